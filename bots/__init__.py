@@ -1,0 +1,1 @@
+"""Speaks in the rooms: identity and encryption, skills, scheduled posts."""

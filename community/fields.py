@@ -1,0 +1,230 @@
+"""The kinds of value that the description is made of: keys, names per language, zones, offsets, addresses.
+
+Each is a pydantic type. A refusal is raised as a `PydanticCustomError` whose template is one of our own
+translatable sentences, so that the loader can say it in the reader's language.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from datetime import datetime, time, timedelta
+from functools import cache
+from typing import Annotated, Self
+from zoneinfo import ZoneInfo, available_timezones
+
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    ConfigDict,
+    RootModel,
+    StringConstraints,
+    WithJsonSchema,
+    model_validator,
+)
+from pydantic_core import PydanticCustomError
+
+from community.messages import Message, msg
+
+ANY_LANGUAGE = "und"
+"""BCP 47's tag for an undetermined language: a name that is the same in all of them."""
+
+
+def refused(kind: str, message: Message) -> PydanticCustomError:
+    """Return the error that a validator raises to say ``message``; ``kind`` names it for programs."""
+    return PydanticCustomError(kind, message.msgid, dict(message.params))  # type: ignore[arg-type]
+
+
+def _key(value: str) -> str:
+    if not re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", value) or len(value) > 48:
+        raise refused(
+            "key",
+            msg(
+                "“{value}” is not a key: expected at most 48 small letters without accents, digits and "
+                "single hyphens, such as “local-taxes”",
+                value=value,
+            ),
+        )
+    return value
+
+
+Key = Annotated[str, AfterValidator(_key)]
+"""A stable identifier. It never changes once used; names do."""
+
+RoomKey = Annotated[str, StringConstraints(pattern=r"^[a-z0-9-]+(\.[a-z0-9-]+)*$", max_length=160)]
+"""The key of one room after expansion: ``lobby``, ``exchange.waste``, ``workshop.waste.pioneers``."""
+
+
+def _username(value: str) -> str:
+    if not re.fullmatch(r"[a-z0-9._=/+-]+", value) or value.startswith("_") or len(value) > 64:
+        raise refused(
+            "username",
+            msg(
+                "“{value}” is not a user name: expected at most 64 of a–z, 0–9 and . _ = - / +, "
+                "such as “awa.diallo”",
+                value=value,
+            ),
+        )
+    return value
+
+
+Username = Annotated[str, AfterValidator(_username)]
+"""The localpart of a Matrix user id (spec, Appendices, "User identifiers")."""
+
+
+def _language(value: str) -> str:
+    if not re.fullmatch(r"[a-z]{2,3}", value):
+        raise refused(
+            "language",
+            msg("“{value}” is not a language code: expected two or three small letters, such as “fr”", value=value),
+        )
+    return value
+
+
+LanguageCode = Annotated[str, AfterValidator(_language)]
+"""ISO 639 code in small letters, as BCP 47 wants it."""
+
+
+def _country(value: str) -> str:
+    if not re.fullmatch(r"[A-Z]{2}", value):
+        raise refused(
+            "country",
+            msg("“{value}” is not a country code: expected two capital letters (ISO 3166), such as “ML”", value=value),
+        )
+    return value
+
+
+CountryCode = Annotated[str, AfterValidator(_country)]
+"""ISO 3166-1 alpha-2."""
+
+
+@cache
+def time_zone_names() -> frozenset[str]:
+    """Return every IANA zone name known here (from the tzdata package or the system)."""
+    return frozenset(available_timezones())
+
+
+def _zone(value: str) -> str:
+    if value not in time_zone_names():
+        raise refused("timezone", msg("“{value}” is not a time zone: expected a name such as “Africa/Bamako”", value=value))
+    return value
+
+
+ZoneName = Annotated[str, AfterValidator(_zone)]
+"""An IANA time zone name; `zone` gives the zone."""
+
+
+def zone(name: str) -> ZoneInfo:
+    """Return the zone of a validated name."""
+    return ZoneInfo(name)
+
+
+_UNITS = {
+    "min": timedelta(minutes=1),
+    "h": timedelta(hours=1),
+    "d": timedelta(days=1),
+    "w": timedelta(weeks=1),
+}
+
+
+def _offset(value: object) -> object:
+    if isinstance(value, timedelta):
+        return value
+    match = re.fullmatch(r"(\d{1,4})\s*(min|h|d|w)", value) if isinstance(value, str) else None
+    if match is None and value != 0:
+        raise refused(
+            "offset",
+            msg("“{value}” is not a length of time: expected a number and min, h, d or w, such as “14d”", value=str(value)),
+        )
+    return timedelta(0) if match is None else int(match[1]) * _UNITS[match[2]]
+
+
+Offset = Annotated[
+    timedelta,
+    BeforeValidator(_offset),
+    WithJsonSchema({"anyOf": [{"type": "string", "pattern": r"^\d{1,4}\s*(min|h|d|w)$"}, {"const": 0}]}),
+]
+"""A length of time in elapsed units: ``90min``, ``2h``, ``14d``, ``1w``, or 0."""
+
+
+def _local(value: object) -> object:
+    if isinstance(value, datetime):
+        return value
+    if isinstance(value, str):
+        match = re.fullmatch(r"(\d{4}-\d{2}-\d{2})(?:[ T](\d{2}:\d{2}(?::\d{2})?))?", value)
+        if match is not None:
+            try:
+                moment = datetime.fromisoformat(match[1])
+                clock = time.fromisoformat(match[2]) if match[2] else END_OF_DAY
+            except ValueError:
+                pass
+            else:
+                return datetime.combine(moment.date(), clock)
+    raise refused(
+        "moment",
+        msg("“{value}” is not a date and time: expected such as “2026-12-02 18:00”, or “2026-12-02”", value=str(value)),
+    )
+
+
+END_OF_DAY = time(23, 59)
+"""What a deadline given as a date alone means."""
+
+LocalMoment = Annotated[
+    datetime, BeforeValidator(_local), WithJsonSchema({"type": "string", "pattern": r"^\d{4}-\d{2}-\d{2}([ T]\d{2}:\d{2}(:\d{2})?)?$"})
+]
+"""A wall-clock date and time with no zone of its own; the entry's time zone gives it one."""
+
+
+def _link(value: str) -> str:
+    if not re.fullmatch(r"https://[^\s<>\"]+", value):
+        raise refused("link", msg("“{value}” is not a link: expected it to begin with https://", value=value))
+    return value
+
+
+Link = Annotated[str, AfterValidator(_link)]
+Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=2000)]
+Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=120)]
+
+
+class Localized(RootModel[dict[LanguageCode, Text]]):
+    """A text per language: ``{fr: Déchets, en: Waste}``; a plain string is the same in all languages."""
+
+    model_config = ConfigDict(frozen=True)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _plain(cls, value: object) -> object:
+        return {ANY_LANGUAGE: value} if isinstance(value, str) else value
+
+    @model_validator(mode="after")
+    def _some(self) -> Self:
+        if not self.root:
+            raise refused("localized", msg("no text in any language: expected such as “fr: Déchets”"))
+        return self
+
+    def __hash__(self) -> int:
+        return hash(tuple(sorted(self.root.items())))
+
+    def __iter__(self) -> Iterator[tuple[str, str]]:  # type: ignore[override]
+        return iter(self.root.items())
+
+    def text(self, *languages: str) -> str:
+        """Return the text in the first of ``languages`` there is, else in English, French or any other."""
+        for language in (*languages, ANY_LANGUAGE, "en", "fr"):
+            if language in self.root:
+                return self.root[language]
+        return self.root[min(self.root)]
+
+    def formatted(self, **values: Localized) -> Localized:
+        """Return it with each ``{name}`` filled by that value in the same language."""
+        languages = set(self.root).union(*(value.root for value in values.values())) - {ANY_LANGUAGE}
+        return Localized(
+            {
+                language: self.text(language).format(**{n: v.text(language) for n, v in values.items()})
+                for language in sorted(languages or {ANY_LANGUAGE})
+            }
+        )
+
+
+WordsByLanguage = Mapping[LanguageCode, tuple[Name, ...]]
+"""Further words for the same thing, per language: what people type when they look for it."""

@@ -1,0 +1,99 @@
+"""Sentences for people, in the reader's language.
+
+A sentence is written once, in English, where it is needed: ``msg("{count} rooms", count=3)``. It stays a
+`Message` (template and values) until somebody reads it; only then a `Translator` turns it into text, in that
+reader's language. English is the source and needs no catalogue; every other language has one gettext
+catalogue per package, ``<package>/locale/<lang>.po``, read with Babel.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from gettext import GNUTranslations, NullTranslations
+from pathlib import Path
+
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+
+SOURCE_LANGUAGE = "en"
+COMPLETE_LANGUAGES = ("en", "fr")
+"""The languages every sentence exists in from its first day."""
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One sentence not yet in a language: a template with ``{named}`` places, and their values.
+
+    Where ``plural`` is set the form is chosen by ``params["count"]`` with the rules of the reader's language.
+    A value that is itself a `Message` is translated too.
+    """
+
+    msgid: str
+    params: Mapping[str, object] = field(default_factory=dict)
+    plural: str | None = None
+
+    def __str__(self) -> str:
+        """Return the sentence in English: for logs and for a reader whose language is unknown."""
+        return Translator(SOURCE_LANGUAGE, NullTranslations())(self)
+
+
+def msg(msgid: str, /, **params: object) -> Message:
+    """Mark and make a sentence; Babel finds the calls by this name."""
+    return Message(msgid, params)
+
+
+def nmsg(msgid: str, plural: str, /, *, count: int, **params: object) -> Message:
+    """Mark and make a sentence that depends on ``count``."""
+    return Message(msgid, {"count": count, **params}, plural)
+
+
+@dataclass(frozen=True, slots=True)
+class Translator:
+    """Turns messages into text of one language."""
+
+    language: str
+    translations: NullTranslations
+
+    def __call__(self, message: Message) -> str:
+        """Return ``message`` as text; a sentence without translation is said in English."""
+        if message.plural is None:
+            template = self.translations.gettext(message.msgid)
+        else:
+            count = message.params["count"]
+            assert isinstance(count, int)  # noqa: S101 - nmsg() alone sets a plural, and it asks for an int
+            template = self.translations.ngettext(message.msgid, message.plural, count)
+        values = {name: self(v) if isinstance(v, Message) else v for name, v in message.params.items()}
+        return template.format(**values)
+
+
+def translator(language: str, roots: Iterable[Path]) -> Translator:
+    """Return the translator for ``language`` over the packages whose folders are ``roots``.
+
+    Each root is a package's folder; its catalogue is ``locale/<language>.po``. Catalogues further on in
+    ``roots`` win. An unknown language gives English.
+    """
+    return _translator(language, tuple(roots))
+
+
+@cache
+def _translator(language: str, roots: tuple[Path, ...]) -> Translator:
+    merged: NullTranslations = NullTranslations()
+    for root in roots:
+        path = root / "locale" / f"{language}.po"
+        if path.is_file():
+            translations = _compile(path)
+            translations.add_fallback(merged)
+            merged = translations
+    return Translator(language, merged)
+
+
+def _compile(path: Path) -> GNUTranslations:
+    with path.open("rb") as source:
+        catalog = read_po(source)
+    compiled = io.BytesIO()
+    write_mo(compiled, catalog)
+    compiled.seek(0)
+    return GNUTranslations(compiled)

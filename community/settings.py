@@ -1,0 +1,56 @@
+"""``settings.yaml``: how this installation runs. Never a secret: those come from files or the environment."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from community.fields import Offset, Username
+from community.model import Described
+
+Url = Annotated[str, Field(pattern=r"^https?://[^\s/]+(/[^\s]*)?$", max_length=300)]
+
+
+class HomeserverSettings(Described):
+    """Which homeserver. Without ``url``, `palabre up` runs one of its own (embedded).
+
+    ``bots_url`` is where the bots reach it, where that is another address than the provisioning's (a worker,
+    a reverse proxy).
+    """
+
+    server_name: Annotated[str, Field(pattern=r"^[a-z0-9.-]+(:[0-9]{1,5})?$")] = "palabre.localhost"
+    url: Url | None = None
+    bots_url: Url | None = None
+
+
+class AccountSettings(Described):
+    """User names (localparts) of Palabre's own accounts."""
+
+    provisioner: Username = "palabre-provisioner"
+    bot: Username = "palabre"
+    break_glass: Username = "palabre-break-glass"
+
+
+class ProvisioningSettings(Described):
+    """What the provisioning service does with a difference it finds: only report it, or apply the plan."""
+
+    reconcile: Literal["report", "apply"] = "report"
+    every: Offset = Field(default="5min", validate_default=True)  # type: ignore[assignment]
+
+
+class BotSettings(Described):
+    """``late_limit``: a scheduled message that could not be sent for longer than this is dropped."""
+
+    late_limit: Offset = Field(default="2d", validate_default=True)  # type: ignore[assignment]
+
+
+class Settings(Described):
+    """The whole of ``settings.yaml``; each part has defaults, so the file may be absent."""
+
+    version: Literal[1] = 1
+    homeserver: HomeserverSettings = HomeserverSettings()
+    accounts: AccountSettings = AccountSettings()
+    provisioning: ProvisioningSettings = ProvisioningSettings()
+    bots: BotSettings = BotSettings()
+    store_url: Annotated[str, Field(pattern=r"^(sqlite\+aiosqlite|postgresql\+asyncpg)://")] | None = None
