@@ -17,6 +17,7 @@ from pydantic import (
     AfterValidator,
     BeforeValidator,
     ConfigDict,
+    PlainSerializer,
     RootModel,
     StringConstraints,
     WithJsonSchema,
@@ -32,7 +33,7 @@ ANY_LANGUAGE = "und"
 
 def refused(kind: str, message: Message) -> PydanticCustomError:
     """Return the error that a validator raises to say ``message``; ``kind`` names it for programs."""
-    return PydanticCustomError(kind, message.msgid, dict(message.params))  # type: ignore[arg-type]
+    return PydanticCustomError(kind, message.msgid, dict(message.params))
 
 
 def _key(value: str) -> str:
@@ -76,7 +77,10 @@ def _language(value: str) -> str:
     if not re.fullmatch(r"[a-z]{2,3}", value):
         raise refused(
             "language",
-            msg("“{value}” is not a language code: expected two or three small letters, such as “fr”", value=value),
+            msg(
+                "“{value}” is not a language code: expected two or three small letters, such as “fr”",
+                value=value,
+            ),
         )
     return value
 
@@ -89,7 +93,10 @@ def _country(value: str) -> str:
     if not re.fullmatch(r"[A-Z]{2}", value):
         raise refused(
             "country",
-            msg("“{value}” is not a country code: expected two capital letters (ISO 3166), such as “ML”", value=value),
+            msg(
+                "“{value}” is not a country code: expected two capital letters (ISO 3166), such as “ML”",
+                value=value,
+            ),
         )
     return value
 
@@ -106,7 +113,10 @@ def time_zone_names() -> frozenset[str]:
 
 def _zone(value: str) -> str:
     if value not in time_zone_names():
-        raise refused("timezone", msg("“{value}” is not a time zone: expected a name such as “Africa/Bamako”", value=value))
+        raise refused(
+            "timezone",
+            msg("“{value}” is not a time zone: expected a name such as “Africa/Bamako”", value=value),
+        )
     return value
 
 
@@ -134,14 +144,23 @@ def _offset(value: object) -> object:
     if match is None and value != 0:
         raise refused(
             "offset",
-            msg("“{value}” is not a length of time: expected a number and min, h, d or w, such as “14d”", value=str(value)),
+            msg(
+                "“{value}” is not a length of time: expected a number and min, h, d or w, such as “14d”",
+                value=str(value),
+            ),
         )
     return timedelta(0) if match is None else int(match[1]) * _UNITS[match[2]]
+
+
+def _offset_text(value: timedelta) -> str:
+    unit = next(unit for unit in ("w", "d", "h", "min") if value % _UNITS[unit] == timedelta(0))
+    return f"{value // _UNITS[unit]}{unit}"
 
 
 Offset = Annotated[
     timedelta,
     BeforeValidator(_offset),
+    PlainSerializer(_offset_text, return_type=str, when_used="json"),
     WithJsonSchema({"anyOf": [{"type": "string", "pattern": r"^\d{1,4}\s*(min|h|d|w)$"}, {"const": 0}]}),
 ]
 """A length of time in elapsed units: ``90min``, ``2h``, ``14d``, ``1w``, or 0."""
@@ -162,7 +181,10 @@ def _local(value: object) -> object:
                 return datetime.combine(moment.date(), clock)
     raise refused(
         "moment",
-        msg("“{value}” is not a date and time: expected such as “2026-12-02 18:00”, or “2026-12-02”", value=str(value)),
+        msg(
+            "“{value}” is not a date and time: expected such as “2026-12-02 18:00”, or “2026-12-02”",
+            value=str(value),
+        ),
     )
 
 
@@ -170,7 +192,9 @@ END_OF_DAY = time(23, 59)
 """What a deadline given as a date alone means."""
 
 LocalMoment = Annotated[
-    datetime, BeforeValidator(_local), WithJsonSchema({"type": "string", "pattern": r"^\d{4}-\d{2}-\d{2}([ T]\d{2}:\d{2}(:\d{2})?)?$"})
+    datetime,
+    BeforeValidator(_local),
+    WithJsonSchema({"type": "string", "pattern": r"^\d{4}-\d{2}-\d{2}([ T]\d{2}:\d{2}(:\d{2})?)?$"}),
 ]
 """A wall-clock date and time with no zone of its own; the entry's time zone gives it one."""
 

@@ -19,8 +19,8 @@ from community.fields import (
     Key,
     LanguageCode,
     Link,
-    LocalMoment,
     Localized,
+    LocalMoment,
     Name,
     Offset,
     RoomKey,
@@ -67,7 +67,11 @@ class Cohort(Described):
         if self.ends < self.starts:
             raise refused(
                 "period",
-                msg("the period ends ({until}) before it begins ({start})", until=str(self.ends), start=str(self.starts)),
+                msg(
+                    "the period ends ({until}) before it begins ({start})",
+                    until=str(self.ends),
+                    start=str(self.starts),
+                ),
             )
         return self
 

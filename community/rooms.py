@@ -136,7 +136,11 @@ def _described(  # noqa: PLR0913 - the one place where all parts of a room meet
 
 
 def _belongs(
-    community: Community, member: Member, theme: Theme | None, cohort: Cohort | None, roles: tuple[str, ...] | None
+    community: Community,
+    member: Member,
+    theme: Theme | None,
+    cohort: Cohort | None,
+    roles: tuple[str, ...] | None,
 ) -> bool:
     if roles is not None and member.role not in roles:
         return False

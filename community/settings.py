@@ -36,13 +36,13 @@ class ProvisioningSettings(Described):
     """What the provisioning service does with a difference it finds: only report it, or apply the plan."""
 
     reconcile: Literal["report", "apply"] = "report"
-    every: Offset = Field(default="5min", validate_default=True)  # type: ignore[assignment]
+    every: Offset = Field(default="5min", validate_default=True)
 
 
 class BotSettings(Described):
     """``late_limit``: a scheduled message that could not be sent for longer than this is dropped."""
 
-    late_limit: Offset = Field(default="2d", validate_default=True)  # type: ignore[assignment]
+    late_limit: Offset = Field(default="2d", validate_default=True)
 
 
 class Settings(Described):

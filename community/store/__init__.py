@@ -1,0 +1,18 @@
+"""The store: what the floors share and what people change every day. SQLAlchemy Core on SQLite or PostgreSQL.
+
+One `Store` per process; each of its parts is a table or two with the few questions that are asked of it:
+
+- ``entries``: contacts, resources, projects, events, deadlines, as the bots answer from them;
+- ``people``: who has which Matrix ID, role, city (a person's role comes from here, never from a display name);
+- ``requests``: by which one floor asks another to do something, durably and once;
+- ``outbox``: scheduled messages, one row for each occurrence and room.
+
+Every call is asynchronous and one transaction. Times go in and come out in UTC with a zone.
+"""
+
+from community.store.database import Store
+from community.store.outbox import OutboxRow, OutboxState
+from community.store.people import Person
+from community.store.requests import Request, RequestState
+
+__all__ = ["OutboxRow", "OutboxState", "Person", "Request", "RequestState", "Store"]

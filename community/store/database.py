@@ -1,0 +1,131 @@
+"""Opening the store: engine, settings of SQLite, migration to the newest schema."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any, Self
+
+from alembic import command
+from alembic.config import Config
+from alembic.util import CommandError
+from sqlalchemy import Connection, event
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+
+from community.errors import StoreError
+from community.messages import msg
+from community.store.entries import Entries
+from community.store.outbox import Outbox
+from community.store.people import People
+from community.store.requests import Requests
+
+_MIGRATIONS = Path(__file__).parent / "migrations"
+
+
+class Store:
+    """The open store. Make it with `Store.open`; one instance serves every task of a process."""
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        self._engine = engine
+        self.entries = Entries(self.transaction)
+        self.people = People(self.transaction)
+        self.requests = Requests(self.transaction)
+        self.outbox = Outbox(self.transaction)
+
+    @classmethod
+    async def open(cls, url: str) -> Self:
+        """Open the database at ``url`` (SQLAlchemy's form) and bring its schema up to date.
+
+        Raises:
+            StoreError: it cannot be opened, or a newer Palabre has written it.
+        """
+        engine = create_async_engine(url, hide_parameters=True)
+        if engine.dialect.name == "sqlite":
+            _prepare_sqlite(engine)
+        try:
+            async with engine.begin() as connection:
+                await connection.run_sync(_migrate)
+        except CommandError as error:
+            await engine.dispose()
+            raise StoreError(
+                msg("The store was written by a newer version of Palabre."),
+                msg("Install that version again, or restore the copy of the store made before it."),
+            ) from error
+        except (DBAPIError, OSError) as error:
+            await engine.dispose()
+            raise StoreError(
+                msg("The store cannot be opened: {reason}.", reason=_reason(error)),
+                msg(
+                    "Look at the address in settings.yaml, the free space and the rights of the data folder."
+                ),
+            ) from error
+        return cls(engine)
+
+    async def close(self) -> None:
+        """Close every connection."""
+        await self._engine.dispose()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_exc: object) -> None:
+        await self.close()
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[AsyncConnection]:
+        """Give a connection in a transaction: committed at the end, rolled back on an exception.
+
+        Raises:
+            StoreError: the database failed (disk full, connection lost); nothing of it was kept.
+        """
+        try:
+            async with self._engine.begin() as connection:
+                yield connection
+        except DBAPIError as error:
+            raise StoreError(
+                msg("The store failed: {reason}.", reason=_reason(error)),
+                msg(
+                    "Nothing was changed. Look at the free space and whether the database runs, then try again."
+                ),
+            ) from error
+
+
+def _reason(error: DBAPIError | OSError) -> str:
+    """Return the driver's own words without SQLAlchemy's, which quote statements and their values."""
+    cause = error.orig if isinstance(error, DBAPIError) else error
+    return (
+        str(cause).strip().splitlines()[0].rstrip(".")
+        if cause is not None and str(cause)
+        else type(error).__name__
+    )
+
+
+def _prepare_sqlite(engine: AsyncEngine) -> None:
+    """Let several processes share the file: write-ahead log, patience, and write transactions from the start.
+
+    The sqlite3 driver's own transactions begin at the first write, so two readers that both go on to write
+    would meet SQLITE_BUSY at once; ``BEGIN IMMEDIATE`` makes the second wait instead.
+    """
+
+    def connect(dbapi_connection: Any, _record: object) -> None:
+        dbapi_connection.isolation_level = None
+        cursor = dbapi_connection.cursor()
+        for pragma in ("journal_mode=WAL", "synchronous=FULL", "busy_timeout=30000", "foreign_keys=ON"):
+            cursor.execute(f"PRAGMA {pragma}")
+        cursor.close()
+
+    def begin(connection: Connection) -> None:
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+    event.listen(engine.sync_engine, "connect", connect)
+    event.listen(engine.sync_engine, "begin", begin)
+
+
+def _migrate(connection: Connection) -> None:
+    config = Config()
+    config.set_main_option("script_location", str(_MIGRATIONS).replace("%", "%%"))
+    config.set_main_option("path_separator", "os")
+    config.attributes["connection"] = connection
+    command.upgrade(config, "head")

@@ -1,0 +1,68 @@
+"""Who is who: the store's word on a Matrix ID's role, city and themes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+
+from sqlalchemy import Row, delete, insert, select
+
+from community.store.tables import people
+from community.store.transactions import Transactions, bump, revision
+
+_SUBJECT = "people"
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """An active member. ``user_id`` is the full Matrix ID; ``themes`` and ``languages`` are keys and codes."""
+
+    user_id: str
+    username: str
+    name: str
+    role: str
+    city: str | None
+    themes: tuple[str, ...]
+    languages: tuple[str, ...]
+
+
+class People:
+    """The active members."""
+
+    def __init__(self, transactions: Transactions) -> None:
+        self._transaction = transactions
+
+    async def revision(self) -> int:
+        """Return a number that moves with each change of any person."""
+        async with self._transaction() as connection:
+            return await revision(connection, _SUBJECT)
+
+    async def replace(self, members: Iterable[Person]) -> bool:
+        """Make ``members`` the whole list; return whether anything changed."""
+        wanted = sorted(members, key=lambda person: person.user_id)
+        async with self._transaction() as connection:
+            found = await connection.execute(select(people).order_by(people.c.user_id))
+            if [_person(row) for row in found] == wanted:
+                return False
+            await connection.execute(delete(people))
+            if wanted:
+                await connection.execute(insert(people), [asdict(person) for person in wanted])
+            await bump(connection, _SUBJECT)
+        return True
+
+    async def all(self) -> tuple[Person, ...]:
+        """Return every active member, sorted by Matrix ID."""
+        async with self._transaction() as connection:
+            found = await connection.execute(select(people).order_by(people.c.user_id))
+            return tuple(_person(row) for row in found)
+
+    async def find(self, user_id: str) -> Person | None:
+        """Return the active member with that Matrix ID, or None."""
+        async with self._transaction() as connection:
+            row = (await connection.execute(select(people).where(people.c.user_id == user_id))).one_or_none()
+        return None if row is None else _person(row)
+
+
+def _person(row: Row[tuple[object, ...]]) -> Person:
+    values = dict(row._mapping)
+    return Person(**{**values, "themes": tuple(values["themes"]), "languages": tuple(values["languages"])})
