@@ -33,7 +33,8 @@ ANY_LANGUAGE = "und"
 
 def refused(kind: str, message: Message) -> PydanticCustomError:
     """Return the error that a validator raises to say ``message``; ``kind`` names it for programs."""
-    return PydanticCustomError(kind, message.msgid, dict(message.params))
+    # pydantic fills the template into its own message; the context carries it on for translation.
+    return PydanticCustomError(kind, message.msgid, {**message.params, "template": message.msgid})
 
 
 def _key(value: str) -> str:
@@ -206,6 +207,28 @@ def _link(value: str) -> str:
 
 
 Link = Annotated[str, AfterValidator(_link)]
+
+
+def _email(value: str) -> str:
+    if not re.fullmatch(r"[^@\s<>]+@[^@\s<>]+\.[^@\s<>]+", value) or len(value) > 254:
+        raise refused(
+            "email",
+            msg("“{value}” is not an e-mail address: expected such as “waste@city.example.org”", value=value),
+        )
+    return value
+
+
+def _phone(value: str) -> str:
+    if not re.fullmatch(r"\+[0-9 ]{6,20}", value):
+        raise refused(
+            "phone",
+            msg("“{value}” is not a telephone number: expected + and the country's code first", value=value),
+        )
+    return value
+
+
+Email = Annotated[str, AfterValidator(_email)]
+Phone = Annotated[str, AfterValidator(_phone)]
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=2000)]
 Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=120)]
 

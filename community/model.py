@@ -16,6 +16,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from community.fields import (
     CountryCode,
+    Email,
     Key,
     LanguageCode,
     Link,
@@ -23,6 +24,7 @@ from community.fields import (
     LocalMoment,
     Name,
     Offset,
+    Phone,
     RoomKey,
     Text,
     Username,
@@ -204,8 +206,8 @@ class Contact(Described):
     themes: tuple[Key, ...] = ()
     languages: tuple[LanguageCode, ...] = ()
     member: Username | None = None
-    email: Annotated[str, Field(pattern=r"^[^@\s<>]+@[^@\s<>]+\.[^@\s<>]+$", max_length=254)] | None = None
-    phone: Annotated[str, Field(pattern=r"^\+[0-9 ]{6,20}$")] | None = None
+    email: Email | None = None
+    phone: Phone | None = None
     hours: Localized | None = None
     deputy: Key | None = None
     words: WordsByLanguage = {}

@@ -1,0 +1,183 @@
+"""The one HTTP client: retries, rate limits, errors as types. Alone in importing aiohttp."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import TracebackType
+from typing import Any, Self
+
+import aiohttp
+
+from matrix.errors import HomeserverUnreachable, MatrixError, NotAHomeserver, request_error
+from matrix.ids import AccessToken
+
+Json = dict[str, Any]
+
+ATTEMPTS = 6
+FIRST_PAUSE = 0.2
+"""Seconds before the first retry; doubled each time."""
+LONGEST_PAUSE = 60.0
+"""Seconds; a server that asks for a longer wait is taken to refuse."""
+SAFE_METHODS = frozenset({"GET", "PUT", "DELETE"})
+"""Methods that may be sent again when their answer was lost (RFC 9110, section 9.2.2)."""
+
+
+@dataclass
+class Counts:
+    """How many requests were sent: ``reads`` change nothing on the server, ``writes`` may."""
+
+    reads: int = 0
+    writes: int = 0
+
+
+@dataclass(frozen=True)
+class Call:
+    """One request. ``what`` names it in errors: an endpoint, without ids.
+
+    ``read`` says that it changes nothing whatever its method (sliding sync is a POST), so that it counts as a
+    read and may be sent again.
+    """
+
+    method: str
+    path: str
+    what: str
+    body: Mapping[str, Any] | None = None
+    query: Mapping[str, str] = field(default_factory=dict)
+    read: bool = False
+    timeout: float = 60.0
+
+    @property
+    def is_read(self) -> bool:
+        """Whether it changes nothing."""
+        return self.read or self.method == "GET"
+
+    @property
+    def may_repeat(self) -> bool:
+        """Whether it may be sent again when nobody knows if it arrived."""
+        return self.is_read or self.method in SAFE_METHODS
+
+
+class HomeserverClient:
+    """Sends calls to one homeserver with one access token (or none).
+
+    Use as an asynchronous context manager. The token is in no exception and no log.
+    """
+
+    def __init__(self, url: str, token: AccessToken | None = None, *, connections: int = 20) -> None:
+        self.url = url.rstrip("/")
+        self.counts = Counts()
+        self._token = token
+        self._connections = connections
+        self._session: aiohttp.ClientSession | None = None
+
+    async def __aenter__(self) -> Self:
+        self._session = aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=self._connections))
+        return self
+
+    async def __aexit__(
+        self,
+        _type: type[BaseException] | None,
+        _value: BaseException | None,
+        _traceback: TracebackType | None,
+    ) -> None:
+        if self._session is not None:
+            await self._session.close()
+            self._session = None
+
+    def use_token(self, token: AccessToken | None) -> None:
+        """Send further calls with ``token``, or with none."""
+        self._token = token
+
+    async def send(self, call: Call) -> Json:
+        """Send ``call`` and return the answer's JSON object; raises as `send_any`."""
+        answer = await self.send_any(call)
+        if not isinstance(answer, dict):
+            raise NotAHomeserver(self.url)
+        return answer
+
+    async def send_any(self, call: Call) -> Any:
+        """Send ``call`` and return the answer's JSON value.
+
+        Waits and repeats as the server asks (429); repeats broken connections and 5xx for calls that may be
+        repeated.
+
+        Raises:
+            HomeserverUnreachable: no answer.
+            NotAHomeserver: an answer that is not JSON, or an error that is not Matrix's.
+            MatrixRequestError: an answer with an errcode.
+        """
+        pause = FIRST_PAUSE
+        for attempt in range(1, ATTEMPTS + 1):
+            try:
+                return await self._once(call)
+            except _Again as again:
+                wait = again.after if again.after is not None else pause
+                if attempt == ATTEMPTS or wait > LONGEST_PAUSE:
+                    raise again.error from again.__cause__
+                await asyncio.sleep(wait)
+                pause *= 2
+        raise AssertionError("unreachable: the last attempt raises")
+
+    async def _once(self, call: Call) -> Any:
+        if self._session is None:
+            raise RuntimeError("use the client as a context manager")
+        if call.is_read:
+            self.counts.reads += 1
+        else:
+            self.counts.writes += 1
+        headers = {} if self._token is None else {"Authorization": f"Bearer {self._token}"}
+        body = call.body if call.body is not None or call.method == "GET" else {}
+        try:
+            async with self._session.request(
+                call.method,
+                self.url + call.path,
+                json=body,
+                params=dict(call.query),
+                headers=headers,
+                timeout=aiohttp.ClientTimeout(total=call.timeout),
+            ) as response:
+                text = await response.text(errors="replace")
+                return self._read(call, response.status, text)
+        except (aiohttp.ClientError, TimeoutError, OSError) as error:
+            unreachable = HomeserverUnreachable(self.url)
+            if call.may_repeat:
+                raise _Again(unreachable) from error
+            raise unreachable from error
+
+    def _read(self, call: Call, status: int, text: str) -> Any:
+        answer = _json(text)
+        if answer is not None and status < 300:
+            return answer
+        if isinstance(answer, dict) and isinstance(answer.get("errcode"), str):
+            error: MatrixError = request_error(answer["errcode"], status, call.what)
+        else:
+            error = NotAHomeserver(self.url)
+        if status == 429:
+            raise _Again(error, after=_retry_after(answer))
+        if status >= 500 and call.may_repeat:
+            raise _Again(error)
+        raise error
+
+
+class _Again(Exception):
+    def __init__(self, error: MatrixError, after: float | None = None) -> None:
+        super().__init__()
+        self.error = error
+        self.after = after
+
+
+def _json(text: str) -> Any:
+    """Return the value, or None where there is none: no call of ours is answered by ``null``."""
+    try:
+        return json.loads(text)
+    except ValueError:
+        return None
+
+
+def _retry_after(answer: Any) -> float | None:
+    """Return the seconds to wait (spec, "Rate limiting"), None where the server does not say."""
+    milliseconds = answer.get("retry_after_ms") if isinstance(answer, dict) else None
+    return milliseconds / 1000 if isinstance(milliseconds, int) and milliseconds >= 0 else None

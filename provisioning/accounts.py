@@ -1,0 +1,104 @@
+"""Palabre's own accounts: the provisioner, the bot, and the sealed break-glass account.
+
+A password is in its private file before its account exists, so being killed at any moment loses nothing: the
+next run goes on where this one ended.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager, suppress
+from pathlib import Path
+
+from community.data_folder import DataFolder, read_private_json, write_private_json
+from matrix.admin import AdminApi
+from matrix.client_api import ClientApi
+from matrix.errors import Forbidden, UnknownToken, UserInUse
+from matrix.http import HomeserverClient
+from matrix.ids import AccessToken, UserId
+from provisioning.errors import AccountMismatch
+from provisioning.topology import OwnAccounts
+
+_DEVICE_NAME = "Palabre provisioning"
+
+
+def _password(path: Path, user_id: UserId, draw: Callable[[], str]) -> str:
+    """Return the password kept in ``path``, drawn and written now where there is none."""
+    secret = read_private_json(path)
+    if secret is None or secret.get("user_id") != user_id:
+        secret = {"user_id": user_id, "password": draw()}
+        write_private_json(path, secret)
+    return str(secret["password"])
+
+
+def _username(user_id: UserId) -> str:
+    return user_id[1:].split(":", 1)[0]
+
+
+@asynccontextmanager
+async def provisioner_client(url: str, user_id: UserId, data: DataFolder) -> AsyncIterator[HomeserverClient]:
+    """Give a client that holds the provisioner's admin token; the session is kept and used again.
+
+    Raises:
+        AccountMismatch: the account's secret does not open it.
+    """
+    path = data.secret("provisioner.json")
+    secret = read_private_json(path)
+    if secret is None:
+        raise AccountMismatch(user_id, path)
+    async with HomeserverClient(url) as http:
+        if not await _is_signed_in(http, secret.get("access_token")):
+            await _sign_in(http, user_id, secret, path)
+        yield http
+
+
+async def _is_signed_in(http: HomeserverClient, token: str | None) -> bool:
+    if token is None:
+        return False
+    http.use_token(AccessToken(token))
+    try:
+        await ClientApi(http).whoami()
+    except UnknownToken:
+        return False
+    return True
+
+
+async def _sign_in(http: HomeserverClient, user_id: UserId, secret: dict[str, str], path: Path) -> None:
+    http.use_token(None)
+    try:
+        session = await ClientApi(http).login(user_id, secret["password"], device_name=_DEVICE_NAME)
+    except Forbidden as error:
+        raise AccountMismatch(user_id, path) from error
+    write_private_json(path, {**secret, "access_token": session.access_token})
+    http.use_token(session.access_token)
+
+
+async def bootstrap_accounts(
+    url: str, own: OwnAccounts, data: DataFolder, *, shared_secret: str, draw: Callable[[], str]
+) -> None:
+    """Make our own accounts where they are missing, and free the working two from the rate limit.
+
+    ``draw`` makes a random password.
+
+    Raises:
+        AccountMismatch: one exists and its secret file does not open it.
+        MatrixError: the homeserver does not answer or refuses.
+    """
+    password = _password(data.secret("provisioner.json"), own.provisioner, draw)
+    async with HomeserverClient(url) as http:
+        # Where an earlier run has made it, whether its password fits is seen at the login.
+        with suppress(UserInUse):
+            await AdminApi(http).register_with_shared_secret(
+                _username(own.provisioner), password, shared_secret=shared_secret, admin=True
+            )
+    async with provisioner_client(url, own.provisioner, data) as http:
+        admin = AdminApi(http)
+        for user_id, name, shown in (
+            (own.bot, "bot.json", "Palabre"),
+            (own.break_glass, "break-glass.json", "Palabre (sealed)"),
+        ):
+            if await admin.find_account(user_id) is None:
+                secret = _password(data.secret(name), user_id, draw)
+                await admin.create_account(user_id, secret, shown)
+        for user_id in (own.provisioner, own.bot):
+            await admin.lift_rate_limit(user_id)

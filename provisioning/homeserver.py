@@ -1,0 +1,39 @@
+"""The port to a homeserver: what provisioning reads and writes there. One contract suite runs on every adapter."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from matrix.ids import RoomId, UserId
+from provisioning.snapshot import Account, Content, Room, Snapshot
+
+
+class Homeserver(Protocol):
+    """A homeserver as the provisioner sees it.
+
+    Writes may be repeated: each either finds its work done or does it.
+    """
+
+    async def snapshot(self) -> Snapshot:
+        """Return every account, and every room that is ours."""
+        ...
+
+    async def create_account(self, account: Account, password: str) -> None:
+        """Make a person's account."""
+        ...
+
+    async def create_room(self, room: Room, room_ids: dict[str, str]) -> RoomId:
+        """Make a room, or return the one that a call whose answer was lost has made.
+
+        Raises:
+            AliasTaken: the alias belongs to a room that is not ours.
+        """
+        ...
+
+    async def set_state(self, room_id: RoomId, event_type: str, state_key: str, content: Content) -> None:
+        """Set a state event."""
+        ...
+
+    async def join(self, room_id: RoomId, user_id: UserId) -> None:
+        """Put a user into a room."""
+        ...

@@ -1,0 +1,227 @@
+"""From the description to what there ought to be on the homeserver. Pure.
+
+Every rule of a room is stated here, none left to a preset: presets are not safe (``private_chat`` lets a member
+of power 0 invite an outsider in room version 12).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, assert_never
+
+from community.fields import Localized
+from community.model import Community, Policy
+from community.rooms import ROOT_SPACE, DescribedRoom, expand_rooms
+from community.settings import Settings
+from matrix.ids import UserId, user_id
+from matrix.locator import LOCATOR_TYPE, Locator, Origin
+from provisioning.snapshot import Account, Content, Membership, Room, Snapshot, StateKey
+
+MEMBER_POWER = 0
+HELPER_POWER = 50
+"""The bot's, moderators', and in announcement rooms announcers' power: invite, remove, pin."""
+OWNER_POWER = 100
+"""Nobody has it: only the room's creators, whose power is infinite (room version 12), change its rules."""
+NOBODY_POWER = 150
+"""For what even the rooms' owner should not do in passing (spec, ``m.room.tombstone`` in version 12)."""
+
+ALLOW_ROOT = "root-space"
+"""Stands in a described join rule for the root space's id, which is not known before it exists."""
+
+
+@dataclass(frozen=True, slots=True)
+class OwnAccounts:
+    """Palabre's own accounts."""
+
+    provisioner: UserId
+    bot: UserId
+    break_glass: UserId
+
+
+def own_accounts(settings: Settings) -> OwnAccounts:
+    """Return the Matrix IDs of our own accounts."""
+    server = settings.homeserver.server_name
+    names = settings.accounts
+    return OwnAccounts(
+        user_id(names.provisioner, server), user_id(names.bot, server), user_id(names.break_glass, server)
+    )
+
+
+def topology(community: Community, settings: Settings) -> Snapshot:
+    """Return what ought to be on the homeserver."""
+    server = settings.homeserver.server_name
+    own = own_accounts(settings)
+    accounts = {
+        user_id(m.username, server): Account(user_id(m.username, server), m.name, m.role, m.city)
+        for m in community.members
+    }
+    described = expand_rooms(community)
+    rooms = {room.key: _room(community, room, described, own, server) for room in described}
+    return Snapshot(accounts, rooms)
+
+
+def _room(
+    community: Community, room: DescribedRoom, every: tuple[DescribedRoom, ...], own: OwnAccounts, server: str
+) -> Room:
+    arrival = Membership.JOINED if room.policy in (None, Policy.LOBBY) else Membership.REQUESTED
+    members = {user_id(name, server): arrival for name in room.members}
+    return Room(
+        key=room.key,
+        alias_localpart=f"{community.key}.{room.key}",
+        is_space=room.is_space,
+        state=_state(community, room, own, server),
+        children=frozenset(child.key for child in every if room.key in child.parents),
+        parents=frozenset(room.parents),
+        members={own.bot: Membership.JOINED, **members},
+    )
+
+
+def _state(
+    community: Community, room: DescribedRoom, own: OwnAccounts, server: str
+) -> dict[StateKey, Content]:
+    locator = Locator(room.key, "space" if room.is_space else "room", room.theme, room.cohort)
+    contents: dict[str, Content] = {
+        "m.room.name": {"name": bilingual(room.name, community, " · ", limit=100)},
+        "m.room.topic": {"topic": bilingual(room.topic, community, " — ", limit=1000)},
+        "m.room.power_levels": power_levels(room, own, server),
+        "m.room.join_rules": join_rules(room.policy),
+        "m.room.history_visibility": {"history_visibility": "shared"},
+        "m.room.guest_access": {"guest_access": "forbidden"},
+        LOCATOR_TYPE: locator.content(),
+    }
+    if not room.is_space:
+        contents["m.room.encryption"] = {"algorithm": "m.megolm.v1.aes-sha2"}
+    return {(event_type, ""): content for event_type, content in contents.items()}
+
+
+def bilingual(text: Localized, community: Community, joint: str, *, limit: int) -> str:
+    """Return ``text`` in each of the community's languages, once where two are the same.
+
+    A room has one name for all its readers. What does not fit ``limit`` characters is left to the first
+    languages.
+    """
+    joined = ""
+    for language in community.languages:
+        part = text.text(language)
+        if part in joined.split(joint):
+            continue
+        longer = f"{joined}{joint}{part}" if joined else part
+        if len(longer) > limit and joined:
+            break
+        joined = longer
+    return joined[:limit]
+
+
+def join_rules(policy: Policy | None) -> Content:
+    """Return the join rule of a policy (None: a space)."""
+    match policy:
+        case None | Policy.LOBBY | Policy.CLOSED | Policy.ANNOUNCE:
+            return {"join_rule": "invite"}
+        case Policy.OPEN:
+            allow = {"type": "m.room_membership", "room_id": ALLOW_ROOT}
+            return {"join_rule": "restricted", "allow": [allow]}
+        case _:
+            assert_never(policy)
+
+
+def power_levels(room: DescribedRoom, own: OwnAccounts, server: str) -> Content:
+    """Return the whole ``m.room.power_levels``; creators are never listed in it (room version 12)."""
+    helpers = {own.bot, *(user_id(name, server) for name in room.moderators)}
+    if room.policy is Policy.ANNOUNCE:
+        helpers |= {user_id(name, server) for name in room.announcers}
+    return {
+        "users": dict.fromkeys(sorted(helpers), HELPER_POWER),
+        "users_default": MEMBER_POWER,
+        "events": _event_powers(),
+        "events_default": _write_power(room.policy),
+        "state_default": OWNER_POWER,
+        "invite": HELPER_POWER,
+        "kick": HELPER_POWER,
+        "ban": HELPER_POWER,
+        "redact": HELPER_POWER,
+        "notifications": {"room": HELPER_POWER},
+    }
+
+
+def _write_power(policy: Policy | None) -> int:
+    match policy:
+        case None:
+            return OWNER_POWER
+        case Policy.ANNOUNCE:
+            return HELPER_POWER
+        case Policy.LOBBY | Policy.CLOSED | Policy.OPEN:
+            return MEMBER_POWER
+        case _:
+            assert_never(policy)
+
+
+def _event_powers() -> dict[str, int]:
+    owner_only = (
+        "m.room.name",
+        "m.room.topic",
+        "m.room.avatar",
+        "m.room.canonical_alias",
+        "m.room.encryption",
+        "m.room.guest_access",
+        "m.room.history_visibility",
+        "m.room.join_rules",
+        "m.room.power_levels",
+        "m.room.server_acl",
+        "m.space.child",
+        "m.space.parent",
+        LOCATOR_TYPE,
+    )
+    return {
+        **dict.fromkeys(owner_only, OWNER_POWER),
+        "m.room.tombstone": NOBODY_POWER,
+        "m.room.pinned_events": HELPER_POWER,
+        "m.reaction": MEMBER_POWER,
+        "m.room.redaction": MEMBER_POWER,
+    }
+
+
+def creation_body(
+    room: Room, community: str, own: OwnAccounts, *, server: str, room_ids: dict[str, str]
+) -> dict[str, Any]:
+    """Return createRoom's body: everything the room needs is in its ``initial_state``.
+
+    ``room_ids`` has the ids of the rooms that exist, by key; its parents and, where the join rule names it, the
+    root space must be among them.
+    """
+    creation: dict[str, Any] = {
+        "m.federate": False,
+        "additional_creators": [own.break_glass],
+        **Origin(community, room.key).creation_content(),
+    }
+    if room.is_space:
+        creation["type"] = "m.space"
+    state = [
+        {"type": event_type, "state_key": state_key, "content": resolved(content, room_ids)}
+        for (event_type, state_key), content in sorted(room.state.items())
+        if event_type != "m.room.power_levels"
+    ]
+    state += [
+        {
+            "type": "m.space.parent",
+            "state_key": room_ids[parent],
+            "content": {"via": [server], "canonical": parent == min(room.parents)},
+        }
+        for parent in sorted(room.parents)
+    ]
+    return {
+        "room_version": "12",
+        "preset": "private_chat",
+        "visibility": "private",
+        "room_alias_name": room.alias_localpart,
+        "creation_content": creation,
+        "power_level_content_override": room.state["m.room.power_levels", ""],
+        "initial_state": state,
+    }
+
+
+def resolved(content: Content, room_ids: dict[str, str]) -> Content:
+    """Return ``content`` with the root space's id in place of `ALLOW_ROOT`."""
+    if "allow" not in content:
+        return content
+    allow = [{**rule, "room_id": room_ids[ROOT_SPACE]} for rule in content["allow"]]
+    return {**content, "allow": allow}
