@@ -17,6 +17,7 @@ from matrix.ids import AccessToken
 Json = dict[str, Any]
 
 ATTEMPTS = 6
+_CONNECTIONS = 20
 FIRST_PAUSE = 0.2
 """Seconds before the first retry; doubled each time."""
 LONGEST_PAUSE = 60.0
@@ -66,15 +67,15 @@ class HomeserverClient:
     Use as an asynchronous context manager. The token is in no exception and no log.
     """
 
-    def __init__(self, url: str, token: AccessToken | None = None, *, connections: int = 20) -> None:
+    def __init__(self, url: str, token: AccessToken | None = None, *, attempts: int = ATTEMPTS) -> None:
         self.url = url.rstrip("/")
         self.counts = Counts()
         self._token = token
-        self._connections = connections
+        self._attempts = attempts
         self._session: aiohttp.ClientSession | None = None
 
     async def __aenter__(self) -> Self:
-        self._session = aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=self._connections))
+        self._session = aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=_CONNECTIONS))
         return self
 
     async def __aexit__(
@@ -110,12 +111,12 @@ class HomeserverClient:
             MatrixRequestError: an answer with an errcode.
         """
         pause = FIRST_PAUSE
-        for attempt in range(1, ATTEMPTS + 1):
+        for attempt in range(1, self._attempts + 1):
             try:
                 return await self._once(call)
             except _Again as again:
                 wait = again.after if again.after is not None else pause
-                if attempt == ATTEMPTS or wait > LONGEST_PAUSE:
+                if attempt == self._attempts or wait > LONGEST_PAUSE:
                     raise again.error from again.__cause__
                 await asyncio.sleep(wait)
                 pause *= 2

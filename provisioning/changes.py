@@ -9,6 +9,9 @@ from community.messages import Message, msg
 from matrix.ids import UserId
 from provisioning.snapshot import Account, Content, Room, canonical
 
+_LONGEST_CONTENT = 100
+"""Characters; longer state (power levels) is not quoted in a plan's line."""
+
 Sign = Literal["+", "~", "-"]
 
 
@@ -78,12 +81,10 @@ def describe(change: Change) -> Message:
                 return msg("space {room}", room=room.key)
             return msg("room {room}", room=room.key)
         case SetState(room, event_type, _, content):
-            return msg(
-                "room {room}: {event_type} = {content}",
-                room=room,
-                event_type=event_type,
-                content=canonical(content),
-            )
+            shown = canonical(content)
+            if len(shown) > _LONGEST_CONTENT:
+                return msg("{room}: {event_type} as described", room=room, event_type=event_type)
+            return msg("{room}: {event_type} = {content}", room=room, event_type=event_type, content=shown)
         case AddChild(space, child):
             return msg("space {space}: lists {child}", space=space, child=child)
         case JoinMember(room, user_id):

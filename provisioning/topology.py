@@ -140,6 +140,7 @@ def power_levels(room: DescribedRoom, own: OwnAccounts, server: str) -> Content:
         "ban": HELPER_POWER,
         "redact": HELPER_POWER,
         "notifications": {"room": HELPER_POWER},
+        "historical": OWNER_POWER,
     }
 
 
@@ -210,7 +211,9 @@ def creation_body(
     ]
     return {
         "room_version": "12",
-        "preset": "private_chat",
+        # The homeserver adds encryption to private presets; a space holds no messages. Whatever a preset says,
+        # each of its rules is overridden below.
+        "preset": "public_chat" if room.is_space else "private_chat",
         "visibility": "private",
         "room_alias_name": room.alias_localpart,
         "creation_content": creation,

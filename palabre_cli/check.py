@@ -1,0 +1,35 @@
+"""``palabre check``: is the description right?"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import click
+
+from community.load import check
+from community.messages import msg
+from community.problems import problem_dict, problem_line
+from palabre_cli.options import config_option
+from palabre_cli.terminal import Terminal
+
+
+@click.command("check")
+@config_option
+@click.option("--json", "as_json", is_flag=True, help="Print the problems as JSON.")
+@click.pass_context
+def check_command(context: click.Context, config: Path, as_json: bool) -> None:
+    """Name every problem of the description, with its file, line and column."""
+    terminal: Terminal = context.obj
+    problems = check(config)
+    if as_json:
+        found = [problem_dict(problem, terminal.translate) for problem in problems]
+        terminal.line(json.dumps({"problems": found}, ensure_ascii=False, indent=2))
+    else:
+        for problem in problems:
+            terminal.line(problem_line(problem, terminal.translate))
+        if problems:
+            terminal.count_problems(len(problems))
+        else:
+            terminal.say(msg("The description is right."))
+    context.exit(1 if problems else 0)

@@ -1,0 +1,131 @@
+"""The homeserver that `palabre up` runs: its files, from the templates in ``synapse/``."""
+
+from __future__ import annotations
+
+import base64
+import os
+import secrets
+import socket
+from dataclasses import dataclass
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from community.data_folder import DataFolder, write_private
+from community.settings import Settings
+from palabre_cli.errors import PortTaken
+from provisioning.topology import own_accounts
+
+DEFAULT_PORT = 8008
+LOOPBACK = "127.0.0.1"
+
+
+@dataclass(frozen=True)
+class PostgreSQL:
+    """A PostgreSQL database for Synapse; the password is in ``passfile`` (libpq's ``.pgpass`` form)."""
+
+    host: str
+    port: int
+    user: str
+    dbname: str
+    passfile: Path
+
+
+@dataclass(frozen=True)
+class SynapseFiles:
+    """What Synapse's configuration depends on. ``folder`` holds its files, as Synapse itself sees them."""
+
+    folder: Path
+    log_file: Path
+    public_url: str
+    bind_address: str
+    port: int
+    behind_proxy: bool = False
+    postgresql: PostgreSQL | None = None
+
+
+def write_configuration(files: SynapseFiles, settings: Settings, data: DataFolder, templates: Path) -> Path:
+    """Write Synapse's configuration and the secrets it is missing; return the configuration's path.
+
+    Raises:
+        DataFolderError: they cannot be written.
+    """
+    for name, content in (
+        ("signing.key", _signing_key),
+        ("macaroon.secret", _secret),
+        ("form.secret", _secret),
+    ):
+        path = files.folder / name
+        if not path.exists():
+            write_private(path, content().encode())
+    shared_secret = data.secret("registration-shared-secret")
+    if not shared_secret.exists():
+        write_private(shared_secret, _secret().encode())
+    environment = Environment(
+        loader=FileSystemLoader(templates),
+        undefined=StrictUndefined,
+        autoescape=False,  # noqa: S701 - the output is YAML; every value goes through tojson
+        keep_trailing_newline=True,
+    )
+    values = {
+        "server_name": settings.homeserver.server_name,
+        "public_url": files.public_url,
+        "folder": str(files.folder),
+        "log_file": str(files.log_file),
+        "bind_address": files.bind_address,
+        "port": files.port,
+        "behind_proxy": files.behind_proxy,
+        "database": "sqlite" if files.postgresql is None else "postgresql",
+        "postgresql": files.postgresql,
+        "registration_shared_secret_path": str(shared_secret),
+        "provisioner": own_accounts(settings).provisioner,
+    }
+    if files.postgresql is not None:
+        values["postgresql"] = {**files.postgresql.__dict__, "passfile": str(files.postgresql.passfile)}
+    for template, name in (("homeserver.yaml.j2", "homeserver.yaml"), ("log.yaml.j2", "log.yaml")):
+        text = environment.get_template(template).render(values)
+        write_private(files.folder / name, text.encode())
+    return files.folder / "homeserver.yaml"
+
+
+def _secret() -> str:
+    return secrets.token_urlsafe(48)
+
+
+def _signing_key() -> str:
+    """Return a new signing key in Synapse's form: algorithm, version, seed in unpadded base64."""
+    seed = base64.b64encode(os.urandom(32)).decode().rstrip("=")
+    return f"ed25519 a_{secrets.token_hex(3)} {seed}\n"
+
+
+def choose_port(wanted: int | None, data: DataFolder) -> int:
+    """Return the port to listen on: the one asked for (0: any free one), else the last one, else 8008.
+
+    Raises:
+        PortTaken: something listens there.
+    """
+    remembered = data.synapse / "port"
+    if wanted is None:
+        port = int(remembered.read_text()) if remembered.exists() else DEFAULT_PORT
+    else:
+        port = wanted or _free_port()
+    _require_free(port)
+    write_private(remembered, f"{port}\n".encode())
+    return port
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind((LOOPBACK, 0))
+        port: int = probe.getsockname()[1]
+    return port
+
+
+def _require_free(port: int) -> None:
+    with socket.socket() as probe:
+        # As Synapse does: connections of an earlier run that linger are no obstacle.
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((LOOPBACK, port))
+        except OSError as error:
+            raise PortTaken(port) from error

@@ -1,0 +1,55 @@
+"""What can go wrong on the top floor.
+
+::
+
+    PalabreError
+    └── CommandError
+        ├── PortTaken           something else listens there
+        ├── ChildFailed         a child process ended before it was ready
+        └── InstallationFailed  pip, npm or apt-get did not succeed
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from community.errors import PalabreError
+from community.messages import Message, msg
+
+
+class CommandError(PalabreError):
+    """The command cannot go on."""
+
+
+class PortTaken(CommandError):
+    """Something else listens on the port."""
+
+    def __init__(self, port: int) -> None:
+        super().__init__(
+            msg("Port {port} is taken by another program.", port=port),
+            msg("Stop that one, or choose another port with --port."),
+        )
+
+
+class ChildFailed(CommandError):
+    """A child process ended, or was not ready in time."""
+
+    def __init__(self, name: str, log: Path, reason: str = "") -> None:
+        detail = msg(" Its last words: {reason}", reason=reason) if reason else Message("")
+        super().__init__(
+            msg("{name} could not be started.{detail}", name=name, detail=detail),
+            msg("Its log is {log}.", log=log),
+        )
+
+
+class InstallationFailed(CommandError):
+    """An installer did not succeed."""
+
+    def __init__(self, what: str, log: Path) -> None:
+        super().__init__(
+            msg("{what} could not be installed.", what=what),
+            msg(
+                "Look whether the network is there and the disk has room; {log} has the installer's words.",
+                log=log,
+            ),
+        )

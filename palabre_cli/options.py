@@ -1,0 +1,59 @@
+"""Options that several commands share, and running their coroutines."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from collections.abc import Callable, Coroutine
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from community.data_folder import DataFolder
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+_ROOT = Path(__file__).parent.parent
+_PACKAGED = Path(__file__).parent / "data"
+
+
+def shipped(name: str) -> Path:
+    """Return a folder of data: the checkout's, or the one packed into the wheel."""
+    packed = _PACKAGED / name
+    return packed if packed.is_dir() else _ROOT / name
+
+
+config_option = click.option(
+    "--config",
+    type=click.Path(path_type=Path),
+    envvar="PALABRE_CONFIG",
+    default=lambda: shipped("config"),
+    help="The folder of the description (default: the example).",
+)
+
+
+def _data_folder(_context: click.Context, _parameter: click.Parameter, value: Path) -> DataFolder:
+    return DataFolder(value.absolute())
+
+
+data_option = click.option(
+    "--data",
+    type=click.Path(path_type=Path),
+    envvar="PALABRE_DATA",
+    default=Path("data"),
+    callback=_data_folder,
+    help="The data folder (default: ./data).",
+)
+
+
+def until_stopped(work: Callable[[asyncio.Event], Coroutine[Any, Any, None]]) -> None:
+    """Run ``work`` with an event that Ctrl-C and SIGTERM set."""
+
+    async def run() -> None:
+        stop = asyncio.Event()
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.add_signal_handler(number, stop.set)
+        await work(stop)
+
+    asyncio.run(run())

@@ -1,0 +1,67 @@
+"""``palabre synapse-config``: the homeserver's configuration for a server of one's own (containers)."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from community.data_folder import DataFolder, write_private
+from community.load import load_settings
+from community.messages import msg
+from palabre_cli.embedded import DEFAULT_PORT, PostgreSQL, SynapseFiles, write_configuration
+from palabre_cli.options import config_option, data_option, shipped
+from palabre_cli.terminal import Terminal
+
+
+@click.command("synapse-config")
+@config_option
+@data_option
+@click.option("--public-url", required=True, help="The address that people's clients use.")
+@click.option("--bind", default="0.0.0.0", show_default=True, help="The address to listen on.")  # noqa: S104
+@click.option("--port", default=DEFAULT_PORT, show_default=True, help="The port to listen on.")
+@click.option("--postgres-host", help="Use PostgreSQL on this host; SQLite without it.")
+@click.option("--postgres-port", default=5432, show_default=True)
+@click.option("--postgres-user", default="synapse", show_default=True)
+@click.option("--postgres-database", default="synapse", show_default=True)
+@click.option("--postgres-password-file", type=click.Path(path_type=Path), help="A file with the password.")
+@click.pass_context
+def synapse_config_command(  # noqa: PLR0913 - one parameter for each option
+    context: click.Context,
+    config: Path,
+    data: DataFolder,
+    public_url: str,
+    bind: str,
+    port: int,
+    postgres_host: str | None,
+    postgres_port: int,
+    postgres_user: str,
+    postgres_database: str,
+    postgres_password_file: Path | None,
+) -> None:
+    """Write Synapse's configuration and secrets into the data folder; keep the secrets that are there."""
+    terminal: Terminal = context.obj
+    data.prepare()
+    database = None
+    if postgres_host is not None:
+        passfile = data.secret("pgpass")
+        _write_passfile(passfile, postgres_password_file, postgres_host, postgres_port, postgres_user)
+        database = PostgreSQL(postgres_host, postgres_port, postgres_user, postgres_database, passfile)
+    files = SynapseFiles(
+        folder=data.synapse,
+        log_file=data.logs / "synapse.log",
+        public_url=public_url,
+        bind_address=bind,
+        port=port,
+        behind_proxy=True,
+        postgresql=database,
+    )
+    path = write_configuration(files, load_settings(config), data, shipped("synapse"))
+    terminal.say(msg("Written: {path}", path=path))
+
+
+def _write_passfile(path: Path, password_file: Path | None, host: str, port: int, user: str) -> None:
+    """Write libpq's password file: the password is in no configuration and no process list."""
+    password = "" if password_file is None else password_file.read_text().strip()
+    escaped = password.replace("\\", "\\\\").replace(":", "\\:")
+    write_private(path, f"{host}:{port}:*:{user}:{escaped}\n".encode())

@@ -1,0 +1,201 @@
+"""``palabre up``: a whole community on this computer."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import click
+from rich.table import Table
+
+from community.data_folder import DataFolder, write_private
+from community.load import load_description, load_settings
+from community.messages import Message, msg
+from community.model import Description
+from community.settings import Settings
+from matrix.client_api import ClientApi
+from matrix.errors import HomeserverUnreachable, NotAHomeserver
+from matrix.http import HomeserverClient
+from palabre_cli.embedded import LOOPBACK, SynapseFiles, choose_port, write_configuration
+from palabre_cli.errors import CommandError
+from palabre_cli.installers import install_synapse, needs_synapse, synapse_python, synapse_venv
+from palabre_cli.options import config_option, data_option, shipped, until_stopped
+from palabre_cli.supervisor import ChildSpec, Supervisor
+from palabre_cli.terminal import Terminal
+from provisioning.accounts import bootstrap_accounts
+from provisioning.passwords import PasswordBook
+from provisioning.service import open_provisioner, random_password
+from provisioning.topology import own_accounts
+
+
+@click.command("up")
+@config_option
+@data_option
+@click.option("--port", type=click.IntRange(0, 65535), help="The homeserver's port (default: 8008; 0: any).")
+@click.pass_context
+def up_command(context: click.Context, config: Path, data: DataFolder, port: int | None) -> None:
+    """Run a homeserver, the community's rooms and the bots on this computer, until Ctrl-C."""
+    terminal: Terminal = context.obj
+    data.prepare()
+    with data.locked("lock", "palabre up"):
+        up = Up(terminal, config.absolute(), data, port)
+        until_stopped(up.run)
+
+
+@dataclass
+class Up:
+    """One run of the command."""
+
+    terminal: Terminal
+    config: Path
+    data: DataFolder
+    wanted_port: int | None
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Start everything, say so, wait for ``stop``, stop everything in order."""
+        supervisor = Supervisor(self.terminal.say)
+        stopping = asyncio.create_task(stop.wait())
+        starting = asyncio.create_task(self._start(supervisor))
+        try:
+            await asyncio.wait({stopping, starting}, return_when=asyncio.FIRST_COMPLETED)
+            if starting.done():
+                starting.result()
+                await stopping
+            self.terminal.say(msg("Stopping…"))
+        finally:
+            for task in (starting, stopping):
+                task.cancel()
+            await asyncio.gather(starting, stopping, return_exceptions=True)
+            await supervisor.stop()
+        self.terminal.say(msg("Stopped."))
+
+    async def _start(self, supervisor: Supervisor) -> None:
+        began = time.monotonic()
+        with self.terminal.step(msg("Reading the description in {folder}", folder=self.config)):
+            description, settings = load_description(self.config), load_settings(self.config)
+        if settings.homeserver.url is not None:
+            raise CommandError(
+                msg("settings.yaml names a homeserver of its own ({url}).", url=settings.homeserver.url),
+                msg("Use “palabre apply”, “palabre serve” and “palabre bots” with it; “up” runs one here."),
+            )
+        await self._install()
+        url = await self._start_synapse(supervisor, settings)
+        with self.terminal.step(msg("Making Palabre's own accounts")):
+            secret = self.data.secret("registration-shared-secret").read_text()
+            own = own_accounts(settings)
+            await bootstrap_accounts(url, own, self.data, shared_secret=secret, draw=random_password)
+        book = await self._provision(url)
+        for name, step in (
+            ("bots", msg("Starting the bot")),
+            ("serve", msg("Starting the provisioning service")),
+        ):
+            with self.terminal.step(step):
+                self.data.ready_file(name).unlink(missing_ok=True)
+                await supervisor.start(self._own_child(name))
+        self._welcome(url, description, settings, book, time.monotonic() - began)
+
+    async def _install(self) -> None:
+        venv, constraints = synapse_venv(), shipped("synapse") / "constraints.txt"
+        if needs_synapse(venv, constraints):
+            with self.terminal.step(msg("Installing Synapse, the homeserver (once; a minute or two)")):
+                log = self.data.logs / "install.log"
+                await asyncio.to_thread(install_synapse, venv, constraints, log)
+
+    async def _start_synapse(self, supervisor: Supervisor, settings: Settings) -> str:
+        port = choose_port(self.wanted_port, self.data)
+        url = f"http://{LOOPBACK}:{port}"
+        files = SynapseFiles(
+            folder=self.data.synapse,
+            log_file=self.data.logs / "synapse.log",
+            public_url=url,
+            bind_address=LOOPBACK,
+            port=port,
+        )
+        path = write_configuration(files, settings, self.data, shipped("synapse"))
+        write_private(self.data.embedded_url, f"{url}\n".encode())
+        spec = ChildSpec(
+            name="Synapse",
+            command=(str(synapse_python(synapse_venv())), "-m", "synapse.app.homeserver", "-c", str(path)),
+            log=self.data.logs / "synapse-process.log",
+            cwd=self.data.synapse,
+            is_ready=lambda _pid: answers_as_homeserver(url),
+            patience=120.0,
+        )
+        with self.terminal.step(msg("Starting Synapse on port {port}", port=port)):
+            await supervisor.start(spec)
+        return url
+
+    async def _provision(self, url: str) -> PasswordBook:
+        with self.terminal.step(msg("Making the spaces, rooms and accounts")):
+            async with open_provisioner(self.config, self.data, url=url) as provisioner:
+                made, book = await provisioner.apply(digest=None)
+        self.terminal.say(made.summary)
+        return book
+
+    def _own_child(self, name: str) -> ChildSpec:
+        ready = self.data.ready_file(name)
+
+        async def is_ready(pid: int) -> bool:
+            return ready.exists() and ready.read_text().strip() == str(pid)
+
+        folders = ("--config", str(self.config), "--data", str(self.data.root))
+        return ChildSpec(
+            name=f"palabre {name}",
+            command=(sys.executable, "-m", "palabre_cli", name, *folders),
+            log=self.data.logs / f"{name}.log",
+            cwd=self.data.root,
+            is_ready=is_ready,
+        )
+
+    def _welcome(
+        self, url: str, description: Description, settings: Settings, book: PasswordBook, seconds: float
+    ) -> None:
+        say = self.terminal.say
+        say(msg("Palabre is ready ({seconds} s).", seconds=f"{seconds:.1f}"))
+        for sentence in _what_now(url, self.data, description, settings):
+            say(sentence)
+        new = set(book.added)
+        accounts = [entry for entry in book.accounts() if entry["user_id"] in new]
+        if accounts:
+            say(msg("Who may sign in (this list is shown once; {file} keeps it):", file=self.data.sign_in))
+            self.terminal.out.print(self._table(accounts))
+        else:
+            say(msg("Who may sign in: see {file}.", file=self.data.sign_in))
+        say(msg("Ctrl-C stops everything; “palabre up” finds it again."))
+
+    def _table(self, accounts: list[dict[str, str | None]]) -> Table:
+        translate = self.terminal.translate
+        table = Table(box=None, pad_edge=False)
+        for column in (msg("user"), msg("password"), msg("role"), msg("city")):
+            table.add_column(translate(column), no_wrap=True)
+        for entry in accounts:
+            table.add_row(*(entry[name] or "—" for name in ("user_id", "password", "role", "city")))
+        return table
+
+
+def _what_now(
+    url: str, data: DataFolder, description: Description, settings: Settings
+) -> tuple[Message, ...]:
+    bot = own_accounts(settings).bot
+    return (
+        msg("Homeserver: {url} (on this computer only; a phone cannot reach it)", url=url),
+        msg("Open Element on this computer, choose “Sign in”, edit the homeserver and give this address."),
+        msg("Let Element set up its recovery key when it offers to: the bot then invites you to your rooms."),
+        msg("Then try, in a theme's room (or without “!p” in a message to {bot}):", bot=bot),
+        Message("  !p who is the point of contact for waste in Kigali?"),
+        Message("  !p qui contacter pour la mobilité à Bamako ?"),
+        Message("  !p help"),
+        msg("Never lose {folder}: stop Palabre, then copy it all (cp -a).", folder=data.root),
+    )
+
+
+async def answers_as_homeserver(url: str) -> bool:
+    """Whether a Matrix homeserver answers at ``url``."""
+    async with HomeserverClient(url, attempts=1) as http:
+        try:
+            return bool(await ClientApi(http).versions())
+        except (HomeserverUnreachable, NotAHomeserver):
+            return False
