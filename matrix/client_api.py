@@ -102,9 +102,32 @@ class ClientApi:
         """Leave a room, or refuse its invitation."""
         await self.http.send(Call("POST", f"{_V3}/rooms/{_part(room_id)}/leave", "rooms/leave"))
 
-    async def messages(self, room_id: RoomId, *, limit: int, start: str | None = None) -> Json:
+    async def sync(self, *, since: str | None, full_state: bool, filter_json: str, patience: float) -> Json:
+        """Return what is new since a token; the server waits up to ``patience`` seconds for something."""
+        query = {"filter": filter_json, "timeout": str(round(patience * 1000))}
+        if since is not None:
+            query["since"] = since
+        if full_state:
+            query["full_state"] = "true"
+        call = Call("GET", f"{_V3}/sync", "sync", query=query, timeout=patience + 120)
+        return await self.http.send(call)
+
+    async def send_event(
+        self, room_id: RoomId, event_type: str, content: Mapping[str, Any], transaction_id: str
+    ) -> EventId:
+        """Send a message event; the same transaction id from the same device is the same event for a day."""
+        path = f"{_V3}/rooms/{_part(room_id)}/send/{_part(event_type)}/{_part(transaction_id)}"
+        return EventId((await self.http.send(Call("PUT", path, "rooms/send", content)))["event_id"])
+
+    async def messages(
+        self, room_id: RoomId, *, limit: int, start: str | None = None, end: str | None = None
+    ) -> Json:
         """Return a page of events, newest first: ``chunk`` and, where there are more, ``end``."""
-        query = {"dir": "b", "limit": str(limit), **({} if start is None else {"from": start})}
+        query = {"dir": "b", "limit": str(limit)}
+        if start is not None:
+            query["from"] = start
+        if end is not None:
+            query["to"] = end
         call = Call("GET", f"{_V3}/rooms/{_part(room_id)}/messages", "rooms/messages", query=query)
         return await self.http.send(call)
 
@@ -112,6 +135,29 @@ class ClientApi:
         """Return device keys and cross-signing keys as the server gives them; nothing is verified here."""
         body: Json = {"device_keys": {user: [] for user in users}}
         return await self.http.send(Call("POST", f"{_V3}/keys/query", "keys/query", body, read=True))
+
+    async def upload_keys(self, body: Mapping[str, Any]) -> dict[str, int]:
+        """Upload device keys, one-time keys, fallback keys; return how many one-time keys are left."""
+        answer = await self.http.send(Call("POST", f"{_V3}/keys/upload", "keys/upload", body))
+        return dict(answer.get("one_time_key_counts", {}))
+
+    async def claim_keys(self, wanted: Mapping[str, Mapping[str, str]]) -> Json:
+        """Claim a one-time key of each device; ``wanted`` is user → device → algorithm."""
+        body = {"one_time_keys": wanted, "timeout": 10_000}
+        return await self.http.send(Call("POST", f"{_V3}/keys/claim", "keys/claim", body))
+
+    async def send_to_device(
+        self, event_type: str, messages: Mapping[str, Mapping[str, Any]], transaction_id: str
+    ) -> None:
+        """Send contents to devices; ``messages`` is user → device → content."""
+        path = f"{_V3}/sendToDevice/{_part(event_type)}/{_part(transaction_id)}"
+        await self.http.send(Call("PUT", path, "sendToDevice", {"messages": messages}))
+
+    async def set_typing(self, room_id: RoomId, user_id: UserId, *, seconds: float) -> None:
+        """Show that we are writing, for some seconds; 0 ends it."""
+        path = f"{_V3}/rooms/{_part(room_id)}/typing/{_part(user_id)}"
+        body = {"typing": seconds > 0, "timeout": round(seconds * 1000)}
+        await self.http.send(Call("PUT", path, "rooms/typing", body))
 
     async def upload_cross_signing_keys(self, body: Mapping[str, Any]) -> None:
         """Upload master, self-signing and user-signing keys. The first upload needs no password (MSC3967)."""
