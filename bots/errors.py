@@ -31,7 +31,8 @@ class ForeignIdentity(BotError):
                 folder=folder,
             ),
             msg(
-                "Put back your copy of that folder. If you have replaced nothing yourself, somebody else has: change the account's password first."
+                "Put back your copy of that folder. If you have replaced nothing yourself, somebody else has: "
+                "change the account's password first."
             ),
         )
 

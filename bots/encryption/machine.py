@@ -18,7 +18,6 @@ from nio.crypto.device import OlmDevice
 from nio.crypto.sessions import OutboundGroupSession
 from nio.events import MegolmEvent, RoomKeyEvent
 from nio.events.to_device import OlmEvent, ToDeviceEvent
-from nio.exceptions import EncryptionError
 from nio.responses import KeysClaimResponse, KeysQueryResponse, KeysUploadResponse
 from nio.store import SqliteStore
 
@@ -46,7 +45,7 @@ class Refused(Exception):
     """The event cannot be accepted; ``args[0]`` says why, without anything of its content."""
 
 
-class _Olm(Olm):
+class _Olm(Olm):  # type: ignore[misc]  # nio has no types
     """Adds ``sender_device_keys`` to each Olm message (MSC4147), so that a recipient knows our signed device."""
 
     signed_device_keys: Json | None = None
@@ -222,24 +221,24 @@ class Machine:
             Refused: it is malformed, replayed, or its session belongs to somebody else.
         """
         try:
-            parsed = MegolmEvent.from_dict(dict(event))
-            if not isinstance(parsed, MegolmEvent):
-                raise Refused("malformed")
-            session = self._olm.inbound_group_store.get(room_id, parsed.sender_key, parsed.session_id)
-            if session is None:
-                raise NoKeyYet
-            self._require_sender(parsed, session)
-            decrypted = self._olm.decrypt_megolm_event(parsed, room_id)
-            source = decrypted.source
+            source = self._decrypt(event, room_id)
         except (NoKeyYet, Refused):
             raise
-        except EncryptionError as error:
-            raise Refused("EncryptionError") from error
         except Exception as error:  # whatever a hostile event makes nio or vodozemac raise
             raise Refused(type(error).__name__) from error
         if not isinstance(source, dict) or not isinstance(source.get("content"), dict):
             raise Refused("malformed")
         return source
+
+    def _decrypt(self, event: Mapping[str, Any], room_id: str) -> Any:
+        parsed = MegolmEvent.from_dict(dict(event))
+        if not isinstance(parsed, MegolmEvent):
+            raise Refused("malformed")
+        session = self._olm.inbound_group_store.get(room_id, parsed.sender_key, parsed.session_id)
+        if session is None:
+            raise NoKeyYet
+        self._require_sender(parsed, session)
+        return self._olm.decrypt_megolm_event(parsed, room_id).source
 
     def _require_sender(self, event: MegolmEvent, session: Any) -> None:
         """Make sure that the session was made by a device of the event's sender."""

@@ -1,0 +1,75 @@
+"""What a room is to the bot: ours, a direct message, or none of its business. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+
+from bots.encryption import Invitation, RoomView
+from matrix.ids import RoomId, UserId
+from matrix.locator import Locator, origin_if_ours, read_locator
+
+
+@dataclass(frozen=True, slots=True)
+class Community:
+    """What makes a room ours."""
+
+    key: str
+    provisioner: UserId
+
+
+@dataclass(frozen=True, slots=True)
+class Ours:
+    """A room or space that our provisioner made."""
+
+    locator: Locator
+
+
+@dataclass(frozen=True, slots=True)
+class Direct:
+    """An encrypted room of one active member and the bot."""
+
+    other: UserId
+
+
+@dataclass(frozen=True, slots=True)
+class Foreign:
+    """Any other: the bot does not stay."""
+
+
+Place = Ours | Direct | Foreign
+
+
+def place(room: RoomView, community: Community, *, me: UserId, active: Collection[str]) -> Place:
+    """Return what a room that the bot has joined is."""
+    origin = origin_if_ours(
+        room.create_sender,
+        room.create_content,
+        provisioner=community.provisioner,
+        community=community.key,
+    )
+    if origin is not None:
+        locator = read_locator(room.locator)
+        return Ours(locator if locator is not None else Locator(origin.key, "room"))
+    others = [user for user in room.members if user != me]
+    if len(others) == 1 and others[0] in active and room.algorithm is not None:
+        return Direct(others[0])
+    return Foreign()
+
+
+def accepts(invitation: Invitation, active: Collection[str]) -> bool:
+    """Whether the bot accepts: a direct message from an active member, encrypted.
+
+    It is asked into no other room: rooms of ours have it from the start.
+    """
+    return invitation.is_direct and invitation.encrypted and invitation.sender in active
+
+
+def ours_by_key(rooms: Mapping[RoomId, RoomView], community: Community, *, me: UserId) -> dict[str, RoomView]:
+    """Return the rooms of ours (no spaces) by their key."""
+    found = {}
+    for room in rooms.values():
+        where = place(room, community, me=me, active=())
+        if isinstance(where, Ours) and where.locator.kind == "room":
+            found[where.locator.key] = room
+    return found

@@ -1,0 +1,182 @@
+"""The bot at work: decides what is meant for it, lets a skill answer, replies in the right place."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+from collections.abc import Callable, Coroutine, Sequence
+from datetime import datetime
+from typing import assert_never
+
+import structlog
+
+from bots.addressing import question, reply_relation, thread_root
+from bots.encryption import EncryptedClient, Invitation, Received, RoomView
+from bots.encryption.client import Batch
+from bots.invitations import Invitations
+from bots.rooms import Community, Direct, Foreign, Ours, accepts, ours_by_key, place
+from bots.skill import Asked, Reply, Skill
+from community.errors import PalabreError
+from community.store import Person, Store
+from matrix.client_api import ClientApi
+from matrix.ids import RoomId
+
+log = structlog.get_logger()
+
+REQUESTS_EVERY = 1.0
+"""Seconds between looks at the table of requests."""
+DEVICES_EVERY = 30.0
+"""Seconds between looks for signed devices of people in no common encrypted room (no device list tells)."""
+
+Skills = Callable[[], Sequence[Skill]]
+"""Gives the skills, over the directory as it is now."""
+
+
+class Runtime:
+    """One bot account in its rooms."""
+
+    def __init__(
+        self,
+        client: EncryptedClient,
+        api: ClientApi,
+        store: Store,
+        community: Community,
+        *,
+        display_name: str,
+        skills: Skills,
+        now: Callable[[], datetime],
+    ) -> None:
+        self._client = client
+        self._api = api
+        self._store = store
+        self._community = community
+        self._display_name = display_name
+        self._skills = skills
+        self._now = now
+        self._people: dict[str, Person] = {}
+        self._people_revision = -1
+        self._invitations = Invitations(store, client, api, now)
+        self.ready = asyncio.Event()
+
+    def ours(self) -> dict[str, RoomView]:
+        """Return our rooms by key."""
+        return ours_by_key(self._client.rooms, self._community, me=self._client.user_id)
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Read and answer until ``stop``."""
+        inviting = asyncio.create_task(self._keep_inviting(stop))
+        try:
+            async for batch in self._client.batches(stop):
+                await self._take(batch)
+                self.ready.set()
+        finally:
+            inviting.cancel()
+            await asyncio.gather(inviting, return_exceptions=True)
+
+    async def _take(self, batch: Batch) -> None:
+        await self._refresh_people()
+        for invitation in batch.invitations:
+            await self._guarded("invitation_failed", self._decide(invitation))
+        for room_id in sorted(batch.changed_rooms):
+            await self._guarded("leaving_failed", self._leave_if_foreign(room_id))
+        for message in batch.messages:
+            await self._guarded("answer_failed", self._answer(message))
+        if batch.changed_devices:
+            await self._guarded("inviting_failed", self._invite())
+
+    async def _guarded(self, event: str, work: Coroutine[object, object, None]) -> None:
+        """Do one thing of a batch; its failure is logged and does not take the others with it."""
+        try:
+            await work
+        except PalabreError as error:
+            log.warning(event, reason=str(error))
+
+    async def _refresh_people(self) -> None:
+        revision = await self._store.people.revision()
+        if revision != self._people_revision:
+            self._people = {person.user_id: person for person in await self._store.people.all()}
+            self._people_revision = revision
+
+    async def _decide(self, invitation: Invitation) -> None:
+        if accepts(invitation, self._people):
+            await self._api.join(invitation.room_id)
+        else:
+            await self._api.leave(invitation.room_id)
+            log.info("invitation_declined", direct=invitation.is_direct, encrypted=invitation.encrypted)
+
+    async def _leave_if_foreign(self, room_id: RoomId) -> None:
+        room = self._client.rooms.get(room_id)
+        if room is not None and isinstance(self._place(room), Foreign):
+            await self._api.leave(room_id)
+            log.info("foreign_room_left")
+
+    def _place(self, room: RoomView) -> Ours | Direct | Foreign:
+        return place(room, self._community, me=self._client.user_id, active=self._people)
+
+    async def _answer(self, message: Received) -> None:
+        asked = self._asked(message)
+        if asked is None:
+            return
+        reply = await asyncio.to_thread(self._reply, asked)
+        if reply is not None:
+            await self._send(message, reply)
+
+    def _asked(self, message: Received) -> Asked | None:
+        """Return what a message asks, None where it is not for the bot or not from an active member."""
+        room, person = self._client.rooms.get(message.room_id), self._people.get(message.sender)
+        if room is None or person is None:
+            return None
+        where = self._place(room)
+        match where:
+            case Foreign():
+                return None
+            case Ours(locator):
+                theme, cohort = locator.theme, locator.cohort
+            case Direct():
+                theme = cohort = None
+            case _:
+                assert_never(where)
+        text = question(
+            message.content,
+            bot=self._client.user_id,
+            display_name=self._display_name,
+            is_direct=isinstance(where, Direct),
+        )
+        if text is None:
+            return None
+        return Asked(text, person, isinstance(where, Direct), self._now(), theme, cohort)
+
+    def _reply(self, asked: Asked) -> Reply | None:
+        return next((reply for skill in self._skills() if (reply := skill.answer(asked)) is not None), None)
+
+    async def _send(self, message: Received, reply: Reply) -> None:
+        content = {
+            "msgtype": "m.notice",
+            "body": reply.text,
+            "format": "org.matrix.custom.html",
+            "formatted_body": reply.html,
+            "m.mentions": {"user_ids": [message.sender]},
+            "m.relates_to": reply_relation(message.event_id, thread_root(message.content)),
+        }
+        # Named for what it answers: read again after a crash, the same question gets no second answer.
+        transaction_id = hashlib.sha256(f"reply/{message.event_id}".encode()).hexdigest()[:40]
+        await self._client.send(message.room_id, content, transaction_id)
+
+    async def _keep_inviting(self, stop: asyncio.Event) -> None:
+        """Look for requests that can be carried out, also where no sync says that anything has changed."""
+        seen: frozenset[int] = frozenset()
+        due = 0.0
+        clock = asyncio.get_running_loop().time
+        await self.ready.wait()
+        while not stop.is_set():
+            pending = frozenset(request.id for request in await self._store.requests.pending("invite"))
+            if pending - seen or (pending and clock() >= due):
+                await self._guarded("inviting_failed", self._invite())
+                due = clock() + DEVICES_EVERY
+            seen = pending
+            await asyncio.sleep(REQUESTS_EVERY)
+
+    async def _invite(self) -> None:
+        sent = await self._invitations.carry_out(self.ours())
+        if sent:
+            log.info("invited", count=sent)
