@@ -107,6 +107,7 @@ class EncryptedClient:
         self._token: str | None = (read_private_json(self._token_file) or {}).get("token")
         self._knows_rooms = False
         self._fresh: set[UserId] = set()
+        self._device_changes: Counter[UserId] = Counter()
         self._signed: dict[UserId, frozenset[str]] = {}
         self._waiting: dict[SessionKey, list[Json]] = {}
         self._sending: dict[RoomId, asyncio.Lock] = {}
@@ -191,6 +192,7 @@ class EncryptedClient:
 
     def _note_devices(self, lists: Json) -> frozenset[UserId]:
         changed = frozenset(UserId(user) for user in lists.get("changed", ()))
+        self._device_changes.update(changed)
         self._fresh -= changed
         self._fresh -= {UserId(user) for user in lists.get("left", ())}
         return changed
@@ -293,12 +295,14 @@ class EncryptedClient:
         unknown = sorted(set(users) - self._fresh)
         if not unknown:
             return
+        before = {user: self._device_changes[user] for user in unknown}
         answer = await self._client.query_keys(unknown)
         for user in unknown:
             devices = signed_devices(answer, user)
             self._signed[user] = frozenset(devices)
             self._machine.learn_devices({user: devices})
-        self._fresh |= set(unknown)
+        # Devices that changed while the question was under way are asked for again.
+        self._fresh |= {user for user in unknown if self._device_changes[user] == before[user]}
 
     async def with_signed_device(self, users: Iterable[UserId]) -> frozenset[UserId]:
         """Return those of ``users`` who have a device that they have signed."""

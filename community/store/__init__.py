@@ -5,7 +5,8 @@ One `Store` per process; each of its parts is a table or two with the few questi
 - ``entries``: contacts, resources, projects, events, deadlines, as the bots answer from them;
 - ``people``: who has which Matrix ID, role, city (a person's role comes from here, never from a display name);
 - ``requests``: by which one floor asks another to do something, durably and once;
-- ``outbox``: scheduled messages, one row for each occurrence and room.
+- ``outbox``: scheduled messages, one row for each occurrence and room;
+- ``marks``: moments that are noted once.
 
 Every call is asynchronous and one transaction. Times go in and come out in UTC with a zone.
 """

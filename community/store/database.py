@@ -17,6 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 from community.errors import StoreError
 from community.messages import msg
 from community.store.entries import Entries
+from community.store.marks import Marks
 from community.store.outbox import Outbox
 from community.store.people import People
 from community.store.requests import Requests
@@ -33,6 +34,7 @@ class Store:
         self.people = People(self.transaction)
         self.requests = Requests(self.transaction)
         self.outbox = Outbox(self.transaction)
+        self.marks = Marks(self.transaction)
 
     @classmethod
     async def open(cls, url: str) -> Self:

@@ -90,12 +90,6 @@ class Outbox:
             )
             return tuple(_row(row) for row in found)
 
-    async def first_known(self) -> datetime | None:
-        """Return when the first row was ever begun, or None for an empty outbox."""
-        async with self._transaction() as connection:
-            found = await connection.execute(select(outbox.c.begun_at).order_by(outbox.c.begun_at).limit(1))
-            return found.scalar_one_or_none()
-
 
 def _row(row: Row[tuple[object, ...]]) -> OutboxRow:
     values = dict(row._mapping)

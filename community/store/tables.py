@@ -105,3 +105,11 @@ outbox = Table(
     Column("begun_at", UtcDateTime, nullable=False),
     Column("ended_at", UtcDateTime),
 )
+
+marks = Table(
+    "marks",
+    metadata,
+    Column("name", String(64), primary_key=True),
+    Column("at", UtcDateTime, nullable=False),
+)
+"""Moments that are noted once, such as when the bot first ran."""

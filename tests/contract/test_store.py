@@ -162,3 +162,8 @@ async def test_a_naive_time_is_refused(store: Store) -> None:
     naive = NOW.replace(tzinfo=None)
     with pytest.raises(StatementError, match="naive"):
         await store.requests.file("invite", {}, idempotency_key="k", at=naive)
+
+
+async def test_a_mark_is_noted_once(store: Store) -> None:
+    assert await store.marks.first("bot", NOW) == NOW
+    assert await store.marks.first("bot", NOW + timedelta(days=1)) == NOW

@@ -1,4 +1,4 @@
-"""The first tables: revisions, entries, people, requests, outbox."""
+"""The first tables: revisions, entries, people, requests, outbox, marks."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -66,3 +66,9 @@ def upgrade() -> None:
         sa.UniqueConstraint("transaction_id", name="uq_outbox_transaction_id"),
     )
     op.create_index("ix_outbox_state", "outbox", ["state"])
+    op.create_table(
+        "marks",
+        sa.Column("name", sa.String(64), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("name", name="pk_marks"),
+    )

@@ -1,0 +1,115 @@
+"""The bots' process: everything is opened here, in order, and closed again."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from datetime import UTC, datetime
+from pathlib import Path
+
+import structlog
+
+from bots.encryption import EncryptedClient, open_device
+from bots.rooms import Community as OurCommunity
+from bots.runtime import Runtime
+from bots.scheduled import Posting, Scheduled
+from bots.skills import SkillSet
+from community.data_folder import DataFolder, homeserver_url
+from community.load import load_description, load_settings
+from community.messages import translator
+from community.store import Store
+from matrix.client_api import ClientApi
+from matrix.http import HomeserverClient
+from matrix.ids import user_id
+
+log = structlog.get_logger()
+
+DISPLAY_NAME = "Palabre"
+REFRESH_EVERY = 2.0
+"""Seconds between looks whether the directory has changed."""
+_CATALOGUES = tuple(Path(__file__).parent.parent / name for name in ("community", "bots"))
+
+
+def utc_now() -> datetime:
+    """Return the time."""
+    return datetime.now(UTC)
+
+
+async def run(config: Path, data: DataFolder, *, stop: asyncio.Event) -> None:
+    """Run the bot until ``stop``.
+
+    Raises:
+        PalabreError: it cannot be started; the sentence says why.
+    """
+    description, settings = load_description(config), load_settings(config)
+    community = description.community
+    server = settings.homeserver.server_name
+    url = settings.homeserver.bots_url or homeserver_url(settings, data)
+    ours = OurCommunity(community.key, user_id(settings.accounts.provisioner, server))
+    translators = {language: translator(language, _CATALOGUES) for language in community.languages}
+    with data.locked("bot-crypto.lock", "palabre bots"):
+        async with (
+            await Store.open(settings.store_url or data.store_url) as store,
+            HomeserverClient(url) as http,
+        ):
+            api = ClientApi(http)
+            device = await open_device(http, data)
+            client = EncryptedClient(api, device)
+            skills = SkillSet(community, server, catalogues=_CATALOGUES)
+            await skills.refresh(store)
+            runtime = Runtime(
+                client, api, store, ours, display_name=DISPLAY_NAME, skills=skills.skills, now=utc_now
+            )
+            scheduled = Scheduled(
+                store,
+                client,
+                api,
+                Posting(
+                    translators=tuple(translators[language] for language in community.languages),
+                    default_zone=community.timezone,
+                    late_limit=settings.bots.late_limit,
+                    since=await store.marks.first("bot-first-start", utc_now()),
+                ),
+                ours=runtime.ours,
+                now=utc_now,
+            )
+            try:
+                await _work(runtime, scheduled, skills, store, data, stop)
+            finally:
+                device.machine.close()
+
+
+async def _work(
+    runtime: Runtime,
+    scheduled: Scheduled,
+    skills: SkillSet,
+    store: Store,
+    data: DataFolder,
+    stop: asyncio.Event,
+) -> None:
+    async with asyncio.TaskGroup() as group:
+        group.create_task(runtime.run(stop))
+        group.create_task(_refresh(skills, store, stop))
+        await _first(runtime.ready, stop)
+        if runtime.ready.is_set():
+            data.ready_file("bots").write_text(f"{os.getpid()}\n")
+            log.info("ready")
+            group.create_task(scheduled.run(stop))
+
+
+async def _first(*events: asyncio.Event) -> None:
+    """Wait until one of the events is set."""
+    waiting = [asyncio.create_task(event.wait()) for event in events]
+    await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
+    for task in waiting:
+        task.cancel()
+
+
+async def _refresh(skills: SkillSet, store: Store, stop: asyncio.Event) -> None:
+    """Keep the skills on the directory as it is."""
+    while not stop.is_set():
+        await skills.refresh(store)
+        try:
+            await asyncio.wait_for(stop.wait(), REFRESH_EVERY)
+        except TimeoutError:
+            continue

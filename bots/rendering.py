@@ -1,0 +1,73 @@
+"""A scheduled message as text and HTML, in the community's languages. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from html import escape
+from typing import assert_never
+
+from babel.dates import format_date, format_time, format_timedelta, get_timezone_location
+
+from bots.skill import Reply
+from community.messages import Message, Translator, msg
+from community.model import Deadline, Event
+from community.occurrences import Post
+from community.plain_text import clean
+
+LATE_AFTER = timedelta(minutes=10)
+"""A message posted later than this after it was due says so."""
+
+
+def render(post: Post, translators: Sequence[Translator], *, now: datetime) -> Reply:
+    """Return the message for ``post`` as posted at ``now``: one paragraph for each language."""
+    paragraphs = [_paragraph(post, translate, now) for translate in translators]
+    text = "\n\n".join("\n".join([f"{head} {title}", *lines]) for head, title, lines in paragraphs)
+    html = "".join(
+        f"<p><strong>{escape(head)}</strong> {escape(title)}<br>{'<br>'.join(map(escape, lines))}</p>"
+        for head, title, lines in paragraphs
+    )
+    return Reply(text, html)
+
+
+def _paragraph(post: Post, translate: Translator, now: datetime) -> tuple[str, str, list[str]]:
+    """Return the heading, the title, and the further lines."""
+    entry, language = post.entry, translate.language
+    lines = [_when(post, language)]
+    if isinstance(entry, Event) and entry.place is not None:
+        lines.append(clean(entry.place.text(language)))
+    if entry.note is not None:
+        lines.append(clean(entry.note.text(language)))
+    if entry.link is not None:
+        lines.append(entry.link)
+    if now - post.due > LATE_AFTER:
+        lines.append(translate(msg("(This message is late: it was to be posted earlier.)")))
+    return translate(_heading(post, language, now)), clean(entry.title.text(language)), lines
+
+
+def _heading(post: Post, language: str, now: datetime) -> Message:
+    left = post.moment - now
+    span = format_timedelta(_rounded(left), granularity="minute", threshold=1.2, locale=language)
+    match post.entry:
+        case Event() if left > timedelta(minutes=1):
+            return msg("In {span}:", span=span)
+        case Event():
+            return msg("Now:")
+        case Deadline() if left > timedelta(minutes=1):
+            return msg("Due in {span}:", span=span)
+        case Deadline():
+            return msg("Due now:")
+        case _:
+            assert_never(post.entry)
+
+
+def _rounded(left: timedelta) -> timedelta:
+    """Return ``left`` to the nearest minute: a message for “in three days” leaves some seconds late."""
+    return timedelta(minutes=round(left / timedelta(minutes=1)))
+
+
+def _when(post: Post, language: str) -> str:
+    day = format_date(post.moment, "full", locale=language)
+    clock = format_time(post.moment, "short", tzinfo=post.moment.tzinfo, locale=language)
+    place = get_timezone_location(post.moment, locale=language)
+    return f"{day}, {clock} ({place})"

@@ -1,0 +1,19 @@
+"""``palabre bots``: the bots' process (a child of “up”)."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from bots.main import run
+from community.data_folder import DataFolder
+from palabre_cli.options import config_option, data_option, until_stopped
+
+
+@click.command("bots")
+@config_option
+@data_option
+def bots_command(config: Path, data: DataFolder) -> None:
+    """Run the bots: answer in the rooms, post what the calendar says, invite people (a child of “up”)."""
+    until_stopped(lambda stop: run(config, data, stop=stop))
