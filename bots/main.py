@@ -46,7 +46,6 @@ async def run(config: Path, data: DataFolder, *, stop: asyncio.Event) -> None:
     server = settings.homeserver.server_name
     url = settings.homeserver.bots_url or homeserver_url(settings, data)
     ours = OurCommunity(community.key, user_id(settings.accounts.provisioner, server))
-    translators = {language: translator(language, _CATALOGUES) for language in community.languages}
     with data.locked("bot-crypto.lock", "palabre bots"):
         async with (
             await Store.open(settings.store_url or data.store_url) as store,
@@ -55,17 +54,17 @@ async def run(config: Path, data: DataFolder, *, stop: asyncio.Event) -> None:
             api = ClientApi(http)
             device = await open_device(http, data)
             client = EncryptedClient(api, device)
-            skills = SkillSet(community, server, catalogues=_CATALOGUES)
+            skills = SkillSet(community, server, _CATALOGUES)
             await skills.refresh(store)
             runtime = Runtime(
-                client, api, store, ours, display_name=DISPLAY_NAME, skills=skills.skills, now=utc_now
+                client, api, store, ours, display_name=DISPLAY_NAME, answering=skills.answer, now=utc_now
             )
             scheduled = Scheduled(
                 store,
                 client,
                 api,
                 Posting(
-                    translators=tuple(translators[language] for language in community.languages),
+                    translators=tuple(translator(language, _CATALOGUES) for language in community.languages),
                     default_zone=community.timezone,
                     late_limit=settings.bots.late_limit,
                     since=await store.marks.first("bot-first-start", utc_now()),

@@ -10,7 +10,7 @@ from typing import assert_never
 from babel.dates import format_date, format_time, format_timedelta, get_timezone_location
 
 from bots.skill import Reply
-from community.messages import Message, Translator, msg
+from community.messages import Message, Translator, locale_of, msg
 from community.model import Deadline, Event
 from community.occurrences import Post
 from community.plain_text import clean
@@ -47,7 +47,7 @@ def _paragraph(post: Post, translate: Translator, now: datetime) -> tuple[str, s
 
 def _heading(post: Post, language: str, now: datetime) -> Message:
     left = post.moment - now
-    span = format_timedelta(_rounded(left), granularity="minute", threshold=1.2, locale=language)
+    span = format_timedelta(_rounded(left), granularity="minute", threshold=1.2, locale=locale_of(language))
     match post.entry:
         case Event() if left > timedelta(minutes=1):
             return msg("In {span}:", span=span)
@@ -67,7 +67,7 @@ def _rounded(left: timedelta) -> timedelta:
 
 
 def _when(post: Post, language: str) -> str:
-    day = format_date(post.moment, "full", locale=language)
-    clock = format_time(post.moment, "short", tzinfo=post.moment.tzinfo, locale=language)
-    place = get_timezone_location(post.moment, locale=language)
+    day = format_date(post.moment, "full", locale=locale_of(language))
+    clock = format_time(post.moment, "short", tzinfo=post.moment.tzinfo, locale=locale_of(language))
+    place = get_timezone_location(post.moment, locale=locale_of(language))
     return f"{day}, {clock} ({place})"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Coroutine
 from datetime import datetime
 from typing import assert_never
 
@@ -15,7 +15,7 @@ from bots.encryption import EncryptedClient, Invitation, Received, RoomView
 from bots.encryption.client import Batch
 from bots.invitations import Invitations
 from bots.rooms import Community, Direct, Foreign, Ours, accepts, ours_by_key, place
-from bots.skill import Asked, Reply, Skill
+from bots.skill import Asked, Reply
 from community.errors import PalabreError
 from community.store import Person, Store
 from matrix.client_api import ClientApi
@@ -28,8 +28,8 @@ REQUESTS_EVERY = 1.0
 DEVICES_EVERY = 30.0
 """Seconds between looks for signed devices of people in no common encrypted room (no device list tells)."""
 
-Skills = Callable[[], Sequence[Skill]]
-"""Gives the skills, over the directory as it is now."""
+Answering = Callable[[Asked], Reply]
+"""Answers a question from the directory as it is now."""
 
 
 class Runtime:
@@ -43,7 +43,7 @@ class Runtime:
         community: Community,
         *,
         display_name: str,
-        skills: Skills,
+        answering: Answering,
         now: Callable[[], datetime],
     ) -> None:
         self._client = client
@@ -51,7 +51,7 @@ class Runtime:
         self._store = store
         self._community = community
         self._display_name = display_name
-        self._skills = skills
+        self._answering = answering
         self._now = now
         self._people: dict[str, Person] = {}
         self._people_revision = -1
@@ -117,9 +117,8 @@ class Runtime:
         asked = self._asked(message)
         if asked is None:
             return
-        reply = await asyncio.to_thread(self._reply, asked)
-        if reply is not None:
-            await self._send(message, reply)
+        # Off the loop: a question over a large directory takes some milliseconds.
+        await self._send(message, await asyncio.to_thread(self._answering, asked))
 
     def _asked(self, message: Received) -> Asked | None:
         """Return what a message asks, None where it is not for the bot or not from an active member."""
@@ -145,9 +144,6 @@ class Runtime:
         if text is None:
             return None
         return Asked(text, person, isinstance(where, Direct), self._now(), theme, cohort)
-
-    def _reply(self, asked: Asked) -> Reply | None:
-        return next((reply for skill in self._skills() if (reply := skill.answer(asked)) is not None), None)
 
     async def _send(self, message: Received, reply: Reply) -> None:
         content = {

@@ -40,6 +40,11 @@ class Message:
         return Translator(SOURCE_LANGUAGE, NullTranslations())(self)
 
 
+def locale_of(language: str) -> str:
+    """Return the locale for dates and numbers: English is that of Africa and Europe, day before month."""
+    return "en_GB" if language == SOURCE_LANGUAGE else language
+
+
 def msg(msgid: str, /, **params: object) -> Message:
     """Mark and make a sentence; Babel finds the calls by this name."""
     return Message(msgid, params)

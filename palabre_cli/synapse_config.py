@@ -26,7 +26,7 @@ from palabre_cli.terminal import Terminal
 @click.option("--postgres-database", default="synapse", show_default=True)
 @click.option("--postgres-password-file", type=click.Path(path_type=Path), help="A file with the password.")
 @click.pass_context
-def synapse_config_command(  # noqa: PLR0913 - one parameter for each option
+def synapse_config_command(  # noqa: PLR0913, PLR0917 - one parameter for each option
     context: click.Context,
     config: Path,
     data: DataFolder,

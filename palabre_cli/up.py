@@ -14,7 +14,6 @@ from rich.table import Table
 from community.data_folder import DataFolder, write_private
 from community.load import load_description, load_settings
 from community.messages import Message, msg
-from community.model import Description
 from community.settings import Settings
 from matrix.client_api import ClientApi
 from matrix.errors import HomeserverUnreachable, NotAHomeserver
@@ -75,7 +74,8 @@ class Up:
     async def _start(self, supervisor: Supervisor) -> None:
         began = time.monotonic()
         with self.terminal.step(msg("Reading the description in {folder}", folder=self.config)):
-            description, settings = load_description(self.config), load_settings(self.config)
+            load_description(self.config)
+            settings = load_settings(self.config)
         if settings.homeserver.url is not None:
             raise CommandError(
                 msg("settings.yaml names a homeserver of its own ({url}).", url=settings.homeserver.url),
@@ -95,7 +95,7 @@ class Up:
             with self.terminal.step(step):
                 self.data.ready_file(name).unlink(missing_ok=True)
                 await supervisor.start(self._own_child(name))
-        self._welcome(url, description, settings, book, time.monotonic() - began)
+        self._welcome(url, settings, book, time.monotonic() - began)
 
     async def _install(self) -> None:
         venv, constraints = synapse_venv(), shipped("synapse") / "constraints.txt"
@@ -150,12 +150,10 @@ class Up:
             is_ready=is_ready,
         )
 
-    def _welcome(
-        self, url: str, description: Description, settings: Settings, book: PasswordBook, seconds: float
-    ) -> None:
+    def _welcome(self, url: str, settings: Settings, book: PasswordBook, seconds: float) -> None:
         say = self.terminal.say
         say(msg("Palabre is ready ({seconds} s).", seconds=f"{seconds:.1f}"))
-        for sentence in _what_now(url, self.data, description, settings):
+        for sentence in _what_now(url, self.data, settings):
             say(sentence)
         new = set(book.added)
         accounts = [entry for entry in book.accounts() if entry["user_id"] in new]
@@ -176,9 +174,7 @@ class Up:
         return table
 
 
-def _what_now(
-    url: str, data: DataFolder, description: Description, settings: Settings
-) -> tuple[Message, ...]:
+def _what_now(url: str, data: DataFolder, settings: Settings) -> tuple[Message, ...]:
     bot = own_accounts(settings).bot
     return (
         msg("Homeserver: {url} (on this computer only; a phone cannot reach it)", url=url),

@@ -1,0 +1,5 @@
+"""The help skill: what one can type, and an answer to everything that no other skill understands."""
+
+from bots.skills.help.skill import HelpSkill
+
+__all__ = ["HelpSkill"]
