@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import click
-from rich.table import Table
 
 from community.data_folder import DataFolder, write_private
 from community.load import load_description, load_settings
@@ -159,19 +158,20 @@ class Up:
         accounts = [entry for entry in book.accounts() if entry["user_id"] in new]
         if accounts:
             say(msg("Who may sign in (this list is shown once; {file} keeps it):", file=self.data.sign_in))
-            self.terminal.out.print(self._table(accounts))
+            self._show_accounts(accounts)
         else:
             say(msg("Who may sign in: see {file}.", file=self.data.sign_in))
         say(msg("Ctrl-C stops everything; “palabre up” finds it again."))
 
-    def _table(self, accounts: list[dict[str, str | None]]) -> Table:
-        translate = self.terminal.translate
-        table = Table(box=None, pad_edge=False)
-        for column in (msg("user"), msg("password"), msg("role"), msg("city")):
-            table.add_column(translate(column), no_wrap=True)
-        for entry in accounts:
-            table.add_row(*(entry[name] or "—" for name in ("user_id", "password", "role", "city")))
-        return table
+    def _show_accounts(self, accounts: list[dict[str, str | None]]) -> None:
+        """Print a table that is never cut: a shortened password is none."""
+        head = [self.terminal.translate(m) for m in (msg("user"), msg("password"), msg("role"), msg("city"))]
+        names = ("user_id", "password", "role", "city")
+        rows = [head, *([entry[name] or "—" for name in names] for entry in accounts)]
+        widths = [max(len(row[column]) for row in rows) for column in range(len(head))]
+        for row in rows:
+            cells = (cell.ljust(width) for cell, width in zip(row, widths, strict=True))
+            self.terminal.line("  ".join(cells).rstrip())
 
 
 def _what_now(url: str, data: DataFolder, settings: Settings) -> tuple[Message, ...]:

@@ -1,0 +1,117 @@
+"""The independent client (tests/peer/peer.mjs) as Python tests drive it."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import platform
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+PEER = Path(__file__).parent.parent / "peer"
+_ARCHITECTURES = {"x86_64": "x64", "aarch64": "arm64"}
+NODE = PEER / "node_modules" / f"node-linux-{_ARCHITECTURES[platform.machine()]}" / "bin" / "node"
+
+Message = dict[str, Any]
+
+
+class PeerError(Exception):
+    """What the client said had gone wrong."""
+
+
+class Peer:
+    """One signed-in client in a process of its own."""
+
+    def __init__(self, process: asyncio.subprocess.Process) -> None:
+        self._process = process
+        self._next = 0
+        self._turn = asyncio.Lock()
+        self.user_id = ""
+
+    async def call(self, method: str, **params: Any) -> Any:
+        """Call a method of peer.mjs."""
+        async with self._turn:
+            self._next += 1
+            assert self._process.stdin is not None
+            assert self._process.stdout is not None
+            request = {"id": self._next, "method": method, "params": params}
+            self._process.stdin.write(json.dumps(request).encode() + b"\n")
+            await self._process.stdin.drain()
+            line = await asyncio.wait_for(self._process.stdout.readline(), 60)
+        if not line:
+            raise PeerError(f"the client has ended during {method}")
+        answer = json.loads(line)
+        if "error" in answer:
+            raise PeerError(f"{method}: {answer['error']}")
+        return answer["result"]
+
+    async def login(self, homeserver: str, user: str, secret: str, *, sign: bool = True) -> None:
+        """Sign in, and sign the own device."""
+        answer = await self.call("login", homeserver=homeserver, user=user, secret=secret, sign=sign)
+        self.user_id = answer["userId"]
+
+    async def rooms(self) -> list[dict[str, Any]]:
+        """Return the rooms with our membership."""
+        rooms: list[dict[str, Any]] = await self.call("rooms")
+        return rooms
+
+    async def ask(self, room_id: str, text: str, **more: Any) -> str:
+        """Send a text; return its event id."""
+        event_id: str = await self.call("send", roomId=room_id, content={"msgtype": "m.text", "body": text, **more})
+        return event_id
+
+    async def request(self, method: str, path: str, body: Any = None, **query: str) -> tuple[int, Any]:
+        """Send any request with the client's token; return status and body."""
+        answer = await self.call("request", method=method, path=path, body=body, query=query)
+        return answer["status"], answer["body"]
+
+    async def messages(self, room_id: str) -> list[Message]:
+        """Return the room's timeline as the client sees it."""
+        events: list[Message] = await self.call("timeline", roomId=room_id)
+        return events
+
+    async def reply_to(self, room_id: str, event_id: str, *, patience: float = 30) -> Message:
+        """Wait for the reply to an event."""
+
+        async def look() -> Message | None:
+            for message in await self.messages(room_id):
+                relation = message["outer"].get("m.relates_to", {})
+                if relation.get("m.in_reply_to", {}).get("event_id") == event_id:
+                    return message
+            return None
+
+        return await until(look, patience, f"a reply to {event_id}")
+
+
+async def until(look: Callable[[], Any], patience: float, what: str) -> Any:
+    """Return the first thing that ``look`` finds; fail after ``patience`` seconds."""
+    deadline = asyncio.get_running_loop().time() + patience
+    while True:
+        found = await look()
+        if found:
+            return found
+        if asyncio.get_running_loop().time() > deadline:
+            raise AssertionError(f"waited {patience} s for {what}")
+        await asyncio.sleep(0.2)
+
+
+@asynccontextmanager
+async def open_peer() -> AsyncIterator[Peer]:
+    """Start a client; end it with the block."""
+    process = await asyncio.create_subprocess_exec(
+        str(NODE),
+        "peer.mjs",
+        cwd=PEER,
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.DEVNULL,
+        limit=64 * 1024 * 1024,
+    )
+    try:
+        yield Peer(process)
+    finally:
+        if process.returncode is None:
+            process.kill()
+        await process.wait()

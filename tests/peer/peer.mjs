@@ -1,0 +1,130 @@
+// An independent Matrix client for the live tests: matrix-js-sdk with rust crypto, set as strictly as Element will be
+// (OnlySignedDevicesIsolationMode). Driven by JSON lines: {id, method, params} in, {id, result | error} out.
+import { createInterface } from "node:readline";
+import * as sdk from "matrix-js-sdk";
+import { logger } from "matrix-js-sdk/lib/logger.js";
+import { OnlySignedDevicesIsolationMode } from "matrix-js-sdk/lib/crypto-api/index.js";
+
+logger.setLevel?.("silent");
+for (const name of ["log", "info", "debug", "warn", "error", "trace"]) console[name] = () => {};
+
+let client = null;
+let password = null;
+
+const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
+
+function room(roomId) {
+    const found = client.getRoom(roomId);
+    if (!found) throw new Error(`not in room ${roomId}`);
+    return found;
+}
+
+async function describe(event) {
+    await client.decryptEventIfNeeded(event);
+    const info = event.isEncrypted() && !event.isDecryptionFailure()
+        ? await client.getCrypto().getEncryptionInfoForEvent(event)
+        : null;
+    return {
+        eventId: event.getId(),
+        sender: event.getSender(),
+        type: event.getType(),
+        content: event.getContent(),
+        encrypted: event.isEncrypted(),
+        outer: event.getWireContent(),
+        failure: event.decryptionFailureReason,
+        shieldColour: info?.shieldColour ?? null,
+        shieldReason: info?.shieldReason ?? null,
+    };
+}
+
+const methods = {
+    async login({ homeserver, user, secret, sign = true }) {
+        password = secret;
+        const anonymous = sdk.createClient({ baseUrl: homeserver });
+        const answer = await anonymous.loginRequest({
+            type: "m.login.password",
+            identifier: { type: "m.id.user", user },
+            password: secret,
+            initial_device_display_name: "test peer",
+        });
+        client = sdk.createClient({
+            baseUrl: homeserver,
+            userId: answer.user_id,
+            deviceId: answer.device_id,
+            accessToken: answer.access_token,
+        });
+        await client.initRustCrypto({ useIndexedDB: false });
+        client.getCrypto().setDeviceIsolationMode(new OnlySignedDevicesIsolationMode());
+        await client.startClient({ initialSyncLimit: 50 });
+        await new Promise((resolve) => {
+            client.on(sdk.ClientEvent.Sync, (state) => state === "PREPARED" && resolve());
+        });
+        if (sign) await methods.sign();
+        return { userId: answer.user_id, deviceId: answer.device_id };
+    },
+    async sign() {
+        await client.getCrypto().bootstrapCrossSigning({
+            authUploadDeviceSigningKeys: async (send) => {
+                try {
+                    await send(null);
+                } catch (error) {
+                    if (error.httpStatus !== 401) throw error;
+                    await send({
+                        type: "m.login.password",
+                        identifier: { type: "m.id.user", user: client.getUserId() },
+                        password,
+                        session: error.data.session,
+                    });
+                }
+            },
+        });
+    },
+    async rooms() {
+        return client.getRooms().map((r) => ({
+            roomId: r.roomId,
+            membership: r.getMyMembership(),
+            isSpace: r.isSpaceRoom(),
+            name: r.name,
+            alias: r.getCanonicalAlias(),
+        }));
+    },
+    async join({ roomId }) {
+        await client.joinRoom(roomId);
+    },
+    async createRoom({ body }) {
+        return (await client.createRoom(body)).room_id;
+    },
+    async send({ roomId, content }) {
+        // The room's members must be known before its key is shared.
+        for (let i = 0; i < 100 && !(client.getRoom(roomId)?.hasEncryptionStateEvent?.()); i++) await sleep(100);
+        return (await client.sendEvent(roomId, "m.room.message", content)).event_id;
+    },
+    async timeline({ roomId }) {
+        return Promise.all(room(roomId).getLiveTimeline().getEvents().map(describe));
+    },
+    async backfill({ roomId, limit = 100 }) {
+        await client.scrollback(room(roomId), limit);
+        return methods.timeline({ roomId });
+    },
+    // Any request with the peer's own token: what a person could send with other tools.
+    async request({ method, path, body, query }) {
+        try {
+            return { status: 200, body: await client.http.authedRequest(method, path, query, body, { prefix: "" }) };
+        } catch (error) {
+            return { status: error.httpStatus ?? 0, body: error.data ?? String(error) };
+        }
+    },
+};
+
+const lines = createInterface({ input: process.stdin });
+lines.on("line", async (line) => {
+    const { id, method, params } = JSON.parse(line);
+    try {
+        const result = await methods[method](params ?? {});
+        process.stdout.write(`${JSON.stringify({ id, result: result ?? null })}\n`);
+    } catch (error) {
+        process.stdout.write(`${JSON.stringify({ id, error: String(error?.message ?? error) })}\n`);
+    }
+});
+// The test that started us has gone.
+lines.on("close", () => process.exit(0));
