@@ -24,6 +24,14 @@ Entry = Contact | Resource | Project
 EntryKey = tuple[str, str]
 """(kind, key)"""
 
+_KIND_WORDS = {
+    "document": ("document",),
+    "tool": ("tool", "outil"),
+    "guide": ("guide", "manuel", "manual"),
+    "video": ("video", "film"),
+    "advice": ("advice", "conseil"),
+}
+
 _NAME, _WORDS, _TEXT = 3.0, 2.0, 1.0
 """Weights of a word in an entry's name, among its further words, and in its summary or function."""
 _THEME, _CITY, _EVERYWHERE = 6.0, 6.0, 1.0
@@ -108,16 +116,16 @@ class Index:
         return tuple(found for found, _, _ in near if found[0] == word[0])
 
     def _candidates(self, question: Question, words: dict[str, tuple[str, ...]]) -> set[EntryKey]:
-        found: set[EntryKey] = set()
-        for theme in question.themes:
-            found |= self._by_theme.get(theme, set())
-        for stand_ins in words.values():
-            for word in stand_ins:
-                found |= self._by_word[word]
-        if not found:
-            for city in self._asked_cities(question):
-                found |= self._by_city.get(city, set())
-        return {key for key in found if not question.kinds or key[0] in question.kinds}
+        by_theme = [self._by_theme.get(theme, set()) for theme in question.themes]
+        by_word = [self._by_word[word] for stand_ins in words.values() for word in stand_ins]
+        by_city = [self._by_city.get(city, set()) for city in self._asked_cities(question)]
+        for groups in (by_theme + by_word, by_city):
+            found = {
+                key for group in groups for key in group if not question.kinds or key[0] in question.kinds
+            }
+            if found:
+                return found
+        return set()
 
     def _asked_cities(self, question: Question) -> set[str]:
         of_countries = {c for c, country in self._country_of.items() if country in question.countries}
@@ -132,7 +140,7 @@ class Index:
         fits_city = not cities or in_city or (not entry.cities and not isinstance(entry, Contact))
         matched = {word: self._weight(key, stand_ins) for word, stand_ins in words.items()}
         score = _THEME * in_theme + _CITY * in_city + _EVERYWHERE * (bool(cities) and not entry.cities)
-        score += sum(matched.values())
+        score += sum(matched.values()) + sum(self._weight(key, (hint,)) for hint in question.hints)
         if in_theme:
             score += 1 / (1 + len(themes))  # who does only this before who does it among others
         if cities and not question.kinds and isinstance(entry, Contact):
@@ -152,9 +160,8 @@ class Index:
         """Return what a word of the question adds: more for a rare word, and for one in the entry's name."""
         own = self._words[key]
         rarity = math.log(1 + len(self._entries))
-        return max(
-            (own[w] * (rarity - math.log(len(self._by_word[w]))) for w in stand_ins if w in own), default=0.0
-        )
+        found = (own[w] * (rarity - math.log(len(self._by_word[w]))) for w in stand_ins if w in own)
+        return max(found, default=0.0)
 
 
 def index_of(community: Community, directory: Directory) -> Index:
@@ -189,6 +196,7 @@ def _fields(entry: Entry) -> Iterable[tuple[Iterable[str], float]]:
             yield _texts(entry.function), _TEXT
         case Resource():
             yield _texts(entry.title), _NAME
+            yield _KIND_WORDS[entry.kind], _NAME
             yield _texts(entry.summary), _TEXT
         case Project():
             yield _texts(entry.name), _NAME

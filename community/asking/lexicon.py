@@ -83,14 +83,15 @@ class Lexicon:
         if len(word) < CLOSEST or word.isdigit():
             return frozenset()
         nearest = process.extractOne(word, self._single, scorer=OSA.distance, score_cutoff=slips(word))
-        if nearest is None or (nearest[0][0] != word[0] and len(word) < 6):
+        # People rarely slip on the first letter; another one is mostly another word (parking, walking).
+        if nearest is None or nearest[0][0] != word[0]:
             return frozenset()
         return self.exact((nearest[0],))
 
 
 def slips(word: str) -> int:
     """Return how many slips (letter added, lost, wrong, two swapped) a word of that length may have."""
-    return 1 if len(word) < 7 else 2
+    return 1 if len(word) < 8 else 2
 
 
 def lexicon_of(community: Community) -> Lexicon:

@@ -13,13 +13,18 @@ MOST_WORDS = 60
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A parsed question. Keys are those of the description; ``rest`` are stems without a meaning of their own."""
+    """A parsed question. Keys are those of the description.
+
+    ``rest`` are stems without a meaning of their own; ``hints`` those that named a theme or a kind of entry: they
+    say which of a theme's entries fit best.
+    """
 
     kinds: frozenset[str]
     themes: frozenset[str]
     cities: frozenset[str]
     countries: frozenset[str]
     rest: tuple[str, ...]
+    hints: tuple[str, ...]
     language: str
 
     @property
@@ -33,15 +38,18 @@ def parse(text: str, lexicon: Lexicon, default_language: str) -> Question:
     stemmed = [stem(word) for word in words(text)[:MOST_WORDS]]
     concepts: set[Concept] = set()
     rest: list[str] = []
+    hints: list[str] = []
     position = 0
     while position < len(stemmed):
         length, found = _longest(stemmed, position, lexicon)
         if not found:
             length, found = 1, lexicon.misspelt(stemmed[position])
-        if found:
-            concepts |= found
-        else:
-            rest.append(stemmed[position])
+        said = stemmed[position : position + length]
+        if not found:
+            rest += said
+        elif any(concept.sort in (Sort.THEME, Sort.KIND) for concept in found):
+            hints += said
+        concepts |= found
         position += length
 
     def keys(sort: Sort) -> frozenset[str]:
@@ -52,9 +60,14 @@ def parse(text: str, lexicon: Lexicon, default_language: str) -> Question:
         themes=keys(Sort.THEME),
         cities=keys(Sort.CITY),
         countries=keys(Sort.COUNTRY),
-        rest=tuple(dict.fromkeys(word for word in rest if len(word) > 1)),
+        rest=_distinct(rest),
+        hints=_distinct(hints),
         language=language_of(text, default_language),
     )
+
+
+def _distinct(found: list[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(word for word in found if len(word) > 1))
 
 
 def _longest(stemmed: list[str], position: int, lexicon: Lexicon) -> tuple[int, frozenset[Concept]]:

@@ -59,7 +59,9 @@ class Peer:
 
     async def ask(self, room_id: str, text: str, **more: Any) -> str:
         """Send a text; return its event id."""
-        event_id: str = await self.call("send", roomId=room_id, content={"msgtype": "m.text", "body": text, **more})
+        event_id: str = await self.call(
+            "send", roomId=room_id, content={"msgtype": "m.text", "body": text, **more}
+        )
         return event_id
 
     async def request(self, method: str, path: str, body: Any = None, **query: str) -> tuple[int, Any]:
