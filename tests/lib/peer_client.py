@@ -66,7 +66,7 @@ class Peer:
 
     async def request(self, method: str, path: str, body: Any = None, **query: str) -> tuple[int, Any]:
         """Send any request with the client's token; return status and body."""
-        answer = await self.call("request", method=method, path=path, body=body, query=query)
+        answer = await self.call("request", verb=method, path=path, body=body, query=query)
         return answer["status"], answer["body"]
 
     async def messages(self, room_id: str) -> list[Message]:

@@ -107,9 +107,9 @@ const methods = {
         return methods.timeline({ roomId });
     },
     // Any request with the peer's own token: what a person could send with other tools.
-    async request({ method, path, body, query }) {
+    async request({ verb, path, body, query }) {
         try {
-            return { status: 200, body: await client.http.authedRequest(method, path, query, body, { prefix: "" }) };
+            return { status: 200, body: await client.http.authedRequest(verb, path, query, body, { prefix: "" }) };
         } catch (error) {
             return { status: error.httpStatus ?? 0, body: error.data ?? String(error) };
         }

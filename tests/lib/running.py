@@ -1,0 +1,140 @@
+"""`palabre up` as a child process of a test, with a data folder of its own on a free port."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import shutil
+import signal
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).parent.parent.parent
+EXAMPLE = ROOT / "config"
+READY = "Palabre is ready"
+
+
+@dataclass
+class Running:
+    """A running `palabre up`. ``output`` has its lines so far."""
+
+    data: Path
+    config: Path
+    process: asyncio.subprocess.Process
+    output: list[str]
+
+    @property
+    def sign_in(self) -> dict[str, Any]:
+        """What is in sign-in.json."""
+        content: dict[str, Any] = json.loads((self.data / "sign-in.json").read_text())
+        return content
+
+    @property
+    def url(self) -> str:
+        """The homeserver's address."""
+        return str(self.sign_in["homeserver"])
+
+    def password(self, user_id: str) -> str:
+        """Return a person's first password."""
+        return str(next(a["password"] for a in self.sign_in["accounts"] if a["user_id"] == user_id))
+
+    def bot_pid(self) -> int:
+        """Return the process id of the ready bot."""
+        return int((self.data / "run" / "bots.ready").read_text())
+
+    def log(self, name: str) -> str:
+        """Return a child's log."""
+        return (self.data / "logs" / f"{name}.log").read_text()
+
+
+async def palabre(*arguments: str, **environment: str) -> tuple[int, str, str]:
+    """Run one command to its end; return exit code, output, errors."""
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-m",
+        "palabre_cli",
+        *arguments,
+        cwd=ROOT,
+        stdin=asyncio.subprocess.DEVNULL,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+        env={**os.environ, "LANG": "C.UTF-8", "PYTHONPATH": str(ROOT), **environment},
+    )
+    out, err = await asyncio.wait_for(process.communicate(), 120)
+    assert process.returncode is not None
+    return process.returncode, out.decode(), err.decode()
+
+
+@asynccontextmanager
+async def palabre_up(data: Path, config: Path, *, port: int = 0) -> AsyncIterator[Running]:
+    """Start `palabre up`, wait until it is ready, stop it with SIGTERM at the end; nothing outlives it."""
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-m",
+        "palabre_cli",
+        "up",
+        "--config",
+        str(config),
+        "--data",
+        str(data),
+        "--port",
+        str(port),
+        cwd=ROOT,
+        stdin=asyncio.subprocess.DEVNULL,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.STDOUT,
+        env={**os.environ, "LANG": "C.UTF-8", "PYTHONPATH": str(ROOT)},
+    )
+    running = Running(data, config, process, [])
+    try:
+        await asyncio.wait_for(_until_ready(running), 180)
+        reading = asyncio.create_task(_read_on(running))
+        yield running
+    finally:
+        if process.returncode is None:
+            process.send_signal(signal.SIGTERM)
+        code = await asyncio.wait_for(process.wait(), 60)
+    await reading
+    assert code == 0, running.output
+    assert not descendants_using(data), "a child has outlived `palabre up`"
+
+
+async def _until_ready(running: Running) -> None:
+    assert running.process.stdout is not None
+    while line := (await running.process.stdout.readline()).decode():
+        running.output.append(line.rstrip())
+        if line.startswith(READY):
+            return
+    raise AssertionError(f"`palabre up` has ended: {running.output}")
+
+
+async def _read_on(running: Running) -> None:
+    assert running.process.stdout is not None
+    while line := (await running.process.stdout.readline()).decode():
+        running.output.append(line.rstrip())
+
+
+def descendants_using(data: Path) -> list[int]:
+    """Return the processes whose command line names the data folder."""
+    found = []
+    for entry in Path("/proc").iterdir():
+        if entry.name.isdigit() and int(entry.name) != os.getpid():
+            try:
+                command = (entry / "cmdline").read_bytes()
+            except OSError:
+                continue  # it has ended meanwhile
+            if str(data).encode() in command:
+                found.append(int(entry.name))
+    return found
+
+
+def copy_of_example(folder: Path) -> Path:
+    """Return a copy of the example's description that a test may change."""
+    copy = folder / "config"
+    shutil.copytree(EXAMPLE, copy)
+    return copy

@@ -1,0 +1,271 @@
+"""The whole path with an independent client: matrix-js-sdk with rust crypto, as strict as Element will be.
+
+One `palabre up` for all of it; each test is a part of the story of the city lead of Kigali.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+import pytest_asyncio
+from peer_client import Message, Peer, open_peer, until
+from running import EXAMPLE, Running, copy_of_example, palabre, palabre_up
+
+from community.load import load_description
+from community.rooms import expand_rooms
+
+pytestmark = [
+    pytest.mark.live,
+    pytest.mark.timeout(300),
+    pytest.mark.asyncio(loop_scope="module"),
+    pytest.mark.xdist_group("story"),
+]
+
+SERVER = "palabre.localhost"
+LEAD = f"@claudine.uwase:{SERVER}"
+OTHER = f"@oumar.keita:{SERVER}"
+BOT = f"@palabre:{SERVER}"
+DESCRIPTION = load_description(EXAMPLE)
+MEGOLM = {"algorithm": "m.megolm.v1.aes-sha2"}
+DEADLINE_TITLE = "Échéance du récit"
+
+
+def planned_deadline() -> str:
+    due = datetime.now(UTC) + timedelta(seconds=75)
+    return (
+        f"  - {{key: story, title: {{fr: {DEADLINE_TITLE}, en: Deadline of the story}}, "
+        f"due: {due:%Y-%m-%d %H:%M:%S}, timezone: UTC, rooms: [exchange.waste], remind: [0]}}\n"
+    )
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def up(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Running]:
+    folder = tmp_path_factory.mktemp("story")
+    config = copy_of_example(folder)
+    with (config / "calendar.yaml").open("a") as calendar:
+        calendar.write(planned_deadline())
+    async with palabre_up(folder / "data", config) as running:
+        yield running
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def lead(up: Running) -> AsyncIterator[Peer]:
+    async with open_peer() as peer:
+        await peer.login(up.url, LEAD, up.password(LEAD), sign=False)
+        yield peer
+
+
+def contact(theme: str, city: str) -> str:
+    """Return the name of the one contact for a theme in a city, from the description itself."""
+    (found,) = (c for c in DESCRIPTION.directory.contacts if theme in c.themes and city in c.cities)
+    return found.name.text("en")
+
+
+async def room_of(peer: Peer, key: str) -> str:
+    async def look() -> str | None:
+        wanted = f"#villes-en-palabre.{key}:{SERVER}"
+        joined = (
+            r["roomId"] for r in await peer.rooms() if (r["alias"], r["membership"]) == (wanted, "join")
+        )
+        return next(joined, None)
+
+    return str(await until(look, 20, f"the room {key}"))
+
+
+def assert_trusted(message: Message) -> None:
+    """The client shows it as Element would show a good message: readable, encrypted, no shield."""
+    assert message["failure"] is None
+    assert message["encrypted"]
+    assert (message["shieldColour"], message["shieldReason"]) == (0, None)
+    assert message["sender"] == BOT
+    assert message["content"]["msgtype"] == "m.notice"
+
+
+async def test_before_her_device_is_signed_she_is_in_spaces_and_lobby_only(up: Running, lead: Peer) -> None:
+    rooms = await lead.rooms()
+    assert {room["membership"] for room in rooms} == {"join"}
+    in_rooms = [room["alias"] for room in rooms if not room["isSpace"]]
+    assert in_rooms == [f"#villes-en-palabre.lobby:{SERVER}"]
+
+
+async def test_once_it_is_signed_the_bot_invites_her_to_exactly_her_rooms(up: Running, lead: Peer) -> None:
+    await lead.call("sign")
+    described = expand_rooms(DESCRIPTION.community)
+    hers = {r.key for r in described if "claudine.uwase" in r.members and not r.is_space} - {"lobby"}
+
+    async def invited() -> Any:
+        rooms = [room for room in await lead.rooms() if room["membership"] == "invite"]
+        return rooms if len(rooms) >= len(hers) else None
+
+    invitations = await until(invited, 30, "the invitations")
+    for room in invitations:
+        await lead.call("join", roomId=room["roomId"])
+    for key in sorted(hers):
+        await room_of(lead, key)
+    assert len(invitations) == len(hers)
+
+
+@pytest.mark.parametrize(
+    ("question", "theme", "city", "word"),
+    [
+        ("Who is the point of contact for waste in Kigali?", "waste", "kigali", "Confirmed on"),
+        ("Qui contacter pour la mobilité à Bamako ?", "mobility", "bamako", "Confirmé le"),
+        ("who do i ask about gabage in Kampalla", "waste", "kampala", "Confirmed on"),
+        ("qui contacter pour les dechets a Bizerte", "waste", "bizerte", "Confirmé le"),
+    ],
+)
+async def test_in_an_encrypted_room_she_reads_the_right_name_in_her_language(
+    lead: Peer, question: str, theme: str, city: str, word: str
+) -> None:
+    room_id = await room_of(lead, "exchange.waste")
+    asked = await lead.ask(room_id, f"!p {question}")
+    reply = await lead.reply_to(room_id, asked)
+    assert_trusted(reply)
+    assert reply["content"]["body"].startswith(contact(theme, city))
+    assert word in reply["content"]["body"]
+    assert reply["content"]["m.mentions"] == {"user_ids": [LEAD]}
+
+
+async def test_a_mention_asks_too_and_a_thread_is_answered_in_the_thread(lead: Peer) -> None:
+    room_id = await room_of(lead, "exchange.waste")
+    root = await lead.ask(room_id, "Something said between people")
+    asked = await lead.ask(
+        room_id,
+        "Palabre: who is the point of contact for waste in Kigali?",
+        **{"m.mentions": {"user_ids": [BOT]}, "m.relates_to": {"rel_type": "m.thread", "event_id": root}},
+    )
+    reply = await lead.reply_to(room_id, asked)
+    assert_trusted(reply)
+    assert reply["outer"]["m.relates_to"]["event_id"] == root
+    answered = [m["outer"].get("m.relates_to", {}).get("m.in_reply_to") for m in await lead.messages(room_id)]
+    assert {"event_id": root} not in answered
+
+
+async def test_in_a_direct_message_that_she_begins_no_prefix_is_needed(lead: Peer) -> None:
+    body = {
+        "preset": "trusted_private_chat",
+        "is_direct": True,
+        "invite": [BOT],
+        "initial_state": [{"type": "m.room.encryption", "state_key": "", "content": MEGOLM}],
+    }
+    room_id = await lead.call("createRoom", body=body)
+    for question, name in (
+        ("Who is the point of contact for waste in Kigali?", contact("waste", "kigali")),
+        ("Qui contacter pour la mobilite à Bamakko ?", contact("mobility", "bamako")),
+    ):
+        reply = await lead.reply_to(room_id, await lead.ask(room_id, question))
+        assert_trusted(reply)
+        assert reply["content"]["body"].startswith(name)
+    found = await lead.reply_to(room_id, await lead.ask(room_id, "resources on land registries"))
+    assert "Three land registries compared" in found["content"]["body"]
+    helped = await lead.reply_to(room_id, await lead.ask(room_id, "aide"))
+    assert "Qui contacter pour la mobilité à Bamako ?" in helped["content"]["body"]
+
+
+async def test_every_room_under_the_space_is_encrypted_and_says_what_it_is(lead: Peer) -> None:
+    described = {r.key: r for r in expand_rooms(DESCRIPTION.community)}
+    root = await room_of(lead, "space")
+    status, hierarchy = await lead.request("GET", f"/_matrix/client/v1/rooms/{root}/hierarchy", limit="100")
+    assert status == 200
+    seen = set()
+    for listed in hierarchy["rooms"]:
+        room_id = listed["room_id"]
+        status, events = await lead.request("GET", f"/_matrix/client/v3/rooms/{room_id}/state")
+        if status == 403:
+            continue  # not hers: its members read it back in tests/live/test_provisioning.py
+        state = {event["type"]: event["content"] for event in events if event["state_key"] == ""}
+        key = state["org.palabre.room"]["key"]
+        seen.add(key)
+        create = state["m.room.create"]
+        assert (create["org.palabre.key"], create["room_version"]) == (key, "12")
+        assert state["m.room.guest_access"] == {"guest_access": "forbidden"}
+        assert state["m.room.history_visibility"] == {"history_visibility": "shared"}
+        assert state["m.room.power_levels"]["invite"] == 50
+        if described[key].is_space:
+            assert state["m.room.power_levels"]["events_default"] == 100
+        else:
+            assert state["m.room.encryption"] == MEGOLM
+    assert seen == {r.key for r in described.values() if "claudine.uwase" in r.members}
+
+
+async def test_she_cannot_invite_an_outsider_into_a_room_of_ours(lead: Peer) -> None:
+    room_id = await room_of(lead, "exchange.waste")
+    path = f"/_matrix/client/v3/rooms/{room_id}/invite"
+    status, answer = await lead.request("POST", path, {"user_id": f"@tunde.balogun:{SERVER}"})
+    assert (status, answer["errcode"]) == (403, "M_FORBIDDEN")
+
+
+async def test_a_room_that_claims_to_be_ours_gains_nothing(up: Running, lead: Peer) -> None:
+    forged = {"key": "exchange.waste", "kind": "room", "theme": "waste"}
+    body: dict[str, Any] = {
+        "creation_content": {
+            "org.palabre.community": "villes-en-palabre",
+            "org.palabre.key": "exchange.waste",
+        },
+        "initial_state": [
+            {"type": "org.palabre.room", "state_key": "", "content": forged},
+            {"type": "m.room.encryption", "state_key": "", "content": MEGOLM},
+        ],
+        "invite": [BOT],
+    }
+    status, answer = await lead.request(
+        "POST",
+        "/_matrix/client/v3/createRoom",
+        {**body, "room_alias_name": "villes-en-palabre.exchange.roads"},
+    )
+    assert (status, answer["errcode"]) == (403, "M_FORBIDDEN")
+    status, answer = await lead.request("POST", "/_matrix/client/v3/createRoom", body)
+    assert status == 200
+    room_id = answer["room_id"]
+    path = f"/_matrix/client/v3/rooms/{room_id}/state/m.room.member/{BOT}"
+
+    async def gone() -> bool:
+        _, membership = await lead.request("GET", path)
+        return bool(membership.get("membership") == "leave")
+
+    await until(gone, 15, "the bot to decline")
+    code, out, _ = await palabre("plan", "--config", str(up.config), "--data", str(up.data))
+    assert (code, out.strip()) == (0, "Plan: 0 to add, 0 to change, 0 to remove")
+
+
+async def test_a_second_apply_sends_no_write_request(up: Running) -> None:
+    code, out, _ = await palabre("apply", "--yes", "--config", str(up.config), "--data", str(up.data))
+    assert code == 0
+    assert "0 write requests were sent." in out
+
+
+async def test_the_deadline_appears_once_in_its_room_and_no_other(up: Running, lead: Peer) -> None:
+    room_id = await room_of(lead, "exchange.waste")
+
+    def posted(messages: list[Message]) -> list[Message]:
+        return [m for m in messages if DEADLINE_TITLE in m["content"].get("body", "")]
+
+    async def look() -> list[Message]:
+        return posted(await lead.messages(room_id))
+
+    (message,) = await until(look, 120, "the deadline's message")
+    assert message["failure"] is None
+    assert (message["shieldColour"], message["content"]["msgtype"]) == (0, "m.text")
+    assert "Deadline of the story" in message["content"]["body"]
+    assert posted(await lead.messages(await room_of(lead, "lobby"))) == []
+
+
+async def test_no_text_and_no_secret_is_in_any_log(up: Running) -> None:
+    accounts = up.sign_in["accounts"]
+    secrets = [json.loads(path.read_text()) for path in (up.data / "secrets").glob("*.json")]
+    forbidden = [account["password"] for account in accounts]
+    forbidden += [s[k] for s in secrets for k in ("password", "access_token", "pickle_key") if k in s]
+    forbidden += ["point of contact", "gabage", DEADLINE_TITLE, "Something said between people"]
+    for log in sorted((up.data / "logs").iterdir()):
+        text = log.read_text()
+        assert not [word for word in forbidden if word in text], log.name
+
+
+async def test_the_password_file_is_private(up: Running) -> None:
+    assert (up.data / "sign-in.json").stat().st_mode & 0o777 == 0o600
+    assert {path.stat().st_mode & 0o077 for path in Path(up.data / "secrets").iterdir()} == {0}
