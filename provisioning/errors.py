@@ -74,7 +74,7 @@ class ChangesFailed(ProvisioningError):
         shown = {
             f"reason{i}": _reason(what, error) for i, (what, error) in enumerate(reasons[:_REASONS_SHOWN])
         }
-        listed = Message("; ".join(f"{{{name}}}" for name in shown), shown)
+        listed = Message(" ".join(f"{{{name}}}" for name in shown), shown)
         super().__init__(
             nmsg(
                 "{count} change was not made: {reasons}",
