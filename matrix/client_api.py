@@ -88,6 +88,14 @@ class ClientApi:
         path = f"{_V3}/rooms/{_part(room_id)}/state/{_part(event_type)}/{_part(state_key)}"
         return EventId((await self.http.send(Call("PUT", path, "rooms/state", content)))["event_id"])
 
+    async def membership(self, room_id: RoomId, user_id: UserId) -> str | None:
+        """Return a user's membership (``join``, ``invite``…) of a room that we are in; None where never one."""
+        path = f"{_V3}/rooms/{_part(room_id)}/state/m.room.member/{_part(user_id)}"
+        try:
+            return str((await self.http.send(Call("GET", path, "rooms/state")))["membership"])
+        except NotFound:
+            return None
+
     async def invite(self, room_id: RoomId, user_id: UserId) -> None:
         """Invite a user."""
         path = f"{_V3}/rooms/{_part(room_id)}/invite"

@@ -10,7 +10,7 @@ import structlog
 
 from matrix.admin import AdminApi
 from matrix.client_api import ClientApi
-from matrix.errors import HomeserverUnreachable, MatrixRequestError, NotFound, RoomInUse
+from matrix.errors import Forbidden, HomeserverUnreachable, MatrixRequestError, NotFound, RoomInUse
 from matrix.http import HomeserverClient, Json
 from matrix.ids import RoomAlias, RoomId, UserId, room_alias
 from matrix.sliding_sync import RoomState, joined_rooms_state
@@ -139,7 +139,12 @@ class SynapseHomeserver:
 
     async def join(self, room_id: RoomId, user_id: UserId) -> None:
         """Put a user into a room by the admin API."""
-        await self._admin.join(room_id, user_id)
+        try:
+            await self._admin.join(room_id, user_id)
+        except Forbidden:
+            # Synapse refuses who is in the room already: an earlier call may have lost its answer.
+            if await self._client.membership(room_id, user_id) != "join":
+                raise
 
 
 def _by_key(events: list[Json]) -> dict[StateKey, Json]:

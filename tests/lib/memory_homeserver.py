@@ -60,7 +60,7 @@ class MemoryHomeserver:
             return self.make_room(OWN.provisioner, body)
         room_id = self.aliases[alias]
         if key_if_ours(self.rooms[room_id], OWN.provisioner, self.community) != room.key:
-            raise AliasTaken(alias)
+            raise AliasTaken(f"#{alias}:{SERVER}")
         return room_id
 
     async def set_state(self, room_id: RoomId, event_type: str, state_key: str, content: Content) -> None:
