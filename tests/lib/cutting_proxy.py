@@ -10,17 +10,26 @@ from aiohttp import web
 
 
 class CuttingProxy:
-    """Passes requests on; of those whose path ends with `lose` the homeserver's answers never arrive."""
+    """Passes requests on; of those whose path contains `lose`, the homeserver's answers never arrive.
+
+    ``times`` says how many answers are still to be lost; with ``then_gone`` the homeserver is away after them.
+    """
 
     def __init__(self, upstream: str) -> None:
         self.upstream = upstream
         self.url = ""
         self.lose: str | None = None
         self.times = 0
-        """How many answers are still to be lost."""
+        self.then_gone = False
         self.lost = 0
+        self.methods: list[str] = []
 
     async def handle(self, request: web.Request) -> web.StreamResponse:
+        assert request.transport is not None
+        self.methods.append(request.method)
+        if self.then_gone and self.lost and not self.times:
+            request.transport.close()
+            return web.Response()
         body = await request.read()
         headers = {name: value for name, value in request.headers.items() if name in _PASSED_ON}
         async with (
@@ -30,10 +39,9 @@ class CuttingProxy:
             ) as answer,
         ):
             content = await answer.read()
-            if self.lose is not None and self.times and request.path.endswith(self.lose):
+            if self.lose is not None and self.times and self.lose in request.path:
                 self.times -= 1
                 self.lost += 1
-                assert request.transport is not None
                 request.transport.close()
             return web.Response(status=answer.status, body=content, content_type="application/json")
 
