@@ -80,12 +80,27 @@ class AdminApi:
         """Free an account of ours from the message rate limit."""
         path = f"{_V1}/users/{quote(user_id, safe='')}/override_ratelimit"
         body = {"messages_per_second": 0, "burst_count": 0}
-        await self.http.send(Call("POST", path, "admin/override_ratelimit", body))
+        await self.http.send(Call("POST", path, "admin/override_ratelimit", body, idempotent=True))
+
+    async def has_no_rate_limit(self, user_id: UserId) -> bool:
+        """Whether `lift_rate_limit` has been done for the account."""
+        path = f"{_V1}/users/{quote(user_id, safe='')}/override_ratelimit"
+        limit = await self.http.send(Call("GET", path, "admin/override_ratelimit"))
+        # Without an override the answer is empty; 0 messages a second means no limit.
+        return limit.get("messages_per_second") == 0
+
+    async def room_state(self, room_id: RoomId) -> list[Json]:
+        """Return all state events of a room that the server knows, joined or not; none for one it does not."""
+        path = f"{_V1}/rooms/{quote(room_id, safe='')}/state"
+        try:
+            return list((await self.http.send(Call("GET", path, "admin/rooms")))["state"])
+        except NotFound:
+            return []
 
     async def join(self, room_id: RoomId, user_id: UserId) -> None:
         """Put a local user into a room in which the token's owner may invite."""
         path = f"{_V1}/join/{quote(room_id, safe='')}"
-        await self.http.send(Call("POST", path, "admin/join", {"user_id": user_id}))
+        await self.http.send(Call("POST", path, "admin/join", {"user_id": user_id}, idempotent=True))
 
 
 def _account(user: Json) -> ServerAccount:

@@ -77,10 +77,9 @@ class ClientApi:
             return None
         return RoomId(answer["room_id"])
 
-    async def room_state(self, room_id: RoomId) -> list[Json]:
-        """Return all state events of a room that we are in."""
-        call = Call("GET", f"{_V3}/rooms/{_part(room_id)}/state", "rooms/state")
-        return await _send_list(self.http, call)
+    async def delete_alias(self, alias: RoomAlias) -> None:
+        """Remove an alias; the room behind it stays."""
+        await self.http.send(Call("DELETE", f"{_V3}/directory/room/{_part(alias)}", "directory/room"))
 
     async def send_state(
         self, room_id: RoomId, event_type: str, content: Mapping[str, Any], state_key: str = ""
@@ -89,6 +88,14 @@ class ClientApi:
         path = f"{_V3}/rooms/{_part(room_id)}/state/{_part(event_type)}/{_part(state_key)}"
         return EventId((await self.http.send(Call("PUT", path, "rooms/state", content)))["event_id"])
 
+    async def membership(self, room_id: RoomId, user_id: UserId) -> str | None:
+        """Return a user's membership (``join``, ``invite``…) of a room that we are in; None where never one."""
+        path = f"{_V3}/rooms/{_part(room_id)}/state/m.room.member/{_part(user_id)}"
+        try:
+            return str((await self.http.send(Call("GET", path, "rooms/state")))["membership"])
+        except NotFound:
+            return None
+
     async def invite(self, room_id: RoomId, user_id: UserId) -> None:
         """Invite a user."""
         path = f"{_V3}/rooms/{_part(room_id)}/invite"
@@ -96,11 +103,15 @@ class ClientApi:
 
     async def join(self, room_id: RoomId) -> None:
         """Join a room we are invited to, or may enter."""
-        await self.http.send(Call("POST", f"{_V3}/rooms/{_part(room_id)}/join", "rooms/join"))
+        await self.http.send(
+            Call("POST", f"{_V3}/rooms/{_part(room_id)}/join", "rooms/join", idempotent=True)
+        )
 
     async def leave(self, room_id: RoomId) -> None:
         """Leave a room, or refuse its invitation."""
-        await self.http.send(Call("POST", f"{_V3}/rooms/{_part(room_id)}/leave", "rooms/leave"))
+        await self.http.send(
+            Call("POST", f"{_V3}/rooms/{_part(room_id)}/leave", "rooms/leave", idempotent=True)
+        )
 
     async def sync(self, *, since: str | None, full_state: bool, filter_json: str, patience: float) -> Json:
         """Return what is new since a token; the server waits up to ``patience`` seconds for something."""
@@ -169,9 +180,3 @@ class ClientApi:
         return await self.http.send(
             Call("POST", f"{_V3}/keys/signatures/upload", "keys/signatures/upload", body)
         )
-
-
-async def _send_list(http: HomeserverClient, call: Call) -> list[Json]:
-    """Send a call whose answer is a JSON array."""
-    answer = await http.send_any(call)
-    return [event for event in answer if isinstance(event, dict)] if isinstance(answer, list) else []

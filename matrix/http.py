@@ -39,7 +39,7 @@ class Call:
     """One request. ``what`` names it in errors: an endpoint, without ids.
 
     ``read`` says that it changes nothing whatever its method (sliding sync is a POST), so that it counts as a
-    read and may be sent again.
+    read and may be sent again. ``idempotent`` says that a POST which writes may be sent again too.
     """
 
     method: str
@@ -48,6 +48,7 @@ class Call:
     body: Mapping[str, Any] | None = None
     query: Mapping[str, str] = field(default_factory=dict)
     read: bool = False
+    idempotent: bool = False
     timeout: float = 60.0
 
     @property
@@ -58,7 +59,18 @@ class Call:
     @property
     def may_repeat(self) -> bool:
         """Whether it may be sent again when nobody knows if it arrived."""
-        return self.is_read or self.method in SAFE_METHODS
+        return self.is_read or self.idempotent or self.method in SAFE_METHODS
+
+
+class Answer(Json):
+    """An answer's JSON object. A key that every homeserver would give and is not there: `NotAHomeserver`."""
+
+    def __init__(self, content: Json, url: str) -> None:
+        super().__init__(content)
+        self._url = url
+
+    def __missing__(self, key: str) -> Any:
+        raise NotAHomeserver(self._url)
 
 
 class HomeserverClient:
@@ -93,21 +105,14 @@ class HomeserverClient:
         self._token = token
 
     async def send(self, call: Call) -> Json:
-        """Send ``call`` and return the answer's JSON object; raises as `send_any`."""
-        answer = await self.send_any(call)
-        if not isinstance(answer, dict):
-            raise NotAHomeserver(self.url)
-        return answer
-
-    async def send_any(self, call: Call) -> Any:
-        """Send ``call`` and return the answer's JSON value.
+        """Send ``call`` and return the answer's JSON object.
 
         Waits and repeats as the server asks (429); repeats broken connections and 5xx for calls that may be
         repeated.
 
         Raises:
             HomeserverUnreachable: no answer.
-            NotAHomeserver: an answer that is not JSON, or an error that is not Matrix's.
+            NotAHomeserver: an answer that is not a JSON object, or an error that is not Matrix's.
             MatrixRequestError: an answer with an errcode.
         """
         pause = FIRST_PAUSE
@@ -122,7 +127,7 @@ class HomeserverClient:
                 pause *= 2
         raise AssertionError("unreachable: the last attempt raises")
 
-    async def _once(self, call: Call) -> Any:
+    async def _once(self, call: Call) -> Json:
         if self._session is None:
             raise RuntimeError("use the client as a context manager")
         if call.is_read:
@@ -138,22 +143,27 @@ class HomeserverClient:
                 json=body,
                 params=dict(call.query),
                 headers=headers,
+                allow_redirects=False,
                 timeout=aiohttp.ClientTimeout(total=call.timeout),
             ) as response:
                 text = await response.text(errors="replace")
                 return self._read(call, response.status, text)
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
             unreachable = HomeserverUnreachable(self.url)
-            if call.may_repeat:
+            # A connection that was never made has carried nothing.
+            if call.may_repeat or isinstance(error, aiohttp.ClientConnectorError):
                 raise _Again(unreachable) from error
             raise unreachable from error
 
-    def _read(self, call: Call, status: int, text: str) -> Any:
-        answer = _json(text)
+    def _read(self, call: Call, status: int, text: str) -> Json:
+        answer = _json_object(text)
         if answer is not None and status < 300:
-            return answer
-        if isinstance(answer, dict) and isinstance(answer.get("errcode"), str):
+            return Answer(answer, self.url)
+        if answer is not None and isinstance(answer.get("errcode"), str):
             error: MatrixError = request_error(answer["errcode"], status, call.what)
+        elif status >= 500:
+            # A reverse proxy says in its own words that the homeserver behind it is away.
+            error = HomeserverUnreachable(self.url)
         else:
             error = NotAHomeserver(self.url)
         if status == 429:
@@ -170,15 +180,16 @@ class _Again(Exception):
         self.after = after
 
 
-def _json(text: str) -> Any:
-    """Return the value, or None where there is none: no call of ours is answered by ``null``."""
+def _json_object(text: str) -> Json | None:
+    """Return the object, None where there is none: every call of ours is answered by one."""
     try:
-        return json.loads(text)
+        value = json.loads(text)
     except ValueError:
         return None
+    return value if isinstance(value, dict) else None
 
 
-def _retry_after(answer: Any) -> float | None:
+def _retry_after(answer: Json | None) -> float | None:
     """Return the seconds to wait (spec, "Rate limiting"), None where the server does not say."""
-    milliseconds = answer.get("retry_after_ms") if isinstance(answer, dict) else None
+    milliseconds = None if answer is None else answer.get("retry_after_ms")
     return milliseconds / 1000 if isinstance(milliseconds, int) and milliseconds >= 0 else None

@@ -16,7 +16,7 @@ from palabre_cli.options import config_option, data_option, until_stopped
 from palabre_cli.terminal import Terminal
 from provisioning.changes import describe, sign
 from provisioning.planner import Plan
-from provisioning.service import Provisioner, open_provisioner, watch
+from provisioning.service import Provisioner, make_own_accounts, open_provisioner, watch
 
 
 @click.command("plan")
@@ -55,6 +55,7 @@ def apply_command(
     terminal: Terminal = context.obj
 
     async def run() -> None:
+        await make_own_accounts(config, data)
         async with open_provisioner(config, data) as provisioner:
             await _apply(provisioner, terminal, digest, yes)
 

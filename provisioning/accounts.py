@@ -22,13 +22,25 @@ from provisioning.topology import OwnAccounts
 _DEVICE_NAME = "Palabre provisioning"
 
 
+def _secret(path: Path, user_id: UserId) -> dict[str, str] | None:
+    """Return the secret kept in ``path``, None where there is none.
+
+    Raises:
+        AccountMismatch: it is another account's, so it must not be written over.
+    """
+    secret = read_private_json(path)
+    if secret is not None and (secret.get("user_id") != user_id or "password" not in secret):
+        raise AccountMismatch(user_id, path)
+    return secret
+
+
 def _password(path: Path, user_id: UserId, draw: Callable[[], str]) -> str:
     """Return the password kept in ``path``, drawn and written now where there is none."""
-    secret = read_private_json(path)
-    if secret is None or secret.get("user_id") != user_id:
+    secret = _secret(path, user_id)
+    if secret is None:
         secret = {"user_id": user_id, "password": draw()}
         write_private_json(path, secret)
-    return str(secret["password"])
+    return secret["password"]
 
 
 def _username(user_id: UserId) -> str:
@@ -43,7 +55,7 @@ async def provisioner_client(url: str, user_id: UserId, data: DataFolder) -> Asy
         AccountMismatch: the account's secret does not open it.
     """
     path = data.secret("provisioner.json")
-    secret = read_private_json(path)
+    secret = _secret(path, user_id)
     if secret is None:
         raise AccountMismatch(user_id, path)
     async with HomeserverClient(url) as http:
@@ -69,7 +81,8 @@ async def _sign_in(http: HomeserverClient, user_id: UserId, secret: dict[str, st
         session = await ClientApi(http).login(user_id, secret["password"], device_name=_DEVICE_NAME)
     except Forbidden as error:
         raise AccountMismatch(user_id, path) from error
-    write_private_json(path, {**secret, "access_token": session.access_token})
+    kept = {**secret, "access_token": session.access_token, "device_id": session.device_id}
+    write_private_json(path, kept)
     http.use_token(session.access_token)
 
 
@@ -84,21 +97,40 @@ async def bootstrap_accounts(
         AccountMismatch: one exists and its secret file does not open it.
         MatrixError: the homeserver does not answer or refuses.
     """
-    password = _password(data.secret("provisioner.json"), own.provisioner, draw)
-    async with HomeserverClient(url) as http:
-        # Where an earlier run has made it, whether its password fits is seen at the login.
-        with suppress(UserInUse):
-            await AdminApi(http).register_with_shared_secret(
-                _username(own.provisioner), password, shared_secret=shared_secret, admin=True
-            )
+    await _register_provisioner(url, own.provisioner, data, shared_secret, draw)
     async with provisioner_client(url, own.provisioner, data) as http:
         admin = AdminApi(http)
         for user_id, name, shown in (
             (own.bot, "bot.json", "Palabre"),
             (own.break_glass, "break-glass.json", "Palabre (sealed)"),
         ):
-            if await admin.find_account(user_id) is None:
-                secret = _password(data.secret(name), user_id, draw)
-                await admin.create_account(user_id, secret, shown)
+            await _make_account(admin, user_id, shown, data.secret(name), draw)
         for user_id in (own.provisioner, own.bot):
-            await admin.lift_rate_limit(user_id)
+            if not await admin.has_no_rate_limit(user_id):
+                await admin.lift_rate_limit(user_id)
+
+
+async def _register_provisioner(
+    url: str, user_id: UserId, data: DataFolder, shared_secret: str, draw: Callable[[], str]
+) -> None:
+    """Make the first account, which no token can make, unless it has been signed in to before."""
+    path = data.secret("provisioner.json")
+    password = _password(path, user_id, draw)
+    if "access_token" in (_secret(path, user_id) or {}):
+        return
+    async with HomeserverClient(url) as http:
+        # Where an earlier run has made it, whether its password fits is seen at the login.
+        with suppress(UserInUse):
+            await AdminApi(http).register_with_shared_secret(
+                _username(user_id), password, shared_secret=shared_secret.strip(), admin=True
+            )
+
+
+async def _make_account(
+    admin: AdminApi, user_id: UserId, name: str, path: Path, draw: Callable[[], str]
+) -> None:
+    account = await admin.find_account(user_id)
+    if account is None:
+        await admin.create_account(user_id, _password(path, user_id, draw), name)
+    elif _secret(path, user_id) is None:
+        raise AccountMismatch(user_id, path)

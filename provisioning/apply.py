@@ -14,22 +14,24 @@ from typing import assert_never
 
 from community.errors import PalabreError
 from community.store import Store
+from matrix.errors import HomeserverUnreachable, UnknownToken
 from matrix.ids import RoomId, UserId
 from provisioning.changes import (
-    AddChild,
     Change,
     CreateAccount,
     CreateRoom,
     JoinMember,
+    Link,
     RequestInvite,
     SetState,
+    Unlink,
     order,
 )
 from provisioning.errors import NeedsRoom
 from provisioning.homeserver import Homeserver
 from provisioning.passwords import PasswordBook
 from provisioning.planner import Plan
-from provisioning.snapshot import Snapshot
+from provisioning.snapshot import Content, Snapshot
 from provisioning.topology import resolved
 
 CONCURRENCY = 4
@@ -50,6 +52,8 @@ class Outcome:
 
     done: list[Change] = field(default_factory=list)
     failed: list[Failure] = field(default_factory=list)
+    halted: PalabreError | None = None
+    """Why everything after it was not even tried: the homeserver is away, or the session has ended."""
 
 
 class Applier:
@@ -61,17 +65,15 @@ class Applier:
         store: Store,
         passwords: PasswordBook,
         *,
-        server_name: str,
         now: Callable[[], datetime],
         progress: Callable[[Change], None],
     ) -> None:
         self._homeserver = homeserver
         self._store = store
         self._passwords = passwords
-        self._server_name = server_name
         self._now = now
         self._progress = progress
-        self._room_ids: dict[str, str] = {}
+        self._room_ids: dict[str, RoomId] = {}
 
     async def apply(self, plan: Plan, actual: Snapshot) -> Outcome:
         """Carry out ``plan``, which was made against ``actual``."""
@@ -90,10 +92,15 @@ class Applier:
 
         async def one(change: Change) -> None:
             async with at_once:
+                if outcome.halted is not None:
+                    outcome.failed.append(Failure(change, outcome.halted))
+                    return
                 try:
                     await self._apply_one(change, passwords)
                 except PalabreError as error:
                     outcome.failed.append(Failure(change, error))
+                    if isinstance(error, HomeserverUnreachable | UnknownToken):
+                        outcome.halted = error
                 else:
                     outcome.done.append(change)
                     self._progress(change)
@@ -107,16 +114,11 @@ class Applier:
             case CreateAccount(account):
                 await self._homeserver.create_account(account, passwords[account.user_id])
             case CreateRoom(room):
-                for parent in room.parents:
-                    self._id(parent)
                 self._room_ids[room.key] = await self._homeserver.create_room(room, self._room_ids)
-            case SetState(room, event_type, state_key, content):
-                await self._homeserver.set_state(
-                    self._id(room), event_type, state_key, resolved(content, self._room_ids)
-                )
-            case AddChild(space, child):
-                content = {"via": [self._server_name], "suggested": False}
-                await self._homeserver.set_state(self._id(space), "m.space.child", self._id(child), content)
+            case SetState(room, event_type, key, content) | Link(room, event_type, key, content):
+                await self._set_state(room, event_type, key, content)
+            case Unlink(room, event_type, key):
+                await self._set_state(room, event_type, key, {})
             case JoinMember(room, user_id):
                 await self._homeserver.join(self._id(room), user_id)
             case RequestInvite(room, user_id):
@@ -130,11 +132,14 @@ class Applier:
             case _:
                 assert_never(change)
 
+    async def _set_state(self, room: str, event_type: str, key: str, content: Content) -> None:
+        (_, state_key), filled = resolved((event_type, key), content, self._room_ids)
+        await self._homeserver.set_state(self._id(room), event_type, state_key, filled)
+
     def _id(self, key: str) -> RoomId:
-        room_id = self._room_ids.get(key)
-        if room_id is None:
+        if key not in self._room_ids:
             raise NeedsRoom(key)
-        return RoomId(room_id)
+        return self._room_ids[key]
 
 
 def _stages(plan: Plan) -> Iterator[list[Change]]:

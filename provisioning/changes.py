@@ -7,7 +7,7 @@ from typing import Literal, assert_never
 
 from community.messages import Message, msg
 from matrix.ids import UserId
-from provisioning.snapshot import Account, Content, Room, canonical
+from provisioning.snapshot import PARENT, Account, Content, Room, canonical
 
 _LONGEST_CONTENT = 100
 """Characters; longer state (power levels) is not quoted in a plan's line."""
@@ -31,7 +31,7 @@ class CreateRoom:
 
 @dataclass(frozen=True)
 class SetState:
-    """Set one state event of a room to what is described."""
+    """Set one state event of a room to what is described; other rooms in it are named by their keys."""
 
     room: str
     event_type: str
@@ -40,11 +40,22 @@ class SetState:
 
 
 @dataclass(frozen=True)
-class AddChild:
-    """List a room in a space."""
+class Link:
+    """List a room in a space (``m.space.child``), or name a space as its parent (``m.space.parent``)."""
 
-    space: str
-    child: str
+    room: str
+    event_type: str
+    other: str
+    content: Content
+
+
+@dataclass(frozen=True)
+class Unlink:
+    """Take such a link away."""
+
+    room: str
+    event_type: str
+    other: str
 
 
 @dataclass(frozen=True)
@@ -63,12 +74,20 @@ class RequestInvite:
     user_id: UserId
 
 
-Change = CreateAccount | CreateRoom | SetState | AddChild | JoinMember | RequestInvite
+Change = CreateAccount | CreateRoom | SetState | Link | Unlink | JoinMember | RequestInvite
 
 
 def sign(change: Change) -> Sign:
-    """Return ``+`` for what is added, ``~`` for what is changed."""
-    return "~" if isinstance(change, SetState) else "+"
+    """Return ``+`` for what is added, ``~`` for what is changed, ``-`` for what is taken away."""
+    match change:
+        case SetState():
+            return "~"
+        case Unlink():
+            return "-"
+        case CreateAccount() | CreateRoom() | Link() | JoinMember() | RequestInvite():
+            return "+"
+        case _:
+            assert_never(change)
 
 
 def describe(change: Change) -> Message:
@@ -85,14 +104,20 @@ def describe(change: Change) -> Message:
             if len(shown) > _LONGEST_CONTENT:
                 return msg("{room}: {event_type} as described", room=room, event_type=event_type)
             return msg("{room}: {event_type} = {content}", room=room, event_type=event_type, content=shown)
-        case AddChild(space, child):
-            return msg("space {space}: lists {child}", space=space, child=child)
+        case Link(room, event_type, other) | Unlink(room, event_type, other):
+            return _describe_link(room, event_type, other)
         case JoinMember(room, user_id):
             return msg("{room}: {user_id} joined", room=room, user_id=user_id)
         case RequestInvite(room, user_id):
             return msg("{room}: {user_id} invited by the bot", room=room, user_id=user_id)
         case _:
             assert_never(change)
+
+
+def _describe_link(room: str, event_type: str, other: str) -> Message:
+    if event_type == PARENT:
+        return msg("{room}: belongs to {space}", room=room, space=other)
+    return msg("{space}: lists {room}", space=room, room=other)
 
 
 def order(change: Change) -> tuple[int, str]:
@@ -104,11 +129,13 @@ def order(change: Change) -> tuple[int, str]:
             return (2 if room.parents else 1) + (0 if room.is_space else 1), room.key
         case SetState(room, event_type, state_key, _):
             return 4, f"{room} {event_type} {state_key}"
-        case AddChild(space, child):
-            return 5, f"{space} {child}"
+        case Link(room, event_type, other):
+            return 5, f"{room} {event_type} {other}"
+        case Unlink(room, event_type, other):
+            return 6, f"{room} {event_type} {other}"
         case JoinMember(room, user_id):
-            return 6, f"{room} {user_id}"
-        case RequestInvite(room, user_id):
             return 7, f"{room} {user_id}"
+        case RequestInvite(room, user_id):
+            return 8, f"{room} {user_id}"
         case _:
             assert_never(change)

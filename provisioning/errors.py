@@ -13,8 +13,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from community.errors import PalabreError
-from community.messages import msg, nmsg
+from community.messages import Message, msg, nmsg
+
+_REASONS_SHOWN = 5
 
 
 class ProvisioningError(PalabreError):
@@ -49,7 +53,7 @@ class AccountMismatch(ProvisioningError):
 
     def __init__(self, user_id: str, path: object) -> None:
         super().__init__(
-            msg("The account {user_id} exists but {path} does not open it.", user_id=user_id, path=path),
+            msg("{path} does not open the account {user_id}.", user_id=user_id, path=path),
             msg(
                 "Put back your copy of the data folder's secrets, or give Palabre another user name in settings.yaml."
             ),
@@ -66,13 +70,22 @@ class NeedsRoom(ProvisioningError):
 class ChangesFailed(ProvisioningError):
     """Some changes of a plan were not made."""
 
-    def __init__(self, lines: list[str]) -> None:
+    def __init__(self, reasons: Sequence[tuple[Message, PalabreError]]) -> None:
+        shown = {
+            f"reason{i}": _reason(what, error) for i, (what, error) in enumerate(reasons[:_REASONS_SHOWN])
+        }
+        listed = Message(" ".join(f"{{{name}}}" for name in shown), shown)
         super().__init__(
             nmsg(
-                "{count} change failed: {what}",
-                "{count} changes failed: {what}",
-                count=len(lines),
-                what="; ".join(lines[:5]),
+                "{count} change was not made: {reasons}",
+                "{count} changes were not made: {reasons}",
+                count=len(reasons),
+                reasons=listed,
             ),
             msg("The others were made. Apply again once the reason is mended."),
         )
+        self.reasons = tuple(reasons)
+
+
+def _reason(what: Message, error: PalabreError) -> Message:
+    return Message("{what}: {sentence}", {"what": what, "sentence": error.sentence})

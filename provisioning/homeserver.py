@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Protocol
 
 from matrix.ids import RoomId, UserId
@@ -22,16 +23,19 @@ class Homeserver(Protocol):
         """Make a person's account."""
         ...
 
-    async def create_room(self, room: Room, room_ids: dict[str, str]) -> RoomId:
+    async def create_room(self, room: Room, room_ids: Mapping[str, RoomId]) -> RoomId:
         """Make a room, or return the one that a call whose answer was lost has made.
+
+        ``room_ids`` has the ids of the rooms that exist, by key.
 
         Raises:
             AliasTaken: the alias belongs to a room that is not ours.
+            NeedsRoom: a room that it names does not exist.
         """
         ...
 
     async def set_state(self, room_id: RoomId, event_type: str, state_key: str, content: Content) -> None:
-        """Set a state event."""
+        """Set a state event; ids in it, not keys."""
         ...
 
     async def join(self, room_id: RoomId, user_id: UserId) -> None:

@@ -1,29 +1,31 @@
 """What must change for the homeserver to be as described. Pure: the same two snapshots give the same plan.
 
 Only what is ours is compared, and of it only what Palabre owns. Encryption is never planned off. A person who
-left a room is not put back; a room that is no longer described is named in a note and left alone.
+left a room is not put back (the bot is); a room that is no longer described is named in a note and left alone.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from community.messages import Message, Translator, msg
+from matrix.ids import UserId
 from provisioning.changes import (
-    AddChild,
     Change,
     CreateAccount,
     CreateRoom,
     JoinMember,
+    Link,
     RequestInvite,
     SetState,
+    Unlink,
     describe,
     order,
     sign,
 )
-from provisioning.snapshot import Membership, Room, Snapshot
+from provisioning.snapshot import CHILD, LINKS, Membership, Room, Snapshot
 
 _DIGEST_LENGTH = 12
 
@@ -37,7 +39,7 @@ class Plan:
 
     @property
     def digest(self) -> str:
-        """A short name of exactly these changes."""
+        """A short name of exactly these changes; every process finds the same one."""
         lines = "\n".join(f"{sign(change)} {change!r}" for change in self.changes)
         return hashlib.sha256(lines.encode()).hexdigest()[:_DIGEST_LENGTH]
 
@@ -81,40 +83,64 @@ def _changes(desired: Snapshot, actual: Snapshot) -> Iterator[Change]:
         if there is None:
             yield CreateRoom(room)
         yield from _state_changes(room, there)
-        yield from _child_changes(room, there)
-        yield from _member_changes(room, there)
+        yield from _unlinks(room, there, desired)
+        yield from _member_changes(room, there, desired, actual)
 
 
-def _state_changes(room: Room, there: Room | None) -> Iterable[Change]:
-    if there is None:
-        return
+def _state_changes(room: Room, there: Room | None) -> Iterator[Change]:
     for (event_type, state_key), content in room.state.items():
-        if there.state.get((event_type, state_key)) != content:
+        if there is None:
+            # Everything else is part of making the room; its children are made after it.
+            if event_type == CHILD:
+                yield Link(room.key, event_type, state_key, content)
+        elif event_type in LINKS and (event_type, state_key) not in there.state:
+            yield Link(room.key, event_type, state_key, content)
+        elif there.state.get((event_type, state_key)) != content:
             yield SetState(room.key, event_type, state_key, content)
 
 
-def _child_changes(room: Room, there: Room | None) -> Iterable[Change]:
-    listed = frozenset() if there is None else there.children
-    return (AddChild(room.key, child) for child in room.children - listed)
+def _unlinks(room: Room, there: Room | None, desired: Snapshot) -> Iterator[Change]:
+    """Give the links between described rooms that are not described; those to other rooms are left alone."""
+    if there is None:
+        return
+    for event_type, other in there.state.keys() - room.state.keys():
+        if event_type in LINKS and other in desired.rooms:
+            yield Unlink(room.key, event_type, other)
 
 
-def _member_changes(room: Room, there: Room | None) -> Iterable[Change]:
+def _member_changes(room: Room, there: Room | None, desired: Snapshot, actual: Snapshot) -> Iterator[Change]:
     for user_id, wanted in room.members.items():
         stands = None if there is None else there.members.get(user_id)
+        if _is_closed(user_id, actual):
+            continue
         match wanted, stands:
             case Membership.JOINED, None | Membership.INVITED | Membership.REQUESTED:
+                yield JoinMember(room.key, user_id)
+            case Membership.JOINED, Membership.LEFT if user_id not in desired.accounts:
+                # No person: the bot, which has no will of its own.
                 yield JoinMember(room.key, user_id)
             case Membership.REQUESTED, None:
                 yield RequestInvite(room.key, user_id)
             case _:
-                # joined, invited, asked for already, or gone by their own will
+                # joined, invited, asked for already, or gone
                 continue
 
 
+def _is_closed(user_id: UserId, actual: Snapshot) -> bool:
+    return user_id in actual.accounts and actual.accounts[user_id].closed
+
+
 def _notes(desired: Snapshot, actual: Snapshot) -> Iterator[Message]:
+    for user_id in sorted(desired.accounts):
+        if _is_closed(user_id, actual):
+            yield msg("the account {user_id} is closed; nothing is done for it", user_id=user_id)
     for key in sorted(actual.rooms.keys() - desired.rooms.keys()):
         yield msg("{room} is no longer described; it is left as it is", room=key)
     for key in sorted(desired.rooms.keys() & actual.rooms.keys()):
-        for user_id in sorted(desired.rooms[key].members):
-            if actual.rooms[key].members.get(user_id) is Membership.LEFT:
-                yield msg("{room}: {user_id} has left and is not put back", room=key, user_id=user_id)
+        yield from _room_notes(desired.rooms[key], actual.rooms[key], desired)
+
+
+def _room_notes(room: Room, there: Room, desired: Snapshot) -> Iterator[Message]:
+    for user_id in sorted(room.members):
+        if user_id in desired.accounts and there.members.get(user_id) is Membership.LEFT:
+            yield msg("{room}: {user_id} has left and is not put back", room=room.key, user_id=user_id)

@@ -9,23 +9,24 @@ from __future__ import annotations
 import asyncio
 import os
 import secrets
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import NoReturn
 
 import structlog
 
-from community.data_folder import DataFolder, homeserver_url
+from community.data_folder import DataFolder, homeserver_url, write_private
 from community.errors import PalabreError
 from community.load import CONFIG_FILES, load_description, load_settings
 from community.model import Description
 from community.settings import Settings
-from community.store import Person, Store
+from community.store import Person, Request, Store
 from matrix.http import Counts
 from matrix.ids import UserId
-from provisioning.accounts import provisioner_client
+from provisioning.accounts import bootstrap_accounts, provisioner_client
 from provisioning.apply import Applier, Outcome
 from provisioning.changes import Change, describe
 from provisioning.errors import ChangesFailed, PlanOutOfDate
@@ -65,20 +66,8 @@ class Provisioner:
     async def plan(self) -> tuple[Plan, Snapshot]:
         """Return the plan, and the snapshot that it was made against; sends no write request."""
         desired = topology(self.description.community, self.settings)
-        actual = await self._observe()
+        actual = awaiting(await self.homeserver.snapshot(), await self.store.requests.pending("invite"))
         return plan(desired, actual), actual
-
-    async def _observe(self) -> Snapshot:
-        actual = await self.homeserver.snapshot()
-        rooms = dict(actual.rooms)
-        for request in await self.store.requests.pending("invite"):
-            room = rooms.get(request.payload["room_key"])
-            user_id = request.payload["user_id"]
-            if room is None or room.room_id != request.payload["room_id"] or user_id in room.members:
-                continue
-            members = {**room.members, UserId(user_id): Membership.REQUESTED}
-            rooms[room.key] = replace(room, members=members)
-        return Snapshot(actual.accounts, rooms)
 
     async def seed(self) -> None:
         """Write people, contacts, resources, projects and the calendar from the files into the store."""
@@ -110,16 +99,15 @@ class Provisioner:
             DataFolderError: another process is applying.
         """
         with self.data.locked("apply.lock", "palabre apply"):
-            await self.seed()
             made, actual = await self.plan()
             if digest is not None and digest != made.digest:
                 raise PlanOutOfDate(digest)
+            await self.seed()
             book = PasswordBook(self.data.sign_in, self.url, random_password)
             applier = Applier(
                 self.homeserver,
                 self.store,
                 book,
-                server_name=self.settings.homeserver.server_name,
                 now=lambda: datetime.now(UTC),
                 progress=progress,
             )
@@ -128,9 +116,36 @@ class Provisioner:
         return made, book
 
 
+def awaiting(actual: Snapshot, invitations: Iterable[Request]) -> Snapshot:
+    """Return ``actual`` with the people for whom the bot has been asked to invite them. Pure."""
+    rooms = dict(actual.rooms)
+    for request in invitations:
+        room = rooms.get(request.payload["room_key"])
+        user_id = UserId(request.payload["user_id"])
+        if room is None or room.room_id != request.payload["room_id"] or user_id in room.members:
+            continue
+        rooms[room.key] = replace(room, members={**room.members, user_id: Membership.REQUESTED})
+    return replace(actual, rooms=rooms)
+
+
 def _raise_failures(outcome: Outcome) -> None:
     if outcome.failed:
-        raise ChangesFailed([f"{describe(f.change)}: {f.error}" for f in outcome.failed])
+        raise ChangesFailed([(describe(failure.change), failure.error) for failure in outcome.failed])
+
+
+async def make_own_accounts(config: Path, data: DataFolder) -> None:
+    """Make Palabre's own accounts where they are missing and the homeserver's registration secret is here.
+
+    Raises:
+        DescriptionError, DataFolderError, MatrixError, ProvisioningError.
+    """
+    path = data.secret("registration-shared-secret")
+    if not path.exists():
+        return
+    settings = load_settings(config)
+    url = homeserver_url(settings, data)
+    secret = path.read_text()
+    await bootstrap_accounts(url, own_accounts(settings), data, shared_secret=secret, draw=random_password)
 
 
 @asynccontextmanager
@@ -164,26 +179,39 @@ async def watch(config: Path, data: DataFolder, *, stop: asyncio.Event) -> None:
     """Plan when the files change and on the settings' timer until ``stop``; apply if the settings say so.
 
     A description that cannot be used or a homeserver that is away is logged in one sentence, and tried again.
+    What goes on when ``stop`` is set is broken off: each write is whole or not at all, and the next look goes on
+    from there.
     """
+    looking = asyncio.create_task(_keep_looking(config, data))
+    stopping = asyncio.create_task(stop.wait())
+    try:
+        await asyncio.wait({looking, stopping}, return_when=asyncio.FIRST_COMPLETED)
+        if looking.done():
+            looking.result()
+    finally:
+        for task in (looking, stopping):
+            task.cancel()
+        await asyncio.gather(looking, stopping, return_exceptions=True)
+
+
+async def _keep_looking(config: Path, data: DataFolder) -> NoReturn:
     seen: tuple[int, ...] | None = None
     due = 0.0
     clock = asyncio.get_running_loop().time
-    while not stop.is_set():
+    while True:
         stamps = _stamps(config)
         if stamps != seen or clock() >= due:
             every = await _look(config, data)
             due = clock() + every
             seen = stamps
-            data.ready_file("serve").write_text(f"{os.getpid()}\n")
-        try:
-            await asyncio.wait_for(stop.wait(), _LOOK_EVERY)
-        except TimeoutError:
-            continue
+            write_private(data.ready_file("serve"), f"{os.getpid()}\n".encode())
+        await asyncio.sleep(_LOOK_EVERY)
 
 
 async def _look(config: Path, data: DataFolder) -> float:
     """Plan once; return the seconds until the next look is due."""
     try:
+        await make_own_accounts(config, data)
         async with open_provisioner(config, data) as provisioner:
             every = provisioner.settings.provisioning.every.total_seconds()
             if provisioner.settings.provisioning.reconcile == "apply":
@@ -200,6 +228,12 @@ async def _look(config: Path, data: DataFolder) -> float:
 
 
 def _stamps(config: Path) -> tuple[int, ...]:
-    return tuple(
-        (config / name).stat().st_mtime_ns if (config / name).exists() else 0 for name in CONFIG_FILES
-    )
+    """Return a number for each file that moves when it is changed, made or removed."""
+    return tuple(_stamp(config / name) for name in CONFIG_FILES)
+
+
+def _stamp(path: Path) -> int:
+    try:
+        return path.stat().st_mtime_ns
+    except OSError:
+        return 0

@@ -14,6 +14,11 @@ Content = Mapping[str, Any]
 StateKey = tuple[str, str]
 """(event type, state key)"""
 
+CHILD = "m.space.child"
+PARENT = "m.space.parent"
+LINKS = frozenset({CHILD, PARENT})
+"""Event types whose state key is another room's id; in a `Room` it is that room's *key*."""
+
 
 class Membership(StrEnum):
     """How a person stands to a room.
@@ -30,30 +35,33 @@ class Membership(StrEnum):
 
 @dataclass(frozen=True)
 class Account:
-    """A person's account. ``role`` and ``city`` are keys of the description."""
+    """A person's account. ``role`` and ``city`` are keys of the description; ``closed``: nobody can use it."""
 
     user_id: UserId
     name: str
     role: str | None = None
     city: str | None = None
+    closed: bool = False
 
 
 @dataclass(frozen=True)
 class Room:
     """A space or room of ours, by its key.
 
-    ``room_id`` is None for one that is only described. ``state`` holds the state that Palabre owns, and
-    ``children`` the keys of the rooms listed in a space.
+    ``state`` holds the state that Palabre owns, other rooms named by their keys (`LINKS`, and the root space in
+    a join rule). ``room_id`` is None for one that is only described.
     """
 
     key: str
-    alias_localpart: str
     is_space: bool
     state: Mapping[StateKey, Content]
-    children: frozenset[str] = frozenset()
-    parents: frozenset[str] = frozenset()
     members: Mapping[UserId, Membership] = field(default_factory=dict)
     room_id: RoomId | None = None
+
+    @property
+    def parents(self) -> tuple[str, ...]:
+        """The keys of the spaces that it names as its parents, sorted."""
+        return tuple(sorted(key for event_type, key in self.state if event_type == PARENT))
 
 
 @dataclass(frozen=True)

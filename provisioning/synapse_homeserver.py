@@ -4,124 +4,134 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
-from typing import Any
+from contextlib import suppress
 
-from community.rooms import ROOT_SPACE
+import structlog
+
 from matrix.admin import AdminApi
 from matrix.client_api import ClientApi
-from matrix.errors import Forbidden, HomeserverUnreachable, NotFound, RoomInUse
+from matrix.errors import Forbidden, HomeserverUnreachable, MatrixRequestError, NotFound, RoomInUse
 from matrix.http import HomeserverClient, Json
-from matrix.ids import RoomId, UserId, room_alias
-from matrix.locator import LOCATOR_TYPE, origin_if_ours
+from matrix.ids import RoomAlias, RoomId, UserId, room_alias
 from matrix.sliding_sync import RoomState, joined_rooms_state
 from provisioning.errors import AliasTaken
-from provisioning.snapshot import Account, Content, Membership, Room, Snapshot, StateKey
-from provisioning.topology import ALLOW_ROOT, OwnAccounts, creation_body
+from provisioning.observation import key_if_ours, observe, our_rooms
+from provisioning.snapshot import Account, Content, Room, Snapshot, StateKey
+from provisioning.topology import OwnAccounts, alias_localpart, creation_body
 
-OWNED_STATE = (
-    "m.room.name",
-    "m.room.topic",
-    "m.room.power_levels",
-    "m.room.join_rules",
-    "m.room.history_visibility",
-    "m.room.guest_access",
-    "m.room.encryption",
-    LOCATOR_TYPE,
-)
-"""The state that Palabre keeps as described; any other is left alone."""
+log = structlog.get_logger()
 
-_MEMBERSHIPS = {
-    "join": Membership.JOINED,
-    "invite": Membership.INVITED,
-    "leave": Membership.LEFT,
-    "ban": Membership.LEFT,
-}
-_ALIAS_PATIENCE = 30
-"""How often, and `_ALIAS_PAUSE` seconds apart, a room that is being made is looked for."""
-_ALIAS_PAUSE = 0.5
+_PATIENCE = 15.0
+"""Seconds for which a room that may still be being made is looked for."""
+_PAUSE = 0.25
+_ATTEMPTS = 3
 
 
 class SynapseHomeserver:
-    """A real Synapse, through the provisioner's admin token."""
+    """A real Synapse, through the provisioner's admin token.
 
-    def __init__(self, http: HomeserverClient, own: OwnAccounts, *, community: str, server_name: str) -> None:
+    ``patience`` is in seconds: for so long a room that is only half there is taken to be still in the making.
+    """
+
+    def __init__(
+        self,
+        http: HomeserverClient,
+        own: OwnAccounts,
+        *,
+        community: str,
+        server_name: str,
+        patience: float = _PATIENCE,
+    ) -> None:
         self._http = http
         self._client = ClientApi(http)
         self._admin = AdminApi(http)
         self._own = own
         self._community = community
         self._server_name = server_name
+        self._patience = patience
 
     async def snapshot(self) -> Snapshot:
         """Return every account, and every room that is ours: two requests (and one per thousand accounts)."""
         states, accounts = await asyncio.gather(joined_rooms_state(self._http), self._admin.accounts())
-        ours = {state.room_id: state for state in states if self._key(state.events) is not None}
-        keys = {room_id: self._key(state.events) or "" for room_id, state in ours.items()}
-        rooms = [_room(state, keys) for state in ours.values()]
+        found = our_rooms(states, self._own.provisioner, self._community)
+        rooms = {key: await self._the_one(key, same) for key, same in found.items()}
         return Snapshot(
-            accounts={a.user_id: Account(a.user_id, a.display_name or "") for a in accounts},
-            rooms={room.key: room for room in sorted(rooms, key=lambda room: room.key)},
+            accounts={
+                a.user_id: Account(a.user_id, a.display_name or "", closed=a.deactivated or a.locked)
+                for a in accounts
+            },
+            rooms=observe(rooms),
         )
 
-    def _key(self, events: Mapping[StateKey, Json]) -> str | None:
-        create = events.get(("m.room.create", ""), {})
-        origin = origin_if_ours(
-            create.get("sender", ""),
-            create.get("content", {}),
-            provisioner=self._own.provisioner,
-            community=self._community,
-        )
-        return None if origin is None else origin.key
+    async def _the_one(self, key: str, rooms: list[RoomState]) -> RoomState:
+        """Return the room of a key. Where there are two, the alias says which; the other is left alone."""
+        if len(rooms) == 1:
+            return rooms[0]
+        named = await self._client.resolve_alias(self._alias(key))
+        log.warning("rooms_doubled", key=key, room_ids=[room.room_id for room in rooms], used=named)
+        return next((room for room in rooms if room.room_id == named), rooms[0])
+
+    def _alias(self, key: str) -> RoomAlias:
+        return room_alias(alias_localpart(self._community, key), self._server_name)
 
     async def create_account(self, account: Account, password: str) -> None:
         """Make a person's account."""
         await self._admin.create_account(account.user_id, password, account.name)
 
-    async def create_room(self, room: Room, room_ids: dict[str, str]) -> RoomId:
-        """Make a room, or find the one that an earlier call has made."""
-        body = creation_body(room, self._community, self._own, server=self._server_name, room_ids=room_ids)
-        try:
-            return await self._client.create_room(body)
-        except (RoomInUse, HomeserverUnreachable):
-            # Either an earlier call made it and its answer was lost, or this one may have.
-            return await self._find_or_create(room, body)
+    async def create_room(self, room: Room, room_ids: Mapping[str, RoomId]) -> RoomId:
+        """Make a room, or find the one that an earlier call has made.
 
-    async def _find_or_create(self, room: Room, body: dict[str, Any]) -> RoomId:
-        """Poll the alias until the room behind it has all its state; make the room where there is none.
-
-        A room of ours that stays incomplete (the homeserver died in the middle of making it) is returned as it
-        is: the next plan completes it.
+        The alias is taken before anything else of the room exists, so there are never two of one key.
         """
-        alias = room_alias(room.alias_localpart, self._server_name)
-        for _ in range(_ALIAS_PATIENCE):
-            room_id = await self._client.resolve_alias(alias)
-            if room_id is None:
-                try:
-                    return await self._client.create_room(body)
-                except RoomInUse:
-                    continue  # it has appeared in between
-            if await self._is_complete(room_id, room, alias):
-                break
-            await asyncio.sleep(_ALIAS_PAUSE)
-        if room_id is None:
-            raise AliasTaken(alias)
-        return room_id
+        body = creation_body(room, self._community, self._own, room_ids)
+        for _ in range(_ATTEMPTS):
+            try:
+                return await self._client.create_room(body)
+            except (RoomInUse, HomeserverUnreachable):
+                # Either an earlier call made it and its answer was lost, or this one may have.
+                found = await self._find(room)
+            except MatrixRequestError as error:
+                if error.status < 500:
+                    raise
+                found = await self._find(room)
+            if found is not None:
+                return found
+        return await self._client.create_room(body)
 
-    async def _is_complete(self, room_id: RoomId, room: Room, alias: str) -> bool:
-        """Whether the room that bears our alias has all its state; it may still be being made.
+    async def _find(self, room: Room) -> RoomId | None:
+        """Return the room behind the alias once it has all its state, or what there is when patience ends.
+
+        A room that its maker never entered can't be mended (the homeserver died in the middle): its alias is
+        taken away, and None returned, so that it is made again.
 
         Raises:
-            AliasTaken: it is not ours.
+            AliasTaken: the room behind the alias is not ours.
         """
-        try:
-            events = _by_key(await self._client.room_state(room_id))
-        except NotFound:
-            return False
-        except Forbidden as error:
-            raise AliasTaken(alias) from error
-        if self._key(events) != room.key:
-            raise AliasTaken(alias)
-        return all(key in events for key in room.state)
+        alias = self._alias(room.key)
+        clock = asyncio.get_running_loop().time
+        deadline = clock() + self._patience
+        while True:
+            room_id = await self._client.resolve_alias(alias)
+            if room_id is None:
+                return None
+            events = _by_key(await self._admin.room_state(room_id))
+            if events and key_if_ours(events, self._own.provisioner, self._community) != room.key:
+                raise AliasTaken(alias)
+            if _is_complete(events):
+                return room_id
+            if clock() > deadline:
+                return await self._mendable(room_id, alias, events)
+            await asyncio.sleep(_PAUSE)
+
+    async def _mendable(
+        self, room_id: RoomId, alias: RoomAlias, events: Mapping[StateKey, Json]
+    ) -> RoomId | None:
+        """Return a room that the next plan completes; free the alias of one that nobody is in."""
+        if ("m.room.member", self._own.provisioner) in events:
+            return room_id
+        with suppress(NotFound):
+            await self._client.delete_alias(alias)
+        return None
 
     async def set_state(self, room_id: RoomId, event_type: str, state_key: str, content: Content) -> None:
         """Set a state event."""
@@ -129,47 +139,18 @@ class SynapseHomeserver:
 
     async def join(self, room_id: RoomId, user_id: UserId) -> None:
         """Put a user into a room by the admin API."""
-        await self._admin.join(room_id, user_id)
+        try:
+            await self._admin.join(room_id, user_id)
+        except Forbidden:
+            # Synapse refuses who is in the room already: an earlier call may have lost its answer.
+            if await self._client.membership(room_id, user_id) != "join":
+                raise
 
 
 def _by_key(events: list[Json]) -> dict[StateKey, Json]:
     return {(event["type"], event["state_key"]): event for event in events}
 
 
-def _room(state: RoomState, keys: Mapping[RoomId, str]) -> Room:
-    events = state.events
-    roots = [room_id for room_id, key in keys.items() if key == ROOT_SPACE]
-    create = events["m.room.create", ""]["content"]
-    children = {
-        keys[RoomId(key)]
-        for (event_type, key), event in events.items()
-        if event_type == "m.space.child" and event["content"].get("via") and RoomId(key) in keys
-    }
-    members = {
-        UserId(user_id): _MEMBERSHIPS[event["content"]["membership"]]
-        for (event_type, user_id), event in events.items()
-        if event_type == "m.room.member" and event["content"].get("membership") in _MEMBERSHIPS
-    }
-    return Room(
-        key=keys[state.room_id],
-        alias_localpart="",
-        is_space=create.get("type") == "m.space",
-        state={
-            (event_type, ""): _unresolved(events[event_type, ""]["content"], roots)
-            for event_type in OWNED_STATE
-            if (event_type, "") in events
-        },
-        children=frozenset(children),
-        members=members,
-        room_id=state.room_id,
-    )
-
-
-def _unresolved(content: Content, roots: list[RoomId]) -> Content:
-    """Return ``content`` with `ALLOW_ROOT` in place of the root space's id, as the description has it."""
-    if "allow" not in content:
-        return content
-    allow = [
-        {**rule, "room_id": ALLOW_ROOT} if rule.get("room_id") in roots else rule for rule in content["allow"]
-    ]
-    return {**content, "allow": allow}
+def _is_complete(events: Mapping[StateKey, Json]) -> bool:
+    """Whether createRoom has ended: it sends power levels and everything after them in one piece."""
+    return ("m.room.power_levels", "") in events

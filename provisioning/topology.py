@@ -6,6 +6,7 @@ of power 0 invite an outsider in room version 12).
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, assert_never
 
@@ -13,9 +14,20 @@ from community.fields import Localized
 from community.model import Community, Policy
 from community.rooms import ROOT_SPACE, DescribedRoom, expand_rooms
 from community.settings import Settings
-from matrix.ids import UserId, user_id
+from matrix.ids import RoomId, UserId, room_alias, user_id
 from matrix.locator import LOCATOR_TYPE, Locator, Origin
-from provisioning.snapshot import Account, Content, Membership, Room, Snapshot, StateKey
+from provisioning.errors import NeedsRoom
+from provisioning.snapshot import (
+    CHILD,
+    LINKS,
+    PARENT,
+    Account,
+    Content,
+    Membership,
+    Room,
+    Snapshot,
+    StateKey,
+)
 
 MEMBER_POWER = 0
 HELPER_POWER = 50
@@ -56,27 +68,42 @@ def topology(community: Community, settings: Settings) -> Snapshot:
         for m in community.members
     }
     described = expand_rooms(community)
-    rooms = {room.key: _room(community, room, described, own, server) for room in described}
+    children: dict[str, list[str]] = {room.key: [] for room in described}
+    for room in described:
+        for parent in room.parents:
+            children[parent].append(room.key)
+    rooms = {room.key: _room(community, room, children[room.key], own, server) for room in described}
     return Snapshot(accounts, rooms)
 
 
 def _room(
-    community: Community, room: DescribedRoom, every: tuple[DescribedRoom, ...], own: OwnAccounts, server: str
+    community: Community, room: DescribedRoom, children: list[str], own: OwnAccounts, server: str
 ) -> Room:
     arrival = Membership.JOINED if room.policy in (None, Policy.LOBBY) else Membership.REQUESTED
     members = {user_id(name, server): arrival for name in room.members}
     return Room(
         key=room.key,
-        alias_localpart=f"{community.key}.{room.key}",
         is_space=room.is_space,
-        state=_state(community, room, own, server),
-        children=frozenset(child.key for child in every if room.key in child.parents),
-        parents=frozenset(room.parents),
+        state={**_own_state(community, room, own, server), **_links(room, children, server)},
         members={own.bot: Membership.JOINED, **members},
     )
 
 
-def _state(
+def alias_localpart(community: str, key: str) -> str:
+    """Return the localpart of a room's alias, by which a room that is being made is found again."""
+    return f"{community}.{key}"
+
+
+def _links(room: DescribedRoom, children: list[str], server: str) -> dict[StateKey, Content]:
+    """Return ``m.space.parent`` and ``m.space.child``; the first parent is the canonical one."""
+    up = {
+        (PARENT, parent): {"via": [server], "canonical": parent == room.parents[0]} for parent in room.parents
+    }
+    down = {(CHILD, child): {"via": [server], "suggested": False} for child in sorted(children)}
+    return {**up, **down}
+
+
+def _own_state(
     community: Community, room: DescribedRoom, own: OwnAccounts, server: str
 ) -> dict[StateKey, Content]:
     locator = Locator(room.key, "space" if room.is_space else "room", room.theme, room.cohort)
@@ -87,6 +114,7 @@ def _state(
         "m.room.join_rules": join_rules(room.policy),
         "m.room.history_visibility": {"history_visibility": "shared"},
         "m.room.guest_access": {"guest_access": "forbidden"},
+        "m.room.canonical_alias": {"alias": room_alias(alias_localpart(community.key, room.key), server)},
         LOCATOR_TYPE: locator.content(),
     }
     if not room.is_space:
@@ -132,7 +160,7 @@ def power_levels(room: DescribedRoom, own: OwnAccounts, server: str) -> Content:
     return {
         "users": dict.fromkeys(sorted(helpers), HELPER_POWER),
         "users_default": MEMBER_POWER,
-        "events": _event_powers(),
+        "events": _event_powers(room.policy),
         "events_default": _write_power(room.policy),
         "state_default": OWNER_POWER,
         "invite": HELPER_POWER,
@@ -156,7 +184,9 @@ def _write_power(policy: Policy | None) -> int:
             assert_never(policy)
 
 
-def _event_powers() -> dict[str, int]:
+def _event_powers(policy: Policy | None) -> dict[str, int]:
+    # A reader of announcements may react to them and take a reaction back; in a space nothing is said at all.
+    react = OWNER_POWER if policy is None else MEMBER_POWER
     owner_only = (
         "m.room.name",
         "m.room.topic",
@@ -176,18 +206,24 @@ def _event_powers() -> dict[str, int]:
         **dict.fromkeys(owner_only, OWNER_POWER),
         "m.room.tombstone": NOBODY_POWER,
         "m.room.pinned_events": HELPER_POWER,
-        "m.reaction": MEMBER_POWER,
-        "m.room.redaction": MEMBER_POWER,
+        "m.reaction": react,
+        "m.room.redaction": react,
     }
 
 
+_NOT_INITIAL = frozenset({"m.room.power_levels", "m.room.canonical_alias", CHILD})
+"""Owned state with a place of its own in createRoom's body, or not yet possible (children are made later)."""
+
+
 def creation_body(
-    room: Room, community: str, own: OwnAccounts, *, server: str, room_ids: dict[str, str]
+    room: Room, community: str, own: OwnAccounts, room_ids: Mapping[str, RoomId]
 ) -> dict[str, Any]:
     """Return createRoom's body: everything the room needs is in its ``initial_state``.
 
-    ``room_ids`` has the ids of the rooms that exist, by key; its parents and, where the join rule names it, the
-    root space must be among them.
+    ``room_ids`` has the ids of the rooms that exist, by key.
+
+    Raises:
+        NeedsRoom: its parents or the root space that its join rule names are not among them.
     """
     creation: dict[str, Any] = {
         "m.federate": False,
@@ -196,18 +232,10 @@ def creation_body(
     }
     if room.is_space:
         creation["type"] = "m.space"
-    state = [
-        {"type": event_type, "state_key": state_key, "content": resolved(content, room_ids)}
-        for (event_type, state_key), content in sorted(room.state.items())
-        if event_type != "m.room.power_levels"
-    ]
-    state += [
-        {
-            "type": "m.space.parent",
-            "state_key": room_ids[parent],
-            "content": {"via": [server], "canonical": parent == min(room.parents)},
-        }
-        for parent in sorted(room.parents)
+    initial = [
+        resolved(state_key, content, room_ids)
+        for state_key, content in sorted(room.state.items())
+        if state_key[0] not in _NOT_INITIAL
     ]
     return {
         "room_version": "12",
@@ -215,16 +243,34 @@ def creation_body(
         # each of its rules is overridden below.
         "preset": "public_chat" if room.is_space else "private_chat",
         "visibility": "private",
-        "room_alias_name": room.alias_localpart,
+        "room_alias_name": alias_localpart(community, room.key),
         "creation_content": creation,
         "power_level_content_override": room.state["m.room.power_levels", ""],
-        "initial_state": state,
+        "initial_state": [
+            {"type": event_type, "state_key": state_key, "content": content}
+            for (event_type, state_key), content in initial
+        ],
     }
 
 
-def resolved(content: Content, room_ids: dict[str, str]) -> Content:
-    """Return ``content`` with the root space's id in place of `ALLOW_ROOT`."""
+def resolved(
+    state_key: StateKey, content: Content, room_ids: Mapping[str, RoomId]
+) -> tuple[StateKey, Content]:
+    """Return a piece of described state as the homeserver has it: ids of rooms in place of their keys.
+
+    Raises:
+        NeedsRoom: a room that it names is not in ``room_ids``.
+    """
+    event_type, key = state_key
+    if event_type in LINKS:
+        return (event_type, _id(key, room_ids)), content
     if "allow" not in content:
-        return content
-    allow = [{**rule, "room_id": room_ids[ROOT_SPACE]} for rule in content["allow"]]
-    return {**content, "allow": allow}
+        return state_key, content
+    allow = [{**rule, "room_id": _id(ROOT_SPACE, room_ids)} for rule in content["allow"]]
+    return state_key, {**content, "allow": allow}
+
+
+def _id(key: str, room_ids: Mapping[str, RoomId]) -> RoomId:
+    if key not in room_ids:
+        raise NeedsRoom(key)
+    return room_ids[key]

@@ -1,75 +1,83 @@
-"""A reverse proxy between the bots and the homeserver that can be told to cut a request, before or after it arrives."""
+"""A proxy before a homeserver that loses what a test tells it to lose."""
 
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
 
 import aiohttp
 from aiohttp import web
 
+
 Hook = Callable[[web.Request, bytes], Awaitable[bool]]
-"""Says whether to cut here: the connection is closed without an answer."""
+"""Given a request and its body, says whether the connection is closed at this moment."""
 
 
 async def _never(_request: web.Request, _body: bytes) -> bool:
     return False
 
 
-@dataclass
 class CuttingProxy:
-    """Passes requests on to ``upstream``, which may be set later. ``before`` and ``after`` say when to cut."""
+    """Passes requests on; of those whose path contains `lose`, the homeserver's answers never arrive.
 
-    upstream: str = ""
-    url: str = ""
-    before: Hook = _never
-    after: Hook = _never
-    cut: list[str] = field(default_factory=list)
-    writes: list[str] = field(default_factory=list)
+    ``times`` says how many answers are still to be lost; with ``then_gone`` the homeserver is away after them.
+    ``before`` is asked before a request is passed on, ``after`` once the homeserver has answered it.
+    """
+
+    def __init__(self, upstream: str) -> None:
+        self.upstream = upstream
+        self.url = ""
+        self.lose: str | None = None
+        self.times = 0
+        self.then_gone = False
+        self.lost = 0
+        self.methods: list[str] = []
+        self.before: Hook = _never
+        self.after: Hook = _never
 
     async def handle(self, request: web.Request) -> web.StreamResponse:
-        """Pass one request on."""
+        assert request.transport is not None
+        self.methods.append(request.method)
+        if self.then_gone and self.lost and not self.times:
+            request.transport.close()
+            return web.Response()
         body = await request.read()
-        if request.method != "GET":
-            self.writes.append(f"{request.method} {request.path}")
         if await self.before(request, body):
-            return self._cut(request, "before")
-        skipped = ("host", "content-length", "accept-encoding")
-        headers = {k: v for k, v in request.headers.items() if k.lower() not in skipped}
+            request.transport.close()
+            return web.Response()
+        headers = {name: value for name, value in request.headers.items() if name in _PASSED_ON}
         async with (
             aiohttp.ClientSession() as session,
             session.request(
-                request.method, self.upstream + request.raw_path, data=body, headers=headers
+                request.method, f"{self.upstream}{request.raw_path}", data=body, headers=headers
             ) as answer,
         ):
             content = await answer.read()
+            if self.lose is not None and self.times and self.lose in request.path:
+                self.times -= 1
+                self.lost += 1
+                request.transport.close()
             if await self.after(request, body):
-                return self._cut(request, "after")
-            return web.Response(
-                status=answer.status, body=content, headers={"Content-Type": "application/json"}
-            )
+                request.transport.close()
+            return web.Response(status=answer.status, body=content, content_type="application/json")
 
-    def _cut(self, request: web.Request, moment: str) -> web.StreamResponse:
-        self.cut.append(f"{moment} {request.path}")
-        assert request.transport is not None
-        request.transport.abort()
-        return web.Response()
+
+_PASSED_ON = ("Authorization", "Content-Type")
 
 
 @asynccontextmanager
-async def cutting_proxy() -> AsyncIterator[CuttingProxy]:
-    """Run a proxy on a free port of the loopback interface."""
-    proxy = CuttingProxy()
-    app = web.Application(client_max_size=64 * 1024 * 1024)
-    app.router.add_route("*", "/{path:.*}", proxy.handle)
-    runner = web.AppRunner(app, access_log=None)
+async def cutting_proxy(upstream: str) -> AsyncIterator[CuttingProxy]:
+    """Run a proxy before ``upstream``."""
+    proxy = CuttingProxy(upstream)
+    application = web.Application(client_max_size=50_000_000)
+    application.router.add_route("*", "/{path:.*}", proxy.handle)
+    runner = web.AppRunner(application, access_log=None)
     await runner.setup()
-    site = web.TCPSite(runner, "127.0.0.1", 0)
-    await site.start()
-    port = runner.addresses[0][1]
-    proxy.url = f"http://127.0.0.1:{port}"
     try:
+        site = web.TCPSite(runner, "127.0.0.1", 0)
+        await site.start()
+        host, port = runner.addresses[0][:2]
+        proxy.url = f"http://{host}:{port}"
         yield proxy
     finally:
         await runner.cleanup()

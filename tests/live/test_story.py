@@ -8,7 +8,6 @@ from __future__ import annotations
 import json
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -154,6 +153,11 @@ async def test_in_a_direct_message_that_she_begins_no_prefix_is_needed(lead: Pee
         "initial_state": [{"type": "m.room.encryption", "state_key": "", "content": MEGOLM}],
     }
     room_id = await lead.call("createRoom", body=body)
+
+    async def arrived() -> bool:
+        return BOT in await lead.call("members", roomId=room_id)
+
+    await until(arrived, 15, "the bot to accept")
     for question, name in (
         ("Who is the point of contact for waste in Kigali?", contact("waste", "kigali")),
         ("Qui contacter pour la mobilite à Bamakko ?", contact("mobility", "bamako")),
@@ -218,7 +222,7 @@ async def test_a_room_that_claims_to_be_ours_gains_nothing(up: Running, lead: Pe
         "/_matrix/client/v3/createRoom",
         {**body, "room_alias_name": "villes-en-palabre.exchange.roads"},
     )
-    assert (status, answer["errcode"]) == (403, "M_FORBIDDEN")
+    assert status == 403, answer
     status, answer = await lead.request("POST", "/_matrix/client/v3/createRoom", body)
     assert status == 200
     room_id = answer["room_id"]
@@ -267,5 +271,6 @@ async def test_no_text_and_no_secret_is_in_any_log(up: Running) -> None:
 
 
 async def test_the_password_file_is_private(up: Running) -> None:
-    assert (up.data / "sign-in.json").stat().st_mode & 0o777 == 0o600
-    assert {path.stat().st_mode & 0o077 for path in Path(up.data / "secrets").iterdir()} == {0}
+    secrets = sorted((up.data / "secrets").iterdir())
+    assert secrets
+    assert {path.stat().st_mode & 0o777 for path in (up.data / "sign-in.json", *secrets)} == {0o600}

@@ -94,6 +94,10 @@ const methods = {
     async createRoom({ body }) {
         return (await client.createRoom(body)).room_id;
     },
+    // Joined members as this client knows them: it encrypts for those.
+    async members({ roomId }) {
+        return (client.getRoom(roomId)?.getJoinedMembers() ?? []).map((member) => member.userId);
+    },
     async send({ roomId, content }) {
         // The room's members must be known before its key is shared.
         for (let i = 0; i < 100 && !(client.getRoom(roomId)?.hasEncryptionStateEvent?.()); i++) await sleep(100);

@@ -1,0 +1,16 @@
+"""Fixtures for every kind of test."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.lib.synapse_server import SynapseServer, running_synapse
+
+
+@pytest.fixture(scope="session")
+def synapse_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SynapseServer]:
+    """A Synapse that the session's tests share, each with a community of its own."""
+    with running_synapse(tmp_path_factory.mktemp("synapse")) as server:
+        yield server

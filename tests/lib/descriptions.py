@@ -1,0 +1,27 @@
+"""Descriptions to test with: the small network of tests/data/small, and larger ones made from figures."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from community.load import load_description
+from community.model import Community, Description
+from community.settings import Settings
+
+DATA = Path(__file__).parent.parent / "data"
+SMALL = DATA / "small"
+SETTINGS = Settings()
+
+
+def small(**parts: Any) -> Description:
+    """Return the small network; ``parts`` stand in place of top-level parts of its community.yaml."""
+    description = load_description(SMALL)
+    return Description(changed(description.community, parts), description.directory, description.calendar)
+
+
+def changed(community: Community, parts: Mapping[str, Any]) -> Community:
+    """Return ``community`` with ``parts``, as read from YAML, in place of its own, checked again."""
+    written = community.model_dump(mode="json", by_alias=True)
+    return Community.model_validate({**written, **parts})

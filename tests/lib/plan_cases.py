@@ -1,0 +1,109 @@
+"""Cases of plans as data: what there is, what is described, which plan follows (tests/data/plans)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import yaml
+
+from matrix.ids import UserId, user_id
+from tests.lib.descriptions import DATA
+from tests.lib.memory_homeserver import OWN, SERVER, MemoryHomeserver
+
+Values = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Case:
+    """``actual`` is a list of edits of the network as described before ``description`` changed it."""
+
+    claim: str
+    before: Values
+    description: Values
+    actual: list[Values]
+    plan: list[str]
+    notes: list[str]
+
+
+def cases() -> Iterator[Case]:
+    """Read every case."""
+    for path in sorted((DATA / "plans").glob("*.yaml")):
+        for case in yaml.safe_load(path.read_text()):
+            yield Case(
+                claim=case.pop("claim"),
+                before=case.pop("before", {}),
+                description=case.pop("description", {}),
+                actual=case.pop("actual", []),
+                plan=case.pop("plan"),
+                notes=case.pop("notes", []),
+            )
+            assert not case, f"unknown keys in {path}: {case}"
+
+
+def edit(homeserver: MemoryHomeserver, step: Values) -> None:
+    """Carry out one edit: what somebody did to the homeserver since it was as described."""
+    (kind, values), *_ = step.items()
+    assert len(step) == 1
+    _EDITS[kind](homeserver, values)
+
+
+def _user(name: str) -> UserId:
+    return user_id(name, SERVER)
+
+
+def _set(homeserver: MemoryHomeserver, values: Values) -> None:
+    """A state event; a content of null: the event is not there."""
+    room_id = homeserver.room_id(values["room"])
+    other = values.get("other")
+    state_key = homeserver.room_id(other) if other is not None else values.get("state_key", "")
+    if values["content"] is None:
+        del homeserver.rooms[room_id][values["type"], state_key]
+    else:
+        homeserver.put(room_id, OWN.break_glass, values["type"], state_key, values["content"])
+
+
+def _power(homeserver: MemoryHomeserver, values: Values) -> None:
+    """Power levels changed in part."""
+    room_id = homeserver.room_id(values.pop("room"))
+    content = homeserver.rooms[room_id]["m.room.power_levels", ""]["content"]
+    homeserver.put(room_id, OWN.break_glass, "m.room.power_levels", "", {**content, **values})
+
+
+def _member(homeserver: MemoryHomeserver, values: Values) -> None:
+    user = _user(values["user"])
+    content = {"membership": values["membership"]}
+    if values["membership"] is None:
+        del homeserver.rooms[homeserver.room_id(values["room"])]["m.room.member", user]
+    else:
+        homeserver.put(homeserver.room_id(values["room"]), user, "m.room.member", user, content)
+
+
+def _lost_room(homeserver: MemoryHomeserver, values: Values) -> None:
+    room_id = homeserver.room_id(values["room"])
+    del homeserver.rooms[room_id]
+    homeserver.aliases = {alias: r for alias, r in homeserver.aliases.items() if r != room_id}
+
+
+def _foreign_room(homeserver: MemoryHomeserver, values: Values) -> None:
+    homeserver.make_room(_user(values.pop("by")), values)
+
+
+def _lost_account(homeserver: MemoryHomeserver, values: Values) -> None:
+    del homeserver.accounts[_user(values["user"])]
+
+
+def _closed_account(homeserver: MemoryHomeserver, values: Values) -> None:
+    homeserver.close(_user(values["user"]))
+
+
+_EDITS: dict[str, Callable[[MemoryHomeserver, Values], None]] = {
+    "set": _set,
+    "power": _power,
+    "member": _member,
+    "lost_room": _lost_room,
+    "foreign_room": _foreign_room,
+    "lost_account": _lost_account,
+    "closed_account": _closed_account,
+}

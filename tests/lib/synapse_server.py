@@ -1,0 +1,119 @@
+"""A real Synapse as `palabre up` configures it, started for the tests and ended with them."""
+
+from __future__ import annotations
+
+import asyncio
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import AsyncIterator, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass
+from os import getpid
+from pathlib import Path
+
+from community.data_folder import DataFolder, write_private
+from community.settings import Settings
+from matrix.admin import AdminApi
+from matrix.client_api import ClientApi
+from matrix.http import HomeserverClient
+from matrix.ids import UserId, user_id
+from palabre_cli import tether as tether_module
+from palabre_cli.embedded import LOOPBACK, SynapseFiles, choose_port, write_configuration
+from palabre_cli.installers import install_synapse, needs_synapse, synapse_python, synapse_venv
+from palabre_cli.options import shipped
+from provisioning.accounts import bootstrap_accounts, provisioner_client
+from provisioning.topology import OwnAccounts, own_accounts
+
+SECONDS_TO_START = 60
+PASSWORD = "a-long-enough-password"
+
+
+@dataclass(frozen=True)
+class SynapseServer:
+    """A running Synapse with Palabre's own accounts. Tests that share it use communities of their own."""
+
+    url: str
+    data: DataFolder
+    settings: Settings
+
+    @property
+    def own(self) -> OwnAccounts:
+        return own_accounts(self.settings)
+
+    @asynccontextmanager
+    async def provisioner(self) -> AsyncIterator[HomeserverClient]:
+        """Give a client with the admin token."""
+        async with provisioner_client(self.url, self.own.provisioner, self.data) as http:
+            yield http
+
+    @asynccontextmanager
+    async def person(self, name: str) -> AsyncIterator[HomeserverClient]:
+        """Give a client signed in as an ordinary account, made where it is missing."""
+        user = self.user(name)
+        async with self.provisioner() as http:
+            if await AdminApi(http).find_account(user) is None:
+                await AdminApi(http).create_account(user, PASSWORD, name)
+        async with HomeserverClient(self.url) as http:
+            session = await ClientApi(http).login(user, PASSWORD, device_name="test")
+            http.use_token(session.access_token)
+            yield http
+
+    def user(self, name: str) -> UserId:
+        return user_id(name, self.settings.homeserver.server_name)
+
+
+@contextmanager
+def running_synapse(folder: Path) -> Iterator[SynapseServer]:
+    """Start a Synapse whose data are in ``folder``; it ends with the block, or with this process."""
+    venv, constraints = synapse_venv(), shipped("synapse") / "constraints.txt"
+    if needs_synapse(venv, constraints):
+        install_synapse(venv, constraints, folder / "install.log")
+    data, settings = DataFolder(folder), Settings()
+    data.prepare()
+    port = choose_port(0, data)
+    url = f"http://{LOOPBACK}:{port}"
+    files = SynapseFiles(
+        folder=data.synapse,
+        log_file=data.logs / "synapse.log",
+        public_url=url,
+        bind_address=LOOPBACK,
+        port=port,
+    )
+    configuration = write_configuration(files, settings, data, shipped("synapse"))
+    write_private(data.embedded_url, f"{url}\n".encode())
+    tether = (sys.executable, str(Path(tether_module.__file__)), str(getpid()), "--")
+    synapse = (str(synapse_python(venv)), "-m", "synapse.app.homeserver", "-c", str(configuration))
+    with (data.logs / "synapse-process.log").open("ab") as output:
+        process = subprocess.Popen([*tether, *synapse], stdout=output, stderr=output, cwd=data.synapse)
+    try:
+        _wait_for(url, process)
+        # In a thread: the fixture may be asked for while a test's event loop runs.
+        with ThreadPoolExecutor(1) as thread:
+            thread.submit(_make_own_accounts, url, settings, data).result()
+        yield SynapseServer(url, data, settings)
+    finally:
+        process.terminate()
+        process.wait(30)
+
+
+def _make_own_accounts(url: str, settings: Settings, data: DataFolder) -> None:
+    secret = data.secret("registration-shared-secret").read_text()
+    own = own_accounts(settings)
+    asyncio.run(bootstrap_accounts(url, own, data, shared_secret=secret, draw=lambda: PASSWORD))
+
+
+def _wait_for(url: str, process: subprocess.Popen[bytes]) -> None:
+    deadline = time.monotonic() + SECONDS_TO_START
+    while True:
+        assert process.poll() is None, "Synapse has ended"
+        assert time.monotonic() < deadline, "Synapse did not start"
+        try:
+            address = f"{url}/_matrix/client/versions"
+            with urllib.request.urlopen(address, timeout=5):  # noqa: S310 - our own http address
+                return
+        except (urllib.error.URLError, OSError):
+            time.sleep(0.1)
