@@ -105,10 +105,7 @@ def choose_port(wanted: int | None, data: DataFolder) -> int:
         PortTaken: something listens there.
     """
     remembered = data.synapse / "port"
-    if wanted is None:
-        port = _remembered_port(remembered)
-    else:
-        port = wanted or _free_port()
+    port = _remembered_port(remembered) if wanted is None else wanted or _free_port()
     _require_free(port)
     write_private(remembered, f"{port}\n".encode())
     return port
