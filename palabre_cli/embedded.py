@@ -105,13 +105,16 @@ def choose_port(wanted: int | None, data: DataFolder) -> int:
         PortTaken: something listens there.
     """
     remembered = data.synapse / "port"
-    if wanted is None:
-        port = int(remembered.read_text()) if remembered.exists() else DEFAULT_PORT
-    else:
-        port = wanted or _free_port()
+    port = _remembered_port(remembered) if wanted is None else wanted or _free_port()
     _require_free(port)
     write_private(remembered, f"{port}\n".encode())
     return port
+
+
+def _remembered_port(path: Path) -> int:
+    """Return the port of the last start; a file that somebody damaged is as good as none."""
+    text = path.read_text(errors="replace").strip() if path.exists() else ""
+    return int(text) if text.isascii() and text.isdigit() and 0 < int(text) < 65536 else DEFAULT_PORT
 
 
 def _free_port() -> int:

@@ -10,7 +10,7 @@ from pathlib import Path
 import click
 
 from community.data_folder import DataFolder
-from community.messages import msg
+from community.messages import msg, nmsg
 from palabre_cli.errors import CommandError
 from palabre_cli.options import config_option, data_option, until_stopped
 from palabre_cli.terminal import Terminal
@@ -73,8 +73,9 @@ async def _apply(provisioner: Provisioner, terminal: Terminal, digest: str | Non
         digest=digest,
         progress=lambda change: terminal.line(f"{sign(change)} {terminal.translate(describe(change))}"),
     )
-    terminal.say(msg("Applied: {count} changes.", count=len(made.changes)))
-    terminal.say(msg("{writes} write requests were sent.", writes=provisioner.counts.writes))
+    terminal.say(nmsg("Applied: {count} change.", "Applied: {count} changes.", count=len(made.changes)))
+    writes = provisioner.counts.writes
+    terminal.say(nmsg("{count} write request was sent.", "{count} write requests were sent.", count=writes))
     if book.added:
         terminal.say(msg("The passwords of new accounts are in {file}.", file=book.path))
 

@@ -64,7 +64,8 @@ class Child:
         """
         process = await self._spawn()
         deadline = asyncio.get_running_loop().time() + self.spec.patience
-        while not await self.spec.is_ready(process.pid):
+        # Looks at the process after the probe: what answered may have been somebody else.
+        while not await self.spec.is_ready(process.pid) or process.returncode is not None:
             if process.returncode is not None or asyncio.get_running_loop().time() > deadline:
                 await self._end(process)
                 raise ChildFailed(self.spec.name, self.spec.log, last_words(self.spec.log))
@@ -88,21 +89,30 @@ class Child:
             code = await process.wait()
             if clock() - began >= STEADY:
                 pause = FIRST_PAUSE
+            process, pause = await self._again(str(code), pause)
+
+    async def _again(self, reason: str, pause: float) -> tuple[asyncio.subprocess.Process, float]:
+        """Start it once more, after a pause; return the process and the next pause."""
+        while True:
             self._announce(
                 msg(
                     "{name} has ended ({code}); starting it again in {pause} s.",
                     name=self.spec.name,
-                    code=code,
+                    code=reason,
                     pause=round(pause),
                 )
             )
             await asyncio.sleep(pause)
             pause = min(pause * 2, LONGEST_PAUSE)
-            process = await self._spawn()
+            try:
+                return await self._spawn(), pause
+            except OSError as error:  # no memory, a full disk: these pass
+                reason = error.strerror or type(error).__name__
 
     async def _spawn(self) -> asyncio.subprocess.Process:
         _make_room(self.spec.log)
-        tether = (sys.executable, "-m", "palabre_cli.tether", str(os.getpid()), "--")
+        # -P: the working folder is data, not a place to import from.
+        tether = (sys.executable, "-P", "-m", "palabre_cli.tether", str(os.getpid()), "--")
         with self.spec.log.open("ab") as log:
             self._process = await asyncio.create_subprocess_exec(
                 *tether,

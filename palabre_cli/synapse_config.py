@@ -21,9 +21,9 @@ from palabre_cli.terminal import Terminal
 @click.option("--bind", default="0.0.0.0", show_default=True, help="The address to listen on.")  # noqa: S104
 @click.option("--port", default=DEFAULT_PORT, show_default=True, help="The port to listen on.")
 @click.option("--postgres-host", help="Use PostgreSQL on this host; SQLite without it.")
-@click.option("--postgres-port", default=5432, show_default=True)
-@click.option("--postgres-user", default="synapse", show_default=True)
-@click.option("--postgres-database", default="synapse", show_default=True)
+@click.option("--postgres-port", default=5432, show_default=True, help="Its port.")
+@click.option("--postgres-user", default="synapse", show_default=True, help="The user there.")
+@click.option("--postgres-database", default="synapse", show_default=True, help="The database.")
 @click.option("--postgres-password-file", type=click.Path(path_type=Path), help="A file with the password.")
 @click.pass_context
 def synapse_config_command(  # noqa: PLR0913, PLR0917 - one parameter for each option

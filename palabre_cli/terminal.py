@@ -42,8 +42,8 @@ class Terminal:
         """Return the terminal of this process; ``language`` overrides the environment's."""
         chosen = language or reader_language(os.environ)
         return cls(
-            Console(highlight=False, soft_wrap=True),
-            Console(stderr=True, highlight=False, soft_wrap=True),
+            Console(highlight=False, emoji=False, soft_wrap=True),
+            Console(stderr=True, highlight=False, emoji=False, soft_wrap=True),
             translator(chosen, PACKAGES),
         )
 

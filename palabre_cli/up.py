@@ -15,7 +15,7 @@ from community.load import load_description, load_settings
 from community.messages import Message, msg
 from community.settings import Settings
 from matrix.client_api import ClientApi
-from matrix.errors import HomeserverUnreachable, NotAHomeserver
+from matrix.errors import HomeserverUnreachable
 from matrix.http import HomeserverClient
 from palabre_cli.embedded import LOOPBACK, SynapseFiles, choose_port, write_configuration
 from palabre_cli.errors import CommandError
@@ -117,7 +117,14 @@ class Up:
         write_private(self.data.embedded_url, f"{url}\n".encode())
         spec = ChildSpec(
             name="Synapse",
-            command=(str(synapse_python(synapse_venv())), "-m", "synapse.app.homeserver", "-c", str(path)),
+            command=(
+                str(synapse_python(synapse_venv())),
+                "-P",
+                "-m",
+                "synapse.app.homeserver",
+                "-c",
+                str(path),
+            ),
             log=self.data.logs / "synapse-process.log",
             cwd=self.data.synapse,
             is_ready=lambda _pid: answers_as_homeserver(url),
@@ -143,7 +150,7 @@ class Up:
         folders = ("--config", str(self.config), "--data", str(self.data.root))
         return ChildSpec(
             name=f"palabre {name}",
-            command=(sys.executable, "-m", "palabre_cli", name, *folders),
+            command=(sys.executable, "-P", "-m", "palabre_cli", name, *folders),
             log=self.data.logs / f"{name}.log",
             cwd=self.data.root,
             is_ready=is_ready,
@@ -189,9 +196,13 @@ def _what_now(url: str, data: DataFolder, settings: Settings) -> tuple[Message, 
 
 
 async def answers_as_homeserver(url: str) -> bool:
-    """Whether a Matrix homeserver answers at ``url``."""
+    """Whether a Matrix homeserver answers at ``url``; False while nothing does.
+
+    Raises:
+        NotAHomeserver: something else answers there.
+    """
     async with HomeserverClient(url, attempts=1) as http:
         try:
             return bool(await ClientApi(http).versions())
-        except (HomeserverUnreachable, NotAHomeserver):
+        except HomeserverUnreachable:
             return False

@@ -1,0 +1,68 @@
+"""The floors hold: an arrow that goes up, or a second importer of a foreign library, is refused."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent.parent
+PACKAGES = ("palabre_cli", "bots", "provisioning", "matrix", "community")
+
+
+@pytest.fixture
+def house(tmp_path: Path) -> Path:
+    """A copy of the packages and their contracts."""
+    for package in PACKAGES:
+        shutil.copytree(ROOT / package, tmp_path / package, ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copy(ROOT / "pyproject.toml", tmp_path)
+    return tmp_path
+
+
+def lint(house: Path) -> subprocess.CompletedProcess[str]:
+    program = Path(sys.executable).parent / "lint-imports"
+    return subprocess.run(
+        [program, "--no-cache"],
+        cwd=house,
+        env={"PATH": "/usr/bin:/bin", "PYTHONPATH": str(house), "LC_ALL": "C.UTF-8"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def test_the_house_as_it_is_stands(house: Path) -> None:
+    done = lint(house)
+    assert done.returncode == 0, done.stdout
+    assert "0 broken" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("module", "line", "named"),
+    [
+        ("community/plain_text.py", "import bots.errors", "community.plain_text -> bots.errors"),
+        ("matrix/ids.py", "from palabre_cli import errors", "matrix.ids -> palabre_cli.errors"),
+        ("provisioning/planner.py", "import bots.errors", "provisioning.planner -> bots.errors"),
+        ("bots/rooms.py", "import provisioning.errors", "bots.rooms -> provisioning.errors"),
+        ("bots/runtime.py", "import nio", "bots.runtime -> nio"),
+        ("palabre_cli/check.py", "import yaml", "palabre_cli.check -> yaml"),
+    ],
+)
+def test_an_arrow_that_is_not_allowed_is_named(house: Path, module: str, line: str, named: str) -> None:
+    with (house / module).open("a") as file:
+        file.write(f"\n{line}\n")
+    done = lint(house)
+    assert done.returncode == 1
+    assert named in done.stdout
+
+
+def test_the_data_folders_hold_no_python() -> None:
+    assert [path for name in ("synapse", "config") for path in (ROOT / name).rglob("*.py")] == []
+
+
+def test_no_test_folder_is_a_package() -> None:
+    ours = [path for path in (ROOT / "tests").rglob("__init__.py") if "node_modules" not in path.parts]
+    assert ours == []
