@@ -8,7 +8,6 @@ from contextlib import asynccontextmanager
 import aiohttp
 from aiohttp import web
 
-
 Hook = Callable[[web.Request, bytes], Awaitable[bool]]
 """Given a request and its body, says whether the connection is closed at this moment."""
 

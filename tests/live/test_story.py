@@ -12,11 +12,11 @@ from typing import Any
 
 import pytest
 import pytest_asyncio
-from peer_client import Message, Peer, open_peer, until
-from running import EXAMPLE, Running, copy_of_example, palabre, palabre_up
 
 from community.load import load_description
 from community.rooms import expand_rooms
+from tests.lib.peer_client import Message, Peer, open_peer, until
+from tests.lib.running import EXAMPLE, Running, copy_of_example, palabre, palabre_up
 
 pytestmark = [
     pytest.mark.live,

@@ -78,6 +78,15 @@ const methods = {
                 }
             },
         });
+        // The client refuses to encrypt until it has read its own new identity back from the server.
+        const crypto = client.getCrypto();
+        const [user, device] = [client.getUserId(), client.getDeviceId()];
+        for (let i = 0; i < 200; i++) {
+            const status = await crypto.getDeviceVerificationStatus(user, device);
+            if (status?.signedByOwner && (await crypto.userHasCrossSigningKeys(user, false))) return;
+            await sleep(100);
+        }
+        throw new Error("the own device was not signed in time");
     },
     async rooms() {
         return client.getRooms().map((r) => ({
