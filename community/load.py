@@ -147,6 +147,8 @@ def _shape_problems(
     error: ValidationError, parsed: Parsed, model: type[BaseModel], file: str
 ) -> Iterator[Problem]:
     for detail in error.errors(include_url=False):
+        if detail["type"] == "too_short" and len(detail["input"]) >= detail["ctx"]["min_length"]:
+            continue  # pydantic counts only the right entries; what is wrong with the others is said already
         path = _existing(detail["loc"], parsed, missing=detail["type"] == "missing")
         about_key = detail["type"] == "extra_forbidden" or detail["loc"][-1:] == ("[key]",)
         places = parsed.key_places if about_key else parsed.places
@@ -193,11 +195,7 @@ def _what(detail: ErrorDetails, model: type[BaseModel]) -> Message:
                 pattern=context["pattern"],
             )
         case _ if kind in _EXPECTED:
-            return msg(
-                "{value} is not what is expected here: {expected}",
-                value=_shown(detail["input"]),
-                expected=_EXPECTED[kind],
-            )
+            return _not_expected(detail["input"], _EXPECTED[kind])
         case _:
             # Our own validators' sentences (community.fields) carry their template as pydantic's message.
             return Message(_template(detail), {k: str(v) for k, v in context.items() if k != "template"})
@@ -238,10 +236,14 @@ def _template(detail: ErrorDetails) -> str:
 
 def _shown(value: object) -> str:
     """Return a value as its reader wrote it, shortened."""
-    if value is None:
-        return "∅"
     text = _without_password(value if isinstance(value, str) else json.dumps(value, ensure_ascii=False))
-    return f"“{text if len(text) <= 40 else text[:39] + '…'}”"
+    return text if len(text) <= 40 else text[:39] + "…"
+
+
+def _not_expected(value: object, expected: Message) -> Message:
+    if value is None:
+        return msg("there is no value here; expected: {expected}", expected=expected)
+    return msg("“{value}” is not what is expected here: {expected}", value=_shown(value), expected=expected)
 
 
 def _without_password(text: str) -> str:
@@ -258,14 +260,16 @@ def _unknown_key(name: str, known: Iterable[str]) -> Message:
 
 def _not_one_of(value: object, expected: str) -> Message:
     choices = expected.replace("'", "").replace(" or ", ", ")
+    if value is None:
+        return msg("there is no value here; expected: {expected}", expected=choices)
     if str(value) in choices.split(", "):
         # Only its type is wrong: a number in quotation marks.
-        return msg("{value} is not what is expected here: {expected}", value=_shown(value), expected=_NUMBER)
+        return _not_expected(value, _NUMBER)
     likely = nearest(value, choices.split(", ")) if isinstance(value, str) else None
     if likely is None:
-        return msg("{value} is none of: {choices}", value=_shown(value), choices=choices)
+        return msg("“{value}” is none of: {choices}", value=_shown(value), choices=choices)
     return msg(
-        "{value} is none of: {choices}; did you mean “{likely}”?",
+        "“{value}” is none of: {choices}; did you mean “{likely}”?",
         value=_shown(value),
         choices=choices,
         likely=likely,

@@ -93,7 +93,11 @@ def _accounts(settings: Settings) -> Iterator[Fault]:
     seen: set[str] = set()
     for field, name in settings.accounts.model_dump().items():
         if name in seen:
-            yield SETTINGS, ("accounts", field), msg("“{key}” is used twice in {name}", key=name, name="accounts")
+            yield (
+                SETTINGS,
+                ("accounts", field),
+                msg("“{key}” is used twice in {name}", key=name, name="accounts"),
+            )
         seen.add(name)
 
 
