@@ -130,8 +130,8 @@ def _unreadable(text: str, file: str) -> Problem | None:
     return None
 
 
-_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff]")
-"""What YAML does not call printable (section 5.1), and lone surrogates."""
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufffe\uffff]")
+"""What YAML does not call printable (section 5.1), lone surrogates, and what ends a line in YAML 1.1 alone."""
 
 
 def _control(found: re.Match[str]) -> Message:
