@@ -142,7 +142,7 @@ def _offset(value: object) -> object:
     if isinstance(value, timedelta):
         return value
     match = re.fullmatch(r"(\d{1,4})\s*(min|h|d|w)", value) if isinstance(value, str) else None
-    if match is None and value != 0:
+    if match is None and (value != 0 or isinstance(value, bool)):
         raise refused(
             "offset",
             msg(
@@ -179,7 +179,9 @@ def _local(value: object) -> object:
             except ValueError:
                 pass
             else:
-                return datetime.combine(moment.date(), clock)
+                # Elsewhere in the calendar, zones and reminders would leave what datetime can hold.
+                if MINIMUM_YEAR <= moment.year <= MAXIMUM_YEAR:
+                    return datetime.combine(moment.date(), clock)
     raise refused(
         "moment",
         msg(
@@ -188,6 +190,8 @@ def _local(value: object) -> object:
         ),
     )
 
+
+MINIMUM_YEAR, MAXIMUM_YEAR = 1900, 2199
 
 END_OF_DAY = time(23, 59)
 """What a deadline given as a date alone means."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path as FilePath
@@ -15,11 +16,10 @@ from community.errors import DescriptionError, Place, Problem
 from community.messages import Message, msg
 from community.model import Calendar, Community, Described, Description, Directory
 from community.problems import nearest
-from community.references import CALENDAR, COMMUNITY, DIRECTORY, check_references
+from community.references import CALENDAR, COMMUNITY, DIRECTORY, SETTINGS, check_references
 from community.settings import Settings
 from community.yaml_text import Parsed, Path, parse, path_text
 
-SETTINGS = "settings.yaml"
 CONFIG_FILES = (COMMUNITY, DIRECTORY, CALENDAR, SETTINGS)
 
 Model = TypeVar("Model", bound=Described)
@@ -83,16 +83,21 @@ def _load(config: FilePath) -> _Loaded:
     directory = _read(config, DIRECTORY, Directory)
     calendar = _read(config, CALENDAR, Calendar)
     settings = _settings(config)
-    files: dict[str, _File[Any]] = {COMMUNITY: community, DIRECTORY: directory, CALENDAR: calendar}
-    problems = [p for file in (*files.values(), settings) for p in file.problems]
-    if community.model is None or settings.model is None:
+    files: dict[str, _File[Any]] = {
+        COMMUNITY: community,
+        DIRECTORY: directory,
+        CALENDAR: calendar,
+        SETTINGS: settings,
+    }
+    problems = [p for file in files.values() for p in file.problems]
+    if community.model is None:
         return _Loaded(None, settings.model, tuple(problems))
     # A file whose shape is wrong does not hide what is wrong in the others.
     faults = check_references(
         community.model,
         directory.model or Directory(version=1),
         calendar.model or Calendar(version=1),
-        settings.model,
+        settings.model or Settings(),
     )
     for name, path, what in faults:
         place = files[name].place(path) or Place(str(config / name), 1, 1)
@@ -104,8 +109,12 @@ def _load(config: FilePath) -> _Loaded:
 
 
 def _settings(config: FilePath) -> _File[Settings]:
-    if config.is_dir() and not (config / SETTINGS).exists():
+    try:
+        (config / SETTINGS).lstat()
+    except (FileNotFoundError, NotADirectoryError):
         return _File(Settings(), Parsed({}, (), {}, {}), ())
+    except OSError:
+        pass  # it is there and cannot be reached: reading it says why
     return _read(config, SETTINGS, Settings)
 
 
@@ -138,8 +147,11 @@ def _shape_problems(
     error: ValidationError, parsed: Parsed, model: type[BaseModel], file: str
 ) -> Iterator[Problem]:
     for detail in error.errors(include_url=False):
+        if detail["type"] == "too_short" and len(detail["input"]) >= detail["ctx"]["min_length"]:
+            continue  # pydantic counts only the right entries; what is wrong with the others is said already
         path = _existing(detail["loc"], parsed, missing=detail["type"] == "missing")
-        places = parsed.key_places if detail["type"] == "extra_forbidden" else parsed.places
+        about_key = detail["type"] == "extra_forbidden" or detail["loc"][-1:] == ("[key]",)
+        places = parsed.key_places if about_key else parsed.places
         place = places.get(path) or _around(path, parsed) or Place(file, 1, 1)
         yield Problem(place, path_text(path), _what(detail, model))
 
@@ -169,7 +181,7 @@ def _what(detail: ErrorDetails, model: type[BaseModel]) -> Message:
         case "extra_forbidden":
             return _unknown_key(name, _fields(model, detail["loc"]))
         case "enum" | "literal_error":
-            return _not_one_of(str(detail["input"]), str(context.get("expected", "")))
+            return _not_one_of(detail["input"], str(context.get("expected", "")))
         case "string_too_long":
             return msg("the text is too long: at most {most} characters", most=context["max_length"])
         case "string_too_short":
@@ -179,15 +191,11 @@ def _what(detail: ErrorDetails, model: type[BaseModel]) -> Message:
         case "string_pattern_mismatch":
             return msg(
                 "“{value}” has not the form expected here ({pattern})",
-                value=detail["input"],
+                value=_without_password(str(detail["input"])),
                 pattern=context["pattern"],
             )
         case _ if kind in _EXPECTED:
-            return msg(
-                "{value} is not what is expected here: {expected}",
-                value=_shown(detail["input"]),
-                expected=_EXPECTED[kind],
-            )
+            return _not_expected(detail["input"], _EXPECTED[kind])
         case _:
             # Our own validators' sentences (community.fields) carry their template as pydantic's message.
             return Message(_template(detail), {k: str(v) for k, v in context.items() if k != "template"})
@@ -197,7 +205,7 @@ _TEXT = msg("a text; put it in quotation marks where it looks like a number or t
 _DATE = msg("a day such as 2026-12-01")
 _LIST = msg("a list, each entry after a dash")
 _MAPPING = msg("names and values, such as “fr: Déchets”")
-_NUMBER = msg("a whole number")
+_NUMBER = msg("a whole number, without quotation marks")
 _YES_NO = msg("true or false")
 _EXPECTED: dict[str, Message] = {
     "string_type": _TEXT,
@@ -228,10 +236,19 @@ def _template(detail: ErrorDetails) -> str:
 
 def _shown(value: object) -> str:
     """Return a value as its reader wrote it, shortened."""
+    text = _without_password(value if isinstance(value, str) else json.dumps(value, ensure_ascii=False))
+    return text if len(text) <= 40 else text[:39] + "…"
+
+
+def _not_expected(value: object, expected: Message) -> Message:
     if value is None:
-        return "∅"
-    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-    return f"“{text if len(text) <= 40 else text[:39] + '…'}”"
+        return msg("there is no value here; expected: {expected}", expected=expected)
+    return msg("“{value}” is not what is expected here: {expected}", value=_shown(value), expected=expected)
+
+
+def _without_password(text: str) -> str:
+    """Return ``text`` without what an address in it gives away (RFC 3986, userinfo)."""
+    return re.sub(r"//[^/@\s]*@", "//…@", text)
 
 
 def _unknown_key(name: str, known: Iterable[str]) -> Message:
@@ -241,14 +258,19 @@ def _unknown_key(name: str, known: Iterable[str]) -> Message:
     return msg("“{name}” is not known here: did you mean “{likely}”?", name=name, likely=likely)
 
 
-def _not_one_of(value: str, expected: str) -> Message:
+def _not_one_of(value: object, expected: str) -> Message:
     choices = expected.replace("'", "").replace(" or ", ", ")
-    likely = nearest(value, choices.split(", "))
+    if value is None:
+        return msg("there is no value here; expected: {expected}", expected=choices)
+    if str(value) in choices.split(", "):
+        # Only its type is wrong: a number in quotation marks.
+        return _not_expected(value, _NUMBER)
+    likely = nearest(value, choices.split(", ")) if isinstance(value, str) else None
     if likely is None:
-        return msg("“{value}” is none of: {choices}", value=value, choices=choices)
+        return msg("“{value}” is none of: {choices}", value=_shown(value), choices=choices)
     return msg(
         "“{value}” is none of: {choices}; did you mean “{likely}”?",
-        value=value,
+        value=_shown(value),
         choices=choices,
         likely=likely,
     )

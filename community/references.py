@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from dateutil.rrule import rrulestr
 
@@ -19,6 +19,7 @@ Fault = tuple[str, Path, Message]
 """(file name, path of the value, what is wrong)"""
 
 COMMUNITY, DIRECTORY, CALENDAR = "community.yaml", "directory.yaml", "calendar.yaml"
+SETTINGS = "settings.yaml"
 
 
 def check_references(
@@ -46,6 +47,7 @@ def _structure(community: Community, settings: Settings) -> Iterator[Fault]:
         yield from _room(community, i, spec)
     if not any(s.policy is Policy.LOBBY and s.scope is Scope.COMMUNITY for s in community.rooms):
         yield COMMUNITY, ("rooms",), msg("no room has the policy “lobby”: make one, for: community")
+    yield from _accounts(settings)
     yield from _members(community, settings)
 
 
@@ -85,6 +87,18 @@ def _places(path: Path, text: Iterable[tuple[str, str]], usable: set[str]) -> It
             yield COMMUNITY, path, msg("“{{{name}}}” means nothing in this room's texts", name=wrong)
         if re.search(r"[{}]", re.sub(r"\{[^{}]*\}", "", template)):
             yield COMMUNITY, path, msg("a brace stands alone in this text: remove it")
+
+
+def _accounts(settings: Settings) -> Iterator[Fault]:
+    seen: set[str] = set()
+    for field, name in settings.accounts.model_dump().items():
+        if name in seen:
+            yield (
+                SETTINGS,
+                ("accounts", field),
+                msg("“{key}” is used twice in {name}", key=name, name="accounts"),
+            )
+        seen.add(name)
 
 
 def _members(community: Community, settings: Settings) -> Iterator[Fault]:
@@ -139,18 +153,52 @@ def _calendar(calendar: Calendar, rooms: Collection[str], *, check_rooms: bool) 
 
 
 def _is_rrule(rule: str, start: datetime) -> bool:
-    try:
-        rrulestr(rule, dtstart=start)
-    except (ValueError, KeyError, TypeError):
+    """Whether ``rule`` is one that gives a moment within ten years, and can be reckoned at all.
+
+    dateutil takes ``INTERVAL=0`` and never comes back, and finds some impossible rules only while reckoning.
+    """
+    parts = [part.partition("=") for part in rule.split(";")]
+    names = [name for name, _, _ in parts]
+    if len(set(names)) != len(names) or {"COUNT", "UNTIL"} <= set(names):
         return False
-    return True
+    if not all(name in _RULE_PARTS and _RULE_PARTS[name].fullmatch(value) for name, _, value in parts):
+        return False
+    try:
+        reckoned = rrulestr(rule, dtstart=start)
+        return any(True for _ in reckoned.between(start, start + timedelta(days=3653), inc=True))
+    except (ValueError, TypeError, LookupError, OverflowError):
+        return False
+
+
+def _numbers(pattern: str) -> re.Pattern[str]:
+    return re.compile(f"{pattern}(,{pattern})*")
+
+
+_RULE_PARTS = {
+    "FREQ": re.compile("DAILY|WEEKLY|MONTHLY|YEARLY"),
+    "INTERVAL": re.compile("[1-9][0-9]{0,2}"),
+    "COUNT": re.compile("[1-9][0-9]{0,3}"),
+    "UNTIL": re.compile("[0-9]{8}(T[0-9]{6})?"),
+    "WKST": re.compile("MO|TU|WE|TH|FR|SA|SU"),
+    "BYDAY": _numbers("([-+]?[1-5])?(MO|TU|WE|TH|FR|SA|SU)"),
+    "BYMONTHDAY": _numbers("-?([1-9]|[12][0-9]|3[01])"),
+    "BYMONTH": _numbers("([1-9]|1[0-2])"),
+    "BYSETPOS": _numbers("-?[1-9][0-9]{0,2}"),
+    "BYWEEKNO": _numbers("-?([1-9]|[1-4][0-9]|5[0-3])"),
+    "BYYEARDAY": _numbers("-?[1-9][0-9]{0,2}"),
+}
+"""The parts of RFC 5545, section 3.3.10, that make sense for meetings. UNTIL is local time, as ``start`` is."""
 
 
 def _known(
     file: str, path: Path, names: Iterable[str], known: Collection[str], kind: Message
 ) -> Iterator[Fault]:
+    seen: set[str] = set()
     for index, name in enumerate(names):
         yield from _one(file, (*path, index), name, known, kind)
+        if name in seen:
+            yield file, (*path, index), msg("“{key}” stands here twice: keep one", key=name)
+        seen.add(name)
 
 
 def _one(file: str, path: Path, name: str, known: Collection[str], kind: Message) -> Iterator[Fault]:

@@ -58,7 +58,8 @@ def expand_rooms(community: Community) -> tuple[DescribedRoom, ...]:
 
 def room_keys(community: Community) -> frozenset[str]:
     """Return the keys of all rooms (not spaces) that the description asks for."""
-    return frozenset(room.key for room in expand_rooms(community) if not room.is_space)
+    structure = community.model_copy(update={"members": ()})  # who belongs has no part in the keys
+    return frozenset(room.key for room in expand_rooms(structure) if not room.is_space)
 
 
 def _themes_of(community: Community, spec: RoomSpec) -> list[Theme | None]:

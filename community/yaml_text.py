@@ -23,7 +23,7 @@ Path = tuple[str | int, ...]
 """Where a value is: mapping keys and list indexes from the root."""
 
 MOST_BYTES = 20_000_000
-MOST_NODES = 2_000_000
+MOST_NODES = 500_000
 DEEPEST = 40
 """Limits on what a description can sensibly be; they stop nested aliases that would expand without end."""
 
@@ -56,8 +56,10 @@ def parse(data: bytes, file: str) -> Parsed:
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        line = data[: error.start].count(b"\n") + 1
-        return _nothing(file, line, 1, msg("this is not UTF-8 text: save the file as UTF-8"))
+        lines = data[: error.start].split(b"\n")
+        # What stands before the first wrong byte is right, so its characters can be counted.
+        column = len(lines[-1].decode("utf-8-sig")) + 1
+        return _nothing(file, len(lines), column, msg("this is not UTF-8 text: save the file as UTF-8"))
     problem = _unreadable(text, file)
     if problem is not None:
         return Parsed(None, (problem,), {}, {})
@@ -65,6 +67,9 @@ def parse(data: bytes, file: str) -> Parsed:
         root = yaml.compose(text, Loader=_LOADER)
     except yaml.MarkedYAMLError as error:
         return _syntax(error, file)
+    except _TooDeep as error:
+        what = msg("the values are nested more than {deepest} deep", deepest=DEEPEST)
+        return _nothing(file, error.line, error.column, what)
     except (yaml.YAMLError, ValueError, RecursionError):
         return _nothing(file, 1, 1, msg("this cannot be read as YAML"))
     if root is None:
@@ -72,7 +77,39 @@ def parse(data: bytes, file: str) -> Parsed:
     return _Builder(file).build(root)
 
 
-_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+class _TooDeep(Exception):
+    def __init__(self, line: int, column: int) -> None:
+        super().__init__(line, column)
+        self.line, self.column = line, column
+
+
+class _Plainly:
+    """What the composer asks of its resolver, answered without YAML 1.1's guesses.
+
+    The composer written in C calls itself for each level of nesting and does not guard its stack: a line of
+    brackets would end the process. It does announce each descent here.
+    """
+
+    depth = 0
+
+    def descend_resolver(self, parent: yaml.Node | None, _index: object) -> None:
+        self.depth += 1
+        # Each level has a collection; the root's own descent and that of a scalar are not levels.
+        if self.depth > DEEPEST + 2:
+            mark = None if parent is None else parent.start_mark
+            raise _TooDeep(*((1, 1) if mark is None else (mark.line + 1, mark.column + 1)))
+
+    def ascend_resolver(self) -> None:
+        self.depth -= 1
+
+    def resolve(self, kind: type[yaml.Node], _value: object, implicit: object) -> str:
+        if kind is not yaml.ScalarNode:
+            return _COLLECTION
+        return _PLAIN if isinstance(implicit, tuple) and implicit[0] else _TEXT
+
+
+_PLAIN, _TEXT, _COLLECTION = "plain", "tag:yaml.org,2002:str", "collection"
+_LOADER: Any = type("_Loader", (_Plainly, getattr(yaml, "CSafeLoader", yaml.SafeLoader)), {})
 
 
 def _nothing(file: str, line: int, column: int, what: Message) -> Parsed:
@@ -87,11 +124,18 @@ def _unreadable(text: str, file: str) -> Problem | None:
         if tab >= 0 and line.strip():
             what = msg("a tab is used as indentation: use spaces")
             return Problem(Place(file, number, tab + 1), "", what)
-        bad = re.search(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]", line)
+        bad = _CONTROL.search(line)
         if bad is not None:
-            what = msg("there is a control character (U+{code}): remove it", code=f"{ord(bad[0]):04X}")
-            return Problem(Place(file, number, bad.start() + 1), "", what)
+            return Problem(Place(file, number, bad.start() + 1), "", _control(bad))
     return None
+
+
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufffe\uffff]")
+"""What YAML does not call printable (section 5.1), lone surrogates, and what ends a line in YAML 1.1 alone."""
+
+
+def _control(found: re.Match[str]) -> Message:
+    return msg("there is a control character (U+{code}): remove it", code=f"{ord(found[0]):04X}")
 
 
 def _syntax(error: yaml.MarkedYAMLError, file: str) -> Parsed:
@@ -107,6 +151,8 @@ def _syntax_message(found: str) -> Message:
         return msg("a “:” stands where none can: put the text in quotation marks, or look at the indentation")
     if "could not find expected ':'" in found:
         return msg("a “:” is missing after the name")
+    if "escape" in found:
+        return msg("“\\” begins no sign known here: write it twice, or use single quotation marks")
     if "quoted scalar" in found:
         return msg("a quotation mark is opened and not closed")
     if "alias" in found or "anchor" in found:
@@ -151,6 +197,8 @@ class _Builder:
         if self.nodes > MOST_NODES or len(path) > DEEPEST:
             raise _TooLarge
         self.places[path] = self._place(node)
+        if node.tag not in (_PLAIN, _TEXT, _COLLECTION):
+            self._problem(node, path, msg("a tag (!{tag}) has no meaning here: remove it", tag=_tag(node)))
         match node:
             case yaml.MappingNode():
                 return dict(self._items(node, path))
@@ -165,7 +213,7 @@ class _Builder:
         seen: set[Hashable] = set()
         for key_node, value_node in node.value:
             key = key_node.value if isinstance(key_node, yaml.ScalarNode) else None
-            if not isinstance(key, str) or key == "<<":
+            if key is None or key == "<<" or _CONTROL.search(key):
                 self._problem(key_node, path, msg("a name must be a plain word here"))
                 continue
             if key in seen:
@@ -177,20 +225,14 @@ class _Builder:
 
     def _scalar(self, node: yaml.ScalarNode, path: Path) -> Any:
         text: str = node.value
-        if node.style and node.tag in _PLAIN_TAGS:
-            return text
-        if node.tag not in _PLAIN_TAGS:
-            self._problem(
-                node, path, msg("a tag (!{tag}) has no meaning here: remove it", tag=node.tag.lstrip("!"))
-            )
-            return text
-        return core_schema(text)
+        bad = _CONTROL.search(text)
+        if bad is not None:  # written as an escape: “\\0”
+            self._problem(node, path, _control(bad))
+        return core_schema(text) if node.tag == _PLAIN else text
 
 
-_PLAIN_TAGS = frozenset(
-    f"tag:yaml.org,2002:{name}"
-    for name in ("str", "int", "float", "bool", "null", "timestamp", "value", "merge", "binary")
-) | {"!"}
+def _tag(node: yaml.Node) -> str:
+    return str(node.tag).removeprefix("tag:yaml.org,2002:").lstrip("!")
 
 
 class _TooLarge(Exception):
@@ -205,7 +247,7 @@ def core_schema(text: str) -> str | int | float | bool | None:
         return _BOOLEANS[text]
     if _INTEGER.fullmatch(text) and len(text) < 20:
         return int(text)
-    if _OCTAL.fullmatch(text) or _HEXADECIMAL.fullmatch(text):
+    if len(text) < 20 and (_OCTAL.fullmatch(text) or _HEXADECIMAL.fullmatch(text)):
         return int(text, 0)
     if _FLOAT.fullmatch(text):
         return float(text)

@@ -47,7 +47,7 @@ def install_synapse(venv: Path, constraints: Path, log: Path) -> None:
         name = "Synapse"
         _run([sys.executable, "-m", "venv", "--clear", str(venv)], log, name)
         pip = [str(synapse_python(venv)), "-m", "pip", "install", "--disable-pip-version-check", "--quiet"]
-        _run([*pip, "--no-input", "-c", str(constraints), "matrix-synapse[postgres]"], log, name)
+        _run([*pip, "--no-input", "-c", str(constraints), "matrix-synapse"], log, name)
         (venv / _STAMP).write_text(_digest(constraints))
 
 

@@ -10,6 +10,7 @@ from community.data_folder import DataFolder, write_private
 from community.load import load_settings
 from community.messages import msg
 from palabre_cli.embedded import DEFAULT_PORT, PostgreSQL, SynapseFiles, write_configuration
+from palabre_cli.errors import CommandError
 from palabre_cli.options import config_option, data_option, shipped
 from palabre_cli.terminal import Terminal
 
@@ -18,6 +19,9 @@ from palabre_cli.terminal import Terminal
 @config_option
 @data_option
 @click.option("--public-url", required=True, help="The address that people's clients use.")
+@click.option(
+    "--internal-url", help="The address that Palabre's own processes use (default: the public one)."
+)
 @click.option("--bind", default="0.0.0.0", show_default=True, help="The address to listen on.")  # noqa: S104
 @click.option("--port", default=DEFAULT_PORT, show_default=True, help="The port to listen on.")
 @click.option("--postgres-host", help="Use PostgreSQL on this host; SQLite without it.")
@@ -31,6 +35,7 @@ def synapse_config_command(  # noqa: PLR0913, PLR0917 - one parameter for each o
     config: Path,
     data: DataFolder,
     public_url: str,
+    internal_url: str | None,
     bind: str,
     port: int,
     postgres_host: str | None,
@@ -57,11 +62,21 @@ def synapse_config_command(  # noqa: PLR0913, PLR0917 - one parameter for each o
         postgresql=database,
     )
     path = write_configuration(files, load_settings(config), data, shipped("synapse"))
+    write_private(data.embedded_url, f"{internal_url or public_url}\n".encode())
     terminal.say(msg("Written: {path}", path=path))
 
 
 def _write_passfile(path: Path, password_file: Path | None, host: str, port: int, user: str) -> None:
     """Write libpq's password file: the password is in no configuration and no process list."""
-    password = "" if password_file is None else password_file.read_text().strip()
+    password = "" if password_file is None else _read(password_file)
     escaped = password.replace("\\", "\\\\").replace(":", "\\:")
     write_private(path, f"{host}:{port}:*:{user}:{escaped}\n".encode())
+
+
+def _read(path: Path) -> str:
+    try:
+        return path.read_text().strip()
+    except OSError as error:
+        raise CommandError(
+            msg("The file {path} cannot be read: {reason}.", path=path, reason=error.strerror),
+        ) from error

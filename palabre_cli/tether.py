@@ -14,8 +14,8 @@ _PR_SET_PDEATHSIG = 1
 
 def main(arguments: list[str]) -> None:
     """Tie this process to its parent and become the command."""
-    parent, dashes, *command = arguments
-    if dashes != "--" or not command:
+    parent, dashes, *command = arguments if len(arguments) > 2 else ("", "")
+    if dashes != "--":
         raise SystemExit("usage: python -m palabre_cli.tether PID -- COMMAND ...")
     libc = ctypes.CDLL(None, use_errno=True)
     if libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL) != 0:

@@ -88,4 +88,4 @@ class ChangesFailed(ProvisioningError):
 
 
 def _reason(what: Message, error: PalabreError) -> Message:
-    return Message("{what}: {sentence}", {"what": what, "sentence": error.sentence})
+    return msg("{change}: {reason}", change=what, reason=error.sentence)

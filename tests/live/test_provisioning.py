@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import json
-import shutil
 import sqlite3
 import stat
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from uuid import uuid4
 
@@ -34,32 +32,10 @@ from provisioning.synapse_homeserver import SynapseHomeserver
 from provisioning.topology import topology
 from tests.lib.cutting_proxy import cutting_proxy
 from tests.lib.descriptions import SETTINGS, SMALL, small
+from tests.lib.places import Place, make_place
 from tests.lib.synapse_server import PASSWORD, SynapseServer
 
 pytestmark = pytest.mark.live
-
-
-@dataclass(frozen=True)
-class Place:
-    """A description and a data folder of their own on the shared Synapse."""
-
-    config: Path
-    data: DataFolder
-    community: str
-
-
-def make_place(server: SynapseServer, folder: Path, source: Path) -> Place:
-    """Copy a description, give it a key of its own, and hand it the provisioner's secrets."""
-    community = f"l{uuid4().hex[:8]}"
-    config, data = folder / "config", DataFolder(folder / "data")
-    shutil.copytree(source, config)
-    data.prepare()
-    described = (config / "community.yaml").read_text().splitlines()
-    keyed = [f"key: {community}" if line.startswith("key: ") else line for line in described]
-    (config / "community.yaml").write_text("\n".join(keyed))
-    shutil.copytree(server.data.secrets, data.secrets, dirs_exist_ok=True)
-    write_private(data.embedded_url, f"{server.url}\n".encode())
-    return Place(config, data, community)
 
 
 @pytest.fixture

@@ -41,7 +41,7 @@ def french(package: Path) -> dict[str, tuple[str, ...]]:
                 if entry.id and not entry.fuzzy:
                     key = entry.id[0] if isinstance(entry.id, (list, tuple)) else entry.id
                     text = entry.string
-                    translations[key] = tuple(text) if isinstance(text, (list, tuple)) else (text,)
+                    translations[key] = tuple(text) if isinstance(text, (list, tuple)) else (text or "",)
     return translations
 
 

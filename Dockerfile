@@ -1,0 +1,18 @@
+# Palabre's own processes: provisioning and bots. The homeserver is an image of its own (docker-compose.yml).
+FROM python:3.13-slim
+WORKDIR /palabre
+COPY pyproject.toml constraints.txt README.md LICENSE ./
+COPY palabre_cli palabre_cli
+COPY bots bots
+COPY provisioning provisioning
+COPY matrix matrix
+COPY community community
+COPY config config
+COPY synapse synapse
+RUN pip install --no-cache-dir --constraint constraints.txt --editable .
+# The user that Synapse's image has too: both use the volume /data, which is private to its owner.
+RUN install --directory --owner=991 --group=991 --mode=0700 /data
+USER 991:991
+ENV PALABRE_CONFIG=/palabre/config PALABRE_DATA=/data
+VOLUME /data
+CMD ["palabre", "--help"]

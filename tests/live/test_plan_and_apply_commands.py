@@ -1,0 +1,147 @@
+"""``palabre plan`` and ``palabre apply`` as a person runs them."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import re
+import signal
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from community.data_folder import DataFolder, write_private
+from tests.lib.descriptions import SMALL
+from tests.lib.places import Place, make_place
+from tests.lib.synapse_server import SynapseServer
+
+pytestmark = pytest.mark.live
+ROOT = Path(__file__).parents[2]
+
+
+@dataclass(frozen=True)
+class Ran:
+    code: int
+    out: str
+    err: str
+
+
+async def palabre(*arguments: object, language: str = "en") -> Ran:
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "LANGUAGE": language}
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-m",
+        "palabre_cli",
+        *(str(argument) for argument in arguments),
+        stdin=asyncio.subprocess.DEVNULL,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+        env=environment,
+    )
+    out, err = await asyncio.wait_for(process.communicate(), 60)
+    assert process.returncode is not None
+    assert "Traceback" not in err.decode()
+    return Ran(process.returncode, out.decode(), err.decode())
+
+
+@pytest.fixture
+def place(synapse_server: SynapseServer, tmp_path: Path) -> Place:
+    return make_place(synapse_server, tmp_path, SMALL)
+
+
+async def test_plan_then_apply_its_digest_then_nothing(place: Place) -> None:
+    planned = await palabre("plan", *place.options)
+    assert planned.code == 0
+    *_, summary, last = planned.out.splitlines()
+    assert re.fullmatch(r"Plan: \d+ to add, 0 to change, 0 to remove", summary)
+    digest = last.removeprefix("Digest: ")
+
+    nobody = await palabre("apply", *place.options)
+    assert nobody.code == 1
+    assert nobody.err.startswith("Nothing was changed: there is nobody to ask.")
+    assert f"palabre apply {digest}" in nobody.err
+
+    other = await palabre("apply", "0" * 12, *place.options)
+    assert other.code == 1
+    assert other.err.startswith("There is no plan 000000000000 any more")
+
+    applied = await palabre("apply", digest, *place.options)
+    assert applied.code == 0
+    assert "+ room lobby" in applied.out
+    assert str(place.data.sign_in) in applied.out
+
+    again = await palabre("apply", *place.options)
+    assert again.code == 0
+    assert "0 write requests were sent." in again.out
+
+    as_json = await palabre("plan", *place.options, "--json")
+    assert json.loads(as_json.out) == {
+        "digest": json.loads(as_json.out)["digest"],
+        "changes": [],
+        "notes": [],
+        "summary": {"add": 0, "change": 0, "remove": 0},
+    }
+
+
+async def test_yes_applies_without_asking_and_the_plan_is_json(place: Place) -> None:
+    planned = json.loads((await palabre("plan", *place.options, "--json")).out)
+    assert planned["summary"]["add"] == len(planned["changes"])
+    assert {"sign": "+", "kind": "CreateRoom", "text": "room lobby"} in planned["changes"]
+    assert (await palabre("apply", "--yes", *place.options)).code == 0
+    assert json.loads((await palabre("plan", *place.options, "--json")).out)["changes"] == []
+
+
+async def test_the_plan_is_read_in_french(place: Place) -> None:
+    planned = await palabre("plan", *place.options, language="fr")
+    assert "+ salon lobby" in planned.out.splitlines()
+    assert "à ajouter" in planned.out
+
+
+async def test_what_can_not_be_planned_is_one_sentence(place: Place, tmp_path: Path) -> None:
+    empty = DataFolder(tmp_path / "empty")
+    empty.prepare()
+    nowhere = await palabre("plan", "--config", place.config, "--data", empty.root)
+    assert nowhere.err.startswith("No homeserver is known")
+    write_private(empty.embedded_url, b"http://127.0.0.1:9\n")
+    nobody = await palabre("plan", "--config", place.config, "--data", empty.root)
+    assert "does not open the account @palabre-provisioner" in nobody.err
+    with place.data.locked("apply.lock", "palabre apply"):
+        busy = await palabre("apply", "--yes", *place.options)
+    assert "is in use by process" in busy.err
+    assert {nowhere.code, nobody.code, busy.code} == {1}
+    for ran in (nowhere, nobody, busy):
+        assert len(ran.err.splitlines()) == 1
+
+
+async def test_serve_is_ready_and_ends_when_told(place: Place) -> None:
+    (place.config / "settings.yaml").write_text("version: 1\nprovisioning: {reconcile: report}\n")
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-m",
+        "palabre_cli",
+        "serve",
+        *place.options,
+        stdin=asyncio.subprocess.DEVNULL,
+        stdout=asyncio.subprocess.DEVNULL,
+        stderr=asyncio.subprocess.PIPE,
+        env=environment,
+    )
+    ready = place.data.ready_file("serve")
+    deadline = asyncio.get_running_loop().time() + 60
+    while not ready.exists():
+        assert process.returncode is None
+        assert asyncio.get_running_loop().time() < deadline
+        await asyncio.sleep(0.05)
+    assert ready.read_text().strip() == str(process.pid)
+    process.send_signal(signal.SIGTERM)
+    _, err = await asyncio.wait_for(process.communicate(), 20)
+    assert process.returncode == 0
+    entry = json.loads(err.decode().splitlines()[0])
+    assert (entry["event"], entry["level"]) == ("planned", "info")
+    assert entry["summary"].startswith("Plan: ")
+    planned = await palabre("plan", *place.options)
+    assert "0 to add" not in planned.out

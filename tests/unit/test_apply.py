@@ -1,0 +1,188 @@
+"""Applying: order, failures that stop only what needs them, requests filed once, passwords written first."""
+
+from __future__ import annotations
+
+import json
+import stat
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+from itertools import count
+from pathlib import Path
+
+import pytest
+
+from community.errors import DataFolderError
+from community.messages import translator
+from community.store import Store
+from matrix.errors import HomeserverUnreachable
+from matrix.ids import RoomId, UserId, user_id
+from provisioning.apply import Applier, Outcome
+from provisioning.changes import Change, CreateRoom, RequestInvite, describe
+from provisioning.errors import ChangesFailed, NeedsRoom
+from provisioning.passwords import PasswordBook
+from provisioning.planner import plan
+from provisioning.snapshot import Account, Snapshot
+from provisioning.topology import topology
+from tests.lib.descriptions import SETTINGS, small
+from tests.lib.memory_homeserver import SERVER, MemoryHomeserver
+
+NOW = datetime(2026, 11, 23, 9, 30, tzinfo=UTC)
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture
+async def store(tmp_path: Path) -> AsyncIterator[Store]:
+    async with await Store.open(f"sqlite+aiosqlite:///{tmp_path}/palabre.db") as opened:
+        yield opened
+
+
+@pytest.fixture
+def book(tmp_path: Path) -> PasswordBook:
+    numbers = count(1)
+    return PasswordBook(tmp_path / "sign-in.json", "http://127.0.0.1:8008", lambda: f"drawn-{next(numbers)}")
+
+
+async def apply(
+    homeserver: MemoryHomeserver, store: Store, book: PasswordBook
+) -> tuple[Outcome, list[Change]]:
+    seen: list[Change] = []
+    actual = await homeserver.snapshot()
+    made = plan(topology(small().community, SETTINGS), actual)
+    applier = Applier(homeserver, store, book, now=lambda: NOW, progress=seen.append)
+    return await applier.apply(made, actual), seen
+
+
+async def test_everything_is_made_and_told(store: Store, book: PasswordBook) -> None:
+    homeserver = MemoryHomeserver()
+    outcome, seen = await apply(homeserver, store, book)
+    assert outcome.failed == []
+    assert seen == outcome.done
+    assert len(homeserver.rooms) == 10
+    assert homeserver.membership(homeserver.room_id("lobby"), user_id("awa.diallo", SERVER)) == "join"
+    assert homeserver.membership(homeserver.room_id("cafe"), user_id("awa.diallo", SERVER)) is None
+
+
+async def test_who_is_to_be_invited_is_asked_of_the_bot_once(store: Store, book: PasswordBook) -> None:
+    homeserver = MemoryHomeserver()
+    await apply(homeserver, store, book)
+    await apply(homeserver, store, book)
+    pending = await store.requests.pending("invite")
+    assert len(pending) == 13
+    room_id = homeserver.room_id("exchange.mobility")
+    request = min((r for r in pending if r.payload["room_id"] == room_id), key=lambda r: r.payload["user_id"])
+    assert request.payload == {
+        "room_id": room_id,
+        "room_key": "exchange.mobility",
+        "user_id": user_id("awa.diallo", SERVER),
+    }
+    assert request.idempotency_key == f"invite/{room_id}/@awa.diallo:{SERVER}"
+    assert request.filed_at == NOW
+
+
+async def test_a_space_that_can_not_be_made_stops_only_what_is_in_it(
+    store: Store, book: PasswordBook
+) -> None:
+    homeserver = MemoryHomeserver()
+    homeserver.refuse = {"space.theme.waste"}
+    outcome, _ = await apply(homeserver, store, book)
+    failed = {str(describe(failure.change)): failure.error for failure in outcome.failed}
+    assert isinstance(failed["room exchange.waste"], NeedsRoom)
+    assert isinstance(failed["exchange.waste: @awa.diallo:palabre.localhost invited by the bot"], NeedsRoom)
+    assert "room exchange.mobility" not in failed
+    assert len(homeserver.rooms) == 7
+    assert outcome.halted is None
+
+    homeserver.refuse = set()
+    outcome, _ = await apply(homeserver, store, book)
+    assert outcome.failed == []
+    assert len(homeserver.rooms) == 10
+
+
+async def test_the_failure_of_the_first_space_is_said_for_all(store: Store, book: PasswordBook) -> None:
+    homeserver = MemoryHomeserver()
+    homeserver.refuse = {"space"}
+    outcome, _ = await apply(homeserver, store, book)
+    assert homeserver.rooms == {}
+    assert len(outcome.done) == 3
+    error = ChangesFailed([(describe(f.change), f.error) for f in outcome.failed])
+    sentence = str(error)
+    assert sentence.startswith(
+        "56 changes were not made: space space: The homeserver refused create_room: M_UNKNOWN."
+    )
+    assert sentence.count("It needs the room space, which could not be made.") == 4
+    french = translator("fr", [ROOT / "matrix", ROOT / "provisioning"])
+    assert french(error.sentence).startswith(
+        "56 changements n'ont pas été faits : espace space : Le serveur a refusé create_room"
+    )
+
+
+class Away(MemoryHomeserver):
+    """A homeserver that goes away at the first join."""
+
+    async def join(self, room_id: RoomId, user_id: UserId) -> None:  # noqa: ARG002
+        self._write("join")
+        raise HomeserverUnreachable("http://127.0.0.1:8008")
+
+
+async def test_a_homeserver_that_is_away_is_not_asked_for_every_change(
+    store: Store, book: PasswordBook
+) -> None:
+    homeserver = Away()
+    outcome, _ = await apply(homeserver, store, book)
+    assert isinstance(outcome.halted, HomeserverUnreachable)
+    not_tried = {type(failure.change).__name__ for failure in outcome.failed}
+    assert not_tried == {"JoinMember", "RequestInvite"}
+    # Those under way at that moment, and no more.
+    assert homeserver.writes <= 3 + 10 + 10 + 4
+    assert await store.requests.pending("invite") == ()
+
+
+def test_a_password_is_in_the_file_before_the_account_exists(book: PasswordBook) -> None:
+    awa = Account(user_id("awa", SERVER), "Awa", "city-lead", "bamako")
+    assert book.prepare([awa]) == {awa.user_id: "drawn-1"}
+    assert json.loads(book.path.read_text()) == {
+        "homeserver": "http://127.0.0.1:8008",
+        "accounts": [{"user_id": awa.user_id, "password": "drawn-1", "role": "city-lead", "city": "bamako"}],
+    }
+    assert stat.S_IMODE(book.path.stat().st_mode) == 0o600
+    # Killed before the account was made: the next run gives the same password.
+    assert book.prepare([awa]) == {awa.user_id: "drawn-1"}
+    assert book.added == [awa.user_id]
+
+
+def test_entries_are_kept_and_sorted(book: PasswordBook) -> None:
+    people = [Account(user_id(name, SERVER), name) for name in ("zoe", "awa")]
+    for person in people:
+        book.prepare([person])
+    assert [entry["user_id"] for entry in book.accounts()] == [people[1].user_id, people[0].user_id]
+
+
+def test_a_damaged_book_is_not_written_over(book: PasswordBook) -> None:
+    book.path.write_text("{")
+    with pytest.raises(DataFolderError, match="damaged"):
+        book.prepare([Account(user_id("awa", SERVER), "Awa")])
+    assert book.path.read_text() == "{"
+
+
+async def test_an_account_whose_password_can_not_be_kept_is_not_made(store: Store, tmp_path: Path) -> None:
+    homeserver = MemoryHomeserver()
+    book = PasswordBook(tmp_path / "no-such-folder" / "sign-in.json", "http://127.0.0.1:1", lambda: "drawn")
+    with pytest.raises(DataFolderError):
+        await apply(homeserver, store, book)
+    assert homeserver.writes == 0
+
+
+async def test_the_accounts_on_the_homeserver_have_the_passwords_of_the_book(
+    store: Store, book: PasswordBook
+) -> None:
+    homeserver = MemoryHomeserver()
+    await apply(homeserver, store, book)
+    assert homeserver.passwords == {e["user_id"]: e["password"] for e in book.accounts()}
+
+
+def test_a_plan_of_nothing_and_of_everything() -> None:
+    desired = topology(small().community, SETTINGS)
+    assert plan(desired, desired).changes == ()
+    everything = plan(desired, Snapshot({}, {})).changes
+    assert sum(isinstance(change, CreateRoom) for change in everything) == len(desired.rooms)
+    assert sum(isinstance(change, RequestInvite) for change in everything) == 13

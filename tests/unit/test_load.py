@@ -1,0 +1,337 @@
+"""Broken descriptions: each problem is named by its place and in its reader's language."""
+
+from __future__ import annotations
+
+import shutil
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+import community
+from community.errors import DescriptionError
+from community.load import check, load_description, load_settings
+from community.messages import translator
+from community.problems import problem_dict, problem_line
+
+SMALL = Path(__file__).parents[1] / "data" / "small"
+EXAMPLE = Path(__file__).parents[2] / "config"
+ENGLISH = translator("en", [])
+FRENCH = translator("fr", [Path(community.__file__).parent])
+
+
+@pytest.fixture
+def config(tmp_path: Path) -> Path:
+    """A right description that a test may break."""
+    folder = tmp_path / "config"
+    shutil.copytree(SMALL, folder)
+    return folder
+
+
+def change(config: Path, file: str, old: str, new: str) -> None:
+    text = (config / file).read_text()
+    assert old in text
+    (config / file).write_text(text.replace(old, new, 1))
+
+
+def lines(config: Path, language: str = "en") -> list[str]:
+    translate = FRENCH if language == "fr" else ENGLISH
+    return [problem_line(problem, translate).removeprefix(f"{config}/") for problem in check(config)]
+
+
+@dataclass(frozen=True)
+class Broken:
+    name: str
+    file: str
+    old: str
+    new: str
+    english: str
+    french: str
+
+
+BROKEN = (
+    Broken(
+        "wrong type",
+        "community.yaml",
+        "everywhere: true",
+        "everywhere: yes",
+        "community.yaml:19:80: roles[0].everywhere: “yes” is not what is expected here: true or false",
+        "community.yaml:19:80: roles[0].everywhere: « yes » n'est pas ce qui est attendu ici : true ou false",
+    ),
+    Broken(
+        "unknown key",
+        "community.yaml",
+        "    timezone: Africa/Kigali",
+        "    timezone: Africa/Kigali\n    timezon: Africa/Kigali",
+        "community.yaml:12:5: cities[1].timezon: “timezon” is not known here: did you mean “timezone”?",
+        "community.yaml:12:5: cities[1].timezon: « timezon » n'est pas connu ici : "
+        "vouliez-vous dire « timezone » ?",
+    ),
+    Broken(
+        "duplicate key",
+        "community.yaml",
+        "    country: RW",
+        "    country: RW\n    country: UG",
+        "community.yaml:11:5: cities[1].country: “country” stands here twice: keep one",
+        "community.yaml:11:5: cities[1].country: « country » est ici deux fois : n'en gardez qu'un",
+    ),
+    Broken(
+        "unknown reference",
+        "directory.yaml",
+        "cities: [kigali]",
+        "cities: [kigalli]",
+        "directory.yaml:6:14: contacts[0].cities[0]: there is no city “kigalli”: did you mean “kigali”?",
+        "directory.yaml:6:14: contacts[0].cities[0]: ville « kigalli » : inconnu ; "
+        "vouliez-vous dire « kigali » ?",
+    ),
+    Broken(
+        "bad date",
+        "directory.yaml",
+        "2026-09-02",
+        "2026-02-30",
+        "directory.yaml:12:16: contacts[0].confirmed: “2026-02-30” is not what is expected here: "
+        "a day such as 2026-12-01",
+        "directory.yaml:12:16: contacts[0].confirmed: « 2026-02-30 » n'est pas ce qui est attendu ici : "
+        "un jour comme 2026-12-01",
+    ),
+    Broken(
+        "bad moment",
+        "calendar.yaml",
+        "2026-12-03 10:00",
+        "2026-12-03 25:00",
+        "calendar.yaml:5:12: events[0].start: “2026-12-03 25:00” is not a date and time: "
+        "expected such as “2026-12-02 18:00”, or “2026-12-02”",
+        "calendar.yaml:5:12: events[0].start: « 2026-12-03 25:00 » n'est pas une date et heure : "
+        "il faut par exemple « 2026-12-02 18:00 », ou « 2026-12-02 »",
+    ),
+    Broken(
+        "bad time zone",
+        "community.yaml",
+        "Africa/Kigali",
+        "Africa/Kigalli",
+        "community.yaml:11:15: cities[1].timezone: “Africa/Kigalli” is not a time zone: "
+        "expected a name such as “Africa/Bamako”",
+        "community.yaml:11:15: cities[1].timezone: « Africa/Kigalli » n'est pas un fuseau horaire : "
+        "il faut un nom comme « Africa/Bamako »",
+    ),
+    Broken(
+        "no as a country code",
+        "community.yaml",
+        "country: RW",
+        "country: no",
+        "community.yaml:10:14: cities[1].country: “no” is not a country code: "
+        "expected two capital letters (ISO 3166), such as “ML”",
+        "community.yaml:10:14: cities[1].country: « no » n'est pas un code de pays : "
+        "il faut deux majuscules (ISO 3166), comme « ML »",
+    ),
+    Broken(
+        "tabs",
+        "community.yaml",
+        "    country: RW",
+        "\tcountry: RW",
+        "community.yaml:10:1: a tab is used as indentation: use spaces",
+        "community.yaml:10:1: une tabulation sert de retrait : mettez des espaces",
+    ),
+    Broken(
+        "mixed indentation",
+        "calendar.yaml",
+        "    due:",
+        "   due:",
+        "calendar.yaml:13:4: this is not YAML: look at the indentation, the dashes and the quotation marks "
+        "of this line or the one above",
+        "calendar.yaml:13:4: ce n'est pas du YAML : vérifiez le retrait, les tirets et les guillemets "
+        "de cette ligne ou de celle d'avant",
+    ),
+    Broken(
+        "missing key",
+        "directory.yaml",
+        "    stage: pilot\n",
+        "",
+        "directory.yaml:29:5: projects[0].stage: “stage” is missing",
+        "directory.yaml:29:5: projects[0].stage: « stage » manque",
+    ),
+    Broken(
+        "unknown choice",
+        "directory.yaml",
+        "stage: pilot",
+        "stage: pilote",
+        "directory.yaml:34:12: projects[0].stage: “pilote” is none of: idea, preparation, pilot, running, "
+        "finished; did you mean “pilot”?",
+        "directory.yaml:34:12: projects[0].stage: « pilote » n'est aucun de : idea, preparation, pilot, "
+        "running, finished ; vouliez-vous dire « pilot » ?",
+    ),
+    Broken(
+        "a key that is no language",
+        "directory.yaml",
+        "{fr: Guide du tri",
+        "{FR: Guide du tri",
+        "directory.yaml:22:13: resources[0].title.FR: “FR” is not a language code: "
+        "expected two or three small letters, such as “fr”",
+        "directory.yaml:22:13: resources[0].title.FR: « FR » n'est pas un code de langue : "
+        "il faut deux ou trois minuscules, comme « fr »",
+    ),
+    Broken(
+        "a number in quotation marks",
+        "calendar.yaml",
+        "version: 1",
+        'version: "1"',
+        "calendar.yaml:1:10: version: “1” is not what is expected here: a whole number, without quotation marks",
+        "calendar.yaml:1:10: version: « 1 » n'est pas ce qui est attendu ici : un nombre entier, sans guillemets",
+    ),
+    Broken(
+        "no value",
+        "directory.yaml",
+        "stage: pilot",
+        "stage:",
+        "directory.yaml:34:11: projects[0].stage: there is no value here; expected: idea, "
+        "preparation, pilot, running, finished",
+        "directory.yaml:34:11: projects[0].stage: il n'y a pas de valeur ici ; il faut : idea, preparation, pilot, "
+        "running, "
+        "finished",
+    ),
+)
+
+
+@pytest.mark.parametrize("case", BROKEN, ids=lambda case: case.name)
+def test_a_broken_description_names_the_place(config: Path, case: Broken) -> None:
+    change(config, case.file, case.old, case.new)
+    assert lines(config) == [case.english]
+    assert lines(config, "fr") == [case.french]
+    with pytest.raises(DescriptionError) as raised:
+        load_description(config)
+    assert raised.value.problems == check(config)
+
+
+def test_an_empty_file(config: Path) -> None:
+    (config / "calendar.yaml").write_text("# nothing yet\n")
+    assert lines(config) == ["calendar.yaml:1:1: the file is empty"]
+    assert lines(config, "fr") == ["calendar.yaml:1:1: le fichier est vide"]
+
+
+def test_a_missing_file(config: Path) -> None:
+    (config / "directory.yaml").unlink()
+    assert lines(config) == ["directory.yaml:1:1: there is no such file: make it, or copy the example's"]
+    assert lines(config, "fr") == [
+        "directory.yaml:1:1: ce fichier n'existe pas : créez-le, ou copiez celui de l'exemple"
+    ]
+
+
+def test_a_missing_folder_asks_for_the_three_files_only(tmp_path: Path) -> None:
+    assert [Path(p.place.file).name for p in check(tmp_path / "none")] == [
+        "calendar.yaml",
+        "community.yaml",
+        "directory.yaml",
+    ]
+
+
+def test_a_file_that_cannot_be_read(config: Path) -> None:
+    (config / "calendar.yaml").unlink()
+    (config / "calendar.yaml").mkdir()
+    assert lines(config) == ["calendar.yaml:1:1: the file cannot be read: Is a directory"]
+
+
+def test_a_list_where_names_are_expected(config: Path) -> None:
+    (config / "calendar.yaml").write_text("- one\n- two\n")
+    (line,) = lines(config)
+    assert line == (
+        'calendar.yaml:1:1: “["one", "two"]” is not what is expected here: '
+        "names and values, such as “fr: Déchets”"
+    )
+
+
+def test_several_problems_of_several_files_are_reported_at_once(config: Path) -> None:
+    change(config, "community.yaml", "Africa/Kigali", "Africa/Nowhere")
+    change(config, "community.yaml", "key: bamako, ", "")
+    change(config, "directory.yaml", "https://", "http://")
+    change(config, "calendar.yaml", "lasts: 90min", "lasts: 90 minutes")
+    (config / "settings.yaml").write_text("versoin: 1\nbots: {late_limit: 2}\n")
+    assert [line.split(": ")[0:2] for line in lines(config)] == [
+        ["calendar.yaml:6:12", "events[0].lasts"],
+        ["community.yaml:7:5", "cities[0].key"],
+        ["community.yaml:11:15", "cities[1].timezone"],
+        ["directory.yaml:24:11", "resources[0].link"],
+        ["settings.yaml:1:1", "versoin"],
+        ["settings.yaml:2:20", "bots.late_limit"],
+    ]
+
+
+def test_a_file_of_wrong_shape_does_not_hide_references_in_another(config: Path) -> None:
+    change(config, "calendar.yaml", "lasts: 90min", "lasts: long")
+    change(config, "directory.yaml", "member: claudine.uwase", "member: claudine.uwasse")
+    (config / "settings.yaml").write_text("version: 2\n")
+    found = lines(config)
+    assert [line.split(": ")[0] for line in found] == [
+        "calendar.yaml:6:12",
+        "directory.yaml:9:13",
+        "settings.yaml:1:10",
+    ]
+
+
+def test_a_password_in_an_address_is_not_repeated(config: Path) -> None:
+    (config / "settings.yaml").write_text("store_url: mysql://palabre:hunter2@db/palabre\n")
+    (line,) = lines(config)
+    assert "hunter2" not in line
+    assert "mysql://…@db/palabre" in line
+
+
+def test_a_problem_as_data(config: Path) -> None:
+    change(config, "community.yaml", "country: RW", "country: no")
+    (problem,) = check(config)
+    assert problem_dict(problem, FRENCH) == {
+        "file": str(config / "community.yaml"),
+        "line": 10,
+        "column": 14,
+        "path": "cities[1].country",
+        "message": "« no » n'est pas un code de pays : il faut deux majuscules (ISO 3166), comme « ML »",
+    }
+
+
+def test_norway_is_a_country(config: Path) -> None:
+    change(config, "community.yaml", "country: RW", "country: NO")
+    assert load_description(config).community.city["kigali"].country == "NO"
+
+
+def test_times_and_days_are_read_as_they_are_written(config: Path) -> None:
+    calendar = load_description(config).calendar
+    assert calendar.events[0].start.isoformat() == "2026-12-03T10:00:00"
+    assert calendar.deadlines[0].due.isoformat() == "2026-12-15T23:59:00"
+
+
+def test_settings_are_optional_and_checked(config: Path) -> None:
+    assert load_settings(config).homeserver.server_name == "palabre.localhost"
+    (config / "settings.yaml").write_text("homeserver: {url: https://matrix.example.org}\n")
+    assert load_settings(config).homeserver.url == "https://matrix.example.org"
+    (config / "settings.yaml").write_text("homeserver: {url: matrix.example.org}\n")
+    with pytest.raises(DescriptionError):
+        load_settings(config)
+
+
+def test_palabres_accounts_are_three(config: Path) -> None:
+    (config / "settings.yaml").write_text("accounts:\n  bot: palabre-provisioner\n")
+    assert lines(config) == [
+        "settings.yaml:2:8: accounts.bot: “palabre-provisioner” is used twice in accounts"
+    ]
+
+
+def test_the_example_is_right() -> None:
+    assert check(EXAMPLE) == ()
+
+
+def test_five_thousand_members_and_two_thousand_contacts_load_in_seconds(config: Path) -> None:
+    with (config / "community.yaml").open("a") as file:
+        for i in range(5000):
+            file.write(
+                f"  - {{username: m{i}, name: Member {i}, role: city-lead, city: kigali, "
+                "themes: [waste], languages: [en]}\n"
+            )
+    contacts = "".join(
+        f"  - {{key: c{i}, name: C {i}, function: F, cities: [kigali], themes: [waste], confirmed: 2026-09-02}}\n"
+        for i in range(2000)
+    )
+    change(config, "directory.yaml", "contacts:\n", f"contacts:\n{contacts}")
+    began = time.perf_counter()
+    description = load_description(config)
+    assert time.perf_counter() - began < 10  # 1.3 s where it was written; a slow machine may take longer
+    assert len(description.community.members) == 5003
+    assert len(description.directory.contacts) == 2002
