@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import AsyncIterator
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -27,7 +28,6 @@ pytestmark = [
 
 SERVER = "palabre.localhost"
 LEAD = f"@claudine.uwase:{SERVER}"
-OTHER = f"@oumar.keita:{SERVER}"
 BOT = f"@palabre:{SERVER}"
 DESCRIPTION = load_description(EXAMPLE)
 MEGOLM = {"algorithm": "m.megolm.v1.aes-sha2"}
@@ -52,11 +52,41 @@ async def up(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Running]
         yield running
 
 
+@dataclass
+class Arrival:
+    """How the city lead came in: the rooms she was in before her device was signed, and the invitations after."""
+
+    peer: Peer
+    before: list[dict[str, Any]]
+    invitations: list[dict[str, Any]]
+
+
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def lead(up: Running) -> AsyncIterator[Peer]:
+async def arrival(up: Running) -> AsyncIterator[Arrival]:
     async with open_peer() as peer:
         await peer.login(up.url, LEAD, up.password(LEAD), sign=False)
-        yield peer
+        before = await peer.rooms()
+        await peer.call("sign")
+
+        async def invited() -> Any:
+            rooms = [room for room in await peer.rooms() if room["membership"] == "invite"]
+            return rooms if len(rooms) >= len(her_rooms()) else None
+
+        invitations = await until(invited, 30, "the invitations")
+        for room in invitations:
+            await peer.call("join", roomId=room["roomId"])
+        yield Arrival(peer, before, invitations)
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def lead(arrival: Arrival) -> Peer:
+    return arrival.peer
+
+
+def her_rooms() -> set[str]:
+    """Return the keys of the rooms that the description asks the bot to invite her to."""
+    described = expand_rooms(DESCRIPTION.community)
+    return {r.key for r in described if "claudine.uwase" in r.members and not r.is_space} - {"lobby"}
 
 
 def contact(theme: str, city: str) -> str:
@@ -85,28 +115,16 @@ def assert_trusted(message: Message) -> None:
     assert message["content"]["msgtype"] == "m.notice"
 
 
-async def test_before_her_device_is_signed_she_is_in_spaces_and_lobby_only(up: Running, lead: Peer) -> None:
-    rooms = await lead.rooms()
-    assert {room["membership"] for room in rooms} == {"join"}
-    in_rooms = [room["alias"] for room in rooms if not room["isSpace"]]
+async def test_before_her_device_is_signed_she_is_in_spaces_and_lobby_only(arrival: Arrival) -> None:
+    assert {room["membership"] for room in arrival.before} == {"join"}
+    in_rooms = [room["alias"] for room in arrival.before if not room["isSpace"]]
     assert in_rooms == [f"#villes-en-palabre.lobby:{SERVER}"]
 
 
-async def test_once_it_is_signed_the_bot_invites_her_to_exactly_her_rooms(up: Running, lead: Peer) -> None:
-    await lead.call("sign")
-    described = expand_rooms(DESCRIPTION.community)
-    hers = {r.key for r in described if "claudine.uwase" in r.members and not r.is_space} - {"lobby"}
-
-    async def invited() -> Any:
-        rooms = [room for room in await lead.rooms() if room["membership"] == "invite"]
-        return rooms if len(rooms) >= len(hers) else None
-
-    invitations = await until(invited, 30, "the invitations")
-    for room in invitations:
-        await lead.call("join", roomId=room["roomId"])
-    for key in sorted(hers):
-        await room_of(lead, key)
-    assert len(invitations) == len(hers)
+async def test_once_it_is_signed_the_bot_invites_her_to_exactly_her_rooms(arrival: Arrival) -> None:
+    assert len(arrival.invitations) == len(her_rooms())
+    for key in sorted(her_rooms()):
+        await room_of(arrival.peer, key)
 
 
 @pytest.mark.parametrize(
