@@ -118,6 +118,7 @@ class Index:
     def _candidates(self, question: Question, words: dict[str, tuple[str, ...]]) -> set[EntryKey]:
         by_theme = [self._by_theme.get(theme, set()) for theme in question.themes]
         by_word = [self._by_word[word] for stand_ins in words.values() for word in stand_ins]
+        by_word += [self._by_word[word] for word in question.theme_words if word in self._by_word]
         by_city = [self._by_city.get(city, set()) for city in self._asked_cities(question)]
         for groups in (by_theme + by_word, by_city):
             found = {
@@ -140,21 +141,17 @@ class Index:
         fits_city = not cities or in_city or (not entry.cities and not isinstance(entry, Contact))
         matched = {word: self._weight(key, stand_ins) for word, stand_ins in words.items()}
         score = _THEME * in_theme + _CITY * in_city + _EVERYWHERE * (bool(cities) and not entry.cities)
-        score += sum(matched.values()) + sum(self._weight(key, (hint,)) for hint in question.hints)
+        said = {word: self._weight(key, (word,)) for word in question.theme_words}
+        score += sum(matched.values()) + sum(said.values())
+        score += sum(self._weight(key, (word,)) for word in question.kind_words)
         if in_theme:
             score += 1 / (1 + len(themes))  # who does only this before who does it among others
         if cities and not question.kinds and isinstance(entry, Contact):
             score *= _PERSON_FOR_CITY
-        return _Match(score, self._answers(question, in_theme, fits_city=fits_city, matched=matched))
-
-    @staticmethod
-    def _answers(question: Question, in_theme: int, *, fits_city: bool, matched: dict[str, float]) -> bool:
-        """Whether an entry answers all that was asked: place, and either the theme or the words."""
-        if not fits_city:
-            return False
-        if question.themes:
-            return in_theme == len(question.themes)
-        return not matched or sum(1 for weight in matched.values() if weight > 0) * 2 > len(matched)
+        # The theme's own words in an entry make it one of that theme, whatever it is filed under.
+        fits_theme = in_theme == len(question.themes) or (bool(said) and all(said.values()))
+        named = not matched or sum(weight > 0 for weight in matched.values()) * 2 > len(matched)
+        return _Match(score, fits_city and (fits_theme if question.themes else named))
 
     def _weight(self, key: EntryKey, stand_ins: tuple[str, ...]) -> float:
         """Return what a word of the question adds: more for a rare word, and for one in the entry's name."""

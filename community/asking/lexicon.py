@@ -41,7 +41,8 @@ _KINDS: Mapping[str, str] = {
     "contact": (
         "qui|qui contacter|qui demander|a qui|contact|contacts|contacter|personne|personnes|point of contact|"
         "contact person|point focal|focal point|referent|referente|responsable|interlocuteur|interlocutrice|"
-        "who|whom|who do i ask|person|people|lead|expert|specialiste|guichet|desk|telephone|email|numero|joindre"
+        "quem|quem contactar|contacto|contactar|who|whom|who do i ask|person|people|lead|expert|specialiste|"
+        "guichet|desk|telephone|email|numero|joindre"
     ),
     "resource": (
         "ressource|ressources|resource|resources|document|documents|documentation|guide|guides|outil|outils|tool|"

@@ -15,8 +15,8 @@ MOST_WORDS = 60
 class Question:
     """A parsed question. Keys are those of the description.
 
-    ``rest`` are stems without a meaning of their own; ``hints`` those that named a theme or a kind of entry: they
-    say which of a theme's entries fit best.
+    ``rest`` are stems without a meaning of their own; ``theme_words`` and ``kind_words`` those that named a theme
+    or a kind of entry: they say which entries fit best.
     """
 
     kinds: frozenset[str]
@@ -24,7 +24,8 @@ class Question:
     cities: frozenset[str]
     countries: frozenset[str]
     rest: tuple[str, ...]
-    hints: tuple[str, ...]
+    theme_words: tuple[str, ...]
+    kind_words: tuple[str, ...]
     language: str
 
     @property
@@ -38,7 +39,7 @@ def parse(text: str, lexicon: Lexicon, default_language: str) -> Question:
     stemmed = [stem(word) for word in words(text)[:MOST_WORDS]]
     concepts: set[Concept] = set()
     rest: list[str] = []
-    hints: list[str] = []
+    named: dict[Sort, list[str]] = {Sort.THEME: [], Sort.KIND: []}
     position = 0
     while position < len(stemmed):
         length, found = _longest(stemmed, position, lexicon)
@@ -47,8 +48,8 @@ def parse(text: str, lexicon: Lexicon, default_language: str) -> Question:
         said = stemmed[position : position + length]
         if not found:
             rest += said
-        elif any(concept.sort in (Sort.THEME, Sort.KIND) for concept in found):
-            hints += said
+        for sort in {concept.sort for concept in found} & named.keys():
+            named[sort] += said
         concepts |= found
         position += length
 
@@ -61,7 +62,8 @@ def parse(text: str, lexicon: Lexicon, default_language: str) -> Question:
         cities=keys(Sort.CITY),
         countries=keys(Sort.COUNTRY),
         rest=_distinct(rest),
-        hints=_distinct(hints),
+        theme_words=_distinct(named[Sort.THEME]),
+        kind_words=_distinct(named[Sort.KIND]),
         language=language_of(text, default_language),
     )
 

@@ -1,0 +1,89 @@
+"""What a room is to the bot."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from bots.encryption import Invitation, RoomView
+from bots.rooms import Community, Direct, Foreign, Ours, accepts, ours_by_key, place
+from matrix.ids import RoomId, UserId
+from matrix.locator import Locator
+
+ME, PROVISIONER, AWA, EVE = map(UserId, ("@palabre:x", "@provisioner:x", "@awa:x", "@eve:x"))
+OURS = Community("net", PROVISIONER)
+ORIGIN = {"org.palabre.community": "net", "org.palabre.key": "exchange.waste"}
+LOCATOR = {"key": "exchange.waste", "kind": "room", "theme": "waste"}
+ROOM = RoomId("!room")
+
+
+def view(**changes: Any) -> RoomView:
+    made = RoomView(ROOM, PROVISIONER, ORIGIN, LOCATOR, "m.megolm.v1.aes-sha2")
+    made.members = {ME: "join", PROVISIONER: "join", AWA: "join"}
+    return replace(made, **changes)
+
+
+def what(room: RoomView) -> Any:
+    return place(room, OURS, me=ME, active={AWA})
+
+
+def test_a_room_of_our_provisioner_with_our_origin_is_ours() -> None:
+    assert what(view()) == Ours(Locator("exchange.waste", "room", "waste"))
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"create_sender": AWA},
+        {"create_content": {}},
+        {"create_content": {**ORIGIN, "org.palabre.community": "other"}},
+        {"create_content": {"org.palabre.community": "net", "org.palabre.key": 7}},
+    ],
+)
+def test_a_locator_alone_makes_no_room_ours(changes: dict[str, Any]) -> None:
+    assert what(view(**changes)) == Foreign()
+
+
+def test_a_spoilt_locator_falls_back_to_the_origin() -> None:
+    assert what(view(locator={"key": 5})) == Ours(Locator("exchange.waste", "room"))
+
+
+def direct(**changes: Any) -> RoomView:
+    return view(
+        create_sender=AWA, create_content={}, locator={}, **{"members": {ME: "join", AWA: "join"}, **changes}
+    )
+
+
+def test_an_encrypted_room_of_two_with_an_active_member_is_direct() -> None:
+    assert what(direct()) == Direct(AWA)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"algorithm": None},
+        {"members": {ME: "join", EVE: "join"}},
+        {"members": {ME: "join", AWA: "join", EVE: "invite"}},
+        {"members": {ME: "join"}},
+    ],
+)
+def test_any_other_room_is_foreign(changes: dict[str, Any]) -> None:
+    assert what(direct(**changes)) == Foreign()
+
+
+def test_invitations_are_accepted_from_active_members_to_encrypted_direct_messages_only() -> None:
+    good = Invitation(ROOM, AWA, is_direct=True, encrypted=True)
+    assert accepts(good, {AWA})
+    assert not accepts(replace(good, is_direct=False), {AWA})
+    assert not accepts(replace(good, encrypted=False), {AWA})
+    assert not accepts(replace(good, sender=EVE), {AWA})
+
+
+def test_spaces_and_foreign_rooms_are_not_among_ours() -> None:
+    space = view(room_id=RoomId("!space"), locator={"key": "space", "kind": "space"})
+    rooms = {r.room_id: r for r in (view(), space, direct(room_id=RoomId("!dm")))}
+    assert {key: room.room_id for key, room in ours_by_key(rooms, OURS, me=ME).items()} == {
+        "exchange.waste": ROOM
+    }
