@@ -15,7 +15,9 @@ from community.occurrences import Post, in_zone, posts
 ZONES = ("Africa/Bamako", "Africa/Casablanca", "Europe/Paris", "Africa/Cairo", "America/Sao_Paulo", "UTC")
 
 
-def event(start: str, *, repeat: str | None = None, zone: str | None = None, remind: tuple[str, ...]) -> Event:
+def event(
+    start: str, *, repeat: str | None = None, zone: str | None = None, remind: tuple[str, ...]
+) -> Event:
     return Event.model_validate(
         {
             "key": "call",
@@ -106,7 +108,13 @@ def test_the_window_is_open_at_its_start_and_closed_at_its_end() -> None:
 
 
 RULES = st.sampled_from(
-    [None, "FREQ=DAILY", "FREQ=WEEKLY;BYDAY=MO,TH", "FREQ=MONTHLY;BYDAY=-1FR", "FREQ=DAILY;INTERVAL=3;COUNT=40"]
+    [
+        None,
+        "FREQ=DAILY",
+        "FREQ=WEEKLY;BYDAY=MO,TH",
+        "FREQ=MONTHLY;BYDAY=-1FR",
+        "FREQ=DAILY;INTERVAL=3;COUNT=40",
+    ]
 )
 MOMENTS = st.datetimes(datetime(2025, 1, 1), datetime(2027, 12, 31)).map(
     lambda moment: moment.replace(second=0, microsecond=0)
