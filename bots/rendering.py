@@ -47,7 +47,7 @@ def _paragraph(post: Post, translate: Translator, now: datetime) -> tuple[str, s
 
 def _heading(post: Post, language: str, now: datetime) -> Message:
     left = post.moment - now
-    span = format_timedelta(_rounded(left), granularity="minute", threshold=1.2, locale=locale_of(language))
+    span = _span(_rounded(left), language)
     match post.entry:
         case Event() if left > timedelta(minutes=1):
             return msg("In {span}:", span=span)
@@ -59,6 +59,12 @@ def _heading(post: Post, language: str, now: datetime) -> Message:
             return msg("Due now:")
         case _:
             assert_never(post.entry)
+
+
+def _span(left: timedelta, language: str) -> str:
+    """Return a length of time in words: “1 hour” but “90 minutes”, which Babel would round to two hours."""
+    threshold = 1 if left in (timedelta(hours=1), timedelta(days=1)) else 2
+    return format_timedelta(left, granularity="minute", threshold=threshold, locale=locale_of(language))
 
 
 def _rounded(left: timedelta) -> timedelta:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import traceback
 from collections.abc import Callable, Coroutine
 from datetime import datetime
+from pathlib import Path
 from typing import assert_never
 
 import structlog
@@ -85,11 +87,17 @@ class Runtime:
             await self._guarded("inviting_failed", self._invite())
 
     async def _guarded(self, event: str, work: Coroutine[object, object, None]) -> None:
-        """Do one thing of a batch; its failure is logged and does not take the others with it."""
+        """Do one thing of a batch; its failure is logged and does not take the others with it.
+
+        That holds for our own mistakes too: a message that a skill stumbles over would be read again after each
+        restart, and the bot would never get past it.
+        """
         try:
             await work
         except PalabreError as error:
             log.warning(event, reason=str(error))
+        except Exception as error:  # its text may quote the message: the kind and place alone are logged
+            log.error(event, kind=type(error).__name__, at=_place_of(error))  # noqa: TRY400
 
     async def _refresh_people(self) -> None:
         revision = await self._store.people.revision()
@@ -176,3 +184,9 @@ class Runtime:
         sent = await self._invitations.carry_out(self.ours())
         if sent:
             log.info("invited", count=sent)
+
+
+def _place_of(error: Exception) -> str:
+    """Return the innermost file and line that an exception comes from."""
+    *_, frame = traceback.extract_tb(error.__traceback__)
+    return f"{Path(frame.filename).name}:{frame.lineno}"

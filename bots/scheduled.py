@@ -37,6 +37,7 @@ LOOK_AGAIN = timedelta(seconds=5)
 DEDUPLICATED_FOR = timedelta(hours=23)
 """Synapse forgets transaction ids after a day; an hour is left for safety."""
 _SEARCH_PAGES = 50
+_CLOCKS_DIFFER = timedelta(hours=1)
 
 
 @dataclass(frozen=True)
@@ -93,6 +94,7 @@ class Scheduled:
         """Post everything that is due now; return when to look again."""
         now = self._now()
         start = max(self._posting.since, now - self._posting.late_limit - LOOK_AHEAD)
+        await self._settle(start)
         calendar = await self._store.entries.calendar()
         found = posts(calendar, start=start, end=now + LOOK_AHEAD, default_zone=self._posting.default_zone)
         ended = await self._store.outbox.ended_since(start)
@@ -102,6 +104,15 @@ class Scheduled:
                     await self._post(post, room_key)
         coming = [post.due for post in found if post.due > now]
         return min([now + LOOK_AGAIN, *coming])
+
+    async def _settle(self, start: datetime) -> None:
+        """End the rows that were being sent and are too old to be looked at again: sent after all, or dropped."""
+        for row in await self._store.outbox.sending():
+            if row.due_at <= start:
+                event_id = await self._search(row)
+                state = OutboxState.DROPPED if event_id is None else OutboxState.SENT
+                await self._store.outbox.end(row, state, at=self._now(), event_id=event_id)
+                log.info("settled", room=row.room_key, state=state.value)
 
     async def _post(self, post: Post, room_key: str) -> None:
         room = self._ours().get(room_key)
@@ -130,7 +141,7 @@ class Scheduled:
             return
         event_id = None
         if not self._is_deduplicated(row, now):
-            event_id = await self._search(RoomId(row.room_id), row.transaction_id)
+            event_id = await self._search(row)
         if event_id is None and now - post.due > self._posting.late_limit:
             await self._store.outbox.end(row, OutboxState.DROPPED, at=now)
             log.warning("post_dropped", room=room_key)
@@ -156,16 +167,19 @@ class Scheduled:
         }
         return await self._client.send(room_id, content, transaction_id, outer={MARK: transaction_id})
 
-    async def _search(self, room_id: RoomId, mark: str) -> EventId | None:
-        """Return our own event with ``mark`` in a room, None where there is none in its recent past."""
+    async def _search(self, row: OutboxRow) -> EventId | None:
+        """Return our own event with the row's mark in its room, None where there is none since it was begun."""
+        earliest = (row.begun_at - _CLOCKS_DIFFER).timestamp() * 1000
         start: str | None = None
         for _ in range(_SEARCH_PAGES):
-            page = await self._api.messages(room_id, limit=100, start=start)
-            for event in page.get("chunk", ()):
-                if event.get("sender") == self._client.user_id and event["content"].get(MARK) == mark:
+            page = await self._api.messages(RoomId(row.room_id), limit=100, start=start)
+            events = page.get("chunk", ())
+            for event in events:
+                mark = event["content"].get(MARK)
+                if event["sender"] == self._client.user_id and mark == row.transaction_id:
                     return EventId(event["event_id"])
             start = page.get("end")
-            if start is None:
+            if start is None or (events and events[-1]["origin_server_ts"] < earliest):
                 return None
         return None
 

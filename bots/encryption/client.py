@@ -110,6 +110,7 @@ class EncryptedClient:
         self._device_changes: Counter[UserId] = Counter()
         self._signed: dict[UserId, frozenset[str]] = {}
         self._waiting: dict[SessionKey, list[Json]] = {}
+        self._worth_retrying = False
         self._sending: dict[RoomId, asyncio.Lock] = {}
         self.user_id = device.user_id
         self.device_id = device.device_id
@@ -185,7 +186,8 @@ class EncryptedClient:
 
     def _take_to_device(self, event: Json) -> None:
         try:
-            self._machine.take_to_device(event)
+            if self._machine.take_to_device(event) is not None:
+                self._worth_retrying = True
         except Refused as refused:
             self.counts["to_device_refused"] += 1
             log.warning("to_device_refused", reason=str(refused))
@@ -193,6 +195,7 @@ class EncryptedClient:
     def _note_devices(self, lists: Json) -> frozenset[UserId]:
         changed = frozenset(UserId(user) for user in lists.get("changed", ()))
         self._device_changes.update(changed)
+        self._worth_retrying |= bool(changed)
         self._fresh -= changed
         self._fresh -= {UserId(user) for user in lists.get("left", ())}
         return changed
@@ -252,13 +255,16 @@ class EncryptedClient:
         """Return a message in clear form; None where there is nothing to read (yet)."""
         if event.get("type") != "m.room.encrypted" or event.get("sender") == self.user_id:
             return None
+        await self._know([UserId(event["sender"])])
+        return self._decrypted(room_id, event)
+
+    def _decrypted(self, room_id: RoomId, event: Json) -> Received | None:
         try:
-            await self._know([UserId(event["sender"])])
             plain = self._machine.decrypt(event, room_id)
         except NoKeyYet:
             self._wait_for_key(room_id, event)
             return None
-        except (Refused, KeyError) as refused:
+        except Refused as refused:
             self.counts["events_refused"] += 1
             log.warning("event_refused", reason=str(refused))
             return None
@@ -279,12 +285,15 @@ class EncryptedClient:
             self._waiting.pop(next(iter(self._waiting)))
 
     async def _retry_waiting(self) -> list[Received]:
-        """Read the events that have waited for keys, those whose key has come by now."""
+        """Read the events that have waited, where a key or a device has come that they may have waited for."""
+        if not self._worth_retrying:
+            return []
+        await self._know({UserId(event["sender"]) for events in self._waiting.values() for event in events})
+        # Nothing that can fail stands between taking them out and reading them: none is lost.
         waiting, self._waiting = self._waiting, {}
+        self._worth_retrying = False
         found = [
-            await self._read(RoomId(key.room_id), event)
-            for key, events in waiting.items()
-            for event in events
+            self._decrypted(RoomId(key.room_id), event) for key, events in waiting.items() for event in events
         ]
         return [message for message in found if message is not None]
 
@@ -345,20 +354,30 @@ class EncryptedClient:
             )
 
     async def _share_session(self, room: RoomView) -> None:
-        """Give the room's key to each signed device of its members that does not have it yet."""
-        invited_too = room.history_visibility in _HISTORY_FOR_INVITED
-        members = [u for u, m in room.members.items() if m == "join" or (m == "invite" and invited_too)]
-        await self._know(members)
-        session = self._machine.group_session(room.room_id)
-        devices = [
-            device
-            for user in sorted(members)
-            for device in self._machine.devices(user)
-            if device.id in self._signed.get(user, ()) and (user, device.id) not in session.users_shared_with
-        ]
-        await self._begin_sessions(devices)
-        for start in range(0, len(devices), DEVICES_A_REQUEST):
-            await self._send_keys(room.room_id, session, devices[start : start + DEVICES_A_REQUEST])
+        """Give the room's key to each signed device of its members that does not have it yet.
+
+        While a request is under way the sync goes on: somebody may leave (the session is then another) or come.
+        So it looks again until nobody is left out; between that look and the encryption nothing is awaited.
+        """
+        tried: set[tuple[str, str, str]] = set()
+        while True:
+            members = _entitled(room)
+            await self._know(members)
+            session = self._machine.group_session(room.room_id)
+            devices = [
+                device
+                for user in members
+                for device in self._machine.devices(user)
+                if device.id in self._signed.get(user, ())
+                and (user, device.id) not in session.users_shared_with
+                and (session.id, user, device.id) not in tried
+            ]
+            if not devices:
+                return
+            tried |= {(session.id, device.user_id, device.id) for device in devices}
+            await self._begin_sessions(devices)
+            for start in range(0, len(devices), DEVICES_A_REQUEST):
+                await self._send_keys(room.room_id, session, devices[start : start + DEVICES_A_REQUEST])
 
     async def _begin_sessions(self, devices: list[Any]) -> None:
         missing = self._machine.without_session(devices)
@@ -394,6 +413,12 @@ class EncryptedClient:
             "reason": "Unable to establish a secure channel.",
             "sender_key": self._machine.identity_keys["curve25519"],
         }
+
+
+def _entitled(room: RoomView) -> list[UserId]:
+    """Return the users who may read what is said in a room, sorted."""
+    invited_too = room.history_visibility in _HISTORY_FOR_INVITED
+    return sorted(u for u, m in room.members.items() if m == "join" or (m == "invite" and invited_too))
 
 
 def _invitations(rooms: Mapping[str, Json], me: UserId) -> Iterable[Invitation]:

@@ -111,9 +111,11 @@ def is_signed(value: Mapping[str, Any], *, user_id: str, public: str) -> bool:
 
 def public_key(key: object, *, user_id: str, usage: str) -> str | None:
     """Return the public part of a cross-signing key of ``user_id`` for ``usage``, None where it is not one."""
-    if not isinstance(key, Mapping) or key.get("user_id") != user_id or usage not in (key.get("usage") or ()):
+    if not isinstance(key, Mapping) or key.get("user_id") != user_id:
         return None
-    keys = key.get("keys")
+    usages, keys = key.get("usage"), key.get("keys")
+    if not isinstance(usages, list) or usage not in usages:
+        return None
     if not isinstance(keys, Mapping) or len(keys) != 1:
         return None
     name, public = next(iter(keys.items()))

@@ -138,8 +138,15 @@ class Machine:
     # --- devices of others ----------------------------------------------------------------------------------
 
     def learn_devices(self, device_keys: Mapping[str, Mapping[str, Any]]) -> None:
-        """Take in devices (user → device → keys); those not among them are marked as gone."""
-        self._olm.handle_response(KeysQueryResponse({u: dict(d) for u, d in device_keys.items()}, {}))
+        """Take in devices (user → device → keys); those not among them are marked as gone.
+
+        Keys that nio stumbles over are refused: nobody's keys keep us from taking in those of others.
+        """
+        for user_id, devices in device_keys.items():
+            try:
+                self._olm.handle_response(KeysQueryResponse({user_id: dict(devices)}, {}))
+            except Exception as error:
+                log.warning("devices_refused", reason=type(error).__name__)
 
     def devices(self, user_id: str) -> list[OlmDevice]:
         """Return the known devices of a user, ours excepted."""

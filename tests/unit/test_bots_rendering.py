@@ -1,0 +1,78 @@
+"""Scheduled messages as text and HTML."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from bots.rendering import render
+from community.messages import translator
+from community.model import Deadline, Event
+from community.occurrences import Post
+
+ROOTS = tuple(Path(__file__).parents[2] / name for name in ("community", "bots"))
+FRENCH, ENGLISH = translator("fr", ROOTS), translator("en", ROOTS)
+MOMENT = datetime(2026, 11, 30, 18, 0, tzinfo=ZoneInfo("Africa/Kigali"))
+
+
+def post(entry: Event | Deadline, before: timedelta) -> Post:
+    return Post("key", MOMENT.astimezone(UTC) - before, MOMENT, before, entry)
+
+
+def report(**more: Any) -> Deadline:
+    values = {"key": "report", "title": {"fr": "Rapport", "en": "Report"}, "due": "2026-11-30 18:00"}
+    return Deadline.model_validate({**values, "rooms": ["lobby"], **more})
+
+
+def call(**more: Any) -> Event:
+    values = {"key": "call", "title": "Appel", "start": "2026-11-30 18:00", "lasts": "1h"}
+    return Event.model_validate({**values, "rooms": ["lobby"], **more})
+
+
+def test_each_language_has_its_paragraph_in_the_communitys_order() -> None:
+    before = timedelta(days=3)
+    reply = render(post(report(), before), [FRENCH, ENGLISH], now=MOMENT - before + timedelta(seconds=7))
+    french, english = reply.text.replace("\u00a0", " ").split("\n\n")
+    assert french == "Échéance dans 3 jours : Rapport\nlundi 30 novembre 2026, 18:00 (heure : Rwanda)"
+    assert english == "Due in 3 days: Report\nMonday, 30 November 2026, 18:00 (Rwanda Time)"
+    assert reply.html.count("<p>") == 2
+
+
+@pytest.mark.parametrize(
+    ("entry", "before", "heading"),
+    [
+        (report(), timedelta(), "Due now: "),
+        (call(), timedelta(), "Now: "),
+        (call(), timedelta(hours=1), "In 1 hour: "),
+        (call(), timedelta(minutes=90), "In 90 minutes: "),
+        (call(), timedelta(days=1), "In 1 day: "),
+        (call(), timedelta(minutes=15), "In 15 minutes: "),
+        (report(), timedelta(days=7), "Due in 7 days: "),
+    ],
+)
+def test_the_heading_says_how_long_there_is(entry: Event | Deadline, before: timedelta, heading: str) -> None:
+    assert render(post(entry, before), [ENGLISH], now=MOMENT - before).text.startswith(heading)
+
+
+def test_a_late_message_says_so_and_counts_from_now() -> None:
+    reply = render(post(report(), timedelta(days=3)), [ENGLISH], now=MOMENT - timedelta(days=2))
+    assert reply.text.startswith("Due in 2 days: ")
+    assert reply.text.endswith("(This message is late: it was to be posted earlier.)")
+
+
+def test_place_note_and_link_follow() -> None:
+    entry = call(place="Salle 4", note="Avec le café", link="https://example.org/visio")
+    lines = render(post(entry, timedelta()), [FRENCH], now=MOMENT).text.split("\n")
+    assert lines[2:] == ["Salle 4", "Avec le café", "https://example.org/visio"]
+
+
+def test_a_hostile_title_is_only_text() -> None:
+    title = "<img src=x onerror=1> & [a](b)"
+    reply = render(post(report(title=title), timedelta()), [ENGLISH], now=MOMENT)
+    assert "<img" not in reply.html
+    assert "&lt;img src=x onerror=1&gt; &amp;" in reply.html
+    assert title in reply.text

@@ -1,0 +1,189 @@
+"""Posting through the outbox, with a homeserver in memory that deduplicates and forgets as Synapse does."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any, cast
+
+import pytest
+
+from bots.encryption import EncryptedClient, RoomView
+from bots.scheduled import MARK, Posting, Scheduled
+from community.messages import translator
+from community.model import Calendar, Deadline, Directory
+from community.store import Store
+from matrix.client_api import ClientApi
+from matrix.errors import HomeserverUnreachable
+from matrix.ids import EventId, RoomId
+
+DUE = datetime(2025, 11, 30, 18, 0, tzinfo=UTC)
+ROOM = RoomView(RoomId("!room"))
+BOT = "@palabre:example.org"
+
+
+class Killed(BaseException):
+    """The process ends here."""
+
+
+@dataclass
+class Room:
+    """What the homeserver and the client do; ``fail`` is raised ``before`` or ``after`` the server accepts."""
+
+    now: datetime = DUE
+    device_id: str = "ONE"
+    user_id: str = BOT
+    fail: tuple[str, BaseException] | None = None
+    events: list[dict[str, Any]] = field(default_factory=list)
+    transactions: dict[tuple[str, str], EventId] = field(default_factory=dict)
+    looks_back: int = 0
+
+    async def send(
+        self, room_id: str, content: Mapping[str, Any], transaction_id: str, *, outer: Mapping[str, Any]
+    ) -> EventId:
+        self._fail("before")
+        name = (self.device_id, transaction_id)
+        if name not in self.transactions:
+            self.transactions[name] = EventId(f"${len(self.events)}")
+            self.events.append(
+                {
+                    "event_id": self.transactions[name],
+                    "sender": BOT,
+                    "content": {**content, **outer},
+                    "origin_server_ts": self.now.timestamp() * 1000,
+                }
+            )
+        self._fail("after")
+        return self.transactions[name]
+
+    def _fail(self, moment: str) -> None:
+        if self.fail is not None and self.fail[0] == moment:
+            (_, error), self.fail = self.fail, None
+            raise error
+
+    async def messages(self, room_id: str, *, limit: int, start: str | None = None) -> dict[str, Any]:
+        self.looks_back += 1
+        first = int(start or 0)
+        chunk = self.events[::-1][first : first + limit]
+        return {"chunk": chunk, "end": str(first + limit)} if chunk else {"chunk": []}
+
+
+@pytest.fixture
+async def store(tmp_path: Path) -> AsyncIterator[Store]:
+    async with await Store.open(f"sqlite+aiosqlite:///{tmp_path}/palabre.db") as opened:
+        report = Deadline.model_validate(
+            {"key": "r", "title": "Report", "due": "2025-11-30 18:00", "rooms": ["lobby"], "remind": ["0min"]}
+        )
+        await opened.entries.seed(Directory(version=1), Calendar(version=1, deadlines=(report,)))
+        yield opened
+
+
+def scheduled(store: Store, room: Room, *, since: datetime = DUE - timedelta(days=9)) -> Scheduled:
+    posting = Posting([translator("en", [])], "UTC", timedelta(days=2), since)
+    client, api = cast(EncryptedClient, room), cast(ClientApi, room)
+    return Scheduled(store, client, api, posting, ours=lambda: {"lobby": ROOM}, now=lambda: room.now)
+
+
+async def test_it_waits_until_it_is_due_then_posts_once(store: Store) -> None:
+    room = Room(now=DUE - timedelta(seconds=3))
+    assert await scheduled(store, room).post_due() == DUE
+    assert room.events == []
+    room.now = DUE
+    for _ in range(3):
+        await scheduled(store, room).post_due()
+    (event,) = room.events
+    assert event["content"]["msgtype"] == "m.text"
+    assert event["content"]["m.mentions"] == {}
+    # The mark says nothing of what it is about.
+    assert len(event["content"][MARK]) == 40
+
+
+@pytest.mark.parametrize("moment", ["before", "after"])
+@pytest.mark.parametrize("error", [Killed(), HomeserverUnreachable("http://h")], ids=["killed", "cut"])
+@pytest.mark.parametrize(
+    ("away", "device"), [(0.01, "ONE"), (0.01, "TWO"), (30, "ONE"), (30, "TWO")], ids=str
+)
+async def test_cut_off_around_the_send_it_is_posted_exactly_once(
+    store: Store, moment: str, error: BaseException, away: float, device: str
+) -> None:
+    room = Room(fail=(moment, error))
+    try:
+        await scheduled(store, room).post_due()
+    except Killed:
+        assert isinstance(error, Killed)
+    room.now += timedelta(hours=away)
+    room.device_id = device
+    if away > 24:
+        room.transactions.clear()
+    for _ in range(2):
+        await scheduled(store, room).post_due()
+    assert len(room.events) == 1
+    assert await store.outbox.sending() == ()
+
+
+async def test_within_a_day_and_from_the_same_device_the_room_is_not_searched(store: Store) -> None:
+    room = Room(fail=("after", Killed()))
+    with pytest.raises(Killed):
+        await scheduled(store, room).post_due()
+    await scheduled(store, room).post_due()
+    assert (len(room.events), room.looks_back) == (1, 0)
+
+
+async def test_nobody_else_can_pass_a_message_off_as_the_post(store: Store) -> None:
+    room = Room(fail=("before", Killed()))
+    with pytest.raises(Killed):
+        await scheduled(store, room).post_due()
+    (row,) = await store.outbox.sending()
+    forged = {"event_id": "$forged", "sender": "@mallory:example.org", "content": {MARK: row.transaction_id}}
+    room.events.append({**forged, "origin_server_ts": DUE.timestamp() * 1000})
+    room.device_id = "TWO"
+    await scheduled(store, room).post_due()
+    assert [event["sender"] for event in room.events] == ["@mallory:example.org", BOT]
+
+
+async def test_after_a_day_away_it_is_posted_and_says_that_it_is_late(store: Store) -> None:
+    room = Room(now=DUE + timedelta(days=1))
+    await scheduled(store, room).post_due()
+    (event,) = room.events
+    assert "This message is late" in event["content"]["body"]
+
+
+async def test_later_than_the_limit_it_is_dropped(store: Store) -> None:
+    room = Room(now=DUE + timedelta(days=2, minutes=30))
+    await scheduled(store, room).post_due()
+    assert room.events == []
+    assert len(await store.outbox.ended_since(DUE - timedelta(days=1))) == 1
+
+
+@pytest.mark.parametrize(("moment", "posted"), [("before", 0), ("after", 1)])
+async def test_what_was_being_sent_before_a_very_long_outage_is_settled(
+    store: Store, moment: str, posted: int
+) -> None:
+    room = Room(fail=(moment, Killed()))
+    with pytest.raises(Killed):
+        await scheduled(store, room).post_due()
+    room.now = DUE + timedelta(days=20)
+    await scheduled(store, room).post_due()
+    assert len(room.events) == posted
+    assert await store.outbox.sending() == ()
+
+
+async def test_what_was_due_before_the_bots_first_start_is_never_posted(store: Store) -> None:
+    room = Room(now=DUE + timedelta(minutes=5))
+    await scheduled(store, room, since=DUE + timedelta(minutes=1)).post_due()
+    assert room.events == []
+
+
+async def test_it_runs_until_it_is_stopped_and_outlives_a_failure(store: Store) -> None:
+    room = Room(now=DUE, fail=("before", HomeserverUnreachable("http://h")))
+    stop = asyncio.Event()
+    task = asyncio.create_task(scheduled(store, room).run(stop))
+    async with asyncio.timeout(20):
+        while not room.events:
+            await asyncio.sleep(0.05)
+        stop.set()
+        await task
+    assert len(room.events) == 1
