@@ -44,6 +44,6 @@ def language_of(text: str, default: str) -> str:
 
 @cache
 def _identifier() -> LanguageIdentifier:
-    identifier = LanguageIdentifier.from_pickled_model(MODEL_FILE)
+    identifier = LanguageIdentifier.from_model_file(MODEL_FILE)
     identifier.set_languages(list(ANSWERED))
     return identifier
