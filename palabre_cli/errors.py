@@ -43,13 +43,15 @@ class ChildFailed(CommandError):
 
 
 class InstallationFailed(CommandError):
-    """An installer did not succeed."""
+    """An installer did not succeed; ``command`` is what a person with the rights for it may run."""
 
-    def __init__(self, what: str, log: Path) -> None:
-        super().__init__(
-            msg("{what} could not be installed.", what=what),
+    def __init__(self, what: str, log: Path, command: str | None = None) -> None:
+        remedy = (
             msg(
                 "Look whether the network is there and the disk has room; {log} has the installer's words.",
                 log=log,
-            ),
+            )
+            if command is None
+            else msg("Install it with: {command}", command=command)
         )
+        super().__init__(msg("{what} could not be installed.", what=what), remedy)

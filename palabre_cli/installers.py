@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import fcntl
 import hashlib
 import os
 import shutil
-import subprocess
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
 from palabre_cli.errors import InstallationFailed
@@ -17,6 +17,8 @@ from palabre_cli.errors import InstallationFailed
 SYNAPSE_VENV_VARIABLE = "PALABRE_SYNAPSE_VENV"
 _ROOT = Path(__file__).parent.parent
 _STAMP = "palabre-installed"
+_LOOK_EVERY = 0.3
+"""Seconds between looks whether another process has finished installing the same."""
 
 
 def synapse_venv() -> Path:
@@ -35,54 +37,66 @@ def needs_synapse(venv: Path, constraints: Path) -> bool:
     return not stamp.exists() or stamp.read_text() != _digest(constraints)
 
 
-def install_synapse(venv: Path, constraints: Path, log: Path) -> None:
+async def install_synapse(venv: Path, constraints: Path, log: Path) -> None:
     """Install Synapse into a virtual environment of its own; the stamp comes last, so half is none.
 
     Raises:
         InstallationFailed: pip did not succeed; its words are in ``log``.
     """
-    with _alone(venv.with_name(f"{venv.name}.lock")):
+    async with _alone(venv.with_name(f"{venv.name}.lock")):
         if not needs_synapse(venv, constraints):
             return
         name = "Synapse"
-        _run([sys.executable, "-m", "venv", "--clear", str(venv)], log, name)
+        await _run([sys.executable, "-m", "venv", "--clear", str(venv)], log, name)
         pip = [str(synapse_python(venv)), "-m", "pip", "install", "--disable-pip-version-check", "--quiet"]
-        _run([*pip, "--no-input", "-c", str(constraints), "matrix-synapse"], log, name)
+        await _run([*pip, "--no-input", "-c", str(constraints), "matrix-synapse"], log, name)
         (venv / _STAMP).write_text(_digest(constraints))
 
 
-def install_peer(folder: Path, log: Path) -> None:
+async def install_peer(folder: Path, log: Path) -> None:
     """Install the Node packages of the tests' Matrix client where their lock file has changed.
 
     Raises:
         InstallationFailed: npm is missing and cannot be installed, or did not succeed.
     """
     lock, stamp = folder / "package-lock.json", folder / "node_modules" / _STAMP
-    with _alone(folder / ".install.lock"):
+    async with _alone(folder / ".install.lock"):
         if stamp.exists() and stamp.read_text() == _digest(lock):
             return
-        _require_debian("npm", "npm", log)
-        _run(["npm", "ci", "--no-audit", "--no-fund", "--prefix", str(folder)], log, "matrix-js-sdk")
+        await _require_debian("npm", "npm", log)
+        await _run(["npm", "ci", "--no-audit", "--no-fund", "--prefix", str(folder)], log, "matrix-js-sdk")
         stamp.write_text(_digest(lock))
 
 
-def _require_debian(program: str, package: str, log: Path) -> None:
+async def _require_debian(program: str, package: str, log: Path) -> None:
     if shutil.which(program) is not None:
         return
     if os.geteuid() != 0 or shutil.which("apt-get") is None:
-        log.write_text(f"sudo apt-get install {package}\n")
-        raise InstallationFailed(package, log)
-    _run(["apt-get", "update", "-qq"], log, package)
-    _run(["apt-get", "install", "-y", "-qq", "--no-install-recommends", package], log, package)
+        raise InstallationFailed(package, log, f"sudo apt-get install {package}")
+    await _run(["apt-get", "update", "-qq"], log, package)
+    await _run(["apt-get", "install", "-y", "-qq", "--no-install-recommends", package], log, package)
 
 
-def _run(command: list[str], log: Path, what: str) -> None:
+async def _run(command: list[str], log: Path, what: str) -> None:
+    """Run an installer, which ends with us: when this is cancelled, and when this process is killed."""
+    tether = [sys.executable, "-P", "-m", "palabre_cli.tether", str(os.getpid()), "--"]
     with log.open("ab") as output:
-        environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-        done = subprocess.run(  # noqa: S603 - our own argument vector
-            command, stdin=subprocess.DEVNULL, stdout=output, stderr=output, env=environment, check=False
+        process = await asyncio.create_subprocess_exec(
+            *tether,
+            *command,
+            stdin=asyncio.subprocess.DEVNULL,
+            stdout=output,
+            stderr=output,
+            env={**os.environ, "DEBIAN_FRONTEND": "noninteractive"},
         )
-    if done.returncode != 0:
+    try:
+        code = await process.wait()
+    finally:
+        if process.returncode is None:
+            with suppress(ProcessLookupError):
+                process.terminate()
+            await process.wait()
+    if code != 0:
         raise InstallationFailed(what, log)
 
 
@@ -90,9 +104,14 @@ def _digest(path: Path) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
-@contextmanager
-def _alone(path: Path) -> Iterator[None]:
+@asynccontextmanager
+async def _alone(path: Path) -> AsyncIterator[None]:
     """Wait until no other process installs the same."""
     with path.open("w") as handle:
-        fcntl.flock(handle, fcntl.LOCK_EX)
+        while True:
+            try:
+                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                break
+            except BlockingIOError:
+                await asyncio.sleep(_LOOK_EVERY)
         yield

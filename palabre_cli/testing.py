@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import subprocess
 import sys
@@ -53,9 +54,9 @@ def _prepare(terminal: Terminal) -> None:
     venv, constraints = synapse_venv(), shipped("synapse") / "constraints.txt"
     if needs_synapse(venv, constraints):
         with terminal.step(msg("Installing Synapse, the homeserver (once; a minute or two)")):
-            install_synapse(venv, constraints, log)
+            asyncio.run(install_synapse(venv, constraints, log))
     with terminal.step(msg("Looking after the tests' Matrix client (matrix-js-sdk)")):
-        install_peer(_ROOT / "tests" / "peer", log)
+        asyncio.run(install_peer(_ROOT / "tests" / "peer", log))
 
 
 def _passes(terminal: Terminal, command: tuple[str, ...]) -> bool:

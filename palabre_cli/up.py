@@ -101,7 +101,7 @@ class Up:
         if needs_synapse(venv, constraints):
             with self.terminal.step(msg("Installing Synapse, the homeserver (once; a minute or two)")):
                 log = self.data.logs / "install.log"
-                await asyncio.to_thread(install_synapse, venv, constraints, log)
+                await install_synapse(venv, constraints, log)
 
     async def _start_synapse(self, supervisor: Supervisor, settings: Settings) -> str:
         port = choose_port(self.wanted_port, self.data)

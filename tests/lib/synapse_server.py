@@ -71,7 +71,7 @@ def running_synapse(folder: Path) -> Iterator[SynapseServer]:
     """Start a Synapse whose data are in ``folder``; it ends with the block, or with this process."""
     venv, constraints = synapse_venv(), shipped("synapse") / "constraints.txt"
     if needs_synapse(venv, constraints):
-        install_synapse(venv, constraints, folder / "install.log")
+        asyncio.run(install_synapse(venv, constraints, folder / "install.log"))
     data, settings = DataFolder(folder), Settings()
     data.prepare()
     port = choose_port(0, data)

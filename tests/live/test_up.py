@@ -88,7 +88,7 @@ def environment(**more: str) -> dict[str, str]:
 
 
 @contextmanager
-def up(data: Path, *arguments: str, config: Path = SMALL) -> Iterator[Running]:
+def up(data: Path, *arguments: str, config: Path = SMALL, **variables: str) -> Iterator[Running]:
     """Run `up`; it is ended at the end of the block."""
     output = data.with_name(f"{data.name}-output-{time.monotonic_ns()}")
     with output.open("wb") as file:
@@ -98,7 +98,7 @@ def up(data: Path, *arguments: str, config: Path = SMALL) -> Iterator[Running]:
             stdout=file,
             stderr=file,
             cwd=data.parent,
-            env=environment(),
+            env=environment(**variables),
         )
     try:
         yield Running(process, data, output)
@@ -289,6 +289,18 @@ def test_stopped_while_it_starts(data: Path) -> None:
         assert running.stop() == 0
         assert not any(map(alive, pids))
         assert READY not in running.said
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL])
+def test_ended_while_it_installs(tmp_path: Path, number: signal.Signals) -> None:
+    venv = str(tmp_path / "venv")
+    with up(tmp_path / "data", "--port", "0", PALABRE_SYNAPSE_VENV=venv) as running:
+        running.until_said("Installing Synapse")
+        until(lambda: len(running.pids()) > 1)
+        pids = running.pids()
+        running.process.send_signal(number)
+        running.process.wait(10)
+        until(lambda: not any(map(alive, pids)), 5)
 
 
 def test_a_taken_port(tmp_path: Path) -> None:
