@@ -164,10 +164,20 @@ def _is_rrule(rule: str, start: datetime) -> bool:
     if not all(name in _RULE_PARTS and _RULE_PARTS[name].fullmatch(value) for name, _, value in parts):
         return False
     try:
-        reckoned = rrulestr(rule, dtstart=start)
-        return any(True for _ in reckoned.between(start, start + timedelta(days=3653), inc=True))
+        rrulestr(rule, dtstart=start)
+        return any(
+            True for _ in rrulestr(_ten_years(dict(part[::2] for part in parts), start), dtstart=start)
+        )
     except (ValueError, TypeError, LookupError, OverflowError):
         return False
+
+
+def _ten_years(values: dict[str, str], start: datetime) -> str:
+    """Return the rule without its own end: one that gives nothing would be reckoned until the year 9999."""
+    horizon = f"{start + timedelta(days=3653):%Y%m%dT%H%M%S}"
+    kept = {name: value for name, value in values.items() if name not in ("COUNT", "UNTIL")}
+    kept["UNTIL"] = min(values.get("UNTIL", horizon), horizon)
+    return ";".join(f"{name}={value}" for name, value in kept.items())
 
 
 def _numbers(pattern: str) -> re.Pattern[str]:
