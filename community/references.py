@@ -161,13 +161,23 @@ def _is_rrule(rule: str, start: datetime) -> bool:
     names = [name for name, _, _ in parts]
     if len(set(names)) != len(names) or {"COUNT", "UNTIL"} <= set(names):
         return False
-    if not all(name in _RULE_PARTS and _RULE_PARTS[name].fullmatch(value) for name, _, value in parts):
+    values = {name: value for name, _, value in parts}
+    usable = _RULE_PARTS if values["FREQ"] in ("MONTHLY", "YEARLY") else _SHORT_RULE_PARTS
+    if not all(name in usable and _RULE_PARTS[name].fullmatch(value) for name, value in values.items()):
         return False
     try:
-        reckoned = rrulestr(rule, dtstart=start)
-        return any(True for _ in reckoned.between(start, start + timedelta(days=3653), inc=True))
+        rrulestr(rule, dtstart=start)
+        return any(True for _ in rrulestr(_ten_years(values, start), dtstart=start))
     except (ValueError, TypeError, LookupError, OverflowError):
         return False
+
+
+def _ten_years(values: dict[str, str], start: datetime) -> str:
+    """Return the rule with ten years from ``start`` as its end, where it does not end earlier."""
+    horizon = f"{start + timedelta(days=3653):%Y%m%dT%H%M%S}"
+    kept = {name: value for name, value in values.items() if name not in ("COUNT", "UNTIL")}
+    kept["UNTIL"] = min(values.get("UNTIL", horizon), horizon)
+    return ";".join(f"{name}={value}" for name, value in kept.items())
 
 
 def _numbers(pattern: str) -> re.Pattern[str]:
@@ -188,6 +198,9 @@ _RULE_PARTS = {
     "BYYEARDAY": _numbers("-?[1-9][0-9]{0,2}"),
 }
 """The parts of RFC 5545, section 3.3.10, that make sense for meetings. UNTIL is local time, as ``start`` is."""
+
+_SHORT_RULE_PARTS = frozenset(("FREQ", "INTERVAL", "COUNT", "UNTIL", "WKST", "BYDAY", "BYMONTH"))
+"""Those that repetition by day or week may use: with the others dateutil may try each day until the year 9999."""
 
 
 def _known(

@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
+import copy
+import json
 import shutil
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import settings as hypothesis_settings
+from hypothesis import strategies as st
 
 import community
 from community.errors import DescriptionError
 from community.load import check, load_description, load_settings
 from community.messages import translator
 from community.problems import problem_dict, problem_line
+from community.settings import Settings
+from community.yaml_text import parse
 
 SMALL = Path(__file__).parents[1] / "data" / "small"
 EXAMPLE = Path(__file__).parents[2] / "config"
@@ -335,3 +344,71 @@ def test_five_thousand_members_and_two_thousand_contacts_load_in_seconds(config:
     assert time.perf_counter() - began < 10  # 1.3 s where it was written; a slow machine may take longer
     assert len(description.community.members) == 5003
     assert len(description.directory.contacts) == 2002
+
+
+FILES = ("community.yaml", "directory.yaml", "calendar.yaml", "settings.yaml")
+ODD: st.SearchStrategy[Any] = st.sampled_from(
+    [
+        None,
+        True,
+        0,
+        -1,
+        1.5,
+        10**30,
+        "",
+        " ",
+        "x" * 5000,
+        "{",
+        "{a!r:{b}}",
+        "no",
+        "2026-02-30",
+        [],
+        {},
+        [None],
+        {"": {}},
+    ]
+)
+
+
+def paths(value: Any, path: tuple[str | int, ...] = ()) -> Iterator[tuple[str | int, ...]]:
+    yield path
+    parts = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    for key, inner in parts:
+        yield from paths(inner, (*path, key))
+
+
+TREES: dict[str, Any] = {file: parse((SMALL / file).read_bytes(), file).value for file in FILES[:3]} | {
+    "settings.yaml": Settings().model_dump(mode="json")
+}
+PLACES = [(file, path) for file, tree in TREES.items() for path in paths(tree)]
+
+
+@given(st.lists(st.tuples(st.sampled_from(PLACES), ODD, st.booleans()), min_size=1, max_size=4))
+@hypothesis_settings(max_examples=150, deadline=None)
+def test_whatever_is_written_gives_sentences_in_both_languages(
+    tmp_path_factory: pytest.TempPathFactory,
+    changes: list[tuple[tuple[str, tuple[str | int, ...]], object, bool]],
+) -> None:
+    trees = copy.deepcopy(TREES)
+    for (file, path), value, as_key in changes:
+        odd = copy.deepcopy(value)
+        holder: Any = {"": trees[file]}
+        try:
+            for part in ("", *path)[:-1]:
+                holder = holder[part]
+            if as_key and isinstance(holder, dict) and path:
+                holder[f"{path[-1]}s"] = odd
+            else:
+                holder[("", *path)[-1]] = odd
+        except (LookupError, TypeError):
+            continue  # an earlier change took this place away
+        if not path:
+            trees[file] = odd
+    folder = tmp_path_factory.mktemp("config")
+    for file, tree in trees.items():
+        (folder / file).write_text(json.dumps(tree))
+    for problem in check(folder):
+        for translate in (ENGLISH, FRENCH):
+            sentence = translate(problem.what)
+            assert sentence
+            assert "this value is not what" not in sentence, "a finding of pydantic's has no sentence of ours"

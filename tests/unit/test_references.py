@@ -1,0 +1,285 @@
+"""The parts of a description fit together, or the fault names the value that does not."""
+
+from __future__ import annotations
+
+import copy
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from community.load import load_description
+from community.model import Calendar, Community, Description, Directory
+from community.references import check_references
+from community.settings import Settings
+from community.yaml_text import path_text
+
+SMALL = load_description(Path(__file__).parents[1] / "data" / "small")
+Tree = dict[str, Any]
+
+
+def tree(description: Description) -> Tree:
+    return {
+        part: getattr(description, part).model_dump(mode="json", by_alias=True)
+        for part in ("community", "directory", "calendar")
+    }
+
+
+def faults(values: Tree, settings_: Settings | None = None) -> list[str]:
+    found = check_references(
+        Community.model_validate(values["community"]),
+        Directory.model_validate(values["directory"]),
+        Calendar.model_validate(values["calendar"]),
+        settings_ or Settings(),
+    )
+    return [f"{file}: {path_text(path)}: {what}" for file, path, what in found]
+
+
+def set_at(path: str, value: object) -> Callable[[Tree], None]:
+    """Return what puts ``value`` at a path such as ``community.cities[0].key``."""
+
+    def change(values: Tree) -> None:
+        *way, last = [int(p) if p.isdigit() else p for p in re.findall(r"[a-z_]+|\d+", path)]
+        here: Any = values
+        for part in way:
+            here = here[part]
+        here[last] = value
+
+    return change
+
+
+def twice(path: str) -> Callable[[Tree], None]:
+    """Return what repeats the first entry of a list at its end."""
+
+    def change(values: Tree) -> None:
+        part, name = path.split(".")
+        values[part][name].append(copy.deepcopy(values[part][name][0]))
+
+    return change
+
+
+def test_the_small_description_fits() -> None:
+    assert faults(tree(SMALL)) == []
+
+
+@pytest.mark.parametrize(
+    ("change", "fault"),
+    [
+        (
+            set_at("community.cohorts[0].cities", ["kigal"]),
+            "community.yaml: cohorts[0].cities[0]: there is no city “kigal”: did you mean “kigali”?",
+        ),
+        (
+            set_at("community.cohorts[0].cities", ["kigali", "bamako", "kigali"]),
+            "community.yaml: cohorts[0].cities[2]: “kigali” stands here twice: keep one",
+        ),
+        (
+            set_at("community.members[1].city", "paris"),
+            "community.yaml: members[1].city: there is no city “paris”",
+        ),
+        (
+            set_at("community.members[1].role", "city-leads"),
+            "community.yaml: members[1].role: there is no role “city-leads”: did you mean “city-lead”?",
+        ),
+        (
+            set_at("community.members[1].themes", ["waste", "mobilty"]),
+            "community.yaml: members[1].themes[1]: there is no theme “mobilty”: did you mean “mobility”?",
+        ),
+        (
+            set_at("community.members[1].username", "palabre"),
+            "community.yaml: members[1].username: “palabre” is an account of Palabre's own: choose another",
+        ),
+        (
+            set_at("community.rooms[4].themes", ["wast"]),
+            "community.yaml: rooms[4].themes[0]: there is no theme “wast”: did you mean “waste”?",
+        ),
+        (
+            set_at("community.rooms[4].cohorts", ["pioneer"]),
+            "community.yaml: rooms[4].cohorts[0]: there is no cohort “pioneer”: did you mean “pioneers”?",
+        ),
+        (
+            set_at("community.rooms[0].roles", ["guest"]),
+            "community.yaml: rooms[0].roles[0]: there is no role “guest”",
+        ),
+        (
+            set_at("community.rooms[0].themes", ["waste"]),
+            (
+                "community.yaml: rooms[0].themes: this room is not made for themes: "
+                "remove “themes”, or say for: theme"
+            ),
+        ),
+        (
+            set_at("community.rooms[3].cohorts", ["pioneers"]),
+            (
+                "community.yaml: rooms[3].cohorts: this room is not made for cohorts: "
+                "remove “cohorts”, or say for: cohort"
+            ),
+        ),
+        (
+            set_at("community.rooms[1].key", "space"),
+            "community.yaml: rooms[1].key: “space” is the name of the community's space: choose another",
+        ),
+        (
+            set_at("community.rooms[3].name", "{theme} {cohort}"),
+            "community.yaml: rooms[3].name: “{cohort}” means nothing in this room's texts",
+        ),
+        (
+            set_at("community.rooms[3].topic", "{theme.__class__}"),
+            "community.yaml: rooms[3].topic: “{theme.__class__}” means nothing in this room's texts",
+        ),
+        (
+            set_at("community.rooms[3].topic", "All of {theme"),
+            "community.yaml: rooms[3].topic: a brace stands alone in this text: remove it",
+        ),
+        (
+            set_at("community.rooms[0].policy", "closed"),
+            "community.yaml: rooms: no room has the policy “lobby”: make one, for: community",
+        ),
+        (twice("community.cities"), "community.yaml: cities[2].key: “bamako” is used twice in cities"),
+        (twice("community.cohorts"), "community.yaml: cohorts[1].key: “pioneers” is used twice in cohorts"),
+        (twice("community.themes"), "community.yaml: themes[2].key: “waste” is used twice in themes"),
+        (twice("community.roles"), "community.yaml: roles[2].key: “coordinator” is used twice in roles"),
+        (twice("community.rooms"), "community.yaml: rooms[5].key: “lobby” is used twice in rooms"),
+        (
+            twice("community.members"),
+            "community.yaml: members[3].username: “moussa.keita” is used twice in members",
+        ),
+        (
+            set_at("directory.contacts[0].themes", ["wate"]),
+            "directory.yaml: contacts[0].themes[0]: there is no theme “wate”: did you mean “waste”?",
+        ),
+        (
+            set_at("directory.contacts[0].member", "claudine.uwas"),
+            (
+                "directory.yaml: contacts[0].member: there is no member “claudine.uwas”: "
+                "did you mean “claudine.uwase”?"
+            ),
+        ),
+        (
+            set_at("directory.contacts[0].deputy", "kigali-waste"),
+            "directory.yaml: contacts[0].deputy: a contact cannot be its own deputy",
+        ),
+        (
+            set_at("directory.contacts[0].deputy", "nobody"),
+            "directory.yaml: contacts[0].deputy: there is no contact “nobody”",
+        ),
+        (
+            set_at("directory.resources[0].cities", ["lagos"]),
+            "directory.yaml: resources[0].cities[0]: there is no city “lagos”",
+        ),
+        (
+            set_at("directory.projects[0].lead", "kigali-wast"),
+            "directory.yaml: projects[0].lead: there is no contact “kigali-wast”: did you mean “kigali-waste”?",
+        ),
+        (
+            twice("directory.contacts"),
+            "directory.yaml: contacts[2].key: “kigali-waste” is used twice in contacts",
+        ),
+        (
+            twice("directory.resources"),
+            "directory.yaml: resources[1].key: “sorting-guide” is used twice in resources",
+        ),
+        (twice("directory.projects"), "directory.yaml: projects[1].key: “compost” is used twice in projects"),
+        (
+            set_at("calendar.events[0].rooms", ["lobbby"]),
+            "calendar.yaml: events[0].rooms[0]: there is no room “lobbby”: did you mean “lobby”?",
+        ),
+        (
+            set_at("calendar.deadlines[0].rooms", ["exchange.land"]),
+            (
+                "calendar.yaml: deadlines[0].rooms[0]: there is no room “exchange.land”: "
+                "did you mean “exchange.waste”?"
+            ),
+        ),
+        (
+            set_at("calendar.deadlines[0].rooms", ["space"]),
+            "calendar.yaml: deadlines[0].rooms[0]: there is no room “space”",
+        ),
+        (twice("calendar.events"), "calendar.yaml: events[1].key: “leads” is used twice in events"),
+        (
+            twice("calendar.deadlines"),
+            "calendar.yaml: deadlines[1].key: “report” is used twice in deadlines",
+        ),
+    ],
+)
+def test_what_does_not_fit_is_named(change: Callable[[Tree], None], fault: str) -> None:
+    values = tree(SMALL)
+    change(values)
+    assert fault in faults(values)
+    # The small description has one fault now; only a name that others use may bring more.
+    others = [found for found in faults(values) if found != fault]
+    assert all("there is no" in other for other in others)
+
+
+def test_palabres_own_accounts_differ() -> None:
+    same = Settings.model_validate({"accounts": {"bot": "palabre", "break_glass": "palabre"}})
+    assert faults(tree(SMALL), same) == [
+        "settings.yaml: accounts.break_glass: “palabre” is used twice in accounts"
+    ]
+
+
+def repeated(rule: str) -> list[str]:
+    values = tree(SMALL)
+    values["calendar"]["events"][0]["repeat"] = rule
+    return faults(values)
+
+
+@pytest.mark.parametrize(
+    "rule",
+    [
+        "FREQ=DAILY",
+        "FREQ=WEEKLY;BYDAY=MO,TH;UNTIL=20271231",
+        "FREQ=WEEKLY;INTERVAL=2;COUNT=10;WKST=SU",
+        "FREQ=MONTHLY;BYDAY=1TH",
+        "FREQ=MONTHLY;BYDAY=-1FR",
+        "FREQ=MONTHLY;BYDAY=MO,TU,WE,TH,FR;BYSETPOS=-1",
+        "FREQ=MONTHLY;BYMONTHDAY=-1",
+        "FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=29",
+    ],
+)
+def test_rules_of_repetition(rule: str) -> None:
+    assert repeated(rule) == []
+
+
+@pytest.mark.parametrize(
+    "rule",
+    [
+        "FREQ=SOMETIMES",
+        "FREQ=SECONDLY",
+        "FREQ=DAILY;INTERVAL=0",
+        "FREQ=DAILY;INTERVAL=99999999999",
+        "FREQ=DAILY;COUNT=3;UNTIL=20271231",
+        "FREQ=DAILY;FREQ=WEEKLY",
+        "FREQ=DAILY;UNTIL=20271231T000000Z",
+        "FREQ=DAILY;UNTIL=20200101",
+        "FREQ=DAILY;BYMONTH=2;BYMONTHDAY=30",
+        "FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=30",
+        "FREQ=WEEKLY;BYSETPOS=9",
+        "FREQ=MONTHLY;BYDAY=99TH",
+        "FREQ=DAILY;BYEASTER=99999",
+        "FREQ=WEEKLY;BYDAY=",
+        "FREQ=DAILY;=;",
+    ],
+)
+def test_a_rule_that_gives_no_moment_or_never_ends_is_refused(rule: str) -> None:
+    (fault,) = repeated(rule)
+    assert fault.startswith(f"calendar.yaml: events[0].repeat: “{rule}” is not a rule of repetition")
+
+
+PARTS = st.sampled_from(
+    "INTERVAL COUNT UNTIL WKST BYDAY BYMONTHDAY BYMONTH BYSETPOS BYWEEKNO BYYEARDAY BYHOUR BYEASTER".split()
+)
+VALUES = st.from_regex(
+    r"[-+]?[0-9]{1,3}|[-+]?[0-9]?(MO|TH|SU)|[0-9]{8}(T[0-9]{6}Z?)?|[A-Z0-9,+-]*", fullmatch=True
+)
+
+
+@given(st.sampled_from(["DAILY", "WEEKLY", "MONTHLY", "YEARLY"]), st.dictionaries(PARTS, VALUES, max_size=3))
+@settings(max_examples=60, deadline=None)
+def test_any_rule_is_taken_or_refused(frequency: str, parts: dict[str, str]) -> None:
+    rule = ";".join([f"FREQ={frequency}", *(f"{name}={value}" for name, value in parts.items())])
+    assert len(repeated(rule)) in (0, 1)
