@@ -5,8 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
+from hypothesis import settings
 
 from tests.lib.synapse_server import SynapseServer, running_synapse
+
+# How long an example takes says something of the machine and nothing of the code.
+settings.register_profile("palabre", deadline=None)
+settings.load_profile("palabre")
 
 
 @pytest.fixture(scope="session")

@@ -41,12 +41,12 @@ _KINDS: Mapping[str, str] = {
     "contact": (
         "qui|qui contacter|qui demander|a qui|contact|contacts|contacter|personne|personnes|point of contact|"
         "contact person|point focal|focal point|referent|referente|responsable|interlocuteur|interlocutrice|"
-        "quem|quem contactar|contacto|contactar|who|whom|who do i ask|person|people|lead|expert|specialiste|"
-        "guichet|desk|telephone|email|numero|joindre"
+        "quem|quem contactar|contacto|contactar|who|whom|who do i ask|person|people|"
+        "telephone|email|numero|joindre"
     ),
     "resource": (
         "ressource|ressources|resource|resources|document|documents|documentation|guide|guides|outil|outils|tool|"
-        "tools|video|videos|fiche|manuel|manual|rapport|report|conseil|advice|template|modele|lecture|reading|lien|link"
+        "tools|video|videos|fiche|manuel|manual|rapport|report|conseil|advice|template|modele"
     ),
     "project": "projet|projets|project|projects|chantier|initiative|initiatives|pilote|pilot|experimentation",
 }
@@ -72,7 +72,7 @@ class Lexicon:
         self._single = sorted(
             phrase[0]
             for phrase, concepts in meanings.items()
-            if len(phrase) == 1 and any(c.sort is not Sort.NOTHING for c in concepts)
+            if len(phrase) == 1 and any(_may_be_misspelt(phrase[0], concept) for concept in concepts)
         )
 
     def exact(self, phrase: Phrase) -> frozenset[Concept]:
@@ -88,6 +88,11 @@ class Lexicon:
         if nearest is None or nearest[0][0] != word[0]:
             return frozenset()
         return self.exact((nearest[0],))
+
+
+def _may_be_misspelt(word: str, concept: Concept) -> bool:
+    """Whether a word of that meaning is looked for behind others; short everyday words lie too near each other."""
+    return concept.sort is not Sort.NOTHING and (concept.sort is not Sort.KIND or len(word) >= 7)
 
 
 def slips(word: str) -> int:

@@ -1,0 +1,89 @@
+"""How long a description takes to load and check, beside what PyYAML and json need for the same text (the floors).
+
+    python benchmarks/loading.py [--quick]
+
+Prints progress, then one line of JSON: sizes, seconds, floor, peer, ratios (median of interleaved rounds).
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import statistics
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import yaml
+
+from community.load import check
+
+ROOT = Path(__file__).parent.parent
+
+
+def description(folder: Path, members: int) -> bytes:
+    """Write a description with that many members and as many contacts; return the text of all files."""
+    small = ROOT / "tests" / "data" / "small"
+    for name in ("community.yaml", "directory.yaml", "calendar.yaml"):
+        (folder / name).write_text((small / name).read_text())
+    with (folder / "community.yaml").open("a") as community:
+        for n in range(members):
+            community.write(
+                f"  - {{username: m{n}, name: Member {n}, role: city-lead, city: kigali, "
+                "themes: [waste], languages: [fr]}\n"
+            )
+    contacts = "".join(
+        f"  - {{key: c{n}, name: Contact {n}, function: {{fr: Déchets, en: Waste}}, cities: [kigali], "
+        "themes: [waste], confirmed: 2026-09-02}\n"
+        for n in range(members)
+    )
+    directory = (folder / "directory.yaml").read_text().replace("resources:\n", f"{contacts}resources:\n")
+    (folder / "directory.yaml").write_text(directory)
+    return b"\n---\n".join((folder / name).read_bytes() for name in ("community.yaml", "directory.yaml"))
+
+
+def seconds(work: Callable[[], object]) -> float:
+    """Return how long ``work`` takes."""
+    began = time.perf_counter()
+    work()
+    return time.perf_counter() - began
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--quick", action="store_true", help="small sizes, few rounds")
+    quick = parser.parse_args().quick
+    sizes = (100, 400) if quick else (500, 2000, 5000)
+    rounds = 2 if quick else 5
+    results = []
+    for members in sizes:
+        with tempfile.TemporaryDirectory() as name:
+            folder = Path(name)
+            text = description(folder, members)
+            assert check(folder) == ()
+            ours, floor, peer = [], [], []
+            for number in range(rounds):
+                print(f"{members} members, round {number + 1} of {rounds}", file=sys.stderr)
+                ours.append(seconds(lambda folder=folder: check(folder)))  # type: ignore[misc]
+                floor.append(seconds(lambda text=text: list(yaml.load_all(text, yaml.CSafeLoader))))  # type: ignore[misc]
+                peer.append(seconds(lambda text=text: list(yaml.load_all(text, yaml.SafeLoader))))  # type: ignore[misc]
+        median = [statistics.median(values) for values in (ours, floor, peer)]
+        results.append(
+            {
+                "members": members,
+                "contacts": members,
+                "bytes": len(text),
+                "seconds": round(median[0], 4),
+                "floor_c_yaml": round(median[1], 4),
+                "peer_python_yaml": round(median[2], 4),
+                "ratio_floor": round(median[0] / median[1], 2),
+                "ratio_peer": round(median[0] / median[2], 2),
+            }
+        )
+    print(json.dumps({"benchmark": "loading", "quick": quick, "rounds": rounds, "results": results}))
+
+
+if __name__ == "__main__":
+    main()
