@@ -105,6 +105,13 @@ async def room_with(peer: Peer, bot: Bot) -> RoomId:
     return room_id
 
 
+async def after_some_talk(peer: Peer, bot: Bot) -> tuple[RoomId, str]:
+    room_id = await room_with(peer, bot)
+    await peer.ask(room_id, "before")
+    await bot.hears("before")
+    return room_id, bot.client.device_id
+
+
 async def seen(peer: Peer, room_id: RoomId, event_id: str) -> Message:
     async def look() -> Message | None:
         return next((m for m in await peer.messages(room_id) if m["eventId"] == event_id), None)
@@ -133,10 +140,7 @@ async def test_restarted_it_is_the_same_device_and_hears_once_what_was_said_mean
 ) -> None:
     async with person(synapse_server) as peer:
         async with running_bot(synapse_server) as bot:
-            room_id = await room_with(peer, bot)
-            await peer.ask(room_id, "before")
-            await bot.hears("before")
-            device_id = bot.client.device_id
+            room_id, device_id = await after_some_talk(peer, bot)
         # More than a sync's timeline holds: the gap is read too.
         while_away = [f"while away {number}" for number in range(70)]
         for body in while_away:
@@ -154,10 +158,7 @@ async def test_its_store_lost_it_is_a_new_device_under_the_same_identity(
 ) -> None:
     async with person(synapse_server) as peer:
         async with running_bot(synapse_server) as bot:
-            room_id = await room_with(peer, bot)
-            await peer.ask(room_id, "before")
-            await bot.hears("before")
-            device_id = bot.client.device_id
+            room_id, device_id = await after_some_talk(peer, bot)
         for path in synapse_server.data.bot_crypto.iterdir():
             path.unlink()
         async with running_bot(synapse_server) as bot:
