@@ -40,10 +40,12 @@ class Room:
     events: list[dict[str, Any]] = field(default_factory=list)
     transactions: dict[tuple[str, str], EventId] = field(default_factory=dict)
     looks_back: int = 0
+    posted: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def send(
         self, room_id: str, content: Mapping[str, Any], transaction_id: str, *, outer: Mapping[str, Any]
     ) -> EventId:
+        assert room_id == ROOM.room_id
         self._fail("before")
         name = (self.device_id, transaction_id)
         if name not in self.transactions:
@@ -56,6 +58,7 @@ class Room:
                     "origin_server_ts": self.now.timestamp() * 1000,
                 }
             )
+        self.posted.set()
         self._fail("after")
         return self.transactions[name]
 
@@ -65,6 +68,7 @@ class Room:
             raise error
 
     async def messages(self, room_id: str, *, limit: int, start: str | None = None) -> dict[str, Any]:
+        assert room_id == ROOM.room_id
         self.looks_back += 1
         first = int(start or 0)
         chunk = self.events[::-1][first : first + limit]
@@ -182,8 +186,7 @@ async def test_it_runs_until_it_is_stopped_and_outlives_a_failure(store: Store) 
     stop = asyncio.Event()
     task = asyncio.create_task(scheduled(store, room).run(stop))
     async with asyncio.timeout(20):
-        while not room.events:
-            await asyncio.sleep(0.05)
+        await room.posted.wait()
         stop.set()
         await task
     assert len(room.events) == 1

@@ -1,0 +1,222 @@
+"""The bot's device as an independent client sees it: matrix-js-sdk with rust crypto, signed devices only."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import uuid
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+
+from bots.encryption import EncryptedClient, Received, open_device
+from bots.errors import ForeignIdentity, NotEncrypted
+from community.data_folder import write_private
+from matrix.client_api import ClientApi
+from matrix.http import HomeserverClient
+from matrix.ids import RoomId
+from tests.lib.peer_client import Message, Peer, open_peer, until
+from tests.lib.synapse_server import PASSWORD, SynapseServer
+
+pytestmark = [pytest.mark.live, pytest.mark.timeout(120)]
+
+MEGOLM = {"algorithm": "m.megolm.v1.aes-sha2"}
+
+
+@dataclass
+class Bot:
+    """A running bot without skills. ``heard`` is what it has read since it was started."""
+
+    client: EncryptedClient
+    api: ClientApi
+    heard: list[Received] = field(default_factory=list)
+
+    async def listen(self, stop: asyncio.Event) -> None:
+        async for batch in self.client.batches(stop):
+            self.heard += batch.messages
+
+    async def say(self, room_id: RoomId, body: str) -> str:
+        content = {"msgtype": "m.notice", "body": body}
+        return await self.client.send(room_id, content, uuid.uuid4().hex)
+
+    async def hears(self, *bodies: str) -> None:
+        """Wait for these; it has heard nothing else, each once and in this order."""
+
+        async def look() -> bool:
+            return len(self.heard) >= len(bodies)
+
+        await until(look, 30, f"the bot to hear {len(bodies)} messages")
+        assert [message.content["body"] for message in self.heard] == list(bodies)
+
+    async def enters(self, room_id: RoomId, *, members: int = 2) -> None:
+        await self.api.join(room_id)
+
+        async def look() -> bool:
+            room = self.client.rooms.get(room_id)
+            return room is not None and len(room.joined) == members and room.algorithm is not None
+
+        await until(look, 20, "the bot to know the room")
+
+
+@asynccontextmanager
+async def running_bot(server: SynapseServer) -> AsyncIterator[Bot]:
+    async with HomeserverClient(server.url) as http:
+        device = await open_device(http, server.data)
+        api = ClientApi(http)
+        bot = Bot(EncryptedClient(api, device), api)
+        stop = asyncio.Event()
+        listening = asyncio.create_task(bot.listen(stop))
+        try:
+
+            async def started() -> bool:
+                if listening.done():
+                    listening.result()
+                return bot.client._token is not None
+
+            await until(started, 20, "the first sync")
+            yield bot
+        finally:
+            stop.set()
+            await listening
+            device.machine.close()
+
+
+@asynccontextmanager
+async def person(server: SynapseServer, *, sign: bool = True) -> AsyncIterator[Peer]:
+    name = f"awa-{uuid.uuid4().hex[:8]}"
+    async with server.person(name), open_peer() as peer:
+        await peer.login(server.url, server.user(name), PASSWORD, sign=sign)
+        yield peer
+
+
+async def room_with(peer: Peer, bot: Bot) -> RoomId:
+    encryption = {"type": "m.room.encryption", "state_key": "", "content": MEGOLM}
+    body = {"preset": "trusted_private_chat", "invite": [bot.client.user_id], "initial_state": [encryption]}
+    room_id = RoomId(await peer.call("createRoom", body=body))
+    await bot.enters(room_id)
+
+    async def both() -> bool:
+        return bot.client.user_id in await peer.call("members", roomId=room_id)
+
+    await until(both, 20, "the peer to see the bot")
+    return room_id
+
+
+async def after_some_talk(peer: Peer, bot: Bot) -> tuple[RoomId, str]:
+    room_id = await room_with(peer, bot)
+    await peer.ask(room_id, "before")
+    await bot.hears("before")
+    return room_id, bot.client.device_id
+
+
+async def seen(peer: Peer, room_id: RoomId, event_id: str) -> Message:
+    async def look() -> Message | None:
+        return next((m for m in await peer.messages(room_id) if m["eventId"] == event_id), None)
+
+    found: Message = await until(look, 20, "the bot's message")
+    return found
+
+
+def assert_trusted(message: Message, body: str) -> None:
+    assert (message["failure"], message["shieldColour"], message["shieldReason"]) == (None, 0, None)
+    assert message["content"]["body"] == body
+
+
+async def test_from_its_first_message_on_it_is_read_without_a_shield_and_reads(
+    synapse_server: SynapseServer,
+) -> None:
+    async with running_bot(synapse_server) as bot, person(synapse_server) as peer:
+        room_id = await room_with(peer, bot)
+        assert_trusted(await seen(peer, room_id, await bot.say(room_id, "bonjour")), "bonjour")
+        await peer.ask(room_id, "salut")
+        await bot.hears("salut")
+
+
+async def test_restarted_it_is_the_same_device_and_hears_once_what_was_said_meanwhile(
+    synapse_server: SynapseServer,
+) -> None:
+    async with person(synapse_server) as peer:
+        async with running_bot(synapse_server) as bot:
+            room_id, device_id = await after_some_talk(peer, bot)
+        # More than a sync's timeline holds: the gap is read too.
+        while_away = [f"while away {number}" for number in range(70)]
+        for body in while_away:
+            await peer.ask(room_id, body)
+        async with running_bot(synapse_server) as bot:
+            assert bot.client.device_id == device_id
+            await bot.hears(*while_away)
+            assert_trusted(await seen(peer, room_id, await bot.say(room_id, "back")), "back")
+        async with running_bot(synapse_server) as bot:
+            assert bot.heard == []
+
+
+async def test_its_store_lost_it_is_a_new_device_under_the_same_identity(
+    synapse_server: SynapseServer,
+) -> None:
+    async with person(synapse_server) as peer:
+        async with running_bot(synapse_server) as bot:
+            room_id, device_id = await after_some_talk(peer, bot)
+        for path in synapse_server.data.bot_crypto.iterdir():
+            path.unlink()
+        async with running_bot(synapse_server) as bot:
+            assert bot.client.device_id != device_id
+            assert_trusted(await seen(peer, room_id, await bot.say(room_id, "recovered")), "recovered")
+            await peer.ask(room_id, "after")
+            await bot.hears("after")
+
+
+async def test_a_device_gets_keys_only_once_its_owner_has_signed_it(synapse_server: SynapseServer) -> None:
+    async with running_bot(synapse_server) as bot, person(synapse_server, sign=False) as peer:
+        room_id = await room_with(peer, bot)
+        message = await seen(peer, room_id, await bot.say(room_id, "for signed devices"))
+        assert message["failure"] is not None
+        await peer.call("sign")
+        assert_trusted(await seen(peer, room_id, await _said_readably(bot, peer, room_id)), "now")
+        await peer.ask(room_id, "signed")
+        await bot.hears("signed")
+
+
+async def _said_readably(bot: Bot, peer: Peer, room_id: RoomId) -> str:
+    """Say it again until the bot has learnt that the device is signed."""
+
+    async def look() -> str | None:
+        event_id = await bot.say(room_id, "now")
+        message = await seen(peer, room_id, event_id)
+        return event_id if message["failure"] is None else None
+
+    return str(await until(look, 20, "the device to get keys"))
+
+
+async def test_with_foreign_keys_on_the_server_it_stops_with_one_sentence(
+    synapse_server: SynapseServer,
+) -> None:
+    async with running_bot(synapse_server):
+        pass
+    path = synapse_server.data.identity / "cross-signing.json"
+    kept = path.read_bytes()
+    seeds: dict[str, Any] = json.loads(kept)
+    write_private(path, json.dumps({**seeds, "self_signing": seeds["master"]}).encode())
+    try:
+        async with HomeserverClient(synapse_server.url) as http:
+            with pytest.raises(ForeignIdentity) as caught:
+                await open_device(http, synapse_server.data)
+    finally:
+        write_private(path, kept)
+    assert seeds["master"] not in str(caught.value)
+
+
+async def test_to_a_room_without_encryption_nothing_is_said(synapse_server: SynapseServer) -> None:
+    async with running_bot(synapse_server) as bot, synapse_server.person("clear") as http:
+        body = {"preset": "public_chat", "invite": [bot.client.user_id]}
+        room_id = await ClientApi(http).create_room(body)
+        await bot.api.join(room_id)
+
+        async def known() -> bool:
+            return room_id in bot.client.rooms
+
+        await until(known, 20, "the room")
+        with pytest.raises(NotEncrypted):
+            await bot.say(room_id, "secret")

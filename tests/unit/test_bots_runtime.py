@@ -1,0 +1,126 @@
+"""The bot at work on one batch: whom it answers, and that nothing it reads can stop it."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, cast
+
+import pytest
+from structlog.testing import capture_logs
+
+from bots.encryption import EncryptedClient, Invitation, Received, RoomView
+from bots.encryption.client import Batch
+from bots.rooms import Community
+from bots.runtime import Runtime
+from bots.skill import Asked, Reply
+from community.store import Person, Store
+from matrix.client_api import ClientApi
+from matrix.ids import EventId, RoomId, UserId
+
+NOW = datetime(2026, 11, 23, 9, 30, tzinfo=UTC)
+BOT, AWA, OUTSIDER = UserId("@palabre:h"), UserId("@awa:h"), UserId("@outsider:h")
+DIRECT = RoomId("!direct")
+
+
+class Homeserver:
+    """What the bot's client and its API do, and what was asked of them."""
+
+    user_id = BOT
+
+    def __init__(self) -> None:
+        joined = {AWA: "join", BOT: "join"}
+        self.rooms = {DIRECT: RoomView(DIRECT, algorithm="megolm", members=joined)}
+        self.sent: list[tuple[str, Mapping[str, Any]]] = []
+        self.entered: list[str] = []
+        self.left: list[str] = []
+
+    async def send(self, room_id: RoomId, content: Mapping[str, Any], transaction_id: str) -> None:
+        assert room_id == DIRECT
+        self.sent.append((transaction_id, content))
+
+    async def join(self, room_id: RoomId) -> None:
+        self.entered.append(room_id)
+
+    async def leave(self, room_id: RoomId) -> None:
+        self.left.append(room_id)
+
+
+def answering(asked: Asked) -> Reply:
+    if asked.text == "stumble":
+        raise ValueError(f"cannot cope with {asked.text}")
+    return Reply(f"re: {asked.text}", "")
+
+
+@pytest.fixture
+async def store(tmp_path: Path) -> AsyncIterator[Store]:
+    async with await Store.open(f"sqlite+aiosqlite:///{tmp_path}/palabre.db") as opened:
+        await opened.people.replace([Person(AWA, "awa", "Awa", "lead", None, (), ("fr",))])
+        yield opened
+
+
+def runtime(homeserver: Homeserver, store: Store) -> Runtime:
+    return Runtime(
+        cast(EncryptedClient, homeserver),
+        cast(ClientApi, homeserver),
+        store,
+        Community("villes", UserId("@palabre-provisioner:h")),
+        display_name="Palabre",
+        answering=answering,
+        now=lambda: NOW,
+    )
+
+
+def said(body: str, event_id: str, *, sender: UserId = AWA, **more: Any) -> Received:
+    return Received(DIRECT, EventId(event_id), sender, {"msgtype": "m.text", "body": body, **more}, 0)
+
+
+def batch(
+    *messages: Received, invitations: tuple[Invitation, ...] = (), rooms: tuple[RoomId, ...] = ()
+) -> Batch:
+    return Batch(messages, invitations, frozenset(rooms), frozenset(), "token")
+
+
+async def test_a_message_that_a_skill_stumbles_over_does_not_stop_it_and_is_in_no_log(store: Store) -> None:
+    homeserver = Homeserver()
+    with capture_logs() as logs:
+        await runtime(homeserver, store)._take(batch(said("stumble", "$1"), said("help", "$2")))
+    assert [content["body"] for _, content in homeserver.sent] == ["re: help"]
+    assert [(line["event"], line["kind"]) for line in logs] == [("answer_failed", "ValueError")]
+    assert "stumble" not in str(logs)
+
+
+async def test_a_reply_is_a_notice_to_the_asker_and_the_same_for_the_same_question(store: Store) -> None:
+    homeserver = Homeserver()
+    for _ in range(2):
+        # Killed before the sync was confirmed: a new process reads the question again.
+        await runtime(homeserver, store)._take(batch(said("help", "$1")))
+    (first, content), (second, _) = homeserver.sent
+    assert first == second
+    assert content["msgtype"] == "m.notice"
+    assert content["m.mentions"] == {"user_ids": [AWA]}
+    assert content["m.relates_to"] == {"m.in_reply_to": {"event_id": "$1"}}
+
+
+async def test_only_active_members_are_answered(store: Store) -> None:
+    homeserver = Homeserver()
+    bot = runtime(homeserver, store)
+    await bot._take(batch(said("help", "$1", sender=OUTSIDER)))
+    assert homeserver.sent == []
+    await store.people.replace([])
+    await bot._take(batch(said("help", "$2")))
+    assert homeserver.sent == []
+
+
+async def test_invitations_are_accepted_or_declined_and_a_direct_message_that_grows_is_left(
+    store: Store,
+) -> None:
+    homeserver = Homeserver()
+    homeserver.rooms[DIRECT].members[OUTSIDER] = "invite"
+    good = Invitation(RoomId("!good"), AWA, is_direct=True, encrypted=True)
+    clear = Invitation(RoomId("!clear"), AWA, is_direct=True, encrypted=False)
+    foreign = Invitation(RoomId("!foreign"), OUTSIDER, is_direct=True, encrypted=True)
+    await runtime(homeserver, store)._take(batch(invitations=(good, clear, foreign), rooms=(DIRECT,)))
+    assert homeserver.entered == ["!good"]
+    assert homeserver.left == ["!clear", "!foreign", DIRECT]
