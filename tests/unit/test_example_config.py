@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from pydantic import BaseModel
 
-from community.asking.index import Index, index_of
-from community.asking.lexicon import Lexicon, lexicon_of
+from community.asking.index import Answer, index_of
+from community.asking.lexicon import lexicon_of
 from community.asking.question import parse
 from community.fields import Localized
 from community.load import check, load_description, load_settings
@@ -42,13 +42,11 @@ def example() -> Description:
 
 
 @pytest.fixture(scope="module")
-def index(example: Description) -> Index:
-    return index_of(example.community, example.directory)
-
-
-@pytest.fixture(scope="module")
-def lexicon(example: Description) -> Lexicon:
-    return lexicon_of(example.community)
+def ask(example: Description) -> Callable[[str], Answer]:
+    """Return how a question is answered from the example."""
+    index = index_of(example.community, example.directory)
+    lexicon = lexicon_of(example.community)
+    return lambda question: index.search(parse(question, lexicon, "en"))
 
 
 def texts(part: BaseModel) -> Iterator[tuple[str, Localized]]:
@@ -191,9 +189,9 @@ def test_no_telephone_number_is_anybodys(example: Description) -> None:
     ],
 )
 def test_a_question_about_a_city_and_a_theme_has_one_answer(
-    index: Index, lexicon: Lexicon, question: str, best: str
+    ask: Callable[[str], Answer], question: str, best: str
 ) -> None:
-    answer = index.search(parse(question, lexicon, "en"))
+    answer = ask(question)
     contacts = [entry.key for entry in answer.entries if isinstance(entry, Contact)]
     assert answer.certain
     assert contacts == [best]
@@ -202,8 +200,8 @@ def test_a_question_about_a_city_and_a_theme_has_one_answer(
 @pytest.mark.parametrize(
     "question", ["resources on land registries", "ressources sur les registres fonciers"]
 )
-def test_resources_on_land_registries(index: Index, lexicon: Lexicon, question: str) -> None:
-    answer = index.search(parse(question, lexicon, "en"))
+def test_resources_on_land_registries(ask: Callable[[str], Answer], question: str) -> None:
+    answer = ask(question)
     assert answer.certain
     assert len(answer.entries) >= 5
     assert all(isinstance(entry, Resource) and "land" in entry.themes for entry in answer.entries)
@@ -222,7 +220,6 @@ def test_every_city_has_a_project_with_a_lead(example: Description) -> None:
     ],
 )
 def test_a_question_in_portuguese_or_arabic_finds_the_contact(
-    index: Index, lexicon: Lexicon, question: str, contact: str
+    ask: Callable[[str], Answer], question: str, contact: str
 ) -> None:
-    answer = index.search(parse(question, lexicon, "en"))
-    assert answer.entries[0].key == contact
+    assert ask(question).entries[0].key == contact
