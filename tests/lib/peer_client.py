@@ -84,7 +84,8 @@ class Peer:
                     return message
             return None
 
-        return await until(look, patience, f"a reply to {event_id}")
+        reply: dict[str, Any] = await until(look, patience, f"a reply to {event_id}")
+        return reply
 
 
 async def until(look: Callable[[], Any], patience: float, what: str) -> Any:
