@@ -72,7 +72,7 @@ class Lexicon:
         self._single = sorted(
             phrase[0]
             for phrase, concepts in meanings.items()
-            if len(phrase) == 1 and any(_may_be_misspelt(phrase[0], concept) for concept in concepts)
+            if len(phrase) == 1 and any(_may_be_misspelt(concept) for concept in concepts)
         )
 
     def exact(self, phrase: Phrase) -> frozenset[Concept]:
@@ -90,9 +90,9 @@ class Lexicon:
         return self.exact((nearest[0],))
 
 
-def _may_be_misspelt(word: str, concept: Concept) -> bool:
-    """Whether a word of that meaning is looked for behind others; short everyday words lie too near each other."""
-    return concept.sort is not Sort.NOTHING and (concept.sort is not Sort.KIND or len(word) >= 7)
+def _may_be_misspelt(concept: Concept) -> bool:
+    """Whether a meaning is looked for behind unknown words; kinds of entry have everyday neighbours (contract)."""
+    return concept.sort in (Sort.CITY, Sort.COUNTRY, Sort.THEME)
 
 
 def slips(word: str) -> int:
