@@ -96,8 +96,8 @@ def test_a_deadline_is_told_at_each_reminder_and_a_reminder_written_twice_once()
 
 
 def test_without_reminders_nothing_is_posted() -> None:
-    bounds = {"start": datetime(2026, 11, 1, tzinfo=UTC), "end": datetime(2026, 12, 1, tzinfo=UTC)}
-    assert due(deadline("2026-11-30", remind=()), **bounds) == ()
+    start, end = datetime(2026, 11, 1, tzinfo=UTC), datetime(2026, 12, 1, tzinfo=UTC)
+    assert due(deadline("2026-11-30", remind=()), start=start, end=end) == ()
 
 
 def test_the_window_is_open_at_its_start_and_closed_at_its_end() -> None:
