@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import sqlite3
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -10,7 +12,7 @@ from typing import Any, Self
 from alembic import command
 from alembic.config import Config
 from alembic.util import CommandError
-from sqlalchemy import Connection, event
+from sqlalchemy import URL, Connection, event
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
@@ -47,6 +49,7 @@ class Store:
         if engine.dialect.name == "sqlite":
             _prepare_sqlite(engine)
         try:
+            await asyncio.to_thread(_probe, engine.url)
             async with engine.begin() as connection:
                 await connection.run_sync(_migrate)
         except CommandError as error:
@@ -55,7 +58,7 @@ class Store:
                 msg("The store was written by a newer version of Palabre."),
                 msg("Install that version again, or restore the copy of the store made before it."),
             ) from error
-        except (DBAPIError, OSError) as error:
+        except (DBAPIError, OSError, sqlite3.Error) as error:
             await engine.dispose()
             raise StoreError(
                 msg("The store cannot be opened: {reason}.", reason=_reason(error)),
@@ -94,7 +97,16 @@ class Store:
             ) from error
 
 
-def _reason(error: DBAPIError | OSError) -> str:
+def _probe(url: URL) -> None:
+    """Open an SQLite file once by the plain driver.
+
+    aiosqlite's thread outlives a connection that fails to open, and complains once the event loop has ended.
+    """
+    if url.get_backend_name() == "sqlite" and url.database:
+        sqlite3.connect(url.database).close()
+
+
+def _reason(error: DBAPIError | OSError | sqlite3.Error) -> str:
     """Return the driver's own words without SQLAlchemy's, which quote statements and their values."""
     cause = error.orig if isinstance(error, DBAPIError) else error
     return (
@@ -114,8 +126,13 @@ def _prepare_sqlite(engine: AsyncEngine) -> None:
     def connect(dbapi_connection: Any, _record: object) -> None:
         dbapi_connection.isolation_level = None
         cursor = dbapi_connection.cursor()
-        for pragma in ("journal_mode=WAL", "synchronous=FULL", "busy_timeout=30000", "foreign_keys=ON"):
-            cursor.execute(f"PRAGMA {pragma}")
+        try:
+            for pragma in ("journal_mode=WAL", "synchronous=FULL", "busy_timeout=30000", "foreign_keys=ON"):
+                cursor.execute(f"PRAGMA {pragma}")
+        except Exception:
+            # The pool does not know it yet: its thread would outlive the event loop.
+            dbapi_connection.close()
+            raise
         cursor.close()
 
     def begin(connection: Connection) -> None:

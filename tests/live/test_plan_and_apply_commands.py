@@ -8,6 +8,7 @@ import os
 import re
 import signal
 import sys
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -29,9 +30,8 @@ class Ran:
     err: str
 
 
-async def palabre(*arguments: object, language: str = "en") -> Ran:
-    environment = {**os.environ, "PYTHONPATH": str(ROOT), "LANGUAGE": language}
-    process = await asyncio.create_subprocess_exec(
+async def start(arguments: Iterable[object], environment: dict[str, str]) -> asyncio.subprocess.Process:
+    return await asyncio.create_subprocess_exec(
         sys.executable,
         "-m",
         "palabre_cli",
@@ -39,8 +39,12 @@ async def palabre(*arguments: object, language: str = "en") -> Ran:
         stdin=asyncio.subprocess.DEVNULL,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
-        env=environment,
+        env={**os.environ, "PYTHONPATH": str(ROOT), **environment},
     )
+
+
+async def palabre(*arguments: object, language: str = "en") -> Ran:
+    process = await start(arguments, {"LANGUAGE": language})
     out, err = await asyncio.wait_for(process.communicate(), 60)
     assert process.returncode is not None
     assert "Traceback" not in err.decode()
@@ -118,18 +122,7 @@ async def test_what_can_not_be_planned_is_one_sentence(place: Place, tmp_path: P
 
 async def test_serve_is_ready_and_ends_when_told(place: Place) -> None:
     (place.config / "settings.yaml").write_text("version: 1\nprovisioning: {reconcile: report}\n")
-    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
-    process = await asyncio.create_subprocess_exec(
-        sys.executable,
-        "-m",
-        "palabre_cli",
-        "serve",
-        *place.options,
-        stdin=asyncio.subprocess.DEVNULL,
-        stdout=asyncio.subprocess.DEVNULL,
-        stderr=asyncio.subprocess.PIPE,
-        env=environment,
-    )
+    process = await start(("serve", *place.options), {})
     ready = place.data.ready_file("serve")
     deadline = asyncio.get_running_loop().time() + 60
     while not ready.exists():
