@@ -23,6 +23,14 @@ class Place:
     def options(self) -> tuple[str, ...]:
         return "--config", str(self.config), "--data", str(self.data.root)
 
+    def rename(self, username: str) -> str:
+        """Give a described person a user name that nobody has on the shared Synapse, and return it."""
+        new = f"{username}.{uuid4().hex[:6]}"
+        for name in ("community.yaml", "directory.yaml"):
+            path = self.config / name
+            path.write_text(path.read_text().replace(username, new))
+        return new
+
 
 def make_place(server: SynapseServer, folder: Path, source: Path) -> Place:
     """Copy the description in ``source``, give it a key of its own, and hand it our accounts' secrets."""

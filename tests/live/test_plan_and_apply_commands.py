@@ -57,6 +57,7 @@ def place(synapse_server: SynapseServer, tmp_path: Path) -> Place:
 
 
 async def test_plan_then_apply_its_digest_then_nothing(place: Place) -> None:
+    place.rename("awa.diallo")
     planned = await palabre("plan", *place.options)
     assert planned.code == 0
     *_, summary, last = planned.out.splitlines()

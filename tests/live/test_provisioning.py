@@ -103,9 +103,7 @@ async def test_the_example_network_is_provisioned_and_a_second_apply_writes_noth
 async def test_passwords_are_private_kept_and_open_the_accounts(
     synapse_server: SynapseServer, place: Place
 ) -> None:
-    name = f"awa{uuid4().hex[:6]}"
-    written = (place.config / "community.yaml").read_text().replace("awa.diallo", name)
-    (place.config / "community.yaml").write_text(written)
+    name = place.rename("awa.diallo")
     async with provisioner(place) as opened:
         await opened.apply(digest=None)
     assert stat.S_IMODE(place.data.sign_in.stat().st_mode) == 0o600
@@ -129,13 +127,7 @@ async def test_passwords_are_private_kept_and_open_the_accounts(
 async def test_an_account_that_was_there_before_is_neither_reset_nor_listed(
     synapse_server: SynapseServer, place: Place
 ) -> None:
-    name = f"claudine{uuid4().hex[:6]}"
-    written = (place.config / "community.yaml").read_text().replace("claudine.uwase", name)
-    (place.config / "community.yaml").write_text(written)
-    directory = (
-        (place.config / "directory.yaml").read_text().replace("member: claudine.uwase", f"member: {name}")
-    )
-    (place.config / "directory.yaml").write_text(directory)
+    name = place.rename("claudine.uwase")
     async with synapse_server.person(name), provisioner(place) as opened:
         await opened.apply(digest=None)
     book = json.loads(place.data.sign_in.read_text())
