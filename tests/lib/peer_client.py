@@ -47,9 +47,13 @@ class Peer:
             raise PeerError(f"{method}: {answer['error']}")
         return answer["result"]
 
-    async def login(self, homeserver: str, user: str, secret: str, *, sign: bool = True) -> None:
-        """Sign in, and sign the own device."""
-        answer = await self.call("login", homeserver=homeserver, user=user, secret=secret, sign=sign)
+    async def login(
+        self, homeserver: str, user: str, secret: str, *, sign: bool = True, strict: bool = True
+    ) -> None:
+        """Sign in, and sign the own device. ``strict``: as Element will be, signed devices only."""
+        answer = await self.call(
+            "login", homeserver=homeserver, user=user, secret=secret, sign=sign, strict=strict
+        )
         self.user_id = answer["userId"]
 
     async def rooms(self) -> list[dict[str, Any]]:

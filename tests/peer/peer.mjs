@@ -3,7 +3,7 @@
 import { createInterface } from "node:readline";
 import * as sdk from "matrix-js-sdk";
 import { logger } from "matrix-js-sdk/lib/logger.js";
-import { OnlySignedDevicesIsolationMode } from "matrix-js-sdk/lib/crypto-api/index.js";
+import { AllDevicesIsolationMode, OnlySignedDevicesIsolationMode } from "matrix-js-sdk/lib/crypto-api/index.js";
 
 logger.setLevel?.("silent");
 for (const name of ["log", "info", "debug", "warn", "error", "trace"]) console[name] = () => {};
@@ -38,7 +38,7 @@ async function describe(event) {
 }
 
 const methods = {
-    async login({ homeserver, user, secret, sign = true }) {
+    async login({ homeserver, user, secret, sign = true, strict = true }) {
         password = secret;
         const anonymous = sdk.createClient({ baseUrl: homeserver });
         const answer = await anonymous.loginRequest({
@@ -54,7 +54,9 @@ const methods = {
             accessToken: answer.access_token,
         });
         await client.initRustCrypto({ useIndexedDB: false });
-        client.getCrypto().setDeviceIsolationMode(new OnlySignedDevicesIsolationMode());
+        client.getCrypto().setDeviceIsolationMode(
+            strict ? new OnlySignedDevicesIsolationMode() : new AllDevicesIsolationMode(false),
+        );
         await client.startClient({ initialSyncLimit: 50 });
         await new Promise((resolve) => {
             client.on(sdk.ClientEvent.Sync, (state) => state === "PREPARED" && resolve());
