@@ -75,5 +75,5 @@ def _rounded(left: timedelta) -> timedelta:
 def _when(post: Post, language: str) -> str:
     day = format_date(post.moment, "full", locale=locale_of(language))
     clock = format_time(post.moment, "short", tzinfo=post.moment.tzinfo, locale=locale_of(language))
-    place = get_timezone_location(post.moment, locale=locale_of(language))
+    place = get_timezone_location(post.moment, locale=locale_of(language), return_city=True)
     return f"{day}, {clock} ({place})"

@@ -37,8 +37,8 @@ def test_each_language_has_its_paragraph_in_the_communitys_order() -> None:
     before = timedelta(days=3)
     reply = render(post(report(), before), [FRENCH, ENGLISH], now=MOMENT - before + timedelta(seconds=7))
     french, english = reply.text.replace("\u00a0", " ").split("\n\n")
-    assert french == "Échéance dans 3 jours : Rapport\nlundi 30 novembre 2026, 18:00 (heure : Rwanda)"
-    assert english == "Due in 3 days: Report\nMonday, 30 November 2026, 18:00 (Rwanda Time)"
+    assert french == "Échéance dans 3 jours : Rapport\nlundi 30 novembre 2026, 18:00 (Kigali)"
+    assert english == "Due in 3 days: Report\nMonday, 30 November 2026, 18:00 (Kigali)"
     assert reply.html.count("<p>") == 2
 
 
