@@ -1,0 +1,36 @@
+"""Each benchmark has a quick form and ends with one line of JSON."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent.parent
+BENCHMARKS = sorted((ROOT / "benchmarks").glob("*.py"))
+
+
+@pytest.mark.parametrize("path", BENCHMARKS, ids=lambda path: path.stem)
+def test_a_benchmark_explains_itself_and_can_be_quick(path: Path) -> None:
+    text = path.read_text()
+    assert "--quick" in text
+    assert text.startswith('"""')
+
+
+def test_the_benchmark_of_loading_ends_with_one_line_of_json() -> None:
+    done = subprocess.run(
+        [sys.executable, str(ROOT / "benchmarks" / "loading.py"), "--quick"],
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    (line,) = done.stdout.splitlines()
+    report = json.loads(line)
+    assert report["benchmark"] == "loading"
+    assert all(result["ratio_floor"] > 1 for result in report["results"])
+    assert "round 1 of 2" in done.stderr
