@@ -18,6 +18,7 @@ from community.model import Calendar, Community, Described, Description, Directo
 from community.problems import nearest
 from community.references import CALENDAR, COMMUNITY, DIRECTORY, SETTINGS, check_references
 from community.settings import Settings
+from community.stand_ins import with_stand_ins
 from community.yaml_text import Parsed, Path, parse, path_text
 
 CONFIG_FILES = (COMMUNITY, DIRECTORY, CALENDAR, SETTINGS)
@@ -32,6 +33,18 @@ class _File(Generic[Model]):
     model: Model | None
     parsed: Parsed
     problems: tuple[Problem, ...]
+    mended: Model | None = None
+    """Where the shape is wrong: the model with stand-ins at the paths in ``replaced``, to check references with."""
+    replaced: frozenset[Path] = frozenset()
+
+    @property
+    def comparable(self) -> Model | None:
+        """The model that references can be checked with."""
+        return self.model if self.model is not None else self.mended
+
+    def is_replaced(self, path: Path) -> bool:
+        """Whether ``path`` is, or is within, a stand-in."""
+        return any(path[: len(replaced)] == replaced for replaced in self.replaced)
 
     def place(self, path: Path) -> Place | None:
         """Return where ``path`` stands, or the nearest thing around it."""
@@ -90,19 +103,21 @@ def _load(config: FilePath) -> _Loaded:
         SETTINGS: settings,
     }
     problems = [p for file in files.values() for p in file.problems]
-    if community.model is None:
+    if community.comparable is None:
         return _Loaded(None, settings.model, tuple(problems))
-    # A file whose shape is wrong does not hide what is wrong in the others.
+    # What has the wrong shape does not hide what is wrong elsewhere.
     faults = check_references(
-        community.model,
-        directory.model or Directory(version=1),
-        calendar.model or Calendar(version=1),
+        community.comparable,
+        directory.comparable or Directory(version=1),
+        calendar.comparable or Calendar(version=1),
         settings.model or Settings(),
     )
     for name, path, what in faults:
+        if files[name].is_replaced(path):
+            continue
         place = files[name].place(path) or Place(str(config / name), 1, 1)
         problems.append(Problem(place, path_text(path), what))
-    if directory.model is None or calendar.model is None:
+    if community.model is None or directory.model is None or calendar.model is None:
         return _Loaded(None, settings.model, tuple(problems))
     description = Description(community.model, directory.model, calendar.model)
     return _Loaded(description, settings.model, tuple(problems))
@@ -133,8 +148,20 @@ def _read(config: FilePath, name: str, model: type[Model]) -> _File[Model]:
         validated = model.model_validate_json(json.dumps(parsed.value), strict=True)
     except ValidationError as error:
         shape = tuple(_shape_problems(error, parsed, model, file))
-        return _File(None, parsed, (*parsed.problems, *shape))
-    return _File(None if parsed.problems else validated, parsed, parsed.problems)
+        mended, replaced = _mended(parsed.value, error, model)
+        return _File(None, parsed, (*parsed.problems, *shape), mended, replaced)
+    if parsed.problems:
+        return _File(None, parsed, parsed.problems, validated)
+    return _File(validated, parsed, ())
+
+
+def _mended(tree: Any, error: ValidationError, model: type[Model]) -> tuple[Model | None, frozenset[Path]]:
+    """Return the model with stand-ins for its wrong values, None where that does not make it right."""
+    mended, replaced = with_stand_ins(tree, error.errors(include_url=False))
+    try:
+        return model.model_validate_json(json.dumps(mended), strict=True), replaced
+    except ValidationError:
+        return None, frozenset()
 
 
 def _cannot_read(error: OSError) -> Message:

@@ -277,6 +277,38 @@ def test_a_file_of_wrong_shape_does_not_hide_references_in_another(config: Path)
     ]
 
 
+def test_a_slip_does_not_hide_what_is_wrong_with_references_in_the_same_file(config: Path) -> None:
+    change(config, "community.yaml", "country: RW", "country: no")
+    change(config, "community.yaml", "role: city-lead, city: kigali", "role: city-laed, city: kigali")
+    change(config, "directory.yaml", "confirmed: 2026-09-02", "confirmed: 2026-14-02")
+    change(config, "directory.yaml", "cities: [kigali]", "cities: [kigalli]")
+    found = lines(config)
+    assert len(found) == 4
+    assert any("country" in line and "“no” is not a country code" in line for line in found)
+    assert any("there is no role “city-laed”: did you mean “city-lead”?" in line for line in found)
+    assert any("“2026-14-02” is not what is expected here" in line for line in found)
+    assert any("there is no city “kigalli”: did you mean “kigali”?" in line for line in found)
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("key: kigali\n", "key: Kigali City\n"),
+        ("    timezone: Africa/Kigali\n", ""),
+        ("policy: lobby", "policy: loby"),
+        ("from: 2026-01-01", "from: 2028-01-01"),
+        ("may: [announce, moderate]", "may: announce"),
+        ("themes: [mobility, waste], languages", "themes: waste, languages"),
+    ],
+)
+def test_nothing_is_said_of_what_stands_in_for_a_slip(config: Path, old: str, new: str) -> None:
+    change(config, "community.yaml", old, new)
+    found = lines(config)
+    assert found
+    assert not [line for line in found if "“-”" in line or "stand-in" in line]
+    assert not [line for line in found if "no room has the policy" in line]
+
+
 def test_a_password_in_an_address_is_not_repeated(config: Path) -> None:
     (config / "settings.yaml").write_text("store_url: mysql://palabre:hunter2@db/palabre\n")
     (line,) = lines(config)
