@@ -159,8 +159,6 @@ class Up:
     def _welcome(self, url: str, settings: Settings, book: PasswordBook, seconds: float) -> None:
         say = self.terminal.say
         say(msg("Palabre is ready ({seconds} s).", seconds=f"{seconds:.1f}"))
-        for sentence in _what_now(url, self.data, settings):
-            say(sentence)
         new = set(book.added)
         accounts = [entry for entry in book.accounts() if entry["user_id"] in new]
         if accounts:
@@ -168,6 +166,8 @@ class Up:
             self._show_accounts(accounts)
         else:
             say(msg("Who may sign in: see {file}.", file=self.data.sign_in))
+        for sentence in _what_now(url, self.data, settings):
+            say(sentence)
         say(msg("Ctrl-C stops everything; “palabre up” finds it again."))
 
     def _show_accounts(self, accounts: list[dict[str, str | None]]) -> None:
