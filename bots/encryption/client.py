@@ -19,7 +19,7 @@ from bots.encryption.machine import FALLBACK_TYPE, Machine, NoKeyYet, Refused, S
 from bots.errors import NotEncrypted
 from community.data_folder import read_private_json, write_private_json
 from matrix.client_api import ClientApi
-from matrix.errors import MatrixError
+from matrix.errors import MatrixError, UnknownToken
 from matrix.ids import EventId, RoomId, UserId
 from matrix.locator import LOCATOR_TYPE
 
@@ -120,11 +120,17 @@ class EncryptedClient:
     # --- reading --------------------------------------------------------------------------------------------
 
     async def batches(self, stop: asyncio.Event) -> AsyncIterator[Batch]:
-        """Give what is new, sync by sync, until ``stop``. A homeserver that goes away is waited for."""
+        """Give what is new, sync by sync, until ``stop``. A homeserver that goes away is waited for.
+
+        Raises:
+            UnknownToken: the session was ended by somebody else; a new start signs in again, as a new device.
+        """
         pause = 1.0
         while not stop.is_set():
             try:
                 batch = await self._until(stop, self._sync())
+            except UnknownToken:
+                raise
             except MatrixError as error:
                 log.warning("sync_failed", reason=str(error))
                 with contextlib.suppress(TimeoutError):

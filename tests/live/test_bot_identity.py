@@ -16,7 +16,8 @@ from bots.encryption import EncryptedClient, Received, open_device
 from bots.errors import ForeignIdentity, NotEncrypted
 from community.data_folder import write_private
 from matrix.client_api import ClientApi
-from matrix.http import HomeserverClient
+from matrix.errors import UnknownToken
+from matrix.http import Call, HomeserverClient
 from matrix.ids import RoomId
 from tests.lib.peer_client import Message, Peer, open_peer, until
 from tests.lib.synapse_server import PASSWORD, SynapseServer
@@ -220,3 +221,20 @@ async def test_to_a_room_without_encryption_nothing_is_said(synapse_server: Syna
         await until(known, 20, "the room")
         with pytest.raises(NotEncrypted):
             await bot.say(room_id, "secret")
+
+
+async def test_its_session_ended_by_somebody_else_it_stops_and_comes_back_as_a_new_device(
+    synapse_server: SynapseServer,
+) -> None:
+    async with HomeserverClient(synapse_server.url) as http:
+        before = await open_device(http, synapse_server.data)
+        client = EncryptedClient(ClientApi(http), before)
+        await http.send(Call("POST", "/_matrix/client/v3/logout", "logout"))
+        with pytest.raises(UnknownToken):
+            async for _ in client.batches(asyncio.Event()):
+                pass
+        before.machine.close()
+    async with person(synapse_server) as peer, running_bot(synapse_server) as bot:
+        assert bot.client.device_id != before.device_id
+        room_id = await room_with(peer, bot)
+        assert_trusted(await seen(peer, room_id, await bot.say(room_id, "here again")), "here again")
