@@ -15,6 +15,7 @@ from bots.runtime import Runtime
 from bots.scheduled import Posting, Scheduled
 from bots.skills import SkillSet
 from community.data_folder import DataFolder, homeserver_url
+from community.errors import PalabreError
 from community.load import load_description, load_settings
 from community.messages import translator
 from community.store import Store
@@ -86,14 +87,21 @@ async def _work(
     data: DataFolder,
     stop: asyncio.Event,
 ) -> None:
-    async with asyncio.TaskGroup() as group:
-        group.create_task(runtime.run(stop))
-        group.create_task(_refresh(skills, store, stop))
-        await _first(runtime.ready, stop)
-        if runtime.ready.is_set():
-            data.ready_file("bots").write_text(f"{os.getpid()}\n")
-            log.info("ready")
-            group.create_task(scheduled.run(stop))
+    try:
+        async with asyncio.TaskGroup() as group:
+            group.create_task(runtime.run(stop))
+            group.create_task(_refresh(skills, store, stop))
+            await _first(runtime.ready, stop)
+            if runtime.ready.is_set():
+                data.ready_file("bots").write_text(f"{os.getpid()}\n")
+                log.info("ready")
+                group.create_task(scheduled.run(stop))
+    except ExceptionGroup as failures:
+        # What has a sentence for a person is said, and not as a group of one.
+        explained = next((e for e in failures.exceptions if isinstance(e, PalabreError)), None)
+        if explained is None:
+            raise
+        raise explained from failures
 
 
 async def _first(*events: asyncio.Event) -> None:

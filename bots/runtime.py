@@ -21,6 +21,7 @@ from bots.skill import Asked, Reply
 from community.errors import PalabreError
 from community.store import Person, Store
 from matrix.client_api import ClientApi
+from matrix.errors import HomeserverUnreachable
 from matrix.ids import RoomId
 
 log = structlog.get_logger()
@@ -89,11 +90,16 @@ class Runtime:
     async def _guarded(self, event: str, work: Coroutine[object, object, None]) -> None:
         """Do one thing of a batch; its failure is logged and does not take the others with it.
 
+        A homeserver that goes away in between is another matter: it ends the process with the batch not confirmed,
+        so that the next one reads it again and neither an answer nor an invitation is lost.
+
         That holds for our own mistakes too: a message that a skill stumbles over would be read again after each
         restart, and the bot would never get past it.
         """
         try:
             await work
+        except HomeserverUnreachable:
+            raise
         except PalabreError as error:
             log.warning(event, reason=str(error))
         except Exception as error:  # its text may quote the message: the kind and place alone are logged
@@ -173,11 +179,15 @@ class Runtime:
         clock = asyncio.get_running_loop().time
         await self.ready.wait()
         while not stop.is_set():
-            pending = frozenset(request.id for request in await self._store.requests.pending("invite"))
-            if pending - seen or (pending and clock() >= due):
-                await self._guarded("inviting_failed", self._invite())
-                due = clock() + DEVICES_EVERY
-            seen = pending
+            try:
+                pending = frozenset(r.id for r in await self._store.requests.pending("invite"))
+                if pending - seen or (pending and clock() >= due):
+                    due = clock() + DEVICES_EVERY
+                    seen = pending
+                    await self._invite()
+            except PalabreError as error:
+                # The requests stay as they are: they are tried again when due.
+                log.warning("inviting_failed", reason=str(error))
             await asyncio.sleep(REQUESTS_EVERY)
 
     async def _invite(self) -> None:

@@ -17,6 +17,7 @@ from bots.runtime import Runtime
 from bots.skill import Asked, Reply
 from community.store import Person, Store
 from matrix.client_api import ClientApi
+from matrix.errors import HomeserverUnreachable
 from matrix.ids import EventId, RoomId, UserId
 
 NOW = datetime(2026, 11, 23, 9, 30, tzinfo=UTC)
@@ -35,9 +36,12 @@ class Homeserver:
         self.sent: list[tuple[str, Mapping[str, Any]]] = []
         self.entered: list[str] = []
         self.left: list[str] = []
+        self.is_away = False
 
     async def send(self, room_id: RoomId, content: Mapping[str, Any], transaction_id: str) -> None:
         assert room_id == DIRECT
+        if self.is_away:
+            raise HomeserverUnreachable("http://127.0.0.1:8008")
         self.sent.append((transaction_id, content))
 
     async def join(self, room_id: RoomId) -> None:
@@ -101,6 +105,16 @@ async def test_a_reply_is_a_notice_to_the_asker_and_the_same_for_the_same_questi
     assert content["msgtype"] == "m.notice"
     assert content["m.mentions"] == {"user_ids": [AWA]}
     assert content["m.relates_to"] == {"m.in_reply_to": {"event_id": "$1"}}
+
+
+async def test_a_homeserver_that_goes_away_leaves_the_batch_to_be_read_again(store: Store) -> None:
+    homeserver = Homeserver()
+    homeserver.is_away = True
+    with pytest.raises(HomeserverUnreachable):
+        await runtime(homeserver, store)._take(batch(said("help", "$1")))
+    homeserver.is_away = False
+    await runtime(homeserver, store)._take(batch(said("help", "$1")))
+    assert [content["body"] for _, content in homeserver.sent] == ["re: help"]
 
 
 async def test_only_active_members_are_answered(store: Store) -> None:
