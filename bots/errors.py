@@ -4,8 +4,12 @@
 
     PalabreError
     └── BotError
+        ├── CryptoStoreDamaged  the crypto store cannot be read: a new device takes its place
+        ├── CryptoStoreForeign  the crypto store is another device's
+        ├── CryptoStoreUnwritable  the crypto store cannot be written (disk full)
         ├── ForeignIdentity     the account's cross-signing keys on the server are not ours
         ├── IdentityRefused     the server did not take our keys or signatures
+        ├── IdentityUnreadable  the seeds of the identity cannot be opened
         ├── NoAccount           provisioning has not made the bot's account, or its password is wrong
         └── NotEncrypted        a room that must not be spoken in: its encryption is not known
 """
@@ -18,6 +22,36 @@ from community.messages import msg
 
 class BotError(PalabreError):
     """A bot cannot go on."""
+
+
+class CryptoStoreDamaged(BotError):
+    """The crypto store cannot be read."""
+
+    def __init__(self, path: object) -> None:
+        super().__init__(
+            msg("The crypto store {path} is damaged.", path=path),
+            msg("Start the bot again: it sets it aside and becomes a new device under the same identity."),
+        )
+
+
+class CryptoStoreForeign(BotError):
+    """The crypto store belongs to another device: two copies of one device would make both unreadable."""
+
+    def __init__(self, path: object, device_id: str) -> None:
+        super().__init__(
+            msg("The crypto store {path} is not that of device {device_id}.", path=path, device_id=device_id),
+            msg("Move that file away and start again: the bot becomes a new device under the same identity."),
+        )
+
+
+class CryptoStoreUnwritable(BotError):
+    """The crypto store cannot be written; nothing that depends on it is sent."""
+
+    def __init__(self, path: object, reason: str) -> None:
+        super().__init__(
+            msg("The crypto store {path} cannot be written: {reason}.", path=path, reason=reason),
+            msg("Make room on the disk or give back the rights to the file; the bot then goes on by itself."),
+        )
 
 
 class ForeignIdentity(BotError):
@@ -44,6 +78,16 @@ class IdentityRefused(BotError):
         super().__init__(
             msg("The homeserver did not accept the signature of {user_id}'s device.", user_id=user_id),
             msg("Start the bot again; if it stays so, look at the homeserver's log."),
+        )
+
+
+class IdentityUnreadable(BotError):
+    """The sealed seeds cannot be opened: their key is another's or lost, or the file is damaged."""
+
+    def __init__(self, path: object) -> None:
+        super().__init__(
+            msg("The bot's identity in {path} cannot be opened.", path=path),
+            msg("Put your copy of recovery.json into the same folder, then start again."),
         )
 
 

@@ -47,36 +47,35 @@ async def run(config: Path, data: DataFolder, *, stop: asyncio.Event) -> None:
     server = settings.homeserver.server_name
     url = settings.homeserver.bots_url or homeserver_url(settings, data)
     ours = OurCommunity(community.key, user_id(settings.accounts.provisioner, server))
-    with data.locked("bot-crypto.lock", "palabre bots"):
-        async with (
-            await Store.open(settings.store_url or data.store_url) as store,
-            HomeserverClient(url) as http,
-        ):
-            api = ClientApi(http)
-            device = await open_device(http, data)
-            client = EncryptedClient(api, device)
-            skills = SkillSet(community, server, _CATALOGUES)
-            await skills.refresh(store)
-            runtime = Runtime(
-                client, api, store, ours, display_name=DISPLAY_NAME, answering=skills.answer, now=utc_now
-            )
-            scheduled = Scheduled(
-                store,
-                client,
-                api,
-                Posting(
-                    translators=tuple(translator(language, _CATALOGUES) for language in community.languages),
-                    default_zone=community.timezone,
-                    late_limit=settings.bots.late_limit,
-                    since=await store.marks.first("bot-first-start", utc_now()),
-                ),
-                ours=runtime.ours,
-                now=utc_now,
-            )
-            try:
-                await _work(runtime, scheduled, skills, store, data, stop)
-            finally:
-                device.machine.close()
+    async with (
+        await Store.open(settings.store_url or data.store_url) as store,
+        HomeserverClient(url) as http,
+    ):
+        api = ClientApi(http)
+        device = await open_device(http, data, signed_only=settings.bots.signed_devices_only)
+        client = EncryptedClient(api, device)
+        skills = SkillSet(community, server, _CATALOGUES)
+        await skills.refresh(store)
+        runtime = Runtime(
+            client, api, store, ours, display_name=DISPLAY_NAME, answering=skills.answer, now=utc_now
+        )
+        scheduled = Scheduled(
+            store,
+            client,
+            api,
+            Posting(
+                translators=tuple(translator(language, _CATALOGUES) for language in community.languages),
+                default_zone=community.timezone,
+                late_limit=settings.bots.late_limit,
+                since=await store.marks.first("bot-first-start", utc_now()),
+            ),
+            ours=runtime.ours,
+            now=utc_now,
+        )
+        try:
+            await _work(runtime, scheduled, skills, store, data, stop)
+        finally:
+            await device.close()
 
 
 async def _work(

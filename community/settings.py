@@ -40,9 +40,13 @@ class ProvisioningSettings(Described):
 
 
 class BotSettings(Described):
-    """``late_limit``: a scheduled message that could not be sent for longer than this is dropped."""
+    """``late_limit``: a scheduled message that could not be sent for longer than this is dropped.
+
+    ``signed_devices_only``: devices that their owner has not verified get no keys and are not listened to (MSC4153).
+    """
 
     late_limit: Offset = Field(default="2d", validate_default=True)
+    signed_devices_only: bool = True
 
 
 class Settings(Described):

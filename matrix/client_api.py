@@ -58,6 +58,10 @@ class ClientApi:
             UserId(answer["user_id"]), DeviceId(answer["device_id"]), AccessToken(answer["access_token"])
         )
 
+    async def logout(self) -> None:
+        """End the session of the access token and delete its device."""
+        await self.http.send(Call("POST", f"{_V3}/logout", "logout"))
+
     async def whoami(self) -> UserId:
         """Return whose the access token is."""
         return UserId((await self.http.send(Call("GET", f"{_V3}/account/whoami", "whoami")))["user_id"])
@@ -149,13 +153,18 @@ class ClientApi:
 
     async def upload_keys(self, body: Mapping[str, Any]) -> dict[str, int]:
         """Upload device keys, one-time keys, fallback keys; return how many one-time keys are left."""
-        answer = await self.http.send(Call("POST", f"{_V3}/keys/upload", "keys/upload", body))
+        answer = await self.http.send(
+            Call("POST", f"{_V3}/keys/upload", "keys/upload", body, idempotent=True)
+        )
         return dict(answer.get("one_time_key_counts", {}))
 
     async def claim_keys(self, wanted: Mapping[str, Mapping[str, str]]) -> Json:
-        """Claim a one-time key of each device; ``wanted`` is user → device → algorithm."""
+        """Claim a one-time key of each device; ``wanted`` is user → device → algorithm.
+
+        Repeated when its answer is lost: that costs a key, of which there are more.
+        """
         body = {"one_time_keys": wanted, "timeout": 10_000}
-        return await self.http.send(Call("POST", f"{_V3}/keys/claim", "keys/claim", body))
+        return await self.http.send(Call("POST", f"{_V3}/keys/claim", "keys/claim", body, idempotent=True))
 
     async def send_to_device(
         self, event_type: str, messages: Mapping[str, Mapping[str, Any]], transaction_id: str

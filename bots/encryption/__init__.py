@@ -1,10 +1,22 @@
 """The bot's device: identity, encrypted sending, reading. Alone in importing nio and vodozemac.
 
-Of nio only the Olm machine and its store are used. Sync, sharing of keys and sending are our own, over
-`matrix.client_api`, because that is where nio 0.26 loses messages or hangs (docs/upstream.md).
+Of nio only the Olm and Megolm sessions are used. The machine around them, its store, sync, sharing of keys and
+sending are our own, over `matrix.client_api`, because that is where nio 0.26 loses messages, hangs or can be
+stopped by a stranger (docs/upstream.md).
 """
 
-from bots.encryption.client import EncryptedClient, Invitation, Received, RoomView
-from bots.encryption.identity import open_device
+from bots.encryption.client import Batch, EncryptedClient, Invitation, Received
+from bots.encryption.health import Health
+from bots.encryption.identity import OpenDevice, open_device
+from bots.encryption.room_view import RoomView
 
-__all__ = ["EncryptedClient", "Invitation", "Received", "RoomView", "open_device"]
+__all__ = [
+    "Batch",
+    "EncryptedClient",
+    "Health",
+    "Invitation",
+    "OpenDevice",
+    "Received",
+    "RoomView",
+    "open_device",
+]

@@ -5,31 +5,28 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
-import uuid
 from collections import Counter
-from collections.abc import AsyncIterator, Iterable, Mapping
-from dataclasses import dataclass, field
-from typing import Any
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, assert_never
 
 import structlog
 
-from bots.encryption.cross_signing import Json, signed_devices
+from bots.encryption.cross_signing import Json
+from bots.encryption.health import Health
 from bots.encryption.identity import OpenDevice
-from bots.encryption.machine import FALLBACK_TYPE, Machine, NoKeyYet, Refused, SessionKey
+from bots.encryption.machine import ONE_TIME_KEY, Encrypted, Machine, Reading, Unknown, Unshared
+from bots.encryption.room_view import RoomView
+from bots.encryption.sharing import KeySharing
 from bots.errors import NotEncrypted
-from community.data_folder import read_private_json, write_private_json
 from matrix.client_api import ClientApi
 from matrix.errors import MatrixError, UnknownToken
 from matrix.ids import EventId, RoomId, UserId
-from matrix.locator import LOCATOR_TYPE
 
 log = structlog.get_logger()
 
-DEVICES_A_REQUEST = 250
-"""Devices that one to-device request carries a key to."""
 BACKFILL_PAGE = 100
-MOST_WAITING = 2000
-"""Events kept until their key comes; beyond it the oldest are given up."""
 PATIENCE = 25.0
 """Seconds that the homeserver holds a sync open."""
 
@@ -44,25 +41,6 @@ _FILTER = json.dumps(
         },
     }
 )
-_HISTORY_FOR_INVITED = ("invited", "shared", "world_readable")
-
-
-@dataclass
-class RoomView:
-    """A room as the bot sees it. ``members`` has joined and invited users with their membership."""
-
-    room_id: RoomId
-    create_sender: str = ""
-    create_content: Mapping[str, Any] = field(default_factory=dict)
-    locator: Mapping[str, Any] = field(default_factory=dict)
-    algorithm: str | None = None
-    history_visibility: str = "shared"
-    members: dict[UserId, str] = field(default_factory=dict)
-
-    @property
-    def joined(self) -> list[UserId]:
-        """The joined members, sorted."""
-        return sorted(user for user, membership in self.members.items() if membership == "join")
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,24 +76,34 @@ class Batch:
 
 
 class EncryptedClient:
-    """One device, one account. Not for use by several tasks at once, except `send`."""
+    """One device, one account. Not for use by several tasks at once, except `send` and `health`.
 
-    def __init__(self, client: ClientApi, device: OpenDevice) -> None:
-        self._client = client
-        self._machine: Machine = device.machine
-        self._token_file = device.folder / f"{device.device_id}.sync.json"
-        self._token: str | None = (read_private_json(self._token_file) or {}).get("token")
-        self._knows_rooms = False
-        self._fresh: set[UserId] = set()
-        self._device_changes: Counter[UserId] = Counter()
-        self._signed: dict[UserId, frozenset[str]] = {}
-        self._waiting: dict[SessionKey, list[Json]] = {}
-        self._worth_retrying = False
-        self._sending: dict[RoomId, asyncio.Lock] = {}
+    ``counts`` rises with what was refused: ``to_device_refused``, ``events_refused``, ``devices_refused``,
+    ``devices_without_one_time_key``, ``devices_unsigned``, ``sessions_renewed``; and ``events_malformed``.
+    """
+
+    def __init__(
+        self,
+        client: ClientApi,
+        device: OpenDevice,
+        *,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
         self.user_id = device.user_id
         self.device_id = device.device_id
         self.rooms: dict[RoomId, RoomView] = {}
         self.counts: Counter[str] = Counter()
+        self._client = client
+        self._machine: Machine = device.machine
+        self._crypto = device.worker.run
+        self._now = now
+        self._token: str | None = None
+        self._opened = False
+        self._changed_rooms: set[RoomId] = set()
+        self._worth_retrying = True
+        self._sending: dict[RoomId, asyncio.Lock] = {}
+        self._sharing = KeySharing(client, device, self.counts, now)
+        self._health = Health(None, None, None, 0, {})
 
     # --- reading --------------------------------------------------------------------------------------------
 
@@ -124,6 +112,7 @@ class EncryptedClient:
 
         Raises:
             UnknownToken: the session was ended by somebody else; a new start signs in again, as a new device.
+            CryptoStoreUnwritable: the disk is full.
         """
         pause = 1.0
         while not stop.is_set():
@@ -140,7 +129,7 @@ class EncryptedClient:
             pause = 1.0
             if batch is not None:
                 yield batch
-                self.confirm(batch)
+                await self.confirm(batch)
 
     @staticmethod
     async def _until(stop: asyncio.Event, work: Any) -> Batch | None:
@@ -157,63 +146,88 @@ class EncryptedClient:
                 each.cancel()
             await asyncio.gather(task, stopped, return_exceptions=True)
 
-    def confirm(self, batch: Batch) -> None:
-        """Note that a batch is dealt with."""
+    async def confirm(self, batch: Batch) -> None:
+        """Note that a batch is dealt with: the sync token, and all that was learnt with it, in one transaction.
+
+        Raises:
+            CryptoStoreUnwritable: the disk is full; the batch will be read again.
+        """
+        rooms: dict[str, Json | None] = {
+            r: self.rooms[r].to_json() if r in self.rooms else None for r in sorted(self._changed_rooms)
+        }
+        await self._crypto(self._machine.commit, self._now(), token=batch.token, rooms=rooms)
         self._token = batch.token
-        write_private_json(self._token_file, {"token": batch.token})
+        self._changed_rooms -= rooms.keys()
+
+    async def _open(self) -> None:
+        """Go on from where the last batch was dealt with: no room's state need be asked for again."""
+        store = self._machine.store
+        self._token = await self._crypto(lambda: store.sync_token)
+        kept = await self._crypto(store.rooms)
+        self.rooms = {RoomId(room_id): RoomView.from_json(room_id, state) for room_id, state in kept.items()}
+        self._opened = True
 
     async def _sync(self) -> Batch:
-        first = not self._knows_rooms
+        first = not self._opened
+        if first:
+            await self._open()
         answer = await self._client.sync(
-            since=self._token, full_state=first, filter_json=_FILTER, patience=0.0 if first else PATIENCE
+            since=self._token, full_state=False, filter_json=_FILTER, patience=0.0 if first else PATIENCE
         )
-        for event in answer.get("to_device", {}).get("events", ()):
-            self._take_to_device(event)
-        changed = self._note_devices(answer.get("device_lists", {}))
+        await self._take_to_device(answer.get("to_device", {}).get("events", ()))
+        changed = await self._note_devices(answer.get("device_lists", {}))
         await self._replenish(answer)
         rooms = answer.get("rooms", {})
         for room_id in rooms.get("leave", {}):
             self.rooms.pop(RoomId(room_id), None)
-            self._machine.forget_group_session(room_id)
-        messages: list[Received] = []
+            self._changed_rooms.add(RoomId(room_id))
+            await self._crypto(self._machine.forget_group_session, room_id)
+        events: list[tuple[str, Json]] = []
         for room_id, room in rooms.get("join", {}).items():
-            messages += await self._read_room(RoomId(room_id), room)
-        messages += await self._retry_waiting()
-        self._knows_rooms = True
+            events += [(room_id, event) for event in await self._take_room(RoomId(room_id), room)]
+        messages = await self._read(events)
         # What was said before the bot's first start was not said to it.
         new = tuple(messages) if self._token is not None else ()
+        changed_rooms = frozenset(RoomId(r) for r in (*rooms.get("join", {}), *rooms.get("leave", {})))
+        await self._note_health(
+            answer, readers_changed=first or bool(changed or self._changed_rooms or changed_rooms)
+        )
         return Batch(
             messages=new,
             invitations=tuple(_invitations(rooms.get("invite", {}), self.user_id)),
-            changed_rooms=frozenset(RoomId(r) for r in (*rooms.get("join", {}), *rooms.get("leave", {}))),
+            changed_rooms=changed_rooms,
             changed_devices=changed,
             token=answer["next_batch"],
         )
 
-    def _take_to_device(self, event: Json) -> None:
-        try:
-            if self._machine.take_to_device(event) is not None:
-                self._worth_retrying = True
-        except Refused as refused:
+    async def _take_to_device(self, events: Sequence[Json]) -> None:
+        if not events:
+            return
+        taken = await self._crypto(self._machine.take_to_device, events, self._now())
+        self._worth_retrying |= taken.keys > 0
+        for reason in taken.refused:
             self.counts["to_device_refused"] += 1
-            log.warning("to_device_refused", reason=str(refused))
+            log.warning("to_device_refused", reason=reason)
+        await self._sharing.unwedge()
 
-    def _note_devices(self, lists: Json) -> frozenset[UserId]:
+    async def _note_devices(self, lists: Json) -> frozenset[UserId]:
         changed = frozenset(UserId(user) for user in lists.get("changed", ()))
-        self._device_changes.update(changed)
+        outdated = changed | {UserId(user) for user in lists.get("left", ())}
+        if outdated:
+            await self._sharing.outdate(outdated)
         self._worth_retrying |= bool(changed)
-        self._fresh -= changed
-        self._fresh -= {UserId(user) for user in lists.get("left", ())}
         return changed
 
     async def _replenish(self, answer: Json) -> None:
-        left = answer.get("device_one_time_keys_count", {}).get("signed_curve25519", 0)
-        fallback = FALLBACK_TYPE not in answer.get("device_unused_fallback_key_types", (FALLBACK_TYPE,))
-        body = self._machine.keys_to_upload(left, fallback=fallback)
+        left = answer.get("device_one_time_keys_count", {}).get(ONE_TIME_KEY, 0)
+        fallback = ONE_TIME_KEY not in answer.get("device_unused_fallback_key_types", (ONE_TIME_KEY,))
+        body = await self._crypto(self._machine.keys_to_upload, left, fallback=fallback, now=self._now())
         if body is not None:
-            self._machine.keys_uploaded(await self._client.upload_keys(body))
+            await self._client.upload_keys(body)
+            await self._crypto(self._machine.keys_uploaded, self._now())
 
-    async def _read_room(self, room_id: RoomId, room: Json) -> list[Received]:
+    async def _take_room(self, room_id: RoomId, room: Json) -> list[Json]:
+        """Take in a room's state; return its encrypted events in order, those left out by a limited sync too."""
         view = self.rooms.setdefault(room_id, RoomView(room_id))
         timeline = room.get("timeline", {})
         events = list(timeline.get("events", ()))
@@ -221,9 +235,13 @@ class EncryptedClient:
             events = [*await self._gap(room_id, timeline.get("prev_batch")), *events]
         for event in (*room.get("state", {}).get("events", ()), *events):
             if "state_key" in event:
-                self._apply_state(view, event)
-        received = [await self._read(room_id, event) for event in events if "state_key" not in event]
-        return [message for message in received if message is not None]
+                self._changed_rooms.add(room_id)
+                if view.apply(event):
+                    await self._crypto(self._machine.forget_group_session, room_id)
+        return [event for event in events if "state_key" not in event and self._is_encrypted_to_us(event)]
+
+    def _is_encrypted_to_us(self, event: Json) -> bool:
+        return event.get("type") == "m.room.encrypted" and event.get("sender") != self.user_id
 
     async def _gap(self, room_id: RoomId, start: str | None) -> list[Json]:
         """Return, oldest first, what a limited sync has left out."""
@@ -234,99 +252,65 @@ class EncryptedClient:
             start = page.get("end") if page.get("chunk") else None
         return events[::-1]
 
-    def _apply_state(self, view: RoomView, event: Json) -> None:
-        content = event.get("content", {})
-        match event["type"]:
-            case "m.room.create":
-                view.create_sender, view.create_content = event["sender"], content
-            case "m.room.encryption" if isinstance(content.get("algorithm"), str):
-                # Encryption is never turned off (spec, "m.room.encryption").
-                view.algorithm = content["algorithm"]
-            case "m.room.history_visibility":
-                view.history_visibility = str(content.get("history_visibility", "shared"))
-            case "m.room.member":
-                self._apply_member(view, UserId(event["state_key"]), str(content.get("membership")))
-            case other if other == LOCATOR_TYPE and event["state_key"] == "":
-                view.locator = content
-            case _:
-                pass
-
-    def _apply_member(self, view: RoomView, user_id: UserId, membership: str) -> None:
-        if membership in ("join", "invite"):
-            view.members[user_id] = membership
-        elif view.members.pop(user_id, None) is not None:
-            self._machine.forget_group_session(view.room_id)
-
-    async def _read(self, room_id: RoomId, event: Json) -> Received | None:
-        """Return a message in clear form; None where there is nothing to read (yet)."""
-        if event.get("type") != "m.room.encrypted" or event.get("sender") == self.user_id:
-            return None
-        await self._know([UserId(event["sender"])])
-        return self._decrypted(room_id, event)
-
-    def _decrypted(self, room_id: RoomId, event: Json) -> Received | None:
-        try:
-            plain = self._machine.decrypt(event, room_id)
-        except NoKeyYet:
-            self._wait_for_key(room_id, event)
-            return None
-        except Refused as refused:
-            self.counts["events_refused"] += 1
-            log.warning("event_refused", reason=str(refused))
-            return None
-        if plain.get("type") != "m.room.message":
-            return None
-        return Received(
-            room_id,
-            EventId(event["event_id"]),
-            UserId(event["sender"]),
-            plain["content"],
-            event.get("origin_server_ts", 0),
-        )
-
-    def _wait_for_key(self, room_id: RoomId, event: Json) -> None:
-        session_id = str(event.get("content", {}).get("session_id"))
-        self._waiting.setdefault(SessionKey(room_id, session_id), []).append(event)
-        while sum(map(len, self._waiting.values())) > MOST_WAITING:
-            self._waiting.pop(next(iter(self._waiting)))
-
-    async def _retry_waiting(self) -> list[Received]:
-        """Read the events that have waited, where a key or a device has come that they may have waited for."""
-        if not self._worth_retrying:
-            return []
-        await self._know({UserId(event["sender"]) for events in self._waiting.values() for event in events})
-        # Nothing that can fail stands between taking them out and reading them: none is lost.
-        waiting, self._waiting = self._waiting, {}
-        self._worth_retrying = False
-        found = [
-            self._decrypted(RoomId(key.room_id), event) for key, events in waiting.items() for event in events
-        ]
+    async def _read(self, events: list[tuple[str, Json]]) -> list[Received]:
+        """Return the messages among the events, and those that have waited for a key or a device that came now."""
+        await self._sharing.know({str(event.get("sender")) for _room_id, event in events})
+        readings = await self._crypto(self._machine.read, events) if events else []
+        if self._worth_retrying:
+            self._worth_retrying = False
+            waiting = await self._crypto(self._machine.waiting_senders)
+            await self._sharing.know(waiting)
+            new = {id(event) for _room_id, event in events}
+            readings += [r for r in await self._crypto(self._machine.read_waiting) if id(r.event) not in new]
+        found = (self._received(reading) for reading in readings)
         return [message for message in found if message is not None]
 
-    # --- devices --------------------------------------------------------------------------------------------
-
-    async def _know(self, users: Iterable[UserId]) -> None:
-        """Make sure that the devices of ``users`` are known as they are now."""
-        unknown = sorted(set(users) - self._fresh)
-        if not unknown:
-            return
-        before = {user: self._device_changes[user] for user in unknown}
-        answer = await self._client.query_keys(unknown)
-        for user in unknown:
-            devices = signed_devices(answer, user)
-            self._signed[user] = frozenset(devices)
-            self._machine.learn_devices({user: devices})
-        # Devices that changed while the question was under way are asked for again.
-        self._fresh |= {user for user in unknown if self._device_changes[user] == before[user]}
+    def _received(self, reading: Reading) -> Received | None:
+        if reading.refused is not None:
+            self.counts["events_refused"] += 1
+            log.warning("event_refused", reason=reading.refused)
+        if reading.plain is None or reading.plain["type"] != "m.room.message":
+            return None
+        event = reading.event
+        return Received(
+            RoomId(reading.room_id),
+            EventId(event["event_id"]),
+            UserId(event["sender"]),
+            reading.plain["content"],
+            event["origin_server_ts"],
+        )
 
     async def with_signed_device(self, users: Iterable[UserId]) -> frozenset[UserId]:
         """Return those of ``users`` who have a device that they have signed."""
         wanted = set(users)
         # A user we share no encrypted room with is in no device list: ask anew.
         shared = {user for room in self.rooms.values() if room.algorithm for user in room.members}
-        self._fresh -= wanted - shared
-        await self._know(wanted)
-        return frozenset(user for user in wanted if self._signed.get(user))
+        await self._sharing.outdate(wanted - shared)
+        await self._sharing.know(wanted)
+        signed = await self._crypto(self._machine.with_signed_device, wanted)
+        return frozenset(UserId(user) for user in signed)
+
+    # --- health ---------------------------------------------------------------------------------------------
+
+    def health(self) -> Health:
+        """Return how the device was after the last sync."""
+        return self._health
+
+    async def _note_health(self, answer: Json, *, readers_changed: bool) -> None:
+        unsigned = self._health.without_signed_device
+        if readers_changed:
+            readers: dict[str, Sequence[str]] = {
+                room_id: room.entitled for room_id, room in self.rooms.items() if room.is_encrypted
+            }
+            found = await self._crypto(self._machine.unsigned_readers, readers)
+            unsigned = {UserId(user): frozenset(map(RoomId, rooms)) for user, rooms in found.items()}
+        self._health = Health(
+            synced_at=self._now(),
+            one_time_keys=answer.get("device_one_time_keys_count", {}).get(ONE_TIME_KEY, 0),
+            fallback_key_unused=ONE_TIME_KEY in answer.get("device_unused_fallback_key_types", ()),
+            waiting_events=await self._crypto(self._machine.store.count_waiting),
+            without_signed_device=unsigned,
+        )
 
     # --- sending --------------------------------------------------------------------------------------------
 
@@ -346,85 +330,44 @@ class EncryptedClient:
         Raises:
             NotEncrypted: the room is not known to be encrypted; nothing was sent.
             MatrixError: the homeserver does not answer or refuses.
+            CryptoStoreUnwritable: the disk is full; nothing was sent.
         """
         async with self._sending.setdefault(room_id, asyncio.Lock()):
-            room = self.rooms.get(room_id)
-            if room is None or room.algorithm != "m.megolm.v1.aes-sha2":
-                raise NotEncrypted(room_id)
-            await self._share_session(room)
-            encrypted = self._machine.encrypt(room_id, event_type, content)
+            encrypted = await self._encrypted(room_id, event_type, content)
             if "m.relates_to" in content:
                 encrypted["m.relates_to"] = content["m.relates_to"]
             return await self._client.send_event(
                 room_id, "m.room.encrypted", {**encrypted, **(outer or {})}, transaction_id
             )
 
-    async def _share_session(self, room: RoomView) -> None:
-        """Give the room's key to each signed device of its members that does not have it yet.
+    async def _encrypted(self, room_id: RoomId, event_type: str, content: Mapping[str, Any]) -> Json:
+        """Return the content in ciphertext, once everybody who may read it has its key or knows why not.
 
         While a request is under way the sync goes on: somebody may leave (the session is then another) or come.
-        So it looks again until nobody is left out; between that look and the encryption nothing is awaited.
+        So the room is looked at anew after each.
         """
-        tried: set[tuple[str, str, str]] = set()
         while True:
-            members = _entitled(room)
-            await self._know(members)
-            session = self._machine.group_session(room.room_id)
-            devices = [
-                device
-                for user in members
-                for device in self._machine.devices(user)
-                if device.id in self._signed.get(user, ())
-                and (user, device.id) not in session.users_shared_with
-                and (session.id, user, device.id) not in tried
-            ]
-            if not devices:
-                return
-            tried |= {(session.id, device.user_id, device.id) for device in devices}
-            await self._begin_sessions(devices)
-            for start in range(0, len(devices), DEVICES_A_REQUEST):
-                await self._send_keys(room.room_id, session, devices[start : start + DEVICES_A_REQUEST])
-
-    async def _begin_sessions(self, devices: list[Any]) -> None:
-        missing = self._machine.without_session(devices)
-        if not missing:
-            return
-        wanted: dict[str, dict[str, str]] = {}
-        for device in missing:
-            wanted.setdefault(device.user_id, {})[device.id] = "signed_curve25519"
-        answer = await self._client.claim_keys(wanted)
-        self._machine.begin_sessions(answer.get("one_time_keys", {}))
-
-    async def _send_keys(self, room_id: RoomId, session: Any, devices: list[Any]) -> None:
-        messages: dict[str, dict[str, Json]] = {}
-        withheld: dict[str, dict[str, Json]] = {}
-        for device in devices:
-            room_key = self._machine.room_key_for(device, room_id, session)
-            if room_key is None:
-                withheld.setdefault(device.user_id, {})[device.id] = self._no_olm()
-            else:
-                messages.setdefault(device.user_id, {})[device.id] = room_key
-        if messages:
-            await self._client.send_to_device("m.room.encrypted", messages, uuid.uuid4().hex)
-        session.users_shared_with |= {(user, device) for user, by in messages.items() for device in by}
-        if withheld:
-            self.counts["devices_without_one_time_key"] += sum(map(len, withheld.values()))
-            await self._client.send_to_device("m.room_key.withheld", withheld, uuid.uuid4().hex)
-
-    def _no_olm(self) -> Json:
-        """Say that no secure channel could be made (spec, "m.room_key.withheld")."""
-        return {
-            "algorithm": "m.megolm.v1.aes-sha2",
-            "code": "m.no_olm",
-            "reason": "Unable to establish a secure channel.",
-            "sender_key": self._machine.identity_keys["curve25519"],
-        }
-
-
-def _entitled(room: RoomView) -> list[UserId]:
-    """Return the users who may read what is said in a room, sorted."""
-    invited_too = room.history_visibility in _HISTORY_FOR_INVITED
-    return sorted(u for u, m in room.members.items() if m == "join" or (m == "invite" and invited_too))
+            room = self.rooms.get(room_id)
+            if room is None or not room.is_encrypted:
+                raise NotEncrypted(room_id)
+            step = await self._crypto(
+                self._machine.encrypt,
+                room_id,
+                room.entitled,
+                event_type,
+                content,
+                rotation=room.rotation,
+                now=self._now(),
+            )
+            match step:
+                case Encrypted():
+                    return step.content
+                case Unknown(users):
+                    await self._sharing.know(users)
+                case Unshared(devices, unsigned):
+                    await self._sharing.give(room_id, devices, unsigned)
+                case _:
+                    assert_never(step)
 
 
 def _invitations(rooms: Mapping[str, Json], me: UserId) -> Iterable[Invitation]:

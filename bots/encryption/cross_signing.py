@@ -8,12 +8,12 @@ devices of others are believed only where both signatures are verified here.
 from __future__ import annotations
 
 import base64
-import binascii
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import vodozemac
 from Crypto.PublicKey import ECC
 from Crypto.Signature import eddsa
 
@@ -27,11 +27,13 @@ def canonical_json(value: Mapping[str, Any]) -> bytes:
     return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
 
 
-def _unpadded(data: bytes) -> str:
+def unpadded(data: bytes) -> str:
+    """Return unpadded base64, as Matrix writes keys and ciphertext."""
     return base64.b64encode(data).decode().rstrip("=")
 
 
-def _decoded(text: str) -> bytes:
+def decoded(text: str) -> bytes:
+    """Return what unpadded base64 stands for."""
     return base64.b64decode(text + "=" * (-len(text) % 4))
 
 
@@ -49,12 +51,12 @@ class SigningKey:
     def public(self) -> str:
         """The public key in unpadded base64, as Matrix writes keys."""
         key = ECC.construct(curve="Ed25519", seed=self.seed)
-        return _unpadded(key.public_key().export_key(format="raw"))
+        return unpadded(key.public_key().export_key(format="raw"))
 
     def sign(self, value: Mapping[str, Any]) -> str:
         """Return the signature of a JSON object (spec, Appendices, "Signing JSON") in unpadded base64."""
         key = ECC.construct(curve="Ed25519", seed=self.seed)
-        return _unpadded(eddsa.new(key, "rfc8032").sign(_signable(value)))
+        return unpadded(eddsa.new(key, "rfc8032").sign(_signable(value)))
 
     def __repr__(self) -> str:
         return "SigningKey(…)"
@@ -68,6 +70,12 @@ class Identity:
     master: SigningKey
     self_signing: SigningKey
     user_signing: SigningKey
+
+    @property
+    def public_keys(self) -> dict[str, str]:
+        """The public keys by usage."""
+        keys = (self.master, self.self_signing, self.user_signing)
+        return {usage: key.public for usage, key in zip(USAGES, keys, strict=True)}
 
     def upload_body(self) -> Json:
         """Return the body of ``/keys/device_signing/upload``."""
@@ -96,15 +104,18 @@ class Identity:
         }
 
 
-def is_signed(value: Mapping[str, Any], *, user_id: str, public: str) -> bool:
-    """Whether ``value`` carries a valid signature of ``user_id`` by the Ed25519 key ``public``."""
-    signature = _at(value, "signatures", user_id, f"ed25519:{public}")
+def is_signed(value: Mapping[str, Any], *, user_id: str, key_id: str, public: str) -> bool:
+    """Whether ``value`` carries a valid signature of ``user_id`` by the Ed25519 key ``public``.
+
+    ``key_id`` is what the signature is filed under, without ``ed25519:``: a device's id, or the key itself.
+    """
+    signature = at(value, "signatures", user_id, f"ed25519:{key_id}")
     if not isinstance(signature, str):
         return False
     try:
-        key = eddsa.import_public_key(_decoded(public))
-        eddsa.new(key, "rfc8032").verify(_signable(value), _decoded(signature))
-    except (ValueError, binascii.Error, TypeError):
+        key = vodozemac.Ed25519PublicKey.from_base64(public)
+        key.verify_signature(_signable(value), vodozemac.Ed25519Signature.from_base64(signature))
+    except (ValueError, TypeError, RecursionError):  # vodozemac's own kinds are ValueErrors
         return False
     return True
 
@@ -122,41 +133,8 @@ def public_key(key: object, *, user_id: str, usage: str) -> str | None:
     return public if isinstance(public, str) and name == f"ed25519:{public}" else None
 
 
-def signed_devices(answer: Mapping[str, Any], user_id: str) -> dict[str, Json]:
-    """Return the devices of ``user_id`` that their owner has signed, each with its keys, by device id.
-
-    ``answer`` is that of ``/keys/query``. The chain from master key to device is verified; a device's own
-    signature on its keys is too, so that nobody's device can be passed off as another's.
-    """
-    master = public_key(_at(answer, "master_keys", user_id), user_id=user_id, usage="master")
-    key = _at(answer, "self_signing_keys", user_id)
-    self_signing = public_key(key, user_id=user_id, usage="self_signing")
-    if master is None or self_signing is None or not is_signed(key, user_id=user_id, public=master):
-        return {}
-    devices = _at(answer, "device_keys", user_id)
-    if not isinstance(devices, Mapping):
-        return {}
-    return {
-        device_id: dict(device)
-        for device_id, device in devices.items()
-        if isinstance(device, Mapping)
-        and (device.get("user_id"), device.get("device_id")) == (user_id, device_id)
-        and is_signed(device, user_id=user_id, public=self_signing)
-        and _signs_itself(device, user_id, device_id)
-    }
-
-
-def _signs_itself(device: Mapping[str, Any], user_id: str, device_id: str) -> bool:
-    own = _at(device, "keys", f"ed25519:{device_id}")
-    signature = _at(device, "signatures", user_id, f"ed25519:{device_id}")
-    if not isinstance(own, str) or not isinstance(signature, str):
-        return False
-    # A device's signature is named by its id, not by its key.
-    renamed = {**device, "signatures": {user_id: {f"ed25519:{own}": signature}}}
-    return is_signed(renamed, user_id=user_id, public=own)
-
-
-def _at(value: Any, *path: str) -> Any:
+def at(value: Any, *path: str) -> Any:
+    """Return what stands at a path of keys, None where there is nothing."""
     for part in path:
         if not isinstance(value, Mapping):
             return None

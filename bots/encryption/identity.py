@@ -9,19 +9,19 @@ from __future__ import annotations
 
 import base64
 import os
+from contextlib import ExitStack
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
-from bots.encryption.cross_signing import (
-    SEED_BYTES,
-    USAGES,
-    Identity,
-    Json,
-    SigningKey,
-    public_key,
-    signed_devices,
-)
+import structlog
+
+from bots.encryption.cross_signing import USAGES, Identity, Json, public_key
+from bots.encryption.devices import devices_of
 from bots.encryption.machine import Machine
+from bots.encryption.seeds import drawn_identity, keep, kept_identities
+from bots.encryption.store import CryptoStore, is_readable
+from bots.encryption.worker import Worker
 from bots.errors import ForeignIdentity, IdentityRefused, NoAccount
 from community.data_folder import DataFolder, read_private_json, write_private_json
 from matrix.client_api import ClientApi
@@ -29,54 +29,97 @@ from matrix.errors import Forbidden, UnknownToken
 from matrix.http import HomeserverClient
 from matrix.ids import AccessToken, DeviceId, UserId
 
+log = structlog.get_logger()
+
+LOCK = "bot-crypto.lock"
 _DEVICE_NAME = "Palabre"
 _SECRET = "bot.json"
-_SEEDS = "cross-signing.json"
 
 
 @dataclass(frozen=True)
 class OpenDevice:
-    """A signed-in, signed device, ready to speak. ``folder`` holds its files."""
+    """A signed-in, signed device, ready to speak. Its crypto lives in the thread of ``worker``.
+
+    ``close`` it: until then no other process can open it.
+    """
 
     user_id: UserId
     device_id: DeviceId
     machine: Machine
-    folder: Path
+    worker: Worker
+    _held: ExitStack
+
+    async def close(self) -> None:
+        """Close the crypto store and give back its lock."""
+        await self.worker.run(self.machine.store.close)
+        self.worker.close()
+        self._held.close()
 
 
-async def open_device(http: HomeserverClient, data: DataFolder) -> OpenDevice:
+async def open_device(http: HomeserverClient, data: DataFolder, *, signed_only: bool = True) -> OpenDevice:
     """Sign in (again), open the device's crypto store, publish and sign its keys.
 
-    The caller holds the lock on the crypto store. ``http`` is left with the session's token.
+    ``http`` is left with the session's token. ``signed_only``: see `Machine`.
 
     Raises:
+        DataFolderError: another process has the crypto store open.
         NoAccount: there is no password, or it is wrong.
         ForeignIdentity: the account's cross-signing keys are not ours.
+        IdentityUnreadable: our seeds cannot be opened.
         IdentityRefused: the server did not take the signature.
+        CryptoStoreUnwritable: the disk is full.
         MatrixError: the homeserver does not answer or refuses.
     """
-    client = ClientApi(http)
+    with ExitStack() as held:
+        held.enter_context(data.locked(LOCK, "palabre bots"))
+        worker = Worker()
+        held.callback(worker.close)
+        machine = await _open(ClientApi(http), data, worker, signed_only=signed_only)
+        return OpenDevice(machine.user_id, machine.device_id, machine, worker, held.pop_all())
+
+
+async def _open(client: ClientApi, data: DataFolder, worker: Worker, *, signed_only: bool) -> Machine:
     secret = await _session(client, data)
-    user_id, device_id = UserId(secret["user_id"]), DeviceId(secret["device_id"])
-    identity = _identity(data.identity / _SEEDS, user_id)
-    await _publish_identity(client, identity, data)
-    machine = Machine(user_id, device_id, data.bot_crypto, secret["pickle_key"])
-    if not machine.is_published:
-        body = machine.keys_to_upload(0, fallback=True)
-        machine.keys_uploaded(await client.upload_keys(body or {}))
-    machine.use_signed_device_keys(await _sign(client, identity, device_id, machine))
-    return OpenDevice(user_id, device_id, machine, data.bot_crypto)
+    user_id = UserId(secret["user_id"])
+    identity = await _published_identity(client, data, user_id)
+    store = await worker.run(
+        CryptoStore.open,
+        _store(data, secret["device_id"]),
+        user_id,
+        secret["device_id"],
+        secret["pickle_key"],
+        _now(),
+    )
+    try:
+        machine = Machine(store, user_id, DeviceId(secret["device_id"]), signed_only)
+        if not machine.is_published:
+            body = await worker.run(machine.keys_to_upload, 0, fallback=True, now=_now())
+            await client.upload_keys(body or {})
+            await worker.run(machine.keys_uploaded, _now())
+        machine.use_signed_device_keys(await _sign(client, identity, machine))
+    except BaseException:
+        await worker.run(store.close)
+        raise
+    return machine
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
 
 
 async def _session(client: ClientApi, data: DataFolder) -> dict[str, str]:
-    """Return the kept session where it still stands and its crypto store is there, else a new one."""
+    """Return the kept session where it still stands and its crypto store is whole, else a new one."""
     path = data.secret(_SECRET)
     secret = read_private_json(path)
     if secret is None:
         raise NoAccount(path)
-    device_id = secret.get("device_id")
-    if device_id is not None and _store(data, device_id).exists() and await _stands(client, secret):
-        return secret
+    if "device_id" in secret:
+        stands = await _stands(client, secret)
+        if stands and _is_whole(_store(data, secret["device_id"])):
+            return secret
+        if stands:
+            # Its keys are lost: as long as it is listed, others would encrypt for it.
+            await client.logout()
     client.http.use_token(None)
     try:
         session = await client.login(UserId(secret["user_id"]), secret["password"], device_name=_DEVICE_NAME)
@@ -95,7 +138,18 @@ async def _session(client: ClientApi, data: DataFolder) -> dict[str, str]:
 
 
 def _store(data: DataFolder, device_id: str) -> Path:
-    return data.bot_crypto / f"{device_id}.db"
+    return data.bot_crypto / f"{device_id}.sqlite"
+
+
+def _is_whole(path: Path) -> bool:
+    """Whether a crypto store is there and can be read; a damaged one is set aside."""
+    if not path.exists():
+        return False
+    if is_readable(path):
+        return True
+    path.replace(path.with_suffix(".damaged"))
+    log.warning("crypto_store_set_aside", path=str(path))
+    return False
 
 
 async def _stands(client: ClientApi, secret: dict[str, str]) -> bool:
@@ -106,56 +160,43 @@ async def _stands(client: ClientApi, secret: dict[str, str]) -> bool:
         return False
 
 
-def _identity(path: Path, user_id: UserId) -> Identity:
-    """Return the identity kept in ``path``; one drawn and written now where there is none."""
-    seeds = read_private_json(path)
-    if seeds is None:
-        drawn = {usage: base64.b64encode(os.urandom(SEED_BYTES)).decode() for usage in USAGES}
-        seeds = {"user_id": user_id, **drawn}
-        write_private_json(path, seeds)
-    if seeds["user_id"] != user_id:
-        raise ForeignIdentity(user_id, path.parent)
-    keys = [SigningKey(base64.b64decode(seeds[usage])) for usage in USAGES]
-    return Identity(user_id, *keys)
+async def _published_identity(client: ClientApi, data: DataFolder, user_id: UserId) -> Identity:
+    """Return the identity that is ours here and on the server; a new one only where neither has any.
 
-
-async def _publish_identity(client: ClientApi, identity: Identity, data: DataFolder) -> None:
-    """Upload the public keys where the server has none; stop where it has others."""
-    user_id = UserId(identity.user_id)
+    Its seeds are on the disk before its public keys are on the server.
+    """
     answer = await client.query_keys([user_id])
-    there = answer.get("master_keys", {}).get(user_id)
-    if there is None:
+    kept = kept_identities(data, user_id)
+    if answer.get("master_keys", {}).get(user_id) is None:
+        identity = kept[0] if kept else drawn_identity(data, user_id)
+        keep(data, identity)
         await client.upload_cross_signing_keys(identity.upload_body())
-        return
+        return identity
     found = {
         usage: public_key(answer.get(f"{usage}_keys", {}).get(user_id), user_id=user_id, usage=usage)
         for usage in USAGES
     }
-    ours = {
-        "master": identity.master.public,
-        "self_signing": identity.self_signing.public,
-        "user_signing": identity.user_signing.public,
-    }
-    if found != ours:
+    ours = next((identity for identity in kept if identity.public_keys == found), None)
+    if ours is None:
         raise ForeignIdentity(user_id, data.identity)
+    keep(data, ours)
+    return ours
 
 
-async def _sign(client: ClientApi, identity: Identity, device_id: DeviceId, machine: Machine) -> Json:
+async def _sign(client: ClientApi, identity: Identity, machine: Machine) -> Json:
     """Sign this device where that is not done, verify it, and return its keys with all signatures.
 
     What the server shows is compared with the keys of the crypto store: Synapse goes on showing an old signature
     over changed keys.
     """
-    user_id = UserId(identity.user_id)
+    user_id, device_id = UserId(identity.user_id), machine.device_id
     for attempt in range(2):
         answer = await client.query_keys([user_id])
         keys = answer.get("device_keys", {}).get(user_id, {}).get(device_id, {})
-        device = signed_devices(answer, user_id).get(device_id)
-        own = {f"{name}:{device_id}": key for name, key in machine.identity_keys.items()}
-        if keys.get("keys") != own:
+        if keys.get("keys") != {f"{name}:{device_id}": key for name, key in machine.identity_keys.items()}:
             raise IdentityRefused(user_id)
-        if device is not None:
-            return {name: value for name, value in device.items() if name != "unsigned"}
+        if any(d.device_id == device_id and d.signed for d in devices_of(answer, user_id).devices):
+            return {name: value for name, value in keys.items() if name != "unsigned"}
         if attempt == 0:
             await client.upload_signatures({user_id: {device_id: identity.signed_device(keys)}})
     raise IdentityRefused(user_id)

@@ -1,258 +1,678 @@
-"""nio's Olm machine with what it lacks, and nothing of nio beyond this module.
+"""The Olm machine of one device: plaintext to ciphertext and back, and to whom which key was given.
 
-It turns plaintext into ciphertext and back and keeps the keys; it sends nothing. What was measured in nio 0.26 and
-is mended here is listed in docs/upstream.md.
+It sends nothing and knows no clock; every call blocks, and belongs in the crypto's thread. nio's Olm and Megolm
+sessions are what it stands on. nio's own machine is not used: what was measured in it is in docs/upstream.md.
+
+Whatever others send is taken as hostile: it is refused with a word that says why, and changes nothing.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
-from pathlib import Path
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
-from nio.crypto import Olm
-from nio.crypto.device import OlmDevice
-from nio.crypto.sessions import OutboundGroupSession
-from nio.events import MegolmEvent, RoomKeyEvent
-from nio.events.to_device import OlmEvent, ToDeviceEvent
-from nio.responses import KeysClaimResponse, KeysQueryResponse, KeysUploadResponse
-from nio.store import SqliteStore
+import vodozemac
+from nio.crypto import InboundGroupSession, InboundSession, OutboundGroupSession, OutboundSession
 
-from bots.encryption.cross_signing import Json
+from bots.encryption.cross_signing import Json, at, canonical_json, decoded, is_signed, unpadded
+from bots.encryption.devices import Device, KnownUser, devices_of
+from bots.encryption.store import CryptoStore, Given, OlmWith, OutboundGroup
+from matrix.ids import DeviceId, UserId
 
 log = structlog.get_logger()
 
+OLM = "m.olm.v1.curve25519-aes-sha2"
 MEGOLM = "m.megolm.v1.aes-sha2"
-FALLBACK_TYPE = "signed_curve25519"
+ONE_TIME_KEY = "signed_curve25519"
+NO_OLM = "m.no_olm"
+UNVERIFIED = "m.unverified"
+WITHHELD_REASONS = {
+    NO_OLM: "Unable to establish a secure channel.",
+    UNVERIFIED: "The device has not been verified by its owner.",
+}
+ASK_AGAIN = timedelta(minutes=1)
+"""A device that had no one-time key is asked again after this; sooner where it has made a session itself."""
+UNWEDGE_EVERY = timedelta(hours=1)
+"""A new Olm session with a device whose messages cannot be read is made no more often (spec, "Recovering from
+undecryptable messages")."""
+_NIO_LIMIT = timedelta(days=36_500)
 
 
 @dataclass(frozen=True, slots=True)
-class SessionKey:
-    """Which Megolm session: the room and the session's id."""
+class Rotation:
+    """When a room's session has had its time (spec, "m.room.encryption")."""
 
-    room_id: str
+    messages: int = 100
+    age: timedelta = timedelta(days=7)
+
+
+@dataclass(frozen=True, slots=True)
+class Unknown:
+    """Users whose devices must be asked for first."""
+
+    users: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Unshared:
+    """Devices that have not been sent the room's key yet, and those that are to be told why they are not."""
+
+    devices: tuple[Device, ...]
+    unsigned: tuple[Device, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Encrypted:
+    """The content of an ``m.room.encrypted`` event. What it depends on is on the disk."""
+
+    content: Json
+
+
+@dataclass(frozen=True, slots=True)
+class RoomKeys:
+    """To-device contents, user → device → content: keys, and notices for those that could not be given any."""
+
+    keys: Mapping[str, Mapping[str, Json]]
+    withheld: Mapping[str, Mapping[str, Json]]
     session_id: str
 
 
+@dataclass(frozen=True, slots=True)
+class TakenIn:
+    """What a sync's to-device events have brought: the refusals, and whether an event may be readable now."""
+
+    refused: tuple[str, ...]
+    keys: int
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A timeline event after the attempt to read it: ``plain``, or ``refused``; neither where it waits."""
+
+    room_id: str
+    event: Json
+    plain: Json | None = None
+    refused: str | None = None
+
+
 class NoKeyYet(Exception):
-    """The event's Megolm session has not come (or not from this sender)."""
+    """The event's Megolm session has not come, or its sender's device is not known (or not signed)."""
 
 
 class Refused(Exception):
-    """The event cannot be accepted; ``args[0]`` says why, without anything of its content."""
+    """It cannot be accepted; ``args[0]`` says why, without anything of its content."""
 
 
-class _Olm(Olm):  # type: ignore[misc]  # nio has no types
-    """Adds ``sender_device_keys`` to each Olm message (MSC4147), so that a recipient knows our signed device."""
-
-    signed_device_keys: Json | None = None
-
-    def _olm_encrypt(
-        self, session: Any, recipient_device: OlmDevice, message_type: str, content: Mapping[str, Any]
-    ) -> Json:
-        if self.signed_device_keys is None:
-            return dict(super()._olm_encrypt(session, recipient_device, message_type, content))
-        # nio builds the payload inside; what it puts in stands, and this is added before it is encrypted.
-        adding = _Adding(session, {"sender_device_keys": self.signed_device_keys})
-        return dict(super()._olm_encrypt(adding, recipient_device, message_type, content))
-
-
-class _Adding:
-    """An Olm session that adds to each payload before it encrypts it."""
-
-    def __init__(self, session: Any, extra: Json) -> None:
-        self._session = session
-        self._extra = extra
-
-    def encrypt(self, plaintext: str) -> Any:
-        return self._session.encrypt(json.dumps({**json.loads(plaintext), **self._extra}))
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._session, name)
-
-
+@dataclass
 class Machine:
-    """The keys of one device of ours, in a SQLite file.
+    """``signed_only``: devices that their owner has not signed get no keys and are not believed (MSC4153)."""
 
-    Raises whatever nio raises for hostile input only as `Refused`: callers never meet another exception.
-    """
+    store: CryptoStore
+    user_id: UserId
+    device_id: DeviceId
+    signed_only: bool = True
+    wedged: set[tuple[str, str]] = field(default_factory=set)
+    """Devices, by user and id, whose Olm messages cannot be read: a new session is due."""
+    _signed_device_keys: Json | None = None
 
-    def __init__(self, user_id: str, device_id: str, folder: Path, pickle_key: str) -> None:
-        store = SqliteStore(user_id, device_id, str(folder), pickle_key, database_name=f"{device_id}.db")
-        self._store = store
-        self._olm = _Olm(user_id, device_id, store)
-        self.user_id = user_id
-        self.device_id = device_id
-
-    def close(self) -> None:
-        """Close the file."""
-        self._store.database.close()
+    def __post_init__(self) -> None:
+        self.identity_keys: dict[str, str] = dict(self.store.account.identity_keys)
 
     # --- our own keys ---------------------------------------------------------------------------------------
 
     @property
     def is_published(self) -> bool:
         """Whether this device's keys have been uploaded."""
-        return bool(self._olm.account.shared)
-
-    @property
-    def identity_keys(self) -> dict[str, str]:
-        """This device's ``ed25519`` and ``curve25519`` keys."""
-        return dict(self._olm.account.identity_keys)
+        return bool(self.store.account.shared)
 
     def use_signed_device_keys(self, device_keys: Json) -> None:
-        """Send these, our device's keys with all signatures, along in each Olm message."""
-        self._olm.signed_device_keys = device_keys
+        """Send these, our device's keys with all signatures, along in each Olm message (MSC4147)."""
+        self._signed_device_keys = device_keys
 
-    def keys_to_upload(self, one_time_keys: int, *, fallback: bool) -> Json | None:
-        """Return the body of ``/keys/upload``, None where nothing is due.
+    def keys_to_upload(self, one_time_keys: int, *, fallback: bool, now: datetime) -> Json | None:
+        """Return the body of ``/keys/upload``, None where nothing is due; its private parts are on the disk.
 
-        ``one_time_keys`` is how many the server has; nio ignores a count of 0 for ever. The account is saved
-        before anything is uploaded, so the server never has a key whose private part was not kept.
+        ``one_time_keys`` is how many the server has, ``fallback`` whether it has no unused fallback key.
         """
-        self._olm.uploaded_key_count = one_time_keys
-        body: Json = self._olm.share_keys() if self._olm.should_upload_keys else {}
+        account, body = self.store.account, Json()
+        if not account.shared:
+            body["device_keys"] = self._device_keys()
+        missing = account.max_one_time_keys - one_time_keys
+        if missing > 0:
+            account.generate_one_time_keys(missing)
+        unpublished = account.one_time_keys["curve25519"]
+        if unpublished:
+            body["one_time_keys"] = {
+                f"{ONE_TIME_KEY}:{key_id}": self._signed({"key": key}) for key_id, key in unpublished.items()
+            }
         if fallback:
-            account = self._olm.account._account
-            account.generate_fallback_key()
-            body["fallback_keys"] = dict(self._signed_fallback(account.fallback_key))
+            account._account.generate_fallback_key()
+            body["fallback_keys"] = {
+                f"{ONE_TIME_KEY}:{key_id}": self._signed({"key": key.to_base64(), "fallback": True})
+                for key_id, key in account._account.fallback_key.items()
+            }
         if not body:
             return None
-        self._olm.save_account()
+        self.store.touch_account()
+        self.store.commit(now)
         return body
 
-    def _signed_fallback(self, keys: Mapping[str, Any]) -> Iterator[tuple[str, Json]]:
-        for key_id, key in keys.items():
-            value: Json = {"key": key.to_base64(), "fallback": True}
-            signature = self._olm.sign_json(value)
-            value["signatures"] = {self.user_id: {f"ed25519:{self.device_id}": signature}}
-            yield f"{FALLBACK_TYPE}:{key_id}", value
-
-    def keys_uploaded(self, counts: Mapping[str, int]) -> None:
+    def keys_uploaded(self, now: datetime) -> None:
         """Note that the server has taken the keys."""
-        self._olm.handle_response(KeysUploadResponse(0, counts.get("signed_curve25519", 0)))
+        self.store.mark_published()
+        self.store.commit(now)
+
+    def _device_keys(self) -> Json:
+        return self._signed(
+            {
+                "algorithms": [OLM, MEGOLM],
+                "device_id": self.device_id,
+                "user_id": self.user_id,
+                "keys": {f"{name}:{self.device_id}": key for name, key in self.identity_keys.items()},
+            }
+        )
+
+    def _signed(self, value: Json) -> Json:
+        signature = self.store.account.sign(canonical_json(value).decode())
+        return {**value, "signatures": {self.user_id: {f"ed25519:{self.device_id}": signature}}}
 
     # --- devices of others ----------------------------------------------------------------------------------
 
-    def learn_devices(self, device_keys: Mapping[str, Mapping[str, Any]]) -> None:
-        """Take in devices (user → device → keys); those not among them are marked as gone.
+    def not_current(self, users: Iterable[str]) -> list[str]:
+        """Return those whose devices must be asked for, sorted."""
+        return [user for user in sorted(set(users)) if not self._is_current(user)]
 
-        Keys that nio stumbles over are refused: nobody's keys keep us from taking in those of others.
+    def _is_current(self, user_id: str) -> bool:
+        known = self.store.user(user_id)
+        return known is not None and known.current
+
+    def outdate(self, users: Iterable[str]) -> None:
+        """Note that the devices of ``users`` have changed, or are no longer told to us."""
+        for user_id in users:
+            known = self.store.user(user_id)
+            if known is not None and known.current:
+                self.store.put_user(KnownUser(user_id, known.devices, current=False))
+
+    def learn(self, answer: Json, users: Sequence[str]) -> int:
+        """Take in the answer of ``/keys/query`` for ``users``; return how many devices were refused.
+
+        A device that shows other keys than before under the same id is refused: it stays known as it was.
         """
-        for user_id, devices in device_keys.items():
-            try:
-                self._olm.handle_response(KeysQueryResponse({user_id: dict(devices)}, {}))
-            except Exception as error:
-                log.warning("devices_refused", reason=type(error).__name__)
+        refused = 0
+        for user_id in users:
+            known = self.store.user(user_id)
+            devices = dict(known.devices) if known is not None else {}
+            shown = devices_of(answer, user_id)
+            refused += shown.refused
+            for device in shown.devices:
+                if (user_id, device.device_id) == (self.user_id, self.device_id):
+                    continue
+                before = devices.get(device.device_id)
+                if before is not None and not before.has_keys_of(device):
+                    refused += 1
+                    devices[device.device_id] = before.without_trust()
+                    continue
+                devices[device.device_id] = device
+            shown_ids = {device.device_id for device in shown.devices}
+            for device_id in devices.keys() - shown_ids:
+                devices[device_id] = devices[device_id].without_trust()
+            self.store.put_user(KnownUser(user_id, devices, current=True))
+        return refused
 
-    def devices(self, user_id: str) -> list[OlmDevice]:
-        """Return the known devices of a user, ours excepted."""
-        return [
-            device
-            for device in self._olm.device_store.active_user_devices(user_id)
-            if (user_id, device.id) != (self.user_id, self.device_id)
-        ]
+    def devices(self, user_id: str) -> Iterator[Device]:
+        """Give the devices of a user that are there, ours excepted."""
+        known = self.store.user(user_id)
+        return (d for d in known.devices.values() if not d.gone) if known is not None else iter(())
 
-    def without_session(self, devices: Iterable[OlmDevice]) -> list[OlmDevice]:
-        """Return those with which there is no Olm session yet."""
-        return [device for device in devices if not self._olm.session_store.get(device.curve25519)]
+    def with_signed_device(self, users: Iterable[str]) -> frozenset[str]:
+        """Return those of ``users`` who have a device that they have signed."""
+        return frozenset(user for user in users if any(d.signed for d in self.devices(user)))
 
-    def begin_sessions(self, one_time_keys: Mapping[str, Any]) -> None:
-        """Make Olm sessions from claimed one-time keys; a bad signature makes none."""
-        for user_id, devices in one_time_keys.items():
-            for device_id, keys in devices.items():
-                try:
-                    claimed = KeysClaimResponse({user_id: {device_id: keys}}, {})
-                    self._olm.handle_response(claimed)
-                except Exception as error:
-                    log.warning("one_time_key_refused", reason=type(error).__name__)
+    def unsigned_readers(self, rooms: Mapping[str, Sequence[str]]) -> dict[str, set[str]]:
+        """Return who of the rooms' readers (room → users) is known to have no signed device, each with the rooms."""
+        users = {user for readers in rooms.values() for user in readers} - {self.user_id}
+        without = {u for u in users if self._is_current(u)} - self.with_signed_device(users)
+        found: dict[str, set[str]] = {}
+        for room_id, readers in rooms.items():
+            for user in without.intersection(readers):
+                found.setdefault(user, set()).add(room_id)
+        return found
 
-    # --- sending --------------------------------------------------------------------------------------------
+    def _believed(self, device: Device) -> bool:
+        return device.signed or not self.signed_only
 
-    def group_session(self, room_id: str) -> OutboundGroupSession:
-        """Return the room's outbound session, a new one where there is none or it has had its time."""
-        session = self._olm.outbound_group_sessions.get(room_id)
-        if session is None or session.expired:
-            self._olm.create_outbound_group_session(room_id)
-        return self._olm.outbound_group_sessions[room_id]
+    def _device_of(self, user_id: str, sender_key: str) -> Device | None:
+        return next((d for d in self.devices(user_id) if d.curve25519 == sender_key), None)
+
+    # --- giving keys ----------------------------------------------------------------------------------------
+
+    def encrypt(
+        self,
+        room_id: str,
+        members: Sequence[str],
+        event_type: str,
+        content: Mapping[str, Any],
+        *,
+        rotation: Rotation,
+        now: datetime,
+    ) -> Unknown | Unshared | Encrypted:
+        """Encrypt an event for ``members``, or say what must be done first.
+
+        Where somebody who has the key is no longer entitled to it, or the session has had its time, it is under
+        a new one.
+        """
+        unknown = self.not_current(members)
+        if unknown:
+            return Unknown(tuple(unknown))
+        wanted = {(d.user_id, d.device_id): d for user in members for d in self.devices(user)}
+        group = self._group(room_id, wanted, rotation, now)
+        unshared = self._unshared(group, wanted, now)
+        if unshared is not None:
+            return unshared
+        payload = {"type": event_type, "content": dict(content), "room_id": room_id}
+        ciphertext = group.session.encrypt(json.dumps(payload))
+        group.messages += 1
+        self.store.put_outbound(group)
+        self.store.commit(now)
+        return Encrypted(
+            {
+                "algorithm": MEGOLM,
+                "sender_key": self.identity_keys["curve25519"],
+                "ciphertext": ciphertext,
+                "session_id": group.session.id,
+                "device_id": self.device_id,
+            }
+        )
 
     def forget_group_session(self, room_id: str) -> None:
-        """Encrypt under a new session from now on: somebody has left."""
-        self._olm.outbound_group_sessions.pop(room_id, None)
+        """Encrypt under a new session from now on."""
+        self.store.drop_outbound(room_id)
 
-    def room_key_for(self, device: OlmDevice, room_id: str, session: OutboundGroupSession) -> Json | None:
-        """Return the room key encrypted to a device, None where there is no Olm session with it."""
-        olm_session = self._olm.session_store.get(device.curve25519)
-        if olm_session is None:
+    def _group(
+        self, room_id: str, wanted: Mapping[tuple[str, str], Device], rotation: Rotation, now: datetime
+    ) -> OutboundGroup:
+        group = self.store.outbound(room_id)
+        if group is not None and not self._is_over(group, wanted, rotation, now):
+            return group
+        session = OutboundGroupSession()
+        group = OutboundGroup(room_id, _of_no_age(session), now, 0, {})
+        self.store.put_outbound(group)
+        # Kept for reading too: a key backup and the history for newcomers have our own messages as well.
+        self.store.put_inbound(
+            InboundGroupSession(
+                session.session_key, self.identity_keys["ed25519"], self.identity_keys["curve25519"], room_id
+            )
+        )
+        return group
+
+    def _is_over(
+        self,
+        group: OutboundGroup,
+        wanted: Mapping[tuple[str, str], Device],
+        rotation: Rotation,
+        now: datetime,
+    ) -> bool:
+        _of_no_age(group.session)
+        if group.messages >= rotation.messages or now - group.created >= rotation.age:
+            return True
+        return any(
+            given.withheld is None and (who not in wanted or not self._believed(wanted[who]))
+            for who, given in group.given.items()
+        )
+
+    def _unshared(
+        self, group: OutboundGroup, wanted: Mapping[tuple[str, str], Device], now: datetime
+    ) -> Unshared | None:
+        devices, unsigned = [], []
+        for who, device in wanted.items():
+            given = group.given.get(who)
+            if not self._believed(device):
+                if given is None:
+                    unsigned.append(device)
+            elif given is None or (given.withheld is not None and self._ask_again(device, given, now)):
+                devices.append(device)
+        return Unshared(tuple(devices), tuple(unsigned)) if devices or unsigned else None
+
+    def _ask_again(self, device: Device, given: Given, now: datetime) -> bool:
+        if given.withheld == UNVERIFIED or now - given.at >= ASK_AGAIN:
+            return True
+        return bool(self.store.olm_sessions(device.curve25519))
+
+    def without_session(self, devices: Sequence[Device]) -> list[Device]:
+        """Return those with which there is no Olm session yet."""
+        self.store.load_olm_sessions(device.curve25519 for device in devices)
+        return [device for device in devices if not self.store.olm_sessions(device.curve25519)]
+
+    def room_keys(
+        self,
+        room_id: str,
+        devices: Sequence[Device],
+        unsigned: Sequence[Device],
+        claimed: Json,
+        now: datetime,
+    ) -> RoomKeys | None:
+        """Return the messages that give ``devices`` the room's key, or tell them and ``unsigned`` why not.
+
+        ``claimed`` is the answer of ``/keys/claim`` for those without a session. None where the session has been
+        dropped meanwhile. What the messages depend on is on the disk.
+        """
+        group = self.store.outbound(room_id)
+        if group is None:
             return None
+        self._begin_sessions(devices, claimed, now)
         content = {
             "algorithm": MEGOLM,
             "room_id": room_id,
-            "session_id": session.id,
-            "session_key": session.session_key,
+            "session_id": group.session.id,
+            "session_key": group.session.session_key,
         }
-        return self._olm._olm_encrypt(olm_session, device, "m.room_key", content)
+        keys: dict[str, dict[str, Json]] = {}
+        withheld: dict[str, dict[str, Json]] = {}
+        for device in devices:
+            message = self._olm_encrypt(device, "m.room_key", content, now)
+            if message is None:
+                withheld.setdefault(device.user_id, {})[device.device_id] = self._withheld(group, NO_OLM)
+            else:
+                keys.setdefault(device.user_id, {})[device.device_id] = message
+        for device in unsigned:
+            withheld.setdefault(device.user_id, {})[device.device_id] = self._withheld(group, UNVERIFIED)
+        self.store.commit(now)
+        return RoomKeys(keys, withheld, group.session.id)
 
-    def encrypt(self, room_id: str, event_type: str, content: Mapping[str, Any]) -> Json:
-        """Encrypt an event under the room's session, which must have been shared."""
-        self.group_session(room_id).mark_as_shared()
-        return dict(self._olm.group_encrypt(room_id, {"type": event_type, "content": dict(content)}))
+    def keys_given(self, room_id: str, sent: RoomKeys, now: datetime) -> None:
+        """Note that the messages of `room_keys` have been sent."""
+        group = self.store.outbound(room_id)
+        if group is None or group.session.id != sent.session_id:
+            return
+        for user_id, by_device in sent.keys.items():
+            for device_id in by_device:
+                self.store.put_given(group, user_id, device_id, Given(None, now))
+        for user_id, by_device in sent.withheld.items():
+            for device_id, content in by_device.items():
+                self.store.put_given(group, user_id, device_id, Given(str(content["code"]), now))
+
+    def _withheld(self, group: OutboundGroup, code: str) -> Json:
+        """Say why a device gets no key (spec, "m.room_key.withheld")."""
+        about = {} if code == NO_OLM else {"room_id": group.room_id, "session_id": group.session.id}
+        return {
+            "algorithm": MEGOLM,
+            "code": code,
+            "reason": WITHHELD_REASONS[code],
+            "sender_key": self.identity_keys["curve25519"],
+            **about,
+        }
+
+    def _begin_sessions(self, devices: Iterable[Device], claimed: Json, now: datetime) -> None:
+        """Make Olm sessions from claimed one-time keys; one that is malformed or not its device's makes none."""
+        for device in devices:
+            keys = at(claimed, device.user_id, device.device_id)
+            if not isinstance(keys, Mapping):
+                continue
+            try:
+                self._begin_session(device, keys, now)
+            except (Refused, ValueError, TypeError) as error:
+                log.warning("one_time_key_refused", reason=type(error).__name__)
+
+    def _begin_session(self, device: Device, keys: Mapping[str, Any], now: datetime) -> None:
+        for name, key in keys.items():
+            if not name.startswith(f"{ONE_TIME_KEY}:") or not isinstance(key, Mapping):
+                continue
+            if not is_signed(key, user_id=device.user_id, key_id=device.device_id, public=device.ed25519):
+                raise Refused("signature")
+            session = OutboundSession(self.store.account, device.curve25519, key["key"])
+            self.store.put_olm(device.curve25519, OlmWith(session, now, now))
+            return
+
+    def _olm_encrypt(self, device: Device, event_type: str, content: Json, now: datetime) -> Json | None:
+        """Return a to-device content for a device, None where there is no Olm session with it."""
+        sessions = self.store.olm_sessions(device.curve25519)
+        if not sessions:
+            return None
+        payload = {
+            "sender": self.user_id,
+            "sender_device": self.device_id,
+            "keys": {"ed25519": self.identity_keys["ed25519"]},
+            "recipient": device.user_id,
+            "recipient_keys": {"ed25519": device.ed25519},
+            "type": event_type,
+            "content": content,
+        }
+        if self._signed_device_keys is not None:
+            payload["sender_device_keys"] = self._signed_device_keys
+        newest = sessions[0]
+        newest.used = now
+        kind, body = newest.session.encrypt(json.dumps(payload, separators=(",", ":"))).to_parts()
+        self.store.put_olm(device.curve25519, newest)
+        return {
+            "algorithm": OLM,
+            "sender_key": self.identity_keys["curve25519"],
+            "ciphertext": {device.curve25519: {"type": kind, "body": unpadded(body)}},
+        }
+
+    # --- recovering from undecryptable messages ---------------------------------------------------------------
+
+    def to_unwedge(self, now: datetime) -> list[Device]:
+        """Return the devices with which a new Olm session is due."""
+        found = [
+            d
+            for user, device_id in sorted(self.wedged)
+            for d in self.devices(user)
+            if d.device_id == device_id
+        ]
+        self.wedged.clear()
+        return [d for d in found if self._believed(d) and not self._has_new_session(d, now)]
+
+    def _has_new_session(self, device: Device, now: datetime) -> bool:
+        return any(now - s.created < UNWEDGE_EVERY for s in self.store.olm_sessions(device.curve25519))
+
+    def dummies(self, devices: Sequence[Device], claimed: Json, now: datetime) -> dict[str, dict[str, Json]]:
+        """Return messages that let devices know of new sessions (spec, "m.dummy")."""
+        self._begin_sessions(devices, claimed, now)
+        messages: dict[str, dict[str, Json]] = {}
+        for device in devices:
+            if self._has_new_session(device, now):
+                message = self._olm_encrypt(device, "m.dummy", {}, now)
+                if message is not None:
+                    messages.setdefault(device.user_id, {})[device.device_id] = message
+        self.store.commit(now)
+        return messages
 
     # --- receiving ------------------------------------------------------------------------------------------
 
-    def take_to_device(self, event: Mapping[str, Any]) -> SessionKey | None:
-        """Take in a to-device event; return which room key it brought, if it brought one.
+    def take_to_device(self, events: Iterable[Any], now: datetime) -> TakenIn:
+        """Take in a sync's to-device events. What is malformed or hostile is refused and changes nothing."""
+        refused: list[str] = []
+        keys = 0
+        for event in events:
+            try:
+                keys += self._take(event, now)
+            except Refused as error:
+                refused.append(str(error))
+            except Exception as error:  # whatever a hostile event makes nio or vodozemac raise
+                refused.append(type(error).__name__)
+        return TakenIn(tuple(refused), keys)
 
-        Raises:
-            Refused: it is malformed, or made by somebody who does not play by the rules.
-        """
+    def _take(self, event: Any, now: datetime) -> bool:
+        """Return whether the event has brought a room key."""
+        if not isinstance(event, Mapping):
+            raise Refused("malformed")
+        content, sender = event.get("content"), event.get("sender")
+        if event.get("type") != "m.room.encrypted":
+            return False
+        if not isinstance(content, Mapping) or not isinstance(sender, str) or content.get("algorithm") != OLM:
+            raise Refused("malformed")
+        sender_key = content.get("sender_key")
+        message = at(content, "ciphertext", self.identity_keys["curve25519"])
+        if not isinstance(sender_key, str) or not isinstance(message, Mapping):
+            raise Refused("not for this device")
         try:
-            parsed = ToDeviceEvent.parse_event(dict(event))
-            if not isinstance(parsed, OlmEvent):
-                return None
-            decrypted = self._olm.handle_to_device_event(parsed)
-        except Exception as error:  # whatever a hostile event makes nio or vodozemac raise
-            raise Refused(type(error).__name__) from error
-        if isinstance(decrypted, RoomKeyEvent):
-            return SessionKey(decrypted.room_id, decrypted.session_id)
-        return None
+            text = self._olm_decrypt(sender_key, message, now)
+        except Exception:
+            device = self._device_of(sender, sender_key)
+            if device is not None:
+                self.wedged.add((device.user_id, device.device_id))
+            raise
+        payload = _payload(text)
+        self._require_ours(payload, sender)
+        if payload["type"] != "m.room_key":
+            return False
+        self._take_room_key(payload, sender_key)
+        return True
+
+    def _olm_decrypt(self, sender_key: str, message: Mapping[str, Any], now: datetime) -> str:
+        kind, body = message.get("type"), message.get("body")
+        if not isinstance(body, str):
+            raise Refused("malformed")
+        sessions = self.store.olm_sessions(sender_key)
+        match kind:
+            case 0:
+                pre_key = vodozemac.PreKeyMessage.from_base64(body)
+                known = next((s for s in sessions if s.session.matches(pre_key)), None)
+                if known is not None:
+                    return self._decrypted(sender_key, known, pre_key, now)
+                new = OlmWith(InboundSession(self.store.account, pre_key, sender_key), now, now)
+                text = str(new.session.decrypt(pre_key))
+                # Its one-time key is used up: account and session are written together.
+                self.store.touch_account()
+                self.store.put_olm(sender_key, new)
+                return text
+            case 1:
+                normal = vodozemac.AnyOlmMessage.normal(decoded(body))
+                for session in sessions:
+                    try:
+                        return self._decrypted(sender_key, session, normal, now)
+                    except vodozemac.OlmDecryptionException:
+                        continue  # another session's, or none's
+                raise Refused("no session")
+            case _:
+                raise Refused("malformed")
+
+    def _decrypted(self, sender_key: str, session: OlmWith, message: Any, now: datetime) -> str:
+        text = str(session.session.decrypt(message))
+        session.used = now
+        self.store.put_olm(sender_key, session)
+        return text
+
+    def _require_ours(self, payload: Json, sender: str) -> None:
+        """Make sure that an Olm payload is from whom it was sent by, and for us (spec, "m.olm.v1")."""
+        if payload.get("sender") != sender:
+            raise Refused("another sender")
+        if payload.get("recipient") != self.user_id:
+            raise Refused("another recipient")
+        if at(payload, "recipient_keys", "ed25519") != self.identity_keys["ed25519"]:
+            raise Refused("another recipient's key")
+        if not isinstance(at(payload, "keys", "ed25519"), str) or not isinstance(payload.get("type"), str):
+            raise Refused("malformed")
+
+    def _take_room_key(self, payload: Json, sender_key: str) -> None:
+        content = payload.get("content")
+        if not isinstance(content, Mapping) or content.get("algorithm") != MEGOLM:
+            raise Refused("malformed")
+        room_id, session_id, key = (content.get(k) for k in ("room_id", "session_id", "session_key"))
+        if not (isinstance(room_id, str) and isinstance(session_id, str) and isinstance(key, str)):
+            raise Refused("malformed")
+        session = InboundGroupSession(key, payload["keys"]["ed25519"], sender_key, room_id)
+        if session.id != session_id:
+            raise Refused("another session's key")
+        self.store.put_inbound(session)
+
+    # --- reading --------------------------------------------------------------------------------------------
+
+    def read(self, events: Iterable[tuple[str, Json]]) -> list[Reading]:
+        """Read timeline events, each given with its room; those whose key has not come are kept until it does."""
+        return [self._read(room_id, event) for room_id, event in events]
+
+    def waiting_senders(self) -> set[str]:
+        """Return who has sent the events that wait for their key."""
+        return {str(event.get("sender")) for _room_id, event in self.store.waiting()}
+
+    def read_waiting(self) -> list[Reading]:
+        """Read the events whose key has come since, oldest first."""
+        readings = [self._read(room_id, event) for room_id, event in self.store.waiting()]
+        return [reading for reading in readings if reading.plain is not None or reading.refused is not None]
+
+    def _read(self, room_id: str, event: Json) -> Reading:
+        try:
+            plain = self.decrypt(event, room_id)
+        except NoKeyYet:
+            self.store.wait(room_id, event)
+            return Reading(room_id, event)
+        except Refused as refused:
+            self._done_with(event)
+            return Reading(room_id, event, refused=str(refused))
+        self._done_with(event)
+        return Reading(room_id, event, plain=plain)
+
+    def _done_with(self, event: Json) -> None:
+        event_id = event.get("event_id")
+        if isinstance(event_id, str):
+            self.store.stop_waiting(event_id)
 
     def decrypt(self, event: Mapping[str, Any], room_id: str) -> Json:
-        """Return the plaintext event (``type`` and ``content``) of an ``m.room.encrypted`` timeline event.
+        """Return the plaintext (``type``, ``content``, ``room_id``) of an ``m.room.encrypted`` timeline event.
 
         Raises:
-            NoKeyYet: its session is not known, or the sender's device is not.
-            Refused: it is malformed, replayed, or its session belongs to somebody else.
+            NoKeyYet: its session has not come, or its sender has no (signed) device that made it.
+            Refused: it is malformed, replayed, or not what it says it is.
         """
+        content, sender, event_id = event.get("content"), event.get("sender"), event.get("event_id")
+        at = event.get("origin_server_ts")
+        if not isinstance(content, Mapping) or content.get("algorithm") != MEGOLM or type(at) is not int:
+            raise Refused("malformed")
+        session_id, ciphertext = content.get("session_id"), content.get("ciphertext")
+        if not all(isinstance(value, str) for value in (sender, event_id, session_id, ciphertext)):
+            raise Refused("malformed")
+        session = self._session_of(str(sender), room_id, str(session_id))
         try:
-            source = self._decrypt(event, room_id)
-        except (NoKeyYet, Refused):
-            raise
-        except Exception as error:  # whatever a hostile event makes nio or vodozemac raise
+            text, index = session.decrypt(ciphertext)
+        except Exception as error:  # vodozemac's several kinds, and UnicodeDecodeError
             raise Refused(type(error).__name__) from error
-        if not isinstance(source, dict) or not isinstance(source.get("content"), dict):
+        heard = (str(event_id), at)
+        before = self.store.heard_as(room_id, session.id, index)
+        if before is not None and before != heard:
+            raise Refused("replayed")
+        plain = _payload(text)
+        if plain.get("room_id") != room_id:
+            raise Refused("another room's")
+        if not isinstance(plain.get("type"), str) or not isinstance(plain.get("content"), dict):
             raise Refused("malformed")
-        return source
+        if before is None:
+            self.store.put_index(room_id, session.id, index, *heard)
+        return plain
 
-    def _decrypt(self, event: Mapping[str, Any], room_id: str) -> Any:
-        parsed = MegolmEvent.from_dict(dict(event))
-        if not isinstance(parsed, MegolmEvent):
-            raise Refused("malformed")
-        session = self._olm.inbound_group_store.get(room_id, parsed.sender_key, parsed.session_id)
-        if session is None:
-            raise NoKeyYet
-        self._require_sender(parsed, session)
-        return self._olm.decrypt_megolm_event(parsed, room_id).source
+    def _session_of(self, sender: str, room_id: str, session_id: str) -> InboundGroupSession:
+        """Return the session that a device of ``sender`` has made; what the event says of keys is not believed."""
+        for session in self.store.inbound(room_id, session_id):
+            if sender == self.user_id and session.sender_key == self.identity_keys["curve25519"]:
+                return session
+            device = self._device_of(sender, session.sender_key)
+            if device is None or not self._believed(device):
+                continue
+            if device.ed25519 != session.ed25519:
+                raise Refused("another device's session")
+            return session
+        raise NoKeyYet
 
-    def _require_sender(self, event: MegolmEvent, session: Any) -> None:
-        """Make sure that the session was made by a device of the event's sender."""
-        if event.sender == self.user_id and event.sender_key == self.identity_keys["curve25519"]:
-            return
-        device = self._olm.device_store.device_from_sender_key(event.sender, event.sender_key)
-        if device is None:
-            raise NoKeyYet
-        if device.ed25519 != session.ed25519:
-            raise Refused("the session is another device's")
+    # --- writing --------------------------------------------------------------------------------------------
+
+    def commit(self, now: datetime, *, token: str, rooms: Mapping[str, Json | None]) -> None:
+        """Write what has changed, with the sync token that it stands for."""
+        self.store.commit(now, token=token, rooms=rooms)
+
+
+def _of_no_age(session: OutboundGroupSession) -> OutboundGroupSession:
+    """Take nio's own limits off a session: when it is over is decided here."""
+    session.max_messages, session.max_age = 2**62, _NIO_LIMIT
+    session.mark_as_shared()
+    return session
+
+
+def _payload(text: str) -> Json:
+    payload = json.loads(text)
+    if not isinstance(payload, dict):
+        raise Refused("malformed")
+    return payload

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from bots.encryption import EncryptedClient, Received, open_device
+from bots.encryption.seeds import KEY, RECOVERY, SEALED
 from bots.errors import ForeignIdentity, NotEncrypted
 from community.data_folder import write_private
 from matrix.client_api import ClientApi
@@ -82,7 +83,7 @@ async def running_bot(server: SynapseServer) -> AsyncIterator[Bot]:
         finally:
             stop.set()
             await listening
-            device.machine.close()
+            await device.close()
 
 
 @asynccontextmanager
@@ -196,17 +197,51 @@ async def test_with_foreign_keys_on_the_server_it_stops_with_one_sentence(
 ) -> None:
     async with running_bot(synapse_server):
         pass
-    path = synapse_server.data.identity / "cross-signing.json"
-    kept = path.read_bytes()
-    seeds: dict[str, Any] = json.loads(kept)
-    write_private(path, json.dumps({**seeds, "self_signing": seeds["master"]}).encode())
+    sealed, recovery = (synapse_server.data.identity / name for name in (SEALED, RECOVERY))
+    kept = {path: path.read_bytes() for path in (sealed, recovery)}
+    seeds: dict[str, Any] = json.loads(kept[recovery])
+    sealed.unlink()
+    write_private(recovery, json.dumps({**seeds, "self_signing": seeds["master"]}).encode())
     try:
         async with HomeserverClient(synapse_server.url) as http:
             with pytest.raises(ForeignIdentity) as caught:
                 await open_device(http, synapse_server.data)
     finally:
-        write_private(path, kept)
+        for path, content in kept.items():
+            write_private(path, content)
     assert seeds["master"] not in str(caught.value)
+
+
+async def test_the_sealed_seeds_lost_the_recovery_file_makes_it_the_same_again(
+    synapse_server: SynapseServer,
+) -> None:
+    async with person(synapse_server) as peer:
+        async with running_bot(synapse_server) as bot:
+            room_id = await room_with(peer, bot)
+            assert_trusted(await seen(peer, room_id, await bot.say(room_id, "before")), "before")
+        (synapse_server.data.identity / SEALED).unlink()
+        synapse_server.data.secret(KEY).unlink()
+        async with running_bot(synapse_server) as bot:
+            assert_trusted(await seen(peer, room_id, await bot.say(room_id, "after")), "after")
+        assert (synapse_server.data.identity / SEALED).exists()
+
+
+async def test_with_all_seeds_lost_nothing_is_drawn_over_the_identity_on_the_server(
+    synapse_server: SynapseServer,
+) -> None:
+    async with running_bot(synapse_server):
+        pass
+    kept = {path: path.read_bytes() for path in synapse_server.data.identity.iterdir()}
+    for path in kept:
+        path.unlink()
+    try:
+        async with HomeserverClient(synapse_server.url) as http:
+            with pytest.raises(ForeignIdentity):
+                await open_device(http, synapse_server.data)
+        assert list(synapse_server.data.identity.iterdir()) == []
+    finally:
+        for path, content in kept.items():
+            write_private(path, content)
 
 
 async def test_to_a_room_without_encryption_nothing_is_said(synapse_server: SynapseServer) -> None:
@@ -233,7 +268,7 @@ async def test_its_session_ended_by_somebody_else_it_stops_and_comes_back_as_a_n
         with pytest.raises(UnknownToken):
             async for _ in client.batches(asyncio.Event()):
                 pass
-        before.machine.close()
+        await before.close()
     async with person(synapse_server) as peer, running_bot(synapse_server) as bot:
         assert bot.client.device_id != before.device_id
         room_id = await room_with(peer, bot)

@@ -18,8 +18,8 @@ from bots.encryption.cross_signing import (
     canonical_json,
     is_signed,
     public_key,
-    signed_devices,
 )
+from bots.encryption.devices import devices_of
 
 USER = "@awa:example.org"
 OTHER = "@mallory:example.org"
@@ -55,6 +55,10 @@ def answer(user: str = USER) -> Answer:
     }
 
 
+def believed(shown: Answer, user: str) -> list[str]:
+    return [device.device_id for device in devices_of(shown, user).devices if device.signed]
+
+
 def test_a_key_from_its_seed_is_that_of_rfc_8032() -> None:
     seed = bytes.fromhex("9d61b19deffd5a60ba844af492ec2cc44449c5697b326919703bac031cae7f60")
     public = bytes.fromhex("d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a")
@@ -78,12 +82,12 @@ def test_what_is_uploaded_is_signed_by_the_master_key() -> None:
         assert public_key(key, user_id=USER, usage=usage)
         assert public_key(key, user_id=OTHER, usage=usage) is None
         if usage != "master":
-            assert is_signed(key, user_id=USER, public=own.master.public)
+            assert is_signed(key, user_id=USER, key_id=own.master.public, public=own.master.public)
 
 
 def test_a_device_with_the_whole_chain_is_believed() -> None:
-    assert list(signed_devices(answer(), USER)) == ["PHONE"]
-    assert signed_devices(answer(), OTHER) == {}
+    assert believed(answer(), USER) == ["PHONE"]
+    assert believed(answer(), OTHER) == []
 
 
 def _unsigned(a: Answer) -> None:
@@ -151,7 +155,7 @@ def _own_signature_missing(a: Answer) -> None:
 def test_a_device_is_not_believed(spoil: Callable[[Answer], None]) -> None:
     spoilt = answer()
     spoil(spoilt)
-    assert signed_devices(spoilt, USER) == {}
+    assert believed(spoilt, USER) == []
 
 
 JSON = st.recursive(
@@ -179,7 +183,6 @@ def test_anything_may_stand_anywhere_and_only_the_true_chain_is_believed(
     for part in path[:-1]:
         at = at[part]
     at[path[-1]] = value
-    found = signed_devices(mutated, USER)
-    for device in found.values():
-        signable = {k: v for k, v in device.items() if k not in ("signatures", "unsigned")}
-        assert signable == {k: v for k, v in device_keys().items() if k != "signatures"}
+    for device in devices_of(mutated, USER).devices:
+        assert (device.user_id, device.device_id) == (USER, "PHONE")
+        assert (device.ed25519, device.curve25519) == (DEVICE.public, "c")

@@ -5,6 +5,8 @@ from __future__ import annotations
 import copy
 import json
 from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -12,119 +14,228 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bots.encryption.machine import Machine, NoKeyYet, Refused
+from bots.encryption.machine import (
+    ASK_AGAIN,
+    OLM,
+    Encrypted,
+    Machine,
+    NoKeyYet,
+    Refused,
+    Rotation,
+    Unknown,
+    Unshared,
+)
+from tests.lib.machines import (
+    NOW,
+    ROOM,
+    Directory,
+    event_of,
+    introduce,
+    keys_for,
+    open_machine,
+    say,
+    to_device,
+)
 
-ROOM = "!room"
 AWA, BOT = "@awa:example.org", "@palabre:example.org"
+BOTH = [AWA, BOT]
 
 
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("crypto")
+@dataclass
+class Pair:
+    """Awa's phone and the bot, and what the homeserver knows of them."""
+
+    awa: Machine
+    bot: Machine
+    directory: Directory
+    folder: Path
+    said: int = 0
+
+    def talk(self, body: str, **more: Any) -> dict[str, Any]:
+        """Let Awa say something to the bot, its key given first; return the timeline event."""
+        step = say(self.awa, BOTH, body, **more)
+        if isinstance(step, Unshared):
+            sent = keys_for(self.awa, step, self.directory.claim(self.bot))
+            taken = self.bot.take_to_device([to_device(self.awa, c) for c in sent.values()], NOW)
+            assert (taken.refused, taken.keys) == ((), 1)
+            step = say(self.awa, BOTH, body, **more)
+        self.said += 1
+        return event_of(self.awa, step, f"${self.said}", self.said)
 
 
-@pytest.fixture(scope="module")
-def awa(folder: Path) -> Iterator[Machine]:
-    machine = Machine(AWA, "PHONE", folder, "key")
-    yield machine
-    machine.close()
+@pytest.fixture
+def pair(tmp_path: Path) -> Iterator[Pair]:
+    awa, bot, directory = (
+        open_machine(tmp_path, AWA, "PHONE"),
+        open_machine(tmp_path, BOT, "BOT"),
+        Directory(),
+    )
+    directory.publish(awa)
+    directory.publish(bot)
+    introduce(directory, awa, bot)
+    yield Pair(awa, bot, directory, tmp_path)
+    awa.store.close()
+    bot.store.close()
 
 
-@pytest.fixture(scope="module")
-def bot(folder: Path) -> Iterator[Machine]:
-    machine = Machine(BOT, "BOT", folder, "key")
-    yield machine
-    machine.close()
+def body(machine: Machine, event: dict[str, Any]) -> str:
+    return str(machine.decrypt(event, ROOM)["content"]["body"])
 
 
-@pytest.fixture(scope="module")
-def uploaded(awa: Machine, bot: Machine) -> dict[str, Any]:
-    """Let the two know each other, and Awa begin an Olm session; return what the bot uploaded."""
-    bodies = {m.user_id: m.keys_to_upload(0, fallback=True) for m in (awa, bot)}
-    own, theirs = bodies[AWA], bodies[BOT]
-    assert own is not None
-    assert theirs is not None
-    bot.learn_devices({AWA: {"PHONE": own["device_keys"]}})
-    awa.learn_devices({BOT: {"BOT": theirs["device_keys"]}})
-    key_id, key = next(iter(theirs["one_time_keys"].items()))
-    awa.begin_sessions({BOT: {"BOT": {key_id: key}}})
-    return theirs
-
-
-@pytest.fixture(scope="module")
-def room_key(awa: Machine, uploaded: dict[str, Any]) -> dict[str, Any]:
-    """Return the to-device event that brings the bot the key of Awa's session."""
-    (device,) = awa.devices(BOT)
-    content = awa.room_key_for(device, ROOM, awa.group_session(ROOM))
-    assert content is not None
-    return {"type": "m.room.encrypted", "sender": AWA, "content": content}
-
-
-def said(awa: Machine, body: str, event_id: str = "$1") -> dict[str, Any]:
-    content = awa.encrypt(ROOM, "m.room.message", {"msgtype": "m.text", "body": body})
-    event = {"type": "m.room.encrypted", "sender": AWA, "event_id": event_id, "origin_server_ts": 1}
-    return {**event, "content": content}
-
-
-@pytest.fixture(scope="module")
-def reading(bot: Machine, awa: Machine, room_key: dict[str, Any]) -> Machine:
-    with pytest.raises(NoKeyYet):
-        bot.decrypt(said(awa, "too early", "$0"), ROOM)
-    assert bot.take_to_device(room_key) is not None
-    return bot
-
-
-def test_a_fallback_key_and_one_time_keys_are_signed_and_uploaded(uploaded: dict[str, Any]) -> None:
+def test_a_fallback_key_and_one_time_keys_are_signed_and_uploaded(tmp_path: Path) -> None:
+    uploaded = Directory().publish(open_machine(tmp_path, BOT, "BOT"))
     (fallback,) = uploaded["fallback_keys"].values()
     assert fallback["fallback"] is True
     assert set(fallback["signatures"][BOT]) == {"ed25519:BOT"}
     assert len(uploaded["one_time_keys"]) >= 40
 
 
-def test_what_one_says_the_other_reads(reading: Machine, awa: Machine) -> None:
-    plain = reading.decrypt(said(awa, "bonjour"), ROOM)
-    assert plain["content"]["body"] == "bonjour"
+def test_one_time_keys_are_replenished_also_at_none(pair: Pair) -> None:
+    assert pair.bot.keys_to_upload(50, fallback=False, now=NOW) is None
+    few = pair.bot.keys_to_upload(48, fallback=False, now=NOW)
+    assert few is not None
+    assert len(few["one_time_keys"]) == 2
+    pair.bot.keys_uploaded(NOW)
+    none_left = pair.bot.keys_to_upload(0, fallback=False, now=NOW)
+    assert none_left is not None
+    assert len(none_left["one_time_keys"]) == 50
 
 
-def test_a_message_said_again_under_another_event_id_is_refused(reading: Machine, awa: Machine) -> None:
-    event = said(awa, "once")
-    reading.decrypt(event, ROOM)
+def test_keys_whose_upload_got_no_answer_are_uploaded_again(pair: Pair) -> None:
+    lost = pair.bot.keys_to_upload(40, fallback=False, now=NOW)
+    again = pair.bot.keys_to_upload(50, fallback=False, now=NOW)
+    assert lost is not None
+    assert again is not None
+    assert again["one_time_keys"] == lost["one_time_keys"]
+
+
+def test_what_one_says_the_other_reads(pair: Pair) -> None:
+    assert body(pair.bot, pair.talk("bonjour")) == "bonjour"
+    assert body(pair.bot, pair.talk("encore")) == "encore"
+
+
+def test_olm_messages_carry_the_senders_signed_device_keys(pair: Pair) -> None:
+    keys = pair.directory.query([AWA])["device_keys"][AWA]["PHONE"]
+    pair.awa.use_signed_device_keys(keys)
+    step = say(pair.awa, BOTH, "x")
+    content = keys_for(pair.awa, step, pair.directory.claim(pair.bot))[BOT, "BOT"]
+    message = content["ciphertext"][pair.bot.identity_keys["curve25519"]]
+    payload = json.loads(pair.bot._olm_decrypt(content["sender_key"], message, NOW))
+    assert payload["sender_device_keys"] == keys
+
+
+def test_the_key_comes_after_the_message(pair: Pair) -> None:
+    step = say(pair.awa, BOTH, "x")
+    sent = keys_for(pair.awa, step, pair.directory.claim(pair.bot))
+    event = event_of(pair.awa, say(pair.awa, BOTH, "early"))
+    assert pair.bot.read([(ROOM, event)])[0].plain is None
+    assert pair.bot.store.count_waiting() == 1
+    pair.bot.commit(NOW, token="t1", rooms={})
+    pair.bot.store.close()
+    # What waits, waits over a restart too.
+    pair.bot = open_machine(pair.folder, BOT, "BOT")
+    pair.bot.take_to_device([to_device(pair.awa, sent[BOT, "BOT"])], NOW)
+    (reading,) = pair.bot.read_waiting()
+    assert reading.plain is not None
+    assert reading.plain["content"]["body"] == "early"
+    assert (pair.bot.store.count_waiting(), pair.bot.read_waiting()) == (0, [])
+
+
+def test_a_message_said_again_under_another_event_id_is_refused_also_after_a_restart(pair: Pair) -> None:
+    event = pair.talk("once")
+    assert body(pair.bot, event) == "once"
     # The same event may be read again: after a crash it is.
-    assert reading.decrypt(event, ROOM)["content"]["body"] == "once"
-    with pytest.raises(Refused):
-        reading.decrypt({**event, "event_id": "$replayed"}, ROOM)
+    assert body(pair.bot, event) == "once"
+    with pytest.raises(Refused, match="replayed"):
+        pair.bot.decrypt({**event, "event_id": "$replayed"}, ROOM)
+    pair.bot.commit(NOW, token="t1", rooms={})
+    pair.bot.store.close()
+    pair.bot = open_machine(pair.folder, BOT, "BOT")
+    with pytest.raises(Refused, match="replayed"):
+        pair.bot.decrypt({**event, "event_id": "$replayed"}, ROOM)
 
 
-def test_a_message_passed_off_as_somebody_elses_is_not_read(reading: Machine, awa: Machine) -> None:
+def test_what_was_not_committed_is_as_if_it_had_not_been(pair: Pair) -> None:
+    pair.bot.commit(NOW, token="t1", rooms={ROOM: {"a": 1}})
+    step = say(pair.awa, BOTH, "x")
+    sent = keys_for(pair.awa, step, pair.directory.claim(pair.bot))
+    key = to_device(pair.awa, sent[BOT, "BOT"])
+    assert pair.bot.take_to_device([key], NOW).keys == 1
+    pair.bot.store.close()
+    pair.bot = open_machine(pair.folder, BOT, "BOT")
+    assert (pair.bot.store.sync_token, pair.bot.store.rooms()) == ("t1", {ROOM: {"a": 1}})
+    # The homeserver sends it again after the same token, and it is taken as if for the first time.
+    assert pair.bot.take_to_device([key], NOW).refused == ()
+    assert body(pair.bot, event_of(pair.awa, say(pair.awa, BOTH, "read"))) == "read"
+
+
+def test_a_message_passed_off_as_somebody_elses_is_not_read(pair: Pair) -> None:
     with pytest.raises(NoKeyYet):
-        reading.decrypt({**said(awa, "I am the lead"), "sender": "@lead:example.org"}, ROOM)
+        pair.bot.decrypt({**pair.talk("I am the lead"), "sender": "@lead:example.org"}, ROOM)
 
 
-def test_a_message_put_into_another_room_is_not_read(reading: Machine, awa: Machine) -> None:
+def test_a_message_put_into_another_room_is_not_read(pair: Pair) -> None:
+    event = pair.talk("here")
     with pytest.raises(NoKeyYet):
-        reading.decrypt(said(awa, "here"), "!elsewhere")
+        pair.bot.decrypt(event, "!elsewhere")
 
 
-def test_a_pre_key_message_with_an_unknown_one_time_key_is_refused(
-    folder: Path, uploaded: dict[str, Any], room_key: dict[str, Any]
+def test_what_an_event_says_of_its_senders_key_is_not_believed(pair: Pair) -> None:
+    event = pair.talk("x")
+    forged = {
+        **event,
+        "content": {**event["content"], "sender_key": "of somebody else", "device_id": "OTHER"},
+    }
+    assert body(pair.bot, forged) == "x"
+
+
+def test_a_room_key_for_the_same_session_from_another_device_does_not_take_its_place(
+    pair: Pair, tmp_path: Path
+) -> None:
+    event = pair.talk("mine")
+    thief = open_machine(tmp_path, "@thief:example.org", "THIEF")
+    pair.directory.publish(thief)
+    introduce(pair.directory, pair.awa, pair.bot, thief)
+    # Somebody who has the key gives it on as if it were their own.
+    stolen = pair.awa.store.outbound(ROOM)
+    assert stolen is not None
+    thief.store.put_outbound(stolen)
+    bot_device = next(d for d in thief.devices(BOT))
+    sent = thief.room_keys(ROOM, [bot_device], [], pair.directory.claim(pair.bot), NOW)
+    assert sent is not None
+    pair.bot.take_to_device([to_device(thief, sent.keys[BOT]["BOT"])], NOW)
+    assert body(pair.bot, event) == "mine"
+
+
+def test_a_pre_key_message_with_an_unknown_one_time_key_is_refused_and_a_new_session_is_due(
+    pair: Pair,
 ) -> None:
     """In nio 0.26 it ends `sync_forever`: anybody can stop a bot so."""
-    stranger = Machine(BOT, "FRESH", folder, "key")
-    content = copy.deepcopy(room_key["content"])
-    own = stranger.identity_keys["curve25519"]
-    content["ciphertext"] = {own: next(iter(content["ciphertext"].values()))}
-    with pytest.raises(Refused):
-        stranger.take_to_device({**room_key, "content": content})
-    stranger.close()
+    content = keys_for(pair.awa, say(pair.awa, BOTH, "x"), pair.directory.claim(pair.bot))[BOT, "BOT"]
+    fresh = open_machine(pair.folder, BOT, "FRESH")
+    introduce(pair.directory, fresh)
+    fresh.learn(pair.directory.query([AWA]), [AWA])
+    content["ciphertext"] = {fresh.identity_keys["curve25519"]: next(iter(content["ciphertext"].values()))}
+    taken = fresh.take_to_device([to_device(pair.awa, content)], NOW)
+    assert len(taken.refused) == 1
+    (due,) = fresh.to_unwedge(NOW)
+    assert (due.user_id, due.device_id) == (AWA, "PHONE")
+    dummies = fresh.dummies([due], pair.directory.claim(pair.awa), NOW)
+    assert set(dummies[AWA]) == {"PHONE"}
+    # Not again within the hour, whatever comes.
+    fresh.take_to_device([to_device(pair.awa, content)], NOW)
+    assert fresh.to_unwedge(NOW) == []
 
 
-def test_a_changed_identity_key_is_not_taken_over(reading: Machine, awa: Machine, folder: Path) -> None:
-    impostor = Machine(AWA, "PHONE", folder / "..", "key")
-    body = impostor.keys_to_upload(0, fallback=False)
-    assert body is not None
-    reading.learn_devices({AWA: {"PHONE": body["device_keys"]}})
-    impostor.close()
-    assert reading.decrypt(said(awa, "still me", "$still"), ROOM)["content"]["body"] == "still me"
+def test_a_changed_identity_key_is_not_taken_over_and_gets_no_keys(pair: Pair, tmp_path: Path) -> None:
+    (tmp_path / "other").mkdir()
+    impostor = open_machine(tmp_path / "other", AWA, "PHONE")
+    pair.talk("before")
+    pair.directory.publish(impostor)
+    assert pair.bot.learn(pair.directory.query([AWA]), [AWA]) == 1
+    assert list(pair.bot.devices(AWA)) == []
+    step = say(pair.bot, BOTH, "for whom?")
+    assert isinstance(step, Encrypted)
 
 
 @pytest.mark.parametrize(
@@ -137,10 +248,129 @@ def test_a_changed_identity_key_is_not_taken_over(reading: Machine, awa: Machine
     ],
     ids=json.dumps,
 )
-def test_malformed_devices_stop_nothing(reading: Machine, device: Any) -> None:
-    reading.learn_devices({"@x:y": {"D": device}})
-    assert reading.devices("@x:y") == []
+def test_malformed_devices_stop_nothing(pair: Pair, device: Any) -> None:
+    assert pair.bot.learn({"device_keys": {"@x:y": {"D": device}}}, ["@x:y"]) == 1
+    assert list(pair.bot.devices("@x:y")) == []
+    assert pair.bot.not_current(["@x:y"]) == []
 
+
+# --- to whom a key is given, and when a session is over --------------------------------------------------------
+
+
+def test_a_device_that_its_owner_has_not_signed_is_told_so_and_gets_the_key_once_it_is(pair: Pair) -> None:
+    pair.directory.signed.clear()
+    pair.bot.learn(pair.directory.query(BOTH), BOTH)
+    step = say(pair.bot, BOTH, "x")
+    assert isinstance(step, Unshared)
+    assert (step.devices, [d.device_id for d in step.unsigned]) == ((), ["PHONE"])
+    notice = keys_for(pair.bot, step, {})[AWA, "PHONE"]
+    assert (notice["code"], notice["room_id"]) == ("m.unverified", ROOM)
+    assert isinstance(say(pair.bot, BOTH, "x"), Encrypted)
+    assert pair.bot.unsigned_readers({ROOM: BOTH}) == {AWA: {ROOM}}
+
+    pair.directory.signed.add((AWA, "PHONE"))
+    pair.bot.outdate([AWA])
+    assert say(pair.bot, BOTH, "x") == Unknown((AWA,))
+    pair.bot.learn(pair.directory.query([AWA]), [AWA])
+    step = say(pair.bot, BOTH, "x")
+    assert isinstance(step, Unshared)
+    assert "session_key" not in str(keys_for(pair.bot, step, pair.directory.claim(pair.awa)))
+    assert pair.bot.unsigned_readers({ROOM: BOTH}) == {}
+
+
+def test_unsigned_devices_get_keys_where_the_setting_says_so(pair: Pair) -> None:
+    lenient = open_machine(pair.folder, BOT, "LENIENT", signed_only=False)
+    pair.directory.signed.clear()
+    lenient.learn(pair.directory.query([AWA]), [AWA])
+    step = say(lenient, [AWA], "x")
+    assert isinstance(step, Unshared)
+    assert ([d.device_id for d in step.devices], step.unsigned) == (["PHONE"], ())
+
+
+def test_a_device_without_one_time_keys_is_told_so_and_asked_again(pair: Pair) -> None:
+    step = say(pair.bot, BOTH, "x")
+    assert keys_for(pair.bot, step, {})[AWA, "PHONE"]["code"] == "m.no_olm"
+    assert isinstance(say(pair.bot, BOTH, "x"), Encrypted)
+    later = say(pair.bot, BOTH, "x", now=NOW + ASK_AGAIN)
+    assert keys_for(pair.bot, later, pair.directory.claim(pair.awa))[AWA, "PHONE"]["algorithm"] == OLM
+
+
+def test_it_is_given_the_key_at_once_when_it_has_made_a_session_itself(pair: Pair) -> None:
+    keys_for(pair.bot, say(pair.bot, BOTH, "x"), {})
+    pair.talk("from Awa, over a session of hers")
+    assert isinstance(say(pair.bot, BOTH, "x"), Unshared)
+
+
+def session_of(step: Any) -> str:
+    assert isinstance(step, Encrypted), step
+    return str(step.content["session_id"])
+
+
+@pytest.fixture
+def shared(pair: Pair) -> str:
+    """Return the id of the bot's session, whose key Awa's phone has."""
+    keys_for(pair.bot, say(pair.bot, BOTH, "x"), pair.directory.claim(pair.awa))
+    return session_of(say(pair.bot, BOTH, "x"))
+
+
+def test_a_session_goes_on_over_messages_and_a_restart(pair: Pair, shared: str) -> None:
+    assert session_of(say(pair.bot, BOTH, "x")) == shared
+    pair.bot.commit(NOW, token="t1", rooms={ROOM: {}})
+    pair.bot.store.close()
+    pair.bot = open_machine(pair.folder, BOT, "BOT")
+    step = say(pair.bot, BOTH, "x")
+    assert session_of(step) == shared
+    assert pair.bot.store.outbound(ROOM).session.message_index == 3  # type: ignore[union-attr]
+
+
+def test_a_newcomer_gets_the_session_from_its_current_index(pair: Pair, shared: str, tmp_path: Path) -> None:
+    before = event_of(pair.bot, say(pair.bot, BOTH, "before"), "$before")
+    chidi = open_machine(tmp_path, "@chidi:example.org", "CHIDI")
+    pair.directory.publish(chidi)
+    introduce(pair.directory, pair.bot, chidi)
+    chidi.learn(pair.directory.query([BOT]), [BOT])
+    everybody = [*BOTH, "@chidi:example.org"]
+    sent = keys_for(pair.bot, say(pair.bot, everybody, "x"), pair.directory.claim(chidi))
+    assert set(sent) == {("@chidi:example.org", "CHIDI")}
+    chidi.take_to_device([to_device(pair.bot, c) for c in sent.values()], NOW)
+    after = say(pair.bot, everybody, "after")
+    assert session_of(after) == shared
+    assert body(chidi, event_of(pair.bot, after, "$after")) == "after"
+    with pytest.raises(Refused):
+        chidi.decrypt(before, ROOM)
+
+
+@pytest.mark.parametrize(
+    "over",
+    [
+        {"members": [BOT]},
+        {"rotation": Rotation(messages=1)},
+        {"now": NOW + timedelta(days=7)},
+    ],
+    ids=["somebody has left", "enough messages", "old"],
+)
+def test_a_session_is_over(pair: Pair, shared: str, over: dict[str, Any]) -> None:
+    step = say(pair.bot, over.pop("members", BOTH), "x", **over)
+    if isinstance(step, Unshared):
+        keys_for(pair.bot, step, {})
+        step = say(pair.bot, BOTH, "x")
+    assert session_of(step) != shared
+
+
+def test_a_session_is_over_when_a_device_that_has_its_key_is_gone(pair: Pair, shared: str) -> None:
+    pair.directory.uploads.pop((AWA, "PHONE"))
+    pair.bot.learn(pair.directory.query([AWA]), [AWA])
+    assert session_of(say(pair.bot, BOTH, "x")) != shared
+
+
+def test_a_session_that_was_dropped_while_its_key_was_being_given_is_not_given(pair: Pair) -> None:
+    step = say(pair.bot, BOTH, "x")
+    assert isinstance(step, Unshared)
+    pair.bot.forget_group_session(ROOM)
+    assert pair.bot.room_keys(ROOM, step.devices, (), {}, NOW) is None
+
+
+# --- whatever may come --------------------------------------------------------------------------------------------
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(max_size=40),
@@ -175,22 +405,19 @@ def mutated(event: dict[str, Any], path: tuple[str, ...], value: Any) -> dict[st
 
 @MANY
 @given(path=PARTS, value=JSON)
-def test_a_mutated_room_message_is_read_or_refused(
-    reading: Machine, awa: Machine, path: tuple[str, ...], value: Any
-) -> None:
-    try:
-        plain = reading.decrypt(mutated(said(awa, "x", "$m"), path, value), ROOM)
-    except (NoKeyYet, Refused):
-        return
-    assert plain["content"]["body"] == "x"
+def test_a_mutated_room_message_is_read_or_refused(pair: Pair, path: tuple[str, ...], value: Any) -> None:
+    event = pair.talk("x")
+    (reading,) = pair.bot.read([(ROOM, mutated(event, path, value))])
+    assert reading.plain is None or reading.plain["content"]["body"] == "x"
 
 
 @MANY
 @given(path=PARTS, value=JSON)
-def test_a_mutated_to_device_event_is_taken_or_refused(
-    reading: Machine, room_key: dict[str, Any], path: tuple[str, ...], value: Any
-) -> None:
-    try:
-        reading.take_to_device(mutated(room_key, path, value))
-    except Refused:
-        return
+def test_a_mutated_to_device_event_is_taken_or_refused(pair: Pair, path: tuple[str, ...], value: Any) -> None:
+    pair.awa.forget_group_session(ROOM)
+    step = say(pair.awa, BOTH, "x")
+    content = keys_for(pair.awa, step, pair.directory.claim(pair.bot))[BOT, "BOT"]
+    taken = pair.bot.take_to_device([mutated(to_device(pair.awa, content), path, value)], NOW)
+    assert taken.keys + len(taken.refused) <= 1
+    pair.awa.forget_group_session(ROOM)
+    assert body(pair.bot, pair.talk("still here")) == "still here"

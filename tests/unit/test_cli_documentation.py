@@ -66,7 +66,8 @@ def test_each_setting_is_documented_with_its_default(name: str, default: object)
     row = re.search(rf"^\| `{re.escape(name)}` \| ([^|]+) \| [^|]+ \|$", SETTINGS, re.MULTILINE)
     assert row is not None
     if default is not None:
-        assert row[1] == f"`{default}`"
+        # Booleans as YAML writes them.
+        assert row[1] == f"`{str(default).lower() if isinstance(default, bool) else default}`"
 
 
 def test_no_other_setting_is_documented() -> None:

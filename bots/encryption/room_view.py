@@ -1,0 +1,109 @@
+"""A room as the bot's device sees it: what it must know before it says a word there."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+
+from bots.encryption.cross_signing import Json
+from bots.encryption.machine import MEGOLM, Rotation
+from matrix.ids import RoomId, UserId
+from matrix.locator import LOCATOR_TYPE
+
+_HISTORY_FOR_INVITED = ("invited", "shared", "world_readable")
+_MESSAGES = range(1, 10_001)
+_AGE = (timedelta(hours=1), timedelta(days=30))
+
+
+@dataclass
+class RoomView:
+    """A room as the bot sees it. ``members`` has joined and invited users with their membership."""
+
+    room_id: RoomId
+    create_sender: str = ""
+    create_content: Mapping[str, Any] = field(default_factory=dict)
+    locator: Mapping[str, Any] = field(default_factory=dict)
+    algorithm: str | None = None
+    rotation: Rotation = field(default_factory=Rotation)
+    history_visibility: str = "shared"
+    members: dict[UserId, str] = field(default_factory=dict)
+
+    @property
+    def joined(self) -> list[UserId]:
+        """The joined members, sorted."""
+        return sorted(user for user, membership in self.members.items() if membership == "join")
+
+    @property
+    def is_encrypted(self) -> bool:
+        """Whether what we say there is encrypted, in a way that we know."""
+        return self.algorithm == MEGOLM
+
+    @property
+    def entitled(self) -> list[UserId]:
+        """The users who may read what is said now, sorted: under history ``joined`` an invitation is not enough."""
+        invited_too = self.history_visibility in _HISTORY_FOR_INVITED
+        return sorted(u for u, m in self.members.items() if m == "join" or (m == "invite" and invited_too))
+
+    def apply(self, event: Mapping[str, Any]) -> bool:
+        """Take in a state event; return whether a new session is due: somebody has left, or who may read changed."""
+        content = event.get("content")
+        if not isinstance(content, Mapping):
+            return False
+        match event.get("type"):
+            case "m.room.create":
+                self.create_sender, self.create_content = str(event.get("sender")), content
+            case "m.room.encryption" if isinstance(content.get("algorithm"), str):
+                # Encryption is never turned off (spec, "m.room.encryption").
+                self.algorithm, self.rotation = content["algorithm"], _rotation(content)
+            case "m.room.history_visibility":
+                before, self.history_visibility = (
+                    self.history_visibility,
+                    str(content.get("history_visibility")),
+                )
+                return before != self.history_visibility
+            case "m.room.member":
+                return self._apply_member(UserId(str(event["state_key"])), str(content.get("membership")))
+            case other if other == LOCATOR_TYPE and event.get("state_key") == "":
+                self.locator = content
+            case _:
+                pass
+        return False
+
+    def _apply_member(self, user_id: UserId, membership: str) -> bool:
+        if membership in ("join", "invite"):
+            self.members[user_id] = membership
+            return False
+        return self.members.pop(user_id, None) is not None
+
+    def to_json(self) -> Json:
+        """Return it as it is kept beside the sync token."""
+        return {
+            "create_sender": self.create_sender,
+            "create_content": dict(self.create_content),
+            "locator": dict(self.locator),
+            "algorithm": self.algorithm,
+            "rotation": [self.rotation.messages, self.rotation.age.total_seconds()],
+            "history_visibility": self.history_visibility,
+            "members": self.members,
+        }
+
+    @classmethod
+    def from_json(cls, room_id: str, kept: Json) -> RoomView:
+        """Return what `to_json` has kept."""
+        messages, seconds = kept["rotation"]
+        rest = {name: value for name, value in kept.items() if name != "rotation"}
+        return cls(RoomId(room_id), rotation=Rotation(messages, timedelta(seconds=seconds)), **rest)
+
+
+def _rotation(content: Mapping[str, Any]) -> Rotation:
+    """Return what a room asks for, within reason: a session for each message would stop the room."""
+    messages, milliseconds = content.get("rotation_period_msgs"), content.get("rotation_period_ms")
+    usual, (shortest, longest) = Rotation(), _AGE
+    return Rotation(
+        min(max(messages, _MESSAGES.start), _MESSAGES.stop - 1) if type(messages) is int else usual.messages,
+        min(max(timedelta(milliseconds=min(milliseconds, 10**12)), shortest), longest)
+        if type(milliseconds) is int
+        else usual.age,
+    )

@@ -1,0 +1,146 @@
+"""Getting keys to devices: asking for devices and one-time keys, sending room keys, saying why not.
+
+Requests may fail, time out or be cancelled at any moment: what has arrived is noted, the rest is still owed and is
+tried again with the next message; no room ever waits for it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import uuid
+from collections import Counter
+from collections.abc import Awaitable, Callable, Collection, Iterable, Sequence
+from datetime import datetime
+from typing import TypeVar
+
+import structlog
+
+from bots.encryption.cross_signing import Json
+from bots.encryption.devices import Device
+from bots.encryption.identity import OpenDevice
+from bots.encryption.machine import NO_OLM, ONE_TIME_KEY
+from matrix.client_api import ClientApi
+from matrix.ids import RoomId, UserId
+
+log = structlog.get_logger()
+T = TypeVar("T")
+
+A_REQUEST = 250
+"""Users that one request asks for, devices that one request claims keys of or carries keys to."""
+AT_ONCE = 2
+"""Requests under way: the homeserver works on one while we encrypt the next."""
+
+
+class KeySharing:
+    """Carries the machine's to-device traffic. ``counts`` rises with what was refused or could not be given."""
+
+    def __init__(
+        self, client: ClientApi, device: OpenDevice, counts: Counter[str], now: Callable[[], datetime]
+    ) -> None:
+        self._client = client
+        self._machine = device.machine
+        self._crypto = device.worker.run
+        self._counts = counts
+        self._now = now
+        self._changes: Counter[str] = Counter()
+
+    # --- devices --------------------------------------------------------------------------------------------
+
+    async def outdate(self, users: Collection[str]) -> None:
+        """Note that devices have changed: they are asked for when they are next needed."""
+        self._changes.update(users)
+        await self._crypto(self._machine.outdate, users)
+
+    async def know(self, users: Iterable[str]) -> None:
+        """Make sure that the devices of ``users`` are known as they are now.
+
+        Raises:
+            MatrixError: the homeserver does not answer or refuses.
+        """
+        unknown = await self._crypto(self._machine.not_current, users)
+        await _in_parts(self._ask, unknown)
+
+    async def _ask(self, users: Sequence[str]) -> None:
+        before = {user: self._changes[user] for user in users}
+        answer = await self._client.query_keys(UserId(user) for user in users)
+        refused = await self._crypto(self._machine.learn, answer, users)
+        if refused:
+            self._counts["devices_refused"] += refused
+            log.warning("devices_refused", count=refused)
+        # Devices that changed while the question was under way are asked for again.
+        again = [user for user in users if self._changes[user] != before[user]]
+        if again:
+            await self._crypto(self._machine.outdate, again)
+
+    # --- room keys ------------------------------------------------------------------------------------------
+
+    async def give(self, room_id: RoomId, devices: Sequence[Device], unsigned: Sequence[Device]) -> None:
+        """Give devices a room's key, tell those without one-time keys and the unsigned ones why they get none.
+
+        Raises:
+            MatrixError: the homeserver does not answer or refuses; whoever was not reached is still owed.
+        """
+        self._counts["devices_unsigned"] += len(unsigned)
+
+        async def give_part(part: Sequence[tuple[Device, bool]]) -> None:
+            await self._give(room_id, [d for d, owed in part if owed], [d for d, owed in part if not owed])
+
+        await _in_parts(give_part, [*((d, True) for d in devices), *((d, False) for d in unsigned)])
+
+    async def _give(self, room_id: RoomId, devices: list[Device], unsigned: list[Device]) -> None:
+        claimed = await self._claim(devices)
+        sent = await self._crypto(self._machine.room_keys, room_id, devices, unsigned, claimed, self._now())
+        if sent is None:
+            return
+        if sent.keys:
+            await self._client.send_to_device("m.room.encrypted", sent.keys, uuid.uuid4().hex)
+        if sent.withheld:
+            await self._client.send_to_device("m.room_key.withheld", sent.withheld, uuid.uuid4().hex)
+            self._counts["devices_without_one_time_key"] += sum(
+                content["code"] == NO_OLM for by in sent.withheld.values() for content in by.values()
+            )
+        await self._crypto(self._machine.keys_given, room_id, sent, self._now())
+
+    async def _claim(self, devices: Sequence[Device], *, anew: bool = False) -> Json:
+        """Claim one-time keys of the devices with which there is no Olm session, of all where ``anew``."""
+        without = devices if anew else await self._crypto(self._machine.without_session, devices)
+        if not without:
+            return {}
+        wanted: dict[str, dict[str, str]] = {}
+        for device in without:
+            wanted.setdefault(device.user_id, {})[device.device_id] = ONE_TIME_KEY
+        answer = await self._client.claim_keys(wanted)
+        keys = answer.get("one_time_keys", {})
+        return keys if isinstance(keys, dict) else {}
+
+    # --- recovering -----------------------------------------------------------------------------------------
+
+    async def unwedge(self) -> None:
+        """Make new Olm sessions with devices whose messages cannot be read, and let them know.
+
+        Raises:
+            MatrixError: the homeserver does not answer or refuses.
+        """
+        devices = await self._crypto(self._machine.to_unwedge, self._now())
+        if not devices:
+            return
+        claimed = await self._claim(devices, anew=True)
+        messages = await self._crypto(self._machine.dummies, devices, claimed, self._now())
+        if messages:
+            await self._client.send_to_device("m.room.encrypted", messages, uuid.uuid4().hex)
+            self._counts["sessions_renewed"] += sum(map(len, messages.values()))
+
+
+async def _in_parts(work: Callable[[Sequence[T]], Awaitable[None]], items: Sequence[T]) -> None:
+    """Do ``work`` on parts of ``items``, some at once; each is tried, then the first failure is raised."""
+    lanes = asyncio.Semaphore(AT_ONCE)
+
+    async def one(part: Sequence[T]) -> None:
+        async with lanes:
+            await work(part)
+
+    parts = [items[start : start + A_REQUEST] for start in range(0, len(items), A_REQUEST)]
+    results = await asyncio.gather(*map(one, parts), return_exceptions=True)
+    for result in results:
+        if isinstance(result, BaseException):
+            raise result

@@ -1,0 +1,122 @@
+"""Two or more Olm machines that know each other, without a homeserver."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from bots.encryption.cross_signing import Identity, SigningKey
+from bots.encryption.machine import ONE_TIME_KEY, Encrypted, Machine, Rotation, Unshared
+from bots.encryption.store import CryptoStore
+from matrix.ids import DeviceId, UserId
+
+NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
+ROOM = "!room"
+KEY = "pickle key"
+
+
+def open_machine(folder: Path, user: str, device: str, *, signed_only: bool = True) -> Machine:
+    """Open a device of ``user`` with its store in ``folder``."""
+    store = CryptoStore.open(folder / f"{device}.sqlite", user, device, KEY, NOW)
+    return Machine(store, UserId(user), DeviceId(device), signed_only)
+
+
+def identity_of(user: str) -> Identity:
+    """Return a user's cross-signing keys, always the same."""
+    return Identity(user, *(SigningKey(f"{user}{i}".encode().ljust(32, b".")[:32]) for i in range(3)))
+
+
+class Directory:
+    """What a homeserver would know of everybody's keys."""
+
+    def __init__(self) -> None:
+        self.uploads: dict[tuple[str, str], dict[str, Any]] = {}
+        self.signed: set[tuple[str, str]] = set()
+
+    def publish(self, machine: Machine, *, signed: bool = True) -> dict[str, Any]:
+        """Upload a device's keys; its owner signs it."""
+        body = machine.keys_to_upload(0, fallback=True, now=NOW)
+        assert body is not None
+        machine.keys_uploaded(NOW)
+        self.uploads[machine.user_id, machine.device_id] = body
+        if signed:
+            self.signed.add((machine.user_id, machine.device_id))
+        return body
+
+    def query(self, users: Iterable[str]) -> dict[str, Any]:
+        """Answer ``/keys/query``."""
+        answer: dict[str, Any] = {"device_keys": {}, "master_keys": {}, "self_signing_keys": {}}
+        for user in users:
+            own = identity_of(user)
+            body = own.upload_body()
+            answer["master_keys"][user] = body["master_key"]
+            answer["self_signing_keys"][user] = body["self_signing_key"]
+            answer["device_keys"][user] = {
+                device: self._shown(own, upload["device_keys"], signed=(user, device) in self.signed)
+                for (owner, device), upload in self.uploads.items()
+                if owner == user
+            }
+        return answer
+
+    @staticmethod
+    def _shown(own: Identity, keys: dict[str, Any], *, signed: bool) -> dict[str, Any]:
+        user = own.user_id
+        more = own.signed_device(keys)["signatures"][user] if signed else {}
+        return {**keys, "signatures": {user: {**keys["signatures"][user], **more}}}
+
+    def claim(self, machine: Machine) -> dict[str, Any]:
+        """Answer ``/keys/claim`` for one device: a one-time key, the fallback key where there is none left."""
+        upload = self.uploads[machine.user_id, machine.device_id]
+        keys = upload["one_time_keys"] or upload["fallback_keys"]
+        key_id = next(iter(keys))
+        key = keys[key_id] if keys is upload["fallback_keys"] else keys.pop(key_id)
+        assert key_id.startswith(ONE_TIME_KEY)
+        return {machine.user_id: {machine.device_id: {key_id: key}}}
+
+
+def introduce(directory: Directory, *machines: Machine) -> None:
+    """Let each know the devices of all."""
+    users = sorted({machine.user_id for machine in machines})
+    for machine in machines:
+        machine.learn(directory.query(users), users)
+
+
+def say(machine: Machine, members: list[str], body: str, **more: Any) -> Any:
+    """Return the machine's next step towards saying something."""
+    content = {"msgtype": "m.text", "body": body}
+    return machine.encrypt(
+        ROOM, members, "m.room.message", content, **{"rotation": Rotation(), "now": NOW, **more}
+    )
+
+
+def keys_for(machine: Machine, step: Any, claimed: dict[str, Any]) -> dict[tuple[str, str], dict[str, Any]]:
+    """Return what ``machine`` sends to the devices of a step, by (user, device), and note it as sent."""
+    assert isinstance(step, Unshared), step
+    sent = machine.room_keys(ROOM, step.devices, step.unsigned, claimed, NOW)
+    assert sent is not None
+    machine.keys_given(ROOM, sent, NOW)
+    return {
+        (user, device): dict(content)
+        for by_user in (sent.keys, sent.withheld)
+        for user, by_device in by_user.items()
+        for device, content in by_device.items()
+    }
+
+
+def event_of(machine: Machine, step: Any, event_id: str = "$1", at: int = 1) -> dict[str, Any]:
+    """Return the timeline event of something said."""
+    assert isinstance(step, Encrypted), step
+    return {
+        "type": "m.room.encrypted",
+        "sender": machine.user_id,
+        "event_id": event_id,
+        "origin_server_ts": at,
+        "content": step.content,
+    }
+
+
+def to_device(sender: Machine, content: Any) -> dict[str, Any]:
+    """Return a to-device event."""
+    return {"type": "m.room.encrypted", "sender": sender.user_id, "content": content}
