@@ -127,6 +127,19 @@ class ClientApi:
         call = Call("GET", f"{_V3}/sync", "sync", query=query, timeout=patience + 120)
         return await self.http.send(call)
 
+    async def account_data(self, user_id: UserId, event_type: str) -> Json | None:
+        """Return what our account has kept on the homeserver under a type, None where there is nothing."""
+        path = f"{_V3}/user/{_part(user_id)}/account_data/{_part(event_type)}"
+        try:
+            return await self.http.send(Call("GET", path, "user/account_data"))
+        except NotFound:
+            return None
+
+    async def set_account_data(self, user_id: UserId, event_type: str, content: Mapping[str, Any]) -> None:
+        """Keep something on the homeserver that our account alone can read (and the homeserver)."""
+        path = f"{_V3}/user/{_part(user_id)}/account_data/{_part(event_type)}"
+        await self.http.send(Call("PUT", path, "user/account_data", content))
+
     async def send_event(
         self, room_id: RoomId, event_type: str, content: Mapping[str, Any], transaction_id: str
     ) -> EventId:

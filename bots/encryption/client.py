@@ -13,6 +13,7 @@ from typing import Any, assert_never
 
 import structlog
 
+from bots.encryption import generation
 from bots.encryption.cross_signing import Json
 from bots.encryption.health import Health
 from bots.encryption.identity import OpenDevice
@@ -95,8 +96,10 @@ class EncryptedClient:
         self.counts: Counter[str] = Counter()
         self._client = client
         self._machine: Machine = device.machine
+        self._worker = device.worker
         self._crypto = device.worker.run
         self._now = now
+        self._told = now()
         self._token: str | None = None
         self._opened = False
         self._changed_rooms: set[RoomId] = set()
@@ -158,6 +161,20 @@ class EncryptedClient:
         await self._crypto(self._machine.commit, self._now(), token=batch.token, rooms=rooms)
         self._token = batch.token
         self._changed_rooms -= rooms.keys()
+        await self._tell_generation()
+
+    async def _tell_generation(self) -> None:
+        if self._now() - self._told < generation.EVERY:
+            return
+        try:
+            await generation.tell(
+                self._client, self._worker, self._machine.store, self.user_id, self.device_id
+            )
+        except MatrixError as error:
+            # The next batch tries again; meanwhile a copy put back would be noticed by the one told before.
+            log.warning("generation_not_told", reason=str(error))
+        else:
+            self._told = self._now()
 
     async def _open(self) -> None:
         """Go on from where the last batch was dealt with: no room's state need be asked for again."""

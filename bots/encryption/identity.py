@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import base64
 import os
+from collections.abc import Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -18,6 +19,7 @@ import structlog
 
 from bots.encryption.cross_signing import USAGES, Identity, Json, public_key
 from bots.encryption.devices import devices_of
+from bots.encryption.generation import is_older, tell
 from bots.encryption.machine import Machine
 from bots.encryption.seeds import drawn_identity, keep, kept_identities
 from bots.encryption.store import CryptoStore, is_readable
@@ -82,14 +84,11 @@ async def _open(client: ClientApi, data: DataFolder, worker: Worker, *, signed_o
     secret = await _session(client, data)
     user_id = UserId(secret["user_id"])
     identity = await _published_identity(client, data, user_id)
-    store = await worker.run(
-        CryptoStore.open,
-        _store(data, secret["device_id"]),
-        user_id,
-        secret["device_id"],
-        secret["pickle_key"],
-        _now(),
-    )
+    store = await _opened_store(client, data, worker, secret)
+    if store is None:
+        await client.logout()
+        secret = await _sign_in(client, data, secret)
+        store = await worker.run(_store_of, data, secret)
     try:
         machine = Machine(store, user_id, DeviceId(secret["device_id"]), signed_only)
         if not machine.is_published:
@@ -97,10 +96,29 @@ async def _open(client: ClientApi, data: DataFolder, worker: Worker, *, signed_o
             await client.upload_keys(body or {})
             await worker.run(machine.keys_uploaded, _now())
         machine.use_signed_device_keys(await _sign(client, identity, machine))
+        await tell(client, worker, store, user_id, machine.device_id)
     except BaseException:
         await worker.run(store.close)
         raise
     return machine
+
+
+def _store_of(data: DataFolder, secret: Mapping[str, str]) -> CryptoStore:
+    path = _store(data, secret["device_id"])
+    return CryptoStore.open(path, secret["user_id"], secret["device_id"], secret["pickle_key"], _now())
+
+
+async def _opened_store(
+    client: ClientApi, data: DataFolder, worker: Worker, secret: Mapping[str, str]
+) -> CryptoStore | None:
+    """Return the device's crypto store, None where it is older than its device; then it is set aside."""
+    store = await worker.run(_store_of, data, secret)
+    user_id, device_id = UserId(secret["user_id"]), DeviceId(secret["device_id"])
+    if not await is_older(client, user_id, device_id, await worker.run(lambda: store.generation)):
+        return store
+    await worker.run(store.close)
+    _set_aside(_store(data, device_id), "older than its device")
+    return None
 
 
 def _now() -> datetime:
@@ -120,21 +138,27 @@ async def _session(client: ClientApi, data: DataFolder) -> dict[str, str]:
         if stands:
             # Its keys are lost: as long as it is listed, others would encrypt for it.
             await client.logout()
+    return await _sign_in(client, data, secret)
+
+
+async def _sign_in(client: ClientApi, data: DataFolder, secret: Mapping[str, str]) -> dict[str, str]:
+    """Sign in as a new device, and keep the session."""
+    path = data.secret(_SECRET)
     client.http.use_token(None)
     try:
         session = await client.login(UserId(secret["user_id"]), secret["password"], device_name=_DEVICE_NAME)
     except Forbidden as error:
         raise NoAccount(path) from error
     client.http.use_token(session.access_token)
-    secret = {
+    kept = {
         "user_id": secret["user_id"],
         "password": secret["password"],
         "device_id": session.device_id,
         "access_token": session.access_token,
         "pickle_key": base64.b64encode(os.urandom(32)).decode(),
     }
-    write_private_json(path, secret)
-    return secret
+    write_private_json(path, kept)
+    return kept
 
 
 def _store(data: DataFolder, device_id: str) -> Path:
@@ -147,12 +171,19 @@ def _is_whole(path: Path) -> bool:
         return False
     if is_readable(path):
         return True
-    path.replace(path.with_suffix(".damaged"))
-    log.warning("crypto_store_set_aside", path=str(path))
+    _set_aside(path, "damaged")
     return False
 
 
-async def _stands(client: ClientApi, secret: dict[str, str]) -> bool:
+def _set_aside(path: Path, reason: str) -> None:
+    """Move a store with its journal out of the way."""
+    for each in (path, *(path.with_name(path.name + end) for end in ("-wal", "-shm"))):
+        if each.exists():
+            each.replace(each.with_name(each.name + ".aside"))
+    log.warning("crypto_store_set_aside", path=str(path), reason=reason)
+
+
+async def _stands(client: ClientApi, secret: Mapping[str, str]) -> bool:
     client.http.use_token(AccessToken(secret["access_token"]))
     try:
         return await client.whoami() == secret["user_id"]

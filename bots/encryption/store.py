@@ -38,6 +38,9 @@ MOST_WAITING = 2_000
 """Events kept until their key comes; beyond it the oldest are given up."""
 WAITING_AT_MOST = timedelta(days=30)
 UNUSED_OLM_SESSIONS = timedelta(days=180)
+SLEPT = timedelta(hours=1)
+"""After so long without a write, what is said next is under new sessions: should the file be one put back from a
+copy, no message key is ever used for two messages."""
 KEYS_OF_LEFT_ROOMS = timedelta(days=30)
 _VARIABLES = 500
 """Values in one question to SQLite (its smallest limit is 999)."""
@@ -45,7 +48,7 @@ _VARIABLES = 500
 _SCHEMA = """
 CREATE TABLE device (
     user_id TEXT NOT NULL, device_id TEXT NOT NULL, account BLOB NOT NULL, published INTEGER NOT NULL,
-    sync_token TEXT
+    sync_token TEXT, generation INTEGER NOT NULL, written REAL NOT NULL
 );
 CREATE TABLE olm_session (
     sender_key TEXT NOT NULL, session_id TEXT NOT NULL, pickle BLOB NOT NULL, created REAL NOT NULL,
@@ -161,7 +164,7 @@ class CryptoStore:
         try:
             os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
             connection = sqlite3.connect(path, isolation_level=None)
-            account = _prepared(connection, user_id, device_id, pickle_key)
+            account = _prepared(connection, user_id, device_id, pickle_key, now)
         except OSError as error:
             raise CryptoStoreUnwritable(path, error.strerror or "") from error
         except sqlite3.OperationalError as error:
@@ -186,6 +189,22 @@ class CryptoStore:
         """The token of the last sync that was dealt with, None before the first."""
         (token,) = self._connection.execute("SELECT sync_token FROM device").fetchone()
         return None if token is None else str(token)
+
+    @property
+    def generation(self) -> int:
+        """How often `next_generation` was called: a copy put back has a smaller one than the homeserver was told."""
+        (generation,) = self._connection.execute("SELECT generation FROM device").fetchone()
+        return int(generation)
+
+    def next_generation(self) -> int:
+        """Count one further, on the disk when this returns.
+
+        Raises:
+            CryptoStoreUnwritable: it cannot be written.
+        """
+        with self._transaction() as execute:
+            execute("UPDATE device SET generation = generation + ?", [(1,)])
+        return self.generation
 
     def rooms(self) -> dict[str, Json]:
         """Return the rooms' states as they were kept with the token."""
@@ -364,6 +383,7 @@ class CryptoStore:
         with self._transaction() as execute:
             self._write_sessions(execute, pending, now)
             self._write_knowledge(execute, pending, now)
+            execute("UPDATE device SET written = ?", [(now.timestamp(),)])
             if token is not None:
                 execute("UPDATE device SET sync_token = ?", [(token,)])
             changed = rooms or {}
@@ -485,7 +505,10 @@ class CryptoStore:
         def before(age: timedelta) -> list[tuple[float]]:
             return [((now - age).timestamp(),)]
 
+        (written,) = self._connection.execute("SELECT written FROM device").fetchone()
         with self._transaction() as execute:
+            if not timedelta() <= now - _time(written) < SLEPT:
+                self._connection.execute("DELETE FROM outbound_group_session")
             execute("DELETE FROM olm_session WHERE used < ?", before(UNUSED_OLM_SESSIONS))
             execute("DELETE FROM waiting_event WHERE since < ?", before(WAITING_AT_MOST))
             execute(
@@ -514,7 +537,7 @@ def is_readable(path: Path) -> bool:
 
 
 def _prepared(
-    connection: sqlite3.Connection, user_id: str, device_id: str, pickle_key: str
+    connection: sqlite3.Connection, user_id: str, device_id: str, pickle_key: str, now: datetime
 ) -> OlmAccount | None:
     """Return the account in the file, a new one where the file is new, None where it is another device's."""
     connection.execute("PRAGMA journal_mode = WAL")
@@ -522,7 +545,7 @@ def _prepared(
     connection.execute("PRAGMA synchronous = FULL")
     (version,) = connection.execute("PRAGMA user_version").fetchone()
     if version == 0:
-        return _created(connection, user_id, device_id, pickle_key)
+        return _created(connection, user_id, device_id, pickle_key, now)
     if version != VERSION:
         raise ValueError("unknown version")
     owner, device, pickle, published = connection.execute(
@@ -533,11 +556,14 @@ def _prepared(
     return OlmAccount.from_pickle(pickle, pickle_key, bool(published))
 
 
-def _created(connection: sqlite3.Connection, user_id: str, device_id: str, pickle_key: str) -> OlmAccount:
+def _created(
+    connection: sqlite3.Connection, user_id: str, device_id: str, pickle_key: str, now: datetime
+) -> OlmAccount:
     account = OlmAccount()
     connection.executescript(f"BEGIN; {_SCHEMA}")
     connection.execute(
-        "INSERT INTO device VALUES (?, ?, ?, 0, NULL)", (user_id, device_id, account.pickle(pickle_key))
+        "INSERT INTO device VALUES (?, ?, ?, 0, NULL, 0, ?)",
+        (user_id, device_id, account.pickle(pickle_key), now.timestamp()),
     )
     connection.execute(f"PRAGMA user_version = {VERSION}")
     connection.execute("COMMIT")

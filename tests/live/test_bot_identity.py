@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import json
+import shutil
 import uuid
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -210,6 +212,25 @@ async def test_with_foreign_keys_on_the_server_it_stops_with_one_sentence(
         for path, content in kept.items():
             write_private(path, content)
     assert seeds["master"] not in str(caught.value)
+
+
+async def test_with_a_store_put_back_from_a_copy_it_is_a_new_device_under_the_same_identity(
+    synapse_server: SynapseServer, tmp_path: Path
+) -> None:
+    folder = synapse_server.data.bot_crypto
+    async with person(synapse_server) as peer:
+        async with running_bot(synapse_server) as bot:
+            room_id, device_id = await after_some_talk(peer, bot)
+            await bot.say(room_id, "one")
+        shutil.copytree(folder, tmp_path / "copy")
+        async with running_bot(synapse_server) as bot:
+            assert bot.client.device_id == device_id
+            assert_trusted(await seen(peer, room_id, await bot.say(room_id, "two")), "two")
+        shutil.rmtree(folder)
+        shutil.copytree(tmp_path / "copy", folder)
+        async with running_bot(synapse_server) as bot:
+            assert bot.client.device_id != device_id
+            assert_trusted(await seen(peer, room_id, await bot.say(room_id, "three")), "three")
 
 
 async def test_the_sealed_seeds_lost_the_recovery_file_makes_it_the_same_again(

@@ -7,7 +7,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from nio.crypto import OlmAccount, OutboundSession
+from nio.crypto import OlmAccount, OutboundGroupSession, OutboundSession
 
 from bots.encryption.devices import Device, KnownUser
 from bots.encryption.store import (
@@ -16,6 +16,7 @@ from bots.encryption.store import (
     WAITING_AT_MOST,
     CryptoStore,
     OlmWith,
+    OutboundGroup,
     is_readable,
 )
 from bots.errors import CryptoStoreDamaged, CryptoStoreForeign, CryptoStoreUnwritable
@@ -126,6 +127,18 @@ def test_of_many_olm_sessions_with_one_device_those_used_last_stay(tmp_path: Pat
     store.close()
     kept = [s.session.id for s in opened(tmp_path).olm_sessions("sender")]
     assert kept == ids[: -OLM_SESSIONS_A_DEVICE - 1 : -1]
+
+
+def test_after_a_long_sleep_it_speaks_under_new_sessions(tmp_path: Path) -> None:
+    store = opened(tmp_path)
+    store.put_outbound(OutboundGroup("!r", OutboundGroupSession(), NOW, 0, {}))
+    store.commit(NOW, token="t", rooms={"!r": {}})
+    store.close()
+    soon = opened(tmp_path, now_plus=timedelta(minutes=59))
+    assert soon.outbound("!r") is not None
+    soon.close()
+    for other_time in (timedelta(hours=1), -timedelta(days=1)):
+        assert opened(tmp_path, now_plus=other_time).outbound("!r") is None
 
 
 def test_waiting_events_are_bounded_in_number_and_in_time(tmp_path: Path) -> None:
