@@ -1,0 +1,1 @@
+"""What `benchmarks/encryption.py` measures with: a populated homeserver and the contenders."""
