@@ -31,7 +31,6 @@ import structlog
 from nio import AsyncClient, AsyncClientConfig
 
 from benchmarks.encrypting.blocks import Blocks
-from benchmarks.encrypting.crowd import Crowd, crowd_for, populate
 from benchmarks.encrypting.floor import Floor
 from bots.encryption import EncryptedClient, open_device
 from community.data_folder import DataFolder, write_private_json
@@ -39,6 +38,7 @@ from matrix.admin import AdminApi
 from matrix.client_api import ClientApi
 from matrix.http import HomeserverClient
 from matrix.ids import RoomId, UserId, user_id
+from tests.lib.crowd import Crowd, crowd_for, populate
 from tests.lib.peer_client import NODE, PEER, until
 from tests.lib.synapse_server import PASSWORD, SynapseServer, running_synapse
 
@@ -310,7 +310,8 @@ def main() -> None:
         with running_synapse(folder / "server") as server:
             progress("Synapse has its database")
         one_time_keys = len(contenders) * rounds * len(sizes) + 4
-        populate(server.data.synapse / "homeserver.db", crowd, accounts, one_time_keys=one_time_keys)
+        database = server.data.synapse / "homeserver.db"
+        populate(database, crowd.devices, one_time_keys=one_time_keys, others=accounts)
         progress(f"{sum(crowd.devices.values())} devices of {len(crowd.devices)} accounts")
         with running_synapse(folder / "server") as server:
             results = asyncio.run(measure(server, crowd, sizes, rounds, folder))

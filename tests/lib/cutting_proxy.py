@@ -70,7 +70,7 @@ async def cutting_proxy(upstream: str) -> AsyncIterator[CuttingProxy]:
     proxy = CuttingProxy(upstream)
     application = web.Application(client_max_size=50_000_000)
     application.router.add_route("*", "/{path:.*}", proxy.handle)
-    runner = web.AppRunner(application, access_log=None)
+    runner = web.AppRunner(application, access_log=None, handler_cancellation=True, shutdown_timeout=1)
     await runner.setup()
     try:
         site = web.TCPSite(runner, "127.0.0.1", 0)

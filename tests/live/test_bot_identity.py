@@ -7,14 +7,13 @@ import json
 import shutil
 import uuid
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from bots.encryption import EncryptedClient, Received, open_device
+from bots.encryption import EncryptedClient, open_device
 from bots.encryption.seeds import KEY, RECOVERY, SEALED
 from bots.errors import ForeignIdentity, NotEncrypted
 from community.data_folder import write_private
@@ -22,6 +21,8 @@ from matrix.client_api import ClientApi
 from matrix.errors import UnknownToken
 from matrix.http import Call, HomeserverClient
 from matrix.ids import RoomId
+from tests.lib.bot import Bot
+from tests.lib.bot import running_bot as bot_of
 from tests.lib.peer_client import Message, Peer, open_peer, until
 from tests.lib.synapse_server import PASSWORD, SynapseServer
 
@@ -30,62 +31,8 @@ pytestmark = [pytest.mark.live, pytest.mark.timeout(120)]
 MEGOLM = {"algorithm": "m.megolm.v1.aes-sha2"}
 
 
-@dataclass
-class Bot:
-    """A running bot without skills. ``heard`` is what it has read since it was started."""
-
-    client: EncryptedClient
-    api: ClientApi
-    heard: list[Received] = field(default_factory=list)
-
-    async def listen(self, stop: asyncio.Event) -> None:
-        async for batch in self.client.batches(stop):
-            self.heard += batch.messages
-
-    async def say(self, room_id: RoomId, body: str) -> str:
-        content = {"msgtype": "m.notice", "body": body}
-        return await self.client.send(room_id, content, uuid.uuid4().hex)
-
-    async def hears(self, *bodies: str) -> None:
-        """Wait for these; it has heard nothing else, each once and in this order."""
-
-        async def look() -> bool:
-            return len(self.heard) >= len(bodies)
-
-        await until(look, 30, f"the bot to hear {len(bodies)} messages")
-        assert [message.content["body"] for message in self.heard] == list(bodies)
-
-    async def enters(self, room_id: RoomId, *, members: int = 2) -> None:
-        await self.api.join(room_id)
-
-        async def look() -> bool:
-            room = self.client.rooms.get(room_id)
-            return room is not None and len(room.joined) == members and room.algorithm is not None
-
-        await until(look, 20, "the bot to know the room")
-
-
-@asynccontextmanager
-async def running_bot(server: SynapseServer) -> AsyncIterator[Bot]:
-    async with HomeserverClient(server.url) as http:
-        device = await open_device(http, server.data)
-        api = ClientApi(http)
-        bot = Bot(EncryptedClient(api, device), api)
-        stop = asyncio.Event()
-        listening = asyncio.create_task(bot.listen(stop))
-        try:
-
-            async def started() -> bool:
-                if listening.done():
-                    listening.result()
-                return bot.client._token is not None
-
-            await until(started, 20, "the first sync")
-            yield bot
-        finally:
-            stop.set()
-            await listening
-            await device.close()
+def running_bot(server: SynapseServer) -> AbstractAsyncContextManager[Bot]:
+    return bot_of(server.url, server.data)
 
 
 @asynccontextmanager

@@ -114,6 +114,9 @@ const methods = {
         for (let i = 0; i < 100 && !(client.getRoom(roomId)?.hasEncryptionStateEvent?.()); i++) await sleep(100);
         return (await client.sendEvent(roomId, "m.room.message", content)).event_id;
     },
+    async sendMany({ roomId, bodies }) {
+        for (const body of bodies) await methods.send({ roomId, content: { msgtype: "m.text", body } });
+    },
     async timeline({ roomId }) {
         return Promise.all(room(roomId).getLiveTimeline().getEvents().map(describe));
     },

@@ -1,0 +1,85 @@
+"""A bot without skills: the encrypted client of the house, as tests start and stop it."""
+
+from __future__ import annotations
+
+import asyncio
+import uuid
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+
+from bots.encryption import EncryptedClient, OpenDevice, Received, open_device
+from community.data_folder import DataFolder
+from matrix.client_api import ClientApi
+from matrix.http import HomeserverClient
+from matrix.ids import RoomId
+from tests.lib.crowd import OlmAddress
+from tests.lib.peer_client import until
+
+
+@dataclass
+class Bot:
+    """A running bot. ``heard`` is what it has read since it was started."""
+
+    client: EncryptedClient
+    api: ClientApi
+    device: OpenDevice
+    heard: list[Received] = field(default_factory=list)
+
+    @property
+    def address(self) -> OlmAddress:
+        """Where Olm messages for it go."""
+        keys = self.device.machine.identity_keys
+        return OlmAddress(self.client.user_id, self.client.device_id, keys["ed25519"], keys["curve25519"])
+
+    async def listen(self, stop: asyncio.Event) -> None:
+        async for batch in self.client.batches(stop):
+            self.heard += batch.messages
+
+    async def say(self, room_id: RoomId, body: str) -> str:
+        content = {"msgtype": "m.notice", "body": body}
+        return await self.client.send(room_id, content, uuid.uuid4().hex)
+
+    async def hears(self, *bodies: str) -> None:
+        """Wait for these; it has heard nothing else, each once and in this order."""
+
+        async def look() -> bool:
+            return len(self.heard) >= len(bodies)
+
+        await until(look, 30, f"the bot to hear {len(bodies)} messages")
+        assert [message.content["body"] for message in self.heard] == list(bodies)
+
+    async def enters(self, room_id: RoomId, *, members: int = 2) -> None:
+        await self.api.join(room_id)
+        await self.knows(room_id, members=members)
+
+    async def knows(self, room_id: RoomId, *, members: int) -> None:
+        async def look() -> bool:
+            room = self.client.rooms.get(room_id)
+            return room is not None and len(room.joined) == members and room.algorithm is not None
+
+        await until(look, 20, "the bot to know the room")
+
+
+@asynccontextmanager
+async def running_bot(url: str, data: DataFolder) -> AsyncIterator[Bot]:
+    """Start the bot of a data folder, past its first sync."""
+    async with HomeserverClient(url) as http:
+        device = await open_device(http, data)
+        api = ClientApi(http)
+        bot = Bot(EncryptedClient(api, device), api, device)
+        stop = asyncio.Event()
+        listening = asyncio.create_task(bot.listen(stop))
+        try:
+
+            async def started() -> bool:
+                if listening.done():
+                    listening.result()
+                return bot.client._token is not None
+
+            await until(started, 20, "the first sync")
+            yield bot
+        finally:
+            stop.set()
+            await listening
+            await device.close()

@@ -1,0 +1,139 @@
+"""The bot was away: whoever wanted to speak to it meanwhile could, and is heard when it comes back."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import pytest
+
+from bots.encryption import Received
+from matrix.admin import AdminApi
+from matrix.ids import RoomId
+from tests.lib.bot import Bot, running_bot
+from tests.lib.crowd import populate
+from tests.lib.peer_client import Peer, open_peer, until
+from tests.lib.synapse_server import PASSWORD, SynapseServer
+
+pytestmark = [pytest.mark.live, pytest.mark.timeout(180)]
+
+CLAIMS, WRITERS = 200, 50
+AWAY = 1000
+ENCRYPTION = {"type": "m.room.encryption", "state_key": "", "content": {"algorithm": "m.megolm.v1.aes-sha2"}}
+
+
+@asynccontextmanager
+async def talkative(server: SynapseServer, name: str) -> AsyncIterator[Peer]:
+    """Sign somebody in whom the homeserver does not hold back."""
+    async with open_peer() as peer, server.person(name), server.provisioner() as admin:
+        await AdminApi(admin).lift_rate_limit(server.user(name))
+        await peer.login(server.url, server.user(name), PASSWORD)
+        yield peer
+
+
+async def hears_all(bot: Bot, bodies: set[str]) -> None:
+    async def look() -> bool:
+        return {message.content["body"] for message in bot.heard} >= bodies
+
+    await until(look, 60, "everything said")
+    assert sorted(message.content["body"] for message in bot.heard) == sorted(bodies)
+
+
+async def test_200_keys_are_claimed_while_it_is_away_and_whoever_writes_then_is_read(
+    synapse_server: SynapseServer,
+) -> None:
+    """Its one-time keys do for the first 50; the fallback key serves all others. It need not speak first."""
+    server, name = synapse_server, uuid.uuid4().hex[:8]
+    domain = server.settings.homeserver.server_name
+    people = {f"@away-{name}-{i}:{domain}": CLAIMS // WRITERS for i in range(WRITERS)}
+    devices = populate(server.data.synapse / "homeserver.db", people, one_time_keys=1)
+    writers = {device.user_id: device for device in devices}
+    async with talkative(server, f"js-{name}") as peer:
+        async with running_bot(server.url, server.data) as bot:
+            body = {
+                "preset": "private_chat",
+                "initial_state": [ENCRYPTION],
+                "invite": [*people, peer.user_id],
+            }
+            room_id = await bot.api.create_room(body)
+            for device in writers.values():
+                await device.join(server.url, room_id)
+            await peer.call("join", roomId=room_id)
+            await bot.knows(room_id, members=WRITERS + 2)
+            address = bot.address
+        claimed = {id(device): await device.claim(server.url, address) for device in devices}
+        distinct = {next(iter(keys)) for keys in claimed.values()}
+        assert len(claimed) == CLAIMS
+        assert len(distinct) == 51
+        # Last of all a client that has no key yet: it is served by the fallback key too.
+        await said_by(peer, room_id, "from Element's crypto")
+        for number, device in enumerate(writers.values()):
+            await device.say(server.url, room_id, address, claimed[id(device)], f"writer {number}")
+        async with running_bot(server.url, server.data) as bot:
+            expected = {"from Element's crypto", *(f"writer {number}" for number in range(WRITERS))}
+            await hears_all(bot, expected)
+            health = bot.client.health()
+            assert health.waiting_events == 0
+            assert bot.client.counts["to_device_refused"] == 0
+
+            async def replenished() -> bool:
+                now = bot.client.health()
+                return now.one_time_keys == 50 and now.fallback_key_unused is True
+
+            await bot.say(room_id, "I am back")
+            await until(replenished, 30, "new keys on the homeserver")
+
+
+async def said_by(peer: Peer, room_id: RoomId, body: str) -> None:
+    async def knows_all() -> bool:
+        return len(await peer.call("members", roomId=room_id)) == WRITERS + 2
+
+    await until(knows_all, 30, "the peer to know the members")
+    await peer.ask(room_id, body)
+
+
+async def test_of_1000_messages_said_while_it_was_away_each_is_heard_once_and_in_order(
+    synapse_server: SynapseServer,
+) -> None:
+    server, name = synapse_server, uuid.uuid4().hex[:8]
+    async with talkative(server, f"talker-{name}") as peer:
+        async with running_bot(server.url, server.data) as bot:
+            rooms = [await room_with(peer, bot) for _ in range(2)]
+            for room_id in rooms:
+                await peer.ask(room_id, "before")
+            await hears_all_of(bot, {room_id: ["before"] for room_id in rooms})
+        expected = {
+            rooms[0]: [f"many {number}" for number in range(AWAY - 100)],
+            rooms[1]: [f"few {number}" for number in range(100)],
+        }
+        for room_id, bodies in expected.items():
+            await peer.call("sendMany", roomId=room_id, bodies=bodies)
+        async with running_bot(server.url, server.data) as bot:
+            await hears_all_of(bot, expected)
+        async with running_bot(server.url, server.data) as bot:
+            assert bot.heard == []
+
+
+async def room_with(peer: Peer, bot: Bot) -> RoomId:
+    body = {"preset": "trusted_private_chat", "invite": [bot.client.user_id], "initial_state": [ENCRYPTION]}
+    room_id = RoomId(await peer.call("createRoom", body=body))
+    await bot.enters(room_id)
+
+    async def both() -> bool:
+        return bot.client.user_id in await peer.call("members", roomId=room_id)
+
+    await until(both, 20, "the peer to see the bot")
+    return room_id
+
+
+async def hears_all_of(bot: Bot, expected: dict[RoomId, list[str]]) -> None:
+    def heard(room_id: RoomId) -> list[Received]:
+        return [message for message in bot.heard if message.room_id == room_id]
+
+    async def look() -> bool:
+        return len(bot.heard) >= sum(map(len, expected.values()))
+
+    await until(look, 120, "all messages")
+    for room_id, bodies in expected.items():
+        assert [message.content["body"] for message in heard(room_id)] == bodies
