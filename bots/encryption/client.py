@@ -95,6 +95,7 @@ class EncryptedClient:
         self.rooms: dict[RoomId, RoomView] = {}
         self.counts: Counter[str] = Counter()
         self._client = client
+        self._device = device
         self._machine: Machine = device.machine
         self._worker = device.worker
         self._crypto = device.worker.run
@@ -115,6 +116,7 @@ class EncryptedClient:
 
         Raises:
             UnknownToken: the session was ended by somebody else; a new start signs in again, as a new device.
+            ForeignIdentity: somebody has replaced the account's cross-signing keys.
             CryptoStoreUnwritable: the disk is full.
         """
         pause = 1.0
@@ -233,6 +235,8 @@ class EncryptedClient:
         if outdated:
             await self._sharing.outdate(outdated)
         self._worth_retrying |= bool(changed)
+        if self.user_id in changed:
+            await self._device.require_own_identity(self._client)
         return changed
 
     async def _replenish(self, answer: Json) -> None:

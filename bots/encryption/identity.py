@@ -49,7 +49,19 @@ class OpenDevice:
     device_id: DeviceId
     machine: Machine
     worker: Worker
+    identity: Identity
+    _data: DataFolder
     _held: ExitStack
+
+    async def require_own_identity(self, client: ClientApi) -> None:
+        """Make sure that the account's cross-signing keys are still ours.
+
+        Raises:
+            ForeignIdentity: somebody who has the account's password, or the homeserver, has replaced them.
+            MatrixError: the homeserver does not answer or refuses.
+        """
+        if _public_keys(await client.query_keys([self.user_id]), self.user_id) != self.identity.public_keys:
+            raise ForeignIdentity(self.user_id, self._data.identity)
 
     async def close(self) -> None:
         """Close the crypto store and give back its lock."""
@@ -76,11 +88,13 @@ async def open_device(http: HomeserverClient, data: DataFolder, *, signed_only: 
         held.enter_context(data.locked(LOCK, "palabre bots"))
         worker = Worker()
         held.callback(worker.close)
-        machine = await _open(ClientApi(http), data, worker, signed_only=signed_only)
-        return OpenDevice(machine.user_id, machine.device_id, machine, worker, held.pop_all())
+        machine, identity = await _open(ClientApi(http), data, worker, signed_only=signed_only)
+        return OpenDevice(machine.user_id, machine.device_id, machine, worker, identity, data, held.pop_all())
 
 
-async def _open(client: ClientApi, data: DataFolder, worker: Worker, *, signed_only: bool) -> Machine:
+async def _open(
+    client: ClientApi, data: DataFolder, worker: Worker, *, signed_only: bool
+) -> tuple[Machine, Identity]:
     secret = await _session(client, data)
     user_id = UserId(secret["user_id"])
     identity = await _published_identity(client, data, user_id)
@@ -100,7 +114,7 @@ async def _open(client: ClientApi, data: DataFolder, worker: Worker, *, signed_o
     except BaseException:
         await worker.run(store.close)
         raise
-    return machine
+    return machine, identity
 
 
 def _store_of(data: DataFolder, secret: Mapping[str, str]) -> CryptoStore:
@@ -203,15 +217,20 @@ async def _published_identity(client: ClientApi, data: DataFolder, user_id: User
         keep(data, identity)
         await client.upload_cross_signing_keys(identity.upload_body())
         return identity
-    found = {
-        usage: public_key(answer.get(f"{usage}_keys", {}).get(user_id), user_id=user_id, usage=usage)
-        for usage in USAGES
-    }
+    found = _public_keys(answer, user_id)
     ours = next((identity for identity in kept if identity.public_keys == found), None)
     if ours is None:
         raise ForeignIdentity(user_id, data.identity)
     keep(data, ours)
     return ours
+
+
+def _public_keys(answer: Json, user_id: UserId) -> dict[str, str | None]:
+    """Return the account's cross-signing keys, as the answer of ``/keys/query`` shows them, by usage."""
+    return {
+        usage: public_key(answer.get(f"{usage}_keys", {}).get(user_id), user_id=user_id, usage=usage)
+        for usage in USAGES
+    }
 
 
 async def _sign(client: ClientApi, identity: Identity, machine: Machine) -> Json:

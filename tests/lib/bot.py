@@ -25,6 +25,9 @@ class Bot:
     api: ClientApi
     device: OpenDevice
     heard: list[Received] = field(default_factory=list)
+    listening: asyncio.Task[None] = field(init=False)
+    """Its loop; its end is for the test to look at, where the test says that it has ``ended``."""
+    ended: bool = False
 
     @property
     def address(self) -> OlmAddress:
@@ -69,17 +72,18 @@ async def running_bot(url: str, data: DataFolder) -> AsyncIterator[Bot]:
         api = ClientApi(http)
         bot = Bot(EncryptedClient(api, device), api, device)
         stop = asyncio.Event()
-        listening = asyncio.create_task(bot.listen(stop))
+        bot.listening = asyncio.create_task(bot.listen(stop))
         try:
 
             async def started() -> bool:
-                if listening.done():
-                    listening.result()
+                if bot.listening.done():
+                    bot.listening.result()
                 return bot.client._token is not None
 
             await until(started, 20, "the first sync")
             yield bot
         finally:
             stop.set()
-            await listening
+            if not bot.ended:
+                await bot.listening
             await device.close()

@@ -14,17 +14,20 @@ from typing import Any
 import pytest
 
 from bots.encryption import EncryptedClient, open_device
+from bots.encryption.cross_signing import Identity, SigningKey
 from bots.encryption.seeds import KEY, RECOVERY, SEALED
 from bots.errors import ForeignIdentity, NotEncrypted
 from community.data_folder import write_private
+from community.errors import DataFolderError
 from matrix.client_api import ClientApi
 from matrix.errors import UnknownToken
 from matrix.http import Call, HomeserverClient
-from matrix.ids import RoomId
+from matrix.ids import AccessToken, RoomId
 from tests.lib.bot import Bot
 from tests.lib.bot import running_bot as bot_of
 from tests.lib.peer_client import Message, Peer, open_peer, until
-from tests.lib.synapse_server import PASSWORD, SynapseServer
+from tests.lib.running import EXAMPLE, palabre
+from tests.lib.synapse_server import PASSWORD, SynapseServer, running_synapse
 
 pytestmark = [pytest.mark.live, pytest.mark.timeout(120)]
 
@@ -71,9 +74,13 @@ async def seen(peer: Peer, room_id: RoomId, event_id: str) -> Message:
     return found
 
 
-def assert_trusted(message: Message, body: str) -> None:
+async def says_without_a_warning(bot: Bot, peer: Peer, room_id: RoomId, body: str) -> None:
+    """Let the bot say something: the peer reads it, shows no shield, and has no doubt who the bot is."""
+    message = await seen(peer, room_id, await bot.say(room_id, body))
     assert (message["failure"], message["shieldColour"], message["shieldReason"]) == (None, 0, None)
     assert message["content"]["body"] == body
+    identity = await peer.call("identity", userId=bot.client.user_id)
+    assert identity == {"known": True, "needsUserApproval": False}
 
 
 async def test_from_its_first_message_on_it_is_read_without_a_shield_and_reads(
@@ -81,7 +88,7 @@ async def test_from_its_first_message_on_it_is_read_without_a_shield_and_reads(
 ) -> None:
     async with running_bot(synapse_server) as bot, person(synapse_server) as peer:
         room_id = await room_with(peer, bot)
-        assert_trusted(await seen(peer, room_id, await bot.say(room_id, "bonjour")), "bonjour")
+        await says_without_a_warning(bot, peer, room_id, "bonjour")
         await peer.ask(room_id, "salut")
         await bot.hears("salut")
 
@@ -99,7 +106,7 @@ async def test_restarted_it_is_the_same_device_and_hears_once_what_was_said_mean
         async with running_bot(synapse_server) as bot:
             assert bot.client.device_id == device_id
             await bot.hears(*while_away)
-            assert_trusted(await seen(peer, room_id, await bot.say(room_id, "back")), "back")
+            await says_without_a_warning(bot, peer, room_id, "back")
         async with running_bot(synapse_server) as bot:
             assert bot.heard == []
 
@@ -114,31 +121,119 @@ async def test_its_store_lost_it_is_a_new_device_under_the_same_identity(
             path.unlink()
         async with running_bot(synapse_server) as bot:
             assert bot.client.device_id != device_id
-            assert_trusted(await seen(peer, room_id, await bot.say(room_id, "recovered")), "recovered")
+            await says_without_a_warning(bot, peer, room_id, "recovered")
             await peer.ask(room_id, "after")
             await bot.hears("after")
+
+
+async def test_its_store_and_its_device_lost_it_is_a_new_device_under_the_same_identity(
+    synapse_server: SynapseServer,
+) -> None:
+    async with person(synapse_server) as peer:
+        async with running_bot(synapse_server) as bot:
+            room_id, device_id = await after_some_talk(peer, bot)
+        async with HomeserverClient(synapse_server.url) as http:
+            secret = json.loads(synapse_server.data.secret("bot.json").read_text())
+            http.use_token(AccessToken(secret["access_token"]))
+            await ClientApi(http).logout()
+        for path in synapse_server.data.bot_crypto.iterdir():
+            path.unlink()
+        async with running_bot(synapse_server) as bot:
+            assert bot.client.device_id != device_id
+            await says_without_a_warning(bot, peer, room_id, "recovered")
+            await peer.ask(room_id, "after")
+            await bot.hears("after")
+
+
+async def test_a_second_process_on_its_store_is_refused_and_the_first_goes_on(
+    synapse_server: SynapseServer,
+) -> None:
+    async with running_bot(synapse_server) as bot, person(synapse_server) as peer:
+        room_id = await room_with(peer, bot)
+        async with HomeserverClient(synapse_server.url) as http:
+            with pytest.raises(DataFolderError, match="in use"):
+                await open_device(http, synapse_server.data)
+        code, _, error = await palabre(
+            "bots", "--config", str(EXAMPLE), "--data", str(synapse_server.data.root)
+        )
+        assert code == 1
+        assert "is in use by process" in error
+        assert "Traceback" not in error
+        await says_without_a_warning(bot, peer, room_id, "still the one")
+        await peer.ask(room_id, "still?")
+        await bot.hears("still?")
+
+
+async def test_its_keys_replaced_by_somebody_else_it_stops_and_people_are_warned(tmp_path: Path) -> None:
+    """Whoever has the account's password can do so; then nothing said under its name is to be trusted."""
+    with running_synapse(tmp_path) as server:
+        await _replaced_it_stops(server)
+
+
+async def _replaced_it_stops(server: SynapseServer) -> None:
+    async with person(server) as peer:
+        async with running_bot(server) as bot:
+            room_id = await room_with(peer, bot)
+            await says_without_a_warning(bot, peer, room_id, "it is me")
+            with pytest.raises(ForeignIdentity) as caught:  # noqa: PT012 - it is the bot's task that ends
+                await replace_identity(server, bot)
+                await asyncio.wait_for(bot.listening, 30)
+            bot.ended = True
+        assert "change the account's password" in str(caught.value.remedy)
+
+        async def warned() -> bool:
+            identity = await peer.call("identity", userId=bot.client.user_id)
+            return bool(identity["needsUserApproval"])
+
+        await until(warned, 20, "the peer to see that the identity has changed")
+        async with HomeserverClient(server.url) as http:
+            with pytest.raises(ForeignIdentity):
+                await open_device(http, server.data)
+
+
+async def replace_identity(server: SynapseServer, bot: Bot) -> None:
+    """Replace the account's cross-signing keys as somebody who knows its password."""
+    await upload_identity(
+        server, Identity(bot.client.user_id, *(SigningKey(bytes([i]) * 32) for i in range(3)))
+    )
+
+
+async def upload_identity(server: SynapseServer, identity: Identity) -> None:
+    secret = json.loads(server.data.secret("bot.json").read_text())
+    auth = {
+        "type": "m.login.password",
+        "identifier": {"type": "m.id.user", "user": secret["user_id"]},
+        "password": secret["password"],
+    }
+    async with HomeserverClient(server.url) as http:
+        session = await ClientApi(http).login(secret["user_id"], secret["password"], device_name="stolen")
+        http.use_token(session.access_token)
+        await ClientApi(http).upload_cross_signing_keys({**identity.upload_body(), "auth": auth})
+        await ClientApi(http).logout()
 
 
 async def test_a_device_gets_keys_only_once_its_owner_has_signed_it(synapse_server: SynapseServer) -> None:
     async with running_bot(synapse_server) as bot, person(synapse_server, sign=False) as peer:
         room_id = await room_with(peer, bot)
         message = await seen(peer, room_id, await bot.say(room_id, "for signed devices"))
-        assert message["failure"] is not None
+        assert message["failure"] == "MEGOLM_KEY_WITHHELD_FOR_UNVERIFIED_DEVICE"
+        assert bot.client.counts["devices_unsigned"] >= 1
+        assert peer.user_id in bot.client.health().without_signed_device
         await peer.call("sign")
-        assert_trusted(await seen(peer, room_id, await _said_readably(bot, peer, room_id)), "now")
+        await _said_readably(bot, peer, room_id)
+        await says_without_a_warning(bot, peer, room_id, "signed now")
         await peer.ask(room_id, "signed")
         await bot.hears("signed")
 
 
-async def _said_readably(bot: Bot, peer: Peer, room_id: RoomId) -> str:
+async def _said_readably(bot: Bot, peer: Peer, room_id: RoomId) -> None:
     """Say it again until the bot has learnt that the device is signed."""
 
-    async def look() -> str | None:
-        event_id = await bot.say(room_id, "now")
-        message = await seen(peer, room_id, event_id)
-        return event_id if message["failure"] is None else None
+    async def look() -> bool:
+        message = await seen(peer, room_id, await bot.say(room_id, "now"))
+        return bool(message["failure"] is None)
 
-    return str(await until(look, 20, "the device to get keys"))
+    await until(look, 20, "the device to get keys")
 
 
 async def test_with_foreign_keys_on_the_server_it_stops_with_one_sentence(
@@ -172,12 +267,12 @@ async def test_with_a_store_put_back_from_a_copy_it_is_a_new_device_under_the_sa
         shutil.copytree(folder, tmp_path / "copy")
         async with running_bot(synapse_server) as bot:
             assert bot.client.device_id == device_id
-            assert_trusted(await seen(peer, room_id, await bot.say(room_id, "two")), "two")
+            await says_without_a_warning(bot, peer, room_id, "two")
         shutil.rmtree(folder)
         shutil.copytree(tmp_path / "copy", folder)
         async with running_bot(synapse_server) as bot:
             assert bot.client.device_id != device_id
-            assert_trusted(await seen(peer, room_id, await bot.say(room_id, "three")), "three")
+            await says_without_a_warning(bot, peer, room_id, "three")
 
 
 async def test_the_sealed_seeds_lost_the_recovery_file_makes_it_the_same_again(
@@ -186,11 +281,11 @@ async def test_the_sealed_seeds_lost_the_recovery_file_makes_it_the_same_again(
     async with person(synapse_server) as peer:
         async with running_bot(synapse_server) as bot:
             room_id = await room_with(peer, bot)
-            assert_trusted(await seen(peer, room_id, await bot.say(room_id, "before")), "before")
+            await says_without_a_warning(bot, peer, room_id, "before")
         (synapse_server.data.identity / SEALED).unlink()
         synapse_server.data.secret(KEY).unlink()
         async with running_bot(synapse_server) as bot:
-            assert_trusted(await seen(peer, room_id, await bot.say(room_id, "after")), "after")
+            await says_without_a_warning(bot, peer, room_id, "after")
         assert (synapse_server.data.identity / SEALED).exists()
 
 
@@ -240,4 +335,4 @@ async def test_its_session_ended_by_somebody_else_it_stops_and_comes_back_as_a_n
     async with person(synapse_server) as peer, running_bot(synapse_server) as bot:
         assert bot.client.device_id != before.device_id
         room_id = await room_with(peer, bot)
-        assert_trusted(await seen(peer, room_id, await bot.say(room_id, "here again")), "here again")
+        await says_without_a_warning(bot, peer, room_id, "here again")

@@ -114,6 +114,11 @@ const methods = {
         for (let i = 0; i < 100 && !(client.getRoom(roomId)?.hasEncryptionStateEvent?.()); i++) await sleep(100);
         return (await client.sendEvent(roomId, "m.room.message", content)).event_id;
     },
+    // How this client sees another user's identity: whether it has changed without our consent, above all.
+    async identity({ userId }) {
+        const status = await client.getCrypto().getUserVerificationStatus(userId);
+        return { known: status.known, needsUserApproval: status.needsUserApproval };
+    },
     async sendMany({ roomId, bodies }) {
         for (const body of bodies) await methods.send({ roomId, content: { msgtype: "m.text", body } });
     },
