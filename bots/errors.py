@@ -10,6 +10,7 @@
         ├── ForeignIdentity     the account's cross-signing keys on the server are not ours
         ├── IdentityRefused     the server did not take our keys or signatures
         ├── IdentityUnreadable  the seeds of the identity cannot be opened
+        ├── MetricsPortTaken    something else listens on the metrics' port
         ├── NoAccount           provisioning has not made the bot's account, or its password is wrong
         └── NotEncrypted        a room that must not be spoken in: its encryption is not known
 """
@@ -88,6 +89,16 @@ class IdentityUnreadable(BotError):
         super().__init__(
             msg("The bot's identity in {path} cannot be opened.", path=path),
             msg("Put your copy of recovery.json into the same folder, then start again."),
+        )
+
+
+class MetricsPortTaken(BotError):
+    """Something else listens where the metrics should be."""
+
+    def __init__(self, port: int) -> None:
+        super().__init__(
+            msg("Port {port} for the bot's metrics is taken.", port=port),
+            msg("Name another under bots.metrics_port in settings.yaml."),
         )
 
 

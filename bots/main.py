@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import asyncio
 import os
+from collections.abc import Coroutine
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import structlog
 
 from bots.encryption import EncryptedClient, open_device
+from bots.metrics import serving_metrics
 from bots.rooms import Community as OurCommunity
 from bots.runtime import Runtime
 from bots.scheduled import Posting, Scheduled
 from bots.skills import SkillSet
+from bots.status import keep_status
 from community.data_folder import DataFolder, homeserver_url
 from community.errors import PalabreError
 from community.load import load_description, load_settings
@@ -73,7 +77,9 @@ async def run(config: Path, data: DataFolder, *, stop: asyncio.Event) -> None:
             now=utc_now,
         )
         try:
-            await _work(runtime, scheduled, skills, store, data, stop)
+            with serving_metrics(client, settings.bots.metrics_port) as port:
+                reporting = keep_status(client, data, stop, metrics_port=port, now=utc_now)
+                await _work(runtime, scheduled, skills, store, data, stop, reporting)
         finally:
             await device.close()
 
@@ -85,9 +91,11 @@ async def _work(
     store: Store,
     data: DataFolder,
     stop: asyncio.Event,
+    reporting: Coroutine[Any, Any, None],
 ) -> None:
     try:
         async with asyncio.TaskGroup() as group:
+            group.create_task(reporting)
             group.create_task(runtime.run(stop))
             group.create_task(_refresh(skills, store, stop))
             await _first(runtime.ready, stop)

@@ -78,6 +78,26 @@ class DataFolder:
         """Return the file in which a process writes its pid once it is ready."""
         return self.run / f"{process}.ready"
 
+    def status_file(self, process: str) -> Path:
+        """Return the file in which a running process says how it is."""
+        return self.run / f"{process}.status.json"
+
+    def holder(self, name: str) -> str | None:
+        """Return who holds the lock ``name`` (process id and name), None where nobody does."""
+        try:
+            handle = os.open(self.root / name, os.O_RDONLY | os.O_CLOEXEC)
+        except FileNotFoundError:
+            return None
+        except OSError as error:
+            raise _unwritable(self.root, error) from error
+        try:
+            fcntl.flock(handle, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return os.pread(handle, 200, 0).decode(errors="replace").strip() or "?"
+        finally:
+            os.close(handle)
+        return None
+
     @property
     def store_url(self) -> str:
         """SQLAlchemy's address of `store`."""

@@ -43,10 +43,12 @@ class BotSettings(Described):
     """``late_limit``: a scheduled message that could not be sent for longer than this is dropped.
 
     ``signed_devices_only``: devices that their owner has not verified get no keys and are not listened to (MSC4153).
+    ``metrics_port``: where on 127.0.0.1 Prometheus finds the bot's metrics; 0 takes a free one, null has none.
     """
 
     late_limit: Offset = Field(default="2d", validate_default=True)
     signed_devices_only: bool = True
+    metrics_port: int | None = Field(default=None, ge=0, le=65535)
 
 
 class Settings(Described):

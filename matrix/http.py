@@ -6,6 +6,8 @@ import asyncio
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
+from email.utils import parsedate_to_datetime
 from types import TracebackType
 from typing import Any, Self
 
@@ -82,6 +84,8 @@ class HomeserverClient:
     def __init__(self, url: str, token: AccessToken | None = None, *, attempts: int = ATTEMPTS) -> None:
         self.url = url.rstrip("/")
         self.counts = Counts()
+        self.clock: datetime | None = None
+        """What the homeserver's clock showed with its last answer (header ``Date``), to the second."""
         self._token = token
         self._attempts = attempts
         self._session: aiohttp.ClientSession | None = None
@@ -147,6 +151,7 @@ class HomeserverClient:
                 timeout=aiohttp.ClientTimeout(total=call.timeout),
             ) as response:
                 text = await response.text(errors="replace")
+                self.clock = _date(response.headers.get("Date")) or self.clock
                 return self._read(call, response.status, text)
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
             unreachable = HomeserverUnreachable(self.url)
@@ -178,6 +183,16 @@ class _Again(Exception):
         super().__init__()
         self.error = error
         self.after = after
+
+
+def _date(header: str | None) -> datetime | None:
+    """Return the moment of a ``Date`` header (RFC 9110, section 6.6.1), None where there is none."""
+    if header is None:
+        return None
+    try:
+        return parsedate_to_datetime(header)
+    except ValueError:
+        return None
 
 
 def _json_object(text: str) -> Json | None:

@@ -18,6 +18,7 @@ from community.messages import COMPLETE_LANGUAGES, msg
 from palabre_cli.ask import ask_command
 from palabre_cli.bots import bots_command
 from palabre_cli.check import check_command
+from palabre_cli.doctor import doctor_command
 from palabre_cli.provision import apply_command, plan_command, serve_command
 from palabre_cli.synapse_config import synapse_config_command
 from palabre_cli.terminal import Terminal
@@ -44,6 +45,7 @@ for _command in (
     plan_command,
     apply_command,
     ask_command,
+    doctor_command,
     bots_command,
     serve_command,
     synapse_config_command,

@@ -60,7 +60,7 @@ class OpenDevice:
             ForeignIdentity: somebody who has the account's password, or the homeserver, has replaced them.
             MatrixError: the homeserver does not answer or refuses.
         """
-        if _public_keys(await client.query_keys([self.user_id]), self.user_id) != self.identity.public_keys:
+        if public_keys(await client.query_keys([self.user_id]), self.user_id) != self.identity.public_keys:
             raise ForeignIdentity(self.user_id, self._data.identity)
 
     async def close(self) -> None:
@@ -118,7 +118,7 @@ async def _open(
 
 
 def _store_of(data: DataFolder, secret: Mapping[str, str]) -> CryptoStore:
-    path = _store(data, secret["device_id"])
+    path = store_path(data, secret["device_id"])
     return CryptoStore.open(path, secret["user_id"], secret["device_id"], secret["pickle_key"], _now())
 
 
@@ -131,7 +131,7 @@ async def _opened_store(
     if not await is_older(client, user_id, device_id, await worker.run(lambda: store.generation)):
         return store
     await worker.run(store.close)
-    _set_aside(_store(data, device_id), "older than its device")
+    _set_aside(store_path(data, device_id), "older than its device")
     return None
 
 
@@ -147,7 +147,7 @@ async def _session(client: ClientApi, data: DataFolder) -> dict[str, str]:
         raise NoAccount(path)
     if "device_id" in secret:
         stands = await _stands(client, secret)
-        if stands and _is_whole(_store(data, secret["device_id"])):
+        if stands and _is_whole(store_path(data, secret["device_id"])):
             return secret
         if stands:
             # Its keys are lost: as long as it is listed, others would encrypt for it.
@@ -175,7 +175,8 @@ async def _sign_in(client: ClientApi, data: DataFolder, secret: Mapping[str, str
     return kept
 
 
-def _store(data: DataFolder, device_id: str) -> Path:
+def store_path(data: DataFolder, device_id: str) -> Path:
+    """Return the file of a device's crypto store."""
     return data.bot_crypto / f"{device_id}.sqlite"
 
 
@@ -217,7 +218,7 @@ async def _published_identity(client: ClientApi, data: DataFolder, user_id: User
         keep(data, identity)
         await client.upload_cross_signing_keys(identity.upload_body())
         return identity
-    found = _public_keys(answer, user_id)
+    found = public_keys(answer, user_id)
     ours = next((identity for identity in kept if identity.public_keys == found), None)
     if ours is None:
         raise ForeignIdentity(user_id, data.identity)
@@ -225,7 +226,7 @@ async def _published_identity(client: ClientApi, data: DataFolder, user_id: User
     return ours
 
 
-def _public_keys(answer: Json, user_id: UserId) -> dict[str, str | None]:
+def public_keys(answer: Json, user_id: UserId) -> dict[str, str | None]:
     """Return the account's cross-signing keys, as the answer of ``/keys/query`` shows them, by usage."""
     return {
         usage: public_key(answer.get(f"{usage}_keys", {}).get(user_id), user_id=user_id, usage=usage)

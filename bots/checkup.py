@@ -1,0 +1,330 @@
+"""What `palabre doctor` finds, from facts alone: each finding is a state, a sentence and, where due, a remedy."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import assert_never
+
+from bots.encryption.examination import Crypto, DeviceOnServer, Keys, OnDisk, Seeds, Signature
+from bots.status import Status
+from community.messages import Message, msg, nmsg
+
+CLOCK_WARNING = timedelta(seconds=30)
+CLOCK_FAULT = timedelta(minutes=5)
+SYNC_WARNING = timedelta(minutes=2)
+"""A sync is held open for 25 seconds; after this something is wrong."""
+NAMED = 10
+"""People named in a sentence; the others are counted."""
+
+
+class State(StrEnum):
+    """How bad it is: a warning wants a look, a fault keeps people from reading or the bot from working."""
+
+    OK = "ok"
+    WARNING = "warning"
+    FAULT = "fault"
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """The homeserver's answers. ``clock`` is how far ahead its clock is."""
+
+    device: DeviceOnServer
+    clock: timedelta | None
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """All that was found out of a bot that has an account.
+
+    ``server`` is a sentence where the homeserver could not be asked, None where there is nothing to ask with yet.
+    ``invited`` are people who wait for an invitation until they have a verified device.
+    """
+
+    disk: OnDisk
+    server: Asked | Message | None
+    status: Status | None
+    invited: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One line of the doctor's. ``name`` is stable, for programs."""
+
+    name: str
+    state: State
+    sentence: Message
+    remedy: Message | None = None
+
+
+def findings(facts: Facts | None, now: datetime) -> tuple[Finding, ...]:
+    """Return what there is to say, in a fixed order; ``facts`` are None where the bot has no account."""
+    if facts is None:
+        sentence = msg("The bot has no account yet.")
+        return (Finding("account", State.FAULT, sentence, msg("Run “palabre up” or “palabre apply” first.")),)
+    return (
+        _seeds(facts),
+        _recovery(facts),
+        _crypto(facts),
+        _running(facts),
+        *_server(facts),
+        *_of_status(facts, now),
+        _people(facts),
+    )
+
+
+def _seeds(facts: Facts) -> Finding:
+    match facts.disk.seeds:
+        case Seeds.KEPT:
+            return Finding(
+                "seeds", State.OK, msg("The seeds of the bot's identity are here and can be opened.")
+            )
+        case Seeds.MISSING:
+            return Finding(
+                "seeds",
+                State.FAULT,
+                msg("The seeds of the bot's identity are not here."),
+                msg("Put your copy of recovery.json into the folder identity, then start the bot again."),
+            )
+        case Seeds.UNREADABLE:
+            return Finding(
+                "seeds",
+                State.FAULT,
+                msg("The seeds of the bot's identity cannot be opened."),
+                msg("Put your copy of recovery.json into the folder identity, then start the bot again."),
+            )
+        case _:
+            assert_never(facts.disk.seeds)
+
+
+def _recovery(facts: Facts) -> Finding:
+    if facts.disk.recovery_file:
+        return Finding(
+            "recovery",
+            State.WARNING,
+            msg(
+                "The recovery file identity/recovery.json is still on this machine alone, as far as is known."
+            ),
+            msg("Copy it to a safe place away from this machine, then delete it here."),
+        )
+    return Finding(
+        "recovery", State.OK, msg("The recovery file is not on this machine: keep your copy of it.")
+    )
+
+
+def _crypto(facts: Facts) -> Finding:
+    match facts.disk.crypto:
+        case Crypto.WHOLE:
+            return Finding("store", State.OK, msg("The crypto store is whole."))
+        case Crypto.MISSING:
+            return Finding(
+                "store",
+                State.WARNING,
+                msg("The bot's device has no crypto store."),
+                msg(
+                    "Start the bot: it becomes a new device under the same identity, and nobody sees a warning."
+                ),
+            )
+        case Crypto.DAMAGED:
+            return Finding(
+                "store",
+                State.FAULT,
+                msg("The crypto store is damaged."),
+                msg("Start the bot again: it becomes a new device under the same identity. Check the disk."),
+            )
+        case _:
+            assert_never(facts.disk.crypto)
+
+
+def _running(facts: Facts) -> Finding:
+    if facts.disk.holder is None:
+        return Finding(
+            "process", State.WARNING, msg("The bot is not running."), msg("Start it with “palabre up”.")
+        )
+    return Finding(
+        "process",
+        State.OK,
+        msg("The bot is running and alone on its store ({holder}).", holder=facts.disk.holder),
+    )
+
+
+def _server(facts: Facts) -> Iterator[Finding]:
+    match facts.server:
+        case None:
+            return
+        case Message():
+            yield Finding(
+                "homeserver", State.FAULT, facts.server, msg("Start the homeserver, then ask again.")
+            )
+        case Asked(device, clock):
+            yield _clock(clock)
+            if device.keys is not None:
+                yield _keys(device.keys)
+            yield _signature(device.signature)
+            if device.one_time_keys is not None:
+                yield _one_time_keys(device.one_time_keys)
+        case _:
+            assert_never(facts.server)
+
+
+def _clock(clock: timedelta | None) -> Finding:
+    ahead = abs(clock) if clock is not None else timedelta()
+    if ahead < CLOCK_WARNING:
+        return Finding("clock", State.OK, msg("This machine's clock agrees with the homeserver's."))
+    return Finding(
+        "clock",
+        State.FAULT if ahead >= CLOCK_FAULT else State.WARNING,
+        msg(
+            "This machine's clock and the homeserver's are {seconds} seconds apart.",
+            seconds=round(ahead.total_seconds()),
+        ),
+        msg("Let both keep the time by NTP: deadlines are posted by this machine's clock."),
+    )
+
+
+def _keys(keys: Keys) -> Finding:
+    match keys:
+        case Keys.OURS:
+            return Finding("identity", State.OK, msg("The bot's identity on the homeserver is ours."))
+        case Keys.FOREIGN:
+            return Finding(
+                "identity",
+                State.FAULT,
+                msg("The bot's identity on the homeserver is not ours."),
+                msg(
+                    "If you have replaced nothing yourself, somebody else has: change the account's password, and "
+                    "read “A stolen identity” in docs/operator.md."
+                ),
+            )
+        case Keys.NONE:
+            return Finding(
+                "identity",
+                State.WARNING,
+                msg("The bot has no identity on the homeserver yet."),
+                msg("Start the bot: it makes one."),
+            )
+        case _:
+            assert_never(keys)
+
+
+def _signature(signature: Signature) -> Finding:
+    match signature:
+        case Signature.VALID:
+            return Finding(
+                "signature", State.OK, msg("The bot's device is signed, and the signature is valid.")
+            )
+        case Signature.NOT_SIGNED:
+            return Finding(
+                "signature",
+                State.FAULT,
+                msg("The bot's device is not signed: people's clients will not show what it says."),
+                msg("Start the bot again: it signs its device."),
+            )
+        case Signature.NOT_THERE:
+            return Finding(
+                "signature",
+                State.WARNING,
+                msg("The bot's device is not on the homeserver: its session was ended."),
+                msg("Start the bot again: it becomes a new device under the same identity."),
+            )
+        case _:
+            assert_never(signature)
+
+
+def _one_time_keys(left: int) -> Finding:
+    if left:
+        return Finding(
+            "one-time keys",
+            State.OK,
+            nmsg(
+                "{count} one-time key of the bot is on the homeserver.",
+                "{count} one-time keys of the bot are on the homeserver.",
+                count=left,
+            ),
+        )
+    return Finding(
+        "one-time keys",
+        State.WARNING,
+        msg("No one-time key of the bot is on the homeserver: newcomers use its fallback key."),
+        msg("Start the bot, or look at logs/bots.log: it uploads new ones by itself."),
+    )
+
+
+def _of_status(facts: Facts, now: datetime) -> Iterator[Finding]:
+    """Say what only a running bot knows."""
+    status = facts.status
+    if facts.disk.holder is None or status is None:
+        return
+    yield _sync(status, now)
+    if status.fallback_key_unused is not None:
+        yield _fallback(status)
+    if status.waiting_events:
+        yield Finding(
+            "waiting",
+            State.WARNING,
+            nmsg(
+                "{count} message has come whose key has not.",
+                "{count} messages have come whose keys have not.",
+                count=status.waiting_events,
+            ),
+            msg(
+                "They are read when the key comes. If they grow more, ask the senders to verify their devices."
+            ),
+        )
+
+
+def _sync(status: Status, now: datetime) -> Finding:
+    lag = now.timestamp() - status.synced_at if status.synced_at is not None else None
+    if lag is not None and lag < SYNC_WARNING.total_seconds():
+        return Finding(
+            "sync",
+            State.OK,
+            msg("The bot has heard from the homeserver {seconds} seconds ago.", seconds=round(lag)),
+        )
+    return Finding(
+        "sync",
+        State.FAULT,
+        msg("The bot has not heard from the homeserver for {seconds} seconds.", seconds=round(lag))
+        if lag is not None
+        else msg("The bot has not heard from the homeserver since it was started."),
+        msg("Look at logs/bots.log and at the homeserver."),
+    )
+
+
+def _fallback(status: Status) -> Finding:
+    if status.fallback_key_unused:
+        return Finding(
+            "fallback key", State.OK, msg("An unused fallback key of the bot is on the homeserver.")
+        )
+    return Finding(
+        "fallback key",
+        State.WARNING,
+        msg("The bot's fallback key has been used and is not renewed yet."),
+        msg("The bot renews it with its next sync; if it stays so, look at logs/bots.log."),
+    )
+
+
+def _people(facts: Facts) -> Finding:
+    """Name the people whom the bot cannot reach. Their coordinators are told too, in their room."""
+    known = facts.status.without_signed_device if facts.status is not None else {}
+    people = sorted({*known, *facts.invited})
+    if not people:
+        return Finding("people", State.OK, msg("Everybody who may read the rooms has a verified device."))
+    more = len(people) - NAMED
+    names = ", ".join(people[:NAMED]) + (f" … (+{more})" if more > 0 else "")
+    return Finding(
+        "people",
+        State.WARNING,
+        nmsg(
+            "{count} person has no verified device and cannot read the bot: {names}.",
+            "{count} people have no verified device and cannot read the bot: {names}.",
+            count=len(people),
+            names=names,
+        ),
+        msg(
+            "Ask them to open Element, Settings, Encryption, and set up recovery: that verifies their device."
+        ),
+    )

@@ -1,0 +1,60 @@
+"""Finding out how the bot is: from the data folder, the homeserver, the store and the running bot's own word."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+
+from bots.checkup import Asked, Facts
+from bots.encryption.examination import on_disk, on_server
+from bots.status import read_status
+from community.data_folder import DataFolder, homeserver_url, read_private_json
+from community.errors import DataFolderError
+from community.load import load_settings
+from community.messages import Message
+from community.settings import Settings
+from community.store import Store
+from matrix.client_api import ClientApi
+from matrix.errors import MatrixError
+from matrix.http import HomeserverClient
+from matrix.ids import AccessToken, UserId
+
+
+async def facts_of(config: Path, data: DataFolder, now: datetime) -> Facts | None:
+    """Return the facts, None where the bot has no account.
+
+    Raises:
+        PalabreError: the settings, the bot's secret or the store cannot be read.
+    """
+    settings = load_settings(config)
+    secret = read_private_json(data.secret("bot.json"))
+    if secret is None:
+        return None
+    device_id = secret.get("device_id")
+    return Facts(
+        disk=on_disk(data, secret["user_id"], device_id),
+        server=await _asked(settings, data, secret, now) if device_id is not None else None,
+        status=read_status(data),
+        invited=await _invited(settings, data),
+    )
+
+
+async def _asked(
+    settings: Settings, data: DataFolder, secret: dict[str, str], now: datetime
+) -> Asked | Message:
+    try:
+        url = settings.homeserver.bots_url or homeserver_url(settings, data)
+        # Once: whoever asks the doctor wants to know that it does not answer.
+        async with HomeserverClient(url, AccessToken(secret["access_token"]), attempts=1) as http:
+            device = await on_server(ClientApi(http), data, UserId(secret["user_id"]), secret["device_id"])
+            return Asked(device, http.clock - now if http.clock is not None else None)
+    except (MatrixError, DataFolderError) as error:
+        return error.sentence
+
+
+async def _invited(settings: Settings, data: DataFolder) -> tuple[str, ...]:
+    if settings.store_url is None and not data.store.exists():
+        return ()
+    async with await Store.open(settings.store_url or data.store_url) as store:
+        pending = await store.requests.pending("invite")
+    return tuple(sorted({request.payload["user_id"] for request in pending}))

@@ -1,0 +1,79 @@
+"""The bot's health for Prometheus: the only importer of prometheus_client here. Served on 127.0.0.1 alone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from prometheus_client import CollectorRegistry, start_http_server
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
+from prometheus_client.registry import Collector
+
+from bots.encryption import EncryptedClient
+from bots.errors import MetricsPortTaken
+
+LOOPBACK = "127.0.0.1"
+
+
+class _Health(Collector):
+    """Reads the client's health whenever somebody asks."""
+
+    def __init__(self, client: EncryptedClient) -> None:
+        self._client = client
+
+    def collect(self) -> Iterator[Metric]:
+        """Give each metric; docs/operator.md lists them."""
+        health = self._client.health()
+        gauges: tuple[tuple[str, str, float | None], ...] = (
+            (
+                "palabre_bot_last_sync_timestamp_seconds",
+                "When the last sync was dealt with",
+                health.synced_at.timestamp() if health.synced_at is not None else None,
+            ),
+            ("palabre_bot_one_time_keys", "One-time keys left on the homeserver", health.one_time_keys),
+            (
+                "palabre_bot_fallback_key_unused",
+                "Whether an unused fallback key is on the homeserver",
+                health.fallback_key_unused,
+            ),
+            ("palabre_bot_waiting_events", "Messages whose key has not come", health.waiting_events),
+            (
+                "palabre_bot_people_without_signed_device",
+                "People who may read encrypted rooms but have no device that they have verified",
+                len(health.without_signed_device),
+            ),
+            ("palabre_bot_rooms", "Rooms that the bot is in", len(self._client.rooms)),
+        )
+        for name, text, value in gauges:
+            if value is not None:
+                yield GaugeMetricFamily(name, text, value=value)
+        family = CounterMetricFamily(
+            "palabre_bot_encryption", "What was refused or could not be given", labels=["what"]
+        )
+        for what, count in sorted(self._client.counts.items()):
+            family.add_metric([what], count)
+        yield family
+
+
+@contextmanager
+def serving_metrics(client: EncryptedClient, port: int | None) -> Iterator[int | None]:
+    """Serve the metrics on a port of 127.0.0.1 (0: any that is free) and give it; none where ``port`` is None.
+
+    Raises:
+        MetricsPortTaken: something else listens there.
+    """
+    if port is None:
+        yield None
+        return
+    registry = CollectorRegistry()
+    registry.register(_Health(client))
+    try:
+        server, thread = start_http_server(port, addr=LOOPBACK, registry=registry)
+    except OSError as error:
+        raise MetricsPortTaken(port) from error
+    try:
+        yield int(server.server_port)
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()

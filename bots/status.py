@@ -1,0 +1,89 @@
+"""What only the running bot knows of itself, for `palabre doctor` and for Prometheus: numbers and account names.
+
+The file ``run/bots.status.json`` is replaced whole every few seconds; no message, no key is in it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass
+from datetime import datetime
+
+import structlog
+
+from bots.encryption import EncryptedClient, Health
+from community.data_folder import DataFolder, read_private_json, write_private_json
+from community.errors import DataFolderError
+
+log = structlog.get_logger()
+
+EVERY = 5.0
+"""Seconds between two writings."""
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """Times are seconds since the epoch. ``without_signed_device`` has the rooms of each user who cannot read."""
+
+    pid: int
+    written_at: float
+    device_id: str
+    synced_at: float | None
+    one_time_keys: int | None
+    fallback_key_unused: bool | None
+    waiting_events: int
+    counts: Mapping[str, int]
+    without_signed_device: Mapping[str, list[str]]
+    metrics_port: int | None
+
+
+def status_of(client: EncryptedClient, *, pid: int, metrics_port: int | None, now: datetime) -> Status:
+    """Return the status of a client."""
+    health: Health = client.health()
+    return Status(
+        pid=pid,
+        written_at=now.timestamp(),
+        device_id=client.device_id,
+        synced_at=health.synced_at.timestamp() if health.synced_at is not None else None,
+        one_time_keys=health.one_time_keys,
+        fallback_key_unused=health.fallback_key_unused,
+        waiting_events=health.waiting_events,
+        counts=dict(sorted(client.counts.items())),
+        without_signed_device={
+            user: sorted(rooms) for user, rooms in sorted(health.without_signed_device.items())
+        },
+        metrics_port=metrics_port,
+    )
+
+
+async def keep_status(
+    client: EncryptedClient,
+    data: DataFolder,
+    stop: asyncio.Event,
+    *,
+    metrics_port: int | None,
+    now: Callable[[], datetime],
+) -> None:
+    """Write the status until ``stop``. A disk that is full does not stop the bot."""
+    path = data.status_file("bots")
+    while not stop.is_set():
+        status = status_of(client, pid=os.getpid(), metrics_port=metrics_port, now=now())
+        try:
+            await asyncio.to_thread(write_private_json, path, asdict(status))
+        except DataFolderError as error:
+            log.warning("status_not_written", reason=str(error))
+        try:
+            await asyncio.wait_for(stop.wait(), EVERY)
+        except TimeoutError:
+            continue
+
+
+def read_status(data: DataFolder) -> Status | None:
+    """Return the status written last, None where there is none that can be read."""
+    try:
+        kept = read_private_json(data.status_file("bots"))
+        return None if kept is None else Status(**kept)
+    except (DataFolderError, TypeError):
+        return None

@@ -1,0 +1,55 @@
+"""``palabre doctor``: how the bot is, and what to do."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import click
+import structlog
+
+from bots.checkup import Finding, State, findings
+from bots.examine import facts_of
+from community.data_folder import DataFolder
+from community.messages import Translator
+from palabre_cli.options import config_option, data_option
+from palabre_cli.terminal import Terminal
+
+_MARKS = {State.OK: "✓", State.WARNING: "!", State.FAULT: "✗"}
+
+
+@click.command("doctor")
+@config_option
+@data_option
+@click.option("--json", "as_json", is_flag=True, help="Print the findings as JSON.")
+@click.pass_context
+def doctor_command(context: click.Context, config: Path, data: DataFolder, as_json: bool) -> None:
+    """Say how the bot is: identity, keys, store, clock, people who cannot read it; and what to do."""
+    terminal: Terminal = context.obj
+    # What a log would say of these files is said by the findings.
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR))
+    now = datetime.now(UTC)
+    found = findings(asyncio.run(facts_of(config, data, now)), now)
+    healthy = all(finding.state is not State.FAULT for finding in found)
+    if as_json:
+        listed = [_as_dict(finding, terminal.translate) for finding in found]
+        terminal.line(json.dumps({"healthy": healthy, "findings": listed}, ensure_ascii=False, indent=2))
+    else:
+        for finding in found:
+            terminal.line(f"{_MARKS[finding.state]} {terminal.translate(finding.sentence)}")
+            if finding.remedy is not None:
+                terminal.line(f"  → {terminal.translate(finding.remedy)}")
+    context.exit(0 if healthy else 1)
+
+
+def _as_dict(finding: Finding, translate: Translator) -> dict[str, Any]:
+    return {
+        "name": finding.name,
+        "state": finding.state,
+        "sentence": translate(finding.sentence),
+        "remedy": translate(finding.remedy) if finding.remedy is not None else None,
+    }

@@ -1,0 +1,120 @@
+"""`palabre doctor` and the bot's metrics, on a real homeserver and a real bot."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import urllib.request
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bots.encryption.seeds import RECOVERY, SEALED
+from bots.metrics import serving_metrics
+from bots.status import keep_status, read_status
+from matrix.client_api import ClientApi
+from matrix.http import HomeserverClient
+from matrix.ids import AccessToken
+from tests.lib.bot import running_bot
+from tests.lib.peer_client import until
+from tests.lib.running import EXAMPLE, palabre
+from tests.lib.synapse_server import SynapseServer, running_synapse
+
+pytestmark = [pytest.mark.live, pytest.mark.timeout(120)]
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Any:
+    with running_synapse(tmp_path_factory.mktemp("doctor")) as running:
+        yield running
+
+
+async def doctor(data: Path) -> tuple[int, dict[str, str]]:
+    """Return the exit code and the states by name."""
+    code, out, error = await palabre("doctor", "--json", "--config", str(EXAMPLE), "--data", str(data))
+    assert error == ""
+    answer = json.loads(out)
+    assert answer["healthy"] is (code == 0)
+    return code, {finding["name"]: finding["state"] for finding in answer["findings"]}
+
+
+async def test_of_a_bot_that_never_started_it_says_what_to_start(
+    server: SynapseServer, tmp_path: Path
+) -> None:
+    assert await doctor(tmp_path / "nothing") == (1, {"account": "fault"})
+    code, states = await doctor(server.data.root)
+    assert (code, states["seeds"], states["process"]) == (1, "fault", "warning")
+
+
+async def test_of_a_running_bot_it_says_that_all_is_well_and_disturbs_nothing(server: SynapseServer) -> None:
+    async with running_bot(server.url, server.data) as bot:
+        stop = asyncio.Event()
+        with serving_metrics(bot.client, 0) as port:
+            reporting = asyncio.create_task(
+                keep_status(bot.client, server.data, stop, metrics_port=port, now=lambda: datetime.now(UTC))
+            )
+
+            async def written() -> bool:
+                return read_status(server.data) is not None
+
+            await until(written, 10, "the status file")
+            (server.data.identity / RECOVERY).unlink(missing_ok=True)
+            code, states = await doctor(server.data.root)
+            assert code == 0, states
+            assert set(states.values()) == {"ok"}
+            assert {"sync", "fallback key", "signature", "identity", "clock", "people"} <= states.keys()
+            status = read_status(server.data)
+            assert status is not None
+            assert (status.one_time_keys, status.metrics_port) == (50, port)
+            text = await asyncio.to_thread(scrape, f"http://127.0.0.1:{port}/metrics")
+            assert "palabre_bot_one_time_keys 50.0" in text
+            assert "palabre_bot_people_without_signed_device 0.0" in text
+            stop.set()
+            await reporting
+
+
+def scrape(url: str) -> str:
+    with urllib.request.urlopen(url, timeout=10) as answer:  # noqa: S310 - our own http address
+        return str(answer.read().decode())
+
+
+async def test_each_thing_that_is_wrong_is_found(server: SynapseServer) -> None:
+    async with running_bot(server.url, server.data) as bot:
+        store = server.data.bot_crypto / f"{bot.client.device_id}.sqlite"
+    sealed = server.data.identity / SEALED
+    kept = sealed.read_bytes()
+    sealed.write_bytes(b"{}")
+    assert (await doctor(server.data.root))[1]["seeds"] == "fault"
+    sealed.write_bytes(kept)
+
+    whole = store.read_bytes()
+    store.write_bytes(b"not a database" * 100)
+    assert (await doctor(server.data.root))[1]["store"] == "fault"
+    store.write_bytes(whole)
+
+    secret = json.loads(server.data.secret("bot.json").read_text())
+    async with HomeserverClient(server.url, AccessToken(secret["access_token"])) as http:
+        await ClientApi(http).logout()
+    code, states = await doctor(server.data.root)
+    assert (code, states["signature"], "identity" in states) == (0, "warning", False)
+
+
+async def test_a_homeserver_that_is_away_is_said_to_be(server: SynapseServer, tmp_path: Path) -> None:
+    url = server.data.embedded_url.read_text()
+    server.data.embedded_url.write_text("http://127.0.0.1:9\n")
+    try:
+        code, states = await doctor(server.data.root)
+    finally:
+        server.data.embedded_url.write_text(url)
+    assert (code, states["homeserver"]) == (1, "fault")
+
+
+async def test_in_french_each_finding_has_its_sentence(server: SynapseServer) -> None:
+    code, out, _ = await palabre(
+        "--lang", "fr", "doctor", "--config", str(EXAMPLE), "--data", str(server.data.root)
+    )
+    assert code == 0
+    assert "! Le bot ne tourne pas." in out
+    assert "  → Démarrez-le avec « palabre up »." in out
