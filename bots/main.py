@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine, Sequence
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -13,15 +14,18 @@ import structlog
 
 from bots.encryption import EncryptedClient, open_device
 from bots.metrics import serving_metrics
+from bots.posting import PostOnce
 from bots.rooms import Community as OurCommunity
 from bots.runtime import Runtime
 from bots.scheduled import Posting, Scheduled
 from bots.skills import SkillSet
 from bots.status import keep_status
+from bots.unreachable import Telling, Unreachable
 from community.data_folder import DataFolder, homeserver_url
 from community.errors import PalabreError
 from community.load import load_description, load_settings
 from community.messages import translator
+from community.rooms import coordinating_roles, coordination_room
 from community.store import Store
 from matrix.client_api import ClientApi
 from matrix.http import HomeserverClient
@@ -29,6 +33,8 @@ from matrix.ids import user_id
 
 log = structlog.get_logger()
 
+Work = Callable[[asyncio.Event], Coroutine[Any, Any, None]]
+"""Goes on until the event is set."""
 DISPLAY_NAME = "Palabre"
 REFRESH_EVERY = 2.0
 """Seconds between looks whether the directory has changed."""
@@ -63,46 +69,43 @@ async def run(config: Path, data: DataFolder, *, stop: asyncio.Event) -> None:
         runtime = Runtime(
             client, api, store, ours, display_name=DISPLAY_NAME, answering=skills.answer, now=utc_now
         )
-        scheduled = Scheduled(
-            store,
-            client,
-            api,
-            Posting(
-                translators=tuple(translator(language, _CATALOGUES) for language in community.languages),
-                default_zone=community.timezone,
-                late_limit=settings.bots.late_limit,
-                since=await store.marks.first("bot-first-start", utc_now()),
-            ),
-            ours=runtime.ours,
-            now=utc_now,
-        )
+        translators = tuple(translator(language, _CATALOGUES) for language in community.languages)
+        since = await store.marks.first("bot-first-start", utc_now())
+        once = PostOnce(store, client, api, late_limit=settings.bots.late_limit, now=utc_now)
+        posting = Posting(translators, community.timezone, settings.bots.late_limit, since)
+        scheduled = Scheduled(store, once, posting, ours=runtime.ours, now=utc_now)
+        when_ready: list[Work] = [scheduled.run]
+        room_key = coordination_room(community)
+        if room_key is not None:
+            own = frozenset({client.user_id, ours.provisioner})
+            telling = Telling(room_key, coordinating_roles(community), own, translators, since)
+            when_ready.append(Unreachable(store, client, once, telling, ours=runtime.ours, now=utc_now).run)
         try:
             with serving_metrics(client, settings.bots.metrics_port) as port:
-                reporting = keep_status(client, data, stop, metrics_port=port, now=utc_now)
-                await _work(runtime, scheduled, skills, store, data, stop, reporting)
+                reporting = partial(keep_status, client, data, metrics_port=port, now=utc_now)
+                refreshing = partial(_refresh, skills, store)
+                await _work(runtime, (refreshing, reporting), when_ready, data, stop)
         finally:
             await device.close()
 
 
 async def _work(
     runtime: Runtime,
-    scheduled: Scheduled,
-    skills: SkillSet,
-    store: Store,
+    from_the_start: Sequence[Work],
+    when_ready: Sequence[Work],
     data: DataFolder,
     stop: asyncio.Event,
-    reporting: Coroutine[Any, Any, None],
 ) -> None:
     try:
         async with asyncio.TaskGroup() as group:
-            group.create_task(reporting)
-            group.create_task(runtime.run(stop))
-            group.create_task(_refresh(skills, store, stop))
+            for work in (runtime.run, *from_the_start):
+                group.create_task(work(stop))
             await _first(runtime.ready, stop)
             if runtime.ready.is_set():
                 data.ready_file("bots").write_text(f"{os.getpid()}\n")
                 log.info("ready")
-                group.create_task(scheduled.run(stop))
+                for work in when_ready:
+                    group.create_task(work(stop))
     except ExceptionGroup as failures:
         # What has a sentence for a person is said, and not as a group of one.
         explained = next((e for e in failures.exceptions if isinstance(e, PalabreError)), None)

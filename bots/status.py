@@ -66,7 +66,7 @@ async def keep_status(
     metrics_port: int | None,
     now: Callable[[], datetime],
 ) -> None:
-    """Write the status until ``stop``. A disk that is full does not stop the bot."""
+    """Write the status until ``stop``; ``now`` gives the time. A disk that is full does not stop the bot."""
     path = data.status_file("bots")
     while not stop.is_set():
         status = status_of(client, pid=os.getpid(), metrics_port=metrics_port, now=now())

@@ -56,6 +56,24 @@ def expand_rooms(community: Community) -> tuple[DescribedRoom, ...]:
     return (*_spaces(community), *sorted(rooms, key=lambda room: room.key))
 
 
+def coordinating_roles(community: Community) -> frozenset[str]:
+    """Return the keys of the roles that may moderate: those of coordinators."""
+    return frozenset(role.key for role in community.roles if Permission.MODERATE in role.may)
+
+
+def coordination_room(community: Community) -> str | None:
+    """Return the key of the coordinators' room: the first that only their roles belong to; None without one."""
+    coordinating = coordinating_roles(community)
+    return next(
+        (
+            spec.key
+            for spec in community.rooms
+            if spec.scope is Scope.COMMUNITY and spec.roles and coordinating.issuperset(spec.roles)
+        ),
+        None,
+    )
+
+
 def room_keys(community: Community) -> frozenset[str]:
     """Return the keys of all rooms (not spaces) that the description asks for."""
     structure = community.model_copy(update={"members": ()})  # who belongs has no part in the keys

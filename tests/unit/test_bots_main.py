@@ -14,7 +14,7 @@ from matrix.errors import HomeserverUnreachable
 
 
 class Parts:
-    """A runtime that fails as told once it is ready; scheduled posts and skills that do nothing."""
+    """A runtime that fails as told once it is ready; other work that does nothing."""
 
     def __init__(self, failure: Exception | None) -> None:
         self.ready = asyncio.Event()
@@ -27,15 +27,12 @@ class Parts:
             raise self._failure
         await stop.wait()
 
-    async def refresh(self, store: Any) -> None:
-        assert store is not None
-
 
 async def work(failure: Exception | None, tmp_path: Path, stop: asyncio.Event) -> DataFolder:
     data = DataFolder(tmp_path / "data")
     data.prepare()
     quiet = Parts(None)
-    await _work(*(cast(Any, part) for part in (Parts(failure), quiet, quiet, object(), data, stop)))
+    await _work(cast(Any, Parts(failure)), (quiet.run,), (quiet.run,), data, stop)
     return data
 
 

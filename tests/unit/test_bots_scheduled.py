@@ -12,7 +12,8 @@ from typing import Any, cast
 import pytest
 
 from bots.encryption import EncryptedClient, RoomView
-from bots.scheduled import MARK, Posting, Scheduled
+from bots.posting import MARK, PostOnce
+from bots.scheduled import Posting, Scheduled
 from community.messages import translator
 from community.model import Calendar, Deadline, Directory
 from community.store import Store
@@ -88,7 +89,8 @@ async def store(tmp_path: Path) -> AsyncIterator[Store]:
 def scheduled(store: Store, room: Room, *, since: datetime = DUE - timedelta(days=9)) -> Scheduled:
     posting = Posting([translator("en", [])], "UTC", timedelta(days=2), since)
     client, api = cast(EncryptedClient, room), cast(ClientApi, room)
-    return Scheduled(store, client, api, posting, ours=lambda: {"lobby": ROOM}, now=lambda: room.now)
+    once = PostOnce(store, client, api, late_limit=posting.late_limit, now=lambda: room.now)
+    return Scheduled(store, once, posting, ours=lambda: {"lobby": ROOM}, now=lambda: room.now)
 
 
 async def test_it_waits_until_it_is_due_then_posts_once(store: Store) -> None:

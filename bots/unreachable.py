@@ -1,0 +1,165 @@
+"""Telling the coordinators who cannot read the bot: people without a device that they have verified.
+
+Such a person gets no keys (MSC4153) and is invited to no room but the lobby; nobody would notice. The list goes to the
+coordinators' room alone, when it has changed or is a month old, at most once a day, and only while nobody else is in
+that room.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from html import escape
+
+import structlog
+
+from bots.encryption import EncryptedClient, RoomView
+from bots.posting import PostOnce
+from bots.skill import Reply
+from community.errors import PalabreError
+from community.messages import Translator, msg, nmsg
+from community.plain_text import clean
+from community.store import Person, Store
+from matrix.ids import UserId
+
+log = structlog.get_logger()
+
+LOOK_EVERY = timedelta(hours=6)
+GRACE = timedelta(days=1)
+"""After the first start: nobody is named before they had a day to come in."""
+AGAIN_AFTER = timedelta(days=30)
+NAMED = 20
+_PREFIX = "unverified"
+
+
+@dataclass(frozen=True, slots=True)
+class Telling:
+    """To whom and how. ``roles``: those of coordinators; ``own``: our accounts, which are in every room."""
+
+    room_key: str
+    roles: frozenset[str]
+    own: frozenset[UserId]
+    translators: Sequence[Translator]
+    since: datetime
+
+
+class Unreachable:
+    """Looks for people without a verified device and names them. ``ours`` gives our rooms by key."""
+
+    def __init__(
+        self,
+        store: Store,
+        client: EncryptedClient,
+        once: PostOnce,
+        telling: Telling,
+        *,
+        ours: Callable[[], Mapping[str, RoomView]],
+        now: Callable[[], datetime],
+    ) -> None:
+        self._store = store
+        self._client = client
+        self._once = once
+        self._telling = telling
+        self._ours = ours
+        self._now = now
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Look now and then until ``stop``."""
+        while not stop.is_set():
+            try:
+                await self.look()
+            except PalabreError as error:
+                # The next look tries again.
+                log.warning("looking_for_unreachable_failed", reason=str(error))
+            try:
+                await asyncio.wait_for(stop.wait(), LOOK_EVERY.total_seconds())
+            except TimeoutError:
+                continue
+
+    async def look(self) -> None:
+        """Name the people, where there is something new to say.
+
+        Raises:
+            PalabreError: the homeserver or the store does not answer; the next look tries again.
+        """
+        now, key = self._now(), self._telling.room_key
+        people = await self._store.people.all()
+        room = self._ours().get(key)
+        if now - self._telling.since < GRACE or room is None:
+            return
+        if not self._is_private(room, people):
+            log.warning("others_in_the_coordinators_room", room=key)
+            return
+        signed = await self._client.with_signed_device({UserId(person.user_id) for person in people})
+        missing = [person for person in people if UserId(person.user_id) not in signed]
+        for posting in await self._due(missing, now):
+            await self._once.post(
+                posting,
+                key,
+                room.room_id,
+                due=now,
+                message=lambda _now: rendered(missing, self._telling.translators),
+            )
+
+    def _is_private(self, room: RoomView, people: Collection[Person]) -> bool:
+        coordinators = {UserId(person.user_id) for person in people if person.role in self._telling.roles}
+        return set(room.entitled) <= coordinators | self._telling.own
+
+    async def _due(self, missing: Sequence[Person], now: datetime) -> list[str]:
+        """Return what is to be posted: what a killed process may have left, and what is new."""
+        outbox, room_key = self._store.outbox, self._telling.room_key
+        begun = [
+            row.occurrence_key
+            for row in await outbox.sending()
+            if row.room_key == room_key and row.occurrence_key.startswith(f"{_PREFIX}:")
+        ]
+        posted = [
+            occurrence for occurrence, room in await outbox.ended_since(now - AGAIN_AFTER) if room == room_key
+        ]
+        new = new_posting([*posted, *begun], [person.user_id for person in missing], now)
+        return [*begun, *([new] if new is not None else [])]
+
+
+def new_posting(posted: Collection[str], missing: Sequence[str], now: datetime) -> str | None:
+    """Return the key of a posting that is due, None where there is nothing new to say.
+
+    ``posted`` are the keys of the last month's, of other kinds too. A key names the day and the list.
+    """
+    if not missing:
+        return None
+    listed = hashlib.sha256("\n".join(sorted(missing)).encode()).hexdigest()[:16]
+    before = sorted(key.split(":")[1:] for key in posted if key.startswith(f"{_PREFIX}:"))
+    today = f"{now:%Y-%m-%d}"
+    if before and (before[-1][0] >= today or before[-1][1] == listed):
+        return None
+    return f"{_PREFIX}:{today}:{listed}"
+
+
+def rendered(missing: Sequence[Person], translators: Sequence[Translator]) -> Reply:
+    """Return the message: a paragraph for each language, with the first names of the list."""
+    paragraphs = [_paragraph(missing, translate) for translate in translators]
+    text = "\n\n".join("\n".join([head, *names, tail]) for head, names, tail in paragraphs)
+    html = "".join(
+        f"<p>{escape(head)}</p><ul>{''.join(f'<li>{escape(name)}</li>' for name in names)}</ul><p>{escape(tail)}</p>"
+        for head, names, tail in paragraphs
+    )
+    return Reply(text, html)
+
+
+def _paragraph(missing: Sequence[Person], translate: Translator) -> tuple[str, list[str], str]:
+    head = nmsg(
+        "{count} person cannot read what I write, because they have no verified device:",
+        "{count} people cannot read what I write, because they have no verified device:",
+        count=len(missing),
+    )
+    names = [f"{clean(person.name)} ({person.user_id})" for person in missing[:NAMED]]
+    if len(missing) > NAMED:
+        names.append(translate(msg("… and {count} more", count=len(missing) - NAMED)))
+    tail = msg(
+        "Please help them to sign in and to set up recovery: in Element, Settings, Encryption. Until then they are "
+        "invited to no encrypted room, and nothing that is said there reaches them."
+    )
+    return translate(head), names, translate(tail)
