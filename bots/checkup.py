@@ -195,8 +195,8 @@ def _keys(keys: Keys) -> Finding:
                 State.FAULT,
                 msg("The bot's identity on the homeserver is not ours."),
                 msg(
-                    "If you have replaced nothing yourself, somebody else has: change the account's password, and "
-                    "read “A stolen identity” in docs/operator.md."
+                    "If you have replaced nothing yourself, somebody else has: stop the bot, change the account's "
+                    "password, then run “palabre renew-identity --yes” (docs/operator.md, “A stolen identity”)."
                 ),
             )
         case Keys.NONE:

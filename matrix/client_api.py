@@ -192,9 +192,18 @@ class ClientApi:
         body = {"typing": seconds > 0, "timeout": round(seconds * 1000)}
         await self.http.send(Call("PUT", path, "rooms/typing", body))
 
-    async def upload_cross_signing_keys(self, body: Mapping[str, Any]) -> None:
-        """Upload master, self-signing and user-signing keys. The first upload needs no password (MSC3967)."""
+    async def upload_cross_signing_keys(
+        self, body: Mapping[str, Any], *, user_id: UserId | None = None, password: str | None = None
+    ) -> None:
+        """Upload master, self-signing and user-signing keys.
+
+        The first upload needs no password (MSC3967); replacing keys does (user-interactive authentication).
+        """
         path = f"{_V3}/keys/device_signing/upload"
+        if password is not None:
+            identifier = {"type": "m.id.user", "user": user_id}
+            auth = {"type": "m.login.password", "identifier": identifier, "password": password}
+            body = {**body, "auth": auth}
         await self.http.send(Call("POST", path, "keys/device_signing/upload", body))
 
     async def upload_signatures(self, body: Mapping[str, Any]) -> Json:

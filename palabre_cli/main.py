@@ -20,6 +20,7 @@ from palabre_cli.bots import bots_command
 from palabre_cli.check import check_command
 from palabre_cli.doctor import doctor_command
 from palabre_cli.provision import apply_command, plan_command, serve_command
+from palabre_cli.renew_identity import renew_identity_command
 from palabre_cli.synapse_config import synapse_config_command
 from palabre_cli.terminal import Terminal
 from palabre_cli.testing import test_command
@@ -46,6 +47,7 @@ for _command in (
     apply_command,
     ask_command,
     doctor_command,
+    renew_identity_command,
     bots_command,
     serve_command,
     synapse_config_command,

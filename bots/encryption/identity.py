@@ -26,7 +26,7 @@ from bots.encryption.store import CryptoStore, is_readable
 from bots.encryption.worker import Worker
 from bots.errors import ForeignIdentity, IdentityRefused, NoAccount
 from community.data_folder import DataFolder, read_private_json, write_private_json
-from matrix.client_api import ClientApi
+from matrix.client_api import ClientApi, Session
 from matrix.errors import Forbidden, UnknownToken
 from matrix.http import HomeserverClient
 from matrix.ids import AccessToken, DeviceId, UserId
@@ -157,12 +157,7 @@ async def _session(client: ClientApi, data: DataFolder) -> dict[str, str]:
 
 async def _sign_in(client: ClientApi, data: DataFolder, secret: Mapping[str, str]) -> dict[str, str]:
     """Sign in as a new device, and keep the session."""
-    path = data.secret(_SECRET)
-    client.http.use_token(None)
-    try:
-        session = await client.login(UserId(secret["user_id"]), secret["password"], device_name=_DEVICE_NAME)
-    except Forbidden as error:
-        raise NoAccount(path) from error
+    session = await _login(client, data, secret)
     client.http.use_token(session.access_token)
     kept = {
         "user_id": secret["user_id"],
@@ -171,8 +166,16 @@ async def _sign_in(client: ClientApi, data: DataFolder, secret: Mapping[str, str
         "access_token": session.access_token,
         "pickle_key": base64.b64encode(os.urandom(32)).decode(),
     }
-    write_private_json(path, kept)
+    write_private_json(data.secret(_SECRET), kept)
     return kept
+
+
+async def _login(client: ClientApi, data: DataFolder, secret: Mapping[str, str]) -> Session:
+    client.http.use_token(None)
+    try:
+        return await client.login(UserId(secret["user_id"]), secret["password"], device_name=_DEVICE_NAME)
+    except Forbidden as error:
+        raise NoAccount(data.secret(_SECRET)) from error
 
 
 def store_path(data: DataFolder, device_id: str) -> Path:
@@ -215,8 +218,8 @@ async def _published_identity(client: ClientApi, data: DataFolder, user_id: User
     kept = kept_identities(data, user_id)
     if answer.get("master_keys", {}).get(user_id) is None:
         identity = kept[0] if kept else drawn_identity(data, user_id)
-        keep(data, identity)
         await client.upload_cross_signing_keys(identity.upload_body())
+        keep(data, identity)
         return identity
     found = public_keys(answer, user_id)
     ours = next((identity for identity in kept if identity.public_keys == found), None)
@@ -224,6 +227,32 @@ async def _published_identity(client: ClientApi, data: DataFolder, user_id: User
         raise ForeignIdentity(user_id, data.identity)
     keep(data, ours)
     return ours
+
+
+async def renew_identity(http: HomeserverClient, data: DataFolder) -> None:
+    """Put a new identity in the place of the one on the homeserver, whosever that is. The bot must not run.
+
+    There is no way back to a former one: Synapse refuses a master key that it has had before (docs/upstream.md).
+    A process that dies in between loses nothing: what the homeserver has taken is among what is kept.
+
+    Raises:
+        DataFolderError: the bot is running, or the folder cannot be written.
+        NoAccount: there is no password, or it is wrong.
+        MatrixError: the homeserver does not answer or refuses.
+    """
+    with data.locked(LOCK, "palabre renew-identity"):
+        secret = read_private_json(data.secret(_SECRET))
+        if secret is None:
+            raise NoAccount(data.secret(_SECRET))
+        user_id, password, client = UserId(secret["user_id"]), secret["password"], ClientApi(http)
+        http.use_token((await _login(client, data, secret)).access_token)
+        try:
+            identity = drawn_identity(data, user_id)
+            body = identity.upload_body()
+            await client.upload_cross_signing_keys(body, user_id=user_id, password=password)
+            keep(data, identity)
+        finally:
+            await client.logout()
 
 
 def public_keys(answer: Json, user_id: UserId) -> dict[str, str | None]:

@@ -23,32 +23,35 @@ log = structlog.get_logger()
 
 SEALED = "cross-signing.sealed"
 RECOVERY = "recovery.json"
+NEXT = "next.json"
+"""An identity that is about to take the other's place on the homeserver."""
 KEY = "identity.json"
 _ALGORITHM = "AES-256-GCM"
 _KEY_BYTES = 32
 
 
 def kept_identities(data: DataFolder, user_id: str) -> list[Identity]:
-    """Return the identities of ``user_id`` that are kept: the sealed one, then that of the recovery file.
+    """Return the identities of ``user_id`` that are kept: the sealed one, that of the recovery file, a next one.
 
     Raises:
         IdentityUnreadable: there is something, but nothing that can be opened.
     """
     files = (data.identity / SEALED, data.identity / RECOVERY)
-    opened = [seeds for seeds in (_sealed(data), _recovery(data)) if seeds is not None]
+    readable = (_sealed(data), _plain(data, RECOVERY), _plain(data, NEXT))
+    opened = [seeds for seeds in readable if seeds is not None]
     if not opened and any(path.exists() for path in files):
         raise IdentityUnreadable(data.identity)
     return [_identity(seeds, user_id, data) for seeds in opened]
 
 
 def drawn_identity(data: DataFolder, user_id: str) -> Identity:
-    """Return a new identity; when this returns it is on the disk.
+    """Return a new identity; when this returns it is on the disk, beside the one that it may replace.
 
     Raises:
         DataFolderError: it cannot be written.
     """
     identity = Identity(user_id, *(SigningKey(os.urandom(SEED_BYTES)) for _usage in USAGES))
-    keep(data, identity)
+    write_private_json(data.identity / NEXT, _seeds(identity))
     return identity
 
 
@@ -61,6 +64,7 @@ def keep(data: DataFolder, identity: Identity) -> None:
     if _sealed(data) != seeds:
         write_private_json(data.identity / RECOVERY, seeds)
         _seal(data, seeds)
+    (data.identity / NEXT).unlink(missing_ok=True)
 
 
 def _seeds(identity: Identity) -> Json:
@@ -81,11 +85,11 @@ def _identity(seeds: Json, user_id: str, data: DataFolder) -> Identity:
     return Identity(user_id, *keys)
 
 
-def _recovery(data: DataFolder) -> Json | None:
+def _plain(data: DataFolder, name: str) -> Json | None:
     try:
-        return read_private_json(data.identity / RECOVERY)
+        return read_private_json(data.identity / name)
     except DataFolderError as error:
-        log.warning("recovery_file_damaged", reason=str(error))
+        log.warning("seeds_damaged", reason=str(error))
         return None
 
 

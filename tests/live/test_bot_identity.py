@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
 from typing import Any
+from unittest.mock import ANY
 
 import pytest
 
@@ -190,6 +191,19 @@ async def _replaced_it_stops(server: SynapseServer) -> None:
             with pytest.raises(ForeignIdentity):
                 await open_device(http, server.data)
 
+        command = ("renew-identity", "--config", str(EXAMPLE), "--data", str(server.data.root))
+        stolen = (server.data.identity / RECOVERY).read_bytes()
+        code, _, error = await palabre(*command)
+        assert (code, error.startswith("Nothing was changed")) == (1, True)
+        assert (server.data.identity / RECOVERY).read_bytes() == stolen
+        assert await palabre(*command, "--yes") == (0, ANY, "")
+        assert (server.data.identity / RECOVERY).read_bytes() != stolen
+        async with running_bot(server) as bot:
+            code, _, error = await palabre(*command, "--yes")
+            assert (code, "in use by process" in error) == (1, True)
+            async with person(server) as newcomer:
+                await says_without_a_warning(bot, newcomer, await room_with(newcomer, bot), "it is me again")
+
 
 async def replace_identity(server: SynapseServer, bot: Bot) -> None:
     """Replace the account's cross-signing keys as somebody who knows its password."""
@@ -200,15 +214,12 @@ async def replace_identity(server: SynapseServer, bot: Bot) -> None:
 
 async def upload_identity(server: SynapseServer, identity: Identity) -> None:
     secret = json.loads(server.data.secret("bot.json").read_text())
-    auth = {
-        "type": "m.login.password",
-        "identifier": {"type": "m.id.user", "user": secret["user_id"]},
-        "password": secret["password"],
-    }
     async with HomeserverClient(server.url) as http:
         session = await ClientApi(http).login(secret["user_id"], secret["password"], device_name="stolen")
         http.use_token(session.access_token)
-        await ClientApi(http).upload_cross_signing_keys({**identity.upload_body(), "auth": auth})
+        await ClientApi(http).upload_cross_signing_keys(
+            identity.upload_body(), user_id=secret["user_id"], password=secret["password"]
+        )
         await ClientApi(http).logout()
 
 
