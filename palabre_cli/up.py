@@ -10,6 +10,7 @@ from pathlib import Path
 
 import click
 
+from bots.encryption.seeds import RECOVERY
 from community.data_folder import DataFolder, write_private
 from community.load import load_description, load_settings
 from community.messages import Message, msg
@@ -192,6 +193,20 @@ def _what_now(url: str, data: DataFolder, settings: Settings) -> tuple[Message, 
         Message("  !p qui contacter pour la mobilité à Bamako ?"),
         Message("  !p help"),
         msg("Never lose {folder}: stop Palabre, then copy it all (cp -a).", folder=data.root),
+        *_recovery(data),
+    )
+
+
+def _recovery(data: DataFolder) -> tuple[Message, ...]:
+    """Tell the operator to take the recovery file away, as long as it lies here."""
+    recovery = data.identity / RECOVERY
+    if not recovery.exists():
+        return ()
+    return (
+        msg(
+            "Copy {file} away from this computer, then delete it here: with it the bot is itself again.",
+            file=recovery,
+        ),
     )
 
 

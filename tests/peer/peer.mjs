@@ -129,6 +129,11 @@ const methods = {
         await client.scrollback(room(roomId), limit);
         return methods.timeline({ roomId });
     },
+    // The whole of a room's history, as far as it may be read.
+    async backfillAll({ roomId }) {
+        while (room(roomId).getLiveTimeline().getPaginationToken("b")) await client.scrollback(room(roomId), 500);
+        return methods.timeline({ roomId });
+    },
     // Any request with the peer's own token: what a person could send with other tools.
     async request({ verb, path, body, query }) {
         try {
