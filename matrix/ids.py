@@ -23,3 +23,14 @@ def user_id(localpart: str, server_name: str) -> UserId:
 def room_alias(localpart: str, server_name: str) -> RoomAlias:
     """Return ``#localpart:server_name``."""
     return RoomAlias(f"#{localpart}:{server_name}")
+
+
+def is_user_id(text: object) -> bool:
+    """Whether it can be a user's id (spec, Appendices, "User Identifiers": sigil, localpart, domain, 255 bytes)."""
+    return (
+        isinstance(text, str)
+        and text.startswith("@")
+        and ":" in text
+        and len(text.encode(errors="replace")) <= 255
+        and text.isprintable()
+    )

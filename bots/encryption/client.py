@@ -14,7 +14,7 @@ from typing import Any, assert_never
 import structlog
 
 from bots.encryption import generation
-from bots.encryption.cross_signing import Json
+from bots.encryption.cross_signing import Json, at
 from bots.encryption.health import Health
 from bots.encryption.identity import OpenDevice
 from bots.encryption.machine import ONE_TIME_KEY, Encrypted, Machine, Reading, Unknown, Unshared
@@ -23,7 +23,7 @@ from bots.encryption.sharing import KeySharing
 from bots.errors import NotEncrypted
 from matrix.client_api import ClientApi
 from matrix.errors import MatrixError, UnknownToken
-from matrix.ids import EventId, RoomId, UserId
+from matrix.ids import EventId, RoomId, UserId, is_user_id
 
 log = structlog.get_logger()
 
@@ -193,7 +193,7 @@ class EncryptedClient:
         answer = await self._client.sync(
             since=self._token, full_state=False, filter_json=_FILTER, patience=0.0 if first else PATIENCE
         )
-        await self._take_to_device(answer.get("to_device", {}).get("events", ()))
+        await self._take_to_device(self._events(answer.get("to_device", {})))
         changed = await self._note_devices(answer.get("device_lists", {}))
         await self._replenish(answer)
         rooms = answer.get("rooms", {})
@@ -251,15 +251,22 @@ class EncryptedClient:
         """Take in a room's state; return its encrypted events in order, those left out by a limited sync too."""
         view = self.rooms.setdefault(room_id, RoomView(room_id))
         timeline = room.get("timeline", {})
-        events = list(timeline.get("events", ()))
+        events = self._events(timeline)
         if timeline.get("limited") and self._token is not None:
             events = [*await self._gap(room_id, timeline.get("prev_batch")), *events]
-        for event in (*room.get("state", {}).get("events", ()), *events):
+        for event in (*self._events(room.get("state", {})), *events):
             if "state_key" in event:
                 self._changed_rooms.add(room_id)
                 if view.apply(event):
                     await self._crypto(self._machine.forget_group_session, room_id)
         return [event for event in events if "state_key" not in event and self._is_encrypted_to_us(event)]
+
+    def _events(self, container: Json, name: str = "events") -> list[Json]:
+        """Return the events in a part of an answer; what is no JSON object is counted and left out."""
+        listed = container.get(name, ())
+        events = [event for event in listed if isinstance(event, dict)]
+        self.counts["events_malformed"] += len(listed) - len(events)
+        return events
 
     def _is_encrypted_to_us(self, event: Json) -> bool:
         return event.get("type") == "m.room.encrypted" and event.get("sender") != self.user_id
@@ -269,13 +276,15 @@ class EncryptedClient:
         events: list[Json] = []
         while start is not None:
             page = await self._client.messages(room_id, limit=BACKFILL_PAGE, start=start, end=self._token)
-            events += page.get("chunk", ())
+            events += self._events(page, "chunk")
             start = page.get("end") if page.get("chunk") else None
         return events[::-1]
 
     async def _read(self, events: list[tuple[str, Json]]) -> list[Received]:
         """Return the messages among the events, and those that have waited for a key or a device that came now."""
-        await self._sharing.know({str(event.get("sender")) for _room_id, event in events})
+        await self._sharing.know(
+            {str(event.get("sender")) for _room_id, event in events if is_user_id(event.get("sender"))}
+        )
         readings = await self._crypto(self._machine.read, events) if events else []
         if self._worth_retrying:
             self._worth_retrying = False
@@ -393,13 +402,13 @@ class EncryptedClient:
 
 def _invitations(rooms: Mapping[str, Json], me: UserId) -> Iterable[Invitation]:
     for room_id, room in rooms.items():
-        events = room.get("invite_state", {}).get("events", ())
+        events = [e for e in room.get("invite_state", {}).get("events", ()) if isinstance(e, dict)]
         own = next((e for e in events if e.get("type") == "m.room.member" and e.get("state_key") == me), None)
         if own is None:
             continue
         yield Invitation(
             RoomId(room_id),
             UserId(str(own.get("sender"))),
-            is_direct=own.get("content", {}).get("is_direct") is True,
+            is_direct=at(own, "content", "is_direct") is True,
             encrypted=any(e.get("type") == "m.room.encryption" for e in events),
         )

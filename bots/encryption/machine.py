@@ -36,6 +36,8 @@ WITHHELD_REASONS = {
 }
 ASK_AGAIN = timedelta(minutes=1)
 """A device that had no one-time key is asked again after this; sooner where it has made a session itself."""
+LONGEST = 2**17
+"""Characters of ciphertext; an event has at most 65,536 bytes (spec, "Size limits")."""
 UNWEDGE_EVERY = timedelta(hours=1)
 """A new Olm session with a device whose messages cannot be read is made no more often (spec, "Recovering from
 undecryptable messages")."""
@@ -527,6 +529,8 @@ class Machine:
         kind, body = message.get("type"), message.get("body")
         if not isinstance(body, str):
             raise Refused("malformed")
+        if len(body) > LONGEST:
+            raise Refused("too long")
         sessions = self.store.olm_sessions(sender_key)
         match kind:
             case 0:
@@ -626,6 +630,8 @@ class Machine:
         session_id, ciphertext = content.get("session_id"), content.get("ciphertext")
         if not all(isinstance(value, str) for value in (sender, event_id, session_id, ciphertext)):
             raise Refused("malformed")
+        if len(str(ciphertext)) > LONGEST or len(str(session_id)) > LONGEST:
+            raise Refused("too long")
         session = self._session_of(str(sender), room_id, str(session_id))
         try:
             text, index = session.decrypt(ciphertext)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import uuid
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
@@ -65,11 +65,13 @@ class Bot:
 
 
 @asynccontextmanager
-async def running_bot(url: str, data: DataFolder) -> AsyncIterator[Bot]:
-    """Start the bot of a data folder, past its first sync."""
+async def running_bot(
+    url: str, data: DataFolder, *, api_of: Callable[[HomeserverClient], ClientApi] = ClientApi
+) -> AsyncIterator[Bot]:
+    """Start the bot of a data folder, past its first sync; ``api_of`` gives what stands between it and the server."""
     async with HomeserverClient(url) as http:
         device = await open_device(http, data)
-        api = ClientApi(http)
+        api = api_of(http)
         bot = Bot(EncryptedClient(api, device), api, device)
         stop = asyncio.Event()
         bot.listening = asyncio.create_task(bot.listen(stop))
