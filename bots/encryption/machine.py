@@ -41,6 +41,8 @@ LONGEST = 2**17
 UNWEDGE_EVERY = timedelta(hours=1)
 """A new Olm session with a device whose messages cannot be read is made no more often (spec, "Recovering from
 undecryptable messages")."""
+_TIMES = range(2**53)
+"""Integers that canonical JSON can have."""
 _NIO_LIMIT = timedelta(days=36_500)
 
 
@@ -509,8 +511,9 @@ class Machine:
             raise Refused("malformed")
         sender_key = content.get("sender_key")
         message = at(content, "ciphertext", self.identity_keys["curve25519"])
-        if not isinstance(sender_key, str) or not isinstance(message, Mapping):
+        if not _is_word(sender_key) or not isinstance(message, Mapping):
             raise Refused("not for this device")
+        sender_key = str(sender_key)
         try:
             text = self._olm_decrypt(sender_key, message, now)
         except Exception:
@@ -569,7 +572,7 @@ class Machine:
             raise Refused("another recipient")
         if at(payload, "recipient_keys", "ed25519") != self.identity_keys["ed25519"]:
             raise Refused("another recipient's key")
-        if not isinstance(at(payload, "keys", "ed25519"), str) or not isinstance(payload.get("type"), str):
+        if not _is_word(at(payload, "keys", "ed25519")) or not isinstance(payload.get("type"), str):
             raise Refused("malformed")
 
     def _take_room_key(self, payload: Json, sender_key: str) -> None:
@@ -577,9 +580,9 @@ class Machine:
         if not isinstance(content, Mapping) or content.get("algorithm") != MEGOLM:
             raise Refused("malformed")
         room_id, session_id, key = (content.get(k) for k in ("room_id", "session_id", "session_key"))
-        if not (isinstance(room_id, str) and isinstance(session_id, str) and isinstance(key, str)):
+        if not all(map(_is_word, (room_id, session_id, key))):
             raise Refused("malformed")
-        session = InboundGroupSession(key, payload["keys"]["ed25519"], sender_key, room_id)
+        session = InboundGroupSession(str(key), payload["keys"]["ed25519"], sender_key, str(room_id))
         if session.id != session_id:
             raise Refused("another session's key")
         self.store.put_inbound(session)
@@ -608,12 +611,15 @@ class Machine:
         except Refused as refused:
             self._done_with(event)
             return Reading(room_id, event, refused=str(refused))
+        except Exception as error:  # whatever a hostile event makes anything raise: the others are read
+            self._done_with(event)
+            return Reading(room_id, event, refused=type(error).__name__)
         self._done_with(event)
         return Reading(room_id, event, plain=plain)
 
     def _done_with(self, event: Json) -> None:
         event_id = event.get("event_id")
-        if isinstance(event_id, str):
+        if isinstance(event_id, str) and _is_word(event_id):
             self.store.stop_waiting(event_id)
 
     def decrypt(self, event: Mapping[str, Any], room_id: str) -> Json:
@@ -625,10 +631,12 @@ class Machine:
         """
         content, sender, event_id = event.get("content"), event.get("sender"), event.get("event_id")
         at = event.get("origin_server_ts")
-        if not isinstance(content, Mapping) or content.get("algorithm") != MEGOLM or type(at) is not int:
+        if not isinstance(content, Mapping) or content.get("algorithm") != MEGOLM:
+            raise Refused("malformed")
+        if type(at) is not int or at not in _TIMES:
             raise Refused("malformed")
         session_id, ciphertext = content.get("session_id"), content.get("ciphertext")
-        if not all(isinstance(value, str) for value in (sender, event_id, session_id, ciphertext)):
+        if not all(map(_is_word, (sender, event_id, session_id, ciphertext))):
             raise Refused("malformed")
         if len(str(ciphertext)) > LONGEST or len(str(session_id)) > LONGEST:
             raise Refused("too long")
@@ -675,6 +683,11 @@ def _of_no_age(session: OutboundGroupSession) -> OutboundGroupSession:
     session.max_messages, session.max_age = 2**62, _NIO_LIMIT
     session.mark_as_shared()
     return session
+
+
+def _is_word(value: object) -> bool:
+    """Whether it can be an id or a key: ASCII, so that the store can hold it (JSON can spell what UTF-8 cannot)."""
+    return isinstance(value, str) and value.isascii()
 
 
 def _payload(text: str) -> Json:

@@ -42,6 +42,10 @@ class HostileApi(ClientApi):
         self.timeline: dict[RoomId, list[Any]] = {}
         self.change_keys: Callable[[Json], None] | None = None
 
+    def put(self, event: Any) -> None:
+        """Put a to-device event into the next answer."""
+        self.to_device.append(event)
+
     async def sync(self, **options: Any) -> Json:
         # Short, so that what is put in does not wait for something honest to happen.
         options["patience"] = min(options["patience"], 0.1)
@@ -199,7 +203,7 @@ async def test_a_pre_key_message_for_an_unknown_one_time_key_is_refused(
         session = stage.mallory.account.create_outbound_session(address, key)
         group = vodozemac.GroupSession()
         payload = stage.payload(stage.mallory, "m.room_key", stage.room_key(group))
-        stage.api.to_device.append(stage._olm_event(stage.mallory, session, payload))
+        stage.api.put(stage._olm_event(stage.mallory, session, payload))
         await stage.counted("to_device_refused")
         await stage.goes_on()
         stage.only_honest()
@@ -222,7 +226,7 @@ async def test_payloads_that_pretend_are_refused(synapse_server: SynapseServer) 
             {"sender": None, "recipient": bot.user_id},
         ]
         for changed in pretending:
-            stage.api.to_device.append(await stage.olm(stage.mallory, "m.room_key", key, **changed))
+            stage.api.put(await stage.olm(stage.mallory, "m.room_key", key, **changed))
         await stage.counted("to_device_refused", len(pretending))
         stage.api.timeline[stage.room_id] = [
             stage.event(stage.mallory.user_id, group, "under none of these keys")
@@ -238,9 +242,7 @@ async def test_a_key_whose_maker_claims_another_devices_signing_key_opens_nothin
     async with scene(synapse_server) as stage:
         group = vodozemac.GroupSession()
         claim = {"ed25519": stage.awa.account.ed25519_key.to_base64()}
-        stage.api.to_device.append(
-            await stage.olm(stage.mallory, "m.room_key", stage.room_key(group), keys=claim)
-        )
+        stage.api.put(await stage.olm(stage.mallory, "m.room_key", stage.room_key(group), keys=claim))
         stage.api.timeline[stage.room_id] = [
             stage.event(stage.mallory.user_id, group, "signed by somebody else"),
             stage.event(stage.awa.user_id, group, "said by somebody else"),
@@ -263,7 +265,7 @@ async def test_forged_sender_device_keys_make_no_device_known(synapse_server: Sy
             },
             "signatures": {},
         }
-        stage.api.to_device.append(
+        stage.api.put(
             await stage.olm(stage.mallory, "m.room_key", stage.room_key(group), sender_device_keys=forged)
         )
         stage.api.timeline[stage.room_id] = [stage.event(stage.awa.user_id, group, "from a forged device")]
@@ -395,7 +397,7 @@ async def test_a_device_that_comes_back_with_other_keys_is_refused(synapse_serve
         await stage.bot.client._sharing.outdate({awa.user_id})
         await stage.bot.client.with_signed_device([UserId(awa.user_id)])
         await stage.counted("devices_refused")
-        stage.api.to_device.append(await stage.olm(impostor, "m.room_key", stage.room_key(group)))
+        stage.api.put(await stage.olm(impostor, "m.room_key", stage.room_key(group)))
         stage.api.timeline[stage.room_id] = [stage.event(awa.user_id, group, "from the impostor")]
         # The honest keys again: the device is what it was, and the impostor's message stays unread.
         stage.api.change_keys = None

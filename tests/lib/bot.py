@@ -86,6 +86,8 @@ async def running_bot(
             yield bot
         finally:
             stop.set()
-            if not bot.ended:
-                await bot.listening
-            await device.close()
+            try:
+                if not bot.ended:
+                    await bot.listening
+            finally:
+                await device.close()
