@@ -7,6 +7,7 @@
         ├── CryptoStoreDamaged  the crypto store cannot be read: a new device takes its place
         ├── CryptoStoreForeign  the crypto store is another device's
         ├── CryptoStoreUnwritable  the crypto store cannot be written (disk full)
+        ├── DeviceElsewhere     a copy of the data folder is running somewhere else
         ├── ForeignIdentity     the account's cross-signing keys on the server are not ours
         ├── IdentityRefused     the server did not take our keys or signatures
         ├── IdentityUnreadable  the seeds of the identity cannot be opened
@@ -52,6 +53,19 @@ class CryptoStoreUnwritable(BotError):
         super().__init__(
             msg("The crypto store {path} cannot be written: {reason}.", path=path, reason=reason),
             msg("Make room on the disk or give back the rights to the file; the bot then goes on by itself."),
+        )
+
+
+class DeviceElsewhere(BotError):
+    """The bot's device is in use with a copy of its crypto store: both together would be unreadable."""
+
+    def __init__(self, device_id: str) -> None:
+        super().__init__(
+            msg(
+                "The bot's device {device_id} is running somewhere else, with a copy of this data folder.",
+                device_id=device_id,
+            ),
+            msg("Stop one of the two, and delete its copy of the folder bot-crypto."),
         )
 
 

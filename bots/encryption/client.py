@@ -117,6 +117,7 @@ class EncryptedClient:
         Raises:
             UnknownToken: the session was ended by somebody else; a new start signs in again, as a new device.
             ForeignIdentity: somebody has replaced the account's cross-signing keys.
+            DeviceElsewhere: a copy of the crypto store is in use.
             CryptoStoreUnwritable: the disk is full.
         """
         pause = 1.0

@@ -11,6 +11,7 @@ from datetime import timedelta
 
 from bots.encryption.store import CryptoStore
 from bots.encryption.worker import Worker
+from bots.errors import DeviceElsewhere
 from matrix.client_api import ClientApi
 from matrix.ids import DeviceId, UserId
 
@@ -31,8 +32,11 @@ async def tell(
     """Begin the next generation and tell the homeserver: the disk knows first.
 
     Raises:
+        DeviceElsewhere: somebody else has told of a later one: a copy of the store is in use.
         CryptoStoreUnwritable: the disk is full.
         MatrixError: the homeserver does not answer or refuses.
     """
+    if await is_older(client, user_id, device_id, await worker.run(lambda: store.generation)):
+        raise DeviceElsewhere(device_id)
     generation = await worker.run(store.next_generation)
     await client.set_account_data(user_id, ACCOUNT_DATA, {"device_id": device_id, "generation": generation})

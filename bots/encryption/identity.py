@@ -24,7 +24,13 @@ from bots.encryption.machine import Machine
 from bots.encryption.seeds import drawn_identity, keep, kept_identities
 from bots.encryption.store import CryptoStore, is_readable
 from bots.encryption.worker import Worker
-from bots.errors import ForeignIdentity, IdentityRefused, NoAccount
+from bots.errors import (
+    CryptoStoreDamaged,
+    CryptoStoreForeign,
+    ForeignIdentity,
+    IdentityRefused,
+    NoAccount,
+)
 from community.data_folder import DataFolder, read_private_json, write_private_json
 from matrix.client_api import ClientApi, Session
 from matrix.errors import Forbidden, UnknownToken
@@ -125,8 +131,12 @@ def _store_of(data: DataFolder, secret: Mapping[str, str]) -> CryptoStore:
 async def _opened_store(
     client: ClientApi, data: DataFolder, worker: Worker, secret: Mapping[str, str]
 ) -> CryptoStore | None:
-    """Return the device's crypto store, None where it is older than its device; then it is set aside."""
-    store = await worker.run(_store_of, data, secret)
+    """Return the device's crypto store, None where it cannot be this device's any more; then it is set aside."""
+    try:
+        store = await worker.run(_store_of, data, secret)
+    except (CryptoStoreDamaged, CryptoStoreForeign) as error:
+        _set_aside(store_path(data, secret["device_id"]), str(error.sentence))
+        return None
     user_id, device_id = UserId(secret["user_id"]), DeviceId(secret["device_id"])
     if not await is_older(client, user_id, device_id, await worker.run(lambda: store.generation)):
         return store

@@ -5,20 +5,22 @@ from __future__ import annotations
 import asyncio
 import json
 import shutil
+import sqlite3
 import uuid
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from unittest.mock import ANY
 
 import pytest
 
-from bots.encryption import EncryptedClient, open_device
+from bots.encryption import EncryptedClient, generation, open_device
 from bots.encryption.cross_signing import Identity, SigningKey
 from bots.encryption.seeds import KEY, RECOVERY, SEALED
-from bots.errors import ForeignIdentity, NotEncrypted
-from community.data_folder import write_private
+from bots.errors import DeviceElsewhere, ForeignIdentity, NotEncrypted
+from community.data_folder import DataFolder, write_private
 from community.errors import DataFolderError
 from matrix.client_api import ClientApi
 from matrix.errors import UnknownToken
@@ -284,6 +286,36 @@ async def test_with_a_store_put_back_from_a_copy_it_is_a_new_device_under_the_sa
         async with running_bot(synapse_server) as bot:
             assert bot.client.device_id != device_id
             await says_without_a_warning(bot, peer, room_id, "three")
+
+
+async def test_a_store_that_is_damaged_within_leads_to_a_new_device_under_the_same_identity(
+    synapse_server: SynapseServer,
+) -> None:
+    async with person(synapse_server) as peer:
+        async with running_bot(synapse_server) as bot:
+            room_id, device_id = await after_some_talk(peer, bot)
+        path = synapse_server.data.bot_crypto / f"{device_id}.sqlite"
+        connection = sqlite3.connect(path)
+        with connection:
+            connection.execute("UPDATE device SET account = x'6e6f'")
+        connection.close()
+        async with running_bot(synapse_server) as bot:
+            assert bot.client.device_id != device_id
+            await says_without_a_warning(bot, peer, room_id, "recovered")
+        assert path.with_name(f"{path.name}.aside").exists()
+
+
+async def test_a_copy_of_its_device_that_runs_elsewhere_is_noticed(
+    synapse_server: SynapseServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with running_bot(synapse_server) as bot:
+        copied = DataFolder(tmp_path / "copy")
+        shutil.copytree(synapse_server.data.root, copied.root)
+        monkeypatch.setattr(generation, "EVERY", timedelta())
+        async with bot_of(synapse_server.url, copied):
+            with pytest.raises(DeviceElsewhere):
+                await asyncio.wait_for(bot.listening, 40)
+            bot.ended = True
 
 
 async def test_the_sealed_seeds_lost_the_recovery_file_makes_it_the_same_again(
