@@ -84,6 +84,7 @@ class Runtime:
             await self._guarded("leaving_failed", self._leave_if_foreign(room_id))
         for message in batch.messages:
             await self._guarded("answer_failed", self._answer(message))
+            await self._client.done(message)
         if batch.changed_devices:
             await self._guarded("inviting_failed", self._invite())
 

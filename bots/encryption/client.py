@@ -7,7 +7,7 @@ import contextlib
 import json
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import Any, assert_never
 
@@ -67,13 +67,14 @@ class Received:
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """What one sync brought. ``confirm`` it once all of it is dealt with: only then is it not read again."""
+    """What one sync brought. It is given again after a restart, but for messages noted as ``done``, until it is
+    ``confirm``ed.
+    """
 
     messages: tuple[Received, ...]
     invitations: tuple[Invitation, ...]
     changed_rooms: frozenset[RoomId]
     changed_devices: frozenset[UserId]
-    token: str
 
 
 class EncryptedClient:
@@ -152,18 +153,24 @@ class EncryptedClient:
                 each.cancel()
             await asyncio.gather(task, stopped, return_exceptions=True)
 
+    async def done(self, message: Received) -> None:
+        """Note that one message of a batch is dealt with: a process killed before the rest is not does not do it again.
+
+        Raises:
+            CryptoStoreUnwritable: the disk is full; it will be read again.
+        """
+        await self._crypto(self._machine.handled, [message.event_id], [], self._now())
+
     async def confirm(self, batch: Batch) -> None:
-        """Note that a batch is dealt with: the sync token, and all that was learnt with it, in one transaction.
+        """Note that a batch is dealt with.
 
         Raises:
             CryptoStoreUnwritable: the disk is full; the batch will be read again.
         """
-        rooms: dict[str, Json | None] = {
-            r: self.rooms[r].to_json() if r in self.rooms else None for r in sorted(self._changed_rooms)
-        }
-        await self._crypto(self._machine.commit, self._now(), token=batch.token, rooms=rooms)
-        self._token = batch.token
-        self._changed_rooms -= rooms.keys()
+        events = [message.event_id for message in batch.messages]
+        rooms = [invitation.room_id for invitation in batch.invitations]
+        if events or rooms:
+            await self._crypto(self._machine.handled, events, rooms, self._now())
         await self._tell_generation()
 
     async def _tell_generation(self) -> None:
@@ -205,29 +212,43 @@ class EncryptedClient:
         events: list[tuple[str, Json]] = []
         for room_id, room in rooms.get("join", {}).items():
             events += [(room_id, event) for event in await self._take_room(RoomId(room_id), room)]
-        messages = await self._read(events)
+        readings = await self._read(events)
         # What was said before the bot's first start was not said to it.
-        new = tuple(messages) if self._token is not None else ()
+        said = [reading for reading in readings if _is_message(reading)] if self._token is not None else []
+        invited = list(_invitations(rooms.get("invite", {}), self.user_id))
+        if first:
+            before, invitations = await self._crypto(self._machine.unhandled)
+            said = [reading for reading in before if _is_message(reading)] + said
+            invited = [Invitation(**kept) for kept in invitations] + invited
+        await self._keep(answer["next_batch"], said, invited)
         changed_rooms = frozenset(RoomId(r) for r in (*rooms.get("join", {}), *rooms.get("leave", {})))
         await self._note_health(
             answer, readers_changed=first or bool(changed or self._changed_rooms or changed_rooms)
         )
         return Batch(
-            messages=new,
-            invitations=tuple(_invitations(rooms.get("invite", {}), self.user_id)),
-            changed_rooms=changed_rooms,
+            messages=tuple(map(_received, said)),
+            invitations=tuple(invited),
+            # At the start each room is looked at: what had changed before the end may not have been dealt with.
+            changed_rooms=frozenset(self.rooms) if first else changed_rooms,
             changed_devices=changed,
-            token=answer["next_batch"],
         )
+
+    async def _keep(self, token: str, said: Sequence[Reading], invited: Sequence[Invitation]) -> None:
+        """Write in one transaction: the sync token, all keys and rooms learnt with it, and what is to be dealt with."""
+        rooms: dict[str, Json | None] = {
+            r: self.rooms[r].to_json() if r in self.rooms else None for r in sorted(self._changed_rooms)
+        }
+        await self._crypto(self._machine.keep_unhandled, said, [asdict(each) for each in invited])
+        await self._crypto(self._machine.commit, self._now(), token=token, rooms=rooms)
+        self._token = token
+        self._changed_rooms.clear()
 
     async def _take_to_device(self, events: Sequence[Json]) -> None:
         if not events:
             return
         taken = await self._crypto(self._machine.take_to_device, events, self._now())
         self._worth_retrying |= taken.keys > 0
-        for reason in taken.refused:
-            self.counts["to_device_refused"] += 1
-            log.warning("to_device_refused", reason=reason)
+        self._count_refused("to_device_refused", Counter(taken.refused))
         await self._sharing.unwedge()
 
     async def _note_devices(self, lists: Json) -> frozenset[UserId]:
@@ -281,8 +302,8 @@ class EncryptedClient:
             start = page.get("end") if page.get("chunk") else None
         return events[::-1]
 
-    async def _read(self, events: list[tuple[str, Json]]) -> list[Received]:
-        """Return the messages among the events, and those that have waited for a key or a device that came now."""
+    async def _read(self, events: list[tuple[str, Json]]) -> list[Reading]:
+        """Read the events, and those that have waited for a key or a device that came now."""
         await self._sharing.know(
             {str(event.get("sender")) for _room_id, event in events if is_user_id(event.get("sender"))}
         )
@@ -293,23 +314,15 @@ class EncryptedClient:
             await self._sharing.know(waiting)
             new = {id(event) for _room_id, event in events}
             readings += [r for r in await self._crypto(self._machine.read_waiting) if id(r.event) not in new]
-        found = (self._received(reading) for reading in readings)
-        return [message for message in found if message is not None]
+        refused = Counter(reading.refused for reading in readings if reading.refused is not None)
+        self._count_refused("events_refused", refused)
+        return readings
 
-    def _received(self, reading: Reading) -> Received | None:
-        if reading.refused is not None:
-            self.counts["events_refused"] += 1
-            log.warning("event_refused", reason=reading.refused)
-        if reading.plain is None or reading.plain["type"] != "m.room.message":
-            return None
-        event = reading.event
-        return Received(
-            RoomId(reading.room_id),
-            EventId(event["event_id"]),
-            UserId(event["sender"]),
-            reading.plain["content"],
-            event["origin_server_ts"],
-        )
+    def _count_refused(self, name: str, refused: Counter[str]) -> None:
+        """Count, and log once a sync: whoever sends a thousand does not fill the disk."""
+        if refused:
+            self.counts[name] += refused.total()
+            log.warning(name, reasons=dict(refused))
 
     async def with_signed_device(self, users: Iterable[UserId]) -> frozenset[UserId]:
         """Return those of ``users`` who have a device that they have signed."""
@@ -399,6 +412,22 @@ class EncryptedClient:
                     await self._sharing.give(room_id, devices, unsigned)
                 case _:
                     assert_never(step)
+
+
+def _is_message(reading: Reading) -> bool:
+    return reading.plain is not None and reading.plain["type"] == "m.room.message"
+
+
+def _received(reading: Reading) -> Received:
+    assert reading.plain is not None  # noqa: S101 - `_is_message` says so
+    event = reading.event
+    return Received(
+        RoomId(reading.room_id),
+        EventId(event["event_id"]),
+        UserId(event["sender"]),
+        reading.plain["content"],
+        event["origin_server_ts"],
+    )
 
 
 def _invitations(rooms: Mapping[str, Json], me: UserId) -> Iterable[Invitation]:

@@ -154,7 +154,10 @@ class Machine:
                 f"{ONE_TIME_KEY}:{key_id}": self._signed({"key": key}) for key_id, key in unpublished.items()
             }
         if fallback:
-            account._account.generate_fallback_key()
+            if not account._account.fallback_key:
+                # One that was drawn before and has not reached the server is uploaded again: only the last two can
+                # be used, and the one that people have from the server must stay among them.
+                account._account.generate_fallback_key()
             body["fallback_keys"] = {
                 f"{ONE_TIME_KEY}:{key_id}": self._signed({"key": key.to_base64(), "fallback": True})
                 for key_id, key in account._account.fallback_key.items()
@@ -670,6 +673,27 @@ class Machine:
                 raise Refused("another device's session")
             return session
         raise NoKeyYet
+
+    # --- what is to be dealt with -----------------------------------------------------------------------------
+
+    def keep_unhandled(self, readings: Iterable[Reading], invitations: Iterable[Json]) -> None:
+        """Keep messages (as they came, encrypted) and invitations until they are dealt with."""
+        for reading in readings:
+            self.store.put_unhandled(reading.room_id, reading.event)
+        for invitation in invitations:
+            self.store.put_invitation(invitation["room_id"], invitation)
+
+    def unhandled(self) -> tuple[list[Reading], list[Json]]:
+        """Return what was kept and not dealt with before this process began."""
+        return self.read(self.store.unhandled()), self.store.unhandled_invitations()
+
+    def handled(self, event_ids: Iterable[str], rooms: Iterable[str], now: datetime) -> None:
+        """Note that events, and the invitations to rooms, are dealt with."""
+        for event_id in event_ids:
+            self.store.handled(event_id)
+        for room_id in rooms:
+            self.store.put_invitation(room_id, None)
+        self.store.commit(now)
 
     # --- writing --------------------------------------------------------------------------------------------
 

@@ -75,6 +75,8 @@ CREATE TABLE waiting_event (
     event_id TEXT PRIMARY KEY, room_id TEXT NOT NULL, sender TEXT NOT NULL, event TEXT NOT NULL,
     since REAL NOT NULL
 );
+CREATE TABLE unhandled_event (event_id TEXT PRIMARY KEY, room_id TEXT NOT NULL, event TEXT NOT NULL);
+CREATE TABLE unhandled_invitation (room_id TEXT PRIMARY KEY, invitation TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE room (room_id TEXT PRIMARY KEY, state TEXT NOT NULL) WITHOUT ROWID;
 """
 
@@ -120,6 +122,8 @@ class _Pending:
     users: dict[str, KnownUser] = field(default_factory=dict)
     indexes: dict[tuple[str, str, int], tuple[str, int]] = field(default_factory=dict)
     waiting: dict[str, tuple[str, str, Json] | None] = field(default_factory=dict)
+    unhandled: dict[str, tuple[str, Json] | None] = field(default_factory=dict)
+    invitations: dict[str, Json | None] = field(default_factory=dict)
 
     def __bool__(self) -> bool:
         return self.account or any(
@@ -132,6 +136,8 @@ class _Pending:
                 self.users,
                 self.indexes,
                 self.waiting,
+                self.unhandled,
+                self.invitations,
             )
         )
 
@@ -305,6 +311,16 @@ class CryptoStore:
         new = self._pending.waiting
         return len(there - new.keys()) + sum(value is not None for value in new.values())
 
+    def unhandled(self) -> list[tuple[str, Json]]:
+        """Return the events that were read and not dealt with before the last end, oldest first, with their rooms."""
+        rows = self._connection.execute("SELECT room_id, event FROM unhandled_event ORDER BY rowid")
+        return [(room_id, json.loads(event)) for room_id, event in rows]
+
+    def unhandled_invitations(self) -> list[Json]:
+        """Return the invitations that were not dealt with before the last end."""
+        rows = self._connection.execute("SELECT invitation FROM unhandled_invitation ORDER BY room_id")
+        return [json.loads(invitation) for (invitation,) in rows]
+
     # --- changing -------------------------------------------------------------------------------------------
 
     def touch_account(self) -> None:
@@ -367,6 +383,18 @@ class CryptoStore:
         """Give up or be done with a waiting event."""
         self._pending.waiting[event_id] = None
 
+    def put_unhandled(self, room_id: str, event: Json) -> None:
+        """Keep an event, as it came, until it is dealt with."""
+        self._pending.unhandled[str(event["event_id"])] = (room_id, event)
+
+    def handled(self, event_id: str) -> None:
+        """Note that an event is dealt with."""
+        self._pending.unhandled[event_id] = None
+
+    def put_invitation(self, room_id: str, invitation: Json | None) -> None:
+        """Keep an invitation until it is dealt with (None)."""
+        self._pending.invitations[room_id] = invitation
+
     # --- writing --------------------------------------------------------------------------------------------
 
     def commit(
@@ -383,6 +411,7 @@ class CryptoStore:
         with self._transaction() as execute:
             self._write_sessions(execute, pending, now)
             self._write_knowledge(execute, pending, now)
+            self._write_unhandled(execute, pending)
             execute("UPDATE device SET written = ?", [(now.timestamp(),)])
             if token is not None:
                 execute("UPDATE device SET sync_token = ?", [(token,)])
@@ -492,6 +521,33 @@ class CryptoStore:
                 "DELETE FROM waiting_event WHERE rowid <= (SELECT max(rowid) FROM waiting_event) - ?",
                 [(MOST_WAITING,)],
             )
+
+    @staticmethod
+    def _write_unhandled(execute: Any, pending: _Pending) -> None:
+        execute(
+            "DELETE FROM unhandled_event WHERE event_id = ?",
+            [(event_id,) for event_id, value in pending.unhandled.items() if value is None],
+        )
+        execute(
+            "INSERT OR IGNORE INTO unhandled_event VALUES (?, ?, ?)",
+            [
+                (event_id, value[0], json.dumps(value[1]))
+                for event_id, value in pending.unhandled.items()
+                if value is not None
+            ],
+        )
+        execute(
+            "DELETE FROM unhandled_invitation WHERE room_id = ?",
+            [(room_id,) for room_id, value in pending.invitations.items() if value is None],
+        )
+        execute(
+            "REPLACE INTO unhandled_invitation VALUES (?, ?)",
+            [
+                (room_id, json.dumps(value))
+                for room_id, value in pending.invitations.items()
+                if value is not None
+            ],
+        )
 
     def _bound(self) -> None:
         """Let go of what need not be in memory: all of it is in the file now."""

@@ -83,7 +83,7 @@ def said(body: str, event_id: str, *, sender: UserId = AWA, **more: Any) -> Rece
 def batch(
     *messages: Received, invitations: tuple[Invitation, ...] = (), rooms: tuple[RoomId, ...] = ()
 ) -> Batch:
-    return Batch(messages, invitations, frozenset(rooms), frozenset(), "token")
+    return Batch(messages, invitations, frozenset(rooms), frozenset())
 
 
 async def test_a_message_that_a_skill_stumbles_over_does_not_stop_it_and_is_in_no_log(store: Store) -> None:
