@@ -20,10 +20,11 @@ from bots.encryption.identity import OpenDevice
 from bots.encryption.machine import ONE_TIME_KEY, Encrypted, Machine, Reading, Unknown, Unshared
 from bots.encryption.room_view import RoomView
 from bots.encryption.sharing import KeySharing
+from bots.encryption.wellformed import is_event
 from bots.errors import NotEncrypted
 from matrix.client_api import ClientApi
 from matrix.errors import MatrixError, UnknownToken
-from matrix.ids import EventId, RoomId, UserId, is_user_id
+from matrix.ids import EventId, RoomId, UserId
 
 log = structlog.get_logger()
 
@@ -201,7 +202,7 @@ class EncryptedClient:
         answer = await self._client.sync(
             since=self._token, full_state=False, filter_json=_FILTER, patience=0.0 if first else PATIENCE
         )
-        await self._take_to_device(self._events(answer.get("to_device", {})))
+        await self._take_to_device(answer.get("to_device", {}).get("events", ()))
         changed = await self._note_devices(answer.get("device_lists", {}))
         await self._replenish(answer)
         rooms = answer.get("rooms", {})
@@ -284,10 +285,12 @@ class EncryptedClient:
         return [event for event in events if "state_key" not in event and self._is_encrypted_to_us(event)]
 
     def _events(self, container: Json, name: str = "events") -> list[Json]:
-        """Return the events in a part of an answer; what is no JSON object is counted and left out."""
+        """Return the events in a part of an answer; what is none is counted and left out."""
         listed = container.get(name, ())
-        events = [event for event in listed if isinstance(event, dict)]
-        self.counts["events_malformed"] += len(listed) - len(events)
+        events = [event for event in listed if is_event(event)]
+        if len(events) < len(listed):
+            self.counts["events_malformed"] += len(listed) - len(events)
+            log.warning("events_malformed", count=len(listed) - len(events))
         return events
 
     def _is_encrypted_to_us(self, event: Json) -> bool:
@@ -304,9 +307,7 @@ class EncryptedClient:
 
     async def _read(self, events: list[tuple[str, Json]]) -> list[Reading]:
         """Read the events, and those that have waited for a key or a device that came now."""
-        await self._sharing.know(
-            {str(event.get("sender")) for _room_id, event in events if is_user_id(event.get("sender"))}
-        )
+        await self._sharing.know({event["sender"] for _room_id, event in events})
         readings = await self._crypto(self._machine.read, events) if events else []
         if self._worth_retrying:
             self._worth_retrying = False

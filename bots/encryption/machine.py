@@ -21,6 +21,7 @@ from nio.crypto import InboundGroupSession, InboundSession, OutboundGroupSession
 from bots.encryption.cross_signing import Json, at, canonical_json, decoded, is_signed, unpadded
 from bots.encryption.devices import Device, KnownUser, devices_of
 from bots.encryption.store import CryptoStore, Given, OlmWith, OutboundGroup
+from bots.encryption.wellformed import LARGEST, is_event, is_id, is_to_device, parsed, size
 from matrix.ids import DeviceId, UserId
 
 log = structlog.get_logger()
@@ -36,13 +37,12 @@ WITHHELD_REASONS = {
 }
 ASK_AGAIN = timedelta(minutes=1)
 """A device that had no one-time key is asked again after this; sooner where it has made a session itself."""
-LONGEST = 2**17
-"""Characters of ciphertext; an event has at most 65,536 bytes (spec, "Size limits")."""
 UNWEDGE_EVERY = timedelta(hours=1)
 """A new Olm session with a device whose messages cannot be read is made no more often (spec, "Recovering from
 undecryptable messages")."""
-_TIMES = range(2**53)
-"""Integers that canonical JSON can have."""
+_OF_HOSTILE_EVENTS = (ValueError, TypeError, LookupError, ArithmeticError, AssertionError, RecursionError)
+"""What a hostile event may make nio, vodozemac (its own kinds are ValueErrors) or us raise. Not what a failing disk
+raises: the event may be good."""
 _NIO_LIMIT = timedelta(days=36_500)
 
 
@@ -499,24 +499,25 @@ class Machine:
                 keys += self._take(event, now)
             except Refused as error:
                 refused.append(str(error))
-            except Exception as error:  # whatever a hostile event makes nio or vodozemac raise
+            except _OF_HOSTILE_EVENTS as error:
                 refused.append(type(error).__name__)
         return TakenIn(tuple(refused), keys)
 
     def _take(self, event: Any, now: datetime) -> bool:
         """Return whether the event has brought a room key."""
-        if not isinstance(event, Mapping):
+        if not is_to_device(event):
             raise Refused("malformed")
-        content, sender = event.get("content"), event.get("sender")
-        if event.get("type") != "m.room.encrypted":
+        content, sender = event["content"], event["sender"]
+        if event["type"] != "m.room.encrypted":
             return False
-        if not isinstance(content, Mapping) or not isinstance(sender, str) or content.get("algorithm") != OLM:
+        if content.get("algorithm") != OLM:
             raise Refused("malformed")
+        if size(content) > LARGEST:
+            raise Refused("too large")
         sender_key = content.get("sender_key")
         message = at(content, "ciphertext", self.identity_keys["curve25519"])
-        if not _is_word(sender_key) or not isinstance(message, Mapping):
+        if not isinstance(sender_key, str) or not isinstance(message, Mapping):
             raise Refused("not for this device")
-        sender_key = str(sender_key)
         try:
             text = self._olm_decrypt(sender_key, message, now)
         except Exception:
@@ -535,8 +536,6 @@ class Machine:
         kind, body = message.get("type"), message.get("body")
         if not isinstance(body, str):
             raise Refused("malformed")
-        if len(body) > LONGEST:
-            raise Refused("too long")
         sessions = self.store.olm_sessions(sender_key)
         match kind:
             case 0:
@@ -575,7 +574,7 @@ class Machine:
             raise Refused("another recipient")
         if at(payload, "recipient_keys", "ed25519") != self.identity_keys["ed25519"]:
             raise Refused("another recipient's key")
-        if not _is_word(at(payload, "keys", "ed25519")) or not isinstance(payload.get("type"), str):
+        if not isinstance(at(payload, "keys", "ed25519"), str) or not isinstance(payload.get("type"), str):
             raise Refused("malformed")
 
     def _take_room_key(self, payload: Json, sender_key: str) -> None:
@@ -583,9 +582,9 @@ class Machine:
         if not isinstance(content, Mapping) or content.get("algorithm") != MEGOLM:
             raise Refused("malformed")
         room_id, session_id, key = (content.get(k) for k in ("room_id", "session_id", "session_key"))
-        if not all(map(_is_word, (room_id, session_id, key))):
+        if not (isinstance(room_id, str) and isinstance(session_id, str) and isinstance(key, str)):
             raise Refused("malformed")
-        session = InboundGroupSession(str(key), payload["keys"]["ed25519"], sender_key, str(room_id))
+        session = InboundGroupSession(key, payload["keys"]["ed25519"], sender_key, room_id)
         if session.id != session_id:
             raise Refused("another session's key")
         self.store.put_inbound(session)
@@ -614,7 +613,7 @@ class Machine:
         except Refused as refused:
             self._done_with(event)
             return Reading(room_id, event, refused=str(refused))
-        except Exception as error:  # whatever a hostile event makes anything raise: the others are read
+        except _OF_HOSTILE_EVENTS as error:
             self._done_with(event)
             return Reading(room_id, event, refused=type(error).__name__)
         self._done_with(event)
@@ -622,7 +621,7 @@ class Machine:
 
     def _done_with(self, event: Json) -> None:
         event_id = event.get("event_id")
-        if isinstance(event_id, str) and _is_word(event_id):
+        if is_id(event_id):
             self.store.stop_waiting(event_id)
 
     def decrypt(self, event: Mapping[str, Any], room_id: str) -> Json:
@@ -632,23 +631,15 @@ class Machine:
             NoKeyYet: its session has not come, or its sender has no (signed) device that made it.
             Refused: it is malformed, replayed, or not what it says it is.
         """
-        content, sender, event_id = event.get("content"), event.get("sender"), event.get("event_id")
-        at = event.get("origin_server_ts")
-        if not isinstance(content, Mapping) or content.get("algorithm") != MEGOLM:
+        if not is_event(event):
             raise Refused("malformed")
-        if type(at) is not int or at not in _TIMES:
-            raise Refused("malformed")
-        session_id, ciphertext = content.get("session_id"), content.get("ciphertext")
-        if not all(map(_is_word, (sender, event_id, session_id, ciphertext))):
-            raise Refused("malformed")
-        if len(str(ciphertext)) > LONGEST or len(str(session_id)) > LONGEST:
-            raise Refused("too long")
-        session = self._session_of(str(sender), room_id, str(session_id))
+        _require_megolm(event["content"])
+        session = self._session_of(event["sender"], room_id, event["content"]["session_id"])
         try:
-            text, index = session.decrypt(ciphertext)
+            text, index = session.decrypt(event["content"]["ciphertext"])
         except Exception as error:  # vodozemac's several kinds, and UnicodeDecodeError
             raise Refused(type(error).__name__) from error
-        heard = (str(event_id), at)
+        heard = (event["event_id"], event["origin_server_ts"])
         before = self.store.heard_as(room_id, session.id, index)
         if before is not None and before != heard:
             raise Refused("replayed")
@@ -663,7 +654,8 @@ class Machine:
 
     def _session_of(self, sender: str, room_id: str, session_id: str) -> InboundGroupSession:
         """Return the session that a device of ``sender`` has made; what the event says of keys is not believed."""
-        for session in self.store.inbound(room_id, session_id):
+        sessions = self.store.inbound(room_id, session_id)
+        for session in sessions:
             if sender == self.user_id and session.sender_key == self.identity_keys["curve25519"]:
                 return session
             device = self._device_of(sender, session.sender_key)
@@ -672,6 +664,9 @@ class Machine:
             if device.ed25519 != session.ed25519:
                 raise Refused("another device's session")
             return session
+        # Whose device it is may not be known yet; where it is, it is not this sender's and never will be.
+        if any(self.store.owners_of(s.sender_key, s.ed25519) - {sender} for s in sessions):
+            raise Refused("another sender's session")
         raise NoKeyYet
 
     # --- what is to be dealt with -----------------------------------------------------------------------------
@@ -709,13 +704,21 @@ def _of_no_age(session: OutboundGroupSession) -> OutboundGroupSession:
     return session
 
 
-def _is_word(value: object) -> bool:
-    """Whether it can be an id or a key: ASCII, so that the store can hold it (JSON can spell what UTF-8 cannot)."""
-    return isinstance(value, str) and value.isascii()
+def _require_megolm(content: Mapping[str, Any]) -> None:
+    """Make sure that it is what an event encrypted with Megolm has, and could have been sent as it is."""
+    try:
+        bytes_sent = size(content)
+    except ValueError as error:
+        raise Refused("malformed") from error
+    if bytes_sent > LARGEST:
+        raise Refused("too large")
+    ciphertext, session_id = content.get("ciphertext"), content.get("session_id")
+    if content.get("algorithm") != MEGOLM or not (isinstance(ciphertext, str) and is_id(session_id)):
+        raise Refused("malformed")
 
 
 def _payload(text: str) -> Json:
-    payload = json.loads(text)
-    if not isinstance(payload, dict):
-        raise Refused("malformed")
-    return payload
+    try:
+        return parsed(text)
+    except ValueError as error:
+        raise Refused("malformed") from error

@@ -9,7 +9,7 @@ from typing import Any
 
 from bots.encryption.cross_signing import Json
 from bots.encryption.machine import MEGOLM, Rotation
-from matrix.ids import RoomId, UserId
+from matrix.ids import RoomId, UserId, is_user_id
 from matrix.locator import LOCATOR_TYPE
 
 _HISTORY_FOR_INVITED = ("invited", "shared", "world_readable")
@@ -63,8 +63,8 @@ class RoomView:
                     str(content.get("history_visibility")),
                 )
                 return before != self.history_visibility
-            case "m.room.member":
-                return self._apply_member(UserId(str(event["state_key"])), str(content.get("membership")))
+            case "m.room.member" if is_user_id(event["state_key"]):
+                return self._apply_member(UserId(event["state_key"]), str(content.get("membership")))
             case other if other == LOCATOR_TYPE and event.get("state_key") == "":
                 self.locator = content
             case _:
@@ -103,7 +103,7 @@ def _rotation(content: Mapping[str, Any]) -> Rotation:
     usual, (shortest, longest) = Rotation(), _AGE
     return Rotation(
         min(max(messages, _MESSAGES.start), _MESSAGES.stop - 1) if type(messages) is int else usual.messages,
-        min(max(timedelta(milliseconds=min(milliseconds, 10**12)), shortest), longest)
+        min(max(timedelta(milliseconds=min(max(milliseconds, 0), 10**12)), shortest), longest)
         if type(milliseconds) is int
         else usual.age,
     )

@@ -285,6 +285,19 @@ class CryptoStore:
             self._users[user_id] = KnownUser(user_id, {d.device_id: d for d in devices}, bool(row[1]))
         return self._users[user_id]
 
+    def owners_of(self, curve25519: str, ed25519: str) -> set[str]:
+        """Return the users who are known to have a device with these identity keys."""
+        rows = self._connection.execute(
+            "SELECT user_id FROM known_user WHERE instr(devices, ?) > 0", (curve25519,)
+        )
+        users = [self.user(user) for user in {user for (user,) in rows} | self._pending.users.keys()]
+        keys = (ed25519, curve25519)
+        return {
+            user.user_id
+            for user in users
+            if user is not None and any((d.ed25519, d.curve25519) == keys for d in user.devices.values())
+        }
+
     def heard_as(self, room_id: str, session_id: str, message_index: int) -> tuple[str, int] | None:
         """Return under which event id and time the message of an index was read, None where it was not."""
         key = (room_id, session_id, message_index)

@@ -283,6 +283,11 @@ def _write_device(
     )
 
 
+def device_keys_of(device: CrowdDevice) -> Json:
+    """Return a device's keys as it uploads them."""
+    return _device_keys(device.account, device.user_id, device.device_id)
+
+
 def _device_keys(account: vodozemac.Account, user: str, device: str) -> Json:
     keys: Json = {
         "algorithms": ["m.olm.v1.curve25519-aes-sha2", "m.megolm.v1.aes-sha2"],

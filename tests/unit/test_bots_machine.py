@@ -170,7 +170,7 @@ def test_what_was_not_committed_is_as_if_it_had_not_been(pair: Pair) -> None:
 
 
 def test_a_message_passed_off_as_somebody_elses_is_not_read(pair: Pair) -> None:
-    with pytest.raises(NoKeyYet):
+    with pytest.raises(Refused, match="another sender's session"):
         pair.bot.decrypt({**pair.talk("I am the lead"), "sender": "@lead:example.org"}, ROOM)
 
 
@@ -178,6 +178,38 @@ def test_a_message_put_into_another_room_is_not_read(pair: Pair) -> None:
     event = pair.talk("here")
     with pytest.raises(NoKeyYet):
         pair.bot.decrypt(event, "!elsewhere")
+
+
+@pytest.mark.parametrize(
+    "text", ["", "5", "[]", "{", "[" * 40_000, "9" * 5_000, '{"a": NaN}', '{"room_id": "\\ud800"}']
+)
+def test_what_is_encrypted_may_be_anything_and_is_refused(pair: Pair, text: str) -> None:
+    """The homeserver does not see it, so that nobody but the bot itself can refuse it."""
+    event = pair.talk("x")
+    group = pair.awa.store.outbound(ROOM)
+    assert group is not None
+    event["content"]["ciphertext"] = group.session.encrypt(text)
+    (reading,) = pair.bot.read([(ROOM, event)])
+    assert reading.refused == "malformed"
+    pair.bot.commit(NOW, token="t1", rooms={})
+
+
+def test_a_room_key_that_no_database_can_keep_is_refused(pair: Pair) -> None:
+    """JSON can name half a character. Kept, it could never be written, and would come again at each start."""
+    keys_for(pair.awa, say(pair.awa, BOTH, "x"), pair.directory.claim(pair.bot))
+    group = pair.awa.store.outbound(ROOM)
+    assert group is not None
+    (device,) = pair.awa.devices(BOT)
+    content = {
+        "algorithm": "m.megolm.v1.aes-sha2",
+        "room_id": "!\ud800",
+        "session_id": group.session.id,
+        "session_key": group.session.session_key,
+    }
+    message = pair.awa._olm_encrypt(device, "m.room_key", content, NOW)
+    taken = pair.bot.take_to_device([to_device(pair.awa, message)], NOW)
+    assert (taken.refused, taken.keys) == (("malformed",), 0)
+    pair.bot.commit(NOW, token="t1", rooms={})
 
 
 def test_what_an_event_says_of_its_senders_key_is_not_believed(pair: Pair) -> None:

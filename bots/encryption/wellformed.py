@@ -1,0 +1,80 @@
+"""Whether what has come has the form that the specification gives it, before anything is done with it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any, TypeGuard
+
+from bots.encryption.cross_signing import Json
+from matrix.ids import is_user_id
+
+LARGEST = 65_536
+"""Bytes that an event may have (spec, "Size limits"); for to-device messages homeservers have the same."""
+_LONGEST_ID = 255
+_TIMES = range(-(2**53) + 1, 2**53)
+
+
+def is_id(value: Any) -> TypeGuard[str]:
+    """Whether it is a text that an identifier may be; half a surrogate pair, which JSON can name, is none."""
+    return isinstance(value, str) and len(value) <= _LONGEST_ID and _is_encodable(value)
+
+
+def is_event(value: Any) -> TypeGuard[Json]:
+    """Whether it has what every event in a timeline or a room's state has (spec, "Room event format")."""
+    return (
+        isinstance(value, Mapping)
+        and is_id(value.get("type"))
+        and is_id(value.get("event_id"))
+        and is_user_id(value.get("sender"))
+        and isinstance(value.get("content"), Mapping)
+        and type(value.get("origin_server_ts")) is int
+        and value["origin_server_ts"] in _TIMES
+        and is_id(value.get("state_key", ""))
+    )
+
+
+def is_to_device(value: Any) -> TypeGuard[Json]:
+    """Whether it has what every to-device event has (spec, "Send-to-Device messaging")."""
+    return (
+        isinstance(value, Mapping)
+        and is_id(value.get("type"))
+        and is_user_id(value.get("sender"))
+        and isinstance(value.get("content"), Mapping)
+    )
+
+
+def size(content: Mapping[str, Any]) -> int:
+    """Return the bytes of a content as it is sent.
+
+    Raises:
+        ValueError: it cannot be sent: half a surrogate pair, or nested beyond all measure.
+    """
+    try:
+        return len(json.dumps(content, ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode())
+    except RecursionError as error:
+        raise ValueError("nested too deeply") from error
+
+
+def parsed(text: str) -> Json:
+    """Return the JSON object that ``text`` is.
+
+    Raises:
+        ValueError: it is none, or it could not be sent itself.
+    """
+    try:
+        value = json.loads(text)
+    except RecursionError as error:
+        raise ValueError("nested too deeply") from error
+    if not isinstance(value, dict):
+        raise ValueError("no object")  # noqa: TRY004 - a value that was sent, not an argument's type
+    size(value)
+    return value
+
+
+def _is_encodable(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
