@@ -114,6 +114,36 @@ async def test_restarted_it_is_the_same_device_and_hears_once_what_was_said_mean
             assert bot.heard == []
 
 
+async def test_what_was_not_dealt_with_before_the_end_is_given_again_and_no_more(
+    synapse_server: SynapseServer,
+) -> None:
+    """A process killed again and again gets further each time, with messages and with invitations."""
+    async with person(synapse_server) as peer:
+        async with running_bot(synapse_server) as bot:
+            room_id = await room_with(peer, bot)
+        for text in ("first", "second", "third"):
+            await peer.ask(room_id, text)
+        body = {"preset": "trusted_private_chat", "invite": [bot.client.user_id], "is_direct": True}
+        invited_to = await peer.call("createRoom", body=body)
+        given: list[tuple[str, ...]] = []
+        for dealt_with in (1, 1, 0):
+            async with HomeserverClient(synapse_server.url) as http:
+                device = await open_device(http, synapse_server.data)
+                client = EncryptedClient(ClientApi(http), device)
+                # The loop is left as a killed process leaves it: nothing is confirmed.
+                batch = await anext(client.batches(asyncio.Event()))
+                given.append(tuple(message.content["body"] for message in batch.messages))
+                assert [invitation.room_id for invitation in batch.invitations] == [invited_to]
+                for message in batch.messages[:dealt_with]:
+                    await client.done(message)
+                if not dealt_with:
+                    await client.confirm(batch)
+                await device.close()
+        assert given == [("first", "second", "third"), ("second", "third"), ("third",)]
+        async with running_bot(synapse_server) as bot:
+            assert bot.heard == []
+
+
 async def test_its_store_lost_it_is_a_new_device_under_the_same_identity(
     synapse_server: SynapseServer,
 ) -> None:

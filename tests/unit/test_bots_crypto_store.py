@@ -71,6 +71,22 @@ def test_what_was_committed_is_there_again(tmp_path: Path) -> None:
     assert (again.sync_token, again.rooms()) == ("t", {"!r": {"a": 1}})
 
 
+def test_what_is_not_dealt_with_is_there_again_and_what_is_is_not(tmp_path: Path) -> None:
+    store = opened(tmp_path)
+    for number in range(3):
+        store.put_unhandled("!r", waiting(f"${number}"))
+    store.put_invitation("!a", {"room_id": "!a"})
+    store.put_invitation("!b", {"room_id": "!b"})
+    store.commit(NOW, token="t")
+    store.handled("$1")
+    store.put_invitation("!a", None)
+    store.commit(NOW)
+    store.close()
+    again = opened(tmp_path)
+    assert again.unhandled() == [("!r", waiting("$0")), ("!r", waiting("$2"))]
+    assert again.unhandled_invitations() == [{"room_id": "!b"}]
+
+
 def test_another_devices_store_is_refused(tmp_path: Path) -> None:
     opened(tmp_path).close()
     with pytest.raises(CryptoStoreForeign):

@@ -36,6 +36,7 @@ class Homeserver:
         self.sent: list[tuple[str, Mapping[str, Any]]] = []
         self.entered: list[str] = []
         self.left: list[str] = []
+        self.dealt_with: list[str] = []
         self.is_away = False
 
     async def send(self, room_id: RoomId, content: Mapping[str, Any], transaction_id: str) -> None:
@@ -43,6 +44,9 @@ class Homeserver:
         if self.is_away:
             raise HomeserverUnreachable("http://127.0.0.1:8008")
         self.sent.append((transaction_id, content))
+
+    async def done(self, message: Received) -> None:
+        self.dealt_with.append(message.event_id)
 
     async def join(self, room_id: RoomId) -> None:
         self.entered.append(room_id)
@@ -111,10 +115,14 @@ async def test_a_homeserver_that_goes_away_leaves_the_batch_to_be_read_again(sto
     homeserver = Homeserver()
     homeserver.is_away = True
     with pytest.raises(HomeserverUnreachable):
-        await runtime(homeserver, store)._take(batch(said("help", "$1")))
+        await runtime(homeserver, store)._take(
+            batch(said("thanks a lot", "$0", sender=OUTSIDER), said("help", "$1"))
+        )
+    assert homeserver.dealt_with == ["$0"]
     homeserver.is_away = False
     await runtime(homeserver, store)._take(batch(said("help", "$1")))
     assert [content["body"] for _, content in homeserver.sent] == ["re: help"]
+    assert homeserver.dealt_with == ["$0", "$1"]
 
 
 async def test_only_active_members_are_answered(store: Store) -> None:
