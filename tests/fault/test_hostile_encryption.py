@@ -6,7 +6,7 @@ import json
 import random
 import sqlite3
 import uuid
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -23,7 +23,7 @@ from matrix.ids import AccessToken, RoomId, UserId
 from tests.lib.crowd import CrowdDevice, device_keys_of, populate
 from tests.lib.hostile import TEXTS, Json, SteppedBot, Writer, mutated, stepped_bot
 from tests.lib.peer_client import Peer, open_peer, until
-from tests.lib.synapse_server import PASSWORD, SynapseServer
+from tests.lib.synapse_server import PASSWORD, SynapseServer, running_synapse
 
 pytestmark = [pytest.mark.live, pytest.mark.fault, pytest.mark.timeout(120)]
 
@@ -78,9 +78,16 @@ async def scene(server: SynapseServer) -> AsyncIterator[Scene]:
         yield made
 
 
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SynapseServer]:
+    """A Synapse and a bot of their own: what waits for its key here would be waiting in others' tests."""
+    with running_synapse(tmp_path_factory.mktemp("hostile")) as running:
+        yield running
+
+
 @pytest.fixture
-async def at(synapse_server: SynapseServer) -> AsyncIterator[Scene]:
-    async with scene(synapse_server) as made:
+async def at(server: SynapseServer) -> AsyncIterator[Scene]:
+    async with scene(server) as made:
         yield made
 
 

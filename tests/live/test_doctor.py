@@ -22,7 +22,7 @@ from tests.lib.peer_client import until
 from tests.lib.running import EXAMPLE, palabre
 from tests.lib.synapse_server import SynapseServer, running_synapse
 
-pytestmark = [pytest.mark.live, pytest.mark.timeout(120)]
+pytestmark = [pytest.mark.live, pytest.mark.xdist_group("doctor"), pytest.mark.timeout(120)]
 
 
 @pytest.fixture(scope="module")
@@ -101,7 +101,9 @@ async def test_each_thing_that_is_wrong_is_found(server: SynapseServer) -> None:
     assert (code, states["signature"], "identity" in states) == (0, "warning", False)
 
 
-async def test_a_homeserver_that_is_away_is_said_to_be(server: SynapseServer, tmp_path: Path) -> None:
+async def test_a_homeserver_that_is_away_is_said_to_be(server: SynapseServer) -> None:
+    async with running_bot(server.url, server.data):
+        pass  # it has a session to ask with
     url = server.data.embedded_url.read_text()
     server.data.embedded_url.write_text("http://127.0.0.1:9\n")
     try:
