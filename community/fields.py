@@ -74,6 +74,10 @@ Username = Annotated[str, AfterValidator(_username)]
 """The localpart of a Matrix user id (spec, Appendices, "User identifiers")."""
 
 
+ServerName = Annotated[str, StringConstraints(pattern=r"^[a-z0-9.-]+(:[0-9]{1,5})?$", max_length=230)]
+"""The name of a homeserver (spec, Appendices, "Server name"), without IPv6 literals."""
+
+
 def _language(value: str) -> str:
     if not re.fullmatch(r"[a-z]{2,3}", value):
         raise refused(

@@ -12,7 +12,7 @@ from enum import StrEnum
 from functools import cached_property
 from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from community.fields import (
     CountryCode,
@@ -26,6 +26,7 @@ from community.fields import (
     Offset,
     Phone,
     RoomKey,
+    ServerName,
     Text,
     Username,
     WordsByLanguage,
@@ -45,9 +46,10 @@ class Described(BaseModel):
 
 
 class City(Described):
-    """A city of the network."""
+    """A city of the network. ``was``: its key until now; rooms made for it are kept."""
 
     key: Key
+    was: Key | None = None
     name: Localized
     country: CountryCode
     timezone: ZoneName
@@ -56,9 +58,10 @@ class City(Described):
 
 
 class Cohort(Described):
-    """A set of cities that work together for a period (both days included)."""
+    """A set of cities that work together for a period (both days included). ``was``: its key until now."""
 
     key: Key
+    was: Key | None = None
     name: Localized
     cities: tuple[Key, ...] = Field(min_length=1)
     starts: date = Field(alias="from")
@@ -79,9 +82,10 @@ class Cohort(Described):
 
 
 class Theme(Described):
-    """A subject that cities work on; ``words`` is what people call it."""
+    """A subject that cities work on; ``words`` is what people call it. ``was``: its key until now."""
 
     key: Key
+    was: Key | None = None
     name: Localized
     summary: Localized
     words: WordsByLanguage = {}
@@ -109,43 +113,92 @@ class Scope(StrEnum):
     """For what one room of a `RoomSpec` is made."""
 
     COMMUNITY = "community"
+    """One room, for everybody."""
     THEME = "theme"
     COHORT = "cohort"
+    CITY = "city"
     THEME_COHORT = "theme-cohort"
+    SINGLE = "single"
+    """One room, for those of its ``who`` alone."""
 
 
 class Policy(StrEnum):
-    """Who may join and post, as a named preset; `provisioning.topology` has their exact rules."""
+    """How one enters, who may write, what newcomers can read: a named preset.
+
+    `community.rooms` has what each says of history, bots and retention; `provisioning.topology` the exact rules
+    of the Matrix room.
+    """
 
     LOBBY = "lobby"
     """Everyone is put in it at once; everyone may write."""
+    CAFE = "cafe"
+    """Nobody is put in it; members of the community's space drop in as they wish. Nothing is kept for long."""
+    OPEN = "open"
+    """Members of the community's space may enter by themselves; those whom it concerns are invited."""
     CLOSED = "closed"
     """Only those whom the description places there, by the bot's invitation."""
-    OPEN = "open"
-    """Members of the community's space may enter by themselves; the others of the rule are invited."""
+    SAFE = "safe"
+    """Closed; no bot, nothing from before one's coming can be read, and messages are deleted after a time."""
     ANNOUNCE = "announce"
     """Everyone it concerns reads; only bots and those who may announce write."""
 
 
-class RoomSpec(Described):
-    """Rooms to make: one for the community, or one for each theme, cohort, or pair of them.
+class Status(StrEnum):
+    """Where a person stands in the network."""
 
-    ``name`` and ``topic`` may use ``{theme}`` and ``{cohort}``. ``themes``, ``cohorts`` narrow the rooms made;
-    ``roles`` narrows the people who belong. Without them: all.
+    ACTIVE = "active"
+    ALUMNI = "alumni"
+    """No longer in the project, still a friend: in the rooms whose ``who`` admits alumni, and in no other."""
+    LEFT = "left"
+    """Gone: removed from every room, their account closed."""
+
+
+class Who(Described):
+    """One rule of who belongs to a room: all that it says must hold. ``may``: what they may do there besides.
+
+    What a rule says of themes, or of cities and cohorts, stands in place of what the room itself is made for.
+    ``people`` belong whatever else they are. Without ``status`` only active members are meant.
+    """
+
+    roles: tuple[Key, ...] | None = Field(default=None, min_length=1)
+    themes: tuple[Key, ...] | None = Field(default=None, min_length=1)
+    cities: tuple[Key, ...] | None = Field(default=None, min_length=1)
+    cohorts: tuple[Key, ...] | None = Field(default=None, min_length=1)
+    people: tuple[Username, ...] | None = Field(default=None, min_length=1)
+    status: tuple[Literal["active", "alumni"], ...] = Field(default=("active",), min_length=1)
+    may: tuple[Permission, ...] = ()
+
+
+class RoomSpec(Described):
+    """Rooms to make: one, or one for each theme, cohort, city, or pair of theme and cohort.
+
+    ``name`` and ``topic`` may use ``{theme}``, ``{cohort}`` and ``{city}``. ``themes``, ``cohorts``, ``cities``
+    narrow the rooms made; ``roles`` narrows the people who belong, ``who`` says it in full. Without them: all.
+    ``history`` (what newcomers can read), ``bots`` (whether the bot is in it) and ``retention`` (how long
+    messages are kept) are the policy's where they are absent. ``was``: its key until now; its rooms are kept.
     """
 
     key: Key
+    was: Key | None = None
     scope: Scope = Field(alias="for")
     policy: Policy
     name: Localized
     topic: Localized
     themes: tuple[Key, ...] | None = None
     cohorts: tuple[Key, ...] | None = None
+    cities: tuple[Key, ...] | None = None
     roles: tuple[Key, ...] | None = None
+    who: tuple[Who, ...] | None = Field(default=None, min_length=1)
+    history: Literal["shared", "invited", "joined"] | None = None
+    bots: bool | None = None
+    retention: Offset | None = None
 
 
 class Member(Described):
-    """A person with an account. ``city`` is absent for people of the network as a whole."""
+    """A person with an account. ``city`` is absent for people of the network as a whole.
+
+    ``successor``: who takes over the contacts and projects in the name of somebody who has left.
+    """
 
     username: Username
     name: Name
@@ -153,10 +206,23 @@ class Member(Described):
     city: Key | None = None
     themes: tuple[Key, ...] = ()
     languages: tuple[LanguageCode, ...] = Field(min_length=1)
+    status: Status = Status.ACTIVE
+    successor: Username | None = None
+
+
+def _federation(value: object) -> object:
+    return () if value == "off" else value
+
+
+Federation = Annotated[tuple[ServerName, ...], BeforeValidator(_federation)]
+"""The servers whose people may be in our rooms; ``off`` (none) is written for an empty list."""
 
 
 class Community(Described):
-    """``community.yaml``: the structure of the community."""
+    """``community.yaml``: the structure of the community.
+
+    ``leavers``: whether the account of somebody who has left is deactivated (for good) or locked (can be opened again).
+    """
 
     version: Literal[1]
     key: Key
@@ -164,6 +230,8 @@ class Community(Described):
     name: Localized
     languages: tuple[LanguageCode, ...] = Field(min_length=1)
     timezone: ZoneName
+    federation: Federation = ()
+    leavers: Literal["deactivate", "lock"] = "deactivate"
     cities: tuple[City, ...] = Field(min_length=1)
     cohorts: tuple[Cohort, ...] = ()
     themes: tuple[Theme, ...] = ()

@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+from itertools import product
+from typing import assert_never
 
+from community.belonging import Belonging, Members, Names, Place
 from community.fields import Localized
-from community.model import Cohort, Community, Member, Permission, Policy, RoomSpec, Scope, Theme
+from community.model import City, Cohort, Community, Permission, Policy, RoomSpec, Scope, Theme, Who
 
 ROOT_SPACE = "space"
+ALUMNI_SPACE = "space.alumni"
+"""Where alumni find their rooms: they are not in the community's space, whose members may enter ``open`` rooms."""
+_NOWHERE = Place()
+_ALUMNI = Localized({"fr": "Anciennes et anciens", "en": "Alumni", "pt": "Antigos membros", "ar": "القدامى"})
 
 
 def theme_space(theme: str) -> str:
@@ -20,24 +29,56 @@ def cohort_space(cohort: str) -> str:
     return f"{ROOT_SPACE}.cohort.{cohort}"
 
 
+def city_space(city: str) -> str:
+    """Return the key of a city's space."""
+    return f"{ROOT_SPACE}.city.{city}"
+
+
+@dataclass(frozen=True, slots=True)
+class Habits:
+    """What a policy says where the room says nothing: history visibility (spec), the bot's presence, retention."""
+
+    history: str
+    bots: bool
+    retention: timedelta | None
+
+
+def habits(policy: Policy) -> Habits:
+    """Return the habits of a policy."""
+    match policy:
+        case Policy.LOBBY | Policy.OPEN | Policy.CLOSED | Policy.ANNOUNCE:
+            return Habits("shared", bots=True, retention=None)
+        case Policy.CAFE:
+            return Habits("joined", bots=True, retention=timedelta(days=90))
+        case Policy.SAFE:
+            return Habits("joined", bots=False, retention=timedelta(days=180))
+        case _:
+            assert_never(policy)
+
+
 @dataclass(frozen=True, slots=True)
 class DescribedRoom:
     """One space or room the description asks for.
 
-    ``policy`` is None for a space. ``parents`` are keys of the spaces it is listed in; ``members`` user names,
-    sorted; ``moderators`` and ``announcers`` those of them with that permission.
+    ``was`` are keys that the room may have had until now. ``policy`` is None for a space. ``parents`` are keys of
+    the spaces it is listed in. ``members`` are the user names of those placed in it, sorted; ``may_enter`` of those
+    who may come by themselves; ``moderators`` and ``announcers`` of the members with that permission.
     """
 
     key: str
     name: Localized
     topic: Localized
     policy: Policy | None
-    theme: str | None
-    cohort: str | None
-    parents: tuple[str, ...]
-    members: tuple[str, ...]
-    moderators: tuple[str, ...]
-    announcers: tuple[str, ...]
+    theme: str | None = None
+    cohort: str | None = None
+    city: str | None = None
+    parents: tuple[str, ...] = ()
+    was: tuple[str, ...] = ()
+    members: tuple[str, ...] = ()
+    may_enter: tuple[str, ...] = ()
+    moderators: tuple[str, ...] = ()
+    announcers: tuple[str, ...] = ()
+    habits: Habits = field(default=Habits("shared", bots=True, retention=None))
 
     @property
     def is_space(self) -> bool:
@@ -47,13 +88,13 @@ class DescribedRoom:
 
 def expand_rooms(community: Community) -> tuple[DescribedRoom, ...]:
     """Return every space and room of ``community``: spaces first, root before the others, then sorted by key."""
+    members = Members(community)
     rooms = [
-        _room(community, spec, theme, cohort)
+        _room(spec, theme, cohort, city, members)
         for spec in community.rooms
-        for theme in _themes_of(community, spec)
-        for cohort in _cohorts_of(community, spec)
+        for theme, cohort, city in _places(community, spec)
     ]
-    return (*_spaces(community), *sorted(rooms, key=lambda room: room.key))
+    return (*_spaces(community, rooms, members), *sorted(rooms, key=lambda room: room.key))
 
 
 def coordinating_roles(community: Community) -> frozenset[str]:
@@ -64,14 +105,16 @@ def coordinating_roles(community: Community) -> frozenset[str]:
 def coordination_room(community: Community) -> str | None:
     """Return the key of the coordinators' room: the first that only their roles belong to; None without one."""
     coordinating = coordinating_roles(community)
-    return next(
-        (
-            spec.key
-            for spec in community.rooms
-            if spec.scope is Scope.COMMUNITY and spec.roles and coordinating.issuperset(spec.roles)
-        ),
-        None,
-    )
+
+    def is_theirs(spec: RoomSpec) -> bool:
+        rules = spec.who if spec.who is not None else (Who(roles=spec.roles or None),)
+        return all(
+            rule.roles is not None and coordinating.issuperset(rule.roles) and rule.status == ("active",)
+            for rule in rules
+        )
+
+    single = (Scope.COMMUNITY, Scope.SINGLE)
+    return next((spec.key for spec in community.rooms if spec.scope in single and is_theirs(spec)), None)
 
 
 def room_keys(community: Community) -> frozenset[str]:
@@ -80,95 +123,157 @@ def room_keys(community: Community) -> frozenset[str]:
     return frozenset(room.key for room in expand_rooms(structure) if not room.is_space)
 
 
-def _themes_of(community: Community, spec: RoomSpec) -> list[Theme | None]:
-    if spec.scope not in (Scope.THEME, Scope.THEME_COHORT):
-        return [None]
-    return [theme for theme in community.themes if spec.themes is None or theme.key in spec.themes]
+_Where = tuple[Theme | None, Cohort | None, City | None]
 
 
-def _cohorts_of(community: Community, spec: RoomSpec) -> list[Cohort | None]:
-    if spec.scope not in (Scope.COHORT, Scope.THEME_COHORT):
-        return [None]
-    return [cohort for cohort in community.cohorts if spec.cohorts is None or cohort.key in spec.cohorts]
-
-
-def _spaces(community: Community) -> list[DescribedRoom]:
-    root = _described(community, ROOT_SPACE, community.name, community.name, parents=())
-    themes = [
-        _described(community, theme_space(theme.key), theme.name, theme.summary, theme=theme)
-        for theme in sorted(community.themes, key=lambda theme: theme.key)
+def _places(community: Community, spec: RoomSpec) -> Iterator[_Where]:
+    """Give what each room of ``spec`` is made for."""
+    themes: Sequence[Theme | None] = [t for t in community.themes if spec.themes is None or t.key in spec.themes]
+    cohorts: Sequence[Cohort | None] = [
+        c for c in community.cohorts if spec.cohorts is None or c.key in spec.cohorts
     ]
-    cohorts = [
-        _described(community, cohort_space(cohort.key), cohort.name, cohort.name, cohort=cohort)
-        for cohort in sorted(community.cohorts, key=lambda cohort: cohort.key)
+    cities: Sequence[City | None] = [c for c in community.cities if spec.cities is None or c.key in spec.cities]
+    nothing = (None,)
+    match spec.scope:
+        case Scope.COMMUNITY | Scope.SINGLE:
+            yield None, None, None
+        case Scope.THEME:
+            yield from product(themes, nothing, nothing)
+        case Scope.COHORT:
+            yield from product(nothing, cohorts, nothing)
+        case Scope.CITY:
+            yield from product(nothing, nothing, cities)
+        case Scope.THEME_COHORT:
+            yield from product(themes, cohorts, nothing)
+        case _:
+            assert_never(spec.scope)
+
+
+def _spaces(
+    community: Community, rooms: Sequence[DescribedRoom], members: Members
+) -> Iterator[DescribedRoom]:
+    """Give the spaces: the community's, one for each theme and cohort, one for each city that has rooms.
+
+    Whoever is in a room is in the spaces that list it, so that they find it there.
+    """
+    inside: dict[str, set[str]] = {}
+    for room in rooms:
+        for parent in room.parents:
+            inside.setdefault(parent, set()).update(room.members)
+    yield _space(ROOT_SPACE, community.name, community.name, members.active, parents=())
+    if ALUMNI_SPACE in inside:
+        # Those of the coordination are there to be found.
+        there = members.alumni | (members.everywhere & members.active)
+        yield _space(ALUMNI_SPACE, _ALUMNI, _ALUMNI, there)
+    listed: list[tuple[str, Theme | Cohort | City, Localized, Place]] = [
+        *((city_space(c.key), c, c.name, Place(city=c.key)) for c in community.cities),
+        *((cohort_space(c.key), c, c.name, Place(cohort=c.key)) for c in community.cohorts),
+        *((theme_space(t.key), t, t.summary, Place(theme=t.key)) for t in community.themes),
     ]
-    return [root, *cohorts, *themes]
+    for key, entry, topic, place in sorted(listed, key=lambda entry: entry[0]):
+        if place.city is not None and key not in inside:
+            continue
+        there = members.of_place(place) | (inside.get(key, set()) & members.active)
+        was = () if entry.was is None else (f"{key.rpartition('.')[0]}.{entry.was}",)
+        yield _space(key, entry.name, topic, there, place=place, was=was)
 
 
-def _room(community: Community, spec: RoomSpec, theme: Theme | None, cohort: Cohort | None) -> DescribedRoom:
-    values = {}
-    if theme is not None:
-        values["theme"] = theme.name
-    if cohort is not None:
-        values["cohort"] = cohort.name
-    key = ".".join([spec.key, *(part.key for part in (theme, cohort) if part is not None)])
-    parents = [theme_space(theme.key)] if theme is not None else []
-    if cohort is not None:
-        parents.append(cohort_space(cohort.key))
-    return _described(
-        community,
-        key,
-        spec.name.formatted(**values),
-        spec.topic.formatted(**values),
-        theme=theme,
-        cohort=cohort,
-        spec=spec,
-        parents=tuple(parents) or (ROOT_SPACE,),
-    )
-
-
-def _described(  # noqa: PLR0913 - the one place where all parts of a room meet
-    community: Community,
+def _space(
     key: str,
     name: Localized,
     topic: Localized,
+    members: Iterable[str],
     *,
-    theme: Theme | None = None,
-    cohort: Cohort | None = None,
-    spec: RoomSpec | None = None,
+    place: Place = _NOWHERE,
     parents: tuple[str, ...] = (ROOT_SPACE,),
+    was: tuple[str, ...] = (),
 ) -> DescribedRoom:
-    roles = None if spec is None else spec.roles
-    members = [m for m in community.members if _belongs(community, m, theme, cohort, roles)]
     return DescribedRoom(
         key=key,
         name=name,
         topic=topic,
-        policy=None if spec is None else spec.policy,
-        theme=None if theme is None else theme.key,
-        cohort=None if cohort is None else cohort.key,
+        policy=None,
+        theme=place.theme,
+        cohort=place.cohort,
+        city=place.city,
         parents=parents,
-        members=tuple(sorted(m.username for m in members)),
-        moderators=_with(community, members, Permission.MODERATE),
-        announcers=_with(community, members, Permission.ANNOUNCE),
+        was=was,
+        members=tuple(sorted(members)),
     )
 
 
-def _belongs(
-    community: Community,
-    member: Member,
-    theme: Theme | None,
-    cohort: Cohort | None,
-    roles: tuple[str, ...] | None,
-) -> bool:
-    if roles is not None and member.role not in roles:
-        return False
-    if community.role[member.role].everywhere:
-        return True
-    in_theme = theme is None or theme.key in member.themes
-    in_cohort = cohort is None or member.city in cohort.cities
-    return in_theme and in_cohort
+def _room(
+    spec: RoomSpec, theme: Theme | None, cohort: Cohort | None, city: City | None, members: Members
+) -> DescribedRoom:
+    named = {
+        name: part.name
+        for name, part in (("theme", theme), ("cohort", cohort), ("city", city))
+        if part is not None
+    }
+    parts = [part for part in (theme, cohort, city) if part is not None]
+    place = Place(*(None if part is None else part.key for part in (theme, cohort, city)))
+    belonging = members.of_room(spec, place)
+    placed, may_enter = _arrivals(spec.policy, belonging, members)
+    return DescribedRoom(
+        key=_key(spec.key, *(part.key for part in parts)),
+        name=spec.name.formatted(**named),
+        topic=spec.topic.formatted(**named),
+        policy=spec.policy,
+        theme=place.theme,
+        cohort=place.cohort,
+        city=place.city,
+        parents=_parents(spec, place),
+        was=_former_keys(spec, parts),
+        members=tuple(sorted(placed)),
+        may_enter=tuple(sorted(may_enter)),
+        moderators=tuple(sorted(belonging.moderators)),
+        announcers=tuple(sorted(belonging.announcers)),
+        habits=_habits(spec),
+    )
 
 
-def _with(community: Community, members: list[Member], permission: Permission) -> tuple[str, ...]:
-    return tuple(sorted(m.username for m in members if permission in community.role[m.role].may))
+def _arrivals(policy: Policy, belonging: Belonging, members: Members) -> tuple[Names, Names]:
+    """Return who is placed in a room, and who may come by themselves."""
+    match policy:
+        case Policy.LOBBY | Policy.CLOSED | Policy.SAFE | Policy.ANNOUNCE:
+            return belonging.members, frozenset()
+        case Policy.OPEN:
+            return belonging.members, members.active
+        case Policy.CAFE:
+            # Whoever has a power in the room must be in it to use it.
+            return belonging.moderators, members.active
+        case _:
+            assert_never(policy)
+
+
+def _parents(spec: RoomSpec, place: Place) -> tuple[str, ...]:
+    found = [
+        space(key)
+        for space, key in (
+            (theme_space, place.theme),
+            (cohort_space, place.cohort),
+            (city_space, place.city),
+        )
+        if key is not None
+    ] or [ROOT_SPACE]
+    admits_alumni = any("alumni" in rule.status for rule in spec.who or ())
+    return (*found, ALUMNI_SPACE) if admits_alumni else tuple(found)
+
+
+def _key(*parts: str) -> str:
+    return ".".join(parts)
+
+
+def _former_keys(spec: RoomSpec, parts: Sequence[Theme | Cohort | City]) -> tuple[str, ...]:
+    """Return each key that the room had if any of its parts was renamed."""
+    choices = [[entry.key, *([] if entry.was is None else [entry.was])] for entry in (spec, *parts)]
+    return tuple(_key(*keys) for keys in list(product(*choices))[1:])
+
+
+def _habits(spec: RoomSpec) -> Habits:
+    usual = habits(spec.policy)
+    return Habits(
+        history=usual.history if spec.history is None else spec.history,
+        bots=usual.bots if spec.bots is None else spec.bots,
+        retention=usual.retention if spec.retention is None else spec.retention,
+    )

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from community.fields import Offset, Username
+from community.fields import Offset, ServerName, Username
 from community.model import Described
 
 Url = Annotated[str, Field(pattern=r"^https?://[^\s/]+(/[^\s]*)?$", max_length=300)]
@@ -19,7 +19,7 @@ class HomeserverSettings(Described):
     a reverse proxy).
     """
 
-    server_name: Annotated[str, Field(pattern=r"^[a-z0-9.-]+(:[0-9]{1,5})?$")] = "palabre.localhost"
+    server_name: ServerName = "palabre.localhost"
     url: Url | None = None
     bots_url: Url | None = None
 

@@ -36,19 +36,28 @@ class Origin:
 class Locator:
     """What a room of ours is: the content of ``org.palabre.room`` (state key empty).
 
-    ``kind`` is ``space`` or ``room``; ``theme`` and ``cohort`` are keys of the description where the room
-    belongs to one.
+    ``kind`` is ``space`` or ``room``; ``theme``, ``cohort`` and ``city`` are keys of the description where the room
+    belongs to one. ``archived``: it is no longer described; nothing is said in it any more.
     """
 
     key: str
     kind: str
     theme: str | None = None
     cohort: str | None = None
+    city: str | None = None
+    archived: bool = False
 
-    def content(self) -> dict[str, str]:
+    def content(self) -> dict[str, str | bool]:
         """Return the state event's content; absent parts are left out."""
-        parts = {"key": self.key, "kind": self.kind, "theme": self.theme, "cohort": self.cohort}
-        return {name: value for name, value in parts.items() if value is not None}
+        parts = {
+            "key": self.key,
+            "kind": self.kind,
+            "theme": self.theme,
+            "cohort": self.cohort,
+            "city": self.city,
+        }
+        content: dict[str, str | bool] = {name: value for name, value in parts.items() if value is not None}
+        return {**content, "archived": True} if self.archived else content
 
 
 def origin_if_ours(
@@ -71,9 +80,12 @@ def read_locator(content: Mapping[str, object]) -> Locator | None:
     Call it only for a room that `origin_if_ours` accepted.
     """
     key, kind = content.get("key"), content.get("kind")
-    theme, cohort = content.get("theme"), content.get("cohort")
-    if not isinstance(key, str) or kind not in ("space", "room") or not isinstance(kind, str):
+    if not isinstance(key, str) or not key or not isinstance(kind, str) or kind not in ("space", "room"):
         return None
-    return Locator(
-        key, kind, theme if isinstance(theme, str) else None, cohort if isinstance(cohort, str) else None
-    )
+
+    def part(name: str) -> str | None:
+        value = content.get(name)
+        return value if isinstance(value, str) else None
+
+    archived = content.get("archived") is True
+    return Locator(key, kind, part("theme"), part("cohort"), part("city"), archived)

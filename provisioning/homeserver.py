@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Protocol
 
 from matrix.ids import RoomId, UserId
-from provisioning.snapshot import Account, Content, Room, Snapshot
+from provisioning.snapshot import Account, Closing, Content, Room, Snapshot
 
 
 class Homeserver(Protocol):
@@ -34,10 +34,36 @@ class Homeserver(Protocol):
         """
         ...
 
+    async def rename_room(self, room_id: RoomId, room: Room, *, was: str) -> None:
+        """Give a room the alias, the canonical alias and the locator of its new key ``room.key``.
+
+        The locator comes last but for the removal of the alias of ``was``: broken off before, it is done again.
+
+        Raises:
+            AliasTaken: the new alias belongs to a room that is not ours.
+        """
+        ...
+
     async def set_state(self, room_id: RoomId, event_type: str, state_key: str, content: Content) -> None:
-        """Set a state event; ids in it, not keys."""
+        """Set a state event; ids in it, not keys. A canonical alias is made to lead there first."""
         ...
 
     async def join(self, room_id: RoomId, user_id: UserId) -> None:
         """Put a user into a room."""
+        ...
+
+    async def invite(self, room_id: RoomId, user_id: UserId) -> None:
+        """Invite a user into a room. One who is in it, or invited, stays so."""
+        ...
+
+    async def remove(self, room_id: RoomId, user_id: UserId) -> None:
+        """Remove a user from a room, or take their invitation back. One who is not in it stays out."""
+        ...
+
+    async def close_account(self, user_id: UserId, closing: Closing) -> None:
+        """End an account's sessions, delete its devices, and lock or deactivate it."""
+        ...
+
+    async def reopen_account(self, account: Account, password: str) -> None:
+        """Open a closed account again: an unlocked one keeps its password, a deactivated one gets ``password``."""
         ...

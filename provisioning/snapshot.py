@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import Any
 
 from matrix.ids import RoomId, UserId
+from matrix.locator import LOCATOR_TYPE
 
 Content = Mapping[str, Any]
 StateKey = tuple[str, str]
@@ -20,17 +21,38 @@ LINKS = frozenset({CHILD, PARENT})
 """Event types whose state key is another room's id; in a `Room` it is that room's *key*."""
 
 
-class Membership(StrEnum):
-    """How a person stands to a room.
+@dataclass(frozen=True, slots=True)
+class OwnAccounts:
+    """Palabre's own accounts."""
 
-    ``REQUESTED`` is ours alone: the bot has been asked to invite them, once they have a signed device.
-    ``LEFT`` covers leaving, refusing an invitation and being removed or banned.
-    """
+    provisioner: UserId
+    bot: UserId
+    break_glass: UserId
+
+
+class Membership(StrEnum):
+    """How a person stands to a room."""
 
     JOINED = "joined"
     INVITED = "invited"
     REQUESTED = "requested"
+    """Ours alone: the bot has been asked to invite them, once they have a signed device."""
     LEFT = "left"
+    """They have left or refused of their own will."""
+    REMOVED = "removed"
+    """Palabre has removed them, because the description no longer placed them there."""
+    EXPELLED = "expelled"
+    """Somebody else has removed them: a moderator."""
+    BANNED = "banned"
+
+
+class Closing(StrEnum):
+    """How an account is closed."""
+
+    LOCK = "lock"
+    """Nobody can use it until it is unlocked."""
+    DEACTIVATE = "deactivate"
+    """For good, as far as its owner is concerned: the password and all sessions are gone."""
 
 
 @dataclass(frozen=True)
@@ -41,7 +63,7 @@ class Account:
     name: str
     role: str | None = None
     city: str | None = None
-    closed: bool = False
+    closed: Closing | None = None
 
 
 @dataclass(frozen=True)
@@ -49,27 +71,42 @@ class Room:
     """A space or room of ours, by its key.
 
     ``state`` holds the state that Palabre owns, other rooms named by their keys (`LINKS`, and the root space in
-    a join rule). ``room_id`` is None for one that is only described.
+    a join rule). ``federated``: whether people of other servers can be in it; that cannot be changed.
+
+    Of a described room alone: ``may_enter``, who may come by themselves; ``was``, keys that it may have had.
+    Of one that is there alone: ``room_id``; ``creators``, whose power cannot be taken away (room version 12);
+    ``replaced``: somebody has closed it with a tombstone, so it is nobody's room any more.
     """
 
     key: str
     is_space: bool
     state: Mapping[StateKey, Content]
     members: Mapping[UserId, Membership] = field(default_factory=dict)
+    federated: bool = False
+    may_enter: frozenset[UserId] = frozenset()
+    was: tuple[str, ...] = ()
     room_id: RoomId | None = None
+    creators: tuple[UserId, ...] = ()
+    replaced: bool = False
 
     @property
     def parents(self) -> tuple[str, ...]:
         """The keys of the spaces that it names as its parents, sorted."""
         return tuple(sorted(key for event_type, key in self.state if event_type == PARENT))
 
+    @property
+    def is_archived(self) -> bool:
+        """Whether its locator says so."""
+        return self.state.get((LOCATOR_TYPE, ""), {}).get("archived") is True
+
 
 @dataclass(frozen=True)
 class Snapshot:
-    """Accounts by user id and rooms by key."""
+    """Accounts by user id and rooms by key; ``own`` are Palabre's own accounts."""
 
     accounts: Mapping[UserId, Account]
     rooms: Mapping[str, Room]
+    own: OwnAccounts
 
 
 def canonical(content: Content) -> str:
