@@ -128,11 +128,15 @@ _Where = tuple[Theme | None, Cohort | None, City | None]
 
 def _places(community: Community, spec: RoomSpec) -> Iterator[_Where]:
     """Give what each room of ``spec`` is made for."""
-    themes: Sequence[Theme | None] = [t for t in community.themes if spec.themes is None or t.key in spec.themes]
+    themes: Sequence[Theme | None] = [
+        t for t in community.themes if spec.themes is None or t.key in spec.themes
+    ]
     cohorts: Sequence[Cohort | None] = [
         c for c in community.cohorts if spec.cohorts is None or c.key in spec.cohorts
     ]
-    cities: Sequence[City | None] = [c for c in community.cities if spec.cities is None or c.key in spec.cities]
+    cities: Sequence[City | None] = [
+        c for c in community.cities if spec.cities is None or c.key in spec.cities
+    ]
     nothing = (None,)
     match spec.scope:
         case Scope.COMMUNITY | Scope.SINGLE:

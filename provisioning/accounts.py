@@ -17,7 +17,7 @@ from matrix.errors import Forbidden, UnknownToken, UserInUse
 from matrix.http import HomeserverClient
 from matrix.ids import AccessToken, UserId
 from provisioning.errors import AccountMismatch
-from provisioning.topology import OwnAccounts
+from provisioning.snapshot import OwnAccounts
 
 _DEVICE_NAME = "Palabre provisioning"
 

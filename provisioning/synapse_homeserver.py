@@ -16,8 +16,8 @@ from matrix.ids import RoomAlias, RoomId, UserId, room_alias
 from matrix.sliding_sync import RoomState, joined_rooms_state
 from provisioning.errors import AliasTaken
 from provisioning.observation import key_if_ours, observe, our_rooms
-from provisioning.snapshot import Account, Content, Room, Snapshot, StateKey
-from provisioning.topology import OwnAccounts, alias_localpart, creation_body
+from provisioning.snapshot import Account, Content, OwnAccounts, Room, Snapshot, StateKey
+from provisioning.topology import alias_localpart, creation_body
 
 log = structlog.get_logger()
 

@@ -7,14 +7,14 @@ of power 0 invite an outsider in room version 12).
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any, assert_never
 
 from community.fields import Localized
-from community.model import Community, Policy
+from community.model import Community, Member, Policy, Status
 from community.rooms import ROOT_SPACE, DescribedRoom, expand_rooms
 from community.settings import Settings
-from matrix.ids import RoomId, UserId, room_alias, user_id
+from matrix.ids import RoomId, room_alias, user_id
 from matrix.locator import LOCATOR_TYPE, Locator, Origin
 from provisioning.errors import NeedsRoom
 from provisioning.snapshot import (
@@ -22,8 +22,10 @@ from provisioning.snapshot import (
     LINKS,
     PARENT,
     Account,
+    Closing,
     Content,
     Membership,
+    OwnAccounts,
     Room,
     Snapshot,
     StateKey,
@@ -41,15 +43,6 @@ ALLOW_ROOT = "root-space"
 """Stands in a described join rule for the root space's id, which is not known before it exists."""
 
 
-@dataclass(frozen=True, slots=True)
-class OwnAccounts:
-    """Palabre's own accounts."""
-
-    provisioner: UserId
-    bot: UserId
-    break_glass: UserId
-
-
 def own_accounts(settings: Settings) -> OwnAccounts:
     """Return the Matrix IDs of our own accounts."""
     server = settings.homeserver.server_name
@@ -63,9 +56,9 @@ def topology(community: Community, settings: Settings) -> Snapshot:
     """Return what ought to be on the homeserver."""
     server = settings.homeserver.server_name
     own = own_accounts(settings)
+    closing = Closing(community.leavers)
     accounts = {
-        user_id(m.username, server): Account(user_id(m.username, server), m.name, m.role, m.city)
-        for m in community.members
+        account.user_id: account for m in community.members for account in (_account(m, server, closing),)
     }
     described = expand_rooms(community)
     children: dict[str, list[str]] = {room.key: [] for room in described}
@@ -73,20 +66,37 @@ def topology(community: Community, settings: Settings) -> Snapshot:
         for parent in room.parents:
             children[parent].append(room.key)
     rooms = {room.key: _room(community, room, children[room.key], own, server) for room in described}
-    return Snapshot(accounts, rooms)
+    return Snapshot(accounts, rooms, own)
+
+
+def _account(member: Member, server: str, closing: Closing) -> Account:
+    closed = closing if member.status is Status.LEFT else None
+    return Account(user_id(member.username, server), member.name, member.role, member.city, closed)
 
 
 def _room(
     community: Community, room: DescribedRoom, children: list[str], own: OwnAccounts, server: str
 ) -> Room:
-    arrival = Membership.JOINED if room.policy in (None, Policy.LOBBY) else Membership.REQUESTED
+    arrival = _arrival(room)
     members = {user_id(name, server): arrival for name in room.members}
+    bot = {own.bot: Membership.JOINED} if room.habits.bots else {}
     return Room(
         key=room.key,
         is_space=room.is_space,
         state={**_own_state(community, room, own, server), **_links(room, children, server)},
-        members={own.bot: Membership.JOINED, **members},
+        members={**bot, **members},
+        federated=bool(community.federation),
+        may_enter=frozenset(user_id(name, server) for name in room.may_enter),
+        was=room.was,
     )
+
+
+def _arrival(room: DescribedRoom) -> Membership:
+    """Return how the people placed in a room come into it."""
+    if room.policy in (None, Policy.LOBBY):
+        return Membership.JOINED
+    # Without a bot, the provisioner invites; it has no keys, and in such rooms no earlier message is shared.
+    return Membership.REQUESTED if room.habits.bots else Membership.INVITED
 
 
 def alias_localpart(community: str, key: str) -> str:
@@ -106,20 +116,30 @@ def _links(room: DescribedRoom, children: list[str], server: str) -> dict[StateK
 def _own_state(
     community: Community, room: DescribedRoom, own: OwnAccounts, server: str
 ) -> dict[StateKey, Content]:
-    locator = Locator(room.key, "space" if room.is_space else "room", room.theme, room.cohort)
+    kind = "space" if room.is_space else "room"
+    locator = Locator(room.key, kind, room.theme, room.cohort, room.city)
     contents: dict[str, Content] = {
         "m.room.name": {"name": bilingual(room.name, community, " · ", limit=100)},
         "m.room.topic": {"topic": bilingual(room.topic, community, " — ", limit=1000)},
         "m.room.power_levels": power_levels(room, own, server),
         "m.room.join_rules": join_rules(room.policy),
-        "m.room.history_visibility": {"history_visibility": "shared"},
+        "m.room.history_visibility": {"history_visibility": room.habits.history},
         "m.room.guest_access": {"guest_access": "forbidden"},
         "m.room.canonical_alias": {"alias": room_alias(alias_localpart(community.key, room.key), server)},
         LOCATOR_TYPE: locator.content(),
     }
     if not room.is_space:
         contents["m.room.encryption"] = {"algorithm": "m.megolm.v1.aes-sha2"}
+    if room.habits.retention is not None:
+        contents["m.room.retention"] = {"max_lifetime": room.habits.retention // timedelta(milliseconds=1)}
+    if community.federation:
+        contents["m.room.server_acl"] = server_acl(community.federation, server)
     return {(event_type, ""): content for event_type, content in contents.items()}
+
+
+def server_acl(federation: tuple[str, ...], server: str) -> Content:
+    """Return ``m.room.server_acl``: our own server and those of the community's list, and no other."""
+    return {"allow": sorted({server, *federation}), "deny": [], "allow_ip_literals": False}
 
 
 def bilingual(text: Localized, community: Community, joint: str, *, limit: int) -> str:
@@ -143,9 +163,9 @@ def bilingual(text: Localized, community: Community, joint: str, *, limit: int) 
 def join_rules(policy: Policy | None) -> Content:
     """Return the join rule of a policy (None: a space)."""
     match policy:
-        case None | Policy.LOBBY | Policy.CLOSED | Policy.ANNOUNCE:
+        case None | Policy.LOBBY | Policy.CLOSED | Policy.SAFE | Policy.ANNOUNCE:
             return {"join_rule": "invite"}
-        case Policy.OPEN:
+        case Policy.OPEN | Policy.CAFE:
             allow = {"type": "m.room_membership", "room_id": ALLOW_ROOT}
             return {"join_rule": "restricted", "allow": [allow]}
         case _:
@@ -154,7 +174,9 @@ def join_rules(policy: Policy | None) -> Content:
 
 def power_levels(room: DescribedRoom, own: OwnAccounts, server: str) -> Content:
     """Return the whole ``m.room.power_levels``; creators are never listed in it (room version 12)."""
-    helpers = {own.bot, *(user_id(name, server) for name in room.moderators)}
+    helpers = {user_id(name, server) for name in room.moderators}
+    if room.habits.bots:
+        helpers.add(own.bot)
     if room.policy is Policy.ANNOUNCE:
         helpers |= {user_id(name, server) for name in room.announcers}
     return {
@@ -178,7 +200,7 @@ def _write_power(policy: Policy | None) -> int:
             return OWNER_POWER
         case Policy.ANNOUNCE:
             return HELPER_POWER
-        case Policy.LOBBY | Policy.CLOSED | Policy.OPEN:
+        case Policy.LOBBY | Policy.CLOSED | Policy.SAFE | Policy.OPEN | Policy.CAFE:
             return MEMBER_POWER
         case _:
             assert_never(policy)
@@ -197,6 +219,7 @@ def _event_powers(policy: Policy | None) -> dict[str, int]:
         "m.room.history_visibility",
         "m.room.join_rules",
         "m.room.power_levels",
+        "m.room.retention",
         "m.room.server_acl",
         "m.space.child",
         "m.space.parent",
@@ -226,7 +249,7 @@ def creation_body(
         NeedsRoom: its parents or the root space that its join rule names are not among them.
     """
     creation: dict[str, Any] = {
-        "m.federate": False,
+        "m.federate": room.federated,
         "additional_creators": [own.break_glass],
         **Origin(community, room.key).creation_content(),
     }

@@ -12,8 +12,17 @@ from matrix.ids import RoomId, UserId, user_id
 from matrix.sliding_sync import RoomState
 from provisioning.errors import AliasTaken
 from provisioning.observation import key_if_ours, observe, our_rooms
-from provisioning.snapshot import CHILD, Account, Content, Membership, Room, Snapshot, StateKey
-from provisioning.topology import OwnAccounts, creation_body, resolved
+from provisioning.snapshot import (
+    CHILD,
+    Account,
+    Content,
+    Membership,
+    OwnAccounts,
+    Room,
+    Snapshot,
+    StateKey,
+)
+from provisioning.topology import creation_body, resolved
 
 SERVER = "palabre.localhost"
 OWN = OwnAccounts(

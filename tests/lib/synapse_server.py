@@ -26,7 +26,8 @@ from palabre_cli.embedded import LOOPBACK, SynapseFiles, choose_port, write_conf
 from palabre_cli.installers import install_synapse, needs_synapse, synapse_python, synapse_venv
 from palabre_cli.options import shipped
 from provisioning.accounts import bootstrap_accounts, provisioner_client
-from provisioning.topology import OwnAccounts, own_accounts
+from provisioning.snapshot import OwnAccounts
+from provisioning.topology import own_accounts
 
 SECONDS_TO_START = 60
 PASSWORD = "a-long-enough-password"
