@@ -71,7 +71,8 @@ def topology(community: Community, settings: Settings) -> Snapshot:
 
 def _account(member: Member, server: str, closing: Closing) -> Account:
     closed = closing if member.status is Status.LEFT else None
-    return Account(user_id(member.username, server), member.name, member.role, member.city, closed)
+    former = member.status is not Status.ACTIVE
+    return Account(user_id(member.username, server), member.name, member.role, member.city, closed, former)
 
 
 def _room(
