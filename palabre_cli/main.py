@@ -16,6 +16,7 @@ import structlog
 from community.errors import PalabreError
 from community.messages import COMPLETE_LANGUAGES, msg
 from palabre_cli.ask import ask_command
+from palabre_cli.audit import audit_command
 from palabre_cli.bots import bots_command
 from palabre_cli.check import check_command
 from palabre_cli.doctor import doctor_command
@@ -46,6 +47,7 @@ for _command in (
     plan_command,
     apply_command,
     ask_command,
+    audit_command,
     doctor_command,
     renew_identity_command,
     bots_command,
