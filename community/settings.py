@@ -33,10 +33,14 @@ class AccountSettings(Described):
 
 
 class ProvisioningSettings(Described):
-    """What the provisioning service does with a difference it finds: only report it, or apply the plan."""
+    """What the provisioning service does with a difference it finds: only report it, or apply the plan.
+
+    ``http_port``: where on 127.0.0.1 it answers /healthz, /readyz and /metrics; 0 takes a free one, null has none.
+    """
 
     reconcile: Literal["report", "apply"] = "report"
     every: Offset = Field(default="5min", validate_default=True)
+    http_port: int | None = Field(default=None, ge=0, le=65535)
 
 
 class BotSettings(Described):

@@ -22,7 +22,7 @@ from provisioning.apply import Applier, Outcome
 from provisioning.changes import SetState, sign
 from provisioning.passwords import PasswordBook
 from provisioning.planner import Plan, plan
-from provisioning.service import awaiting
+from provisioning.provisioner import awaiting
 from provisioning.topology import topology
 from tests.lib.descriptions import SETTINGS, changed, small
 from tests.lib.memory_homeserver import MemoryHomeserver
