@@ -67,6 +67,10 @@ class Members:
         """Those no longer in the project who are still friends."""
         return self._status.get(Status.ALUMNI, frozenset())
 
+    def moderating(self, names: Iterable[str]) -> Names:
+        """Return those of ``names`` whose role may moderate."""
+        return self._may[Permission.MODERATE].intersection(names)
+
     def of_room(self, spec: RoomSpec, place: Place) -> Belonging:
         """Return who belongs to a room of ``spec`` that is made for ``place``."""
         rules = spec.who if spec.who is not None else (Who(roles=spec.roles or None),)

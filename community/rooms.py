@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from itertools import product
@@ -164,11 +164,11 @@ def _spaces(
     for room in rooms:
         for parent in room.parents:
             inside.setdefault(parent, set()).update(room.members)
-    yield _space(ROOT_SPACE, community.name, community.name, members.active, parents=())
+    yield _space(ROOT_SPACE, community.name, community.name, members.active, members, parents=())
     if ALUMNI_SPACE in inside:
         # Those of the coordination are there to be found.
         there = members.alumni | (members.everywhere & members.active)
-        yield _space(ALUMNI_SPACE, _ALUMNI, _ALUMNI, there)
+        yield _space(ALUMNI_SPACE, _ALUMNI, _ALUMNI, there, members)
     listed: list[tuple[str, Theme | Cohort | City, Localized, Place]] = [
         *((city_space(c.key), c, c.name, Place(city=c.key)) for c in community.cities),
         *((cohort_space(c.key), c, c.name, Place(cohort=c.key)) for c in community.cohorts),
@@ -179,14 +179,15 @@ def _spaces(
             continue
         there = members.of_place(place) | (inside.get(key, set()) & members.active)
         was = () if entry.was is None else (f"{key.rpartition('.')[0]}.{entry.was}",)
-        yield _space(key, entry.name, topic, there, place=place, was=was)
+        yield _space(key, entry.name, topic, there, members, place=place, was=was)
 
 
-def _space(
+def _space(  # noqa: PLR0913 - the one place where all parts of a space meet
     key: str,
     name: Localized,
     topic: Localized,
-    members: Iterable[str],
+    inside: Collection[str],
+    members: Members,
     *,
     place: Place = _NOWHERE,
     parents: tuple[str, ...] = (ROOT_SPACE,),
@@ -202,7 +203,8 @@ def _space(
         city=place.city,
         parents=parents,
         was=was,
-        members=tuple(sorted(members)),
+        members=tuple(sorted(inside)),
+        moderators=tuple(sorted(members.moderating(inside))),
     )
 
 

@@ -15,6 +15,9 @@ from provisioning.snapshot import PARENT, Account, Closing, Content, Room, State
 _LONGEST_VALUE = 60
 """Characters of a value that a line of the plan quotes; a longer one is cut."""
 
+_MOST_VALUES = 4
+"""Values that a line of the plan quotes."""
+
 Sign = Literal["+", "~", "-"]
 
 
@@ -267,9 +270,9 @@ def describe(change: Change) -> Message:  # noqa: C901, PLR0912 - one case a cla
         case RequestInvite(room, user_id):
             return msg("{room}: {user_id} invited by the bot", room=room, user_id=user_id)
         case WithdrawRequest(room, user_id):
-            return msg("{room}: {user_id} to be invited by the bot", room=room, user_id=user_id)
+            return msg("{room}: {user_id} no longer to be invited by the bot", room=room, user_id=user_id)
         case RemoveMember(room, user_id):
-            return msg("{room}: {user_id} in it", room=room, user_id=user_id)
+            return msg("{room}: {user_id} removed", room=room, user_id=user_id)
         case _:
             assert_never(change)
 
@@ -295,12 +298,14 @@ def _describe_link(room: str, event_type: str, other: str) -> Message:
 
 
 def _difference(change: SetState) -> Message:
-    """Return which values of a state event change, from what to what: those of its content, however deep."""
+    """Return which values of a state event change, from what to what: the first few of its content, however deep."""
     before, after = dict(_leaves(change.before or {})), dict(_leaves(change.content))
     paths = [path for path in sorted(before.keys() | after.keys()) if before.get(path) != after.get(path)]
     shown = "; ".join(
-        f"{path} {_shown(before.get(path))} → {_shown(after.get(path))}".strip() for path in paths
+        f"{path} {_shown(before.get(path))} → {_shown(after.get(path))}" for path in paths[:_MOST_VALUES]
     )
+    if len(paths) > _MOST_VALUES:
+        shown += f" … (+{len(paths) - _MOST_VALUES})"
     return msg("{event_type} {difference}", event_type=change.event_type, difference=shown)
 
 

@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from community.messages import Message, Translator, msg
+from community.messages import Message, Translator, msg, nmsg
 from matrix.ids import UserId
 from matrix.locator import LOCATOR_TYPE
 from provisioning.archive import archived_state
@@ -305,10 +305,11 @@ class _Planning:
             if stands in _PRESENT and user_id not in known
         )
         for user_id in sorted(rooms):
-            yield msg(
-                "{user_id} is in {rooms} rooms and not described; to remove them: a line with status: left",
+            yield nmsg(
+                "{user_id} is in {count} room and not described; to remove them: a line with status: left",
+                "{user_id} is in {count} rooms and not described; to remove them: a line with status: left",
                 user_id=user_id,
-                rooms=rooms[user_id],
+                count=rooms[user_id],
             )
 
 
