@@ -13,6 +13,7 @@ from matrix.sliding_sync import RoomState
 from provisioning.errors import AliasTaken
 from provisioning.observation import key_if_ours, observe, our_rooms
 from provisioning.snapshot import (
+    Closing,
     CHILD,
     Account,
     Content,
@@ -54,7 +55,7 @@ class MemoryHomeserver:
     async def snapshot(self) -> Snapshot:
         states = [RoomState(room_id, events) for room_id, events in sorted(self.rooms.items())]
         found = our_rooms(states, OWN.provisioner, self.community)
-        return Snapshot(dict(self.accounts), observe({key: same[0] for key, same in found.items()}))
+        return Snapshot(dict(self.accounts), observe({key: same[0] for key, same in found.items()}), OWN)
 
     async def create_account(self, account: Account, password: str) -> None:
         self._write("create_account")
@@ -83,6 +84,21 @@ class MemoryHomeserver:
         if self.membership(room_id, user_id) == "ban":
             raise Forbidden("M_FORBIDDEN", 403, "admin/join")
         self.put(room_id, user_id, "m.room.member", user_id, {"membership": "join"})
+
+    async def rename_room(self, room_id, room, *, was):
+        pass
+
+    async def invite(self, room_id, user_id):
+        self.put(room_id, OWN.provisioner, "m.room.member", user_id, {"membership": "invite"})
+
+    async def remove(self, room_id, user_id):
+        self.put(room_id, OWN.provisioner, "m.room.member", user_id, {"membership": "leave"})
+
+    async def close_account(self, user_id, closing):
+        self.accounts[user_id] = replace(self.accounts[user_id], closed=closing)
+
+    async def reopen_account(self, account, password):
+        self.accounts[account.user_id] = replace(self.accounts[account.user_id], closed=None)
 
     def _write(self, *names: str) -> None:
         self.writes += 1
@@ -143,6 +159,6 @@ class MemoryHomeserver:
                 membership = _MEMBERSHIPS.get(wanted, "join")
                 self.put(ids[room.key], user, "m.room.member", user, {"membership": membership})
 
-    def close(self, user: UserId) -> None:
+    def close(self, user: UserId, closing=Closing.DEACTIVATE) -> None:
         """Deactivate an account."""
-        self.accounts[user] = replace(self.accounts[user], closed=True)
+        self.accounts[user] = replace(self.accounts[user], closed=closing)
