@@ -7,11 +7,13 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 import pytest
 import yaml
 
+from community.messages import translator
 from matrix.admin import AdminApi
 from matrix.ids import UserId
 from provisioning.provisioner import Order, open_provisioner
@@ -48,20 +50,20 @@ class Scene:
         path.write_text(yaml.safe_dump(described, allow_unicode=True))
         async with open_provisioner(self.place.config, self.place.data) as provisioner:
             applied = await provisioner.apply(ORDER)
-        return list(applied.plan.lines(str))
+        return list(applied.plan.lines(translator("en", [])))
 
     async def says(self, name: str, text: str) -> str:
         """Have somebody say something; return its event id."""
         return await self.peers[name].ask(self.room_id, text)
 
-    async def sees(self, name: str, event_id: str) -> dict[str, object]:
+    async def sees(self, name: str, event_id: str) -> dict[str, Any]:
         """Return a message as somebody's client shows it."""
 
-        async def look() -> dict[str, object] | None:
+        async def look() -> dict[str, Any] | None:
             messages = await self.peers[name].call("backfill", roomId=self.room_id)
             return next((m for m in messages if m["eventId"] == event_id), None)
 
-        found: dict[str, object] = await until(look, 30, f"the message at {name}'s")
+        found: dict[str, Any] = await until(look, 30, f"the message at {name}'s")
         return found
 
     async def knows(self, name: str, members: int) -> None:
@@ -127,7 +129,7 @@ async def test_who_has_left_and_who_is_an_alumna_get_no_key_of_what_is_said_then
         after = await at.says("anna", "to the two of us")
         seen = await at.sees("bo", after)
         assert (seen["failure"], seen["shieldColour"]) == (None, 0)
-        sessions = [(await at.sees("anna", e))["outer"]["session_id"] for e in (before, after)]  # type: ignore[index]
+        sessions = [(await at.sees("anna", event))["outer"]["session_id"] for event in (before, after)]
         assert sessions[0] != sessions[1]
 
         # Her session is gone, and she cannot begin another.
