@@ -48,19 +48,20 @@ Parts = dict[str, Any]
 def rules(draw: st.DrawFn, themes: list[str]) -> Parts:
     """A rule of who belongs."""
     rule: Parts = {}
-    if draw(st.booleans()):
+    conditions = draw(st.sets(st.sampled_from(("roles", "themes", "cities", "people", "may"))))
+    if "roles" in conditions:
         rule["roles"] = [draw(st.sampled_from(("coordinator", "city-lead")))]
-    if themes and draw(st.booleans()):
+    if themes and "themes" in conditions:
         rule["themes"] = [draw(st.sampled_from(themes))]
-    if draw(st.booleans()):
+    if "cities" in conditions:
         rule["cities"] = [draw(st.sampled_from(CITIES))]
-    if draw(st.booleans()):
+    if "people" in conditions:
         rule["people"] = [draw(st.sampled_from(PEOPLE))]
     statuses: tuple[list[str] | None, ...] = (None, ["active"], ["alumni"], ["active", "alumni"])
     status = draw(st.sampled_from(statuses))
     if status is not None:
         rule["status"] = status
-    if draw(st.booleans()):
+    if "may" in conditions:
         rule["may"] = [draw(st.sampled_from(("announce", "moderate")))]
     return rule
 
