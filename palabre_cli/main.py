@@ -22,6 +22,7 @@ from palabre_cli.check import check_command
 from palabre_cli.doctor import doctor_command
 from palabre_cli.provision import apply_command, plan_command, serve_command
 from palabre_cli.renew_identity import renew_identity_command
+from palabre_cli.schema import schema_command
 from palabre_cli.synapse_config import synapse_config_command
 from palabre_cli.terminal import Terminal
 from palabre_cli.testing import test_command
@@ -52,6 +53,7 @@ for _command in (
     renew_identity_command,
     bots_command,
     serve_command,
+    schema_command,
     synapse_config_command,
     test_command,
 ):
