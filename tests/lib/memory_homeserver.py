@@ -13,9 +13,9 @@ from matrix.sliding_sync import RoomState
 from provisioning.errors import AliasTaken
 from provisioning.observation import key_if_ours, observe, our_rooms
 from provisioning.snapshot import (
-    Closing,
     CHILD,
     Account,
+    Closing,
     Content,
     Membership,
     OwnAccounts,
