@@ -40,8 +40,7 @@ OWN = OwnAccounts(
     user_id("palabre", SERVER),
     user_id("palabre-break-glass", SERVER),
 )
-_room_numbers = count(1)
-_moments = count(1_795_000_000_000)
+_FIRST_MOMENT = 1_795_000_000_000
 
 _MEMBERSHIPS = {
     Membership.JOINED: "join",
@@ -64,6 +63,7 @@ class MemoryHomeserver:
         self.aliases: dict[str, RoomId] = {}
         self.rooms: dict[RoomId, dict[StateKey, Event]] = {}
         self.writes = 0
+        self._numbers = count(1)
         self.refuse: set[str] = set()
         """Names of the port's methods, or keys of rooms, that fail."""
 
@@ -180,11 +180,12 @@ class MemoryHomeserver:
 
     def make_room(self, creator: UserId, body: Mapping[str, Any]) -> RoomId:
         """Make a room as createRoom does (spec, "POST /_matrix/client/v3/createRoom")."""
-        room_id = RoomId(f"!room{next(_room_numbers)}")
+        number = next(self._numbers)
+        room_id = RoomId(f"!room{number}")
         self.rooms[room_id] = {}
         creation = {"room_version": "12", **body.get("creation_content", {})}
         self.put(room_id, creator, "m.room.create", "", creation)
-        self.rooms[room_id]["m.room.create", ""]["origin_server_ts"] = next(_moments)
+        self.rooms[room_id]["m.room.create", ""]["origin_server_ts"] = _FIRST_MOMENT + number
         self.put(room_id, creator, "m.room.member", creator, {"membership": "join"})
         self.put(room_id, creator, "m.room.power_levels", "", body.get("power_level_content_override", {}))
         alias = body.get("room_alias_name")
