@@ -9,6 +9,11 @@
         ├── PortTaken           something else listens where the service's health should be
         ├── AliasTaken          a room that is not ours has the alias of one of ours
         ├── AccountMismatch     an account of our own exists but its secret file does not fit
+        ├── SessionEnded        the provisioner's token is no longer accepted
+        ├── NotAdministrator    the provisioner's account may not use the admin API
+        ├── AccountMissing      there is no such account
+        ├── AccountClosed       the account is deactivated, so it can be in no room
+        ├── PersonBanned        a ban is never overridden
         ├── NeedsRoom           a change needs a room that could not be made
         ├── ChangesFailed       some changes of a plan were not made
         └── Stopped             somebody has stopped an apply between two changes
@@ -70,6 +75,50 @@ class AccountMismatch(ProvisioningError):
             msg(
                 "Put back your copy of the data folder's secrets, or give Palabre another user name in settings.yaml."
             ),
+        )
+
+
+class SessionEnded(ProvisioningError):
+    """The provisioner's token is no longer accepted: it was signed out, or its account was locked or closed."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            msg("The provisioner's session has ended: the homeserver no longer accepts its token."),
+            msg("Run the command again: Palabre then signs in anew with the password in its data folder."),
+        )
+
+
+class NotAdministrator(ProvisioningError):
+    """The provisioner's account may not use the admin API."""
+
+    def __init__(self, user_id: str) -> None:
+        super().__init__(
+            msg("The account {user_id} must be an administrator of the homeserver.", user_id=user_id),
+            msg("Make it one (in Synapse's admin API: “admin: true”), then try again."),
+        )
+
+
+class AccountMissing(ProvisioningError):
+    """There is no such account."""
+
+    def __init__(self, user_id: str) -> None:
+        super().__init__(msg("There is no account {user_id} on the homeserver.", user_id=user_id))
+
+
+class AccountClosed(ProvisioningError):
+    """The account is deactivated, so it can be in no room."""
+
+    def __init__(self, user_id: str) -> None:
+        super().__init__(msg("The account {user_id} is closed, so it can be in no room.", user_id=user_id))
+
+
+class PersonBanned(ProvisioningError):
+    """A ban is a decision of moderators, which Palabre never overrides."""
+
+    def __init__(self, user_id: str) -> None:
+        super().__init__(
+            msg("{user_id} is banned from that room.", user_id=user_id),
+            msg("A moderator can lift the ban in Element; then apply again."),
         )
 
 
