@@ -11,7 +11,7 @@ from dateutil.rrule import rrulestr
 from community.messages import Message, msg
 from community.model import Calendar, Community, Directory, Policy, RoomSpec, Scope
 from community.problems import unknown
-from community.rooms import ROOT_SPACE, room_keys
+from community.rooms import ROOT_SPACE, rooms_and_bots
 from community.settings import Settings
 from community.yaml_text import Path
 
@@ -28,7 +28,7 @@ def check_references(
     """Return every fault between the files."""
     structure = tuple(_structure(community, settings))
     # Rooms cannot be expanded while roles and themes are in doubt.
-    rooms = frozenset() if structure else room_keys(community)
+    rooms = frozenset() if structure else frozenset(rooms_and_bots(community))
     return (
         *structure,
         *_directory(community, directory),
