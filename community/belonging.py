@@ -83,10 +83,9 @@ class Members:
     def _matching(self, rule: Who, place: Place) -> Names:
         """Return those for whom all holds that ``rule`` says, and what the room is made for where it is silent."""
         names = self._of_status(rule.status)
-        if rule.people is None:
-            names = self._concerned(rule, place, names)
-        else:
-            names = names.intersection(rule.people)
+        names = (
+            self._concerned(rule, place, names) if rule.people is None else names.intersection(rule.people)
+        )
         for values, by_key in (
             (rule.roles, self._role),
             (rule.themes, self._theme),

@@ -211,7 +211,10 @@ class Member(Described):
 
 
 def _federation(value: object) -> object:
-    return () if value == "off" else value
+    if value == "off":
+        return ()
+    # Seen from here a list of the file is Python's, which is no tuple to a strict model.
+    return tuple(value) if isinstance(value, list) else value
 
 
 Federation = Annotated[tuple[ServerName, ...], BeforeValidator(_federation)]
