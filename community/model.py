@@ -267,7 +267,10 @@ class Community(Described):
 
 
 class Contact(Described):
-    """Somebody to ask: a person, or a desk that several people keep."""
+    """Somebody to ask: a person, or a desk that several people keep.
+
+    ``vacant``: nobody is there any more, and nobody has taken over yet.
+    """
 
     key: Key
     kind: Literal["person", "desk"] = "person"
@@ -281,6 +284,7 @@ class Contact(Described):
     phone: Phone | None = None
     hours: Localized | None = None
     deputy: Key | None = None
+    vacant: bool = False
     words: WordsByLanguage = {}
     confirmed: date
 
