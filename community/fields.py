@@ -119,7 +119,19 @@ Username = Annotated[
 """The localpart of a Matrix user id (spec, Appendices, "User identifiers")."""
 
 
-ServerName = Annotated[str, StringConstraints(pattern=r"^[a-z0-9.-]+(:[0-9]{1,5})?$", max_length=230)]
+def _server_name(value: str) -> str:
+    if not re.fullmatch(r"[a-z0-9.-]+(:[0-9]{1,5})?", value) or len(value) > 230:
+        raise refused(
+            "server_name",
+            msg(
+                "“{value}” is not the name of a server: expected such as “example.org”, without https://",
+                value=re.sub(r"//[^/@\s]*@", "//…@", value),  # what an address gives away is not repeated
+            ),
+        )
+    return value
+
+
+ServerName = Annotated[str, AfterValidator(_server_name)]
 """The name of a homeserver (spec, Appendices, "Server name"), without IPv6 literals."""
 
 

@@ -4,26 +4,38 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 from pathlib import Path as FilePath
 from typing import Any, Generic, TypeVar
 
-from pydantic import BaseModel, ValidationError
-from pydantic_core import ErrorDetails
+from pydantic import ValidationError
 
 from community.errors import DescriptionError, Place, Problem
+from community.faults import CALENDAR, COMMUNITY, DIRECTORY, MEMBERS, SETTINGS, Fault
+from community.findings import shape_problems
+from community.members_csv import MemberList, parse_members
 from community.messages import Message, msg
 from community.model import Calendar, Community, Described, Description, Directory
-from community.problems import nearest
-from community.references import CALENDAR, COMMUNITY, DIRECTORY, SETTINGS, check_references
+from community.references import check_references
 from community.settings import Settings
 from community.stand_ins import with_stand_ins
 from community.yaml_text import Parsed, Path, parse, path_text
 
-CONFIG_FILES = (COMMUNITY, DIRECTORY, CALENDAR, SETTINGS)
+CONFIG_FILES = (COMMUNITY, MEMBERS, DIRECTORY, CALENDAR, SETTINGS)
+"""The files that a description may consist of; members.csv and settings.yaml may be absent."""
 
 Model = TypeVar("Model", bound=Described)
+
+_KINDS = {
+    "cities": "city",
+    "cohorts": "cohort",
+    "themes": "theme",
+    "roles": "role",
+    "members": "member",
+    "contacts": "contact",
+}
+"""What the entries of a list are called in `Fault.missing`."""
 
 
 @dataclass(frozen=True)
@@ -91,49 +103,146 @@ def check(config: FilePath) -> tuple[Problem, ...]:
     return tuple(sorted(_load(config).problems, key=lambda problem: (problem.place, problem.path)))
 
 
+@dataclass(frozen=True)
+class _Files:
+    """The files of one folder."""
+
+    config: FilePath
+    community: _File[Community]
+    members: _File[MemberList]
+    directory: _File[Directory]
+    calendar: _File[Calendar]
+    settings: _File[Settings]
+
+    @property
+    def all(self) -> dict[str, _File[Any]]:
+        """The files by name."""
+        return {
+            COMMUNITY: self.community,
+            MEMBERS: self.members,
+            DIRECTORY: self.directory,
+            CALENDAR: self.calendar,
+            SETTINGS: self.settings,
+        }
+
+    def faults(self) -> Iterator[Problem]:
+        """Give what does not fit together. What has the wrong shape does not hide what is wrong elsewhere."""
+        community, members = self.community.comparable, self.members.comparable
+        if community is None:
+            return
+        found = check_references(
+            _with_members(community, members or MemberList()),
+            self.directory.comparable or Directory(version=1),
+            self.calendar.comparable or Calendar(version=1),
+            self.settings.model or Settings(),
+            all_members=members is not None,
+        )
+        doubtful = self._doubtful_kinds()
+        for fault in found:
+            if fault.missing in doubtful:
+                continue
+            if not any(self._is_replaced(fault.file, path) for path in (fault.path, *fault.given)):
+                yield self._problem(fault)
+
+    def description(self) -> Description | None:
+        """Return the description where the shape of each file is right."""
+        community, members = self.community.model, self.members.model
+        directory, calendar = self.directory.model, self.calendar.model
+        if community is None or members is None or directory is None or calendar is None:
+            return None
+        return Description(_with_members(community, members), directory, calendar)
+
+    def _doubtful_kinds(self) -> frozenset[str]:
+        """Return the kinds of which a key is wrong: what seems to be none of them may be meant by it."""
+        kinds = set()
+        for path in (path for file in self.all.values() for path in file.replaced):
+            if len(path) == 1 or path[-1] in ("key", "username"):
+                kinds.add(_KINDS.get(str(path[0]), ""))
+            if path[0] in ("rooms", "themes", "cohorts", "cities"):
+                kinds.add("room")
+        return frozenset(kinds)
+
+    def _problem(self, fault: Fault) -> Problem:
+        name, path = self._written(fault.file, fault.path)
+        what = fault.what
+        if fault.first is not None:
+            first, first_path = self._written(fault.file, fault.first)
+            if first != name:
+                key, place = fault.what.params["key"], self._place(first, first_path)
+                what = msg(
+                    "“{key}” stands already in {place}: keep one of the two", key=key, place=str(place)
+                )
+        return Problem(self._place(name, path), _path_text(name, path), what)
+
+    def _is_replaced(self, name: str, path: Path) -> bool:
+        name, path = self._written(name, path)
+        return self.all[name].is_replaced(path)
+
+    def _place(self, name: str, path: Path) -> Place:
+        return self.all[name].place(path) or Place(str(self.config / name), 1, 1)
+
+    def _written(self, name: str, path: Path) -> tuple[str, Path]:
+        """Return the file and the path where a value of the whole description is written.
+
+        The members of community.yaml come first in it.
+        """
+        in_yaml = 0 if self.community.comparable is None else len(self.community.comparable.members)
+        match path:
+            case ("members", int(index), *rest) if name == COMMUNITY and index >= in_yaml:
+                return MEMBERS, ("members", index - in_yaml, *rest)
+            case _:
+                return name, path
+
+
+def _with_members(community: Community, more: MemberList) -> Community:
+    return community.model_copy(update={"members": (*community.members, *more.members)})
+
+
+def _path_text(name: str, path: Path) -> str:
+    # In a table the line says which member.
+    return path_text(path[2:] if name == MEMBERS else path)
+
+
 def _load(config: FilePath) -> _Loaded:
-    community = _read(config, COMMUNITY, Community)
-    directory = _read(config, DIRECTORY, Directory)
-    calendar = _read(config, CALENDAR, Calendar)
-    settings = _settings(config)
-    files: dict[str, _File[Any]] = {
-        COMMUNITY: community,
-        DIRECTORY: directory,
-        CALENDAR: calendar,
-        SETTINGS: settings,
-    }
-    problems = [p for file in files.values() for p in file.problems]
-    if community.comparable is None:
-        return _Loaded(None, settings.model, tuple(problems))
-    # What has the wrong shape does not hide what is wrong elsewhere.
-    faults = check_references(
-        community.comparable,
-        directory.comparable or Directory(version=1),
-        calendar.comparable or Calendar(version=1),
-        settings.model or Settings(),
+    files = _Files(
+        config,
+        _read(config, COMMUNITY, Community),
+        _members(config),
+        _read(config, DIRECTORY, Directory),
+        _read(config, CALENDAR, Calendar),
+        _settings(config),
     )
-    for name, path, what in faults:
-        if files[name].is_replaced(path):
-            continue
-        place = files[name].place(path) or Place(str(config / name), 1, 1)
-        problems.append(Problem(place, path_text(path), what))
-    if community.model is None or directory.model is None or calendar.model is None:
-        return _Loaded(None, settings.model, tuple(problems))
-    description = Description(community.model, directory.model, calendar.model)
-    return _Loaded(description, settings.model, tuple(problems))
+    problems = [problem for file in files.all.values() for problem in file.problems]
+    return _Loaded(files.description(), files.settings.model, (*problems, *files.faults()))
 
 
 def _settings(config: FilePath) -> _File[Settings]:
-    try:
-        (config / SETTINGS).lstat()
-    except (FileNotFoundError, NotADirectoryError):
+    if _is_absent(config / SETTINGS):
         return _File(Settings(), Parsed({}, (), {}, {}), ())
-    except OSError:
-        pass  # it is there and cannot be reached: reading it says why
     return _read(config, SETTINGS, Settings)
 
 
-def _read(config: FilePath, name: str, model: type[Model]) -> _File[Model]:
+def _members(config: FilePath) -> _File[MemberList]:
+    if _is_absent(config / MEMBERS):
+        return _File(MemberList(), Parsed({}, (), {}, {}), ())
+    file = _read(config, MEMBERS, MemberList, parse_members)
+    row = re.compile(r"members\[\d+\]\.?")
+    return replace(file, problems=tuple(replace(p, path=row.sub("", p.path)) for p in file.problems))
+
+
+def _is_absent(path: FilePath) -> bool:
+    try:
+        path.lstat()
+    except (FileNotFoundError, NotADirectoryError):
+        return True
+    except OSError:
+        pass  # it is there and cannot be reached: reading it says why
+    return False
+
+
+def _read(
+    config: FilePath, name: str, model: type[Model], parse: Callable[[bytes, str], Parsed] = parse
+) -> _File[Model]:
     file = str(config / name)
     try:
         data = (config / name).read_bytes()
@@ -147,7 +256,7 @@ def _read(config: FilePath, name: str, model: type[Model]) -> _File[Model]:
     try:
         validated = model.model_validate_json(json.dumps(parsed.value), strict=True)
     except ValidationError as error:
-        shape = tuple(_shape_problems(error, parsed, model, file))
+        shape = tuple(shape_problems(error, parsed, model, file))
         mended, replaced = _mended(parsed.value, error, model)
         return _File(None, parsed, (*parsed.problems, *shape), mended, replaced)
     if parsed.problems:
@@ -168,156 +277,3 @@ def _cannot_read(error: OSError) -> Message:
     if isinstance(error, FileNotFoundError):
         return msg("there is no such file: make it, or copy the example's")
     return msg("the file cannot be read: {reason}", reason=error.strerror)
-
-
-def _shape_problems(
-    error: ValidationError, parsed: Parsed, model: type[BaseModel], file: str
-) -> Iterator[Problem]:
-    for detail in error.errors(include_url=False):
-        if detail["type"] == "too_short" and len(detail["input"]) >= detail["ctx"]["min_length"]:
-            continue  # pydantic counts only the right entries; what is wrong with the others is said already
-        path = _existing(detail["loc"], parsed, missing=detail["type"] == "missing")
-        about_key = detail["type"] == "extra_forbidden" or detail["loc"][-1:] == ("[key]",)
-        places = parsed.key_places if about_key else parsed.places
-        place = places.get(path) or _around(path, parsed) or Place(file, 1, 1)
-        yield Problem(place, path_text(path), _what(detail, model))
-
-
-def _existing(loc: tuple[str | int, ...], parsed: Parsed, *, missing: bool) -> Path:
-    """Return pydantic's ``loc`` without the parts it adds for unions and key checks."""
-    path: Path = ()
-    for index, part in enumerate(loc):
-        if (*path, part) in parsed.places or (missing and index == len(loc) - 1):
-            path = (*path, part)
-    return path
-
-
-def _around(path: Path, parsed: Parsed) -> Place | None:
-    return next(
-        (parsed.places[path[:n]] for n in range(len(path), -1, -1) if path[:n] in parsed.places), None
-    )
-
-
-def _what(detail: ErrorDetails, model: type[BaseModel]) -> Message:
-    """Return pydantic's finding as one of our sentences."""
-    kind, context = detail["type"], detail.get("ctx", {})
-    name = str(detail["loc"][-1]) if detail["loc"] else ""
-    match kind:
-        case "missing":
-            return msg("“{name}” is missing", name=name)
-        case "extra_forbidden":
-            return _unknown_key(name, _fields(model, detail["loc"]))
-        case "enum" | "literal_error":
-            return _not_one_of(detail["input"], str(context.get("expected", "")))
-        case "string_too_long":
-            return msg("the text is too long: at most {most} characters", most=context["max_length"])
-        case "string_too_short":
-            return msg("the text is empty")
-        case "too_short":
-            return msg("the list needs {least} entry or more", least=context["min_length"])
-        case "string_pattern_mismatch":
-            return msg(
-                "“{value}” has not the form expected here ({pattern})",
-                value=_without_password(str(detail["input"])),
-                pattern=context["pattern"],
-            )
-        case _ if kind in _EXPECTED:
-            return _not_expected(detail["input"], _EXPECTED[kind])
-        case _:
-            # Our own validators' sentences (community.fields) carry their template as pydantic's message.
-            return Message(_template(detail), {k: str(v) for k, v in context.items() if k != "template"})
-
-
-_TEXT = msg("a text; put it in quotation marks where it looks like a number or true or false")
-_DATE = msg("a day such as 2026-12-01")
-_LIST = msg("a list, each entry after a dash")
-_MAPPING = msg("names and values, such as “fr: Déchets”")
-_NUMBER = msg("a whole number, without quotation marks")
-_YES_NO = msg("true or false")
-_EXPECTED: dict[str, Message] = {
-    "string_type": _TEXT,
-    "date_type": _DATE,
-    "date_parsing": _DATE,
-    "date_from_datetime_parsing": _DATE,
-    "date_from_datetime_inexact": _DATE,
-    "tuple_type": _LIST,
-    "list_type": _LIST,
-    "dict_type": _MAPPING,
-    "mapping_type": _MAPPING,
-    "model_type": _MAPPING,
-    "model_attributes_type": _MAPPING,
-    "int_type": _NUMBER,
-    "int_parsing": _NUMBER,
-    "int_from_float": _NUMBER,
-    "bool_type": _YES_NO,
-    "bool_parsing": _YES_NO,
-}
-
-
-def _template(detail: ErrorDetails) -> str:
-    template = detail.get("ctx", {}).get("template")
-    if isinstance(template, str):
-        return template
-    return "this value is not what is expected here"
-
-
-def _shown(value: object) -> str:
-    """Return a value as its reader wrote it, shortened."""
-    text = _without_password(value if isinstance(value, str) else json.dumps(value, ensure_ascii=False))
-    return text if len(text) <= 40 else text[:39] + "…"
-
-
-def _not_expected(value: object, expected: Message) -> Message:
-    if value is None:
-        return msg("there is no value here; expected: {expected}", expected=expected)
-    return msg("“{value}” is not what is expected here: {expected}", value=_shown(value), expected=expected)
-
-
-def _without_password(text: str) -> str:
-    """Return ``text`` without what an address in it gives away (RFC 3986, userinfo)."""
-    return re.sub(r"//[^/@\s]*@", "//…@", text)
-
-
-def _unknown_key(name: str, known: Iterable[str]) -> Message:
-    likely = nearest(name, known)
-    if likely is None:
-        return msg("“{name}” is not known here", name=name)
-    return msg("“{name}” is not known here: did you mean “{likely}”?", name=name, likely=likely)
-
-
-def _not_one_of(value: object, expected: str) -> Message:
-    choices = expected.replace("'", "").replace(" or ", ", ")
-    if value is None:
-        return msg("there is no value here; expected: {expected}", expected=choices)
-    if str(value) in choices.split(", "):
-        # Only its type is wrong: a number in quotation marks.
-        return _not_expected(value, _NUMBER)
-    likely = nearest(value, choices.split(", ")) if isinstance(value, str) else None
-    if likely is None:
-        return msg("“{value}” is none of: {choices}", value=_shown(value), choices=choices)
-    return msg(
-        "“{value}” is none of: {choices}; did you mean “{likely}”?",
-        value=_shown(value),
-        choices=choices,
-        likely=likely,
-    )
-
-
-def _fields(model: type[BaseModel], loc: tuple[str | int, ...]) -> list[str]:
-    """Return the names known in the model that ``loc`` leads to."""
-    here: type[BaseModel] = model
-    for part in loc[:-1]:
-        if not isinstance(part, str):
-            continue
-        field = next((f for n, f in here.model_fields.items() if part in (n, f.alias)), None)
-        inner = None if field is None else _inner_model(field.annotation)
-        if inner is None:
-            return []
-        here = inner
-    return [field.alias or name for name, field in here.model_fields.items()]
-
-
-def _inner_model(annotation: Any) -> type[BaseModel] | None:
-    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        return annotation
-    return next((m for a in getattr(annotation, "__args__", ()) if (m := _inner_model(a)) is not None), None)

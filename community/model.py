@@ -211,7 +211,10 @@ class Member(Described):
 
 
 def _federation(value: object) -> object:
-    return () if value == "off" else value
+    if value == "off":
+        return ()
+    # Seen from here a list of the file is Python's, which is no tuple to a strict model.
+    return tuple(value) if isinstance(value, list) else value
 
 
 Federation = Annotated[
@@ -267,7 +270,10 @@ class Community(Described):
 
 
 class Contact(Described):
-    """Somebody to ask: a person, or a desk that several people keep."""
+    """Somebody to ask: a person, or a desk that several people keep.
+
+    ``vacant``: nobody is there any more, and nobody has taken over yet.
+    """
 
     key: Key
     kind: Literal["person", "desk"] = "person"
@@ -281,6 +287,7 @@ class Contact(Described):
     phone: Phone | None = None
     hours: Localized | None = None
     deputy: Key | None = None
+    vacant: bool = False
     words: WordsByLanguage = {}
     confirmed: date
 

@@ -3,153 +3,90 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 
 from dateutil.rrule import rrulestr
 
-from community.messages import Message, msg
-from community.model import Calendar, Community, Directory, Policy, RoomSpec, Scope
-from community.problems import unknown
-from community.rooms import ROOT_SPACE, room_keys
+from community.faults import CALENDAR, DIRECTORY, Fault, known, one, twice
+from community.messages import msg
+from community.model import Calendar, Community, Directory
+from community.rooms import rooms_and_bots
 from community.settings import Settings
+from community.structure import check_structure
 from community.yaml_text import Path
-
-Fault = tuple[str, Path, Message]
-"""(file name, path of the value, what is wrong)"""
-
-COMMUNITY, DIRECTORY, CALENDAR = "community.yaml", "directory.yaml", "calendar.yaml"
-SETTINGS = "settings.yaml"
 
 
 def check_references(
-    community: Community, directory: Directory, calendar: Calendar, settings: Settings
+    community: Community,
+    directory: Directory,
+    calendar: Calendar,
+    settings: Settings,
+    *,
+    all_members: bool = True,
 ) -> tuple[Fault, ...]:
-    """Return every fault between the files."""
-    structure = tuple(_structure(community, settings))
-    # Rooms cannot be expanded while roles and themes are in doubt.
-    rooms = frozenset() if structure else room_keys(community)
+    """Return every fault between the files.
+
+    Without ``all_members`` some of the members are not known, and no name is doubted for not being one.
+    """
+    structure = tuple(check_structure(community, settings, all_members=all_members))
+    # Rooms cannot be expanded while what they are made for is in doubt.
+    doubtful = any(fault.path[0] in ("cities", "cohorts", "themes", "rooms") for fault in structure)
+    rooms = None if doubtful else rooms_and_bots(community)
     return (
         *structure,
-        *_directory(community, directory),
-        *_calendar(calendar, rooms, check_rooms=not structure),
+        *_directory(community, directory, all_members=all_members),
+        *_calendar(calendar, rooms),
     )
 
 
-def _structure(community: Community, settings: Settings) -> Iterator[Fault]:
-    lists = ("cities", "cohorts", "themes", "roles", "rooms")
-    for name in lists:
-        yield from _twice(COMMUNITY, name, [entry.key for entry in getattr(community, name)], "key")
-    yield from _twice(COMMUNITY, "members", [m.username for m in community.members], "username")
-    for i, cohort in enumerate(community.cohorts):
-        yield from _known(COMMUNITY, ("cohorts", i, "cities"), cohort.cities, community.city, msg("city"))
-    for i, spec in enumerate(community.rooms):
-        yield from _room(community, i, spec)
-    if not any(s.policy is Policy.LOBBY and s.scope is Scope.COMMUNITY for s in community.rooms):
-        yield COMMUNITY, ("rooms",), msg("no room has the policy “lobby”: make one, for: community")
-    yield from _accounts(settings)
-    yield from _members(community, settings)
-
-
-def _room(community: Community, i: int, spec: RoomSpec) -> Iterator[Fault]:
-    path: Path = ("rooms", i)
-    if spec.key == ROOT_SPACE:
-        yield (
-            COMMUNITY,
-            (*path, "key"),
-            msg("“{key}” is the name of the community's space: choose another", key=spec.key),
-        )
-    yield from _known(COMMUNITY, (*path, "themes"), spec.themes or (), community.theme, msg("theme"))
-    yield from _known(COMMUNITY, (*path, "cohorts"), spec.cohorts or (), community.cohort, msg("cohort"))
-    yield from _known(COMMUNITY, (*path, "roles"), spec.roles or (), community.role, msg("role"))
-    has_theme = spec.scope in (Scope.THEME, Scope.THEME_COHORT)
-    has_cohort = spec.scope in (Scope.COHORT, Scope.THEME_COHORT)
-    if spec.themes is not None and not has_theme:
-        yield (
-            COMMUNITY,
-            (*path, "themes"),
-            msg("this room is not made for themes: remove “themes”, or say for: theme"),
-        )
-    if spec.cohorts is not None and not has_cohort:
-        yield (
-            COMMUNITY,
-            (*path, "cohorts"),
-            msg("this room is not made for cohorts: remove “cohorts”, or say for: cohort"),
-        )
-    usable = {name for name, has in (("theme", has_theme), ("cohort", has_cohort)) if has}
-    for field in ("name", "topic"):
-        yield from _places((*path, field), getattr(spec, field), usable)
-
-
-def _places(path: Path, text: Iterable[tuple[str, str]], usable: set[str]) -> Iterator[Fault]:
-    for _language, template in text:
-        for wrong in sorted(set(re.findall(r"\{([^{}]*)\}", template)) - usable):
-            yield COMMUNITY, path, msg("“{{{name}}}” means nothing in this room's texts", name=wrong)
-        if re.search(r"[{}]", re.sub(r"\{[^{}]*\}", "", template)):
-            yield COMMUNITY, path, msg("a brace stands alone in this text: remove it")
-
-
-def _accounts(settings: Settings) -> Iterator[Fault]:
-    seen: set[str] = set()
-    for field, name in settings.accounts.model_dump().items():
-        if name in seen:
-            yield (
-                SETTINGS,
-                ("accounts", field),
-                msg("“{key}” is used twice in {name}", key=name, name="accounts"),
-            )
-        seen.add(name)
-
-
-def _members(community: Community, settings: Settings) -> Iterator[Fault]:
-    own = set(settings.accounts.model_dump().values())
-    for i, member in enumerate(community.members):
-        path: Path = ("members", i)
-        yield from _one(COMMUNITY, (*path, "role"), member.role, community.role, msg("role"))
-        if member.city is not None:
-            yield from _one(COMMUNITY, (*path, "city"), member.city, community.city, msg("city"))
-        yield from _known(COMMUNITY, (*path, "themes"), member.themes, community.theme, msg("theme"))
-        if member.username in own:
-            what = msg("“{name}” is an account of Palabre's own: choose another", name=member.username)
-            yield COMMUNITY, (*path, "username"), what
-
-
-def _directory(community: Community, directory: Directory) -> Iterator[Fault]:
+def _directory(community: Community, directory: Directory, *, all_members: bool) -> Iterator[Fault]:
     contacts = {contact.key for contact in directory.contacts}
     usernames = {member.username for member in community.members}
     for name in ("contacts", "resources", "projects"):
         entries = getattr(directory, name)
-        yield from _twice(DIRECTORY, name, [entry.key for entry in entries], "key")
+        yield from twice(DIRECTORY, name, [entry.key for entry in entries], "key")
         for i, entry in enumerate(entries):
-            yield from _known(DIRECTORY, (name, i, "cities"), entry.cities, community.city, msg("city"))
-            yield from _known(DIRECTORY, (name, i, "themes"), entry.themes, community.theme, msg("theme"))
+            yield from known(DIRECTORY, (name, i, "cities"), entry.cities, community.city, msg("city"))
+            yield from known(DIRECTORY, (name, i, "themes"), entry.themes, community.theme, msg("theme"))
     for i, contact in enumerate(directory.contacts):
         path: Path = ("contacts", i)
-        if contact.member is not None:
-            yield from _one(DIRECTORY, (*path, "member"), contact.member, usernames, msg("member"))
+        if contact.member is not None and all_members:
+            yield from one(DIRECTORY, (*path, "member"), contact.member, usernames, msg("member"))
         if contact.deputy == contact.key:
-            yield DIRECTORY, (*path, "deputy"), msg("a contact cannot be its own deputy")
+            yield Fault(DIRECTORY, (*path, "deputy"), msg("a contact cannot be its own deputy"))
         elif contact.deputy is not None:
-            yield from _one(DIRECTORY, (*path, "deputy"), contact.deputy, contacts, msg("contact"))
+            yield from one(DIRECTORY, (*path, "deputy"), contact.deputy, contacts, msg("contact"))
     for i, project in enumerate(directory.projects):
         if project.lead is not None:
-            yield from _one(DIRECTORY, ("projects", i, "lead"), project.lead, contacts, msg("contact"))
+            yield from one(DIRECTORY, ("projects", i, "lead"), project.lead, contacts, msg("contact"))
 
 
-def _calendar(calendar: Calendar, rooms: Collection[str], *, check_rooms: bool) -> Iterator[Fault]:
+def _calendar(calendar: Calendar, rooms: Mapping[str, bool] | None) -> Iterator[Fault]:
+    """Give the calendar's faults; ``rooms`` says whether the bot is in each, None if that is in doubt."""
     for name in ("events", "deadlines"):
         entries = getattr(calendar, name)
-        yield from _twice(CALENDAR, name, [entry.key for entry in entries], "key")
-        if check_rooms:
-            for i, entry in enumerate(entries):
-                yield from _known(CALENDAR, (name, i, "rooms"), entry.rooms, rooms, msg("room"))
+        yield from twice(CALENDAR, name, [entry.key for entry in entries], "key")
+        for i, entry in enumerate(entries if rooms is not None else ()):
+            yield from _rooms((name, i, "rooms"), entry.rooms, rooms or {})
     for i, event in enumerate(calendar.events):
         if event.repeat is not None and not _is_rrule(event.repeat, event.start):
             what = msg(
                 "“{rule}” is not a rule of repetition (RFC 5545): expected such as FREQ=MONTHLY;BYDAY=1TH",
                 rule=event.repeat,
             )
-            yield CALENDAR, ("events", i, "repeat"), what
+            yield Fault(CALENDAR, ("events", i, "repeat"), what)
+
+
+def _rooms(path: Path, names: tuple[str, ...], rooms: Mapping[str, bool]) -> Iterator[Fault]:
+    yield from known(CALENDAR, path, names, rooms, msg("room"))
+    for index, name in enumerate(names):
+        if not rooms.get(name, True):
+            what = msg(
+                "the bot is not in the room “{name}” and cannot post there: name another, or say bots: true there",
+                name=name,
+            )
+            yield Fault(CALENDAR, (*path, index), what)
 
 
 def _is_rrule(rule: str, start: datetime) -> bool:
@@ -201,27 +138,3 @@ _RULE_PARTS = {
 
 _SHORT_RULE_PARTS = frozenset(("FREQ", "INTERVAL", "COUNT", "UNTIL", "WKST", "BYDAY", "BYMONTH"))
 """Those that repetition by day or week may use: with the others dateutil may try each day until the year 9999."""
-
-
-def _known(
-    file: str, path: Path, names: Iterable[str], known: Collection[str], kind: Message
-) -> Iterator[Fault]:
-    seen: set[str] = set()
-    for index, name in enumerate(names):
-        yield from _one(file, (*path, index), name, known, kind)
-        if name in seen:
-            yield file, (*path, index), msg("“{key}” stands here twice: keep one", key=name)
-        seen.add(name)
-
-
-def _one(file: str, path: Path, name: str, known: Collection[str], kind: Message) -> Iterator[Fault]:
-    if name not in known:
-        yield file, path, unknown(kind, name, known)
-
-
-def _twice(file: str, name: str, keys: Iterable[str], field: str) -> Iterator[Fault]:
-    seen: set[str] = set()
-    for index, key in enumerate(keys):
-        if key in seen:
-            yield file, (name, index, field), msg("“{key}” is used twice in {name}", key=key, name=name)
-        seen.add(key)

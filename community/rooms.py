@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
-from itertools import product
-from typing import assert_never
+from itertools import islice, product
+from typing import TypeVar, assert_never
 
-from community.belonging import Belonging, Members, Names, Place
+from community.belonging import Belonging, Members, Names, Place, rules_of
 from community.fields import Localized
-from community.model import City, Cohort, Community, Permission, Policy, RoomSpec, Scope, Theme, Who
+from community.model import City, Cohort, Community, Permission, Policy, RoomSpec, Scope, Theme
 
 ROOT_SPACE = "space"
 ALUMNI_SPACE = "space.alumni"
 """Where alumni find their rooms: they are not in the community's space, whose members may enter ``open`` rooms."""
 _NOWHERE = Place()
+_NOBODY: Names = frozenset()
 _ALUMNI = Localized({"fr": "Anciennes et anciens", "en": "Alumni", "pt": "Antigos membros", "ar": "القدامى"})
 
 
@@ -56,6 +57,16 @@ def habits(policy: Policy) -> Habits:
             assert_never(policy)
 
 
+def habits_of(spec: RoomSpec) -> Habits:
+    """Return the habits of its policy, but for what ``spec`` says otherwise."""
+    usual = habits(spec.policy)
+    return Habits(
+        history=usual.history if spec.history is None else spec.history,
+        bots=usual.bots if spec.bots is None else spec.bots,
+        retention=usual.retention if spec.retention is None else spec.retention,
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class DescribedRoom:
     """One space or room the description asks for.
@@ -88,13 +99,23 @@ class DescribedRoom:
 
 def expand_rooms(community: Community) -> tuple[DescribedRoom, ...]:
     """Return every space and room of ``community``: spaces first, root before the others, then sorted by key."""
-    members = Members(community)
+    members, order = Members(community), _Order()
     rooms = [
-        _room(spec, theme, cohort, city, members)
-        for spec in community.rooms
-        for theme, cohort, city in _places(community, spec)
+        _room(spec, where, members, order) for spec in community.rooms for where in _places(community, spec)
     ]
-    return (*_spaces(community, rooms, members), *sorted(rooms, key=lambda room: room.key))
+    return (*_spaces(community, rooms, members, order), *sorted(rooms, key=lambda room: room.key))
+
+
+class _Order:
+    """Sorts names, each set once: in a large network most rooms admit the same thousands."""
+
+    def __init__(self) -> None:
+        self._sorted: dict[Names, tuple[str, ...]] = {}
+
+    def __call__(self, names: Names) -> tuple[str, ...]:
+        if names not in self._sorted:
+            self._sorted[names] = tuple(sorted(names))
+        return self._sorted[names]
 
 
 def coordinating_roles(community: Community) -> frozenset[str]:
@@ -103,58 +124,81 @@ def coordinating_roles(community: Community) -> frozenset[str]:
 
 
 def coordination_room(community: Community) -> str | None:
-    """Return the key of the coordinators' room: the first that only their roles belong to; None without one."""
+    """Return the key of the coordinators' room; None without one.
+
+    It is the first that only their roles belong to, that nobody else can enter, and that the bot is in.
+    """
     coordinating = coordinating_roles(community)
 
     def is_theirs(spec: RoomSpec) -> bool:
-        rules = spec.who if spec.who is not None else (Who(roles=spec.roles or None),)
-        return all(
-            rule.roles is not None and coordinating.issuperset(rule.roles) and rule.status == ("active",)
-            for rule in rules
+        alone = spec.scope in (Scope.COMMUNITY, Scope.SINGLE) and spec.policy not in (
+            Policy.OPEN,
+            Policy.CAFE,
+        )
+        rules = rules_of(spec)
+        return (
+            alone
+            and habits_of(spec).bots
+            and bool(rules)
+            and all(
+                rule.roles is not None and coordinating.issuperset(rule.roles) and rule.status == ("active",)
+                for rule in rules
+            )
         )
 
-    single = (Scope.COMMUNITY, Scope.SINGLE)
-    return next((spec.key for spec in community.rooms if spec.scope in single and is_theirs(spec)), None)
+    return next((spec.key for spec in community.rooms if is_theirs(spec)), None)
 
 
-def room_keys(community: Community) -> frozenset[str]:
-    """Return the keys of all rooms (not spaces) that the description asks for."""
-    structure = community.model_copy(update={"members": ()})  # who belongs has no part in the keys
-    return frozenset(room.key for room in expand_rooms(structure) if not room.is_space)
+def rooms_and_bots(community: Community) -> dict[str, bool]:
+    """Return the keys of all rooms (not spaces) that the description asks for, and whether the bot is in each."""
+    structure = community.model_copy(update={"members": ()})  # who belongs has no part in it
+    return {room.key: room.habits.bots for room in expand_rooms(structure) if not room.is_space}
 
 
-_Where = tuple[Theme | None, Cohort | None, City | None]
+_Part = Theme | Cohort | City
+_Chosen = TypeVar("_Chosen", Theme, Cohort, City)
+
+
+@dataclass(frozen=True, slots=True)
+class _Where:
+    """What a room is made for."""
+
+    theme: Theme | None = None
+    cohort: Cohort | None = None
+    city: City | None = None
+
+    @property
+    def parts(self) -> dict[str, _Part]:
+        """What there is of them, by the name that texts use for it, in the order of a room's key."""
+        named = (("theme", self.theme), ("cohort", self.cohort), ("city", self.city))
+        return {name: part for name, part in named if part is not None}
 
 
 def _places(community: Community, spec: RoomSpec) -> Iterator[_Where]:
     """Give what each room of ``spec`` is made for."""
-    themes: Sequence[Theme | None] = [
-        t for t in community.themes if spec.themes is None or t.key in spec.themes
-    ]
-    cohorts: Sequence[Cohort | None] = [
-        c for c in community.cohorts if spec.cohorts is None or c.key in spec.cohorts
-    ]
-    cities: Sequence[City | None] = [
-        c for c in community.cities if spec.cities is None or c.key in spec.cities
-    ]
-    nothing = (None,)
+    themes = _chosen(community.themes, spec.themes)
+    cohorts = _chosen(community.cohorts, spec.cohorts)
     match spec.scope:
         case Scope.COMMUNITY | Scope.SINGLE:
-            yield None, None, None
+            yield _Where()
         case Scope.THEME:
-            yield from product(themes, nothing, nothing)
+            yield from (_Where(theme=theme) for theme in themes)
         case Scope.COHORT:
-            yield from product(nothing, cohorts, nothing)
+            yield from (_Where(cohort=cohort) for cohort in cohorts)
         case Scope.CITY:
-            yield from product(nothing, nothing, cities)
+            yield from (_Where(city=city) for city in _chosen(community.cities, spec.cities))
         case Scope.THEME_COHORT:
-            yield from product(themes, cohorts, nothing)
+            yield from (_Where(theme=theme, cohort=cohort) for theme, cohort in product(themes, cohorts))
         case _:
             assert_never(spec.scope)
 
 
+def _chosen(entries: Iterable[_Chosen], keys: Sequence[str] | None) -> list[_Chosen]:
+    return [entry for entry in entries if keys is None or entry.key in keys]
+
+
 def _spaces(
-    community: Community, rooms: Sequence[DescribedRoom], members: Members
+    community: Community, rooms: Sequence[DescribedRoom], members: Members, order: _Order
 ) -> Iterator[DescribedRoom]:
     """Give the spaces: the community's, one for each theme and cohort, one for each city that has rooms.
 
@@ -164,12 +208,28 @@ def _spaces(
     for room in rooms:
         for parent in room.parents:
             inside.setdefault(parent, set()).update(room.members)
-    yield _space(ROOT_SPACE, community.name, community.name, members.active, members, parents=())
+
+    def space(
+        key: str, name: Localized, topic: Localized, there: Names, place: Place = _NOWHERE
+    ) -> DescribedRoom:
+        return DescribedRoom(
+            key=key,
+            name=name,
+            topic=topic,
+            policy=None,
+            theme=place.theme,
+            cohort=place.cohort,
+            city=place.city,
+            parents=() if key == ROOT_SPACE else (ROOT_SPACE,),
+            members=order(there),
+            moderators=order(members.moderating(there)),
+        )
+
+    yield space(ROOT_SPACE, community.name, community.name, members.active)
     if ALUMNI_SPACE in inside:
-        # Those of the coordination are there to be found.
-        there = members.alumni | (members.everywhere & members.active)
-        yield _space(ALUMNI_SPACE, _ALUMNI, _ALUMNI, there, members)
-    listed: list[tuple[str, Theme | Cohort | City, Localized, Place]] = [
+        # Those who are everywhere are there to be found.
+        yield space(ALUMNI_SPACE, _ALUMNI, _ALUMNI, members.alumni | members.everywhere)
+    listed: list[tuple[str, _Part, Localized, Place]] = [
         *((city_space(c.key), c, c.name, Place(city=c.key)) for c in community.cities),
         *((cohort_space(c.key), c, c.name, Place(cohort=c.key)) for c in community.cohorts),
         *((theme_space(t.key), t, t.summary, Place(theme=t.key)) for t in community.themes),
@@ -177,51 +237,19 @@ def _spaces(
     for key, entry, topic, place in sorted(listed, key=lambda entry: entry[0]):
         if place.city is not None and key not in inside:
             continue
-        there = members.of_place(place) | (inside.get(key, set()) & members.active)
-        was = () if entry.was is None else (f"{key.rpartition('.')[0]}.{entry.was}",)
-        yield _space(key, entry.name, topic, there, members, place=place, was=was)
+        there = members.of_place(place) | (members.active & inside.get(key, set()))
+        was = () if entry.was is None else (key.removesuffix(entry.key) + entry.was,)
+        yield replace(space(key, entry.name, topic, there, place), was=was)
 
 
-def _space(  # noqa: PLR0913 - the one place where all parts of a space meet
-    key: str,
-    name: Localized,
-    topic: Localized,
-    inside: Collection[str],
-    members: Members,
-    *,
-    place: Place = _NOWHERE,
-    parents: tuple[str, ...] = (ROOT_SPACE,),
-    was: tuple[str, ...] = (),
-) -> DescribedRoom:
-    return DescribedRoom(
-        key=key,
-        name=name,
-        topic=topic,
-        policy=None,
-        theme=place.theme,
-        cohort=place.cohort,
-        city=place.city,
-        parents=parents,
-        was=was,
-        members=tuple(sorted(inside)),
-        moderators=tuple(sorted(members.moderating(inside))),
-    )
-
-
-def _room(
-    spec: RoomSpec, theme: Theme | None, cohort: Cohort | None, city: City | None, members: Members
-) -> DescribedRoom:
-    named = {
-        name: part.name
-        for name, part in (("theme", theme), ("cohort", cohort), ("city", city))
-        if part is not None
-    }
-    parts = [part for part in (theme, cohort, city) if part is not None]
-    place = Place(*(None if part is None else part.key for part in (theme, cohort, city)))
+def _room(spec: RoomSpec, where: _Where, members: Members, order: _Order) -> DescribedRoom:
+    parts = where.parts
+    named = {name: part.name for name, part in parts.items()}
+    place = Place(**{name: part.key for name, part in parts.items()})
     belonging = members.of_room(spec, place)
     placed, may_enter = _arrivals(spec.policy, belonging, members)
     return DescribedRoom(
-        key=_key(spec.key, *(part.key for part in parts)),
+        key=_key(spec.key, *(part.key for part in parts.values())),
         name=spec.name.formatted(**named),
         topic=spec.topic.formatted(**named),
         policy=spec.policy,
@@ -229,12 +257,12 @@ def _room(
         cohort=place.cohort,
         city=place.city,
         parents=_parents(spec, place),
-        was=_former_keys(spec, parts),
-        members=tuple(sorted(placed)),
-        may_enter=tuple(sorted(may_enter)),
-        moderators=tuple(sorted(belonging.moderators)),
-        announcers=tuple(sorted(belonging.announcers)),
-        habits=_habits(spec),
+        was=_former_keys(spec, tuple(parts.values())),
+        members=order(placed),
+        may_enter=order(may_enter),
+        moderators=order(belonging.moderators),
+        announcers=order(belonging.announcers),
+        habits=habits_of(spec),
     )
 
 
@@ -242,12 +270,12 @@ def _arrivals(policy: Policy, belonging: Belonging, members: Members) -> tuple[N
     """Return who is placed in a room, and who may come by themselves."""
     match policy:
         case Policy.LOBBY | Policy.CLOSED | Policy.SAFE | Policy.ANNOUNCE:
-            return belonging.members, frozenset()
+            return belonging.members, _NOBODY
         case Policy.OPEN:
             return belonging.members, members.active
         case Policy.CAFE:
-            # Whoever has a power in the room must be in it to use it.
-            return belonging.moderators, members.active
+            # Whoever has a power in the room must be in it to use it; alumni cannot come in by themselves.
+            return belonging.moderators | (belonging.members & members.alumni), members.active
         case _:
             assert_never(policy)
 
@@ -270,16 +298,7 @@ def _key(*parts: str) -> str:
     return ".".join(parts)
 
 
-def _former_keys(spec: RoomSpec, parts: Sequence[Theme | Cohort | City]) -> tuple[str, ...]:
-    """Return each key that the room had if any of its parts was renamed."""
-    choices = [[entry.key, *([] if entry.was is None else [entry.was])] for entry in (spec, *parts)]
-    return tuple(_key(*keys) for keys in list(product(*choices))[1:])
-
-
-def _habits(spec: RoomSpec) -> Habits:
-    usual = habits(spec.policy)
-    return Habits(
-        history=usual.history if spec.history is None else spec.history,
-        bots=usual.bots if spec.bots is None else spec.bots,
-        retention=usual.retention if spec.retention is None else spec.retention,
-    )
+def _former_keys(spec: RoomSpec, parts: Sequence[_Part]) -> tuple[str, ...]:
+    """Return each key that the room may have had: any of its parts, or several, may have been renamed."""
+    choices = [(entry.key,) if entry.was is None else (entry.key, entry.was) for entry in (spec, *parts)]
+    return tuple(_key(*keys) for keys in islice(product(*choices), 1, None))

@@ -36,10 +36,10 @@ _STAND_INS: dict[str, Any] = {
     "topic": "-",
     "summary": "-",
     "function": "-",
-    "role": "-",
-    "cities": ["-"],
-    "themes": ["-"],
-    "rooms": ["-"],
+    "role": "stand-in",
+    "cities": ["stand-in"],
+    "themes": ["stand-in"],
+    "rooms": ["stand-in"],
 }
 _UNIQUE = ("key", "username")
 _TEXTS = ("name", "title", "topic", "summary", "function", "hours", "place", "note", "words")
@@ -50,6 +50,8 @@ def with_stand_ins(tree: Any, errors: Iterable[ErrorDetails]) -> tuple[Any, froz
     mended = copy.deepcopy(tree)
     replaced: set[Path] = set()
     for number, error in enumerate(errors):
+        if is_miscounted(error):
+            continue
         path = _field(error["loc"], mended)
         if error["type"] == "period":
             path = (*error["loc"], "until")
@@ -63,6 +65,11 @@ def with_stand_ins(tree: Any, errors: Iterable[ErrorDetails]) -> tuple[Any, froz
             parent[name] = f"stand-in-{number}" if name in _UNIQUE else copy.copy(_STAND_INS[name])
         replaced.add(path)
     return mended, frozenset(replaced)
+
+
+def is_miscounted(error: ErrorDetails) -> bool:
+    """Whether a list is called too short only because pydantic counts the right entries alone."""
+    return error["type"] == "too_short" and len(error["input"]) >= error["ctx"]["min_length"]
 
 
 def _field(loc: tuple[int | str, ...], tree: Any) -> Path:

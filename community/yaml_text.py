@@ -18,11 +18,11 @@ import yaml
 
 from community.errors import Place, Problem
 from community.messages import Message, msg
+from community.text_file import CONTROL, control_character, text_of
 
 Path = tuple[str | int, ...]
 """Where a value is: mapping keys and list indexes from the root."""
 
-MOST_BYTES = 20_000_000
 MOST_NODES = 500_000
 DEEPEST = 40
 """Limits on what a description can sensibly be; they stop nested aliases that would expand without end."""
@@ -51,15 +51,9 @@ class Parsed:
 
 def parse(data: bytes, file: str) -> Parsed:
     """Read one YAML document; whatever the bytes are, the answer is values or problems, never an exception."""
-    if len(data) > MOST_BYTES:
-        return _nothing(file, 1, 1, msg("the file is larger than 20 MB"))
-    try:
-        text = data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        lines = data[: error.start].split(b"\n")
-        # What stands before the first wrong byte is right, so its characters can be counted.
-        column = len(lines[-1].decode("utf-8-sig")) + 1
-        return _nothing(file, len(lines), column, msg("this is not UTF-8 text: save the file as UTF-8"))
+    text = text_of(data, file, msg("this is not UTF-8 text: save the file as UTF-8"))
+    if isinstance(text, Problem):
+        return Parsed(None, (text,), {}, {})
     problem = _unreadable(text, file)
     if problem is not None:
         return Parsed(None, (problem,), {}, {})
@@ -124,18 +118,10 @@ def _unreadable(text: str, file: str) -> Problem | None:
         if tab >= 0 and line.strip():
             what = msg("a tab is used as indentation: use spaces")
             return Problem(Place(file, number, tab + 1), "", what)
-        bad = _CONTROL.search(line)
+        bad = CONTROL.search(line)
         if bad is not None:
-            return Problem(Place(file, number, bad.start() + 1), "", _control(bad))
+            return Problem(Place(file, number, bad.start() + 1), "", control_character(bad))
     return None
-
-
-_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufffe\uffff]")
-"""What YAML does not call printable (section 5.1), lone surrogates, and what ends a line in YAML 1.1 alone."""
-
-
-def _control(found: re.Match[str]) -> Message:
-    return msg("there is a control character (U+{code}): remove it", code=f"{ord(found[0]):04X}")
 
 
 def _syntax(error: yaml.MarkedYAMLError, file: str) -> Parsed:
@@ -213,7 +199,7 @@ class _Builder:
         seen: set[Hashable] = set()
         for key_node, value_node in node.value:
             key = key_node.value if isinstance(key_node, yaml.ScalarNode) else None
-            if key is None or key == "<<" or _CONTROL.search(key):
+            if key is None or key == "<<" or CONTROL.search(key):
                 self._problem(key_node, path, msg("a name must be a plain word here"))
                 continue
             if key in seen:
@@ -225,9 +211,9 @@ class _Builder:
 
     def _scalar(self, node: yaml.ScalarNode, path: Path) -> Any:
         text: str = node.value
-        bad = _CONTROL.search(text)
+        bad = CONTROL.search(text)
         if bad is not None:  # written as an escape: “\\0”
-            self._problem(node, path, _control(bad))
+            self._problem(node, path, control_character(bad))
         return core_schema(text) if node.tag == _PLAIN else text
 
 

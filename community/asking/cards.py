@@ -74,6 +74,18 @@ class Cards:
         return Line(self.translate(message))
 
     def _contact(self, contact: Contact) -> Iterable[Line]:
+        if contact.vacant:
+            return self._vacant(contact)
+        return self._present(contact)
+
+    def _vacant(self, contact: Contact) -> Iterable[Line]:
+        """Give the card of somebody who has left: nothing that leads to them."""
+        yield Line(clean(contact.name.text(self._language)), strong=True)
+        yield Line(clean(contact.function.text(self._language)))
+        yield Line(self._places(contact.cities))
+        yield self._text(msg("No longer there, and nobody has taken over yet: ask the coordinators."))
+
+    def _present(self, contact: Contact) -> Iterable[Line]:
         yield Line(clean(contact.name.text(self._language)), self._pill(contact), strong=True)
         yield Line(clean(contact.function.text(self._language)))
         yield Line(" · ".join([self._places(contact.cities), *self._speaks(contact.languages)]))
@@ -84,7 +96,7 @@ class Cards:
         if contact.hours is not None:
             yield Line(clean(contact.hours.text(self._language)))
         deputy = None if contact.deputy is None else self.deputy(contact.deputy)
-        if deputy is not None:
+        if deputy is not None and not deputy.vacant:
             yield self._text(msg("In their absence: {name}", name=clean(deputy.name.text(self._language))))
         yield self._text(msg("Confirmed on {day}", day=self._day(contact.confirmed)))
 
@@ -104,7 +116,12 @@ class Cards:
         yield Line(" · ".join([self._cities(project.cities), stage]))
         lead = None if project.lead is None else self.deputy(project.lead)
         if lead is not None:
-            yield self._text(msg("Lead: {name}", name=clean(lead.name.text(self._language))))
+            name = clean(lead.name.text(self._language))
+            yield self._text(
+                msg("Lead: {name}, who is no longer there", name=name)
+                if lead.vacant
+                else msg("Lead: {name}", name=name)
+            )
         if project.partners:
             yield self._text(msg("Partners: {names}", names=", ".join(map(clean, project.partners))))
         yield self._text(msg("Updated on {day}", day=self._day(project.updated)))

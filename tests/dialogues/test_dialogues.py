@@ -9,7 +9,7 @@ import pytest
 
 from bots.skills import SkillSet
 from community.yaml_text import parse
-from tests.lib.asking import ask, example_skills
+from tests.lib.asking import ask, example_skills, skills_after_leaving
 
 HERE = Path(__file__).parent
 
@@ -27,6 +27,8 @@ def skills() -> SkillSet:
 
 @pytest.mark.parametrize("dialogue", dialogues(), ids=lambda d: f"{d['say'] or 'nothing'} ({d.get('theme')})")
 def test_dialogue(skills: SkillSet, dialogue: dict[str, Any]) -> None:
+    if "left" in dialogue:
+        skills = skills_after_leaving(dialogue["left"])
     reply = ask(skills, dialogue["say"], theme=dialogue.get("theme"))
     if "first" in dialogue:
         assert reply.text.split("\n")[0].split(": ")[0] == dialogue["first"]

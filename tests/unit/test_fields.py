@@ -58,6 +58,18 @@ def test_what_is_no_user_name(name: str) -> None:
     assert refusal(fields.Username, name) == "username"
 
 
+@pytest.mark.parametrize("name", ["example.org", "localhost", "matrix.example.org:8448", "10.0.0.1"])
+def test_server_names(name: str) -> None:
+    assert taken(fields.ServerName, name) == name
+
+
+@pytest.mark.parametrize(
+    "name", ["", "Example.org", "https://example.org", "example.org/", "@a:example.org", "a" * 231, "*.org"]
+)
+def test_what_is_no_server_name(name: str) -> None:
+    assert refusal(fields.ServerName, name) == "server_name"
+
+
 @pytest.mark.parametrize("code", ["fr", "en", "bm", "und", "no"])
 def test_languages(code: str) -> None:
     assert taken(fields.LanguageCode, code) == code

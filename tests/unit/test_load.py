@@ -189,6 +189,35 @@ BROKEN = (
         "calendar.yaml:1:10: version: « 1 » n'est pas ce qui est attendu ici : un nombre entier, sans guillemets",
     ),
     Broken(
+        "a status that rules do not know",
+        "community.yaml",
+        "policy: open, name: Café",
+        "policy: open, who: [{status: [alumnni]}], name: Café",
+        "community.yaml:24:63: rooms[2].who[0].status[0]: “alumnni” is none of: active, alumni; "
+        "did you mean “alumni”?",
+        "community.yaml:24:63: rooms[2].who[0].status[0]: « alumnni » n'est aucun de : active, alumni ; "
+        "vouliez-vous dire « alumni » ?",
+    ),
+    Broken(
+        "a server's address in place of its name",
+        "community.yaml",
+        "timezone: Africa/Abidjan",
+        "timezone: Africa/Abidjan\nfederation: [https://me:secret@example.org]",
+        "community.yaml:6:14: federation[0]: “https://…@example.org” is not the name of a server: "
+        "expected such as “example.org”, without https://",
+        "community.yaml:6:14: federation[0]: « https://…@example.org » n'est pas un nom de serveur : "
+        "il faut par exemple « example.org », sans https://",
+    ),
+    Broken(
+        "a single room without rules",
+        "community.yaml",
+        "for: community, policy: open",
+        "for: single, policy: open",
+        "community.yaml:24:5: rooms[2].who: a single room needs “who”: add the rules of who belongs to it",
+        "community.yaml:24:5: rooms[2].who: un salon « single » a besoin de « who » : "
+        "ajoutez les règles qui disent qui en fait partie",
+    ),
+    Broken(
         "no value",
         "directory.yaml",
         "stage: pilot",
@@ -299,6 +328,14 @@ def test_a_slip_does_not_hide_what_is_wrong_with_references_in_the_same_file(con
         ("from: 2026-01-01", "from: 2028-01-01"),
         ("may: [announce, moderate]", "may: announce"),
         ("themes: [mobility, waste], languages", "themes: waste, languages"),
+        ("role: city-lead, city: bamako, ", "city: bamako, "),
+        ("for: theme-cohort", "for: themes-cohorts"),
+        ("policy: open, name: Café", "policy: open, who: [nobody], name: Café"),
+        ("for: community, policy: open", "for: single, who: [], policy: open"),
+        (
+            "languages: [fr]}\n  - {username: claudine",
+            "languages: [fr], status: gone, successor: awa.diallo}\n  - {username: claudine",
+        ),
     ],
 )
 def test_nothing_is_said_of_what_stands_in_for_a_slip(config: Path, old: str, new: str) -> None:
@@ -326,6 +363,39 @@ def test_a_problem_as_data(config: Path) -> None:
         "path": "cities[1].country",
         "message": "« no » n'est pas un code de pays : il faut deux majuscules (ISO 3166), comme « ML »",
     }
+
+
+def test_a_wrong_key_does_not_make_those_who_use_it_wrong(config: Path) -> None:
+    change(config, "community.yaml", "key: waste,", "key: Waste,")
+    change(config, "community.yaml", "username: claudine.uwase,", "username: Claudine,")
+    change(config, "directory.yaml", "key: kigali-waste\n", "key: Kigali waste\n")
+    change(config, "directory.yaml", "cities: [kigali]", "cities: [kigalli]")
+    assert [line.split(": ")[1] for line in lines(config)] == [
+        "themes[0].key",
+        "members[1].username",
+        "contacts[0].key",
+        "contacts[0].cities[0]",
+    ]
+
+
+def test_a_slip_in_a_rule_does_not_hide_what_is_wrong_in_the_rest_of_it(config: Path) -> None:
+    rule = "{roles: [city-leed], people: [awa.dialo], status: active, may: [anounce], citis: [kigali]}"
+    change(config, "community.yaml", "policy: open, name: Café", f"policy: open, who: [{rule}], name: Café")
+    assert [line.split(": ")[1].removeprefix("rooms[2].who[0].") for line in lines(config)] == [
+        "roles[0]",
+        "people[0]",
+        "status",
+        "may[0]",
+        "citis",
+    ]
+
+
+def test_federation_is_off_or_a_list_of_servers(config: Path) -> None:
+    assert load_description(config).community.federation == ()
+    change(config, "community.yaml", "languages:", "federation: off\nlanguages:")
+    assert load_description(config).community.federation == ()
+    change(config, "community.yaml", "federation: off", "federation: [example.org, example.net]")
+    assert load_description(config).community.federation == ("example.org", "example.net")
 
 
 def test_norway_is_a_country(config: Path) -> None:

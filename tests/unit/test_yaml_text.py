@@ -9,7 +9,8 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from community.yaml_text import MOST_BYTES, Parsed, core_schema, parse, path_text
+from community.text_file import MOST_BYTES
+from community.yaml_text import Parsed, core_schema, parse, path_text
 
 
 def found(parsed: Parsed) -> list[tuple[int, int, str, str]]:
