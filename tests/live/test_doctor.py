@@ -83,6 +83,7 @@ def scrape(url: str) -> str:
 async def test_each_thing_that_is_wrong_is_found(server: SynapseServer) -> None:
     async with running_bot(server.url, server.data) as bot:
         store = server.data.bot_crypto / f"{bot.client.device_id}.sqlite"
+    (server.data.identity / RECOVERY).unlink(missing_ok=True)
     sealed = server.data.identity / SEALED
     kept = sealed.read_bytes()
     sealed.write_bytes(b"{}")

@@ -334,7 +334,7 @@ async def test_the_service_plans_again_when_a_file_changes_and_stops_when_told(
     with capture_logs() as logs:
         service = asyncio.create_task(watch(place.config, place.data, stop=stop))
         await until(lambda: len(said(logs, "applied")) == 1)
-        assert place.data.ready_file("serve").exists()
+        await until(place.data.ready_file("serve").exists)
         changed = (place.config / "community.yaml").read_text().replace("name: Café", "name: Maquis")
         (place.config / "community.yaml").write_text(changed)
         await until(lambda: len(said(logs, "applied")) == 2)
