@@ -16,7 +16,7 @@ import pytest
 import pytest_asyncio
 
 from community.load import load_description
-from community.rooms import expand_rooms
+from community.rooms import DescribedRoom, expand_rooms
 from tests.lib.peer_client import Message, Peer, open_peer, until
 from tests.lib.running import EXAMPLE, Running, copy_of_example, palabre, palabre_up
 
@@ -84,10 +84,15 @@ async def lead(arrival: Arrival) -> Peer:
     return arrival.peer
 
 
+def described() -> dict[str, DescribedRoom]:
+    return {room.key: room for room in expand_rooms(DESCRIPTION.community)}
+
+
 def her_rooms() -> set[str]:
-    """Return the keys of the rooms that the description asks the bot to invite her to."""
-    described = expand_rooms(DESCRIPTION.community)
-    return {r.key for r in described if "claudine.uwase" in r.members and not r.is_space} - {"lobby"}
+    """Return the keys of the rooms that the description has her invited to."""
+    return {r.key for r in described().values() if "claudine.uwase" in r.members and not r.is_space} - {
+        "lobby"
+    }
 
 
 def contact(theme: str, city: str) -> str:
@@ -117,9 +122,12 @@ def assert_trusted(message: Message) -> None:
 
 
 async def test_before_her_device_is_signed_she_is_in_spaces_and_lobby_only(arrival: Arrival) -> None:
-    assert {room["membership"] for room in arrival.before} == {"join"}
-    in_rooms = [room["alias"] for room in arrival.before if not room["isSpace"]]
-    assert in_rooms == [f"#villes-en-palabre.lobby:{SERVER}"]
+    in_rooms = {(room["alias"], room["membership"]) for room in arrival.before if not room["isSpace"]}
+    # Where the bot is not, nothing from before is shared: there she is invited at once.
+    safe = {key for key, room in described().items() if key in her_rooms() and not room.habits.bots}
+    expected = {("lobby", "join"), *((key, "invite") for key in safe)}
+    assert in_rooms == {(f"#villes-en-palabre.{key}:{SERVER}", membership) for key, membership in expected}
+    assert {room["membership"] for room in arrival.before if room["isSpace"]} == {"join"}
 
 
 async def test_once_it_is_signed_the_bot_invites_her_to_exactly_her_rooms(arrival: Arrival) -> None:
@@ -191,7 +199,7 @@ async def test_in_a_direct_message_that_she_begins_no_prefix_is_needed(lead: Pee
 
 
 async def test_every_room_under_the_space_is_encrypted_and_says_what_it_is(lead: Peer) -> None:
-    described = {r.key: r for r in expand_rooms(DESCRIPTION.community)}
+    wanted = described()
     root = await room_of(lead, "space")
     status, hierarchy = await lead.request("GET", f"/_matrix/client/v1/rooms/{root}/hierarchy", limit="100")
     assert status == 200
@@ -207,13 +215,13 @@ async def test_every_room_under_the_space_is_encrypted_and_says_what_it_is(lead:
         create = state["m.room.create"]
         assert (create["org.palabre.key"], create["room_version"]) == (key, "12")
         assert state["m.room.guest_access"] == {"guest_access": "forbidden"}
-        assert state["m.room.history_visibility"] == {"history_visibility": "shared"}
+        assert state["m.room.history_visibility"] == {"history_visibility": wanted[key].habits.history}
         assert state["m.room.power_levels"]["invite"] == 50
-        if described[key].is_space:
+        if wanted[key].is_space:
             assert state["m.room.power_levels"]["events_default"] == 100
         else:
             assert state["m.room.encryption"] == MEGOLM
-    assert seen == {r.key for r in described.values() if "claudine.uwase" in r.members}
+    assert seen == {r.key for r in wanted.values() if "claudine.uwase" in r.members}
 
 
 async def test_she_cannot_invite_an_outsider_into_a_room_of_ours(lead: Peer) -> None:

@@ -15,7 +15,7 @@ from community.asking.lexicon import lexicon_of
 from community.asking.question import parse
 from community.fields import Localized
 from community.load import check, load_description, load_settings
-from community.model import Contact, Description, Project, Resource
+from community.model import Contact, Description, Policy, Project, Resource, Scope, Status
 from community.rooms import expand_rooms
 from community.settings import Settings
 
@@ -147,6 +147,29 @@ def test_every_theme_has_words_in_four_languages(example: Description) -> None:
 def test_every_member_reads_one_of_its_languages(example: Description) -> None:
     offered = {*example.community.languages, "pt"}
     assert all(offered & set(member.languages) for member in example.community.members)
+
+
+def test_it_shows_each_policy_and_stays_small(example: Description) -> None:
+    rooms = expand_rooms(example.community)
+    assert 25 <= len(rooms) <= 35
+    assert {room.policy for room in rooms} == {None, *Policy} - {Policy.OPEN}
+    assert {spec.scope for spec in example.community.rooms} == {*Scope} - {Scope.CITY}
+    assert any(spec.who for spec in example.community.rooms)
+
+
+def test_its_safe_room_is_for_city_leads_alone(example: Description) -> None:
+    room = next(room for room in expand_rooms(example.community) if room.policy is Policy.SAFE)
+    leads = {member.username for member in example.community.members if member.role == "city-lead"}
+    assert set(room.members) == leads
+    assert room.moderators == ()
+    assert not room.habits.bots
+
+
+def test_its_alumni_are_with_the_coordination_and_nowhere_else(example: Description) -> None:
+    alumni = {member.username for member in example.community.members if member.status is Status.ALUMNI}
+    assert len(alumni) == 1
+    rooms = [room for room in expand_rooms(example.community) if alumni & {*room.members, *room.may_enter}]
+    assert [room.key for room in rooms] == ["space.alumni", "friends"]
 
 
 def test_every_room_has_members_and_no_text_has_a_brace_left(example: Description) -> None:
