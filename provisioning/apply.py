@@ -42,8 +42,8 @@ from provisioning.snapshot import Content, Room, Snapshot
 from provisioning.topology import resolved
 from provisioning.trail import Trail
 
-CONCURRENCY = 4
-"""Changes at a time: Synapse on SQLite makes no more rooms a second with more."""
+CONCURRENCY = 8
+"""Changes at a time: with more, Synapse makes no more rooms a second (benchmarks/provision.py)."""
 _HALTING = (
     HomeserverUnreachable,
     NotAHomeserver,
