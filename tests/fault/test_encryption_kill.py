@@ -20,6 +20,7 @@ from pathlib import Path
 import pytest
 from aiohttp import web
 
+from bots.encryption.store import VERSION
 from community.data_folder import DataFolder, read_private_json
 from matrix.admin import AdminApi
 from matrix.ids import RoomId, UserId
@@ -110,7 +111,7 @@ def assert_token_is_not_ahead(data: DataFolder) -> None:
         return
     connection = sqlite3.connect(path)
     assert connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
-    if connection.execute("PRAGMA user_version").fetchone() == (1,):
+    if connection.execute("PRAGMA user_version").fetchone() == (VERSION,):
         ((token, published),) = connection.execute("SELECT sync_token, published FROM device").fetchall()
         assert token is None or published
     connection.close()
