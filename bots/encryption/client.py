@@ -120,6 +120,7 @@ class EncryptedClient:
         Raises:
             UnknownToken: the session was ended by somebody else; a new start signs in again, as a new device.
             ForeignIdentity: somebody has replaced the account's cross-signing keys.
+            IdentityRefused: the homeserver shows other keys for the device, or does not take its signature.
             DeviceElsewhere: a copy of the crypto store is in use.
             CryptoStoreUnwritable: the disk is full.
         """

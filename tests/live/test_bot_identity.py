@@ -387,6 +387,23 @@ async def test_a_copy_of_its_device_that_runs_elsewhere_is_noticed(
             bot.ended = True
 
 
+async def test_while_it_runs_it_looks_whether_it_is_still_itself(
+    synapse_server: SynapseServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with running_bot(synapse_server) as bot, person(synapse_server) as peer:
+        room_id = await room_with(peer, bot)
+        before = bot.client.health().verified_at
+        monkeypatch.setattr(generation, "EVERY", timedelta())
+
+        async def looked() -> bool:
+            await peer.ask(room_id, "anybody there?")
+            now = bot.client.health().verified_at
+            return before is not None and now is not None and now > before
+
+        await until(looked, 20, "the bot to look at itself")
+        await says_without_a_warning(bot, peer, room_id, "yes")
+
+
 async def test_the_sealed_seeds_lost_the_recovery_file_makes_it_the_same_again(
     synapse_server: SynapseServer,
 ) -> None:
