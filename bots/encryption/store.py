@@ -622,9 +622,14 @@ class CryptoStore:
 
     def _drop_strangers(self, execute: Any) -> _Strangers:
         """Delete the oldest sessions of nobody we know and of rooms that we are not in."""
-        known = self._owners_by_key()
-        rows = self._connection.execute("SELECT sender_key, session_id FROM olm_session ORDER BY used DESC")
-        olm = [(key, session_id) for key, session_id in rows.fetchall() if key not in known]
+        olm: list[tuple[str, str]] = []
+        (count,) = self._connection.execute("SELECT count(*) FROM olm_session").fetchone()
+        if count > MOST_OF_STRANGERS:
+            known = self._owners_by_key()
+            rows = self._connection.execute(
+                "SELECT sender_key, session_id FROM olm_session ORDER BY used DESC"
+            )
+            olm = [(key, session_id) for key, session_id in rows.fetchall() if key not in known]
         rows = self._connection.execute(
             "SELECT room_id, session_id, sender_key FROM inbound_group_session"
             " WHERE room_id NOT IN (SELECT room_id FROM room) ORDER BY received DESC"
