@@ -101,6 +101,7 @@ class Applier:
         self._progress = progress
         self._stop = stop if stop is not None else asyncio.Event()
         self._room_ids: dict[str, RoomId] = {}
+        self._had_by: dict[str, str] = {}
 
     async def apply(self, plan: Plan, actual: Snapshot) -> Outcome:
         """Carry out ``plan``, which was made against ``actual``.
@@ -110,6 +111,10 @@ class Applier:
             DataFolderError: the passwords cannot be written; nothing was changed.
         """
         self._room_ids = {key: room.room_id for key, room in actual.rooms.items() if room.room_id is not None}
+        renamed = {c.room.key: c.was for c in plan.changes if isinstance(c, RenameRoom)}
+        self._room_ids |= {key: self._room_ids[was] for key, was in renamed.items()}
+        # Until a room has its new key, no other may be made under the one that it had.
+        self._had_by = {was: key for key, was in renamed.items()}
         outcome = Outcome()
         if not plan.changes:
             return outcome
@@ -121,6 +126,7 @@ class Applier:
                 await self._apply_stage(changes, passwords, trail, outcome)
             ended = AuditOutcome.FAILED if outcome.failed or outcome.left else AuditOutcome.DONE
             trail.ended(ended, f"{len(outcome.done)}/{len(plan.changes)}")
+        outcome.halted = outcome.halted or trail.failure
         return outcome
 
     async def _apply_stage(
@@ -166,7 +172,7 @@ class Applier:
             case CloseAccount(user_id, closing):
                 await self._homeserver.close_account(user_id, closing)
             case CreateRoom(room):
-                self._room_ids[room.key] = await self._homeserver.create_room(room, self._room_ids)
+                await self._create(room)
             case RenameRoom(room, was):
                 await self._rename(room, was)
             case ArchiveRoom(room, _, state):
@@ -201,12 +207,14 @@ class Applier:
             reopen_done=True,
         )
 
+    async def _create(self, room: Room) -> None:
+        if room.key in self._had_by:
+            raise NeedsRoom(self._had_by[room.key])
+        self._room_ids[room.key] = await self._homeserver.create_room(room, self._room_ids)
+
     async def _rename(self, room: Room, was: str) -> None:
-        room_id = self._id(was)
-        # Nobody may take it for the room of its old key any more, whatever comes of this.
-        del self._room_ids[was]
-        await self._homeserver.rename_room(room_id, room, was=was)
-        self._room_ids[room.key] = room_id
+        await self._homeserver.rename_room(self._id(room.key), room, was=was)
+        del self._had_by[was], self._room_ids[was]
 
     async def _set_state(self, room: str, event_type: str, key: str, content: Content) -> None:
         (_, state_key), filled = resolved((event_type, key), content, self._room_ids)

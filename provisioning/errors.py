@@ -135,7 +135,9 @@ class TooManyRemovals(ProvisioningError):
     def __init__(self, excess: Message) -> None:
         super().__init__(
             msg("Nothing was changed: {excess}.", excess=excess),
-            msg("Look at the description (was a file cut off, a key changed?). If it is meant, add --force."),
+            msg(
+                "Look at the description (was a file cut off, a key changed?). If it is meant: palabre apply --force."
+            ),
         )
 
 

@@ -208,7 +208,7 @@ class _Planning:
                 yield SetState(room.key, *state_key, {}, there.state[state_key])
         if SERVER_ACL not in room.state:
             # A room that was made open to other servers stays so: nobody of theirs is let in.
-            server = self.desired.own.provisioner.split(":", 1)[1]
+            server = self.desired.own.provisioner.partition(":")[2]
             wanted = server_acl((), server) if there.federated else {}
             before = there.state.get(SERVER_ACL)
             if (before or {}) != wanted:
@@ -308,14 +308,15 @@ class _Planning:
                 yield from _absence(room.key, user_id, there.members.get(user_id))
 
     def _strangers(self) -> Iterator[Message]:
-        """Name the people in our rooms of whom the description knows nothing; they are left alone."""
+        """Name the people of this server in our rooms of whom the description knows nothing; they are left alone."""
         own = self.desired.own
+        server = own.provisioner.partition(":")[2]
         known = {*self.desired.accounts, own.provisioner, own.bot, own.break_glass}
         rooms = Counter(
             user_id
             for room in self.actual.rooms.values()
             for user_id, stands in room.members.items()
-            if stands in _PRESENT and user_id not in known
+            if stands in _PRESENT and user_id not in known and user_id.partition(":")[2] == server
         )
         for user_id in sorted(rooms):
             yield nmsg(

@@ -162,7 +162,7 @@ class _Service:
         again = [UserId(user) for user in request.payload.get("again", "").split()]
         try:
             await self._apply(provisioner, Order(actor, digest=digest, again=again))
-        except PalabreError as error:
+        except ProvisioningError as error:
             log.warning("request_failed", id=request.id, reason=str(error))
             return RequestState.FAILED, str(error)
         return RequestState.DONE, None

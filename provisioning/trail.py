@@ -29,6 +29,7 @@ class Trail:
         self._now = now
         self._due: list[NewAuditEntry] = []
         self._wake = asyncio.Event()
+        self._one = asyncio.Lock()
         self._writing: asyncio.Task[None] | None = None
         self.failure: StoreError | None = None
         """Why notes could not be written: the disk is full. Whoever applies stops there."""
@@ -81,13 +82,14 @@ class Trail:
             await asyncio.shield(asyncio.ensure_future(self._flush()))
 
     async def _flush(self) -> None:
-        due, self._due = self._due, []
-        if not due or self.failure is not None:
-            return
-        try:
-            await self._audit.add(due)
-        except StoreError as error:
-            self.failure = error
+        async with self._one:
+            due, self._due = self._due, []
+            if not due or self.failure is not None:
+                return
+            try:
+                await self._audit.add(due)
+            except StoreError as error:
+                self.failure = error
 
 
 def _action(change: Change) -> str:

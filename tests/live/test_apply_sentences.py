@@ -62,7 +62,7 @@ async def test_the_brake(place: Place) -> None:
     refused = await apply(place)
     assert one_sentence(refused) == (
         "Nothing was changed: 5 of 10 rooms would be archived. "
-        "Look at the description (was a file cut off, a key changed?). If it is meant, add --force."
+        "Look at the description (was a file cut off, a key changed?). If it is meant: palabre apply --force."
     )
     assert "- room cafe: archived" in refused.out
     forced = await apply(place, "--force")

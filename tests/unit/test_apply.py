@@ -2,26 +2,28 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import stat
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from itertools import count
 from pathlib import Path
 
 import pytest
 
-from community.errors import DataFolderError
+from community.errors import DataFolderError, PalabreError
 from community.messages import translator
-from community.store import Store
+from community.store import AuditOutcome, Store
 from matrix.errors import HomeserverUnreachable
 from matrix.ids import RoomId, UserId, user_id
 from provisioning.apply import Applier, Outcome
-from provisioning.changes import Change, CreateRoom, RequestInvite, describe
-from provisioning.errors import ChangesFailed, NeedsRoom
+from provisioning.changes import Change, CreateRoom, RenameRoom, RequestInvite, describe
+from provisioning.errors import AliasTaken, ChangesFailed, NeedsRoom
 from provisioning.passwords import PasswordBook
 from provisioning.planner import plan
-from provisioning.snapshot import Account, Snapshot
+from provisioning.snapshot import Account, Room, Snapshot
 from provisioning.topology import topology
 from tests.lib.descriptions import SETTINGS, small
 from tests.lib.memory_homeserver import OWN, SERVER, MemoryHomeserver
@@ -193,3 +195,78 @@ def test_a_plan_of_nothing_and_of_everything() -> None:
     everything = plan(desired, Snapshot({}, {}, OWN)).changes
     assert sum(isinstance(change, CreateRoom) for change in everything) == len(desired.rooms)
     assert sum(isinstance(change, RequestInvite) for change in everything) == 13
+
+
+class Unrenamable(MemoryHomeserver):
+    """A homeserver on which no room can be given another key."""
+
+    async def rename_room(self, room_id: RoomId, room: Room, *, was: str) -> None:  # noqa: ARG002
+        raise AliasTaken(f"#{room.key}:{SERVER}")
+
+
+def with_theme(key: str, **more: str) -> dict[str, object]:
+    return {"key": key, "name": key, "summary": key, **more}
+
+
+async def test_no_room_is_made_under_the_key_of_one_that_could_not_be_renamed(
+    store: Store, book: PasswordBook
+) -> None:
+    homeserver = Unrenamable()
+    homeserver.realize(topology(small(members=[]).community, SETTINGS))
+    renamed = [with_theme("mobility"), with_theme("refuse", was="waste"), with_theme("waste")]
+    rooms = [
+        {"key": "lobby", "for": "community", "policy": "lobby", "name": "L", "topic": "L"},
+        {"key": "exchange", "for": "theme", "policy": "closed", "name": "{theme}", "topic": "{theme}"},
+    ]
+    actual = await homeserver.snapshot()
+    made = plan(topology(small(members=[], themes=renamed[:2], rooms=rooms).community, SETTINGS), actual)
+    assert "~ exchange.refuse: this key in place of exchange.waste" in list(made.lines(translator("en", [])))
+    creation = CreateRoom(topology(small(themes=renamed).community, SETTINGS).rooms["exchange.waste"])
+    both = replace(made, changes=(*made.changes, creation))
+    applier = Applier(
+        homeserver, store, book, actor="test", now=lambda: NOW, progress=lambda _change, _error: None
+    )
+    outcome = await applier.apply(both, actual)
+    failed = {type(failure.change): failure.error for failure in outcome.failed}
+    assert isinstance(failed[RenameRoom], AliasTaken)
+    assert isinstance(failed[CreateRoom], NeedsRoom)
+
+
+async def test_what_is_applied_is_in_the_audit(store: Store, book: PasswordBook) -> None:
+    homeserver = MemoryHomeserver()
+    homeserver.refuse = {"lobby"}
+    outcome, _ = await apply(homeserver, store, book)
+    entries = await store.audit.read(limit=1000)
+    assert [(e.action, e.outcome) for e in (entries[0], entries[-1])] == [
+        ("apply", AuditOutcome.STARTED),
+        ("apply", AuditOutcome.FAILED),
+    ]
+    assert {e.actor for e in entries} == {"test"}
+    assert len({e.digest for e in entries}) == 1
+    done = [e for e in entries[1:-1] if e.outcome is AuditOutcome.DONE]
+    assert len(done) == len(outcome.done)
+    failed = next(e for e in entries if e.action == "create-room" and e.outcome is AuditOutcome.FAILED)
+    assert failed.subject == "lobby"
+    assert failed.detail == "room lobby: The homeserver refused create_room: M_UNKNOWN."
+
+
+async def test_once_it_is_to_stop_nothing_further_is_begun(store: Store, book: PasswordBook) -> None:
+    homeserver = MemoryHomeserver()
+    actual = await homeserver.snapshot()
+    made = plan(topology(small().community, SETTINGS), actual)
+    stop = asyncio.Event()
+    seen: list[Change] = []
+
+    def progress(change: Change, _error: PalabreError | None) -> None:
+        seen.append(change)
+        if isinstance(change, CreateRoom):
+            stop.set()
+
+    applier = Applier(homeserver, store, book, actor="test", now=lambda: NOW, progress=progress, stop=stop)
+    outcome = await applier.apply(made, actual)
+    assert outcome.done == seen
+    assert outcome.failed == []
+    assert len(outcome.done) + len(outcome.left) == len(made.changes)
+    assert len(homeserver.rooms) == 1
+    rest = plan(topology(small().community, SETTINGS), await homeserver.snapshot())
+    assert set(map(str, rest.changes)) == set(map(str, outcome.left))
