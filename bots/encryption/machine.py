@@ -407,13 +407,13 @@ class Machine:
     ) -> RoomKeys | None:
         """Return the messages that give ``devices`` the room's key, or tell them and ``unsigned`` why not.
 
-        ``claimed`` is the answer of ``/keys/claim`` for those without a session. None where the session has been
-        dropped meanwhile. What the messages depend on is on the disk.
+        ``claimed``: see `begin_sessions`; may be empty where that was done. None where the session has been dropped
+        meanwhile. What the messages depend on is on the disk.
         """
         group = self.store.outbound(room_id)
         if group is None:
             return None
-        self._begin_sessions(devices, claimed, now)
+        self.begin_sessions(devices, claimed, now)
         content = {
             "algorithm": MEGOLM,
             "room_id": room_id,
@@ -463,8 +463,11 @@ class Machine:
             **about,
         }
 
-    def _begin_sessions(self, devices: Iterable[Device], claimed: Json, now: datetime) -> None:
-        """Make Olm sessions from claimed one-time keys; one that is malformed or not its device's makes none."""
+    def begin_sessions(self, devices: Iterable[Device], claimed: Json, now: datetime) -> None:
+        """Make Olm sessions from claimed one-time keys; one that is malformed or not its device's makes none.
+
+        ``claimed`` is the answer of ``/keys/claim``: user → device → key.
+        """
         for device in devices:
             keys = at(claimed, device.user_id, device.device_id)
             if not isinstance(keys, Mapping):
@@ -528,7 +531,7 @@ class Machine:
 
     def dummies(self, devices: Sequence[Device], claimed: Json, now: datetime) -> dict[str, dict[str, Json]]:
         """Return messages that let devices know of new sessions (spec, "m.dummy")."""
-        self._begin_sessions(devices, claimed, now)
+        self.begin_sessions(devices, claimed, now)
         messages: dict[str, dict[str, Json]] = {}
         for device in devices:
             if self._has_new_session(device, now):

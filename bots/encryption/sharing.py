@@ -15,7 +15,6 @@ from typing import TypeVar
 
 import structlog
 
-from bots.encryption.cross_signing import Json
 from bots.encryption.devices import Device
 from bots.encryption.identity import OpenDevice
 from bots.encryption.machine import ASK_AGAIN, NO_OLM, ONE_TIME_KEY
@@ -44,6 +43,7 @@ class KeySharing:
         self._now = now
         self._changes: Counter[str] = Counter()
         self._asked_again = now()
+        self._claims: dict[tuple[str, str], asyncio.Task[None]] = {}
 
     # --- devices --------------------------------------------------------------------------------------------
 
@@ -96,8 +96,8 @@ class KeySharing:
         await _in_parts(give_part, [*((d, True) for d in devices), *((d, False) for d in unsigned)])
 
     async def _give(self, room_id: RoomId, devices: list[Device], unsigned: list[Device]) -> None:
-        claimed = await self._claim(devices)
-        sent = await self._crypto(self._machine.room_keys, room_id, devices, unsigned, claimed, self._now())
+        await self._have_sessions(devices)
+        sent = await self._crypto(self._machine.room_keys, room_id, devices, unsigned, {}, self._now())
         if sent is None:
             return
         if sent.keys:
@@ -109,17 +109,37 @@ class KeySharing:
             )
         await self._crypto(self._machine.keys_given, room_id, sent, self._now())
 
-    async def _claim(self, devices: Sequence[Device], *, anew: bool = False) -> Json:
-        """Claim one-time keys of the devices with which there is no Olm session, of all where ``anew``."""
+    async def _have_sessions(self, devices: Sequence[Device], *, anew: bool = False) -> None:
+        """Make Olm sessions with the devices with which there is none, with all where ``anew``.
+
+        A claim goes on where whoever waits for it is cancelled, and the next one waits for it: each claim uses up
+        one of the few keys that a device has on the homeserver.
+        """
+        under_way = {self._claims[who] for device in devices if (who := _who(device)) in self._claims}
+        if under_way:
+            await asyncio.wait(under_way)
         without = devices if anew else await self._crypto(self._machine.without_session, devices)
         if not without:
-            return {}
+            return
+        claim = asyncio.create_task(self._claim(without))
+        self._claims.update(dict.fromkeys(map(_who, without), claim))
+        claim.add_done_callback(self._claimed)
+        await asyncio.shield(claim)
+
+    def _claimed(self, claim: asyncio.Task[None]) -> None:
+        for who in [who for who, other in self._claims.items() if other is claim]:
+            del self._claims[who]
+        if not claim.cancelled() and claim.exception() is not None:
+            log.debug("claim_failed")  # whoever has waited for it was told
+
+    async def _claim(self, devices: Sequence[Device]) -> None:
         wanted: dict[str, dict[str, str]] = {}
-        for device in without:
+        for device in devices:
             wanted.setdefault(device.user_id, {})[device.device_id] = ONE_TIME_KEY
         answer = await self._client.claim_keys(wanted)
-        keys = answer.get("one_time_keys", {})
-        return keys if isinstance(keys, dict) else {}
+        await self._crypto(
+            self._machine.begin_sessions, devices, answer.get("one_time_keys", {}), self._now()
+        )
 
     # --- recovering -----------------------------------------------------------------------------------------
 
@@ -132,11 +152,15 @@ class KeySharing:
         devices = await self._crypto(self._machine.to_unwedge, self._now())
         if not devices:
             return
-        claimed = await self._claim(devices, anew=True)
-        messages = await self._crypto(self._machine.dummies, devices, claimed, self._now())
+        await self._have_sessions(devices, anew=True)
+        messages = await self._crypto(self._machine.dummies, devices, {}, self._now())
         if messages:
             await self._client.send_to_device("m.room.encrypted", messages, uuid.uuid4().hex)
             self._counts["sessions_renewed"] += sum(map(len, messages.values()))
+
+
+def _who(device: Device) -> tuple[str, str]:
+    return device.user_id, device.device_id
 
 
 async def _in_parts(work: Callable[[Sequence[T]], Awaitable[None]], items: Sequence[T]) -> None:

@@ -68,7 +68,7 @@ class Crowded:
         event = await self.event(event_id)
         for device in self.devices:
             await device.take_in(self.url)
-            if device.account.one_time_keys:
+            if not keyless(device.user_id, device.device_id):
                 assert device.read(event) == body, (device.user_id, device.device_id)
             else:
                 assert {notice["code"] for notice in device.withheld} == {"m.no_olm"}
@@ -80,12 +80,14 @@ def keyless(user: str, device: str) -> bool:
 
 
 @asynccontextmanager
-async def crowded(server: SynapseServer) -> AsyncIterator[Crowded]:
+async def crowded(server: SynapseServer, *, one_time_keys: int = 4) -> AsyncIterator[Crowded]:
     """Enter a room of 100 devices as a bot whose requests go through a proxy; small parts, so that there are many."""
     name = uuid.uuid4().hex[:8]
     domain = server.settings.homeserver.server_name
     people = {f"@{'odd' if i % 4 else 'even'}-{name}-{i}:{domain}": DEVICES_EACH for i in range(PEOPLE)}
-    devices = populate(server.data.synapse / "homeserver.db", people, one_time_keys=4, keyless=keyless)
+    devices = populate(
+        server.data.synapse / "homeserver.db", people, one_time_keys=one_time_keys, keyless=keyless
+    )
     async with cutting_proxy(server.url) as proxy, running_bot(proxy.url, server.data) as bot:
         encryption = {
             "type": "m.room.encryption",
@@ -154,6 +156,29 @@ async def test_a_send_that_is_cancelled_at_any_moment_leaves_the_room_usable(
         await crowd.assert_all_read(await crowd.bot.say(crowd.room_id, "surely"), "surely")
 
 
+async def test_a_send_that_is_cancelled_while_keys_are_claimed_does_not_use_them_up(
+    synapse_server: SynapseServer,
+) -> None:
+    """Each device has one: the claim goes on, and the next send waits for it."""
+    async with crowded(synapse_server, one_time_keys=1) as crowd:
+        claimed, go_on = asyncio.Event(), asyncio.Event()
+
+        async def hold_the_answer(request: web.Request, _body: bytes) -> bool:
+            if "/keys/claim" in request.path:
+                claimed.set()
+                await go_on.wait()
+            return False
+
+        crowd.proxy.after = hold_the_answer
+        for number in range(3):
+            sending = asyncio.create_task(crowd.bot.say(crowd.room_id, f"never {number}"))
+            await asyncio.wait_for(claimed.wait(), 20)
+            sending.cancel()
+            await asyncio.gather(sending, return_exceptions=True)
+        go_on.set()
+        await crowd.assert_all_read(await crowd.bot.say(crowd.room_id, "surely"), "surely")
+
+
 async def test_a_homeserver_that_does_not_answer_holds_up_one_send_and_no_other_room(
     synapse_server: SynapseServer,
 ) -> None:
@@ -214,7 +239,8 @@ async def test_a_broken_session_that_cannot_be_renewed_does_not_keep_the_bot_fro
 ) -> None:
     monkeypatch.setattr("matrix.http.FIRST_PAUSE", 0.001)
     async with crowded(synapse_server) as crowd:
-        await crowd.bot.say(crowd.room_id, "so that all devices are known")
+        # Its devices are known, and there is no session with any.
+        await crowd.bot.client.with_signed_device({UserId(device.user_id) for device in crowd.devices})
         trouble = Trouble(fails, left={**dict.fromkeys(KEY_REQUESTS, 0), "/keys/claim": 10**6})
         crowd.proxy.before = trouble.hook
         broken, sound = crowd.devices[0], crowd.devices[-1]
