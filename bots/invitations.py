@@ -39,17 +39,19 @@ class Invitations:
         pending = await self._store.requests.pending("invite")
         if not pending:
             return 0
+        # By id: a room that was given a new key since is still the room that was meant.
+        rooms = {room.room_id: room for room in ours.values()}
         ready = await self._client.with_signed_device({UserId(r.payload["user_id"]) for r in pending})
         sent = 0
         for request in pending:
             if UserId(request.payload["user_id"]) in ready:
-                sent += await self._carry_out(request, ours)
+                sent += await self._carry_out(request, rooms)
         return sent
 
-    async def _carry_out(self, request: Request, ours: Mapping[str, RoomView]) -> bool:
+    async def _carry_out(self, request: Request, rooms: Mapping[RoomId, RoomView]) -> bool:
         user_id, room_id = UserId(request.payload["user_id"]), RoomId(request.payload["room_id"])
-        room = ours.get(request.payload["room_key"])
-        if room is None or room.room_id != room_id:
+        room = rooms.get(room_id)
+        if room is None:
             # Not one of ours, or not yet: the bot never invites anybody anywhere else.
             return False
         if user_id in room.members:

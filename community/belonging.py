@@ -65,6 +65,10 @@ class Members:
         }
         self._standing: dict[tuple[str, ...], Names] = {}
 
+    def moderating(self, names: Iterable[str]) -> Names:
+        """Return those of ``names`` whose role may moderate."""
+        return self._may[Permission.MODERATE].intersection(names)
+
     def of_room(self, spec: RoomSpec, place: Place) -> Belonging:
         """Return who belongs to a room of ``spec`` that is made for ``place``."""
         found = [(rule, self._matching(rule, place)) for rule in rules_of(spec)]

@@ -10,13 +10,14 @@ import re
 from collections.abc import Iterator, Mapping
 from datetime import datetime, time, timedelta
 from functools import cache
-from typing import Annotated, Self
+from typing import Annotated, Any, Self
 from zoneinfo import ZoneInfo, available_timezones
 
 from pydantic import (
     AfterValidator,
     BeforeValidator,
     ConfigDict,
+    Field,
     PlainSerializer,
     RootModel,
     StringConstraints,
@@ -37,6 +38,22 @@ def refused(kind: str, message: Message) -> PydanticCustomError:
     return PydanticCustomError(kind, message.msgid, {**message.params, "template": message.msgid})
 
 
+def _form(pattern: str, what: str, expected: str, **more: object) -> WithJsonSchema:
+    """Return how an editor sees a kind of text (`community.schema`): its pattern, and in words what it is.
+
+    ``patternErrorMessage`` is what the editors of VS Code's family say of another text (not part of JSON Schema). A
+    pattern is read by ECMAScript too, with its flag u.
+    """
+    form = {"type": "string", "pattern": pattern, "patternErrorMessage": f"Expected {expected}."}
+    return WithJsonSchema({**form, "description": what, **more})
+
+
+def _up_to(longest: int) -> WithJsonSchema:
+    # The length counts without the blanks at both ends, which are taken away.
+    pattern = rf"^\s*\S(?:[\s\S]{{0,{longest - 2}}}\S)?\s*$"
+    return _form(pattern, f"A text of at most {longest} characters.", f"a text of 1 to {longest} characters")
+
+
 def _key(value: str) -> str:
     if not re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", value) or len(value) > 48:
         raise refused(
@@ -50,10 +67,29 @@ def _key(value: str) -> str:
     return value
 
 
-Key = Annotated[str, AfterValidator(_key)]
+Key = Annotated[
+    str,
+    AfterValidator(_key),
+    _form(
+        r"^[a-z0-9]+(-[a-z0-9]+)*$",
+        "A key: it stands for the same thing in every file, and never changes once used.",
+        "small letters without accents, digits and single hyphens, such as local-taxes",
+        maxLength=48,
+    ),
+]
 """A stable identifier. It never changes once used; names do."""
 
-RoomKey = Annotated[str, StringConstraints(pattern=r"^[a-z0-9-]+(\.[a-z0-9-]+)*$", max_length=160)]
+_ROOM_KEY = r"^[a-z0-9-]+(\.[a-z0-9-]+)*$"
+RoomKey = Annotated[
+    str,
+    StringConstraints(pattern=_ROOM_KEY, max_length=160),
+    _form(
+        _ROOM_KEY,
+        "The key of one room, as palabre plan shows it: lobby, exchange.waste, workshop.waste.pioneers.",
+        "a room's key, such as exchange.waste",
+        maxLength=160,
+    ),
+]
 """The key of one room after expansion: ``lobby``, ``exchange.waste``, ``workshop.waste.pioneers``."""
 
 
@@ -70,7 +106,16 @@ def _username(value: str) -> str:
     return value
 
 
-Username = Annotated[str, AfterValidator(_username)]
+Username = Annotated[
+    str,
+    AfterValidator(_username),
+    _form(
+        r"^(?!_)[a-z0-9._=/+-]+$",
+        "A user name: the part between @ and : of a Matrix ID.",
+        "small letters, digits and . _ = - / +, such as awa.diallo",
+        maxLength=64,
+    ),
+]
 """The localpart of a Matrix user id (spec, Appendices, "User identifiers")."""
 
 
@@ -86,7 +131,16 @@ def _server_name(value: str) -> str:
     return value
 
 
-ServerName = Annotated[str, AfterValidator(_server_name)]
+ServerName = Annotated[
+    str,
+    AfterValidator(_server_name),
+    _form(
+        r"^[a-z0-9.-]+(:[0-9]{1,5})?$",
+        "The name of a homeserver: the part after the colon of a Matrix ID.",
+        "a server's name such as example.org, without https://",
+        maxLength=230,
+    ),
+]
 """The name of a homeserver (spec, Appendices, "Server name"), without IPv6 literals."""
 
 
@@ -102,7 +156,15 @@ def _language(value: str) -> str:
     return value
 
 
-LanguageCode = Annotated[str, AfterValidator(_language)]
+LanguageCode = Annotated[
+    str,
+    AfterValidator(_language),
+    _form(
+        r"^[a-z]{2,3}$",
+        "A language by its ISO 639 code: fr, en, bm.",
+        "a language code of two or three small letters, such as fr",
+    ),
+]
 """ISO 639 code in small letters, as BCP 47 wants it."""
 
 
@@ -118,7 +180,15 @@ def _country(value: str) -> str:
     return value
 
 
-CountryCode = Annotated[str, AfterValidator(_country)]
+CountryCode = Annotated[
+    str,
+    AfterValidator(_country),
+    _form(
+        r"^[A-Z]{2}$",
+        "A country by its ISO 3166 code: ML, RW.",
+        "a country code of two capital letters, such as ML",
+    ),
+]
 """ISO 3166-1 alpha-2."""
 
 
@@ -137,7 +207,17 @@ def _zone(value: str) -> str:
     return value
 
 
-ZoneName = Annotated[str, AfterValidator(_zone)]
+ZoneName = Annotated[
+    str,
+    AfterValidator(_zone),
+    # Not the list of zones: it differs from machine to machine. `palabre check` knows them.
+    _form(
+        r"^[A-Za-z0-9_+/-]+$",
+        "A time zone by its IANA name.",
+        "a time zone such as Africa/Bamako",
+        examples=["Africa/Abidjan", "Africa/Kigali"],
+    ),
+]
 """An IANA time zone name; `zone` gives the zone."""
 
 
@@ -178,7 +258,19 @@ Offset = Annotated[
     timedelta,
     BeforeValidator(_offset),
     PlainSerializer(_offset_text, return_type=str, when_used="json"),
-    WithJsonSchema({"anyOf": [{"type": "string", "pattern": r"^\d{1,4}\s*(min|h|d|w)$"}, {"const": 0}]}),
+    WithJsonSchema(
+        {
+            "description": "A length of time: 90min, 2h, 14d (days), 1w (weeks), or 0.",
+            "anyOf": [
+                {
+                    "type": "string",
+                    "pattern": r"^\d{1,4}\s*(min|h|d|w)$",
+                    "patternErrorMessage": "Expected a number and min, h, d or w, such as 14d.",
+                },
+                {"const": 0},
+            ],
+        }
+    ),
 ]
 """A length of time in elapsed units: ``90min``, ``2h``, ``14d``, ``1w``, or 0."""
 
@@ -215,7 +307,11 @@ END_OF_DAY = time(23, 59)
 LocalMoment = Annotated[
     datetime,
     BeforeValidator(_local),
-    WithJsonSchema({"type": "string", "pattern": r"^\d{4}-\d{2}-\d{2}([ T]\d{2}:\d{2}(:\d{2})?)?$"}),
+    _form(
+        r"^(19|2[01])\d\d-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])([ T]([01]\d|2[0-3]):[0-5]\d(:[0-5]\d)?)?$",
+        "A day and time on the clock of the entry's time zone; the day alone is its last minute.",
+        "a day and time such as 2026-12-02 18:00, or a day such as 2026-12-02",
+    ),
 ]
 """A wall-clock date and time with no zone of its own; the entry's time zone gives it one."""
 
@@ -226,7 +322,11 @@ def _link(value: str) -> str:
     return value
 
 
-Link = Annotated[str, AfterValidator(_link)]
+Link = Annotated[
+    str,
+    AfterValidator(_link),
+    _form(r"^https://[^\s<>\"]+$", "A link.", "a link that begins with https://"),
+]
 
 
 def _email(value: str) -> str:
@@ -247,16 +347,41 @@ def _phone(value: str) -> str:
     return value
 
 
-Email = Annotated[str, AfterValidator(_email)]
-Phone = Annotated[str, AfterValidator(_phone)]
-Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=2000)]
-Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=120)]
+Email = Annotated[
+    str,
+    AfterValidator(_email),
+    _form(
+        r"^[^@\s<>]+@[^@\s<>]+\.[^@\s<>]+$",
+        "An e-mail address.",
+        "an e-mail address such as waste@city.example.org",
+        maxLength=254,
+    ),
+]
+Phone = Annotated[
+    str,
+    AfterValidator(_phone),
+    _form(
+        r"^\+[0-9 ]{6,20}$",
+        "A telephone number, in quotation marks.",
+        "a telephone number with + and the country's code first",
+    ),
+]
+_TEXT = _up_to(2000)
+Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=2000), _TEXT]
+Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=120), _up_to(120)]
+
+
+def _plain_or_by_language(schema: dict[str, Any]) -> None:
+    """Let the JSON Schema of `Localized` take a plain text too."""
+    names = [name for name in schema if name not in ("title", "description")]
+    by_language = {name: schema.pop(name) for name in names}
+    schema["anyOf"] = [_TEXT.json_schema, {**by_language, "minProperties": 1}]
 
 
 class Localized(RootModel[dict[LanguageCode, Text]]):
-    """A text per language: ``{fr: Déchets, en: Waste}``; a plain string is the same in all languages."""
+    """A text per language: ``{fr: Déchets, en: Waste}``; a plain text is the same in all languages."""
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, json_schema_extra=_plain_or_by_language)
 
     @model_validator(mode="before")
     @classmethod
@@ -293,5 +418,8 @@ class Localized(RootModel[dict[LanguageCode, Text]]):
         )
 
 
-WordsByLanguage = Mapping[LanguageCode, tuple[Name, ...]]
+WordsByLanguage = Annotated[
+    Mapping[LanguageCode, tuple[Name, ...]],
+    Field(description="Further words for it, per language: what people type when they look for it."),
+]
 """Further words for the same thing, per language: what people type when they look for it."""

@@ -217,7 +217,10 @@ def _federation(value: object) -> object:
     return tuple(value) if isinstance(value, list) else value
 
 
-Federation = Annotated[tuple[ServerName, ...], BeforeValidator(_federation)]
+Federation = Annotated[
+    tuple[ServerName, ...],
+    BeforeValidator(_federation, json_schema_input_type=Literal["off"] | tuple[ServerName, ...]),
+]
 """The servers whose people may be in our rooms; ``off`` (none) is written for an empty list."""
 
 

@@ -10,15 +10,21 @@ _WORD_JOINER = "\u2060"
 
 
 def clean(text: str, *, longest: int = _LONGEST) -> str:
-    """Return ``text`` on one line, without control and direction characters, shortened to ``longest``.
+    """Return ``text`` as `one_line` does, and safe to post.
 
     ``@room`` is broken by an invisible character, so that no older client takes it for a mention of everybody.
     """
-    kept = (" " if char.isspace() else char for char in text if _is_harmless(char))
-    line = " ".join("".join(kept).split())
+    return one_line(text, longest=longest).replace("@room", f"@{_WORD_JOINER}room")
+
+
+def one_line(text: str, *, longest: int = _LONGEST) -> str:
+    """Return ``text`` on one line, without control and direction characters, shortened to ``longest``."""
+    if not text.isprintable():
+        text = "".join(" " if char.isspace() else char for char in text if _is_harmless(char))
+    line = " ".join(text.split())
     if len(line) > longest:
         line = line[: longest - 1] + "…"
-    return line.replace("@room", f"@{_WORD_JOINER}room")
+    return line
 
 
 def _is_harmless(char: str) -> bool:

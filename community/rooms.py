@@ -208,10 +208,10 @@ def _spaces(
     for room in rooms:
         for parent in room.parents:
             inside.setdefault(parent, set()).update(room.members)
-    yield _space(ROOT_SPACE, community.name, community.name, order(members.active), parents=())
+    yield _space(ROOT_SPACE, community.name, community.name, members.active, members, order, parents=())
     if ALUMNI_SPACE in inside:
         # Those who are everywhere are there to be found.
-        yield _space(ALUMNI_SPACE, _ALUMNI, _ALUMNI, order(members.alumni | members.everywhere))
+        yield _space(ALUMNI_SPACE, _ALUMNI, _ALUMNI, members.alumni | members.everywhere, members, order)
     listed: list[tuple[str, _Part, Localized, Place]] = [
         *((city_space(c.key), c, c.name, Place(city=c.key)) for c in community.cities),
         *((cohort_space(c.key), c, c.name, Place(cohort=c.key)) for c in community.cohorts),
@@ -222,14 +222,16 @@ def _spaces(
             continue
         there = members.of_place(place) | (members.active & inside.get(key, set()))
         was = () if entry.was is None else (key.removesuffix(entry.key) + entry.was,)
-        yield _space(key, entry.name, topic, order(there), place=place, was=was)
+        yield _space(key, entry.name, topic, there, members, order, place=place, was=was)
 
 
-def _space(
+def _space(  # noqa: PLR0913 - the one place where all parts of a space meet
     key: str,
     name: Localized,
     topic: Localized,
-    members: tuple[str, ...],
+    inside: Names,
+    members: Members,
+    order: _Order,
     *,
     place: Place = _NOWHERE,
     parents: tuple[str, ...] = (ROOT_SPACE,),
@@ -245,7 +247,8 @@ def _space(
         city=place.city,
         parents=parents,
         was=was,
-        members=members,
+        members=order(inside),
+        moderators=order(members.moderating(inside)),
     )
 
 

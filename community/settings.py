@@ -20,7 +20,9 @@ class HomeserverSettings(Described):
     """
 
     server_name: ServerName = "palabre.localhost"
+    """The part after the colon in ``@user:palabre.localhost``. Never change it once people have signed in."""
     url: Url | None = None
+    """The address of a homeserver of your own; without it `palabre up` runs one on this computer."""
     bots_url: Url | None = None
 
 
@@ -28,15 +30,22 @@ class AccountSettings(Described):
     """User names (localparts) of Palabre's own accounts."""
 
     provisioner: Username = "palabre-provisioner"
+    """The account that makes the rooms: in every one of them, and able to read none."""
     bot: Username = "palabre"
+    """The bot that answers and posts."""
     break_glass: Username = "palabre-break-glass"
+    """The sealed account for the day the provisioner is lost."""
 
 
 class ProvisioningSettings(Described):
     """What the provisioning service does with a difference it finds: only report it, or apply the plan."""
 
     reconcile: Literal["report", "apply"] = "report"
+    """``report`` writes a difference to the log; ``apply`` removes it."""
     every: Offset = Field(default="5min", validate_default=True)
+    """How often it looks, besides each time the files change."""
+    http_port: int | None = Field(default=None, ge=0, le=65535)
+    """Where on 127.0.0.1 it answers /healthz, /readyz and /metrics; 0 takes a free one, null has none."""
 
 
 class BotSettings(Described):
@@ -60,3 +69,4 @@ class Settings(Described):
     provisioning: ProvisioningSettings = ProvisioningSettings()
     bots: BotSettings = BotSettings()
     store_url: Annotated[str, Field(pattern=r"^(sqlite\+aiosqlite|postgresql\+asyncpg)://")] | None = None
+    """The store's database, ``sqlite+aiosqlite:///…`` or ``postgresql+asyncpg://…``; without it DATA/palabre.db."""

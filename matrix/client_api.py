@@ -81,8 +81,23 @@ class ClientApi:
             return None
         return RoomId(answer["room_id"])
 
+    async def put_alias(self, alias: RoomAlias, room_id: RoomId) -> None:
+        """Make an alias lead to a room (PUT ``/directory/room/{roomAlias}``).
+
+        Raises:
+            MatrixRequestError: status 409 where it leads somewhere already, there or elsewhere.
+        """
+        body = {"room_id": room_id}
+        await self.http.send(Call("PUT", f"{_V3}/directory/room/{_part(alias)}", "directory/room", body))
+
     async def delete_alias(self, alias: RoomAlias) -> None:
-        """Remove an alias; the room behind it stays."""
+        """Remove an alias; the room behind it stays (DELETE ``/directory/room/{roomAlias}``).
+
+        Synapse takes it out of the room's ``m.room.canonical_alias`` too.
+
+        Raises:
+            NotFound: there is none.
+        """
         await self.http.send(Call("DELETE", f"{_V3}/directory/room/{_part(alias)}", "directory/room"))
 
     async def send_state(
@@ -101,9 +116,25 @@ class ClientApi:
             return None
 
     async def invite(self, room_id: RoomId, user_id: UserId) -> None:
-        """Invite a user."""
+        """Invite a user (POST ``/rooms/{roomId}/invite``); one who is invited stays so.
+
+        Raises:
+            Forbidden: they are in the room already or banned from it, or we may not.
+        """
         path = f"{_V3}/rooms/{_part(room_id)}/invite"
-        await self.http.send(Call("POST", path, "rooms/invite", {"user_id": user_id}))
+        await self.http.send(Call("POST", path, "rooms/invite", {"user_id": user_id}, idempotent=True))
+
+    async def kick(self, room_id: RoomId, user_id: UserId, *, reason: str | None = None) -> None:
+        """Take a user out of a room, or their invitation back (POST ``/rooms/{roomId}/kick``).
+
+        ``reason`` is kept in the room, unencrypted.
+
+        Raises:
+            Forbidden: they are not in it, or we have not the power.
+        """
+        body = {"user_id": user_id, **({} if reason is None else {"reason": reason})}
+        path = f"{_V3}/rooms/{_part(room_id)}/kick"
+        await self.http.send(Call("POST", path, "rooms/kick", body, idempotent=True))
 
     async def join(self, room_id: RoomId) -> None:
         """Join a room we are invited to, or may enter."""

@@ -13,6 +13,7 @@
             ├── RoomInUse           M_ROOM_IN_USE
             ├── UserInUse           M_USER_IN_USE
             ├── UnknownPos          M_UNKNOWN_POS (MSC3575: the server forgot the connection)
+            ├── Unrecognized        M_UNRECOGNIZED: the server has no such endpoint
             └── LimitExceeded       M_LIMIT_EXCEEDED, after all retries
 """
 
@@ -61,6 +62,7 @@ class MatrixRequestError(MatrixError):
         )
         self.errcode = errcode
         self.status = status
+        self.what = what
 
 
 class Forbidden(MatrixRequestError):
@@ -89,6 +91,10 @@ class UnknownPos(MatrixRequestError):
     """M_UNKNOWN_POS: the server forgot this sliding sync connection; begin again without ``pos``."""
 
 
+class Unrecognized(MatrixRequestError):
+    """M_UNRECOGNIZED: the server has no such endpoint, being older, another one, or configured so."""
+
+
 class LimitExceeded(MatrixRequestError):
     """M_LIMIT_EXCEEDED, still so after having waited as told."""
 
@@ -103,6 +109,7 @@ _BY_ERRCODE: dict[str, type[MatrixRequestError]] = {
     "M_ROOM_IN_USE": RoomInUse,
     "M_USER_IN_USE": UserInUse,
     "M_UNKNOWN_POS": UnknownPos,
+    "M_UNRECOGNIZED": Unrecognized,
     "M_LIMIT_EXCEEDED": LimitExceeded,
 }
 

@@ -13,17 +13,20 @@ from typing import Any, Self
 
 import aiohttp
 
-from matrix.errors import HomeserverUnreachable, MatrixError, NotAHomeserver, request_error
+from matrix.errors import HomeserverUnreachable, LimitExceeded, MatrixError, NotAHomeserver, request_error
 from matrix.ids import AccessToken
 
 Json = dict[str, Any]
 
 ATTEMPTS = 6
+"""How often a call is sent that finds a broken connection or a broken server."""
 _CONNECTIONS = 20
 FIRST_PAUSE = 0.2
 """Seconds before the first retry; doubled each time."""
-LONGEST_PAUSE = 60.0
-"""Seconds; a server that asks for a longer wait is taken to refuse."""
+LONGEST_PAUSE = 10.0
+"""Seconds; our own pauses grow no longer than this, a server may ask for more."""
+PATIENCE = 120.0
+"""Seconds that one call waits in all because the server asked it to; beyond them that is a refusal."""
 SAFE_METHODS = frozenset({"GET", "PUT", "DELETE"})
 """Methods that may be sent again when their answer was lost (RFC 9110, section 9.2.2)."""
 
@@ -111,25 +114,28 @@ class HomeserverClient:
     async def send(self, call: Call) -> Json:
         """Send ``call`` and return the answer's JSON object.
 
-        Waits and repeats as the server asks (429); repeats broken connections and 5xx for calls that may be
-        repeated.
+        Waits and repeats as the server asks (429), up to `PATIENCE` in all; repeats broken connections and 5xx
+        for calls that may be repeated, up to `ATTEMPTS` times.
 
         Raises:
             HomeserverUnreachable: no answer.
             NotAHomeserver: an answer that is not a JSON object, or an error that is not Matrix's.
+            LimitExceeded: the server asks for more patience than we have.
             MatrixRequestError: an answer with an errcode.
         """
-        pause = FIRST_PAUSE
-        for attempt in range(1, self._attempts + 1):
+        pause, broken, waited = FIRST_PAUSE, 0, 0.0
+        while True:
             try:
                 return await self._once(call)
             except _Again as again:
-                wait = again.after if again.after is not None else pause
-                if attempt == self._attempts or wait > LONGEST_PAUSE:
+                broken += not again.limited
+                # A server that says "at once" again and again is not believed: our own pause grows.
+                wait = pause if again.after is None else max(again.after, pause - FIRST_PAUSE)
+                if broken >= self._attempts or waited + wait > PATIENCE:
                     raise again.error from again.__cause__
                 await asyncio.sleep(wait)
-                pause *= 2
-        raise AssertionError("unreachable: the last attempt raises")
+                waited += wait
+                pause = min(pause * 2, LONGEST_PAUSE)
 
     async def _once(self, call: Call) -> Json:
         if self._session is None:
@@ -152,7 +158,8 @@ class HomeserverClient:
             ) as response:
                 text = await response.text(errors="replace")
                 self.clock = _date(response.headers.get("Date")) or self.clock
-                return self._read(call, response.status, text)
+                after = _retry_after_header(response.headers.get("Retry-After"), self.clock)
+                return self._read(call, response.status, text, after)
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
             unreachable = HomeserverUnreachable(self.url)
             # A connection that was never made has carried nothing.
@@ -160,29 +167,36 @@ class HomeserverClient:
                 raise _Again(unreachable) from error
             raise unreachable from error
 
-    def _read(self, call: Call, status: int, text: str) -> Json:
+    def _read(self, call: Call, status: int, text: str, after: float | None) -> Json:
         answer = _json_object(text)
         if answer is not None and status < 300:
             return Answer(answer, self.url)
         if answer is not None and isinstance(answer.get("errcode"), str):
             error: MatrixError = request_error(answer["errcode"], status, call.what)
+        elif status == 429:
+            # A reverse proxy has limits of its own.
+            error = LimitExceeded("M_LIMIT_EXCEEDED", status, call.what)
         elif status >= 500:
             # A reverse proxy says in its own words that the homeserver behind it is away.
             error = HomeserverUnreachable(self.url)
         else:
             error = NotAHomeserver(self.url)
         if status == 429:
-            raise _Again(error, after=_retry_after(answer))
+            told = _retry_after(answer)
+            raise _Again(error, after=after if told is None else told, limited=True)
         if status >= 500 and call.may_repeat:
-            raise _Again(error)
+            raise _Again(error, after=after)
         raise error
 
 
 class _Again(Exception):
-    def __init__(self, error: MatrixError, after: float | None = None) -> None:
+    """Send it again after ``after`` seconds (None: after our own pause); ``limited``: it was only too early."""
+
+    def __init__(self, error: MatrixError, after: float | None = None, *, limited: bool = False) -> None:
         super().__init__()
         self.error = error
         self.after = after
+        self.limited = limited
 
 
 def _date(header: str | None) -> datetime | None:
@@ -205,6 +219,25 @@ def _json_object(text: str) -> Json | None:
 
 
 def _retry_after(answer: Json | None) -> float | None:
-    """Return the seconds to wait (spec, "Rate limiting"), None where the server does not say."""
+    """Return the seconds to wait (spec, "Rate limiting"), None where the server does not say.
+
+    ``retry_after_ms`` is deprecated for the header, which has whole seconds alone; whoever sends both means the
+    finer one.
+    """
     milliseconds = None if answer is None else answer.get("retry_after_ms")
-    return milliseconds / 1000 if isinstance(milliseconds, int) and milliseconds >= 0 else None
+    if isinstance(milliseconds, bool) or not isinstance(milliseconds, int | float):
+        return None
+    # What is less than nothing, or no number at all (NaN), is no answer.
+    return milliseconds / 1000 if milliseconds >= 0 else None
+
+
+def _retry_after_header(header: str | None, clock: datetime | None) -> float | None:
+    """Return the seconds of a ``Retry-After`` header: a number or a date (RFC 9110, section 10.2.3)."""
+    if header is None:
+        return None
+    if header.strip().isascii() and header.strip().isdigit():
+        return float(header)
+    moment = _date(header)
+    if moment is None or moment.tzinfo is None or clock is None or clock.tzinfo is None:
+        return None
+    return max(0.0, (moment - clock).total_seconds())

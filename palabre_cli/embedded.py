@@ -33,7 +33,10 @@ class PostgreSQL:
 
 @dataclass(frozen=True)
 class SynapseFiles:
-    """What Synapse's configuration depends on. ``folder`` holds its files, as Synapse itself sees them."""
+    """What Synapse's configuration depends on. ``folder`` holds its files, as Synapse itself sees them.
+
+    ``federation``: the other servers that it talks to.
+    """
 
     folder: Path
     log_file: Path
@@ -42,6 +45,7 @@ class SynapseFiles:
     port: int
     behind_proxy: bool = False
     postgresql: PostgreSQL | None = None
+    federation: tuple[str, ...] = ()
 
 
 def write_configuration(files: SynapseFiles, settings: Settings, data: DataFolder, templates: Path) -> Path:
@@ -75,6 +79,7 @@ def write_configuration(files: SynapseFiles, settings: Settings, data: DataFolde
         "bind_address": files.bind_address,
         "port": files.port,
         "behind_proxy": files.behind_proxy,
+        "federation": list(files.federation),
         "database": "sqlite" if files.postgresql is None else "postgresql",
         "postgresql": files.postgresql,
         "registration_shared_secret_path": str(shared_secret),

@@ -16,11 +16,13 @@ import structlog
 from community.errors import PalabreError
 from community.messages import COMPLETE_LANGUAGES, msg
 from palabre_cli.ask import ask_command
+from palabre_cli.audit import audit_command
 from palabre_cli.bots import bots_command
 from palabre_cli.check import check_command
 from palabre_cli.doctor import doctor_command
 from palabre_cli.provision import apply_command, plan_command, serve_command
 from palabre_cli.renew_identity import renew_identity_command
+from palabre_cli.schema import schema_command
 from palabre_cli.synapse_config import synapse_config_command
 from palabre_cli.terminal import Terminal
 from palabre_cli.testing import test_command
@@ -46,10 +48,12 @@ for _command in (
     plan_command,
     apply_command,
     ask_command,
+    audit_command,
     doctor_command,
     renew_identity_command,
     bots_command,
     serve_command,
+    schema_command,
     synapse_config_command,
     test_command,
 ):

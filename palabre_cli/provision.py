@@ -3,81 +3,147 @@
 from __future__ import annotations
 
 import asyncio
+import getpass
 import json
+import os
 import sys
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import click
 
 from community.data_folder import DataFolder
 from community.messages import msg, nmsg
+from matrix.ids import UserId, user_id
 from palabre_cli.errors import CommandError
-from palabre_cli.options import config_option, data_option, until_stopped
+from palabre_cli.options import config_option, data_option, interruptible, until_stopped
+from palabre_cli.progress import Progress
 from palabre_cli.terminal import Terminal
-from provisioning.changes import describe, sign
+from provisioning.changes import describe, sign, subject
 from provisioning.planner import Plan
-from provisioning.service import Provisioner, make_own_accounts, open_provisioner, watch
+from provisioning.provisioner import Order, Provisioner, make_own_accounts, open_provisioner
+from provisioning.service import watch
+
+EXIT_CHANGES = 2
+"""With ``--detailed-exitcode``: the plan has changes."""
+
+again_option = click.option(
+    "--again",
+    multiple=True,
+    metavar="USER",
+    help="Ask this person again into rooms that they have left, and open their account if it is closed.",
+)
 
 
 @click.command("plan")
 @config_option
 @data_option
+@again_option
 @click.option("--json", "as_json", is_flag=True, help="Print the plan as JSON.")
+@click.option("--detailed-exitcode", is_flag=True, help="End with 0: nothing to do, 2: changes, 1: an error.")
 @click.pass_context
-def plan_command(context: click.Context, config: Path, data: DataFolder, as_json: bool) -> None:
+def plan_command(
+    context: click.Context,
+    config: Path,
+    data: DataFolder,
+    again: tuple[str, ...],
+    as_json: bool,
+    detailed_exitcode: bool,
+) -> None:
     """Show what would change on the homeserver; change nothing."""
     terminal: Terminal = context.obj
 
     async def run() -> Plan:
         async with open_provisioner(config, data) as provisioner:
-            return (await provisioner.plan())[0]
+            return (await provisioner.plan(again=people(provisioner, again)))[0]
 
     made = asyncio.run(run())
     if as_json:
         terminal.line(json.dumps(_plan_dict(made, terminal), ensure_ascii=False, indent=2))
     else:
         _show(made, terminal)
+    if detailed_exitcode and made.changes:
+        context.exit(EXIT_CHANGES)
+
+
+def people(provisioner: Provisioner, names: Sequence[str]) -> tuple[UserId, ...]:
+    """Return the Matrix IDs of people given by user name or Matrix ID.
+
+    Raises:
+        CommandError: somebody is not described.
+    """
+    server = provisioner.settings.homeserver.server_name
+    described = {m.username for m in provisioner.description.community.members}
+    found = []
+    for name in names:
+        username = name.removeprefix("@").removesuffix(f":{server}")
+        if username not in described:
+            raise CommandError(
+                msg("“{name}” is nobody in the description.", name=name),
+                msg("Give the user name that stands under members, such as awa.diallo."),
+            )
+        found.append(user_id(username, server))
+    return tuple(found)
 
 
 @click.command("apply")
 @click.argument("digest", required=False)
 @config_option
 @data_option
+@again_option
 @click.option("--yes", is_flag=True, help="Apply without asking.")
+@click.option("--force", is_flag=True, help="Apply also what takes away a great part of what is there.")
 @click.pass_context
 def apply_command(
-    context: click.Context, digest: str | None, config: Path, data: DataFolder, yes: bool
+    context: click.Context,
+    digest: str | None,
+    config: Path,
+    data: DataFolder,
+    again: tuple[str, ...],
+    yes: bool,
+    force: bool,
 ) -> None:
     """Make the homeserver match the description.
 
-    With DIGEST only the plan that “palabre plan” showed under it is applied.
+    With DIGEST only the plan that “palabre plan” showed under it is applied. Ctrl-C ends what is under way and
+    begins nothing more.
     """
     terminal: Terminal = context.obj
 
     async def run() -> None:
         await make_own_accounts(config, data)
         async with open_provisioner(config, data) as provisioner:
-            await _apply(provisioner, terminal, digest, yes)
+            order = Order(_actor(), digest=digest, force=force, again=people(provisioner, again))
+            await _apply(provisioner, terminal, order, ask=not yes)
 
     asyncio.run(run())
 
 
-async def _apply(provisioner: Provisioner, terminal: Terminal, digest: str | None, yes: bool) -> None:
-    if digest is None:
-        shown, _ = await provisioner.plan()
+def _actor() -> str:
+    """Return who sits at the terminal, for the audit."""
+    try:
+        name = getpass.getuser()
+    except (KeyError, OSError):
+        name = str(os.getuid())
+    return f"palabre apply ({name})"
+
+
+async def _apply(provisioner: Provisioner, terminal: Terminal, order: Order, *, ask: bool) -> None:
+    shown, _ = await provisioner.plan(again=order.again)
+    if order.digest is None:
         _show(shown, terminal)
-        if shown.changes and not yes:
+        if shown.changes and ask and (shown.excess is None or order.force):
             _confirm(terminal, shown.digest)
-        digest = shown.digest
-    made, book = await provisioner.apply(
-        digest=digest,
-        progress=lambda change: terminal.line(f"{sign(change)} {terminal.translate(describe(change))}"),
-    )
-    terminal.say(nmsg("Applied: {count} change.", "Applied: {count} changes.", count=len(made.changes)))
+        order = replace(order, digest=shown.digest)
+    with interruptible() as stop, Progress(terminal, shown.changes) as progress:
+        applied = await provisioner.apply(replace(order, stop=stop, progress=progress.made))
+    count = len(applied.plan.changes)
+    terminal.say(nmsg("Applied: {count} change.", "Applied: {count} changes.", count=count))
     writes = provisioner.counts.writes
     terminal.say(nmsg("{count} write request was sent.", "{count} write requests were sent.", count=writes))
-    if book.added:
-        terminal.say(msg("The passwords of new accounts are in {file}.", file=book.path))
+    if applied.passwords.added:
+        terminal.say(msg("The passwords of new accounts are in {file}.", file=applied.passwords.path))
 
 
 def _confirm(terminal: Terminal, digest: str) -> None:
@@ -107,11 +173,13 @@ def _plan_dict(made: Plan, terminal: Terminal) -> dict[str, object]:
             {
                 "sign": sign(change),
                 "kind": type(change).__name__,
+                "subject": subject(change)[1],
                 "text": terminal.translate(describe(change)),
             }
             for change in made.changes
         ],
         "notes": [terminal.translate(note) for note in made.notes],
+        "excess": None if made.excess is None else terminal.translate(made.excess),
         "summary": {"add": made.count("+"), "change": made.count("~"), "remove": made.count("-")},
     }
 

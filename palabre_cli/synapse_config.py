@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from community.data_folder import DataFolder, write_private
-from community.load import load_settings
+from community.load import load_description, load_settings
 from community.messages import msg
 from palabre_cli.embedded import DEFAULT_PORT, PostgreSQL, SynapseFiles, write_configuration
 from palabre_cli.errors import CommandError
@@ -60,6 +60,7 @@ def synapse_config_command(  # noqa: PLR0913, PLR0917 - one parameter for each o
         port=port,
         behind_proxy=True,
         postgresql=database,
+        federation=load_description(config).community.federation,
     )
     path = write_configuration(files, load_settings(config), data, shipped("synapse"))
     write_private(data.embedded_url, f"{internal_url or public_url}\n".encode())

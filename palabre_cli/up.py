@@ -26,7 +26,7 @@ from palabre_cli.supervisor import ChildSpec, Supervisor
 from palabre_cli.terminal import Terminal
 from provisioning.accounts import bootstrap_accounts
 from provisioning.passwords import PasswordBook
-from provisioning.service import open_provisioner, random_password
+from provisioning.provisioner import Order, open_provisioner, random_password
 from provisioning.topology import own_accounts
 
 
@@ -138,9 +138,9 @@ class Up:
     async def _provision(self, url: str) -> PasswordBook:
         with self.terminal.step(msg("Making the spaces, rooms and accounts")):
             async with open_provisioner(self.config, self.data, url=url) as provisioner:
-                made, book = await provisioner.apply(digest=None)
-        self.terminal.say(made.summary)
-        return book
+                applied = await provisioner.apply(Order("palabre up"))
+        self.terminal.say(applied.plan.summary)
+        return applied.passwords
 
     def _own_child(self, name: str) -> ChildSpec:
         ready = self.data.ready_file(name)

@@ -6,36 +6,46 @@ A change that fails stops only those that need it; each failure is reported with
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import groupby
 from typing import assert_never
 
-from community.errors import PalabreError
-from community.store import Store
-from matrix.errors import HomeserverUnreachable, UnknownToken
+from community.errors import DataFolderError, PalabreError, StoreError
+from community.store import AuditOutcome, Store
+from matrix.errors import HomeserverUnreachable, NotAHomeserver, UnknownToken
 from matrix.ids import RoomId, UserId
 from provisioning.changes import (
+    ArchiveRoom,
     Change,
+    CloseAccount,
     CreateAccount,
     CreateRoom,
+    InviteMember,
     JoinMember,
     Link,
+    RemoveMember,
+    RenameRoom,
+    ReopenAccount,
     RequestInvite,
     SetState,
     Unlink,
-    order,
+    WithdrawRequest,
+    stage,
 )
 from provisioning.errors import NeedsRoom
 from provisioning.homeserver import Homeserver
 from provisioning.passwords import PasswordBook
 from provisioning.planner import Plan
-from provisioning.snapshot import Content, Snapshot
+from provisioning.snapshot import Content, Room, Snapshot
 from provisioning.topology import resolved
+from provisioning.trail import Trail
 
 CONCURRENCY = 4
 """Changes at a time: Synapse on SQLite makes no more rooms a second with more."""
+_HALTING = (HomeserverUnreachable, NotAHomeserver, UnknownToken, StoreError, DataFolderError)
+"""What will happen to every further change too."""
 
 
 @dataclass(frozen=True)
@@ -52,12 +62,18 @@ class Outcome:
 
     done: list[Change] = field(default_factory=list)
     failed: list[Failure] = field(default_factory=list)
+    left: list[Change] = field(default_factory=list)
+    """What was not tried: it was to stop, or had to."""
     halted: PalabreError | None = None
-    """Why everything after it was not even tried: the homeserver is away, or the session has ended."""
+    """Why it had to: the homeserver is away, the session has ended, the disk is full."""
 
 
 class Applier:
-    """Applies one plan. ``now`` gives the moment that requests are filed at."""
+    """Applies one plan.
+
+    ``actor``: who applies, for the audit. ``now`` gives the moment. ``progress`` is told each change that was made
+    or has failed. Once ``stop`` is set nothing further is begun; what is under way is ended.
+    """
 
     def __init__(
         self,
@@ -65,72 +81,125 @@ class Applier:
         store: Store,
         passwords: PasswordBook,
         *,
+        actor: str,
         now: Callable[[], datetime],
-        progress: Callable[[Change], None],
+        progress: Callable[[Change, PalabreError | None], None],
+        stop: asyncio.Event | None = None,
     ) -> None:
         self._homeserver = homeserver
         self._store = store
         self._passwords = passwords
+        self._actor = actor
         self._now = now
         self._progress = progress
+        self._stop = stop if stop is not None else asyncio.Event()
         self._room_ids: dict[str, RoomId] = {}
 
     async def apply(self, plan: Plan, actual: Snapshot) -> Outcome:
-        """Carry out ``plan``, which was made against ``actual``."""
+        """Carry out ``plan``, which was made against ``actual``.
+
+        Raises:
+            StoreError: the audit cannot be written; nothing was changed.
+            DataFolderError: the passwords cannot be written; nothing was changed.
+        """
         self._room_ids = {key: room.room_id for key, room in actual.rooms.items() if room.room_id is not None}
         outcome = Outcome()
-        new = [change.account for change in plan.changes if isinstance(change, CreateAccount)]
-        passwords = self._passwords.prepare(new)
-        for stage in _stages(plan):
-            await self._apply_stage(stage, passwords, outcome)
+        if not plan.changes:
+            return outcome
+        opened = [c.account for c in plan.changes if isinstance(c, CreateAccount | ReopenAccount)]
+        passwords = self._passwords.prepare(opened)
+        trail = Trail(self._store, actor=self._actor, digest=plan.digest, now=self._now)
+        async with trail:
+            for changes in _stages(plan):
+                await self._apply_stage(changes, passwords, trail, outcome)
+            ended = AuditOutcome.FAILED if outcome.failed or outcome.left else AuditOutcome.DONE
+            trail.ended(ended, f"{len(outcome.done)}/{len(plan.changes)}")
         return outcome
 
     async def _apply_stage(
-        self, stage: list[Change], passwords: Mapping[UserId, str], outcome: Outcome
+        self, changes: Sequence[Change], passwords: Mapping[UserId, str], trail: Trail, outcome: Outcome
     ) -> None:
-        at_once = asyncio.Semaphore(CONCURRENCY)
+        waiting = iter(changes)
 
-        async def one(change: Change) -> None:
-            async with at_once:
-                if outcome.halted is not None:
-                    outcome.failed.append(Failure(change, outcome.halted))
-                    return
-                try:
-                    await self._apply_one(change, passwords)
-                except PalabreError as error:
-                    outcome.failed.append(Failure(change, error))
-                    if isinstance(error, HomeserverUnreachable | UnknownToken):
-                        outcome.halted = error
-                else:
-                    outcome.done.append(change)
-                    self._progress(change)
+        async def lane() -> None:
+            for change in waiting:
+                if outcome.halted is None:
+                    outcome.halted = trail.failure
+                if self._stop.is_set() or outcome.halted is not None:
+                    outcome.left.append(change)
+                    continue
+                await self._attempt(change, passwords, trail, outcome)
 
         async with asyncio.TaskGroup() as group:
-            for change in stage:
-                group.create_task(one(change))
+            for _ in range(CONCURRENCY):
+                group.create_task(lane())
 
-    async def _apply_one(self, change: Change, passwords: Mapping[UserId, str]) -> None:
+    async def _attempt(
+        self, change: Change, passwords: Mapping[UserId, str], trail: Trail, outcome: Outcome
+    ) -> None:
+        try:
+            await self._apply_one(change, passwords)
+        except PalabreError as error:
+            outcome.failed.append(Failure(change, error))
+            if isinstance(error, _HALTING):
+                outcome.halted = error
+            trail.note(change, error)
+            self._progress(change, error)
+        else:
+            outcome.done.append(change)
+            trail.note(change)
+            self._progress(change, None)
+
+    async def _apply_one(self, change: Change, passwords: Mapping[UserId, str]) -> None:  # noqa: C901, PLR0912 - one case a class
         match change:
             case CreateAccount(account):
                 await self._homeserver.create_account(account, passwords[account.user_id])
+            case ReopenAccount(account):
+                await self._homeserver.reopen_account(account, passwords[account.user_id])
+            case CloseAccount(user_id, closing):
+                await self._homeserver.close_account(user_id, closing)
             case CreateRoom(room):
                 self._room_ids[room.key] = await self._homeserver.create_room(room, self._room_ids)
+            case RenameRoom(room, was):
+                await self._rename(room, was)
+            case ArchiveRoom(room, _, state):
+                for (event_type, key), content in state.items():
+                    await self._set_state(room, event_type, key, content)
             case SetState(room, event_type, key, content) | Link(room, event_type, key, content):
                 await self._set_state(room, event_type, key, content)
             case Unlink(room, event_type, key):
                 await self._set_state(room, event_type, key, {})
             case JoinMember(room, user_id):
                 await self._homeserver.join(self._id(room), user_id)
+            case InviteMember(room, user_id):
+                await self._homeserver.invite(self._id(room), user_id)
+            case RemoveMember(room, user_id):
+                await self._homeserver.remove(self._id(room), user_id)
             case RequestInvite(room, user_id):
-                room_id = self._id(room)
-                await self._store.requests.file(
-                    "invite",
-                    {"room_id": room_id, "room_key": room, "user_id": user_id},
-                    idempotency_key=f"invite/{room_id}/{user_id}",
-                    at=self._now(),
-                )
+                await self._request(room, user_id)
+            case WithdrawRequest(room, user_id):
+                where = {"room_id": self._id(room), "user_id": user_id}
+                await self._store.requests.withdraw("invite", where, at=self._now())
             case _:
                 assert_never(change)
+
+    async def _request(self, room: str, user_id: UserId) -> None:
+        room_id = self._id(room)
+        await self._store.requests.file(
+            "invite",
+            {"room_id": room_id, "room_key": room, "user_id": user_id},
+            idempotency_key=f"invite/{room_id}/{user_id}",
+            at=self._now(),
+            # The plan says that they are not there: what was done has been undone.
+            reopen_done=True,
+        )
+
+    async def _rename(self, room: Room, was: str) -> None:
+        room_id = self._id(was)
+        # Nobody may take it for the room of its old key any more, whatever comes of this.
+        del self._room_ids[was]
+        await self._homeserver.rename_room(room_id, room, was=was)
+        self._room_ids[room.key] = room_id
 
     async def _set_state(self, room: str, event_type: str, key: str, content: Content) -> None:
         (_, state_key), filled = resolved((event_type, key), content, self._room_ids)
@@ -144,5 +213,5 @@ class Applier:
 
 def _stages(plan: Plan) -> Iterator[list[Change]]:
     """Give the plan's changes in groups whose members do not depend on each other."""
-    for _, stage in groupby(plan.changes, key=lambda change: order(change)[0]):
-        yield list(stage)
+    for _, changes in groupby(plan.changes, key=stage):
+        yield list(changes)

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import hashlib
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Literal, assert_never
+from enum import IntEnum
+from typing import Any, Literal, assert_never
 
 from community.messages import Message, msg
 from matrix.ids import UserId
-from provisioning.snapshot import PARENT, Account, Content, Room, canonical
+from provisioning.snapshot import PARENT, Account, Closing, Content, Room, StateKey, canonical
 
-_LONGEST_CONTENT = 100
-"""Characters; longer state (power levels) is not quoted in a plan's line."""
+_LONGEST_VALUE = 60
+"""Characters of a value that a line of the plan quotes; a longer one is cut."""
+
+_MOST_VALUES = 4
+"""Values that a line of the plan quotes."""
 
 Sign = Literal["+", "~", "-"]
 
@@ -23,10 +29,42 @@ class CreateAccount:
 
 
 @dataclass(frozen=True)
+class ReopenAccount:
+    """Open a closed account again, because somebody asked for it by name."""
+
+    account: Account
+
+
+@dataclass(frozen=True)
+class CloseAccount:
+    """End the sessions of somebody who has left, and lock or deactivate their account."""
+
+    user_id: UserId
+    closing: Closing
+
+
+@dataclass(frozen=True)
 class CreateRoom:
     """Make a space or room with all its state."""
 
     room: Room
+
+
+@dataclass(frozen=True)
+class RenameRoom:
+    """Give a room that was made under the key ``was`` its new key, ``room.key``."""
+
+    room: Room
+    was: str
+
+
+@dataclass(frozen=True)
+class ArchiveRoom:
+    """Make a room that is no longer described read-only, rename it and say so in its locator, in that order."""
+
+    room: str
+    is_space: bool
+    state: Mapping[StateKey, Content]
 
 
 @dataclass(frozen=True)
@@ -37,6 +75,8 @@ class SetState:
     event_type: str
     state_key: str
     content: Content
+    before: Content | None = None
+    """What there is now; None: nothing."""
 
 
 @dataclass(frozen=True)
@@ -67,6 +107,14 @@ class JoinMember:
 
 
 @dataclass(frozen=True)
+class InviteMember:
+    """Invite a person by the provisioner: into rooms without a bot."""
+
+    room: str
+    user_id: UserId
+
+
+@dataclass(frozen=True)
 class RequestInvite:
     """Ask the bot to invite a person, once they have a signed device."""
 
@@ -74,44 +122,173 @@ class RequestInvite:
     user_id: UserId
 
 
-Change = CreateAccount | CreateRoom | SetState | Link | Unlink | JoinMember | RequestInvite
+@dataclass(frozen=True)
+class WithdrawRequest:
+    """Take back what the bot was asked and has not done."""
+
+    room: str
+    user_id: UserId
+
+
+@dataclass(frozen=True)
+class RemoveMember:
+    """Remove a person (or the bot) from a room, or take their invitation back."""
+
+    room: str
+    user_id: UserId
+
+
+Change = (
+    CreateAccount
+    | ReopenAccount
+    | CloseAccount
+    | CreateRoom
+    | RenameRoom
+    | ArchiveRoom
+    | SetState
+    | Link
+    | Unlink
+    | JoinMember
+    | InviteMember
+    | RequestInvite
+    | WithdrawRequest
+    | RemoveMember
+)
 
 
 def sign(change: Change) -> Sign:
     """Return ``+`` for what is added, ``~`` for what is changed, ``-`` for what is taken away."""
     match change:
-        case SetState():
+        case SetState() | RenameRoom() | ReopenAccount():
             return "~"
-        case Unlink():
+        case Unlink() | ArchiveRoom() | RemoveMember() | WithdrawRequest() | CloseAccount():
             return "-"
-        case CreateAccount() | CreateRoom() | Link() | JoinMember() | RequestInvite():
+        case CreateAccount() | CreateRoom() | Link() | JoinMember() | InviteMember() | RequestInvite():
             return "+"
         case _:
             assert_never(change)
 
 
-def describe(change: Change) -> Message:
+class Stage(IntEnum):
+    """When a change is made: each stage needs only those before it."""
+
+    ACCOUNTS = 0
+    REMOVALS = 1
+    """Who no longer belongs goes before anything else is said or shown in a room."""
+    RENAMINGS = 2
+    ROOT = 3
+    SPACES = 4
+    ROOMS = 5
+    STATE = 6
+    LINKS = 7
+    UNLINKS = 8
+    ARCHIVING = 9
+    JOINS = 10
+    INVITATIONS = 11
+    CLOSINGS = 12
+
+
+def stage(change: Change) -> Stage:  # noqa: C901, PLR0912 - one case a class
+    """Return when a change is made."""
+    match change:
+        case CreateAccount() | ReopenAccount():
+            return Stage.ACCOUNTS
+        case RemoveMember() | WithdrawRequest():
+            return Stage.REMOVALS
+        case RenameRoom():
+            return Stage.RENAMINGS
+        case CreateRoom(room):
+            if not room.parents:
+                return Stage.ROOT
+            return Stage.SPACES if room.is_space else Stage.ROOMS
+        case SetState():
+            return Stage.STATE
+        case Link():
+            return Stage.LINKS
+        case Unlink():
+            return Stage.UNLINKS
+        case ArchiveRoom():
+            return Stage.ARCHIVING
+        case JoinMember():
+            return Stage.JOINS
+        case InviteMember() | RequestInvite():
+            return Stage.INVITATIONS
+        case CloseAccount():
+            return Stage.CLOSINGS
+        case _:
+            assert_never(change)
+
+
+def subject(change: Change) -> tuple[str, str]:
+    """Return what the change is about, ``account`` or ``room``, and which: an audit's line, a plan's group."""
+    match change:
+        case CreateAccount(account) | ReopenAccount(account):
+            return "account", account.user_id
+        case CloseAccount(user_id):
+            return "account", user_id
+        case CreateRoom(room) | RenameRoom(room):
+            return "room", room.key
+        case Unlink(room, event_type, other) | Link(room, event_type, other):
+            return "room", room if event_type == PARENT else other
+        case (
+            ArchiveRoom(room)
+            | SetState(room)
+            | JoinMember(room)
+            | InviteMember(room)
+            | RequestInvite(room)
+            | WithdrawRequest(room)
+            | RemoveMember(room)
+        ):
+            return "room", room
+        case _:
+            assert_never(change)
+
+
+def describe(change: Change) -> Message:  # noqa: C901, PLR0912 - one case a class
     """Return the change as a line of the plan."""
     match change:
         case CreateAccount(account):
             return msg("account {user_id}", user_id=account.user_id)
+        case ReopenAccount(account):
+            return msg("account {user_id}: opened again", user_id=account.user_id)
+        case CloseAccount(user_id, closing):
+            return _describe_closing(user_id, closing)
         case CreateRoom(room):
-            if room.is_space:
-                return msg("space {room}", room=room.key)
-            return msg("room {room}", room=room.key)
-        case SetState(room, event_type, _, content):
-            shown = canonical(content)
-            if len(shown) > _LONGEST_CONTENT:
-                return msg("{room}: {event_type} as described", room=room, event_type=event_type)
-            return msg("{room}: {event_type} = {content}", room=room, event_type=event_type, content=shown)
+            return _space_or_room(room.is_space, room.key)
+        case RenameRoom(room, was):
+            return msg("{room}: this key in place of {was}", room=room.key, was=was)
+        case ArchiveRoom(room, is_space):
+            return msg("{what}: archived", what=_space_or_room(is_space, room))
+        case SetState(room):
+            return msg("{room}: {what}", room=room, what=_difference(change))
         case Link(room, event_type, other) | Unlink(room, event_type, other):
             return _describe_link(room, event_type, other)
         case JoinMember(room, user_id):
             return msg("{room}: {user_id} joined", room=room, user_id=user_id)
+        case InviteMember(room, user_id):
+            return msg("{room}: {user_id} invited", room=room, user_id=user_id)
         case RequestInvite(room, user_id):
             return msg("{room}: {user_id} invited by the bot", room=room, user_id=user_id)
+        case WithdrawRequest(room, user_id):
+            return msg("{room}: {user_id} no longer to be invited by the bot", room=room, user_id=user_id)
+        case RemoveMember(room, user_id):
+            return msg("{room}: {user_id} removed", room=room, user_id=user_id)
         case _:
             assert_never(change)
+
+
+def _describe_closing(user_id: UserId, closing: Closing) -> Message:
+    match closing:
+        case Closing.LOCK:
+            return msg("account {user_id}: sessions ended, account locked", user_id=user_id)
+        case Closing.DEACTIVATE:
+            return msg("account {user_id}: sessions ended, account deactivated", user_id=user_id)
+        case _:
+            assert_never(closing)
+
+
+def _space_or_room(is_space: bool, key: str) -> Message:
+    return msg("space {room}", room=key) if is_space else msg("room {room}", room=key)
 
 
 def _describe_link(room: str, event_type: str, other: str) -> Message:
@@ -120,22 +297,75 @@ def _describe_link(room: str, event_type: str, other: str) -> Message:
     return msg("{space}: lists {room}", space=room, room=other)
 
 
-def order(change: Change) -> tuple[int, str]:
-    """Return where the change stands in a plan: what others need comes first, then by what it names."""
+def _difference(change: SetState) -> Message:
+    """Return which values of a state event change, from what to what: the first few of its content, however deep."""
+    before, after = dict(_leaves(change.before or {})), dict(_leaves(change.content))
+    paths = [path for path in sorted(before.keys() | after.keys()) if before.get(path) != after.get(path)]
+    shown = "; ".join(
+        f"{path} {_shown(before.get(path))} → {_shown(after.get(path))}" for path in paths[:_MOST_VALUES]
+    )
+    if len(paths) > _MOST_VALUES:
+        shown += f" … (+{len(paths) - _MOST_VALUES})"
+    return msg("{event_type} {difference}", event_type=change.event_type, difference=shown)
+
+
+def _leaves(content: Content, path: str = "") -> Iterator[tuple[str, Any]]:
+    """Give each value that is no mapping, by its path."""
+    for name, value in content.items():
+        here = f"{path}.{name}" if path else name
+        if isinstance(value, Mapping) and value:
+            yield from _leaves(value, here)
+        else:
+            yield here, value
+
+
+def _shown(value: object) -> str:
+    if value is None:
+        return "–"
+    text = canonical(value)
+    return text if len(text) <= _LONGEST_VALUE else text[: _LONGEST_VALUE - 1] + "…"
+
+
+def fingerprint(change: Change) -> bytes:
+    """Return bytes that are the same for the same change in every process, and other ones for any other."""
+    parts: list[Any] = [type(change).__name__, *subject(change)]
     match change:
-        case CreateAccount(account):
-            return 0, account.user_id
+        case CreateAccount(account) | ReopenAccount(account):
+            parts.append(account.name)
+        case CloseAccount(_, closing):
+            parts.append(closing)
         case CreateRoom(room):
-            return (2 if room.parents else 1) + (0 if room.is_space else 1), room.key
-        case SetState(room, event_type, state_key, _):
-            return 4, f"{room} {event_type} {state_key}"
-        case Link(room, event_type, other):
-            return 5, f"{room} {event_type} {other}"
+            parts += [room.is_space, room.federated, _listed(room.state)]
+        case RenameRoom(room, was):
+            parts += [was, _listed(room.state)]
+        case ArchiveRoom(_, _, state):
+            parts.append(_listed(state))
+        case SetState(_, event_type, state_key, content, before):
+            parts += [event_type, state_key, content, before]
+        case Link(room, event_type, other, content):
+            parts += [room, event_type, other, content]
         case Unlink(room, event_type, other):
-            return 6, f"{room} {event_type} {other}"
-        case JoinMember(room, user_id):
-            return 7, f"{room} {user_id}"
-        case RequestInvite(room, user_id):
-            return 8, f"{room} {user_id}"
+            parts += [room, event_type, other]
+        case (
+            JoinMember(_, user_id)
+            | InviteMember(_, user_id)
+            | RequestInvite(_, user_id)
+            | WithdrawRequest(_, user_id)
+            | RemoveMember(_, user_id)
+        ):
+            parts.append(user_id)
         case _:
             assert_never(change)
+    return canonical(parts).encode()
+
+
+def _listed(state: Mapping[StateKey, Content]) -> list[Any]:
+    return [[*key, content] for key, content in sorted(state.items())]
+
+
+def digest_of(changes: tuple[Change, ...]) -> str:
+    """Return a short name of exactly these changes: 48 bits of SHA-256 in hexadecimal."""
+    whole = hashlib.sha256()
+    for change in changes:
+        whole.update(fingerprint(change) + b"\n")
+    return whole.hexdigest()[:12]

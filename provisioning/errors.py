@@ -5,10 +5,18 @@
     PalabreError
     └── ProvisioningError
         ├── PlanOutOfDate       the digest given is not that of the plan as it is now
+        ├── TooManyRemovals     it would take away more than may go unasked
+        ├── PortTaken           something else listens where the service's health should be
         ├── AliasTaken          a room that is not ours has the alias of one of ours
         ├── AccountMismatch     an account of our own exists but its secret file does not fit
+        ├── SessionEnded        the provisioner's token is no longer accepted
+        ├── NotAdministrator    the provisioner's account may not use the admin API
+        ├── AccountMissing      there is no such account
+        ├── AccountClosed       the account is deactivated, so it can be in no room
+        ├── PersonBanned        a ban is never overridden
         ├── NeedsRoom           a change needs a room that could not be made
-        └── ChangesFailed       some changes of a plan were not made
+        ├── ChangesFailed       some changes of a plan were not made
+        └── Stopped             somebody has stopped an apply between two changes
 """
 
 from __future__ import annotations
@@ -38,6 +46,16 @@ class PlanOutOfDate(ProvisioningError):
         )
 
 
+class PortTaken(ProvisioningError):
+    """Something else listens where the service's health should be."""
+
+    def __init__(self, port: int) -> None:
+        super().__init__(
+            msg("Port {port} for the provisioning service's health is taken.", port=port),
+            msg("Name another under provisioning.http_port in settings.yaml."),
+        )
+
+
 class AliasTaken(ProvisioningError):
     """The alias of a room of ours belongs to a room that is not ours."""
 
@@ -60,6 +78,50 @@ class AccountMismatch(ProvisioningError):
         )
 
 
+class SessionEnded(ProvisioningError):
+    """The provisioner's token is no longer accepted: it was signed out, or its account was locked or closed."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            msg("The provisioner's session has ended: the homeserver no longer accepts its token."),
+            msg("Run the command again: Palabre then signs in anew with the password in its data folder."),
+        )
+
+
+class NotAdministrator(ProvisioningError):
+    """The provisioner's account may not use the admin API."""
+
+    def __init__(self, user_id: str) -> None:
+        super().__init__(
+            msg("The account {user_id} must be an administrator of the homeserver.", user_id=user_id),
+            msg("Make it one (in Synapse's admin API: “admin: true”), then try again."),
+        )
+
+
+class AccountMissing(ProvisioningError):
+    """There is no such account."""
+
+    def __init__(self, user_id: str) -> None:
+        super().__init__(msg("There is no account {user_id} on the homeserver.", user_id=user_id))
+
+
+class AccountClosed(ProvisioningError):
+    """The account is deactivated, so it can be in no room."""
+
+    def __init__(self, user_id: str) -> None:
+        super().__init__(msg("The account {user_id} is closed, so it can be in no room.", user_id=user_id))
+
+
+class PersonBanned(ProvisioningError):
+    """A ban is a decision of moderators, which Palabre never overrides."""
+
+    def __init__(self, user_id: str) -> None:
+        super().__init__(
+            msg("{user_id} is banned from that room.", user_id=user_id),
+            msg("A moderator can lift the ban in Element; then apply again."),
+        )
+
+
 class NeedsRoom(ProvisioningError):
     """A change needs a room that could not be made."""
 
@@ -67,24 +129,68 @@ class NeedsRoom(ProvisioningError):
         super().__init__(msg("It needs the room {room}, which could not be made.", room=key))
 
 
-class ChangesFailed(ProvisioningError):
-    """Some changes of a plan were not made."""
+class TooManyRemovals(ProvisioningError):
+    """The plan would take away more than may go unasked."""
 
-    def __init__(self, reasons: Sequence[tuple[Message, PalabreError]]) -> None:
-        shown = {
-            f"reason{i}": _reason(what, error) for i, (what, error) in enumerate(reasons[:_REASONS_SHOWN])
-        }
-        listed = Message(" ".join(f"{{{name}}}" for name in shown), shown)
+    def __init__(self, excess: Message) -> None:
         super().__init__(
-            nmsg(
-                "{count} change was not made: {reasons}",
-                "{count} changes were not made: {reasons}",
-                count=len(reasons),
-                reasons=listed,
-            ),
-            msg("The others were made. Apply again once the reason is mended."),
+            msg("Nothing was changed: {excess}.", excess=excess),
+            msg("Look at the description (was a file cut off, a key changed?). If it is meant, add --force."),
         )
-        self.reasons = tuple(reasons)
+
+
+class ChangesFailed(ProvisioningError):
+    """Some changes of a plan were not made: ``failed`` with their reasons, ``left`` were not even tried.
+
+    ``halted``: why they were not.
+    """
+
+    def __init__(
+        self, failed: Sequence[tuple[Message, PalabreError]], left: int, halted: PalabreError | None
+    ) -> None:
+        shown = {f"reason{i}": _reason(*failure) for i, failure in enumerate(failed[:_REASONS_SHOWN])}
+        parts = [Message(f"{{{name}}}", {name: reason}) for name, reason in shown.items()]
+        if len(failed) > _REASONS_SHOWN:
+            parts.append(Message("…"))
+        super().__init__(_counted(failed, left, _joined(parts)), _how_to_go_on(halted))
+        self.failed = tuple(failed)
+        self.left = left
+        self.halted = halted
+
+
+class Stopped(ProvisioningError):
+    """Somebody has stopped an apply: what was under way was ended, ``left`` changes were not begun."""
+
+    def __init__(self, left: int) -> None:
+        super().__init__(
+            nmsg("Stopped: {count} change is left.", "Stopped: {count} changes are left.", count=left),
+            msg("Nothing is half done. “palabre apply” goes on from here."),
+        )
+        self.left = left
+
+
+def _joined(parts: Sequence[Message]) -> Message:
+    names = {f"part{i}": part for i, part in enumerate(parts)}
+    return Message(" ".join(f"{{{name}}}" for name in names), names)
+
+
+def _counted(failed: Sequence[object], left: int, reasons: Message) -> Message:
+    sentence = nmsg(
+        "{count} change was not made: {reasons}",
+        "{count} changes were not made: {reasons}",
+        count=len(failed),
+        reasons=reasons,
+    )
+    if not left:
+        return sentence
+    further = nmsg("{count} more was not tried.", "{count} more were not tried.", count=left)
+    return _joined([sentence, further])
+
+
+def _how_to_go_on(halted: PalabreError | None) -> Message:
+    if halted is not None and halted.remedy is not None:
+        return _joined([halted.remedy, msg("Then apply again: what was made is not made twice.")])
+    return msg("The others were made. Apply again once the reason is mended.")
 
 
 def _reason(what: Message, error: PalabreError) -> Message:

@@ -12,11 +12,16 @@ from provisioning.snapshot import Account, Closing, Content, Room, Snapshot
 class Homeserver(Protocol):
     """A homeserver as the provisioner sees it.
 
-    Writes may be repeated: each either finds its work done or does it.
+    Writes may be repeated: each either finds its work done or does it. Beside what each says, all may raise
+    SessionEnded, NotAdministrator and MatrixError.
     """
 
     async def snapshot(self) -> Snapshot:
-        """Return every account, and every room that is ours."""
+        """Return every account, and every room that is ours.
+
+        Of several rooms of one key, one has it; the others, and those that somebody has replaced, are there too,
+        under ``key~room_id``.
+        """
         ...
 
     async def create_account(self, account: Account, password: str) -> None:
@@ -26,7 +31,8 @@ class Homeserver(Protocol):
     async def create_room(self, room: Room, room_ids: Mapping[str, RoomId]) -> RoomId:
         """Make a room, or return the one that a call whose answer was lost has made.
 
-        ``room_ids`` has the ids of the rooms that exist, by key.
+        Its alias is taken away from a room of ours that has another key by now, or was replaced. ``room_ids`` has
+        the ids of the rooms that exist, by key.
 
         Raises:
             AliasTaken: the alias belongs to a room that is not ours.
@@ -45,25 +51,51 @@ class Homeserver(Protocol):
         ...
 
     async def set_state(self, room_id: RoomId, event_type: str, state_key: str, content: Content) -> None:
-        """Set a state event; ids in it, not keys. A canonical alias is made to lead there first."""
+        """Set a state event; ids in it, not keys. A canonical alias is made to lead there first.
+
+        Raises:
+            AliasTaken: that alias belongs to a room that is not ours.
+        """
         ...
 
     async def join(self, room_id: RoomId, user_id: UserId) -> None:
-        """Put a user into a room."""
+        """Put a user into a room, also one who was removed from it before.
+
+        Raises:
+            AccountMissing, AccountClosed: nobody can be there under that name.
+            PersonBanned: a ban is never overridden.
+        """
         ...
 
     async def invite(self, room_id: RoomId, user_id: UserId) -> None:
-        """Invite a user into a room. One who is in it, or invited, stays so."""
+        """Invite a user into a room. One who is in it, or invited, stays so.
+
+        Raises:
+            AccountMissing, AccountClosed: nobody can be there under that name.
+            PersonBanned: a ban is never overridden.
+        """
         ...
 
     async def remove(self, room_id: RoomId, user_id: UserId) -> None:
-        """Remove a user from a room, or take their invitation back. One who is not in it stays out."""
+        """Remove a user from a room, or take their invitation back. One who is not in it, or banned, stays out."""
         ...
 
     async def close_account(self, user_id: UserId, closing: Closing) -> None:
-        """End an account's sessions, delete its devices, and lock or deactivate it."""
+        """End an account's sessions, delete its devices, and lock or deactivate it.
+
+        One that is deactivated stays so. Deactivated, it is in no room a moment later; locked, it is where it was.
+
+        Raises:
+            AccountMissing: there is none.
+        """
         ...
 
     async def reopen_account(self, account: Account, password: str) -> None:
-        """Open a closed account again: an unlocked one keeps its password, a deactivated one gets ``password``."""
+        """Open a closed account again: an unlocked one keeps its password, a deactivated one gets ``password``.
+
+        One that is open stays as it is.
+
+        Raises:
+            AccountMissing: there is none.
+        """
         ...

@@ -1,4 +1,8 @@
-"""From a homeserver's state events to the rooms of ours in it. Pure."""
+"""From a homeserver's state events to the rooms of ours in it. Pure.
+
+Nothing that stands in a room can make it raise: what is not of the form that the specification gives it counts as
+if it were empty, and is then put right by the plan.
+"""
 
 from __future__ import annotations
 
@@ -6,10 +10,10 @@ from collections.abc import Iterable, Mapping
 
 from community.rooms import ROOT_SPACE
 from matrix.http import Json
-from matrix.ids import RoomId, UserId
-from matrix.locator import LOCATOR_TYPE, origin_if_ours
+from matrix.ids import RoomId, UserId, is_user_id
+from matrix.locator import LOCATOR_TYPE, ORIGIN_KEY, origin_if_ours, read_locator
 from matrix.sliding_sync import RoomState
-from provisioning.snapshot import LINKS, Content, Membership, Room, StateKey
+from provisioning.snapshot import LINKS, Content, Membership, OwnAccounts, Room, StateKey
 from provisioning.topology import ALLOW_ROOT
 
 OWNED_STATE = (
@@ -21,29 +25,48 @@ OWNED_STATE = (
     "m.room.guest_access",
     "m.room.encryption",
     "m.room.canonical_alias",
+    "m.room.retention",
+    "m.room.server_acl",
     LOCATOR_TYPE,
 )
 """The state, with an empty state key, that Palabre keeps as described; `LINKS` too, all other is left alone."""
 
-_MEMBERSHIPS = {
-    "join": Membership.JOINED,
-    "invite": Membership.INVITED,
-    "leave": Membership.LEFT,
-    "ban": Membership.LEFT,
+_OPEN_ACL: Content = {"allow": ["*"], "deny": [], "allow_ip_literals": True}
+_NO_RULE: Mapping[str, tuple[Content, ...]] = {
+    "m.room.retention": ({},),
+    "m.room.server_acl": ({}, _OPEN_ACL),
 }
+"""A state event can't be taken away again: with these contents it counts as absent."""
+
+_WITHOUT_CREATORS = frozenset(str(number) for number in range(1, 12))
+"""Room versions in which a creator's power is what the power levels say."""
+
+Events = Mapping[StateKey, Json]
+_NOTHING: Content = {}
 
 
-def key_if_ours(events: Mapping[StateKey, Json], provisioner: UserId, community: str) -> str | None:
-    """Return the key of a room of ours, None for any other room."""
-    create = events.get(("m.room.create", ""), {})
-    origin = origin_if_ours(
-        create.get("sender", ""), create.get("content", {}), provisioner=provisioner, community=community
-    )
-    return None if origin is None else origin.key
+def key_if_ours(events: Events, provisioner: UserId, community: str) -> str | None:
+    """Return the key of a room of ours, None for any other room.
+
+    It is the locator's, since a room may have been renamed; where there is no locator that can be read, the key
+    that the room was made for.
+    """
+    sender = events.get(("m.room.create", ""), {}).get("sender")
+    create = _content(events, "m.room.create")
+    origin = origin_if_ours(str(sender), create, provisioner=provisioner, community=community)
+    if origin is None:
+        return None
+    locator = read_locator(_content(events, LOCATOR_TYPE))
+    return origin.key if locator is None else locator.key
+
+
+def is_replaced(events: Events) -> bool:
+    """Whether somebody has closed the room with a tombstone; one that was redacted is none."""
+    return bool(_content(events, "m.room.tombstone"))
 
 
 def our_rooms(states: Iterable[RoomState], provisioner: UserId, community: str) -> dict[str, list[RoomState]]:
-    """Return the rooms of ours by key: one for each, but where something went wrong."""
+    """Return the rooms of ours by key: one for each, but where something went wrong or was replaced."""
     found: dict[str, list[RoomState]] = {}
     for state in states:
         key = key_if_ours(state.events, provisioner, community)
@@ -52,44 +75,158 @@ def our_rooms(states: Iterable[RoomState], provisioner: UserId, community: str) 
     return found
 
 
-def observe(rooms: Mapping[str, RoomState]) -> dict[str, Room]:
-    """Return rooms of ours as a snapshot has them, sorted by key: keys in place of ids."""
-    keys = {state.room_id: key for key, state in rooms.items()}
-    return {key: _room(key, rooms[key], keys) for key in sorted(rooms)}
-
-
-def _room(key: str, state: RoomState, keys: Mapping[RoomId, str]) -> Room:
-    events = state.events
-    return Room(
-        key=key,
-        is_space=events["m.room.create", ""]["content"].get("type") == "m.space",
-        state={
-            owned: _with_keys(events[owned]["content"], keys)
-            for event_type in OWNED_STATE
-            if (owned := (event_type, "")) in events
-        }
-        | _links(events, keys),
-        members={
-            UserId(user_id): _MEMBERSHIPS[event["content"]["membership"]]
-            for (event_type, user_id), event in events.items()
-            if event_type == "m.room.member" and event["content"].get("membership") in _MEMBERSHIPS
-        },
-        room_id=state.room_id,
+def doubled(found: Mapping[str, list[RoomState]]) -> tuple[str, ...]:
+    """Return the keys that several rooms claim, sorted: only their aliases tell which one is meant."""
+    return tuple(
+        sorted(k for k, same in found.items() if sum(not is_replaced(state.events) for state in same) > 1)
     )
 
 
-def _links(events: Mapping[StateKey, Json], keys: Mapping[RoomId, str]) -> dict[StateKey, Content]:
+def chosen(found: Mapping[str, list[RoomState]], named: Mapping[str, RoomId]) -> dict[str, RoomState]:
+    """Return each room under a key of its own. ``named`` are the rooms that the aliases of `doubled` keys lead to.
+
+    *The* room of a key is not replaced; of several it is the one that its alias leads to, then the oldest. Another
+    one has the key that it was made for, where nobody has that: its locator was changed by mistake. All others are
+    there as ``key~room_id``: nobody is described to be in such a room, so it is archived.
+    """
+    rooms: dict[str, RoomState] = {}
+    others: list[tuple[str, RoomState]] = []
+    for key, same in sorted(found.items()):
+        best, *rest = sorted(same, key=lambda state: _rank(state, named.get(key)))
+        if is_replaced(best.events):
+            rest = [best, *rest]
+        else:
+            rooms[key] = best
+        others += [(key, state) for state in rest]
+    for key, state in others:
+        rooms[_other_key(key, state, rooms, found)] = state
+    return rooms
+
+
+def _other_key(
+    key: str, state: RoomState, taken: Mapping[str, RoomState], claimed: Mapping[str, list[RoomState]]
+) -> str:
+    made_for = _content(state.events, "m.room.create").get(ORIGIN_KEY)
+    if (
+        isinstance(made_for, str)
+        and made_for not in taken
+        and made_for not in claimed
+        and not is_replaced(state.events)
+    ):
+        return made_for
+    # One whose locator calls it so already keeps its name.
+    aside = key if key.endswith(f"~{state.room_id}") else f"{key}~{state.room_id}"
+    while aside in taken:
+        aside = f"{aside}~{state.room_id}"
+    return aside
+
+
+def _rank(state: RoomState, named: RoomId | None) -> tuple[bool, bool, bool, float, RoomId]:
+    return (
+        is_replaced(state.events),
+        _content(state.events, LOCATOR_TYPE).get("archived") is True,
+        state.room_id != named,
+        _made_at(state.events),
+        state.room_id,
+    )
+
+
+def _made_at(events: Events) -> float:
+    moment = events.get(("m.room.create", ""), {}).get("origin_server_ts")
+    return moment if isinstance(moment, int) else float("inf")
+
+
+def observe(rooms: Mapping[str, RoomState], own: OwnAccounts) -> dict[str, Room]:
+    """Return rooms of ours as a snapshot has them, sorted by key: keys in place of ids."""
+    keys = {state.room_id: key for key, state in rooms.items()}
+    return {key: _room(key, rooms[key], keys, own) for key in sorted(rooms)}
+
+
+def _room(key: str, state: RoomState, keys: Mapping[RoomId, str], own: OwnAccounts) -> Room:
+    events = state.events
+    create = _content(events, "m.room.create")
+    return Room(
+        key=key,
+        is_space=create.get("type") == "m.space",
+        state={**_owned(events, keys), **_links(events, keys)},
+        members=_members(events, own),
+        federated=create.get("m.federate") is not False,
+        room_id=state.room_id,
+        creators=_creators(events, create),
+        replaced=is_replaced(events),
+    )
+
+
+def _owned(events: Events, keys: Mapping[RoomId, str]) -> dict[StateKey, Content]:
+    owned = {
+        (event_type, ""): _with_keys(event_type, _content(events, event_type), keys)
+        for event_type in OWNED_STATE
+        if (event_type, "") in events
+    }
+    return {key: content for key, content in owned.items() if content not in _NO_RULE.get(key[0], ())}
+
+
+def sendable(event_type: str, content: Content) -> Content:
+    """Return ``content`` as a homeserver accepts it: no ``m.room.server_acl`` may be empty (it would lock out all)."""
+    return _OPEN_ACL if event_type == "m.room.server_acl" and not content else content
+
+
+def _members(events: Events, own: OwnAccounts) -> dict[UserId, Membership]:
+    members = {}
+    for (event_type, state_key), event in events.items():
+        if event_type == "m.room.member" and is_user_id(state_key):
+            membership = _membership(UserId(state_key), event, own)
+            if membership is not None:
+                members[UserId(state_key)] = membership
+    return members
+
+
+def _membership(user_id: UserId, event: Json, own: OwnAccounts) -> Membership | None:
+    """Return how a person stands to the room; None where they only knock, or nobody can tell."""
+    content, sender = event.get("content"), event.get("sender")
+    membership = content.get("membership") if isinstance(content, dict) else None
+    if membership == "join":
+        return Membership.JOINED
+    if membership == "invite":
+        return Membership.INVITED
+    if membership == "ban":
+        return Membership.BANNED
+    if membership != "leave":
+        return None
+    if sender == user_id:
+        return Membership.LEFT
+    return Membership.REMOVED if sender in (own.provisioner, own.bot) else Membership.EXPELLED
+
+
+def _creators(events: Events, create: Content) -> tuple[UserId, ...]:
+    """Return who has infinite power for ever (spec, "Room version 12")."""
+    version = create.get("room_version", "1")
+    if not isinstance(version, str) or version in _WITHOUT_CREATORS:
+        return ()
+    additional = create.get("additional_creators")
+    named = [events["m.room.create", ""].get("sender"), *(additional if isinstance(additional, list) else [])]
+    return tuple(dict.fromkeys(UserId(user_id) for user_id in named if is_user_id(user_id)))
+
+
+def _content(events: Events, event_type: str) -> Content:
+    """Return the content of a state event with an empty state key: nothing where there is none."""
+    content = events.get((event_type, ""), {}).get("content")
+    return content if isinstance(content, dict) else _NOTHING
+
+
+def _links(events: Events, keys: Mapping[RoomId, str]) -> dict[StateKey, Content]:
     """Return the links to rooms of ours; one without ``via`` is no link (spec, ``m.space.child``)."""
     return {
-        (event_type, keys[RoomId(room_id)]): event["content"]
+        (event_type, keys[RoomId(room_id)]): content
         for (event_type, room_id), event in events.items()
-        if event_type in LINKS and room_id in keys and event["content"].get("via")
+        if event_type in LINKS and room_id in keys
+        if isinstance(content := event.get("content"), dict) and content.get("via")
     }
 
 
-def _with_keys(content: Content, keys: Mapping[RoomId, str]) -> Content:
+def _with_keys(event_type: str, content: Content, keys: Mapping[RoomId, str]) -> Content:
     """Return ``content`` with `ALLOW_ROOT` in place of the root space's id, as the description has it."""
-    if not isinstance(content.get("allow"), list):
+    if event_type != "m.room.join_rules" or not isinstance(content.get("allow"), list):
         return content
     return {**content, "allow": [_allow_with_key(rule, keys) for rule in content["allow"]]}
 

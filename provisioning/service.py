@@ -1,230 +1,196 @@
-"""Provisioning as its callers see it: read the description, plan, apply, and keep looking.
+"""The provisioning service: looks again when the files change and on a timer, and carries out requests.
 
-The command line plans and applies once; `watch` is the service that does so again when the files change and
-on a timer.
+What it finds it reports or applies, as the settings say. A plan that takes away more than may go unasked is only
+ever reported.
 """
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
-import secrets
-from collections.abc import AsyncIterator, Callable, Iterable
-from contextlib import asynccontextmanager
-from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import NoReturn
 
 import structlog
 
-from community.data_folder import DataFolder, homeserver_url, write_private
+from community.data_folder import DataFolder, write_private
 from community.errors import PalabreError
 from community.load import CONFIG_FILES, load_description, load_settings
-from community.model import Description
-from community.settings import Settings
-from community.store import Person, Request, Store
-from matrix.http import Counts
+from community.store import Request, RequestState
 from matrix.ids import UserId
-from provisioning.accounts import bootstrap_accounts, provisioner_client
-from provisioning.apply import Applier, Outcome
-from provisioning.changes import Change, describe
-from provisioning.errors import ChangesFailed, PlanOutOfDate
-from provisioning.homeserver import Homeserver
-from provisioning.passwords import PasswordBook
-from provisioning.planner import Plan, plan
-from provisioning.snapshot import Membership, Snapshot
-from provisioning.synapse_homeserver import SynapseHomeserver
-from provisioning.topology import own_accounts, topology
+from provisioning.errors import ChangesFailed, ProvisioningError, TooManyRemovals
+from provisioning.health import ServiceHealth, serving_health
+from provisioning.planner import Plan
+from provisioning.provisioner import Order, Provisioner, make_own_accounts, open_provisioner
 
 log = structlog.get_logger()
 
 _LOOK_EVERY = 2.0
-"""Seconds between looks at the description's files."""
+"""Seconds between looks at the description's files and at the requests."""
 _AFTER_FAILURE = 15.0
 """Seconds until the next try after one that failed."""
+_TO_END = 8.0
+"""Seconds that what is under way has to end, once the service is to stop; then it is broken off."""
+ACTOR = "palabre serve"
+APPLY = "apply"
+"""The kind of request that asks for a plan to be applied: ``digest``, and ``actor``, a Matrix ID."""
 
 
-def random_password() -> str:
-    """Return a password of 120 bits that can be typed on a phone."""
-    alphabet = "abcdefghijkmnopqrstuvwxyz23456789"
-    return "-".join("".join(secrets.choice(alphabet) for _ in range(6)) for _ in range(4))
+def _utc_now() -> datetime:
+    return datetime.now(UTC)
 
 
-@dataclass(frozen=True)
-class Provisioner:
-    """One community on one homeserver. ``counts`` tells how many requests were sent to it."""
-
-    description: Description
-    settings: Settings
-    data: DataFolder
-    homeserver: Homeserver
-    store: Store
-    url: str
-    counts: Counts
-
-    async def plan(self) -> tuple[Plan, Snapshot]:
-        """Return the plan, and the snapshot that it was made against; sends no write request."""
-        desired = topology(self.description.community, self.settings)
-        actual = awaiting(await self.homeserver.snapshot(), await self.store.requests.pending("invite"))
-        return plan(desired, actual), actual
-
-    async def seed(self) -> None:
-        """Write people, contacts, resources, projects and the calendar from the files into the store."""
-        desired = topology(self.description.community, self.settings)
-        members = {m.username: m for m in self.description.community.members}
-        people = [
-            Person(
-                user_id=user_id,
-                username=(username := user_id[1:].split(":", 1)[0]),
-                name=account.name,
-                role=members[username].role,
-                city=account.city,
-                themes=members[username].themes,
-                languages=members[username].languages,
-            )
-            for user_id, account in desired.accounts.items()
-        ]
-        await self.store.people.replace(people)
-        await self.store.entries.seed(self.description.directory, self.description.calendar)
-
-    async def apply(
-        self, *, digest: str | None, progress: Callable[[Change], None] = lambda _change: None
-    ) -> tuple[Plan, PasswordBook]:
-        """Make a plan and apply it; ``digest`` binds it to the plan that was shown.
-
-        Raises:
-            PlanOutOfDate: the plan is another one by now; nothing was changed.
-            ChangesFailed: some changes were not made.
-            DataFolderError: another process is applying.
-        """
-        with self.data.locked("apply.lock", "palabre apply"):
-            made, actual = await self.plan()
-            if digest is not None and digest != made.digest:
-                raise PlanOutOfDate(digest)
-            await self.seed()
-            book = PasswordBook(self.data.sign_in, self.url, random_password)
-            applier = Applier(
-                self.homeserver,
-                self.store,
-                book,
-                now=lambda: datetime.now(UTC),
-                progress=progress,
-            )
-            outcome = await applier.apply(made, actual)
-        _raise_failures(outcome)
-        return made, book
-
-
-def awaiting(actual: Snapshot, invitations: Iterable[Request]) -> Snapshot:
-    """Return ``actual`` with the people for whom the bot has been asked to invite them. Pure."""
-    rooms = dict(actual.rooms)
-    for request in invitations:
-        room = rooms.get(request.payload["room_key"])
-        user_id = UserId(request.payload["user_id"])
-        if room is None or room.room_id != request.payload["room_id"] or user_id in room.members:
-            continue
-        rooms[room.key] = replace(room, members={**room.members, user_id: Membership.REQUESTED})
-    return replace(actual, rooms=rooms)
-
-
-def _raise_failures(outcome: Outcome) -> None:
-    if outcome.failed:
-        raise ChangesFailed([(describe(failure.change), failure.error) for failure in outcome.failed])
-
-
-async def make_own_accounts(config: Path, data: DataFolder) -> None:
-    """Make Palabre's own accounts where they are missing and the homeserver's registration secret is here.
-
-    Raises:
-        DescriptionError, DataFolderError, MatrixError, ProvisioningError.
-    """
-    path = data.secret("registration-shared-secret")
-    if not path.exists():
-        return
-    settings = load_settings(config)
-    url = homeserver_url(settings, data)
-    secret = path.read_text()
-    await bootstrap_accounts(url, own_accounts(settings), data, shared_secret=secret, draw=random_password)
-
-
-@asynccontextmanager
-async def open_provisioner(
-    config: Path, data: DataFolder, *, url: str | None = None
-) -> AsyncIterator[Provisioner]:
-    """Read the description, open the store and the provisioner's session.
-
-    ``url`` is the homeserver's where settings name none (embedded).
-
-    Raises:
-        DescriptionError, DataFolderError, StoreError, MatrixError, ProvisioningError.
-    """
-    description, settings = load_description(config), load_settings(config)
-    own = own_accounts(settings)
-    address = homeserver_url(settings, data) if url is None else url
-    async with (
-        await Store.open(settings.store_url or data.store_url) as store,
-        provisioner_client(address, own.provisioner, data) as http,
-    ):
-        homeserver = SynapseHomeserver(
-            http,
-            own,
-            community=description.community.key,
-            server_name=settings.homeserver.server_name,
-        )
-        yield Provisioner(description, settings, data, homeserver, store, address, http.counts)
-
-
-async def watch(config: Path, data: DataFolder, *, stop: asyncio.Event) -> None:
+async def watch(
+    config: Path, data: DataFolder, *, stop: asyncio.Event, now: Callable[[], datetime] = _utc_now
+) -> None:
     """Plan when the files change and on the settings' timer until ``stop``; apply if the settings say so.
 
     A description that cannot be used or a homeserver that is away is logged in one sentence, and tried again.
-    What goes on when ``stop`` is set is broken off: each write is whole or not at all, and the next look goes on
-    from there.
+    When ``stop`` is set, changes that are under way are ended and no more are begun.
+
+    Raises:
+        PortTaken: something else listens where its health should be.
+        DescriptionError: the settings cannot be read at the start.
     """
-    looking = asyncio.create_task(_keep_looking(config, data))
-    stopping = asyncio.create_task(stop.wait())
-    try:
-        await asyncio.wait({looking, stopping}, return_when=asyncio.FIRST_COMPLETED)
-        if looking.done():
-            looking.result()
-    finally:
-        for task in (looking, stopping):
-            task.cancel()
-        await asyncio.gather(looking, stopping, return_exceptions=True)
+    health = ServiceHealth(now)
+    with serving_health(health, load_settings(config).provisioning.http_port):
+        running = asyncio.create_task(_Service(config, data, health, stop).run())
+        stopping = asyncio.create_task(stop.wait())
+        try:
+            await asyncio.wait({running, stopping}, return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait({running}, timeout=_TO_END)
+            if running.done():
+                running.result()
+        finally:
+            for task in (running, stopping):
+                task.cancel()
+            await asyncio.gather(running, stopping, return_exceptions=True)
 
 
-async def _keep_looking(config: Path, data: DataFolder) -> NoReturn:
-    seen: tuple[int, ...] | None = None
-    due = 0.0
-    clock = asyncio.get_running_loop().time
-    while True:
-        stamps = _stamps(config)
-        if stamps != seen or clock() >= due:
-            every = await _look(config, data)
-            due = clock() + every
-            seen = stamps
-            write_private(data.ready_file("serve"), f"{os.getpid()}\n".encode())
-        await asyncio.sleep(_LOOK_EVERY)
+class _Service:
+    def __init__(self, config: Path, data: DataFolder, health: ServiceHealth, stop: asyncio.Event) -> None:
+        self._config = config
+        self._data = data
+        self._health = health
+        self._stop = stop
+        self._seen: tuple[int, ...] | None = None
+        self._due = 0.0
+        self._told = False
+        self._clock = asyncio.get_running_loop().time
 
+    async def run(self) -> None:
+        """Keep a session open, and open it anew after what ended it."""
+        while not self._stop.is_set():
+            try:
+                self._seen = None
+                await make_own_accounts(self._config, self._data)
+                async with open_provisioner(self._config, self._data) as provisioner:
+                    await self._with(provisioner)
+            except PalabreError as error:
+                self._fail(error)
+                await self._until_changed(_AFTER_FAILURE)
 
-async def _look(config: Path, data: DataFolder) -> float:
-    """Plan once; return the seconds until the next look is due."""
-    try:
-        await make_own_accounts(config, data)
-        async with open_provisioner(config, data) as provisioner:
-            every = provisioner.settings.provisioning.every.total_seconds()
-            if provisioner.settings.provisioning.reconcile == "apply":
-                made, _ = await provisioner.apply(digest=None)
-                log.info("applied", summary=str(made.summary))
-            else:
-                await provisioner.seed()
-                made, _ = await provisioner.plan()
-                log.info("planned", summary=str(made.summary), digest=made.digest)
-            return every
-    except PalabreError as error:
+    async def _with(self, provisioner: Provisioner) -> None:
+        """Look as long as the settings are the same. The session, and what it knows of the rooms, is kept."""
+        while not self._stop.is_set():
+            stamps = _stamps(self._config)
+            if stamps != self._seen:
+                if self._seen is not None:
+                    if load_settings(self._config) != provisioner.settings:
+                        return
+                    provisioner = replace(provisioner, description=load_description(self._config))
+                self._seen, self._due = stamps, 0.0
+            if self._clock() >= self._due:
+                await self._look_or_say_why_not(provisioner)
+            await self._carry_out(provisioner)
+            self._health.beat()
+            self._tell_ready()
+            await self._pause(_LOOK_EVERY)
+
+    async def _look_or_say_why_not(self, provisioner: Provisioner) -> None:
+        try:
+            await self._look(provisioner)
+        except ProvisioningError as error:
+            # The homeserver answers: the session is as good as before.
+            self._fail(error)
+            self._due = self._clock() + _AFTER_FAILURE
+
+    async def _look(self, provisioner: Provisioner) -> None:
+        every = provisioner.settings.provisioning.every
+        await provisioner.seed()
+        made, _ = await provisioner.plan()
+        if provisioner.settings.provisioning.reconcile == "apply" and made.changes:
+            if made.excess is not None:
+                raise TooManyRemovals(made.excess)
+            await self._apply(provisioner, Order(ACTOR, digest=made.digest))
+            log.info("applied", summary=str(made.summary), digest=made.digest)
+            made = Plan(())
+        else:
+            log.info("planned", summary=str(made.summary), digest=made.digest)
+        self._health.looked(made, every)
+        self._due = self._clock() + every / timedelta(seconds=1)
+
+    async def _apply(self, provisioner: Provisioner, order: Order) -> None:
+        order = replace(order, stop=self._stop, progress=lambda _change, _error: self._health.beat())
+        self._health.counts["applies"] += 1
+        try:
+            await provisioner.apply(order)
+        except ChangesFailed as error:
+            self._health.counts["failed applies"] += 1
+            for what, reason in error.failed:
+                log.warning("not_changed", change=str(what), reason=str(reason.sentence))
+            raise
+
+    # --- requests -------------------------------------------------------------------------------------------------
+
+    async def _carry_out(self, provisioner: Provisioner) -> None:
+        """Carry out what others have asked for. A homeserver that is away leaves their requests as they are."""
+        for request in await provisioner.store.requests.pending(APPLY):
+            state, reason = await self._apply_as_asked(provisioner, request)
+            await provisioner.store.requests.end(request.id, state, at=self._health.now(), reason=reason)
+            self._due = 0.0
+
+    async def _apply_as_asked(
+        self, provisioner: Provisioner, request: Request
+    ) -> tuple[RequestState, str | None]:
+        digest, actor = request.payload.get("digest"), request.payload.get("actor")
+        if digest is None or actor is None:
+            return RequestState.FAILED, "malformed"
+        again = [UserId(user) for user in request.payload.get("again", "").split()]
+        try:
+            await self._apply(provisioner, Order(actor, digest=digest, again=again))
+        except PalabreError as error:
+            log.warning("request_failed", id=request.id, reason=str(error))
+            return RequestState.FAILED, str(error)
+        return RequestState.DONE, None
+
+    # --- time and files ---------------------------------------------------------------------------------------------
+
+    def _fail(self, error: PalabreError) -> None:
+        self._health.failed(str(error))
         log.warning("not_planned", reason=str(error))
-        return _AFTER_FAILURE
+        self._tell_ready()
+
+    def _tell_ready(self) -> None:
+        """Let the supervisor know that the service runs: whatever the homeserver says, it goes on looking."""
+        if not self._told:
+            write_private(self._data.ready_file("serve"), f"{os.getpid()}\n".encode())
+            self._told = True
+
+    async def _until_changed(self, seconds: float) -> None:
+        """Wait so long, or until the description's files are others."""
+        stamps, until = _stamps(self._config), self._clock() + seconds
+        while self._clock() < until and _stamps(self._config) == stamps and not self._stop.is_set():
+            self._health.beat()
+            await self._pause(_LOOK_EVERY)
+
+    async def _pause(self, seconds: float) -> None:
+        """Wait, but not beyond the end."""
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._stop.wait(), seconds)
 
 
 def _stamps(config: Path) -> tuple[int, ...]:

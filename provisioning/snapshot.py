@@ -57,13 +57,17 @@ class Closing(StrEnum):
 
 @dataclass(frozen=True)
 class Account:
-    """A person's account. ``role`` and ``city`` are keys of the description; ``closed``: nobody can use it."""
+    """A person's account. ``role`` and ``city`` are keys of the description; ``closed``: nobody can use it.
+
+    ``former``: the description says that the person is no longer active (alumni, or gone).
+    """
 
     user_id: UserId
     name: str
     role: str | None = None
     city: str | None = None
     closed: Closing | None = None
+    former: bool = False
 
 
 @dataclass(frozen=True)
@@ -109,6 +113,6 @@ class Snapshot:
     own: OwnAccounts
 
 
-def canonical(content: Content) -> str:
-    """Return ``content`` as text that is the same for the same content."""
-    return json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+def canonical(value: object) -> str:
+    """Return a JSON value as text that is the same for the same value."""
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)

@@ -3,20 +3,45 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from contextlib import suppress
+from functools import wraps
+from typing import Any, Concatenate, ParamSpec, TypeVar
 
 import structlog
 
-from matrix.admin import AdminApi
+from matrix.admin import AdminApi, ServerAccount
 from matrix.client_api import ClientApi
-from matrix.errors import Forbidden, HomeserverUnreachable, MatrixRequestError, NotFound, RoomInUse
+from matrix.errors import (
+    Forbidden,
+    HomeserverUnreachable,
+    MatrixError,
+    MatrixRequestError,
+    NotFound,
+    UnknownToken,
+)
 from matrix.http import HomeserverClient, Json
 from matrix.ids import RoomAlias, RoomId, UserId, room_alias
-from matrix.sliding_sync import RoomState, joined_rooms_state
-from provisioning.errors import AliasTaken
-from provisioning.observation import key_if_ours, observe, our_rooms
-from provisioning.snapshot import Account, Content, OwnAccounts, Room, Snapshot, StateKey
+from matrix.joined_rooms import JoinedRooms
+from matrix.locator import LOCATOR_TYPE
+from provisioning.errors import (
+    AccountClosed,
+    AccountMissing,
+    AliasTaken,
+    NotAdministrator,
+    PersonBanned,
+    SessionEnded,
+)
+from provisioning.observation import (
+    chosen,
+    doubled,
+    is_replaced,
+    key_if_ours,
+    observe,
+    our_rooms,
+    sendable,
+)
+from provisioning.snapshot import Account, Closing, Content, OwnAccounts, Room, Snapshot, StateKey
 from provisioning.topology import alias_localpart, creation_body
 
 log = structlog.get_logger()
@@ -24,13 +49,38 @@ log = structlog.get_logger()
 _PATIENCE = 15.0
 """Seconds for which a room that may still be being made is looked for."""
 _PAUSE = 0.25
-_ATTEMPTS = 3
+_ATTEMPTS = 4
+_CONFLICT = 409
+_ALIAS = "m.room.canonical_alias"
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+def _explained(
+    method: Callable[Concatenate[SynapseHomeserver, P], Awaitable[R]],
+) -> Callable[Concatenate[SynapseHomeserver, P], Coroutine[Any, Any, R]]:
+    """Say of a refusal that concerns the provisioner itself what is to be done."""
+
+    @wraps(method)
+    async def call(self: SynapseHomeserver, /, *args: P.args, **kwargs: P.kwargs) -> R:
+        try:
+            return await method(self, *args, **kwargs)
+        except UnknownToken as error:
+            raise SessionEnded from error
+        except Forbidden as error:
+            if error.what.startswith("admin/") and not await self.is_administrator():
+                raise NotAdministrator(self.own.provisioner) from error
+            raise
+
+    return call
 
 
 class SynapseHomeserver:
     """A real Synapse, through the provisioner's admin token.
 
-    ``patience`` is in seconds: for so long a room that is only half there is taken to be still in the making.
+    It remembers what it has seen, so a second snapshot asks only for what is new: keep it. ``patience`` is in
+    seconds: for so long a room that is only half there is taken to be still in the making.
     """
 
     def __init__(
@@ -42,67 +92,72 @@ class SynapseHomeserver:
         server_name: str,
         patience: float = _PATIENCE,
     ) -> None:
-        self._http = http
+        self.own = own
         self._client = ClientApi(http)
         self._admin = AdminApi(http)
-        self._own = own
+        self._joined = JoinedRooms(http, own.provisioner)
         self._community = community
         self._server_name = server_name
         self._patience = patience
 
-    async def snapshot(self) -> Snapshot:
-        """Return every account, and every room that is ours: two requests (and one per thousand accounts)."""
-        states, accounts = await asyncio.gather(joined_rooms_state(self._http), self._admin.accounts())
-        found = our_rooms(states, self._own.provisioner, self._community)
-        rooms = {key: await self._the_one(key, same) for key, same in found.items()}
-        return Snapshot(
-            accounts={
-                a.user_id: Account(a.user_id, a.display_name or "", closed=a.deactivated or a.locked)
-                for a in accounts
-            },
-            rooms=observe(rooms),
-        )
+    async def is_administrator(self) -> bool:
+        """Whether the admin API may be used."""
+        try:
+            await self._admin.find_account(self.own.provisioner)
+        except Forbidden:
+            return False
+        return True
 
-    async def _the_one(self, key: str, rooms: list[RoomState]) -> RoomState:
-        """Return the room of a key. Where there are two, the alias says which; the other is left alone."""
-        if len(rooms) == 1:
-            return rooms[0]
-        named = await self._client.resolve_alias(self._alias(key))
-        log.warning("rooms_doubled", key=key, room_ids=[room.room_id for room in rooms], used=named)
-        return next((room for room in rooms if room.room_id == named), rooms[0])
+    @_explained
+    async def snapshot(self) -> Snapshot:
+        """Return every account, and every room that is ours: two requests, and one for each doubled room."""
+        states, accounts = await asyncio.gather(self._joined.rooms(), self._admin.accounts())
+        found = our_rooms(states, self.own.provisioner, self._community)
+        named = {}
+        for key in doubled(found):
+            room_id = await self._client.resolve_alias(self._alias(key))
+            log.warning(
+                "rooms_doubled", key=key, room_ids=[room.room_id for room in found[key]], alias=room_id
+            )
+            if room_id is not None:
+                named[key] = room_id
+        return Snapshot(
+            accounts={account.user_id: _account(account) for account in accounts},
+            rooms=observe(chosen(found, named), self.own),
+            own=self.own,
+        )
 
     def _alias(self, key: str) -> RoomAlias:
         return room_alias(alias_localpart(self._community, key), self._server_name)
 
-    async def create_account(self, account: Account, password: str) -> None:
-        """Make a person's account."""
-        await self._admin.create_account(account.user_id, password, account.name)
+    # --- rooms ----------------------------------------------------------------------------------------------------
 
+    @_explained
     async def create_room(self, room: Room, room_ids: Mapping[str, RoomId]) -> RoomId:
         """Make a room, or find the one that an earlier call has made.
 
         The alias is taken before anything else of the room exists, so there are never two of one key.
         """
-        body = creation_body(room, self._community, self._own, room_ids)
-        for _ in range(_ATTEMPTS):
+        body = creation_body(room, self._community, self.own, room_ids)
+        for attempts_left in reversed(range(_ATTEMPTS)):
             try:
                 return await self._client.create_room(body)
-            except (RoomInUse, HomeserverUnreachable):
-                # Either an earlier call made it and its answer was lost, or this one may have.
-                found = await self._find(room)
-            except MatrixRequestError as error:
-                if error.status < 500:
+            except MatrixError as error:
+                if not _may_be_there(error):
                     raise
                 found = await self._find(room)
-            if found is not None:
-                return found
-        return await self._client.create_room(body)
+                if found is not None:
+                    return found
+                if not attempts_left:
+                    raise
+            await asyncio.sleep(_PAUSE)
+        raise AssertionError("unreachable: the last attempt raises")
 
     async def _find(self, room: Room) -> RoomId | None:
         """Return the room behind the alias once it has all its state, or what there is when patience ends.
 
-        A room that its maker never entered can't be mended (the homeserver died in the middle): its alias is
-        taken away, and None returned, so that it is made again.
+        None where there is none, or no more: the alias is taken from a room of ours that is another one by now,
+        and from one that its maker never entered (the homeserver died in the middle), which can't be mended.
 
         Raises:
             AliasTaken: the room behind the alias is not ours.
@@ -114,41 +169,169 @@ class SynapseHomeserver:
             room_id = await self._client.resolve_alias(alias)
             if room_id is None:
                 return None
-            events = _by_key(await self._admin.room_state(room_id))
-            if events and key_if_ours(events, self._own.provisioner, self._community) != room.key:
+            events = await self._events(room_id)
+            key = self._key(events)
+            if events and key is None:
                 raise AliasTaken(alias)
+            if events and (key != room.key or is_replaced(events)):
+                await self._free(alias)
+                return None
             if _is_complete(events):
                 return room_id
             if clock() > deadline:
-                return await self._mendable(room_id, alias, events)
+                if ("m.room.member", self.own.provisioner) in events:
+                    return room_id
+                await self._free(alias)
+                return None
             await asyncio.sleep(_PAUSE)
 
-    async def _mendable(
-        self, room_id: RoomId, alias: RoomAlias, events: Mapping[StateKey, Json]
-    ) -> RoomId | None:
-        """Return a room that the next plan completes; free the alias of one that nobody is in."""
-        if ("m.room.member", self._own.provisioner) in events:
-            return room_id
+    async def _events(self, room_id: RoomId) -> Mapping[StateKey, Json]:
+        return {(e["type"], e["state_key"]): e for e in await self._admin.room_state(room_id)}
+
+    def _key(self, events: Mapping[StateKey, Json]) -> str | None:
+        return key_if_ours(events, self.own.provisioner, self._community)
+
+    async def _free(self, alias: RoomAlias) -> None:
         with suppress(NotFound):
             await self._client.delete_alias(alias)
-        return None
 
-    async def set_state(self, room_id: RoomId, event_type: str, state_key: str, content: Content) -> None:
-        """Set a state event."""
-        await self._client.send_state(room_id, event_type, content, state_key)
+    @_explained
+    async def rename_room(self, room_id: RoomId, room: Room, *, was: str) -> None:
+        """Give a room the alias, the canonical alias and the locator of its new key."""
+        await self._point(self._alias(room.key), room_id)
+        for event_type in (_ALIAS, LOCATOR_TYPE):
+            await self._client.send_state(room_id, event_type, room.state[event_type, ""])
+        if await self._client.resolve_alias(self._alias(was)) == room_id:
+            await self._free(self._alias(was))
 
-    async def join(self, room_id: RoomId, user_id: UserId) -> None:
-        """Put a user into a room by the admin API."""
+    async def _point(self, alias: RoomAlias, room_id: RoomId) -> None:
+        """Make an alias lead to a room, away from any other room of ours.
+
+        Raises:
+            AliasTaken: it belongs to a room that is not ours.
+        """
+        there = await self._client.resolve_alias(alias)
+        if there == room_id:
+            return
+        if there is not None:
+            events = await self._events(there)
+            if events and self._key(events) is None:
+                raise AliasTaken(alias)
+            await self._free(alias)
         try:
-            await self._admin.join(room_id, user_id)
-        except Forbidden:
-            # Synapse refuses who is in the room already: an earlier call may have lost its answer.
-            if await self._client.membership(room_id, user_id) != "join":
+            await self._client.put_alias(alias, room_id)
+        except MatrixRequestError as error:
+            # Asked for twice, because the first answer was lost.
+            if error.status != _CONFLICT or await self._client.resolve_alias(alias) != room_id:
                 raise
 
+    @_explained
+    async def set_state(self, room_id: RoomId, event_type: str, state_key: str, content: Content) -> None:
+        """Set a state event; Synapse accepts no canonical alias that does not lead there already."""
+        alias = content.get("alias")
+        if (event_type, state_key) == (_ALIAS, "") and isinstance(alias, str):
+            await self._point(RoomAlias(alias), room_id)
+        await self._client.send_state(room_id, event_type, sendable(event_type, content), state_key)
 
-def _by_key(events: list[Json]) -> dict[StateKey, Json]:
-    return {(event["type"], event["state_key"]): event for event in events}
+    # --- people ---------------------------------------------------------------------------------------------------
+
+    @_explained
+    async def join(self, room_id: RoomId, user_id: UserId) -> None:
+        """Put a user into a room by the admin API, which refuses who is in it already."""
+        await self._open_account(user_id)
+        try:
+            await self._admin.join(room_id, user_id)
+        except MatrixRequestError as error:
+            if error.status != 403 or await self._stands(room_id, user_id) != "join":
+                raise
+
+    @_explained
+    async def invite(self, room_id: RoomId, user_id: UserId) -> None:
+        """Invite a user; whoever has invited them before stays their inviter."""
+        await self._open_account(user_id)
+        if await self._stands(room_id, user_id) in ("join", "invite"):
+            return
+        try:
+            await self._client.invite(room_id, user_id)
+        except MatrixRequestError as error:
+            if error.status != 403 or await self._stands(room_id, user_id) not in ("join", "invite"):
+                raise
+
+    async def _open_account(self, user_id: UserId) -> None:
+        """Look whether somebody can be in a room at all: Synapse invites closed accounts and such as never were."""
+        account = await self._account(user_id)
+        if account.deactivated:
+            raise AccountClosed(user_id)
+
+    async def _account(self, user_id: UserId) -> ServerAccount:
+        account = await self._admin.find_account(user_id)
+        if account is None:
+            raise AccountMissing(user_id)
+        return account
+
+    async def _stands(self, room_id: RoomId, user_id: UserId) -> str | None:
+        """Return a membership; a ban is an error, for whoever asks wanted them to be there."""
+        membership = await self._client.membership(room_id, user_id)
+        if membership == "ban":
+            raise PersonBanned(user_id)
+        return membership
+
+    @_explained
+    async def remove(self, room_id: RoomId, user_id: UserId) -> None:
+        """Kick a user, which Synapse refuses for one who is not there."""
+        try:
+            await self._client.kick(room_id, user_id)
+        except MatrixRequestError as error:
+            if error.status != 403 or await self._client.membership(room_id, user_id) in ("join", "invite"):
+                raise
+
+    # --- accounts -------------------------------------------------------------------------------------------------
+
+    @_explained
+    async def create_account(self, account: Account, password: str) -> None:
+        """Make a person's account."""
+        await self._admin.create_account(account.user_id, password, account.name)
+
+    @_explained
+    async def close_account(self, user_id: UserId, closing: Closing) -> None:
+        """Lock an account without devices, or deactivate it, which takes them and its rooms away by itself."""
+        if (await self._account(user_id)).deactivated:
+            return
+        if closing is Closing.DEACTIVATE:
+            await self._admin.deactivate(user_id)
+            return
+        # Before, so that being broken off leaves an account that is seen to be open; and after, because somebody
+        # may have signed in meanwhile.
+        await self._admin.delete_devices(user_id)
+        await self._admin.lock(user_id)
+        await self._admin.delete_devices(user_id)
+
+    @_explained
+    async def reopen_account(self, account: Account, password: str) -> None:
+        """Unlock an account, or activate it with a password."""
+        there = await self._account(account.user_id)
+        if there.locked:
+            await self._admin.unlock(account.user_id)
+        if there.deactivated:
+            await self._admin.reactivate(account.user_id, password)
+
+
+def _account(account: ServerAccount) -> Account:
+    if account.deactivated:
+        closed: Closing | None = Closing.DEACTIVATE
+    else:
+        closed = Closing.LOCK if account.locked else None
+    return Account(account.user_id, account.display_name or "", closed=closed)
+
+
+def _may_be_there(error: MatrixError) -> bool:
+    """Whether a room may be there although createRoom failed: an earlier call made it, or this one did.
+
+    Synapse says 409 where another call has taken the alias a moment ago.
+    """
+    if isinstance(error, MatrixRequestError):
+        return error.errcode == "M_ROOM_IN_USE" or error.status == _CONFLICT or error.status >= 500
+    return isinstance(error, HomeserverUnreachable)
 
 
 def _is_complete(events: Mapping[StateKey, Json]) -> bool:

@@ -71,7 +71,8 @@ def topology(community: Community, settings: Settings) -> Snapshot:
 
 def _account(member: Member, server: str, closing: Closing) -> Account:
     closed = closing if member.status is Status.LEFT else None
-    return Account(user_id(member.username, server), member.name, member.role, member.city, closed)
+    former = member.status is not Status.ACTIVE
+    return Account(user_id(member.username, server), member.name, member.role, member.city, closed, former)
 
 
 def _room(
@@ -287,7 +288,7 @@ def resolved(
     event_type, key = state_key
     if event_type in LINKS:
         return (event_type, _id(key, room_ids)), content
-    if "allow" not in content:
+    if event_type != "m.room.join_rules" or "allow" not in content:
         return state_key, content
     allow = [{**rule, "room_id": _id(ROOT_SPACE, room_ids)} for rule in content["allow"]]
     return state_key, {**content, "allow": allow}

@@ -6,14 +6,26 @@ One `Store` per process; each of its parts is a table or two with the few questi
 - ``people``: who has which Matrix ID, role, city (a person's role comes from here, never from a display name);
 - ``requests``: by which one floor asks another to do something, durably and once;
 - ``outbox``: scheduled messages, one row for each occurrence and room;
-- ``marks``: moments that are noted once.
+- ``marks``: moments that are noted once;
+- ``audit``: who changed what and when; rows are added, never changed or deleted.
 
 Every call is asynchronous and one transaction. Times go in and come out in UTC with a zone.
 """
 
+from community.store.audit import AuditEntry, AuditOutcome, NewAuditEntry
 from community.store.database import Store
 from community.store.outbox import OutboxRow, OutboxState
 from community.store.people import Person
 from community.store.requests import Request, RequestState
 
-__all__ = ["OutboxRow", "OutboxState", "Person", "Request", "RequestState", "Store"]
+__all__ = [
+    "AuditEntry",
+    "AuditOutcome",
+    "NewAuditEntry",
+    "OutboxRow",
+    "OutboxState",
+    "Person",
+    "Request",
+    "RequestState",
+    "Store",
+]

@@ -18,6 +18,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 
 from community.errors import StoreError
 from community.messages import msg
+from community.store.audit import Audit
 from community.store.entries import Entries
 from community.store.marks import Marks
 from community.store.outbox import Outbox
@@ -37,6 +38,7 @@ class Store:
         self.requests = Requests(self.transaction)
         self.outbox = Outbox(self.transaction)
         self.marks = Marks(self.transaction)
+        self.audit = Audit(self.transaction)
 
     @classmethod
     async def open(cls, url: str) -> Self:
@@ -51,7 +53,7 @@ class Store:
         try:
             await asyncio.to_thread(_probe, engine.url)
             async with engine.begin() as connection:
-                await connection.run_sync(_migrate)
+                await connection.run_sync(migrate)
         except CommandError as error:
             await engine.dispose()
             raise StoreError(
@@ -142,9 +144,10 @@ def _prepare_sqlite(engine: AsyncEngine) -> None:
     event.listen(engine.sync_engine, "begin", begin)
 
 
-def _migrate(connection: Connection) -> None:
+def migrate(connection: Connection, *, to: str = "head") -> None:
+    """Bring the schema to the revision ``to``."""
     config = Config()
     config.set_main_option("script_location", str(_MIGRATIONS).replace("%", "%%"))
     config.set_main_option("path_separator", "os")
     config.attributes["connection"] = connection
-    command.upgrade(config, "head")
+    command.upgrade(config, to)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import insert, select
+from sqlalchemy import select
 
 from community.store.tables import marks
-from community.store.transactions import Transactions
+from community.store.transactions import Transactions, insert_once
 
 
 class Marks:
@@ -19,8 +19,8 @@ class Marks:
     async def first(self, name: str, at: datetime) -> datetime:
         """Return the moment noted under ``name``; where there is none, note ``at`` and return it."""
         async with self._transaction() as connection:
+            if await insert_once(connection, marks, ("name",), {"name": name, "at": at}):
+                return at
             found = await connection.execute(select(marks.c.at).where(marks.c.name == name))
-            noted = found.scalar_one_or_none()
-            if noted is None:
-                await connection.execute(insert(marks).values(name=name, at=at))
-        return at if noted is None else noted
+            noted: datetime = found.scalar_one()
+            return noted

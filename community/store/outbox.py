@@ -11,10 +11,12 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import Row, insert, select, update
+from sqlalchemy import Row, select, update
 
 from community.store.tables import outbox
-from community.store.transactions import Transactions
+from community.store.transactions import Transactions, insert_once
+
+_KEY = ("occurrence_key", "room_key")
 
 
 class OutboxState(StrEnum):
@@ -50,16 +52,14 @@ class Outbox:
     async def begin(self, row: OutboxRow) -> OutboxRow:
         """Write ``row`` unless this occurrence has one for this room; return the row that stands."""
         async with self._transaction() as connection:
+            if await insert_once(connection, outbox, _KEY, asdict(row)):
+                return row
             found = await connection.execute(
                 select(outbox).where(
                     outbox.c.occurrence_key == row.occurrence_key, outbox.c.room_key == row.room_key
                 )
             )
-            standing = found.one_or_none()
-            if standing is not None:
-                return _row(standing)
-            await connection.execute(insert(outbox).values(**asdict(row)))
-        return row
+            return _row(found.one())
 
     async def end(
         self, row: OutboxRow, state: OutboxState, *, at: datetime, event_id: str | None = None

@@ -1,20 +1,24 @@
 """Requests: how one floor asks another to do something, durably and once.
 
 A request is filed under an idempotency key; filing it again is no second request. Whoever carries it out ends
-it as done, or failed with a reason. It is never deleted, so it also tells what was asked and when.
+it as done, or failed with a reason; whoever filed it may withdraw it while it is pending. It is never deleted, so it
+also tells what was asked and when.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import Row, insert, select, update
+from sqlalchemy import Row, select, update
 
 from community.store.tables import requests
-from community.store.transactions import Transactions
+from community.store.transactions import Transactions, insert_once
+
+_IDS_AT_ONCE = 500
+"""Databases limit the values of one statement (SQLite 32,766, PostgreSQL's protocol 32,767)."""
 
 
 class RequestState(StrEnum):
@@ -47,31 +51,32 @@ class Requests:
         self._transaction = transactions
 
     async def file(
-        self, kind: str, payload: Mapping[str, str], *, idempotency_key: str, at: datetime
+        self,
+        kind: str,
+        payload: Mapping[str, str],
+        *,
+        idempotency_key: str,
+        at: datetime,
+        reopen_done: bool = False,
     ) -> bool:
         """File a request at the moment ``at``; return whether it is new or pending again.
 
-        One that had failed or was withdrawn becomes pending again; a pending or done one stays as it is.
+        One that had failed or was withdrawn becomes pending again; a pending one stays as it is, and so does one
+        that is done, unless ``reopen_done``: what was done has been undone since (somebody was removed from the room
+        into which they had been invited, and is described there again).
         """
+        settled = {RequestState.PENDING} if reopen_done else {RequestState.PENDING, RequestState.DONE}
+        values = {"payload": dict(payload), "state": RequestState.PENDING, "reason": None, "filed_at": at}
         async with self._transaction() as connection:
-            known = await connection.execute(
-                select(requests.c.state).where(requests.c.idempotency_key == idempotency_key)
+            new = {"kind": kind, "idempotency_key": idempotency_key, **values}
+            if await insert_once(connection, requests, ("idempotency_key",), new):
+                return True
+            reopened = await connection.execute(
+                update(requests)
+                .where(requests.c.idempotency_key == idempotency_key, requests.c.state.not_in(settled))
+                .values(ended_at=None, **values)
             )
-            state = known.scalar_one_or_none()
-            if state in (RequestState.PENDING, RequestState.DONE):
-                return False
-            values = {"payload": dict(payload), "state": RequestState.PENDING, "reason": None, "filed_at": at}
-            if state is None:
-                await connection.execute(
-                    insert(requests).values(kind=kind, idempotency_key=idempotency_key, **values)
-                )
-            else:
-                await connection.execute(
-                    update(requests)
-                    .where(requests.c.idempotency_key == idempotency_key)
-                    .values(ended_at=None, **values)
-                )
-        return True
+            return reopened.rowcount == 1
 
     async def pending(self, kind: str) -> tuple[Request, ...]:
         """Return the pending requests of ``kind``, oldest first."""
@@ -94,6 +99,36 @@ class Requests:
                 .values(state=state, reason=reason, ended_at=at)
             )
             return ended.rowcount == 1
+
+    async def withdraw(
+        self, kind: str, where: Mapping[str, str], *, at: datetime, reason: str | None = None
+    ) -> int:
+        """End as withdrawn what is pending of ``kind`` with all of ``where`` in its payload; return how many.
+
+        ``{"user_id": "@awa:example.org"}`` withdraws every invitation of hers that the bot has not carried out.
+        """
+        conditions = (requests.c.payload[name].as_string() == value for name, value in where.items())
+        async with self._transaction() as connection:
+            ended = await connection.execute(
+                update(requests)
+                .where(requests.c.kind == kind, requests.c.state == RequestState.PENDING, *conditions)
+                .values(state=RequestState.WITHDRAWN, reason=reason, ended_at=at)
+            )
+            return ended.rowcount
+
+    async def withdraw_each(self, ids: Iterable[int], *, at: datetime, reason: str | None = None) -> int:
+        """End as withdrawn those of ``ids`` that are pending, in one transaction; return how many."""
+        wanted, withdrawn = sorted(set(ids)), 0
+        async with self._transaction() as connection:
+            for start in range(0, len(wanted), _IDS_AT_ONCE):
+                ended = await connection.execute(
+                    update(requests)
+                    .where(requests.c.id.in_(wanted[start : start + _IDS_AT_ONCE]))
+                    .where(requests.c.state == RequestState.PENDING)
+                    .values(state=RequestState.WITHDRAWN, reason=reason, ended_at=at)
+                )
+                withdrawn += ended.rowcount
+        return withdrawn
 
 
 def _request(row: Row[tuple[object, ...]]) -> Request:

@@ -9,6 +9,7 @@ from sqlalchemy import (
     Column,
     DateTime,
     Dialect,
+    Index,
     Integer,
     MetaData,
     String,
@@ -82,13 +83,15 @@ requests = Table(
     metadata,
     Column("id", Integer, primary_key=True, autoincrement=True),
     Column("idempotency_key", String(512), nullable=False),
-    Column("kind", String(32), nullable=False, index=True),
+    Column("kind", String(32), nullable=False),
     Column("payload", JSON, nullable=False),
-    Column("state", String(16), nullable=False, index=True),
+    Column("state", String(16), nullable=False),
     Column("reason", Text),
     Column("filed_at", UtcDateTime, nullable=False),
     Column("ended_at", UtcDateTime),
     UniqueConstraint("idempotency_key"),
+    # What is pending is found without a look at the many that have ended.
+    Index(None, "kind", "state", "id"),
 )
 
 outbox = Table(
@@ -113,3 +116,19 @@ marks = Table(
     Column("at", UtcDateTime, nullable=False),
 )
 """Moments that are noted once, such as when the bot first ran."""
+
+audit = Table(
+    "audit",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("at", UtcDateTime, nullable=False),
+    Column("actor", String(255), nullable=False),
+    Column("action", String(255), nullable=False),
+    Column("subject", String(255), nullable=False),
+    Column("detail", Text),
+    Column("digest", String(255)),
+    Column("outcome", String(16), nullable=False),
+    Index(None, "at", "id"),
+    Index(None, "subject", "at", "id"),
+)
+"""Who did what, when. Triggers (migration 0002) refuse to change or delete a row."""

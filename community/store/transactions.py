@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import AbstractAsyncContextManager
 
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import Table, func, insert, select, update
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from community.store.tables import revisions
@@ -28,3 +29,15 @@ async def revision(connection: AsyncConnection, subject: str) -> int:
         select(func.max(revisions.c.number)).where(revisions.c.subject == subject)
     )
     return found.scalar_one() or 0
+
+
+async def insert_once(
+    connection: AsyncConnection, table: Table, key: tuple[str, ...], values: Mapping[str, object]
+) -> bool:
+    """Insert a row unless one with the same values in the unique columns ``key`` stands; return whether it did.
+
+    It waits for another transaction that is about to write the same one.
+    """
+    dialect = sqlite if connection.dialect.name == "sqlite" else postgresql
+    new = dialect.insert(table).values(values).on_conflict_do_nothing(index_elements=list(key))
+    return (await connection.execute(new)).rowcount == 1

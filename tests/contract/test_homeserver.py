@@ -2,20 +2,34 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from typing import Any, Protocol
 from uuid import uuid4
 
 import pytest
 
+from matrix.admin import AdminApi
 from matrix.client_api import ClientApi
 from matrix.errors import MatrixRequestError
 from matrix.http import Call, HomeserverClient
 from matrix.ids import RoomId, UserId, user_id
-from provisioning.errors import AliasTaken, NeedsRoom
+from matrix.locator import LOCATOR_TYPE, Origin
+from provisioning.errors import AccountClosed, AccountMissing, AliasTaken, NeedsRoom, PersonBanned
 from provisioning.homeserver import Homeserver
-from provisioning.snapshot import CHILD, PARENT, Account, Membership, Room, Snapshot
+from provisioning.snapshot import (
+    CHILD,
+    PARENT,
+    Account,
+    Closing,
+    Content,
+    Membership,
+    Room,
+    Snapshot,
+    StateKey,
+)
 from provisioning.synapse_homeserver import SynapseHomeserver
 from provisioning.topology import resolved, topology
 from tests.lib.descriptions import SETTINGS, small
@@ -24,15 +38,23 @@ from tests.lib.synapse_server import SynapseServer
 
 
 class Outside(Protocol):
-    """What others do on the homeserver."""
+    """What others do on the homeserver. They are named by their localparts; all but the provisioner are people."""
 
     async def make_room(self, creator: str, body: Mapping[str, Any]) -> RoomId: ...
 
-    async def leave(self, room_id: RoomId, user: UserId) -> None: ...
+    async def member(self, room_id: RoomId, sender: str, user: UserId, membership: str) -> None: ...
 
-    async def invite(self, room_id: RoomId, user: UserId) -> None: ...
+    async def set_state(self, room_id: RoomId, event_type: str, content: Mapping[str, Any]) -> None:
+        """Set a state event as the provisioner's account, not as Palabre does."""
+        ...
 
     async def deactivate(self, user: UserId) -> None: ...
+
+    async def aliases(self, room_id: RoomId) -> set[str]: ...
+
+    async def may_sign_in(self, user: UserId, password: str) -> bool: ...
+
+    async def devices(self, user: UserId) -> int: ...
 
 
 @dataclass(frozen=True)
@@ -60,37 +82,72 @@ class InMemory:
     async def make_room(self, creator: str, body: Mapping[str, Any]) -> RoomId:
         return self._homeserver.make_room(user_id(creator, SERVER), body)
 
-    async def invite(self, room_id: RoomId, user: UserId) -> None:
-        self._homeserver.put(room_id, OWN.bot, "m.room.member", user, {"membership": "invite"})
+    async def member(self, room_id: RoomId, sender: str, user: UserId, membership: str) -> None:
+        content = {"membership": membership}
+        self._homeserver.put(room_id, user_id(sender, SERVER), "m.room.member", user, content)
 
-    async def leave(self, room_id: RoomId, user: UserId) -> None:
-        self._homeserver.put(room_id, user, "m.room.member", user, {"membership": "leave"})
+    async def set_state(self, room_id: RoomId, event_type: str, content: Mapping[str, Any]) -> None:
+        self._homeserver.put(room_id, OWN.provisioner, event_type, "", content)
 
     async def deactivate(self, user: UserId) -> None:
         self._homeserver.close(user)
+
+    async def aliases(self, room_id: RoomId) -> set[str]:
+        return {f"#{alias}:{SERVER}" for alias, there in self._homeserver.aliases.items() if there == room_id}
+
+    async def may_sign_in(self, user: UserId, password: str) -> bool:
+        is_open = self._homeserver.accounts[user].closed is None
+        return is_open and self._homeserver.passwords[user] == password
+
+    async def devices(self, user: UserId) -> int:
+        return 0 if self._homeserver.accounts[user].closed else 1
 
 
 class OnSynapse:
     def __init__(self, server: SynapseServer, provisioner: HomeserverClient) -> None:
         self._server = server
         self._provisioner = provisioner
+        self._admin = AdminApi(provisioner)
+
+    @asynccontextmanager
+    async def _as(self, name: str) -> AsyncIterator[ClientApi]:
+        if self._server.user(name) == self._server.own.provisioner:
+            yield ClientApi(self._provisioner)
+        else:
+            async with self._server.person(name) as http:
+                yield ClientApi(http)
 
     async def make_room(self, creator: str, body: Mapping[str, Any]) -> RoomId:
-        if user_id(creator, SERVER) == self._server.own.provisioner:
-            return await ClientApi(self._provisioner).create_room(body)
-        async with self._server.person(creator) as http:
-            return await ClientApi(http).create_room(body)
+        async with self._as(creator) as client:
+            return await client.create_room(body)
 
-    async def invite(self, room_id: RoomId, user: UserId) -> None:
-        await ClientApi(self._provisioner).invite(room_id, user)
+    async def member(self, room_id: RoomId, sender: str, user: UserId, membership: str) -> None:
+        async with self._as(sender) as client:
+            await client.send_state(room_id, "m.room.member", {"membership": membership}, user)
 
-    async def leave(self, room_id: RoomId, user: UserId) -> None:
-        async with self._server.person(user[1:].split(":")[0]) as http:
-            await ClientApi(http).leave(room_id)
+    async def set_state(self, room_id: RoomId, event_type: str, content: Mapping[str, Any]) -> None:
+        await ClientApi(self._provisioner).send_state(room_id, event_type, content)
 
     async def deactivate(self, user: UserId) -> None:
-        path = f"/_synapse/admin/v1/deactivate/{user}"
-        await self._provisioner.send(Call("POST", path, "admin/deactivate", {"erase": False}))
+        await self._admin.deactivate(user)
+
+    async def aliases(self, room_id: RoomId) -> set[str]:
+        path = f"/_matrix/client/v3/rooms/{room_id}/aliases"
+        return set((await self._provisioner.send(Call("GET", path, "rooms/aliases")))["aliases"])
+
+    async def may_sign_in(self, user: UserId, password: str) -> bool:
+        async with HomeserverClient(self._server.url) as http:
+            try:
+                session = await ClientApi(http).login(user, password, device_name="test")
+                http.use_token(session.access_token)
+                await ClientApi(http).whoami()
+                await ClientApi(http).logout()
+            except MatrixRequestError:
+                return False
+            return True
+
+    async def devices(self, user: UserId) -> int:
+        return len(await self._admin.devices(user))
 
 
 @pytest.fixture(params=["memory", pytest.param("synapse", marks=pytest.mark.live)])
@@ -103,26 +160,56 @@ async def bench(request: pytest.FixtureRequest) -> AsyncIterator[Bench]:
         return
     server: SynapseServer = request.getfixturevalue("synapse_server")
     async with server.provisioner() as http:
+        await until_prepared(http)
         homeserver = SynapseHomeserver(
             http, server.own, community=community, server_name=SERVER, patience=1.0
         )
         yield Bench(homeserver, OnSynapse(server, http), community, desired)
 
 
+async def until_prepared(http: HomeserverClient) -> None:
+    """Wait until a new Synapse has prepared its database; until then it can't activate an account."""
+    call = Call("GET", "/_synapse/admin/v1/background_updates/status", "admin/background_updates")
+    while (await http.send(call))["current_updates"]:
+        await asyncio.sleep(0.1)
+
+
 def without_children(room: Room) -> dict[tuple[str, str], object]:
     return {key: content for key, content in room.state.items() if key[0] != CHILD}
 
 
+PASSWORD = "a-long-enough-password"  # of the people that `SynapseServer.person` signs in too
+
+
 async def new_person(bench: Bench) -> Account:
     account = Account(user_id(f"p{uuid4().hex[:8]}", SERVER), "Awa Diallo")
-    await bench.homeserver.create_account(account, "a-long-enough-password")
+    await bench.homeserver.create_account(account, PASSWORD)
     return account
+
+
+def localpart(user: UserId) -> str:
+    return user[1:].split(":")[0]
+
+
+async def in_a_room(bench: Bench) -> tuple[RoomId, Account]:
+    ids = await bench.made("space", "lobby")
+    person = await new_person(bench)
+    await bench.homeserver.join(ids["lobby"], person.user_id)
+    return ids["lobby"], person
+
+
+async def stands(bench: Bench, user: UserId, key: str = "lobby") -> Membership | None:
+    return (await bench.room(key)).members.get(user)
+
+
+# --- rooms --------------------------------------------------------------------------------------------------------
 
 
 async def test_an_untouched_homeserver_has_no_rooms_of_ours(bench: Bench) -> None:
     snapshot = await bench.homeserver.snapshot()
     assert snapshot.rooms == {}
     assert OWN.provisioner in snapshot.accounts
+    assert snapshot.own == OWN
 
 
 async def test_rooms_read_back_as_they_are_described(bench: Bench) -> None:
@@ -133,6 +220,27 @@ async def test_rooms_read_back_as_they_are_described(bench: Bench) -> None:
         assert room.is_space is key.startswith("space")
         assert dict(room.state) == without_children(bench.desired.rooms[key])
         assert room.members == {OWN.provisioner: Membership.JOINED}
+        assert room.creators == (OWN.provisioner, OWN.break_glass)
+        assert (room.federated, room.replaced, room.is_archived) == (False, False, False)
+
+
+async def test_a_federated_room_keeps_its_list_of_servers_and_its_retention(bench: Bench) -> None:
+    acl = {"allow": [SERVER, "partner.example"], "deny": [], "allow_ip_literals": False}
+    lobby = bench.desired.rooms["lobby"]
+    rules: dict[StateKey, Content] = {
+        ("m.room.server_acl", ""): acl,
+        ("m.room.retention", ""): {"max_lifetime": 86_400_000},
+    }
+    ids = await bench.made("space")
+    room_id = await bench.homeserver.create_room(replace(lobby, federated=True), ids)
+    for (event_type, state_key), content in rules.items():
+        await bench.homeserver.set_state(room_id, event_type, state_key, content)
+    room = await bench.room("lobby")
+    assert room.federated is True
+    assert dict(room.state) == {**lobby.state, **rules}
+    for event_type, state_key in rules:
+        await bench.homeserver.set_state(room_id, event_type, state_key, {})
+    assert dict((await bench.room("lobby")).state) == dict(lobby.state)
 
 
 async def test_a_room_made_twice_is_one_room(bench: Bench) -> None:
@@ -149,9 +257,10 @@ async def test_a_room_whose_parent_is_not_there_is_not_made(bench: Bench) -> Non
 
 async def test_an_alias_that_a_room_of_others_has_is_named(bench: Bench) -> None:
     body = {"room_alias_name": f"{bench.community}.space", "preset": "private_chat"}
-    await bench.outside.make_room("palabre-provisioner", body)
+    foreign = await bench.outside.make_room("palabre-provisioner", body)
     with pytest.raises(AliasTaken, match=f"#{bench.community}.space:"):
         await bench.homeserver.create_room(bench.desired.rooms["space"], {})
+    assert await bench.outside.aliases(foreign) == {f"#{bench.community}.space:{SERVER}"}
 
 
 async def test_rooms_of_others_are_not_read(bench: Bench) -> None:
@@ -163,10 +272,11 @@ async def test_rooms_of_others_are_not_read(bench: Bench) -> None:
     assert (await bench.homeserver.snapshot()).rooms == {}
 
 
-async def test_state_is_set(bench: Bench) -> None:
+async def test_state_is_set_and_may_be_set_again(bench: Bench) -> None:
     ids = await bench.made("space", "lobby")
-    await bench.homeserver.set_state(ids["lobby"], "m.room.topic", "", {"topic": "Palabre"})
-    assert (await bench.room("lobby")).state["m.room.topic", ""] == {"topic": "Palabre"}
+    for _ in range(2):
+        await bench.homeserver.set_state(ids["lobby"], "m.room.topic", "", {"topic": "Palabre"})
+        assert (await bench.room("lobby")).state["m.room.topic", ""] == {"topic": "Palabre"}
 
 
 async def test_a_link_is_made_and_taken_away(bench: Bench) -> None:
@@ -186,17 +296,119 @@ async def test_links_to_rooms_of_others_are_not_read(bench: Bench) -> None:
     assert [key for event_type, key in state if event_type in (CHILD, PARENT)] == []
 
 
-async def test_an_account_is_made(bench: Bench) -> None:
-    account = await new_person(bench)
-    there = (await bench.homeserver.snapshot()).accounts[account.user_id]
-    assert there == account
+# --- aliases and keys ---------------------------------------------------------------------------------------------
 
 
-async def test_a_closed_account_is_seen_to_be_closed(bench: Bench) -> None:
-    account = await new_person(bench)
-    await bench.outside.deactivate(account.user_id)
-    there = (await bench.homeserver.snapshot()).accounts[account.user_id]
-    assert replace(there, name=account.name) == replace(account, closed=True)
+def renamed(bench: Bench, key: str, to: str) -> Room:
+    room = bench.desired.rooms[key]
+    alias = {"alias": f"#{bench.community}.{to}:{SERVER}"}
+    locator = {**room.state[LOCATOR_TYPE, ""], "key": to}
+    state = {**room.state, ("m.room.canonical_alias", ""): alias, (LOCATOR_TYPE, ""): locator}
+    return replace(room, key=to, state=state)
+
+
+async def test_a_renamed_room_has_its_new_key_and_alias(bench: Bench) -> None:
+    ids = await bench.made("space", "lobby")
+    hall = renamed(bench, "lobby", "hall")
+    for _ in range(2):
+        await bench.homeserver.rename_room(ids["lobby"], hall, was="lobby")
+        rooms = (await bench.homeserver.snapshot()).rooms
+        assert rooms.keys() == {"space", "hall"}
+        assert rooms["hall"].room_id == ids["lobby"]
+        assert dict(rooms["hall"].state) == dict(hall.state)
+        assert await bench.outside.aliases(ids["lobby"]) == {f"#{bench.community}.hall:{SERVER}"}
+
+
+async def test_a_renaming_that_was_broken_off_is_ended(bench: Bench) -> None:
+    ids = await bench.made("space", "lobby")
+    hall = renamed(bench, "lobby", "hall")
+    canonical = hall.state["m.room.canonical_alias", ""]
+    await bench.homeserver.set_state(ids["lobby"], "m.room.canonical_alias", "", canonical)
+    assert (await bench.homeserver.snapshot()).rooms.keys() == {"space", "lobby"}
+    await bench.homeserver.rename_room(ids["lobby"], hall, was="lobby")
+    assert (await bench.homeserver.snapshot()).rooms.keys() == {"space", "hall"}
+    assert await bench.outside.aliases(ids["lobby"]) == {f"#{bench.community}.hall:{SERVER}"}
+
+
+async def test_a_room_is_not_renamed_over_a_room_of_others(bench: Bench) -> None:
+    ids = await bench.made("space", "lobby")
+    await bench.outside.make_room("palabre-provisioner", {"room_alias_name": f"{bench.community}.hall"})
+    with pytest.raises(AliasTaken, match=f"#{bench.community}.hall:"):
+        await bench.homeserver.rename_room(ids["lobby"], renamed(bench, "lobby", "hall"), was="lobby")
+    assert (await bench.homeserver.snapshot()).rooms.keys() == {"space", "lobby"}
+
+
+async def test_the_former_key_of_a_renamed_room_can_be_given_to_a_new_one(bench: Bench) -> None:
+    ids = await bench.made("space", "lobby")
+    hall = renamed(bench, "lobby", "hall")
+    await bench.homeserver.rename_room(ids["lobby"], hall, was="lobby")
+    # Its old alias too, as where the renaming was broken off before the very end.
+    old = bench.desired.rooms["lobby"].state["m.room.canonical_alias", ""]
+    await bench.homeserver.set_state(ids["lobby"], "m.room.canonical_alias", "", old)
+    new = await bench.homeserver.create_room(bench.desired.rooms["lobby"], ids)
+    rooms = (await bench.homeserver.snapshot()).rooms
+    assert {key: room.room_id for key, room in rooms.items()} == {**ids, "lobby": new, "hall": ids["lobby"]}
+    assert await bench.outside.aliases(new) == {f"#{bench.community}.lobby:{SERVER}"}
+
+
+async def test_a_canonical_alias_leads_there_first_and_may_be_set_again(bench: Bench) -> None:
+    ids = await bench.made("space", "lobby")
+    other = {"alias": f"#{bench.community}.other:{SERVER}"}
+    for _ in range(2):
+        await bench.homeserver.set_state(ids["lobby"], "m.room.canonical_alias", "", other)
+        assert (await bench.room("lobby")).state["m.room.canonical_alias", ""] == other
+    assert other["alias"] in await bench.outside.aliases(ids["lobby"])
+
+
+async def test_a_canonical_alias_of_a_room_of_others_is_refused(bench: Bench) -> None:
+    ids = await bench.made("space", "lobby")
+    await bench.outside.make_room("palabre-provisioner", {"room_alias_name": f"{bench.community}.other"})
+    content = {"alias": f"#{bench.community}.other:{SERVER}"}
+    with pytest.raises(AliasTaken):
+        await bench.homeserver.set_state(ids["lobby"], "m.room.canonical_alias", "", content)
+
+
+async def test_a_replaced_room_gives_its_key_to_a_new_one_and_is_not_lost(bench: Bench) -> None:
+    ids = await bench.made("space", "lobby")
+    tombstone = {"body": "Gone", "replacement_room": "!elsewhere"}
+    await bench.outside.set_state(ids["lobby"], "m.room.tombstone", tombstone)
+    aside = f"lobby~{ids['lobby']}"
+    rooms = (await bench.homeserver.snapshot()).rooms
+    assert rooms.keys() == {"space", aside}
+    assert rooms[aside].replaced is True
+    new = await bench.homeserver.create_room(bench.desired.rooms["lobby"], ids)
+    assert new != ids["lobby"]
+    rooms = (await bench.homeserver.snapshot()).rooms
+    assert rooms.keys() == {"space", "lobby", aside}
+    assert rooms["lobby"].room_id == new
+    assert rooms["lobby"].state["m.room.canonical_alias", ""] == {
+        "alias": f"#{bench.community}.lobby:{SERVER}"
+    }
+    assert await bench.outside.aliases(ids["lobby"]) == set()
+
+
+async def test_of_two_rooms_of_a_key_the_alias_names_one_and_none_is_lost(bench: Bench) -> None:
+    ids = await bench.made("space", "lobby")
+    creation = Origin(bench.community, "lobby").creation_content()
+    body = {"room_version": "12", "preset": "private_chat", "creation_content": creation}
+    second = await bench.outside.make_room("palabre-provisioner", body)
+    third = await bench.outside.make_room("palabre-provisioner", body)
+    rooms = (await bench.homeserver.snapshot()).rooms
+    assert {key: room.room_id for key, room in rooms.items()} == {
+        **ids,
+        f"lobby~{second}": second,
+        f"lobby~{third}": third,
+    }
+    # Archived, under whichever key, it is neither the room of its key nor another one at each look.
+    for key in ("lobby", f"lobby~{second}"):
+        archived = {"key": key, "kind": "room", "archived": True}
+        await bench.homeserver.set_state(second, LOCATOR_TYPE, "", archived)
+        again = (await bench.homeserver.snapshot()).rooms
+        assert again.keys() == rooms.keys()
+        assert again[f"lobby~{second}"].is_archived
+
+
+# --- people -------------------------------------------------------------------------------------------------------
 
 
 async def test_joining_is_seen_and_may_be_repeated(bench: Bench) -> None:
@@ -211,24 +423,193 @@ async def test_joining_is_seen_and_may_be_repeated(bench: Bench) -> None:
     }
 
 
+async def test_an_invitation_is_seen_and_may_be_repeated(bench: Bench) -> None:
+    ids = await bench.made("space", "lobby")
+    person = await new_person(bench)
+    for _ in range(2):
+        await bench.homeserver.invite(ids["lobby"], person.user_id)
+        assert await stands(bench, person.user_id) is Membership.INVITED
+
+
+async def test_who_is_in_a_room_is_not_invited_out_of_it(bench: Bench) -> None:
+    room, person = await in_a_room(bench)
+    await bench.homeserver.invite(room, person.user_id)
+    assert await stands(bench, person.user_id) is Membership.JOINED
+
+
 async def test_who_was_invited_can_be_joined(bench: Bench) -> None:
     ids = await bench.made("space", "lobby")
     person = await new_person(bench)
-    await bench.outside.invite(ids["lobby"], person.user_id)
-    assert (await bench.room("lobby")).members[person.user_id] is Membership.INVITED
+    await bench.homeserver.invite(ids["lobby"], person.user_id)
     await bench.homeserver.join(ids["lobby"], person.user_id)
-    assert (await bench.room("lobby")).members[person.user_id] is Membership.JOINED
+    assert await stands(bench, person.user_id) is Membership.JOINED
 
 
-async def test_an_account_that_is_not_there_can_not_join(bench: Bench) -> None:
-    ids = await bench.made("space")
-    with pytest.raises(MatrixRequestError):
-        await bench.homeserver.join(ids["space"], user_id(f"n{uuid4().hex[:8]}", SERVER))
+async def test_removing_is_seen_and_may_be_repeated(bench: Bench) -> None:
+    room, person = await in_a_room(bench)
+    for _ in range(2):
+        await bench.homeserver.remove(room, person.user_id)
+        assert await stands(bench, person.user_id) is Membership.REMOVED
+
+
+async def test_an_invitation_is_taken_back(bench: Bench) -> None:
+    ids = await bench.made("space", "lobby")
+    person = await new_person(bench)
+    await bench.homeserver.invite(ids["lobby"], person.user_id)
+    await bench.homeserver.remove(ids["lobby"], person.user_id)
+    assert await stands(bench, person.user_id) is Membership.REMOVED
+
+
+async def test_removing_somebody_who_was_never_there_changes_nothing(bench: Bench) -> None:
+    ids = await bench.made("space", "lobby")
+    person = await new_person(bench)
+    await bench.homeserver.remove(ids["lobby"], person.user_id)
+    assert await stands(bench, person.user_id) is None
 
 
 async def test_who_left_is_seen_to_have_left(bench: Bench) -> None:
+    room, person = await in_a_room(bench)
+    await bench.outside.member(room, localpart(person.user_id), person.user_id, "leave")
+    assert await stands(bench, person.user_id) is Membership.LEFT
+    await bench.homeserver.remove(room, person.user_id)
+    assert await stands(bench, person.user_id) is Membership.LEFT
+
+
+async def test_who_refused_an_invitation_is_seen_to_have_left(bench: Bench) -> None:
     ids = await bench.made("space", "lobby")
     person = await new_person(bench)
-    await bench.homeserver.join(ids["lobby"], person.user_id)
-    await bench.outside.leave(ids["lobby"], person.user_id)
-    assert (await bench.room("lobby")).members[person.user_id] is Membership.LEFT
+    await bench.homeserver.invite(ids["lobby"], person.user_id)
+    await bench.outside.member(ids["lobby"], localpart(person.user_id), person.user_id, "leave")
+    assert await stands(bench, person.user_id) is Membership.LEFT
+
+
+@pytest.mark.parametrize(
+    ("membership", "reading"), [("leave", Membership.EXPELLED), ("ban", Membership.BANNED)]
+)
+async def test_what_a_moderator_did_is_seen(bench: Bench, membership: str, reading: Membership) -> None:
+    room, person = await in_a_room(bench)
+    moderator = await new_person(bench)
+    await bench.homeserver.join(room, moderator.user_id)
+    powers = (await bench.room("lobby")).state["m.room.power_levels", ""]
+    powers = {**powers, "users": {**powers["users"], moderator.user_id: 50}}
+    await bench.homeserver.set_state(room, "m.room.power_levels", "", powers)
+    await bench.outside.member(room, localpart(moderator.user_id), person.user_id, membership)
+    assert await stands(bench, person.user_id) is reading
+
+
+@pytest.mark.parametrize("way", ["join", "invite"])
+async def test_who_was_removed_can_come_back(bench: Bench, way: str) -> None:
+    room, person = await in_a_room(bench)
+    await bench.homeserver.remove(room, person.user_id)
+    await getattr(bench.homeserver, way)(room, person.user_id)
+    expected = Membership.JOINED if way == "join" else Membership.INVITED
+    assert await stands(bench, person.user_id) is expected
+
+
+@pytest.mark.parametrize("way", ["join", "invite"])
+async def test_a_ban_is_not_overridden(bench: Bench, way: str) -> None:
+    room, person = await in_a_room(bench)
+    await bench.outside.member(room, "palabre-provisioner", person.user_id, "ban")
+    with pytest.raises(PersonBanned, match=f"{person.user_id} is banned"):
+        await getattr(bench.homeserver, way)(room, person.user_id)
+    await bench.homeserver.remove(room, person.user_id)
+    assert await stands(bench, person.user_id) is Membership.BANNED
+
+
+@pytest.mark.parametrize("way", ["join", "invite"])
+async def test_nobody_and_a_closed_account_are_in_no_room(bench: Bench, way: str) -> None:
+    ids = await bench.made("space", "lobby")
+    person = await new_person(bench)
+    await bench.outside.deactivate(person.user_id)
+    nobody = user_id(f"n{uuid4().hex[:8]}", SERVER)
+    with pytest.raises(AccountMissing, match=f"There is no account {nobody}"):
+        await getattr(bench.homeserver, way)(ids["lobby"], nobody)
+    with pytest.raises(AccountClosed, match=f"{person.user_id} is closed"):
+        await getattr(bench.homeserver, way)(ids["lobby"], person.user_id)
+    assert (await bench.room("lobby")).members.keys() == {OWN.provisioner}
+
+
+# --- accounts -----------------------------------------------------------------------------------------------------
+
+
+async def closed(bench: Bench, user: UserId) -> Closing | None:
+    return (await bench.homeserver.snapshot()).accounts[user].closed
+
+
+async def test_an_account_is_made(bench: Bench) -> None:
+    account = await new_person(bench)
+    there = (await bench.homeserver.snapshot()).accounts[account.user_id]
+    assert there == account
+    assert await bench.outside.may_sign_in(account.user_id, PASSWORD)
+
+
+async def test_an_account_that_an_administrator_closed_is_seen_to_be_closed(bench: Bench) -> None:
+    account = await new_person(bench)
+    await bench.outside.deactivate(account.user_id)
+    there = (await bench.homeserver.snapshot()).accounts[account.user_id]
+    assert there == replace(account, closed=Closing.DEACTIVATE)
+
+
+@pytest.mark.parametrize("closing", list(Closing))
+async def test_a_closed_account_has_no_session_and_no_device(bench: Bench, closing: Closing) -> None:
+    _, person = await in_a_room(bench)
+    assert await bench.outside.may_sign_in(person.user_id, PASSWORD)
+    for _ in range(2):
+        await bench.homeserver.close_account(person.user_id, closing)
+        assert await closed(bench, person.user_id) is closing
+        assert await bench.outside.devices(person.user_id) == 0
+        assert not await bench.outside.may_sign_in(person.user_id, PASSWORD)
+
+
+async def test_a_deactivated_account_is_taken_out_of_its_rooms(bench: Bench) -> None:
+    _, person = await in_a_room(bench)
+    await bench.homeserver.close_account(person.user_id, Closing.DEACTIVATE)
+    # Synapse does it in the background.
+    for _ in range(100):
+        if await stands(bench, person.user_id) is not Membership.JOINED:
+            break
+        await asyncio.sleep(0.1)
+    assert await stands(bench, person.user_id) is Membership.LEFT
+
+
+async def test_a_locked_account_stays_where_it_was_until_it_is_removed(bench: Bench) -> None:
+    room, person = await in_a_room(bench)
+    await bench.homeserver.close_account(person.user_id, Closing.LOCK)
+    assert await stands(bench, person.user_id) is Membership.JOINED
+    await bench.homeserver.remove(room, person.user_id)
+    assert await stands(bench, person.user_id) is Membership.REMOVED
+
+
+async def test_a_locked_account_can_be_deactivated_and_that_is_not_taken_back_by_locking(
+    bench: Bench,
+) -> None:
+    person = await new_person(bench)
+    for closing in (Closing.LOCK, Closing.DEACTIVATE):
+        await bench.homeserver.close_account(person.user_id, closing)
+        assert await closed(bench, person.user_id) is closing
+    await bench.homeserver.close_account(person.user_id, Closing.LOCK)
+    assert await closed(bench, person.user_id) is Closing.DEACTIVATE
+
+
+async def test_an_account_opened_again_can_be_used(bench: Bench) -> None:
+    room, person = await in_a_room(bench)
+    new = "another-long-password"
+    for closings, password in (((Closing.LOCK,), PASSWORD), ((Closing.LOCK, Closing.DEACTIVATE), new)):
+        for closing in closings:
+            await bench.homeserver.close_account(person.user_id, closing)
+        for _ in range(2):
+            await bench.homeserver.reopen_account(person, new)
+            assert (await bench.homeserver.snapshot()).accounts[person.user_id] == person
+            assert await bench.outside.may_sign_in(person.user_id, password)
+    await bench.homeserver.join(room, person.user_id)
+    assert await stands(bench, person.user_id) is Membership.JOINED
+
+
+async def test_an_account_that_is_not_there_is_neither_closed_nor_opened(bench: Bench) -> None:
+    nobody = Account(user_id(f"n{uuid4().hex[:8]}", SERVER), "Nobody")
+    for closing in Closing:
+        with pytest.raises(AccountMissing):
+            await bench.homeserver.close_account(nobody.user_id, closing)
+    with pytest.raises(AccountMissing):
+        await bench.homeserver.reopen_account(nobody, PASSWORD)
+    assert nobody.user_id not in (await bench.homeserver.snapshot()).accounts

@@ -1,15 +1,23 @@
-"""The store's contract, on SQLite in a file (several processes share it) as in an installation."""
+"""The store's contract, on SQLite in a file (several processes share it) as in an installation.
+
+With PALABRE_TEST_POSTGRES, the address of a PostgreSQL server where databases may be made
+(``postgresql+asyncpg://user@host/postgres``), each test is run there too.
+"""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
-from dataclasses import replace
+import os
+import time
+from collections.abc import AsyncIterator, Coroutine
+from dataclasses import asdict, replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from typing import Any
+from uuid import uuid4
 
 import pytest
-from sqlalchemy import create_engine, inspect
+from sqlalchemy import create_engine, insert, inspect, select
 from sqlalchemy.exc import StatementError
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.sql import text
@@ -17,15 +25,45 @@ from sqlalchemy.sql import text
 from community.errors import StoreError
 from community.fields import Localized
 from community.model import Calendar, Contact, Deadline, Directory
-from community.store import OutboxRow, OutboxState, Person, RequestState, Store
-from community.store.tables import metadata
+from community.store import (
+    AuditEntry,
+    AuditOutcome,
+    NewAuditEntry,
+    OutboxRow,
+    OutboxState,
+    Person,
+    RequestState,
+    Store,
+)
+from community.store.database import migrate
+from community.store.tables import metadata, requests
 
 NOW = datetime(2026, 11, 23, 9, 30, tzinfo=UTC)
 
 
+POSTGRESQL = os.environ.get("PALABRE_TEST_POSTGRES")
+DATABASES = ("sqlite", "postgresql") if POSTGRESQL is not None else ("sqlite",)
+
+
 @pytest.fixture
-def url(tmp_path: Path) -> str:
+def file_url(tmp_path: Path) -> str:
     return f"sqlite+aiosqlite:///{tmp_path}/palabre.db"
+
+
+@pytest.fixture(params=DATABASES)
+async def url(request: pytest.FixtureRequest, file_url: str) -> AsyncIterator[str]:
+    """The address of an empty database."""
+    if request.param == "sqlite":
+        yield file_url
+        return
+    assert POSTGRESQL is not None
+    name = f"palabre_test_{uuid4().hex}"
+    server = create_async_engine(POSTGRESQL, isolation_level="AUTOCOMMIT")
+    async with server.connect() as connection:
+        await connection.execute(text(f"CREATE DATABASE {name}"))
+        yield server.url.set(database=name).render_as_string(hide_password=False)
+        await connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
+    await server.dispose()
 
 
 @pytest.fixture
@@ -50,8 +88,8 @@ DEADLINE = Deadline(
 ROW = OutboxRow("deadline/report", "lobby", "!room", "txn", "DEVICE", NOW, NOW)
 
 
-async def test_migrations_make_exactly_the_tables_of_the_code(url: str, tmp_path: Path) -> None:
-    await (await Store.open(url)).close()
+async def test_migrations_make_exactly_the_tables_of_the_code(file_url: str, tmp_path: Path) -> None:
+    await (await Store.open(file_url)).close()
     migrated = create_engine(f"sqlite:///{tmp_path}/palabre.db")
     declared = create_engine("sqlite://")
     metadata.create_all(declared)
@@ -82,10 +120,10 @@ async def test_a_store_that_cannot_be_opened_is_one_sentence(tmp_path: Path) -> 
         await Store.open(f"sqlite+aiosqlite:///{tmp_path}/missing/palabre.db")
 
 
-async def test_a_damaged_file_is_one_sentence(url: str, tmp_path: Path) -> None:
+async def test_a_damaged_file_is_one_sentence(file_url: str, tmp_path: Path) -> None:
     (tmp_path / "palabre.db").write_bytes(b"not a database at all" * 100)
     with pytest.raises(StoreError, match="cannot be opened: file is not a database"):
-        await Store.open(url)
+        await Store.open(file_url)
 
 
 async def test_entries_come_back_as_they_were_seeded(store: Store) -> None:
@@ -140,6 +178,97 @@ async def test_a_done_request_stays_done_and_a_failed_one_may_be_asked_again(sto
     assert (again.id, again.reason, again.ended_at) == (failed.id, None, None)
 
 
+async def test_a_done_request_is_opened_again_for_who_says_so(store: Store) -> None:
+    later = NOW + timedelta(days=30)
+    await store.requests.file("invite", {"room": "!r"}, idempotency_key="k", at=NOW)
+    (first,) = await store.requests.pending("invite")
+    assert not await store.requests.file("invite", {}, idempotency_key="k", at=later, reopen_done=True)
+    await store.requests.end(first.id, RequestState.DONE, at=NOW)
+    assert await store.requests.file(
+        "invite", {"room": "!s"}, idempotency_key="k", at=later, reopen_done=True
+    )
+    (again,) = await store.requests.pending("invite")
+    assert again == replace(first, payload={"room": "!s"}, filed_at=later)
+    assert not await store.requests.file("invite", {}, idempotency_key="k", at=later, reopen_done=True)
+    assert await store.requests.file("invite", {}, idempotency_key="new", at=later, reopen_done=True)
+
+
+async def test_two_processes_that_file_at_once_file_one_request(url: str) -> None:
+    async with await Store.open(url) as one, await Store.open(url) as other:
+
+        def file(n: int) -> Coroutine[object, object, bool]:
+            return (one, other)[n % 2].requests.file("invite", {}, idempotency_key="k", at=NOW)
+
+        assert sorted(await asyncio.gather(*(file(n) for n in range(20)))) == [False] * 19 + [True]
+        assert len(await one.requests.pending("invite")) == 1
+
+
+async def invite(store: Store, room: str, person: str) -> None:
+    payload = {"room_id": room, "user_id": person}
+    await store.requests.file("invite", payload, idempotency_key=f"{room}/{person}", at=NOW)
+
+
+async def test_what_is_pending_for_somebody_is_withdrawn_and_nothing_else(store: Store) -> None:
+    for room, person in (("!r", "@awa:x"), ("!s", "@awa:x"), ("!r", "@ben:x"), ("!t", "@awa:x")):
+        await invite(store, room, person)
+    await store.requests.file("remind", {"user_id": "@awa:x"}, idempotency_key="other kind", at=NOW)
+    done = (await store.requests.pending("invite"))[3]
+    await store.requests.end(done.id, RequestState.DONE, at=NOW)
+    assert await store.requests.withdraw("invite", {"user_id": "@awa:x"}, at=NOW, reason="has left") == 2
+    assert [r.payload["user_id"] for r in await store.requests.pending("invite")] == ["@ben:x"]
+    assert len(await store.requests.pending("remind")) == 1
+    assert await store.requests.withdraw("invite", {"user_id": "@awa:x"}, at=NOW) == 0
+    assert await store.requests.withdraw("invite", {"user_id": "@ben:x", "room_id": "!s"}, at=NOW) == 0
+    assert await store.requests.withdraw("invite", {"user_id": "@ben:x", "room_id": "!r"}, at=NOW) == 1
+
+
+async def test_a_withdrawn_request_says_why_and_may_be_filed_again(store: Store) -> None:
+    await invite(store, "!r", "@awa:x")
+    (request,) = await store.requests.pending("invite")
+    assert await store.requests.withdraw_each([request.id], at=NOW, reason="no longer described") == 1
+    assert not await store.requests.end(request.id, RequestState.DONE, at=NOW)
+    async with store.transaction() as connection:
+        row = (await connection.execute(select(requests))).one()
+    assert (row.state, row.reason, row.ended_at) == ("withdrawn", "no longer described", NOW)
+    await invite(store, "!r", "@awa:x")
+    assert await store.requests.pending("invite") == (request,)
+
+
+async def test_many_are_withdrawn_at_once_and_ended_ones_are_left(store: Store) -> None:
+    await fill_requests(store, 1200, RequestState.PENDING)
+    pending = await store.requests.pending("invite")
+    await store.requests.end(pending[0].id, RequestState.DONE, at=NOW)
+    assert await store.requests.withdraw_each([r.id for r in pending[:1100]], at=NOW) == 1099
+    assert await store.requests.pending("invite") == pending[1100:]
+    assert await store.requests.withdraw_each([], at=NOW) == 0
+
+
+async def fill_requests(store: Store, count: int, state: RequestState) -> None:
+    rows = [
+        {"idempotency_key": f"{n}", "kind": "invite", "payload": {}, "state": state, "filed_at": NOW}
+        for n in range(count)
+    ]
+    async with store.transaction() as connection:
+        await connection.execute(insert(requests), rows)
+
+
+async def seconds_to_read(store: Store, statement: str) -> float:
+    """Return how long it takes here and now to read every row."""
+    began = time.perf_counter()
+    async with store.transaction() as connection:
+        assert len((await connection.execute(text(statement))).all()) >= 50_000
+    return time.perf_counter() - began
+
+
+async def test_what_is_pending_is_found_without_reading_what_has_ended(store: Store) -> None:
+    await fill_requests(store, 50_000, RequestState.DONE)
+    await invite(store, "!r", "@awa:x")
+    began = time.perf_counter()
+    assert len(await store.requests.pending("invite")) == 1
+    taken = time.perf_counter() - began
+    assert taken < await seconds_to_read(store, "SELECT * FROM requests") / 5
+
+
 async def test_an_occurrence_begins_once_in_a_room(store: Store) -> None:
     assert await store.outbox.begin(ROW) == ROW
     later = replace(ROW, transaction_id="other", begun_at=NOW + timedelta(minutes=1))
@@ -167,3 +296,124 @@ async def test_a_naive_time_is_refused(store: Store) -> None:
 async def test_a_mark_is_noted_once(store: Store) -> None:
     assert await store.marks.first("bot", NOW) == NOW
     assert await store.marks.first("bot", NOW + timedelta(days=1)) == NOW
+
+
+ENTRY = NewAuditEntry(
+    at=NOW,
+    actor="@palabre-provisioner:x",
+    action="remove-member",
+    subject="@awa:x",
+    detail="exchange.waste",
+    digest="ab12",
+)
+
+
+async def test_what_is_noted_is_read_with_the_newest_last(store: Store) -> None:
+    failed = replace(
+        ENTRY, at=NOW + timedelta(hours=1), outcome=AuditOutcome.FAILED, detail=None, digest=None
+    )
+    await store.audit.add([failed, ENTRY])
+    earlier, later = await store.audit.read()
+    assert earlier == AuditEntry(id=2, **asdict(ENTRY))
+    assert later == AuditEntry(id=1, **asdict(failed))
+    assert later.outcome is AuditOutcome.FAILED
+    assert later.at.tzinfo is UTC
+
+
+async def test_an_empty_audit(store: Store) -> None:
+    await store.audit.add([])
+    assert await store.audit.read() == ()
+
+
+async def test_entries_of_one_moment_keep_their_order(store: Store) -> None:
+    await store.audit.add([replace(ENTRY, subject=f"@m{n}:x") for n in range(5)])
+    await store.audit.add([replace(ENTRY, subject="@last:x")])
+    found = await store.audit.read()
+    assert [entry.subject for entry in found] == ["@m0:x", "@m1:x", "@m2:x", "@m3:x", "@m4:x", "@last:x"]
+
+
+async def test_the_audit_is_asked_by_time_subject_and_number(store: Store) -> None:
+    hours = [replace(ENTRY, at=NOW + timedelta(hours=n), subject=f"@m{n % 2}:x") for n in range(6)]
+    await store.audit.add(hours)
+
+    async def found(**wanted: Any) -> list[int]:
+        return [(entry.at - NOW) // timedelta(hours=1) for entry in await store.audit.read(**wanted)]
+
+    assert await found(since=NOW + timedelta(hours=4)) == [4, 5]
+    assert await found(limit=2) == [4, 5]
+    assert await found(subject="@m1:x") == [1, 3, 5]
+    assert await found(subject="@m1:x", since=NOW + timedelta(hours=2), limit=1) == [5]
+    assert await found(subject="@nobody:x") == []
+
+
+async def test_one_wrong_entry_and_none_is_noted(store: Store) -> None:
+    with pytest.raises(StatementError, match="naive"):
+        await store.audit.add([ENTRY, replace(ENTRY, at=NOW.replace(tzinfo=None))])
+    assert await store.audit.read() == ()
+
+
+FORGERIES = (
+    "UPDATE audit SET actor = 'somebody else'",
+    "UPDATE audit SET detail = NULL WHERE id = 1",
+    "DELETE FROM audit",
+    "DELETE FROM audit WHERE id = 1",
+    "INSERT INTO audit SELECT * FROM audit WHERE TRUE ON CONFLICT (id) DO UPDATE SET actor = 'nobody'",
+)
+FORGERIES_OF = {"sqlite": ("REPLACE INTO audit SELECT * FROM audit",), "postgresql": ("TRUNCATE audit",)}
+
+
+async def test_the_database_refuses_to_change_or_delete_what_is_noted(store: Store, url: str) -> None:
+    await store.audit.add([ENTRY])
+    before = await store.audit.read()
+    for statement in (*FORGERIES, *FORGERIES_OF[url.partition("+")[0]]):
+        with pytest.raises(StoreError, match="the audit can only be added to"):
+            async with store.transaction() as connection:
+                await connection.execute(text(statement))
+        assert await store.audit.read() == before
+
+
+async def test_an_entry_is_one_line_of_bounded_length(store: Store) -> None:
+    odd = replace(
+        ENTRY, subject="a\x00b\x1b[31m\ud800", detail="first\nsecond" + "x" * 2000, actor="y" * 2000
+    )
+    await store.audit.add([odd])
+    (entry,) = await store.audit.read()
+    assert (entry.subject, entry.detail, entry.actor) == (
+        "ab[31m",
+        "first second" + "x" * 487 + "…",
+        "y" * 254 + "…",
+    )
+    assert await store.audit.read(subject=odd.subject) == (entry,)
+
+
+async def test_several_processes_note_at_once_and_others_read(url: str) -> None:
+    async with await Store.open(url) as one, await Store.open(url) as other:
+        await asyncio.gather(
+            *((one, other)[n % 2].audit.add([ENTRY] * 10) for n in range(10)), other.audit.read()
+        )
+        assert len(await one.audit.read(limit=1000)) == 100
+
+
+async def test_the_newest_of_many_are_found_without_reading_the_rest(store: Store) -> None:
+    many = [replace(ENTRY, at=NOW + timedelta(seconds=n), subject=f"@m{n % 100}:x") for n in range(50_000)]
+    await store.audit.add(many)
+    began = time.perf_counter()
+    assert len(await store.audit.read(limit=10)) == 10
+    assert len(await store.audit.read(limit=10, subject="@m7:x")) == 10
+    assert len(await store.audit.read(since=many[-10].at)) == 10
+    taken = time.perf_counter() - began
+    assert taken < await seconds_to_read(store, "SELECT * FROM audit") / 3
+
+
+async def test_a_store_of_the_first_version_is_brought_up_to_date(url: str) -> None:
+    engine = create_async_engine(url)
+    async with engine.begin() as connection:
+        await connection.run_sync(lambda sync: migrate(sync, to="0001"))
+    async with engine.begin() as connection:
+        row = {"idempotency_key": "k", "kind": "invite", "payload": {}, "state": "pending", "filed_at": NOW}
+        await connection.execute(insert(requests), [row])
+    await engine.dispose()
+    async with await Store.open(url) as store:
+        assert [request.idempotency_key for request in await store.requests.pending("invite")] == ["k"]
+        await store.audit.add([ENTRY])
+        assert len(await store.audit.read()) == 1

@@ -7,14 +7,24 @@ from dataclasses import replace
 from itertools import count
 from typing import Any
 
-from matrix.errors import Forbidden, NotFound, request_error
+from matrix.errors import request_error
 from matrix.ids import RoomId, UserId, user_id
+from matrix.locator import LOCATOR_TYPE
 from matrix.sliding_sync import RoomState
-from provisioning.errors import AliasTaken
-from provisioning.observation import key_if_ours, observe, our_rooms
+from provisioning.errors import AccountClosed, AccountMissing, AliasTaken, PersonBanned
+from provisioning.observation import (
+    chosen,
+    doubled,
+    is_replaced,
+    key_if_ours,
+    observe,
+    our_rooms,
+    sendable,
+)
 from provisioning.snapshot import (
     CHILD,
     Account,
+    Closing,
     Content,
     Membership,
     OwnAccounts,
@@ -22,7 +32,7 @@ from provisioning.snapshot import (
     Snapshot,
     StateKey,
 )
-from provisioning.topology import creation_body, resolved
+from provisioning.topology import alias_localpart, creation_body, resolved
 
 SERVER = "palabre.localhost"
 OWN = OwnAccounts(
@@ -30,9 +40,14 @@ OWN = OwnAccounts(
     user_id("palabre", SERVER),
     user_id("palabre-break-glass", SERVER),
 )
-_room_numbers = count(1)
+_FIRST_MOMENT = 1_795_000_000_000
 
-_MEMBERSHIPS = {Membership.JOINED: "join", Membership.INVITED: "invite", Membership.LEFT: "leave"}
+_MEMBERSHIPS = {
+    Membership.JOINED: "join",
+    Membership.INVITED: "invite",
+    Membership.LEFT: "leave",
+    Membership.BANNED: "ban",
+}
 Event = dict[str, Any]
 
 
@@ -48,13 +63,16 @@ class MemoryHomeserver:
         self.aliases: dict[str, RoomId] = {}
         self.rooms: dict[RoomId, dict[StateKey, Event]] = {}
         self.writes = 0
+        self._numbers = count(1)
         self.refuse: set[str] = set()
         """Names of the port's methods, or keys of rooms, that fail."""
 
     async def snapshot(self) -> Snapshot:
         states = [RoomState(room_id, events) for room_id, events in sorted(self.rooms.items())]
         found = our_rooms(states, OWN.provisioner, self.community)
-        return Snapshot(dict(self.accounts), observe({key: same[0] for key, same in found.items()}))
+        aliases = {key: self.aliases.get(alias_localpart(self.community, key)) for key in doubled(found)}
+        named = {key: room_id for key, room_id in aliases.items() if room_id is not None}
+        return Snapshot(dict(self.accounts), observe(chosen(found, named), OWN), OWN)
 
     async def create_account(self, account: Account, password: str) -> None:
         self._write("create_account")
@@ -65,24 +83,93 @@ class MemoryHomeserver:
         body = creation_body(room, self.community, OWN, room_ids)
         self._write("create_room", room.key)
         alias = body["room_alias_name"]
-        if alias not in self.aliases:
-            return self.make_room(OWN.provisioner, body)
-        room_id = self.aliases[alias]
-        if key_if_ours(self.rooms[room_id], OWN.provisioner, self.community) != room.key:
-            raise AliasTaken(f"#{alias}:{SERVER}")
-        return room_id
+        there = self.aliases.get(alias)
+        if there is not None:
+            key = self._key(there, alias)
+            if key == room.key and not is_replaced(self.rooms[there]):
+                return there
+            self._free(alias)
+        return self.make_room(OWN.provisioner, body)
+
+    async def rename_room(self, room_id: RoomId, room: Room, *, was: str) -> None:
+        self._write("rename_room", room.key)
+        self._point(alias_localpart(self.community, room.key), room_id)
+        for event_type in ("m.room.canonical_alias", LOCATOR_TYPE):
+            self.put(room_id, OWN.provisioner, event_type, "", room.state[event_type, ""])
+        if self.aliases.get(alias_localpart(self.community, was)) == room_id:
+            self._free(alias_localpart(self.community, was))
 
     async def set_state(self, room_id: RoomId, event_type: str, state_key: str, content: Content) -> None:
         self._write("set_state")
-        self.put(room_id, OWN.provisioner, event_type, state_key, content)
+        alias = content.get("alias")
+        if event_type == "m.room.canonical_alias" and isinstance(alias, str):
+            self._point(alias[1:].split(":")[0], room_id)
+        self.put(room_id, OWN.provisioner, event_type, state_key, sendable(event_type, content))
 
     async def join(self, room_id: RoomId, user_id: UserId) -> None:
         self._write("join")
-        if user_id not in self.accounts:
-            raise NotFound("M_NOT_FOUND", 404, "admin/join")
-        if self.membership(room_id, user_id) == "ban":
-            raise Forbidden("M_FORBIDDEN", 403, "admin/join")
+        self._admit(room_id, user_id)
         self.put(room_id, user_id, "m.room.member", user_id, {"membership": "join"})
+
+    async def invite(self, room_id: RoomId, user_id: UserId) -> None:
+        self._write("invite")
+        self._admit(room_id, user_id)
+        if self.membership(room_id, user_id) not in ("join", "invite"):
+            self.put(room_id, OWN.provisioner, "m.room.member", user_id, {"membership": "invite"})
+
+    async def remove(self, room_id: RoomId, user_id: UserId) -> None:
+        self._write("remove")
+        if self.membership(room_id, user_id) in ("join", "invite"):
+            self.put(room_id, OWN.provisioner, "m.room.member", user_id, {"membership": "leave"})
+
+    async def close_account(self, user_id: UserId, closing: Closing) -> None:
+        self._write("close_account")
+        if self._account(user_id).closed is Closing.DEACTIVATE:
+            return
+        self.close(user_id, closing)
+        if closing is Closing.DEACTIVATE:
+            for room_id in self.rooms:
+                if self.membership(room_id, user_id) in ("join", "invite"):
+                    self.put(room_id, user_id, "m.room.member", user_id, {"membership": "leave"})
+
+    async def reopen_account(self, account: Account, password: str) -> None:
+        self._write("reopen_account")
+        there = self._account(account.user_id)
+        if there.closed is Closing.DEACTIVATE:
+            self.passwords[account.user_id] = password
+        self.accounts[account.user_id] = replace(there, closed=None)
+
+    def _account(self, user_id: UserId) -> Account:
+        if user_id not in self.accounts:
+            raise AccountMissing(user_id)
+        return self.accounts[user_id]
+
+    def _admit(self, room_id: RoomId, user_id: UserId) -> None:
+        if self._account(user_id).closed is Closing.DEACTIVATE:
+            raise AccountClosed(user_id)
+        if self.membership(room_id, user_id) == "ban":
+            raise PersonBanned(user_id)
+
+    def _key(self, room_id: RoomId, alias: str) -> str:
+        """Return the key of the room of ours behind an alias."""
+        key = key_if_ours(self.rooms[room_id], OWN.provisioner, self.community)
+        if key is None:
+            raise AliasTaken(f"#{alias}:{SERVER}")
+        return key
+
+    def _point(self, alias: str, room_id: RoomId) -> None:
+        there = self.aliases.get(alias)
+        if there is not None and there != room_id:
+            self._key(there, alias)
+            self._free(alias)
+        self.aliases[alias] = room_id
+
+    def _free(self, alias: str) -> None:
+        """Remove an alias; as Synapse does, from its room's canonical alias too."""
+        room_id = self.aliases.pop(alias)
+        canonical = self.rooms[room_id].get(("m.room.canonical_alias", ""), {}).get("content", {})
+        if canonical.get("alias") == f"#{alias}:{SERVER}":
+            self.put(room_id, OWN.provisioner, "m.room.canonical_alias", "", {})
 
     def _write(self, *names: str) -> None:
         self.writes += 1
@@ -93,9 +180,12 @@ class MemoryHomeserver:
 
     def make_room(self, creator: UserId, body: Mapping[str, Any]) -> RoomId:
         """Make a room as createRoom does (spec, "POST /_matrix/client/v3/createRoom")."""
-        room_id = RoomId(f"!room{next(_room_numbers)}")
+        number = next(self._numbers)
+        room_id = RoomId(f"!room{number}")
         self.rooms[room_id] = {}
-        self.put(room_id, creator, "m.room.create", "", body.get("creation_content", {}))
+        creation = {"room_version": "12", **body.get("creation_content", {})}
+        self.put(room_id, creator, "m.room.create", "", creation)
+        self.rooms[room_id]["m.room.create", ""]["origin_server_ts"] = _FIRST_MOMENT + number
         self.put(room_id, creator, "m.room.member", creator, {"membership": "join"})
         self.put(room_id, creator, "m.room.power_levels", "", body.get("power_level_content_override", {}))
         alias = body.get("room_alias_name")
@@ -116,12 +206,13 @@ class MemoryHomeserver:
         }
 
     def room_id(self, key: str) -> RoomId:
-        """Return the id of the room of ours with that key."""
-        return next(
+        """Return the id of the room of ours with that key; of several, of the newest that is not replaced."""
+        same = [
             room_id
             for room_id, events in self.rooms.items()
             if key_if_ours(events, OWN.provisioner, self.community) == key
-        )
+        ]
+        return min(reversed(same), key=lambda room_id: is_replaced(self.rooms[room_id]))
 
     def membership(self, room_id: RoomId, user: UserId) -> str | None:
         """Return ``m.room.member``'s membership."""
@@ -143,6 +234,6 @@ class MemoryHomeserver:
                 membership = _MEMBERSHIPS.get(wanted, "join")
                 self.put(ids[room.key], user, "m.room.member", user, {"membership": membership})
 
-    def close(self, user: UserId) -> None:
-        """Deactivate an account."""
-        self.accounts[user] = replace(self.accounts[user], closed=True)
+    def close(self, user: UserId, closing: Closing = Closing.DEACTIVATE) -> None:
+        """Close an account, as an administrator could who leaves it in its rooms."""
+        self.accounts[user] = replace(self.accounts[user], closed=closing)

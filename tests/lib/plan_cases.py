@@ -9,6 +9,7 @@ from typing import Any
 import yaml
 
 from matrix.ids import UserId, user_id
+from provisioning.snapshot import Closing
 from tests.lib.descriptions import DATA
 from tests.lib.memory_homeserver import OWN, SERVER, MemoryHomeserver
 
@@ -17,7 +18,10 @@ Values = dict[str, Any]
 
 @dataclass(frozen=True)
 class Case:
-    """``actual`` is a list of edits of the network as described before ``description`` changed it."""
+    """``actual`` is a list of edits of the network as described before ``description`` changed it.
+
+    ``again``: who is asked again. ``pending``: whom the bot was asked to invite, and has not yet.
+    """
 
     claim: str
     before: Values
@@ -25,6 +29,9 @@ class Case:
     actual: list[Values]
     plan: list[str]
     notes: list[str]
+    again: list[UserId]
+    pending: list[Values]
+    excess: str | None
 
 
 def cases() -> Iterator[Case]:
@@ -38,6 +45,9 @@ def cases() -> Iterator[Case]:
                 actual=case.pop("actual", []),
                 plan=case.pop("plan"),
                 notes=case.pop("notes", []),
+                again=[_user(name) for name in case.pop("again", [])],
+                pending=case.pop("pending", []),
+                excess=case.pop("excess", None),
             )
             assert not case, f"unknown keys in {path}: {case}"
 
@@ -72,18 +82,25 @@ def _power(homeserver: MemoryHomeserver, values: Values) -> None:
 
 
 def _member(homeserver: MemoryHomeserver, values: Values) -> None:
-    user = _user(values["user"])
+    """A membership; ``by``: who has sent it, the person where nothing is said. One of null: there is none."""
+    user, sender = _user(values["user"]), _user(values.get("by", values["user"]))
     content = {"membership": values["membership"]}
     if values["membership"] is None:
         del homeserver.rooms[homeserver.room_id(values["room"])]["m.room.member", user]
     else:
-        homeserver.put(homeserver.room_id(values["room"]), user, "m.room.member", user, content)
+        homeserver.put(homeserver.room_id(values["room"]), sender, "m.room.member", user, content)
 
 
 def _lost_room(homeserver: MemoryHomeserver, values: Values) -> None:
     room_id = homeserver.room_id(values["room"])
     del homeserver.rooms[room_id]
     homeserver.aliases = {alias: r for alias, r in homeserver.aliases.items() if r != room_id}
+
+
+def _creation(homeserver: MemoryHomeserver, values: Values) -> None:
+    """What the room was made with, in part."""
+    create = homeserver.rooms[homeserver.room_id(values.pop("room"))]["m.room.create", ""]
+    create["content"] = {**create["content"], **values}
 
 
 def _foreign_room(homeserver: MemoryHomeserver, values: Values) -> None:
@@ -95,7 +112,7 @@ def _lost_account(homeserver: MemoryHomeserver, values: Values) -> None:
 
 
 def _closed_account(homeserver: MemoryHomeserver, values: Values) -> None:
-    homeserver.close(_user(values["user"]))
+    homeserver.close(_user(values["user"]), Closing(values["closing"]))
 
 
 _EDITS: dict[str, Callable[[MemoryHomeserver, Values], None]] = {
@@ -104,6 +121,7 @@ _EDITS: dict[str, Callable[[MemoryHomeserver, Values], None]] = {
     "member": _member,
     "lost_room": _lost_room,
     "foreign_room": _foreign_room,
+    "creation": _creation,
     "lost_account": _lost_account,
     "closed_account": _closed_account,
 }

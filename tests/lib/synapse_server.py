@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import subprocess
 import sys
 import time
@@ -12,7 +13,6 @@ from collections.abc import AsyncIterator, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
-from os import getpid
 from pathlib import Path
 
 from community.data_folder import DataFolder, write_private
@@ -22,7 +22,7 @@ from matrix.client_api import ClientApi
 from matrix.http import HomeserverClient
 from matrix.ids import UserId, user_id
 from palabre_cli import tether as tether_module
-from palabre_cli.embedded import LOOPBACK, SynapseFiles, choose_port, write_configuration
+from palabre_cli.embedded import LOOPBACK, PostgreSQL, SynapseFiles, choose_port, write_configuration
 from palabre_cli.installers import install_synapse, needs_synapse, synapse_python, synapse_venv
 from palabre_cli.options import shipped
 from provisioning.accounts import bootstrap_accounts, provisioner_client
@@ -68,8 +68,13 @@ class SynapseServer:
 
 
 @contextmanager
-def running_synapse(folder: Path) -> Iterator[SynapseServer]:
-    """Start a Synapse whose data are in ``folder``; it ends with the block, or with this process."""
+def running_synapse(
+    folder: Path, *, postgresql: PostgreSQL | None = None, driver: Path | None = None
+) -> Iterator[SynapseServer]:
+    """Start a Synapse whose data are in ``folder``; it ends with the block, or with this process.
+
+    With ``postgresql`` its database is there; ``driver`` is the folder of psycopg2.
+    """
     venv, constraints = synapse_venv(), shipped("synapse") / "constraints.txt"
     if needs_synapse(venv, constraints):
         asyncio.run(install_synapse(venv, constraints, folder / "install.log"))
@@ -83,13 +88,17 @@ def running_synapse(folder: Path) -> Iterator[SynapseServer]:
         public_url=url,
         bind_address=LOOPBACK,
         port=port,
+        postgresql=postgresql,
     )
     configuration = write_configuration(files, settings, data, shipped("synapse"))
     write_private(data.embedded_url, f"{url}\n".encode())
-    tether = (sys.executable, str(Path(tether_module.__file__)), str(getpid()), "--")
+    tether = (sys.executable, str(Path(tether_module.__file__)), str(os.getpid()), "--")
     synapse = (str(synapse_python(venv)), "-m", "synapse.app.homeserver", "-c", str(configuration))
+    environment = {**os.environ, **({} if driver is None else {"PYTHONPATH": str(driver)})}
     with (data.logs / "synapse-process.log").open("ab") as output:
-        process = subprocess.Popen([*tether, *synapse], stdout=output, stderr=output, cwd=data.synapse)
+        process = subprocess.Popen(
+            [*tether, *synapse], stdout=output, stderr=output, cwd=data.synapse, env=environment
+        )
     try:
         _wait_for(url, process)
         # In a thread: the fixture may be asked for while a test's event loop runs.

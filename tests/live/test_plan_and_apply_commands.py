@@ -4,51 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import json
-import os
 import re
 import signal
-import sys
-from collections.abc import Iterable
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
 from community.data_folder import DataFolder, write_private
+from tests.lib.commands import palabre, start
 from tests.lib.descriptions import SMALL
 from tests.lib.places import Place, make_place
 from tests.lib.synapse_server import SynapseServer
 
 pytestmark = pytest.mark.live
-ROOT = Path(__file__).parents[2]
-
-
-@dataclass(frozen=True)
-class Ran:
-    code: int
-    out: str
-    err: str
-
-
-async def start(arguments: Iterable[object], environment: dict[str, str]) -> asyncio.subprocess.Process:
-    return await asyncio.create_subprocess_exec(
-        sys.executable,
-        "-m",
-        "palabre_cli",
-        *(str(argument) for argument in arguments),
-        stdin=asyncio.subprocess.DEVNULL,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.PIPE,
-        env={**os.environ, "PYTHONPATH": str(ROOT), **environment},
-    )
-
-
-async def palabre(*arguments: object, language: str = "en") -> Ran:
-    process = await start(arguments, {"LANGUAGE": language})
-    out, err = await asyncio.wait_for(process.communicate(), 60)
-    assert process.returncode is not None
-    assert "Traceback" not in err.decode()
-    return Ran(process.returncode, out.decode(), err.decode())
 
 
 @pytest.fixture
@@ -87,6 +55,7 @@ async def test_plan_then_apply_its_digest_then_nothing(place: Place) -> None:
         "digest": json.loads(as_json.out)["digest"],
         "changes": [],
         "notes": [],
+        "excess": None,
         "summary": {"add": 0, "change": 0, "remove": 0},
     }
 
@@ -94,7 +63,7 @@ async def test_plan_then_apply_its_digest_then_nothing(place: Place) -> None:
 async def test_yes_applies_without_asking_and_the_plan_is_json(place: Place) -> None:
     planned = json.loads((await palabre("plan", *place.options, "--json")).out)
     assert planned["summary"]["add"] == len(planned["changes"])
-    assert {"sign": "+", "kind": "CreateRoom", "text": "room lobby"} in planned["changes"]
+    assert {"sign": "+", "kind": "CreateRoom", "subject": "lobby", "text": "room lobby"} in planned["changes"]
     assert (await palabre("apply", "--yes", *place.options)).code == 0
     assert json.loads((await palabre("plan", *place.options, "--json")).out)["changes"] == []
 

@@ -26,7 +26,8 @@ from matrix.locator import LOCATOR_TYPE
 from palabre_cli.options import shipped
 from provisioning.accounts import bootstrap_accounts, provisioner_client
 from provisioning.errors import AccountMismatch, ChangesFailed, PlanOutOfDate
-from provisioning.service import Provisioner, make_own_accounts, open_provisioner, watch
+from provisioning.provisioner import Provisioner, make_own_accounts, open_provisioner
+from provisioning.service import watch
 from provisioning.snapshot import Membership
 from provisioning.synapse_homeserver import SynapseHomeserver
 from provisioning.topology import topology

@@ -7,6 +7,8 @@ import json
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
 
 import pytest
 from aiohttp import web
@@ -22,6 +24,7 @@ from matrix.errors import (
     RoomInUse,
     UnknownPos,
     UnknownToken,
+    Unrecognized,
     UserInUse,
 )
 from matrix.http import Call, HomeserverClient
@@ -129,6 +132,7 @@ async def test_requests_are_counted_as_reads_and_writes(client: HomeserverClient
         ("M_ROOM_IN_USE", 400, RoomInUse),
         ("M_USER_IN_USE", 400, UserInUse),
         ("M_UNKNOWN_POS", 400, UnknownPos),
+        ("M_UNRECOGNIZED", 404, Unrecognized),
         ("M_SOMETHING_NEW", 400, MatrixRequestError),
     ],
 )
@@ -180,11 +184,86 @@ async def test_a_rate_limit_longer_than_our_patience_is_an_error_at_once(
     assert len(script.requests) == 1
 
 
-async def test_a_rate_limit_that_never_ends_is_an_error(client: HomeserverClient, script: Script) -> None:
-    script.replies = [says(429, {"errcode": "M_LIMIT_EXCEEDED", "retry_after_ms": 1})] * 99
+async def test_a_rate_limit_that_never_ends_is_an_error(
+    client: HomeserverClient, script: Script, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("matrix.http.PATIENCE", 0.3)
+    script.replies = [says(429, {"errcode": "M_LIMIT_EXCEEDED", "retry_after_ms": 1})] * 999
+    began = time.monotonic()
     with pytest.raises(LimitExceeded):
         await client.send(ONCE)
-    assert len(script.requests) == 6
+    assert time.monotonic() - began < 2
+    # A server that says "in a millisecond" for ever is asked less and less often.
+    assert len(script.requests) < 15
+
+
+async def test_a_limit_that_is_obeyed_wears_out_no_attempts(client: HomeserverClient, script: Script) -> None:
+    limited = says(429, {"errcode": "M_LIMIT_EXCEEDED", "retry_after_ms": 2})
+    script.replies = [limited] * 7 + [cut, cut]
+    assert await client.send(WRITE) == {}
+    assert len(script.requests) == 10
+
+
+@pytest.mark.parametrize("value", ["1", "date"])
+async def test_a_wait_that_only_a_header_tells_is_waited_for(
+    client: HomeserverClient, script: Script, value: str
+) -> None:
+    async def busy(_request: web.Request) -> web.StreamResponse:
+        now = datetime.now(UTC).replace(microsecond=0)
+        told = format_datetime(now + timedelta(seconds=1), usegmt=True) if value == "date" else value
+        headers = {"Retry-After": told, "Date": format_datetime(now, usegmt=True)}
+        return web.Response(text="<h1>Too many</h1>", status=429, headers=headers)
+
+    script.replies = [busy]
+    began = time.monotonic()
+    assert await client.send(ONCE) == {}
+    assert 1.0 <= time.monotonic() - began < 5
+
+
+async def test_milliseconds_are_finer_than_the_header(client: HomeserverClient, script: Script) -> None:
+    async def busy(_request: web.Request) -> web.StreamResponse:
+        body = {"errcode": "M_LIMIT_EXCEEDED", "retry_after_ms": 30}
+        return web.json_response(body, status=429, headers={"Retry-After": "40"})
+
+    script.replies = [busy]
+    began = time.monotonic()
+    assert await client.send(ONCE) == {}
+    assert 0.03 <= time.monotonic() - began < 5
+
+
+@pytest.mark.parametrize("told", ["soon", -5, None, [], True, {"ms": 1}])
+@pytest.mark.parametrize("header", ["", "soon", "-3", "Wed, 99 Foo 2026"])
+async def test_a_wait_that_makes_no_sense_is_ours_to_choose(
+    client: HomeserverClient, script: Script, told: object, header: str
+) -> None:
+    async def busy(_request: web.Request) -> web.StreamResponse:
+        body = {"errcode": "M_LIMIT_EXCEEDED", "retry_after_ms": told}
+        return web.json_response(body, status=429, headers={"Retry-After": header})
+
+    script.replies = [busy, busy]
+    assert await client.send(ONCE) == {}
+
+
+async def test_a_proxys_own_limit_is_a_limit(client: HomeserverClient, script: Script) -> None:
+    async def busy(_request: web.Request) -> web.StreamResponse:
+        return web.Response(text="slow down", status=429, headers={"Retry-After": "7200"})
+
+    script.replies = [busy]
+    with pytest.raises(LimitExceeded, match="Wait some minutes"):
+        await client.send(READ)
+    assert len(script.requests) == 1
+
+
+async def test_a_proxy_that_says_when_the_server_is_back_is_believed(
+    client: HomeserverClient, script: Script
+) -> None:
+    async def maintenance(_request: web.Request) -> web.StreamResponse:
+        return web.Response(text="<h1>Back soon</h1>", status=503, headers={"Retry-After": "1"})
+
+    script.replies = [maintenance]
+    began = time.monotonic()
+    assert await client.send(READ) == {}
+    assert 1.0 <= time.monotonic() - began < 5
 
 
 @pytest.mark.parametrize(

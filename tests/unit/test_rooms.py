@@ -96,8 +96,8 @@ def test_who_belongs() -> None:
 
 def test_who_moderates_and_announces() -> None:
     for found in rooms().values():
-        expected = () if found.is_space else ("moussa.keita",)
-        assert found.moderators == found.announcers == expected
+        assert found.moderators == ("moussa.keita",)
+        assert found.announcers == (() if found.is_space else ("moussa.keita",))
 
 
 def test_roles_narrow_who_belongs() -> None:

@@ -1,0 +1,1 @@
+"""What `benchmarks/provision.py` measures with: a PostgreSQL of its own."""

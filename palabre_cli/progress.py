@@ -1,0 +1,66 @@
+"""How far an apply is: a bar with the time left on a terminal, a line for each change elsewhere."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from types import TracebackType
+from typing import Self
+
+from rich.progress import BarColumn, MofNCompleteColumn, TextColumn
+from rich.progress import Progress as Bar
+
+from community.errors import PalabreError
+from community.messages import Message, msg
+from palabre_cli.terminal import Terminal
+from provisioning.changes import Change, describe, sign
+from provisioning.pace import Pace
+
+
+class Progress:
+    """Shows each change that was made or has failed. Use as a context manager around the apply."""
+
+    def __init__(self, terminal: Terminal, changes: Sequence[Change]) -> None:
+        self._terminal = terminal
+        self._pace = Pace.of(changes, now=time.monotonic())
+        self._bar: Bar | None = None
+        if terminal.out.is_terminal and changes:
+            columns = (BarColumn(), MofNCompleteColumn(), TextColumn("{task.description}"))
+            self._bar = Bar(*columns, console=terminal.out)
+            self._task = self._bar.add_task(self._left(), total=len(changes))
+
+    def __enter__(self) -> Self:
+        if self._bar is not None:
+            self._bar.start()
+        return self
+
+    def __exit__(
+        self,
+        _type: type[BaseException] | None,
+        _value: BaseException | None,
+        _traceback: TracebackType | None,
+    ) -> None:
+        if self._bar is not None:
+            self._bar.stop()
+
+    def made(self, change: Change, error: PalabreError | None) -> None:
+        """Show one; a failure with its reason, on a line that stays."""
+        self._pace.made(change, now=time.monotonic())
+        line = f"{sign(change)} {self._terminal.translate(describe(change))}"
+        if error is not None:
+            self._terminal.line(f"✗ {line}: {self._terminal.translate(error.sentence)}")
+        elif self._bar is None:
+            self._terminal.line(line)
+        if self._bar is not None:
+            self._bar.update(self._task, advance=1, description=self._left())
+
+    def _left(self) -> str:
+        return self._terminal.translate(time_left(self._pace.seconds_left))
+
+
+def time_left(seconds: float) -> Message:
+    """Return a sentence that says how long something still takes."""
+    minutes, rest = divmod(round(seconds), 60)
+    if minutes:
+        return msg("{minutes} min {seconds} s left", minutes=minutes, seconds=rest)
+    return msg("{seconds} s left", seconds=rest)

@@ -1,0 +1,155 @@
+"""How the provisioning service is, for a monitoring system: ``/healthz``, ``/readyz``, ``/metrics``, on 127.0.0.1."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from http import HTTPStatus
+from socketserver import ThreadingMixIn
+from threading import Thread
+from typing import Any
+from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
+
+from prometheus_client import CollectorRegistry, make_wsgi_app
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
+from prometheus_client.registry import Collector
+
+from provisioning.errors import PortTaken
+from provisioning.planner import Plan
+
+LOOPBACK = "127.0.0.1"
+HANGS = timedelta(minutes=10)
+"""A service whose loop has shown no life for so long is not healthy: an apply shows life with each change."""
+LATE = 3
+"""Looks that may be missed before the service is not ready."""
+
+
+@dataclass
+class ServiceHealth:
+    """What the service knows of itself. Times are aware; ``every`` is the time between two looks.
+
+    ``differences``: what the last plan would change, by sign. ``reason``: why the last look failed, None if it did not.
+    """
+
+    now: Callable[[], datetime]
+    every: timedelta = timedelta(minutes=5)
+    alive_at: datetime | None = None
+    looked_at: datetime | None = None
+    reason: str | None = None
+    differences: Counter[str] = field(default_factory=Counter)
+    counts: Counter[str] = field(default_factory=Counter)
+
+    def beat(self) -> None:
+        """Show life."""
+        self.alive_at = self.now()
+
+    def looked(self, plan: Plan, every: timedelta) -> None:
+        """Note a look that succeeded, and what it found."""
+        self.every, self.looked_at, self.reason = every, self.now(), None
+        self.differences = Counter({sign: plan.count(sign) for sign in "+~-"})
+        self.counts["looks"] += 1
+        self.beat()
+
+    def failed(self, reason: str) -> None:
+        """Note a look that failed."""
+        self.reason = reason
+        self.counts["failed looks"] += 1
+        self.beat()
+
+    @property
+    def is_healthy(self) -> bool:
+        """Whether the loop goes on."""
+        return self.alive_at is not None and self.now() - self.alive_at < HANGS
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether the last look succeeded, and not too long ago."""
+        fresh = self.looked_at is not None and self.now() - self.looked_at < LATE * self.every + HANGS
+        return self.is_healthy and fresh and self.reason is None
+
+
+class _Metrics(Collector):
+    def __init__(self, health: ServiceHealth) -> None:
+        self._health = health
+
+    def collect(self) -> Iterator[Metric]:
+        """Give each metric; docs/operator.md lists them."""
+        health = self._health
+        if health.looked_at is not None:
+            yield GaugeMetricFamily(
+                "palabre_provisioning_last_look_timestamp_seconds",
+                "When the homeserver was last compared with the description",
+                value=health.looked_at.timestamp(),
+            )
+        yield GaugeMetricFamily("palabre_provisioning_ready", "Whether /readyz is 200", value=health.is_ready)
+        differences = GaugeMetricFamily(
+            "palabre_provisioning_differences", "Changes that the last plan had", labels=["sign"]
+        )
+        names = {"+": "add", "~": "change", "-": "remove"}
+        for sign, name in names.items():
+            differences.add_metric([name], health.differences[sign])
+        yield differences
+        counts = CounterMetricFamily("palabre_provisioning_events", "What has happened", labels=["what"])
+        for what, count in sorted(health.counts.items()):
+            counts.add_metric([what], count)
+        yield counts
+
+
+class _Server(ThreadingMixIn, WSGIServer):
+    daemon_threads = True
+
+
+class _Silent(WSGIRequestHandler):
+    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - the name is the base's
+        """Say nothing: a probe every few seconds is no news."""
+
+
+@contextmanager
+def serving_health(health: ServiceHealth, port: int | None) -> Iterator[int | None]:
+    """Serve the three pages on a port of 127.0.0.1 (0: any that is free) and give it; none where ``port`` is None.
+
+    Raises:
+        PortTaken: something else listens there.
+    """
+    if port is None:
+        yield None
+        return
+    try:
+        server = make_server(LOOPBACK, port, _app(health), server_class=_Server, handler_class=_Silent)
+    except OSError as error:
+        raise PortTaken(port) from error
+    thread = Thread(target=server.serve_forever, name="health", daemon=True)
+    thread.start()
+    try:
+        yield int(server.server_port)
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()
+
+
+def _app(health: ServiceHealth) -> Callable[[dict[str, Any], Any], Iterable[bytes]]:
+    registry = CollectorRegistry()
+    registry.register(_Metrics(health))
+    metrics = make_wsgi_app(registry)
+
+    def app(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+        match environ.get("PATH_INFO"):
+            case "/metrics":
+                return list(metrics(environ, start_response))
+            case "/healthz":
+                status = HTTPStatus.OK if health.is_healthy else HTTPStatus.SERVICE_UNAVAILABLE
+                answer: dict[str, object] = {"healthy": health.is_healthy}
+            case "/readyz":
+                status = HTTPStatus.OK if health.is_ready else HTTPStatus.SERVICE_UNAVAILABLE
+                answer = {"ready": health.is_ready, "reason": health.reason}
+            case _:
+                status, answer = HTTPStatus.NOT_FOUND, {"error": "not found"}
+        start_response(f"{status.value} {status.phrase}", [("Content-Type", "application/json")])
+        return [json.dumps(answer, ensure_ascii=False).encode()]
+
+    return app

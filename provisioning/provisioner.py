@@ -1,0 +1,202 @@
+"""One community on one homeserver, as the command line and the service use it: look, plan, apply."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+from collections.abc import AsyncIterator, Callable, Collection, Iterable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+from community.data_folder import DataFolder, homeserver_url
+from community.errors import PalabreError
+from community.load import load_description, load_settings
+from community.model import Description
+from community.settings import Settings
+from community.store import Person, Request, Store
+from matrix.http import Counts
+from matrix.ids import UserId
+from provisioning.accounts import bootstrap_accounts, provisioner_client
+from provisioning.apply import Applier, Outcome
+from provisioning.changes import Change, describe
+from provisioning.errors import ChangesFailed, PlanOutOfDate, Stopped, TooManyRemovals
+from provisioning.homeserver import Homeserver
+from provisioning.passwords import PasswordBook
+from provisioning.planner import Plan, plan
+from provisioning.snapshot import Membership, Snapshot
+from provisioning.synapse_homeserver import SynapseHomeserver
+from provisioning.topology import own_accounts, topology
+
+INVITE = "invite"
+"""The kind of request by which the bot is asked to invite somebody."""
+
+
+def random_password() -> str:
+    """Return a password of 120 bits that can be typed on a phone."""
+    alphabet = "abcdefghijkmnopqrstuvwxyz23456789"
+    return "-".join("".join(secrets.choice(alphabet) for _ in range(6)) for _ in range(4))
+
+
+def _no_progress(_change: Change, _error: PalabreError | None) -> None:
+    pass
+
+
+@dataclass(frozen=True)
+class Order:
+    """How to apply.
+
+    ``actor``: who does it, for the audit. ``digest``: apply the plan of this digest and no other. ``force``: also
+    one that takes away more than may go unasked. ``again``: people who are asked again into rooms they had left.
+    ``progress`` is told each change; once ``stop`` is set, what is under way is ended and no more is begun.
+    """
+
+    actor: str
+    digest: str | None = None
+    force: bool = False
+    again: Collection[UserId] = ()
+    progress: Callable[[Change, PalabreError | None], None] = _no_progress
+    stop: asyncio.Event | None = None
+
+
+@dataclass(frozen=True)
+class Applied:
+    """A plan that was carried out whole, and the book of first passwords."""
+
+    plan: Plan
+    passwords: PasswordBook
+
+
+@dataclass(frozen=True)
+class Provisioner:
+    """One community on one homeserver. ``counts`` tells how many requests were sent to it."""
+
+    description: Description
+    settings: Settings
+    data: DataFolder
+    homeserver: Homeserver
+    store: Store
+    url: str
+    counts: Counts = field(compare=False)
+
+    async def plan(self, *, again: Collection[UserId] = ()) -> tuple[Plan, Snapshot]:
+        """Return the plan, and the snapshot that it was made against; sends no write request."""
+        desired = topology(self.description.community, self.settings)
+        # In this order: whom the bot invites in between is in neither, and is asked for once more, to no effect.
+        actual = awaiting(await self.homeserver.snapshot(), await self.store.requests.pending(INVITE))
+        return plan(desired, actual, again=again), actual
+
+    async def seed(self) -> None:
+        """Write people, contacts, resources, projects and the calendar from the files into the store."""
+        desired = topology(self.description.community, self.settings)
+        members = {m.username: m for m in self.description.community.members}
+        people = [
+            Person(
+                user_id=user_id,
+                username=(username := user_id[1:].split(":", 1)[0]),
+                name=account.name,
+                role=members[username].role,
+                city=account.city,
+                themes=members[username].themes,
+                languages=members[username].languages,
+            )
+            for user_id, account in desired.accounts.items()
+            if not account.former
+        ]
+        await self.store.people.replace(people)
+        await self.store.entries.seed(self.description.directory, self.description.calendar)
+
+    async def apply(self, order: Order) -> Applied:
+        """Make a plan and apply it.
+
+        Raises:
+            PlanOutOfDate: the plan is another one by now; nothing was changed.
+            TooManyRemovals: it takes away too much to go unasked; nothing was changed.
+            ChangesFailed: some changes were not made.
+            Stopped: ``order.stop`` was set; some changes are left.
+            DataFolderError: another process is applying, or the disk is full.
+        """
+        with self.data.locked("apply.lock", "palabre apply"):
+            made, actual = await self.plan(again=order.again)
+            if order.digest is not None and order.digest != made.digest:
+                raise PlanOutOfDate(order.digest)
+            if made.excess is not None and not order.force:
+                raise TooManyRemovals(made.excess)
+            await self.seed()
+            book = PasswordBook(self.data.sign_in, self.url, random_password)
+            applier = Applier(
+                self.homeserver,
+                self.store,
+                book,
+                actor=order.actor,
+                now=lambda: datetime.now(UTC),
+                progress=order.progress,
+                stop=order.stop,
+            )
+            outcome = await applier.apply(made, actual)
+        _raise_what_is_missing(outcome)
+        return Applied(made, book)
+
+
+def awaiting(actual: Snapshot, invitations: Iterable[Request]) -> Snapshot:
+    """Return ``actual`` with the people for whom the bot has been asked to invite them. Pure."""
+    rooms = {str(room.room_id): room for room in actual.rooms.values()}
+    waiting: dict[str, dict[UserId, Membership]] = {}
+    for request in invitations:
+        room, user_id = rooms.get(request.payload["room_id"]), UserId(request.payload["user_id"])
+        if room is not None and room.members.get(user_id) not in (Membership.JOINED, Membership.INVITED):
+            waiting.setdefault(room.key, {})[user_id] = Membership.REQUESTED
+    asked = {key: actual.rooms[key] for key in waiting}
+    changed = {key: replace(room, members={**room.members, **waiting[key]}) for key, room in asked.items()}
+    return replace(actual, rooms={**actual.rooms, **changed})
+
+
+def _raise_what_is_missing(outcome: Outcome) -> None:
+    if outcome.failed or outcome.halted is not None:
+        failed = [(describe(failure.change), failure.error) for failure in outcome.failed]
+        raise ChangesFailed(failed, len(outcome.left), outcome.halted)
+    if outcome.left:
+        raise Stopped(len(outcome.left))
+
+
+async def make_own_accounts(config: Path, data: DataFolder) -> None:
+    """Make Palabre's own accounts where they are missing and the homeserver's registration secret is here.
+
+    Raises:
+        DescriptionError, DataFolderError, MatrixError, ProvisioningError.
+    """
+    path = data.secret("registration-shared-secret")
+    if not path.exists():
+        return
+    settings = load_settings(config)
+    url = homeserver_url(settings, data)
+    secret = path.read_text()
+    await bootstrap_accounts(url, own_accounts(settings), data, shared_secret=secret, draw=random_password)
+
+
+@asynccontextmanager
+async def open_provisioner(
+    config: Path, data: DataFolder, *, url: str | None = None
+) -> AsyncIterator[Provisioner]:
+    """Read the description, open the store and the provisioner's session.
+
+    ``url`` is the homeserver's where settings name none (embedded).
+
+    Raises:
+        DescriptionError, DataFolderError, StoreError, MatrixError, ProvisioningError.
+    """
+    description, settings = load_description(config), load_settings(config)
+    own = own_accounts(settings)
+    address = homeserver_url(settings, data) if url is None else url
+    async with (
+        await Store.open(settings.store_url or data.store_url) as store,
+        provisioner_client(address, own.provisioner, data) as http,
+    ):
+        homeserver = SynapseHomeserver(
+            http,
+            own,
+            community=description.community.key,
+            server_name=settings.homeserver.server_name,
+        )
+        yield Provisioner(description, settings, data, homeserver, store, address, http.counts)

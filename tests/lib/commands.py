@@ -1,0 +1,47 @@
+"""The command as a person runs it: a process of its own."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+
+
+@dataclass(frozen=True)
+class Ran:
+    """What became of a command."""
+
+    code: int
+    out: str
+    err: str
+
+
+async def start(
+    arguments: Iterable[object], environment: dict[str, str], before: Sequence[str] = ()
+) -> asyncio.subprocess.Process:
+    """Start a command; ``before`` is a program that is to run it."""
+    return await asyncio.create_subprocess_exec(
+        *before,
+        sys.executable,
+        "-m",
+        "palabre_cli",
+        *(str(argument) for argument in arguments),
+        stdin=asyncio.subprocess.DEVNULL,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+        env={**os.environ, "PYTHONPATH": str(ROOT), **environment},
+    )
+
+
+async def palabre(*arguments: object, language: str = "en", before: Sequence[str] = ()) -> Ran:
+    """Run a command to its end; it shows no traceback."""
+    process = await start(arguments, {"LANGUAGE": language}, before)
+    out, err = await asyncio.wait_for(process.communicate(), 100)
+    assert process.returncode is not None
+    assert "Traceback" not in err.decode()
+    return Ran(process.returncode, out.decode(), err.decode())
