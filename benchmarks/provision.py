@@ -34,8 +34,8 @@ from urllib.parse import quote
 import aiohttp
 import structlog
 
-from benchmarks.provisioning.postgres import Cluster, running_postgres
-from community.model import Description
+from benchmarks.making.postgres import Cluster, running_postgres
+from community.model import Calendar, Description, Directory
 from community.settings import Settings
 from community.store import Store
 from matrix.client_api import ClientApi
@@ -72,7 +72,7 @@ def network(rooms: int, *, bots: bool = False, people: int = 0) -> Description:
     """Return a description of about ``rooms`` rooms, one for each pair of theme and cohort, and their spaces."""
     themes = max(1, round(rooms**0.5))
     cohorts = max(1, round(rooms / themes))
-    return small(
+    community = small(
         themes=[{"key": f"t{i}", "name": f"Theme {i}", "summary": "Summary"} for i in range(themes)],
         cities=[
             {"key": f"c{i}", "name": f"C{i}", "country": "ML", "timezone": "UTC", "languages": ["fr"]}
@@ -110,7 +110,8 @@ def network(rooms: int, *, bots: bool = False, people: int = 0) -> Description:
             }
             for i in range(people)
         ],
-    )
+    ).community
+    return Description(community, Directory(version=1), Calendar(version=1))
 
 
 def without_bot(desired: Snapshot) -> Snapshot:

@@ -303,7 +303,7 @@ def _fallback(status: Status) -> Finding:
         "fallback key",
         State.WARNING,
         msg("The bot's fallback key has been used and is not renewed yet."),
-        msg("The bot renews it with its next sync; if it stays so, look at logs/bots.log."),
+        msg("The bot renews it within an hour; if it stays so, look at logs/bots.log."),
     )
 
 

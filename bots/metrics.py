@@ -43,6 +43,16 @@ class _Health(Collector):
                 len(health.without_signed_device),
             ),
             ("palabre_bot_rooms", "Rooms that the bot is in", len(self._client.rooms)),
+            (
+                "palabre_bot_identity_verified_timestamp_seconds",
+                "When the bot's identity and signature on the homeserver were last found to be ours",
+                health.verified_at.timestamp() if health.verified_at is not None else None,
+            ),
+            (
+                "palabre_bot_clock_difference_seconds",
+                "How far ahead the homeserver's clock is",
+                health.clock.total_seconds() if health.clock is not None else None,
+            ),
         )
         for name, text, value in gauges:
             if value is not None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from itertools import islice, product
 from typing import TypeVar, assert_never
@@ -208,10 +208,27 @@ def _spaces(
     for room in rooms:
         for parent in room.parents:
             inside.setdefault(parent, set()).update(room.members)
-    yield _space(ROOT_SPACE, community.name, community.name, members.active, members, order, parents=())
+
+    def space(
+        key: str, name: Localized, topic: Localized, there: Names, place: Place = _NOWHERE
+    ) -> DescribedRoom:
+        return DescribedRoom(
+            key=key,
+            name=name,
+            topic=topic,
+            policy=None,
+            theme=place.theme,
+            cohort=place.cohort,
+            city=place.city,
+            parents=() if key == ROOT_SPACE else (ROOT_SPACE,),
+            members=order(there),
+            moderators=order(members.moderating(there)),
+        )
+
+    yield space(ROOT_SPACE, community.name, community.name, members.active)
     if ALUMNI_SPACE in inside:
         # Those who are everywhere are there to be found.
-        yield _space(ALUMNI_SPACE, _ALUMNI, _ALUMNI, members.alumni | members.everywhere, members, order)
+        yield space(ALUMNI_SPACE, _ALUMNI, _ALUMNI, members.alumni | members.everywhere)
     listed: list[tuple[str, _Part, Localized, Place]] = [
         *((city_space(c.key), c, c.name, Place(city=c.key)) for c in community.cities),
         *((cohort_space(c.key), c, c.name, Place(cohort=c.key)) for c in community.cohorts),
@@ -222,34 +239,7 @@ def _spaces(
             continue
         there = members.of_place(place) | (members.active & inside.get(key, set()))
         was = () if entry.was is None else (key.removesuffix(entry.key) + entry.was,)
-        yield _space(key, entry.name, topic, there, members, order, place=place, was=was)
-
-
-def _space(  # noqa: PLR0913 - the one place where all parts of a space meet
-    key: str,
-    name: Localized,
-    topic: Localized,
-    inside: Names,
-    members: Members,
-    order: _Order,
-    *,
-    place: Place = _NOWHERE,
-    parents: tuple[str, ...] = (ROOT_SPACE,),
-    was: tuple[str, ...] = (),
-) -> DescribedRoom:
-    return DescribedRoom(
-        key=key,
-        name=name,
-        topic=topic,
-        policy=None,
-        theme=place.theme,
-        cohort=place.cohort,
-        city=place.city,
-        parents=parents,
-        was=was,
-        members=order(inside),
-        moderators=order(members.moderating(inside)),
-    )
+        yield replace(space(key, entry.name, topic, there, place), was=was)
 
 
 def _room(spec: RoomSpec, where: _Where, members: Members, order: _Order) -> DescribedRoom:

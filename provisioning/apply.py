@@ -14,7 +14,7 @@ from typing import assert_never
 
 from community.errors import DataFolderError, PalabreError, StoreError
 from community.store import AuditOutcome, Store
-from matrix.errors import HomeserverUnreachable, NotAHomeserver, UnknownToken
+from matrix.errors import HomeserverUnreachable, NotAHomeserver
 from matrix.ids import RoomId, UserId
 from provisioning.changes import (
     ArchiveRoom,
@@ -34,7 +34,7 @@ from provisioning.changes import (
     WithdrawRequest,
     stage,
 )
-from provisioning.errors import NeedsRoom
+from provisioning.errors import NeedsRoom, NotAdministrator, SessionEnded
 from provisioning.homeserver import Homeserver
 from provisioning.passwords import PasswordBook
 from provisioning.planner import Plan
@@ -42,9 +42,16 @@ from provisioning.snapshot import Content, Room, Snapshot
 from provisioning.topology import resolved
 from provisioning.trail import Trail
 
-CONCURRENCY = 4
-"""Changes at a time: Synapse on SQLite makes no more rooms a second with more."""
-_HALTING = (HomeserverUnreachable, NotAHomeserver, UnknownToken, StoreError, DataFolderError)
+CONCURRENCY = 8
+"""Changes at a time: with more, Synapse makes no more rooms a second (benchmarks/provision.py)."""
+_HALTING = (
+    HomeserverUnreachable,
+    NotAHomeserver,
+    SessionEnded,
+    NotAdministrator,
+    StoreError,
+    DataFolderError,
+)
 """What will happen to every further change too."""
 
 

@@ -21,7 +21,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from community.errors import PalabreError
 from community.messages import Message, msg, nmsg
@@ -148,11 +148,7 @@ class ChangesFailed(ProvisioningError):
     def __init__(
         self, failed: Sequence[tuple[Message, PalabreError]], left: int, halted: PalabreError | None
     ) -> None:
-        shown = {f"reason{i}": _reason(*failure) for i, failure in enumerate(failed[:_REASONS_SHOWN])}
-        parts = [Message(f"{{{name}}}", {name: reason}) for name, reason in shown.items()]
-        if len(failed) > _REASONS_SHOWN:
-            parts.append(Message("…"))
-        super().__init__(_counted(failed, left, _joined(parts)), _how_to_go_on(halted))
+        super().__init__(_joined(list(_said(failed, left, halted))), _how_to_go_on(halted))
         self.failed = tuple(failed)
         self.left = left
         self.halted = halted
@@ -174,17 +170,22 @@ def _joined(parts: Sequence[Message]) -> Message:
     return Message(" ".join(f"{{{name}}}" for name in names), names)
 
 
-def _counted(failed: Sequence[object], left: int, reasons: Message) -> Message:
-    sentence = nmsg(
-        "{count} change was not made: {reasons}",
-        "{count} changes were not made: {reasons}",
-        count=len(failed),
-        reasons=reasons,
-    )
-    if not left:
-        return sentence
-    further = nmsg("{count} more was not tried.", "{count} more were not tried.", count=left)
-    return _joined([sentence, further])
+def _said(
+    failed: Sequence[tuple[Message, PalabreError]], left: int, halted: PalabreError | None
+) -> Iterator[Message]:
+    if failed:
+        reasons = [_reason(*failure) for failure in failed[:_REASONS_SHOWN]]
+        more = [Message("…")] if len(failed) > _REASONS_SHOWN else []
+        yield nmsg(
+            "{count} change was not made: {reasons}",
+            "{count} changes were not made: {reasons}",
+            count=len(failed),
+            reasons=_joined([*reasons, *more]),
+        )
+    elif halted is not None:
+        yield halted.sentence
+    if left:
+        yield nmsg("{count} change was not tried.", "{count} changes were not tried.", count=left)
 
 
 def _how_to_go_on(halted: PalabreError | None) -> Message:

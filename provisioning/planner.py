@@ -39,8 +39,10 @@ from provisioning.changes import (
     subject,
 )
 from provisioning.snapshot import CHILD, LINKS, Account, Closing, Membership, Room, Snapshot
+from provisioning.topology import server_acl
 
 ENCRYPTION = ("m.room.encryption", "")
+SERVER_ACL = ("m.room.server_acl", "")
 _GIVEN_BY_RENAMING = frozenset({("m.room.canonical_alias", ""), (LOCATOR_TYPE, "")})
 _PRESENT = (Membership.JOINED, Membership.INVITED)
 _GONE = (Membership.LEFT, Membership.EXPELLED)
@@ -195,11 +197,22 @@ class _Planning:
                 yield Link(room.key, *state_key, content)
             else:
                 yield SetState(room.key, *state_key, content, before)
-        for state_key in there.state.keys() - room.state.keys():
+        yield from self._left_over(room, there)
+
+    def _left_over(self, room: Room, there: Room) -> Iterator[Change]:
+        """Give what takes away state that is no longer described; encryption stays."""
+        for state_key in there.state.keys() - room.state.keys() - {ENCRYPTION, SERVER_ACL}:
             if state_key[0] in LINKS:
                 yield Unlink(room.key, *state_key)
-            elif state_key != ENCRYPTION:
+            else:
                 yield SetState(room.key, *state_key, {}, there.state[state_key])
+        if SERVER_ACL not in room.state:
+            # A room that was made open to other servers stays so: nobody of theirs is let in.
+            server = self.desired.own.provisioner.split(":", 1)[1]
+            wanted = server_acl((), server) if there.federated else {}
+            before = there.state.get(SERVER_ACL)
+            if (before or {}) != wanted:
+                yield SetState(room.key, *SERVER_ACL, wanted, before)
 
     def _no_longer_described(self, room: Room) -> Iterator[Change]:
         if not room.is_archived:

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from community.data_folder import DataFolder, homeserver_url
 from community.errors import PalabreError
+from community.handover import hand_over
 from community.load import load_description, load_settings
 from community.model import Description
 from community.settings import Settings
@@ -85,7 +86,9 @@ class Provisioner:
         desired = topology(self.description.community, self.settings)
         # In this order: whom the bot invites in between is in neither, and is asked for once more, to no effect.
         actual = awaiting(await self.homeserver.snapshot(), await self.store.requests.pending(INVITE))
-        return plan(desired, actual, again=again), actual
+        made = plan(desired, actual, again=again)
+        _, left_to_do = hand_over(self.description)
+        return replace(made, notes=(*made.notes, *left_to_do)), actual
 
     async def seed(self) -> None:
         """Write people, contacts, resources, projects and the calendar from the files into the store."""
@@ -105,7 +108,8 @@ class Provisioner:
             if not account.former
         ]
         await self.store.people.replace(people)
-        await self.store.entries.seed(self.description.directory, self.description.calendar)
+        directory, _ = hand_over(self.description)
+        await self.store.entries.seed(directory, self.description.calendar)
 
     async def apply(self, order: Order) -> Applied:
         """Make a plan and apply it.

@@ -23,7 +23,7 @@ from bots.encryption.sharing import KeySharing
 from bots.encryption.wellformed import is_event
 from bots.errors import NotEncrypted
 from matrix.client_api import ClientApi
-from matrix.errors import MatrixError, UnknownToken
+from matrix.errors import Forbidden, MatrixError, NotFound, UnknownToken
 from matrix.ids import EventId, RoomId, UserId
 
 log = structlog.get_logger()
@@ -82,7 +82,8 @@ class EncryptedClient:
     """One device, one account. Not for use by several tasks at once, except `send` and `health`.
 
     ``counts`` rises with what was refused: ``to_device_refused``, ``events_refused``, ``devices_refused``,
-    ``devices_without_one_time_key``, ``devices_unsigned``, ``sessions_renewed``; and ``events_malformed``.
+    ``devices_without_one_time_key``, ``devices_unsigned``, ``sessions_renewed``; and ``events_malformed``,
+    ``gaps_unreadable``.
     """
 
     def __init__(
@@ -102,14 +103,14 @@ class EncryptedClient:
         self._worker = device.worker
         self._crypto = device.worker.run
         self._now = now
-        self._told = now()
+        self._told = self._verified = now()
         self._token: str | None = None
         self._opened = False
         self._changed_rooms: set[RoomId] = set()
-        self._worth_retrying = True
         self._sending: dict[RoomId, asyncio.Lock] = {}
         self._sharing = KeySharing(client, device, self.counts, now)
-        self._health = Health(None, None, None, 0, {})
+        self._health = Health(None, None, None, 0, {}, None, None)
+        self._learnt = -1
 
     # --- reading --------------------------------------------------------------------------------------------
 
@@ -119,6 +120,7 @@ class EncryptedClient:
         Raises:
             UnknownToken: the session was ended by somebody else; a new start signs in again, as a new device.
             ForeignIdentity: somebody has replaced the account's cross-signing keys.
+            IdentityRefused: the homeserver shows other keys for the device, or does not take its signature.
             DeviceElsewhere: a copy of the crypto store is in use.
             CryptoStoreUnwritable: the disk is full.
         """
@@ -172,18 +174,22 @@ class EncryptedClient:
         rooms = [invitation.room_id for invitation in batch.invitations]
         if events or rooms:
             await self._crypto(self._machine.handled, events, rooms, self._now())
-        await self._tell_generation()
+        await self._look_at_itself()
 
-    async def _tell_generation(self) -> None:
+    async def _look_at_itself(self) -> None:
+        """Once an hour: the identity is still ours, the device signed, no copy of it elsewhere."""
         if self._now() - self._told < generation.EVERY:
             return
         try:
+            await self._device.require_own_identity(self._client)
+            await self._device.sign(self._client)
+            self._verified = self._now()
             await generation.tell(
                 self._client, self._worker, self._machine.store, self.user_id, self.device_id
             )
         except MatrixError as error:
             # The next batch tries again; meanwhile a copy put back would be noticed by the one told before.
-            log.warning("generation_not_told", reason=str(error))
+            log.warning("not_looked_at_itself", reason=str(error))
         else:
             self._told = self._now()
 
@@ -199,6 +205,7 @@ class EncryptedClient:
         first = not self._opened
         if first:
             await self._open()
+        await self._sharing.ask_again()
         answer = await self._client.sync(
             since=self._token, full_state=False, filter_json=_FILTER, patience=0.0 if first else PATIENCE
         )
@@ -213,19 +220,21 @@ class EncryptedClient:
         events: list[tuple[str, Json]] = []
         for room_id, room in rooms.get("join", {}).items():
             events += [(room_id, event) for event in await self._take_room(RoomId(room_id), room)]
-        readings = await self._read(events)
-        # What was said before the bot's first start was not said to it.
-        said = [reading for reading in readings if _is_message(reading)] if self._token is not None else []
+        # What was said before the bot's first start was not said to it, and no key for it will come.
+        readings = await self._read(events if self._token is not None else [])
+        said = [reading for reading in readings if reading.is_message]
         invited = list(_invitations(rooms.get("invite", {}), self.user_id))
         if first:
             before, invitations = await self._crypto(self._machine.unhandled)
-            said = [reading for reading in before if _is_message(reading)] + said
+            kept = [reading for reading in before if reading.is_message]
+            # One that has waited for its key may be among both.
+            ids = {reading.event["event_id"] for reading in kept}
+            said = kept + [reading for reading in said if reading.event["event_id"] not in ids]
             invited = [Invitation(**kept) for kept in invitations] + invited
+        readers_changed = first or bool(changed or self._changed_rooms)
         await self._keep(answer["next_batch"], said, invited)
         changed_rooms = frozenset(RoomId(r) for r in (*rooms.get("join", {}), *rooms.get("leave", {})))
-        await self._note_health(
-            answer, readers_changed=first or bool(changed or self._changed_rooms or changed_rooms)
-        )
+        await self._note_health(answer, readers_changed=readers_changed)
         return Batch(
             messages=tuple(map(_received, said)),
             invitations=tuple(invited),
@@ -248,16 +257,18 @@ class EncryptedClient:
         if not events:
             return
         taken = await self._crypto(self._machine.take_to_device, events, self._now())
-        self._worth_retrying |= taken.keys > 0
         self._count_refused("to_device_refused", Counter(taken.refused))
-        await self._sharing.unwedge()
+        try:
+            await self._sharing.unwedge()
+        except MatrixError as error:
+            # The next message that cannot be read tries again; what else has come is dealt with.
+            log.warning("session_not_renewed", reason=str(error))
 
     async def _note_devices(self, lists: Json) -> frozenset[UserId]:
         changed = frozenset(UserId(user) for user in lists.get("changed", ()))
         outdated = changed | {UserId(user) for user in lists.get("left", ())}
         if outdated:
             await self._sharing.outdate(outdated)
-        self._worth_retrying |= bool(changed)
         if self.user_id in changed:
             await self._device.require_own_identity(self._client)
         return changed
@@ -272,17 +283,26 @@ class EncryptedClient:
 
     async def _take_room(self, room_id: RoomId, room: Json) -> list[Json]:
         """Take in a room's state; return its encrypted events in order, those left out by a limited sync too."""
-        view = self.rooms.setdefault(room_id, RoomView(room_id))
         timeline = room.get("timeline", {})
-        events = self._events(timeline)
+        events, state = self._events(timeline), self._events(room.get("state", {}))
+        gap: list[Json] = []
         if timeline.get("limited") and self._token is not None:
-            events = [*await self._gap(room_id, timeline.get("prev_batch")), *events]
-        for event in (*self._events(room.get("state", {})), *events):
+            gap = await self._gap(room_id, timeline.get("prev_batch"))
+        view = self.rooms.get(room_id, RoomView(room_id))
+        # With the room's whole state, what was known of it is over: we may have been out, and others have left.
+        anew = any(event["type"] == "m.room.create" for event in (*state, *events))
+        if anew:
+            view = RoomView(room_id)
+        due = anew and room_id in self.rooms
+        # A gap is before the state that the homeserver gives, which is before the timeline.
+        for event in (*gap, *state, *events):
             if "state_key" in event:
                 self._changed_rooms.add(room_id)
-                if view.apply(event):
-                    await self._crypto(self._machine.forget_group_session, room_id)
-        return [event for event in events if "state_key" not in event and self._is_encrypted_to_us(event)]
+                due |= view.apply(event)
+        self.rooms[room_id] = view
+        if due:
+            await self._crypto(self._machine.forget_group_session, room_id)
+        return [e for e in (*gap, *events) if "state_key" not in e and self._is_encrypted_to_us(e)]
 
     def _events(self, container: Json, name: str = "events") -> list[Json]:
         """Return the events in a part of an answer; what is none is counted and left out."""
@@ -299,18 +319,22 @@ class EncryptedClient:
     async def _gap(self, room_id: RoomId, start: str | None) -> list[Json]:
         """Return, oldest first, what a limited sync has left out."""
         events: list[Json] = []
-        while start is not None:
-            page = await self._client.messages(room_id, limit=BACKFILL_PAGE, start=start, end=self._token)
-            events += self._events(page, "chunk")
-            start = page.get("end") if page.get("chunk") else None
+        try:
+            while start is not None:
+                page = await self._client.messages(room_id, limit=BACKFILL_PAGE, start=start, end=self._token)
+                events += self._events(page, "chunk")
+                start = page.get("end") if page.get("chunk") else None
+        except (Forbidden, NotFound) as error:
+            # It will not be said tomorrow either, and the other rooms must not wait for it.
+            self.counts["gaps_unreadable"] += 1
+            log.warning("gap_unreadable", reason=str(error))
         return events[::-1]
 
     async def _read(self, events: list[tuple[str, Json]]) -> list[Reading]:
         """Read the events, and those that have waited for a key or a device that came now."""
         await self._sharing.know({event["sender"] for _room_id, event in events})
         readings = await self._crypto(self._machine.read, events) if events else []
-        if self._worth_retrying:
-            self._worth_retrying = False
+        if self._machine.has_due:
             waiting = await self._crypto(self._machine.waiting_senders)
             await self._sharing.know(waiting)
             new = {id(event) for _room_id, event in events}
@@ -343,7 +367,9 @@ class EncryptedClient:
 
     async def _note_health(self, answer: Json, *, readers_changed: bool) -> None:
         unsigned = self._health.without_signed_device
-        if readers_changed:
+        learnt = self._machine.learnt
+        if readers_changed or learnt != self._learnt:
+            self._learnt = learnt
             readers: dict[str, Sequence[str]] = {
                 room_id: room.entitled for room_id, room in self.rooms.items() if room.is_encrypted
             }
@@ -355,6 +381,8 @@ class EncryptedClient:
             fallback_key_unused=ONE_TIME_KEY in answer.get("device_unused_fallback_key_types", ()),
             waiting_events=await self._crypto(self._machine.store.count_waiting),
             without_signed_device=unsigned,
+            verified_at=self._verified,
+            clock=clock - self._now() if (clock := self._client.http.clock) is not None else None,
         )
 
     # --- sending --------------------------------------------------------------------------------------------
@@ -415,12 +443,8 @@ class EncryptedClient:
                     assert_never(step)
 
 
-def _is_message(reading: Reading) -> bool:
-    return reading.plain is not None and reading.plain["type"] == "m.room.message"
-
-
 def _received(reading: Reading) -> Received:
-    assert reading.plain is not None  # noqa: S101 - `_is_message` says so
+    assert reading.plain is not None  # noqa: S101 - it `is_message`
     event = reading.event
     return Received(
         RoomId(reading.room_id),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from matrix.ids import RoomId, UserId
 
@@ -17,6 +17,8 @@ class Health:
     both None before the first sync. ``waiting_events``: messages whose key has not come.
     ``without_signed_device``: people who may read encrypted rooms and have no device that they have signed, with
     those rooms: they cannot read what the bot says. Only people whose devices are known are in it.
+    ``verified_at``: when the identity and the device's signature on the homeserver were last found to be ours.
+    ``clock``: how far ahead the homeserver's clock is, to the second; both None before the first sync.
     """
 
     synced_at: datetime | None
@@ -24,3 +26,5 @@ class Health:
     fallback_key_unused: bool | None
     waiting_events: int
     without_signed_device: Mapping[UserId, frozenset[RoomId]]
+    verified_at: datetime | None
+    clock: timedelta | None

@@ -69,6 +69,15 @@ class OpenDevice:
         if public_keys(await client.query_keys([self.user_id]), self.user_id) != self.identity.public_keys:
             raise ForeignIdentity(self.user_id, self._data.identity)
 
+    async def sign(self, client: ClientApi) -> None:
+        """Make sure that the homeserver shows the device with its keys and our signature.
+
+        Raises:
+            IdentityRefused: it shows others, or does not take the signature.
+            MatrixError: the homeserver does not answer or refuses.
+        """
+        await _sign(client, self.identity, self.machine)
+
     async def close(self) -> None:
         """Close the crypto store and give back its lock."""
         await self.worker.run(self.machine.store.close)
@@ -138,7 +147,12 @@ async def _opened_store(
         _set_aside(store_path(data, secret["device_id"]), str(error.sentence))
         return None
     user_id, device_id = UserId(secret["user_id"]), DeviceId(secret["device_id"])
-    if not await is_older(client, user_id, device_id, await worker.run(lambda: store.generation)):
+    try:
+        older = await is_older(client, user_id, device_id, await worker.run(lambda: store.generation))
+    except BaseException:
+        await worker.run(store.close)
+        raise
+    if not older:
         return store
     await worker.run(store.close)
     _set_aside(store_path(data, device_id), "older than its device")

@@ -40,6 +40,11 @@ ASK_AGAIN = timedelta(minutes=1)
 UNWEDGE_EVERY = timedelta(hours=1)
 """A new Olm session with a device whose messages cannot be read is made no more often (spec, "Recovering from
 undecryptable messages")."""
+FALLBACK_KEPT = timedelta(hours=1)
+"""Only the last two fallback keys can be used. So long at least, after a key was replaced, the one that replaced it is
+not: whoever has claimed it can still be read, however many others claim meanwhile."""
+MOST_GONE = 1_000
+"""Devices of one user that are remembered though they are no more."""
 _OF_HOSTILE_EVENTS = (ValueError, TypeError, LookupError, ArithmeticError, AssertionError, RecursionError)
 """What a hostile event may make nio, vodozemac (its own kinds are ValueErrors) or us raise. Not what a failing disk
 raises: the event may be good."""
@@ -78,16 +83,20 @@ class Encrypted:
 
 @dataclass(frozen=True, slots=True)
 class RoomKeys:
-    """To-device contents, user → device → content: keys, and notices for those that could not be given any."""
+    """To-device contents, user → device → content: keys, and notices for those that could not be given any.
+
+    ``told``: devices that could again be given none, and have been told so.
+    """
 
     keys: Mapping[str, Mapping[str, Json]]
     withheld: Mapping[str, Mapping[str, Json]]
+    told: tuple[tuple[str, str], ...]
     session_id: str
 
 
 @dataclass(frozen=True, slots=True)
 class TakenIn:
-    """What a sync's to-device events have brought: the refusals, and whether an event may be readable now."""
+    """What a sync's to-device events have brought: the refusals, and how many room keys."""
 
     refused: tuple[str, ...]
     keys: int
@@ -101,6 +110,23 @@ class Reading:
     event: Json
     plain: Json | None = None
     refused: str | None = None
+
+    @property
+    def is_message(self) -> bool:
+        """Whether it is a message that could be read."""
+        return self.plain is not None and self.plain["type"] == "m.room.message"
+
+
+@dataclass(slots=True)
+class _Due:
+    """Which of the events that wait may be readable now: all, where the process has just begun."""
+
+    everything: bool = True
+    sessions: set[str] = field(default_factory=set)
+    senders: set[str] = field(default_factory=set)
+
+    def __bool__(self) -> bool:
+        return self.everything or bool(self.sessions) or bool(self.senders)
 
 
 class NoKeyYet(Exception):
@@ -121,6 +147,11 @@ class Machine:
     signed_only: bool = True
     wedged: set[tuple[str, str]] = field(default_factory=set)
     """Devices, by user and id, whose Olm messages cannot be read: a new session is due."""
+    unanswered: set[str] = field(default_factory=set)
+    """Users whose devices another homeserver could not tell: they stay as they were known, and are to be asked for."""
+    learnt: int = 0
+    """How often devices were learnt."""
+    _due: _Due = field(default_factory=_Due)
     _signed_device_keys: Json | None = None
 
     def __post_init__(self) -> None:
@@ -153,11 +184,12 @@ class Machine:
             body["one_time_keys"] = {
                 f"{ONE_TIME_KEY}:{key_id}": self._signed({"key": key}) for key_id, key in unpublished.items()
             }
-        if fallback:
+        if fallback and (account._account.fallback_key or self._may_replace_fallback(now)):
             if not account._account.fallback_key:
                 # One that was drawn before and has not reached the server is uploaded again: only the last two can
                 # be used, and the one that people have from the server must stay among them.
                 account._account.generate_fallback_key()
+                self.store.fallback_replaced = now if account.shared else None
             body["fallback_keys"] = {
                 f"{ONE_TIME_KEY}:{key_id}": self._signed({"key": key.to_base64(), "fallback": True})
                 for key_id, key in account._account.fallback_key.items()
@@ -167,6 +199,10 @@ class Machine:
         self.store.touch_account()
         self.store.commit(now)
         return body
+
+    def _may_replace_fallback(self, now: datetime) -> bool:
+        replaced = self.store.fallback_replaced
+        return replaced is None or abs(now - replaced) >= FALLBACK_KEPT
 
     def keys_uploaded(self, now: datetime) -> None:
         """Note that the server has taken the keys."""
@@ -201,6 +237,7 @@ class Machine:
         """Note that the devices of ``users`` have changed, or are no longer told to us."""
         for user_id in users:
             known = self.store.user(user_id)
+            self._due.senders.add(user_id)
             if known is not None and known.current:
                 self.store.put_user(KnownUser(user_id, known.devices, current=False))
 
@@ -210,9 +247,15 @@ class Machine:
         A device that shows other keys than before under the same id is refused: it stays known as it was.
         """
         refused = 0
+        self.learnt += 1
+        self._due.senders.update(users)
         for user_id in users:
             known = self.store.user(user_id)
             devices = dict(known.devices) if known is not None else {}
+            if _is_unanswered(answer, user_id):
+                self.unanswered.add(user_id)
+                self.store.put_user(KnownUser(user_id, devices, current=True))
+                continue
             shown = devices_of(answer, user_id)
             refused += shown.refused
             for device in shown.devices:
@@ -227,7 +270,7 @@ class Machine:
             shown_ids = {device.device_id for device in shown.devices}
             for device_id in devices.keys() - shown_ids:
                 devices[device_id] = devices[device_id].without_trust()
-            self.store.put_user(KnownUser(user_id, devices, current=True))
+            self.store.put_user(KnownUser(user_id, _bounded(devices), current=True))
         return refused
 
     def devices(self, user_id: str) -> Iterator[Device]:
@@ -379,16 +422,21 @@ class Machine:
         }
         keys: dict[str, dict[str, Json]] = {}
         withheld: dict[str, dict[str, Json]] = {}
+        told: list[tuple[str, str]] = []
         for device in devices:
+            who = (device.user_id, device.device_id)
             message = self._olm_encrypt(device, "m.room_key", content, now)
-            if message is None:
+            before = group.given.get(who)
+            if message is None and before is not None and before.withheld == NO_OLM:
+                told.append(who)
+            elif message is None:
                 withheld.setdefault(device.user_id, {})[device.device_id] = self._withheld(group, NO_OLM)
             else:
                 keys.setdefault(device.user_id, {})[device.device_id] = message
         for device in unsigned:
             withheld.setdefault(device.user_id, {})[device.device_id] = self._withheld(group, UNVERIFIED)
         self.store.commit(now)
-        return RoomKeys(keys, withheld, group.session.id)
+        return RoomKeys(keys, withheld, tuple(told), group.session.id)
 
     def keys_given(self, room_id: str, sent: RoomKeys, now: datetime) -> None:
         """Note that the messages of `room_keys` have been sent."""
@@ -401,6 +449,8 @@ class Machine:
         for user_id, by_device in sent.withheld.items():
             for device_id, content in by_device.items():
                 self.store.put_given(group, user_id, device_id, Given(str(content["code"]), now))
+        for user_id, device_id in sent.told:
+            self.store.put_given(group, user_id, device_id, Given(NO_OLM, now))
 
     def _withheld(self, group: OutboundGroup, code: str) -> Json:
         """Say why a device gets no key (spec, "m.room_key.withheld")."""
@@ -588,6 +638,7 @@ class Machine:
         if session.id != session_id:
             raise Refused("another session's key")
         self.store.put_inbound(session)
+        self._due.sessions.add(session.id)
 
     # --- reading --------------------------------------------------------------------------------------------
 
@@ -595,14 +646,30 @@ class Machine:
         """Read timeline events, each given with its room; those whose key has not come are kept until it does."""
         return [self._read(room_id, event) for room_id, event in events]
 
+    @property
+    def has_due(self) -> bool:
+        """Whether an event that waits for its key may be readable now."""
+        return bool(self._due)
+
     def waiting_senders(self) -> set[str]:
-        """Return who has sent the events that wait for their key."""
-        return {str(event.get("sender")) for _room_id, event in self.store.waiting()}
+        """Return who has sent the events that may be readable now."""
+        return {str(event.get("sender")) for _room_id, event in self._waiting_due()}
 
     def read_waiting(self) -> list[Reading]:
-        """Read the events whose key has come since, oldest first."""
-        readings = [self._read(room_id, event) for room_id, event in self.store.waiting()]
+        """Read the events whose key, or sender's device, has come since, oldest first.
+
+        Those that are messages are kept until they are dealt with, in one step with no longer waiting: whoever writes
+        next writes both.
+        """
+        readings = [self._read(room_id, event) for room_id, event in self._waiting_due()]
+        self._due = _Due(everything=False)
+        self.keep_unhandled((reading for reading in readings if reading.is_message), ())
         return [reading for reading in readings if reading.plain is not None or reading.refused is not None]
+
+    def _waiting_due(self) -> list[tuple[str, Json]]:
+        if self._due.everything:
+            return self.store.waiting()
+        return self.store.waiting(self._due.sessions, self._due.senders) if self._due else []
 
     def _read(self, room_id: str, event: Json) -> Reading:
         try:
@@ -679,8 +746,15 @@ class Machine:
             self.store.put_invitation(invitation["room_id"], invitation)
 
     def unhandled(self) -> tuple[list[Reading], list[Json]]:
-        """Return what was kept and not dealt with before this process began."""
-        return self.read(self.store.unhandled()), self.store.unhandled_invitations()
+        """Return what was kept and not dealt with before this process began.
+
+        What cannot be read any more, its sender's device being gone, waits for its key again, or is given up.
+        """
+        readings = self.read(self.store.unhandled())
+        for reading in readings:
+            if not reading.is_message:
+                self.store.handled(str(reading.event["event_id"]))
+        return readings, self.store.unhandled_invitations()
 
     def handled(self, event_ids: Iterable[str], rooms: Iterable[str], now: datetime) -> None:
         """Note that events, and the invitations to rooms, are dealt with."""
@@ -695,6 +769,21 @@ class Machine:
     def commit(self, now: datetime, *, token: str, rooms: Mapping[str, Json | None]) -> None:
         """Write what has changed, with the sync token that it stands for."""
         self.store.commit(now, token=token, rooms=rooms)
+
+
+def _is_unanswered(answer: Json, user_id: str) -> bool:
+    """Whether the homeserver of ``user_id`` has not answered (spec, ``/keys/query``, "failures")."""
+    failures = answer.get("failures")
+    if not isinstance(failures, Mapping) or at(answer, "device_keys", user_id) is not None:
+        return False
+    return user_id.partition(":")[2] in failures
+
+
+def _bounded(devices: dict[str, Device]) -> dict[str, Device]:
+    """Return the devices without the first of those that are gone, beyond the most that are remembered."""
+    gone = [device_id for device_id, device in devices.items() if device.gone]
+    forgotten = set(gone[:-MOST_GONE])
+    return {device_id: device for device_id, device in devices.items() if device_id not in forgotten}
 
 
 def _of_no_age(session: OutboundGroupSession) -> OutboundGroupSession:

@@ -51,21 +51,21 @@ class RoomView:
         content = event.get("content")
         if not isinstance(content, Mapping):
             return False
-        match event.get("type"):
-            case "m.room.create":
+        match event.get("type"), event.get("state_key"):
+            case "m.room.create", "":
                 self.create_sender, self.create_content = str(event.get("sender")), content
-            case "m.room.encryption" if isinstance(content.get("algorithm"), str):
+            case "m.room.encryption", "" if isinstance(content.get("algorithm"), str):
                 # Encryption is never turned off (spec, "m.room.encryption").
                 self.algorithm, self.rotation = content["algorithm"], _rotation(content)
-            case "m.room.history_visibility":
+            case "m.room.history_visibility", "":
                 before, self.history_visibility = (
                     self.history_visibility,
                     str(content.get("history_visibility")),
                 )
                 return before != self.history_visibility
-            case "m.room.member" if is_user_id(event["state_key"]):
-                return self._apply_member(UserId(event["state_key"]), str(content.get("membership")))
-            case other if other == LOCATOR_TYPE and event.get("state_key") == "":
+            case "m.room.member", str(user_id) if is_user_id(user_id):
+                return self._apply_member(UserId(user_id), str(content.get("membership")))
+            case other, "" if other == LOCATOR_TYPE:
                 self.locator = content
             case _:
                 pass

@@ -18,7 +18,7 @@ import structlog
 from bots.encryption.cross_signing import Json
 from bots.encryption.devices import Device
 from bots.encryption.identity import OpenDevice
-from bots.encryption.machine import NO_OLM, ONE_TIME_KEY
+from bots.encryption.machine import ASK_AGAIN, NO_OLM, ONE_TIME_KEY
 from matrix.client_api import ClientApi
 from matrix.ids import RoomId, UserId
 
@@ -43,6 +43,7 @@ class KeySharing:
         self._counts = counts
         self._now = now
         self._changes: Counter[str] = Counter()
+        self._asked_again = now()
 
     # --- devices --------------------------------------------------------------------------------------------
 
@@ -50,6 +51,13 @@ class KeySharing:
         """Note that devices have changed: they are asked for when they are next needed."""
         self._changes.update(users)
         await self._crypto(self._machine.outdate, users)
+
+    async def ask_again(self) -> None:
+        """Have the devices that could not be told asked for again, some time after."""
+        if self._machine.unanswered and self._now() - self._asked_again >= ASK_AGAIN:
+            self._asked_again = self._now()
+            unanswered, self._machine.unanswered = self._machine.unanswered, set()
+            await self.outdate(unanswered)
 
     async def know(self, users: Iterable[str]) -> None:
         """Make sure that the devices of ``users`` are known as they are now.

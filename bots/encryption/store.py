@@ -12,8 +12,9 @@ from __future__ import annotations
 import json
 import os
 import sqlite3
+from bisect import bisect_right
 from collections import OrderedDict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -29,13 +30,18 @@ from bots.errors import CryptoStoreDamaged, CryptoStoreForeign, CryptoStoreUnwri
 
 T = TypeVar("T")
 
-VERSION = 1
+VERSION = 2
 CACHED = 20_000
 """Sessions of each kind that are kept in memory; what is not there is read from the file."""
 OLM_SESSIONS_A_DEVICE = 5
 """Olm sessions kept with one device, those used last: more are made only by faults and by mischief."""
 MOST_WAITING = 2_000
-"""Events kept until their key comes; beyond it the oldest are given up."""
+"""Events kept until their key comes; beyond it the oldest of whoever has the most waiting are given up."""
+MOST_OF_STRANGERS = 5_000
+"""Olm sessions with keys that no known device has, and Megolm sessions of rooms that we are not in: anybody can make
+us keep such, so that of more than these the oldest go."""
+LOOK_AFTER = 1_000
+"""New sessions after which those of strangers are counted."""
 WAITING_AT_MOST = timedelta(days=30)
 UNUSED_OLM_SESSIONS = timedelta(days=180)
 SLEPT = timedelta(hours=1)
@@ -48,7 +54,7 @@ _VARIABLES = 500
 _SCHEMA = """
 CREATE TABLE device (
     user_id TEXT NOT NULL, device_id TEXT NOT NULL, account BLOB NOT NULL, published INTEGER NOT NULL,
-    sync_token TEXT, generation INTEGER NOT NULL, written REAL NOT NULL
+    sync_token TEXT, generation INTEGER NOT NULL, written REAL NOT NULL, fallback_replaced REAL
 );
 CREATE TABLE olm_session (
     sender_key TEXT NOT NULL, session_id TEXT NOT NULL, pickle BLOB NOT NULL, created REAL NOT NULL,
@@ -72,8 +78,8 @@ CREATE TABLE message_index (
     origin_server_ts INTEGER NOT NULL, PRIMARY KEY (room_id, session_id, message_index)
 ) WITHOUT ROWID;
 CREATE TABLE waiting_event (
-    event_id TEXT PRIMARY KEY, room_id TEXT NOT NULL, sender TEXT NOT NULL, event TEXT NOT NULL,
-    since REAL NOT NULL
+    event_id TEXT PRIMARY KEY, room_id TEXT NOT NULL, sender TEXT NOT NULL, session_id TEXT NOT NULL,
+    event TEXT NOT NULL, since REAL NOT NULL
 );
 CREATE TABLE unhandled_event (event_id TEXT PRIMARY KEY, room_id TEXT NOT NULL, event TEXT NOT NULL);
 CREATE TABLE unhandled_invitation (room_id TEXT PRIMARY KEY, invitation TEXT NOT NULL) WITHOUT ROWID;
@@ -109,6 +115,16 @@ class OlmWith:
     used: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """An event whose key has not come."""
+
+    room_id: str
+    sender: str
+    session_id: str
+    event: Json
+
+
 @dataclass(slots=True)
 class _Pending:
     """What has changed since the last commit, by primary key."""
@@ -121,7 +137,7 @@ class _Pending:
     given: dict[tuple[str, str, str], tuple[str, Given]] = field(default_factory=dict)
     users: dict[str, KnownUser] = field(default_factory=dict)
     indexes: dict[tuple[str, str, int], tuple[str, int]] = field(default_factory=dict)
-    waiting: dict[str, tuple[str, str, Json] | None] = field(default_factory=dict)
+    waiting: dict[str, Waiting | None] = field(default_factory=dict)
     unhandled: dict[str, tuple[str, Json] | None] = field(default_factory=dict)
     invitations: dict[str, Json | None] = field(default_factory=dict)
 
@@ -142,6 +158,14 @@ class _Pending:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class _Strangers:
+    """Sessions of strangers that are deleted, by primary key."""
+
+    olm: Sequence[tuple[str, str]] = ()
+    inbound: Sequence[tuple[str, str, str]] = ()
+
+
 class CryptoStore:
     """Not for more than one thread. Times are aware; they are given by the caller."""
 
@@ -156,7 +180,12 @@ class CryptoStore:
         self._inbound: OrderedDict[tuple[str, str], list[InboundGroupSession]] = OrderedDict()
         self._outbound: dict[str, OutboundGroup | None] = {}
         self._users: dict[str, KnownUser] = {}
+        self._owners: dict[str, set[str]] | None = None
+        self._new_sessions = 0
         self._pending = _Pending()
+        (replaced,) = connection.execute("SELECT fallback_replaced FROM device").fetchone()
+        self.fallback_replaced: datetime | None = None if replaced is None else _time(replaced)
+        """When the last fallback key took another's place; written with the account."""
 
     @classmethod
     def open(cls, path: Path, user_id: str, device_id: str, pickle_key: str, now: datetime) -> CryptoStore:
@@ -287,16 +316,30 @@ class CryptoStore:
 
     def owners_of(self, curve25519: str, ed25519: str) -> set[str]:
         """Return the users who are known to have a device with these identity keys."""
-        rows = self._connection.execute(
-            "SELECT user_id FROM known_user WHERE instr(devices, ?) > 0", (curve25519,)
-        )
-        users = [self.user(user) for user in {user for (user,) in rows} | self._pending.users.keys()]
+        users = [self.user(user) for user in self._owners_by_key().get(curve25519, ())]
         keys = (ed25519, curve25519)
         return {
             user.user_id
             for user in users
             if user is not None and any((d.ed25519, d.curve25519) == keys for d in user.devices.values())
         }
+
+    def _owners_by_key(self) -> dict[str, set[str]]:
+        """Return who has, or has had, a device with a Curve25519 key; read once: strangers make us ask often."""
+        if self._owners is None:
+            self._owners = {}
+            for (user_id,) in self._connection.execute("SELECT user_id FROM known_user").fetchall():
+                known = self.user(user_id)
+                if known is not None:
+                    self._note_owner(self._owners, known)
+            for known in self._pending.users.values():
+                self._note_owner(self._owners, known)
+        return self._owners
+
+    @staticmethod
+    def _note_owner(owners: dict[str, set[str]], user: KnownUser) -> None:
+        for device in user.devices.values():
+            owners.setdefault(device.curve25519, set()).add(user.user_id)
 
     def heard_as(self, room_id: str, session_id: str, message_index: int) -> tuple[str, int] | None:
         """Return under which event id and time the message of an index was read, None where it was not."""
@@ -310,13 +353,34 @@ class CryptoStore:
         ).fetchone()
         return None if row is None else (str(row[0]), int(row[1]))
 
-    def waiting(self) -> list[tuple[str, Json]]:
-        """Return the events that wait for their key, oldest first, each with its room."""
-        rows = self._connection.execute("SELECT event_id, room_id, event FROM waiting_event ORDER BY rowid")
-        there = {event_id: (room_id, event) for event_id, room_id, event in rows}
+    def waiting(
+        self, sessions: Collection[str] | None = None, senders: Collection[str] = ()
+    ) -> list[tuple[str, Json]]:
+        """Return the events that wait for their key, oldest first, each with its room.
+
+        Of all, or those alone that are under one of ``sessions`` or from one of ``senders``.
+        """
+
+        def wanted(sender: str, session_id: str) -> bool:
+            return sessions is None or session_id in sessions or sender in senders
+
         new = self._pending.waiting
-        kept = [(room_id, json.loads(event)) for key, (room_id, event) in there.items() if key not in new]
-        return kept + [(value[0], value[2]) for value in new.values() if value is not None]
+        rows = self._connection.execute(
+            "SELECT rowid, event_id, sender, session_id FROM waiting_event ORDER BY rowid"
+        )
+        due = [row for row, event_id, *of in rows.fetchall() if event_id not in new and wanted(*of)]
+        kept = [self._waiting_in(row) for row in due]
+        return kept + [
+            (value.room_id, value.event)
+            for value in new.values()
+            if value is not None and wanted(value.sender, value.session_id)
+        ]
+
+    def _waiting_in(self, row: int) -> tuple[str, Json]:
+        room_id, event = self._connection.execute(
+            "SELECT room_id, event FROM waiting_event WHERE rowid = ?", (row,)
+        ).fetchone()
+        return str(room_id), json.loads(event)
 
     def count_waiting(self) -> int:
         """Return how many events wait for their key."""
@@ -346,6 +410,7 @@ class CryptoStore:
         sessions = self._olm[sender_key]
         if session not in sessions:
             sessions.append(session)
+            self._new_sessions += 1
         self._pending.olm[sender_key, session.session.id] = session
         while len(sessions) > OLM_SESSIONS_A_DEVICE:
             oldest = min(sessions, key=lambda s: s.used)
@@ -362,6 +427,7 @@ class CryptoStore:
                 return
             known.remove(same)
         known.append(session)
+        self._new_sessions += 1
         self._pending.inbound[session.room_id, session.id, session.sender_key] = session
 
     def put_outbound(self, group: OutboundGroup) -> None:
@@ -381,6 +447,8 @@ class CryptoStore:
     def put_user(self, user: KnownUser) -> None:
         """Keep what is known of a user's devices."""
         self._users[user.user_id] = self._pending.users[user.user_id] = user
+        if self._owners is not None:
+            self._note_owner(self._owners, user)
 
     def put_index(
         self, room_id: str, session_id: str, message_index: int, event_id: str, origin_server_ts: int
@@ -390,7 +458,9 @@ class CryptoStore:
 
     def wait(self, room_id: str, event: Json) -> None:
         """Keep an event until its key comes."""
-        self._pending.waiting[str(event["event_id"])] = (room_id, str(event["sender"]), event)
+        self._pending.waiting[str(event["event_id"])] = Waiting(
+            room_id, str(event["sender"]), str(event["content"]["session_id"]), event
+        )
 
     def stop_waiting(self, event_id: str) -> None:
         """Give up or be done with a waiting event."""
@@ -421,6 +491,7 @@ class CryptoStore:
         if not self._pending and token is None:
             return
         pending = self._pending
+        strangers = _Strangers()
         with self._transaction() as execute:
             self._write_sessions(execute, pending, now)
             self._write_knowledge(execute, pending, now)
@@ -436,7 +507,10 @@ class CryptoStore:
                 "REPLACE INTO room VALUES (?, ?)",
                 [(r, json.dumps(state)) for r, state in changed.items() if state is not None],
             )
+            if self._new_sessions >= LOOK_AFTER:
+                strangers = self._drop_strangers(execute)
         self._pending = _Pending()
+        self._forget(strangers)
         self._bound()
 
     def mark_published(self) -> None:
@@ -468,8 +542,14 @@ class CryptoStore:
     def _write_sessions(self, execute: Any, pending: _Pending, now: datetime) -> None:
         if pending.account:
             execute(
-                "UPDATE device SET account = ?, published = ?",
-                [(self.account.pickle(self._key), self.account.shared)],
+                "UPDATE device SET account = ?, published = ?, fallback_replaced = ?",
+                [
+                    (
+                        self.account.pickle(self._key),
+                        self.account.shared,
+                        self.fallback_replaced.timestamp() if self.fallback_replaced is not None else None,
+                    )
+                ],
             )
         execute(
             "DELETE FROM olm_session WHERE sender_key = ? AND session_id = ?", sorted(pending.olm_removed)
@@ -522,18 +602,53 @@ class CryptoStore:
             [(event_id,) for event_id, value in pending.waiting.items() if value is None],
         )
         execute(
-            "INSERT OR IGNORE INTO waiting_event VALUES (?, ?, ?, ?, ?)",
+            "INSERT OR IGNORE INTO waiting_event VALUES (?, ?, ?, ?, ?, ?)",
             [
-                (event_id, value[0], value[1], json.dumps(value[2]), now.timestamp())
-                for event_id, value in pending.waiting.items()
-                if value is not None
+                (event_id, w.room_id, w.sender, w.session_id, json.dumps(w.event), now.timestamp())
+                for event_id, w in pending.waiting.items()
+                if w is not None
             ],
         )
-        if pending.waiting:
-            execute(
-                "DELETE FROM waiting_event WHERE rowid <= (SELECT max(rowid) FROM waiting_event) - ?",
-                [(MOST_WAITING,)],
+        if any(pending.waiting.values()):
+            self._bound_waiting(execute)
+
+    def _bound_waiting(self, execute: Any) -> None:
+        """Give up events beyond the most that may wait: whoever sends many that cannot be read loses their own."""
+        rows = self._connection.execute("SELECT rowid, sender FROM waiting_event ORDER BY rowid DESC")
+        by_sender: dict[str, list[int]] = {}
+        for row, sender in rows.fetchall():
+            by_sender.setdefault(sender, []).append(row)
+        execute("DELETE FROM waiting_event WHERE rowid = ?", [(row,) for row in _too_many(by_sender)])
+
+    def _drop_strangers(self, execute: Any) -> _Strangers:
+        """Delete the oldest sessions of nobody we know and of rooms that we are not in."""
+        olm: list[tuple[str, str]] = []
+        (count,) = self._connection.execute("SELECT count(*) FROM olm_session").fetchone()
+        if count > MOST_OF_STRANGERS:
+            known = self._owners_by_key()
+            rows = self._connection.execute(
+                "SELECT sender_key, session_id FROM olm_session ORDER BY used DESC"
             )
+            olm = [(key, session_id) for key, session_id in rows.fetchall() if key not in known]
+        rows = self._connection.execute(
+            "SELECT room_id, session_id, sender_key FROM inbound_group_session"
+            " WHERE room_id NOT IN (SELECT room_id FROM room) ORDER BY received DESC"
+        )
+        dropped = _Strangers(olm[MOST_OF_STRANGERS:], rows.fetchall()[MOST_OF_STRANGERS:])
+        execute("DELETE FROM olm_session WHERE (sender_key, session_id) = (?, ?)", dropped.olm)
+        execute(
+            "DELETE FROM inbound_group_session WHERE (room_id, session_id, sender_key) = (?, ?, ?)",
+            dropped.inbound,
+        )
+        return dropped
+
+    def _forget(self, dropped: _Strangers) -> None:
+        for sender_key, _session_id in dropped.olm:
+            self._olm.pop(sender_key, None)
+        for room_id, session_id, _sender_key in dropped.inbound:
+            self._inbound.pop((room_id, session_id), None)
+        if self._new_sessions >= LOOK_AFTER:
+            self._new_sessions = 0
 
     @staticmethod
     def _write_unhandled(execute: Any, pending: _Pending) -> None:
@@ -584,6 +699,7 @@ class CryptoStore:
                 "DELETE FROM inbound_group_session WHERE received < ? AND room_id NOT IN (SELECT room_id FROM room)",
                 before(KEYS_OF_LEFT_ROOMS),
             )
+            self._drop_strangers(execute)
             for table in ("outbound_group_session", "key_given", "message_index"):
                 self._connection.execute(
                     f"DELETE FROM {table} WHERE room_id NOT IN (SELECT room_id FROM room)"  # noqa: S608 - our own names
@@ -631,7 +747,7 @@ def _created(
     account = OlmAccount()
     connection.executescript(f"BEGIN; {_SCHEMA}")
     connection.execute(
-        "INSERT INTO device VALUES (?, ?, ?, 0, NULL, 0, ?)",
+        "INSERT INTO device VALUES (?, ?, ?, 0, NULL, 0, ?, NULL)",
         (user_id, device_id, account.pickle(pickle_key), now.timestamp()),
     )
     connection.execute(f"PRAGMA user_version = {VERSION}")
@@ -644,6 +760,20 @@ def _devices_json(user: KnownUser) -> str:
         [[d.device_id, d.ed25519, d.curve25519, d.signed, d.gone] for d in user.devices.values()],
         separators=(",", ":"),
     )
+
+
+def _too_many(by_sender: Mapping[str, Sequence[int]]) -> list[int]:
+    """Return the rows to give up, of those who have the most; each sender's are given newest first."""
+    left = sum(map(len, by_sender.values())) - MOST_WAITING
+    if left <= 0:
+        return []
+    # What each may keep: the largest number with which all together are not too many.
+    share = bisect_right(range(MOST_WAITING + 1), MOST_WAITING, key=lambda n: _kept(by_sender, n)) - 1
+    return [row for rows in by_sender.values() for row in rows[share:]]
+
+
+def _kept(by_sender: Mapping[str, Sequence[int]], share: int) -> int:
+    return sum(min(len(rows), share) for rows in by_sender.values())
 
 
 def _time(seconds: float) -> datetime:

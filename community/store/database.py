@@ -93,9 +93,7 @@ class Store:
         except DBAPIError as error:
             raise StoreError(
                 msg("The store failed: {reason}.", reason=_reason(error)),
-                msg(
-                    "Nothing was changed. Look at the free space and whether the database runs, then try again."
-                ),
+                msg("Look at the free space and whether the database runs, then try again."),
             ) from error
 
 

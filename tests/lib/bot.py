@@ -80,7 +80,7 @@ async def running_bot(
             async def started() -> bool:
                 if bot.listening.done():
                     bot.listening.result()
-                return bot.client._token is not None
+                return bot.client.health().synced_at is not None
 
             await until(started, 20, "the first sync")
             yield bot

@@ -83,7 +83,7 @@ def _power(homeserver: MemoryHomeserver, values: Values) -> None:
 
 def _member(homeserver: MemoryHomeserver, values: Values) -> None:
     """A membership; ``by``: who has sent it, the person where nothing is said. One of null: there is none."""
-    user, sender = _user(values["user"]), _user(values.get("by", values["user"]))
+    user, sender = _user(values["user"]), _user(values["by"] if "by" in values else values["user"])
     content = {"membership": values["membership"]}
     if values["membership"] is None:
         del homeserver.rooms[homeserver.room_id(values["room"])]["m.room.member", user]

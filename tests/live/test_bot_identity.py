@@ -9,6 +9,7 @@ import sqlite3
 import uuid
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -28,7 +29,7 @@ from matrix.http import Call, HomeserverClient
 from matrix.ids import AccessToken, RoomId
 from tests.lib.bot import Bot
 from tests.lib.bot import running_bot as bot_of
-from tests.lib.peer_client import Message, Peer, open_peer, until
+from tests.lib.peer_client import Message, Peer, PeerError, open_peer, until
 from tests.lib.running import EXAMPLE, palabre
 from tests.lib.synapse_server import PASSWORD, SynapseServer, running_synapse
 
@@ -49,9 +50,9 @@ async def person(server: SynapseServer, *, sign: bool = True) -> AsyncIterator[P
         yield peer
 
 
-async def room_with(peer: Peer, bot: Bot) -> RoomId:
-    encryption = {"type": "m.room.encryption", "state_key": "", "content": MEGOLM}
-    body = {"preset": "trusted_private_chat", "invite": [bot.client.user_id], "initial_state": [encryption]}
+async def room_with(peer: Peer, bot: Bot, *state: dict[str, Any]) -> RoomId:
+    initial = [{"type": "m.room.encryption", "state_key": "", "content": MEGOLM}, *state]
+    body = {"preset": "trusted_private_chat", "invite": [bot.client.user_id], "initial_state": initial}
     room_id = RoomId(await peer.call("createRoom", body=body))
     await bot.enters(room_id)
 
@@ -77,13 +78,35 @@ async def seen(peer: Peer, room_id: RoomId, event_id: str) -> Message:
     return found
 
 
-async def says_without_a_warning(bot: Bot, peer: Peer, room_id: RoomId, body: str) -> None:
+@dataclass(frozen=True)
+class View:
+    """What a person sees of a message and of who is said to have sent it, in the peer's own terms."""
+
+    failure: str | None = None
+    shield_colour: int | None = 0
+    shield_reason: int | None = None
+    needs_user_approval: bool = False
+
+
+NO_WARNING = View()
+
+
+async def view(peer: Peer, room_id: RoomId, event_id: str, sender: str) -> View:
+    """Return how the peer sees a message now."""
+    message = await seen(peer, room_id, event_id)
+    identity = await peer.call("identity", userId=sender)
+    assert identity["known"]
+    return View(
+        message["failure"], message["shieldColour"], message["shieldReason"], identity["needsUserApproval"]
+    )
+
+
+async def says_without_a_warning(bot: Bot, peer: Peer, room_id: RoomId, body: str) -> str:
     """Let the bot say something: the peer reads it, shows no shield, and has no doubt who the bot is."""
-    message = await seen(peer, room_id, await bot.say(room_id, body))
-    assert (message["failure"], message["shieldColour"], message["shieldReason"]) == (None, 0, None)
-    assert message["content"]["body"] == body
-    identity = await peer.call("identity", userId=bot.client.user_id)
-    assert identity == {"known": True, "needsUserApproval": False}
+    event_id = await bot.say(room_id, body)
+    assert (await seen(peer, room_id, event_id))["content"]["body"] == body
+    assert await view(peer, room_id, event_id, bot.client.user_id) == NO_WARNING
+    return event_id
 
 
 async def test_from_its_first_message_on_it_is_read_without_a_shield_and_reads(
@@ -102,6 +125,7 @@ async def test_restarted_it_is_the_same_device_and_hears_once_what_was_said_mean
     async with person(synapse_server) as peer:
         async with running_bot(synapse_server) as bot:
             room_id, device_id = await after_some_talk(peer, bot)
+            before = await says_without_a_warning(bot, peer, room_id, "before")
         # More than a sync's timeline holds: the gap is read too.
         while_away = [f"while away {number}" for number in range(70)]
         for body in while_away:
@@ -110,6 +134,7 @@ async def test_restarted_it_is_the_same_device_and_hears_once_what_was_said_mean
             assert bot.client.device_id == device_id
             await bot.hears(*while_away)
             await says_without_a_warning(bot, peer, room_id, "back")
+            assert await view(peer, room_id, before, bot.client.user_id) == NO_WARNING
         async with running_bot(synapse_server) as bot:
             assert bot.heard == []
 
@@ -150,11 +175,13 @@ async def test_its_store_lost_it_is_a_new_device_under_the_same_identity(
     async with person(synapse_server) as peer:
         async with running_bot(synapse_server) as bot:
             room_id, device_id = await after_some_talk(peer, bot)
+            before = await says_without_a_warning(bot, peer, room_id, "before")
         for path in synapse_server.data.bot_crypto.iterdir():
             path.unlink()
         async with running_bot(synapse_server) as bot:
             assert bot.client.device_id != device_id
             await says_without_a_warning(bot, peer, room_id, "recovered")
+            assert await view(peer, room_id, before, bot.client.user_id) == NO_WARNING
             await peer.ask(room_id, "after")
             await bot.hears("after")
 
@@ -165,6 +192,7 @@ async def test_its_store_and_its_device_lost_it_is_a_new_device_under_the_same_i
     async with person(synapse_server) as peer:
         async with running_bot(synapse_server) as bot:
             room_id, device_id = await after_some_talk(peer, bot)
+            before = await says_without_a_warning(bot, peer, room_id, "before")
         async with HomeserverClient(synapse_server.url) as http:
             secret = json.loads(synapse_server.data.secret("bot.json").read_text())
             http.use_token(AccessToken(secret["access_token"]))
@@ -174,6 +202,7 @@ async def test_its_store_and_its_device_lost_it_is_a_new_device_under_the_same_i
         async with running_bot(synapse_server) as bot:
             assert bot.client.device_id != device_id
             await says_without_a_warning(bot, peer, room_id, "recovered")
+            assert await view(peer, room_id, before, bot.client.user_id) == NO_WARNING
             await peer.ask(room_id, "after")
             await bot.hears("after")
 
@@ -207,7 +236,7 @@ async def _replaced_it_stops(server: SynapseServer) -> None:
     async with person(server) as peer:
         async with running_bot(server) as bot:
             room_id = await room_with(peer, bot)
-            await says_without_a_warning(bot, peer, room_id, "it is me")
+            before = await says_without_a_warning(bot, peer, room_id, "it is me")
             with pytest.raises(ForeignIdentity) as caught:  # noqa: PT012 - it is the bot's task that ends
                 await replace_identity(server, bot)
                 await asyncio.wait_for(bot.listening, 30)
@@ -219,6 +248,8 @@ async def _replaced_it_stops(server: SynapseServer) -> None:
             return bool(identity["needsUserApproval"])
 
         await until(warned, 20, "the peer to see that the identity has changed")
+        # What was said before was said by the bot; of whoever speaks from now on the client warns.
+        assert await view(peer, room_id, before, bot.client.user_id) == View(needs_user_approval=True)
         async with HomeserverClient(server.url) as http:
             with pytest.raises(ForeignIdentity):
                 await open_device(http, server.data)
@@ -235,6 +266,9 @@ async def _replaced_it_stops(server: SynapseServer) -> None:
             assert (code, "in use by process" in error) == (1, True)
             async with person(server) as newcomer:
                 await says_without_a_warning(bot, newcomer, await room_with(newcomer, bot), "it is me again")
+            # Whoever knew the former one reads it, and is asked to approve the change.
+            event_id = await bot.say(room_id, "ask the others whether it is me")
+            assert await view(peer, room_id, event_id, bot.client.user_id) == View(needs_user_approval=True)
 
 
 async def replace_identity(server: SynapseServer, bot: Bot) -> None:
@@ -258,10 +292,15 @@ async def upload_identity(server: SynapseServer, identity: Identity) -> None:
 async def test_a_device_gets_keys_only_once_its_owner_has_signed_it(synapse_server: SynapseServer) -> None:
     async with running_bot(synapse_server) as bot, person(synapse_server, sign=False) as peer:
         room_id = await room_with(peer, bot)
-        message = await seen(peer, room_id, await bot.say(room_id, "for signed devices"))
-        assert message["failure"] == "MEGOLM_KEY_WITHHELD_FOR_UNVERIFIED_DEVICE"
+        event_id = await bot.say(room_id, "for signed devices")
+        # It is told why it cannot read, and has no doubt of the bot.
+        assert await view(peer, room_id, event_id, bot.client.user_id) == View(
+            "MEGOLM_KEY_WITHHELD_FOR_UNVERIFIED_DEVICE", shield_colour=None
+        )
         assert bot.client.counts["devices_unsigned"] >= 1
         assert peer.user_id in bot.client.health().without_signed_device
+        with pytest.raises(PeerError, match="cross-signing is not set up"):
+            await peer.ask(room_id, "nor can it write")
         await peer.call("sign")
         await _said_readably(bot, peer, room_id)
         await says_without_a_warning(bot, peer, room_id, "signed now")
@@ -348,6 +387,23 @@ async def test_a_copy_of_its_device_that_runs_elsewhere_is_noticed(
             bot.ended = True
 
 
+async def test_while_it_runs_it_looks_whether_it_is_still_itself(
+    synapse_server: SynapseServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with running_bot(synapse_server) as bot, person(synapse_server) as peer:
+        room_id = await room_with(peer, bot)
+        before = bot.client.health().verified_at
+        monkeypatch.setattr(generation, "EVERY", timedelta())
+
+        async def looked() -> bool:
+            await peer.ask(room_id, "anybody there?")
+            now = bot.client.health().verified_at
+            return before is not None and now is not None and now > before
+
+        await until(looked, 20, "the bot to look at itself")
+        await says_without_a_warning(bot, peer, room_id, "yes")
+
+
 async def test_the_sealed_seeds_lost_the_recovery_file_makes_it_the_same_again(
     synapse_server: SynapseServer,
 ) -> None:
@@ -409,3 +465,35 @@ async def test_its_session_ended_by_somebody_else_it_stops_and_comes_back_as_a_n
         assert bot.client.device_id != before.device_id
         room_id = await room_with(peer, bot)
         await says_without_a_warning(bot, peer, room_id, "here again")
+
+
+async def test_what_happened_in_a_room_while_it_was_out_is_known_when_it_is_back(
+    synapse_server: SynapseServer,
+) -> None:
+    """Who has come and gone meanwhile is not in what it may read afterwards; nobody gets keys for having been there."""
+    async with person(synapse_server) as peer, synapse_server.person(f"guest-{uuid.uuid4().hex[:8]}") as http:
+        guest = ClientApi(http)
+        guest_id = await guest.whoami()
+        async with running_bot(synapse_server) as bot:
+            joined = {
+                "type": "m.room.history_visibility",
+                "state_key": "",
+                "content": {"history_visibility": "joined"},
+            }
+            room_id = await room_with(peer, bot, joined)
+            await bot.say(room_id, "before")
+            api_token = json.loads(synapse_server.data.secret("bot.json").read_text())["access_token"]
+        user = f"/_matrix/client/v3/rooms/{room_id}"
+        invite = {"user_id": guest_id}
+        assert (await peer.request("POST", f"{user}/invite", invite))[0] == 200
+        await guest.join(room_id)
+        async with HomeserverClient(synapse_server.url, AccessToken(api_token)) as own:
+            await ClientApi(own).leave(room_id)
+            await guest.leave(room_id)
+            assert (await peer.request("POST", f"{user}/invite", {"user_id": bot.client.user_id}))[0] == 200
+            await ClientApi(own).join(room_id)
+        for number in range(60):
+            await peer.ask(room_id, f"while you were away {number}")
+        async with running_bot(synapse_server) as bot:
+            assert guest_id not in bot.client.rooms[room_id].members
+            await says_without_a_warning(bot, peer, room_id, "back")

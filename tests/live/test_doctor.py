@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 import urllib.request
 from datetime import UTC, datetime
 from pathlib import Path
@@ -19,7 +20,7 @@ from matrix.http import HomeserverClient
 from matrix.ids import AccessToken
 from tests.lib.bot import running_bot
 from tests.lib.peer_client import until
-from tests.lib.running import EXAMPLE, palabre
+from tests.lib.running import EXAMPLE, ROOT, palabre
 from tests.lib.synapse_server import SynapseServer, running_synapse
 
 pytestmark = [pytest.mark.live, pytest.mark.xdist_group("doctor"), pytest.mark.timeout(120)]
@@ -71,6 +72,12 @@ async def test_of_a_running_bot_it_says_that_all_is_well_and_disturbs_nothing(se
             text = await asyncio.to_thread(scrape, f"http://127.0.0.1:{port}/metrics")
             assert "palabre_bot_one_time_keys 50.0" in text
             assert "palabre_bot_people_without_signed_device 0.0" in text
+            names = set(re.findall(r"^# TYPE (\w+)", text, re.MULTILINE))
+            assert {
+                f"palabre_bot_{name}" for name in ("identity_verified_timestamp_seconds", "rooms")
+            } <= names
+            documented = (ROOT / "docs" / "operator.md").read_text()
+            assert [name for name in names if f"`{name}" not in documented] == []
             stop.set()
             await reporting
 
@@ -83,6 +90,7 @@ def scrape(url: str) -> str:
 async def test_each_thing_that_is_wrong_is_found(server: SynapseServer) -> None:
     async with running_bot(server.url, server.data) as bot:
         store = server.data.bot_crypto / f"{bot.client.device_id}.sqlite"
+    (server.data.identity / RECOVERY).unlink(missing_ok=True)
     sealed = server.data.identity / SEALED
     kept = sealed.read_bytes()
     sealed.write_bytes(b"{}")

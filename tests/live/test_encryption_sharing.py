@@ -13,8 +13,10 @@ import pytest
 from aiohttp import web
 
 from bots.encryption import sharing
+from matrix.client_api import ClientApi
 from matrix.errors import MatrixError
-from matrix.ids import RoomId, UserId
+from matrix.http import HomeserverClient
+from matrix.ids import AccessToken, RoomId, UserId
 from tests.lib.bot import Bot, running_bot
 from tests.lib.crowd import CrowdDevice, populate
 from tests.lib.cutting_proxy import CuttingProxy, cutting_proxy
@@ -205,3 +207,32 @@ async def test_somebody_who_leaves_while_keys_are_given_cannot_read_what_is_said
         await leaver.take_in(crowd.url)
         with pytest.raises(KeyError):
             leaver.read(await crowd.event(event_id))
+
+
+async def test_a_broken_session_that_cannot_be_renewed_does_not_keep_the_bot_from_hearing(
+    synapse_server: SynapseServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("matrix.http.FIRST_PAUSE", 0.001)
+    async with crowded(synapse_server) as crowd:
+        await crowd.bot.say(crowd.room_id, "so that all devices are known")
+        trouble = Trouble(fails, left={**dict.fromkeys(KEY_REQUESTS, 0), "/keys/claim": 10**6})
+        crowd.proxy.before = trouble.hook
+        broken, sound = crowd.devices[0], crowd.devices[-1]
+        address = crowd.bot.address
+        content = {
+            "algorithm": "m.olm.v1.curve25519-aes-sha2",
+            "sender_key": broken.account.curve25519_key.to_base64(),
+            "ciphertext": {address.curve25519: {"type": 1, "body": "AwoA"}},
+        }
+        async with HomeserverClient(crowd.url, AccessToken(broken.token)) as http:
+            messages = {address.user_id: {address.device_id: content}}
+            await ClientApi(http).send_to_device("m.room.encrypted", messages, uuid.uuid4().hex)
+
+        async def tried() -> bool:
+            return "/keys/claim" in trouble.seen
+
+        await until(tried, 20, "the bot to try to renew the session")
+        claimed = await sound.claim(crowd.url, address)
+        await sound.say(crowd.url, crowd.room_id, address, claimed, "can you hear me?")
+        await crowd.bot.hears("can you hear me?")
+        assert crowd.bot.client.counts["to_device_refused"] == 1

@@ -9,6 +9,7 @@ import json
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -34,20 +35,20 @@ MEGOLM = {"algorithm": "m.megolm.v1.aes-sha2"}
 DEADLINE_TITLE = "Échéance du récit"
 
 
-def planned_deadline() -> str:
-    due = datetime.now(UTC) + timedelta(seconds=75)
-    return (
-        f"  - {{key: story, title: {{fr: {DEADLINE_TITLE}, en: Deadline of the story}}, "
-        f"due: {due:%Y-%m-%d %H:%M:%S}, timezone: UTC, rooms: [exchange.waste], remind: [0]}}\n"
-    )
+def plan_deadline(config: Path) -> None:
+    """Add a deadline to the description, half a minute ahead."""
+    due = datetime.now(UTC) + timedelta(seconds=30)
+    with (config / "calendar.yaml").open("a") as calendar:
+        calendar.write(
+            f"  - {{key: story, title: {{fr: {DEADLINE_TITLE}, en: Deadline of the story}}, "
+            f"due: {due:%Y-%m-%d %H:%M:%S}, timezone: UTC, rooms: [exchange.waste], remind: [0]}}\n"
+        )
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def up(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Running]:
     folder = tmp_path_factory.mktemp("story")
     config = copy_of_example(folder)
-    with (config / "calendar.yaml").open("a") as calendar:
-        calendar.write(planned_deadline())
     async with palabre_up(folder / "data", config) as running:
         yield running
 
@@ -269,7 +270,8 @@ async def test_a_second_apply_sends_no_write_request(up: Running) -> None:
     assert "0 write requests were sent." in out
 
 
-async def test_the_deadline_appears_once_in_its_room_and_no_other(up: Running, lead: Peer) -> None:
+async def test_a_new_deadline_appears_once_in_its_room_and_no_other(up: Running, lead: Peer) -> None:
+    plan_deadline(up.config)
     room_id = await room_of(lead, "exchange.waste")
 
     def posted(messages: list[Message]) -> list[Message]:

@@ -24,7 +24,7 @@ from provisioning.planner import plan
 from provisioning.snapshot import Account, Snapshot
 from provisioning.topology import topology
 from tests.lib.descriptions import SETTINGS, small
-from tests.lib.memory_homeserver import SERVER, MemoryHomeserver
+from tests.lib.memory_homeserver import OWN, SERVER, MemoryHomeserver
 
 NOW = datetime(2026, 11, 23, 9, 30, tzinfo=UTC)
 ROOT = Path(__file__).parents[2]
@@ -48,7 +48,14 @@ async def apply(
     seen: list[Change] = []
     actual = await homeserver.snapshot()
     made = plan(topology(small().community, SETTINGS), actual)
-    applier = Applier(homeserver, store, book, now=lambda: NOW, progress=seen.append)
+    applier = Applier(
+        homeserver,
+        store,
+        book,
+        actor="test",
+        now=lambda: NOW,
+        progress=lambda change, error: seen.append(change) if error is None else None,
+    )
     return await applier.apply(made, actual), seen
 
 
@@ -104,7 +111,7 @@ async def test_the_failure_of_the_first_space_is_said_for_all(store: Store, book
     outcome, _ = await apply(homeserver, store, book)
     assert homeserver.rooms == {}
     assert len(outcome.done) == 3
-    error = ChangesFailed([(describe(f.change), f.error) for f in outcome.failed])
+    error = ChangesFailed([(describe(f.change), f.error) for f in outcome.failed], 0, None)
     sentence = str(error)
     assert sentence.startswith(
         "56 changes were not made: space space: The homeserver refused create_room: M_UNKNOWN."
@@ -130,8 +137,8 @@ async def test_a_homeserver_that_is_away_is_not_asked_for_every_change(
     homeserver = Away()
     outcome, _ = await apply(homeserver, store, book)
     assert isinstance(outcome.halted, HomeserverUnreachable)
-    not_tried = {type(failure.change).__name__ for failure in outcome.failed}
-    assert not_tried == {"JoinMember", "RequestInvite"}
+    assert {type(failure.change).__name__ for failure in outcome.failed} == {"JoinMember"}
+    assert {type(change).__name__ for change in outcome.left} == {"JoinMember", "RequestInvite"}
     # Those under way at that moment, and no more.
     assert homeserver.writes <= 3 + 10 + 10 + 4
     assert await store.requests.pending("invite") == ()
@@ -183,6 +190,6 @@ async def test_the_accounts_on_the_homeserver_have_the_passwords_of_the_book(
 def test_a_plan_of_nothing_and_of_everything() -> None:
     desired = topology(small().community, SETTINGS)
     assert plan(desired, desired).changes == ()
-    everything = plan(desired, Snapshot({}, {})).changes
+    everything = plan(desired, Snapshot({}, {}, OWN)).changes
     assert sum(isinstance(change, CreateRoom) for change in everything) == len(desired.rooms)
     assert sum(isinstance(change, RequestInvite) for change in everything) == 13

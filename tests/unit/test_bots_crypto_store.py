@@ -7,7 +7,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from nio.crypto import OlmAccount, OutboundGroupSession, OutboundSession
+from nio.crypto import InboundGroupSession, OlmAccount, OutboundGroupSession, OutboundSession
 
 from bots.encryption.devices import Device, KnownUser
 from bots.encryption.store import (
@@ -36,8 +36,8 @@ def a_session() -> OlmWith:
     return OlmWith(OutboundSession(OlmAccount(), other.identity_keys["curve25519"], key), NOW, NOW)
 
 
-def waiting(event_id: str) -> dict[str, object]:
-    return {"event_id": event_id, "sender": USER, "content": {}}
+def waiting(event_id: str, sender: str = USER) -> dict[str, object]:
+    return {"event_id": event_id, "sender": sender, "content": {"session_id": "s"}}
 
 
 def test_only_its_owner_can_read_the_file_and_no_key_is_in_it_in_clear(tmp_path: Path) -> None:
@@ -166,3 +166,82 @@ def test_waiting_events_are_bounded_in_number_and_in_time(tmp_path: Path) -> Non
     assert store.waiting()[0][1]["event_id"] == "$10"
     store.close()
     assert opened(tmp_path, now_plus=WAITING_AT_MOST + timedelta(days=1)).count_waiting() == 0
+
+
+def test_whoever_sends_many_that_cannot_be_read_loses_their_own(tmp_path: Path) -> None:
+    store = opened(tmp_path)
+    store.wait("!r", waiting("$patient", "@awa:example.org"))
+    for number in range(2 * MOST_WAITING):
+        store.wait("!r", waiting(f"${number}", "@flood:example.org"))
+    store.commit(NOW, token="t")
+    kept = [event["event_id"] for _, event in store.waiting()]
+    assert kept[0] == "$patient"
+    assert len(kept) == MOST_WAITING
+    assert kept[-1] == f"${2 * MOST_WAITING - 1}"
+
+
+def test_of_the_events_that_wait_those_are_given_that_may_be_readable(tmp_path: Path) -> None:
+    store = opened(tmp_path)
+    for number in range(3):
+        event = waiting(f"${number}", f"@{number}:example.org")
+        store.wait("!r", {**event, "content": {"session_id": f"s{number}"}})
+    store.commit(NOW, token="t")
+    store.wait("!r", waiting("$new"))
+
+    def given(sessions: set[str], senders: set[str]) -> list[object]:
+        return [event["event_id"] for _, event in store.waiting(sessions, senders)]
+
+    assert given({"s1"}, set()) == ["$1"]
+    assert given(set(), {"@2:example.org"}) == ["$2"]
+    assert given({"s", "s0"}, set()) == ["$0", "$new"]
+    assert given(set(), set()) == []
+
+
+def test_of_the_sessions_that_strangers_make_us_keep_the_oldest_go(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bots.encryption.store.MOST_OF_STRANGERS", 3)
+    monkeypatch.setattr("bots.encryption.store.LOOK_AFTER", 10)
+    store = opened(tmp_path)
+    friend = Device(USER, "D", "ed", "friend", signed=True)
+    store.put_user(KnownUser(USER, {"D": friend}, current=True))
+    store.commit(NOW, token="t", rooms={"!ours": {}})
+    keys = ["friend", *(f"stranger {number}" for number in range(6))]
+    for age, key in enumerate(keys):
+        session = a_session()
+        session.used = NOW + timedelta(seconds=age)
+        store.put_olm(key, session)
+        group = OutboundGroupSession()
+        room = "!ours" if key == "friend" else f"!{key}"
+        store.put_inbound(InboundGroupSession(group.session_key, "ed", key, room))
+        store.commit(NOW + timedelta(seconds=age))
+    held = {key: (len(store.olm_sessions(key)), group_sessions(store, key)) for key in keys}
+    store.close()
+    again = opened(tmp_path)
+    assert {key for key in keys if again.olm_sessions(key)} == {"friend", *keys[-3:]}
+    assert {key for key in keys if group_sessions(again, key)} == {"friend", *keys[-3:]}
+    # At the tenth new session, without a restart too: four strangers were there then.
+    assert held["stranger 0"] == (0, 0)
+    assert held["friend"] == held["stranger 5"] == (1, 1)
+
+
+def group_sessions(store: CryptoStore, sender_key: str) -> int:
+    rows = store._connection.execute(
+        "SELECT count(*) FROM inbound_group_session WHERE sender_key = ?", (sender_key,)
+    )
+    return int(rows.fetchone()[0])
+
+
+def test_who_has_a_devices_keys_is_known_of_those_learnt_before_and_since(tmp_path: Path) -> None:
+    def user(name: str, key: str) -> KnownUser:
+        return KnownUser(name, {"D": Device(name, "D", f"ed {key}", key, signed=True)}, current=True)
+
+    store = opened(tmp_path)
+    store.put_user(user("@a:x", "one"))
+    store.commit(NOW)
+    store.put_user(user("@b:x", "one"))
+    assert store.owners_of("one", "ed one") == {"@a:x", "@b:x"}
+    store.put_user(user("@a:x", "two"))
+    assert store.owners_of("one", "ed one") == {"@b:x"}
+    assert store.owners_of("two", "ed two") == {"@a:x"}
+    assert store.owners_of("two", "ed one") == set()

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 
 from bots.encryption.machine import (
     ASK_AGAIN,
+    FALLBACK_KEPT,
     OLM,
     Encrypted,
     Machine,
@@ -101,6 +102,26 @@ def test_one_time_keys_are_replenished_also_at_none(pair: Pair) -> None:
     assert len(none_left["one_time_keys"]) == 50
 
 
+def test_a_fallback_key_can_be_used_for_an_hour_after_it_was_replaced(pair: Pair) -> None:
+    """Whoever claims keys all the time would otherwise make the bot forget the one that somebody else has."""
+
+    def renewed(after: timedelta) -> bool:
+        body = pair.bot.keys_to_upload(50, fallback=True, now=NOW + after)
+        pair.bot.keys_uploaded(NOW + after)
+        return body is not None
+
+    pair.directory.uploads[BOT, "BOT"]["one_time_keys"].clear()
+    first = keys_for(pair.awa, say(pair.awa, BOTH, "x"), pair.directory.claim(pair.bot))[BOT, "BOT"]
+    assert renewed(timedelta())
+    assert not renewed(FALLBACK_KEPT / 2)
+    pair.bot.commit(NOW, token="t1", rooms={})
+    pair.bot.store.close()
+    pair.bot = open_machine(pair.folder, BOT, "BOT")
+    assert not renewed(FALLBACK_KEPT / 2)
+    assert pair.bot.take_to_device([to_device(pair.awa, first)], NOW).keys == 1
+    assert renewed(FALLBACK_KEPT)
+
+
 def test_keys_whose_upload_got_no_answer_are_uploaded_again(pair: Pair) -> None:
     lost = pair.bot.keys_to_upload(40, fallback=False, now=NOW)
     again = pair.bot.keys_to_upload(50, fallback=False, now=NOW)
@@ -139,6 +160,54 @@ def test_the_key_comes_after_the_message(pair: Pair) -> None:
     assert reading.plain is not None
     assert reading.plain["content"]["body"] == "early"
     assert (pair.bot.store.count_waiting(), pair.bot.read_waiting()) == (0, [])
+
+
+def test_a_message_that_has_waited_is_not_lost_where_the_process_dies_before_it_is_dealt_with(
+    pair: Pair,
+) -> None:
+    """A send in between writes that it waits no more: in the same step it is kept as not dealt with."""
+    step = say(pair.awa, BOTH, "x")
+    sent = keys_for(pair.awa, step, pair.directory.claim(pair.bot))
+    event = event_of(pair.awa, say(pair.awa, BOTH, "early"))
+    assert pair.bot.read([(ROOM, event)])[0].plain is None
+    pair.bot.commit(NOW, token="t1", rooms={})
+    pair.bot.take_to_device([to_device(pair.awa, sent[BOT, "BOT"])], NOW)
+    assert [r.is_message for r in pair.bot.read_waiting()] == [True]
+    pair.bot.store.commit(NOW)
+    pair.bot.store.close()
+    pair.bot = open_machine(pair.folder, BOT, "BOT")
+    readings, _invitations = pair.bot.unhandled()
+    assert [reading.event["event_id"] for reading in readings] == [event["event_id"]]
+    pair.bot.handled([event["event_id"]], [], NOW)
+    assert pair.bot.unhandled() == ([], [])
+
+
+def test_what_was_not_dealt_with_and_can_be_read_no_more_is_not_kept_for_ever(pair: Pair) -> None:
+    event = pair.talk("and now I sign out")
+    pair.bot.keep_unhandled(pair.bot.read([(ROOM, event)]), ())
+    pair.bot.commit(NOW, token="t1", rooms={})
+    pair.directory.uploads.pop((AWA, "PHONE"))
+    pair.bot.learn(pair.directory.query([AWA]), [AWA])
+    (reading,), _invitations = pair.bot.unhandled()
+    assert not reading.is_message
+    pair.bot.commit(NOW, token="t2", rooms={})
+    assert pair.bot.store.unhandled() == []
+    # It waits: should the homeserver show the device again, it is read.
+    assert pair.bot.store.count_waiting() == 1
+
+
+def test_an_event_whose_sender_becomes_known_is_tried_again_once(pair: Pair) -> None:
+    event = pair.talk("x")
+    pair.directory.signed.discard((AWA, "PHONE"))
+    pair.bot.learn(pair.directory.query([AWA]), [AWA])
+    assert pair.bot.read([(ROOM, event)])[0].plain is None
+    assert pair.bot.read_waiting() == []
+    assert not pair.bot.has_due
+    pair.directory.signed.add((AWA, "PHONE"))
+    pair.bot.outdate([AWA])
+    assert (pair.bot.has_due, pair.bot.waiting_senders()) == (True, {AWA})
+    pair.bot.learn(pair.directory.query([AWA]), [AWA])
+    assert [reading.is_message for reading in pair.bot.read_waiting()] == [True]
 
 
 def test_a_message_said_again_under_another_event_id_is_refused_also_after_a_restart(pair: Pair) -> None:
@@ -325,6 +394,42 @@ def test_a_device_without_one_time_keys_is_told_so_and_asked_again(pair: Pair) -
     assert isinstance(say(pair.bot, BOTH, "x"), Encrypted)
     later = say(pair.bot, BOTH, "x", now=NOW + ASK_AGAIN)
     assert keys_for(pair.bot, later, pair.directory.claim(pair.awa))[AWA, "PHONE"]["algorithm"] == OLM
+
+
+def test_a_device_that_goes_on_without_one_time_keys_is_told_so_once_a_session(pair: Pair) -> None:
+    keys_for(pair.bot, say(pair.bot, BOTH, "x"), {})
+    later = say(pair.bot, BOTH, "x", now=NOW + ASK_AGAIN)
+    assert keys_for(pair.bot, later, {}) == {}
+    assert isinstance(say(pair.bot, BOTH, "x", now=NOW), Encrypted)
+    pair.bot.forget_group_session(ROOM)
+    assert keys_for(pair.bot, say(pair.bot, BOTH, "x"), {})[AWA, "PHONE"]["code"] == "m.no_olm"
+
+
+def test_the_devices_of_a_homeserver_that_does_not_answer_stay_as_they_were(pair: Pair, shared: str) -> None:
+    pair.bot.outdate([AWA])
+    failed: dict[str, Any] = {"failures": {"example.org": {}}, "device_keys": {}}
+    assert pair.bot.learn(failed, [AWA]) == 0
+    assert pair.bot.unanswered == {AWA}
+    assert session_of(say(pair.bot, BOTH, "x")) == shared
+    pair.bot.learn({"failures": {"elsewhere.org": {}}, "device_keys": {}}, [AWA])
+    assert list(pair.bot.devices(AWA)) == []
+
+
+def test_of_the_devices_that_are_no_more_not_all_are_remembered(
+    pair: Pair, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bots.encryption.machine.MOST_GONE", 2)
+    for number in range(4):
+        gone = open_machine(pair.folder, AWA, f"PHONE{number}")
+        pair.directory.publish(gone)
+        pair.bot.learn(pair.directory.query([AWA]), [AWA])
+        pair.directory.uploads.pop((AWA, f"PHONE{number}"))
+        gone.store.close()
+    pair.bot.learn(pair.directory.query([AWA]), [AWA])
+    known = pair.bot.store.user(AWA)
+    assert known is not None
+    assert set(known.devices) == {"PHONE", "PHONE2", "PHONE3"}
+    assert [device.device_id for device in pair.bot.devices(AWA)] == ["PHONE"]
 
 
 def test_it_is_given_the_key_at_once_when_it_has_made_a_session_itself(pair: Pair) -> None:

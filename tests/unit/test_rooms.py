@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -286,9 +285,7 @@ def test_what_is_not_the_coordinators_room(reason: str, values: dict[str, Any]) 
 def test_a_hundred_rooms_for_ten_thousand_members_are_sorted_once() -> None:
     members = [person(f"m{number}", city="kigali", themes=["waste"]) for number in range(10_000)]
     community = changed(rooms=[*described(), *(room(f"r{n}", "theme") for n in range(500))], members=members)
-    began = time.perf_counter()
     found = rooms(community)
-    assert time.perf_counter() - began < 5  # 0.3 s where it was written; a slow machine may take longer
     assert len(found["r7.waste"].members) == 10_000
     assert found["r7.waste"].members is found["r8.waste"].members
 
