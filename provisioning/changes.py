@@ -302,11 +302,17 @@ def _difference(change: SetState) -> Message:
     before, after = dict(_leaves(change.before or {})), dict(_leaves(change.content))
     paths = [path for path in sorted(before.keys() | after.keys()) if before.get(path) != after.get(path)]
     shown = "; ".join(
-        f"{path} {_shown(before.get(path))} → {_shown(after.get(path))}" for path in paths[:_MOST_VALUES]
+        f"{_named(change.event_type, path)}{_shown(before.get(path))} → {_shown(after.get(path))}"
+        for path in paths[:_MOST_VALUES]
     )
     if len(paths) > _MOST_VALUES:
         shown += f" … (+{len(paths) - _MOST_VALUES})"
     return msg("{event_type} {difference}", event_type=change.event_type, difference=shown)
+
+
+def _named(event_type: str, path: str) -> str:
+    """Return a value's path before it, nothing where the event type says it all: ``m.room.name``."""
+    return "" if event_type.endswith(f".{path}") else f"{path} "
 
 
 def _leaves(content: Content, path: str = "") -> Iterator[tuple[str, Any]]:
