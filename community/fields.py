@@ -131,7 +131,16 @@ def _server_name(value: str) -> str:
     return value
 
 
-ServerName = Annotated[str, AfterValidator(_server_name)]
+ServerName = Annotated[
+    str,
+    AfterValidator(_server_name),
+    _form(
+        r"^[a-z0-9.-]+(:[0-9]{1,5})?$",
+        "The name of a homeserver: the part after the colon of a Matrix ID.",
+        "a server's name such as example.org, without https://",
+        maxLength=230,
+    ),
+]
 """The name of a homeserver (spec, Appendices, "Server name"), without IPv6 literals."""
 
 

@@ -68,6 +68,8 @@ def test_its_whole_files_are_right_together(tmp_path: Path) -> None:
 
 def test_its_excerpts_have_the_shape_of_the_file() -> None:
     for block in BLOCKS:
+        if not re.sub(r"#.*", "", block).strip():
+            continue  # a comment to copy
         tree = parse(block.encode(), "page").value
         assert not parse(block.encode(), "page").problems
         assert tree.keys() <= {*Community.model_fields, *Directory.model_fields, *Calendar.model_fields}
@@ -84,5 +86,5 @@ def test_its_links_lead_somewhere() -> None:
     for target in re.findall(r"\]\(([^)]+)\)", PAGE):
         if target.startswith("#"):
             assert target[1:] in anchors, target
-        else:
+        elif not target.startswith("https://"):
             assert (ROOT / "docs" / target.partition("#")[0]).exists(), target
