@@ -124,7 +124,7 @@ def _joined(heir: Contact, gone: Contact) -> Contact | None:
     """
     covered = set(gone.cities) <= set(heir.cities) and set(gone.themes) <= set(heir.themes)
     # No city means the whole network, which is not one more city.
-    comparable = bool(gone.themes) and bool(heir.cities) == bool(gone.cities)
+    comparable = bool(gone.themes and heir.themes) and bool(heir.cities) == bool(gone.cities)
     if not comparable or not (
         covered or set(heir.cities) == set(gone.cities) or set(heir.themes) == set(gone.themes)
     ):
