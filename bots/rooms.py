@@ -66,10 +66,10 @@ def accepts(invitation: Invitation, active: Collection[str]) -> bool:
 
 
 def ours_by_key(rooms: Mapping[RoomId, RoomView], community: Community, *, me: UserId) -> dict[str, RoomView]:
-    """Return the rooms of ours (no spaces) by their key."""
+    """Return the rooms of ours by their key: no spaces, and no archived ones, in which nothing is said any more."""
     found = {}
     for room in rooms.values():
         where = place(room, community, me=me, active=())
-        if isinstance(where, Ours) and where.locator.kind == "room":
+        if isinstance(where, Ours) and where.locator.kind == "room" and not where.locator.archived:
             found[where.locator.key] = room
     return found

@@ -56,7 +56,9 @@ async def watch(
         DescriptionError: the settings cannot be read at the start.
     """
     health = ServiceHealth(now)
-    with serving_health(health, load_settings(config).provisioning.http_port):
+    with serving_health(health, load_settings(config).provisioning.http_port) as port:
+        if port is not None:
+            log.info("health_served", port=port)
         running = asyncio.create_task(_Service(config, data, health, stop).run())
         stopping = asyncio.create_task(stop.wait())
         try:

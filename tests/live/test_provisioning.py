@@ -6,8 +6,10 @@ import asyncio
 import json
 import sqlite3
 import stat
+import urllib.request
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from uuid import uuid4
 
@@ -347,6 +349,42 @@ async def test_the_service_plans_again_when_a_file_changes_and_stops_when_told(
         await asyncio.wait_for(service, 5)
     assert said(logs, "applied")[1]["summary"] == "Plan: 0 to add, 1 to change, 0 to remove"
     assert cafe.state["m.room.name", ""] == {"name": "Maquis"}
+
+
+async def test_the_service_carries_out_what_others_ask_for_and_shows_how_it_is(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A bot will ask so for a plan that was approved in chat."""
+    monkeypatch.setattr("provisioning.service._LOOK_EVERY", 0.05)
+    (place.config / "settings.yaml").write_text("version: 1\nprovisioning: {http_port: 0}\n")
+    async with provisioner(place) as opened:
+        made, _ = await opened.plan()
+        for digest in ("0" * 12, made.digest):
+            payload = {"digest": digest, "actor": "@moussa.keita:palabre.localhost"}
+            at = datetime.now(UTC)
+            await opened.store.requests.file("apply", payload, idempotency_key=f"apply/{digest}", at=at)
+        stop = asyncio.Event()
+        with capture_logs() as logs:
+            service = asyncio.create_task(watch(place.config, place.data, stop=stop))
+            await until(lambda: len(said(logs, "planned")) == 2)
+            (served,) = said(logs, "health_served")
+            text = await asyncio.to_thread(page, f"http://127.0.0.1:{served['port']}/metrics")
+            stop.set()
+            await asyncio.wait_for(service, 10)
+        assert await opened.store.requests.pending("apply") == ()
+        audited = await opened.store.audit.read(limit=1000)
+        assert (await opened.plan())[0].changes == ()
+    (failed,) = said(logs, "request_failed")
+    assert "There is no plan 000000000000 any more" in failed["reason"]
+    assert {entry.actor for entry in audited} == {"@moussa.keita:palabre.localhost"}
+    assert {entry.digest for entry in audited} == {made.digest}
+    assert said(logs, "planned")[1]["summary"] == "Plan: 0 to add, 0 to change, 0 to remove"
+    assert "palabre_provisioning_ready 1.0" in text
+
+
+def page(url: str) -> str:
+    with urllib.request.urlopen(url, timeout=10) as answer:  # noqa: S310 - our own http address
+        return str(answer.read().decode())
 
 
 def said(logs: list[EventDict], event: str) -> list[EventDict]:

@@ -87,3 +87,13 @@ def test_spaces_and_foreign_rooms_are_not_among_ours() -> None:
     assert {key: room.room_id for key, room in ours_by_key(rooms, OURS, me=ME).items()} == {
         "exchange.waste": ROOM
     }
+
+
+def test_an_archived_room_does_not_stand_in_the_place_of_the_one_that_has_its_key_now() -> None:
+    old = view(locator={**LOCATOR, "archived": True})
+    new = view(room_id=RoomId("!new"))
+    for rooms in ({ROOM: old, new.room_id: new}, {new.room_id: new, ROOM: old}):
+        assert {k: r.room_id for k, r in ours_by_key(rooms, OURS, me=ME).items()} == {
+            "exchange.waste": "!new"
+        }
+    assert ours_by_key({ROOM: old}, OURS, me=ME) == {}
