@@ -21,7 +21,7 @@ from community.errors import PalabreError
 from community.load import CONFIG_FILES, load_description, load_settings
 from community.store import Request, RequestState
 from matrix.ids import UserId
-from provisioning.errors import ChangesFailed, ProvisioningError, TooManyRemovals
+from provisioning.errors import ChangesFailed, ProvisioningError, SessionEnded, TooManyRemovals
 from provisioning.health import ServiceHealth, serving_health
 from provisioning.planner import Plan
 from provisioning.provisioner import Order, Provisioner, make_own_accounts, open_provisioner
@@ -59,7 +59,7 @@ async def watch(
     with serving_health(health, load_settings(config).provisioning.http_port) as port:
         if port is not None:
             log.info("health_served", port=port)
-        running = asyncio.create_task(_Service(config, data, health, stop).run())
+        running = asyncio.create_task(Service(config, data, health, stop).run())
         stopping = asyncio.create_task(stop.wait())
         try:
             await asyncio.wait({running, stopping}, return_when=asyncio.FIRST_COMPLETED)
@@ -72,13 +72,14 @@ async def watch(
             await asyncio.gather(running, stopping, return_exceptions=True)
 
 
-class _Service:
+class Service:
+    """The loop behind `watch`; ``stop`` ends it."""
+
     def __init__(self, config: Path, data: DataFolder, health: ServiceHealth, stop: asyncio.Event) -> None:
         self._config = config
         self._data = data
         self._health = health
         self._stop = stop
-        self._seen: tuple[int, ...] | None = None
         self._due = 0.0
         self._told = False
         self._clock = asyncio.get_running_loop().time
@@ -87,27 +88,35 @@ class _Service:
         """Keep a session open, and open it anew after what ended it."""
         while not self._stop.is_set():
             try:
-                self._seen = None
+                # Before anything is read: what is changed meanwhile is read again.
+                stamps = file_stamps(self._config)
                 await make_own_accounts(self._config, self._data)
                 async with open_provisioner(self._config, self._data) as provisioner:
-                    await self._with(provisioner)
+                    await self.attend(provisioner, stamps)
             except PalabreError as error:
                 self._fail(error)
                 await self._until_changed(_AFTER_FAILURE)
 
-    async def _with(self, provisioner: Provisioner) -> None:
-        """Look as long as the settings are the same. The session, and what it knows of the rooms, is kept."""
+    async def attend(self, provisioner: Provisioner, read: tuple[int, ...]) -> None:
+        """Look as long as the settings are the same. The session, and what it knows of the rooms, is kept.
+
+        ``read``: the stamps of the files that ``provisioner`` was opened with.
+
+        Raises:
+            SessionEnded: the session must be opened anew.
+            DescriptionError, DataFolderError, StoreError, MatrixError.
+        """
+        self._due = 0.0
         while not self._stop.is_set():
-            stamps = _stamps(self._config)
-            if stamps != self._seen:
-                if self._seen is not None:
-                    if load_settings(self._config) != provisioner.settings:
-                        return
-                    provisioner = replace(provisioner, description=load_description(self._config))
-                self._seen, self._due = stamps, 0.0
+            stamps = file_stamps(self._config)
+            if stamps != read:
+                if load_settings(self._config) != provisioner.settings:
+                    return
+                provisioner = replace(provisioner, description=load_description(self._config))
+                read, self._due = stamps, 0.0
             if self._clock() >= self._due:
                 await self._look_or_say_why_not(provisioner)
-            await self._carry_out(provisioner)
+            await self.carry_out(provisioner)
             self._health.beat()
             self._tell_ready()
             await self._pause(_LOOK_EVERY)
@@ -115,6 +124,8 @@ class _Service:
     async def _look_or_say_why_not(self, provisioner: Provisioner) -> None:
         try:
             await self._look(provisioner)
+        except SessionEnded:
+            raise
         except ProvisioningError as error:
             # The homeserver answers: the session is as good as before.
             self._fail(error)
@@ -148,8 +159,11 @@ class _Service:
 
     # --- requests -------------------------------------------------------------------------------------------------
 
-    async def _carry_out(self, provisioner: Provisioner) -> None:
-        """Carry out what others have asked for. A homeserver that is away leaves their requests as they are."""
+    async def carry_out(self, provisioner: Provisioner) -> None:
+        """Carry out what others have asked for.
+
+        A homeserver that is away, or a session that has ended, leaves their requests as they are.
+        """
         for request in await provisioner.store.requests.pending(APPLY):
             state, reason = await self._apply_as_asked(provisioner, request)
             await provisioner.store.requests.end(request.id, state, at=self._health.now(), reason=reason)
@@ -164,6 +178,8 @@ class _Service:
         again = [UserId(user) for user in request.payload.get("again", "").split()]
         try:
             await self._apply(provisioner, Order(actor, digest=digest, again=again))
+        except SessionEnded:
+            raise
         except ProvisioningError as error:
             log.warning("request_failed", id=request.id, reason=str(error))
             return RequestState.FAILED, str(error)
@@ -184,8 +200,8 @@ class _Service:
 
     async def _until_changed(self, seconds: float) -> None:
         """Wait so long, or until the description's files are others."""
-        stamps, until = _stamps(self._config), self._clock() + seconds
-        while self._clock() < until and _stamps(self._config) == stamps and not self._stop.is_set():
+        stamps, until = file_stamps(self._config), self._clock() + seconds
+        while self._clock() < until and file_stamps(self._config) == stamps and not self._stop.is_set():
             self._health.beat()
             await self._pause(_LOOK_EVERY)
 
@@ -195,7 +211,7 @@ class _Service:
             await asyncio.wait_for(self._stop.wait(), seconds)
 
 
-def _stamps(config: Path) -> tuple[int, ...]:
+def file_stamps(config: Path) -> tuple[int, ...]:
     """Return a number for each file that moves when it is changed, made or removed."""
     return tuple(_stamp(config / name) for name in CONFIG_FILES)
 

@@ -1,0 +1,93 @@
+"""The provisioning service's loop: what ends a session, and what is changed while one is opened."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from community.data_folder import DataFolder
+from community.load import load_description
+from community.settings import ProvisioningSettings, Settings
+from community.store import Store
+from matrix.http import Counts
+from provisioning.errors import SessionEnded
+from provisioning.health import ServiceHealth
+from provisioning.provisioner import Provisioner
+from provisioning.service import Service, file_stamps
+from provisioning.snapshot import Snapshot
+from tests.lib.descriptions import SMALL
+from tests.lib.memory_homeserver import MemoryHomeserver
+
+NOW = datetime(2026, 11, 23, 9, 30, tzinfo=UTC)
+SETTINGS = Settings(provisioning=ProvisioningSettings(reconcile="apply"))
+SETTINGS_FILE = "version: 1\nprovisioning: {reconcile: apply}\n"
+
+
+class SignedOut(MemoryHomeserver):
+    """A homeserver that no longer accepts the provisioner's token."""
+
+    async def snapshot(self) -> Snapshot:
+        raise SessionEnded
+
+
+@dataclass(frozen=True)
+class Place:
+    """A description and a data folder."""
+
+    config: Path
+    data: DataFolder
+    store: Store
+    health: ServiceHealth
+    stop: asyncio.Event
+
+    def service(self) -> Service:
+        return Service(self.config, self.data, self.health, self.stop)
+
+    def provisioner(self, homeserver: MemoryHomeserver) -> Provisioner:
+        description = load_description(self.config)
+        return Provisioner(description, SETTINGS, self.data, homeserver, self.store, "http://x", Counts())
+
+
+@pytest.fixture
+async def place(tmp_path: Path) -> AsyncIterator[Place]:
+    config = tmp_path / "config"
+    shutil.copytree(SMALL, config)
+    (config / "settings.yaml").write_text(SETTINGS_FILE)
+    data = DataFolder(tmp_path / "data")
+    data.prepare()
+    async with await Store.open(data.store_url) as store:
+        yield Place(config, data, store, ServiceHealth(lambda: NOW), asyncio.Event())
+
+
+async def test_a_session_that_has_ended_is_left_to_be_opened_anew(place: Place) -> None:
+    with pytest.raises(SessionEnded):
+        await place.service().attend(place.provisioner(SignedOut()), file_stamps(place.config))
+
+
+async def test_a_request_is_not_lost_with_the_session(place: Place) -> None:
+    payload = {"digest": "0" * 12, "actor": "@moussa.keita:palabre.localhost"}
+    await place.store.requests.file("apply", payload, idempotency_key="one", at=NOW)
+    with pytest.raises(SessionEnded):
+        await place.service().carry_out(place.provisioner(SignedOut()))
+    assert len(await place.store.requests.pending("apply")) == 1
+
+
+async def test_what_is_changed_while_the_session_is_opened_is_not_overlooked(place: Place) -> None:
+    homeserver = MemoryHomeserver()
+    stamps, provisioner = file_stamps(place.config), place.provisioner(homeserver)
+    path = place.config / "community.yaml"
+    path.write_text(path.read_text().replace("name: Café", "name: Maquis"))
+    service = asyncio.create_task(place.service().attend(provisioner, stamps))
+    while not place.data.ready_file("serve").exists():
+        assert not service.done()
+        await asyncio.sleep(0.01)
+    place.stop.set()
+    await asyncio.wait_for(service, 5)
+    cafe = (await homeserver.snapshot()).rooms["cafe"]
+    assert cafe.state["m.room.name", ""] == {"name": "Maquis"}
