@@ -187,12 +187,13 @@ class Applier:
             case InviteMember(room, user_id):
                 await self._homeserver.invite(self._id(room), user_id)
             case RemoveMember(room, user_id):
+                # First, or the bot would ask them in again: they may have come before it carried that out.
+                await self._withdraw(room, user_id)
                 await self._homeserver.remove(self._id(room), user_id)
             case RequestInvite(room, user_id):
                 await self._request(room, user_id)
             case WithdrawRequest(room, user_id):
-                where = {"room_id": self._id(room), "user_id": user_id}
-                await self._store.requests.withdraw("invite", where, at=self._now())
+                await self._withdraw(room, user_id)
             case _:
                 assert_never(change)
 
@@ -206,6 +207,10 @@ class Applier:
             # The plan says that they are not there: what was done has been undone.
             reopen_done=True,
         )
+
+    async def _withdraw(self, room: str, user_id: UserId) -> None:
+        where = {"room_id": self._id(room), "user_id": user_id}
+        await self._store.requests.withdraw("invite", where, at=self._now())
 
     async def _create(self, room: Room) -> None:
         if room.key in self._had_by:

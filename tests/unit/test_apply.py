@@ -19,7 +19,7 @@ from community.store import AuditOutcome, Store
 from matrix.errors import HomeserverUnreachable
 from matrix.ids import RoomId, UserId, user_id
 from provisioning.apply import Applier, Outcome
-from provisioning.changes import Change, CreateRoom, RenameRoom, RequestInvite, describe
+from provisioning.changes import Change, CreateRoom, RemoveMember, RenameRoom, RequestInvite, describe
 from provisioning.errors import AliasTaken, ChangesFailed, NeedsRoom
 from provisioning.passwords import PasswordBook
 from provisioning.planner import plan
@@ -86,6 +86,24 @@ async def test_who_is_to_be_invited_is_asked_of_the_bot_once(store: Store, book:
     }
     assert request.idempotency_key == f"invite/{room_id}/@awa.diallo:{SERVER}"
     assert request.filed_at == NOW
+
+
+async def test_whoever_is_removed_is_not_asked_in_again_by_the_bot(store: Store, book: PasswordBook) -> None:
+    homeserver = MemoryHomeserver()
+    await apply(homeserver, store, book)
+    awa, room_id = user_id("awa.diallo", SERVER), homeserver.room_id("exchange.mobility")
+    # She is let in by a moderator before the bot has carried out what it was asked.
+    await homeserver.join(room_id, awa)
+    actual = await homeserver.snapshot()
+    removal = replace(plan(actual, actual), changes=(RemoveMember("exchange.mobility", awa),))
+    applier = Applier(
+        homeserver, store, book, actor="test", now=lambda: NOW, progress=lambda _change, _error: None
+    )
+    assert (await applier.apply(removal, actual)).failed == []
+    assert homeserver.membership(room_id, awa) == "leave"
+    pending = await store.requests.pending("invite")
+    assert len(pending) == 12
+    assert not any(r.payload["room_id"] == room_id and r.payload["user_id"] == awa for r in pending)
 
 
 async def test_a_space_that_can_not_be_made_stops_only_what_is_in_it(
