@@ -187,7 +187,7 @@ class RoomSpec(Described):
     themes: tuple[Key, ...] | None = None
     cohorts: tuple[Key, ...] | None = None
     cities: tuple[Key, ...] | None = None
-    roles: tuple[Key, ...] | None = None
+    roles: tuple[Key, ...] | None = Field(default=None, min_length=1)
     who: tuple[Who, ...] | None = Field(default=None, min_length=1)
     history: Literal["shared", "invited", "joined"] | None = None
     bots: bool | None = None

@@ -390,6 +390,12 @@ def test_a_slip_in_a_rule_does_not_hide_what_is_wrong_in_the_rest_of_it(config: 
     ]
 
 
+def test_a_room_for_no_role_is_not_a_room_for_everybody(config: Path) -> None:
+    change(config, "community.yaml", "key: exchange, for: theme,", "key: exchange, for: theme, roles: [],")
+    (line,) = lines(config)
+    assert line == "community.yaml:25:40: rooms[3].roles: the list needs 1 entry or more"
+
+
 def test_federation_is_off_or_a_list_of_servers(config: Path) -> None:
     assert load_description(config).community.federation == ()
     change(config, "community.yaml", "languages:", "federation: off\nlanguages:")
