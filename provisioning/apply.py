@@ -38,7 +38,7 @@ from provisioning.errors import NeedsRoom, NotAdministrator, SessionEnded
 from provisioning.homeserver import Homeserver
 from provisioning.passwords import PasswordBook
 from provisioning.planner import Plan
-from provisioning.snapshot import Content, Room, Snapshot
+from provisioning.snapshot import Content, Room, Snapshot, set_aside
 from provisioning.topology import resolved
 from provisioning.trail import Trail
 
@@ -112,6 +112,10 @@ class Applier:
         """
         self._room_ids = {key: room.room_id for key, room in actual.rooms.items() if room.room_id is not None}
         renamed = {c.room.key: c.was for c in plan.changes if isinstance(c, RenameRoom)}
+        aside = {
+            set_aside(actual.rooms[key]): actual.rooms[key].room_id for key in renamed if key in actual.rooms
+        }
+        self._room_ids |= {key: room_id for key, room_id in aside.items() if room_id is not None}
         self._room_ids |= {key: self._room_ids[was] for key, was in renamed.items()}
         # Until a room has its new key, no other may be made under the one that it had.
         self._had_by = {was: key for key, was in renamed.items()}

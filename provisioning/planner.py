@@ -38,7 +38,7 @@ from provisioning.changes import (
     stage,
     subject,
 )
-from provisioning.snapshot import CHILD, LINKS, Account, Closing, Membership, Room, Snapshot
+from provisioning.snapshot import CHILD, LINKS, Account, Closing, Membership, Room, Snapshot, set_aside
 from provisioning.topology import server_acl
 
 ENCRYPTION = ("m.room.encryption", "")
@@ -115,15 +115,23 @@ def plan(desired: Snapshot, actual: Snapshot, *, again: Collection[UserId] = ())
 
 
 def _renamings(desired: Snapshot, actual: Snapshot) -> dict[str, str]:
-    """Return the old key of each described room that is there under a former key."""
+    """Return the old key of each described room that is there under a former key.
+
+    A room that is lived in goes before one that was archived, also before one that has the new key already.
+    """
     free = {key for key in actual.rooms if key not in desired.rooms}
     renamed: dict[str, str] = {}
-    for key in sorted(desired.rooms.keys() - actual.rooms.keys()):
-        room = desired.rooms[key]
-        old = next((k for k in room.was if k in free and actual.rooms[k].is_space is room.is_space), None)
-        if old is not None:
-            renamed[key] = old
-            free.discard(old)
+    for key in sorted(desired.rooms):
+        room, there = desired.rooms[key], actual.rooms.get(key)
+        if there is not None and not there.is_archived:
+            continue
+        former = [
+            actual.rooms[k] for k in room.was if k in free and actual.rooms[k].is_space is room.is_space
+        ]
+        best = min(former, key=lambda old: old.is_archived, default=None)
+        if best is not None and (there is None or not best.is_archived):
+            renamed[key] = best.key
+            free.discard(best.key)
     return renamed
 
 
@@ -131,6 +139,8 @@ def _with_new_keys(actual: Snapshot, renamed: Mapping[str, str]) -> Snapshot:
     if not renamed:
         return actual
     new = {old: key for key, old in renamed.items()}
+    # An archived room that had the key gives way.
+    new |= {key: set_aside(actual.rooms[key]) for key in renamed if key in actual.rooms}
 
     def moved(room: Room) -> Room:
         state = {

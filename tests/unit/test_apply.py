@@ -222,6 +222,40 @@ class Unrenamable(MemoryHomeserver):
         raise AliasTaken(f"#{room.key}:{SERVER}")
 
 
+async def test_a_room_renamed_to_the_key_of_an_archived_one_takes_its_people_along(
+    store: Store, book: PasswordBook
+) -> None:
+    def described(*keys: tuple[str, str | None]) -> Snapshot:
+        lobby = {"key": "lobby", "for": "community", "policy": "lobby", "name": "L", "topic": "L"}
+        rooms = [
+            {"key": k, "was": was, "for": "community", "policy": "closed", "name": "N", "topic": "T"}
+            for k, was in keys
+        ]
+        return topology(small(rooms=[lobby, *rooms]).community, SETTINGS)
+
+    homeserver = MemoryHomeserver()
+    homeserver.realize(described(("old", None), ("new", None)))
+    old, new = homeserver.room_id("old"), homeserver.room_id("new")
+    gone = user_id("awa.diallo", SERVER)
+    after = described(("new", "old"))
+    left = {user: replace(account, former=user == gone) for user, account in after.accounts.items()}
+    rooms = {
+        key: replace(room, members={user: how for user, how in room.members.items() if user != gone})
+        for key, room in after.rooms.items()
+    }
+    for desired in (described(("old", None)), replace(after, accounts=left, rooms=rooms)):
+        actual = await homeserver.snapshot()
+        applier = Applier(
+            homeserver, store, book, actor="test", now=lambda: NOW, progress=lambda _change, _error: None
+        )
+        assert (await applier.apply(plan(desired, actual), actual)).failed == []
+        assert plan(desired, await homeserver.snapshot()).changes == ()
+    seen = (await homeserver.snapshot()).rooms
+    assert seen["new"].room_id == old
+    assert seen[f"new~{new}"].is_archived
+    assert homeserver.membership(new, gone) == "leave"
+
+
 def with_theme(key: str, **more: str) -> dict[str, object]:
     return {"key": key, "name": key, "summary": key, **more}
 
