@@ -175,17 +175,18 @@ class Stage(IntEnum):
     ACCOUNTS = 0
     REMOVALS = 1
     """Who no longer belongs goes before anything else is said or shown in a room."""
-    RENAMINGS = 2
-    ROOT = 3
-    SPACES = 4
-    ROOMS = 5
-    STATE = 6
-    LINKS = 7
-    UNLINKS = 8
-    ARCHIVING = 9
-    JOINS = 10
-    INVITATIONS = 11
-    CLOSINGS = 12
+    CLOSINGS = 2
+    """Before anything is made: an apply that is stopped leaves nobody signed in who is to go."""
+    RENAMINGS = 3
+    ROOT = 4
+    SPACES = 5
+    ROOMS = 6
+    STATE = 7
+    LINKS = 8
+    UNLINKS = 9
+    ARCHIVING = 10
+    JOINS = 11
+    INVITATIONS = 12
 
 
 def stage(change: Change) -> Stage:  # noqa: C901, PLR0912 - one case a class

@@ -370,7 +370,11 @@ def _excess(changes: Collection[Change], actual: Snapshot) -> Message | None:
     )
     rooms = sum(not room.is_archived for room in actual.rooms.values())
     accounts = sum(a.closed is None and a.user_id not in own for a in actual.accounts.values())
-    removed = Counter(type(change) for change in changes)
+    removed = Counter(
+        type(change)
+        for change in changes
+        if not (isinstance(change, RemoveMember) and change.user_id == actual.own.bot)
+    )
     if _is_too_much(removed[ArchiveRoom], rooms):
         return msg("{removed} of {all} rooms would be archived", removed=removed[ArchiveRoom], all=rooms)
     if _is_too_much(removed[RemoveMember], memberships):

@@ -14,8 +14,10 @@ import pytest
 from community.messages import translator
 from community.store import Request, RequestState
 from matrix.ids import user_id
+from provisioning.changes import CloseAccount, CreateRoom, RemoveMember
 from provisioning.planner import Plan, plan
 from provisioning.provisioner import awaiting
+from provisioning.snapshot import Snapshot
 from provisioning.topology import topology
 from tests.lib.descriptions import SETTINGS, changed, small
 from tests.lib.memory_homeserver import SERVER, MemoryHomeserver
@@ -24,6 +26,7 @@ from tests.lib.plan_cases import Case, cases, edit
 ROOT = Path(__file__).parents[2]
 ENGLISH = translator("en", [])
 FRENCH = translator("fr", [ROOT / "provisioning"])
+LOBBY = {"key": "lobby", "for": "community", "policy": "lobby", "name": "L", "topic": "L"}
 NOW = datetime(2026, 11, 23, 9, 30, tzinfo=UTC)
 
 
@@ -113,3 +116,27 @@ def test_every_process_finds_the_same_digest() -> None:
         assert done.returncode == 0, done.stderr.decode()
         digests.add(done.stdout)
     assert len(digests) == 1
+
+
+async def test_rooms_that_the_bot_is_taken_from_are_not_people_who_are_removed() -> None:
+    def described(*, bots: bool) -> Snapshot:
+        room = {"for": "community", "policy": "closed", "name": "N", "topic": "T", "roles": ["coordinator"]}
+        rooms = [{"key": f"room-{n}", "bots": bots, **room} for n in range(12)]
+        return topology(small(rooms=[LOBBY, *rooms]).community, SETTINGS)
+
+    homeserver = MemoryHomeserver()
+    homeserver.realize(described(bots=True))
+    made = plan(described(bots=False), await homeserver.snapshot())
+    assert sum(isinstance(change, RemoveMember) for change in made.changes) == 12
+    assert made.excess is None
+
+
+async def test_who_leaves_is_signed_out_before_anything_is_made() -> None:
+    homeserver = MemoryHomeserver()
+    homeserver.realize(topology(small(rooms=[LOBBY]).community, SETTINGS))
+    left = small().community.model_dump(mode="json", by_alias=True)["members"]
+    left[-1]["status"] = "left"
+    made = plan(topology(small(members=left).community, SETTINGS), await homeserver.snapshot())
+    kinds = [type(change) for change in made.changes]
+    last_removal = max(index for index, kind in enumerate(kinds) if kind is RemoveMember)
+    assert last_removal < kinds.index(CloseAccount) < kinds.index(CreateRoom)
