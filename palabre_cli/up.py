@@ -25,9 +25,9 @@ from palabre_cli.options import config_option, data_option, shipped, until_stopp
 from palabre_cli.supervisor import ChildSpec, Supervisor
 from palabre_cli.terminal import Terminal
 from provisioning.accounts import bootstrap_accounts
-from provisioning.errors import TooManyRemovals
+from provisioning.errors import ChangesFailed, TooManyRemovals
 from provisioning.passwords import PasswordBook
-from provisioning.provisioner import Order, open_provisioner, random_password
+from provisioning.provisioner import Order, Provisioner, open_provisioner, random_password
 from provisioning.topology import own_accounts
 
 
@@ -139,14 +139,7 @@ class Up:
     async def _provision(self, url: str) -> PasswordBook:
         with self.terminal.step(msg("Making the spaces, rooms and accounts")):
             async with open_provisioner(self.config, self.data, url=url) as provisioner:
-                try:
-                    applied = await provisioner.apply(Order("palabre up"))
-                except TooManyRemovals as refused:
-                    # Nobody is kept out of their rooms because a file was cut off: everything runs as it was.
-                    self.terminal.explain(refused)
-                    return PasswordBook(self.data.sign_in, url, random_password)
-        self.terminal.say(applied.plan.summary)
-        return applied.passwords
+                return await provision(provisioner, self.terminal)
 
     def _own_child(self, name: str) -> ChildSpec:
         ready = self.data.ready_file(name)
@@ -186,6 +179,25 @@ class Up:
         for row in rows:
             cells = (cell.ljust(width) for cell, width in zip(row, widths, strict=True))
             self.terminal.line("  ".join(cells).rstrip())
+
+
+async def provision(provisioner: Provisioner, terminal: Terminal) -> PasswordBook:
+    """Make the homeserver as described, as far as it can be; return the book of first passwords.
+
+    Raises:
+        ChangesFailed: the homeserver or the store has failed in the middle.
+        PalabreError: nothing could be begun.
+    """
+    try:
+        applied = await provisioner.apply(Order("palabre up"))
+    except (TooManyRemovals, ChangesFailed) as error:
+        if isinstance(error, ChangesFailed) and error.halted is not None:
+            raise
+        # Nobody is kept out of their rooms because a file was cut off or one change is refused.
+        terminal.explain(error)
+        return PasswordBook(provisioner.data.sign_in, provisioner.url, random_password)
+    terminal.say(applied.plan.summary)
+    return applied.passwords
 
 
 def _what_now(url: str, data: DataFolder, settings: Settings) -> tuple[Message, ...]:

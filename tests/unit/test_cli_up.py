@@ -1,0 +1,77 @@
+"""What stops `palabre up`, and what does not."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from rich.console import Console
+
+from community.data_folder import DataFolder
+from community.messages import translator
+from community.store import Store
+from matrix.errors import HomeserverUnreachable
+from matrix.http import Counts
+from matrix.ids import RoomId, UserId
+from palabre_cli.terminal import Terminal
+from palabre_cli.up import provision
+from provisioning.errors import ChangesFailed
+from provisioning.provisioner import Provisioner
+from tests.lib.descriptions import SETTINGS, small
+from tests.lib.memory_homeserver import MemoryHomeserver
+
+
+class GoesAway(MemoryHomeserver):
+    """A homeserver that is away as soon as people are to come in."""
+
+    async def join(self, room_id: RoomId, user_id: UserId) -> None:  # noqa: ARG002
+        raise HomeserverUnreachable("http://x")
+
+
+@pytest.fixture
+async def store(tmp_path: Path) -> AsyncIterator[Store]:
+    async with await Store.open(f"sqlite+aiosqlite:///{tmp_path}/palabre.db") as opened:
+        yield opened
+
+
+@pytest.fixture
+def data(tmp_path: Path) -> DataFolder:
+    folder = DataFolder(tmp_path / "data")
+    folder.prepare()
+    return folder
+
+
+@pytest.fixture
+def said() -> io.StringIO:
+    return io.StringIO()
+
+
+@pytest.fixture
+def terminal(said: io.StringIO) -> Terminal:
+    console = Console(file=said, soft_wrap=True)
+    return Terminal(console, console, translator("en", []))
+
+
+def provisioner(homeserver: MemoryHomeserver, data: DataFolder, store: Store) -> Provisioner:
+    return Provisioner(small(), SETTINGS, data, homeserver, store, "http://x", Counts())
+
+
+async def test_a_change_that_is_refused_is_said_and_keeps_nobody_out_of_the_other_rooms(
+    data: DataFolder, store: Store, terminal: Terminal, said: io.StringIO
+) -> None:
+    homeserver = MemoryHomeserver()
+    homeserver.refuse = {"cafe"}
+    book = await provision(provisioner(homeserver, data, store), terminal)
+    assert "room cafe: The homeserver refused create_room" in said.getvalue()
+    assert len(homeserver.rooms) == 9
+    assert len(book.accounts()) == 3
+
+
+async def test_a_homeserver_that_goes_away_ends_it(
+    data: DataFolder, store: Store, terminal: Terminal
+) -> None:
+    with pytest.raises(ChangesFailed) as caught:
+        await provision(provisioner(GoesAway(), data, store), terminal)
+    assert isinstance(caught.value.halted, HomeserverUnreachable)
