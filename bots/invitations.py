@@ -14,7 +14,7 @@ import structlog
 from bots.encryption import EncryptedClient, RoomView
 from community.store import Request, RequestState, Store
 from matrix.client_api import ClientApi
-from matrix.errors import Forbidden, LimitExceeded
+from matrix.errors import LimitExceeded, MatrixRequestError
 from matrix.ids import RoomId, UserId
 
 log = structlog.get_logger()
@@ -61,7 +61,9 @@ class Invitations:
             await self._api.invite(room_id, user_id)
         except LimitExceeded:
             return False
-        except Forbidden as error:
+        except MatrixRequestError as error:
+            if error.status >= 500:
+                return False
             await self._end(request, RequestState.FAILED, reason=error.errcode)
             log.warning("invitation_refused", room=request.payload["room_key"], errcode=error.errcode)
             return False

@@ -38,7 +38,7 @@ from provisioning.errors import NeedsRoom, NotAdministrator, SessionEnded
 from provisioning.homeserver import Homeserver
 from provisioning.passwords import PasswordBook
 from provisioning.planner import Plan
-from provisioning.snapshot import Content, Room, Snapshot, set_aside
+from provisioning.snapshot import Account, Closing, Content, Snapshot, set_aside
 from provisioning.topology import resolved
 from provisioning.trail import Trail
 
@@ -101,7 +101,6 @@ class Applier:
         self._progress = progress
         self._stop = stop if stop is not None else asyncio.Event()
         self._room_ids: dict[str, RoomId] = {}
-        self._had_by: dict[str, str] = {}
 
     async def apply(self, plan: Plan, actual: Snapshot) -> Outcome:
         """Carry out ``plan``, which was made against ``actual``.
@@ -117,13 +116,12 @@ class Applier:
         }
         self._room_ids |= {key: room_id for key, room_id in aside.items() if room_id is not None}
         self._room_ids |= {key: self._room_ids[was] for key, was in renamed.items()}
-        # Until a room has its new key, no other may be made under the one that it had.
-        self._had_by = {was: key for key, was in renamed.items()}
         outcome = Outcome()
         if not plan.changes:
             return outcome
-        opened = [c.account for c in plan.changes if isinstance(c, CreateAccount | ReopenAccount)]
-        passwords = self._passwords.prepare(opened)
+        passwords = self._passwords.prepare(
+            [a for c in plan.changes if (a := _needs_password(c)) is not None]
+        )
         trail = Trail(self._store, actor=self._actor, digest=plan.digest, now=self._now)
         async with trail:
             for changes in _stages(plan):
@@ -172,13 +170,13 @@ class Applier:
             case CreateAccount(account):
                 await self._homeserver.create_account(account, passwords[account.user_id])
             case ReopenAccount(account):
-                await self._homeserver.reopen_account(account, passwords[account.user_id])
+                await self._homeserver.reopen_account(account, passwords.get(account.user_id))
             case CloseAccount(user_id, closing):
                 await self._homeserver.close_account(user_id, closing)
             case CreateRoom(room):
-                await self._create(room)
+                self._room_ids[room.key] = await self._homeserver.create_room(room, self._room_ids)
             case RenameRoom(room, was):
-                await self._rename(room, was)
+                await self._homeserver.rename_room(self._id(room.key), room, was=was)
             case ArchiveRoom(room, _, state):
                 for (event_type, key), content in state.items():
                     await self._set_state(room, event_type, key, content)
@@ -216,15 +214,6 @@ class Applier:
         where = {"room_id": self._id(room), "user_id": user_id}
         await self._store.requests.withdraw("invite", where, at=self._now())
 
-    async def _create(self, room: Room) -> None:
-        if room.key in self._had_by:
-            raise NeedsRoom(self._had_by[room.key])
-        self._room_ids[room.key] = await self._homeserver.create_room(room, self._room_ids)
-
-    async def _rename(self, room: Room, was: str) -> None:
-        await self._homeserver.rename_room(self._id(room.key), room, was=was)
-        del self._had_by[was], self._room_ids[was]
-
     async def _set_state(self, room: str, event_type: str, key: str, content: Content) -> None:
         (_, state_key), filled = resolved((event_type, key), content, self._room_ids)
         await self._homeserver.set_state(self._id(room), event_type, state_key, filled)
@@ -233,6 +222,17 @@ class Applier:
         if key not in self._room_ids:
             raise NeedsRoom(key)
         return self._room_ids[key]
+
+
+def _needs_password(change: Change) -> Account | None:
+    """Return the account that gets a first password by a change; one that was only locked has its own."""
+    match change:
+        case CreateAccount(account):
+            return account
+        case ReopenAccount(account) if account.closed is Closing.DEACTIVATE:
+            return account
+        case _:
+            return None
 
 
 def _stages(plan: Plan) -> Iterator[list[Change]]:

@@ -30,7 +30,7 @@ class CreateAccount:
 
 @dataclass(frozen=True)
 class ReopenAccount:
-    """Open a closed account again, because somebody asked for it by name."""
+    """Open a closed account again, because somebody asked for it by name; its ``closed`` says how it is closed."""
 
     account: Account
 
@@ -338,7 +338,7 @@ def fingerprint(change: Change) -> bytes:
     parts: list[Any] = [type(change).__name__, *subject(change)]
     match change:
         case CreateAccount(account) | ReopenAccount(account):
-            parts.append(account.name)
+            parts += [account.name, account.closed]
         case CloseAccount(_, closing):
             parts.append(closing)
         case CreateRoom(room):

@@ -7,6 +7,7 @@
         ├── PlanOutOfDate       the digest given is not that of the plan as it is now
         ├── TooManyRemovals     it would take away more than may go unasked
         ├── PortTaken           something else listens where the service's health should be
+        ├── ProvisionerOutside  the provisioner has left a room of ours
         ├── AliasTaken          a room that is not ours has the alias of one of ours
         ├── AccountMismatch     an account of our own exists but its secret file does not fit
         ├── SessionEnded        the provisioner's token is no longer accepted
@@ -53,6 +54,19 @@ class PortTaken(ProvisioningError):
         super().__init__(
             msg("Port {port} for the provisioning service's health is taken.", port=port),
             msg("Name another under provisioning.http_port in settings.yaml."),
+        )
+
+
+class ProvisionerOutside(ProvisioningError):
+    """The provisioner has left a room of ours."""
+
+    def __init__(self, room: str, break_glass: str) -> None:
+        super().__init__(
+            msg("The provisioner's account is no longer in the room {room}.", room=room),
+            msg(
+                "Sign in as {user_id} (its password is in the sealed envelope), and invite the provisioner into it.",
+                user_id=break_glass,
+            ),
         )
 
 

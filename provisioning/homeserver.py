@@ -90,8 +90,10 @@ class Homeserver(Protocol):
         """
         ...
 
-    async def reopen_account(self, account: Account, password: str) -> None:
-        """Open a closed account again: an unlocked one keeps its password, a deactivated one gets ``password``.
+    async def reopen_account(self, account: Account, password: str | None) -> None:
+        """Open a closed account again: one that was locked keeps its password, a deactivated one gets ``password``.
+
+        Without one a deactivated account stays closed.
 
         One that is open stays as it is.
 

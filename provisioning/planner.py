@@ -187,7 +187,7 @@ class _Planning:
                 yield CreateAccount(account)
         elif account.closed is None:
             if there.closed is not None and account.user_id in self.again:
-                yield ReopenAccount(account)
+                yield ReopenAccount(replace(account, closed=there.closed))
         elif there.closed is None or (there.closed, account.closed) == (Closing.LOCK, Closing.DEACTIVATE):
             yield CloseAccount(account.user_id, account.closed)
 
@@ -313,6 +313,14 @@ class _Planning:
                     room=room.key,
                     user_id=creator,
                 )
+        let_in = room.state.get(SERVER_ACL, {}).get("allow", [own.provisioner.partition(":")[2]])
+        for user_id in sorted(there.members):
+            if there.members[user_id] in _PRESENT and user_id.partition(":")[2] not in let_in:
+                yield msg(
+                    "{room}: {user_id} is of a server that is not let in; a moderator can remove them",
+                    room=room.key,
+                    user_id=user_id,
+                )
         for user_id in sorted(room.members):
             if user_id in self.desired.accounts and user_id not in self.again:
                 yield from _absence(room.key, user_id, there.members.get(user_id))
@@ -386,6 +394,18 @@ def _excess(changes: Collection[Change], actual: Snapshot) -> Message | None:
     if _is_too_much(removed[CloseAccount], accounts):
         return msg("{removed} of {all} accounts would be closed", removed=removed[CloseAccount], all=accounts)
     return None
+
+
+def vanishing(known: Collection[UserId], desired: Snapshot) -> Message | None:
+    """Return a sentence where too many of the people ``known`` until now are not described any more, as left or at all.
+
+    Nobody is removed whose line is only missing. But whatever else follows from so many missing lines was not meant:
+    a file was cut off.
+    """
+    gone = sum(user_id not in desired.accounts for user_id in known)
+    if not _is_too_much(gone, len(known)):
+        return None
+    return msg("{removed} of {all} people are no longer described", removed=gone, all=len(known))
 
 
 def _is_too_much(removed: int, there: int) -> bool:

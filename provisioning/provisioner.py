@@ -25,7 +25,7 @@ from provisioning.changes import Change, describe
 from provisioning.errors import ChangesFailed, PlanOutOfDate, Stopped, TooManyRemovals
 from provisioning.homeserver import Homeserver
 from provisioning.passwords import PasswordBook
-from provisioning.planner import Plan, plan
+from provisioning.planner import Plan, plan, vanishing
 from provisioning.snapshot import Membership, Snapshot
 from provisioning.synapse_homeserver import SynapseHomeserver
 from provisioning.topology import own_accounts, topology
@@ -88,7 +88,9 @@ class Provisioner:
         actual = awaiting(await self.homeserver.snapshot(), await self.store.requests.pending(INVITE))
         made = plan(desired, actual, again=again)
         _, left_to_do = hand_over(self.description)
-        return replace(made, notes=(*made.notes, *left_to_do)), actual
+        known = [UserId(person.user_id) for person in await self.store.people.all()]
+        excess = made.excess or vanishing(known, desired)
+        return replace(made, notes=(*made.notes, *left_to_do), excess=excess), actual
 
     async def seed(self) -> None:
         """Write people, contacts, resources, projects and the calendar from the files into the store."""

@@ -17,7 +17,7 @@ from pathlib import Path
 import structlog
 
 from community.data_folder import DataFolder, write_private
-from community.errors import PalabreError
+from community.errors import DataFolderError, PalabreError
 from community.load import CONFIG_FILES, load_description, load_settings
 from community.store import Request, RequestState
 from matrix.ids import UserId
@@ -133,11 +133,12 @@ class Service:
 
     async def _look(self, provisioner: Provisioner) -> None:
         every = provisioner.settings.provisioning.every
-        await provisioner.seed()
         made, _ = await provisioner.plan()
+        if made.excess is not None:
+            # Nothing of a file that was cut off is believed, by the bots neither.
+            raise TooManyRemovals(made.excess)
+        await provisioner.seed()
         if provisioner.settings.provisioning.reconcile == "apply" and made.changes:
-            if made.excess is not None:
-                raise TooManyRemovals(made.excess)
             await self._apply(provisioner, Order(ACTOR, digest=made.digest))
             log.info("applied", summary=str(made.summary), digest=made.digest)
             made = Plan(())
@@ -194,8 +195,13 @@ class Service:
 
     def _tell_ready(self) -> None:
         """Let the supervisor know that the service runs: whatever the homeserver says, it goes on looking."""
-        if not self._told:
+        if self._told:
+            return
+        try:
             write_private(self._data.ready_file("serve"), f"{os.getpid()}\n".encode())
+        except DataFolderError as error:
+            log.warning("readiness_not_written", reason=str(error))
+        else:
             self._told = True
 
     async def _until_changed(self, seconds: float) -> None:

@@ -30,6 +30,7 @@ from provisioning.errors import (
     AliasTaken,
     NotAdministrator,
     PersonBanned,
+    ProvisionerOutside,
     SessionEnded,
 )
 from provisioning.observation import (
@@ -177,6 +178,7 @@ class SynapseHomeserver:
                 await self._free(alias)
                 return None
             if _is_complete(events):
+                self._require_inside(room.key, events)
                 return room_id
             if clock() > deadline:
                 if ("m.room.member", self.own.provisioner) in events:
@@ -184,6 +186,12 @@ class SynapseHomeserver:
                 await self._free(alias)
                 return None
             await asyncio.sleep(_PAUSE)
+
+    def _require_inside(self, key: str, events: Mapping[StateKey, Json]) -> None:
+        """Make sure that the provisioner has not left a room of ours: nobody there could do what it does."""
+        own = events.get(("m.room.member", self.own.provisioner), {})
+        if own.get("content", {}).get("membership") != "join":
+            raise ProvisionerOutside(key, self.own.break_glass)
 
     async def _events(self, room_id: RoomId) -> Mapping[StateKey, Json]:
         return {(e["type"], e["state_key"]): e for e in await self._admin.room_state(room_id)}
@@ -307,12 +315,12 @@ class SynapseHomeserver:
         await self._admin.delete_devices(user_id)
 
     @_explained
-    async def reopen_account(self, account: Account, password: str) -> None:
+    async def reopen_account(self, account: Account, password: str | None) -> None:
         """Unlock an account, or activate it with a password."""
         there = await self._account(account.user_id)
         if there.locked:
             await self._admin.unlock(account.user_id)
-        if there.deactivated:
+        if there.deactivated and password is not None:
             await self._admin.reactivate(account.user_id, password)
 
 

@@ -132,10 +132,12 @@ class MemoryHomeserver:
                 if self.membership(room_id, user_id) in ("join", "invite"):
                     self.put(room_id, user_id, "m.room.member", user_id, {"membership": "leave"})
 
-    async def reopen_account(self, account: Account, password: str) -> None:
+    async def reopen_account(self, account: Account, password: str | None) -> None:
         self._write("reopen_account")
         there = self._account(account.user_id)
         if there.closed is Closing.DEACTIVATE:
+            if password is None:
+                return
             self.passwords[account.user_id] = password
         self.accounts[account.user_id] = replace(there, closed=None)
 

@@ -91,6 +91,12 @@ def _member(homeserver: MemoryHomeserver, values: Values) -> None:
         homeserver.put(homeserver.room_id(values["room"]), sender, "m.room.member", user, content)
 
 
+def _remote_member(homeserver: MemoryHomeserver, values: Values) -> None:
+    """Somebody of another server."""
+    guest = UserId(values["user"])
+    homeserver.put(homeserver.room_id(values["room"]), guest, "m.room.member", guest, {"membership": "join"})
+
+
 def _lost_room(homeserver: MemoryHomeserver, values: Values) -> None:
     room_id = homeserver.room_id(values["room"])
     del homeserver.rooms[room_id]
@@ -119,6 +125,7 @@ _EDITS: dict[str, Callable[[MemoryHomeserver, Values], None]] = {
     "set": _set,
     "power": _power,
     "member": _member,
+    "remote_member": _remote_member,
     "lost_room": _lost_room,
     "foreign_room": _foreign_room,
     "creation": _creation,

@@ -19,11 +19,11 @@ from community.store import AuditOutcome, Store
 from matrix.errors import HomeserverUnreachable
 from matrix.ids import RoomId, UserId, user_id
 from provisioning.apply import Applier, Outcome
-from provisioning.changes import Change, CreateRoom, RemoveMember, RenameRoom, RequestInvite, describe
-from provisioning.errors import AliasTaken, ChangesFailed, NeedsRoom
+from provisioning.changes import Change, CreateRoom, RemoveMember, RequestInvite, describe
+from provisioning.errors import ChangesFailed, NeedsRoom
 from provisioning.passwords import PasswordBook
 from provisioning.planner import plan
-from provisioning.snapshot import Account, Room, Snapshot
+from provisioning.snapshot import Account, Snapshot
 from provisioning.topology import topology
 from tests.lib.descriptions import SETTINGS, small
 from tests.lib.memory_homeserver import OWN, SERVER, MemoryHomeserver
@@ -213,75 +213,6 @@ def test_a_plan_of_nothing_and_of_everything() -> None:
     everything = plan(desired, Snapshot({}, {}, OWN)).changes
     assert sum(isinstance(change, CreateRoom) for change in everything) == len(desired.rooms)
     assert sum(isinstance(change, RequestInvite) for change in everything) == 13
-
-
-class Unrenamable(MemoryHomeserver):
-    """A homeserver on which no room can be given another key."""
-
-    async def rename_room(self, room_id: RoomId, room: Room, *, was: str) -> None:  # noqa: ARG002
-        raise AliasTaken(f"#{room.key}:{SERVER}")
-
-
-async def test_a_room_renamed_to_the_key_of_an_archived_one_takes_its_people_along(
-    store: Store, book: PasswordBook
-) -> None:
-    def described(*keys: tuple[str, str | None]) -> Snapshot:
-        lobby = {"key": "lobby", "for": "community", "policy": "lobby", "name": "L", "topic": "L"}
-        rooms = [
-            {"key": k, "was": was, "for": "community", "policy": "closed", "name": "N", "topic": "T"}
-            for k, was in keys
-        ]
-        return topology(small(rooms=[lobby, *rooms]).community, SETTINGS)
-
-    homeserver = MemoryHomeserver()
-    homeserver.realize(described(("old", None), ("new", None)))
-    old, new = homeserver.room_id("old"), homeserver.room_id("new")
-    gone = user_id("awa.diallo", SERVER)
-    after = described(("new", "old"))
-    left = {user: replace(account, former=user == gone) for user, account in after.accounts.items()}
-    rooms = {
-        key: replace(room, members={user: how for user, how in room.members.items() if user != gone})
-        for key, room in after.rooms.items()
-    }
-    for desired in (described(("old", None)), replace(after, accounts=left, rooms=rooms)):
-        actual = await homeserver.snapshot()
-        applier = Applier(
-            homeserver, store, book, actor="test", now=lambda: NOW, progress=lambda _change, _error: None
-        )
-        assert (await applier.apply(plan(desired, actual), actual)).failed == []
-        assert plan(desired, await homeserver.snapshot()).changes == ()
-    seen = (await homeserver.snapshot()).rooms
-    assert seen["new"].room_id == old
-    assert seen[f"new~{new}"].is_archived
-    assert homeserver.membership(new, gone) == "leave"
-
-
-def with_theme(key: str, **more: str) -> dict[str, object]:
-    return {"key": key, "name": key, "summary": key, **more}
-
-
-async def test_no_room_is_made_under_the_key_of_one_that_could_not_be_renamed(
-    store: Store, book: PasswordBook
-) -> None:
-    homeserver = Unrenamable()
-    homeserver.realize(topology(small(members=[]).community, SETTINGS))
-    renamed = [with_theme("mobility"), with_theme("refuse", was="waste"), with_theme("waste")]
-    rooms = [
-        {"key": "lobby", "for": "community", "policy": "lobby", "name": "L", "topic": "L"},
-        {"key": "exchange", "for": "theme", "policy": "closed", "name": "{theme}", "topic": "{theme}"},
-    ]
-    actual = await homeserver.snapshot()
-    made = plan(topology(small(members=[], themes=renamed[:2], rooms=rooms).community, SETTINGS), actual)
-    assert "~ exchange.refuse: this key in place of exchange.waste" in list(made.lines(translator("en", [])))
-    creation = CreateRoom(topology(small(themes=renamed).community, SETTINGS).rooms["exchange.waste"])
-    both = replace(made, changes=(*made.changes, creation))
-    applier = Applier(
-        homeserver, store, book, actor="test", now=lambda: NOW, progress=lambda _change, _error: None
-    )
-    outcome = await applier.apply(both, actual)
-    failed = {type(failure.change): failure.error for failure in outcome.failed}
-    assert isinstance(failed[RenameRoom], AliasTaken)
-    assert isinstance(failed[CreateRoom], NeedsRoom)
 
 
 async def test_what_is_applied_is_in_the_audit(store: Store, book: PasswordBook) -> None:

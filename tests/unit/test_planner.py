@@ -15,7 +15,7 @@ from community.messages import translator
 from community.store import Request, RequestState
 from matrix.ids import user_id
 from provisioning.changes import CloseAccount, CreateRoom, RemoveMember
-from provisioning.planner import Plan, plan
+from provisioning.planner import Plan, plan, vanishing
 from provisioning.provisioner import awaiting
 from provisioning.snapshot import Snapshot
 from provisioning.topology import topology
@@ -140,3 +140,15 @@ async def test_who_leaves_is_signed_out_before_anything_is_made() -> None:
     kinds = [type(change) for change in made.changes]
     last_removal = max(index for index, kind in enumerate(kinds) if kind is RemoveMember)
     assert last_removal < kinds.index(CloseAccount) < kinds.index(CreateRoom)
+
+
+def test_a_file_that_was_cut_off_is_noticed_by_the_people_who_are_missing_in_it() -> None:
+    desired = topology(small().community, SETTINGS)
+    there = list(desired.accounts)
+    gone = [user_id(f"gone{i}", SERVER) for i in range(20)]
+    assert vanishing([*there, *gone[:1]], desired) is None
+    found = vanishing([*there, *gone], desired)
+    assert found is not None
+    assert ENGLISH(found) == "20 of 23 people are no longer described"
+    # Nine people may be gone from nine: it is too small a network to be sure.
+    assert vanishing(gone[:9], desired) is None
