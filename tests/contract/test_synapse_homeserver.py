@@ -14,7 +14,7 @@ from matrix.errors import Forbidden, HomeserverUnreachable
 from matrix.http import Call, HomeserverClient
 from matrix.ids import RoomId, UserId
 from provisioning.accounts import provisioner_client
-from provisioning.errors import NotAdministrator, SessionEnded
+from provisioning.errors import NotAdministrator, ProvisionerOutside, SessionEnded
 from provisioning.snapshot import Account, Closing, Membership, OwnAccounts, Snapshot
 from provisioning.synapse_homeserver import SynapseHomeserver
 from provisioning.topology import topology
@@ -82,6 +82,17 @@ async def test_a_room_made_by_many_at_once_is_one_room(place: Place) -> None:
     space = place.desired.rooms["space"]
     made = await asyncio.gather(*(place.homeserver.create_room(space, {}) for _ in range(6)))
     assert len(set(made)) == 1
+    assert await place.rooms_made() == ["space"]
+
+
+async def test_a_room_that_the_provisioner_has_left_says_what_to_do(place: Place) -> None:
+    space = place.desired.rooms["space"]
+    room_id = await place.homeserver.create_room(space, {})
+    await place.homeserver.join(room_id, place.server.own.bot)
+    await ClientApi(place.http).leave(room_id)
+    assert (await place.homeserver.snapshot()).rooms == {}
+    with pytest.raises(ProvisionerOutside, match=r"no longer in the room space.*@palabre-break-glass"):
+        await place.homeserver.create_room(space, {})
     assert await place.rooms_made() == ["space"]
 
 
