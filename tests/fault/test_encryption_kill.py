@@ -52,10 +52,10 @@ class Killer:
     kills: list[str] = field(default_factory=list)
 
     def plan(self) -> None:
-        """Choose where the next kill is: a third of them at any time."""
+        """Choose where the next kill is: at any time, before a request of some kind, after one, in turns."""
         if self.left:
-            place = self.chance.choice([*PLACES, *[""] * (len(PLACES) // 2)])
-            self.due = (self.chance.choice(("before", "after")), place)
+            moment = ("any", "before", "after")[len(self.kills) % 3]
+            self.due = (moment, "" if moment == "any" else self.chance.choice(PLACES))
 
     async def before(self, request: web.Request, _body: bytes) -> bool:
         return self._at("before", request)

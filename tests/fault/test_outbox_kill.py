@@ -76,10 +76,11 @@ async def test_a_scheduled_message_appears_once_though_the_bot_is_killed_around_
         settings = (config / "settings.yaml").read_text()
         settings = settings.replace("homeserver:\n", f"homeserver:\n  bots_url: {proxy.url}\n")
         (config / "settings.yaml").write_text(settings)
-        plan_deadlines(config, datetime.now(UTC) + timedelta(seconds=SECONDS_AHEAD), titles)
         port = _free_port()
         proxy.upstream = f"http://127.0.0.1:{port}"
         async with palabre_up(data, config, port=port) as up, open_peer() as peer:
+            # However long it took until all was there.
+            plan_deadlines(config, datetime.now(UTC) + timedelta(seconds=SECONDS_AHEAD), titles)
             messages = await _all_messages(up, peer, titles)
     assert killer.kills == moments
     for title in titles:
