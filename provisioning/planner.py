@@ -218,7 +218,7 @@ class _Planning:
                 yield SetState(room.key, *state_key, {}, there.state[state_key])
         if SERVER_ACL not in room.state:
             # A room that was made open to other servers stays so: nobody of theirs is let in.
-            server = self.desired.own.provisioner.partition(":")[2]
+            server = self.desired.own.server
             wanted = server_acl((), server) if there.federated else {}
             before = there.state.get(SERVER_ACL)
             if (before or {}) != wanted:
@@ -313,7 +313,7 @@ class _Planning:
                     room=room.key,
                     user_id=creator,
                 )
-        let_in = room.state.get(SERVER_ACL, {}).get("allow", [own.provisioner.partition(":")[2]])
+        let_in = room.state.get(SERVER_ACL, {}).get("allow", [own.server])
         for user_id in sorted(there.members):
             if there.members[user_id] in _PRESENT and user_id.partition(":")[2] not in let_in:
                 yield msg(
@@ -328,7 +328,7 @@ class _Planning:
     def _strangers(self) -> Iterator[Message]:
         """Name the people of this server in our rooms of whom the description knows nothing; they are left alone."""
         own = self.desired.own
-        server = own.provisioner.partition(":")[2]
+        server = own.server
         known = {*self.desired.accounts, own.provisioner, own.bot, own.break_glass}
         rooms = Counter(
             user_id

@@ -14,11 +14,11 @@ from community.data_folder import DataFolder, homeserver_url
 from community.errors import PalabreError
 from community.handover import hand_over
 from community.load import load_description, load_settings
-from community.model import Description
+from community.model import Description, Status
 from community.settings import Settings
 from community.store import Person, Request, Store
 from matrix.http import Counts
-from matrix.ids import UserId
+from matrix.ids import UserId, user_id
 from provisioning.accounts import bootstrap_accounts, provisioner_client
 from provisioning.apply import Applier, Outcome
 from provisioning.changes import Change, describe
@@ -94,20 +94,19 @@ class Provisioner:
 
     async def seed(self) -> None:
         """Write people, contacts, resources, projects and the calendar from the files into the store."""
-        desired = topology(self.description.community, self.settings)
-        members = {m.username: m for m in self.description.community.members}
+        server = self.settings.homeserver.server_name
         people = [
             Person(
-                user_id=user_id,
-                username=(username := user_id[1:].split(":", 1)[0]),
-                name=account.name,
-                role=members[username].role,
-                city=account.city,
-                themes=members[username].themes,
-                languages=members[username].languages,
+                user_id=user_id(member.username, server),
+                username=member.username,
+                name=member.name,
+                role=member.role,
+                city=member.city,
+                themes=member.themes,
+                languages=member.languages,
             )
-            for user_id, account in desired.accounts.items()
-            if not account.former
+            for member in self.description.community.members
+            if member.status is Status.ACTIVE
         ]
         await self.store.people.replace(people)
         directory, _ = hand_over(self.description)
@@ -150,9 +149,9 @@ def awaiting(actual: Snapshot, invitations: Iterable[Request]) -> Snapshot:
     rooms = {str(room.room_id): room for room in actual.rooms.values()}
     waiting: dict[str, dict[UserId, Membership]] = {}
     for request in invitations:
-        room, user_id = rooms.get(request.payload["room_id"]), UserId(request.payload["user_id"])
-        if room is not None and room.members.get(user_id) not in (Membership.JOINED, Membership.INVITED):
-            waiting.setdefault(room.key, {})[user_id] = Membership.REQUESTED
+        room, person = rooms.get(request.payload["room_id"]), UserId(request.payload["user_id"])
+        if room is not None and room.members.get(person) not in (Membership.JOINED, Membership.INVITED):
+            waiting.setdefault(room.key, {})[person] = Membership.REQUESTED
     asked = {key: actual.rooms[key] for key in waiting}
     changed = {key: replace(room, members={**room.members, **waiting[key]}) for key, room in asked.items()}
     return replace(actual, rooms={**actual.rooms, **changed})

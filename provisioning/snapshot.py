@@ -29,6 +29,11 @@ class OwnAccounts:
     bot: UserId
     break_glass: UserId
 
+    @property
+    def server(self) -> str:
+        """The name of their homeserver, ours."""
+        return self.provisioner.partition(":")[2]
+
 
 class Membership(StrEnum):
     """How a person stands to a room."""

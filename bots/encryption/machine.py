@@ -402,18 +402,15 @@ class Machine:
         room_id: str,
         devices: Sequence[Device],
         unsigned: Sequence[Device],
-        claimed: Json,
         now: datetime,
     ) -> RoomKeys | None:
         """Return the messages that give ``devices`` the room's key, or tell them and ``unsigned`` why not.
 
-        ``claimed``: see `begin_sessions`; may be empty where that was done. None where the session has been dropped
-        meanwhile. What the messages depend on is on the disk.
+        None where the session has been dropped meanwhile. What the messages depend on is on the disk.
         """
         group = self.store.outbound(room_id)
         if group is None:
             return None
-        self.begin_sessions(devices, claimed, now)
         content = {
             "algorithm": MEGOLM,
             "room_id": room_id,
@@ -529,9 +526,8 @@ class Machine:
     def _has_new_session(self, device: Device, now: datetime) -> bool:
         return any(now - s.created < UNWEDGE_EVERY for s in self.store.olm_sessions(device.curve25519))
 
-    def dummies(self, devices: Sequence[Device], claimed: Json, now: datetime) -> dict[str, dict[str, Json]]:
+    def dummies(self, devices: Sequence[Device], now: datetime) -> dict[str, dict[str, Json]]:
         """Return messages that let devices know of new sessions (spec, "m.dummy")."""
-        self.begin_sessions(devices, claimed, now)
         messages: dict[str, dict[str, Json]] = {}
         for device in devices:
             if self._has_new_session(device, now):

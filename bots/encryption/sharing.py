@@ -97,7 +97,7 @@ class KeySharing:
 
     async def _give(self, room_id: RoomId, devices: list[Device], unsigned: list[Device]) -> None:
         await self._have_sessions(devices)
-        sent = await self._crypto(self._machine.room_keys, room_id, devices, unsigned, {}, self._now())
+        sent = await self._crypto(self._machine.room_keys, room_id, devices, unsigned, self._now())
         if sent is None:
             return
         if sent.keys:
@@ -153,7 +153,7 @@ class KeySharing:
         if not devices:
             return
         await self._have_sessions(devices, anew=True)
-        messages = await self._crypto(self._machine.dummies, devices, {}, self._now())
+        messages = await self._crypto(self._machine.dummies, devices, self._now())
         if messages:
             await self._client.send_to_device("m.room.encrypted", messages, uuid.uuid4().hex)
             self._counts["sessions_renewed"] += sum(map(len, messages.values()))

@@ -94,7 +94,8 @@ def say(machine: Machine, members: list[str], body: str, **more: Any) -> Any:
 def keys_for(machine: Machine, step: Any, claimed: dict[str, Any]) -> dict[tuple[str, str], dict[str, Any]]:
     """Return what ``machine`` sends to the devices of a step, by (user, device), and note it as sent."""
     assert isinstance(step, Unshared), step
-    sent = machine.room_keys(ROOM, step.devices, step.unsigned, claimed, NOW)
+    machine.begin_sessions(step.devices, claimed, NOW)
+    sent = machine.room_keys(ROOM, step.devices, step.unsigned, NOW)
     assert sent is not None
     machine.keys_given(ROOM, sent, NOW)
     return {

@@ -302,7 +302,8 @@ def test_a_room_key_for_the_same_session_from_another_device_does_not_take_its_p
     assert stolen is not None
     thief.store.put_outbound(stolen)
     bot_device = next(d for d in thief.devices(BOT))
-    sent = thief.room_keys(ROOM, [bot_device], [], pair.directory.claim(pair.bot), NOW)
+    thief.begin_sessions([bot_device], pair.directory.claim(pair.bot), NOW)
+    sent = thief.room_keys(ROOM, [bot_device], [], NOW)
     assert sent is not None
     pair.bot.take_to_device([to_device(thief, sent.keys[BOT]["BOT"])], NOW)
     assert body(pair.bot, event) == "mine"
@@ -321,7 +322,8 @@ def test_a_pre_key_message_with_an_unknown_one_time_key_is_refused_and_a_new_ses
     assert len(taken.refused) == 1
     (due,) = fresh.to_unwedge(NOW)
     assert (due.user_id, due.device_id) == (AWA, "PHONE")
-    dummies = fresh.dummies([due], pair.directory.claim(pair.awa), NOW)
+    fresh.begin_sessions([due], pair.directory.claim(pair.awa), NOW)
+    dummies = fresh.dummies([due], NOW)
     assert set(dummies[AWA]) == {"PHONE"}
     # Not again within the hour, whatever comes.
     fresh.take_to_device([to_device(pair.awa, content)], NOW)
@@ -504,7 +506,7 @@ def test_a_session_that_was_dropped_while_its_key_was_being_given_is_not_given(p
     step = say(pair.bot, BOTH, "x")
     assert isinstance(step, Unshared)
     pair.bot.forget_group_session(ROOM)
-    assert pair.bot.room_keys(ROOM, step.devices, (), {}, NOW) is None
+    assert pair.bot.room_keys(ROOM, step.devices, (), NOW) is None
 
 
 # --- whatever may come --------------------------------------------------------------------------------------------
