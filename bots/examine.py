@@ -44,8 +44,9 @@ async def _asked(
 ) -> Asked | Message:
     try:
         url = settings.homeserver.bots_url or homeserver_url(settings, data)
-        # Once: whoever asks the doctor wants to know that it does not answer.
-        async with HomeserverClient(url, AccessToken(secret["access_token"]), attempts=1) as http:
+        # Not for long: whoever asks the doctor wants to know that it does not answer; but one broken
+        # connection is not a homeserver that is away.
+        async with HomeserverClient(url, AccessToken(secret["access_token"]), attempts=2) as http:
             device = await on_server(ClientApi(http), data, UserId(secret["user_id"]), secret["device_id"])
             return Asked(device, http.clock - now if http.clock is not None else None)
     except (MatrixError, DataFolderError) as error:

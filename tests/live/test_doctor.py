@@ -122,9 +122,11 @@ async def test_a_homeserver_that_is_away_is_said_to_be(server: SynapseServer) ->
 
 
 async def test_in_french_each_finding_has_its_sentence(server: SynapseServer) -> None:
+    async with running_bot(server.url, server.data):
+        pass  # it has all that a bot leaves behind
     code, out, _ = await palabre(
         "--lang", "fr", "doctor", "--config", str(EXAMPLE), "--data", str(server.data.root)
     )
-    assert code == 0
+    assert code == 0, out
     assert "! Le bot ne tourne pas." in out
     assert "  → Démarrez-le avec « palabre up »." in out
