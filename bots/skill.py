@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import Any, Protocol
 
+from community.model import Attachment
 from community.store import Person
+
+
+@dataclass(frozen=True, slots=True)
+class Quoted:
+    """A message that somebody replies to: who sent it and its content, decrypted. Both are that sender's word."""
+
+    sender: str
+    content: Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,7 +24,9 @@ class Asked:
     """One question as a skill sees it.
 
     ``text`` has no prefix or mention any more. ``theme`` and ``cohort`` are keys where the room belongs to one.
-    ``now`` is in UTC.
+    ``readers`` are the keys of the roles that read the answer: in a direct message the asker's own, in a room those
+    of everybody admitted to it. ``conversation`` names what follow-ups refer to: the thread, or the direct message.
+    ``quoted`` is the message that this one replies to. ``now`` is in UTC.
     """
 
     text: str
@@ -23,14 +35,21 @@ class Asked:
     now: datetime
     theme: str | None = None
     cohort: str | None = None
+    readers: frozenset[str] = frozenset()
+    conversation: str = ""
+    quoted: Quoted | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """An answer: plain text, and the same in Matrix's subset of HTML (spec, "m.room.message msgtypes")."""
+    """An answer: plain text, and the same in Matrix's subset of HTML (spec, "m.room.message msgtypes").
+
+    ``files`` are sent after it, in the same thread.
+    """
 
     text: str
     html: str
+    files: tuple[Attachment, ...] = ()
 
 
 class Skill(Protocol):

@@ -144,7 +144,7 @@ def _joined(heir: Contact, gone: Contact) -> Contact | None:
 
 def _in_the_name_of(contact: Contact, heir: Contact) -> Contact:
     """Return the contact with the person, or desk, of another."""
-    persons = ("kind", "name", "languages", "member", "email", "phone", "hours")
+    persons = ("kind", "name", "languages", "role", "member", "email", "phone", "hours", "visible")
     taken = {name: getattr(heir, name) for name in persons}
     return contact.model_copy(update=taken | ({"deputy": None} if contact.deputy == heir.key else {}))
 

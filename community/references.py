@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Set
 from datetime import datetime, timedelta
 
 from dateutil.rrule import rrulestr
 
 from community.faults import CALENDAR, DIRECTORY, Fault, known, one, twice
 from community.messages import msg
-from community.model import Calendar, Community, Directory
+from community.model import Calendar, Community, Directory, Visible
 from community.rooms import rooms_and_bots
 from community.settings import Settings
 from community.structure import check_structure
@@ -41,25 +41,42 @@ def check_references(
 
 
 def _directory(community: Community, directory: Directory, *, all_members: bool) -> Iterator[Fault]:
-    contacts = {contact.key for contact in directory.contacts}
-    usernames = {member.username for member in community.members}
+    members = {member.username for member in community.members} if all_members else None
     for name in ("contacts", "resources", "projects"):
         entries = getattr(directory, name)
         yield from twice(DIRECTORY, name, [entry.key for entry in entries], "key")
         for i, entry in enumerate(entries):
             yield from known(DIRECTORY, (name, i, "cities"), entry.cities, community.city, msg("city"))
             yield from known(DIRECTORY, (name, i, "themes"), entry.themes, community.theme, msg("theme"))
+    yield from _visible(community, directory.visible, ("visible",))
+    yield from _contacts(community, directory, members)
+    for i, resource in enumerate(directory.resources):
+        if resource.added_by is not None and members is not None:
+            yield from one(DIRECTORY, ("resources", i, "added_by"), resource.added_by, members, msg("member"))
+    contacts = {contact.key for contact in directory.contacts}
+    for i, project in enumerate(directory.projects):
+        if project.lead is not None:
+            yield from one(DIRECTORY, ("projects", i, "lead"), project.lead, contacts, msg("contact"))
+
+
+def _contacts(community: Community, directory: Directory, members: Set[str] | None) -> Iterator[Fault]:
+    contacts = {contact.key for contact in directory.contacts}
     for i, contact in enumerate(directory.contacts):
         path: Path = ("contacts", i)
-        if contact.member is not None and all_members:
-            yield from one(DIRECTORY, (*path, "member"), contact.member, usernames, msg("member"))
+        yield from _visible(community, contact.visible, (*path, "visible"))
+        if contact.role is not None:
+            yield from one(DIRECTORY, (*path, "role"), contact.role, community.role, msg("role"))
+        if contact.member is not None and members is not None:
+            yield from one(DIRECTORY, (*path, "member"), contact.member, members, msg("member"))
         if contact.deputy == contact.key:
             yield Fault(DIRECTORY, (*path, "deputy"), msg("a contact cannot be its own deputy"))
         elif contact.deputy is not None:
             yield from one(DIRECTORY, (*path, "deputy"), contact.deputy, contacts, msg("contact"))
-    for i, project in enumerate(directory.projects):
-        if project.lead is not None:
-            yield from one(DIRECTORY, ("projects", i, "lead"), project.lead, contacts, msg("contact"))
+
+
+def _visible(community: Community, visible: Visible, path: Path) -> Iterator[Fault]:
+    for field, roles in visible.items():
+        yield from known(DIRECTORY, (*path, field), roles, community.role, msg("role"))
 
 
 def _calendar(calendar: Calendar, rooms: Mapping[str, bool] | None) -> Iterator[Fault]:

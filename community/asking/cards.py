@@ -110,7 +110,9 @@ class Cards:
         yield Line(" · ".join(parts))
 
     def _project(self, project: Project) -> Iterable[Line]:
-        yield Line(clean(project.name.text(self._language)), project.link, strong=True)
+        yield Line(
+            clean(project.name.text(self._language)), project.links[0] if project.links else None, strong=True
+        )
         yield Line(clean(project.summary.text(self._language)))
         stage = self.translate(_STAGES[project.stage])
         yield Line(" · ".join([self._cities(project.cities), stage]))
