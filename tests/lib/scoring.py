@@ -90,6 +90,20 @@ def threads(name: str) -> Iterator[Thread]:
         yield Thread(name, _language(name, question), (first, *later))
 
 
+def by_name() -> Iterator[Thread]:
+    """Yield every name and title of the directory, asked in its language: the entry of that name is right."""
+    directory = network().directory
+    named = [
+        *((f"contact/{one.key}", one.name) for one in directory.contacts),
+        *((f"resource/{one.key}", one.title) for one in directory.resources),
+        *((f"project/{one.key}", one.name) for one in directory.projects),
+    ]
+    for entry, names in named:
+        for language, text in names:
+            if language in LANGUAGES:
+                yield Thread("names", language, (Expected(f"{entry} ({language})", text, (entry,)),))
+
+
 def sets(pattern: str) -> tuple[str, ...]:
     """Return the names of the files of questions that match."""
     return tuple(sorted(path.stem for path in QUESTIONS.glob(f"{pattern}.yaml")))

@@ -10,11 +10,13 @@ from tests.lib.scoring import (
     Expected,
     Scored,
     Verdict,
+    by_name,
     count,
     engine,
     judge,
     misses,
     network,
+    score,
     scores,
     sets,
     share_right,
@@ -56,6 +58,11 @@ def test_what_is_expected_is_in_the_directory(name: str) -> None:
 def test_the_first_answer_is_right(language: str) -> None:
     scored = scores(language)
     assert share_right(scored) >= 0.97, misses(scored)
+
+
+def test_every_entry_is_found_by_each_of_its_names() -> None:
+    scored = [one for thread in by_name() for one in score(thread)]
+    assert share_right(scored) >= 0.99, misses(scored)
 
 
 def test_nothing_wrong_is_asserted() -> None:
