@@ -20,7 +20,7 @@ import yaml
 
 from community.asking.index import Answer, Index, index_of, kind_of
 from community.asking.lexicon import Lexicon, lexicon_of
-from community.asking.question import Question, parse
+from community.asking.question import EntryKey, Question, parse
 from community.load import load_description
 from community.model import Description
 
@@ -136,12 +136,27 @@ class Engine:
     lexicon: Lexicon
     index: Index
 
-    def ask(self, asked: Expected, language: str) -> tuple[Question, Answer]:
-        """Return what the engine understands, and its answer."""
-        question = parse(asked.say, self.lexicon, language)
-        if asked.theme and not question.themes and (question.kinds or question.cities):
+    def ask(self, asked: Expected, language: str, before: Asked | None) -> Asked:
+        """Return what the engine understands, and its answer. ``before``: what was asked last in the thread."""
+        previous, shown = (before.question, before.shown) if before is not None else (None, ())
+        question = parse(asked.say, self.lexicon, language, TODAY, previous, shown)
+        if asked.theme and not (question.themes or question.rest) and (question.kinds or question.cities):
             question = replace(question, themes=frozenset({asked.theme}))
-        return question, self.index.search(question)
+        return Asked(question, self.index.search(question))
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A question as the engine understood it, and its answer."""
+
+    question: Question
+    answer: Answer
+
+    @property
+    def shown(self) -> tuple[EntryKey, ...]:
+        """The entries that are shown: the first few, or after "more" the next few."""
+        first = SHOWN * self.question.page
+        return tuple((kind_of(entry), entry.key) for entry in self.answer.entries[first : first + SHOWN])
 
 
 @cache
@@ -153,11 +168,12 @@ def engine() -> Engine:
 
 def score(thread: Thread) -> Iterator[Scored]:
     """Ask everything of a thread in turn; yield each answer with its verdict."""
+    asked: Asked | None = None
     shown: tuple[str, ...] = ()
     for expected in thread.said:
-        _question, answer = engine().ask(expected, thread.language)
-        found = tuple(f"{kind_of(entry)}/{entry.key}" for entry in answer.entries)[:SHOWN]
-        certain = answer.certain and bool(found)
+        asked = engine().ask(expected, thread.language, asked)
+        found = tuple(f"{kind}/{key}" for kind, key in asked.shown)
+        certain = asked.answer.certain and bool(found)
         verdict = judge(expected, found, shown, certain=certain)
         yield Scored(thread.set, thread.language, expected, found, certain, verdict)
         shown = found
