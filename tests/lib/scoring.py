@@ -25,7 +25,6 @@ from community.load import load_description
 from community.model import Description
 
 DATA = Path(__file__).parent.parent / "data"
-NETWORK = DATA / "network"
 QUESTIONS = DATA / "questions"
 LANGUAGES = ("fr", "en", "pt", "ar")
 TODAY = date(2026, 11, 24)
@@ -124,9 +123,14 @@ def _language(name: str, question: dict[str, Any]) -> str:
 
 
 @cache
-def network() -> Description:
-    """Return the network that is asked about."""
-    return load_description(NETWORK)
+def network(name: str = "network") -> Description:
+    """Return the network that is asked about: tests/data has one for most questions, and another of other themes."""
+    return load_description(DATA / name)
+
+
+def network_of(name: str) -> str:
+    """Return which network that file of questions is asked of: the one that has its name, if there is one."""
+    return name if (DATA / name / "directory.yaml").is_file() else "network"
 
 
 @dataclass(frozen=True)
@@ -160,9 +164,9 @@ class Asked:
 
 
 @cache
-def engine() -> Engine:
-    """Return the engine over the network."""
-    description = network()
+def engine(name: str = "network") -> Engine:
+    """Return the engine over the network of that name."""
+    description = network(name)
     return Engine(lexicon_of(description.community), index_of(description.community, description.directory))
 
 
@@ -171,7 +175,7 @@ def score(thread: Thread) -> Iterator[Scored]:
     asked: Asked | None = None
     shown: tuple[str, ...] = ()
     for expected in thread.said:
-        asked = engine().ask(expected, thread.language, asked)
+        asked = engine(network_of(thread.set)).ask(expected, thread.language, asked)
         found = tuple(f"{kind}/{key}" for kind, key in asked.shown)
         certain = asked.answer.certain and bool(found)
         verdict = judge(expected, found, shown, certain=certain)
