@@ -131,8 +131,9 @@ def network(name: str = "network") -> Description:
 
 
 def network_of(name: str) -> str:
-    """Return which network that file of questions is asked of: the one that has its name, if there is one."""
-    return name if (DATA / name / "directory.yaml").is_file() else "network"
+    """Return which network that file of questions is asked of: the one that its name begins with, if there is one."""
+    first = name.split("-", maxsplit=1)[0]
+    return first if (DATA / first / "directory.yaml").is_file() else "network"
 
 
 @dataclass(frozen=True)
