@@ -42,6 +42,8 @@ _NAME, _WORDS, _TEXT = 3.0, 2.0, 1.0
 """Weights of a word in an entry's name, among its further words, and in its summary or function."""
 _THEME, _WORDED, _PLACE, _OTHER = 6.0, 2.0, 20.0, 4.0
 _TOPIC = 3.0
+_SAID = 0.5
+"""For a word that is understood, what it adds to be in an entry as it was said."""
 _HOW = 4.0
 _COVERED = 2.0
 """For each word of the question that an entry has: who has two of them comes before who has a rare one."""
@@ -210,7 +212,10 @@ class Index:
             case Relation.LEAD:
                 return self._led(base)
             case Relation.LED_BY:
-                return self._beside(replace(base, kinds=frozenset({"contact"})), "contact", self._projects_of)
+                led = self._beside(replace(base, kinds=frozenset({"contact"})), "contact", self._projects_of)
+                if led.certain or not question.follows:
+                    return led
+                return self._ranked(replace(base, kinds=frozenset({"project"}), rest=()))
             case _:
                 assert_never(question.relation)
 
@@ -460,7 +465,9 @@ class _Board:
         near = self._wanted & (self._scores > 0)
         if not near.any():
             near = self._index.of_kind(()) & (self._scores > 0)
-        for marks in (self._about, *self._groups):
+        subject_first = bool(self._question.themes) or not self._groups
+        ordered = (self._about, *self._groups) if subject_first else (self._groups[0], self._about)
+        for marks in ordered:
             fewer = near & marks
             near = fewer if fewer.any() else near
         return near
@@ -504,7 +511,9 @@ class _Board:
         there = index.marks(f"city:{city}" for city in cities)
         everywhere = index.marks(["everywhere"])
         # A resource that names no city is for all of them; a person is not.
-        self._group([there | (everywhere & index.of_kind(["resource"]))], 0.0)
+        for_all = everywhere & index.of_kind(["resource"])
+        named = bool(question.themes) or "resource" in question.kinds
+        self._group([there | for_all if named else there], 0.0)
         self._groups.append(there)
         self._scores += _PLACE * there - _EVERYWHERE * everywhere + there / (1 + index.column("cities"))
         if len(question.cities) > 1:
@@ -556,7 +565,8 @@ class _Board:
     def _rest(self) -> Marks:
         """Reckon the words without a meaning; return which entries have enough of them."""
         question, index = self._question, self._index
-        found = [index.found(word) for word in question.rest]
+        # A word of two letters that is nowhere is a slip, not a subject.
+        found = [index.found(word) for word in question.rest if len(word) > 2 or index.knows(word)]
         loose = [index.topic(topic) for topic in sorted(question.loose)]
         for each in found:
             self._scores += each.scores + _COVERED * (each.scores > 0)
@@ -576,8 +586,9 @@ class _Board:
     def _soft(self) -> None:
         """Reckon what makes one entry fit better than another, and is not asked for."""
         question, index = self._question, self._index
-        for word in (*question.theme_words, *question.kind_words):
-            self._scores += 0.5 * index.weight(word)
+        for word in question.content:
+            if word not in question.rest:
+                self._scores += _SAID * index.weight(word)
         self._specific()
         if question.leading or question.kinds == {"contact"}:
             self._scores += (_LEADER_OF_THEME if question.themes else _LEADER) * index.marks(["leader"])
@@ -639,8 +650,11 @@ class _Board:
         keys = self._scores[numbers].astype(np.float64).round(3) + day * 1e-9 + tie * 1e-10
         if len(numbers) <= AT_MOST:
             keys -= _DEPUTY * np.array([index.is_deputy(int(number)) for number in numbers], np.float64)
-        if dated and (question.newest or question.since is not None or question.until is not None):
+        period = question.since is not None or question.until is not None
+        if dated and (period or (question.newest and question.kinds != {"contact"})):
             contacts = index.of_kind(["contact"])[numbers] & (not question.kinds)
+            if index.cities_of(question):
+                contacts |= index.marks(["everywhere"])[numbers]
             keys = keys * 1e-3 + day - 1e6 * contacts + 1e7 * self._whole[numbers]
         return keys
 
