@@ -31,6 +31,8 @@ from community.model import (
 )
 from community.plain_text import clean, isolated, left_to_right
 
+__all__ = ["Cards", "Line", "Readers"]
+
 STALE_AFTER = timedelta(days=365)
 """What nobody has confirmed for longer than this is shown with a warning."""
 _NAME, _SHORT, _LONG = 120, 200, 400
