@@ -156,7 +156,7 @@ class Reading:
     def _one(self, name: str, key: str) -> str:
         language = self.translate.language
         if name == "languages":
-            return str(Locale(language).languages.get(key, key))
+            return str(Locale.parse(locale_of(language)).languages.get(key, key))
         places = self.community.city if name == "cities" else self.community.theme
         found = places.get(key)
         return key if found is None else clean(found.name.text(language))

@@ -20,7 +20,7 @@ from community.asking.cards import Line
 from community.editing.changes import Entry
 from community.editing.differences import Reading, hidden_from
 from community.editing.known import Known
-from community.messages import Message, Translator, locale_of
+from community.messages import Message, Translator, locale_of, msg
 from community.model import Community, Visible
 from community.plain_text import clean
 from community.store import Person
@@ -103,6 +103,8 @@ class Scene:
 
     def who(self, actor: str) -> str:
         """Return what the maker of a change is called: a member's name, or what is no person."""
+        if actor == "file":
+            return self.translate(msg("the files"))
         username = actor.removeprefix("@").partition(":")[0]
         members = self.house.community.members
         name = next((m.name for m in members if actor.startswith("@") and m.username == username), actor)
