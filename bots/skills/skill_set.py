@@ -8,9 +8,12 @@ from threading import Lock
 from bots.skill import Asked, Reply, Skill
 from bots.skills.conversations import Conversations
 from bots.skills.directory import Before, DirectorySkill, Knowledge
+from bots.skills.editing import EditingSkill
 from bots.skills.help import HelpSkill, examples
+from bots.skills.privacy import PrivacySkill
 from community.asking.index import Index, index_of
 from community.asking.lexicon import lexicon_of
+from community.editing.known import Known
 from community.messages import CHAT_LANGUAGES, translator
 from community.model import Community, Directory, Visible
 from community.store import Store
@@ -39,6 +42,7 @@ class SkillSet:
         self._conversations: Conversations[Before] = Conversations()
         self._revision = -1
         self._lock = Lock()
+        self.privacy = PrivacySkill(self._translators)
         self.use(Directory(version=1))
 
     async def refresh(self, store: Store) -> None:
@@ -50,7 +54,8 @@ class SkillSet:
 
     def use(self, directory: Directory) -> None:
         """Answer from ``directory`` from now on."""
-        self._take(index_of(self._community, directory), directory)
+        known = Known.of(directory)
+        self._take(index_of(self._community, directory), known, directory)
 
     def answer(self, asked: Asked) -> Reply:
         """Return the first skill's reply, or say that nothing was understood."""
@@ -77,7 +82,7 @@ class SkillSet:
         with self._lock:
             self._conversations.forget_person(user_id)
 
-    def _take(self, index: Index, directory: Directory) -> None:
+    def _take(self, index: Index, known: Known, directory: Directory) -> None:
         knowledge = Knowledge(
             self._community,
             self._members,
@@ -87,11 +92,13 @@ class SkillSet:
             self._server_name,
             {**self._visible, **directory.visible},
         )
+        editing = EditingSkill(self._community, self._lexicon, known, self._translators, knowledge.visible)
         asked = {
             language: examples(self._community, directory, translate)
             for language, translate in self._translators.items()
         }
         with self._lock:
+            self.editing = editing
             self._help = HelpSkill(self._translators, asked)
             self._directory = DirectorySkill(knowledge, self._conversations)
             self._skills: tuple[Skill, ...] = (self._help, self._directory)
