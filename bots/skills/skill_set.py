@@ -11,6 +11,7 @@ from bots.skills.conversations import Conversations
 from bots.skills.directory import Before, DirectorySkill, Knowledge
 from bots.skills.editing import EditingSkill
 from bots.skills.help import HelpSkill, examples
+from bots.skills.privacy import PrivacySkill
 from community.asking.index import index_of
 from community.asking.lexicon import lexicon_of
 from community.editing.known import Known
@@ -32,6 +33,7 @@ class SkillSet:
         self._conversations: Conversations[Before] = Conversations()
         self._revision = 0
         self._lock = Lock()
+        self.privacy = PrivacySkill(self._translators)
         self.use(Directory(version=1))
 
     async def refresh(self, store: Store) -> None:
