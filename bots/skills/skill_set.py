@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from threading import Lock
 
@@ -14,7 +15,7 @@ from bots.skills.privacy import PrivacySkill
 from community.asking.index import Index, index_of
 from community.asking.lexicon import lexicon_of
 from community.editing.known import Known
-from community.messages import CHAT_LANGUAGES, translator
+from community.messages import CHAT_LANGUAGES, Translator, translator
 from community.model import Community, Directory, Visible
 from community.store import Store
 
@@ -44,6 +45,11 @@ class SkillSet:
         self._lock = Lock()
         self.privacy = PrivacySkill(self._translators)
         self.use(Directory(version=1))
+
+    def translator(self, languages: Sequence[str]) -> Translator:
+        """Return the translator into the first of ``languages`` that the bot speaks, else into its own first."""
+        spoken = (self._translators[code] for code in languages if code in self._translators)
+        return next(spoken, next(iter(self._translators.values())))
 
     async def refresh(self, store: Store) -> None:
         """Take in the directory, where it has changed."""
