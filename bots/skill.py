@@ -29,7 +29,7 @@ class Asked:
     ``readers`` are the keys of the roles that read the answer: in a direct message the asker's own, in a room those
     of everybody admitted to it. ``conversation`` names what follow-ups refer to: the thread, or the direct message.
     ``quoted`` is the message that this one replies to. ``now`` is in UTC. A reaction ``AGREED`` of the person's to the
-    bot's newest reply to them in the conversation comes as that text.
+    bot's newest reply to them in the conversation comes as that text (to `SkillSet.agreed`).
     """
 
     text: str
