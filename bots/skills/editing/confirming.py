@@ -9,10 +9,11 @@ from typing import assert_never
 from bots.skills.editing.draft import Draft, Purpose
 from bots.skills.editing.effects import Apply, Propose, Turn
 from bots.skills.editing.scene import Scene
-from community.editing.changes import Entry, EntryChange, Refusal, cities_of
+from community.editing.changes import Refusal, cities_of
 from community.editing.differences import FIELDS
 from community.editing.duplicates import Double, Sign, likely_doubles
 from community.editing.permissions import Action, Verdict, may
+from community.entry import Entry, EntryChange
 from community.messages import Message, msg
 
 
@@ -35,7 +36,7 @@ def show(scene: Scene, draft: Draft, sentences: Iterable[Message] = ()) -> Turn:
         )
     tail = [*_doubles(scene, draft, change), *_how(scene, draft, change, verdict)]
     draft = replace(draft, asking=None, heard_at=scene.now)
-    return scene.turn(head, [str(one) for one in differences], tail, draft=draft)
+    return scene.turn(head, [scene.reading.line(one) for one in differences], tail, draft=draft)
 
 
 def verdict_on(scene: Scene, draft: Draft, change: EntryChange) -> Verdict:

@@ -13,7 +13,8 @@ from bots.skills.editing.meant import ALL_KINDS, lines_of, meant, mine
 from bots.skills.editing.scene import Scene
 from bots.skills.editing.understanding import links_in
 from bots.skills.editing.values import file_of
-from community.editing.changes import Entry, EntryKind, HistoryRow, all_values, as_values, freshness, kind_of
+from community.editing.changes import all_values, as_values, freshness
+from community.entry import Entry, EntryKind, HistoryRow, kind_of
 from community.messages import Message, msg
 from community.plain_text import one_line
 
@@ -59,7 +60,9 @@ def save(scene: Scene, kind: EntryKind | None, what: str | None, rest: str) -> T
 def _saved(scene: Scene, body: str, what: str | None, rest: str) -> dict[str, object]:
     """Return the fields of a resource that keeps a message."""
     understanding, file = scene.house.understanding, file_of(scene.quoted)
-    said = understanding.described("resource", rest, what)
+    said: dict[str, object] = understanding.details("resource", rest) | understanding.quoted_title(rest)
+    if what is not None:
+        said["kind"] = what
     if file is not None:
         described = understanding.details("resource", str(file["name"]))
         return {"title": _bare_name(file), **described, **said, "file": file}

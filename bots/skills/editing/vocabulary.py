@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from community.editing.changes import EntryKind
+from community.entry import EntryKind
 
 
 @dataclass(frozen=True)
@@ -313,7 +313,7 @@ _PT = Vocabulary(
     ),
 )
 _AR = Vocabulary(
-    add=r"(?:اضف|اضافة|اريد اضافة|انشئ)",
+    add=r"(?:اضف|اضافة|اريد اضافة|انشي)",
     new=r"جديد",
     articles=r"(?:ال)?",
     nouns={
@@ -352,9 +352,9 @@ _AR = Vocabulary(
         "cities": r"المدن|مدن|المدينة|مدينة",
         "themes": r"المواضيع|مواضيع|الموضوع|موضوع",
         "stage": r"المرحلة|مرحلة",
-        "deputy": r"النائب|نائب|نائبة",
-        "lead": r"المسؤول|مسوول|قائد",
-        "results": r"النتائج|نتائج",
+        "deputy": r"النايب|نايب|نايبة",
+        "lead": r"المسوول|مسوول|قايد",
+        "results": r"النتايج|نتايج",
         "partners": r"الشركاء|شركاء",
         "kind": r"النوع|نوع",
     },
@@ -384,7 +384,7 @@ _AR = Vocabulary(
         ),
         r"(?P<x>.+?) (?:الان|اصبح) (?:في |قيد |المرحلة |مرحلة |طور )*(?P<stage>{stages})",
     ),
-    deputy=r"(?P<x>.+?) (?:هو |هي )?(?:الان |اصبح |اصبحت )(?:هو |هي )?(?:نائبة|نائب) (?P<y>.+)",
+    deputy=r"(?P<x>.+?) (?:هو |هي )?(?:الان |اصبح |اصبحت )(?:هو |هي )?(?:نايبة|نايب) (?P<y>.+)",
     history=r"(?:اعرض )?(?:سجل|تاريخ) (?:تغييرات )?(?P<x>.+)|من غير (?P<x2>.+)",
     history_alone=r"السجل|سجل التغييرات|اخر التغييرات|اخر التعديلات",
     undo=(
