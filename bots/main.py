@@ -71,7 +71,7 @@ async def run(config: Path, data: DataFolder, *, stop: asyncio.Event) -> None:
         api = ClientApi(http)
         device = await open_device(http, data, signed_only=settings.bots.signed_devices_only)
         client = EncryptedClient(api, device)
-        skills = SkillSet(community, server, _CATALOGUES, visible=description.directory.visible)
+        skills = SkillSet(community, server, _CATALOGUES)
         await skills.refresh(store)
         hearing = Hearing(client, ours, community, store=store, display_name=DISPLAY_NAME, now=utc_now)
         once = PostOnce(store, client, api, late_limit=settings.bots.late_limit, now=utc_now)
