@@ -110,7 +110,7 @@ def _numbered(rows: tuple[str, ...]) -> Mapping[str, int]:
 @cache
 def _sets() -> Mapping[str, frozenset[str]]:
     named = {"since": _SINCE, "before": _BEFORE, "in": _IN, "to": _TO, "this": _THIS, "last": _LAST}
-    named |= {"ago": _AGO, "small": _SMALL, "beginning": _BEGINNING}
+    named |= {"of": "from", "ago": _AGO, "small": _SMALL, "beginning": _BEGINNING}
     # اليوم is today, يوم a day: these two as they are, not by their stems.
     near = {"today": frozenset(words(_TODAY)), "yesterday": frozenset(words(_YESTERDAY))}
     return near | {name: _set(text) for name, text in named.items()}
@@ -339,6 +339,10 @@ class _Reader:
         year = self._year_number(at)
         return None if year is None else _Span(date(year, 1, 1), date(year, 12, 31), at + 1)
 
+    def named_year(self, at: int) -> _Span | None:
+        """Read "year 2024", "سنة 2024"."""
+        return self._year(at + 1) if self._unit(at) == "year" else None
+
     def _near_day(self, at: int) -> _Span | None:
         for name, back in (("today", 0), ("yesterday", 1)):
             if self.word(at, name):
@@ -401,6 +405,8 @@ def _since(reader: _Reader, at: int) -> Period | None:
         to = reader.span(span.end + 1)
         if to is not None and to.last >= span.first:
             return Period(span.first, to.last, _used(at, to.end))
+    if reader.word(at, "of") and span.last > span.first:
+        return Period(span.first, span.last, _used(at, span.end))  # documents from 2024
     return Period(span.first, None, _used(at, span.end))
 
 
@@ -415,7 +421,7 @@ def _within(reader: _Reader, at: int) -> Period | None:
     if reader.word(at, "in"):
         span = reader.span(at + 1)
         return None if span is None else Period(span.first, span.last, _used(at, span.end))
-    span = reader.this_or_last(at) or _dated(reader, at)
+    span = reader.this_or_last(at) or reader.named_year(at) or _dated(reader, at)
     return None if span is None else Period(span.first, span.last, _used(at, span.end))
 
 

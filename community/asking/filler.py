@@ -15,7 +15,7 @@ LIGHT = frozenset(
     le la les un une des du de d l au aux et ou en a y the an of to in on at for and or o os as um uma
     uns umas do da
     dos das no na nos nas ao aos e em por para pelo pela num numa com with sur dans pour par
-    في من على عن الى مع او و ل ب
+    في من على عن الى مع او و ل ب وفي ومن وعن وعلى والى ومع وما وماذا وهل وهي وهو قد
     """.split()
 )
 LOCATIVE = frozenset("in at a au dans em no na في ب".split())
@@ -48,6 +48,7 @@ FILLER: Mapping[str, str] = {
     actuellement aujourd hui maintenant vite urgent peu beaucoup juste meme entre afin ainsi quid est-ce
     parmi
     demain matin soir week end
+    seulement uniquement rien que
     dont ou lequel laquelle lesquels lesquelles celui celle ceux celles habitant vient viennent mettre
     """,
     "en": """
@@ -73,6 +74,7 @@ FILLER: Mapping[str, str] = {
     whether right
     best good whose located based currently whats what's who's where's how's im i'm id i'd id thing things
     tomorrow tonight morning
+    only ones run
     stuff else exist exists turn guy guys folks
     """,
     "pt": """
@@ -92,6 +94,7 @@ FILLER: Mapping[str, str] = {
     município saber sabe sei conhecer conhece dizer diga dizem mostrar mostra mostre mostrem dar dê dá
     perguntar
     amanhã amanha manhã
+    só so apenas somente falo perceba perceber entenda
     pergunta perguntas falar devo deve devemos assunto assuntos tema matéria relativo relativos relativa
     relativas
     acerca ajuda ajudar lista listar listem todos todas todo toda outro outra outros outras aqui lá agora

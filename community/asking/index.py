@@ -42,8 +42,10 @@ _NAME, _WORDS, _TEXT = 3.0, 2.0, 1.0
 """Weights of a word in an entry's name, among its further words, and in its summary or function."""
 _THEME, _WORDED, _PLACE, _OTHER = 6.0, 2.0, 10.0, 4.0
 _TOPIC = 2.0
-_EVERYWHERE = 1.0
-"""For a place, an entry of the whole network comes behind one of that place."""
+_COVERED = 2.0
+"""For each word of the question that an entry has: who has two of them comes before who has a rare one."""
+_EVERYWHERE = 5.0
+"""Where a place is asked for, an entry of the whole network comes behind one of that place."""
 _PERSON_FOR_CITY = 1.5
 """Where a city is asked for and no kind is, people come before documents."""
 _LEADER, _LEADER_OF_THEME = 0.3, 0.1
@@ -455,6 +457,9 @@ class _Board:
             # The theme's own words in an entry make it one of that theme, whatever it is filed under.
             worded = np.logical_and.reduce(said)
             self._scores += _WORDED * worded
+            # A short word is in many texts; in those of something filed under other themes it says little.
+            if len(said) == 1:
+                worded &= index.column("themes") == 0
             marks = [mark | worded for mark in marks] if len(marks) == 1 else marks
         self._about |= np.logical_or.reduce(marks)
         self._group(marks, 0.0)
@@ -468,7 +473,7 @@ class _Board:
         everywhere = index.marks(["everywhere"])
         # A resource that names no city is for all of them; a person is not.
         self._group([there | (everywhere & index.of_kind(["resource"]))], 0.0)
-        self._scores += _PLACE * there + _EVERYWHERE * everywhere + there / (1 + index.column("cities"))
+        self._scores += _PLACE * there - _EVERYWHERE * everywhere + there / (1 + index.column("cities"))
         if len(question.cities) > 1:
             named = [index.marks([f"city:{city}"]) for city in sorted(question.cities)]
             self._scores += np.add.reduce([mark.astype(np.float32) for mark in named])
@@ -496,7 +501,7 @@ class _Board:
         """Ask for documents, tools … ("document" is also said of any resource)."""
         kinds = self._question.resource_kinds
         named = self._index.marks(f"is:{kind}" for kind in kinds)
-        self._scores += _OTHER * named
+        self._scores += 2 * _OTHER * named
         if "document" not in kinds:
             others = self._question.kinds - {"resource"}
             self._fits &= (named | self._index.of_kind(others)) if others else named
@@ -517,7 +522,7 @@ class _Board:
         found = [index.found(word) for word in question.rest]
         loose = [index.topic(topic) for topic in sorted(question.loose)]
         for each in found:
-            self._scores += each.scores
+            self._scores += each.scores + _COVERED * (each.scores > 0)
             self._about |= each.sure
         for scores in loose:
             self._scores += scores
@@ -526,12 +531,9 @@ class _Board:
             return np.ones(len(self._fits), np.bool_)
         had = [each.sure for each in found] + [scores > 0 for scores in loose]
         count = np.add.reduce([mark.astype(np.int16) for mark in had])
-        guessed = {meaning.key for guess in question.guesses for meaning in guess.meant}
-        # One word that says nothing here is borne with, where the theme is plain.
-        plain = question.themes - guessed or question.roles - guessed
-        known: Marks = count >= len(had) - 1 if plain else count * 2 > len(had)
+        known: Marks = count == len(had) if question.themes or question.roles else count * 2 > len(had)
         for place in question.places:
-            known = known & (index.found(place).scores > 0)
+            known = known & index.said(place)
         return known
 
     def _soft(self) -> None:
@@ -665,7 +667,7 @@ def _fields(entry: Entry) -> tuple[list[str], list[str], list[str]]:
     further = _all(entry.words)
     match entry:
         case Contact():
-            return _texts(entry.name), further, _texts(entry.function)
+            return _texts(entry.name), [*further, *_texts(entry.function)], []
         case Resource():
             return _texts(entry.title), further, _texts(entry.summary)
         case Project():

@@ -123,7 +123,7 @@ def _relation(sayings: Sequence[Saying], *, asks_who: bool) -> Relation | None:
     leading = next((at for at, saying in enumerate(sayings) if saying.means(Sort.LEADING)), None)
     if asks_who or (leading is not None and leading <= project + 1):
         return Relation.LEAD
-    if any(saying.means(Sort.LEADS) for saying in sayings):
+    if any(saying.means(Sort.LEADS) and not saying.means(Sort.STAGE) for saying in sayings):
         return Relation.LED_BY
     return None
 
@@ -141,7 +141,8 @@ def _kinds(sayings: Sequence[Saying], relation: Relation | None, *, asks_who: bo
         explicit.add("resource")
     things = explicit & {"resource", "project"}
     if things:
-        return frozenset(things)
+        # "Who can translate a document", "who has a guide": somebody is asked for, and a thing is named.
+        return frozenset(things | ({"contact"} if asks_who else set()))
     if explicit or asks_who or _asks_for_person(sayings):
         return frozenset({"contact"})
     return frozenset({"project"}) if _stage_alone(sayings) else frozenset()
@@ -192,9 +193,14 @@ def _rest(saying: Saying) -> tuple[str, ...]:
 def _unknown_places(saying: Saying) -> tuple[str, ...]:
     """Return the stems of a place that is not of the network: a known one elsewhere, or an unknown word behind "in"."""
     first = saying.tokens[0]
-    if (saying.means(Sort.ELSEWHERE) and first.placing) or (not saying.meanings and first.inside):
+    known = saying.means(Sort.ELSEWHERE) and (first.placing or len(first.stem) >= _LONG_ENOUGH)
+    if known or (not saying.meanings and first.inside):
         return saying.stems
     return ()
+
+
+_LONG_ENOUGH = 5
+"""Letters of a place elsewhere that is one even if nothing shows it; shorter names are words as well (Nice, Chad)."""
 
 
 def _distinct(found: Iterable[str]) -> tuple[str, ...]:

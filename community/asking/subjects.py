@@ -34,10 +34,10 @@ class Topic:
 
 _WASTE = (
     Topic(
-        "waste, garbage, rubbish, trash, refuse, litter, solid waste, household waste, waste management, dustbin",
+        "waste, garbage, rubbish, trash, refuse, litter, solid waste, household waste, waste management, dustbin, cleanliness, cleansing, street cleaning",
         "déchets, ordures, déchets solides, ordures ménagères, poubelles, détritus, immondices, propreté urbaine, "
-        "gestion des déchets, salubrité",
-        "resíduos, lixo, resíduos sólidos, detritos, gestão de resíduos, limpeza urbana, lixos",
+        "gestion des déchets, salubrité, propreté, hygiène publique",
+        "resíduos, lixo, resíduos sólidos, detritos, gestão de resíduos, limpeza urbana, lixos, limpeza, limpeza pública",
         "نفايات, النفايات الصلبة, قمامة, مخلفات, زبالة, القاذورات, إدارة النفايات, النظافة, فضلات, الأزبال",
     ),
     Topic(
@@ -185,6 +185,22 @@ _TAXES = (
         "patente, patentes, taxes de marché, taxes des marchés, licences commerciales",
         "licenças comerciais, taxas de mercado, taxas dos mercados, alvará, alvarás",
         "رخص تجارية, رسوم الأسواق, الرخص التجارية",
+    ),
+)
+_LOANS = (
+    Topic(
+        "loan, loans, lend, lends, lending, lender, borrow, borrowing, credit, bank, money",
+        "prêt, prêts, prêter, prête, emprunt, emprunts, emprunter, crédit, crédits, banque, argent",
+        "empréstimo, empréstimos, emprestar, empresta, crédito, créditos, banco, dinheiro",
+        "قرض, قروض, إقراض, يقرض, تقرض, اقتراض, ائتمان, بنك, مصرف, المال, أموال",
+    ),
+)
+_TRANSLATION = (
+    Topic(
+        "translation, translations, translate, translator, translators, interpreter, interpreters, interpreting",
+        "traduction, traductions, traduire, traducteur, traductrice, interprète, interprètes, interprétariat",
+        "tradução, traduções, traduzir, tradutor, tradutora, intérprete, intérpretes, interpretação",
+        "ترجمة, الترجمة, ترجم, يترجم, مترجم, مترجمة, مترجمون, ترجمان",
     ),
 )
 _BUDGET = (
@@ -488,10 +504,10 @@ _MIGRATION = (
 )
 _CULTURE = (
     Topic(
-        "culture, cultural, heritage, museums, arts, music",
-        "culture, culturel, patrimoine, musées, arts",
-        "cultura, cultural, património, patrimônio, museus, artes",
-        "ثقافة, ثقافي, تراث, متاحف, فنون",
+        "culture, cultural, heritage, museums, arts, music, library, libraries",
+        "culture, culturel, patrimoine, musées, arts, bibliothèque, bibliothèques",
+        "cultura, cultural, património, patrimônio, museus, artes, biblioteca, bibliotecas",
+        "ثقافة, ثقافي, تراث, متاحف, فنون, مكتبة, مكتبات",
     ),
 )
 _TOURISM = (
@@ -549,6 +565,8 @@ SUBJECTS: Mapping[str, tuple[Topic, ...]] = {
     "land": _LAND,
     "taxes": _TAXES,
     "budget": _BUDGET,
+    "loans": _LOANS,
+    "translation": _TRANSLATION,
     "water": _WATER,
     "drainage": _DRAINAGE,
     "health": _HEALTH,

@@ -10,7 +10,7 @@ _LIGATURES = str.maketrans(
     {"œ": "oe", "æ": "ae", "ß": "ss", "ø": "o", "ɔ": "o", "ɛ": "e", "ŋ": "ng", "’": "'", "ʼ": "'", "`": "'"}
 )
 _ARABIC = str.maketrans(
-    {"ى": "ي", "ة": "ه", "ک": "ك", "ی": "ي", "گ": "ك", "ڤ": "ف", "پ": "ب", "ـ": "", "ٱ": "ا"}
+    {"ى": "ي", "ة": "ه", "ک": "ك", "ی": "ي", "گ": "ك", "ڤ": "ف", "پ": "ب", "ـ": "", "ٱ": "ا", "ء": ""}
 )
 """Letters that are written in more than one way; the tatweel only stretches a word."""
 _ELISION = re.compile(r"\b(?:[cdjlmnst]|qu|jusqu|lorsqu|puisqu)'(?=\w)")
@@ -19,7 +19,7 @@ _WORD = re.compile(r"[^\W_]+")
 _LONGEST = 2000
 _LONGEST_WORD = 48
 _ARTICLES = ("وبال", "وال", "بال", "كال", "فال", "ولل", "لل", "ال")
-_ARABIC_ENDINGS = ("ات", "ين", "ون", "ان", "ها", "هم", "يه", "ه", "ي")
+_ARABIC_ENDINGS = ("ات", "ين", "ون", "ان", "ها", "هم", "ه")
 
 
 def fold(text: str) -> str:

@@ -38,7 +38,7 @@ KINDS: Mapping[str, str] = {
         publications,
         recurso, recursos, materiais, material, publicação, publicações, documentação, موارد, مورد,
         مراجع, مرجع, مصادر,
-        reading, lecture, lectures, library, bibliothèque, biblioteca, مكتبة, bibliography
+        reading, lecture, lectures, bibliography
         """,
     "project": """
         projet, projets, project, projects, projeto, projetos, projecto, projectos, chantier, chantiers,
@@ -273,7 +273,7 @@ speak, speaks, speaking, speakers, speaker, parle, parlent, parlant, parler, par
 falar, falantes,
 يتحدث, تتحدث, يتحدثون, يتكلم, تتكلم, يتكلمون, الناطقين, الناطقون, متحدث, متحدثون, ناطق, written in,
 rédigé en, rédigés en,
-écrit en, language, langue, língua, idioma, لغة, اللغة, باللغة, translated, traduit, traduits, traduzido,
+écrit en, language, langue, língua, idioma, لغة, اللغة, باللغة,
 version
 """
 
@@ -299,7 +299,8 @@ e para, e o, e a, e
 os, e as, e sobre, e quanto a, quanto a, e de, ou, tambem, o mesmo para, a mesma coisa para, و, وماذا عن,
 ماذا عن, وفي,
 وفي, وعن, ومن, وأيضا, كذلك, وكذلك, ايضا, نفس الشيء, نفس السؤال, وبالنسبة, بالنسبة, then, alors, então,
-ok and, now, but, mas
+ok and, now, but, mas, only, only the, just, just the,
+seulement, uniquement, só, apenas, somente, فقط, وما, وما هي, وهل
 """
 """How a follow-up begins."""
 

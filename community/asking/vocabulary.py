@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from community.asking.filler import WHOLE_WORDS
 from community.asking.spelling import CLOSEST, Spelling
-from community.asking.text import sound, stem
+from community.asking.text import sound, stem, without_arabic_prefix
 
 _MOST_STAND_INS = 6
 _WHOLE = frozenset(stem(word) for word in WHOLE_WORDS.split())
@@ -76,7 +76,8 @@ class Vocabulary:
             return []
         near = [StandIn(found, 0.8, exact=False) for found in self._spelling.nearest(word)]
         near += [StandIn(found, 0.8, exact=False) for found in self._heard(word)]
-        near += [StandIn(found, 0.7) for found in self._spelling.longer_or_shorter(word)]
+        near += [StandIn(found, 0.9) for form in without_arabic_prefix(word) if (found := stem(form)) in self._spelling]
+        near += [StandIn(found, 0.7, exact=False) for found in self._spelling.longer_or_shorter(word)]
         return list({each.word: each for each in near}.values())[:_MOST_STAND_INS]
 
     def _heard(self, word: str) -> list[str]:
