@@ -42,6 +42,7 @@ _NAME, _WORDS, _TEXT = 3.0, 2.0, 1.0
 """Weights of a word in an entry's name, among its further words, and in its summary or function."""
 _THEME, _WORDED, _PLACE, _OTHER = 6.0, 2.0, 10.0, 4.0
 _TOPIC = 2.0
+_HOW = 4.0
 _COVERED = 2.0
 """For each word of the question that an entry has: who has two of them comes before who has a rare one."""
 _EVERYWHERE = 5.0
@@ -545,6 +546,8 @@ class _Board:
         if question.leading or question.kinds == {"contact"}:
             self._scores += (_LEADER_OF_THEME if question.themes else _LEADER) * index.marks(["leader"])
             self._scores -= _DESK * index.marks(["is:desk"])
+        if question.instructive and not question.kinds:
+            self._scores += _HOW * index.of_kind(["resource"])
         self._scores -= _VACANT * index.marks(["vacant"])
 
     def _specific(self) -> None:

@@ -88,6 +88,7 @@ def _facets(sayings: Sequence[Saying]) -> Question:
         newest=any(saying.means(Sort.NEWEST) for saying in sayings),
         fields=keys(Sort.FIELD),
         leading=any(saying.means(Sort.LEADING) for saying in sayings),
+        instructive=any(saying.means(Sort.HOW) for saying in sayings[:3]),
         topics=keys(Sort.TOPIC),
         loose=frozenset(
             m.key
@@ -177,6 +178,8 @@ def _in_context(saying: Saying, sayings: Sequence[Saying], *, staged: bool, asks
         tongue = any(token.placing for token in saying.tokens) or any(s.means(Sort.SPEAKING) for s in sayings)
         unwanted = {Sort.COUNTRY} if tongue else {Sort.LANGUAGE}
         kept = {meaning for meaning in kept if meaning.sort not in unwanted}
+    if saying.means(Sort.CITY) and not saying.guessed:
+        kept = {meaning for meaning in kept if meaning.sort in (Sort.CITY, Sort.COUNTRY)}
     if staged and saying.means(Sort.FIELD):
         kept = {meaning for meaning in kept if meaning.sort not in _OF_PEOPLE}
     return (

@@ -105,7 +105,9 @@ def _places(word: str) -> set[str]:
 
 def _common(word: str, found: str) -> int:
     """Return how many letters two words have in common from the beginning: people slip less there."""
-    return next((at for at, (one, other) in enumerate(zip(word, found, strict=False)) if one != other), len(word))
+    return next(
+        (at for at, (one, other) in enumerate(zip(word, found, strict=False)) if one != other), len(word)
+    )
 
 
 def _long_enough(word: str, found: str) -> bool:

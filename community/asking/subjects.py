@@ -195,6 +195,22 @@ _LOANS = (
         "قرض, قروض, إقراض, يقرض, تقرض, اقتراض, ائتمان, بنك, مصرف, المال, أموال",
     ),
 )
+_COSTS = (
+    Topic(
+        "cost, costs, price, prices, pricing, tariff, tariffs, fee, fees",
+        "coût, coûts, prix, tarif, tarifs, tarification, redevance, redevances",
+        "custo, custos, preço, preços, tarifa, tarifas",
+        "كلفة, تكلفة, تكاليف, سعر, أسعار, تعريفة",
+    ),
+)
+_FESTIVALS = (
+    Topic(
+        "festival, festivals, event, events, celebration",
+        "festival, festivals, fête, fêtes, événement, événements",
+        "festival, festivais, festa, festas, evento, eventos",
+        "مهرجان, مهرجانات, تظاهرة, احتفال",
+    ),
+)
 _TRANSLATION = (
     Topic(
         "translation, translations, translate, translator, translators, interpreter, interpreters, interpreting",
@@ -267,9 +283,9 @@ _HEALTH = (
 )
 _HOUSING = (
     Topic(
-        "housing, affordable housing, social housing, rent, shelter, dwelling, dwellings",
-        "logement, logements, habitat, logement social, logements sociaux, loyer, hébergement",
-        "habitação, habitações, moradia, moradias, habitação social, alojamento, casas, renda",
+        "housing, resettlement, affordable housing, social housing, rent, shelter, dwelling, dwellings",
+        "logement, logements, habitat, logement social, logements sociaux, loyer, hébergement, relogement, rénovation de logements",
+        "habitação, reassentamento, habitações, moradia, moradias, habitação social, alojamento, casas, renda",
         "سكن, الإسكان, إسكان, مساكن, سكن اجتماعي, السكن الاجتماعي, سكنى, إيجار",
     ),
     Topic(
@@ -565,6 +581,8 @@ SUBJECTS: Mapping[str, tuple[Topic, ...]] = {
     "land": _LAND,
     "taxes": _TAXES,
     "budget": _BUDGET,
+    "costs": _COSTS,
+    "festivals": _FESTIVALS,
     "loans": _LOANS,
     "translation": _TRANSLATION,
     "water": _WATER,

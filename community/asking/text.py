@@ -10,7 +10,7 @@ _LIGATURES = str.maketrans(
     {"œ": "oe", "æ": "ae", "ß": "ss", "ø": "o", "ɔ": "o", "ɛ": "e", "ŋ": "ng", "’": "'", "ʼ": "'", "`": "'"}
 )
 _ARABIC = str.maketrans(
-    {"ى": "ي", "ة": "ه", "ک": "ك", "ی": "ي", "گ": "ك", "ڤ": "ف", "پ": "ب", "ـ": "", "ٱ": "ا", "ء": ""}
+    {"ى": "ي", "ة": "ه", "ک": "ك", "ی": "ي", "گ": "ك", "ڤ": "ف", "پ": "ب", "ـ": "", "ٱ": "ا"}
 )
 """Letters that are written in more than one way; the tatweel only stretches a word."""
 _ELISION = re.compile(r"\b(?:[cdjlmnst]|qu|jusqu|lorsqu|puisqu)'(?=\w)")
@@ -88,6 +88,8 @@ def _arabic_stem(word: str) -> str:
         if word.startswith(article) and len(word) - len(article) >= 2:
             word = word[len(article) :]
             break
+    if len(word) > 3 and word.endswith("ء"):
+        word = word[:-1]  # often left out
     for ending in _ARABIC_ENDINGS:
         if word.endswith(ending) and len(word) - len(ending) >= 3:
             return word[: -len(ending)]

@@ -76,7 +76,11 @@ class Vocabulary:
             return []
         near = [StandIn(found, 0.8, exact=False) for found in self._spelling.nearest(word)]
         near += [StandIn(found, 0.8, exact=False) for found in self._heard(word)]
-        near += [StandIn(found, 0.9) for form in without_arabic_prefix(word) if (found := stem(form)) in self._spelling]
+        near += [
+            StandIn(found, 0.9)
+            for form in without_arabic_prefix(word)
+            if (found := stem(form)) in self._spelling
+        ]
         near += [StandIn(found, 0.7, exact=False) for found in self._spelling.longer_or_shorter(word)]
         return list({each.word: each for each in near}.values())[:_MOST_STAND_INS]
 
