@@ -5,21 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from operator import attrgetter
-from typing import Any, Literal, assert_never
+from typing import Any
 
+from community.editing.changes import Entry, EntryKey, EntryKind
 from community.fields import ANY_LANGUAGE
 from community.model import Contact, Directory, Project, Resource
 from community.text_file import CONTROL
-
-Entry = Contact | Resource | Project
-Kind = Literal["contact", "resource", "project"]
 
 
 @dataclass(frozen=True, slots=True)
 class Section:
     """One kind of entry: its list in ``directory.yaml``, which is also the name of its table, and its model."""
 
-    kind: Kind
+    kind: EntryKind
     name: str
     model: type[Entry]
 
@@ -29,25 +27,12 @@ SECTIONS = (
     Section("resource", "resources", Resource),
     Section("project", "projects", Project),
 )
-KINDS: frozenset[Kind] = frozenset(section.kind for section in SECTIONS)
+KINDS: frozenset[EntryKind] = frozenset(section.kind for section in SECTIONS)
 
 _STAND_IN = "\ufffd"
 
 
-def kind_of(entry: Entry) -> Kind:
-    """Return which kind of entry it is."""
-    match entry:
-        case Contact():
-            return "contact"
-        case Resource():
-            return "resource"
-        case Project():
-            return "project"
-        case _:
-            assert_never(entry)
-
-
-def entries_by_key(directory: Directory) -> dict[tuple[Kind, str], Entry]:
+def entries_by_key(directory: Directory) -> dict[EntryKey, Entry]:
     """Return every entry by kind and key; the last of two with one key."""
     return {
         (section.kind, entry.key): entry for section in SECTIONS for entry in getattr(directory, section.name)

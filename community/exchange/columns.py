@@ -12,7 +12,8 @@ from collections.abc import Iterable
 from enum import Enum, auto
 from typing import Any, assert_never
 
-from community.exchange.canonical import Entry, Kind, kind_of, plain_entry
+from community.editing.changes import Entry, EntryKind, kind_of
+from community.exchange.canonical import plain_entry
 from community.fields import ANY_LANGUAGE
 
 
@@ -35,7 +36,7 @@ class Shape(Enum):
     """A column for each part of an attachment."""
 
 
-FIELDS: dict[Kind, dict[str, Shape]] = {
+FIELDS: dict[EntryKind, dict[str, Shape]] = {
     "contact": {
         "key": Shape.TEXT,
         "kind": Shape.TEXT,

@@ -8,17 +8,11 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-from community.exchange.canonical import (
-    KINDS,
-    Entry,
-    Kind,
-    canonical,
-    entries_by_key,
-    plain_entry,
-)
+from community.editing.changes import EntryChange, EntryKind, name_of
+from community.exchange.canonical import KINDS, canonical, entries_by_key, plain_entry
 from community.exchange.columns import cells
 from community.messages import Message, Translator, msg
-from community.model import Contact, Directory, Project, Resource
+from community.model import Directory
 from community.plain_text import one_line
 
 MOST, FEW = 0.3, 10
@@ -27,21 +21,14 @@ _LONGEST_SHOWN = 80
 """Characters of a value in a line of the plan."""
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
-    """One entry as it is and as it is to be; None: it is not there, or is to go."""
+Sign = Literal["+", "~", "-"]
 
-    kind: Kind
-    key: str
-    before: Entry | None
-    after: Entry | None
 
-    @property
-    def sign(self) -> Literal["+", "~", "-"]:
-        """What is done to it: added, changed, removed."""
-        if self.before is None:
-            return "+"
-        return "-" if self.after is None else "~"
+def sign(change: EntryChange) -> Sign:
+    """Return what is done to the entry: added, changed, removed."""
+    if change.before is None:
+        return "+"
+    return "-" if change.after is None else "~"
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +47,7 @@ class ImportPlan:
     ``excess`` says what so many removals would take away, where it is more than may go unasked.
     """
 
-    changes: tuple[Change, ...]
+    changes: tuple[EntryChange, ...]
     notes: tuple[Message, ...] = ()
     excess: Message | None = None
 
@@ -74,9 +61,9 @@ class ImportPlan:
             whole.update(line.encode() + b"\n")
         return whole.hexdigest()[:12]
 
-    def count(self, sign: str) -> int:
+    def count(self, wanted: Sign) -> int:
         """Return how many changes have that sign."""
-        return sum(change.sign == sign for change in self.changes)
+        return sum(sign(change) == wanted for change in self.changes)
 
     @property
     def summary(self) -> Message:
@@ -91,8 +78,8 @@ class ImportPlan:
     def lines(self, translate: Translator) -> Iterator[str]:
         """Give the plan as text: each change, what differs under it, notes, summary, digest."""
         for change in self.changes:
-            yield f"{change.sign} {change.kind} {change.key}: {shown(name_of(change, translate.language))}"
-            if change.sign == "~":
+            yield f"{sign(change)} {change.kind} {change.key}: {shown(_name(change, translate.language))}"
+            if sign(change) == "~":
                 yield from (f"    {_line(difference)}" for difference in differences(change))
         for note in (*self.notes, *(() if self.excess is None else (self.excess,))):
             yield f"! {translate(note)}"
@@ -106,7 +93,7 @@ def plan_import(
     incoming: Directory,
     *,
     remove_missing: bool,
-    kinds: Collection[Kind] = KINDS,
+    kinds: Collection[EntryKind] = KINDS,
     notes: tuple[Message, ...] = (),
 ) -> ImportPlan:
     """Return what takes the entries of ``current`` to those of ``incoming``.
@@ -114,25 +101,27 @@ def plan_import(
     What is not in ``incoming`` is left alone, unless ``remove_missing`` is set; then entries of ``kinds`` are removed.
     """
     there, wanted = entries_by_key(current), entries_by_key(canonical(incoming))
-    changed = [Change(*at, there.get(at), entry) for at, entry in wanted.items() if there.get(at) != entry]
+    changed = [
+        EntryChange(*at, there.get(at), entry) for at, entry in wanted.items() if there.get(at) != entry
+    ]
     if remove_missing:
         gone = (at for at in there if at not in wanted and at[0] in kinds)
-        changed += [Change(*at, there[at], None) for at in gone]
+        changed += [EntryChange(*at, there[at], None) for at in gone]
     changes = tuple(sorted(changed, key=lambda change: (_ORDER.index(change.kind), change.key)))
     return ImportPlan(changes, notes, _excess(changes, len(there)))
 
 
-_ORDER: tuple[Kind, ...] = ("contact", "resource", "project")
+_ORDER: tuple[EntryKind, ...] = ("contact", "resource", "project")
 
 
-def _excess(changes: Collection[Change], there: int) -> Message | None:
+def _excess(changes: Collection[EntryChange], there: int) -> Message | None:
     removed = sum(change.after is None for change in changes)
     if there < FEW or removed <= MOST * there:
         return None
     return msg("{removed} of {all} entries would be removed", removed=removed, all=there)
 
 
-def differences(change: Change) -> tuple[Difference, ...]:
+def differences(change: EntryChange) -> tuple[Difference, ...]:
     """Return what differs, column by column in their order."""
     before = {} if change.before is None else cells(change.before)
     after = {} if change.after is None else cells(change.after)
@@ -145,16 +134,10 @@ def differences(change: Change) -> tuple[Difference, ...]:
     )
 
 
-def name_of(change: Change, language: str) -> str:
+def _name(change: EntryChange, language: str) -> str:
     """Return what the entry is called; as it is to be, unless it goes."""
     entry = change.after or change.before
-    match entry:
-        case Contact() | Project():
-            return entry.name.text(language)
-        case Resource():
-            return entry.title.text(language)
-        case _:
-            return change.key
+    return change.key if entry is None else name_of(entry).text(language)
 
 
 def shown(text: str | None) -> str:

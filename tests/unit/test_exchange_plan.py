@@ -8,9 +8,10 @@ import pytest
 from hypothesis import given
 
 import community
+from community.editing.changes import EntryChange
 from community.exchange.canonical import SECTIONS, canonical, entries_by_key
 from community.exchange.columns import FIELDS
-from community.exchange.plan import Change, ImportPlan, plan_import
+from community.exchange.plan import ImportPlan, plan_import
 from community.load import load_description
 from community.messages import translator
 from community.model import Contact, Directory
@@ -93,7 +94,7 @@ def test_only_kinds_that_were_brought_are_removed() -> None:
     example = load_description(CONFIG).directory
     brought = Directory(version=1, contacts=example.contacts[1:])
     plan = plan_import(example, brought, remove_missing=True, kinds={"contact"})
-    assert plan.changes == (Change("contact", example.contacts[0].key, example.contacts[0], None),)
+    assert plan.changes == (EntryChange("contact", example.contacts[0].key, example.contacts[0], None),)
 
 
 @pytest.mark.parametrize(
