@@ -15,6 +15,7 @@ from typing import Any, assert_never
 from community.editing.changes import Entry, EntryKind, kind_of
 from community.exchange.canonical import plain_entry
 from community.fields import ANY_LANGUAGE
+from community.model import Attachment
 
 
 class Shape(Enum):
@@ -89,6 +90,7 @@ FIELDS: dict[EntryKind, dict[str, Shape]] = {
 """The fields of each kind in the order of the model (a test compares them)."""
 
 GUARDED = ("member", "email", "phone", "hours", "deputy")
+FILE_PARTS = tuple(Attachment.model_fields)
 BY_LANGUAGE = (Shape.LOCALIZED, Shape.WORDS)
 DAYS = frozenset(("confirmed", "date", "updated"))
 NOBODY = "(nobody)"
