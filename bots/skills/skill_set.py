@@ -72,6 +72,11 @@ class SkillSet:
         with self._lock:
             return self._directory.continued(asked)
 
+    def interrupted(self, asked: Asked) -> None:
+        """Take note that something else answers: a “yes” that follows means that, and no earlier offer."""
+        with self._lock:
+            self._directory.interrupted(asked)
+
     def forget(self, user_id: str) -> None:
         """Forget what was said to somebody."""
         with self._lock:

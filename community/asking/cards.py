@@ -161,19 +161,20 @@ class Cards:
     # --- resources ----------------------------------------------------------------------------------------
 
     def _resource(self, resource: Resource) -> Iterable[Line]:
+        confirmed = resource.confirmed or resource.date
         yield Line(self._text(resource.title, _NAME) or resource.key, _safe_link(resource.link), strong=True)
         yield Line(self._text(resource.summary, _LONG))
         yield self._joined(
             self.translate(_KINDS[resource.kind]),
             self._cities(resource.cities),
             *self._languages(resource.languages),
-            self._day(resource.date),
+            "" if resource.date == confirmed else self._day(resource.date),
         )
         if resource.file is not None:
             yield self._say(msg("File: {name} ({size})", **self._file(resource.file)))
         if resource.added_by is not None:
             yield sentence(self.translate, msg("Added by {name}"), {"name": self._member(resource.added_by)})
-        yield self._fresh(resource.confirmed or resource.date, msg("Confirmed on {day}"))
+        yield self._fresh(confirmed, msg("Confirmed on {day}"))
 
     def _file(self, file: Attachment) -> dict[str, object]:
         kilobytes = max(1, round(file.size / _KILO))

@@ -76,11 +76,6 @@ class Difference:
     old: str | None
     new: str | None
 
-    def __str__(self) -> str:
-        if self.old is None:
-            return f"{self.label}: {self.new}"
-        return f"{self.label}: {self.old} → {'–' if self.new is None else self.new}"
-
 
 @dataclass(frozen=True)
 class Reading:
@@ -102,6 +97,13 @@ class Reading:
             if old.get(name) != new.get(name)
         )
 
+    def line(self, difference: Difference) -> str:
+        """Return a difference as a line."""
+        label, new = difference.label, "–" if difference.new is None else difference.new
+        if difference.old is None:
+            return self.translate(msg("{label}: {value}", label=label, value=new))
+        return self.translate(msg("{label}: {old} → {new}", label=label, old=difference.old, new=new))
+
     def fields(self, entry: Entry) -> tuple[Difference, ...]:
         """Return every field that an entry has."""
         return self.differences(None, entry)
@@ -109,7 +111,9 @@ class Reading:
     def said(self, values: Mapping[str, object]) -> tuple[str, ...]:
         """Return fields that were given so far, each as a line."""
         shown = ((name, values[name]) for name in FIELDS if values.get(name) not in (None, [], ""))
-        return tuple(f"{self.label(name)}: {self.value(name, value)}" for name, value in shown)
+        return tuple(
+            self.line(Difference(self.label(name), None, self.value(name, value))) for name, value in shown
+        )
 
     def label(self, name: str) -> str:
         """Return what a field is called."""

@@ -19,6 +19,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 from community.errors import StoreError
 from community.messages import msg
 from community.store.audit import Audit
+from community.store.counts import Counts
+from community.store.drafts import Drafts
 from community.store.entries import Entries
 from community.store.marks import Marks
 from community.store.outbox import Outbox
@@ -39,6 +41,8 @@ class Store:
         self.outbox = Outbox(self.transaction)
         self.marks = Marks(self.transaction)
         self.audit = Audit(self.transaction)
+        self.drafts = Drafts(self.transaction)
+        self.counts = Counts(self.transaction)
 
     @classmethod
     async def open(cls, url: str) -> Self:

@@ -1,20 +1,14 @@
-"""The store's contract, on SQLite in a file (several processes share it) as in an installation.
-
-With PALABRE_TEST_POSTGRES, the address of a PostgreSQL server where databases may be made
-(``postgresql+asyncpg://user@host/postgres``), each test is run there too.
-"""
+"""The store's contract, on the databases of conftest.py; that of its entries is in test_store_entries.py."""
 
 from __future__ import annotations
 
 import asyncio
-import os
 import time
-from collections.abc import AsyncIterator, Coroutine
+from collections.abc import Coroutine
 from dataclasses import asdict, replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
 
 import pytest
 from sqlalchemy import create_engine, insert, inspect, select
@@ -37,39 +31,9 @@ from community.store import (
 )
 from community.store.database import migrate
 from community.store.tables import metadata, requests
+from tests.lib.descriptions import described
 
 NOW = datetime(2026, 11, 23, 9, 30, tzinfo=UTC)
-
-
-POSTGRESQL = os.environ.get("PALABRE_TEST_POSTGRES")
-DATABASES = ("sqlite", "postgresql") if POSTGRESQL is not None else ("sqlite",)
-
-
-@pytest.fixture
-def file_url(tmp_path: Path) -> str:
-    return f"sqlite+aiosqlite:///{tmp_path}/palabre.db"
-
-
-@pytest.fixture(params=DATABASES)
-async def url(request: pytest.FixtureRequest, file_url: str) -> AsyncIterator[str]:
-    """The address of an empty database."""
-    if request.param == "sqlite":
-        yield file_url
-        return
-    assert POSTGRESQL is not None
-    name = f"palabre_test_{uuid4().hex}"
-    server = create_async_engine(POSTGRESQL, isolation_level="AUTOCOMMIT")
-    async with server.connect() as connection:
-        await connection.execute(text(f"CREATE DATABASE {name}"))
-        yield server.url.set(database=name).render_as_string(hide_password=False)
-        await connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
-    await server.dispose()
-
-
-@pytest.fixture
-async def store(url: str) -> AsyncIterator[Store]:
-    async with await Store.open(url) as opened:
-        yield opened
 
 
 def contact(key: str) -> Contact:
@@ -129,22 +93,22 @@ async def test_a_damaged_file_is_one_sentence(file_url: str, tmp_path: Path) -> 
 async def test_entries_come_back_as_they_were_seeded(store: Store) -> None:
     directory = Directory(version=1, contacts=(contact("b"), contact("a")))
     calendar = Calendar(version=1, deadlines=(DEADLINE,))
-    assert await store.entries.seed(directory, calendar)
+    assert (await store.entries.seed(described(directory, calendar), at=NOW)).changed
     assert await store.entries.directory() == directory
     assert await store.entries.calendar() == calendar
 
 
 async def test_seeding_the_same_again_changes_nothing(store: Store) -> None:
     directory = Directory(version=1, contacts=(contact("a"),))
-    await store.entries.seed(directory, Calendar(version=1))
+    await store.entries.seed(described(directory), at=NOW)
     before = await store.entries.revision()
-    assert not await store.entries.seed(directory, Calendar(version=1))
+    assert not (await store.entries.seed(described(directory), at=NOW)).changed
     assert await store.entries.revision() == before
 
 
 async def test_an_entry_gone_from_the_files_is_gone(store: Store) -> None:
-    await store.entries.seed(Directory(version=1, contacts=(contact("a"), contact("b"))), Calendar(version=1))
-    await store.entries.seed(Directory(version=1, contacts=(contact("b"),)), Calendar(version=1))
+    await store.entries.seed(described(Directory(version=1, contacts=(contact("a"), contact("b")))), at=NOW)
+    await store.entries.seed(described(Directory(version=1, contacts=(contact("b"),))), at=NOW)
     assert [c.key for c in (await store.entries.directory()).contacts] == ["b"]
 
 

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Literal
 
 from babel.dates import format_date
 
 from bots.skill import Asked
-from community.asking.asked import Question
+from community.asking.asked import Question, Relation
 from community.messages import Message, Translator, locale_of, msg, nmsg
+from community.model import Contact, Guarded
 from community.plain_text import isolated
 
 NOTHING_MORE = msg("That is all I have for that.")
@@ -21,16 +22,43 @@ def heading(
     question: Question, language: str, how: Literal["certain", "nearest", "more"]
 ) -> Iterator[Message]:
     """Give what stands above the cards: how sure they are, and the dates as they were understood."""
+    if how != "more" and (question.since or question.until):
+        yield _period(question, language)
     if how == "nearest":
         yield _nearest(question)
-    elif how == "certain" and (question.since or question.until):
-        yield _period(question, language)
+
+
+def nothing(question: Question, language: str) -> Iterator[Message]:
+    """Give what is said where nothing is of the days asked for."""
+    yield _period(question, language)
+    yield msg("I have nothing from then.")
+
+
+def not_there(question: Question, contact: Contact, sees: Callable[[Guarded], bool]) -> Iterator[Message]:
+    """Give what was asked of a contact and is not on their card. Whether it is kept from somebody is not said."""
+    for field, message in _NOT_THERE.items():
+        if field in question.fields and (getattr(contact, field) is None or not sees(field)):
+            yield message
+
+
+_NOT_THERE: dict[Guarded, Message] = {
+    "phone": msg("I have no telephone number to give here."),
+    "email": msg("I have no e-mail address to give here."),
+    "hours": msg("I have no hours to give here."),
+    "member": msg("I have no Matrix address to give here."),
+}
 
 
 def _nearest(question: Question) -> Message:
-    if question.kinds == {"contact"}:
-        return msg("I know nobody for exactly that. The nearest I have:")
-    return msg("I have nothing for exactly that. The nearest I have:")
+    match question.relation:
+        case Relation.DEPUTY:
+            return msg("I know of no deputy for that. The nearest I have:")
+        case Relation.LEAD:
+            return msg("I know of no lead for that. The nearest I have:")
+        case Relation.LED_BY | None if question.kinds == {"contact"}:
+            return msg("I know nobody for exactly that. The nearest I have:")
+        case _:
+            return msg("I have nothing for exactly that. The nearest I have:")
 
 
 def _period(question: Question, language: str) -> Message:

@@ -11,7 +11,16 @@ from zoneinfo import ZoneInfo
 from bots.skill import Asked, Count, Effect, PassOn, Reply
 from bots.skills.conversations import Conversations
 from bots.skills.directory.said import Said, said
-from bots.skills.directory.sentences import NOTHING_MORE, OFFERED_NOTHING, PASSED_ON, heading, offer, tail
+from bots.skills.directory.sentences import (
+    NOTHING_MORE,
+    OFFERED_NOTHING,
+    PASSED_ON,
+    heading,
+    not_there,
+    nothing,
+    offer,
+    tail,
+)
 from bots.skills.rendering import fitting, reply_of
 from community.asking.asked import EntryKey, Question, Relation
 from community.asking.cards import Cards, Readers
@@ -101,7 +110,7 @@ class DirectorySkill:
             return None
         answer = self._seen(asked, question, self._known.index.search(question))
         if not answer.entries:
-            return None
+            return self._nothing(asked, question, text)
         keys = tuple((kind_of(entry), entry.key) for entry in answer.entries)
         before = Before(question, text, keys, max(answer.total, len(keys)))
         return self._show(asked, before, "certain" if answer.certain else "nearest")
@@ -114,6 +123,15 @@ class DirectorySkill:
         self._conversations.put(asked, Before(question, text, offered=True))
         added = reply_of([], [], [offer(self._translate(question), asked)], question.language)
         return replace(reply, text=f"{reply.text}\n\n{added.text}", html=reply.html + added.html)
+
+    def _nothing(self, asked: Asked, question: Question, text: str) -> Reply | None:
+        """Return that there is nothing of the days asked for; None where no days were."""
+        if question.since is None and question.until is None:
+            return None
+        self._conversations.put(asked, Before(question, text, offered=True))
+        translate = self._translate(question)
+        said_so = [translate(message) for message in nothing(question, translate.language)]
+        return reply_of(said_so, [], [offer(translate, asked)], translate.language)
 
     def _question(self, asked: Asked) -> tuple[Question, str]:
         """Return what is asked, and in which words: with those before, where it goes on from them."""
@@ -166,7 +184,13 @@ class DirectorySkill:
         self._conversations.put(asked, now)
         translate = self._translate(before.question)
         reply = reply_of(
-            [translate(head) for head in heading(before.question, translate.language, how)],
+            [
+                translate(head)
+                for head in (
+                    *heading(before.question, translate.language, how),
+                    *self._not_there(asked, before.question, shown),
+                )
+            ],
             lines,
             list(
                 tail(
@@ -183,6 +207,12 @@ class DirectorySkill:
             return reply
         counts = (Count(topics(before.question), answered=True),) if how == "certain" else ()
         return replace(reply, files=tuple(_files(shown)), effects=counts)
+
+    def _not_there(self, asked: Asked, question: Question, shown: Sequence[Entry]) -> Iterator[Message]:
+        """Give what was asked of one contact, and is not on the card."""
+        if len(shown) == 1 and isinstance(shown[0], Contact) and not shown[0].vacant:
+            contact, readers = shown[0], self._readers(asked)
+            yield from not_there(question, contact, lambda field: readers.see(field, contact))
 
     def _entries(self, keys: Sequence[EntryKey]) -> Iterator[Entry]:
         """Give the entries that are still there."""

@@ -35,7 +35,7 @@ def show(scene: Scene, draft: Draft, sentences: Iterable[Message] = ()) -> Turn:
         )
     tail = [*_doubles(scene, draft, change), *_how(scene, draft, change, verdict)]
     draft = replace(draft, asking=None, heard_at=scene.now)
-    return scene.turn(head, [str(one) for one in differences], tail, draft=draft)
+    return scene.turn(head, [scene.reading.line(one) for one in differences], tail, draft=draft)
 
 
 def verdict_on(scene: Scene, draft: Draft, change: EntryChange) -> Verdict:

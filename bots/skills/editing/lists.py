@@ -45,7 +45,8 @@ def _what(scene: Scene, change: EntryChange) -> str:
     if change.before is None:
         return scene.translate(msg("added"))
     hidden = scene.hidden(change.before, change.after)
-    return "; ".join(map(str, scene.reading.differences(change.before, change.after, hidden=hidden)))
+    found = scene.reading.differences(change.before, change.after, hidden=hidden)
+    return "; ".join(scene.reading.line(one) for one in found)
 
 
 def may_decide(scene: Scene, proposal: Proposal) -> bool:
@@ -92,7 +93,8 @@ def proposal_card(scene: Scene, proposal: Proposal) -> Turn:
         hidden = scene.hidden(change.before, change.after)
         lines += [_proposed(scene, change)]
         if change.after is not None:
-            lines += map(str, scene.reading.differences(change.before, change.after, hidden=hidden))
+            found = scene.reading.differences(change.before, change.after, hidden=hidden)
+            lines += [scene.reading.line(one) for one in found]
     head = msg("Proposal #{number} by {name}:", number=proposal.id, name=scene.who(proposal.proposer))
     return scene.turn([head], lines, [_how_to_decide(proposal)])
 

@@ -59,7 +59,9 @@ def save(scene: Scene, kind: EntryKind | None, what: str | None, rest: str) -> T
 def _saved(scene: Scene, body: str, what: str | None, rest: str) -> dict[str, object]:
     """Return the fields of a resource that keeps a message."""
     understanding, file = scene.house.understanding, file_of(scene.quoted)
-    said = understanding.described("resource", rest, what)
+    said: dict[str, object] = understanding.details("resource", rest) | understanding.quoted_title(rest)
+    if what is not None:
+        said["kind"] = what
     if file is not None:
         described = understanding.details("resource", str(file["name"]))
         return {"title": _bare_name(file), **described, **said, "file": file}

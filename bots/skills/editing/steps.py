@@ -90,6 +90,8 @@ def next_step(draft: Draft) -> Step | None:
 
 
 def _is_settled(step: Step, draft: Draft) -> bool:
+    if step.name == "link" and draft.fields.get("kind") == "advice":
+        return True  # advice may be no more than words
     return step.name in draft.done or any(name in draft.fields for name in step.fields)
 
 

@@ -68,8 +68,8 @@ class Understanding:
                 if code is not None and len(said) >= start + length:
                     found.append(code)
                     break
-        if any_language:
-            found += [word for word in words(text) if word in self._codes]
+        if any_language and set(words(text)) <= self._spoken:
+            found += words(text)
         return tuple(dict.fromkeys(found))
 
     def described(self, kind: EntryKind, text: str, what: str | None = None) -> dict[str, object]:
@@ -98,6 +98,11 @@ class Understanding:
             case "project":
                 found |= {"links": list(links), "stage": stage_in(text)}
         return {name: value for name, value in found.items() if value}
+
+    def quoted_title(self, text: str) -> dict[str, object]:
+        """Return the title that a text has in quotation marks, as a field."""
+        quoted = _QUOTED.search(text)
+        return {} if quoted is None else {"title": one_line(quoted[1])}
 
     def _title(self, kind: EntryKind, text: str, what: str | None) -> str:
         quoted = _QUOTED.search(text)
@@ -130,23 +135,17 @@ class Understanding:
 
     @cached_property
     def _network_languages(self) -> dict[tuple[str, ...], str]:
-        spoken = {
-            *SPOKEN,
-            *self.community.languages,
-            *(c for x in self.community.cities for c in x.languages),
-        }
-        return _language_names(spoken)
+        return _language_names(self._spoken)
+
+    @cached_property
+    def _spoken(self) -> frozenset[str]:
+        of_cities = (code for city in self.community.cities for code in city.languages)
+        return frozenset((*SPOKEN, *self.community.languages, *of_cities))
 
     @cached_property
     def _all_languages(self) -> dict[tuple[str, ...], str]:
-        return _language_names(self._codes) | self._network_languages
-
-    @cached_property
-    def _codes(self) -> frozenset[str]:
-        known = frozenset(
-            code for code in map(str, Locale("en").languages) if re.fullmatch(r"[a-z]{2,3}", code)
-        )
-        return known | frozenset(code for city in self.community.cities for code in city.languages)
+        known = (code for code in map(str, Locale("en").languages) if re.fullmatch(r"[a-z]{2,3}", code))
+        return _language_names(known) | self._network_languages
 
 
 def _language_names(codes: Iterable[str]) -> dict[tuple[str, ...], str]:

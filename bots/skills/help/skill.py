@@ -30,9 +30,9 @@ _GREETINGS = {
     "ar": _folded("مرحبا مرحبًا أهلا أهلًا السلام عليكم سلام صباح مساء الخير"),
 }
 _THANKS = {
-    "en": _folded("thanks thank you very much so great"),
+    "en": _folded("thanks thank you very much so great a lot many"),
     "fr": _folded("merci beaucoup bien super parfait"),
-    "pt": _folded("obrigado obrigada muito"),
+    "pt": _folded("obrigado obrigada muito mil"),
     "ar": _folded("شكرا شكرًا جزيلا جزيلًا لك لكم"),
 }
 
