@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from operator import attrgetter
 from typing import Any
 
-from community.editing.changes import Entry, EntryKey, EntryKind
+from community.entry import Entry, EntryKey, EntryKind, entries_of, key_of
 from community.fields import ANY_LANGUAGE
 from community.model import Contact, Directory, Project, Resource
 from community.text_file import CONTROL
@@ -34,9 +34,7 @@ _STAND_IN = "\ufffd"
 
 def entries_by_key(directory: Directory) -> dict[EntryKey, Entry]:
     """Return every entry by kind and key; the last of two with one key."""
-    return {
-        (section.kind, entry.key): entry for section in SECTIONS for entry in getattr(directory, section.name)
-    }
+    return {key_of(entry): entry for entry in entries_of(directory)}
 
 
 def canonical(directory: Directory) -> Directory:

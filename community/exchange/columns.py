@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from enum import Enum, auto
 from typing import Any, assert_never
 
-from community.editing.changes import Entry, EntryKind, kind_of
+from community.entry import Entry, EntryKind, kind_of
 from community.exchange.canonical import plain_entry
 from community.fields import ANY_LANGUAGE
 from community.model import Attachment

@@ -6,9 +6,11 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from itertools import count
 from typing import Any, NamedTuple, assert_never
 
-from community.editing.changes import Entry, EntryKey, EntryKind, name_of, new_key
+from community.editing.changes import name_of, new_key
+from community.entry import Entry, EntryKey, EntryKind
 from community.errors import Place, Problem
 from community.exchange.canonical import SECTIONS, canonical
 from community.exchange.columns import (
@@ -234,6 +236,13 @@ class _Table:
     problems: list[Problem]
     places: dict[Path, Place] = field(default_factory=dict)
     keys: set[str] = field(default_factory=set)
+    called: dict[str, set[str]] = field(default_factory=dict)
+    """The keys of the entries that there are by each of their names."""
+
+    def __post_init__(self) -> None:
+        for (kind, key), entry in self.current.items():
+            for _language, text in name_of(entry) if kind == self.kind else ():
+                self.called.setdefault(text, set()).add(key)
 
     def read(self, header: Row, rows: Sequence[Row]) -> Parsed:
         columns = self._header(header)
@@ -298,12 +307,16 @@ class _Table:
     def _new_key(self, named: Sequence[tuple[_Column, Cell]]) -> str:
         """Return the key of a row that has none: that of the entry with the same name, else one made of the name."""
         names = [cell.text for column, cell in named if column.name in ("name", "title") and cell.text]
-        if not names:
-            return ""
-        others = (
-            key for (kind, key), e in self.current.items() if kind == self.kind and not _is_called(e, names)
-        )
-        return new_key(self.kind, names[0], self.keys.union(others))
+        called = {key for name in names for key in self.called.get(name, ())} - self.keys
+        if len(called) == 1:
+            return called.pop()
+        base = new_key(self.kind, names[0], ()) if names else ""
+        key = base
+        for number in count(2):
+            if key not in self.keys and (self.kind, key) not in self.current:
+                break
+            key = f"{base}-{number}"
+        return key
 
     def _take(self, values: dict[str, Any], path: Path, column: _Column, cell: Cell, days: _Days) -> None:
         """Put a cell into an entry's values, and note where it stands."""
@@ -378,10 +391,6 @@ def _usual(kind: EntryKind) -> Iterator[str]:
             parts = ("fr", "en", "pt", "ar")
             yield name
         yield from (f"{name}:{part}" for part in parts)
-
-
-def _is_called(entry: Entry, names: Sequence[str]) -> bool:
-    return any(text in names for _language, text in name_of(entry))
 
 
 # --- days -----------------------------------------------------------------------------------------------------------

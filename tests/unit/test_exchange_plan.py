@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 
 import community
-from community.editing.changes import EntryChange
+from community.entry import EntryChange
 from community.exchange.canonical import SECTIONS, canonical, entries_by_key
 from community.exchange.columns import FIELDS
 from community.exchange.plan import ImportPlan, plan_import
