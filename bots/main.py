@@ -13,6 +13,7 @@ from typing import Any
 import structlog
 
 from bots.encryption import EncryptedClient, open_device
+from bots.hearing import Hearing
 from bots.metrics import serving_metrics
 from bots.posting import PostOnce
 from bots.rooms import Community as OurCommunity
@@ -66,9 +67,8 @@ async def run(config: Path, data: DataFolder, *, stop: asyncio.Event) -> None:
         client = EncryptedClient(api, device)
         skills = SkillSet(community, server, _CATALOGUES)
         await skills.refresh(store)
-        runtime = Runtime(
-            client, api, store, ours, display_name=DISPLAY_NAME, answering=skills.answer, now=utc_now
-        )
+        hearing = Hearing(client, ours, community, display_name=DISPLAY_NAME, now=utc_now)
+        runtime = Runtime(client, api, store, hearing, answering=skills.answer, now=utc_now)
         translators = tuple(translator(language, _CATALOGUES) for language in community.languages)
         since = await store.marks.first("bot-first-start", utc_now())
         once = PostOnce(store, client, api, late_limit=settings.bots.late_limit, now=utc_now)

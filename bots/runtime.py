@@ -5,18 +5,19 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import traceback
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import assert_never
 
 import structlog
 
-from bots.addressing import question, reply_relation, thread_root
-from bots.encryption import EncryptedClient, Invitation, Received, RoomView
+from bots.addressing import reply_relation, thread_root
+from bots.conversations import MARK
+from bots.encryption import EncryptedClient, Invitation, Reacted, Received, RoomView
 from bots.encryption.client import Batch
+from bots.hearing import Hearing
 from bots.invitations import Invitations
-from bots.rooms import Community, Direct, Foreign, Ours, accepts, ours_by_key, place
+from bots.rooms import Foreign, accepts, ours_by_key
 from bots.skill import Asked, Reply
 from community.errors import PalabreError
 from community.store import Person, Store
@@ -43,17 +44,15 @@ class Runtime:
         client: EncryptedClient,
         api: ClientApi,
         store: Store,
-        community: Community,
+        hearing: Hearing,
         *,
-        display_name: str,
         answering: Answering,
         now: Callable[[], datetime],
     ) -> None:
         self._client = client
         self._api = api
         self._store = store
-        self._community = community
-        self._display_name = display_name
+        self._hearing = hearing
         self._answering = answering
         self._now = now
         self._people: dict[str, Person] = {}
@@ -63,7 +62,7 @@ class Runtime:
 
     def ours(self) -> dict[str, RoomView]:
         """Return our rooms by key."""
-        return ours_by_key(self._client.rooms, self._community, me=self._client.user_id)
+        return ours_by_key(self._client.rooms, self._hearing.ours, me=self._client.user_id)
 
     async def run(self, stop: asyncio.Event) -> None:
         """Read and answer until ``stop``."""
@@ -82,11 +81,28 @@ class Runtime:
             await self._guarded("invitation_failed", self._decide(invitation))
         for room_id in sorted(batch.changed_rooms):
             await self._guarded("leaving_failed", self._leave_if_foreign(room_id))
-        for message in batch.messages:
-            await self._guarded("answer_failed", self._answer(message))
-            await self._client.done(message)
+        await self._hear(batch.said)
         if batch.changed_devices:
             await self._guarded("inviting_failed", self._invite())
+
+    async def _hear(self, said: Sequence[Received | Reacted]) -> None:
+        """Answer what was said: in each room in order, in different rooms at the same time.
+
+        Where the homeserver goes away nothing is cut off: the other rooms come to their end first.
+        """
+        rooms: dict[RoomId, list[Received | Reacted]] = {}
+        for each in said:
+            rooms.setdefault(each.room_id, []).append(each)
+        ends = await asyncio.gather(*map(self._hear_room, rooms.values()), return_exceptions=True)
+        for end in ends:
+            if end is not None:
+                raise end
+
+    async def _hear_room(self, said: Sequence[Received | Reacted]) -> None:
+        for each in said:
+            if isinstance(each, Received):
+                await self._guarded("answer_failed", self._answer(each))
+            await self._client.done(each)
 
     async def _guarded(self, event: str, work: Coroutine[object, object, None]) -> None:
         """Do one thing of a batch; its failure is logged and does not take the others with it.
@@ -121,46 +137,19 @@ class Runtime:
 
     async def _leave_if_foreign(self, room_id: RoomId) -> None:
         room = self._client.rooms.get(room_id)
-        if room is not None and isinstance(self._place(room), Foreign):
+        if room is not None and isinstance(self._hearing.place(room, self._people), Foreign):
             await self._api.leave(room_id)
             log.info("foreign_room_left")
 
-    def _place(self, room: RoomView) -> Ours | Direct | Foreign:
-        return place(room, self._community, me=self._client.user_id, active=self._people)
-
     async def _answer(self, message: Received) -> None:
-        asked = self._asked(message)
+        asked = await self._hearing.asked(message, self._people)
         if asked is None:
             return
         # Off the loop: a question over a large directory takes some milliseconds.
-        await self._send(message, await asyncio.to_thread(self._answering, asked))
+        reply = await asyncio.to_thread(self._answering, asked)
+        await self._send(message, asked.conversation, reply)
 
-    def _asked(self, message: Received) -> Asked | None:
-        """Return what a message asks, None where it is not for the bot or not from an active member."""
-        room, person = self._client.rooms.get(message.room_id), self._people.get(message.sender)
-        if room is None or person is None:
-            return None
-        where = self._place(room)
-        match where:
-            case Foreign():
-                return None
-            case Ours(locator):
-                theme, cohort = locator.theme, locator.cohort
-            case Direct():
-                theme = cohort = None
-            case _:
-                assert_never(where)
-        text = question(
-            message.content,
-            bot=self._client.user_id,
-            display_name=self._display_name,
-            is_direct=isinstance(where, Direct),
-        )
-        if text is None:
-            return None
-        return Asked(text, person, isinstance(where, Direct), self._now(), theme, cohort)
-
-    async def _send(self, message: Received, reply: Reply) -> None:
+    async def _send(self, message: Received, conversation: str, reply: Reply) -> None:
         content = {
             "msgtype": "m.notice",
             "body": reply.text,
@@ -168,10 +157,12 @@ class Runtime:
             "formatted_body": reply.html,
             "m.mentions": {"user_ids": [message.sender]},
             "m.relates_to": reply_relation(message.event_id, thread_root(message.content)),
+            MARK: conversation,
         }
         # Named for what it answers: read again after a crash, the same question gets no second answer.
         transaction_id = hashlib.sha256(f"reply/{message.event_id}".encode()).hexdigest()[:40]
-        await self._client.send(message.room_id, content, transaction_id)
+        event_id = await self._client.send(message.room_id, content, transaction_id)
+        self._hearing.conversations.note(event_id, conversation)
 
     async def _keep_inviting(self, stop: asyncio.Event) -> None:
         """Look for requests that can be carried out, also where no sync says that anything has changed."""

@@ -2,61 +2,80 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 from threading import Lock
 
 from bots.skill import Asked, Reply, Skill
 from bots.skills.conversations import Conversations
 from bots.skills.directory import Before, DirectorySkill, Knowledge
+from bots.skills.editing import EditingSkill
 from bots.skills.help import HelpSkill, examples
-from community.asking.index import Index, index_of
+from bots.skills.privacy import PrivacySkill
+from community.asking.index import index_of
 from community.asking.lexicon import lexicon_of
+from community.editing.known import Known
+from community.entry import Entry, EntryKind
 from community.messages import CHAT_LANGUAGES, translator
 from community.model import Community, Directory, Visible
 from community.store import Store
 
 
 class SkillSet:
-    """Takes in the store's directory as it changes, and asks the skills. It may be asked from several threads.
+    """Takes in the store's directory as it changes, and asks the skills. It may be asked from several threads."""
 
-    ``visible`` is what the description says of every contact's fields; the store keeps none of it.
-    """
-
-    def __init__(
-        self,
-        community: Community,
-        server_name: str,
-        catalogues: tuple[Path, ...],
-        *,
-        visible: Visible | None = None,
-    ) -> None:
+    def __init__(self, community: Community, server_name: str, catalogues: tuple[Path, ...]) -> None:
         self._community = community
         self._server_name = server_name
-        self._visible = visible or {}
         self._translators = {language: translator(language, catalogues) for language in CHAT_LANGUAGES}
         self._members = {member.username: member for member in community.members}
         self._lexicon = lexicon_of(community)
         self._conversations: Conversations[Before] = Conversations()
-        self._revision = -1
+        self._revision = 0
         self._lock = Lock()
+        self.privacy = PrivacySkill(self._translators)
         self.use(Directory(version=1))
 
     async def refresh(self, store: Store) -> None:
-        """Take in the directory, where it has changed."""
-        revision = await store.entries.revision()
-        if revision != self._revision:
+        """Take in what has changed of the directory; all of it the first time."""
+        news = None if self._revision == 0 else await store.entries.changed_since(self._revision)
+        if news is None:
+            # What changes between the two is taken in next time.
+            self._revision = await store.entries.revision()
             self.use(await store.entries.directory())
-            self._revision = revision
+        elif news[0] != self._revision:
+            self._revision, changes = news
+            self.take(changes, await store.entries.visible())
 
     def use(self, directory: Directory) -> None:
         """Answer from ``directory`` from now on."""
-        self._take(index_of(self._community, directory), directory)
+        index, known = index_of(self._community, directory), Known.of(directory)
+        asked = {
+            language: examples(self._community, directory, translate)
+            for language, translate in self._translators.items()
+        }
+        with self._lock:
+            self._index, self._known, self._visible = index, known, directory.visible
+            self._help = HelpSkill(self._translators, asked)
+            self._make()
+
+    def take(self, changes: Iterable[tuple[EntryKind, str, Entry | None]], visible: Visible) -> None:
+        """Take in entries as they are now (None: gone), and who may see which field, without a rebuild."""
+        with self._lock:
+            for kind, key, entry in changes:
+                self._known.take(kind, key, entry)
+                if entry is None:
+                    self._index.remove((kind, key))
+                else:
+                    self._index.add(entry)
+            if visible != self._visible:
+                self._visible = visible
+                self._make()
 
     def answer(self, asked: Asked) -> Reply:
         """Return the first skill's reply, or say that nothing was understood."""
-        with (
-            self._lock
-        ):  # one conversation's words in their order, and no search in an index that is changing
+        # One conversation's words in their order, and no search in an index that is changing.
+        with self._lock:
             reply = self._directory.continued(asked)
             if reply is not None:
                 return reply
@@ -82,21 +101,19 @@ class SkillSet:
         with self._lock:
             self._conversations.forget_person(user_id)
 
-    def _take(self, index: Index, directory: Directory) -> None:
+    def _make(self) -> None:
+        """Make the skills over what is known now."""
+        self.editing = EditingSkill(
+            self._community, self._lexicon, self._known, self._translators, self._visible
+        )
         knowledge = Knowledge(
             self._community,
             self._members,
             self._lexicon,
-            index,
+            self._index,
             self._translators,
             self._server_name,
-            {**self._visible, **directory.visible},
+            self._visible,
         )
-        asked = {
-            language: examples(self._community, directory, translate)
-            for language, translate in self._translators.items()
-        }
-        with self._lock:
-            self._help = HelpSkill(self._translators, asked)
-            self._directory = DirectorySkill(knowledge, self._conversations)
-            self._skills: tuple[Skill, ...] = (self._help, self._directory)
+        self._directory = DirectorySkill(knowledge, self._conversations)
+        self._skills: tuple[Skill, ...] = (self._help, self._directory)

@@ -35,16 +35,17 @@ class Guess:
 class Question:
     """A parsed question. Keys are those of the description; empty means: not asked for.
 
-    ``kinds`` of entries (``contact``, ``resource``, ``project``); ``resource_kinds`` (``guide`` …); ``stages`` of projects;
-    ``roles`` in the network; ``languages`` spoken, or that a resource can be read in; ``since`` and ``until``, both days
-    included; ``newest``: the latest first; ``fields`` of an entry that are asked for (``phone``, ``email``, ``hours``,
-    ``partners`` …): a card may say them first. ``relation``: whom or what beside the entry described; ``about`` is that
-    entry where it was shown before. ``page`` counts from 0: "more" was said so often; entries ``5 * page`` and
-    after are wanted. ``follows``: it was completed from the question before.
+    ``kinds`` of entries (``contact``, ``resource``, ``project``); ``resource_kinds`` (``guide`` …); ``stages`` of
+    projects; ``roles`` in the network; ``languages`` spoken, or that a resource can be read in; ``since`` and
+    ``until``, both days included; ``newest``: the latest first; ``fields`` of an entry that are asked for (``phone``,
+    ``email``, ``hours``, ``partners`` …): a card may say them first. ``relation``: whom or what beside the entry
+    described; ``about`` is that entry where it was shown before. ``page`` counts from 0: "more" was said so often;
+    entries ``5 * page`` and after are wanted. ``follows``: it was completed from the question before.
 
     The rest is for the index: ``rest`` are stems without a meaning of their own, ``theme_words``, ``kind_words`` those
-    that named a theme or a kind (they say which entries fit best), ``topics`` of the thesaurus, ``loose`` those of them that no
-    theme of the community is about; ``places``: stems that name places unknown here; ``content``: all telling stems.
+    that named a theme or a kind (they say which entries fit best), ``topics`` of the thesaurus, ``loose`` those of
+    them that no theme of the community is about; ``places``: stems that name places unknown here; ``content``: the
+    telling stems, ``spoken``: all of them.
     """
 
     kinds: frozenset[str] = frozenset()
@@ -73,6 +74,7 @@ class Question:
     loose: frozenset[str] = frozenset()
     places: tuple[str, ...] = ()
     content: tuple[str, ...] = ()
+    spoken: tuple[str, ...] = ()
     guesses: tuple[Guess, ...] = ()
 
     @property

@@ -29,15 +29,22 @@ class Period:
 
 _SINCE = "since from after depuis apres partir desde depois منذ بعد ابتداء starting"
 _BEFORE = "before until till by avant jusqu jusque antes ate قبل حتى"
-_IN = "in during en em no na nos nas au dans pendant durant durante في خلال on le of de do du"
+_IN = """
+in during en em no na nos nas au dans pendant durant durante في خلال on le of de do du
+"""
 _TO = "to until till a au et and e ate الى حتى و jusqu"
-_THIS = "this ce cet cette ces current este esta estes estas neste nesta nestes nestas deste desta هذا هذه الحالي courant"
+_THIS = """
+this ce cet cette ces current courant este esta estes estas neste nesta nestes nestas deste desta هذا هذه الحالي
+"""
 _LAST = """
 last past previous dernier derniere derniers dernieres passe passee ultimo ultima ultimos ultimas passado passada
 passados passadas ماضي الماضي الماضية الاخير الاخيرة اخر
 """
 _AGO = "ago atras"
-_SMALL = "the le la les l du de d da do das dos o a os as of mois mes يوم شهر سنة عام day jour dia feira il y there is since"
+_SMALL = """
+the le la les l du de d da do das dos o a os as of mois mes يوم شهر سنة عام day jour dia feira il y
+there is since
+"""
 _BEGINNING = "beginning start debut inicio comeco بداية مطلع اول"
 _UNITS = {
     "day": "day days jour jours dia dias يوم ايام يوما",
@@ -45,7 +52,12 @@ _UNITS = {
     "month": "month months mois mes meses شهر اشهر شهور شهرا",
     "year": "year years an ans annee annees ano anos سنة سنوات عام اعوام",
 }
-_TWO = {"day": "يومين يومان", "week": "اسبوعين اسبوعان", "month": "شهرين شهران", "year": "سنتين سنتان عامين عامان"}
+_TWO = {
+    "day": "يومين يومان",
+    "week": "اسبوعين اسبوعان",
+    "month": "شهرين شهران",
+    "year": "سنتين سنتان عامين عامان",
+}
 _NUMBERS = (
     "one un une um uma واحد a an",
     "two deux dois duas اثنين",
@@ -164,7 +176,9 @@ class _Reader:
     def span(self, at: int) -> _Span | None:
         """Read any stretch of days, articles before it passed over."""
         start = self.small(at)
-        for place in dict.fromkeys((start, start + 1 if self._unit(start) or self.word(start, "small") else at)):
+        for place in dict.fromkeys(
+            (start, start + 1 if self._unit(start) or self.word(start, "small") else at)
+        ):
             for read in self._readings():
                 found = read(place)
                 if found is not None:

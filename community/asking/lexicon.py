@@ -125,18 +125,16 @@ def lexicon_of(community: Community) -> Lexicon:
         phrase = phrase_of(text)
         if 0 < len(phrase) <= LONGEST_PHRASE:
             meanings.setdefault(phrase, set()).add(concept)
-    ours = {city.country for city in community.cities}
-    settled = {phrase: _settled(found, ours) for phrase, found in meanings.items()}
+    settled = {phrase: _settled(found) for phrase, found in meanings.items()}
     return Lexicon(settled, _sounds(community))
 
 
-def _settled(found: set[Concept], countries: set[str]) -> Meanings:
+def _settled(found: set[Concept]) -> Meanings:
     """Return the meanings without those that any other meaning puts out of question."""
     telling = {concept for concept in found if concept.sort not in (Sort.NOTHING, Sort.ELSEWHERE)}
     if telling:
         return frozenset(telling)
-    abroad = {c for c in found if c.sort is Sort.ELSEWHERE and c.key not in countries}
-    return frozenset(abroad) or frozenset({Concept(Sort.NOTHING, "")})
+    return frozenset({Concept(Sort.NOTHING, "")} & found or found)
 
 
 _TABLES: tuple[tuple[Sort, Mapping[str, str]], ...] = (
@@ -158,29 +156,31 @@ _TABLES: tuple[tuple[Sort, Mapping[str, str]], ...] = (
 def _everyday() -> Mapping[Phrase, Meanings]:
     """Return what is the same in every community."""
     found: dict[Phrase, set[Concept]] = {}
-
-    def add(text: str, concept: Concept) -> None:
+    for text, concept in _everyday_texts():
         phrase = phrase_of(text)
         if 0 < len(phrase) <= LONGEST_PHRASE:
             found.setdefault(phrase, set()).add(concept)
+    for name, code in _language_names():
+        if found.get(phrase_of(name), set()) <= {Concept(Sort.ELSEWHERE, ""), Concept(Sort.LANGUAGE, code)}:
+            found.setdefault(phrase_of(name), set()).add(Concept(Sort.LANGUAGE, code))
+    return {phrase: frozenset(concepts) for phrase, concepts in found.items()}
 
-    for text in FILLER.values():
-        for word in words(text):
-            add(word, Concept(Sort.NOTHING, ""))
+
+def _everyday_texts() -> Iterator[tuple[str, Concept]]:
+    filler = {word for text in FILLER.values() for word in words(text)}
+    yield from ((word, Concept(Sort.NOTHING, "")) for word in sorted(filler))
+    empty = {phrase_of(word) for word in filler}
     for sort, table in _TABLES:
         for key, text in table.items():
             for phrase in split(text):
-                add(phrase, Concept(sort, key))
+                if (
+                    len(words(phrase)) == 1 or phrase_of(phrase) not in empty
+                ):  # "how-to" without "to" says nothing
+                    yield phrase, Concept(sort, key)
     for subject, topics in SUBJECTS.items():
         for number, topic in enumerate(topics):
-            for name in topic.names:
-                add(name, Concept(Sort.TOPIC, f"{subject}/{number}"))
-    for name, code in _language_names():
-        if phrase_of(name) not in found:
-            add(name, Concept(Sort.LANGUAGE, code))
-    for name in elsewhere():
-        add(name, Concept(Sort.ELSEWHERE, name))
-    return {phrase: frozenset(concepts) for phrase, concepts in found.items()}
+            yield from ((name, Concept(Sort.TOPIC, f"{subject}/{number}")) for name in topic.names)
+    yield from ((name, Concept(Sort.ELSEWHERE, "")) for name in elsewhere())
 
 
 def split(text: str) -> Iterator[str]:
@@ -248,7 +248,8 @@ def themes_of_subjects(community: Community) -> dict[str, list[Topic]]:
     """Return for each theme the topics of the subjects that it is about.
 
     A subject goes to the themes whose key or name has one of its general names; where there is none, to those among
-    whose further words there is one. What another theme says of itself in the description stays with that theme.
+    whose further words there is one, else in whose summary. What another theme says of itself in the description stays
+    with that theme.
     """
     claimed: dict[Phrase, set[str]] = {}
     for theme in community.themes:
@@ -274,7 +275,8 @@ def _themes_about(topic: Topic, themes: Iterable[Theme]) -> list[str]:
     by_name = [t.key for t in themes if _mentions(_own_names(t), general)]
     if by_name:
         return by_name
-    return [t.key for t in themes if _mentions((w for some in t.words.values() for w in some), general)]
+    by_word = [t.key for t in themes if _mentions((w for some in t.words.values() for w in some), general)]
+    return by_word or [t.key for t in themes if _mentions((text for _language, text in t.summary), general)]
 
 
 def _own_names(theme: Theme) -> Iterator[str]:
@@ -330,4 +332,14 @@ def _by_language() -> Mapping[str, frozenset[str]]:
     return {word: frozenset(codes) for word, codes in found.items()}
 
 
-__all__ = ["Concept", "Lexicon", "Phrase", "Sort", "lexicon_of", "phrase_of", "said_in", "stems", "topic_stems"]
+__all__ = [
+    "Concept",
+    "Lexicon",
+    "Phrase",
+    "Sort",
+    "lexicon_of",
+    "phrase_of",
+    "said_in",
+    "stems",
+    "topic_stems",
+]

@@ -31,9 +31,9 @@ def parse(
 ) -> Question:
     """Return what ``text`` asks.
 
-    ``today`` is the asker's; without it words such as "yesterday" say nothing. ``previous`` is the question asked before in the
-    same conversation and ``shown`` the entries that answered it, best first: "and in Bamako?", "his deputy?" or "more" are
-    completed from them. Longer phrases win; a misspelt word means what it is nearest to.
+    ``today`` is the asker's; without it words such as "yesterday" say nothing. ``previous`` is the question asked
+    before in the same conversation and ``shown`` the entries that answered it, best first: "and in Bamako?", "his
+    deputy?" or "more" are completed from them. Longer phrases win; a misspelt word means what it is nearest to.
     """
     said = words(text)[:MOST_WORDS]
     language = language_of(text, default_language if previous is None else previous.language)
@@ -50,7 +50,7 @@ def _understood(sayings: list[Saying], said: Sequence[str], period: Period, lang
     staged = "project" in kinds or relation is Relation.LEAD
     sayings = [_in_context(saying, sayings, staged=staged, asks_who=asks_who) for saying in sayings]
     guessed = [saying for saying in sayings if saying.guessed]
-    question = replace(
+    return replace(
         _facets(sayings),
         kinds=kinds,
         language=language,
@@ -59,10 +59,12 @@ def _understood(sayings: list[Saying], said: Sequence[str], period: Period, lang
         relation=relation,
         rest=_distinct(part for saying in sayings for part in _rest(saying))[:MOST_REST],
         places=_distinct(part for saying in sayings for part in _unknown_places(saying)),
-        content=_distinct(part for saying in sayings if not saying.means(Sort.NOTHING) for part in saying.stems),
+        content=_distinct(
+            part for saying in sayings if not saying.means(Sort.NOTHING) for part in saying.stems
+        ),
+        spoken=_distinct(part for saying in sayings for part in saying.stems),
         guesses=tuple(Guess(part, saying.meanings) for saying in guessed for part in saying.stems),
     )
-    return question
 
 
 def _facets(sayings: Sequence[Saying]) -> Question:
@@ -113,9 +115,9 @@ _OPENING = frozenset(
 def _relation(sayings: Sequence[Saying], *, asks_who: bool) -> Relation | None:
     if any(saying.means(Sort.DEPUTY) for saying in sayings):
         return Relation.DEPUTY
-    if any(saying.means(Sort.LED_BY) for saying in sayings):
-        return Relation.LED_BY
     project = _first(sayings, Sort.KIND, "project")
+    if any(saying.means(Sort.LED_BY) for saying in sayings) and not (asks_who and project is not None):
+        return Relation.LED_BY
     if project is None:
         return None
     leading = next((at for at, saying in enumerate(sayings) if saying.means(Sort.LEADING)), None)
@@ -176,9 +178,11 @@ def _in_context(saying: Saying, sayings: Sequence[Saying], *, staged: bool, asks
         kept = {meaning for meaning in kept if meaning.sort not in unwanted}
     if staged and saying.means(Sort.FIELD):
         kept = {meaning for meaning in kept if meaning.sort not in _OF_PEOPLE}
-    return replace(saying, meanings=frozenset(kept) or frozenset({Concept(Sort.NOTHING, "")})) if kept != (
-        saying.meanings
-    ) else saying
+    return (
+        replace(saying, meanings=frozenset(kept) or frozenset({Concept(Sort.NOTHING, "")}))
+        if kept != (saying.meanings)
+        else saying
+    )
 
 
 def _rest(saying: Saying) -> tuple[str, ...]:

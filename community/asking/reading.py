@@ -55,7 +55,11 @@ def _without_prefix(word: str, lexicon: Lexicon) -> str:
     """Return an Arabic word without what is written on to it, where only then it is known."""
     if not is_arabic(word) or lexicon.knows(stem(word)):
         return word
-    known = (form for form in without_arabic_prefix(word) if lexicon.knows(stem(form)) or lexicon.place((stem(form),)))
+    known = (
+        form
+        for form in without_arabic_prefix(word)
+        if lexicon.knows(stem(form)) or lexicon.place((stem(form),))
+    )
     return next(known, word)
 
 
@@ -79,7 +83,9 @@ def sayings_of(tokens: Sequence[Token], lexicon: Lexicon) -> list[Saying]:
 def _correct(token: Token, lexicon: Lexicon) -> Token:
     if lexicon.knows(token.stem):
         return token
-    better = lexicon.corrected(token.stem) or (lexicon.corrected(token.word) if token.word != token.stem else None)
+    better = lexicon.corrected(token.stem) or (
+        lexicon.corrected(token.word) if token.word != token.stem else None
+    )
     return token if better is None or lexicon.place((token.word,)) else replace(token, stem=better)
 
 

@@ -133,8 +133,7 @@ _MOBILITY = (
 _LAND = (
     Topic(
         "land, land management, land administration, land rights, land use, land tenure, land issues",
-        "foncier, terres, gestion foncière, terrain, terrains, foncière, droits fonciers, affaires foncières, "
-        "domanial, domaines",
+        "foncier, terres, gestion foncière, terrain, terrains, foncière, droits fonciers, affaires foncières, domanial",
         "terra, terras, terrenos, terreno, solo urbano, gestão fundiária, fundiário, fundiária, uso da terra, "
         "posse da terra, direito à terra, gestão de terras",
         "أراضي, أرض, عقار, عقاري, العقارات, العقاري, إدارة الأراضي, الوعاء العقاري, ملكية الأراضي, استخدام الأراضي",
@@ -243,7 +242,12 @@ _HEALTH = (
         "malária, paludismo, mosquitos, epidemias, cólera, doenças, doença",
         "ملاريا, الملاريا, بعوض, أوبئة, وباء, كوليرا, أمراض",
     ),
-    Topic("hygiene, food hygiene, handwashing", "hygiène, lavage des mains", "higiene", "نظافة صحية, النظافة الصحية"),
+    Topic(
+        "hygiene, food hygiene, handwashing",
+        "hygiène, lavage des mains",
+        "higiene",
+        "نظافة صحية, النظافة الصحية",
+    ),
 )
 _HOUSING = (
     Topic(
@@ -295,8 +299,12 @@ _ENVIRONMENT = (
         "qualidade do ar, poluição do ar",
         "جودة الهواء, تلوث الهواء, نوعية الهواء",
     ),
-    Topic("coast, coastal, beach, beaches, erosion, mangroves", "littoral, côte, plage, plages, érosion, mangroves",
-          "costa, costeira, praia, praias, erosão, mangal, mangais", "ساحل, شاطئ, شواطئ, تعرية"),
+    Topic(
+        "coast, coastal, beach, beaches, erosion, mangroves",
+        "littoral, côte, plage, plages, érosion, mangroves",
+        "costa, costeira, praia, praias, erosão, mangal, mangais",
+        "ساحل, شاطئ, شواطئ, تعرية",
+    ),
 )
 _DIGITAL = (
     Topic(
@@ -321,10 +329,18 @@ _DIGITAL = (
         "dados abertos, dados, estatísticas, base de dados",
         "بيانات مفتوحة, البيانات المفتوحة, بيانات, إحصاءات, المعطيات",
     ),
-    Topic("internet, connectivity, wifi, wi-fi", "internet, connectivité, wifi", "internet, conectividade, wifi",
-          "إنترنت, الإنترنت, واي فاي"),
-    Topic("gis, mapping, maps, geographic information", "sig, cartographie, cartes, géomatique",
-          "sig, cartografia, mapas, mapeamento", "خرائط, نظم المعلومات الجغرافية, رسم الخرائط"),
+    Topic(
+        "internet, connectivity, wifi, wi-fi",
+        "internet, connectivité, wifi",
+        "internet, conectividade, wifi",
+        "إنترنت, الإنترنت, واي فاي",
+    ),
+    Topic(
+        "gis, mapping, maps, geographic information",
+        "sig, cartographie, cartes, géomatique",
+        "sig, cartografia, mapas, mapeamento",
+        "خرائط, نظم المعلومات الجغرافية, رسم الخرائط",
+    ),
 )
 _CIVIL = (
     Topic(
@@ -341,11 +357,18 @@ _ENERGY = (
         "energia, energias, eletricidade, electricidade, energias renováveis, eficiência energética",
         "طاقة, الطاقة, كهرباء, الكهرباء, الطاقات المتجددة, الطاقة المتجددة, النجاعة الطاقية",
     ),
-    Topic("solar, solar panels, solar power", "solaire, panneaux solaires, photovoltaïque",
-          "solar, painéis solares, fotovoltaico", "شمسية, الطاقة الشمسية, ألواح شمسية"),
-    Topic("street lighting, street lights, streetlights, public lighting, lighting",
-          "éclairage public, éclairage, lampadaires", "iluminação pública, iluminação, candeeiros",
-          "إنارة, الإنارة العمومية, إضاءة الشوارع, الإنارة العامة"),
+    Topic(
+        "solar, solar panels, solar power",
+        "solaire, panneaux solaires, photovoltaïque",
+        "solar, painéis solares, fotovoltaico",
+        "شمسية, الطاقة الشمسية, ألواح شمسية",
+    ),
+    Topic(
+        "street lighting, street lights, streetlights, public lighting, lighting",
+        "éclairage public, éclairage, lampadaires",
+        "iluminação pública, iluminação, candeeiros",
+        "إنارة, الإنارة العمومية, إضاءة الشوارع, الإنارة العامة",
+    ),
 )
 _EDUCATION = (
     Topic(
@@ -354,8 +377,12 @@ _EDUCATION = (
         "educação, escola, escolas, ensino, alunos, escolar, alfabetização",
         "تعليم, التعليم, مدرسة, مدارس, المدارس, تربية, تلاميذ",
     ),
-    Topic("training, courses, capacity building, workshops", "formation, formations, renforcement des capacités",
-          "formação, capacitação, cursos", "تدريب, التدريب, تكوين, التكوين, بناء القدرات"),
+    Topic(
+        "training, courses, capacity building, workshops",
+        "formation, formations, renforcement des capacités",
+        "formação, capacitação, cursos",
+        "تدريب, التدريب, تكوين, التكوين, بناء القدرات",
+    ),
 )
 _PLANNING = (
     Topic(
@@ -366,12 +393,18 @@ _PLANNING = (
         "desenvolvimento urbano, planeamento",
         "تخطيط, التخطيط الحضري, التخطيط العمراني, تعمير, التعمير, عمران, تهيئة, التهيئة العمرانية, التنمية الحضرية",
     ),
-    Topic("building permits, building permit, construction permits, planning permission",
-          "permis de construire, permis de construction",
-          "licença de construção, licenças de construção, alvará de construção",
-          "رخصة البناء, رخص البناء, تراخيص البناء"),
-    Topic("public spaces, public space, public squares", "espaces publics, espace public, places publiques",
-          "espaços públicos, espaço público, praças", "فضاءات عمومية, الفضاءات العامة, الأماكن العامة, ساحات"),
+    Topic(
+        "building permits, building permit, construction permits, planning permission",
+        "permis de construire, permis de construction",
+        "licença de construção, licenças de construção, alvará de construção",
+        "رخصة البناء, رخص البناء, تراخيص البناء",
+    ),
+    Topic(
+        "public spaces, public space, public squares",
+        "espaces publics, espace public, places publiques",
+        "espaços públicos, espaço público, praças",
+        "فضاءات عمومية, الفضاءات العامة, الأماكن العامة, ساحات",
+    ),
 )
 _PARTICIPATION = (
     Topic(
@@ -438,43 +471,76 @@ _INCLUSION = (
     ),
 )
 _YOUTH = (
-    Topic("youth, young people, children, childhood, teenagers", "jeunesse, jeunes, enfants, enfance",
-          "juventude, jovens, crianças, infância", "شباب, الشباب, أطفال, طفولة"),
+    Topic(
+        "youth, young people, children, childhood, teenagers",
+        "jeunesse, jeunes, enfants, enfance",
+        "juventude, jovens, crianças, infância",
+        "شباب, الشباب, أطفال, طفولة",
+    ),
 )
 _MIGRATION = (
-    Topic("migration, migrants, refugees, displaced people", "migration, migrations, migrants, réfugiés, déplacés",
-          "migração, migrações, migrantes, refugiados, deslocados", "هجرة, مهاجرين, مهاجرون, لاجئين, لاجئون, نازحين"),
+    Topic(
+        "migration, migrants, refugees, displaced people",
+        "migration, migrations, migrants, réfugiés, déplacés",
+        "migração, migrações, migrantes, refugiados, deslocados",
+        "هجرة, مهاجرين, مهاجرون, لاجئين, لاجئون, نازحين",
+    ),
 )
 _CULTURE = (
-    Topic("culture, cultural, heritage, museums, arts, music", "culture, culturel, patrimoine, musées, arts",
-          "cultura, cultural, património, patrimônio, museus, artes", "ثقافة, ثقافي, تراث, متاحف, فنون"),
+    Topic(
+        "culture, cultural, heritage, museums, arts, music",
+        "culture, culturel, patrimoine, musées, arts",
+        "cultura, cultural, património, patrimônio, museus, artes",
+        "ثقافة, ثقافي, تراث, متاحف, فنون",
+    ),
 )
 _TOURISM = (
-    Topic("tourism, tourists, visitors, hotels", "tourisme, touristes, touristique, hôtels",
-          "turismo, turistas, turístico, hotéis", "سياحة, سياح, سياحي, فنادق"),
+    Topic(
+        "tourism, tourists, visitors, hotels",
+        "tourisme, touristes, touristique, hôtels",
+        "turismo, turistas, turístico, hotéis",
+        "سياحة, سياح, سياحي, فنادق",
+    ),
 )
 _SPORT = (
-    Topic("sport, sports, football, stadium", "sport, sports, football, stade, sportif",
-          "desporto, esporte, desportos, futebol, estádio", "رياضة, كرة القدم, ملعب, ملاعب"),
+    Topic(
+        "sport, sports, football, stadium",
+        "sport, sports, football, stade, sportif",
+        "desporto, esporte, desportos, futebol, estádio",
+        "رياضة, كرة القدم, ملعب, ملاعب",
+    ),
 )
 _PROCUREMENT = (
-    Topic("procurement, tenders, tender, contracts, public procurement, purchasing",
-          "marchés publics, appels d'offres, appel d'offres, passation de marchés, commande publique, achats",
-          "contratação pública, compras públicas, concursos públicos, concurso público, licitação, licitações",
-          "صفقات عمومية, الصفقات العمومية, مناقصات, المشتريات, مناقصة, طلبات العروض"),
+    Topic(
+        "procurement, tenders, tender, contracts, public procurement, purchasing",
+        "marchés publics, appels d'offres, appel d'offres, passation de marchés, commande publique, achats",
+        "contratação pública, compras públicas, concursos públicos, concurso público, licitação, licitações",
+        "صفقات عمومية, الصفقات العمومية, مناقصات, المشتريات, مناقصة, طلبات العروض",
+    ),
 )
 _COMMUNICATION = (
-    Topic("communication, communications, media, press, public relations, newsletter",
-          "communication, médias, presse, relations publiques", "comunicação, média, imprensa, relações públicas",
-          "تواصل, اتصال, الإعلام, الصحافة, العلاقات العامة"),
+    Topic(
+        "communication, communications, media, press, public relations, newsletter",
+        "communication, médias, presse, relations publiques",
+        "comunicação, média, imprensa, relações públicas",
+        "تواصل, اتصال, الإعلام, الصحافة, العلاقات العامة",
+    ),
 )
 _STAFF = (
-    Topic("human resources, hr, staff, personnel, recruitment", "ressources humaines, rh, personnel, recrutement",
-          "recursos humanos, rh, pessoal, recrutamento", "موارد بشرية, الموارد البشرية, موظفين, توظيف الموظفين"),
+    Topic(
+        "human resources, hr, staff, personnel, recruitment",
+        "ressources humaines, rh, personnel, recrutement",
+        "recursos humanos, rh, pessoal, recrutamento",
+        "موارد بشرية, الموارد البشرية, موظفين, توظيف الموظفين",
+    ),
 )
 _LAW = (
-    Topic("legal, law, legal affairs, regulations, bylaws", "juridique, droit, affaires juridiques, réglementation",
-          "jurídico, direito, assuntos jurídicos, regulamentos, posturas", "قانوني, قانون, الشؤون القانونية, تشريعات"),
+    Topic(
+        "legal, law, legal affairs, regulations, bylaws",
+        "juridique, droit, affaires juridiques, réglementation",
+        "jurídico, direito, assuntos jurídicos, regulamentos, posturas",
+        "قانوني, قانون, الشؤون القانونية, تشريعات",
+    ),
 )
 
 SUBJECTS: Mapping[str, tuple[Topic, ...]] = {

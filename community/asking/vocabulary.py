@@ -34,6 +34,11 @@ class Vocabulary:
     def __contains__(self, word: str) -> bool:
         return word in self._spelling
 
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Vocabulary) and vars(self) == vars(other)
+
+    __hash__ = None  # type: ignore[assignment]
+
     def add(self, name: Iterable[str], further: Iterable[str], *, text: Iterable[str], person: bool) -> None:
         """Take in the stems of an entry."""
         for word in (*name, *further, *text):
@@ -44,7 +49,9 @@ class Vocabulary:
                 self._sounds.setdefault(heard, Counter())[word] += 1
                 self._sounding.add(heard)
 
-    def remove(self, name: Iterable[str], further: Iterable[str], *, text: Iterable[str], person: bool) -> None:
+    def remove(
+        self, name: Iterable[str], further: Iterable[str], *, text: Iterable[str], person: bool
+    ) -> None:
         """Forget the stems of an entry."""
         for word in (*name, *further, *text):
             self._spelling.remove(word)
@@ -62,7 +69,9 @@ class Vocabulary:
         """Return the stems that ``word`` stands for: itself, those nearest in spelling or sound, those derived."""
         if word in self._spelling:
             alike = self._sounds.get(sound(word), ())
-            return [StandIn(word), *(StandIn(other, 0.7) for other in alike if other != word)][:_MOST_STAND_INS]
+            return [StandIn(word), *(StandIn(other, 0.7) for other in alike if other != word)][
+                :_MOST_STAND_INS
+            ]
         if word in _WHOLE:
             return []
         near = [StandIn(found, 0.8, exact=False) for found in self._spelling.nearest(word)]

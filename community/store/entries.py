@@ -9,9 +9,9 @@ from sqlalchemy import select
 
 from community.entry import Entry, EntryChange, EntryKey, EntryKind, HistoryRow
 from community.messages import Message
-from community.model import Calendar, Description, Directory
+from community.model import Calendar, Description, Directory, Visible
 from community.store.changing import SUBJECT, Making, make, read, reverse, row_of
-from community.store.seeding import Seeding, preview, read_calendar, read_directory, seed
+from community.store.seeding import Seeding, preview, read_calendar, read_directory, read_visible, seed
 from community.store.tables import history
 from community.store.transactions import Transactions, bump, revision
 
@@ -110,6 +110,11 @@ class Entries:
         """Return the contacts, resources and projects, and who may see which field of a contact."""
         async with self._transaction() as connection:
             return await read_directory(connection)
+
+    async def visible(self) -> Visible:
+        """Return who may see which field of a contact, where the contact does not say otherwise."""
+        async with self._transaction() as connection:
+            return await read_visible(connection)
 
     async def calendar(self) -> Calendar:
         """Return the events and deadlines."""

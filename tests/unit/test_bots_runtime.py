@@ -10,17 +10,20 @@ from typing import Any, cast
 import pytest
 from structlog.testing import capture_logs
 
-from bots.encryption import EncryptedClient, Invitation, Received, RoomView
+from bots.encryption import EncryptedClient, Invitation, Reacted, Received, RoomView
 from bots.encryption.client import Batch
+from bots.hearing import Hearing
 from bots.rooms import Community
 from bots.runtime import Runtime
 from bots.skill import Asked, Reply
+from community.load import load_description
 from community.store import Person, Store
 from matrix.client_api import ClientApi
 from matrix.errors import HomeserverUnreachable
 from matrix.ids import EventId, RoomId, UserId
 
 NOW = datetime(2026, 11, 23, 9, 30, tzinfo=UTC)
+EXAMPLE = load_description(Path(__file__).parents[2] / "config").community
 BOT, AWA, OUTSIDER = UserId("@palabre:h"), UserId("@awa:h"), UserId("@outsider:h")
 DIRECT = RoomId("!direct")
 
@@ -37,15 +40,21 @@ class Homeserver:
         self.entered: list[str] = []
         self.left: list[str] = []
         self.dealt_with: list[str] = []
+        self.earlier: dict[str, Received] = {}
         self.is_away = False
 
-    async def send(self, room_id: RoomId, content: Mapping[str, Any], transaction_id: str) -> None:
+    async def send(self, room_id: RoomId, content: Mapping[str, Any], transaction_id: str) -> EventId:
         assert room_id == DIRECT
         if self.is_away:
             raise HomeserverUnreachable("http://127.0.0.1:8008")
         self.sent.append((transaction_id, content))
+        return EventId(f"$reply{len(self.sent)}")
 
-    async def done(self, message: Received) -> None:
+    async def read_back(self, room_id: RoomId, event_id: EventId) -> Received | None:
+        assert room_id == DIRECT
+        return self.earlier.get(event_id)
+
+    async def done(self, message: Received | Reacted) -> None:
         self.dealt_with.append(message.event_id)
 
     async def join(self, room_id: RoomId) -> None:
@@ -69,15 +78,11 @@ async def store(tmp_path: Path) -> AsyncIterator[Store]:
 
 
 def runtime(homeserver: Homeserver, store: Store) -> Runtime:
-    return Runtime(
-        cast(EncryptedClient, homeserver),
-        cast(ClientApi, homeserver),
-        store,
-        Community("villes", UserId("@palabre-provisioner:h")),
-        display_name="Palabre",
-        answering=answering,
-        now=lambda: NOW,
-    )
+    client = cast(EncryptedClient, homeserver)
+    ours = Community("villes", UserId("@palabre-provisioner:h"))
+    hearing = Hearing(client, ours, EXAMPLE, display_name="Palabre", now=lambda: NOW)
+    api = cast(ClientApi, homeserver)
+    return Runtime(client, api, store, hearing, answering=answering, now=lambda: NOW)
 
 
 def said(body: str, event_id: str, *, sender: UserId = AWA, **more: Any) -> Received:
