@@ -5,11 +5,11 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Literal
 
 from community.editing.changes import name_of
-from community.entry import EntryChange, EntryKind
+from community.entry import EntryChange, EntryKind, HistoryRow
 from community.exchange.canonical import KINDS, canonical, entries_by_key, plain_entry
 from community.exchange.columns import cells
 from community.messages import Message, Translator, msg
@@ -25,7 +25,7 @@ _LONGEST_SHOWN = 80
 Sign = Literal["+", "~", "-"]
 
 
-def sign(change: EntryChange) -> Sign:
+def sign(change: EntryChange | HistoryRow) -> Sign:
     """Return what is done to the entry: added, changed, removed."""
     if change.before is None:
         return "+"
@@ -79,14 +79,30 @@ class ImportPlan:
     def lines(self, translate: Translator) -> Iterator[str]:
         """Give the plan as text: each change, what differs under it, notes, summary, digest."""
         for change in self.changes:
-            yield f"{sign(change)} {change.kind} {change.key}: {shown(_name(change, translate.language))}"
-            if sign(change) == "~":
-                yield from (f"    {_line(difference)}" for difference in differences(change))
+            yield from change_lines(change, translate.language)
         for note in (*self.notes, *(() if self.excess is None else (self.excess,))):
             yield f"! {translate(note)}"
         yield translate(self.summary)
         if self.changes:
             yield translate(msg("Digest: {digest}", digest=self.digest))
+
+
+def change_lines(change: EntryChange | HistoryRow, language: str) -> Iterator[str]:
+    """Give a change as text: its sign, kind, key and name, and under it what differs, if it was there and stays."""
+    yield f"{sign(change)} {change.kind} {change.key}: {shown(_name(change, language))}"
+    if sign(change) == "~":
+        yield from (f"    {_line(difference)}" for difference in differences(change))
+
+
+def change_dict(change: EntryChange | HistoryRow, language: str) -> dict[str, object]:
+    """Return a change as plain values, for ``--json``."""
+    return {
+        "sign": sign(change),
+        "kind": change.kind,
+        "key": change.key,
+        "name": _name(change, language),
+        "fields": [asdict(difference) for difference in differences(change)],
+    }
 
 
 def plan_import(
@@ -122,7 +138,7 @@ def _excess(changes: Collection[EntryChange], there: int) -> Message | None:
     return msg("{removed} of {all} entries would be removed", removed=removed, all=there)
 
 
-def differences(change: EntryChange) -> tuple[Difference, ...]:
+def differences(change: EntryChange | HistoryRow) -> tuple[Difference, ...]:
     """Return what differs, column by column in their order."""
     before = {} if change.before is None else cells(change.before)
     after = {} if change.after is None else cells(change.after)
@@ -135,7 +151,7 @@ def differences(change: EntryChange) -> tuple[Difference, ...]:
     )
 
 
-def _name(change: EntryChange, language: str) -> str:
+def _name(change: EntryChange | HistoryRow, language: str) -> str:
     """Return what the entry is called; as it is to be, unless it goes."""
     entry = change.after or change.before
     return change.key if entry is None else name_of(entry).text(language)
