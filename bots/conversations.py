@@ -31,6 +31,7 @@ class Conversations:
         self._client = client
         self._display_name = display_name
         self._names: OrderedDict[str, str] = OrderedDict()
+        self._newest: OrderedDict[tuple[str, str], str] = OrderedDict()
         self._read: OrderedDict[tuple[RoomId, str], Received] = OrderedDict()
 
     async def of(self, message: Received, *, is_direct: bool) -> str:
@@ -40,17 +41,25 @@ class Conversations:
             return message.room_id
         if refers_to is None:
             return message.event_id
-        return await self._named(message.room_id, refers_to, message)
-
-    async def _named(self, room_id: RoomId, refers_to: str, message: Received) -> str:
         if refers_to in self._names:
             return self._names[refers_to]
-        said = await self.read_back(room_id, refers_to)
+        said = await self.read_back(message.room_id, refers_to)
         mark = said.content.get(MARK) if said is not None and said.sender == self._client.user_id else None
         if isinstance(mark, str):
             return mark
-        # A reply to somebody else's message begins a conversation of its own.
-        return refers_to if thread_root(message.content) is not None else message.event_id
+        if thread_root(message.content) is None:
+            # A reply to somebody else's message begins a conversation of its own.
+            return message.event_id
+        # A thread goes on with what its first message belongs to, which is in no thread itself.
+        return refers_to if said is None else await self.of(said, is_direct=is_direct)
+
+    def note_newest(self, event_id: str, name: str, user_id: str) -> None:
+        """Remember the newest reply to somebody in a conversation."""
+        _remember(self._newest, (name, user_id), event_id)
+
+    def is_newest(self, event_id: str, name: str, user_id: str) -> bool:
+        """Whether that is the newest reply to somebody in a conversation, as far as it is remembered."""
+        return self._newest.get((name, user_id)) == event_id
 
     def note(self, event_id: str, name: str) -> None:
         """Remember that an event belongs to a conversation."""

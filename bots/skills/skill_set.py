@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from threading import Lock
 
@@ -16,7 +16,7 @@ from community.asking.index import index_of
 from community.asking.lexicon import lexicon_of
 from community.editing.known import Known
 from community.entry import Entry, EntryKind
-from community.messages import CHAT_LANGUAGES, translator
+from community.messages import CHAT_LANGUAGES, Translator, translator
 from community.model import Community, Directory, Visible
 from community.store import Store
 
@@ -35,6 +35,11 @@ class SkillSet:
         self._lock = Lock()
         self.privacy = PrivacySkill(self._translators)
         self.use(Directory(version=1))
+
+    def translator(self, languages: Sequence[str]) -> Translator:
+        """Return the translator into the first of ``languages`` that the bot speaks, else into its own first."""
+        spoken = (self._translators[code] for code in languages if code in self._translators)
+        return next(spoken, next(iter(self._translators.values())))
 
     async def refresh(self, store: Store) -> None:
         """Take in what has changed of the directory; all of it the first time."""

@@ -7,61 +7,20 @@ import json
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
-from typing import Literal, assert_never
+from datetime import date
+from typing import assert_never
 
 from pydantic import ValidationError
 
 from community.asking.text import fold
+from community.entry import MODELS, Entry, EntryChange, EntryKind
 from community.fields import Localized
 from community.findings import sentence_of
 from community.messages import Message
 from community.model import Contact, Project, Resource
 
-Entry = Contact | Resource | Project
-EntryKind = Literal["contact", "resource", "project"]
-EntryKey = tuple[EntryKind, str]
-MODELS: Mapping[EntryKind, type[Entry]] = {"contact": Contact, "resource": Resource, "project": Project}
-
 LONGEST_KEY = 48
 """Letters of a key (`community.fields`)."""
-
-
-@dataclass(frozen=True, slots=True)
-class EntryChange:
-    """What becomes of one entry. ``before`` None: it was not there; ``after`` None: it is removed."""
-
-    kind: EntryKind
-    key: str
-    before: Entry | None
-    after: Entry | None
-
-
-@dataclass(frozen=True, slots=True)
-class HistoryRow:
-    """One change that was made. ``actor`` is a Matrix ID, ``file`` or ``palabre``; ``undoes`` another row's id."""
-
-    id: int
-    at: datetime
-    actor: str
-    kind: EntryKind
-    key: str
-    before: Entry | None
-    after: Entry | None
-    undoes: int | None = None
-
-
-def kind_of(entry: Entry) -> EntryKind:
-    """Return which kind of entry it is."""
-    match entry:
-        case Contact():
-            return "contact"
-        case Resource():
-            return "resource"
-        case Project():
-            return "project"
-        case _:
-            assert_never(entry)
 
 
 def name_of(entry: Entry) -> Localized:

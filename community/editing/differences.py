@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Set
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, get_args
 
 from babel import Locale
 from babel.dates import format_date
 
-from community.editing.changes import Entry, as_values, name_of
+from community.asking.visibility import may_see
+from community.editing.changes import as_values, name_of
+from community.entry import Entry
 from community.fields import ANY_LANGUAGE
 from community.messages import Message, Translator, locale_of, msg
-from community.model import Community, Contact, Visible
-from community.plain_text import clean
+from community.model import Community, Contact, Guarded, Visible
+from community.plain_text import clean, isolated
 
 FIELDS: Mapping[str, Message] = {
     "name": msg("Name"),
@@ -99,10 +101,15 @@ class Reading:
 
     def line(self, difference: Difference) -> str:
         """Return a difference as a line."""
-        label, new = difference.label, "–" if difference.new is None else difference.new
+        label, new = difference.label, "–" if difference.new is None else self.apart(difference.new)
         if difference.old is None:
             return self.translate(msg("{label}: {value}", label=label, value=new))
-        return self.translate(msg("{label}: {old} → {new}", label=label, old=difference.old, new=new))
+        old = self.apart(difference.old)
+        return self.translate(msg("{label}: {old} → {new}", label=label, old=old, new=new))
+
+    def apart(self, text: str) -> str:
+        """Return a value so that its direction does not disturb the line around it."""
+        return isolated(text, self.translate.language)
 
     def fields(self, entry: Entry) -> tuple[Difference, ...]:
         """Return every field that an entry has."""
@@ -141,7 +148,7 @@ class Reading:
 
     def name(self, entry: Entry) -> str:
         """Return an entry's name, safe to show."""
-        return clean(name_of(entry).text(self.translate.language), longest=_LONGEST)
+        return self.apart(clean(name_of(entry).text(self.translate.language), longest=_LONGEST))
 
     def city(self, key: str) -> str:
         """Return a city's name."""
@@ -185,15 +192,15 @@ def _texts(value: object) -> Iterator[str]:
             yield str(value)
 
 
-def hidden_from(readers: Collection[str], entry: Entry, visible: Visible) -> frozenset[str]:
+def hidden_from(readers: Set[str], entry: Entry, visible: Visible) -> frozenset[str]:
     """Return the fields of an entry that some of the roles ``readers`` may not see.
 
     ``visible`` is the directory's own rule, which an entry may replace for a field.
     """
     if not isinstance(entry, Contact):
         return frozenset()
-    rules: Visible = {**visible, **entry.visible}
-    return frozenset(name for name, roles in rules.items() if not set(readers) <= set(roles))
+    guarded: tuple[Guarded, ...] = get_args(Guarded)
+    return frozenset(name for name in guarded if not may_see(name, entry, visible, readers))
 
 
 def localized(old: object, text: str, language: str) -> object:

@@ -10,7 +10,8 @@ from collections.abc import Callable
 from enum import StrEnum
 from typing import assert_never
 
-from community.editing.changes import Entry, as_values
+from community.editing.changes import as_values
+from community.entry import Entry
 from community.model import Community, Contact, Permission, Project, Resource
 from community.rooms import coordinating_roles
 from community.store import Person

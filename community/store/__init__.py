@@ -21,6 +21,7 @@ from community.store.database import Store
 from community.store.drafts import Draft, Drafts
 from community.store.outbox import OutboxRow, OutboxState
 from community.store.people import Person
+from community.store.personal import Forgotten
 from community.store.requests import Request, RequestState
 from community.store.seeding import Seeding
 
@@ -31,6 +32,7 @@ __all__ = [
     "Counts",
     "Draft",
     "Drafts",
+    "Forgotten",
     "NewAuditEntry",
     "OutboxRow",
     "OutboxState",

@@ -183,6 +183,10 @@ async def reverse(connection: AsyncConnection, history_id: int) -> EntryChange:
             ),
             msg("Undo the later change first: number {number}.", number=latest),
         )
+    if row.before == row.after:
+        raise EntryConflict(
+            msg("The change number {number} was about somebody who has been forgotten.", number=history_id)
+        )
     return EntryChange(row.kind, row.key, row.after, row.before)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 
 from community.entry import Entry, EntryChange, EntryKey, EntryKind, HistoryRow
 from community.messages import Message
@@ -73,14 +73,25 @@ class Entries:
         return row
 
     async def history(
-        self, kind: EntryKind | None = None, key: str | None = None, *, limit: int = 20
+        self,
+        kind: EntryKind | None = None,
+        key: str | None = None,
+        *,
+        actor: str | None = None,
+        limit: int = 20,
     ) -> tuple[HistoryRow, ...]:
-        """Return the newest ``limit`` changes of entries of ``kind`` with that ``key``, the newest first."""
-        wanted = select(history).order_by(history.c.id.desc()).limit(limit)
-        if kind is not None:
-            wanted = wanted.where(history.c.kind == kind)
-        if key is not None:
-            wanted = wanted.where(history.c.key == key)
+        """Return the newest ``limit`` changes of entries of ``kind``, with that ``key``, by ``actor``; newest first."""
+        asked = ((history.c.kind, kind), (history.c.key, key), (history.c.actor, actor))
+        where = [column == value for column, value in asked if value is not None]
+        return await self._history(*where, limit=limit)
+
+    async def history_row(self, history_id: int) -> HistoryRow | None:
+        """Return the change of that number."""
+        found = await self._history(history.c.id == history_id, limit=1)
+        return found[0] if found else None
+
+    async def _history(self, *where: ColumnElement[bool], limit: int) -> tuple[HistoryRow, ...]:
+        wanted = select(history).where(*where).order_by(history.c.id.desc()).limit(limit)
         async with self._transaction() as connection:
             return tuple(row_of(row) for row in await connection.execute(wanted))
 

@@ -20,8 +20,9 @@ from bots.skills.editing import (
     Wanted,
 )
 from community.asking.lexicon import lexicon_of
-from community.editing.changes import EntryChange, HistoryRow, changes_from_json, changes_to_json
+from community.editing.changes import changes_from_json, changes_to_json
 from community.editing.known import Known
+from community.entry import EntryChange, HistoryRow
 from community.load import load_description
 from community.messages import translator
 from community.model import Description

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from bots.skills.editing.phrases import Folded, folded
 from bots.skills.editing.vocabulary import LANGUAGES, Vocabulary
-from community.editing.changes import EntryKind
+from community.entry import EntryKind
 
 QUESTION_MARKS = ("?", "؟")
 

@@ -9,10 +9,11 @@ from typing import assert_never
 from bots.skills.editing.draft import Draft, Purpose
 from bots.skills.editing.effects import Apply, Propose, Turn
 from bots.skills.editing.scene import Scene
-from community.editing.changes import Entry, EntryChange, Refusal, cities_of
+from community.editing.changes import Refusal, cities_of
 from community.editing.differences import FIELDS
 from community.editing.duplicates import Double, Sign, likely_doubles
 from community.editing.permissions import Action, Verdict, may
+from community.entry import Entry, EntryChange
 from community.messages import Message, msg
 
 

@@ -13,7 +13,8 @@ from bots.skills.editing.scene import Scene
 from bots.skills.editing.steps import STEPS, Step, next_step, skipped, step_named
 from bots.skills.editing.values import file_of
 from bots.skills.editing.words import Word, short_word
-from community.editing.changes import EntryKind, as_values, new_key
+from community.editing.changes import as_values, new_key
+from community.entry import EntryKind
 from community.messages import Message, msg
 from community.plain_text import one_line
 

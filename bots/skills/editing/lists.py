@@ -7,9 +7,9 @@ from collections.abc import Iterable
 from bots.skills.editing.confirming import entry_of
 from bots.skills.editing.effects import Decide, Proposal, Records, Turn
 from bots.skills.editing.scene import Scene
-from community.editing.changes import Entry, EntryChange, HistoryRow
 from community.editing.permissions import Action, Verdict, may
 from community.editing.stale import stale
+from community.entry import Entry, EntryChange, HistoryRow
 from community.messages import Message, msg, nmsg
 
 AT_MOST = 10

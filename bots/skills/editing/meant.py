@@ -6,8 +6,8 @@ from collections.abc import Iterable, Sequence
 
 from bots.skill import Quoted
 from bots.skills.editing.scene import Scene
-from community.editing.changes import Entry, EntryKind, kind_of
 from community.editing.permissions import owns
+from community.entry import Entry, EntryKind, kind_of
 from community.messages import Message, msg
 
 ALL_KINDS: tuple[EntryKind, ...] = ("contact", "resource", "project")

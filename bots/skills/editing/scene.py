@@ -17,9 +17,9 @@ from bots.skills.editing.understanding import Understanding
 from bots.skills.editing.values import Values
 from bots.skills.rendering import reply_of
 from community.asking.cards import Line
-from community.editing.changes import Entry
 from community.editing.differences import Reading, hidden_from
 from community.editing.known import Known
+from community.entry import Entry
 from community.messages import Message, Translator, locale_of, msg
 from community.model import Community, Visible
 from community.plain_text import clean
@@ -108,4 +108,4 @@ class Scene:
         username = actor.removeprefix("@").partition(":")[0]
         members = self.house.community.members
         name = next((m.name for m in members if actor.startswith("@") and m.username == username), actor)
-        return clean(name, longest=120)
+        return self.reading.apart(clean(name, longest=120))

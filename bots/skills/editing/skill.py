@@ -33,8 +33,8 @@ from bots.skills.editing.scene import House, Scene
 from bots.skills.editing.understanding import Understanding
 from bots.skills.editing.words import reaction, short_word
 from community.asking.lexicon import Lexicon
-from community.editing.changes import kind_of
 from community.editing.known import Known
+from community.entry import kind_of
 from community.messages import Message, Translator, msg
 from community.model import Community, Visible
 from community.store import Person

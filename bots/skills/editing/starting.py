@@ -13,7 +13,8 @@ from bots.skills.editing.meant import ALL_KINDS, lines_of, meant, mine
 from bots.skills.editing.scene import Scene
 from bots.skills.editing.understanding import links_in
 from bots.skills.editing.values import file_of
-from community.editing.changes import Entry, EntryKind, HistoryRow, all_values, as_values, freshness, kind_of
+from community.editing.changes import all_values, as_values, freshness
+from community.entry import Entry, EntryKind, HistoryRow, kind_of
 from community.messages import Message, msg
 from community.plain_text import one_line
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from bots.skills.editing.draft import Draft
-from community.editing.changes import EntryKind
+from community.entry import EntryKind
 from community.messages import Message, msg
 
 

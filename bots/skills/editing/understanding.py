@@ -15,7 +15,7 @@ from bots.skills.editing.vocabulary import LANGUAGES
 from community.asking.lexicon import Lexicon
 from community.asking.question import parse
 from community.asking.text import words
-from community.editing.changes import EntryKind
+from community.entry import EntryKind
 from community.model import Community
 from community.plain_text import one_line
 

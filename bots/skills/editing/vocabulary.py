@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from community.editing.changes import EntryKind
+from community.entry import EntryKind
 
 
 @dataclass(frozen=True)
