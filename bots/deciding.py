@@ -20,6 +20,7 @@ from bots.skills import SkillSet
 from bots.skills.editing import Draft, Proposal, Records, Turn, Wanted
 from bots.skills.editing.words import reaction
 from bots.skills.rendering import reply_of
+from community.entry import HistoryRow
 from community.messages import msg
 from community.plain_text import clean
 from community.store import Draft as KeptDraft
@@ -74,11 +75,12 @@ class Deciding:
         asked = heard.asked
         wish = self._skills.privacy.answer(asked)
         if wish is not None:
+            self._skills.interrupted(asked)
             return Outcome(wish.reply, to, asked.now, wish.effects, language=wish.language)
         draft = _draft_of(heard.draft)
         records = await self._records(self._skills.editing.wants(asked, draft), asked.person)
         # Off the loop: a question over a large directory takes some milliseconds.
-        turn = await asyncio.to_thread(self._skills.editing.hear, asked, draft, records)
+        turn = await asyncio.to_thread(self._skills.edited, asked, draft, records)
         if turn is not None:
             return _turned(turn, to, asked, heard.draft)
         reply = await asyncio.to_thread(self._skills.answer, asked)
@@ -92,18 +94,15 @@ class Deciding:
             return Records(await entries.history(*wanted.history_of, limit=LISTED))
         if wanted.history:
             return Records(await entries.history(limit=LISTED))
-        if not wanted.own_history and wanted.row is None:
-            return Records()
-        rows = await entries.history(limit=LOOKED_THROUGH)
-        return Records(
-            tuple(
-                row
-                for row in rows
-                if wanted.row in (row.id, row.undoes)
-                or (wanted.own_history and row.actor == person.user_id)
-                or (wanted.own_history and row.undoes is not None)
-            )
-        )
+        if wanted.own_history:
+            return Records(await entries.history(actor=person.user_id, limit=LOOKED_THROUGH))
+        row = None if wanted.row is None else await entries.history_row(wanted.row)
+        return Records(() if row is None else await self._with_undoing(row))
+
+    async def _with_undoing(self, row: HistoryRow) -> tuple[HistoryRow, ...]:
+        """Return a change and those that may have taken it back."""
+        rows = await self._store.entries.history(row.kind, row.key, limit=LOOKED_THROUGH)
+        return tuple(r for r in rows if row.id in (r.id, r.undoes)) or (row,)
 
     async def _proposals(self) -> tuple[Proposal, ...]:
         return tuple(map(proposal_of, await self._store.requests.pending(PROPOSAL)))

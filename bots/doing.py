@@ -23,7 +23,8 @@ from bots.skills import SkillSet
 from bots.skills.editing import Apply, Decide, Propose
 from bots.skills.privacy import ExportData, Forget
 from bots.skills.rendering import reply_of
-from community.editing.changes import EntryChange, changes_to_json
+from community.editing.changes import changes_to_json
+from community.entry import EntryChange
 from community.errors import EntryConflict
 from community.messages import msg
 from community.plain_text import clean
@@ -37,6 +38,9 @@ LONGEST_ANSWER = 4_000
 """Letters of a coordinator's answer that are brought to the asker."""
 _AGAIN = 50
 """Changes of an entry among which one that was made before a crash is looked for."""
+
+
+_FORGOTTEN = msg("somebody who has asked to be forgotten")
 
 
 class Doing:
@@ -249,7 +253,8 @@ class Doing:
     # --- privacy ----------------------------------------------------------------------------------------------
 
     async def _export(self, outcome: Outcome, reply: Reply) -> Reply:
-        about = await self._store.about(outcome.to.user_id)
+        user_id = outcome.to.user_id
+        about = await self._store.about(user_id, _username(user_id))
         content = json.dumps(about, indent=2, ensure_ascii=False, default=str).encode()
         sealed = seal(content, secrets.token_bytes)
         url = await self._api.upload_media(sealed.ciphertext)
@@ -259,6 +264,10 @@ class Doing:
     async def _forget(self, event_id: str, outcome: Outcome) -> None:
         user_id = outcome.to.user_id
         await self._requested.tell_forgotten(event_id, user_id)
-        await self._store.forget(user_id, at=outcome.at)
+        await self._store.forget(user_id, _username(user_id), self._requested.translator(_FORGOTTEN))
         self._skills.forget(user_id)
         await self._skills.refresh(self._store)
+
+
+def _username(user_id: str) -> str:
+    return user_id.removeprefix("@").partition(":")[0]

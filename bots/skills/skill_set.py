@@ -9,7 +9,7 @@ from threading import Lock
 from bots.skill import Asked, Reply, Skill
 from bots.skills.conversations import Conversations
 from bots.skills.directory import Before, DirectorySkill, Knowledge
-from bots.skills.editing import EditingSkill
+from bots.skills.editing import Draft, EditingSkill, Records, Turn
 from bots.skills.help import HelpSkill, examples
 from bots.skills.privacy import PrivacySkill
 from community.asking.index import index_of
@@ -95,6 +95,14 @@ class SkillSet:
         """Return the reply to a reaction ``AGREED``; None where nothing was offered that it could mean."""
         with self._lock:
             return self._directory.continued(asked)
+
+    def edited(self, asked: Asked, draft: Draft | None, records: Records) -> Turn | None:
+        """Return the editing skill's turn; None where it was not for it."""
+        with self._lock:
+            turn = self.editing.hear(asked, draft, records)
+            if turn is not None:
+                self._directory.interrupted(asked)
+            return turn
 
     def interrupted(self, asked: Asked) -> None:
         """Take note that something else answers: a “yes” that follows means that, and no earlier offer."""
