@@ -157,10 +157,16 @@ def seconds(count: int) -> float:
     """Return how long it takes to read a table of so many contacts without keys and plan it over as many others."""
     there = tuple(
         Contact.model_validate(
-            {"key": f"person-{i}", "name": f"Person {i}", "function": {"en": "x"}, "cities": ["kigali"], "confirmed": "2026-11-01"}
+            {
+                "key": f"person-{i}",
+                "name": f"Person {i}",
+                "function": "x",
+                "cities": ["kigali"],
+                "confirmed": "2026-11-01",
+            }
         )
         for i in range(count)
-    )  # fmt: skip
+    )
     current = Directory(version=1, contacts=there)
     rows = "".join(
         f";Person {i};Mayor {i};kigali;;2026-11-01\n" for i in range(count // 2, count + count // 2)
