@@ -21,6 +21,9 @@ LIGHT = frozenset(
 LOCATIVE = frozenset("in at a au dans em no na في ب".split())
 IN = LOCATIVE | frozenset("from en de du des chez vers do da para of d من الى".split())
 
+NOT = frozenset("not except excluding sauf hormi pa excepto exceto غير ليس عدا".split())
+"""Stems behind which the next thing is said not to be meant."""
+
 FILLER: Mapping[str, str] = {
     "fr": """
     le la les un une des du de d l au aux et ou est sont etes etre sera serait soit que quoi quel quelle
@@ -50,6 +53,8 @@ FILLER: Mapping[str, str] = {
     demain matin soir week end
     seulement uniquement rien que
     par
+    organiser organise organisent connaissent
+    sauf hormis
     dont ou lequel laquelle lesquels lesquelles celui celle ceux celles habitant vient viennent mettre
     """,
     "en": """
@@ -76,6 +81,8 @@ FILLER: Mapping[str, str] = {
     best good whose located based currently whats what's who's where's how's im i'm id i'd id thing things
     tomorrow tonight morning
     only ones run
+    organise organize organising organizing understands
+    except excluding
     stuff else exist exists turn guy guys folks
     """,
     "pt": """
@@ -97,6 +104,8 @@ FILLER: Mapping[str, str] = {
     amanhã amanha manhã
     só so apenas somente falo perceba perceber entenda
     por
+    organizar organiza percebe percebem entende
+    exceto excepto
     pergunta perguntas falar devo deve devemos assunto assuntos tema matéria relativo relativos relativa
     relativas
     acerca ajuda ajudar lista listar listem todos todas todo toda outro outra outros outras aqui lá agora
@@ -120,6 +129,8 @@ FILLER: Mapping[str, str] = {
     اسأل أسأل سؤال يهتم تهتم يعنى المعني المعنية يتولى تتولى المكلف المكلفة مكلف الشبكة شبكة فريق احد أحد
     شيء
     غدا مساء صباحا
+    عنه عنها عنهم انظم أنظم تنظيم ننظم
+    ليس ليست عدا
     يجب علي ينبغي اجد أجد نجد اتوجه أتوجه الجهة جهة لو سمحت بالنسبة فيما ضمن داخل لدى بين
     """,
 }
