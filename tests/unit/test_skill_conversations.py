@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from uuid import UUID
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from bots.skill import Count, PassOn, Reply
 from bots.skills.conversations import Conversations
 from bots.skills.directory.said import Said, said
+from bots.skills.rendering import LARGEST, size
 from tests.lib.asking import NOW, Asker, example_skills, talk, visible
+from tests.lib.matrix_html import seen
 
 ANNE, BEN = Asker(name="anne", conversation="!room"), Asker(name="ben", conversation="!room")
 
@@ -140,3 +146,50 @@ def test_short_words_in_four_languages() -> None:
         assert said(text) is Said.NO, text
     for text in ("", "yes but who?", "more resources on land", "non lo so", "waste in Kigali"):
         assert said(text) is None, text
+
+
+SKILLS = example_skills()
+PHRASES = st.sampled_from(
+    [
+        "who is the contact for waste in Kigali?",
+        "ressources sur le foncier",
+        "projetos em Lagos",
+        "من المسؤول عن النفايات في بنزرت؟",
+        "who deals with parking in Kigali?",
+        "and in Bamako?",
+        "et son adjoint ?",
+        "e o telefone?",
+        "المزيد",
+        "more",
+        "yes",
+        "não",
+        "✅",
+        "help",
+        "merci",
+        "",
+        "since monday",
+        "qwrtz",
+        "the projects that she leads",
+        "in French",
+        "@room <b>\u202e{x}",
+    ]
+)
+READERS = st.sampled_from([None, ("coordinator",), ("coordinator", "partner"), ()])
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    st.lists(st.one_of(PHRASES, st.text(max_size=40)), min_size=1, max_size=8),
+    READERS,
+    st.sampled_from(["en", "fr", "pt", "ar", "sw"]),
+    st.uuids(),
+)
+def test_no_turn_of_a_conversation_breaks_it(
+    asked: list[str], readers: tuple[str, ...] | None, language: str, conversation: UUID
+) -> None:
+    asker = Asker(role="partner", languages=(language,), readers=readers, conversation=str(conversation))
+    for reply in talk(SKILLS, asker, asked):
+        assert reply.text.strip()
+        assert seen(reply.html).text.strip()
+        assert size(reply) <= LARGEST + 5_000
+        assert readers == ("coordinator",) or "+223" not in reply.text
