@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from uuid import UUID
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bots.skill import Count, PassOn, Reply
+from bots.skills import SkillSet
 from bots.skills.conversations import Conversations
 from bots.skills.directory.said import Said, said
 from bots.skills.rendering import LARGEST, size
-from tests.lib.asking import NOW, Asker, example_skills, talk, visible
+from community.load import load_description
+from tests.lib.asking import NOW, ROOT, Asker, example_skills, skills_over, talk, visible
 from tests.lib.matrix_html import seen
 
 ANNE, BEN = Asker(name="anne", conversation="!room"), Asker(name="ben", conversation="!room")
@@ -193,3 +197,38 @@ def test_no_turn_of_a_conversation_breaks_it(
         assert seen(reply.html).text.strip()
         assert size(reply) <= LARGEST + 5_000
         assert readers == ("coordinator",) or "+223" not in reply.text
+
+
+@pytest.fixture(scope="module")
+def guarding() -> SkillSet:
+    """The skills over the example, in which deputies are for coordinators alone."""
+    example = load_description(ROOT / "config")
+    directory = example.directory.model_copy(update={"visible": {"deputy": ("coordinator",)}})
+    return skills_over(replace(example, directory=directory))
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        ["who is the contact for waste in Kigali?", "and her deputy?"],
+        ["who is the deputy of Claudine Uwase?"],
+        ["the deputy for waste in Kigali"],
+        ["deputies in Kigali"],
+    ],
+)
+@pytest.mark.parametrize(
+    ("asker", "is_told"),
+    [
+        (Asker(role="coordinator"), True),
+        (Asker(role="member"), False),
+        (Asker(role="coordinator", readers=("coordinator", "member")), False),
+    ],
+    ids=["coordinator", "member", "room"],
+)
+def test_a_deputy_who_is_kept_from_the_readers_is_not_found_by_a_question(
+    guarding: SkillSet, asked: list[str], asker: Asker, is_told: bool
+) -> None:
+    conversation = f"{asked} {asker}"
+    reply = talk(guarding, replace(asker, conversation=conversation), asked)[-1]
+    assert ("Kigali cleanliness desk" in reply.text) is is_told
+    assert ("know of no deputy" in reply.text) is not is_told
