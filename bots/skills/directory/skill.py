@@ -30,6 +30,7 @@ from community.asking.question import parse
 from community.entry import key_of
 from community.messages import Message, Translator
 from community.model import Attachment, Community, Contact, Member, Resource, Visible
+from community.plain_text import clean
 
 AT_MOST = 5
 """Cards in one reply."""
@@ -255,6 +256,7 @@ class DirectorySkill:
             asked.now,
             self._contact,
             self._readers(asked),
+            asked.person.languages,
         )
 
     def _contact(self, key: str) -> Contact | None:
@@ -280,7 +282,10 @@ def _is_vacant(entry: Entry) -> bool:
 
 
 def _files(entries: Sequence[Entry]) -> Iterator[Attachment]:
-    yield from (e.file for e in entries if isinstance(e, Resource) and e.file is not None)
+    """Give the files of what is shown; a file's name is text of a message too, and as safe to post as any."""
+    for entry in entries:
+        if isinstance(entry, Resource) and entry.file is not None:
+            yield entry.file.model_copy(update={"name": clean(entry.file.name) or entry.key})
 
 
 def _in_room(question: Question, asked: Asked) -> Question:

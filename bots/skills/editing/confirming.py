@@ -9,7 +9,7 @@ from typing import assert_never
 from bots.skills.editing.draft import Draft, Purpose
 from bots.skills.editing.effects import Apply, Propose, Turn
 from bots.skills.editing.scene import Scene
-from community.editing.changes import Refusal, cities_of
+from community.editing.changes import Refusal, cities_of, new_key
 from community.editing.differences import FIELDS
 from community.editing.duplicates import Double, Sign, likely_doubles
 from community.editing.permissions import Action, Verdict, may
@@ -156,8 +156,17 @@ def _refusals(refusals: Iterable[Refusal]) -> Iterable[Message]:
             yield refusal.what
 
 
+def with_key(scene: Scene, draft: Draft) -> Draft:
+    """Return a draft of a new entry with a key that is not in use."""
+    name = draft.fields.get("title" if draft.kind == "resource" else "name", "")
+    title = str(next(iter(name.values()))) if isinstance(name, dict) and name else str(name)
+    return replace(draft, key=new_key(draft.kind, title, scene.house.known.keys(draft.kind)))
+
+
 def carry_out(scene: Scene, draft: Draft) -> Turn:
     """Make the change of a confirmed draft, or propose it. What has changed meanwhile is not overwritten."""
+    if draft.purpose is Purpose.ADD:
+        draft = with_key(scene, draft)  # the one it was shown with may be another's by now
     if scene.house.known.entry(draft.kind, draft.key) != draft.before:
         return scene.turn([CHANGED_MEANWHILE])
     change = draft.change()

@@ -397,3 +397,5 @@ _AR = Vocabulary(
     stale=r"غير موكدة?|لم يوكدها? احد|[يت]حتاج الى (?:تاكيد|تحديث)|لم توكد|غير محدثة?|لم يعد محدثا",
 )
 LANGUAGES = {"en": _EN, "fr": _FR, "pt": _PT, "ar": _AR}
+SAYABLE = frozenset(name for language in LANGUAGES.values() for name in language.fields)
+"""The fields that people can name."""
