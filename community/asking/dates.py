@@ -29,15 +29,22 @@ class Period:
 
 _SINCE = "since from after depuis apres partir desde depois منذ بعد ابتداء starting"
 _BEFORE = "before until till by avant jusqu jusque antes ate قبل حتى"
-_IN = "in during en em no na nos nas au dans pendant durant durante في خلال on le of de do du"
+_IN = """
+in during en em no na nos nas au dans pendant durant durante في خلال on le of de do du
+"""
 _TO = "to until till a au et and e ate الى حتى و jusqu"
-_THIS = "this ce cet cette ces current este esta estes estas neste nesta nestes nestas deste desta هذا هذه الحالي courant"
+_THIS = """
+this ce cet cette ces current courant este esta estes estas neste nesta nestes nestas deste desta هذا هذه الحالي
+"""
 _LAST = """
 last past previous dernier derniere derniers dernieres passe passee ultimo ultima ultimos ultimas passado passada
 passados passadas ماضي الماضي الماضية الاخير الاخيرة اخر
 """
 _AGO = "ago atras"
-_SMALL = "the le la les l du de d da do das dos o a os as of mois mes يوم شهر سنة عام day jour dia feira il y there is since"
+_SMALL = """
+the le la les l du de d da do das dos o a os as of mois mes يوم شهر سنة عام day jour dia feira il y
+there is since
+"""
 _BEGINNING = "beginning start debut inicio comeco بداية مطلع اول"
 _UNITS = {
     "day": "day days jour jours dia dias يوم ايام يوما",
@@ -45,7 +52,12 @@ _UNITS = {
     "month": "month months mois mes meses شهر اشهر شهور شهرا",
     "year": "year years an ans annee annees ano anos سنة سنوات عام اعوام",
 }
-_TWO = {"day": "يومين يومان", "week": "اسبوعين اسبوعان", "month": "شهرين شهران", "year": "سنتين سنتان عامين عامان"}
+_TWO = {
+    "day": "يومين يومان",
+    "week": "اسبوعين اسبوعان",
+    "month": "شهرين شهران",
+    "year": "سنتين سنتان عامين عامان",
+}
 _NUMBERS = (
     "one un une um uma واحد a an",
     "two deux dois duas اثنين",
@@ -98,7 +110,7 @@ def _numbered(rows: tuple[str, ...]) -> Mapping[str, int]:
 @cache
 def _sets() -> Mapping[str, frozenset[str]]:
     named = {"since": _SINCE, "before": _BEFORE, "in": _IN, "to": _TO, "this": _THIS, "last": _LAST}
-    named |= {"ago": _AGO, "small": _SMALL, "beginning": _BEGINNING}
+    named |= {"of": "from", "ago": _AGO, "small": _SMALL, "beginning": _BEGINNING}
     # اليوم is today, يوم a day: these two as they are, not by their stems.
     near = {"today": frozenset(words(_TODAY)), "yesterday": frozenset(words(_YESTERDAY))}
     return near | {name: _set(text) for name, text in named.items()}
@@ -164,7 +176,9 @@ class _Reader:
     def span(self, at: int) -> _Span | None:
         """Read any stretch of days, articles before it passed over."""
         start = self.small(at)
-        for place in dict.fromkeys((start, start + 1 if self._unit(start) or self.word(start, "small") else at)):
+        for place in dict.fromkeys(
+            (start, start + 1 if self._unit(start) or self.word(start, "small") else at)
+        ):
             for read in self._readings():
                 found = read(place)
                 if found is not None:
@@ -325,6 +339,10 @@ class _Reader:
         year = self._year_number(at)
         return None if year is None else _Span(date(year, 1, 1), date(year, 12, 31), at + 1)
 
+    def named_year(self, at: int) -> _Span | None:
+        """Read "year 2024", "سنة 2024"."""
+        return self._year(at + 1) if self._unit(at) == "year" else None
+
     def _near_day(self, at: int) -> _Span | None:
         for name, back in (("today", 0), ("yesterday", 1)):
             if self.word(at, name):
@@ -387,6 +405,8 @@ def _since(reader: _Reader, at: int) -> Period | None:
         to = reader.span(span.end + 1)
         if to is not None and to.last >= span.first:
             return Period(span.first, to.last, _used(at, to.end))
+    if reader.word(at, "of") and span.last > span.first:
+        return Period(span.first, span.last, _used(at, span.end))  # documents from 2024
     return Period(span.first, None, _used(at, span.end))
 
 
@@ -401,7 +421,7 @@ def _within(reader: _Reader, at: int) -> Period | None:
     if reader.word(at, "in"):
         span = reader.span(at + 1)
         return None if span is None else Period(span.first, span.last, _used(at, span.end))
-    span = reader.this_or_last(at) or _dated(reader, at)
+    span = reader.this_or_last(at) or reader.named_year(at) or _dated(reader, at)
     return None if span is None else Period(span.first, span.last, _used(at, span.end))
 
 

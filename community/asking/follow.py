@@ -15,15 +15,20 @@ LONGEST_FOLLOW_UP = 10
 """Words; a longer text is a question of its own."""
 
 
-def followed(question: Question, previous: Question, said: Sequence[str], shown: Sequence[EntryKey]) -> Question:
+def followed(
+    question: Question, previous: Question, said: Sequence[str], shown: Sequence[EntryKey]
+) -> Question:
     """Return ``question``, completed from ``previous`` if it is a follow-up, else as it is."""
     if asks_for_more(said):
         return replace(previous, page=previous.page + 1, follows=True, language=question.language)
     if not _is_follow_up(question, said):
         return question
-    refers = bool(set(said) & _his()) or not (question.has_subject or question.has_place)
     merged = _merged(question, previous)
-    if refers and (question.relation is not None or question.fields or "project" in question.kinds):
+    his = bool(set(said) & _his())
+    bare = not (question.has_subject or question.has_place)
+    if (his and "project" in question.kinds) or (
+        (his or bare) and (question.relation is not None or question.fields)
+    ):
         return _about_shown(merged, question, shown)
     return merged
 
@@ -31,7 +36,9 @@ def followed(question: Question, previous: Question, said: Sequence[str], shown:
 def asks_for_more(said: Sequence[str]) -> bool:
     """Whether the next entries are asked for, and nothing else."""
     return tuple(said) in _phrases(usage.MORE) or (
-        0 < len(said) <= 4 and set(said) <= _words(usage.MORE) | _polite() and bool(set(said) & _single_more())
+        0 < len(said) <= 4
+        and set(said) <= _words(usage.MORE) | _polite()
+        and bool(set(said) & _single_more())
     )
 
 
@@ -46,24 +53,31 @@ def _is_follow_up(question: Question, said: Sequence[str]) -> bool:
     asked += [bool(question.roles), question.since is not None or question.until is not None]
     if question.rest or len(said) > 5:
         return False
-    alone = sum(asked) == 1 and not question.kinds
+    alone = sum(asked) == 1 and not question.kind_words
     return alone or (bool(question.kinds) and not any(asked) and len(said) <= 3)
 
 
 def _merged(question: Question, previous: Question) -> Question:
     """Return what ``question`` says, and of the rest what ``previous`` said."""
+    if previous.about is not None:
+        # What was asked of one entry shown ("his deputy?") is not asked again of what comes next.
+        previous = replace(previous, relation=None, fields=frozenset())
     kinds = question.kinds or previous.kinds
     same = kinds == previous.kinds
-    base = previous if same else replace(
-        previous,
-        roles=frozenset(),
-        role_words=(),
-        stages=frozenset(),
-        resource_kinds=frozenset(),
-        languages=frozenset(),
-        fields=frozenset(),
-        relation=None,
-        leading=False,
+    base = (
+        previous
+        if same
+        else replace(
+            previous,
+            roles=frozenset(),
+            role_words=(),
+            stages=frozenset(),
+            resource_kinds=frozenset(),
+            languages=frozenset(),
+            fields=frozenset(),
+            relation=None,
+            leading=False,
+        )
     )
     base = replace(base, page=0, about=None, follows=True, kinds=kinds, language=question.language)
     for names in _TOGETHER:
@@ -71,7 +85,8 @@ def _merged(question: Question, previous: Question) -> Question:
             base = replace(base, **{name: getattr(question, name) for name in names})
     return replace(
         base,
-        content=tuple(dict.fromkeys((*question.content, *_kept_content(question, base)))),
+        content=tuple(dict.fromkeys((*question.content, *_kept(question, base.content)))),
+        spoken=tuple(dict.fromkeys((*question.spoken, *_kept(question, base.spoken)))),
         relation=question.relation or base.relation,
     )
 
@@ -89,8 +104,8 @@ _TOGETHER = (
 """What is replaced together: a new subject takes the place of the old one, a new place that of the old place."""
 
 
-def _kept_content(question: Question, base: Question) -> tuple[str, ...]:
-    return () if question.has_subject else base.content
+def _kept(question: Question, said_before: tuple[str, ...]) -> tuple[str, ...]:
+    return () if question.has_subject else said_before
 
 
 def _about_shown(merged: Question, question: Question, shown: Sequence[EntryKey]) -> Question:
@@ -133,7 +148,9 @@ def _single_more() -> frozenset[str]:
 
 @cache
 def _polite() -> frozenset[str]:
-    return frozenset("please svp stp merci s il vous te plait por favor من فضلك results resultats resultados 5".split())
+    return frozenset(
+        "please svp stp merci s il vous te plait por favor من فضلك results resultats resultados 5".split()
+    )
 
 
 @cache

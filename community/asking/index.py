@@ -1,18 +1,19 @@
 """Finding the entries that answer a question, without looking at each of them.
 
-Words, themes, cities and so on lead to entries by postings (`community.asking.postings`); what a question asks is marked
-over all entries at once, in arrays. What answers everything that was asked is *certain*; where nothing does, the nearest entries are
-given as such, so that nobody is named for what they do not do.
+Words, themes, cities and so on lead to entries by postings (`community.asking.postings`); what a question asks is
+marked over all entries at once, in arrays. What answers everything that was asked is *certain*; where nothing does, the
+nearest entries are given as such, so that nobody is named for what they do not do.
 """
 
 from __future__ import annotations
 
 import math
 from array import array
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import assert_never
+from typing import Any, assert_never
 from zlib import crc32
 
 import numpy as np
@@ -21,7 +22,7 @@ from numpy.typing import NDArray
 from community.asking import usage
 from community.asking.asked import EntryKey, Question, Relation
 from community.asking.lexicon import phrase_of, split, topic_stems
-from community.asking.postings import Numbers, Postings
+from community.asking.postings import Postings
 from community.asking.text import sound, stem, stems
 from community.asking.vocabulary import Vocabulary
 from community.fields import Localized, WordsByLanguage
@@ -30,6 +31,7 @@ from community.model import Community, Contact, Directory, Project, Resource
 Entry = Contact | Resource | Project
 Marks = NDArray[np.bool_]
 Scores = NDArray[np.float32]
+Numbers = NDArray[np.signedinteger[Any]]
 
 AT_MOST = 100
 """Entries in an answer."""
@@ -38,12 +40,18 @@ NEAREST = 10
 
 _NAME, _WORDS, _TEXT = 3.0, 2.0, 1.0
 """Weights of a word in an entry's name, among its further words, and in its summary or function."""
-_THEME, _PLACE, _OTHER = 6.0, 6.0, 4.0
-_EVERYWHERE = 1.0
-"""For a place, an entry of the whole network comes behind one of that place."""
+_THEME, _WORDED, _PLACE, _OTHER = 6.0, 2.0, 10.0, 4.0
+_TOPIC = 2.0
+_HOW = 4.0
+_COVERED = 2.0
+"""For each word of the question that an entry has: who has two of them comes before who has a rare one."""
+_EVERYWHERE = 5.0
+"""Where a place is asked for, an entry of the whole network comes behind one of that place."""
 _PERSON_FOR_CITY = 1.5
 """Where a city is asked for and no kind is, people come before documents."""
-_LEADER = 0.3
+_LEADER, _LEADER_OF_THEME = 0.3, 0.1
+_DESK, _DEPUTY = 0.2, 0.4
+"""Of several who have a theme in hand, a person is named before a desk, and a deputy last."""
 _VACANT = 2.0
 _WHOLE_NAME = 20.0
 _KINDS = ("contact", "resource", "project")
@@ -85,7 +93,9 @@ class Index:
         self._words = (Postings(), Postings(), Postings())
         self._vocabulary = Vocabulary()
         # One number per entry: its kind, its day, how many themes it has, what settles a tie.
-        self._kind, self._day, self._themes, self._tie = array("b"), array("i"), array("b"), array("d")
+        self._kind, self._day, self._tie = array("b"), array("i"), array("d")
+        self._themes, self._cities = array("b"), array("b")
+        self._deputies_of: Counter[str] = Counter()
 
     # --- changing it ---
 
@@ -99,13 +109,17 @@ class Index:
         self._kind[number] = _KINDS.index(key[0])
         self._day[number] = day_of(entry).toordinal()
         self._themes[number] = min(len(entry.themes), 100)
+        self._cities[number] = min(len(entry.cities), 100)
         self._tie[number] = crc32("/".join(key).encode()) / 2**32
         for facet in self._facets_of(entry):
             self._facets.add(facet, number)
+        self._deputise(entry, 1)
         for postings, found in zip(self._words, _stems_of(entry), strict=True):
             for word in found:
                 postings.add(word, number)
-        self._vocabulary.add(*_stems_of(entry)[:2], text=_stems_of(entry)[2], person=isinstance(entry, Contact))
+        self._vocabulary.add(
+            *_stems_of(entry)[:2], text=_stems_of(entry)[2], person=isinstance(entry, Contact)
+        )
 
     def remove(self, key: EntryKey) -> None:
         """Forget an entry; nothing happens where there is none."""
@@ -114,17 +128,28 @@ class Index:
             return
         entry = self._entries[number]
         assert entry is not None  # noqa: S101 - a number is given to an entry
+        self._deputise(entry, -1)
         for facet in self._facets_of(entry):
             self._facets.remove(facet, number)
         for postings, found in zip(self._words, _stems_of(entry), strict=True):
             for word in found:
                 postings.remove(word, number)
-        self._vocabulary.remove(*_stems_of(entry)[:2], text=_stems_of(entry)[2], person=isinstance(entry, Contact))
+        self._vocabulary.remove(
+            *_stems_of(entry)[:2], text=_stems_of(entry)[2], person=isinstance(entry, Contact)
+        )
         self._vacate(number)
+
+    def _deputise(self, entry: Entry, change: int) -> None:
+        """Note whose deputies there are: a deputy is not the first to be named."""
+        deputy = entry.deputy if isinstance(entry, Contact) else None
+        if deputy is not None:
+            self._deputies_of[deputy] += change
+            if not self._deputies_of[deputy]:
+                del self._deputies_of[deputy]
 
     def _room(self) -> int:
         self._entries.append(None)
-        for column in (self._kind, self._day, self._themes):
+        for column in (self._kind, self._day, self._themes, self._cities):
             column.append(0)
         self._tie.append(0.0)
         return len(self._entries) - 1
@@ -136,7 +161,7 @@ class Index:
         while self._entries and self._entries[-1] is None:
             self._entries.pop()
             self._free.remove(len(self._entries))
-            for column in (self._kind, self._day, self._themes, self._tie):
+            for column in (self._kind, self._day, self._themes, self._cities, self._tie):
                 column.pop()
 
     def _facets_of(self, entry: Entry) -> set[str]:
@@ -204,7 +229,9 @@ class Index:
 
     def _beside(self, base: Question, kind: str, beside: Callable[[Entry], list[Entry]]) -> Answer:
         shown = None if base.about is None else self.entry(*base.about)
-        found = self._ranked(base) if shown is None or kind_of(shown) != kind else Answer((shown,), certain=True)
+        found = (
+            self._ranked(base) if shown is None or kind_of(shown) != kind else Answer((shown,), certain=True)
+        )
         best = found.entries if found.certain else ()
         others: dict[EntryKey, Entry] = {}
         for entry in best[:AT_MOST]:
@@ -276,9 +303,15 @@ class Index:
 
     def column(self, name: str) -> NDArray[np.float32]:
         """Return one number for each entry: its ``day``, its number of ``themes``, its ``tie``."""
-        columns = {"day": (self._day, np.int32), "themes": (self._themes, np.int8), "tie": (self._tie, np.float64)}
-        values, kind = columns[name]
-        return np.frombuffer(values, kind).astype(np.float32)
+        match name:
+            case "day":
+                return np.frombuffer(self._day, np.int32).astype(np.float32)
+            case "themes":
+                return np.frombuffer(self._themes, np.int8).astype(np.float32)
+            case "cities":
+                return np.frombuffer(self._cities, np.int8).astype(np.float32)
+            case _:
+                return np.frombuffer(self._tie, np.float64).astype(np.float32)
 
     def cities_of(self, question: Question) -> set[str]:
         """Return the cities asked for, by name or by country."""
@@ -296,7 +329,9 @@ class Index:
             for tier, (postings, weight) in enumerate(zip(self._words, (_NAME, _WORDS, _TEXT), strict=True)):
                 numbers = postings.of(stand_in.word)
                 if len(numbers):
-                    scores[numbers] = np.maximum(scores[numbers], weight * stand_in.closeness * self._rarity(numbers))
+                    scores[numbers] = np.maximum(
+                        scores[numbers], weight * stand_in.closeness * self._rarity(numbers)
+                    )
                     if stand_in.exact or tier == 0:
                         sure[numbers] = True
         return _Found(scores, sure)
@@ -331,9 +366,16 @@ class Index:
         for phrase in topic_stems(key):
             if not all(self.knows(word) for word in phrase):
                 continue
-            parts = [self.weight(word) for word in sorted(phrase)]
+            parts = [self._tiers(word) for word in sorted(phrase)]
             whole = np.minimum.reduce(parts) if len(parts) > 1 else parts[0]
             np.maximum(scores, whole, out=scores)
+        return scores * _TOPIC
+
+    def _tiers(self, word: str) -> Scores:
+        """Return how prominently each entry has exactly this stem."""
+        scores = np.zeros(len(self._entries), np.float32)
+        for postings, weight in zip(reversed(self._words), (_TEXT, _WORDS, _NAME), strict=True):
+            scores[postings.of(word)] = weight
         return scores
 
     def number_of_names(self, content: Iterable[str]) -> list[tuple[int, Entry]]:
@@ -350,6 +392,11 @@ class Index:
     def in_vocabulary(self, word: str) -> tuple[str, ...]:
         """Return the words of the directory that a word of the question stands for."""
         return tuple(stand_in.word for stand_in in self._vocabulary.stand_ins(word))
+
+    def is_deputy(self, number: int) -> bool:
+        """Whether an entry is a contact who is somebody's deputy."""
+        entry = self._entries[number]
+        return isinstance(entry, Contact) and entry.key in self._deputies_of
 
     def entries_at(self, numbers: Iterable[int]) -> tuple[Entry, ...]:
         """Return the entries with these numbers."""
@@ -369,6 +416,7 @@ class _Board:
         self._fits = self._wanted.copy()
         self._scores = np.zeros(len(self._fits), np.float32)
         self._whole = np.zeros(len(self._fits), np.bool_)
+        self._about = np.zeros(len(self._fits), np.bool_)
 
     def answer(self) -> Answer:
         """Return the entries that answer everything, else the nearest."""
@@ -376,7 +424,7 @@ class _Board:
         self._places()
         self._others()
         self._period()
-        known = self._words()
+        known = self._rest()
         self._soft()
         self._whole_names()
         certain = (self._fits & known) | self._whole
@@ -387,6 +435,8 @@ class _Board:
         near = self._wanted & (self._scores > 0)
         if not near.any():
             near = self._index.of_kind(()) & (self._scores > 0)
+        if (near & self._about).any():
+            near &= self._about
         return self._best(near, NEAREST, certain=False)
 
     def _group(self, marks: list[Marks], weight: float) -> None:
@@ -401,13 +451,19 @@ class _Board:
         if not question.themes:
             return
         marks = [index.marks([f"theme:{theme}"]) for theme in sorted(question.themes)]
+        self._scores += _THEME * np.add.reduce([mark.astype(np.float32) for mark in marks])
         self._scores += 1 / (1 + index.column("themes")) * np.logical_or.reduce(marks)
         said = [index.said(word) for word in question.theme_words]
         if said:
             # The theme's own words in an entry make it one of that theme, whatever it is filed under.
             worded = np.logical_and.reduce(said)
-            marks = [mark | worded for mark in marks] if len(marks) == 1 else [*marks]
-        self._group(marks, _THEME)
+            self._scores += _WORDED * worded
+            # A short word is in many texts; in those of something filed under other themes it says little.
+            if len(said) == 1:
+                worded &= index.column("themes") == 0
+            marks = [mark | worded for mark in marks] if len(marks) == 1 else marks
+        self._about |= np.logical_or.reduce(marks)
+        self._group(marks, 0.0)
 
     def _places(self) -> None:
         question, index = self._question, self._index
@@ -418,7 +474,7 @@ class _Board:
         everywhere = index.marks(["everywhere"])
         # A resource that names no city is for all of them; a person is not.
         self._group([there | (everywhere & index.of_kind(["resource"]))], 0.0)
-        self._scores += _PLACE * there + _EVERYWHERE * everywhere
+        self._scores += _PLACE * there - _EVERYWHERE * everywhere + there / (1 + index.column("cities"))
         if len(question.cities) > 1:
             named = [index.marks([f"city:{city}"]) for city in sorted(question.cities)]
             self._scores += np.add.reduce([mark.astype(np.float32) for mark in named])
@@ -446,11 +502,10 @@ class _Board:
         """Ask for documents, tools … ("document" is also said of any resource)."""
         kinds = self._question.resource_kinds
         named = self._index.marks(f"is:{kind}" for kind in kinds)
-        others = self._index.of_kind(self._question.kinds - {"resource"} or ["nothing"] and [])
-        self._scores += _OTHER * named
+        self._scores += 2 * _OTHER * named
         if "document" not in kinds:
-            mixed = others if self._question.kinds - {"resource"} else self._fits & False
-            self._fits &= named | mixed
+            others = self._question.kinds - {"resource"}
+            self._fits &= (named | self._index.of_kind(others)) if others else named
 
     def _period(self) -> None:
         question = self._question
@@ -459,28 +514,27 @@ class _Board:
         day = self._index.column("day")
         since = (question.since or date.min).toordinal()
         until = (question.until or date.max).toordinal()
-        self._group([(day >= since) & (day <= until)], _OTHER)
+        within: Marks = (day >= since) & (day <= until)
+        self._group([within], _OTHER)
 
-    def _words(self) -> Marks:
+    def _rest(self) -> Marks:
         """Reckon the words without a meaning; return which entries have enough of them."""
         question, index = self._question, self._index
         found = [index.found(word) for word in question.rest]
         loose = [index.topic(topic) for topic in sorted(question.loose)]
         for each in found:
-            self._scores += each.scores
+            self._scores += each.scores + _COVERED * (each.scores > 0)
+            self._about |= each.sure
         for scores in loose:
             self._scores += scores
+            self._about |= scores > 0
         if not found and not loose:
             return np.ones(len(self._fits), np.bool_)
         had = [each.sure for each in found] + [scores > 0 for scores in loose]
         count = np.add.reduce([mark.astype(np.int16) for mark in had])
-        if question.themes or question.roles:
-            # One word that says nothing here is borne with, where the theme is plain.
-            known = count >= len(had) - 1
-        else:
-            known = count * 2 > len(had)
+        known: Marks = count == len(had) if question.themes or question.roles else count * 2 > len(had)
         for place in question.places:
-            known = known & (index.found(place).scores > 0)
+            known = known & index.said(place)
         return known
 
     def _soft(self) -> None:
@@ -488,17 +542,31 @@ class _Board:
         question, index = self._question, self._index
         for word in (*question.theme_words, *question.kind_words):
             self._scores += 0.5 * index.weight(word)
-        for topic in sorted(question.topics - question.loose):
-            if not topic.endswith("/0"):
-                self._scores += index.topic(topic)
+        self._specific()
         if question.leading or question.kinds == {"contact"}:
-            self._scores += _LEADER * index.marks(["leader"])
+            self._scores += (_LEADER_OF_THEME if question.themes else _LEADER) * index.marks(["leader"])
+            self._scores -= _DESK * index.marks(["is:desk"])
+        if question.instructive and not question.kinds:
+            self._scores += _HOW * index.of_kind(["resource"])
         self._scores -= _VACANT * index.marks(["vacant"])
+
+    def _specific(self) -> None:
+        """Reckon the topics within the themes. Something to read, or done, must be on them; a person may know."""
+        question, index = self._question, self._index
+        topics = [t for t in sorted(question.topics - question.loose) if not t.endswith("/0")]
+        if not topics:
+            return
+        scores = np.add.reduce([index.topic(topic) for topic in topics])
+        self._scores += scores
+        if question.kinds and "contact" not in question.kinds and not (self._fits & (scores > 0)).any():
+            self._fits[:] = False
 
     def _whole_names(self) -> None:
         """Mark the entries whose whole name was said."""
         question, index = self._question, self._index
-        said = {form for word in question.content for form in (word, *index.in_vocabulary(word))}
+        said = {form for word in question.content for form in index.in_vocabulary(word)} | set(
+            question.spoken
+        )
         for number, entry in index.number_of_names(question.content):
             named = max((name for name in _name_phrases(entry) if name <= said), key=len, default=frozenset())
             if len(named) < 2:
@@ -515,7 +583,7 @@ class _Board:
         question, index = self._question, self._index
         cities = index.cities_of(question)
         place = not cities or not entry.cities or bool(cities & set(entry.cities))
-        known = [word for word in question.rest if not set((word, *index.in_vocabulary(word))) & named]
+        known = [word for word in question.rest if not {word, *index.in_vocabulary(word)} & named]
         return place and len(known) <= 1 and not set(question.places) - named
 
     def _best(self, among: Marks, most: int, *, certain: bool) -> Answer:
@@ -532,9 +600,11 @@ class _Board:
         question, index = self._question, self._index
         day, tie = index.column("day")[numbers].astype(np.float64), index.column("tie")[numbers]
         keys = self._scores[numbers].astype(np.float64).round(3) + day * 1e-9 + tie * 1e-10
+        if len(numbers) <= AT_MOST:
+            keys -= _DEPUTY * np.array([index.is_deputy(int(number)) for number in numbers], np.float64)
         if question.newest or question.since is not None or question.until is not None:
             contacts = index.of_kind(["contact"])[numbers] & (not question.kinds)
-            keys = keys * 1e-3 + day - 1e6 * contacts
+            keys = keys * 1e-3 + day - 1e6 * contacts + 1e7 * self._whole[numbers]
         return keys
 
 
@@ -591,14 +661,16 @@ def _name_phrases(entry: Entry) -> Iterator[frozenset[str]]:
 
 def _stems_of(entry: Entry) -> tuple[set[str], set[str], set[str]]:
     """Return the stems in an entry's name, among its further words, and in its texts."""
-    return tuple({word for text in texts for word in stems(text) if len(word) > 1} for texts in _fields(entry))  # type: ignore[return-value]
+    return tuple(
+        {word for text in texts for word in stems(text) if len(word) > 1} for texts in _fields(entry)
+    )  # type: ignore[return-value]
 
 
 def _fields(entry: Entry) -> tuple[list[str], list[str], list[str]]:
     further = _all(entry.words)
     match entry:
         case Contact():
-            return _texts(entry.name), further, _texts(entry.function)
+            return _texts(entry.name), [*further, *_texts(entry.function)], []
         case Resource():
             return _texts(entry.title), further, _texts(entry.summary)
         case Project():

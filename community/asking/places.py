@@ -73,15 +73,23 @@ FROM: Mapping[str, str] = {
 """What is of a country, and names of it that the CLDR does not have."""
 
 TOWNS = """
-    kumasi, tamale, ibadan, kano, abuja, port harcourt, enugu, benin city, mombasa, nakuru, eldoret, kisumu, entebbe, jinja,
-    gulu, mbarara, butare, huye, musanze, rubavu, bukavu, goma, matadi, mbuji-mayi, cotonou, parakou, abomey, ouidah,
-    sikasso, mopti, kayes, segou, gao, tombouctou, timbuktu, bobo-dioulasso, koudougou, bouake, yamoussoukro, san pedro,
-    korhogo, thies, saint-louis, ziguinchor, kaolack, rufisque, zinder, maradi, agadez, garoua, maroua, bafoussam,
+    kumasi, tamale, ibadan, kano, abuja, port harcourt, enugu, benin city, mombasa, nakuru, eldoret,
+    kisumu, entebbe, jinja,
+    gulu, mbarara, butare, huye, musanze, rubavu, bukavu, goma, matadi, mbuji-mayi, cotonou, parakou,
+    abomey, ouidah,
+    sikasso, mopti, kayes, segou, gao, tombouctou, timbuktu, bobo-dioulasso, koudougou, bouake,
+    yamoussoukro, san pedro,
+    korhogo, thies, saint-louis, ziguinchor, kaolack, rufisque, zinder, maradi, agadez, garoua, maroua,
+    bafoussam,
     beira, nampula, matola, quelimane, pemba, benguela, huambo, lobito, praia, mindelo, rabat, casablanca,
-    marrakech, marrakesh, fes, fez, tanger, tangier, agadir, meknes, oujda, kenitra, sfax, sousse, bizerte, gabes,
-    kairouan, oran, constantine, annaba, alexandria, giza, nouadhibou, rosso, kiffa, kaedi, dodoma, arusha, mwanza,
-    zanzibar, kitwe, ndola, livingstone, bulawayo, cape town, durban, pretoria, lyon, marseille, lille, bordeaux,
-    toulouse, nantes, barcelona, milan, geneva, geneve, munich, hamburg, coimbra, boston, chicago, san francisco,
+    marrakech, marrakesh, fes, fez, tanger, tangier, agadir, meknes, oujda, kenitra, sfax, sousse,
+    bizerte, gabes,
+    kairouan, oran, constantine, annaba, alexandria, giza, nouadhibou, rosso, kiffa, kaedi, dodoma,
+    arusha, mwanza,
+    zanzibar, kitwe, ndola, livingstone, bulawayo, cape town, durban, pretoria, lyon, marseille, lille,
+    bordeaux,
+    toulouse, nantes, barcelona, milan, geneva, geneve, munich, hamburg, coimbra, boston, chicago,
+    san francisco,
     mumbai, delhi, beijing, saint-denis, antananarivo, toamasina
 """
 """Larger towns that no time zone is named for."""
@@ -97,7 +105,7 @@ def country_names(code: str) -> tuple[str, ...]:
 
 def all_countries() -> Iterator[str]:
     """Give the codes of all countries."""
-    yield from (code for code in Locale("en").territories if len(code) == 2 and code.isalpha())
+    yield from (code for code in map(str, Locale("en").territories) if len(code) == 2 and code.isalpha())
 
 
 @cache

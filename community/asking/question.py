@@ -31,9 +31,9 @@ def parse(
 ) -> Question:
     """Return what ``text`` asks.
 
-    ``today`` is the asker's; without it words such as "yesterday" say nothing. ``previous`` is the question asked before in the
-    same conversation and ``shown`` the entries that answered it, best first: "and in Bamako?", "his deputy?" or "more" are
-    completed from them. Longer phrases win; a misspelt word means what it is nearest to.
+    ``today`` is the asker's; without it words such as "yesterday" say nothing. ``previous`` is the question asked
+    before in the same conversation and ``shown`` the entries that answered it, best first: "and in Bamako?", "his
+    deputy?" or "more" are completed from them. Longer phrases win; a misspelt word means what it is nearest to.
     """
     said = words(text)[:MOST_WORDS]
     language = language_of(text, default_language if previous is None else previous.language)
@@ -50,7 +50,7 @@ def _understood(sayings: list[Saying], said: Sequence[str], period: Period, lang
     staged = "project" in kinds or relation is Relation.LEAD
     sayings = [_in_context(saying, sayings, staged=staged, asks_who=asks_who) for saying in sayings]
     guessed = [saying for saying in sayings if saying.guessed]
-    question = replace(
+    return replace(
         _facets(sayings),
         kinds=kinds,
         language=language,
@@ -59,10 +59,12 @@ def _understood(sayings: list[Saying], said: Sequence[str], period: Period, lang
         relation=relation,
         rest=_distinct(part for saying in sayings for part in _rest(saying))[:MOST_REST],
         places=_distinct(part for saying in sayings for part in _unknown_places(saying)),
-        content=_distinct(part for saying in sayings if not saying.means(Sort.NOTHING) for part in saying.stems),
+        content=_distinct(
+            part for saying in sayings if not saying.means(Sort.NOTHING) for part in saying.stems
+        ),
+        spoken=_distinct(part for saying in sayings for part in saying.stems),
         guesses=tuple(Guess(part, saying.meanings) for saying in guessed for part in saying.stems),
     )
-    return question
 
 
 def _facets(sayings: Sequence[Saying]) -> Question:
@@ -86,6 +88,7 @@ def _facets(sayings: Sequence[Saying]) -> Question:
         newest=any(saying.means(Sort.NEWEST) for saying in sayings),
         fields=keys(Sort.FIELD),
         leading=any(saying.means(Sort.LEADING) for saying in sayings),
+        instructive=any(saying.means(Sort.HOW) for saying in sayings[:3]),
         topics=keys(Sort.TOPIC),
         loose=frozenset(
             m.key
@@ -113,15 +116,15 @@ _OPENING = frozenset(
 def _relation(sayings: Sequence[Saying], *, asks_who: bool) -> Relation | None:
     if any(saying.means(Sort.DEPUTY) for saying in sayings):
         return Relation.DEPUTY
-    if any(saying.means(Sort.LED_BY) for saying in sayings):
-        return Relation.LED_BY
     project = _first(sayings, Sort.KIND, "project")
+    if any(saying.means(Sort.LED_BY) for saying in sayings) and not (asks_who and project is not None):
+        return Relation.LED_BY
     if project is None:
         return None
     leading = next((at for at, saying in enumerate(sayings) if saying.means(Sort.LEADING)), None)
     if asks_who or (leading is not None and leading <= project + 1):
         return Relation.LEAD
-    if any(saying.means(Sort.LEADS) for saying in sayings):
+    if any(saying.means(Sort.LEADS) and not saying.means(Sort.STAGE) for saying in sayings):
         return Relation.LED_BY
     return None
 
@@ -139,7 +142,8 @@ def _kinds(sayings: Sequence[Saying], relation: Relation | None, *, asks_who: bo
         explicit.add("resource")
     things = explicit & {"resource", "project"}
     if things:
-        return frozenset(things)
+        # "Who can translate a document", "who has a guide": somebody is asked for, and a thing is named.
+        return frozenset(things | ({"contact"} if asks_who else set()))
     if explicit or asks_who or _asks_for_person(sayings):
         return frozenset({"contact"})
     return frozenset({"project"}) if _stage_alone(sayings) else frozenset()
@@ -174,11 +178,15 @@ def _in_context(saying: Saying, sayings: Sequence[Saying], *, staged: bool, asks
         tongue = any(token.placing for token in saying.tokens) or any(s.means(Sort.SPEAKING) for s in sayings)
         unwanted = {Sort.COUNTRY} if tongue else {Sort.LANGUAGE}
         kept = {meaning for meaning in kept if meaning.sort not in unwanted}
+    if saying.means(Sort.CITY) and not saying.guessed:
+        kept = {meaning for meaning in kept if meaning.sort in (Sort.CITY, Sort.COUNTRY)}
     if staged and saying.means(Sort.FIELD):
         kept = {meaning for meaning in kept if meaning.sort not in _OF_PEOPLE}
-    return replace(saying, meanings=frozenset(kept) or frozenset({Concept(Sort.NOTHING, "")})) if kept != (
-        saying.meanings
-    ) else saying
+    return (
+        replace(saying, meanings=frozenset(kept) or frozenset({Concept(Sort.NOTHING, "")}))
+        if kept != (saying.meanings)
+        else saying
+    )
 
 
 def _rest(saying: Saying) -> tuple[str, ...]:
@@ -188,9 +196,14 @@ def _rest(saying: Saying) -> tuple[str, ...]:
 def _unknown_places(saying: Saying) -> tuple[str, ...]:
     """Return the stems of a place that is not of the network: a known one elsewhere, or an unknown word behind "in"."""
     first = saying.tokens[0]
-    if (saying.means(Sort.ELSEWHERE) and first.placing) or (not saying.meanings and first.inside):
+    known = saying.means(Sort.ELSEWHERE) and (first.placing or len(first.stem) >= _LONG_ENOUGH)
+    if known or (not saying.meanings and first.inside):
         return saying.stems
     return ()
+
+
+_LONG_ENOUGH = 5
+"""Letters of a place elsewhere that is one even if nothing shows it; shorter names are words as well (Nice, Chad)."""
 
 
 def _distinct(found: Iterable[str]) -> tuple[str, ...]:

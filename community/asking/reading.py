@@ -45,17 +45,28 @@ def tokens_of(said: Sequence[str], used: frozenset[int], lexicon: Lexicon) -> li
         if at in used or word in LIGHT:
             continue
         before = said[at - 1] if at else ""
-        form = _without_prefix(word, lexicon)
+        form = _without_prefix(_without_elision(word, lexicon), lexicon)
         inside = before in LOCATIVE or (form != word and word[0] == "ب")
         tokens.append(Token(form, stem(form), before in IN or inside, inside))
     return tokens
+
+
+def _without_elision(word: str, lexicon: Lexicon) -> str:
+    """Return "eau" for "leau", where only then the word is known."""
+    if len(word) < 4 or word[0] not in "ldjmnst" or word[1] not in "aeiouyh" or lexicon.knows(stem(word)):
+        return word
+    return word[1:] if lexicon.knows(stem(word[1:])) else word
 
 
 def _without_prefix(word: str, lexicon: Lexicon) -> str:
     """Return an Arabic word without what is written on to it, where only then it is known."""
     if not is_arabic(word) or lexicon.knows(stem(word)):
         return word
-    known = (form for form in without_arabic_prefix(word) if lexicon.knows(stem(form)) or lexicon.place((stem(form),)))
+    known = (
+        form
+        for form in without_arabic_prefix(word)
+        if lexicon.knows(stem(form)) or lexicon.place((stem(form),))
+    )
     return next(known, word)
 
 
@@ -68,6 +79,7 @@ def sayings_of(tokens: Sequence[Token], lexicon: Lexicon) -> list[Saying]:
         length, found = _longest([token.stem for token in corrected], position, lexicon)
         taken = tuple(tokens[position : position + length])
         guessed = taken != tuple(corrected[position : position + length])
+        found = _as_written(taken, found, lexicon)
         if not found:
             length, found = _place(tokens, position, lexicon)
             taken, guessed = tuple(tokens[position : position + length]), True
@@ -76,10 +88,15 @@ def sayings_of(tokens: Sequence[Token], lexicon: Lexicon) -> list[Saying]:
     return sayings
 
 
+def _as_written(taken: Sequence[Token], found: Meanings, lexicon: Lexicon) -> Meanings:
+    """Return those of the meanings that the words have just as they are written, where there are any."""
+    return found & lexicon.written(tuple(token.word for token in taken)) or found
+
+
 def _correct(token: Token, lexicon: Lexicon) -> Token:
     if lexicon.knows(token.stem):
         return token
-    better = lexicon.corrected(token.stem) or (lexicon.corrected(token.word) if token.word != token.stem else None)
+    better = lexicon.corrected(token.word)
     return token if better is None or lexicon.place((token.word,)) else replace(token, stem=better)
 
 

@@ -34,10 +34,10 @@ class Topic:
 
 _WASTE = (
     Topic(
-        "waste, garbage, rubbish, trash, refuse, litter, solid waste, household waste, waste management, dustbin",
+        "waste, garbage, rubbish, trash, refuse, litter, solid waste, household waste, waste management, dustbin, cleanliness, cleansing, street cleaning",
         "déchets, ordures, déchets solides, ordures ménagères, poubelles, détritus, immondices, propreté urbaine, "
-        "gestion des déchets, salubrité",
-        "resíduos, lixo, resíduos sólidos, detritos, gestão de resíduos, limpeza urbana, lixos",
+        "gestion des déchets, salubrité, propreté, hygiène publique",
+        "resíduos, lixo, resíduos sólidos, detritos, gestão de resíduos, limpeza urbana, lixos, limpeza, limpeza pública",
         "نفايات, النفايات الصلبة, قمامة, مخلفات, زبالة, القاذورات, إدارة النفايات, النظافة, فضلات, الأزبال",
     ),
     Topic(
@@ -133,8 +133,7 @@ _MOBILITY = (
 _LAND = (
     Topic(
         "land, land management, land administration, land rights, land use, land tenure, land issues",
-        "foncier, terres, gestion foncière, terrain, terrains, foncière, droits fonciers, affaires foncières, "
-        "domanial, domaines",
+        "foncier, terres, gestion foncière, terrain, terrains, foncière, droits fonciers, affaires foncières, domanial",
         "terra, terras, terrenos, terreno, solo urbano, gestão fundiária, fundiário, fundiária, uso da terra, "
         "posse da terra, direito à terra, gestão de terras",
         "أراضي, أرض, عقار, عقاري, العقارات, العقاري, إدارة الأراضي, الوعاء العقاري, ملكية الأراضي, استخدام الأراضي",
@@ -186,6 +185,38 @@ _TAXES = (
         "patente, patentes, taxes de marché, taxes des marchés, licences commerciales",
         "licenças comerciais, taxas de mercado, taxas dos mercados, alvará, alvarás",
         "رخص تجارية, رسوم الأسواق, الرخص التجارية",
+    ),
+)
+_LOANS = (
+    Topic(
+        "loan, loans, lend, lends, lending, lender, borrow, borrowing, credit, bank, money",
+        "prêt, prêts, prêter, prête, emprunt, emprunts, emprunter, crédit, crédits, banque, argent",
+        "empréstimo, empréstimos, emprestar, empresta, crédito, créditos, banco, dinheiro",
+        "قرض, قروض, إقراض, يقرض, تقرض, اقتراض, ائتمان, بنك, مصرف, المال, أموال",
+    ),
+)
+_COSTS = (
+    Topic(
+        "cost, costs, price, prices, pricing, tariff, tariffs, fee, fees",
+        "coût, coûts, prix, tarif, tarifs, tarification, redevance, redevances",
+        "custo, custos, preço, preços, tarifa, tarifas",
+        "كلفة, تكلفة, تكاليف, سعر, أسعار, تعريفة",
+    ),
+)
+_FESTIVALS = (
+    Topic(
+        "festival, festivals, event, events, celebration",
+        "festival, festivals, fête, fêtes, événement, événements",
+        "festival, festivais, festa, festas, evento, eventos",
+        "مهرجان, مهرجانات, تظاهرة, احتفال",
+    ),
+)
+_TRANSLATION = (
+    Topic(
+        "translation, translations, translate, translator, translators, interpreter, interpreters, interpreting",
+        "traduction, traductions, traduire, traducteur, traductrice, interprète, interprètes, interprétariat",
+        "tradução, traduções, traduzir, tradutor, tradutora, intérprete, intérpretes, interpretação",
+        "ترجمة, الترجمة, ترجم, يترجم, مترجم, مترجمة, مترجمون, ترجمان",
     ),
 )
 _BUDGET = (
@@ -243,13 +274,18 @@ _HEALTH = (
         "malária, paludismo, mosquitos, epidemias, cólera, doenças, doença",
         "ملاريا, الملاريا, بعوض, أوبئة, وباء, كوليرا, أمراض",
     ),
-    Topic("hygiene, food hygiene, handwashing", "hygiène, lavage des mains", "higiene", "نظافة صحية, النظافة الصحية"),
+    Topic(
+        "hygiene, food hygiene, handwashing",
+        "hygiène, lavage des mains",
+        "higiene",
+        "نظافة صحية, النظافة الصحية",
+    ),
 )
 _HOUSING = (
     Topic(
-        "housing, affordable housing, social housing, rent, shelter, dwelling, dwellings",
-        "logement, logements, habitat, logement social, logements sociaux, loyer, hébergement",
-        "habitação, habitações, moradia, moradias, habitação social, alojamento, casas, renda",
+        "housing, resettlement, affordable housing, social housing, rent, shelter, dwelling, dwellings",
+        "logement, logements, habitat, logement social, logements sociaux, loyer, hébergement, relogement, rénovation de logements",
+        "habitação, reassentamento, habitações, moradia, moradias, habitação social, alojamento, casas, renda",
         "سكن, الإسكان, إسكان, مساكن, سكن اجتماعي, السكن الاجتماعي, سكنى, إيجار",
     ),
     Topic(
@@ -295,8 +331,12 @@ _ENVIRONMENT = (
         "qualidade do ar, poluição do ar",
         "جودة الهواء, تلوث الهواء, نوعية الهواء",
     ),
-    Topic("coast, coastal, beach, beaches, erosion, mangroves", "littoral, côte, plage, plages, érosion, mangroves",
-          "costa, costeira, praia, praias, erosão, mangal, mangais", "ساحل, شاطئ, شواطئ, تعرية"),
+    Topic(
+        "coast, coastal, beach, beaches, erosion, mangroves",
+        "littoral, côte, plage, plages, érosion, mangroves",
+        "costa, costeira, praia, praias, erosão, mangal, mangais",
+        "ساحل, شاطئ, شواطئ, تعرية",
+    ),
 )
 _DIGITAL = (
     Topic(
@@ -321,10 +361,18 @@ _DIGITAL = (
         "dados abertos, dados, estatísticas, base de dados",
         "بيانات مفتوحة, البيانات المفتوحة, بيانات, إحصاءات, المعطيات",
     ),
-    Topic("internet, connectivity, wifi, wi-fi", "internet, connectivité, wifi", "internet, conectividade, wifi",
-          "إنترنت, الإنترنت, واي فاي"),
-    Topic("gis, mapping, maps, geographic information", "sig, cartographie, cartes, géomatique",
-          "sig, cartografia, mapas, mapeamento", "خرائط, نظم المعلومات الجغرافية, رسم الخرائط"),
+    Topic(
+        "internet, connectivity, wifi, wi-fi",
+        "internet, connectivité, wifi",
+        "internet, conectividade, wifi",
+        "إنترنت, الإنترنت, واي فاي",
+    ),
+    Topic(
+        "gis, mapping, maps, geographic information",
+        "sig, cartographie, cartes, géomatique",
+        "sig, cartografia, mapas, mapeamento",
+        "خرائط, نظم المعلومات الجغرافية, رسم الخرائط",
+    ),
 )
 _CIVIL = (
     Topic(
@@ -341,11 +389,18 @@ _ENERGY = (
         "energia, energias, eletricidade, electricidade, energias renováveis, eficiência energética",
         "طاقة, الطاقة, كهرباء, الكهرباء, الطاقات المتجددة, الطاقة المتجددة, النجاعة الطاقية",
     ),
-    Topic("solar, solar panels, solar power", "solaire, panneaux solaires, photovoltaïque",
-          "solar, painéis solares, fotovoltaico", "شمسية, الطاقة الشمسية, ألواح شمسية"),
-    Topic("street lighting, street lights, streetlights, public lighting, lighting",
-          "éclairage public, éclairage, lampadaires", "iluminação pública, iluminação, candeeiros",
-          "إنارة, الإنارة العمومية, إضاءة الشوارع, الإنارة العامة"),
+    Topic(
+        "solar, solar panels, solar power",
+        "solaire, panneaux solaires, photovoltaïque",
+        "solar, painéis solares, fotovoltaico",
+        "شمسية, الطاقة الشمسية, ألواح شمسية",
+    ),
+    Topic(
+        "street lighting, street lights, streetlights, public lighting, lighting",
+        "éclairage public, éclairage, lampadaires",
+        "iluminação pública, iluminação, candeeiros",
+        "إنارة, الإنارة العمومية, إضاءة الشوارع, الإنارة العامة",
+    ),
 )
 _EDUCATION = (
     Topic(
@@ -354,8 +409,12 @@ _EDUCATION = (
         "educação, escola, escolas, ensino, alunos, escolar, alfabetização",
         "تعليم, التعليم, مدرسة, مدارس, المدارس, تربية, تلاميذ",
     ),
-    Topic("training, courses, capacity building, workshops", "formation, formations, renforcement des capacités",
-          "formação, capacitação, cursos", "تدريب, التدريب, تكوين, التكوين, بناء القدرات"),
+    Topic(
+        "training, courses, capacity building, workshops",
+        "formation, formations, renforcement des capacités",
+        "formação, capacitação, cursos",
+        "تدريب, التدريب, تكوين, التكوين, بناء القدرات",
+    ),
 )
 _PLANNING = (
     Topic(
@@ -366,12 +425,18 @@ _PLANNING = (
         "desenvolvimento urbano, planeamento",
         "تخطيط, التخطيط الحضري, التخطيط العمراني, تعمير, التعمير, عمران, تهيئة, التهيئة العمرانية, التنمية الحضرية",
     ),
-    Topic("building permits, building permit, construction permits, planning permission",
-          "permis de construire, permis de construction",
-          "licença de construção, licenças de construção, alvará de construção",
-          "رخصة البناء, رخص البناء, تراخيص البناء"),
-    Topic("public spaces, public space, public squares", "espaces publics, espace public, places publiques",
-          "espaços públicos, espaço público, praças", "فضاءات عمومية, الفضاءات العامة, الأماكن العامة, ساحات"),
+    Topic(
+        "building permits, building permit, construction permits, planning permission",
+        "permis de construire, permis de construction",
+        "licença de construção, licenças de construção, alvará de construção",
+        "رخصة البناء, رخص البناء, تراخيص البناء",
+    ),
+    Topic(
+        "public spaces, public space, public squares",
+        "espaces publics, espace public, places publiques",
+        "espaços públicos, espaço público, praças",
+        "فضاءات عمومية, الفضاءات العامة, الأماكن العامة, ساحات",
+    ),
 )
 _PARTICIPATION = (
     Topic(
@@ -438,43 +503,76 @@ _INCLUSION = (
     ),
 )
 _YOUTH = (
-    Topic("youth, young people, children, childhood, teenagers", "jeunesse, jeunes, enfants, enfance",
-          "juventude, jovens, crianças, infância", "شباب, الشباب, أطفال, طفولة"),
+    Topic(
+        "youth, young people, children, childhood, teenagers",
+        "jeunesse, jeunes, enfants, enfance",
+        "juventude, jovens, crianças, infância",
+        "شباب, الشباب, أطفال, طفولة",
+    ),
 )
 _MIGRATION = (
-    Topic("migration, migrants, refugees, displaced people", "migration, migrations, migrants, réfugiés, déplacés",
-          "migração, migrações, migrantes, refugiados, deslocados", "هجرة, مهاجرين, مهاجرون, لاجئين, لاجئون, نازحين"),
+    Topic(
+        "migration, migrants, refugees, displaced people",
+        "migration, migrations, migrants, réfugiés, déplacés",
+        "migração, migrações, migrantes, refugiados, deslocados",
+        "هجرة, مهاجرين, مهاجرون, لاجئين, لاجئون, نازحين",
+    ),
 )
 _CULTURE = (
-    Topic("culture, cultural, heritage, museums, arts, music", "culture, culturel, patrimoine, musées, arts",
-          "cultura, cultural, património, patrimônio, museus, artes", "ثقافة, ثقافي, تراث, متاحف, فنون"),
+    Topic(
+        "culture, cultural, heritage, museums, arts, music, library, libraries",
+        "culture, culturel, patrimoine, musées, arts, bibliothèque, bibliothèques",
+        "cultura, cultural, património, patrimônio, museus, artes, biblioteca, bibliotecas",
+        "ثقافة, ثقافي, تراث, متاحف, فنون, مكتبة, مكتبات",
+    ),
 )
 _TOURISM = (
-    Topic("tourism, tourists, visitors, hotels", "tourisme, touristes, touristique, hôtels",
-          "turismo, turistas, turístico, hotéis", "سياحة, سياح, سياحي, فنادق"),
+    Topic(
+        "tourism, tourists, visitors, hotels",
+        "tourisme, touristes, touristique, hôtels",
+        "turismo, turistas, turístico, hotéis",
+        "سياحة, سياح, سياحي, فنادق",
+    ),
 )
 _SPORT = (
-    Topic("sport, sports, football, stadium", "sport, sports, football, stade, sportif",
-          "desporto, esporte, desportos, futebol, estádio", "رياضة, كرة القدم, ملعب, ملاعب"),
+    Topic(
+        "sport, sports, football, stadium",
+        "sport, sports, football, stade, sportif",
+        "desporto, esporte, desportos, futebol, estádio",
+        "رياضة, كرة القدم, ملعب, ملاعب",
+    ),
 )
 _PROCUREMENT = (
-    Topic("procurement, tenders, tender, contracts, public procurement, purchasing",
-          "marchés publics, appels d'offres, appel d'offres, passation de marchés, commande publique, achats",
-          "contratação pública, compras públicas, concursos públicos, concurso público, licitação, licitações",
-          "صفقات عمومية, الصفقات العمومية, مناقصات, المشتريات, مناقصة, طلبات العروض"),
+    Topic(
+        "procurement, tenders, tender, contracts, public procurement, purchasing",
+        "marchés publics, appels d'offres, appel d'offres, passation de marchés, commande publique, achats",
+        "contratação pública, compras públicas, concursos públicos, concurso público, licitação, licitações",
+        "صفقات عمومية, الصفقات العمومية, مناقصات, المشتريات, مناقصة, طلبات العروض",
+    ),
 )
 _COMMUNICATION = (
-    Topic("communication, communications, media, press, public relations, newsletter",
-          "communication, médias, presse, relations publiques", "comunicação, média, imprensa, relações públicas",
-          "تواصل, اتصال, الإعلام, الصحافة, العلاقات العامة"),
+    Topic(
+        "communication, communications, media, press, public relations, newsletter",
+        "communication, médias, presse, relations publiques",
+        "comunicação, média, imprensa, relações públicas",
+        "تواصل, اتصال, الإعلام, الصحافة, العلاقات العامة",
+    ),
 )
 _STAFF = (
-    Topic("human resources, hr, staff, personnel, recruitment", "ressources humaines, rh, personnel, recrutement",
-          "recursos humanos, rh, pessoal, recrutamento", "موارد بشرية, الموارد البشرية, موظفين, توظيف الموظفين"),
+    Topic(
+        "human resources, hr, staff, personnel, recruitment",
+        "ressources humaines, rh, personnel, recrutement",
+        "recursos humanos, rh, pessoal, recrutamento",
+        "موارد بشرية, الموارد البشرية, موظفين, توظيف الموظفين",
+    ),
 )
 _LAW = (
-    Topic("legal, law, legal affairs, regulations, bylaws", "juridique, droit, affaires juridiques, réglementation",
-          "jurídico, direito, assuntos jurídicos, regulamentos, posturas", "قانوني, قانون, الشؤون القانونية, تشريعات"),
+    Topic(
+        "legal, law, legal affairs, regulations, bylaws",
+        "juridique, droit, affaires juridiques, réglementation",
+        "jurídico, direito, assuntos jurídicos, regulamentos, posturas",
+        "قانوني, قانون, الشؤون القانونية, تشريعات",
+    ),
 )
 
 SUBJECTS: Mapping[str, tuple[Topic, ...]] = {
@@ -483,6 +581,10 @@ SUBJECTS: Mapping[str, tuple[Topic, ...]] = {
     "land": _LAND,
     "taxes": _TAXES,
     "budget": _BUDGET,
+    "costs": _COSTS,
+    "festivals": _FESTIVALS,
+    "loans": _LOANS,
+    "translation": _TRANSLATION,
     "water": _WATER,
     "drainage": _DRAINAGE,
     "health": _HEALTH,

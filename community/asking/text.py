@@ -9,7 +9,9 @@ from functools import lru_cache
 _LIGATURES = str.maketrans(
     {"œ": "oe", "æ": "ae", "ß": "ss", "ø": "o", "ɔ": "o", "ɛ": "e", "ŋ": "ng", "’": "'", "ʼ": "'", "`": "'"}
 )
-_ARABIC = str.maketrans({"ى": "ي", "ة": "ه", "ک": "ك", "ی": "ي", "گ": "ك", "ڤ": "ف", "پ": "ب", "ـ": "", "ٱ": "ا"})
+_ARABIC = str.maketrans(
+    {"ى": "ي", "ة": "ه", "ک": "ك", "ی": "ي", "گ": "ك", "ڤ": "ف", "پ": "ب", "ـ": "", "ٱ": "ا"}
+)
 """Letters that are written in more than one way; the tatweel only stretches a word."""
 _ELISION = re.compile(r"\b(?:[cdjlmnst]|qu|jusqu|lorsqu|puisqu)'(?=\w)")
 _POSSESSIVE = re.compile(r"(?<=\w)'s\b")
@@ -17,13 +19,15 @@ _WORD = re.compile(r"[^\W_]+")
 _LONGEST = 2000
 _LONGEST_WORD = 48
 _ARTICLES = ("وبال", "وال", "بال", "كال", "فال", "ولل", "لل", "ال")
-_ARABIC_ENDINGS = ("ات", "ين", "ون", "ان", "ها", "هم", "يه", "ه", "ي")
+_ARABIC_ENDINGS = ("ات", "ين", "ون", "ان", "ها", "هم", "ه")
 
 
 def fold(text: str) -> str:
     """Return ``text`` in lower case, without accents, with ligatures undone and Arabic letters made even."""
     decomposed = unicodedata.normalize("NFKD", text[:_LONGEST].casefold().translate(_LIGATURES))
-    kept = (char for char in decomposed if not unicodedata.combining(char) and unicodedata.category(char) != "Cf")
+    kept = (
+        char for char in decomposed if not unicodedata.combining(char) and unicodedata.category(char) != "Cf"
+    )
     return "".join(kept).translate(_ARABIC)
 
 
@@ -84,6 +88,8 @@ def _arabic_stem(word: str) -> str:
         if word.startswith(article) and len(word) - len(article) >= 2:
             word = word[len(article) :]
             break
+    if len(word) > 3 and word.endswith("ء"):
+        word = word[:-1]  # often left out
     for ending in _ARABIC_ENDINGS:
         if word.endswith(ending) and len(word) - len(ending) >= 3:
             return word[: -len(ending)]

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from community.asking.filler import WHOLE_WORDS
 from community.asking.spelling import CLOSEST, Spelling
-from community.asking.text import sound, stem
+from community.asking.text import sound, stem, without_arabic_prefix
 
 _MOST_STAND_INS = 6
 _WHOLE = frozenset(stem(word) for word in WHOLE_WORDS.split())
@@ -34,6 +34,11 @@ class Vocabulary:
     def __contains__(self, word: str) -> bool:
         return word in self._spelling
 
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Vocabulary) and vars(self) == vars(other)
+
+    __hash__ = None  # type: ignore[assignment]
+
     def add(self, name: Iterable[str], further: Iterable[str], *, text: Iterable[str], person: bool) -> None:
         """Take in the stems of an entry."""
         for word in (*name, *further, *text):
@@ -44,7 +49,9 @@ class Vocabulary:
                 self._sounds.setdefault(heard, Counter())[word] += 1
                 self._sounding.add(heard)
 
-    def remove(self, name: Iterable[str], further: Iterable[str], *, text: Iterable[str], person: bool) -> None:
+    def remove(
+        self, name: Iterable[str], further: Iterable[str], *, text: Iterable[str], person: bool
+    ) -> None:
         """Forget the stems of an entry."""
         for word in (*name, *further, *text):
             self._spelling.remove(word)
@@ -62,12 +69,19 @@ class Vocabulary:
         """Return the stems that ``word`` stands for: itself, those nearest in spelling or sound, those derived."""
         if word in self._spelling:
             alike = self._sounds.get(sound(word), ())
-            return [StandIn(word), *(StandIn(other, 0.7) for other in alike if other != word)][:_MOST_STAND_INS]
+            return [StandIn(word), *(StandIn(other, 0.7) for other in alike if other != word)][
+                :_MOST_STAND_INS
+            ]
         if word in _WHOLE:
             return []
         near = [StandIn(found, 0.8, exact=False) for found in self._spelling.nearest(word)]
         near += [StandIn(found, 0.8, exact=False) for found in self._heard(word)]
-        near += [StandIn(found, 0.7) for found in self._spelling.longer_or_shorter(word)]
+        near += [
+            StandIn(found, 0.9)
+            for form in without_arabic_prefix(word)
+            if (found := stem(form)) in self._spelling
+        ]
+        near += [StandIn(found, 0.7, exact=False) for found in self._spelling.longer_or_shorter(word)]
         return list({each.word: each for each in near}.values())[:_MOST_STAND_INS]
 
     def _heard(self, word: str) -> list[str]:

@@ -20,14 +20,15 @@ import yaml
 
 from community.asking.index import Answer, Index, index_of, kind_of
 from community.asking.lexicon import Lexicon, lexicon_of
-from community.asking.question import Question, parse
+from community.asking.question import EntryKey, Question, parse
 from community.load import load_description
 from community.model import Description
 
 DATA = Path(__file__).parent.parent / "data"
-NETWORK = DATA / "network"
 QUESTIONS = DATA / "questions"
 LANGUAGES = ("fr", "en", "pt", "ar")
+LATER = ("later", "second", "third")
+"""Files of further questions of our own, in four languages each."""
 TODAY = date(2026, 11, 24)
 SHOWN = 5
 """How many entries are shown before somebody asks for more."""
@@ -124,9 +125,15 @@ def _language(name: str, question: dict[str, Any]) -> str:
 
 
 @cache
-def network() -> Description:
-    """Return the network that is asked about."""
-    return load_description(NETWORK)
+def network(name: str = "network") -> Description:
+    """Return the network that is asked about: tests/data has one for most questions, and another of other themes."""
+    return load_description(DATA / name)
+
+
+def network_of(name: str) -> str:
+    """Return which network that file of questions is asked of: the one that its name begins with, if there is one."""
+    first = name.split("-", maxsplit=1)[0]
+    return first if (DATA / first / "directory.yaml").is_file() else "network"
 
 
 @dataclass(frozen=True)
@@ -136,28 +143,44 @@ class Engine:
     lexicon: Lexicon
     index: Index
 
-    def ask(self, asked: Expected, language: str) -> tuple[Question, Answer]:
-        """Return what the engine understands, and its answer."""
-        question = parse(asked.say, self.lexicon, language)
-        if asked.theme and not question.themes and (question.kinds or question.cities):
+    def ask(self, asked: Expected, language: str, before: Asked | None) -> Asked:
+        """Return what the engine understands, and its answer. ``before``: what was asked last in the thread."""
+        previous, shown = (before.question, before.shown) if before is not None else (None, ())
+        question = parse(asked.say, self.lexicon, language, TODAY, previous, shown)
+        if asked.theme and not (question.themes or question.rest) and (question.kinds or question.cities):
             question = replace(question, themes=frozenset({asked.theme}))
-        return question, self.index.search(question)
+        return Asked(question, self.index.search(question))
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A question as the engine understood it, and its answer."""
+
+    question: Question
+    answer: Answer
+
+    @property
+    def shown(self) -> tuple[EntryKey, ...]:
+        """The entries that are shown: the first few, or after "more" the next few."""
+        first = SHOWN * self.question.page
+        return tuple((kind_of(entry), entry.key) for entry in self.answer.entries[first : first + SHOWN])
 
 
 @cache
-def engine() -> Engine:
-    """Return the engine over the network."""
-    description = network()
+def engine(name: str = "network") -> Engine:
+    """Return the engine over the network of that name."""
+    description = network(name)
     return Engine(lexicon_of(description.community), index_of(description.community, description.directory))
 
 
 def score(thread: Thread) -> Iterator[Scored]:
     """Ask everything of a thread in turn; yield each answer with its verdict."""
+    asked: Asked | None = None
     shown: tuple[str, ...] = ()
     for expected in thread.said:
-        _question, answer = engine().ask(expected, thread.language)
-        found = tuple(f"{kind_of(entry)}/{entry.key}" for entry in answer.entries)[:SHOWN]
-        certain = answer.certain and bool(found)
+        asked = engine(network_of(thread.set)).ask(expected, thread.language, asked)
+        found = tuple(f"{kind}/{key}" for kind, key in asked.shown)
+        certain = asked.answer.certain and bool(found)
         verdict = judge(expected, found, shown, certain=certain)
         yield Scored(thread.set, thread.language, expected, found, certain, verdict)
         shown = found
