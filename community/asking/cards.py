@@ -68,7 +68,7 @@ class Cards:
     """Renders entries for readers of one language at one moment (``now``, aware).
 
     ``contact`` gives a contact by key, ``members`` those with an account by user name. ``server_name`` makes Matrix
-    IDs of user names.
+    IDs of user names. ``also`` are further languages that the asker reads, for texts that are not in the first.
     """
 
     community: Community
@@ -78,6 +78,7 @@ class Cards:
     now: datetime
     contact: Callable[[str], Contact | None]
     readers: Readers
+    also: tuple[str, ...] = ()
 
     def lines(self, entry: Entry) -> tuple[Line, ...]:
         """Return the lines of an entry's card."""
@@ -231,7 +232,7 @@ class Cards:
         return Line(self.translate(message))
 
     def _text(self, text: Localized, longest: int) -> str:
-        return self._value(text.text(self._language), longest)
+        return self._value(text.text(self._language, *self.also), longest)
 
     def _value(self, text: str, longest: int) -> str:
         return isolated(clean(text, longest=longest), self._language)

@@ -14,7 +14,7 @@ LIGHT = frozenset(
     """
     le la les un une des du de d l au aux et ou en a y the an of to in on at for and or o os as um uma
     uns umas do da
-    dos das no na nos nas ao aos e em para pelo pela num numa com with sur dans pour
+    dos das no na nos nas ao aos e em por para pelo pela num numa com with sur dans pour par
     في من على عن الى مع او و ل ب وفي ومن وعن وعلى والى ومع وما وماذا وهل وهي وهو قد
     """.split()
 )
@@ -25,7 +25,7 @@ FILLER: Mapping[str, str] = {
     "fr": """
     le la les un une des du de d l au aux et ou est sont etes etre sera serait soit que quoi quel quelle
     quels quelles
-    combien quand pourquoi pour sur dans avec sans chez par en ce cet cette ces cela ca mon ma
+    comment combien quand pourquoi pour sur dans avec sans chez par en ce cet cette ces cela ca mon ma
     mes notre nos
     votre vos son sa ses leur leurs je j tu t il elle on nous vous ils elles y a t-il me te se s m n ne
     pas plus moins
@@ -49,11 +49,10 @@ FILLER: Mapping[str, str] = {
     parmi
     demain matin soir week end
     seulement uniquement rien que
-    par
     dont ou lequel laquelle lesquels lesquelles celui celle ceux celles habitant vient viennent mettre
     """,
     "en": """
-    the a an of to in on at for and or is are am was were be been being what which where why when
+    the a an of to in on at for and or is are am was were be been being what which where how why when
     with by from
     this that these those my our your his her their its i you he she we they it me us them can could
     would should may
@@ -82,7 +81,7 @@ FILLER: Mapping[str, str] = {
     o a os as um uma uns umas de do da dos das em no na nos nas por pelo pela pelos pelas para pra com
     sem sobre ao
     aos à às e ou é sao são ser estar está estão esta estao este esse essa isso isto aquele aquela que
-    qual quais
+    qual quais como
     quando quanto quantos porque porquê onde meu minha meus minhas nosso nossa seu sua seus suas eu tu
     ele ela nós nos
     vós eles elles elas você vocês me te se lhe nao não mais menos muito muita pouco procuro procurar
@@ -96,7 +95,6 @@ FILLER: Mapping[str, str] = {
     perguntar
     amanhã amanha manhã
     só so apenas somente falo perceba perceber entenda
-    por
     pergunta perguntas falar devo deve devemos assunto assuntos tema matéria relativo relativos relativa
     relativas
     acerca ajuda ajudar lista listar listem todos todas todo toda outro outra outros outras aqui lá agora
@@ -105,7 +103,7 @@ FILLER: Mapping[str, str] = {
     faz fazer fazem dirigir atualmente caro cara senhor senhora já só entre etc gere gerem
     """,
     "ar": """
-    في من على عن الى إلى مع هل ما ماذا هو هي هم هذا هذه ذلك تلك التي الذي الذين اين أين متى لماذا كم
+    في وفي من على عن الى إلى مع هل ما ماذا هو هي هم هذا هذه ذلك تلك التي الذي الذين اين أين كيف متى لماذا كم
     اي أي أية او
     أو و ثم لا نعم ان إن أن كان كانت يكون تكون لدي لدينا عندي عندنا لديكم لنا لي له لها لهم عند حول بخصوص
     بشأن يخص تخص

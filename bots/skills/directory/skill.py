@@ -245,6 +245,7 @@ class DirectorySkill:
             asked.now,
             self._contact,
             self._readers(asked),
+            asked.person.languages,
         )
 
     def _contact(self, key: str) -> Contact | None:

@@ -1,7 +1,8 @@
 """What somebody wants to do with the directory, from their words in French, English, Portuguese or Arabic. Pure.
 
 A command is recognised by how it begins (or, for a state, how it ends), so that a question is never taken for one:
-what ends with a question mark changes nothing. Entries are named here only; who and what is meant is found later.
+what ends with a question mark, or begins as a question does, changes nothing. Entries are named here only; who and what
+is meant is found later.
 """
 
 from __future__ import annotations
@@ -136,7 +137,7 @@ _MOST_WORDS = 40
 def command(text: str, preferred: str) -> Heard | None:
     """Return what ``text`` wants done; None where it is no such thing. ``preferred`` is the language tried first."""
     said = folded(text.strip())
-    asks = said.text.rstrip().endswith(QUESTION_MARKS)
+    asks = said.text.endswith(QUESTION_MARKS) or said.text.partition(" ")[0] in _INTERROGATIVES
     order = [preferred, *(code for code in LANGUAGES if code != preferred)]
     readers = _ASKING if asks else (*_DOING, *_ASKING)
     for reader in readers:
@@ -270,6 +271,10 @@ def _stale(said: Folded, language: Vocabulary) -> ListStale | None:
     return ListStale(rest.strip(" ?؟."))
 
 
+_INTERROGATIVES = frozenset(
+    "who whom whose what what's which when where how is are qui que quel quelle quels quelles quand comment est-ce "
+    "quem qual quais quando onde como من هل كيف اين متى ماذا".split()
+)
 _DOING = (_add, _save, _undo, _decision, _deputy, _change, _stage, _confirm, _remove)
 _ASKING = (_history, _proposals, _stale)
 _POINTING = frozenset(

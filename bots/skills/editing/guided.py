@@ -6,19 +6,19 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from bots.skills.editing.commands import QUESTION_MARKS, command, field_and_value
-from bots.skills.editing.confirming import carry_out, show
+from bots.skills.editing.confirming import carry_out, show, with_key
 from bots.skills.editing.draft import Draft, Purpose
 from bots.skills.editing.effects import Turn
 from bots.skills.editing.scene import Scene
-from bots.skills.editing.steps import STEPS, Step, next_step, skipped, step_named
+from bots.skills.editing.steps import Step, next_step, skipped, step_named
 from bots.skills.editing.values import file_of
+from bots.skills.editing.vocabulary import SAYABLE
 from bots.skills.editing.words import Word, short_word
-from community.editing.changes import as_values, new_key
-from community.entry import EntryKind
+from community.editing.changes import as_values
+from community.entry import MODELS, EntryKind
 from community.messages import Message, msg
 from community.plain_text import one_line
 
-_NAMES: Mapping[EntryKind, str] = {"contact": "name", "resource": "title", "project": "name"}
 _HOW = msg("You can also say: skip, back, cancel.")
 CANCELLED = msg("Cancelled: nothing was changed.")
 NEEDS_THE_WORD = msg("A removal needs the word.")
@@ -67,20 +67,14 @@ def _question(scene: Scene, step: Step) -> Message:
 
 def completed(scene: Scene, draft: Draft) -> Draft:
     """Return a draft of a new entry with what nobody is asked for: key, day, who added it."""
-    title = _title(draft)
-    key = new_key(draft.kind, title, scene.house.known.keys(draft.kind))
     today = scene.now.date().isoformat()
     own: dict[EntryKind, dict[str, object]] = {
         "contact": {"confirmed": today},
         "resource": {"date": today, "added_by": scene.person.username},
         "project": {"updated": today},
     }
-    return replace(draft.with_fields(own[draft.kind]), key=key, asking=None, heard_at=scene.now)
-
-
-def _title(draft: Draft) -> str:
-    value = draft.fields.get(_NAMES[draft.kind], "")
-    return str(next(iter(value.values()))) if isinstance(value, dict) and value else str(value)
+    draft = draft.with_fields(own[draft.kind])
+    return replace(with_key(scene, draft), asking=None, heard_at=scene.now)
 
 
 def answer(scene: Scene, draft: Draft, text: str) -> Turn | None:
@@ -165,7 +159,7 @@ def _aside(scene: Scene, draft: Draft, text: str) -> tuple[Turn | None] | None:
 
 def _sayable(draft: Draft) -> frozenset[str]:
     """Return the fields that may be said as “city: Kigali” in a draft."""
-    return frozenset(name for step in STEPS[draft.kind] for name in step.fields)
+    return frozenset(MODELS[draft.kind].model_fields) & SAYABLE
 
 
 def _correct(scene: Scene, draft: Draft, name: str, text: str) -> Turn:

@@ -93,7 +93,7 @@ class Scene:
         """Return a reply of some sentences, lines, and sentences again."""
         said = [one if isinstance(one, str) else self.translate(one) for one in head]
         cards = [[Line(line) for line in lines]] if lines else []
-        return reply_of(said, cards, [self.translate(one) for one in tail])
+        return reply_of(said, cards, [self.translate(one) for one in tail], self.language)
 
     def day_and_time(self, moment: datetime) -> str:
         """Return a moment on the community's clock."""

@@ -10,7 +10,7 @@ from typing import Any
 
 from babel import Locale
 
-from bots.skills.editing.phrases import folded
+from bots.skills.editing.phrases import LONGEST, folded
 from bots.skills.editing.vocabulary import LANGUAGES
 from community.asking.lexicon import Lexicon
 from community.asking.question import parse
@@ -23,7 +23,7 @@ SPOKEN = ("en", "fr", "pt", "ar")
 _LINK = re.compile(r"\bhttps?://[^\s<>\"«»“”]+", re.IGNORECASE)
 _AFTER_LINK = ".,;:!?)]}'’،؛؟"
 _QUOTED = re.compile(r"[\"“«„]\s*([^\"“”«»„]{2,300}?)\s*[\"”»“]")
-_EMAIL = re.compile(r"[^@\s<>,;:()]+@[^@\s<>,;:()]+\.[^@\s<>,;()]+[^@\s<>,;().]")
+_EMAIL = re.compile(r"(?<![^\s<>,;:()])[^@\s<>,;:()]{1,64}@[^@\s<>,;:()]{1,180}\.[^@\s<>,;().]{2,}")
 _PHONE = re.compile(r"(?<![\w+])\+\d[\d ().\u00a0/-]{5,24}\d")
 _MATRIX_ID = re.compile(r"@([a-z0-9._=/+-]{1,64}):[A-Za-z0-9.-]+(?::\d{1,5})?")
 _ABOUT = re.compile(
@@ -74,6 +74,7 @@ class Understanding:
 
     def described(self, kind: EntryKind, text: str, what: str | None = None) -> dict[str, object]:
         """Return all fields that a text gives at once, as JSON values; the title or name too, if it has one."""
+        text = text[:LONGEST]
         fields = self.details(kind, text)
         if what is not None:
             fields["kind"] = what
@@ -84,6 +85,7 @@ class Understanding:
 
     def details(self, kind: EntryKind, text: str) -> dict[str, object]:
         """Return the fields that a text gives in passing: not its title, name or summary."""
+        text = text[:LONGEST]
         links = links_in(text)
         bare = _EMAIL.sub(" ", _LINK.sub(" ", text))
         found: dict[str, Any] = {

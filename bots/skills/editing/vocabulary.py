@@ -115,7 +115,7 @@ _EN = Vocabulary(
     decline=r"(?:i )?(?:decline|reject|refuse|withdraw)",
     stale=(
         r"stale|nobody (?:has )?confirmed|unconfirmed|not (?:been )?confirmed|(?:to|must) be confirmed"
-        r"|needs? confirming"
+        r"|needs? confirming|out of date|outdated|obsolete|(?:not|no longer) up to date"
     ),
 )
 _FR = Vocabulary(
@@ -209,7 +209,10 @@ _FR = Vocabulary(
     proposals=r"(?:(?:liste|montre)[rz]?(?:-moi)? )?(?:les )?propositions(?: en attente)?",
     approve=r"(?:j')?(?:approuve[rz]?|accepte[rz]?|valide[rz]?)",
     decline=r"(?:je )?(?:refuse[rz]?|rejette|rejete[rz]?|decline[rz]?|retire[rz]?)",
-    stale=r"perimee?s?|a (?:re)?confirmer|personne n'a confirme\w*|(?:pas|non) confirmee?s?",
+    stale=(
+        r"perimee?s?|a (?:re)?confirmer|personne n'a confirme\w*|(?:pas|non) confirmee?s?|(?:plus|pas) a jour"
+        r"|obsoletes?"
+    ),
 )
 _PT = Vocabulary(
     add=r"(?:adicion(?:ar|a|e)|acrescent(?:ar|a|e)|junt(?:ar|a|e)|cri(?:ar|a|e))",
@@ -304,7 +307,10 @@ _PT = Vocabulary(
     proposals=r"(?:(?:listar|lista|mostrar|mostra) )?(?:as )?propostas(?: pendentes)?",
     approve=r"(?:aprov(?:ar|o|a|e)|aceit(?:ar|o|a|e))",
     decline=r"(?:recus(?:ar|o|a|e)|rejeit(?:ar|o|a|e)|retir(?:ar|o|a|e))",
-    stale=r"desatualizad[oa]s?|(?:por|a) confirmar|ninguem confirm\w+|nao confirmad[oa]s?",
+    stale=(
+        r"desatualizad[oa]s?|(?:por|a) confirmar|ninguem confirm\w+|nao confirmad[oa]s?"
+        r"|nao est(?:a|ao) (?:atualizad[oa]s?|em dia)|obsolet[oa]s?"
+    ),
 )
 _AR = Vocabulary(
     add=r"(?:اضف|اضافة|اريد اضافة|انشي)",
@@ -388,6 +394,8 @@ _AR = Vocabulary(
     proposals=r"(?:اعرض )?(?:المقترحات|الاقتراحات|مقترحات|اقتراحات)",
     approve=r"(?:اوافق على|وافق على|اوافق|اقبل|قبول|موافقة على)",
     decline=r"(?:ارفض|رفض|اسحب)",
-    stale=r"غير موكدة?|لم يوكدها? احد|تحتاج الى تاكيد|لم توكد",
+    stale=r"غير موكدة?|لم يوكدها? احد|[يت]حتاج الى (?:تاكيد|تحديث)|لم توكد|غير محدثة?|لم يعد محدثا",
 )
 LANGUAGES = {"en": _EN, "fr": _FR, "pt": _PT, "ar": _AR}
+SAYABLE = frozenset(name for language in LANGUAGES.values() for name in language.fields)
+"""The fields that people can name."""

@@ -36,6 +36,18 @@ _THANKS = {
     "ar": _folded("شكرا شكرًا جزيلا جزيلًا لك لكم"),
 }
 
+_GO_ON = (
+    msg("“more”: the next ones"),
+    msg("“and in …?”: the same for another city"),
+    msg("“what is out of date?”: what nobody has confirmed for long"),
+)
+_KEEP = (
+    msg("“add a resource” (or a contact, a project): I ask for what is needed"),
+    msg("“save this”, in reply to a message with a link or a file: it is kept as a resource"),
+    msg("“my project is now in pilot”, “undo”, “history of …”: changing entries, and who changed them"),
+    msg("“export my data”, “forget me”: what I know about you (in a direct message)"),
+)
+
 
 class HelpSkill:
     """Answers everything; it is asked twice: for help first, and last for what no other skill took."""
@@ -71,24 +83,18 @@ class HelpSkill:
         return language_of(asked.text, next(spoken, next(iter(self._translators))))
 
     def _help(self, translate: Translator) -> Reply:
-        go_on = (
-            msg("“more”: the next ones"),
-            msg("“and in …?”: the same for another city"),
-            msg("“what is out of date?”: what nobody has confirmed for long"),
-        )
+        listed = ([Line(f"• {translate(message)}") for message in messages] for messages in (_GO_ON, _KEEP))
         return self._reply(
-            translate,
-            msg("You can ask me, in English, French, Portuguese or Arabic:"),
-            [Line(f"• {translate(message)}") for message in go_on],
+            translate, msg("You can ask me, in English, French, Portuguese or Arabic:"), list(listed)
         )
 
-    def _reply(self, translate: Translator, head: Message, more: Sequence[Line] = ()) -> Reply:
+    def _reply(self, translate: Translator, head: Message, more: Sequence[Sequence[Line]] = ()) -> Reply:
         examples = [Line(f"• {example}") for example in self._examples[translate.language]]
         prefix = left_to_right("!p", translate.language)
         how = msg(
             "In a room, begin with {prefix} or mention me; in a direct message, just ask.", prefix=prefix
         )
-        cards = [card for card in (examples, more) if card]
+        cards = [card for card in (examples, *more) if card]
         return reply_of([translate(head)], cards, [translate(how)], translate.language)
 
 
