@@ -88,13 +88,25 @@ class Reading:
     contact: Callable[[str], Contact | None]
 
     def differences(
-        self, before: Entry | None, after: Entry | None, *, hidden: Collection[str] = ()
+        self,
+        before: Entry | None,
+        after: Entry | None,
+        *,
+        hidden: Collection[str] = (),
+        shows_new: bool = False,
     ) -> tuple[Difference, ...]:
-        """Return what differs. The values of ``hidden`` fields are not shown, only that they differ."""
+        """Return what differs. The values of ``hidden`` fields are not shown, only that they differ.
+
+        ``shows_new``: the new ones are, to who has just said them.
+        """
         old = {} if before is None else as_values(before)
         new = {} if after is None else as_values(after)
         return tuple(
-            self._difference(name, old.get(name), new.get(name), is_hidden=name in hidden)
+            Difference(
+                self.label(name),
+                self._shown(name, old.get(name), is_hidden=name in hidden),
+                self._shown(name, new.get(name), is_hidden=name in hidden and not shows_new),
+            )
             for name in FIELDS
             if old.get(name) != new.get(name)
         )
@@ -154,15 +166,10 @@ class Reading:
         """Return a city's name."""
         return self._one("cities", key)
 
-    def _difference(self, name: str, old: object, new: object, *, is_hidden: bool) -> Difference:
-        if is_hidden:
-            kept = self.translate(msg("(not shown here)"))
-            return Difference(self.label(name), None if old is None else kept, None if new is None else kept)
-        return Difference(
-            self.label(name),
-            None if old is None else self.value(name, old),
-            None if new is None else self.value(name, new),
-        )
+    def _shown(self, name: str, value: object, *, is_hidden: bool) -> str | None:
+        if value is None:
+            return None
+        return self.translate(msg("(not shown here)")) if is_hidden else self.value(name, value)
 
     def _one(self, name: str, key: str) -> str:
         language = self.translate.language

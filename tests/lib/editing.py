@@ -95,11 +95,18 @@ class Stage:
         *,
         quoted: Quoted | None = None,
         languages: tuple[str, ...] | None = None,
-        readers: frozenset[str] = frozenset(),
+        readers: frozenset[str] | None = None,
     ) -> Turn | None:
-        """Say something in the conversation, and let the effects happen."""
+        """Say something, in a direct message or before these ``readers``, and let the effects happen."""
         person = self.person(who) if languages is None else self.person(who, languages=languages)
-        asked = Asked(text, person, is_direct=True, now=self.now, readers=readers, quoted=quoted)
+        asked = Asked(
+            text,
+            person,
+            is_direct=readers is None,
+            now=self.now,
+            readers=frozenset({person.role}) if readers is None else readers,
+            quoted=quoted,
+        )
         draft = self.draft(who)
         records = self._records(self.skill.wants(asked, draft), person)
         return self._take(person, self.skill.hear(asked, draft, records))

@@ -38,7 +38,20 @@ def guarded() -> Stage:
 def test_an_old_number_is_not_shown_to_who_may_not_see_it() -> None:
     assert "+223 00 00 00 01" in said(guarded().say("peter.lindqvist", PHONE, readers=COORDINATOR))
     assert "+223 00 00 00 01" not in said(guarded().say("peter.lindqvist", PHONE, readers=ROOM))
-    assert "+223 00 00 00 01" not in said(guarded().say("peter.lindqvist", PHONE))
+    assert "+223 00 00 00 01" not in said(guarded().say("peter.lindqvist", PHONE, readers=frozenset()))
+
+
+def test_a_new_number_is_shown_to_who_has_just_said_it() -> None:
+    shown = said(guarded().say("oumar.keita", PHONE, languages=("en",), readers=frozenset({"member"})))
+    assert "+223 11 22 33 44" in shown
+    assert "+223 00 00 00 01" not in shown
+
+
+def test_what_an_undo_brings_back_is_not_shown_to_who_may_not_see_it() -> None:
+    stage = guarded()
+    stage.say("peter.lindqvist", PHONE)
+    stage.react("peter.lindqvist", "✅")
+    assert "+223" not in said(stage.say("peter.lindqvist", "undo", readers=ROOM))
 
 
 def test_history_shows_a_room_only_what_all_of_it_may_see() -> None:
