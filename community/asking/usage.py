@@ -38,7 +38,7 @@ KINDS: Mapping[str, str] = {
         publications,
         recurso, recursos, materiais, material, publicação, publicações, documentação, موارد, مورد,
         مراجع, مرجع, مصادر,
-        reading, lecture, lectures, bibliography
+        reading, read, lire, à lire, ler, للقراءة, lecture, lectures, bibliography
         """,
     "project": """
         projet, projets, project, projects, projeto, projetos, projecto, projectos, chantier, chantiers,
@@ -269,7 +269,8 @@ changé, mudou, تغير
 """
 
 SPEAKING = """
-speak, speaks, speaking, speakers, speaker, parle, parlent, parlant, parler, parlants, fala, falam, fale, falem, falar, falantes,
+speak, speaks, speaking, speakers, speaker, parle, parlent, parlant, parler, parlants, fala, falam, fale,
+falem, falar, falantes,
 يتحدث, تتحدث, يتحدثون, يتكلم, تتكلم, يتكلمون, الناطقين, الناطقون, متحدث, متحدثون, ناطق, written in,
 rédigé en, rédigés en,
 écrit en, language, langue, língua, idioma, لغة, اللغة, باللغة,
@@ -277,7 +278,8 @@ version
 """
 
 HOW = """
-how to, how do, how does, how can, how should, comment faire, comment, como, كيف, كيفية, how
+how to, how do, how does, how can, how should, comment faire, comment, como, كيف, كيفية, how, how much,
+combien, quanto, كم
 """
 """Words that ask how something is done, which is rather read than asked of a person."""
 
