@@ -287,4 +287,4 @@ def test_history_store_and_index_always_agree(games: int, steps: int, tmp_path: 
             suppress_health_check=list(HealthCheck),
         ),
     )
-    assert Game.steps > games * steps // 2
+    assert Game.steps >= games * steps
