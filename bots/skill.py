@@ -10,6 +10,8 @@ from typing import Any, Protocol
 from community.model import Attachment
 from community.store import Person
 
+AGREED = "✅"
+
 
 @dataclass(frozen=True, slots=True)
 class Quoted:
@@ -26,7 +28,8 @@ class Asked:
     ``text`` has no prefix or mention any more. ``theme`` and ``cohort`` are keys where the room belongs to one.
     ``readers`` are the keys of the roles that read the answer: in a direct message the asker's own, in a room those
     of everybody admitted to it. ``conversation`` names what follow-ups refer to: the thread, or the direct message.
-    ``quoted`` is the message that this one replies to. ``now`` is in UTC.
+    ``quoted`` is the message that this one replies to. ``now`` is in UTC. A reaction ``AGREED`` of the person's to the
+    bot's newest reply to them in the conversation comes as that text.
     """
 
     text: str
@@ -41,15 +44,39 @@ class Asked:
 
 
 @dataclass(frozen=True, slots=True)
+class PassOn:
+    """Pass a question on to the coordinators, whose answer travels back to the asker: the asker has agreed to it.
+
+    ``question`` is in the asker's words, ``language`` is theirs.
+    """
+
+    question: str
+    language: str
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """Count a question: keys of themes, cities and kinds of entry, never a word of it."""
+
+    topics: tuple[str, ...]
+    answered: bool
+
+
+Effect = PassOn | Count
+"""What the runtime is to do besides sending the reply. A skill itself does nothing."""
+
+
+@dataclass(frozen=True, slots=True)
 class Reply:
     """An answer: plain text, and the same in Matrix's subset of HTML (spec, "m.room.message msgtypes").
 
-    ``files`` are sent after it, in the same thread.
+    ``files`` are sent after it, in the same thread. ``effects`` are carried out in their order.
     """
 
     text: str
     html: str
     files: tuple[Attachment, ...] = ()
+    effects: tuple[Effect, ...] = ()
 
 
 class Skill(Protocol):

@@ -21,6 +21,9 @@ from babel.messages.pofile import read_po
 SOURCE_LANGUAGE = "en"
 COMPLETE_LANGUAGES = ("en", "fr")
 """The languages every sentence exists in from its first day."""
+CHAT_LANGUAGES = ("en", "fr", "pt", "ar")
+"""The languages that the bot is asked in and answers in: every sentence said in chat exists in them."""
+_LOCALES = {"en": "en_GB", "pt": "pt_PT"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +44,8 @@ class Message:
 
 
 def locale_of(language: str) -> str:
-    """Return the locale for dates and numbers: English is that of Africa and Europe, day before month."""
-    return "en_GB" if language == SOURCE_LANGUAGE else language
+    """Return the locale for dates, countries and numbers: English and Portuguese are those of Africa and Europe."""
+    return _LOCALES.get(language, language)
 
 
 def msg(msgid: str, /, **params: object) -> Message:

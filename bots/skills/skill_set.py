@@ -9,7 +9,7 @@ from bots.skills.directory import DirectorySkill
 from bots.skills.help import HelpSkill
 from community.asking.index import index_of
 from community.asking.lexicon import lexicon_of
-from community.messages import COMPLETE_LANGUAGES, translator
+from community.messages import CHAT_LANGUAGES, translator
 from community.model import Community, Directory
 from community.store import Store
 
@@ -24,6 +24,16 @@ EXAMPLES = {
         "des ressources sur le cadastre",
         "les projets de Niamey",
     ),
+    "pt": (
+        "Quem é o contacto para resíduos em Matola?",
+        "recursos sobre o cadastro",
+        "projetos em Lagos",
+    ),
+    "ar": (
+        "من المسؤول عن النفايات في بنزرت؟",
+        "موارد عن السجل العقاري",
+        "مشاريع في نواكشوط",
+    ),
 }
 
 
@@ -33,7 +43,7 @@ class SkillSet:
     def __init__(self, community: Community, server_name: str, catalogues: tuple[Path, ...]) -> None:
         self._community = community
         self._server_name = server_name
-        self._translators = {language: translator(language, catalogues) for language in COMPLETE_LANGUAGES}
+        self._translators = {language: translator(language, catalogues) for language in CHAT_LANGUAGES}
         self._lexicon = lexicon_of(community)
         self._help = HelpSkill(self._translators, EXAMPLES)
         self._skills: tuple[Skill, ...] = (self._help,)

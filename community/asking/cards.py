@@ -142,7 +142,7 @@ class Cards:
         city = self.community.city[cities[0]]
         zone = ZoneInfo(city.timezone)
         clock = format_time(self.now.astimezone(zone), "short", tzinfo=zone, locale=locale_of(self._language))
-        country = Locale(self._language).territories.get(city.country, city.country)
+        country = Locale.parse(locale_of(self._language)).territories.get(city.country, city.country)
         name = clean(city.name.text(self._language))
         return self.translate(msg("{city}, {country} ({time} there)", city=name, country=country, time=clock))
 
@@ -154,7 +154,7 @@ class Cards:
             yield self._languages(languages)
 
     def _languages(self, languages: tuple[str, ...]) -> str:
-        names = Locale(self._language).languages
+        names = Locale.parse(locale_of(self._language)).languages
         return ", ".join(names.get(code, code) for code in languages)
 
     def _day(self, day: date) -> str:

@@ -1,164 +1,611 @@
-"""Finding the entries that answer a question, without looking at all of them.
+"""Finding the entries that answer a question, without looking at each of them.
 
-Words lead to entries by postings; themes, cities and kinds likewise. What answers everything that was asked is
-*certain*; where nothing does, the nearest entries are given as such, so that nobody is named for what they do not do.
+Words, themes, cities and so on lead to entries by postings (`community.asking.postings`); what a question asks is
+marked over all entries at once, in arrays. What answers everything that was asked is *certain*; where nothing does, the
+nearest entries are given as such, so that nobody is named for what they do not do.
 """
 
 from __future__ import annotations
 
 import math
-from collections import defaultdict
-from collections.abc import Iterable
-from dataclasses import dataclass
+from array import array
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Any, assert_never
+from zlib import crc32
 
-from rapidfuzz import process
-from rapidfuzz.distance import OSA
+import numpy as np
+from numpy.typing import NDArray
 
-from community.asking.lexicon import CLOSEST, slips
-from community.asking.question import Question
-from community.asking.text import stems
+from community.asking import usage
+from community.asking.asked import EntryKey, Question, Relation
+from community.asking.lexicon import phrase_of, split, topic_stems
+from community.asking.postings import Postings
+from community.asking.text import sound, stem, stems
+from community.asking.vocabulary import Vocabulary
 from community.fields import Localized, WordsByLanguage
 from community.model import Community, Contact, Directory, Project, Resource
 
 Entry = Contact | Resource | Project
-EntryKey = tuple[str, str]
-"""(kind, key)"""
+Marks = NDArray[np.bool_]
+Scores = NDArray[np.float32]
+Numbers = NDArray[np.signedinteger[Any]]
 
-_KIND_WORDS = {
-    "document": ("document",),
-    "tool": ("tool", "outil"),
-    "guide": ("guide", "manuel", "manual"),
-    "video": ("video", "film"),
-    "advice": ("advice", "conseil"),
-}
+AT_MOST = 100
+"""Entries in an answer."""
+NEAREST = 10
+"""Entries in an answer that only come near."""
 
 _NAME, _WORDS, _TEXT = 3.0, 2.0, 1.0
 """Weights of a word in an entry's name, among its further words, and in its summary or function."""
-_THEME, _CITY, _EVERYWHERE = 6.0, 6.0, 1.0
+_THEME, _WORDED, _PLACE, _OTHER = 6.0, 2.0, 10.0, 4.0
+_TOPIC = 2.0
+_EVERYWHERE = 1.0
+"""For a place, an entry of the whole network comes behind one of that place."""
 _PERSON_FOR_CITY = 1.5
 """Where a city is asked for and no kind is, people come before documents."""
+_LEADER, _LEADER_OF_THEME = 0.3, 0.1
+_DESK, _DEPUTY = 0.2, 0.4
+"""Of several who have a theme in hand, a person is named before a desk, and a deputy last."""
+_VACANT = 2.0
+_WHOLE_NAME = 20.0
+_KINDS = ("contact", "resource", "project")
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """Entries, best first. ``certain``: each answers all that was asked; else they only come near."""
+    """Entries, best first. ``certain``: each answers all that was asked; else they only come near.
+
+    ``total`` counts all that answer; ``entries`` are the best `AT_MOST` of them.
+    """
 
     entries: tuple[Entry, ...]
     certain: bool
+    total: int = 0
 
 
 @dataclass(frozen=True, slots=True)
-class _Match:
-    score: float
-    certain: bool
+class _Found:
+    """Where a word of the question was found: what it adds per entry, and where it was found without doubt."""
+
+    scores: Scores
+    sure: Marks
 
 
 class Index:
     """The directory, searchable. Entries may be added and removed at any time."""
 
     def __init__(self, community: Community) -> None:
-        self._country_of = {city.key: city.country for city in community.cities}
-        self._entries: dict[EntryKey, Entry] = {}
-        self._words: dict[EntryKey, dict[str, float]] = {}
-        self._by_word: defaultdict[str, set[EntryKey]] = defaultdict(set)
-        self._by_theme: defaultdict[str, set[EntryKey]] = defaultdict(set)
-        self._by_city: defaultdict[str, set[EntryKey]] = defaultdict(set)
+        self._cities_of: dict[str, tuple[str, ...]] = {}
+        for city in community.cities:
+            self._cities_of[city.country] = (*self._cities_of.get(city.country, ()), city.key)
+        self._role_of = {member.username: member.role for member in community.members}
+        self._leaders = _leader_roles(community)
+        self._number: dict[EntryKey, int] = {}
+        self._entries: list[Entry | None] = []
+        self._free: list[int] = []
+        self._facets = Postings()
+        self._words = (Postings(), Postings(), Postings())
+        self._vocabulary = Vocabulary()
+        # One number per entry: its kind, its day, how many themes it has, what settles a tie.
+        self._kind, self._day, self._tie = array("b"), array("i"), array("d")
+        self._themes, self._cities = array("b"), array("b")
+        self._deputies_of: Counter[str] = Counter()
+
+    # --- changing it ---
 
     def add(self, entry: Entry) -> None:
         """Take in an entry, in place of one of the same kind and key."""
         key = (kind_of(entry), entry.key)
         self.remove(key)
-        self._entries[key] = entry
-        self._words[key] = _weights(entry)
-        for word in self._words[key]:
-            self._by_word[word].add(key)
-        for theme in entry.themes:
-            self._by_theme[theme].add(key)
-        for city in entry.cities:
-            self._by_city[city].add(key)
+        number = self._free.pop() if self._free else self._room()
+        self._number[key] = number
+        self._entries[number] = entry
+        self._kind[number] = _KINDS.index(key[0])
+        self._day[number] = day_of(entry).toordinal()
+        self._themes[number] = min(len(entry.themes), 100)
+        self._cities[number] = min(len(entry.cities), 100)
+        self._tie[number] = crc32("/".join(key).encode()) / 2**32
+        for facet in self._facets_of(entry):
+            self._facets.add(facet, number)
+        self._deputise(entry, 1)
+        for postings, found in zip(self._words, _stems_of(entry), strict=True):
+            for word in found:
+                postings.add(word, number)
+        self._vocabulary.add(
+            *_stems_of(entry)[:2], text=_stems_of(entry)[2], person=isinstance(entry, Contact)
+        )
 
     def remove(self, key: EntryKey) -> None:
         """Forget an entry; nothing happens where there is none."""
-        entry = self._entries.pop(key, None)
-        if entry is None:
+        number = self._number.pop(key, None)
+        if number is None:
             return
-        places = [(self._by_word, w) for w in self._words.pop(key)]
-        places += [(self._by_theme, t) for t in entry.themes]
-        places += [(self._by_city, c) for c in entry.cities]
-        for postings, name in places:
-            postings[name].discard(key)
-            if not postings[name]:
-                del postings[name]
+        entry = self._entries[number]
+        assert entry is not None  # noqa: S101 - a number is given to an entry
+        self._deputise(entry, -1)
+        for facet in self._facets_of(entry):
+            self._facets.remove(facet, number)
+        for postings, found in zip(self._words, _stems_of(entry), strict=True):
+            for word in found:
+                postings.remove(word, number)
+        self._vocabulary.remove(
+            *_stems_of(entry)[:2], text=_stems_of(entry)[2], person=isinstance(entry, Contact)
+        )
+        self._vacate(number)
+
+    def _deputise(self, entry: Entry, change: int) -> None:
+        """Note whose deputies there are: a deputy is not the first to be named."""
+        deputy = entry.deputy if isinstance(entry, Contact) else None
+        if deputy is not None:
+            self._deputies_of[deputy] += change
+            if not self._deputies_of[deputy]:
+                del self._deputies_of[deputy]
+
+    def _room(self) -> int:
+        self._entries.append(None)
+        for column in (self._kind, self._day, self._themes, self._cities):
+            column.append(0)
+        self._tie.append(0.0)
+        return len(self._entries) - 1
+
+    def _vacate(self, number: int) -> None:
+        self._entries[number] = None
+        self._kind[number] = -1
+        self._free.append(number)
+        while self._entries and self._entries[-1] is None:
+            self._entries.pop()
+            self._free.remove(len(self._entries))
+            for column in (self._kind, self._day, self._themes, self._cities, self._tie):
+                column.pop()
+
+    def _facets_of(self, entry: Entry) -> set[str]:
+        found = {f"theme:{theme}" for theme in entry.themes} | {f"city:{city}" for city in entry.cities}
+        if not entry.cities:
+            found.add("everywhere")
+        match entry:
+            case Contact():
+                found |= {f"speaks:{language}" for language in entry.languages}
+                found.add(f"is:{entry.kind}")
+                role = self.role_of(entry)
+                found |= {f"role:{role}"} if role is not None else set()
+                found |= {"leader"} if role in self._leaders else set()
+                found |= {"vacant"} if entry.vacant else set()
+            case Resource():
+                found |= {f"speaks:{language}" for language in entry.languages}
+                found.add(f"is:{entry.kind}")
+            case Project():
+                found.add(f"stage:{entry.stage}")
+                found |= {f"lead:{entry.lead}"} if entry.lead is not None else set()
+            case _:
+                assert_never(entry)
+        return found
+
+    # --- asking it ---
 
     def entry(self, kind: str, key: str) -> Entry | None:
         """Return an entry by its kind and key."""
-        return self._entries.get((kind, key))
+        number = self._number.get((kind, key))
+        return None if number is None else self._entries[number]
+
+    def role_of(self, contact: Contact) -> str | None:
+        """Return a contact's role in the network: the member's, or its own where it has no account."""
+        own = None if contact.member is None else self._role_of.get(contact.member)
+        return contact.role if own is None else own
 
     def search(self, question: Question) -> Answer:
-        """Return the entries that answer ``question``."""
-        words = {word: self._known(word) for word in question.rest}
-        candidates = self._candidates(question, words)
-        matches = {key: self._match(key, question, words) for key in candidates}
-        certain = [key for key, match in matches.items() if match.certain]
-        chosen = certain or [key for key, match in matches.items() if match.score > 0]
-        chosen.sort(key=lambda key: (-matches[key].score, key))
-        return Answer(tuple(self._entries[key] for key in chosen), bool(certain))
+        """Return the entries that answer ``question``, best first."""
+        question = self._settled(question)
+        base = replace(question, relation=None)
+        match question.relation:
+            case None:
+                return self._shown(question) or self._ranked(question)
+            case Relation.DEPUTY:
+                return self._beside(base, "contact", self._deputies)
+            case Relation.LEAD:
+                return self._led(base)
+            case Relation.LED_BY:
+                return self._beside(replace(base, kinds=frozenset({"contact"})), "contact", self._projects_of)
+            case _:
+                assert_never(question.relation)
 
-    def _known(self, word: str) -> tuple[str, ...]:
-        """Return the words of the directory that ``word`` stands for: itself, else the nearest."""
-        if word in self._by_word:
-            return (word,)
-        if len(word) < CLOSEST:
-            return ()
-        near = process.extract(
-            word, self._by_word.keys(), scorer=OSA.distance, score_cutoff=slips(word), limit=3
+    def _shown(self, question: Question) -> Answer | None:
+        """Return the entry shown before, where only more of it is asked ("and the phone?")."""
+        entry = None if question.about is None else self.entry(*question.about)
+        return None if entry is None else Answer((entry,), certain=True, total=1)
+
+    def _led(self, base: Question) -> Answer:
+        """Return who leads the projects asked for; where no project was found, whom the question suits otherwise."""
+        found = self._beside(replace(base, kinds=frozenset({"project"})), "project", self._leads)
+        if found.certain:
+            return found
+        otherwise = self._ranked(replace(base, kinds=frozenset({"contact"})))
+        return otherwise if otherwise.certain and base.themes else found if found.entries else otherwise
+
+    def _beside(self, base: Question, kind: str, beside: Callable[[Entry], list[Entry]]) -> Answer:
+        shown = None if base.about is None else self.entry(*base.about)
+        found = (
+            self._ranked(base) if shown is None or kind_of(shown) != kind else Answer((shown,), certain=True)
         )
-        return tuple(found for found, _, _ in near if found[0] == word[0])
+        best = found.entries if found.certain else ()
+        others: dict[EntryKey, Entry] = {}
+        for entry in best[:AT_MOST]:
+            for other in beside(entry):
+                others.setdefault((kind_of(other), other.key), other)
+            if others and base.rest and kind == "contact":
+                break  # a person was named: the best match is meant, not all who are a little like it
+        if others:
+            return Answer(tuple(others.values()), certain=True, total=len(others))
+        return Answer(found.entries[:NEAREST], certain=False, total=min(len(found.entries), NEAREST))
 
-    def _candidates(self, question: Question, words: dict[str, tuple[str, ...]]) -> set[EntryKey]:
-        by_theme = [self._by_theme.get(theme, set()) for theme in question.themes]
-        by_word = [self._by_word[word] for stand_ins in words.values() for word in stand_ins]
-        by_word += [self._by_word[word] for word in question.theme_words if word in self._by_word]
-        by_city = [self._by_city.get(city, set()) for city in self._asked_cities(question)]
-        for groups in (by_theme + by_word, by_city):
-            found = {
-                key for group in groups for key in group if not question.kinds or key[0] in question.kinds
-            }
-            if found:
-                return found
-        return set()
+    def _deputies(self, entry: Entry) -> list[Entry]:
+        deputy = self.entry("contact", entry.deputy) if isinstance(entry, Contact) and entry.deputy else None
+        return [] if deputy is None else [deputy]
 
-    def _asked_cities(self, question: Question) -> set[str]:
-        of_countries = {c for c, country in self._country_of.items() if country in question.countries}
-        return set(question.cities) | of_countries
+    def _leads(self, entry: Entry) -> list[Entry]:
+        lead = self.entry("contact", entry.lead) if isinstance(entry, Project) and entry.lead else None
+        return [] if lead is None else [lead]
 
-    def _match(self, key: EntryKey, question: Question, words: dict[str, tuple[str, ...]]) -> _Match:
-        entry = self._entries[key]
-        themes, cities = set(entry.themes), self._asked_cities(question)
-        in_theme = len(themes & question.themes)
-        in_city = bool(cities & set(entry.cities))
+    def _projects_of(self, entry: Entry) -> list[Entry]:
+        numbers = self._facets.of(f"lead:{entry.key}")
+        projects = [found for number in numbers if (found := self._entries[number]) is not None]
+        return sorted(projects, key=lambda project: (-day_of(project).toordinal(), project.key))
+
+    def _settled(self, question: Question) -> Question:
+        """Return the question without guesses at words that the directory has as they are."""
+        for guess in question.guesses:
+            if guess.word in self._vocabulary:
+                keys = {meaning.key for meaning in guess.meant}
+                question = replace(
+                    question,
+                    themes=question.themes - keys,
+                    cities=question.cities - keys,
+                    countries=question.countries - keys,
+                    topics=question.topics - keys,
+                    loose=question.loose - keys,
+                    roles=question.roles - keys,
+                    languages=question.languages - keys,
+                    theme_words=tuple(word for word in question.theme_words if word != guess.word),
+                    rest=(*question.rest, guess.word),
+                )
+        return question
+
+    # --- reckoning ---
+
+    def _ranked(self, question: Question) -> Answer:
+        if not self._entries:
+            return Answer((), certain=False)
+        board = _Board(self, question)
+        return board.answer()
+
+    def marks(self, facets: Iterable[str]) -> Marks:
+        """Return which entries have any of ``facets``."""
+        found = np.zeros(len(self._entries), np.bool_)
+        for numbers in self._facets.any_of(facets):
+            found[numbers] = True
+        return found
+
+    def of_kind(self, kinds: Iterable[str]) -> Marks:
+        """Return which entries are of one of ``kinds``; of any where there are none."""
+        column = np.frombuffer(self._kind, np.int8)
+        wanted = [_KINDS.index(kind) for kind in kinds]
+        if not wanted:
+            return column >= 0
+        found: Marks = column == wanted[0]
+        for kind in wanted[1:]:
+            found |= column == kind
+        return found
+
+    def column(self, name: str) -> NDArray[np.float32]:
+        """Return one number for each entry: its ``day``, its number of ``themes``, its ``tie``."""
+        match name:
+            case "day":
+                return np.frombuffer(self._day, np.int32).astype(np.float32)
+            case "themes":
+                return np.frombuffer(self._themes, np.int8).astype(np.float32)
+            case "cities":
+                return np.frombuffer(self._cities, np.int8).astype(np.float32)
+            case _:
+                return np.frombuffer(self._tie, np.float64).astype(np.float32)
+
+    def cities_of(self, question: Question) -> set[str]:
+        """Return the cities asked for, by name or by country."""
+        found = set(question.cities)
+        for country in question.countries:
+            found.update(self._cities_of.get(country, ()))
+        return found
+
+    def found(self, word: str) -> _Found:
+        """Return where a word of the question is: itself, else the nearest words of the directory."""
+        stand_ins = self._vocabulary.stand_ins(word)
+        scores = np.zeros(len(self._entries), np.float32)
+        sure = np.zeros(len(self._entries), np.bool_)
+        for stand_in in stand_ins:
+            for tier, (postings, weight) in enumerate(zip(self._words, (_NAME, _WORDS, _TEXT), strict=True)):
+                numbers = postings.of(stand_in.word)
+                if len(numbers):
+                    scores[numbers] = np.maximum(
+                        scores[numbers], weight * stand_in.closeness * self._rarity(numbers)
+                    )
+                    if stand_in.exact or tier == 0:
+                        sure[numbers] = True
+        return _Found(scores, sure)
+
+    def _rarity(self, numbers: Numbers) -> float:
+        """Return what a word in so many entries tells: the rarer, the more."""
+        return math.log(1 + len(self._entries)) - math.log(len(numbers)) + 0.1
+
+    def said(self, word: str) -> Marks:
+        """Return which entries have exactly this stem anywhere."""
+        found = np.zeros(len(self._entries), np.bool_)
+        for postings in self._words:
+            found[postings.of(word)] = True
+        return found
+
+    def weight(self, word: str) -> Scores:
+        """Return what a stem adds to each entry that has exactly it."""
+        scores = np.zeros(len(self._entries), np.float32)
+        for postings, weight in zip(reversed(self._words), (_TEXT, _WORDS, _NAME), strict=True):
+            numbers = postings.of(word)
+            if len(numbers):
+                scores[numbers] = weight * self._rarity(numbers)
+        return scores
+
+    def knows(self, word: str) -> bool:
+        """Whether a stem is in any entry."""
+        return word in self._vocabulary
+
+    def topic(self, key: str) -> Scores:
+        """Return what having a topic of the thesaurus, by any of its names, adds to each entry."""
+        scores = np.zeros(len(self._entries), np.float32)
+        for phrase in topic_stems(key):
+            if not all(self.knows(word) for word in phrase):
+                continue
+            parts = [self._tiers(word) for word in sorted(phrase)]
+            whole = np.minimum.reduce(parts) if len(parts) > 1 else parts[0]
+            np.maximum(scores, whole, out=scores)
+        return scores * _TOPIC
+
+    def _tiers(self, word: str) -> Scores:
+        """Return how prominently each entry has exactly this stem."""
+        scores = np.zeros(len(self._entries), np.float32)
+        for postings, weight in zip(reversed(self._words), (_TEXT, _WORDS, _NAME), strict=True):
+            scores[postings.of(word)] = weight
+        return scores
+
+    def number_of_names(self, content: Iterable[str]) -> list[tuple[int, Entry]]:
+        """Return the entries of whose names two words and more are in ``content``, most of them first."""
+        counts = np.zeros(len(self._entries), np.int8)
+        for word in content:
+            for stand_in in self._vocabulary.stand_ins(word)[:3]:
+                counts[self._words[0].of(stand_in.word)] += 1
+        numbers = np.flatnonzero(counts >= 2)
+        if len(numbers) > _MOST_NAMED:
+            numbers = numbers[np.argsort(-counts[numbers], kind="stable")[:_MOST_NAMED]]
+        return [(int(number), entry) for number in numbers if (entry := self._entries[number]) is not None]
+
+    def in_vocabulary(self, word: str) -> tuple[str, ...]:
+        """Return the words of the directory that a word of the question stands for."""
+        return tuple(stand_in.word for stand_in in self._vocabulary.stand_ins(word))
+
+    def is_deputy(self, number: int) -> bool:
+        """Whether an entry is a contact who is somebody's deputy."""
+        entry = self._entries[number]
+        return isinstance(entry, Contact) and entry.key in self._deputies_of
+
+    def entries_at(self, numbers: Iterable[int]) -> tuple[Entry, ...]:
+        """Return the entries with these numbers."""
+        return tuple(entry for number in numbers if (entry := self._entries[number]) is not None)
+
+
+_MOST_NAMED = 50
+
+
+class _Board:
+    """One question over all entries: what each has of it, marked in arrays of one place per entry."""
+
+    def __init__(self, index: Index, question: Question) -> None:
+        self._index = index
+        self._question = question
+        self._wanted = index.of_kind(question.kinds)
+        self._fits = self._wanted.copy()
+        self._scores = np.zeros(len(self._fits), np.float32)
+        self._whole = np.zeros(len(self._fits), np.bool_)
+        self._about = np.zeros(len(self._fits), np.bool_)
+
+    def answer(self) -> Answer:
+        """Return the entries that answer everything, else the nearest."""
+        self._themes()
+        self._places()
+        self._others()
+        self._period()
+        known = self._rest()
+        self._soft()
+        self._whole_names()
+        certain = (self._fits & known) | self._whole
+        if self._question.is_empty:
+            certain[:] = False
+        if certain.any():
+            return self._best(certain, AT_MOST, certain=True)
+        near = self._wanted & (self._scores > 0)
+        if not near.any():
+            near = self._index.of_kind(()) & (self._scores > 0)
+        if (near & self._about).any():
+            near &= self._about
+        return self._best(near, NEAREST, certain=False)
+
+    def _group(self, marks: list[Marks], weight: float) -> None:
+        """Ask for all of ``marks`` where some entry has them all, else for any of them."""
+        every = self._fits & np.logical_and.reduce(marks)
+        self._fits = every if every.any() else self._fits & np.logical_or.reduce(marks)
+        for mark in marks:
+            self._scores += weight * mark
+
+    def _themes(self) -> None:
+        question, index = self._question, self._index
+        if not question.themes:
+            return
+        marks = [index.marks([f"theme:{theme}"]) for theme in sorted(question.themes)]
+        self._scores += _THEME * np.add.reduce([mark.astype(np.float32) for mark in marks])
+        self._scores += 1 / (1 + index.column("themes")) * np.logical_or.reduce(marks)
+        said = [index.said(word) for word in question.theme_words]
+        if said:
+            # The theme's own words in an entry make it one of that theme, whatever it is filed under.
+            worded = np.logical_and.reduce(said)
+            self._scores += _WORDED * worded
+            marks = [mark | worded for mark in marks] if len(marks) == 1 else marks
+        self._about |= np.logical_or.reduce(marks)
+        self._group(marks, 0.0)
+
+    def _places(self) -> None:
+        question, index = self._question, self._index
+        cities = sorted(index.cities_of(question))
+        if not cities and not question.countries:
+            return
+        there = index.marks(f"city:{city}" for city in cities)
+        everywhere = index.marks(["everywhere"])
         # A resource that names no city is for all of them; a person is not.
-        fits_city = not cities or in_city or (not entry.cities and not isinstance(entry, Contact))
-        matched = {word: self._weight(key, stand_ins) for word, stand_ins in words.items()}
-        score = _THEME * in_theme + _CITY * in_city + _EVERYWHERE * (bool(cities) and not entry.cities)
-        said = {word: self._weight(key, (word,)) for word in question.theme_words}
-        score += sum(matched.values()) + sum(said.values())
-        score += sum(self._weight(key, (word,)) for word in question.kind_words)
-        if in_theme:
-            score += 1 / (1 + len(themes))  # who does only this before who does it among others
-        if cities and not question.kinds and isinstance(entry, Contact):
-            score *= _PERSON_FOR_CITY
-        # The theme's own words in an entry make it one of that theme, whatever it is filed under.
-        fits_theme = in_theme == len(question.themes) or (bool(said) and all(said.values()))
-        named = not matched or sum(weight > 0 for weight in matched.values()) * 2 > len(matched)
-        return _Match(score, fits_city and (fits_theme if question.themes else named))
+        self._group([there | (everywhere & index.of_kind(["resource"]))], 0.0)
+        self._scores += _PLACE * there + _EVERYWHERE * everywhere + there / (1 + index.column("cities"))
+        if len(question.cities) > 1:
+            named = [index.marks([f"city:{city}"]) for city in sorted(question.cities)]
+            self._scores += np.add.reduce([mark.astype(np.float32) for mark in named])
+        if not question.kinds:
+            self._scores[index.of_kind(["contact"])] *= _PERSON_FOR_CITY
 
-    def _weight(self, key: EntryKey, stand_ins: tuple[str, ...]) -> float:
-        """Return what a word of the question adds: more for a rare word, and for one in the entry's name."""
-        own = self._words[key]
-        rarity = math.log(1 + len(self._entries))
-        found = (own[w] * (rarity - math.log(len(self._by_word[w]))) for w in stand_ins if w in own)
-        return max(found, default=0.0)
+    def _others(self) -> None:
+        question, index = self._question, self._index
+        if question.roles:
+            named = [index.marks(f"role:{role}" for role in question.roles)]
+            words = [index.weight(word) >= 1 for word in question.role_words]
+            desks = np.logical_and.reduce(words) & index.marks(["is:desk"]) if words else named[0]
+            self._group([named[0] | desks], _OTHER)
+        if question.languages:
+            projects = index.of_kind(["project"]) if question.kinds == {"project"} else self._fits & False
+            self._group(
+                [index.marks([f"speaks:{code}"]) | projects for code in sorted(question.languages)], _OTHER
+            )
+        if question.stages:
+            self._group([index.marks(f"stage:{stage}" for stage in question.stages)], _OTHER)
+        if question.resource_kinds:
+            self._resource_kinds()
+
+    def _resource_kinds(self) -> None:
+        """Ask for documents, tools … ("document" is also said of any resource)."""
+        kinds = self._question.resource_kinds
+        named = self._index.marks(f"is:{kind}" for kind in kinds)
+        self._scores += _OTHER * named
+        if "document" not in kinds:
+            others = self._question.kinds - {"resource"}
+            self._fits &= (named | self._index.of_kind(others)) if others else named
+
+    def _period(self) -> None:
+        question = self._question
+        if question.since is None and question.until is None:
+            return
+        day = self._index.column("day")
+        since = (question.since or date.min).toordinal()
+        until = (question.until or date.max).toordinal()
+        within: Marks = (day >= since) & (day <= until)
+        self._group([within], _OTHER)
+
+    def _rest(self) -> Marks:
+        """Reckon the words without a meaning; return which entries have enough of them."""
+        question, index = self._question, self._index
+        found = [index.found(word) for word in question.rest]
+        loose = [index.topic(topic) for topic in sorted(question.loose)]
+        for each in found:
+            self._scores += each.scores
+            self._about |= each.sure
+        for scores in loose:
+            self._scores += scores
+            self._about |= scores > 0
+        if not found and not loose:
+            return np.ones(len(self._fits), np.bool_)
+        had = [each.sure for each in found] + [scores > 0 for scores in loose]
+        count = np.add.reduce([mark.astype(np.int16) for mark in had])
+        guessed = {meaning.key for guess in question.guesses for meaning in guess.meant}
+        # One word that says nothing here is borne with, where the theme is plain.
+        plain = question.themes - guessed or question.roles - guessed
+        known: Marks = count >= len(had) - 1 if plain else count * 2 > len(had)
+        for place in question.places:
+            known = known & (index.found(place).scores > 0)
+        return known
+
+    def _soft(self) -> None:
+        """Reckon what makes one entry fit better than another, and is not asked for."""
+        question, index = self._question, self._index
+        for word in (*question.theme_words, *question.kind_words):
+            self._scores += 0.5 * index.weight(word)
+        self._specific()
+        if question.leading or question.kinds == {"contact"}:
+            self._scores += (_LEADER_OF_THEME if question.themes else _LEADER) * index.marks(["leader"])
+            self._scores -= _DESK * index.marks(["is:desk"])
+        self._scores -= _VACANT * index.marks(["vacant"])
+
+    def _specific(self) -> None:
+        """Reckon the topics within the themes. Something to read, or done, must be on them; a person may know."""
+        question, index = self._question, self._index
+        topics = [t for t in sorted(question.topics - question.loose) if not t.endswith("/0")]
+        if not topics:
+            return
+        scores = np.add.reduce([index.topic(topic) for topic in topics])
+        self._scores += scores
+        if question.kinds and "contact" not in question.kinds and not (self._fits & (scores > 0)).any():
+            self._fits[:] = False
+
+    def _whole_names(self) -> None:
+        """Mark the entries whose whole name was said."""
+        question, index = self._question, self._index
+        said = {form for word in question.content for form in index.in_vocabulary(word)} | set(
+            question.spoken
+        )
+        for number, entry in index.number_of_names(question.content):
+            named = max((name for name in _name_phrases(entry) if name <= said), key=len, default=frozenset())
+            if len(named) < 2:
+                continue
+            self._scores[number] += _WHOLE_NAME
+            if self._is_meant(entry, named) and self._kind_fits(number, named):
+                self._whole[number] = True
+
+    def _kind_fits(self, number: int, named: frozenset[str]) -> bool:
+        return bool(self._wanted[number]) or set(self._question.kind_words) <= named
+
+    def _is_meant(self, entry: Entry, named: frozenset[str]) -> bool:
+        """Whether what was said beside an entry's name is no contradiction to it."""
+        question, index = self._question, self._index
+        cities = index.cities_of(question)
+        place = not cities or not entry.cities or bool(cities & set(entry.cities))
+        known = [word for word in question.rest if not {word, *index.in_vocabulary(word)} & named]
+        return place and len(known) <= 1 and not set(question.places) - named
+
+    def _best(self, among: Marks, most: int, *, certain: bool) -> Answer:
+        numbers = np.flatnonzero(among)
+        keys = self._order(numbers)
+        if len(numbers) > most:
+            numbers, keys = _top(numbers, keys, most)
+        best = numbers[np.argsort(-keys, kind="stable")]
+        total = int(np.count_nonzero(among)) if certain else len(best)
+        return Answer(self._index.entries_at(int(number) for number in best), certain, total)
+
+    def _order(self, numbers: Numbers) -> NDArray[np.float64]:
+        """Return by what entries are put in order: how well they fit, then the fresher; ties are settled by key."""
+        question, index = self._question, self._index
+        day, tie = index.column("day")[numbers].astype(np.float64), index.column("tie")[numbers]
+        keys = self._scores[numbers].astype(np.float64).round(3) + day * 1e-9 + tie * 1e-10
+        if len(numbers) <= AT_MOST:
+            keys -= _DEPUTY * np.array([index.is_deputy(int(number)) for number in numbers], np.float64)
+        if question.newest or question.since is not None or question.until is not None:
+            contacts = index.of_kind(["contact"])[numbers] & (not question.kinds)
+            keys = keys * 1e-3 + day - 1e6 * contacts + 1e7 * self._whole[numbers]
+        return keys
+
+
+def _top(numbers: Numbers, keys: NDArray[np.float64], most: int) -> tuple[Numbers, NDArray[np.float64]]:
+    chosen = np.argpartition(-keys, most)[:most]
+    return numbers[chosen], keys[chosen]
 
 
 def index_of(community: Community, directory: Directory) -> Index:
@@ -175,29 +622,57 @@ def kind_of(entry: Entry) -> str:
     return type(entry).__name__.lower()
 
 
-def _weights(entry: Entry) -> dict[str, float]:
-    weights: dict[str, float] = {}
-    for texts, weight in _fields(entry):
-        for text in texts:
-            for word in stems(text):
-                if len(word) > 1:
-                    weights[word] = max(weights.get(word, 0.0), weight)
-    return weights
-
-
-def _fields(entry: Entry) -> Iterable[tuple[Iterable[str], float]]:
-    yield _all(entry.words), _WORDS
+def day_of(entry: Entry) -> date:
+    """Return the day that makes an entry new: when it was confirmed, dated, or changed."""
     match entry:
         case Contact():
-            yield _texts(entry.name), _NAME
-            yield _texts(entry.function), _TEXT
+            return entry.confirmed
         case Resource():
-            yield _texts(entry.title), _NAME
-            yield _KIND_WORDS[entry.kind], _NAME
-            yield _texts(entry.summary), _TEXT
+            return entry.date
         case Project():
-            yield _texts(entry.name), _NAME
-            yield (*_texts(entry.summary), *entry.partners), _TEXT
+            return entry.updated
+        case _:
+            assert_never(entry)
+
+
+def _leader_roles(community: Community) -> frozenset[str]:
+    usual = {phrase_of(phrase) for phrase in split(usage.ROLES["city-lead"])}
+    return frozenset(
+        role.key
+        for role in community.roles
+        if {phrase_of(role.key), *(phrase_of(text) for _language, text in role.name)} & usual
+    )
+
+
+def name_of(entry: Entry) -> Localized:
+    """Return what an entry is called."""
+    return entry.title if isinstance(entry, Resource) else entry.name
+
+
+def _name_phrases(entry: Entry) -> Iterator[frozenset[str]]:
+    for _language, text in name_of(entry):
+        yield frozenset(phrase_of(text))
+
+
+def _stems_of(entry: Entry) -> tuple[set[str], set[str], set[str]]:
+    """Return the stems in an entry's name, among its further words, and in its texts."""
+    return tuple(
+        {word for text in texts for word in stems(text) if len(word) > 1} for texts in _fields(entry)
+    )  # type: ignore[return-value]
+
+
+def _fields(entry: Entry) -> tuple[list[str], list[str], list[str]]:
+    further = _all(entry.words)
+    match entry:
+        case Contact():
+            return _texts(entry.name), further, _texts(entry.function)
+        case Resource():
+            return _texts(entry.title), further, _texts(entry.summary)
+        case Project():
+            results = [] if entry.results is None else _texts(entry.results)
+            return _texts(entry.name), [*further, *entry.partners], [*_texts(entry.summary), *results]
+        case _:
+            assert_never(entry)
 
 
 def _texts(text: Localized) -> list[str]:
@@ -206,3 +681,6 @@ def _texts(text: Localized) -> list[str]:
 
 def _all(words: WordsByLanguage) -> list[str]:
     return [word for some in words.values() for word in some]
+
+
+__all__ = ["AT_MOST", "Answer", "Entry", "EntryKey", "Index", "index_of", "kind_of", "sound", "stem"]

@@ -1,49 +1,78 @@
-"""In which language a question was asked: English or French."""
+"""In which language a question was asked: French, English, Portuguese or Arabic."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from functools import cache
 
 from py3langid.langid import MODEL_FILE, LanguageIdentifier
 
-from community.asking.text import fold, words
+from community.asking.filler import FILLER
+from community.asking.lexicon import said_in
+from community.asking.text import fold, is_arabic, words
 
-ANSWERED = ("fr", "en")
+ANSWERED = ("fr", "en", "pt", "ar")
 
-_FRENCH = frozenset(
-    """
-    le la les un une des du de au aux et ou est sont qui que quoi quel quelle quels quelles comment pourquoi
-    pour sur dans avec sans chez par en ce cette ces mon ma mes notre nos votre vos son sa ses je tu il elle nous
-    vous ils elles contacter joindre cherche trouver voir avoir puis peux besoin aide merci bonjour salut
-    ressources ressource projet projets referent referente responsable
-    """.split()
-)
-_ENGLISH = frozenset(
-    """
-    the a an of to in on at for and or is are who whom whose what which where how why with without by from this
-    that these those my our your his her their i you he she we they can could do does need want find ask about
-    reach help thanks thank hello hi please show me any resources resource project projects lead person point
-    """.split()
-)
-_ACCENTED = frozenset("àâçéèêëîïôùûüœ")
+_FURTHER: Mapping[str, str] = {
+    "fr": """
+    qui contacter joindre ressources ressource projet projets referent referente responsable aide encore adjoint
+    documents outils conseils terminés depuis lundi mardi mercredi jeudi vendredi francais anglais portugais arabe
+    nouveautés parle parlent semaine mois annee et numero telephone courriel dirige mene deuxieme suite
+    """,
+    "en": """
+    who whom whose resources resource projects project lead person point help thank more deputy documents tools
+    finished since monday tuesday wednesday thursday friday french english portuguese arabic new news speaks speak
+    week month year and phone number address runs leads whats latest people tool advice guide ongoing
+    """,
+    "pt": """
+    quem contactar contatar contacto projetos projeto projectos projecto recursos ajuda mais adjunto suplente
+    documentos ferramentas conselhos concluidos desde segunda terca quarta quinta sexta frances ingles portugues
+    arabe novidades fala falam semana mes ano numero telefone lidera responsavel lider guia dicas andamento obrigada
+    """,
+    "ar": "",
+}
+_SURE = {"fr": frozenset("èëîïùûüœ"), "pt": frozenset("ãõáíóú")}
+"""Letters that one of the two writes and the other never does."""
 
 
 def language_of(text: str, default: str) -> str:
-    """Return ``fr`` or ``en``; ``default`` where the text does not tell."""
+    """Return ``fr``, ``en``, ``pt`` or ``ar``; ``default`` where the text does not tell."""
     found = words(text)
-    french = sum(word in _FRENCH for word in found)
-    english = sum(word in _ENGLISH for word in found)
-    if french != english:
-        return "fr" if french > english else "en"
-    if any(char in _ACCENTED for char in text.casefold()):
-        return "fr"
-    if len(found) >= 4:
-        return str(_identifier().classify(fold(text))[0])
-    return default
+    if 2 * sum(is_arabic(word) for word in found) >= max(len(found), 1):
+        return "ar"
+    counts = {code: _count(code, text, found) for code in ("fr", "en", "pt")}
+    best = max(counts.values())
+    leading = [code for code, count in counts.items() if count == best]
+    if best > 0 and len(leading) == 1:
+        return leading[0]
+    if default in leading and best > 0:
+        return default
+    # The identifier needs some words to go by.
+    return str(_identifier().classify(fold(text))[0]) if len(found) >= 4 else default
+
+
+def _count(code: str, text: str, found: Sequence[str]) -> float:
+    plain = sum(word in _plain()[code] for word in found)
+    of_subjects = sum(_tells(word, code) for word in found if word not in _plain()[code])
+    letters = set(text.casefold())
+    accents = 2 * bool(letters & _SURE[code]) if code in _SURE else 0
+    both = 0.5 * bool(letters & set("éçàâêô")) if code in _SURE else 0
+    return plain + of_subjects + accents + both
+
+
+def _tells(word: str, code: str) -> float:
+    languages = said_in(word)
+    return 1 / len(languages) if code in languages else 0
+
+
+@cache
+def _plain() -> Mapping[str, frozenset[str]]:
+    """Return the everyday words of each language."""
+    return {code: frozenset(words(f"{text} {_FURTHER[code]}")) for code, text in FILLER.items()}
 
 
 @cache
 def _identifier() -> LanguageIdentifier:
     identifier = LanguageIdentifier.from_model_file(MODEL_FILE)
-    identifier.set_languages(list(ANSWERED))
+    identifier.set_languages([code for code in ANSWERED if code != "ar"])
     return identifier

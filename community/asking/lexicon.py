@@ -1,22 +1,25 @@
-"""The words of this community: which of them mean a city, a theme, a country, a kind of entry."""
+"""The words of this community: which of them mean a city, a theme, a country, a role, a kind of entry …"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cache
 
 from babel import Locale
-from rapidfuzz import process
-from rapidfuzz.distance import OSA
 
-from community.asking.text import stems
+from community.asking import usage
+from community.asking.filler import FILLER, LIGHT, WHOLE_WORDS
+from community.asking.places import NAMES_IN, country_names, elsewhere, towns
+from community.asking.spelling import CLOSEST, Spelling
+from community.asking.subjects import SUBJECTS, Topic
+from community.asking.text import is_arabic, sound, stem, stems, words
 from community.fields import Localized, WordsByLanguage
-from community.model import Community
+from community.model import City, Community, Role, Theme
 
 Phrase = tuple[str, ...]
 LONGEST_PHRASE = 5
-_NAMES_IN = ("fr", "en", "pt", "ar")
 
 
 class Sort(StrEnum):
@@ -25,114 +28,318 @@ class Sort(StrEnum):
     CITY = "city"
     COUNTRY = "country"
     THEME = "theme"
+    TOPIC = "topic"
     KIND = "kind"
+    RESOURCE_KIND = "resource kind"
+    ROLE = "role"
+    LEADING = "leading"
+    LANGUAGE = "language"
+    STAGE = "stage"
+    FIELD = "field"
+    LEADS = "leads"
+    LED_BY = "led by"
+    DEPUTY = "deputy"
+    NEWEST = "newest"
+    SPEAKING = "speaking"
+    WHO = "who"
+    ELSEWHERE = "elsewhere"
     NOTHING = "nothing"
 
 
 @dataclass(frozen=True, slots=True, order=True)
 class Concept:
-    """One meaning: a city, country, theme by key, or a kind of entry."""
+    """One meaning: a city, country, theme, role … by key. A topic's key is ``subject/number``."""
 
     sort: Sort
     key: str
 
 
-_KINDS: Mapping[str, str] = {
-    "contact": (
-        "qui|qui contacter|qui demander|a qui|contact|contacts|contacter|personne|personnes|point of contact|"
-        "contact person|point focal|focal point|referent|referente|responsable|interlocuteur|interlocutrice|"
-        "quem|quem contactar|contacto|contactar|who|whom|who do i ask|person|people|"
-        "telephone|email|numero|joindre"
-    ),
-    "resource": (
-        "ressource|ressources|resource|resources|document|documents|documentation|guide|guides|outil|outils|tool|"
-        "tools|video|videos|fiche|manuel|manual|rapport|report|conseil|advice|template|modele"
-    ),
-    "project": "projet|projets|project|projects|chantier|initiative|initiatives|pilote|pilot|experimentation",
-}
-_NOTHING = (
-    "le la les un une des du de au aux et ou est sont que quoi quel quelle quels quelles comment pour sur dans avec "
-    "chez par en ce cette ces mon ma mes notre nos votre vos son sa ses je tu il elle on nous vous ils elles y a t "
-    "cherche chercher trouver voir avoir puis peux peut besoin svp stp plait merci bonjour salut bonsoir moi "
-    "donne donner montre existe quelqu quelqu'un s'occupe occupe charge matiere propos sujet concernant ville "
-    "the an of to in on at for and or is are was what which where how with by from this that these those my our "
-    "your his her their i you he she we they can could do does need want find ask about reach please show me any "
-    "some there have has get give tell know responsible charge regarding city town s m it be would like thank thanks "
-    "hello hi dear urgently asap question deal handle handles work works working talk speak"
-)
-CLOSEST = 4
-"""Letters from which a word is taken for a misspelt one."""
+Meanings = frozenset[Concept]
+_NEVER_MISSPELT = frozenset({Sort.NOTHING, Sort.WHO, Sort.ELSEWHERE, Sort.SPEAKING, Sort.LEADS})
 
 
 class Lexicon:
-    """Phrases and what they mean."""
+    """Phrases (stems, without articles) and what they mean; how words are corrected; what topics are called."""
 
-    def __init__(self, meanings: Mapping[Phrase, frozenset[Concept]]) -> None:
+    def __init__(self, meanings: Mapping[Phrase, Meanings], places: Mapping[str, Meanings]) -> None:
         self._meanings = dict(meanings)
-        self._single = sorted(
-            phrase[0]
-            for phrase, concepts in meanings.items()
-            if len(phrase) == 1 and any(_may_be_misspelt(concept) for concept in concepts)
-        )
+        self._tokens = frozenset(token for phrase in meanings for token in phrase)
+        self._beginnings = frozenset(phrase[: n + 1] for phrase in meanings for n in range(len(phrase) - 1))
+        self._spelling = Spelling(sorted(_correctable(self._meanings)))
+        self._places = dict(places)
+        self._place_sounds = Spelling(sorted(sounding for sounding in places if len(sounding) > CLOSEST))
 
-    def exact(self, phrase: Phrase) -> frozenset[Concept]:
+    def exact(self, phrase: Phrase) -> Meanings:
         """Return what a phrase of stems means; nothing where it is unknown."""
         return self._meanings.get(phrase, frozenset())
 
-    def misspelt(self, word: str) -> frozenset[Concept]:
-        """Return what an unknown word probably means."""
-        if len(word) < CLOSEST or word.isdigit():
-            return frozenset()
-        nearest = process.extractOne(word, self._single, scorer=OSA.distance, score_cutoff=slips(word))
-        # People rarely slip on the first letter; another one is mostly another word (parking, walking).
-        if nearest is None or nearest[0][0] != word[0]:
-            return frozenset()
-        return self.exact((nearest[0],))
+    def begins(self, phrase: Phrase) -> bool:
+        """Whether a longer phrase begins with this one."""
+        return phrase in self._beginnings
+
+    def knows(self, token: str) -> bool:
+        """Whether a stem is part of any phrase."""
+        return token in self._tokens
+
+    def corrected(self, token: str) -> str | None:
+        """Return the stem that an unknown one is probably a slip for."""
+        if token in _OTHER_WORDS:
+            return None
+        near = self._spelling.nearest(token)
+        return near[0] if near else None
+
+    def place(self, said: Phrase) -> Meanings:
+        """Return the city or country that sounds like this, in either script."""
+        heard = sound("".join(said))
+        if heard in self._places:
+            return self._places[heard]
+        near = self._place_sounds.nearest(heard, first_letter=False) if len(heard) > CLOSEST else ()
+        return self._places[near[0]] if near and len(near) == 1 else frozenset()
 
 
-def _may_be_misspelt(concept: Concept) -> bool:
-    """Whether a meaning is looked for behind unknown words; kinds of entry have everyday neighbours (contract)."""
-    return concept.sort in (Sort.CITY, Sort.COUNTRY, Sort.THEME)
+_OTHER_WORDS = frozenset(stem(word) for word in WHOLE_WORDS.split())
 
 
-def slips(word: str) -> int:
-    """Return how many slips (letter added, lost, wrong, two swapped) a word of that length may have."""
-    return 1 if len(word) < 8 else 2
+def _correctable(meanings: Mapping[Phrase, Meanings]) -> set[str]:
+    """Return the stems that unknown words may be corrected to: not those of everyday words."""
+    return {
+        token
+        for phrase, found in meanings.items()
+        if any(concept.sort not in _NEVER_MISSPELT for concept in found)
+        for token in phrase
+        if len(token) >= CLOSEST
+    }
+
+
+def phrase_of(text: str) -> Phrase:
+    """Return the stems of a phrase, without articles and the like where something else is left."""
+    said = words(text)
+    telling = tuple(stem(word) for word in said if word not in LIGHT)
+    return telling or tuple(stem(word) for word in said)
 
 
 def lexicon_of(community: Community) -> Lexicon:
     """Return the lexicon of a community. A word with a meaning of its own is never without meaning too."""
-    meanings: dict[Phrase, set[Concept]] = {}
+    meanings: dict[Phrase, set[Concept]] = {phrase: set(found) for phrase, found in _everyday().items()}
     for text, concept in _said(community):
-        phrase = stems(text)
+        phrase = phrase_of(text)
         if 0 < len(phrase) <= LONGEST_PHRASE:
             meanings.setdefault(phrase, set()).add(concept)
-    nothing = Concept(Sort.NOTHING, "")
-    return Lexicon(
-        {phrase: frozenset(found - {nothing}) or frozenset({nothing}) for phrase, found in meanings.items()}
-    )
+    settled = {phrase: _settled(found) for phrase, found in meanings.items()}
+    return Lexicon(settled, _sounds(community))
+
+
+def _settled(found: set[Concept]) -> Meanings:
+    """Return the meanings without those that any other meaning puts out of question."""
+    telling = {concept for concept in found if concept.sort not in (Sort.NOTHING, Sort.ELSEWHERE)}
+    if telling:
+        return frozenset(telling)
+    return frozenset({Concept(Sort.NOTHING, "")} & found or found)
+
+
+_TABLES: tuple[tuple[Sort, Mapping[str, str]], ...] = (
+    (Sort.KIND, usage.KINDS),
+    (Sort.RESOURCE_KIND, usage.RESOURCE_KINDS),
+    (Sort.STAGE, usage.STAGES),
+    (Sort.FIELD, usage.FIELDS),
+    (Sort.LEADING, {"": usage.LEADING}),
+    (Sort.LEADS, {"": usage.LEADS}),
+    (Sort.LED_BY, {"": usage.LED_BY}),
+    (Sort.DEPUTY, {"": usage.DEPUTY}),
+    (Sort.NEWEST, {"": usage.NEWEST}),
+    (Sort.SPEAKING, {"": usage.SPEAKING}),
+    (Sort.WHO, {"": usage.WHO}),
+)
+
+
+@cache
+def _everyday() -> Mapping[Phrase, Meanings]:
+    """Return what is the same in every community."""
+    found: dict[Phrase, set[Concept]] = {}
+    for text, concept in _everyday_texts():
+        phrase = phrase_of(text)
+        if 0 < len(phrase) <= LONGEST_PHRASE:
+            found.setdefault(phrase, set()).add(concept)
+    for name, code in _language_names():
+        if found.get(phrase_of(name), set()) <= {Concept(Sort.ELSEWHERE, ""), Concept(Sort.LANGUAGE, code)}:
+            found.setdefault(phrase_of(name), set()).add(Concept(Sort.LANGUAGE, code))
+    return {phrase: frozenset(concepts) for phrase, concepts in found.items()}
+
+
+def _everyday_texts() -> Iterator[tuple[str, Concept]]:
+    filler = {word for text in FILLER.values() for word in words(text)}
+    yield from ((word, Concept(Sort.NOTHING, "")) for word in sorted(filler))
+    empty = {phrase_of(word) for word in filler}
+    for sort, table in _TABLES:
+        for key, text in table.items():
+            for phrase in split(text):
+                if (
+                    len(words(phrase)) == 1 or phrase_of(phrase) not in empty
+                ):  # "how-to" without "to" says nothing
+                    yield phrase, Concept(sort, key)
+    for subject, topics in SUBJECTS.items():
+        for number, topic in enumerate(topics):
+            yield from ((name, Concept(Sort.TOPIC, f"{subject}/{number}")) for name in topic.names)
+    yield from ((name, Concept(Sort.ELSEWHERE, "")) for name in elsewhere())
+
+
+def split(text: str) -> Iterator[str]:
+    """Give the phrases of a table's text."""
+    yield from (phrase.strip() for phrase in text.split(",") if phrase.strip())
+
+
+def _language_names() -> Iterator[tuple[str, str]]:
+    """Give the names of languages. Those of the CLDR only for languages with a short code: the others are rare."""
+    for code, text in usage.SPEAKERS.items():
+        yield from ((name, code) for name in split(text))
+    for lang in NAMES_IN:
+        for code, name in Locale(lang).languages.items():
+            if len(code) == 2 and len(name) > 2:
+                yield name, code
 
 
 def _said(community: Community) -> Iterator[tuple[str, Concept]]:
-    """Give each text that has a meaning, with the meaning."""
-    yield from ((word, Concept(Sort.NOTHING, "")) for word in _NOTHING.split())
-    for kind, phrases in _KINDS.items():
-        yield from ((phrase, Concept(Sort.KIND, kind)) for phrase in phrases.split("|"))
+    """Give each text that has a meaning in this community, with the meaning."""
     for city in community.cities:
-        yield from ((text, Concept(Sort.CITY, city.key)) for text in _names(city.name, city.words, city.key))
+        for text in _city_names(city):
+            yield text, Concept(Sort.CITY, city.key)
+            yield text.replace("-", "").replace(" ", ""), Concept(Sort.CITY, city.key)
         yield from ((text, Concept(Sort.COUNTRY, city.country)) for text in country_names(city.country))
+    for cohort in community.cohorts:
+        for text in (name for _language, name in cohort.name):
+            yield from ((text, Concept(Sort.CITY, key)) for key in cohort.cities)
     for theme in community.themes:
-        yield from (
-            (text, Concept(Sort.THEME, theme.key)) for text in _names(theme.name, theme.words, theme.key)
-        )
+        yield from ((text, Concept(Sort.THEME, theme.key)) for text in _theme_names(theme))
+    for key, topics in themes_of_subjects(community).items():
+        for topic in topics:
+            yield from ((name, Concept(Sort.THEME, key)) for name in topic.names)
+    for role in community.roles:
+        yield from ((text, Concept(Sort.ROLE, role.key)) for text in _role_names(role))
 
 
-def country_names(code: str) -> list[str]:
-    """Return a country's names in the languages that questions come in."""
-    return [name for lang in _NAMES_IN if (name := Locale(lang).territories.get(code)) is not None]
+def _city_names(city: City) -> Iterator[str]:
+    yield from _names(city.name, city.words, city.key)
+    for _language, name in city.name:
+        yield from towns().get(name, ())
 
 
-def _names(name: Localized, further: WordsByLanguage, key: str) -> Iterable[str]:
+def _theme_names(theme: Theme) -> Iterator[str]:
+    yield from _names(theme.name, theme.words, theme.key)
+
+
+def _names(name: Localized, further: WordsByLanguage, key: str) -> Iterator[str]:
     yield from (text for _language, text in name)
-    yield from (word for words in further.values() for word in words)
+    yield from (word for some in further.values() for word in some)
     yield key
+
+
+def _role_names(role: Role) -> Iterator[str]:
+    """Give what a role is called, and what such roles are usually called."""
+    own = [key_text for _language, key_text in role.name] + [role.key]
+    yield from own
+    phrases = {phrase_of(text) for text in own}
+    for key, text in usage.ROLES.items():
+        usual = list(split(text))
+        if role.key == key or phrases & {phrase_of(phrase) for phrase in usual}:
+            yield from usual
+
+
+def themes_of_subjects(community: Community) -> dict[str, list[Topic]]:
+    """Return for each theme the topics of the subjects that it is about.
+
+    A subject goes to the themes whose key or name has one of its general names; where there is none, to those among
+    whose further words there is one, else in whose summary. What another theme says of itself in the description stays
+    with that theme.
+    """
+    claimed: dict[Phrase, set[str]] = {}
+    for theme in community.themes:
+        for text in _theme_names(theme):
+            claimed.setdefault(phrase_of(text), set()).add(theme.key)
+    found: dict[str, list[Topic]] = {theme.key: [] for theme in community.themes}
+    for topics in SUBJECTS.values():
+        for theme_key in _themes_about(topics[0], community.themes):
+            found[theme_key] += [_unclaimed(topic, theme_key, claimed) for topic in topics]
+    return found
+
+
+def _unclaimed(topic: Topic, theme: str, claimed: Mapping[Phrase, set[str]]) -> Topic:
+    def kept(text: str) -> str:
+        names = (name for name in split(text) if theme in claimed.get(phrase_of(name), {theme}))
+        return ", ".join(names)
+
+    return Topic(kept(topic.en), kept(topic.fr), kept(topic.pt), kept(topic.ar))
+
+
+def _themes_about(topic: Topic, themes: Iterable[Theme]) -> list[str]:
+    general = {phrase_of(name) for name in topic.names}
+    by_name = [t.key for t in themes if _mentions(_own_names(t), general)]
+    if by_name:
+        return by_name
+    by_word = [t.key for t in themes if _mentions((w for some in t.words.values() for w in some), general)]
+    return by_word or [t.key for t in themes if _mentions((text for _language, text in t.summary), general)]
+
+
+def _own_names(theme: Theme) -> Iterator[str]:
+    yield theme.key
+    yield from (text for _language, text in theme.name)
+
+
+def _mentions(texts: Iterable[str], general: set[Phrase]) -> bool:
+    return any(part in general for text in texts for part in _parts(phrase_of(text)))
+
+
+def _parts(phrase: Phrase) -> Iterator[Phrase]:
+    for start in range(len(phrase)):
+        yield from (phrase[start:end] for end in range(start + 1, len(phrase) + 1))
+
+
+def _sounds(community: Community) -> dict[str, Meanings]:
+    """Return how the network's cities sound."""
+    found: dict[str, set[Concept]] = {}
+    for city in community.cities:
+        for name in _city_names(city):
+            heard = sound("".join(words(name)))
+            if len(heard) >= CLOSEST:
+                found.setdefault(heard, set()).add(Concept(Sort.CITY, city.key))
+    return {heard: frozenset(concepts) for heard, concepts in found.items()}
+
+
+@cache
+def topic_stems(key: str) -> tuple[frozenset[str], ...]:
+    """Return the names of a topic (``subject/number``), each as the set of its stems."""
+    subject, number = key.split("/")
+    phrases = {frozenset(phrase_of(name)) for name in SUBJECTS[subject][int(number)].names}
+    return tuple(sorted(phrases, key=sorted))
+
+
+def said_in(word: str) -> frozenset[str]:
+    """Return the languages that a folded word tells of."""
+    return _by_language().get(word, frozenset({"ar"}) if is_arabic(word) else frozenset())
+
+
+@cache
+def _by_language() -> Mapping[str, frozenset[str]]:
+    found: dict[str, set[str]] = {}
+    for code, text in FILLER.items():
+        for word in words(text):
+            found.setdefault(word, set()).add(code)
+    for topics in SUBJECTS.values():
+        for topic in topics:
+            for code, names in topic.by_language.items():
+                for name in names:
+                    for word in words(name):
+                        found.setdefault(word, set()).add(code)
+    return {word: frozenset(codes) for word, codes in found.items()}
+
+
+__all__ = [
+    "Concept",
+    "Lexicon",
+    "Phrase",
+    "Sort",
+    "lexicon_of",
+    "phrase_of",
+    "said_in",
+    "stems",
+    "topic_stems",
+]

@@ -1,80 +1,201 @@
-"""What a text asks: which kind of entry, for which themes, cities, countries, and with which other words."""
+"""What a text asks: for whom or what, about which themes, where, since when, and with which other words. Pure."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from datetime import date
 
+from community.asking.asked import EntryKey, Guess, Question, Relation
+from community.asking.dates import Period, period_in
+from community.asking.follow import followed
 from community.asking.language import language_of
-from community.asking.lexicon import LONGEST_PHRASE, Concept, Lexicon, Sort
-from community.asking.text import stem, words
+from community.asking.lexicon import Concept, Lexicon, Sort
+from community.asking.reading import Saying, sayings_of, tokens_of
+from community.asking.text import words
+
+__all__ = ["EntryKey", "Question", "Relation", "parse"]
 
 MOST_WORDS = 60
+MOST_REST = 12
+"""Words without a meaning of their own that are looked for; of a longer text the rest is passed over."""
 
 
-@dataclass(frozen=True, slots=True)
-class Question:
-    """A parsed question. Keys are those of the description.
+def parse(
+    text: str,
+    lexicon: Lexicon,
+    default_language: str,
+    today: date | None = None,
+    previous: Question | None = None,
+    shown: Sequence[EntryKey] = (),
+) -> Question:
+    """Return what ``text`` asks.
 
-    ``rest`` are stems without a meaning of their own; ``theme_words`` and ``kind_words`` those that named a theme
-    or a kind of entry: they say which entries fit best.
+    ``today`` is the asker's; without it words such as "yesterday" say nothing. ``previous`` is the question asked
+    before in the same conversation and ``shown`` the entries that answered it, best first: "and in Bamako?", "his
+    deputy?" or "more" are completed from them. Longer phrases win; a misspelt word means what it is nearest to.
     """
-
-    kinds: frozenset[str]
-    themes: frozenset[str]
-    cities: frozenset[str]
-    countries: frozenset[str]
-    rest: tuple[str, ...]
-    theme_words: tuple[str, ...]
-    kind_words: tuple[str, ...]
-    language: str
-
-    @property
-    def is_empty(self) -> bool:
-        """Whether it asks nothing that could be looked for."""
-        return not (self.themes or self.cities or self.countries or self.rest)
+    said = words(text)[:MOST_WORDS]
+    language = language_of(text, default_language if previous is None else previous.language)
+    period = Period() if today is None else period_in(said, today)
+    sayings = sayings_of(tokens_of(said, period.used, lexicon), lexicon)
+    question = _understood(sayings, said, period, language)
+    return question if previous is None else followed(question, previous, said, shown)
 
 
-def parse(text: str, lexicon: Lexicon, default_language: str) -> Question:
-    """Return what ``text`` asks. Longer phrases win; a misspelt word means what it is nearest to."""
-    stemmed = [stem(word) for word in words(text)[:MOST_WORDS]]
-    concepts: set[Concept] = set()
-    rest: list[str] = []
-    named: dict[Sort, list[str]] = {Sort.THEME: [], Sort.KIND: []}
-    position = 0
-    while position < len(stemmed):
-        length, found = _longest(stemmed, position, lexicon)
-        if not found:
-            length, found = 1, lexicon.misspelt(stemmed[position])
-        said = stemmed[position : position + length]
-        if not found:
-            rest += said
-        for sort in {concept.sort for concept in found} & named.keys():
-            named[sort] += said
-        concepts |= found
-        position += length
-
-    def keys(sort: Sort) -> frozenset[str]:
-        return frozenset(concept.key for concept in concepts if concept.sort is sort)
-
-    return Question(
-        kinds=keys(Sort.KIND),
-        themes=keys(Sort.THEME),
-        cities=keys(Sort.CITY),
-        countries=keys(Sort.COUNTRY),
-        rest=_distinct(rest),
-        theme_words=_distinct(named[Sort.THEME]),
-        kind_words=_distinct(named[Sort.KIND]),
-        language=language_of(text, default_language),
+def _understood(sayings: list[Saying], said: Sequence[str], period: Period, language: str) -> Question:
+    asks_who = _asks_who(said)
+    relation = _relation(sayings, asks_who=asks_who)
+    kinds = _kinds(sayings, relation, asks_who=asks_who)
+    staged = "project" in kinds or relation is Relation.LEAD
+    sayings = [_in_context(saying, sayings, staged=staged, asks_who=asks_who) for saying in sayings]
+    guessed = [saying for saying in sayings if saying.guessed]
+    return replace(
+        _facets(sayings),
+        kinds=kinds,
+        language=language,
+        since=period.since,
+        until=period.until,
+        relation=relation,
+        rest=_distinct(part for saying in sayings for part in _rest(saying))[:MOST_REST],
+        places=_distinct(part for saying in sayings for part in _unknown_places(saying)),
+        content=_distinct(
+            part for saying in sayings if not saying.means(Sort.NOTHING) for part in saying.stems
+        ),
+        spoken=_distinct(part for saying in sayings for part in saying.stems),
+        guesses=tuple(Guess(part, saying.meanings) for saying in guessed for part in saying.stems),
     )
 
 
-def _distinct(found: list[str]) -> tuple[str, ...]:
+def _facets(sayings: Sequence[Saying]) -> Question:
+    def keys(sort: Sort) -> frozenset[str]:
+        return frozenset(m.key for saying in sayings for m in saying.meanings if m.sort is sort)
+
+    def stems(*sorts: Sort) -> tuple[str, ...]:
+        return _distinct(part for saying in sayings if saying.means(*sorts) for part in saying.stems)
+
+    return Question(
+        themes=keys(Sort.THEME),
+        cities=keys(Sort.CITY),
+        countries=keys(Sort.COUNTRY),
+        theme_words=stems(Sort.THEME),
+        kind_words=stems(Sort.KIND, Sort.RESOURCE_KIND, Sort.LEADING),
+        resource_kinds=keys(Sort.RESOURCE_KIND),
+        stages=keys(Sort.STAGE),
+        roles=keys(Sort.ROLE),
+        role_words=stems(Sort.ROLE),
+        languages=keys(Sort.LANGUAGE),
+        newest=any(saying.means(Sort.NEWEST) for saying in sayings),
+        fields=keys(Sort.FIELD),
+        leading=any(saying.means(Sort.LEADING) for saying in sayings),
+        topics=keys(Sort.TOPIC),
+        loose=frozenset(
+            m.key
+            for saying in sayings
+            if not saying.means(Sort.THEME)
+            for m in saying.meanings
+            if m.sort is Sort.TOPIC
+        ),
+    )
+
+
+def _asks_who(said: Sequence[str]) -> bool:
+    """Whether the text begins by asking for a person; "who" further on is mostly relative."""
+    opening = [word for word in said[:6] if word not in _OPENING]
+    return bool(opening) and (opening[0] in _WHO or (opening[0] in _WHO_ARABIC))
+
+
+_WHO = frozenset("qui who whom whose quem".split())
+_WHO_ARABIC = frozenset(("من", "ومن", "لمن", "بمن"))
+_OPENING = frozenset(
+    "a and et e to com avec with bonjour hello hi salut ola bom dia dis please so alors hey dear bonsoir مرحبا".split()
+)
+
+
+def _relation(sayings: Sequence[Saying], *, asks_who: bool) -> Relation | None:
+    if any(saying.means(Sort.DEPUTY) for saying in sayings):
+        return Relation.DEPUTY
+    project = _first(sayings, Sort.KIND, "project")
+    if any(saying.means(Sort.LED_BY) for saying in sayings) and not (asks_who and project is not None):
+        return Relation.LED_BY
+    if project is None:
+        return None
+    leading = next((at for at, saying in enumerate(sayings) if saying.means(Sort.LEADING)), None)
+    if asks_who or (leading is not None and leading <= project + 1):
+        return Relation.LEAD
+    if any(saying.means(Sort.LEADS) for saying in sayings):
+        return Relation.LED_BY
+    return None
+
+
+def _first(sayings: Sequence[Saying], sort: Sort, key: str) -> int | None:
+    concept = Concept(sort, key)
+    return next((at for at, saying in enumerate(sayings) if concept in saying.meanings), None)
+
+
+def _kinds(sayings: Sequence[Saying], relation: Relation | None, *, asks_who: bool) -> frozenset[str]:
+    if relation is not None:
+        return frozenset({"project" if relation is Relation.LED_BY else "contact"})
+    explicit = {m.key for saying in sayings for m in saying.meanings if m.sort is Sort.KIND}
+    if any(saying.means(Sort.RESOURCE_KIND) for saying in sayings):
+        explicit.add("resource")
+    things = explicit & {"resource", "project"}
+    if things:
+        return frozenset(things)
+    if explicit or asks_who or _asks_for_person(sayings):
+        return frozenset({"contact"})
+    return frozenset({"project"}) if _stage_alone(sayings) else frozenset()
+
+
+def _asks_for_person(sayings: Sequence[Saying]) -> bool:
+    personal = {"phone", "email", "hours", "member"}
+    fields = {m.key for saying in sayings for m in saying.meanings if m.sort is Sort.FIELD}
+    spoken = any(saying.means(Sort.SPEAKING) for saying in sayings) and any(
+        saying.means(Sort.LANGUAGE) for saying in sayings
+    )
+    roles = any(saying.means(Sort.WHO, Sort.ROLE, Sort.LEADING) for saying in sayings)
+    return bool(fields & personal) or spoken or roles
+
+
+def _stage_alone(sayings: Sequence[Saying]) -> bool:
+    """Whether a stage is named, which only projects have ("an idea" is said of much else)."""
+    return any(m.sort is Sort.STAGE and m.key != "idea" for saying in sayings for m in saying.meanings)
+
+
+_OF_PEOPLE = frozenset({Sort.ROLE, Sort.LEADING})
+
+
+def _in_context(saying: Saying, sayings: Sequence[Saying], *, staged: bool, asks_who: bool) -> Saying:
+    """Return a phrase with those of its meanings that make sense beside the others."""
+    kept = set(saying.meanings)
+    if saying.means(Sort.STAGE):
+        verb = asks_who and saying.means(Sort.LEADS)
+        unwanted = {Sort.THEME, Sort.TOPIC, Sort.LEADS} if staged and not verb else {Sort.STAGE}
+        kept = {meaning for meaning in kept if meaning.sort not in unwanted}
+    if saying.means(Sort.LANGUAGE) and saying.means(Sort.COUNTRY):
+        tongue = any(token.placing for token in saying.tokens) or any(s.means(Sort.SPEAKING) for s in sayings)
+        unwanted = {Sort.COUNTRY} if tongue else {Sort.LANGUAGE}
+        kept = {meaning for meaning in kept if meaning.sort not in unwanted}
+    if staged and saying.means(Sort.FIELD):
+        kept = {meaning for meaning in kept if meaning.sort not in _OF_PEOPLE}
+    return (
+        replace(saying, meanings=frozenset(kept) or frozenset({Concept(Sort.NOTHING, "")}))
+        if kept != (saying.meanings)
+        else saying
+    )
+
+
+def _rest(saying: Saying) -> tuple[str, ...]:
+    return saying.stems if not saying.meanings or saying.means(Sort.ELSEWHERE) else ()
+
+
+def _unknown_places(saying: Saying) -> tuple[str, ...]:
+    """Return the stems of a place that is not of the network: a known one elsewhere, or an unknown word behind "in"."""
+    first = saying.tokens[0]
+    if (saying.means(Sort.ELSEWHERE) and first.placing) or (not saying.meanings and first.inside):
+        return saying.stems
+    return ()
+
+
+def _distinct(found: Iterable[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(word for word in found if len(word) > 1))
-
-
-def _longest(stemmed: list[str], position: int, lexicon: Lexicon) -> tuple[int, frozenset[Concept]]:
-    for length in range(min(LONGEST_PHRASE, len(stemmed) - position), 0, -1):
-        found = lexicon.exact(tuple(stemmed[position : position + length]))
-        if found:
-            return length, found
-    return 1, frozenset()

@@ -1,40 +1,138 @@
-"""Words as they are compared: without case, accents, punctuation and plurals."""
+"""Words as they are compared: without case, accents, punctuation, plurals and the Arabic article."""
 
 from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 
-_LIGATURES = str.maketrans({"œ": "oe", "æ": "ae", "ß": "ss", "ø": "o", "ɔ": "o", "ɛ": "e", "’": "'"})
-_ELISION = re.compile(r"\b(?:[cdjlmnst]|qu|jusqu|lorsqu)'(?=\w)")
+_LIGATURES = str.maketrans(
+    {"œ": "oe", "æ": "ae", "ß": "ss", "ø": "o", "ɔ": "o", "ɛ": "e", "ŋ": "ng", "’": "'", "ʼ": "'", "`": "'"}
+)
+_ARABIC = str.maketrans(
+    {"ى": "ي", "ة": "ه", "ک": "ك", "ی": "ي", "گ": "ك", "ڤ": "ف", "پ": "ب", "ـ": "", "ٱ": "ا"}
+)
+"""Letters that are written in more than one way; the tatweel only stretches a word."""
+_ELISION = re.compile(r"\b(?:[cdjlmnst]|qu|jusqu|lorsqu|puisqu)'(?=\w)")
+_POSSESSIVE = re.compile(r"(?<=\w)'s\b")
 _WORD = re.compile(r"[^\W_]+")
 _LONGEST = 2000
+_LONGEST_WORD = 48
+_ARTICLES = ("وبال", "وال", "بال", "كال", "فال", "ولل", "لل", "ال")
+_ARABIC_ENDINGS = ("ات", "ين", "ون", "ان", "ها", "هم", "يه", "ه", "ي")
 
 
 def fold(text: str) -> str:
-    """Return ``text`` in lower case, without accents, with ligatures undone."""
+    """Return ``text`` in lower case, without accents, with ligatures undone and Arabic letters made even."""
     decomposed = unicodedata.normalize("NFKD", text[:_LONGEST].casefold().translate(_LIGATURES))
-    return "".join(char for char in decomposed if not unicodedata.combining(char))
+    kept = (
+        char for char in decomposed if not unicodedata.combining(char) and unicodedata.category(char) != "Cf"
+    )
+    return "".join(kept).translate(_ARABIC)
 
 
 def words(text: str) -> tuple[str, ...]:
-    """Return the folded words of ``text`` in order; French elisions (l', d', qu') are dropped."""
-    return tuple(_WORD.findall(_ELISION.sub("", fold(text))))
+    """Return the folded words of ``text`` in order; French elisions (l', d', qu') and English 's are dropped."""
+    plain = _POSSESSIVE.sub("", _ELISION.sub("", fold(text)))
+    return tuple(_digits(word[:_LONGEST_WORD]) for word in _WORD.findall(plain))
 
 
+def _digits(word: str) -> str:
+    """Return a number in European digits."""
+    return str(int(word)) if word.isdecimal() and not word.isascii() else word
+
+
+@lru_cache(maxsize=50_000)
 def stem(word: str) -> str:
-    """Return a folded word without a French or English plural ending."""
-    if len(word) > 4 and word.endswith("ies"):
-        return f"{word[:-3]}y"
-    if len(word) > 4 and word.endswith("eaux"):
-        return word[:-1]
-    if len(word) > 4 and word.endswith("aux"):
-        return f"{word[:-3]}al"
-    if len(word) > 3 and word[-1] in "sx" and not word.endswith("ss"):
-        return word[:-1]
+    """Return a folded word without plural endings (French, English, Portuguese) or Arabic article and endings."""
+    if is_arabic(word):
+        return _arabic_stem(word)
+    if word.isdigit():
+        return word
+    return _without_e(_singular(word))
+
+
+def is_arabic(word: str) -> bool:
+    """Whether a word is written in Arabic letters."""
+    return "\u0600" <= word[:1] <= "\u06ff"
+
+
+def without_arabic_prefix(word: str) -> tuple[str, ...]:
+    """Return what a folded Arabic word may be behind "and", "in", "to", "like" or "so" written on to it."""
+    if not is_arabic(word) or len(word) < 4 or word[0] not in "وبلكف":
+        return ()
+    once = word[1:]
+    return (once, once[1:]) if len(once) > 3 and once[0] in "بلكف" else (once,)
+
+
+def _singular(word: str) -> str:
+    if len(word) > 4:
+        for ending, instead in (("ies", "y"), ("oes", "ao"), ("eaux", "eau"), ("aux", "al"), ("ais", "al")):
+            if word.endswith(ending):
+                return word[: -len(ending)] + instead
+    if len(word) > 3 and word[-1] in "sx" and not word.endswith(("ss", "us")):
+        word = word[:-1]
+    if len(word) > 4 and word.endswith("em"):
+        return f"{word[:-1]}n"
+    return f"{word[:-2]}y" if len(word) > 4 and word.endswith("ie") else word
+
+
+def _without_e(word: str) -> str:
+    if len(word) > 5 and word.endswith(("nne", "lle", "tte")):
+        return word[:-2]
+    return word[:-1] if len(word) > 3 and word[-1] == "e" else word
+
+
+def _arabic_stem(word: str) -> str:
+    for article in _ARTICLES:
+        if word.startswith(article) and len(word) - len(article) >= 2:
+            word = word[len(article) :]
+            break
+    for ending in _ARABIC_ENDINGS:
+        if word.endswith(ending) and len(word) - len(ending) >= 3:
+            return word[: -len(ending)]
     return word
+
+
+@lru_cache(maxsize=20_000)
+def _stems(text: str) -> tuple[str, ...]:
+    return tuple(stem(word) for word in words(text))
 
 
 def stems(text: str) -> tuple[str, ...]:
     """Return the stems of the words of ``text``."""
-    return tuple(stem(word) for word in words(text))
+    return _stems(text) if len(text) < 80 else tuple(stem(word) for word in words(text))
+
+
+_SOUND_OF_ARABIC = str.maketrans(
+    {
+        "ا": "a", "ب": "b", "ت": "t", "ث": "t", "ج": "j", "ح": "h", "خ": "k", "د": "d", "ذ": "d", "ر": "r", "ز": "s",
+        "س": "s", "ش": "x", "ص": "s", "ض": "d", "ط": "t", "ظ": "d", "ع": "a", "غ": "g", "ف": "f", "ق": "k", "ك": "k",
+        "ل": "l", "م": "m", "ن": "n", "ه": "a", "و": "u", "ي": "i", "ء": "",
+    }
+)  # fmt: skip
+_SOUNDS = (
+    (re.compile(r"sch|sh|ch|tch"), "x"),
+    (re.compile(r"ph"), "f"),
+    (re.compile(r"dj|dg"), "j"),
+    (re.compile(r"[kg]h"), lambda match: match[0][0]),
+    (re.compile(r"c(?=[eiy])"), "s"),
+    (re.compile(r"qu(?=[eiy])|ck|[cq]"), "k"),
+    (re.compile(r"ou|oo|w|o"), "u"),
+    (re.compile(r"[ey]"), "i"),
+    (re.compile(r"(?<=[a-z])h"), ""),
+)  # fmt: skip
+_EVEN = str.maketrans({"p": "b", "v": "f", "z": "s"})
+_DOUBLE = re.compile(r"(.)\1+")
+
+
+@lru_cache(maxsize=50_000)
+def sound(word: str) -> str:
+    """Return roughly how a folded word sounds, the same for كوماسي and Kumasi, for Youssef and Yusef."""
+    heard = word
+    if is_arabic(word):
+        heard = word.translate(_SOUND_OF_ARABIC)
+    for pattern, instead in _SOUNDS:
+        heard = pattern.sub(instead, heard)
+    heard = _DOUBLE.sub(r"\1", heard.translate(_EVEN))
+    return heard[:-1] if len(heard) > 4 and heard[-1] in "ia" else heard

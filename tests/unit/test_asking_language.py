@@ -13,7 +13,8 @@ from community.asking.language import language_of
         ("qui contacter pour la mobilite", "fr"),
         ("who do I ask", "en"),
         ("mobilité Bamako", "fr"),
-        ("waste Kigali", "default"),
+        ("waste Kigali", "en"),
+        ("Kigali", "default"),
         # No word of either list and no accent: the identifier decides, among the two languages that are answered.
         ("contact poubelle Seme Kpodji", "fr"),
         ("garbage collection trucks schedule tomorrow", "en"),

@@ -34,3 +34,18 @@ def test_the_benchmark_of_loading_ends_with_one_line_of_json() -> None:
     assert report["benchmark"] == "loading"
     assert all(result["ratio_floor"] > 0 for result in report["results"])
     assert "round 1 of 2" in done.stderr
+
+
+def test_the_benchmark_of_questions_lists_what_is_missed_and_ends_with_one_line_of_json() -> None:
+    done = subprocess.run(
+        [sys.executable, str(ROOT / "benchmarks" / "questions.py"), "--quick"],
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    (line,) = done.stdout.splitlines()
+    report = json.loads(line)
+    assert {result["language"] for result in report["results"]} == {"fr", "en", "pt", "ar"}
+    missed = sum(result["wrong_asserted"] + result["missed"] for result in report["results"])
+    assert sum("; expected " in said for said in done.stderr.splitlines()) == missed

@@ -1,4 +1,4 @@
-"""Each sentence for people exists in French, with the same places in it."""
+"""Each sentence for people exists in French, those said in chat in each of its languages, with the same places."""
 
 from __future__ import annotations
 
@@ -10,10 +10,11 @@ import pytest
 from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po
 
-from community.messages import msg, nmsg
+from community.messages import CHAT_LANGUAGES, msg, nmsg
 from palabre_cli.terminal import PACKAGES, Terminal, reader_language
 
 MsgId = str | tuple[str, ...]
+SAID_IN_CHAT = ("bots/skills", "community/asking", "community/editing")
 _PLACE = re.compile(r"\{([a-z_]+)[^}]*\}")
 
 
@@ -32,34 +33,52 @@ def catalogue_folders() -> Iterator[Path]:
         yield from (path.parent for path in package.rglob("locale"))
 
 
-def french(package: Path) -> dict[str, tuple[str, ...]]:
-    """Return the translations in and below a package by the sentence (its singular)."""
-    translations: dict[str, tuple[str, ...]] = {}
-    for path in sorted(package.rglob("locale/fr.po")):
+def translations(package: Path, language: str) -> tuple[int, dict[str, tuple[str, ...]]]:
+    """Return the number of plural forms, and the translations in and below a package by the sentence (its singular)."""
+    found: dict[str, tuple[str, ...]] = {}
+    plurals = 0
+    for path in sorted(package.rglob(f"locale/{language}.po")):
         with path.open("rb") as source:
-            for entry in read_po(source):
-                if entry.id and not entry.fuzzy:
-                    key = entry.id[0] if isinstance(entry.id, (list, tuple)) else entry.id
-                    text = entry.string
-                    translations[key] = tuple(text) if isinstance(text, (list, tuple)) else (text or "",)
-    return translations
+            catalog = read_po(source)
+        plurals = catalog.num_plurals
+        for entry in catalog:
+            if entry.id and not entry.fuzzy:
+                key = entry.id[0] if isinstance(entry.id, (list, tuple)) else entry.id
+                text = entry.string
+                found[key] = tuple(text) if isinstance(text, (list, tuple)) else (text or "",)
+    return plurals, found
+
+
+def missing(said: set[MsgId], package: Path, language: str) -> list[str]:
+    """Return which sentences lack a translation, or one of its plural forms."""
+    plurals, known = translations(package, language)
+
+    def is_whole(msgid: MsgId) -> bool:
+        singular, wanted = (msgid[0], plurals) if isinstance(msgid, tuple) else (msgid, 1)
+        forms = known.get(singular, ())
+        return len(forms) == wanted and all(forms)
+
+    return sorted(msgid[0] if isinstance(msgid, tuple) else msgid for msgid in said if not is_whole(msgid))
 
 
 @pytest.mark.parametrize("package", sorted(PACKAGES), ids=lambda path: path.name)
 def test_each_sentence_exists_in_french(package: Path) -> None:
-    known = french(package)
-    missing = []
-    for msgid in sentences(package):
-        singular = msgid[0] if isinstance(msgid, tuple) else msgid
-        forms = known.get(singular, ())
-        if len(forms) != (len(msgid) if isinstance(msgid, tuple) else 1) or not all(forms):
-            missing.append(singular)
-    assert sorted(missing) == []
+    assert missing(sentences(package), package, "fr") == []
 
 
+@pytest.mark.parametrize("language", CHAT_LANGUAGES[1:])
+@pytest.mark.parametrize("folder", SAID_IN_CHAT)
+def test_each_sentence_of_the_chat_exists_in_its_languages(folder: str, language: str) -> None:
+    package = next(package for package in PACKAGES if package.name == folder.split("/", 1)[0])
+    said = sentences(package.parent / folder)
+    assert said or not (package.parent / folder).exists()
+    assert missing(said, package, language) == []
+
+
+@pytest.mark.parametrize("language", CHAT_LANGUAGES[1:])
 @pytest.mark.parametrize("package", sorted(PACKAGES), ids=lambda path: path.name)
-def test_a_translation_has_the_places_of_its_sentence(package: Path) -> None:
-    for singular, forms in french(package).items():
+def test_a_translation_has_the_places_of_its_sentence(package: Path, language: str) -> None:
+    for singular, forms in translations(package, language)[1].items():
         wanted = set(_PLACE.findall(singular))
         assert all(set(_PLACE.findall(form)) | {"count"} == wanted | {"count"} for form in forms), singular
 

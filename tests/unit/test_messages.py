@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from community.messages import Message, Translator, locale_of, msg, nmsg, translator
+from community.messages import CHAT_LANGUAGES, Message, Translator, locale_of, msg, nmsg, translator
 
 FRENCH = r"""
 msgid ""
@@ -110,4 +110,4 @@ def test_a_later_package_wins_and_an_earlier_one_fills_in(tmp_path: Path) -> Non
 
 
 def test_dates_follow_a_locale() -> None:
-    assert [locale_of(language) for language in ("en", "fr")] == ["en_GB", "fr"]
+    assert [locale_of(language) for language in CHAT_LANGUAGES] == ["en_GB", "fr", "pt_PT", "ar"]

@@ -1,0 +1,129 @@
+"""Words that say nothing of what is asked, per language. Data.
+
+``LIGHT`` words (articles,
+short prepositions) may stand anywhere inside a name or a phrase; ``FILLER`` words are
+politeness and grammar. ``IN`` are those after which a place may be named; behind those of ``LOCATIVE``
+an unknown word is an unknown place.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+LIGHT = frozenset(
+    """
+    le la les un une des du de d l au aux et ou en a y the an of to in on at for and or o os as um uma
+    uns umas do da
+    dos das no na nos nas ao aos e em por para pelo pela num numa com with sur dans pour par
+    في من على عن الى مع او و ل ب
+    """.split()
+)
+LOCATIVE = frozenset("in at a au dans em no na في ب".split())
+IN = LOCATIVE | frozenset("from en de du des chez vers do da para of d من الى".split())
+
+FILLER: Mapping[str, str] = {
+    "fr": """
+    le la les un une des du de d l au aux et ou est sont etes etre sera serait soit que quoi quel quelle
+    quels quelles
+    comment combien quand pourquoi pour sur dans avec sans chez par en ce cet cette ces cela ca mon ma
+    mes notre nos
+    votre vos son sa ses leur leurs je j tu t il elle on nous vous ils elles y a t-il me te se s m n ne
+    pas plus moins
+    cherche cherchons chercher recherche trouver trouve voir avoir puis puisse peux peut pouvez pourrais
+    pourriez
+    pourrait peuvent besoin svp stp sil plait plaît merci bonjour salut bonsoir coucou moi toi lui eux
+    donne donner
+    donnez donnes dis dites montre montrer montrez existe existent quelqu quelqu'un quelqun quelque
+    quelques occupe
+    occupent charge chargee charges matiere propos sujet sujets concernant concerne ville villes voudrais
+    voulais
+    veux veut voulons aimerais savoir sais sait connaitre connais connaissez connait dire demander demande
+    question questions aide aider aidez moyen faut dois doit devons devrais adresser tourner
+    parler gere gerer gerent traite traiter travaille travaillent travailler suit suivent possible
+    serais seriez avez ai as avons ont etait fait faire font faites liste lister toutes tous tout toute
+    autre autres
+    ici alors donc aussi bien bon tres trop si oui non svp cordialement cher chere madame monsieur equipe
+    reseau
+    niveau cote domaine rapport lien autour relatif relatifs relative relatives dispo disponible disponibles
+    actuellement aujourd hui maintenant vite urgent peu beaucoup juste meme entre afin ainsi quid est-ce
+    parmi
+    demain matin soir week end
+    dont ou lequel laquelle lesquels lesquelles celui celle ceux celles habitant vient viennent mettre
+    """,
+    "en": """
+    the a an of to in on at for and or is are am was were be been being what which where how why when
+    with by from
+    this that these those my our your his her their its i you he she we they it me us them can could
+    would should may
+    might must do does did doing done need needs want wants wanted find finding ask asking about
+    regarding concerning
+    please pls show me any some there have has had get gets give tell know knows knowing responsible
+    charge handle
+    handles handling city cities town towns s m t re ve ll d be would like looking look search searching
+    thank thanks
+    hello hi hey dear urgently asap question questions deal deals dealing work works working talk speak
+    to if so not
+    no yes also too very much many more less all every each other others anyone anybody someone somebody
+    everyone
+    everything something anything here then than just only one ones network team currently now today
+    available list
+    us up out into over under near between among related relating relation matter matters topic topics
+    subject area
+    field people's take takes care let make made help see got going go come comes via per vs etc kindly
+    whether right
+    best good whose located based currently whats what's who's where's how's im i'm id i'd id thing things
+    tomorrow tonight morning
+    stuff else exist exists turn guy guys folks
+    """,
+    "pt": """
+    o a os as um uma uns umas de do da dos das em no na nos nas por pelo pela pelos pelas para pra com
+    sem sobre ao
+    aos à às e ou é sao são ser estar está estão esta estao este esse essa isso isto aquele aquela que
+    qual quais como
+    quando quanto quantos porque porquê onde meu minha meus minhas nosso nossa seu sua seus suas eu tu
+    ele ela nós nos
+    vós eles elles elas você vocês me te se lhe nao não mais menos muito muita pouco procuro procurar
+    procurando
+    encontrar achar ver ter posso pode podem poderia podia preciso precisa precisamos quero queria
+    queremos gostaria
+    favor obrigado obrigada olá ola oi bom boa dia tarde noite há ha tem têm existe existem algum alguma
+    alguns algumas
+    alguém alguem trata tratar tratam cuida cuidar cuidam encarregado encarregada cidade cidades
+    município saber sabe sei conhecer conhece dizer diga dizem mostrar mostra mostre mostrem dar dê dá
+    perguntar
+    amanhã amanha manhã
+    pergunta perguntas falar devo deve devemos assunto assuntos tema matéria relativo relativos relativa
+    relativas
+    acerca ajuda ajudar lista listar listem todos todas todo toda outro outra outros outras aqui lá agora
+    hoje então também bem se sim rede equipa equipe disponível disponíveis trabalha trabalham trabalhar
+    ocupa ocupam
+    faz fazer fazem dirigir atualmente caro cara senhor senhora já só entre etc gere gerem
+    """,
+    "ar": """
+    في من على عن الى إلى مع هل ما ماذا هو هي هم هذا هذه ذلك تلك التي الذي الذين اين أين كيف متى لماذا كم
+    اي أي أية او
+    أو و ثم لا نعم ان إن أن كان كانت يكون تكون لدي لدينا عندي عندنا لديكم لنا لي له لها لهم عند حول بخصوص
+    بشأن يخص تخص
+    يتعلق المتعلقة المتعلق متعلقة الخاصة الخاص خاصة خاص اريد أريد نريد ابحث أبحث نبحث احتاج أحتاج نحتاج
+    اعرف أعرف معرفة
+    يمكن يمكنني يمكنك ممكن استطيع أستطيع اود أود ارجو أرجو رجاء فضلك شكرا مرحبا السلام عليكم اهلا أهلا
+    صباح مساء الخير
+    يوجد توجد هناك يعمل تعمل يعملون المدينة مدينة مدن المدن بعض كل جميع غير فقط ايضا أيضا الآن الان اليوم
+    موضوع مجال
+    اعطني أعطني اعطيني أعطيني اخبرني أخبرني أرني ارني اظهر أظهر عرض اعرض ممن لمن الموجودة الموجود
+    المتوفرة المتاحة قائمة
+    اسأل أسأل سؤال يهتم تهتم يعنى المعني المعنية يتولى تتولى المكلف المكلفة مكلف الشبكة شبكة فريق احد أحد
+    شيء
+    غدا مساء صباحا
+    يجب علي ينبغي اجد أجد نجد اتوجه أتوجه الجهة جهة لو سمحت بالنسبة فيما ضمن داخل لدى بين
+    """,
+}
+"""Words that are passed over, by language: they also tell in which language somebody writes."""
+
+WHOLE_WORDS = """
+contract contrat contrato parking marking walking packing banking parting mailing weather restaurant
+restaurants hotel
+ciel sky blue bleu president recipe football match pizza coffee cafe bitcoin stock
+married marriage mariage divorce visa passport passeport passaporte airport aeroport aeroporto
+"""
+"""Whole words that stand a slip away from one of ours, and never mean it."""

@@ -1,0 +1,111 @@
+"""Phrases in a text, and what each of them can mean. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from community.asking.filler import IN, LIGHT, LOCATIVE
+from community.asking.lexicon import LONGEST_PHRASE, Lexicon, Meanings, Sort
+from community.asking.text import is_arabic, stem, without_arabic_prefix
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """A word that is no article. ``placing``: behind a word such as "from"; ``inside``: behind "in" or "at"."""
+
+    word: str
+    stem: str
+    placing: bool = False
+    inside: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Saying:
+    """A phrase and what it means; ``guessed``: if it is a misspelt one. Without meanings it is a word of its own."""
+
+    tokens: tuple[Token, ...]
+    meanings: Meanings
+    guessed: bool = False
+
+    @property
+    def stems(self) -> tuple[str, ...]:
+        """The stems of the phrase."""
+        return tuple(token.stem for token in self.tokens)
+
+    def means(self, *sorts: Sort) -> bool:
+        """Whether one of its meanings is of such a sort."""
+        return any(meaning.sort in sorts for meaning in self.meanings)
+
+
+def tokens_of(said: Sequence[str], used: frozenset[int], lexicon: Lexicon) -> list[Token]:
+    """Return the telling words, without those at the positions ``used``."""
+    tokens = []
+    for at, word in enumerate(said):
+        if at in used or word in LIGHT:
+            continue
+        before = said[at - 1] if at else ""
+        form = _without_prefix(word, lexicon)
+        inside = before in LOCATIVE or (form != word and word[0] == "ب")
+        tokens.append(Token(form, stem(form), before in IN or inside, inside))
+    return tokens
+
+
+def _without_prefix(word: str, lexicon: Lexicon) -> str:
+    """Return an Arabic word without what is written on to it, where only then it is known."""
+    if not is_arabic(word) or lexicon.knows(stem(word)):
+        return word
+    known = (
+        form
+        for form in without_arabic_prefix(word)
+        if lexicon.knows(stem(form)) or lexicon.place((stem(form),))
+    )
+    return next(known, word)
+
+
+def sayings_of(tokens: Sequence[Token], lexicon: Lexicon) -> list[Saying]:
+    """Return the phrases in ``tokens``, longest first; words that mean nothing as themselves."""
+    corrected = [_correct(token, lexicon) for token in tokens]
+    sayings = []
+    position = 0
+    while position < len(tokens):
+        length, found = _longest([token.stem for token in corrected], position, lexicon)
+        taken = tuple(tokens[position : position + length])
+        guessed = taken != tuple(corrected[position : position + length])
+        if not found:
+            length, found = _place(tokens, position, lexicon)
+            taken, guessed = tuple(tokens[position : position + length]), True
+        sayings.append(Saying(taken, found, guessed and bool(found)))
+        position += length
+    return sayings
+
+
+def _correct(token: Token, lexicon: Lexicon) -> Token:
+    if lexicon.knows(token.stem):
+        return token
+    better = lexicon.corrected(token.stem) or (
+        lexicon.corrected(token.word) if token.word != token.stem else None
+    )
+    return token if better is None or lexicon.place((token.word,)) else replace(token, stem=better)
+
+
+def _longest(stems: list[str], position: int, lexicon: Lexicon) -> tuple[int, Meanings]:
+    best: tuple[int, Meanings] = (1, lexicon.exact((stems[position],)))
+    for length in range(2, min(LONGEST_PHRASE, len(stems) - position) + 1):
+        if not lexicon.begins(tuple(stems[position : position + length - 1])):
+            break
+        found = lexicon.exact(tuple(stems[position : position + length]))
+        if found:
+            best = (length, found)
+    return best
+
+
+def _place(tokens: Sequence[Token], position: int, lexicon: Lexicon) -> tuple[int, Meanings]:
+    """Return the city of the network that up to two unknown words sound like."""
+    for length in (2, 1):
+        part = tokens[position : position + length]
+        if len(part) == length and not any(lexicon.knows(token.stem) for token in part):
+            found = lexicon.place(tuple(token.word for token in part))
+            if found:
+                return length, found
+    return 1, frozenset()

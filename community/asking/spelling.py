@@ -1,0 +1,117 @@
+"""Finding the known words nearest to a misspelt one, without looking at all of them.
+
+Each known word is filed under its beginning and under that beginning with any one letter left out (a deletion
+neighbourhood, as in SymSpell); two words a slip apart share such a place. Distances are then reckoned for those few.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from rapidfuzz import process
+from rapidfuzz.distance import OSA
+
+from community.asking.text import is_arabic
+
+CLOSEST = 4
+"""Letters from which a word is taken for a misspelt one."""
+_BEGINNING = 6
+"""Letters of a word's beginning; a second slip may be anywhere behind them."""
+
+
+def slips(word: str) -> int:
+    """Return how many slips (letter added, lost, wrong, two swapped) a word of that length may have."""
+    return 1 if len(word) < 8 else 2
+
+
+class Spelling:
+    """Known words, found again when misspelt. Words can be added and removed; they are counted."""
+
+    def __init__(self, known: Iterable[str] = ()) -> None:
+        self._count: dict[str, int] = {}
+        self._places: dict[str, dict[str, None]] = {}
+        for word in known:
+            self.add(word)
+
+    def __contains__(self, word: str) -> bool:
+        return word in self._count
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Spelling) and vars(self) == vars(other)
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def __len__(self) -> int:
+        return len(self._count)
+
+    def add(self, word: str) -> None:
+        """Take in a word."""
+        self._count[word] = self._count.get(word, 0) + 1
+        if self._count[word] == 1 and len(word) >= CLOSEST - 1:
+            for place in _places(word):
+                self._places.setdefault(place, {})[word] = None
+
+    def remove(self, word: str) -> None:
+        """Forget a word that was added; it stays as long as it was added more often."""
+        self._count[word] -= 1
+        if self._count[word]:
+            return
+        del self._count[word]
+        for place in _places(word) if len(word) >= CLOSEST - 1 else ():
+            del self._places[place][word]
+            if not self._places[place]:
+                del self._places[place]
+
+    def nearest(self, word: str, *, first_letter: bool = True) -> tuple[str, ...]:
+        """Return the known words nearest to ``word``, all equally near; none where none is near.
+
+        Another first letter mostly makes another word (parking, walking), so one that is plainly wrong is
+        refused; with ``first_letter`` False it counts as any other letter, as names of places and people need it.
+        """
+        # Short words have too many neighbours, Arabic ones (without vowels) most of all.
+        if len(word) < CLOSEST + is_arabic(word) or word.isdigit():
+            return ()
+        near = process.extract(
+            word, self._neighbours(word), scorer=OSA.distance, score_cutoff=slips(word), limit=8
+        )
+        fitting = [
+            (found, away)
+            for found, away, _ in near
+            if (not first_letter or _begins_alike(word, found)) and _long_enough(word, found)
+        ]
+        best = min((away for _found, away in fitting), default=0)
+        return tuple(sorted(found for found, away in fitting if away == best))
+
+    def longer_or_shorter(self, word: str) -> tuple[str, ...]:
+        """Return known words that begin with ``word``, or that it begins with, with a short ending more."""
+        if len(word) < 5 or word.isdigit():
+            return ()
+        near = self._places.get(word[:_BEGINNING], {})
+        return tuple(sorted(found for found in near if _is_derived(word, found)))[:8]
+
+    def _neighbours(self, word: str) -> list[str]:
+        """Return the words that share a place with ``word``; many only for a hostile vocabulary."""
+        found: dict[str, None] = {}
+        for place in _places(word):
+            found.update(self._places.get(place, {}))
+        return list(found)
+
+
+def _places(word: str) -> set[str]:
+    beginning = word[:_BEGINNING]
+    return {beginning, *(beginning[:at] + beginning[at + 1 :] for at in range(len(beginning)))}
+
+
+def _long_enough(word: str, found: str) -> bool:
+    """Whether a short word lost a letter or has two swapped; any other slip makes another word of it (lane, land)."""
+    return len(word) > CLOSEST or len(found) > len(word) or sorted(word) == sorted(found)
+
+
+def _begins_alike(word: str, found: str) -> bool:
+    """Whether the first letters are the same, swapped, or one was lost or doubled."""
+    return word[0] == found[0] or word[:2] == found[1::-1] or word[0] == found[1] or word[1] == found[0]
+
+
+def _is_derived(word: str, found: str) -> bool:
+    shorter, longer = sorted((word, found), key=len)
+    return len(shorter) >= 5 and longer.startswith(shorter) and 0 < len(longer) - len(shorter) <= 5
