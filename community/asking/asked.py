@@ -45,7 +45,8 @@ class Question:
     The rest is for the index: ``rest`` are stems without a meaning of their own, ``theme_words``, ``kind_words`` those
     that named a theme or a kind (they say which entries fit best), ``topics`` of the thesaurus, ``loose`` those of
     them that no theme of the community is about; ``places``: stems that name places unknown here; ``content``: the
-    telling stems, ``spoken``: all of them.
+    telling stems, ``spoken``: all of them; ``leading``: whoever has it in hand is asked for; ``instructive``: how
+    something is done.
     """
 
     kinds: frozenset[str] = frozenset()
@@ -70,6 +71,7 @@ class Question:
     page: int = 0
     follows: bool = False
     leading: bool = False
+    instructive: bool = False
     topics: frozenset[str] = frozenset()
     loose: frozenset[str] = frozenset()
     places: tuple[str, ...] = ()

@@ -110,7 +110,7 @@ def _numbered(rows: tuple[str, ...]) -> Mapping[str, int]:
 @cache
 def _sets() -> Mapping[str, frozenset[str]]:
     named = {"since": _SINCE, "before": _BEFORE, "in": _IN, "to": _TO, "this": _THIS, "last": _LAST}
-    named |= {"ago": _AGO, "small": _SMALL, "beginning": _BEGINNING}
+    named |= {"of": "from", "ago": _AGO, "small": _SMALL, "beginning": _BEGINNING}
     # اليوم is today, يوم a day: these two as they are, not by their stems.
     near = {"today": frozenset(words(_TODAY)), "yesterday": frozenset(words(_YESTERDAY))}
     return near | {name: _set(text) for name, text in named.items()}
@@ -124,6 +124,13 @@ def _units() -> Mapping[str, str]:
 @cache
 def _pairs() -> Mapping[str, str]:
     return {word: unit for unit, text in _TWO.items() for word in words(text)}
+
+
+@cache
+def _dating() -> frozenset[str]:
+    """Return the words one of which is in every date: units, days, months, yesterday."""
+    names = (*_numbered(_WEEKDAYS), *_numbered(_MONTHS), *_units(), *_pairs())
+    return frozenset(names) | _sets()["today"] | _sets()["yesterday"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -339,6 +346,10 @@ class _Reader:
         year = self._year_number(at)
         return None if year is None else _Span(date(year, 1, 1), date(year, 12, 31), at + 1)
 
+    def named_year(self, at: int) -> _Span | None:
+        """Read "year 2024", "سنة 2024"."""
+        return self._year(at + 1) if self._unit(at) == "year" else None
+
     def _near_day(self, at: int) -> _Span | None:
         for name, back in (("today", 0), ("yesterday", 1)):
             if self.word(at, name):
@@ -382,6 +393,8 @@ def _first_day(today: date, unit: str) -> date:
 
 def period_in(said: Sequence[str], today: date) -> Period:
     """Return the first period that the folded words ``said`` name; an empty one where they name none."""
+    if not any(word in _dating() or stem(word) in _dating() or word[0].isdigit() for word in said):
+        return Period()
     reader = _Reader(said, today)
     for at in range(len(said)):
         found = _since(reader, at) or _before(reader, at) or _within(reader, at)
@@ -401,6 +414,8 @@ def _since(reader: _Reader, at: int) -> Period | None:
         to = reader.span(span.end + 1)
         if to is not None and to.last >= span.first:
             return Period(span.first, to.last, _used(at, to.end))
+    if reader.word(at, "of") and span.last > span.first:
+        return Period(span.first, span.last, _used(at, span.end))  # documents from 2024
     return Period(span.first, None, _used(at, span.end))
 
 
@@ -415,7 +430,7 @@ def _within(reader: _Reader, at: int) -> Period | None:
     if reader.word(at, "in"):
         span = reader.span(at + 1)
         return None if span is None else Period(span.first, span.last, _used(at, span.end))
-    span = reader.this_or_last(at) or _dated(reader, at)
+    span = reader.this_or_last(at) or reader.named_year(at) or _dated(reader, at)
     return None if span is None else Period(span.first, span.last, _used(at, span.end))
 
 

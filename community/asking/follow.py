@@ -53,7 +53,7 @@ def _is_follow_up(question: Question, said: Sequence[str]) -> bool:
     asked += [bool(question.roles), question.since is not None or question.until is not None]
     if question.rest or len(said) > 5:
         return False
-    alone = sum(asked) == 1 and not question.kinds
+    alone = sum(asked) == 1 and not question.kind_words
     return alone or (bool(question.kinds) and not any(asked) and len(said) <= 3)
 
 

@@ -11,7 +11,7 @@ from community.asking.dates import Period, period_in
 from community.asking.follow import followed
 from community.asking.language import language_of
 from community.asking.lexicon import Concept, Lexicon, Sort
-from community.asking.reading import Saying, sayings_of, tokens_of
+from community.asking.reading import Saying, sayings_of, tokens_of, without_denied
 from community.asking.text import words
 
 __all__ = ["EntryKey", "Question", "Relation", "parse"]
@@ -38,7 +38,7 @@ def parse(
     said = words(text)[:MOST_WORDS]
     language = language_of(text, default_language if previous is None else previous.language)
     period = Period() if today is None else period_in(said, today)
-    sayings = sayings_of(tokens_of(said, period.used, lexicon), lexicon)
+    sayings = without_denied(sayings_of(tokens_of(said, period.used, lexicon), lexicon))
     question = _understood(sayings, said, period, language)
     return question if previous is None else followed(question, previous, said, shown)
 
@@ -88,6 +88,7 @@ def _facets(sayings: Sequence[Saying]) -> Question:
         newest=any(saying.means(Sort.NEWEST) for saying in sayings),
         fields=keys(Sort.FIELD),
         leading=any(saying.means(Sort.LEADING) for saying in sayings),
+        instructive=any(saying.means(Sort.HOW) for saying in sayings[:3]),
         topics=keys(Sort.TOPIC),
         loose=frozenset(
             m.key
@@ -123,7 +124,7 @@ def _relation(sayings: Sequence[Saying], *, asks_who: bool) -> Relation | None:
     leading = next((at for at, saying in enumerate(sayings) if saying.means(Sort.LEADING)), None)
     if asks_who or (leading is not None and leading <= project + 1):
         return Relation.LEAD
-    if any(saying.means(Sort.LEADS) for saying in sayings):
+    if any(saying.means(Sort.LEADS) and not saying.means(Sort.STAGE) for saying in sayings):
         return Relation.LED_BY
     return None
 
@@ -140,8 +141,11 @@ def _kinds(sayings: Sequence[Saying], relation: Relation | None, *, asks_who: bo
     if any(saying.means(Sort.RESOURCE_KIND) for saying in sayings):
         explicit.add("resource")
     things = explicit & {"resource", "project"}
+    if things and "contact" in explicit and _said_as(sayings, "contact", "person"):
+        return frozenset(things | {"contact"})
     if things:
-        return frozenset(things)
+        # "Who can translate a document", "who has a guide": somebody is asked for, and a thing is named.
+        return frozenset(things | ({"contact"} if asks_who else set()))
     if explicit or asks_who or _asks_for_person(sayings):
         return frozenset({"contact"})
     return frozenset({"project"}) if _stage_alone(sayings) else frozenset()
@@ -176,6 +180,8 @@ def _in_context(saying: Saying, sayings: Sequence[Saying], *, staged: bool, asks
         tongue = any(token.placing for token in saying.tokens) or any(s.means(Sort.SPEAKING) for s in sayings)
         unwanted = {Sort.COUNTRY} if tongue else {Sort.LANGUAGE}
         kept = {meaning for meaning in kept if meaning.sort not in unwanted}
+    if saying.means(Sort.CITY) and not saying.guessed:
+        kept = {meaning for meaning in kept if meaning.sort in (Sort.CITY, Sort.COUNTRY)}
     if staged and saying.means(Sort.FIELD):
         kept = {meaning for meaning in kept if meaning.sort not in _OF_PEOPLE}
     return (
@@ -185,6 +191,23 @@ def _in_context(saying: Saying, sayings: Sequence[Saying], *, staged: bool, asks
     )
 
 
+def _is_tongue(saying: Saying, sayings: Sequence[Saying]) -> bool:
+    """Whether "French" is the language: in French, who speaks French, French documents; but not French cities."""
+    if any(token.placing for token in saying.tokens) or any(s.means(Sort.SPEAKING) for s in sayings):
+        return True
+    of_cities = any(token.word in _CITIES for other in sayings for token in other.tokens)
+    return not of_cities and any(other.means(Sort.RESOURCE_KIND) for other in sayings)
+
+
+_CITIES = frozenset(
+    "city cities town towns ville villes cidade cidades مدينة مدن المدن المدينة municipalities".split()
+)
+
+
+def _said_as(sayings: Sequence[Saying], *said: str) -> bool:
+    return any(token.stem in said for saying in sayings for token in saying.tokens)
+
+
 def _rest(saying: Saying) -> tuple[str, ...]:
     return saying.stems if not saying.meanings or saying.means(Sort.ELSEWHERE) else ()
 
@@ -192,9 +215,14 @@ def _rest(saying: Saying) -> tuple[str, ...]:
 def _unknown_places(saying: Saying) -> tuple[str, ...]:
     """Return the stems of a place that is not of the network: a known one elsewhere, or an unknown word behind "in"."""
     first = saying.tokens[0]
-    if (saying.means(Sort.ELSEWHERE) and first.placing) or (not saying.meanings and first.inside):
+    known = saying.means(Sort.ELSEWHERE) and (first.placing or len(first.stem) >= _LONG_ENOUGH)
+    if known or (not saying.meanings and first.inside):
         return saying.stems
     return ()
+
+
+_LONG_ENOUGH = 5
+"""Letters of a place elsewhere that is one even if nothing shows it; shorter names are words as well (Nice, Chad)."""
 
 
 def _distinct(found: Iterable[str]) -> tuple[str, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from community.asking.filler import IN, LIGHT, LOCATIVE
+from community.asking.filler import IN, LIGHT, LOCATIVE, NOT
 from community.asking.lexicon import LONGEST_PHRASE, Lexicon, Meanings, Sort
 from community.asking.text import is_arabic, stem, without_arabic_prefix
 
@@ -45,10 +45,17 @@ def tokens_of(said: Sequence[str], used: frozenset[int], lexicon: Lexicon) -> li
         if at in used or word in LIGHT:
             continue
         before = said[at - 1] if at else ""
-        form = _without_prefix(word, lexicon)
+        form = _without_prefix(_without_elision(word, lexicon), lexicon)
         inside = before in LOCATIVE or (form != word and word[0] == "ب")
         tokens.append(Token(form, stem(form), before in IN or inside, inside))
     return tokens
+
+
+def _without_elision(word: str, lexicon: Lexicon) -> str:
+    """Return "eau" for "leau", where only then the word is known."""
+    if len(word) < 4 or word[0] not in "ldjmnst" or word[1] not in "aeiouyh" or lexicon.knows(stem(word)):
+        return word
+    return word[1:] if lexicon.knows(stem(word[1:])) else word
 
 
 def _without_prefix(word: str, lexicon: Lexicon) -> str:
@@ -72,6 +79,7 @@ def sayings_of(tokens: Sequence[Token], lexicon: Lexicon) -> list[Saying]:
         length, found = _longest([token.stem for token in corrected], position, lexicon)
         taken = tuple(tokens[position : position + length])
         guessed = taken != tuple(corrected[position : position + length])
+        found = _as_written(taken, found, lexicon)
         if not found:
             length, found = _place(tokens, position, lexicon)
             taken, guessed = tuple(tokens[position : position + length]), True
@@ -80,12 +88,33 @@ def sayings_of(tokens: Sequence[Token], lexicon: Lexicon) -> list[Saying]:
     return sayings
 
 
+def without_denied(sayings: Sequence[Saying]) -> list[Saying]:
+    """Return the sayings without those that are said not to be meant: "not about mobility", "sauf les vidéos"."""
+    kept: list[Saying] = []
+    denied = 0
+    for saying in sayings:
+        if saying.stems[0] in NOT:
+            denied = 3
+        elif denied and saying.means(*_DENIABLE):
+            denied = 0
+            continue
+        denied = max(0, denied - 1)
+        kept.append(saying)
+    return kept
+
+
+_DENIABLE = (Sort.THEME, Sort.TOPIC, Sort.STAGE, Sort.RESOURCE_KIND, Sort.CITY, Sort.COUNTRY)
+
+
+def _as_written(taken: Sequence[Token], found: Meanings, lexicon: Lexicon) -> Meanings:
+    """Return those of the meanings that the words have just as they are written, where there are any."""
+    return found & lexicon.written(tuple(token.word for token in taken)) or found
+
+
 def _correct(token: Token, lexicon: Lexicon) -> Token:
     if lexicon.knows(token.stem):
         return token
-    better = lexicon.corrected(token.stem) or (
-        lexicon.corrected(token.word) if token.word != token.stem else None
-    )
+    better = lexicon.corrected(token.word)
     return token if better is None or lexicon.place((token.word,)) else replace(token, stem=better)
 
 

@@ -80,13 +80,14 @@ class Spelling:
             if (not first_letter or _begins_alike(word, found)) and _long_enough(word, found)
         ]
         best = min((away for _found, away in fitting), default=0)
-        return tuple(sorted(found for found, away in fitting if away == best))
+        nearest = [found for found, away in fitting if away == best]
+        return tuple(sorted(nearest, key=lambda found: (-_common(word, found), found)))
 
     def longer_or_shorter(self, word: str) -> tuple[str, ...]:
-        """Return known words that begin with ``word``, or that it begins with, with a short ending more."""
+        """Return known words of the same beginning and another ending (translate, translation)."""
         if len(word) < 5 or word.isdigit():
             return ()
-        near = self._places.get(word[:_BEGINNING], {})
+        near = self._places.get(word[:5], {}) | self._places.get(word[:_BEGINNING], {})
         return tuple(sorted(found for found in near if _is_derived(word, found)))[:8]
 
     def _neighbours(self, word: str) -> list[str]:
@@ -102,6 +103,13 @@ def _places(word: str) -> set[str]:
     return {beginning, *(beginning[:at] + beginning[at + 1 :] for at in range(len(beginning)))}
 
 
+def _common(word: str, found: str) -> int:
+    """Return how many letters two words have in common from the beginning: people slip less there."""
+    return next(
+        (at for at, (one, other) in enumerate(zip(word, found, strict=False)) if one != other), len(word)
+    )
+
+
 def _long_enough(word: str, found: str) -> bool:
     """Whether a short word lost a letter or has two swapped; any other slip makes another word of it (lane, land)."""
     return len(word) > CLOSEST or len(found) > len(word) or sorted(word) == sorted(found)
@@ -113,5 +121,5 @@ def _begins_alike(word: str, found: str) -> bool:
 
 
 def _is_derived(word: str, found: str) -> bool:
-    shorter, longer = sorted((word, found), key=len)
-    return len(shorter) >= 5 and longer.startswith(shorter) and 0 < len(longer) - len(shorter) <= 5
+    common, longer = _common(word, found), max(len(word), len(found))
+    return word != found and common >= 5 and 2 * common >= longer and common >= min(len(word), len(found)) - 3

@@ -34,10 +34,10 @@ class Topic:
 
 _WASTE = (
     Topic(
-        "waste, garbage, rubbish, trash, refuse, litter, solid waste, household waste, waste management, dustbin",
+        "waste, garbage, rubbish, trash, refuse, litter, solid waste, household waste, waste management, dustbin, cleanliness, cleansing, street cleaning",
         "déchets, ordures, déchets solides, ordures ménagères, poubelles, détritus, immondices, propreté urbaine, "
-        "gestion des déchets, salubrité",
-        "resíduos, lixo, resíduos sólidos, detritos, gestão de resíduos, limpeza urbana, lixos",
+        "gestion des déchets, salubrité, propreté, hygiène publique",
+        "resíduos, lixo, resíduos sólidos, detritos, gestão de resíduos, limpeza urbana, lixos, limpeza, limpeza pública",
         "نفايات, النفايات الصلبة, قمامة, مخلفات, زبالة, القاذورات, إدارة النفايات, النظافة, فضلات, الأزبال",
     ),
     Topic(
@@ -187,6 +187,38 @@ _TAXES = (
         "رخص تجارية, رسوم الأسواق, الرخص التجارية",
     ),
 )
+_LOANS = (
+    Topic(
+        "loan, loans, lend, lends, lending, lender, borrow, borrowing, credit, bank, money",
+        "prêt, prêts, prêter, prête, emprunt, emprunts, emprunter, crédit, crédits, banque, argent",
+        "empréstimo, empréstimos, emprestar, empresta, crédito, créditos, banco, dinheiro",
+        "قرض, قروض, إقراض, يقرض, تقرض, اقتراض, ائتمان, بنك, مصرف, المال, أموال",
+    ),
+)
+_COSTS = (
+    Topic(
+        "cost, costs, price, prices, pricing, tariff, tariffs, fee, fees",
+        "coût, coûts, prix, tarif, tarifs, tarification, redevance, redevances",
+        "custo, custos, preço, preços, tarifa, tarifas",
+        "كلفة, تكلفة, تكاليف, سعر, أسعار, تعريفة",
+    ),
+)
+_FESTIVALS = (
+    Topic(
+        "festival, festivals, event, events, celebration",
+        "festival, festivals, fête, fêtes, événement, événements",
+        "festival, festivais, festa, festas, evento, eventos",
+        "مهرجان, مهرجانات, تظاهرة, احتفال",
+    ),
+)
+_TRANSLATION = (
+    Topic(
+        "translation, translations, translate, translator, translators, interpreter, interpreters, interpreting",
+        "traduction, traductions, traduire, traducteur, traductrice, interprète, interprètes, interprétariat",
+        "tradução, traduções, traduzir, tradutor, tradutora, intérprete, intérpretes, interpretação",
+        "ترجمة, الترجمة, ترجم, يترجم, مترجم, مترجمة, مترجمون, ترجمان",
+    ),
+)
 _BUDGET = (
     Topic(
         "budget, finance, municipal finance, local finance, funding, accounting, financing",
@@ -209,12 +241,34 @@ _WATER = (
         "صرف صحي, الصرف الصحي, تطهير, مراحيض, المراحيض, مجاري, المياه العادمة",
     ),
 )
+_LEAKS = (
+    Topic(
+        "leak, leaks, leakage, leaking",
+        "fuite, fuites, fuite d'eau, fuites d'eau",
+        "fuga, fugas, vazamento, vazamentos, fugas de água",
+        "تسرب, تسربات, تسريب, تسريبات, تسرب المياه",
+    ),
+)
 _DRAINAGE = (
     Topic(
         "floods, flood, flooding, drainage, stormwater, storm drains",
         "inondation, inondations, drainage, eaux pluviales, caniveaux",
         "inundações, inundação, cheias, drenagem, enchentes, águas pluviais",
         "فيضانات, فيضان, تصريف المياه, مياه الأمطار, السيول",
+    ),
+)
+_QUAKES = (
+    Topic(
+        "earthquake, earthquakes, seismic",
+        "tremblement de terre, tremblements de terre, séisme, séismes, sismique",
+        "terramoto, terremoto, sismo, sismos, sísmico",
+        "زلزال, زلازل",
+    ),
+    Topic(
+        "fire, fires, wildfire, wildfires, forest fires, firefighters, fire brigade",
+        "incendie, incendies, feux de forêt, feu, pompiers",
+        "incêndio, incêndios, fogo, fogos, fogos florestais, bombeiros",
+        "حريق, حرائق, حرائق الغابات, إطفاء, رجال الإطفاء",
     ),
 )
 _HEALTH = (
@@ -251,9 +305,9 @@ _HEALTH = (
 )
 _HOUSING = (
     Topic(
-        "housing, affordable housing, social housing, rent, shelter, dwelling, dwellings",
-        "logement, logements, habitat, logement social, logements sociaux, loyer, hébergement",
-        "habitação, habitações, moradia, moradias, habitação social, alojamento, casas, renda",
+        "housing, resettlement, affordable housing, social housing, rent, shelter, dwelling, dwellings",
+        "logement, logements, habitat, logement social, logements sociaux, loyer, hébergement, relogement, rénovation de logements",
+        "habitação, reassentamento, habitações, moradia, moradias, habitação social, alojamento, casas, renda",
         "سكن, الإسكان, إسكان, مساكن, سكن اجتماعي, السكن الاجتماعي, سكنى, إيجار",
     ),
     Topic(
@@ -444,6 +498,14 @@ _FOOD = (
         "غذاء, زراعة, الزراعة الحضرية, الأمن الغذائي, فلاحة, تغذية",
     ),
 )
+_MEALS = (
+    Topic(
+        "canteen, canteens, school meals, school feeding, school lunches",
+        "cantine, cantines, cantines scolaires, restauration scolaire, repas scolaires",
+        "cantina, cantinas, merenda escolar, refeições escolares, refeitório, refeitórios",
+        "مطعم مدرسي, مطاعم مدرسية, المطاعم المدرسية, الإطعام المدرسي",
+    ),
+)
 _SAFETY = (
     Topic(
         "safety, security, police, crime, crime prevention, public safety, violence",
@@ -455,12 +517,13 @@ _SAFETY = (
 _RISKS = (
     Topic(
         "disaster, disasters, risk, risks, disaster risk, risk management, emergency, emergencies, civil protection, "
-        "fire brigade, crisis",
+        "crisis",
         "catastrophe, catastrophes, risque, risques, gestion des risques, urgences, protection civile, pompiers, crise",
         "catástrofe, desastres, desastre, risco, riscos, gestão de riscos, emergência, proteção civil, bombeiros, "
         "crise",
-        "كوارث, كارثة, مخاطر, إدارة المخاطر, طوارئ, الحماية المدنية, الوقاية المدنية, إطفاء, أزمة",
+        "كوارث, كارثة, مخاطر, إدارة المخاطر, طوارئ, الحماية المدنية, الوقاية المدنية, أزمة",
     ),
+    *_QUAKES,
 )
 _INCLUSION = (
     Topic(
@@ -488,10 +551,10 @@ _MIGRATION = (
 )
 _CULTURE = (
     Topic(
-        "culture, cultural, heritage, museums, arts, music",
-        "culture, culturel, patrimoine, musées, arts",
-        "cultura, cultural, património, patrimônio, museus, artes",
-        "ثقافة, ثقافي, تراث, متاحف, فنون",
+        "culture, cultural, heritage, museums, arts, music, library, libraries",
+        "culture, culturel, patrimoine, musées, arts, bibliothèque, bibliothèques",
+        "cultura, cultural, património, patrimônio, museus, artes, biblioteca, bibliotecas",
+        "ثقافة, ثقافي, تراث, متاحف, فنون, مكتبة, مكتبات",
     ),
 )
 _TOURISM = (
@@ -549,7 +612,11 @@ SUBJECTS: Mapping[str, tuple[Topic, ...]] = {
     "land": _LAND,
     "taxes": _TAXES,
     "budget": _BUDGET,
-    "water": _WATER,
+    "costs": _COSTS,
+    "festivals": _FESTIVALS,
+    "loans": _LOANS,
+    "translation": _TRANSLATION,
+    "water": (*_WATER, *_LEAKS),
     "drainage": _DRAINAGE,
     "health": _HEALTH,
     "housing": _HOUSING,
@@ -563,7 +630,7 @@ SUBJECTS: Mapping[str, tuple[Topic, ...]] = {
     "participation": _PARTICIPATION,
     "economy": _ECONOMY,
     "markets": _MARKETS,
-    "food": _FOOD,
+    "food": (*_FOOD, *_MEALS),
     "safety": _SAFETY,
     "risks": _RISKS,
     "inclusion": _INCLUSION,
