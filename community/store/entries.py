@@ -10,9 +10,18 @@ from sqlalchemy import ColumnElement, select
 
 from community.entry import Entry, EntryChange, EntryKey, EntryKind, HistoryRow
 from community.messages import Message
-from community.model import Calendar, Description, Directory
+from community.model import Calendar, Description, Directory, Visible
 from community.store.changing import SUBJECT, Making, make, read, reverse, row_of
-from community.store.seeding import Seeding, Sowing, look, read_calendar, read_directory, sow, sowing
+from community.store.seeding import (
+    Seeding,
+    Sowing,
+    look,
+    read_calendar,
+    read_directory,
+    read_visible,
+    sow,
+    sowing,
+)
 from community.store.tables import history
 from community.store.transactions import Transactions, bump, revision
 
@@ -130,6 +139,11 @@ class Entries:
         """Return the contacts, resources and projects, and who may see which field of a contact."""
         async with self._transaction() as connection:
             return await read_directory(connection)
+
+    async def visible(self) -> Visible:
+        """Return who may see which field of a contact, where the contact does not say otherwise."""
+        async with self._transaction() as connection:
+            return await read_visible(connection)
 
     async def calendar(self) -> Calendar:
         """Return the events and deadlines."""

@@ -111,14 +111,20 @@ async def sow(connection: AsyncConnection, work: Sowing, at: datetime) -> bool:
 
 async def read_directory(connection: AsyncConnection) -> Directory:
     """Return the contacts, resources and projects, and who may see what."""
-    rows = await contents(connection, "contact", "resource", "project", _KIND_VISIBLE)
+    rows = await contents(connection, "contact", "resource", "project")
     return Directory(
         version=1,
-        visible=next((_VISIBLE.validate_json(content) for content in rows[_KIND_VISIBLE]), {}),
+        visible=await read_visible(connection),
         contacts=tuple(Contact.model_validate_json(c, strict=True) for c in rows["contact"]),
         resources=tuple(Resource.model_validate_json(c, strict=True) for c in rows["resource"]),
         projects=tuple(Project.model_validate_json(c, strict=True) for c in rows["project"]),
     )
+
+
+async def read_visible(connection: AsyncConnection) -> Visible:
+    """Return who may see which field of a contact."""
+    rows = await contents(connection, _KIND_VISIBLE)
+    return next((_VISIBLE.validate_json(content) for content in rows[_KIND_VISIBLE]), {})
 
 
 async def read_calendar(connection: AsyncConnection) -> Calendar:
