@@ -49,13 +49,17 @@ class Understanding:
 
     def themes(self, text: str) -> tuple[str, ...]:
         """Return the keys of the themes that a text names, in the community's order."""
-        named = parse(text, self.lexicon, "en").themes
-        return tuple(theme.key for theme in self.community.themes if theme.key in named)
+        return self._places(text)[0]
 
     def cities(self, text: str) -> tuple[str, ...]:
         """Return the keys of the cities that a text names, in the community's order."""
-        named = parse(text, self.lexicon, "en").cities
-        return tuple(city.key for city in self.community.cities if city.key in named)
+        return self._places(text)[1]
+
+    def _places(self, text: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """Return the themes and the cities that a text names."""
+        named = parse(text, self.lexicon, "en")
+        themes = tuple(theme.key for theme in self.community.themes if theme.key in named.themes)
+        return themes, tuple(city.key for city in self.community.cities if city.key in named.cities)
 
     def languages(self, text: str, *, any_language: bool = False) -> tuple[str, ...]:
         """Return the codes of the languages that a text names: those spoken in the network, or any, or codes."""
@@ -88,10 +92,8 @@ class Understanding:
         text = text[:LONGEST]
         links = links_in(text)
         bare = _EMAIL.sub(" ", _LINK.sub(" ", text))
-        found: dict[str, Any] = {
-            "themes": list(self.themes(bare)),
-            "cities": list(self.cities(bare)),
-        }
+        themes, cities = self._places(bare)
+        found: dict[str, Any] = {"themes": list(themes), "cities": list(cities)}
         match kind:
             case "resource":
                 found |= {"link": next(iter(links), None), "languages": list(self.languages(bare))}
