@@ -30,7 +30,7 @@ SERVER = "palabre.localhost"
 BOT = f"@palabre:{SERVER}"
 LEAD, MEMBER, COORDINATOR = "claudine.uwase", "eric.habimana", "peter.lindqvist"
 MEGOLM = {"algorithm": "m.megolm.v1.aes-sha2"}
-MENTION = {"m.mentions": {"user_ids": [BOT]}}
+MENTION: dict[str, Any] = {"m.mentions": {"user_ids": [BOT]}}
 PHONE = "+250 000 000 005"
 AGREED = "✅"
 
