@@ -2,12 +2,13 @@
 
     python benchmarks/directory.py [--quick]
 
-The entries are invented over the cities and themes of tests/data/network; the questions are in four languages, a third of them
-misspelt. Ours is timed from the text to the answer. FTS5 is asked for any of the question's words (each as a beginning),
+The entries are invented over the cities and themes of tests/data/network; the questions are in four languages, a third
+of them misspelt. Ours is timed from the text to the answer. FTS5 is asked for any of the question's words (each as a beginning),
 ranked by bm25, over a text of everything that the entry says, its themes' words and its cities' names included;
 ``process.extractOne`` with WRatio over the same texts. An answer is right if its first entry has what was asked for.
 Building is timed in a process of its own for each size. Prints progress, then one line of JSON: quality, milliseconds
-(median, 95th percentile), ratios of the 95th percentiles, seconds until an entry just added is found, building and memory by size.
+(median, 95th percentile), ratios of the 95th percentiles, seconds until an entry just added is found, building and
+memory by size.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ from datetime import date, timedelta
 from functools import cache
 from pathlib import Path
 from time import perf_counter
+from typing import Any
 
 from rapidfuzz import process
 from rapidfuzz.fuzz import WRatio
@@ -88,16 +90,21 @@ def invented(size: int) -> Iterator[Entry]:
         theme, city = chance.choice(community.themes), chance.choice(community.cities)
         day = TODAY - timedelta(days=chance.randrange(900))
         work, name = chance.choice(WORK), f"{_word(chance)} {_word(chance)}"
-        common = {"key": f"e{number}", "cities": (city.key,), "themes": (theme.key,)}
+        common: dict[str, Any] = {"key": f"e{number}", "cities": (city.key,), "themes": (theme.key,)}
         said = Localized({code: f"{theme.name.text(code)} {work} {_word(chance)}" for code in LANGUAGES})
         if number % 6 < 3:
-            languages = tuple(city.languages)
-            yield Contact(name=name, function=said, languages=languages, confirmed=day, **common)  # type: ignore[arg-type]
+            yield Contact(
+                name=Localized(name), function=said, languages=city.languages, confirmed=day, **common
+            )
         elif number % 6 < 5:
-            texts = {"title": said, "summary": Localized(f"{name} {work}"), "link": f"https://example.org/{number}"}
-            yield Resource(kind="document", languages=("en",), date=day, **texts, **common)  # type: ignore[arg-type]
+            texts = {
+                "title": said,
+                "summary": Localized(f"{name} {work}"),
+                "link": f"https://example.org/{number}",
+            }
+            yield Resource(kind="document", languages=("en",), date=day, **texts, **common)
         else:
-            yield Project(name=said, summary=Localized(name), stage="running", updated=day, **common)  # type: ignore[arg-type]
+            yield Project(name=said, summary=Localized(name), stage="running", updated=day, **common)
 
 
 def _word(chance: random.Random) -> str:
@@ -138,7 +145,9 @@ def _about(entry: Entry, language: str, chance: random.Random, *, misspelt: bool
     said = ABOUT[kind][language].format(
         theme=network().theme[theme].name.text(language), city=_slip(place, chance) if misspelt else place
     )
-    return Asked(said, lambda found: kind_of(found) == kind and theme in found.themes and city in found.cities)
+    return Asked(
+        said, lambda found: kind_of(found) == kind and theme in found.themes and city in found.cities
+    )
 
 
 def _slip(text: str, chance: random.Random) -> str:
@@ -178,7 +187,9 @@ def text_of(entry: Entry) -> str:
 
 def fts5(entries: Sequence[Entry]) -> Find:
     database = sqlite3.connect(":memory:")
-    database.execute("CREATE VIRTUAL TABLE entry USING fts5(text, tokenize = 'unicode61 remove_diacritics 2')")
+    database.execute(
+        "CREATE VIRTUAL TABLE entry USING fts5(text, tokenize = 'unicode61 remove_diacritics 2')"
+    )
     database.executemany(
         "INSERT INTO entry(rowid, text) VALUES (?, ?)", ((n, text_of(e)) for n, e in enumerate(entries))
     )
@@ -199,7 +210,7 @@ def wratio(entries: Sequence[Entry]) -> Find:
 
     def find(text: str) -> Entry | None:
         found = process.extractOne(" ".join(words(text)), texts, scorer=WRatio)
-        return None if found is None else entries[found[2]]
+        return entries[found[2]]
 
     return find
 

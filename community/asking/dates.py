@@ -126,6 +126,13 @@ def _pairs() -> Mapping[str, str]:
     return {word: unit for unit, text in _TWO.items() for word in words(text)}
 
 
+@cache
+def _dating() -> frozenset[str]:
+    """Return the words one of which is in every date: units, days, months, yesterday."""
+    names = (*_numbered(_WEEKDAYS), *_numbered(_MONTHS), *_units(), *_pairs())
+    return frozenset(names) | _sets()["today"] | _sets()["yesterday"]
+
+
 @dataclass(frozen=True, slots=True)
 class _Span:
     """A stretch of days, and the position behind the words that named it."""
@@ -386,6 +393,8 @@ def _first_day(today: date, unit: str) -> date:
 
 def period_in(said: Sequence[str], today: date) -> Period:
     """Return the first period that the folded words ``said`` name; an empty one where they name none."""
+    if not any(word in _dating() or stem(word) in _dating() or word[0].isdigit() for word in said):
+        return Period()
     reader = _Reader(said, today)
     for at in range(len(said)):
         found = _since(reader, at) or _before(reader, at) or _within(reader, at)

@@ -56,7 +56,7 @@ class Concept:
 
 
 Meanings = frozenset[Concept]
-_NEVER_MISSPELT = frozenset({Sort.NOTHING, Sort.WHO, Sort.HOW, Sort.ELSEWHERE, Sort.SPEAKING, Sort.LEADS})
+_NEVER_MISSPELT = frozenset({Sort.NOTHING, Sort.WHO, Sort.HOW, Sort.ELSEWHERE, Sort.LEADS})
 
 
 class Lexicon:
@@ -206,7 +206,8 @@ def _everyday() -> tuple[Mapping[Phrase, Meanings], Mapping[Phrase, Meanings]]:
             written.setdefault(written_of(text), set()).add(concept)
     for name, code in _language_names():
         concept = Concept(Sort.LANGUAGE, code)
-        if found.get(phrase_of(name), set()) <= {Concept(Sort.ELSEWHERE, ""), concept}:
+        others = {meaning.sort for meaning in found.get(phrase_of(name), set())}
+        if others <= {Sort.ELSEWHERE, Sort.LANGUAGE}:
             found.setdefault(phrase_of(name), set()).add(concept)
             written.setdefault(written_of(name), set()).add(concept)
     return (

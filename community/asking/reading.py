@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from community.asking.filler import IN, LIGHT, LOCATIVE
+from community.asking.filler import IN, LIGHT, LOCATIVE, NOT
 from community.asking.lexicon import LONGEST_PHRASE, Lexicon, Meanings, Sort
 from community.asking.text import is_arabic, stem, without_arabic_prefix
 
@@ -86,6 +86,24 @@ def sayings_of(tokens: Sequence[Token], lexicon: Lexicon) -> list[Saying]:
         sayings.append(Saying(taken, found, guessed and bool(found)))
         position += length
     return sayings
+
+
+def without_denied(sayings: Sequence[Saying]) -> list[Saying]:
+    """Return the sayings without those that are said not to be meant: "not about mobility", "sauf les vidéos"."""
+    kept: list[Saying] = []
+    denied = 0
+    for saying in sayings:
+        if saying.stems[0] in NOT:
+            denied = 3
+        elif denied and saying.means(*_DENIABLE):
+            denied = 0
+            continue
+        denied = max(0, denied - 1)
+        kept.append(saying)
+    return kept
+
+
+_DENIABLE = (Sort.THEME, Sort.TOPIC, Sort.STAGE, Sort.RESOURCE_KIND, Sort.CITY, Sort.COUNTRY)
 
 
 def _as_written(taken: Sequence[Token], found: Meanings, lexicon: Lexicon) -> Meanings:

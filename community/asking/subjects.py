@@ -241,12 +241,34 @@ _WATER = (
         "صرف صحي, الصرف الصحي, تطهير, مراحيض, المراحيض, مجاري, المياه العادمة",
     ),
 )
+_LEAKS = (
+    Topic(
+        "leak, leaks, leakage, leaking",
+        "fuite, fuites, fuite d'eau, fuites d'eau",
+        "fuga, fugas, vazamento, vazamentos, fugas de água",
+        "تسرب, تسربات, تسريب, تسريبات, تسرب المياه",
+    ),
+)
 _DRAINAGE = (
     Topic(
         "floods, flood, flooding, drainage, stormwater, storm drains",
         "inondation, inondations, drainage, eaux pluviales, caniveaux",
         "inundações, inundação, cheias, drenagem, enchentes, águas pluviais",
         "فيضانات, فيضان, تصريف المياه, مياه الأمطار, السيول",
+    ),
+)
+_QUAKES = (
+    Topic(
+        "earthquake, earthquakes, seismic",
+        "tremblement de terre, tremblements de terre, séisme, séismes, sismique",
+        "terramoto, terremoto, sismo, sismos, sísmico",
+        "زلزال, زلازل",
+    ),
+    Topic(
+        "fire, fires, wildfire, wildfires, forest fires, firefighters, fire brigade",
+        "incendie, incendies, feux de forêt, feu, pompiers",
+        "incêndio, incêndios, fogo, fogos, fogos florestais, bombeiros",
+        "حريق, حرائق, حرائق الغابات, إطفاء, رجال الإطفاء",
     ),
 )
 _HEALTH = (
@@ -476,6 +498,14 @@ _FOOD = (
         "غذاء, زراعة, الزراعة الحضرية, الأمن الغذائي, فلاحة, تغذية",
     ),
 )
+_MEALS = (
+    Topic(
+        "canteen, canteens, school meals, school feeding, school lunches",
+        "cantine, cantines, cantines scolaires, restauration scolaire, repas scolaires",
+        "cantina, cantinas, merenda escolar, refeições escolares, refeitório, refeitórios",
+        "مطعم مدرسي, مطاعم مدرسية, المطاعم المدرسية, الإطعام المدرسي",
+    ),
+)
 _SAFETY = (
     Topic(
         "safety, security, police, crime, crime prevention, public safety, violence",
@@ -487,12 +517,13 @@ _SAFETY = (
 _RISKS = (
     Topic(
         "disaster, disasters, risk, risks, disaster risk, risk management, emergency, emergencies, civil protection, "
-        "fire brigade, crisis",
+        "crisis",
         "catastrophe, catastrophes, risque, risques, gestion des risques, urgences, protection civile, pompiers, crise",
         "catástrofe, desastres, desastre, risco, riscos, gestão de riscos, emergência, proteção civil, bombeiros, "
         "crise",
-        "كوارث, كارثة, مخاطر, إدارة المخاطر, طوارئ, الحماية المدنية, الوقاية المدنية, إطفاء, أزمة",
+        "كوارث, كارثة, مخاطر, إدارة المخاطر, طوارئ, الحماية المدنية, الوقاية المدنية, أزمة",
     ),
+    *_QUAKES,
 )
 _INCLUSION = (
     Topic(
@@ -585,7 +616,7 @@ SUBJECTS: Mapping[str, tuple[Topic, ...]] = {
     "festivals": _FESTIVALS,
     "loans": _LOANS,
     "translation": _TRANSLATION,
-    "water": _WATER,
+    "water": (*_WATER, *_LEAKS),
     "drainage": _DRAINAGE,
     "health": _HEALTH,
     "housing": _HOUSING,
@@ -599,7 +630,7 @@ SUBJECTS: Mapping[str, tuple[Topic, ...]] = {
     "participation": _PARTICIPATION,
     "economy": _ECONOMY,
     "markets": _MARKETS,
-    "food": _FOOD,
+    "food": (*_FOOD, *_MEALS),
     "safety": _SAFETY,
     "risks": _RISKS,
     "inclusion": _INCLUSION,

@@ -13,6 +13,19 @@ _ARABIC = str.maketrans(
     {"ى": "ي", "ة": "ه", "ک": "ك", "ی": "ي", "گ": "ك", "ڤ": "ف", "پ": "ب", "ـ": "", "ٱ": "ا"}
 )
 """Letters that are written in more than one way; the tatweel only stretches a word."""
+
+
+class _Kept(dict[int, str | None]):
+    """What becomes of each character: marks and invisible signs go. Filled as characters come."""
+
+    def __missing__(self, code: int) -> str | None:
+        char = chr(code)
+        gone = unicodedata.combining(char) or unicodedata.category(char) == "Cf"
+        self[code] = None if gone else char
+        return self[code]
+
+
+_KEPT = _Kept({ord(char) if isinstance(char, str) else char: instead for char, instead in _ARABIC.items()})
 _ELISION = re.compile(r"\b(?:[cdjlmnst]|qu|jusqu|lorsqu|puisqu)'(?=\w)")
 _POSSESSIVE = re.compile(r"(?<=\w)'s\b")
 _WORD = re.compile(r"[^\W_]+")
@@ -24,11 +37,10 @@ _ARABIC_ENDINGS = ("ات", "ين", "ون", "ان", "ها", "هم", "ه")
 
 def fold(text: str) -> str:
     """Return ``text`` in lower case, without accents, with ligatures undone and Arabic letters made even."""
-    decomposed = unicodedata.normalize("NFKD", text[:_LONGEST].casefold().translate(_LIGATURES))
-    kept = (
-        char for char in decomposed if not unicodedata.combining(char) and unicodedata.category(char) != "Cf"
-    )
-    return "".join(kept).translate(_ARABIC)
+    lower = text[:_LONGEST].casefold()
+    if lower.isascii():
+        return lower.replace("`", "'")
+    return unicodedata.normalize("NFKD", lower.translate(_LIGATURES)).translate(_KEPT)
 
 
 def words(text: str) -> tuple[str, ...]:

@@ -38,7 +38,7 @@ KINDS: Mapping[str, str] = {
         publications,
         recurso, recursos, materiais, material, publicação, publicações, documentação, موارد, مورد,
         مراجع, مرجع, مصادر,
-        reading, lecture, lectures, bibliography
+        reading, read, lire, à lire, ler, للقراءة, lecture, lectures, bibliography
         """,
     "project": """
         projet, projets, project, projects, projeto, projetos, projecto, projectos, chantier, chantiers,
@@ -277,7 +277,8 @@ version
 """
 
 HOW = """
-how to, how do, how does, how can, how should, comment faire, comment, como, كيف, كيفية, how
+how to, how do, how does, how can, how should, comment faire, comment, como, كيف, كيفية, how, how much,
+combien, combien coûte, quanto custa, كم, كم كلفة, what does it cost
 """
 """Words that ask how something is done, which is rather read than asked of a person."""
 
