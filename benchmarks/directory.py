@@ -3,12 +3,12 @@
     python benchmarks/directory.py [--quick]
 
 The entries are invented over the cities and themes of tests/data/network; the questions are in four languages, a third
-of them misspelt. Ours is timed from the text to the answer. FTS5 is asked for any of the question's words (each as a beginning),
-ranked by bm25, over a text of everything that the entry says, its themes' words and its cities' names included;
-``process.extractOne`` with WRatio over the same texts. An answer is right if its first entry has what was asked for.
-Building is timed in a process of its own for each size. Prints progress, then one line of JSON: quality, milliseconds
-(median, 95th percentile), ratios of the 95th percentiles, seconds until an entry just added is found, building and
-memory by size.
+of them misspelt. Ours is timed from the text to the answer. FTS5 is asked for any of the question's words (each as a
+beginning), ranked by bm25, over a text of everything that the entry says, its themes' words and its cities' names
+included; ``process.extractOne`` with WRatio over the same texts. An answer is right if its first entry has what was
+asked for. Building is timed in a process of its own for each size. Prints progress, then one line of JSON: quality,
+milliseconds (median, 95th percentile), ratios of the 95th percentiles, seconds until an entry just added is found,
+building and memory by size.
 """
 
 from __future__ import annotations
@@ -73,7 +73,9 @@ NAMED = {
     "pt": "o telefone de {name}",
     "ar": "رقم هاتف {name}",
 }
-SYLLABLES = "ka mo ri ba sa tu le no di fa we ko ma ti ra du se lo ga ne pa yo mi zu cha ndi bou tra gne ssa lle".split()
+SYLLABLES = """
+ka mo ri ba sa tu le no di fa we ko ma ti ra du se lo ga ne pa yo mi zu cha ndi bou tra gne ssa lle
+""".split()
 WORK = "plan survey training office market street school garden river station budget map fund workshop report".split()
 
 

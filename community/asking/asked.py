@@ -39,8 +39,9 @@ class Question:
     projects; ``roles`` in the network; ``languages`` spoken, or that a resource can be read in; ``since`` and
     ``until``, both days included; ``newest``: the latest first; ``fields`` of an entry that are asked for (``phone``,
     ``email``, ``hours``, ``partners`` …): a card may say them first. ``relation``: whom or what beside the entry
-    described; ``about`` is that entry where it was shown before. ``page`` counts from 0: "more" was said so often;
-    entries ``5 * page`` and after are wanted. ``follows``: it was completed from the question before.
+    described; ``about`` is that entry where it was shown before; ``there``: asked for is what is in its cities.
+    ``page`` counts from 0: "more" was said so often; entries ``5 * page`` and after are wanted. ``follows``: it was
+    completed from the question before.
 
     The rest is for the index: ``rest`` are stems without a meaning of their own, ``theme_words``, ``kind_words`` those
     that named a theme or a kind (they say which entries fit best), ``topics`` of the thesaurus, ``loose`` those of
@@ -68,6 +69,7 @@ class Question:
     fields: frozenset[str] = frozenset()
     relation: Relation | None = None
     about: EntryKey | None = None
+    there: EntryKey | None = None
     page: int = 0
     follows: bool = False
     leading: bool = False

@@ -28,7 +28,7 @@ FILLER: Mapping[str, str] = {
     "fr": """
     le la les un une des du de d l au aux et ou est sont etes etre sera serait soit que quoi quel quelle
     quels quelles
-    combien quand pourquoi pour sur dans avec sans chez par en ce cet cette ces cela ca mon ma
+    quand pourquoi pour sur dans avec sans chez par en ce cet cette ces cela ca mon ma
     mes notre nos
     votre vos son sa ses leur leurs je j tu t il elle on nous vous ils elles y a t-il me te se s m n ne
     pas plus moins
@@ -40,7 +40,7 @@ FILLER: Mapping[str, str] = {
     quelques occupe
     occupent charge chargee charges matiere propos sujet sujets concernant concerne ville villes voudrais
     voulais
-    veux veut voulons aimerais savoir sais sait connaitre connais connaissez connait dire demander demande
+    veux veut voulons aimerais ci savoir sais sait connaitre connais connaissez connait dire demander demande
     question questions aide aider aidez moyen faut dois doit devons devrais adresser tourner
     parler gere gerer gerent traite traiter travaille travaillent travailler suit suivent possible
     serais seriez avez ai as avons ont etait fait faire font faites liste lister toutes tous tout toute
@@ -90,7 +90,7 @@ FILLER: Mapping[str, str] = {
     sem sobre ao
     aos à às e ou é sao são ser estar está estão esta estao este esse essa isso isto aquele aquela que
     qual quais
-    quando quanto quantos porque porquê onde meu minha meus minhas nosso nossa seu sua seus suas eu tu
+    quando quantos porque porquê onde meu minha meus minhas nosso nossa seu sua seus suas eu tu
     ele ela nós nos
     vós eles elles elas você vocês me te se lhe nao não mais menos muito muita pouco procuro procurar
     procurando
@@ -137,6 +137,21 @@ FILLER: Mapping[str, str] = {
 """Words that are passed over, by language: they also tell in which language somebody writes."""
 
 WHOLE_WORDS = """
+cause causes place places temps time times jour jours journee annee annees heure heures monde pays partie parties point
+points fois chose choses homme hommes mot mots main mains vie vies eux mere pere frere soeur ami amis famille maison
+table porte fille fils tete nuit matin soir semaine mois argent livre livres lettre loi lois roi reine guerre paix mort
+raison suite force forme groupe groupes ordre moment moyen moyens nombre nom noms part parts prix sens sorte type types
+valeur voix vue vues voiture voitures chat chien cheval livraison course courses recette recettes cuisine meteo
+year years day days week weeks hour hours world country countries part parts point points thing things man men woman
+word words hand hands life lives friend friends family house door night morning month months money book books letter
+king queen war peace death reason force form forms group groups order moment number numbers name names sense sort type
+value voice view views car cars cat dog horse course courses recipe kitchen song songs game games team teams player
+party parties paper papers pizza price prices rate rates rain rains snow sun star stars moon sea lake mountain forest
+causa causas lugar lugares tempo tempos hora horas mundo pais paises parte partes ponto pontos vez vezes coisa coisas
+homem homens mulher palavra palavras mao maos vida vidas amigo amigos familia porta noite manha tarde semana dinheiro
+livro livros carta cartas lei leis rei rainha guerra paz morte razao forca forma formas grupo grupos ordem momento
+numero nome nomes sentido tipo tipos valor voz vista vistas carro carros gato cao cavalo curso receita cozinha jogo
+jogos chuva neve sol estrela lua mar montanha floresta preco lista listas nota notas carro prato pratos
 contract contrat contrato parking marking walking packing banking parting mailing weather restaurant
 restaurants hotel
 ciel sky blue bleu president recipe football match pizza coffee cafe bitcoin stock

@@ -200,7 +200,7 @@ class Index:
     def search(self, question: Question) -> Answer:
         """Return the entries that answer ``question``, best first."""
         self._vocabulary.forget()
-        question = self._settled(question)
+        question = self._there(self._settled(question))
         base = replace(question, relation=None)
         match question.relation:
             case None:
@@ -264,6 +264,15 @@ class Index:
         numbers = self._facets.of(f"lead:{entry.key}")
         projects = [found for number in numbers if (found := self._entries[number]) is not None]
         return sorted(projects, key=lambda project: (-day_of(project).toordinal(), project.key))
+
+    def _there(self, question: Question) -> Question:
+        """Return the question with the cities of the entry that it speaks of."""
+        entry = None if question.there is None else self.entry(*question.there)
+        return (
+            question
+            if entry is None
+            else replace(question, cities=frozenset(entry.cities), countries=frozenset())
+        )
 
     def _settled(self, question: Question) -> Question:
         """Return the question without guesses at words that the directory has as they are."""
@@ -428,6 +437,7 @@ class _Board:
         self._scores = np.zeros(len(self._fits), np.float32)
         self._whole = np.zeros(len(self._fits), np.bool_)
         self._about = np.zeros(len(self._fits), np.bool_)
+        self._groups: list[Marks] = []
 
     def answer(self) -> Answer:
         """Return the entries that answer everything, else the nearest."""
@@ -443,12 +453,22 @@ class _Board:
             certain[:] = False
         if certain.any():
             return self._best(certain, AT_MOST, certain=True)
+        return self._best(self._near(), NEAREST, certain=False)
+
+    def _near(self) -> Marks:
+        """Return the entries that come nearest: of what was asked for they have as much as any, the subject first."""
         near = self._wanted & (self._scores > 0)
         if not near.any():
             near = self._index.of_kind(()) & (self._scores > 0)
-        if (near & self._about).any():
-            near &= self._about
-        return self._best(near, NEAREST, certain=False)
+        for marks in (self._about, *self._groups):
+            fewer = near & marks
+            near = fewer if fewer.any() else near
+        return near
+
+    def _also(self, marks: list[Marks], weight: float) -> None:
+        """Ask for all or any of ``marks``; and where nothing fits, have what comes nearest fit these if it can."""
+        self._groups.append(np.logical_or.reduce(marks))
+        self._group(marks, weight)
 
     def _group(self, marks: list[Marks], weight: float) -> None:
         """Ask for all of ``marks`` where some entry has them all, else for any of them."""
@@ -485,6 +505,7 @@ class _Board:
         everywhere = index.marks(["everywhere"])
         # A resource that names no city is for all of them; a person is not.
         self._group([there | (everywhere & index.of_kind(["resource"]))], 0.0)
+        self._groups.append(there)
         self._scores += _PLACE * there - _EVERYWHERE * everywhere + there / (1 + index.column("cities"))
         if len(question.cities) > 1:
             named = [index.marks([f"city:{city}"]) for city in sorted(question.cities)]
@@ -501,14 +522,14 @@ class _Board:
                 named = [index.marks(["leader"])]
             words = [index.weight(word) >= 1 for word in question.role_words]
             desks = np.logical_and.reduce(words) & index.marks(["is:desk"]) if words else named[0]
-            self._group([named[0] | desks], _OTHER)
+            self._also([named[0] | desks], _OTHER)
         if question.languages:
             projects = index.of_kind(["project"]) if question.kinds == {"project"} else self._fits & False
             self._group(
                 [index.marks([f"speaks:{code}"]) | projects for code in sorted(question.languages)], _OTHER
             )
         if question.stages:
-            self._group([index.marks(f"stage:{stage}" for stage in question.stages)], _OTHER)
+            self._also([index.marks(f"stage:{stage}" for stage in question.stages)], _OTHER)
         if question.resource_kinds:
             self._resource_kinds()
 
@@ -518,6 +539,7 @@ class _Board:
         named = self._index.marks(f"is:{kind}" for kind in kinds)
         self._scores += (1.0 if kinds == {"document"} else 2 * _OTHER) * named
         if "document" not in kinds:
+            self._groups.append(named)
             others = self._question.kinds - {"resource"}
             self._fits &= (named | self._index.of_kind(others)) if others else named
 
@@ -529,7 +551,7 @@ class _Board:
         since = (question.since or date.min).toordinal()
         until = (question.until or date.max).toordinal()
         within: Marks = (day >= since) & (day <= until)
-        self._group([within], _OTHER)
+        self._also([within], _OTHER)
 
     def _rest(self) -> Marks:
         """Reckon the words without a meaning; return which entries have enough of them."""
@@ -562,6 +584,7 @@ class _Board:
             self._scores -= _DESK * index.marks(["is:desk"])
         if question.instructive and not question.kinds:
             self._scores += _HOW * index.of_kind(["resource"])
+            self._groups.append(index.of_kind(["resource"]))
         self._scores -= _VACANT * index.marks(["vacant"])
 
     def _specific(self) -> None:

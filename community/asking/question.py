@@ -63,7 +63,7 @@ def _understood(sayings: list[Saying], said: Sequence[str], period: Period, lang
             part for saying in sayings if not saying.means(Sort.NOTHING) for part in saying.stems
         ),
         spoken=_distinct(part for saying in sayings for part in saying.stems),
-        guesses=tuple(Guess(part, saying.meanings) for saying in guessed for part in saying.stems),
+        guesses=tuple(Guess(part, saying.meanings) for saying in guessed for part in saying.slips),
     )
 
 
@@ -146,9 +146,9 @@ def _kinds(sayings: Sequence[Saying], relation: Relation | None, *, asks_who: bo
     if things:
         # "Who can translate a document", "who has a guide": somebody is asked for, and a thing is named.
         return frozenset(things | ({"contact"} if asks_who else set()))
-    if explicit or asks_who or _asks_for_person(sayings):
-        return frozenset({"contact"})
-    return frozenset({"project"}) if _stage_alone(sayings) else frozenset()
+    if not (explicit or asks_who) and _stage_alone(sayings):
+        return frozenset({"project"})
+    return frozenset({"contact"} if explicit or asks_who or _asks_for_person(sayings) else ())
 
 
 def _asks_for_person(sayings: Sequence[Saying]) -> bool:

@@ -22,11 +22,14 @@ class Token:
 
 @dataclass(frozen=True, slots=True)
 class Saying:
-    """A phrase and what it means; ``guessed``: if it is a misspelt one. Without meanings it is a word of its own."""
+    """A phrase and what it means; ``guessed``: if it is a misspelt one, and which stems of it (``slips``).
+    Without meanings it is a word of its own.
+    """
 
     tokens: tuple[Token, ...]
     meanings: Meanings
     guessed: bool = False
+    slips: tuple[str, ...] = ()
 
     @property
     def stems(self) -> tuple[str, ...]:
@@ -78,12 +81,14 @@ def sayings_of(tokens: Sequence[Token], lexicon: Lexicon) -> list[Saying]:
     while position < len(tokens):
         length, found = _longest([token.stem for token in corrected], position, lexicon)
         taken = tuple(tokens[position : position + length])
-        guessed = taken != tuple(corrected[position : position + length])
+        read = corrected[position : position + length]
+        slips = tuple(one.stem for one, other in zip(taken, read, strict=True) if one != other)
         found = _as_written(taken, found, lexicon)
         if not found:
             length, found = _place(tokens, position, lexicon)
-            taken, guessed = tuple(tokens[position : position + length]), True
-        sayings.append(Saying(taken, found, guessed and bool(found)))
+            taken = tuple(tokens[position : position + length])
+            slips = tuple(token.stem for token in taken)
+        sayings.append(Saying(taken, found, bool(slips and found), slips if found else ()))
         position += length
     return sayings
 
@@ -108,7 +113,11 @@ _DENIABLE = (Sort.THEME, Sort.TOPIC, Sort.STAGE, Sort.RESOURCE_KIND, Sort.CITY, 
 
 def _as_written(taken: Sequence[Token], found: Meanings, lexicon: Lexicon) -> Meanings:
     """Return those of the meanings that the words have just as they are written, where there are any."""
-    return found & lexicon.written(tuple(token.word for token in taken)) or found
+    written = lexicon.written(tuple(token.word for token in taken))
+    if all(meaning.sort is Sort.NOTHING for meaning in found) and not is_arabic(taken[0].word):
+        return found & written  # "care" says nothing, "car" does
+    placed = any(meaning.sort in (Sort.CITY, Sort.COUNTRY, Sort.LANGUAGE) for meaning in found)
+    return (found & written or found) if placed else found
 
 
 def _correct(token: Token, lexicon: Lexicon) -> Token:

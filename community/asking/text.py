@@ -21,11 +21,13 @@ class _Kept(dict[int, str | None]):
     def __missing__(self, code: int) -> str | None:
         char = chr(code)
         gone = unicodedata.combining(char) or unicodedata.category(char) == "Cf"
-        self[code] = None if gone else char
-        return self[code]
+        kept = None if gone else char
+        if len(self) < 10_000:  # the rest of Unicode is looked up again each time
+            self[code] = kept
+        return kept
 
 
-_KEPT = _Kept({ord(char) if isinstance(char, str) else char: instead for char, instead in _ARABIC.items()})
+_KEPT = _Kept(_ARABIC)
 _ELISION = re.compile(r"\b(?:[cdjlmnst]|qu|jusqu|lorsqu|puisqu)'(?=\w)")
 _POSSESSIVE = re.compile(r"(?<=\w)'s\b")
 _WORD = re.compile(r"[^\W_]+")

@@ -269,7 +269,8 @@ changé, mudou, تغير
 """
 
 SPEAKING = """
-speak, speaks, speaking, speakers, speaker, parle, parlent, parlant, parler, parlants, fala, falam, fale, falem, falar, falantes,
+speak, speaks, speaking, speakers, speaker, parle, parlent, parlant, parler, parlants, fala, falam, fale,
+falem, falar, falantes,
 يتحدث, تتحدث, يتحدثون, يتكلم, تتكلم, يتكلمون, الناطقين, الناطقون, متحدث, متحدثون, ناطق, written in,
 rédigé en, rédigés en,
 écrit en, language, langue, língua, idioma, لغة, اللغة, باللغة,
@@ -278,7 +279,7 @@ version
 
 HOW = """
 how to, how do, how does, how can, how should, comment faire, comment, como, كيف, كيفية, how, how much,
-combien, combien coûte, quanto custa, كم, كم كلفة, what does it cost
+combien, quanto, كم
 """
 """Words that ask how something is done, which is rather read than asked of a person."""
 
