@@ -70,7 +70,7 @@ names = st.sampled_from(["Awa Diallo", "Moussa Keïta", "Compost", "Trottoirs", 
 cities = st.lists(st.sampled_from(["kigali", "bamako", "lagos"]), min_size=1, max_size=2, unique=True)
 themes = st.lists(st.sampled_from(["waste", "mobility", "floods"]), min_size=1, max_size=2, unique=True)
 keys = st.sampled_from(KEYS)
-members = st.sampled_from(["awa.diallo", "moussa.keita", "nobody", None])
+members = st.sampled_from(["awa.diallo", "awa.diallo", "moussa.keita", "nobody", None])
 languages = st.lists(st.sampled_from(["fr", "en", "pt"]), max_size=2, unique=True)
 
 
@@ -266,7 +266,7 @@ def said(answer: Answer) -> tuple[list[EntryKey], bool]:
 @pytest.mark.parametrize(
     ("games", "steps"),
     [
-        pytest.param(12, 25, id="sample"),
+        pytest.param(30, 20, id="sample", marks=pytest.mark.timeout(600)),
         pytest.param(200, 50, id="10000", marks=[pytest.mark.soak, pytest.mark.timeout(3600)]),
     ],
 )
@@ -287,4 +287,4 @@ def test_history_store_and_index_always_agree(games: int, steps: int, tmp_path: 
             suppress_health_check=list(HealthCheck),
         ),
     )
-    assert Game.steps > games * steps // 2
+    assert Game.steps >= games * steps
