@@ -249,6 +249,19 @@ def test_every_field_of_an_entry_can_be_shown(one: Entry) -> None:
     assert len(shown) == len([name for name in as_values(one) if name != "key"])
 
 
+def test_of_a_text_in_several_languages_the_readers_is_shown_and_of_a_change_those_that_differ() -> None:
+    before = entry("contact", "bamako-mobility")
+    (function,) = (d for d in READING.fields(before) if d.label == "What they do")
+    assert function.new == "Lead for urban mobility"
+    after = edited(
+        Edit("contact", before.key, {"function": {"fr": "Chef", "en": "Lead for urban mobility"}}), before
+    )
+    assert isinstance(after, Contact)
+    (changed,) = READING.differences(before, after)
+    assert changed.old == "Référente mobilité urbaine"
+    assert changed.new == "Chef"
+
+
 def test_what_the_readers_may_not_see_is_not_shown() -> None:
     before = entry("contact", "bamako-mobility")
     after = before.model_copy(update={"phone": "+223 11 11 11 11"})
