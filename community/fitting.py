@@ -7,7 +7,7 @@ may see a field only ever gets narrower.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Set
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TypeVar
 
@@ -61,13 +61,15 @@ class _Fitting:
             else:
                 yield entry.model_copy(update={"cities": cities, "themes": themes})
 
-    def contact(self, contact: Contact, contacts: Set[str]) -> Contact:
+    def contact(self, contact: Contact, contacts: Collection[str]) -> Contact:
         """Return the contact with the role, member, deputy and visibility that there are."""
         update = {
             **self._one(contact, "role", self.community.role),
             **self._one(contact, "member", self.members),
-            **self._one(contact, "deputy", contacts - {contact.key}),
+            **self._one(contact, "deputy", contacts),
         }
+        if contact.deputy == contact.key:
+            update["deputy"] = None
         visible = {
             name: tuple(role for role in roles if role in self.community.role)
             for name, roles in contact.visible.items()

@@ -113,7 +113,8 @@ def choose(stored: Entry | None, base: Base | None, file: Entry | None) -> Choic
 
 def _base(choice: Choice, old: Base | None, file: Entry | None, final: Entry | None) -> Base | None:
     if choice.is_of_file:
-        return None if file is None else Base(digest(file), digest(final))
+        seen = digest(file)
+        return None if file is None else Base(seen, seen if final == file else digest(final))
     kept = old or Base(None, None)
     # What chat has kept from the files stays different from them until the files, or chat, give way.
     noted = (digest(file) or _ABSENT) if choice.conflict else None

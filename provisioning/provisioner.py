@@ -12,10 +12,11 @@ from pathlib import Path
 
 from community.data_folder import DataFolder, homeserver_url
 from community.errors import PalabreError
+from community.faults import DIRECTORY
 from community.load import load_description, load_settings
 from community.model import Description, Status
 from community.settings import Settings
-from community.store import Person, Request, Seeding, Store
+from community.store import NewAuditEntry, Person, Request, Seeding, Store
 from matrix.http import Counts
 from matrix.ids import UserId, user_id
 from provisioning.accounts import bootstrap_accounts, provisioner_client
@@ -91,8 +92,11 @@ class Provisioner:
         excess = made.excess or vanishing(known, desired)
         return replace(made, notes=(*made.notes, *left_to_do), excess=excess), actual
 
-    async def seed(self) -> Seeding:
-        """Write people and the calendar from the files into the store, and merge the directory into it."""
+    async def seed(self, actor: str) -> Seeding:
+        """Write people and the calendar from the files into the store, and merge the directory into it.
+
+        What there is to say of that for the first time is noted in the audit, as done by ``actor``.
+        """
         server = self.settings.homeserver.server_name
         people = [
             Person(
@@ -108,7 +112,15 @@ class Provisioner:
             if member.status is Status.ACTIVE
         ]
         await self.store.people.replace(people)
-        return await self.store.entries.seed(self.description, at=datetime.now(UTC))
+        now = datetime.now(UTC)
+        seeding = await self.store.entries.seed(self.description, at=now)
+        await self.store.audit.add(
+            [
+                NewAuditEntry(at=now, actor=actor, action="seed", subject=DIRECTORY, detail=str(what))
+                for what in seeding.news
+            ]
+        )
+        return seeding
 
     async def apply(self, order: Order) -> Applied:
         """Make a plan and apply it.
@@ -126,7 +138,7 @@ class Provisioner:
                 raise PlanOutOfDate(order.digest)
             if made.excess is not None and not order.force:
                 raise TooManyRemovals(made.excess)
-            await self.seed()
+            await self.seed(order.actor)
             book = PasswordBook(self.data.sign_in, self.url, random_password)
             applier = Applier(
                 self.homeserver,

@@ -39,13 +39,15 @@ class Question:
     projects; ``roles`` in the network; ``languages`` spoken, or that a resource can be read in; ``since`` and
     ``until``, both days included; ``newest``: the latest first; ``fields`` of an entry that are asked for (``phone``,
     ``email``, ``hours``, ``partners`` …): a card may say them first. ``relation``: whom or what beside the entry
-    described; ``about`` is that entry where it was shown before. ``page`` counts from 0: "more" was said so often;
-    entries ``5 * page`` and after are wanted. ``follows``: it was completed from the question before.
+    described; ``about`` is that entry where it was shown before; ``there``: asked for is what is in its cities.
+    ``page`` counts from 0: "more" was said so often; entries ``5 * page`` and after are wanted. ``follows``: it was
+    completed from the question before.
 
     The rest is for the index: ``rest`` are stems without a meaning of their own, ``theme_words``, ``kind_words`` those
     that named a theme or a kind (they say which entries fit best), ``topics`` of the thesaurus, ``loose`` those of
     them that no theme of the community is about; ``places``: stems that name places unknown here; ``content``: the
-    telling stems, ``spoken``: all of them.
+    telling stems, ``spoken``: all of them; ``leading``: whoever has it in hand is asked for; ``instructive``: how
+    something is done.
     """
 
     kinds: frozenset[str] = frozenset()
@@ -67,9 +69,11 @@ class Question:
     fields: frozenset[str] = frozenset()
     relation: Relation | None = None
     about: EntryKey | None = None
+    there: EntryKey | None = None
     page: int = 0
     follows: bool = False
     leading: bool = False
+    instructive: bool = False
     topics: frozenset[str] = frozenset()
     loose: frozenset[str] = frozenset()
     places: tuple[str, ...] = ()

@@ -14,18 +14,21 @@ LIGHT = frozenset(
     """
     le la les un une des du de d l au aux et ou en a y the an of to in on at for and or o os as um uma
     uns umas do da
-    dos das no na nos nas ao aos e em por para pelo pela num numa com with sur dans pour par
+    dos das no na nos nas ao aos e em para pelo pela num numa com with sur dans pour
     في من على عن الى مع او و ل ب وفي ومن وعن وعلى والى ومع وما وماذا وهل وهي وهو قد
     """.split()
 )
 LOCATIVE = frozenset("in at a au dans em no na في ب".split())
 IN = LOCATIVE | frozenset("from en de du des chez vers do da para of d من الى".split())
 
+NOT = frozenset("not except excluding sauf hormi pa excepto exceto غير ليس عدا".split())
+"""Stems behind which the next thing is said not to be meant."""
+
 FILLER: Mapping[str, str] = {
     "fr": """
     le la les un une des du de d l au aux et ou est sont etes etre sera serait soit que quoi quel quelle
     quels quelles
-    comment combien quand pourquoi pour sur dans avec sans chez par en ce cet cette ces cela ca mon ma
+    quand pourquoi pour sur dans avec sans chez par en ce cet cette ces cela ca mon ma
     mes notre nos
     votre vos son sa ses leur leurs je j tu t il elle on nous vous ils elles y a t-il me te se s m n ne
     pas plus moins
@@ -37,7 +40,7 @@ FILLER: Mapping[str, str] = {
     quelques occupe
     occupent charge chargee charges matiere propos sujet sujets concernant concerne ville villes voudrais
     voulais
-    veux veut voulons aimerais savoir sais sait connaitre connais connaissez connait dire demander demande
+    veux veut voulons aimerais ci savoir sais sait connaitre connais connaissez connait dire demander demande
     question questions aide aider aidez moyen faut dois doit devons devrais adresser tourner
     parler gere gerer gerent traite traiter travaille travaillent travailler suit suivent possible
     serais seriez avez ai as avons ont etait fait faire font faites liste lister toutes tous tout toute
@@ -49,10 +52,13 @@ FILLER: Mapping[str, str] = {
     parmi
     demain matin soir week end
     seulement uniquement rien que
+    par
+    organiser organise organisent connaissent
+    sauf hormis
     dont ou lequel laquelle lesquels lesquelles celui celle ceux celles habitant vient viennent mettre
     """,
     "en": """
-    the a an of to in on at for and or is are am was were be been being what which where how why when
+    the a an of to in on at for and or is are am was were be been being what which where why when
     with by from
     this that these those my our your his her their its i you he she we they it me us them can could
     would should may
@@ -75,14 +81,16 @@ FILLER: Mapping[str, str] = {
     best good whose located based currently whats what's who's where's how's im i'm id i'd id thing things
     tomorrow tonight morning
     only ones run
+    organise organize organising organizing understands
+    except excluding
     stuff else exist exists turn guy guys folks
     """,
     "pt": """
     o a os as um uma uns umas de do da dos das em no na nos nas por pelo pela pelos pelas para pra com
     sem sobre ao
     aos à às e ou é sao são ser estar está estão esta estao este esse essa isso isto aquele aquela que
-    qual quais como
-    quando quanto quantos porque porquê onde meu minha meus minhas nosso nossa seu sua seus suas eu tu
+    qual quais
+    quando quantos porque porquê onde meu minha meus minhas nosso nossa seu sua seus suas eu tu
     ele ela nós nos
     vós eles elles elas você vocês me te se lhe nao não mais menos muito muita pouco procuro procurar
     procurando
@@ -95,6 +103,9 @@ FILLER: Mapping[str, str] = {
     perguntar
     amanhã amanha manhã
     só so apenas somente falo perceba perceber entenda
+    por
+    organizar organiza percebe percebem entende
+    exceto excepto
     pergunta perguntas falar devo deve devemos assunto assuntos tema matéria relativo relativos relativa
     relativas
     acerca ajuda ajudar lista listar listem todos todas todo toda outro outra outros outras aqui lá agora
@@ -103,7 +114,7 @@ FILLER: Mapping[str, str] = {
     faz fazer fazem dirigir atualmente caro cara senhor senhora já só entre etc gere gerem
     """,
     "ar": """
-    في وفي من على عن الى إلى مع هل ما ماذا هو هي هم هذا هذه ذلك تلك التي الذي الذين اين أين كيف متى لماذا كم
+    في من على عن الى إلى مع هل ما ماذا هو هي هم هذا هذه ذلك تلك التي الذي الذين اين أين متى لماذا كم
     اي أي أية او
     أو و ثم لا نعم ان إن أن كان كانت يكون تكون لدي لدينا عندي عندنا لديكم لنا لي له لها لهم عند حول بخصوص
     بشأن يخص تخص
@@ -118,12 +129,29 @@ FILLER: Mapping[str, str] = {
     اسأل أسأل سؤال يهتم تهتم يعنى المعني المعنية يتولى تتولى المكلف المكلفة مكلف الشبكة شبكة فريق احد أحد
     شيء
     غدا مساء صباحا
+    عنه عنها عنهم انظم أنظم تنظيم ننظم
+    ليس ليست عدا
     يجب علي ينبغي اجد أجد نجد اتوجه أتوجه الجهة جهة لو سمحت بالنسبة فيما ضمن داخل لدى بين
     """,
 }
 """Words that are passed over, by language: they also tell in which language somebody writes."""
 
 WHOLE_WORDS = """
+cause causes place places temps time times jour jours journee annee annees heure heures monde pays partie parties point
+points fois chose choses homme hommes mot mots main mains vie vies eux mere pere frere soeur ami amis famille maison
+table porte fille fils tete nuit matin soir semaine mois argent livre livres lettre loi lois roi reine guerre paix mort
+raison suite force forme groupe groupes ordre moment moyen moyens nombre nom noms part parts prix sens sorte type types
+valeur voix vue vues voiture voitures chat chien cheval livraison course courses recette recettes cuisine meteo
+year years day days week weeks hour hours world country countries part parts point points thing things man men woman
+word words hand hands life lives friend friends family house door night morning month months money book books letter
+king queen war peace death reason force form forms group groups order moment number numbers name names sense sort type
+value voice view views car cars cat dog horse course courses recipe kitchen song songs game games team teams player
+party parties paper papers pizza price prices rate rates rain rains snow sun star stars moon sea lake mountain forest
+causa causas lugar lugares tempo tempos hora horas mundo pais paises parte partes ponto pontos vez vezes coisa coisas
+homem homens mulher palavra palavras mao maos vida vidas amigo amigos familia porta noite manha tarde semana dinheiro
+livro livros carta cartas lei leis rei rainha guerra paz morte razao forca forma formas grupo grupos ordem momento
+numero nome nomes sentido tipo tipos valor voz vista vistas carro carros gato cao cavalo curso receita cozinha jogo
+jogos chuva neve sol estrela lua mar montanha floresta preco lista listas nota notas carro prato pratos
 contract contrat contrato parking marking walking packing banking parting mailing weather restaurant
 restaurants hotel
 ciel sky blue bleu president recipe football match pizza coffee cafe bitcoin stock

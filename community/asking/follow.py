@@ -11,6 +11,8 @@ from community.asking.asked import EntryKey, Question, Relation
 from community.asking.lexicon import split
 from community.asking.text import words
 
+_THERE = frozenset(("there", "bas", "ali", "هناك"))
+"""Words for the city of who or what was shown before."""
 LONGEST_FOLLOW_UP = 10
 """Words; a longer text is a question of its own."""
 
@@ -24,6 +26,8 @@ def followed(
     if not _is_follow_up(question, said):
         return question
     merged = _merged(question, previous)
+    if set(said) & _THERE and not question.has_place and shown:
+        merged = replace(merged, there=shown[0])
     his = bool(set(said) & _his())
     bare = not (question.has_subject or question.has_place)
     if (his and "project" in question.kinds) or (
@@ -79,7 +83,13 @@ def _merged(question: Question, previous: Question) -> Question:
             leading=False,
         )
     )
-    base = replace(base, page=0, about=None, follows=True, kinds=kinds, language=question.language)
+    if question.roles and not question.has_subject:
+        base = replace(
+            base, rest=(), content=(), spoken=()
+        )  # whoever was named before does not have the role asked for now
+    base = replace(
+        base, page=0, about=None, there=None, follows=True, kinds=kinds, language=question.language
+    )
     for names in _TOGETHER:
         if any(getattr(question, name) for name in names):
             base = replace(base, **{name: getattr(question, name) for name in names})

@@ -40,8 +40,9 @@ NEAREST = 10
 
 _NAME, _WORDS, _TEXT = 3.0, 2.0, 1.0
 """Weights of a word in an entry's name, among its further words, and in its summary or function."""
-_THEME, _WORDED, _PLACE, _OTHER = 6.0, 2.0, 10.0, 4.0
-_TOPIC = 2.0
+_THEME, _WORDED, _PLACE, _OTHER = 6.0, 2.0, 20.0, 4.0
+_TOPIC = 3.0
+_HOW = 4.0
 _COVERED = 2.0
 """For each word of the question that an entry has: who has two of them comes before who has a rare one."""
 _EVERYWHERE = 5.0
@@ -93,7 +94,7 @@ class Index:
         self._vocabulary = Vocabulary()
         # One number per entry: its kind, its day, how many themes it has, what settles a tie.
         self._kind, self._day, self._tie = array("b"), array("i"), array("d")
-        self._themes, self._cities = array("b"), array("b")
+        self._themes, self._cities, self._shortest = array("b"), array("b"), array("b")
         self._deputies_of: Counter[str] = Counter()
 
     # --- changing it ---
@@ -113,12 +114,12 @@ class Index:
         for facet in self._facets_of(entry):
             self._facets.add(facet, number)
         self._deputise(entry, 1)
-        for postings, found in zip(self._words, _stems_of(entry), strict=True):
+        tiers = _stems_of(entry)
+        for postings, found in zip(self._words, tiers, strict=True):
             for word in found:
                 postings.add(word, number)
-        self._vocabulary.add(
-            *_stems_of(entry)[:2], text=_stems_of(entry)[2], person=isinstance(entry, Contact)
-        )
+        self._vocabulary.add(*tiers[:2], text=tiers[2], person=isinstance(entry, Contact))
+        self._shortest[number] = min(len(name) for name in _name_phrases(entry))
 
     def remove(self, key: EntryKey) -> None:
         """Forget an entry; nothing happens where there is none."""
@@ -130,12 +131,11 @@ class Index:
         self._deputise(entry, -1)
         for facet in self._facets_of(entry):
             self._facets.remove(facet, number)
-        for postings, found in zip(self._words, _stems_of(entry), strict=True):
+        tiers = _stems_of(entry)
+        for postings, found in zip(self._words, tiers, strict=True):
             for word in found:
                 postings.remove(word, number)
-        self._vocabulary.remove(
-            *_stems_of(entry)[:2], text=_stems_of(entry)[2], person=isinstance(entry, Contact)
-        )
+        self._vocabulary.remove(*tiers[:2], text=tiers[2], person=isinstance(entry, Contact))
         self._vacate(number)
 
     def _deputise(self, entry: Entry, change: int) -> None:
@@ -148,7 +148,7 @@ class Index:
 
     def _room(self) -> int:
         self._entries.append(None)
-        for column in (self._kind, self._day, self._themes, self._cities):
+        for column in (self._kind, self._day, self._themes, self._cities, self._shortest):
             column.append(0)
         self._tie.append(0.0)
         return len(self._entries) - 1
@@ -160,7 +160,7 @@ class Index:
         while self._entries and self._entries[-1] is None:
             self._entries.pop()
             self._free.remove(len(self._entries))
-            for column in (self._kind, self._day, self._themes, self._cities, self._tie):
+            for column in (self._kind, self._day, self._themes, self._cities, self._shortest, self._tie):
                 column.pop()
 
     def _facets_of(self, entry: Entry) -> set[str]:
@@ -199,11 +199,12 @@ class Index:
 
     def search(self, question: Question) -> Answer:
         """Return the entries that answer ``question``, best first."""
-        question = self._settled(question)
+        self._vocabulary.forget()
+        question = self._there(self._settled(question))
         base = replace(question, relation=None)
         match question.relation:
             case None:
-                return self._shown(question) or self._ranked(question)
+                return self._shown(question) or self._asked_again(question)
             case Relation.DEPUTY:
                 return self._beside(base, "contact", self._deputies)
             case Relation.LEAD:
@@ -212,6 +213,15 @@ class Index:
                 return self._beside(replace(base, kinds=frozenset({"contact"})), "contact", self._projects_of)
             case _:
                 assert_never(question.relation)
+
+    def _asked_again(self, question: Question) -> Answer:
+        """Return the answer; "and the city lead?" is not asked of the theme that was spoken of before."""
+        found = self._ranked(question)
+        if question.follows and question.roles and not found.certain:
+            without = replace(question, themes=frozenset(), topics=frozenset(), theme_words=(), rest=())
+            again = self._ranked(without)
+            return again if again.certain else found
+        return found
 
     def _shown(self, question: Question) -> Answer | None:
         """Return the entry shown before, where only more of it is asked ("and the phone?")."""
@@ -254,6 +264,15 @@ class Index:
         numbers = self._facets.of(f"lead:{entry.key}")
         projects = [found for number in numbers if (found := self._entries[number]) is not None]
         return sorted(projects, key=lambda project: (-day_of(project).toordinal(), project.key))
+
+    def _there(self, question: Question) -> Question:
+        """Return the question with the cities of the entry that it speaks of."""
+        entry = None if question.there is None else self.entry(*question.there)
+        return (
+            question
+            if entry is None
+            else replace(question, cities=frozenset(entry.cities), countries=frozenset())
+        )
 
     def _settled(self, question: Question) -> Question:
         """Return the question without guesses at words that the directory has as they are."""
@@ -377,13 +396,15 @@ class Index:
             scores[postings.of(word)] = weight
         return scores
 
-    def number_of_names(self, content: Iterable[str]) -> list[tuple[int, Entry]]:
-        """Return the entries of whose names two words and more are in ``content``, most of them first."""
+    def maybe_named(self, question: Question) -> list[tuple[int, Entry]]:
+        """Return the entries whose whole name, of two words and more, may have been said."""
         counts = np.zeros(len(self._entries), np.int8)
-        for word in content:
+        for word in question.content:
             for stand_in in self._vocabulary.stand_ins(word)[:3]:
                 counts[self._words[0].of(stand_in.word)] += 1
-        numbers = np.flatnonzero(counts >= 2)
+        for word in set(question.spoken) - set(question.content):
+            counts[self._words[0].of(word)] += 1
+        numbers = np.flatnonzero((counts >= 2) & (counts >= np.frombuffer(self._shortest, np.int8)))
         if len(numbers) > _MOST_NAMED:
             numbers = numbers[np.argsort(-counts[numbers], kind="stable")[:_MOST_NAMED]]
         return [(int(number), entry) for number in numbers if (entry := self._entries[number]) is not None]
@@ -416,6 +437,7 @@ class _Board:
         self._scores = np.zeros(len(self._fits), np.float32)
         self._whole = np.zeros(len(self._fits), np.bool_)
         self._about = np.zeros(len(self._fits), np.bool_)
+        self._groups: list[Marks] = []
 
     def answer(self) -> Answer:
         """Return the entries that answer everything, else the nearest."""
@@ -431,12 +453,22 @@ class _Board:
             certain[:] = False
         if certain.any():
             return self._best(certain, AT_MOST, certain=True)
+        return self._best(self._near(), NEAREST, certain=False)
+
+    def _near(self) -> Marks:
+        """Return the entries that come nearest: of what was asked for they have as much as any, the subject first."""
         near = self._wanted & (self._scores > 0)
         if not near.any():
             near = self._index.of_kind(()) & (self._scores > 0)
-        if (near & self._about).any():
-            near &= self._about
-        return self._best(near, NEAREST, certain=False)
+        for marks in (self._about, *self._groups):
+            fewer = near & marks
+            near = fewer if fewer.any() else near
+        return near
+
+    def _also(self, marks: list[Marks], weight: float) -> None:
+        """Ask for all or any of ``marks``; and where nothing fits, have what comes nearest fit these if it can."""
+        self._groups.append(np.logical_or.reduce(marks))
+        self._group(marks, weight)
 
     def _group(self, marks: list[Marks], weight: float) -> None:
         """Ask for all of ``marks`` where some entry has them all, else for any of them."""
@@ -473,6 +505,7 @@ class _Board:
         everywhere = index.marks(["everywhere"])
         # A resource that names no city is for all of them; a person is not.
         self._group([there | (everywhere & index.of_kind(["resource"]))], 0.0)
+        self._groups.append(there)
         self._scores += _PLACE * there - _EVERYWHERE * everywhere + there / (1 + index.column("cities"))
         if len(question.cities) > 1:
             named = [index.marks([f"city:{city}"]) for city in sorted(question.cities)]
@@ -484,16 +517,19 @@ class _Board:
         question, index = self._question, self._index
         if question.roles:
             named = [index.marks(f"role:{role}" for role in question.roles)]
+            if not (self._fits & named[0]).any() and index.cities_of(question):
+                # The coordinator of a city is its lead, where no coordinator is of that city.
+                named = [index.marks(["leader"])]
             words = [index.weight(word) >= 1 for word in question.role_words]
             desks = np.logical_and.reduce(words) & index.marks(["is:desk"]) if words else named[0]
-            self._group([named[0] | desks], _OTHER)
+            self._also([named[0] | desks], _OTHER)
         if question.languages:
             projects = index.of_kind(["project"]) if question.kinds == {"project"} else self._fits & False
             self._group(
                 [index.marks([f"speaks:{code}"]) | projects for code in sorted(question.languages)], _OTHER
             )
         if question.stages:
-            self._group([index.marks(f"stage:{stage}" for stage in question.stages)], _OTHER)
+            self._also([index.marks(f"stage:{stage}" for stage in question.stages)], _OTHER)
         if question.resource_kinds:
             self._resource_kinds()
 
@@ -501,8 +537,9 @@ class _Board:
         """Ask for documents, tools … ("document" is also said of any resource)."""
         kinds = self._question.resource_kinds
         named = self._index.marks(f"is:{kind}" for kind in kinds)
-        self._scores += 2 * _OTHER * named
+        self._scores += (1.0 if kinds == {"document"} else 2 * _OTHER) * named
         if "document" not in kinds:
+            self._groups.append(named)
             others = self._question.kinds - {"resource"}
             self._fits &= (named | self._index.of_kind(others)) if others else named
 
@@ -514,7 +551,7 @@ class _Board:
         since = (question.since or date.min).toordinal()
         until = (question.until or date.max).toordinal()
         within: Marks = (day >= since) & (day <= until)
-        self._group([within], _OTHER)
+        self._also([within], _OTHER)
 
     def _rest(self) -> Marks:
         """Reckon the words without a meaning; return which entries have enough of them."""
@@ -525,7 +562,7 @@ class _Board:
             self._scores += each.scores + _COVERED * (each.scores > 0)
             self._about |= each.sure
         for scores in loose:
-            self._scores += scores
+            self._scores += scores + _COVERED * (scores > 0)
             self._about |= scores > 0
         if not found and not loose:
             return np.ones(len(self._fits), np.bool_)
@@ -545,6 +582,9 @@ class _Board:
         if question.leading or question.kinds == {"contact"}:
             self._scores += (_LEADER_OF_THEME if question.themes else _LEADER) * index.marks(["leader"])
             self._scores -= _DESK * index.marks(["is:desk"])
+        if question.instructive and not question.kinds:
+            self._scores += _HOW * index.of_kind(["resource"])
+            self._groups.append(index.of_kind(["resource"]))
         self._scores -= _VACANT * index.marks(["vacant"])
 
     def _specific(self) -> None:
@@ -564,7 +604,7 @@ class _Board:
         said = {form for word in question.content for form in index.in_vocabulary(word)} | set(
             question.spoken
         )
-        for number, entry in index.number_of_names(question.content):
+        for number, entry in index.maybe_named(question):
             named = max((name for name in _name_phrases(entry) if name <= said), key=len, default=frozenset())
             if len(named) < 2:
                 continue
@@ -585,21 +625,21 @@ class _Board:
 
     def _best(self, among: Marks, most: int, *, certain: bool) -> Answer:
         numbers = np.flatnonzero(among)
-        keys = self._order(numbers)
+        keys = self._order(numbers, dated=certain)
         if len(numbers) > most:
             numbers, keys = _top(numbers, keys, most)
         best = numbers[np.argsort(-keys, kind="stable")]
         total = int(np.count_nonzero(among)) if certain else len(best)
         return Answer(self._index.entries_at(int(number) for number in best), certain, total)
 
-    def _order(self, numbers: Numbers) -> NDArray[np.float64]:
+    def _order(self, numbers: Numbers, *, dated: bool) -> NDArray[np.float64]:
         """Return by what entries are put in order: how well they fit, then the fresher; ties are settled by key."""
         question, index = self._question, self._index
         day, tie = index.column("day")[numbers].astype(np.float64), index.column("tie")[numbers]
         keys = self._scores[numbers].astype(np.float64).round(3) + day * 1e-9 + tie * 1e-10
         if len(numbers) <= AT_MOST:
             keys -= _DEPUTY * np.array([index.is_deputy(int(number)) for number in numbers], np.float64)
-        if question.newest or question.since is not None or question.until is not None:
+        if dated and (question.newest or question.since is not None or question.until is not None):
             contacts = index.of_kind(["contact"])[numbers] & (not question.kinds)
             keys = keys * 1e-3 + day - 1e6 * contacts + 1e7 * self._whole[numbers]
         return keys

@@ -42,6 +42,7 @@ class Sort(StrEnum):
     NEWEST = "newest"
     SPEAKING = "speaking"
     WHO = "who"
+    HOW = "how"
     ELSEWHERE = "elsewhere"
     NOTHING = "nothing"
 
@@ -55,17 +56,25 @@ class Concept:
 
 
 Meanings = frozenset[Concept]
-_NEVER_MISSPELT = frozenset({Sort.NOTHING, Sort.WHO, Sort.ELSEWHERE, Sort.SPEAKING, Sort.LEADS})
+_NEVER_MISSPELT = frozenset({Sort.NOTHING, Sort.WHO, Sort.HOW, Sort.ELSEWHERE, Sort.LEADS})
 
 
 class Lexicon:
     """Phrases (stems, without articles) and what they mean; how words are corrected; what topics are called."""
 
-    def __init__(self, meanings: Mapping[Phrase, Meanings], places: Mapping[str, Meanings]) -> None:
+    def __init__(
+        self,
+        meanings: Mapping[Phrase, Meanings],
+        written: Mapping[Phrase, Meanings],
+        places: Mapping[str, Meanings],
+        spoken: frozenset[str],
+    ) -> None:
         self._meanings = dict(meanings)
+        self._written = dict(written)
         self._tokens = frozenset(token for phrase in meanings for token in phrase)
         self._beginnings = frozenset(phrase[: n + 1] for phrase in meanings for n in range(len(phrase) - 1))
-        self._spelling = Spelling(sorted(_correctable(self._meanings)))
+        self._spelling = Spelling(sorted(_correctable(self._meanings, spoken)))
+        self._forms = Spelling(sorted(_correctable(self._written, spoken)))
         self._places = dict(places)
         self._place_sounds = Spelling(sorted(sounding for sounding in places if len(sounding) > CLOSEST))
 
@@ -81,11 +90,15 @@ class Lexicon:
         """Whether a stem is part of any phrase."""
         return token in self._tokens
 
-    def corrected(self, token: str) -> str | None:
-        """Return the stem that an unknown one is probably a slip for."""
-        if token in _OTHER_WORDS:
+    def written(self, phrase: Phrase) -> Meanings:
+        """Return what a phrase of whole words means just as it is written ("casa" is no plural of a house)."""
+        return self._written.get(phrase, frozenset())
+
+    def corrected(self, word: str) -> str | None:
+        """Return the stem of the word that an unknown one is probably a slip for."""
+        if stem(word) in _OTHER_WORDS:
             return None
-        near = self._spelling.nearest(token)
+        near = [stem(form) for form in self._forms.nearest(word)] or self._spelling.nearest(stem(word))
         return near[0] if near else None
 
     def place(self, said: Phrase) -> Meanings:
@@ -100,15 +113,27 @@ class Lexicon:
 _OTHER_WORDS = frozenset(stem(word) for word in WHOLE_WORDS.split())
 
 
-def _correctable(meanings: Mapping[Phrase, Meanings]) -> set[str]:
-    """Return the stems that unknown words may be corrected to: not those of everyday words."""
+def _correctable(meanings: Mapping[Phrase, Meanings], spoken: frozenset[str]) -> set[str]:
+    """Return the words that unknown ones may be corrected to: not everyday ones, nor names of far languages."""
     return {
         token
         for phrase, found in meanings.items()
-        if any(concept.sort not in _NEVER_MISSPELT for concept in found)
         for token in phrase
-        if len(token) >= CLOSEST
+        if any(_may_be_misspelt(concept, token, spoken) for concept in found)
     }
+
+
+def _may_be_misspelt(concept: Concept, token: str, spoken: frozenset[str]) -> bool:
+    if concept.sort is Sort.LANGUAGE and concept.key not in spoken:
+        return False
+    return len(token) >= (CLOSEST if concept.sort in _OF_THE_NETWORK else _LONG) and (
+        concept.sort not in _NEVER_MISSPELT
+    )
+
+
+_OF_THE_NETWORK = frozenset({Sort.CITY, Sort.COUNTRY, Sort.THEME, Sort.TOPIC, Sort.ROLE, Sort.LANGUAGE})
+_LONG = 6
+"""Letters from which everyday words (paper, contact) are looked for behind unknown ones; shorter have neighbours."""
 
 
 def phrase_of(text: str) -> Phrase:
@@ -118,15 +143,31 @@ def phrase_of(text: str) -> Phrase:
     return telling or tuple(stem(word) for word in said)
 
 
+def written_of(text: str) -> Phrase:
+    """Return the whole words of a phrase, without articles and the like where something else is left."""
+    said = words(text)
+    return tuple(word for word in said if word not in LIGHT) or said
+
+
 def lexicon_of(community: Community) -> Lexicon:
     """Return the lexicon of a community. A word with a meaning of its own is never without meaning too."""
-    meanings: dict[Phrase, set[Concept]] = {phrase: set(found) for phrase, found in _everyday().items()}
-    for text, concept in _said(community):
-        phrase = phrase_of(text)
-        if 0 < len(phrase) <= LONGEST_PHRASE:
-            meanings.setdefault(phrase, set()).add(concept)
-    settled = {phrase: _settled(found) for phrase, found in meanings.items()}
-    return Lexicon(settled, _sounds(community))
+    tables: list[dict[Phrase, set[Concept]]] = []
+    for everyday, phrase_in in zip(_everyday(), (phrase_of, written_of), strict=True):
+        table = {phrase: set(found) for phrase, found in everyday.items()}
+        for text, concept in _said(community):
+            phrase = phrase_in(text)
+            if 0 < len(phrase) <= LONGEST_PHRASE:
+                table.setdefault(phrase, set()).add(concept)
+        tables.append(table)
+    meanings, written = ({phrase: _settled(found) for phrase, found in table.items()} for table in tables)
+    return Lexicon(meanings, written, _sounds(community), _spoken(community))
+
+
+def _spoken(community: Community) -> frozenset[str]:
+    """Return the languages of the network and those that questions come in."""
+    cities = (code for city in community.cities for code in city.languages)
+    members = (code for member in community.members for code in member.languages)
+    return frozenset((*NAMES_IN, *community.languages, *cities, *members))
 
 
 def _settled(found: set[Concept]) -> Meanings:
@@ -149,21 +190,30 @@ _TABLES: tuple[tuple[Sort, Mapping[str, str]], ...] = (
     (Sort.NEWEST, {"": usage.NEWEST}),
     (Sort.SPEAKING, {"": usage.SPEAKING}),
     (Sort.WHO, {"": usage.WHO}),
+    (Sort.HOW, {"": usage.HOW}),
 )
 
 
 @cache
-def _everyday() -> Mapping[Phrase, Meanings]:
-    """Return what is the same in every community."""
+def _everyday() -> tuple[Mapping[Phrase, Meanings], Mapping[Phrase, Meanings]]:
+    """Return what is the same in every community: meanings by stems, and by whole words."""
     found: dict[Phrase, set[Concept]] = {}
+    written: dict[Phrase, set[Concept]] = {}
     for text, concept in _everyday_texts():
         phrase = phrase_of(text)
         if 0 < len(phrase) <= LONGEST_PHRASE:
             found.setdefault(phrase, set()).add(concept)
+            written.setdefault(written_of(text), set()).add(concept)
     for name, code in _language_names():
-        if found.get(phrase_of(name), set()) <= {Concept(Sort.ELSEWHERE, ""), Concept(Sort.LANGUAGE, code)}:
-            found.setdefault(phrase_of(name), set()).add(Concept(Sort.LANGUAGE, code))
-    return {phrase: frozenset(concepts) for phrase, concepts in found.items()}
+        concept = Concept(Sort.LANGUAGE, code)
+        others = {meaning.sort for meaning in found.get(phrase_of(name), set())}
+        if others <= {Sort.ELSEWHERE, Sort.LANGUAGE}:
+            found.setdefault(phrase_of(name), set()).add(concept)
+            written.setdefault(written_of(name), set()).add(concept)
+    return (
+        {phrase: frozenset(concepts) for phrase, concepts in found.items()},
+        {phrase: frozenset(concepts) for phrase, concepts in written.items()},
+    )
 
 
 def _everyday_texts() -> Iterator[tuple[str, Concept]]:

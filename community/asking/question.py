@@ -11,7 +11,7 @@ from community.asking.dates import Period, period_in
 from community.asking.follow import followed
 from community.asking.language import language_of
 from community.asking.lexicon import Concept, Lexicon, Sort
-from community.asking.reading import Saying, sayings_of, tokens_of
+from community.asking.reading import Saying, sayings_of, tokens_of, without_denied
 from community.asking.text import words
 
 __all__ = ["EntryKey", "Question", "Relation", "parse"]
@@ -38,7 +38,7 @@ def parse(
     said = words(text)[:MOST_WORDS]
     language = language_of(text, default_language if previous is None else previous.language)
     period = Period() if today is None else period_in(said, today)
-    sayings = sayings_of(tokens_of(said, period.used, lexicon), lexicon)
+    sayings = without_denied(sayings_of(tokens_of(said, period.used, lexicon), lexicon))
     question = _understood(sayings, said, period, language)
     return question if previous is None else followed(question, previous, said, shown)
 
@@ -63,7 +63,7 @@ def _understood(sayings: list[Saying], said: Sequence[str], period: Period, lang
             part for saying in sayings if not saying.means(Sort.NOTHING) for part in saying.stems
         ),
         spoken=_distinct(part for saying in sayings for part in saying.stems),
-        guesses=tuple(Guess(part, saying.meanings) for saying in guessed for part in saying.stems),
+        guesses=tuple(Guess(part, saying.meanings) for saying in guessed for part in saying.slips),
     )
 
 
@@ -88,6 +88,7 @@ def _facets(sayings: Sequence[Saying]) -> Question:
         newest=any(saying.means(Sort.NEWEST) for saying in sayings),
         fields=keys(Sort.FIELD),
         leading=any(saying.means(Sort.LEADING) for saying in sayings),
+        instructive=any(saying.means(Sort.HOW) for saying in sayings[:3]),
         topics=keys(Sort.TOPIC),
         loose=frozenset(
             m.key
@@ -140,12 +141,14 @@ def _kinds(sayings: Sequence[Saying], relation: Relation | None, *, asks_who: bo
     if any(saying.means(Sort.RESOURCE_KIND) for saying in sayings):
         explicit.add("resource")
     things = explicit & {"resource", "project"}
+    if things and "contact" in explicit and _said_as(sayings, "contact", "person"):
+        return frozenset(things | {"contact"})
     if things:
         # "Who can translate a document", "who has a guide": somebody is asked for, and a thing is named.
         return frozenset(things | ({"contact"} if asks_who else set()))
-    if explicit or asks_who or _asks_for_person(sayings):
-        return frozenset({"contact"})
-    return frozenset({"project"}) if _stage_alone(sayings) else frozenset()
+    if not (explicit or asks_who) and _stage_alone(sayings):
+        return frozenset({"project"})
+    return frozenset({"contact"} if explicit or asks_who or _asks_for_person(sayings) else ())
 
 
 def _asks_for_person(sayings: Sequence[Saying]) -> bool:
@@ -177,6 +180,8 @@ def _in_context(saying: Saying, sayings: Sequence[Saying], *, staged: bool, asks
         tongue = any(token.placing for token in saying.tokens) or any(s.means(Sort.SPEAKING) for s in sayings)
         unwanted = {Sort.COUNTRY} if tongue else {Sort.LANGUAGE}
         kept = {meaning for meaning in kept if meaning.sort not in unwanted}
+    if saying.means(Sort.CITY) and not saying.guessed:
+        kept = {meaning for meaning in kept if meaning.sort in (Sort.CITY, Sort.COUNTRY)}
     if staged and saying.means(Sort.FIELD):
         kept = {meaning for meaning in kept if meaning.sort not in _OF_PEOPLE}
     return (
@@ -184,6 +189,23 @@ def _in_context(saying: Saying, sayings: Sequence[Saying], *, staged: bool, asks
         if kept != (saying.meanings)
         else saying
     )
+
+
+def _is_tongue(saying: Saying, sayings: Sequence[Saying]) -> bool:
+    """Whether "French" is the language: in French, who speaks French, French documents; but not French cities."""
+    if any(token.placing for token in saying.tokens) or any(s.means(Sort.SPEAKING) for s in sayings):
+        return True
+    of_cities = any(token.word in _CITIES for other in sayings for token in other.tokens)
+    return not of_cities and any(other.means(Sort.RESOURCE_KIND) for other in sayings)
+
+
+_CITIES = frozenset(
+    "city cities town towns ville villes cidade cidades مدينة مدن المدن المدينة municipalities".split()
+)
+
+
+def _said_as(sayings: Sequence[Saying], *said: str) -> bool:
+    return any(token.stem in said for saying in sayings for token in saying.tokens)
 
 
 def _rest(saying: Saying) -> tuple[str, ...]:

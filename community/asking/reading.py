@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from community.asking.filler import IN, LIGHT, LOCATIVE
+from community.asking.filler import IN, LIGHT, LOCATIVE, NOT
 from community.asking.lexicon import LONGEST_PHRASE, Lexicon, Meanings, Sort
 from community.asking.text import is_arabic, stem, without_arabic_prefix
 
@@ -22,11 +22,14 @@ class Token:
 
 @dataclass(frozen=True, slots=True)
 class Saying:
-    """A phrase and what it means; ``guessed``: if it is a misspelt one. Without meanings it is a word of its own."""
+    """A phrase and what it means; ``guessed``: if it is a misspelt one, and which stems of it (``slips``).
+    Without meanings it is a word of its own.
+    """
 
     tokens: tuple[Token, ...]
     meanings: Meanings
     guessed: bool = False
+    slips: tuple[str, ...] = ()
 
     @property
     def stems(self) -> tuple[str, ...]:
@@ -45,10 +48,17 @@ def tokens_of(said: Sequence[str], used: frozenset[int], lexicon: Lexicon) -> li
         if at in used or word in LIGHT:
             continue
         before = said[at - 1] if at else ""
-        form = _without_prefix(word, lexicon)
+        form = _without_prefix(_without_elision(word, lexicon), lexicon)
         inside = before in LOCATIVE or (form != word and word[0] == "ب")
         tokens.append(Token(form, stem(form), before in IN or inside, inside))
     return tokens
+
+
+def _without_elision(word: str, lexicon: Lexicon) -> str:
+    """Return "eau" for "leau", where only then the word is known."""
+    if len(word) < 4 or word[0] not in "ldjmnst" or word[1] not in "aeiouyh" or lexicon.knows(stem(word)):
+        return word
+    return word[1:] if lexicon.knows(stem(word[1:])) else word
 
 
 def _without_prefix(word: str, lexicon: Lexicon) -> str:
@@ -71,21 +81,49 @@ def sayings_of(tokens: Sequence[Token], lexicon: Lexicon) -> list[Saying]:
     while position < len(tokens):
         length, found = _longest([token.stem for token in corrected], position, lexicon)
         taken = tuple(tokens[position : position + length])
-        guessed = taken != tuple(corrected[position : position + length])
+        read = corrected[position : position + length]
+        slips = tuple(one.stem for one, other in zip(taken, read, strict=True) if one != other)
+        found = _as_written(taken, found, lexicon)
         if not found:
             length, found = _place(tokens, position, lexicon)
-            taken, guessed = tuple(tokens[position : position + length]), True
-        sayings.append(Saying(taken, found, guessed and bool(found)))
+            taken = tuple(tokens[position : position + length])
+            slips = tuple(token.stem for token in taken)
+        sayings.append(Saying(taken, found, bool(slips and found), slips if found else ()))
         position += length
     return sayings
+
+
+def without_denied(sayings: Sequence[Saying]) -> list[Saying]:
+    """Return the sayings without those that are said not to be meant: "not about mobility", "sauf les vidéos"."""
+    kept: list[Saying] = []
+    denied = 0
+    for saying in sayings:
+        if saying.stems[0] in NOT:
+            denied = 3
+        elif denied and saying.means(*_DENIABLE):
+            denied = 0
+            continue
+        denied = max(0, denied - 1)
+        kept.append(saying)
+    return kept
+
+
+_DENIABLE = (Sort.THEME, Sort.TOPIC, Sort.STAGE, Sort.RESOURCE_KIND, Sort.CITY, Sort.COUNTRY)
+
+
+def _as_written(taken: Sequence[Token], found: Meanings, lexicon: Lexicon) -> Meanings:
+    """Return those of the meanings that the words have just as they are written, where there are any."""
+    written = lexicon.written(tuple(token.word for token in taken))
+    if all(meaning.sort is Sort.NOTHING for meaning in found) and not is_arabic(taken[0].word):
+        return found & written  # "care" says nothing, "car" does
+    placed = any(meaning.sort in (Sort.CITY, Sort.COUNTRY, Sort.LANGUAGE) for meaning in found)
+    return (found & written or found) if placed else found
 
 
 def _correct(token: Token, lexicon: Lexicon) -> Token:
     if lexicon.knows(token.stem):
         return token
-    better = lexicon.corrected(token.stem) or (
-        lexicon.corrected(token.word) if token.word != token.stem else None
-    )
+    better = lexicon.corrected(token.word)
     return token if better is None or lexicon.place((token.word,)) else replace(token, stem=better)
 
 

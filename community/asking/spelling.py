@@ -11,8 +11,6 @@ from collections.abc import Iterable
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
-from community.asking.text import is_arabic
-
 CLOSEST = 4
 """Letters from which a word is taken for a misspelt one."""
 _BEGINNING = 6
@@ -68,8 +66,8 @@ class Spelling:
         Another first letter mostly makes another word (parking, walking), so one that is plainly wrong is
         refused; with ``first_letter`` False it counts as any other letter, as names of places and people need it.
         """
-        # Short words have too many neighbours, Arabic ones (without vowels) most of all.
-        if len(word) < CLOSEST + is_arabic(word) or word.isdigit():
+        # Short words have too many neighbours.
+        if len(word) < CLOSEST or word.isdigit():
             return ()
         near = process.extract(
             word, self._neighbours(word), scorer=OSA.distance, score_cutoff=slips(word), limit=8
@@ -105,12 +103,14 @@ def _places(word: str) -> set[str]:
 
 def _common(word: str, found: str) -> int:
     """Return how many letters two words have in common from the beginning: people slip less there."""
-    return next((at for at, (one, other) in enumerate(zip(word, found, strict=False)) if one != other), len(word))
+    return next(
+        (at for at, (one, other) in enumerate(zip(word, found, strict=False)) if one != other), len(word)
+    )
 
 
 def _long_enough(word: str, found: str) -> bool:
-    """Whether a short word lost a letter or has two swapped; any other slip makes another word of it (lane, land)."""
-    return len(word) > CLOSEST or len(found) > len(word) or sorted(word) == sorted(found)
+    """Whether a short word has two letters swapped or one doubled; other slips make another word of it (lane, land)."""
+    return min(len(word), len(found)) > CLOSEST or sorted(word) == sorted(found) or set(word) == set(found)
 
 
 def _begins_alike(word: str, found: str) -> bool:

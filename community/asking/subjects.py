@@ -34,23 +34,29 @@ class Topic:
 
 _WASTE = (
     Topic(
-        "waste, garbage, rubbish, trash, refuse, litter, solid waste, household waste, waste management, dustbin, cleanliness, cleansing, street cleaning",
-        "déchets, ordures, déchets solides, ordures ménagères, poubelles, détritus, immondices, propreté urbaine, "
+        "waste, garbage, rubbish, trash, refuse, litter, solid waste, household waste, "
+        "waste management, dustbin, cleanliness, cleansing, street cleaning",
+        "déchets, ordures, déchets solides, ordures ménagères, poubelles, détritus, immondices, "
+        "propreté urbaine, "
         "gestion des déchets, salubrité, propreté, hygiène publique",
-        "resíduos, lixo, resíduos sólidos, detritos, gestão de resíduos, limpeza urbana, lixos, limpeza, limpeza pública",
+        "resíduos, lixo, resíduos sólidos, detritos, gestão de resíduos, limpeza urbana, lixos, "
+        "limpeza, limpeza pública",
         "نفايات, النفايات الصلبة, قمامة, مخلفات, زبالة, القاذورات, إدارة النفايات, النظافة, فضلات, الأزبال",
     ),
     Topic(
         "waste collection, garbage collection, refuse collection, garbage trucks, bins",
-        "collecte des déchets, collecte des ordures, ramassage des ordures, enlèvement des ordures, pré-collecte, "
+        "collecte des déchets, collecte des ordures, ramassage des ordures, "
+        "enlèvement des ordures, pré-collecte, "
         "bennes, bacs à ordures",
         "recolha de lixo, coleta de lixo, recolha de resíduos, coleta de resíduos, contentores de lixo",
         "جمع النفايات, جمع القمامة, حاويات القمامة, حاويات",
     ),
     Topic(
         "recycling, recycle, sorting, waste sorting, recyclables, circular economy",
-        "recyclage, recycler, tri, tri sélectif, tri des déchets, valorisation, centre de tri, économie circulaire",
-        "reciclagem, reciclar, triagem, recolha seletiva, coleta seletiva, separação do lixo, economia circular",
+        "recyclage, recycler, tri, tri sélectif, tri des déchets, valorisation, centre de tri, "
+        "économie circulaire",
+        "reciclagem, reciclar, triagem, recolha seletiva, coleta seletiva, separação do lixo, "
+        "economia circular",
         "تدوير, إعادة التدوير, إعادة تدوير, رسكلة, فرز, فرز النفايات, الاقتصاد الدائري",
     ),
     Topic(
@@ -61,7 +67,8 @@ _WASTE = (
     ),
     Topic(
         "landfill, dumpsite, dump, dumping, dump site, illegal dumping",
-        "décharge, décharges, décharge sauvage, dépotoir, dépôts sauvages, centre d'enfouissement, enfouissement",
+        "décharge, décharges, décharge sauvage, dépotoir, dépôts sauvages, centre d'enfouissement, "
+        "enfouissement",
         "aterro, aterro sanitário, lixeira, lixão",
         "مكب, مكب النفايات, مطمر, المطمر, مطرح, المطرح, مفرغة, المزبلة",
     ),
@@ -81,7 +88,8 @@ _WASTE = (
 _MOBILITY = (
     Topic(
         "mobility, transport, transportation, urban mobility, transit, public transport, commuting",
-        "mobilité, transport, transports, mobilité urbaine, transports en commun, transports publics, déplacements",
+        "mobilité, transport, transports, mobilité urbaine, transports en commun, "
+        "transports publics, déplacements",
         "mobilidade, transporte, transportes, mobilidade urbana, transporte público, transportes públicos, "
         "deslocações",
         "تنقل, التنقل الحضري, نقل, مواصلات, النقل العام, النقل الحضري, وسائل النقل, النقل العمومي",
@@ -105,9 +113,11 @@ _MOBILITY = (
         "دراجة, دراجات, الدراجات الهوائية, مسار الدراجات, مسارات الدراجات",
     ),
     Topic(
-        "taxi, taxis, motorcycle taxis, motorcycle taxi, moto taxi, boda boda, boda-boda, okada, shared taxis, "
+        "taxi, taxis, motorcycle taxis, motorcycle taxi, moto taxi, boda boda, boda-boda, okada, "
+        "shared taxis, "
         "tricycles, motorcycles",
-        "taxi, taxis, taxi-moto, taxis-motos, moto-taxi, motos-taxis, zémidjan, zémidjans, taxis collectifs, motos",
+        "taxi, taxis, taxi-moto, taxis-motos, moto-taxi, motos-taxis, zémidjan, zémidjans, "
+        "taxis collectifs, motos",
         "táxi, táxis, mototáxi, moto-táxi, moto-táxis, txopela, txopelas, motos",
         "سيارات الأجرة, تاكسي, سيارة أجرة, دراجات نارية, الدراجات النارية",
     ),
@@ -133,10 +143,13 @@ _MOBILITY = (
 _LAND = (
     Topic(
         "land, land management, land administration, land rights, land use, land tenure, land issues",
-        "foncier, terres, gestion foncière, terrain, terrains, foncière, droits fonciers, affaires foncières, domanial",
-        "terra, terras, terrenos, terreno, solo urbano, gestão fundiária, fundiário, fundiária, uso da terra, "
+        "foncier, terres, gestion foncière, terrain, terrains, foncière, droits fonciers, "
+        "affaires foncières, domanial",
+        "terra, terras, terrenos, terreno, solo urbano, gestão fundiária, fundiário, fundiária, "
+        "uso da terra, "
         "posse da terra, direito à terra, gestão de terras",
-        "أراضي, أرض, عقار, عقاري, العقارات, العقاري, إدارة الأراضي, الوعاء العقاري, ملكية الأراضي, استخدام الأراضي",
+        "أراضي, أرض, عقار, عقاري, العقارات, العقاري, إدارة الأراضي, الوعاء العقاري, ملكية الأراضي, "
+        "استخدام الأراضي",
     ),
     Topic(
         "cadastre, cadaster, land registry, land registries, land register, land registration",
@@ -167,7 +180,8 @@ _TAXES = (
     Topic(
         "tax, taxes, taxation, local taxes, local revenue, revenue, municipal revenue, revenue collection, "
         "own-source revenue, fiscal",
-        "impôt, impôts, taxe, taxes, fiscalité, fiscal, recettes, recouvrement, impôts locaux, taxes locales, "
+        "impôt, impôts, taxe, taxes, fiscalité, fiscal, recettes, recouvrement, impôts locaux, "
+        "taxes locales, "
         "fiscalité locale, recettes locales, recettes fiscales, contributions",
         "imposto, impostos, taxa, taxas, fiscalidade, receitas, tributos, arrecadação, impostos locais, "
         "receitas próprias, receita, cobrança de impostos, tributação",
@@ -195,9 +209,26 @@ _LOANS = (
         "قرض, قروض, إقراض, يقرض, تقرض, اقتراض, ائتمان, بنك, مصرف, المال, أموال",
     ),
 )
+_COSTS = (
+    Topic(
+        "cost, costs, costing, price, prices, pricing, tariff, tariffs, fee, fees",
+        "coût, coûts, coûte, coûtent, coûter, prix, tarif, tarifs, tarification, redevance, redevances",
+        "custo, custos, custa, custam, custar, preço, preços, tarifa, tarifas",
+        "كلفة, تكلفة, تكاليف, سعر, أسعار, تعريفة",
+    ),
+)
+_FESTIVALS = (
+    Topic(
+        "festival, festivals, event, events, celebration",
+        "festival, festivals, fête, fêtes, événement, événements",
+        "festival, festivais, festa, festas, evento, eventos",
+        "مهرجان, مهرجانات, تظاهرة, احتفال",
+    ),
+)
 _TRANSLATION = (
     Topic(
-        "translation, translations, translate, translator, translators, interpreter, interpreters, interpreting",
+        "translation, translations, translate, translator, translators, interpreter, interpreters, "
+        "interpreting",
         "traduction, traductions, traduire, traducteur, traductrice, interprète, interprètes, interprétariat",
         "tradução, traduções, traduzir, tradutor, tradutora, intérprete, intérpretes, interpretação",
         "ترجمة, الترجمة, ترجم, يترجم, مترجم, مترجمة, مترجمون, ترجمان",
@@ -214,7 +245,8 @@ _BUDGET = (
 _WATER = (
     Topic(
         "water, drinking water, water supply, safe water, potable water, water points, boreholes",
-        "eau, eaux, eau potable, approvisionnement en eau, adduction d'eau, bornes-fontaines, forages, forage",
+        "eau, eaux, eau potable, approvisionnement en eau, adduction d'eau, bornes-fontaines, "
+        "forages, forage",
         "água, águas, água potável, abastecimento de água, fontanários, furos de água",
         "ماء, مياه, مياه الشرب, الماء الصالح للشرب, إمدادات المياه, آبار",
     ),
@@ -225,12 +257,48 @@ _WATER = (
         "صرف صحي, الصرف الصحي, تطهير, مراحيض, المراحيض, مجاري, المياه العادمة",
     ),
 )
+_LEAKS = (
+    Topic(
+        "leak, leaks, leakage, leaking",
+        "fuite, fuites, fuite d'eau, fuites d'eau",
+        "fuga, fugas, vazamento, vazamentos, fugas de água",
+        "تسرب, تسربات, تسريب, تسريبات, تسرب المياه",
+    ),
+)
 _DRAINAGE = (
     Topic(
         "floods, flood, flooding, drainage, stormwater, storm drains",
         "inondation, inondations, drainage, eaux pluviales, caniveaux",
         "inundações, inundação, cheias, drenagem, enchentes, águas pluviais",
         "فيضانات, فيضان, تصريف المياه, مياه الأمطار, السيول",
+    ),
+)
+_STORMS = (
+    Topic(
+        "cyclone, cyclones, storm, storms, hurricane, hurricanes",
+        "cyclone, cyclones, tempête, tempêtes, ouragan, ouragans",
+        "ciclone, ciclones, tempestade, tempestades, furacão, furacões",
+        "إعصار, أعاصير, عاصفة, عواصف",
+    ),
+    Topic(
+        "shelter, shelters, evacuation",
+        "abri, abris, refuge, évacuation",
+        "abrigo, abrigos, evacuação",
+        "ملجأ, ملاجئ, إخلاء, مأوى",
+    ),
+)
+_QUAKES = (
+    Topic(
+        "earthquake, earthquakes, seismic",
+        "tremblement de terre, tremblements de terre, séisme, séismes, sismique",
+        "terramoto, terremoto, sismo, sismos, sísmico",
+        "زلزال, زلازل",
+    ),
+    Topic(
+        "fire, fires, wildfire, wildfires, forest fires, firefighters, fire brigade",
+        "incendie, incendies, feux de forêt, feu, pompiers",
+        "incêndio, incêndios, fogo, fogos, fogos florestais, bombeiros",
+        "حريق, حرائق, حرائق الغابات, إطفاء, رجال الإطفاء",
     ),
 )
 _HEALTH = (
@@ -241,7 +309,8 @@ _HEALTH = (
         "صحة, الصحة العامة, صحي, الرعاية الصحية, صحية, الصحة العمومية",
     ),
     Topic(
-        "health centre, health centres, health center, health centers, clinics, clinic, hospital, hospitals, nurses",
+        "health centre, health centres, health center, health centers, clinics, clinic, hospital, "
+        "hospitals, nurses",
         "centre de santé, centres de santé, clinique, hôpital, hôpitaux, dispensaire, infirmiers",
         "centro de saúde, centros de saúde, clínica, hospital, hospitais, posto de saúde, enfermeiros",
         "مركز صحي, مراكز صحية, المراكز الصحية, مستوصف, مستشفى, مستشفيات, عيادة",
@@ -267,9 +336,11 @@ _HEALTH = (
 )
 _HOUSING = (
     Topic(
-        "housing, affordable housing, social housing, rent, shelter, dwelling, dwellings",
-        "logement, logements, habitat, logement social, logements sociaux, loyer, hébergement",
-        "habitação, habitações, moradia, moradias, habitação social, alojamento, casas, renda",
+        "housing, resettlement, affordable housing, social housing, rent, dwelling, dwellings",
+        "logement, logements, habitat, logement social, logements sociaux, loyer, hébergement, "
+        "relogement, rénovation de logements",
+        "habitação, reassentamento, habitações, moradia, moradias, habitação social, alojamento, "
+        "casas, renda",
         "سكن, الإسكان, إسكان, مساكن, سكن اجتماعي, السكن الاجتماعي, سكنى, إيجار",
     ),
     Topic(
@@ -282,11 +353,14 @@ _HOUSING = (
 _CLIMATE = (
     Topic(
         "climate, climate change, climate action, global warming, adaptation, resilience, carbon, emissions",
-        "climat, climatique, changement climatique, changements climatiques, réchauffement, adaptation, résilience, "
+        "climat, climatique, changement climatique, changements climatiques, réchauffement, "
+        "adaptation, résilience, "
         "carbone, émissions",
-        "clima, climático, mudanças climáticas, alterações climáticas, aquecimento global, adaptação, resiliência, "
+        "clima, climático, mudanças climáticas, alterações climáticas, aquecimento global, "
+        "adaptação, resiliência, "
         "carbono, emissões",
-        "مناخ, مناخي, تغير المناخ, التغير المناخي, التغيرات المناخية, الاحتباس الحراري, التكيف, كربون, انبعاثات, "
+        "مناخ, مناخي, تغير المناخ, التغير المناخي, التغيرات المناخية, الاحتباس الحراري, التكيف, "
+        "كربون, انبعاثات, "
         "الصمود, العمل المناخي",
     ),
     Topic(
@@ -304,7 +378,8 @@ _ENVIRONMENT = (
         "بيئة, بيئي, التنوع البيولوجي, طبيعة, تلوث, التلوث",
     ),
     Topic(
-        "green spaces, green space, parks, park, trees, tree planting, gardens, reforestation, urban forestry",
+        "green spaces, green space, parks, park, trees, tree planting, gardens, reforestation, "
+        "urban forestry",
         "espaces verts, espace vert, parcs, parc, arbres, jardins, reboisement, plantation d'arbres",
         "espaços verdes, áreas verdes, parques, parque, árvores, jardins, arborização, reflorestamento",
         "مساحات خضراء, المساحات الخضراء, حدائق, حديقة, أشجار, تشجير, التشجير",
@@ -317,7 +392,7 @@ _ENVIRONMENT = (
     ),
     Topic(
         "coast, coastal, beach, beaches, erosion, mangroves",
-        "littoral, côte, plage, plages, érosion, mangroves",
+        "littoral, plage, plages, érosion, mangroves",
         "costa, costeira, praia, praias, erosão, mangal, mangais",
         "ساحل, شاطئ, شواطئ, تعرية",
     ),
@@ -326,9 +401,12 @@ _DIGITAL = (
     Topic(
         "digital, digital services, ict, information technology, e-government, egovernment, online services, "
         "digitalization, digitalisation, digitization, smart city, technology, informatics, computing",
-        "numérique, numériques, informatique, services numériques, services en ligne, digital, digitalisation, "
-        "numérisation, démarches en ligne, ville intelligente, dématérialisation, administration électronique, tic",
-        "digital, digitais, serviços digitais, informática, serviços em linha, serviços online, digitalização, "
+        "numérique, numériques, informatique, services numériques, services en ligne, digital, "
+        "digitalisation, "
+        "numérisation, démarches en ligne, ville intelligente, dématérialisation, "
+        "administration électronique, tic",
+        "digital, digitais, serviços digitais, informática, serviços em linha, serviços online, "
+        "digitalização, "
         "governo eletrónico, governo eletrônico, cidade inteligente, tecnologia, tecnologias",
         "رقمي, رقمية, رقمنة, الرقمنة, خدمات رقمية, الخدمات الإلكترونية, إلكتروني, إلكترونية, معلوماتية, "
         "المعلوماتية, تكنولوجيا, الحكومة الإلكترونية, التحول الرقمي, المدينة الذكية, التقنية",
@@ -336,7 +414,8 @@ _DIGITAL = (
     Topic(
         "software, app, apps, mobile app, website, websites, web site",
         "logiciel, logiciels, application, applications, application mobile, site web, site internet",
-        "software, aplicação, aplicações, aplicativo, aplicativos, site, sítio web, página web, programa informático",
+        "software, aplicação, aplicações, aplicativo, aplicativos, site, sítio web, página web, "
+        "programa informático",
         "برنامج حاسوب, برمجيات, تطبيق, تطبيقات, موقع إلكتروني, الموقع الإلكتروني",
     ),
     Topic(
@@ -360,7 +439,8 @@ _DIGITAL = (
 )
 _CIVIL = (
     Topic(
-        "civil registration, civil registry, birth certificate, birth certificates, civil status, birth registration",
+        "civil registration, civil registry, birth certificate, birth certificates, civil status, "
+        "birth registration",
         "état civil, acte de naissance, actes de naissance, extrait de naissance, état-civil",
         "registo civil, registro civil, certidão de nascimento, certidões",
         "الحالة المدنية, السجل المدني, شهادة الميلاد, شهادات الميلاد, عقد الازدياد",
@@ -402,12 +482,14 @@ _EDUCATION = (
 )
 _PLANNING = (
     Topic(
-        "urban planning, planning, town planning, city planning, urbanism, spatial planning, urban development, zoning",
+        "urban planning, planning, town planning, city planning, urbanism, spatial planning, "
+        "urban development, zoning",
         "urbanisme, planification urbaine, aménagement, aménagement urbain, aménagement du territoire, "
         "développement urbain, plan d'urbanisme",
         "urbanismo, planeamento urbano, planejamento urbano, ordenamento, ordenamento do território, "
         "desenvolvimento urbano, planeamento",
-        "تخطيط, التخطيط الحضري, التخطيط العمراني, تعمير, التعمير, عمران, تهيئة, التهيئة العمرانية, التنمية الحضرية",
+        "تخطيط, التخطيط الحضري, التخطيط العمراني, تعمير, التعمير, عمران, تهيئة, التهيئة العمرانية, "
+        "التنمية الحضرية",
     ),
     Topic(
         "building permits, building permit, construction permits, planning permission",
@@ -424,9 +506,11 @@ _PLANNING = (
 )
 _PARTICIPATION = (
     Topic(
-        "participation, citizen participation, citizen engagement, governance, local governance, participatory "
+        "participation, citizen participation, citizen engagement, governance, local governance, "
+        "participatory "
         "budget, participatory budgeting, democracy, transparency, civic engagement, community engagement",
-        "participation, participation citoyenne, gouvernance, gouvernance locale, budget participatif, démocratie, "
+        "participation, participation citoyenne, gouvernance, gouvernance locale, "
+        "budget participatif, démocratie, "
         "concertation, transparence, citoyenneté, participatif",
         "participação, participação cidadã, governação, governança, orçamento participativo, democracia, "
         "transparência, cidadania",
@@ -436,7 +520,8 @@ _PARTICIPATION = (
 )
 _ECONOMY = (
     Topic(
-        "economy, economic development, local economic development, employment, jobs, business, entrepreneurship, "
+        "economy, economic development, local economic development, employment, jobs, business, "
+        "entrepreneurship, "
         "startups",
         "économie, développement économique, emploi, emplois, entreprises, entrepreneuriat, économique",
         "economia, desenvolvimento económico, desenvolvimento econômico, emprego, empregos, empresas, "
@@ -460,6 +545,14 @@ _FOOD = (
         "غذاء, زراعة, الزراعة الحضرية, الأمن الغذائي, فلاحة, تغذية",
     ),
 )
+_MEALS = (
+    Topic(
+        "canteen, canteens, school meals, school feeding, school lunches",
+        "cantine, cantines, cantines scolaires, restauration scolaire, repas scolaires",
+        "cantina, cantinas, merenda escolar, refeições escolares, refeitório, refeitórios",
+        "مطعم مدرسي, مطاعم مدرسية, المطاعم المدرسية, الإطعام المدرسي",
+    ),
+)
 _SAFETY = (
     Topic(
         "safety, security, police, crime, crime prevention, public safety, violence",
@@ -470,17 +563,23 @@ _SAFETY = (
 )
 _RISKS = (
     Topic(
-        "disaster, disasters, risk, risks, disaster risk, risk management, emergency, emergencies, civil protection, "
-        "fire brigade, crisis",
-        "catastrophe, catastrophes, risque, risques, gestion des risques, urgences, protection civile, pompiers, crise",
-        "catástrofe, desastres, desastre, risco, riscos, gestão de riscos, emergência, proteção civil, bombeiros, "
+        "disaster, disasters, risk, risks, disaster risk, risk management, emergency, emergencies, "
+        "civil protection, "
+        "crisis",
+        "catastrophe, catastrophes, risque, risques, gestion des risques, urgences, "
+        "protection civile, pompiers, crise",
+        "catástrofe, desastres, desastre, risco, riscos, gestão de riscos, emergência, "
+        "proteção civil, bombeiros, "
         "crise",
-        "كوارث, كارثة, مخاطر, إدارة المخاطر, طوارئ, الحماية المدنية, الوقاية المدنية, إطفاء, أزمة",
+        "كوارث, كارثة, مخاطر, إدارة المخاطر, طوارئ, الحماية المدنية, الوقاية المدنية, أزمة",
     ),
+    *_QUAKES,
+    *_STORMS,
 )
 _INCLUSION = (
     Topic(
-        "inclusion, gender, women, equality, disability, disabilities, social affairs, accessibility, social services",
+        "inclusion, gender, women, equality, disability, disabilities, social affairs, "
+        "accessibility, social services",
         "inclusion, genre, femmes, égalité, handicap, affaires sociales, accessibilité, action sociale",
         "inclusão, género, gênero, mulheres, igualdade, deficiência, ação social, acessibilidade",
         "إدماج, نوع اجتماعي, النوع الاجتماعي, مرأة, المرأة, نساء, مساواة, إعاقة, الشؤون الاجتماعية",
@@ -565,9 +664,11 @@ SUBJECTS: Mapping[str, tuple[Topic, ...]] = {
     "land": _LAND,
     "taxes": _TAXES,
     "budget": _BUDGET,
+    "costs": _COSTS,
+    "festivals": _FESTIVALS,
     "loans": _LOANS,
     "translation": _TRANSLATION,
-    "water": _WATER,
+    "water": (*_WATER, *_LEAKS),
     "drainage": _DRAINAGE,
     "health": _HEALTH,
     "housing": _HOUSING,
@@ -581,7 +682,7 @@ SUBJECTS: Mapping[str, tuple[Topic, ...]] = {
     "participation": _PARTICIPATION,
     "economy": _ECONOMY,
     "markets": _MARKETS,
-    "food": _FOOD,
+    "food": (*_FOOD, *_MEALS),
     "safety": _SAFETY,
     "risks": _RISKS,
     "inclusion": _INCLUSION,

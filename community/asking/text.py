@@ -10,9 +10,24 @@ _LIGATURES = str.maketrans(
     {"œ": "oe", "æ": "ae", "ß": "ss", "ø": "o", "ɔ": "o", "ɛ": "e", "ŋ": "ng", "’": "'", "ʼ": "'", "`": "'"}
 )
 _ARABIC = str.maketrans(
-    {"ى": "ي", "ة": "ه", "ک": "ك", "ی": "ي", "گ": "ك", "ڤ": "ف", "پ": "ب", "ـ": "", "ٱ": "ا", "ء": ""}
+    {"ى": "ي", "ة": "ه", "ک": "ك", "ی": "ي", "گ": "ك", "ڤ": "ف", "پ": "ب", "ـ": "", "ٱ": "ا"}
 )
 """Letters that are written in more than one way; the tatweel only stretches a word."""
+
+
+class _Kept(dict[int, str | None]):
+    """What becomes of each character: marks and invisible signs go. Filled as characters come."""
+
+    def __missing__(self, code: int) -> str | None:
+        char = chr(code)
+        gone = unicodedata.combining(char) or unicodedata.category(char) == "Cf"
+        kept = None if gone else char
+        if len(self) < 10_000:  # the rest of Unicode is looked up again each time
+            self[code] = kept
+        return kept
+
+
+_KEPT = _Kept(_ARABIC)
 _ELISION = re.compile(r"\b(?:[cdjlmnst]|qu|jusqu|lorsqu|puisqu)'(?=\w)")
 _POSSESSIVE = re.compile(r"(?<=\w)'s\b")
 _WORD = re.compile(r"[^\W_]+")
@@ -24,11 +39,10 @@ _ARABIC_ENDINGS = ("ات", "ين", "ون", "ان", "ها", "هم", "ه")
 
 def fold(text: str) -> str:
     """Return ``text`` in lower case, without accents, with ligatures undone and Arabic letters made even."""
-    decomposed = unicodedata.normalize("NFKD", text[:_LONGEST].casefold().translate(_LIGATURES))
-    kept = (
-        char for char in decomposed if not unicodedata.combining(char) and unicodedata.category(char) != "Cf"
-    )
-    return "".join(kept).translate(_ARABIC)
+    lower = text[:_LONGEST].casefold()
+    if lower.isascii():
+        return lower.replace("`", "'")
+    return unicodedata.normalize("NFKD", lower.translate(_LIGATURES)).translate(_KEPT)
 
 
 def words(text: str) -> tuple[str, ...]:
@@ -88,6 +102,8 @@ def _arabic_stem(word: str) -> str:
         if word.startswith(article) and len(word) - len(article) >= 2:
             word = word[len(article) :]
             break
+    if len(word) > 3 and word.endswith("ء"):
+        word = word[:-1]  # often left out
     for ending in _ARABIC_ENDINGS:
         if word.endswith(ending) and len(word) - len(ending) >= 3:
             return word[: -len(ending)]

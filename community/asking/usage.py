@@ -38,7 +38,7 @@ KINDS: Mapping[str, str] = {
         publications,
         recurso, recursos, materiais, material, publicação, publicações, documentação, موارد, مورد,
         مراجع, مرجع, مصادر,
-        reading, lecture, lectures, bibliography
+        reading, read, lire, à lire, ler, للقراءة, lecture, lectures, bibliography
         """,
     "project": """
         projet, projets, project, projects, projeto, projetos, projecto, projectos, chantier, chantiers,
@@ -106,7 +106,7 @@ STAGES: Mapping[str, str] = {
     "running": """
         running, ongoing, on-going, underway, under way, in progress, active, current, en cours,
         en cours de réalisation,
-        actifs, actif, en marche, en route, em curso, em andamento, ativos, activos, ativo, em execução,
+        actifs, actif, em curso, em andamento, ativos, activos, ativo, em execução,
         a decorrer,
         decorrem, قيد التنفيذ, التنفيذ, جارية, جار, الجارية, مستمرة, قائمة حاليا, النشطة, قيد الإنجاز,
         قيد الانجاز, الإنجاز,
@@ -269,13 +269,19 @@ changé, mudou, تغير
 """
 
 SPEAKING = """
-speak, speaks, speaking, speakers, speaker, parle, parlent, parlant, parler, parlants, fala, falam,
-falar, falantes,
+speak, speaks, speaking, speakers, speaker, parle, parlent, parlant, parler, parlants, fala, falam, fale,
+falem, falar, falantes,
 يتحدث, تتحدث, يتحدثون, يتكلم, تتكلم, يتكلمون, الناطقين, الناطقون, متحدث, متحدثون, ناطق, written in,
 rédigé en, rédigés en,
 écrit en, language, langue, língua, idioma, لغة, اللغة, باللغة,
 version
 """
+
+HOW = """
+how to, how do, how does, how can, how should, comment faire, comment, como, كيف, كيفية, how, how much,
+combien, quanto, كم
+"""
+"""Words that ask how something is done, which is rather read than asked of a person."""
 
 MORE = """
 more, show more, more please, next, further, the rest, others, go on, continue, encore, plus, la suite,

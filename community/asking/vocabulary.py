@@ -30,12 +30,16 @@ class Vocabulary:
         self._spelling = Spelling()
         self._sounds: dict[str, Counter[str]] = {}
         self._sounding = Spelling()
+        self._answers: dict[str, list[StandIn]] = {}
 
     def __contains__(self, word: str) -> bool:
         return word in self._spelling
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, Vocabulary) and vars(self) == vars(other)
+        return isinstance(other, Vocabulary) and (self._spelling, self._sounds) == (
+            other._spelling,
+            other._sounds,
+        )
 
     __hash__ = None  # type: ignore[assignment]
 
@@ -67,6 +71,16 @@ class Vocabulary:
 
     def stand_ins(self, word: str) -> list[StandIn]:
         """Return the stems that ``word`` stands for: itself, those nearest in spelling or sound, those derived."""
+        answer = self._answers.get(word)
+        if answer is None:
+            answer = self._answers[word] = self._stand_ins(word)
+        return answer
+
+    def forget(self) -> None:
+        """Forget what was looked up: it is remembered for one question, which looks for a word several times."""
+        self._answers.clear()
+
+    def _stand_ins(self, word: str) -> list[StandIn]:
         if word in self._spelling:
             alike = self._sounds.get(sound(word), ())
             return [StandIn(word), *(StandIn(other, 0.7) for other in alike if other != word)][
@@ -76,7 +90,11 @@ class Vocabulary:
             return []
         near = [StandIn(found, 0.8, exact=False) for found in self._spelling.nearest(word)]
         near += [StandIn(found, 0.8, exact=False) for found in self._heard(word)]
-        near += [StandIn(found, 0.9) for form in without_arabic_prefix(word) if (found := stem(form)) in self._spelling]
+        near += [
+            StandIn(found, 0.9)
+            for form in without_arabic_prefix(word)
+            if (found := stem(form)) in self._spelling
+        ]
         near += [StandIn(found, 0.7, exact=False) for found in self._spelling.longer_or_shorter(word)]
         return list({each.word: each for each in near}.values())[:_MOST_STAND_INS]
 

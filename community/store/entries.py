@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from datetime import datetime
 
@@ -11,7 +12,16 @@ from community.entry import Entry, EntryChange, EntryKey, EntryKind, HistoryRow
 from community.messages import Message
 from community.model import Calendar, Description, Directory, Visible
 from community.store.changing import SUBJECT, Making, make, read, reverse, row_of
-from community.store.seeding import Seeding, preview, read_calendar, read_directory, read_visible, seed
+from community.store.seeding import (
+    Seeding,
+    Sowing,
+    look,
+    read_calendar,
+    read_directory,
+    read_visible,
+    sow,
+    sowing,
+)
 from community.store.tables import history
 from community.store.transactions import Transactions, bump, revision
 
@@ -32,14 +42,22 @@ class Entries:
 
         ``at``: now, with its zone. What it changes is in the history as done by ``file``.
         """
-        async with self._transaction() as connection:
-            return await seed(connection, description, at)
+        while True:
+            work = await self._sowing(description)
+            if not work.writes:
+                return work.seeding
+            async with self._transaction() as connection:
+                if await sow(connection, work, at):
+                    return work.seeding
 
     async def preview(self, description: Description) -> tuple[Message, ...]:
         """Return what seeding ``description`` would have to say; changes nothing."""
+        return (await self._sowing(description)).seeding.notes
+
+    async def _sowing(self, description: Description) -> Sowing:
         async with self._transaction() as connection:
-            merged = await preview(connection, description)
-        return tuple(note.what for note in merged.notes)
+            seen = await look(connection)
+        return await asyncio.to_thread(sowing, seen, description)
 
     async def change(
         self, changes: Sequence[EntryChange], *, actor: str, at: datetime, undoes: int | None = None

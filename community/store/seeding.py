@@ -1,8 +1,8 @@
-"""Seeding within a transaction: the files' directory is merged into the entries, their calendar replaces the other."""
+"""Seeding: the files' directory is merged into the entries, their calendar replaces the one that is there."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -10,7 +10,7 @@ from pydantic import TypeAdapter
 from sqlalchemy import bindparam, delete, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from community.entry import FILE, EntryKey, EntryKind, entries_of, key_of
+from community.entry import FILE, EntryChange, EntryKey, EntryKind, entries_of, key_of
 from community.merge import Base, Merged, merge
 from community.messages import Message
 from community.model import (
@@ -27,7 +27,7 @@ from community.model import (
 )
 from community.store.changing import SUBJECT, Making, make
 from community.store.tables import entries, seeded
-from community.store.transactions import bump, hold
+from community.store.transactions import bump, hold, revision
 
 _VISIBLE = TypeAdapter(Visible)
 _KIND_VISIBLE = "visible"
@@ -44,29 +44,69 @@ class Seeding:
     news: tuple[Message, ...]
 
 
-async def seed(connection: AsyncConnection, description: Description, at: datetime) -> Seeding:
-    """Merge the description into the entries at the moment ``at``."""
+@dataclass(frozen=True)
+class Seen:
+    """What seeding begins with: the entries, the files' at the last seeding, and the revision of both."""
+
+    revision: int
+    directory: Directory
+    bases: Mapping[EntryKey, Base]
+    others: Sequence[tuple[str, str, int, str]]
+
+
+@dataclass(frozen=True)
+class Sowing:
+    """What seeding comes to: worked out with the database left alone, for it takes a while for many entries."""
+
+    seen: Seen
+    description: Description
+    merged: Merged
+    changes: tuple[EntryChange, ...]
+
+    @property
+    def seeding(self) -> Seeding:
+        """What there is to say of it."""
+        notes = tuple(note.what for note in self.merged.notes)
+        news = tuple(note.what for note in self.merged.notes if note.is_new)
+        return Seeding(self.moves, notes, news)
+
+    @property
+    def moves(self) -> bool:
+        """Whether any entry or its place changes."""
+        moved = _order(self.seen.directory) != _order(self.merged.directory)
+        return bool(self.changes) or moved or self.seen.others != _wanted_others(self.description)
+
+    @property
+    def writes(self) -> bool:
+        """Whether there is anything to write."""
+        return self.moves or self.merged.bases != self.seen.bases
+
+
+def sowing(seen: Seen, description: Description) -> Sowing:
+    """Return what seeding ``description`` comes to. Pure."""
+    merged = merge(seen.directory, seen.bases, description)
+    return Sowing(seen, description, merged, merged.changes(seen.directory))
+
+
+async def look(connection: AsyncConnection) -> Seen:
+    """Return what is there now."""
+    number = await revision(connection, SUBJECT)
+    directory, bases = await read_directory(connection), await read_bases(connection)
+    return Seen(number, directory, bases, await _others(connection))
+
+
+async def sow(connection: AsyncConnection, work: Sowing, at: datetime) -> bool:
+    """Write what seeding comes to at the moment ``at``; False, and nothing, where entries were changed meanwhile."""
     await hold(connection, SUBJECT)
-    stored, bases = await read_directory(connection), await read_bases(connection)
-    merged = merge(stored, bases, description)
-    changes = merged.changes(stored)
-    others = await _others(connection) != _wanted_others(description)
-    moved = _order(stored) != _order(merged.directory)
-    if changes or others or moved:
+    if await revision(connection, SUBJECT) != work.seen.revision:
+        return False
+    if work.moves:
         number = await bump(connection, SUBJECT)
-        await make(connection, changes, Making(FILE, at, number))
-        await _put_in_order(connection, merged.directory)
-        await _replace_others(connection, description)
-    if merged.bases != bases:
-        await _keep_bases(connection, merged.bases)
-    notes = tuple(note.what for note in merged.notes)
-    news = tuple(note.what for note in merged.notes if note.is_new)
-    return Seeding(bool(changes) or others or moved, notes, news)
-
-
-async def preview(connection: AsyncConnection, description: Description) -> Merged:
-    """Return what seeding would come to."""
-    return merge(await read_directory(connection), await read_bases(connection), description)
+        await make(connection, work.changes, Making(FILE, at, number))
+        await _put_in_order(connection, work.merged.directory)
+        await _replace_others(connection, work.description)
+    await _keep_bases(connection, work.merged.bases)
+    return True
 
 
 async def read_directory(connection: AsyncConnection) -> Directory:

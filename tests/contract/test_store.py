@@ -6,7 +6,7 @@ import asyncio
 import time
 from collections.abc import Coroutine
 from dataclasses import asdict, replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -16,9 +16,10 @@ from sqlalchemy.exc import StatementError
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.sql import text
 
+from community.entry import kind_of, to_json
 from community.errors import StoreError
 from community.fields import Localized
-from community.model import Calendar, Contact, Deadline, Directory
+from community.model import Calendar, Deadline, Directory
 from community.store import (
     AuditEntry,
     AuditOutcome,
@@ -30,16 +31,11 @@ from community.store import (
     Store,
 )
 from community.store.database import migrate
-from community.store.tables import metadata, requests
+from community.store.tables import entries, metadata, requests, revisions
 from tests.lib.descriptions import described
+from tests.lib.entries import contact, resource
 
 NOW = datetime(2026, 11, 23, 9, 30, tzinfo=UTC)
-
-
-def contact(key: str) -> Contact:
-    return Contact(
-        key=key, name=Localized("Awa"), function=Localized({"fr": "Déchets"}), confirmed=date(2026, 9, 1)
-    )
 
 
 DEADLINE = Deadline(
@@ -381,3 +377,36 @@ async def test_a_store_of_the_first_version_is_brought_up_to_date(url: str) -> N
         assert [request.idempotency_key for request in await store.requests.pending("invite")] == ["k"]
         await store.audit.add([ENTRY])
         assert len(await store.audit.read()) == 1
+
+
+async def test_a_store_of_the_second_version_keeps_all_and_gets_a_history(url: str) -> None:
+    desk, guide = contact("desk"), resource("guide")
+    engine = create_async_engine(url)
+    async with engine.begin() as connection:
+        await connection.run_sync(lambda sync: migrate(sync, to="0002"))
+    async with engine.begin() as connection:
+        rows = [
+            {"kind": kind_of(entry), "key": entry.key, "position": 0, "content": to_json(entry)}
+            for entry in (desk, guide)
+        ]
+        deadline = DEADLINE.model_dump_json(by_alias=True, exclude_defaults=True)
+        rows.append({"kind": "deadline", "key": "report", "position": 0, "content": deadline})
+        await connection.execute(insert(entries), rows)
+        await connection.execute(insert(revisions).values(subject="entries", number=7))
+    await engine.dispose()
+    async with await Store.open(url) as store:
+        directory = Directory(version=1, contacts=(desk,), resources=(guide,))
+        assert await store.entries.directory() == directory
+        assert (await store.entries.calendar()).deadlines == (DEADLINE,)
+        assert [(row.actor, row.before, row.after) for row in await store.entries.history()] == [
+            ("file", None, guide),
+            ("file", None, desk),
+        ]
+        assert await store.entries.changed_since(7) == (7, ())
+        seeding = await store.entries.seed(
+            described(directory, Calendar(version=1, deadlines=(DEADLINE,))), at=NOW
+        )
+        assert not seeding.changed
+        # What came from the files follows them from the first seeding on.
+        await store.entries.seed(described(Directory(version=1, resources=(guide,))), at=NOW)
+        assert (await store.entries.directory()).contacts == ()

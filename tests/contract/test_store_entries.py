@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 import pytest
 
-from community.entry import EntryChange, HistoryRow
+from community.entry import Entry, EntryChange, HistoryRow, entries_of, key_of
 from community.errors import EntryConflict
-from community.model import Contact, Directory
+from community.model import Calendar, Contact, Description, Directory, Event, Project, Resource
 from community.store import Count, Draft, Store
-from tests.lib.entries import added, contact, edited, project, removed, resource
+from tests.lib.descriptions import described
+from tests.lib.entries import added, contact, edited, project, removed, replayed, resource
 
 NOW = datetime(2026, 11, 24, 9, 30, tzinfo=UTC)
 AWA, MOUSSA = "@awa.diallo:x", "@moussa.keita:x"
@@ -203,3 +206,136 @@ async def test_questions_counted_at_once_are_all_counted(url: str) -> None:
     async with await Store.open(url) as one, await Store.open(url) as other:
         await asyncio.gather(*((one, other)[n % 2].counts.add("waste", day, True) for n in range(20)))
         assert await one.counts.read(day) == (Count("waste", day, True, 20),)
+
+
+# --- seeding ----------------------------------------------------------------------------------------------------------
+
+
+def files(*entries: Entry, visible: Any = None, calendar: Calendar | None = None) -> Description:
+    """Return the small network with a directory of ``entries``."""
+    written = Directory(
+        version=1,
+        visible=visible or {},
+        contacts=tuple(entry for entry in entries if isinstance(entry, Contact)),
+        resources=tuple(entry for entry in entries if isinstance(entry, Resource)),
+        projects=tuple(entry for entry in entries if isinstance(entry, Project)),
+    )
+    return described(written, calendar)
+
+
+async def keys(store: Store) -> list[str]:
+    return [entry.key for entry in entries_of(await store.entries.directory())]
+
+
+async def test_what_seeding_changes_is_in_the_history_as_done_by_the_file(store: Store) -> None:
+    await store.entries.seed(files(DESK, GUIDE), at=NOW)
+    busy = DESK.model_copy(update={"vacant": True})
+    later = NOW + timedelta(days=1)
+    assert (await store.entries.seed(files(busy, COMPOST), at=later)).changed
+    rows = [(row.at, row.actor, row.before, row.after) for row in await store.entries.history()]
+    assert rows[::-1] == [
+        (NOW, "file", None, DESK),
+        (NOW, "file", None, GUIDE),
+        (later, "file", GUIDE, None),
+        (later, "file", DESK, busy),
+        (later, "file", None, COMPOST),
+    ]
+
+
+async def test_who_may_see_what_is_kept_with_the_directory(store: Store) -> None:
+    visible = {"phone": ("coordinator",), "member": ()}
+    assert (await store.entries.seed(files(DESK, visible=visible), at=NOW)).changed
+    assert (await store.entries.directory()).visible == visible
+    before = await store.entries.revision()
+    assert not (await store.entries.seed(files(DESK, visible=visible), at=NOW)).changed
+    assert (await store.entries.seed(files(DESK), at=NOW)).changed
+    assert (await store.entries.directory()).visible == {}
+    assert await store.entries.revision() == before + 1
+
+
+async def test_the_files_do_not_take_back_what_was_said_in_chat(store: Store) -> None:
+    old = contact("old")
+    await store.entries.seed(files(DESK, old, GUIDE), at=NOW)
+    busy = DESK.model_copy(update={"vacant": True})
+    await change(store, edited(DESK, busy), removed(GUIDE), added(COMPOST))
+    assert not (await store.entries.seed(files(DESK, old, GUIDE), at=NOW)).changed
+    assert await keys(store) == ["desk", "old", "compost"]
+    await store.entries.seed(files(DESK, GUIDE), at=NOW)
+    assert await keys(store) == ["desk", "compost"]
+    assert await store.entries.entry("contact", "desk") == busy
+    better = GUIDE.model_copy(update={"kind": "tool"})
+    await store.entries.seed(files(DESK, better), at=NOW)
+    assert await store.entries.entry("resource", "guide") == better
+
+
+async def test_what_both_have_changed_is_said_and_is_news_once(store: Store) -> None:
+    await store.entries.seed(files(DESK), at=NOW)
+    busy, other = (DESK.model_copy(update=change) for change in ({"vacant": True}, {"languages": ("fr",)}))
+    await change(store, edited(DESK, busy))
+    (note,) = await store.entries.preview(files(other))
+    first = await store.entries.seed(files(other), at=NOW)
+    second = await store.entries.seed(files(other), at=NOW)
+    assert (first.changed, first.notes, first.news) == (False, (note,), (note,))
+    assert (second.changed, second.notes, second.news) == (False, (note,), ())
+    assert await store.entries.entry("contact", "desk") == busy
+    assert (await store.entries.seed(files(busy), at=NOW)).notes == ()
+
+
+async def test_what_the_file_changed_is_undone_in_chat_and_stays_undone(store: Store) -> None:
+    await store.entries.seed(files(DESK, GUIDE), at=NOW)
+    await store.entries.seed(files(DESK), at=NOW)
+    (gone,) = await store.entries.history(limit=1)
+    await store.entries.undo(gone.id, actor=MOUSSA, at=NOW)
+    await store.entries.seed(files(DESK), at=NOW)
+    assert await keys(store) == ["desk", "guide"]
+
+
+async def test_the_order_of_the_files_is_that_of_the_directory(store: Store) -> None:
+    one, two = contact("one"), contact("two")
+    await store.entries.seed(files(one, two), at=NOW)
+    await change(store, added(contact("chat")))
+    assert (await store.entries.seed(files(two, contact("new"), one), at=NOW)).changed
+    assert await keys(store) == ["two", "new", "one", "chat"]
+    assert not (await store.entries.seed(files(two, contact("new"), one), at=NOW)).changed
+
+
+async def test_a_calendar_is_the_files_alone(store: Store) -> None:
+    event = Event.model_validate(
+        {"key": "m", "title": "Meeting", "start": "2026-12-03 10:00", "lasts": "90min", "rooms": ["lobby"]}
+    )
+    await store.entries.seed(files(DESK, calendar=Calendar(version=1, events=(event,))), at=NOW)
+    assert (await store.entries.calendar()).events == (event,)
+    before = await store.entries.history()
+    assert (await store.entries.seed(files(DESK), at=NOW)).changed
+    assert (await store.entries.calendar()).events == ()
+    assert await store.entries.history() == before
+
+
+async def test_files_and_chat_at_the_same_time_lose_nothing(url: str) -> None:
+    async with await Store.open(url) as bots, await Store.open(url) as provisioning:
+        await provisioning.entries.seed(files(DESK), at=NOW)
+        written = [contact(f"file-{n}") for n in range(10)]
+        said = [contact(f"chat-{n}") for n in range(10)]
+        await asyncio.gather(
+            *(provisioning.entries.seed(files(DESK, *written[: n + 1]), at=NOW) for n in range(10)),
+            *(change(bots, added(entry)) for entry in said),
+            *(bots.entries.directory() for _ in range(5)),
+        )
+        await provisioning.entries.seed(files(DESK, *written), at=NOW)
+        wanted = {entry.key for entry in (DESK, *written, *said)}
+        assert set(await keys(bots)) == wanted
+        rows = await bots.entries.history(limit=1000)
+        assert replayed(rows) == {
+            key_of(entry): entry for entry in entries_of(await bots.entries.directory())
+        }
+
+
+async def test_a_directory_of_thousands_is_seeded_and_changed_in_moments(store: Store) -> None:
+    many = [contact(f"c{n}") for n in range(3000)]
+    await store.entries.seed(files(*many), at=NOW)
+    began = time.perf_counter()
+    assert not (await store.entries.seed(files(*many), at=NOW)).changed
+    look = time.perf_counter() - began
+    began = time.perf_counter()
+    await change(store, edited(many[7], many[7].model_copy(update={"vacant": True})))
+    assert (time.perf_counter() - began) < look / 5

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
-from community.entry import Entry, EntryChange, key_of
+from community.entry import Entry, EntryChange, EntryKey, HistoryRow, key_of
 from community.model import Contact, Project, Resource
 
 DAY = "2026-09-01"
@@ -41,3 +42,16 @@ def removed(entry: Entry) -> EntryChange:
 def edited(before: Entry, after: Entry) -> EntryChange:
     """Return the change of one entry into another of the same key."""
     return EntryChange(*key_of(before), before, after)
+
+
+def replayed(rows: Iterable[HistoryRow]) -> dict[EntryKey, Entry]:
+    """Return what the history ``rows``, newest first, makes of nothing; each must begin with what was there."""
+    there: dict[EntryKey, Entry] = {}
+    for row in reversed(list(rows)):
+        key = (row.kind, row.key)
+        assert there.get(key) == row.before
+        if row.after is None:
+            del there[key]
+        else:
+            there[key] = row.after
+    return there

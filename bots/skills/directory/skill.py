@@ -8,7 +8,7 @@ from datetime import date
 from typing import Literal
 from zoneinfo import ZoneInfo
 
-from bots.skill import Asked, Count, Effect, PassOn, Reply
+from bots.skill import Asked, Count, Effect, Found, PassOn, Reply
 from bots.skills.conversations import Conversations
 from bots.skills.directory.said import Said, said
 from bots.skills.directory.sentences import (
@@ -27,8 +27,10 @@ from community.asking.cards import Cards, Readers
 from community.asking.index import Answer, Entry, Index, kind_of
 from community.asking.lexicon import Lexicon
 from community.asking.question import parse
+from community.entry import key_of
 from community.messages import Message, Translator
 from community.model import Attachment, Community, Contact, Member, Resource, Visible
+from community.plain_text import clean
 
 AT_MOST = 5
 """Cards in one reply."""
@@ -118,6 +120,7 @@ class DirectorySkill:
     def offering(self, asked: Asked, reply: Reply) -> Reply:
         """Return ``reply``, which has no answer, with the offer to pass the question on, if there was one."""
         question, text = self._question(asked)
+        reply = replace(reply, found=Found(question.language))
         if question.is_empty:
             return reply
         self._conversations.put(asked, Before(question, text, offered=True))
@@ -131,7 +134,8 @@ class DirectorySkill:
         self._conversations.put(asked, Before(question, text, offered=True))
         translate = self._translate(question)
         said_so = [translate(message) for message in nothing(question, translate.language)]
-        return reply_of(said_so, [], [offer(translate, asked)], translate.language)
+        reply = reply_of(said_so, [], [offer(translate, asked)], translate.language)
+        return replace(reply, found=Found(question.language))
 
     def _question(self, asked: Asked) -> tuple[Question, str]:
         """Return what is asked, and in which words: with those before, where it goes on from them."""
@@ -183,6 +187,12 @@ class DirectorySkill:
         now = _after(before, shown, offered=offered)
         self._conversations.put(asked, now)
         translate = self._translate(before.question)
+        found = Found(
+            translate.language,
+            how != "nearest" and not before.offered,
+            tuple(map(key_of, entries)),
+            before.total - before.shown,
+        )
         reply = reply_of(
             [
                 translate(head)
@@ -203,6 +213,7 @@ class DirectorySkill:
             ),
             translate.language,
         )
+        reply = replace(reply, found=found)
         if how == "nearest":
             return reply
         counts = (Count(topics(before.question), answered=True),) if how == "certain" else ()
@@ -271,7 +282,10 @@ def _is_vacant(entry: Entry) -> bool:
 
 
 def _files(entries: Sequence[Entry]) -> Iterator[Attachment]:
-    yield from (e.file for e in entries if isinstance(e, Resource) and e.file is not None)
+    """Give the files of what is shown; a file's name is text of a message too, and as safe to post as any."""
+    for entry in entries:
+        if isinstance(entry, Resource) and entry.file is not None:
+            yield entry.file.model_copy(update={"name": clean(entry.file.name) or entry.key})
 
 
 def _in_room(question: Question, asked: Asked) -> Question:
