@@ -185,6 +185,19 @@ def test_what_is_stale_of_a_city_a_theme_a_kind(text: str, has: str, hasnt: str)
     assert hasnt not in shown
 
 
+@pytest.mark.parametrize(
+    ("text", "has"),
+    [
+        ("confirm the land contact in Kigali", "Éric Habimana"),
+        ("the waste project in Kigali is now running", "Neighbourhood compost"),
+        ("confirm the waste contact in Kigali whom I met", "I know no entry"),
+        ("confirm the health contact in Matola", "I know no entry"),
+    ],
+)
+def test_an_entry_may_be_described(text: str, has: str) -> None:
+    assert has in said(Stage().say("peter.lindqvist", text))
+
+
 def test_none_takes_a_value_away() -> None:
     stage = Stage()
     assert "–" in said(stage.say("peter.lindqvist", "change the phone of Awa Diallo to none"))
