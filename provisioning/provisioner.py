@@ -40,6 +40,10 @@ def random_password() -> str:
     return "-".join("".join(secrets.choice(alphabet) for _ in range(6)) for _ in range(4))
 
 
+def _no_beginning(_plan: Plan) -> None:
+    """Show nothing."""
+
+
 def _no_progress(_change: Change, _error: PalabreError | None) -> None:
     pass
 
@@ -50,13 +54,15 @@ class Order:
 
     ``actor``: who does it, for the audit. ``digest``: apply the plan of this digest and no other. ``force``: also
     one that takes away more than may go unasked. ``again``: people who are asked again into rooms they had left.
-    ``progress`` is told each change; once ``stop`` is set, what is under way is ended and no more is begun.
+    ``begin`` is told the plan before its first change, ``progress`` each change; once ``stop`` is set, what is
+    under way is ended and no more is begun.
     """
 
     actor: str
     digest: str | None = None
     force: bool = False
     again: Collection[UserId] = ()
+    begin: Callable[[Plan], None] = _no_beginning
     progress: Callable[[Change, PalabreError | None], None] = _no_progress
     stop: asyncio.Event | None = None
 
@@ -139,6 +145,7 @@ class Provisioner:
             if made.excess is not None and not order.force:
                 raise TooManyRemovals(made.excess)
             await self.seed(order.actor)
+            order.begin(made)
             book = PasswordBook(self.data.sign_in, self.url, random_password)
             applier = Applier(
                 self.homeserver,
