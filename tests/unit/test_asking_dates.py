@@ -87,7 +87,10 @@ jours 3 31 2026 10 99 0 0000 monday lundi segunda feira الاثنين march mar
 """.split()
 
 
-@given(st.lists(st.sampled_from(SAID), max_size=12), st.dates(min_value=date(1950, 1, 1), max_value=date(2150, 1, 1)))
+@given(
+    st.lists(st.sampled_from(SAID), max_size=12),
+    st.dates(min_value=date(1950, 1, 1), max_value=date(2150, 1, 1)),
+)
 def test_any_words_on_any_day_give_a_period_or_none(said: list[str], today: date) -> None:
     period = period_in(words(" ".join(said)), today)
     assert period.used <= frozenset(range(len(said)))

@@ -117,7 +117,8 @@ def test_what_spreadsheets_write(ends: str, separator: str, stated: bool) -> Non
 
 def test_keys_may_begin_with_a_capital() -> None:
     found = contact(
-        "Key;Kind;name;function;cities;languages;visible:phone;confirmed\nX-1;Desk;N;F;Kigali, LAGOS;FR;Member;2026-11-01\n"
+        "Key;Kind;name;function;cities;languages;visible:phone;confirmed\n"
+        "X-1;Desk;N;F;Kigali, LAGOS;FR;Member;2026-11-01\n"
     )
     assert (found.key, found.kind, found.cities, found.languages) == (
         "x-1",
