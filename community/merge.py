@@ -87,16 +87,31 @@ def merge(stored: Directory, bases: Mapping[EntryKey, Base], description: Descri
     ours, files = _by_key(stored), _by_key(description.directory)
     keys = dict.fromkeys((*files, *ours, *bases))
     choices = {key: choose(ours.get(key), bases.get(key), files.get(key)) for key in keys}
-    chosen = _directory(description.directory, (choice.entry for choice in choices.values()))
-    fitted, misfits = fitting(chosen, description.community)
-    handed, unowned = hand_over(replace(description, directory=fitted))
+    handed, misfits, unowned = _fitted(description, choices)
     final = _by_key(handed)
-    kept = {key: _base(choices[key], bases.get(key), files.get(key), final.get(key)) for key in keys}
+    # What chat wrote and has become part of an entry of the files must not be lost with the next seeding: that entry
+    # counts as changed in chat.
+    joined = {
+        key for key, one in choices.items() if one.entry is not None and not one.is_of_file
+    } - final.keys()
+    others = {key: choice for key, choice in choices.items() if key not in joined}
+    seeded = _by_key(_fitted(description, others)[0]) if joined else final
+    kept = {key: _base(choices[key], bases.get(key), files.get(key), seeded.get(key)) for key in keys}
     said = [(key, _both_changed(key)) for key, choice in choices.items() if choice.conflict]
     notes = [Note(what, _is_new_conflict(bases.get(key), kept[key])) for key, what in said]
     notes += [Note(what, ours.get(key) != final.get(key)) for key, what in misfits]
     notes += [Note(what, is_new=False) for what in unowned]
     return Merged(handed, {key: base for key, base in kept.items() if base is not None}, tuple(notes))
+
+
+def _fitted(
+    description: Description, choices: Mapping[EntryKey, Choice]
+) -> tuple[Directory, tuple[tuple[EntryKey, Message], ...], tuple[Message, ...]]:
+    """Return the chosen entries without what is gone, handed over; and what there is to say of either."""
+    chosen = _directory(description.directory, (choice.entry for choice in choices.values()))
+    fitted, misfits = fitting(chosen, description.community)
+    handed, unowned = hand_over(replace(description, directory=fitted))
+    return handed, misfits, unowned
 
 
 def choose(stored: Entry | None, base: Base | None, file: Entry | None) -> Choice:

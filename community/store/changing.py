@@ -37,7 +37,7 @@ async def make(
 
     Raises:
         EntryConflict: an entry is not what its change begins with.
-        ValueError: a change puts an entry under another kind or key, or changes nothing.
+        ValueError: a change puts an entry under another kind or key, or changes nothing, or its entry is none.
     """
     there = await read(connection, {(change.kind, change.key) for change in changes})
     now: dict[EntryKey, Entry | None] = {}
@@ -79,6 +79,9 @@ def _check(change: EntryChange, there: Entry | None) -> None:
             raise ValueError("the entry of a change is one of another kind or key")
     if change.before == change.after:
         raise ValueError("a change that changes nothing")
+    if change.after is not None:
+        # What cannot be read again would keep the bots from reading anything.
+        from_json(change.kind, to_json(change.after))
     if there == change.before:
         return
     if there is None:

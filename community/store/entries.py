@@ -69,7 +69,7 @@ class Entries:
         Raises:
             EntryConflict: an entry is not what the change begins with.
             StoreError: the database failed.
-            ValueError: a change puts an entry under another kind or key, or changes nothing.
+            ValueError: a change puts an entry under another kind or key, or changes nothing, or its entry is none.
         """
         if not changes:
             return ()

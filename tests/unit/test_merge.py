@@ -233,6 +233,27 @@ def test_what_chat_made_in_the_name_of_a_leaver_is_handed_over_too() -> None:
     assert merge(alone.directory, alone.bases, of(members=[MOUSSA, LEFT])).changes(alone.directory) == ()
 
 
+def test_what_a_leaver_had_from_chat_stays_with_the_heir_at_the_next_seeding() -> None:
+    heir = contact("moussa", member="moussa.keita")
+    files = of(
+        heir, contact("front", deputy="moussa"), members=[MOUSSA, LEFT | {"successor": "moussa.keita"}]
+    )
+    first = merge(directory(), {}, files)
+    said = contact("awa", member="awa.diallo", cities=["bamako"])
+    lead = project("compost", lead="awa")
+    second = merge(directory(*entries_of(first.directory), said, lead), first.bases, files)
+    both = heir.model_copy(update={"cities": ("kigali", "bamako")})
+    wanted = directory(both, contact("front", deputy="moussa"), project("compost", lead="moussa"))
+    assert second.directory == wanted
+    third = merge(second.directory, second.bases, files)
+    assert (third.directory, third.bases, third.notes) == (wanted, second.bases, ())
+    written = contact("moussa", member="moussa.keita", name="Moussa Keïta")
+    changed = of(written, contact("front", deputy="moussa", name="Front"), members=[MOUSSA])
+    fourth = merge(third.directory, third.bases, changed)
+    assert fourth.directory.contacts == (both, contact("front", deputy="moussa", name="Front"))
+    assert len(notes(fourth)) == 1
+
+
 def test_a_successor_who_is_named_later_takes_over_what_was_vacant() -> None:
     alone = merge(directory(AWA_ENTRY), {}, of(members=[MOUSSA, LEFT]))
     taken = merge(alone.directory, {}, of(members=[MOUSSA, LEFT | {"successor": "moussa.keita"}]))
