@@ -254,7 +254,7 @@ class Doing:
 
     async def _export(self, outcome: Outcome, reply: Reply) -> Reply:
         user_id = outcome.to.user_id
-        about = await self._store.about(user_id, _username(user_id))
+        about = await self._store.about(user_id, self._username(user_id))
         content = json.dumps(about, indent=2, ensure_ascii=False, default=str).encode()
         sealed = seal(content, secrets.token_bytes)
         url = await self._api.upload_media(sealed.ciphertext)
@@ -264,10 +264,10 @@ class Doing:
     async def _forget(self, event_id: str, outcome: Outcome) -> None:
         user_id = outcome.to.user_id
         await self._requested.tell_forgotten(event_id, user_id)
-        await self._store.forget(user_id, _username(user_id), self._requested.translator(_FORGOTTEN))
+        await self._store.forget(user_id, self._username(user_id), self._requested.translator(_FORGOTTEN))
         self._skills.forget(user_id)
         await self._skills.refresh(self._store)
 
-
-def _username(user_id: str) -> str:
-    return user_id.removeprefix("@").partition(":")[0]
+    def _username(self, user_id: str) -> str:
+        person = self._people.get(user_id)
+        return user_id[1:].partition(":")[0] if person is None else person.username

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -27,8 +28,9 @@ from bots.skills import SkillSet
 from community.load import load_description
 from community.store import Person, Store
 from matrix.client_api import ClientApi
-from matrix.errors import HomeserverUnreachable
+from matrix.errors import Forbidden, HomeserverUnreachable
 from matrix.ids import EventId, RoomId, UserId
+from tests.lib.peer_client import until
 
 NOW = datetime(2026, 11, 23, 9, 30, tzinfo=UTC)
 ROOT = Path(__file__).parents[2]
@@ -51,11 +53,14 @@ class Homeserver:
         self.dealt_with: list[str] = []
         self.earlier: dict[str, Received] = {}
         self.is_away = False
+        self.is_refusing = False
 
     async def send(self, room_id: RoomId, content: Mapping[str, Any], transaction_id: str) -> EventId:
         assert room_id == DIRECT
         if self.is_away:
             raise HomeserverUnreachable("http://127.0.0.1:8008")
+        if self.is_refusing:
+            raise Forbidden("M_FORBIDDEN", 403, "rooms/send")
         self.sent.append((transaction_id, content))
         return EventId(f"$reply{len(self.sent)}")
 
@@ -99,7 +104,7 @@ def runtime(homeserver: Homeserver, store: Store, folder: Path) -> Runtime:
     requested = Requested(store, client, once, hearing, skills, now=lambda: NOW)
     deciding = Deciding(client, store, hearing, skills, requested, now=lambda: NOW)
     doing = Doing(client, api, store, skills, Saying(client, hearing.conversations), requested)
-    answering = Answering(Journal(folder / "journal"), deciding, doing)
+    answering = Answering(Journal(folder / "journal"), deciding, doing, now=lambda: NOW)
     return Runtime(client, api, store, hearing, answering, now=lambda: NOW)
 
 
@@ -177,3 +182,95 @@ async def test_invitations_are_accepted_or_declined_and_a_direct_message_that_gr
     )
     assert homeserver.entered == ["!good"]
     assert homeserver.left == ["!clear", "!foreign", DIRECT]
+
+
+async def seeded(store: Store) -> str:
+    """Put the example's directory into the store, Awa being a lead of Bamako; return the key of her contact."""
+    await store.entries.seed(load_description(ROOT / "config"), at=NOW)
+    await store.people.replace([Person(AWA, "awa.diallo", "Awa", "city-lead", "bamako", (), ("en",))])
+    return "bamako-mobility"
+
+
+def reacted(event_id: str, target: str, *, sender: UserId = AWA) -> Reacted:
+    return Reacted(DIRECT, EventId(event_id), sender, EventId(target), "✅")
+
+
+async def bot_that_knows(homeserver: Homeserver, store: Store, folder: Path) -> Runtime:
+    """Return the next process: it reads back what it said itself."""
+    bot = runtime(homeserver, store, folder)
+    await bot._answering._doing._skills.refresh(store)
+    for number, (_, content) in enumerate(homeserver.sent, 1):
+        event_id = EventId(f"$reply{number}")
+        homeserver.earlier[event_id] = Received(DIRECT, event_id, BOT, content, 0)
+    return bot
+
+
+@pytest.mark.parametrize("by", ["word", "reaction"])
+async def test_an_edit_is_made_once_though_the_process_ends_before_its_reply(
+    store: Store, tmp_path: Path, by: str
+) -> None:
+    homeserver, key = Homeserver(), await seeded(store)
+    bot = await bot_that_knows(homeserver, store, tmp_path)
+    await bot._take(batch(said("confirm Awa Diallo", "$1")))
+    confirming = said("yes", "$2") if by == "word" else reacted("$2", "$reply1")
+    before = len(await store.entries.history("contact", key))
+    bot = await bot_that_knows(homeserver, store, tmp_path)
+    homeserver.is_away = True
+    with pytest.raises(HomeserverUnreachable):
+        await bot._take(Batch((confirming,), (), frozenset(), frozenset()))
+    homeserver.is_away = False
+    for _ in range(2):
+        bot = await bot_that_knows(homeserver, store, tmp_path)
+        await bot._take(Batch((confirming,), (), frozenset(), frozenset()))
+    rows = await store.entries.history("contact", key)
+    assert len(rows) == before + 1
+    assert rows[0].actor == AWA
+    assert "Saved" in homeserver.sent[1][1]["body"]
+    assert list((tmp_path / "journal").glob("*.json")) == []
+
+
+async def test_another_persons_reaction_saves_nothing(store: Store, tmp_path: Path) -> None:
+    homeserver, key = Homeserver(), await seeded(store)
+    bot = await bot_that_knows(homeserver, store, tmp_path)
+    await bot._take(batch(said("confirm Awa Diallo", "$1")))
+    before = await store.entries.history("contact", key)
+    bot = await bot_that_knows(homeserver, store, tmp_path)
+    await bot._take(Batch((reacted("$2", "$reply1", sender=OUTSIDER),), (), frozenset(), frozenset()))
+    assert await store.entries.history("contact", key) == before
+    assert len(homeserver.sent) == 1
+
+
+async def test_what_could_not_be_done_is_done_by_the_next_process(store: Store, tmp_path: Path) -> None:
+    homeserver, key = Homeserver(), await seeded(store)
+    bot = await bot_that_knows(homeserver, store, tmp_path)
+    await bot._take(batch(said("confirm Awa Diallo", "$1")))
+    before = len(await store.entries.history("contact", key))
+    homeserver.is_refusing = True
+    await bot._take(batch(said("yes", "$2")))
+    assert len(homeserver.sent) == 1
+    homeserver.is_refusing = False
+    stop = asyncio.Event()
+    finishing = asyncio.create_task(
+        (await bot_that_knows(homeserver, store, tmp_path))._answering.finish(stop)
+    )
+
+    async def finished() -> bool:
+        return len(homeserver.sent) == 2
+
+    await until(finished, 10, "the reply")
+    stop.set()
+    await finishing
+    assert len(await store.entries.history("contact", key)) == before + 1
+
+
+async def test_what_somebody_has_is_theirs_alone_and_forgetting_asks_first(
+    store: Store, tmp_path: Path
+) -> None:
+    homeserver, key = Homeserver(), await seeded(store)
+    bot = await bot_that_knows(homeserver, store, tmp_path)
+    await bot._take(batch(said("forget me", "$1")))
+    word = homeserver.sent[0][1]["body"].rsplit("write: ", 1)[1]
+    assert "Awa Diallo" in str(await store.entries.entry("contact", key))
+    await bot._take(batch(said("forget me 0", "$2"), said(word, "$3")))
+    assert "Awa Diallo" not in str(await store.entries.entry("contact", key))
+    assert "Awa Diallo" not in str(await store.entries.history("contact", key))
