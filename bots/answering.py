@@ -20,6 +20,7 @@ log = structlog.get_logger()
 
 AGAIN_EVERY = 60.0
 """Seconds between looks for what was decided and not done."""
+SWEEP_EVERY = timedelta(hours=1)
 GIVEN_UP_AFTER = timedelta(hours=20)
 """Within this the homeserver knows a message that it was sent before (it forgets after a day)."""
 
@@ -67,7 +68,11 @@ class Answering:
 
     async def finish(self, stop: asyncio.Event) -> None:
         """Now and then, until ``stop``: do what was decided and could not be done, the store or the disk being full."""
+        swept = None
         while not stop.is_set():
+            if swept is None or self._now() - swept > SWEEP_EVERY:
+                swept = self._now()
+                await self._sweep(swept)
             for event_id, outcome in await asyncio.to_thread(self._journal.left):
                 if event_id not in self._under_way and await self._is_finished(event_id, outcome):
                     await asyncio.to_thread(self._journal.drop, event_id)
@@ -75,6 +80,12 @@ class Answering:
                 await asyncio.wait_for(stop.wait(), AGAIN_EVERY)
             except TimeoutError:
                 continue
+
+    async def _sweep(self, now: datetime) -> None:
+        try:
+            await self._doing.drop_old_drafts(now)
+        except PalabreError as error:
+            log.warning("drafts_not_swept", reason=str(error))
 
     async def _is_finished(self, event_id: str, outcome: Outcome) -> bool:
         """Do it; return whether it is done, or too late to be of use."""

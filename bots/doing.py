@@ -21,6 +21,7 @@ from bots.saying import Saying
 from bots.skill import Count, PassOn, Reply
 from bots.skills import SkillSet
 from bots.skills.editing import Apply, Decide, Propose
+from bots.skills.editing.draft import KEPT_FOR
 from bots.skills.privacy import ExportData, Forget
 from bots.skills.rendering import reply_of
 from community.editing.changes import changes_to_json
@@ -82,6 +83,14 @@ class Doing:
             if isinstance(effect, Count):
                 for topic in effect.topics:
                     await self._store.counts.add(topic, outcome.at.date(), effect.answered)
+
+    async def drop_old_drafts(self, now: datetime) -> None:
+        """Drop the drafts that nobody can go on with any more; for as long again it is said that they are gone.
+
+        Raises:
+            StoreError: the database failed.
+        """
+        await self._store.drafts.delete_older(now - 2 * KEPT_FOR)
 
     async def _do(self, event_id: str, effect: Effect, outcome: Outcome, reply: Reply) -> Reply:
         """Do one thing; return the reply, another where it could not be done."""

@@ -23,7 +23,7 @@ from bots.requested import Requested
 from bots.rooms import Community
 from bots.runtime import Runtime
 from bots.saying import Saying
-from bots.skill import Asked, Reply
+from bots.skill import Asked, PassOn, Reply
 from bots.skills import SkillSet
 from community.load import load_description
 from community.store import Person, Store
@@ -36,17 +36,27 @@ NOW = datetime(2026, 11, 23, 9, 30, tzinfo=UTC)
 ROOT = Path(__file__).parents[2]
 EXAMPLE = load_description(ROOT / "config").community
 BOT, AWA, OUTSIDER = UserId("@palabre:h"), UserId("@awa:h"), UserId("@outsider:h")
-DIRECT = RoomId("!direct")
+PETER, PROVISIONER = UserId("@peter:h"), UserId("@palabre-provisioner:h")
+DIRECT, COORDINATION = RoomId("!direct"), RoomId("!coordination")
 
 
 class Homeserver:
     """What the bot's client and its API do, and what was asked of them."""
 
     user_id = BOT
+    device_id = "BOT"
 
     def __init__(self) -> None:
         joined = {AWA: "join", BOT: "join"}
-        self.rooms = {DIRECT: RoomView(DIRECT, algorithm="megolm", members=joined)}
+        theirs = {PETER: "join", BOT: "join", PROVISIONER: "join"}
+        origin = {"org.palabre.community": "villes", "org.palabre.key": "coordination"}
+        locator = {"key": "coordination", "kind": "room"}
+        self.rooms = {
+            DIRECT: RoomView(DIRECT, algorithm="megolm", members=joined),
+            COORDINATION: RoomView(
+                COORDINATION, PROVISIONER, origin, locator, algorithm="megolm", members=theirs
+            ),
+        }
         self.sent: list[tuple[str, Mapping[str, Any]]] = []
         self.entered: list[str] = []
         self.left: list[str] = []
@@ -54,19 +64,33 @@ class Homeserver:
         self.earlier: dict[str, Received] = {}
         self.is_away = False
         self.is_refusing = False
+        self.goes_away_after: int | None = None
 
-    async def send(self, room_id: RoomId, content: Mapping[str, Any], transaction_id: str) -> EventId:
-        assert room_id == DIRECT
+    async def send(
+        self,
+        room_id: RoomId,
+        content: Mapping[str, Any],
+        transaction_id: str,
+        **_in_clear: Any,
+    ) -> EventId:
         if self.is_away:
             raise HomeserverUnreachable("http://127.0.0.1:8008")
         if self.is_refusing:
             raise Forbidden("M_FORBIDDEN", 403, "rooms/send")
         self.sent.append((transaction_id, content))
-        return EventId(f"$reply{len(self.sent)}")
+        event_id = EventId(f"$reply{len(self.sent)}")
+        self.earlier[event_id] = Received(room_id, event_id, BOT, content, 0)
+        self.is_away = len(self.sent) == self.goes_away_after
+        return event_id
+
+    def said(self, room_id: RoomId) -> dict[str, Received]:
+        """Return what the bot has said in a room, once for each transaction, as the homeserver has it."""
+        transactions = dict(zip((key for key, _ in self.sent), self.earlier.values(), strict=False))
+        return {key: event for key, event in transactions.items() if event.room_id == room_id}
 
     async def read_back(self, room_id: RoomId, event_id: EventId) -> Received | None:
-        assert room_id == DIRECT
-        return self.earlier.get(event_id)
+        event = self.earlier.get(event_id)
+        return event if event is not None and event.room_id == room_id else None
 
     async def done(self, message: Received | Reacted) -> None:
         self.dealt_with.append(message.event_id)
@@ -82,6 +106,8 @@ class Echo(SkillSet):
     """Says again what it is asked, and stumbles over one word."""
 
     def answer(self, asked: Asked) -> Reply:
+        if asked.text == "yes":
+            return Reply("passed on", "", effects=(PassOn("who knows zeppelins?", "en"),))
         if asked.text == "stumble":
             raise ValueError(f"cannot cope with {asked.text}")
         return Reply(f"re: {asked.text}", "")
@@ -187,7 +213,9 @@ async def test_invitations_are_accepted_or_declined_and_a_direct_message_that_gr
 async def seeded(store: Store) -> str:
     """Put the example's directory into the store, Awa being a lead of Bamako; return the key of her contact."""
     await store.entries.seed(load_description(ROOT / "config"), at=NOW)
-    await store.people.replace([Person(AWA, "awa.diallo", "Awa", "city-lead", "bamako", (), ("en",))])
+    lead = Person(AWA, "awa.diallo", "Awa", "city-lead", "bamako", (), ("en",))
+    coordinator = Person(PETER, "peter.lindqvist", "Peter", "coordinator", None, (), ("en",))
+    await store.people.replace([lead, coordinator])
     return "bamako-mobility"
 
 
@@ -196,12 +224,9 @@ def reacted(event_id: str, target: str, *, sender: UserId = AWA) -> Reacted:
 
 
 async def bot_that_knows(homeserver: Homeserver, store: Store, folder: Path) -> Runtime:
-    """Return the next process: it reads back what it said itself."""
+    """Return the next process, which knows the directory."""
     bot = runtime(homeserver, store, folder)
     await bot._answering._doing._skills.refresh(store)
-    for number, (_, content) in enumerate(homeserver.sent, 1):
-        event_id = EventId(f"$reply{number}")
-        homeserver.earlier[event_id] = Received(DIRECT, event_id, BOT, content, 0)
     return bot
 
 
@@ -274,3 +299,64 @@ async def test_what_somebody_has_is_theirs_alone_and_forgetting_asks_first(
     await bot._take(batch(said("forget me 0", "$2"), said(word, "$3")))
     assert "Awa Diallo" not in str(await store.entries.entry("contact", key))
     assert "Awa Diallo" not in str(await store.entries.history("contact", key))
+
+
+def answered(event_id: str, body: str, post: Received, **more: Any) -> Received:
+    relation = {"m.relates_to": {"m.in_reply_to": {"event_id": post.event_id}}, **more}
+    content = {"msgtype": "m.text", "body": body, **relation}
+    return Received(COORDINATION, EventId(event_id), PETER, content, 0)
+
+
+@pytest.mark.parametrize("after", [1, 2, 3, 4])
+async def test_a_question_is_passed_on_and_answered_once_wherever_the_process_ends(
+    store: Store, tmp_path: Path, after: int
+) -> None:
+    homeserver = Homeserver()
+    await seeded(store)
+    homeserver.goes_away_after = after
+
+    async def hears(message: Received) -> None:
+        for _ in range(2):
+            try:
+                await (await bot_that_knows(homeserver, store, tmp_path))._take(batch(message))
+            except HomeserverUnreachable:
+                homeserver.is_away = False
+            else:
+                return
+
+    await hears(said("yes", "$1"))
+    (post,) = homeserver.said(COORDINATION).values()
+    assert "zeppelins" in post.content["body"]
+    await hears(answered("$2", "Ask the airfield", post))
+    await hears(answered("$3", "Or the museum", post, **{"m.mentions": {"user_ids": [OUTSIDER]}}))
+    in_direct = [event.content["body"] for event in homeserver.said(DIRECT).values()]
+    assert [body for body in in_direct if "airfield" in body] == in_direct[1:]
+    assert len(in_direct) == 2
+    assert await store.requests.pending("question") == ()
+    assert len(homeserver.said(COORDINATION)) == 2
+
+
+async def test_who_has_left_meanwhile_gets_no_answer_and_the_coordinators_are_told(
+    store: Store, tmp_path: Path
+) -> None:
+    homeserver = Homeserver()
+    await seeded(store)
+    await (await bot_that_knows(homeserver, store, tmp_path))._take(batch(said("yes", "$1")))
+    (post,) = homeserver.said(COORDINATION).values()
+    del homeserver.rooms[DIRECT].members[AWA]
+    bot = await bot_that_knows(homeserver, store, tmp_path)
+    await bot._take(batch(answered("$2", "Ask the airfield", post)))
+    assert len(homeserver.said(DIRECT)) == 1
+    _, told = homeserver.said(COORDINATION).values()
+    assert "no longer there" in told.content["body"]
+
+
+async def test_where_others_read_the_coordinators_room_no_question_is_passed_on(
+    store: Store, tmp_path: Path
+) -> None:
+    homeserver = Homeserver()
+    await seeded(store)
+    homeserver.rooms[COORDINATION].members[OUTSIDER] = "join"
+    await (await bot_that_knows(homeserver, store, tmp_path))._take(batch(said("yes", "$1")))
+    assert homeserver.said(COORDINATION) == {}
+    assert "no room" in homeserver.sent[0][1]["body"]

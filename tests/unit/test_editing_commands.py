@@ -348,6 +348,12 @@ def test_languages(text: str, codes: tuple[str, ...]) -> None:
         ("contact", "Awa Diallo, Bamako, +223 11 11 11 11", "Awa Diallo"),
         ("contact", "Awa Diallo for mobility in Bamako", "Awa Diallo"),
         ("project", "Clean river", "Clean river"),
+        ("project", "Vélos partagés à Bamako sur la mobilité", "Vélos partagés"),
+        ("project", "Dessertes du marché", "Dessertes du marché"),
+        ("resource", "A guide on waste", "A guide"),
+        ("resource", "Manual on waste", "Manual on waste"),
+        ("resource", "الفرز في البيت بالفرنسية", "الفرز في البيت"),
+        ("project", "الدراجات المشتركة في بن جرير عن التنقل", "الدراجات المشتركة"),
     ],
 )
 def test_titles(kind: Any, text: str, title: str | None) -> None:
