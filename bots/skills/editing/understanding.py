@@ -62,6 +62,13 @@ class Understanding:
         named = parse(text, self.lexicon, "en").kinds
         return tuple(kind for kind in MODELS if kind in named)
 
+    def description(self, text: str) -> tuple[tuple[str, ...], tuple[str, ...], tuple[EntryKind, ...]]:
+        """Return the themes, cities and kinds that a text is made of; nothing where it has other words too."""
+        named = parse(text, self.lexicon, "en")
+        if named.rest:
+            return (), (), ()
+        return (*self._places(text), self.kinds(text))
+
     def _places(self, text: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
         """Return the themes and the cities that a text names."""
         named = parse(text, self.lexicon, "en")
