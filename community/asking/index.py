@@ -600,7 +600,7 @@ class _Board:
             if word not in question.rest:
                 self._scores += _SAID * index.weight(word)
         self._specific()
-        if question.leading or question.kinds == {"contact"}:
+        if question.leading or question.kinds <= {"contact"}:
             narrowed = question.themes or question.rest or question.loose
             self._scores += (_LEADER_OF_THEME if narrowed else _LEADER) * index.marks(["leader"])
             self._scores -= _DESK * index.marks(["is:desk"])
