@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -196,7 +197,7 @@ class Cards:
     # --- projects -----------------------------------------------------------------------------------------
 
     def _project(self, project: Project) -> Iterable[Line]:
-        links = [link for link in project.links if _safe_link(link)][:_LINKS]
+        links = [link for each in project.links if (link := _safe_link(each)) is not None][:_LINKS]
         yield Line(self._text(project.name, _NAME) or project.key, links[0] if links else None, strong=True)
         yield Line(self._text(project.summary, _LONG))
         yield self._joined(self._cities(project.cities), self.translate(_STAGES[project.stage]))
@@ -278,12 +279,17 @@ def _pill(user_id: str) -> str:
 
 
 def _safe_link(link: str | None) -> str | None:
-    """Return a link that may be shown: of a length to send, and none that clients show as a person."""
-    if link is None or len(link) > _LONGEST_LINK or ("matrix.to" in link.lower() and "@" in unquote(link)):
+    """Return a link as it may be shown: in ASCII, of a length to send, and none that clients show as a person."""
+    if link is None:
         return None
-    return link
+    plain = quote(link, safe=_IN_LINKS)
+    if len(plain) > _LONGEST_LINK or ("matrix.to" in plain.lower() and "@" in unquote(plain)):
+        return None
+    return _ROOM.sub("%40room", plain)
 
 
+_IN_LINKS = "%/:?#[]@!$&'()*+,;=~"
+_ROOM = re.compile("@room", re.IGNORECASE)
 _GUARDED: tuple[Guarded, ...] = ("member", "email", "phone", "hours", "deputy")
 _KINDS = {
     "document": msg("document"),

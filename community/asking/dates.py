@@ -12,7 +12,7 @@ from functools import cache
 
 from dateutil.relativedelta import relativedelta
 
-from community.asking.text import stem, without_arabic_prefix, words
+from community.asking.text import is_arabic, stem, without_arabic_prefix, words
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +99,12 @@ _TODAY, _YESTERDAY = "today aujourd hoje اليوم", "yesterday hier ontem ام
 
 
 def _set(text: str) -> frozenset[str]:
-    return frozenset(word for part in text.split() for found in words(part) for word in (found, stem(found)))
+    return frozenset(form for part in text.split() for word in words(part) for form in _forms(word))
+
+
+def _forms(word: str) -> tuple[str, ...]:
+    """Return a word, and without its article if it is Arabic; other stems would make a month of a market (marché)."""
+    return (word, stem(word)) if is_arabic(word) else (word,)
 
 
 @cache
@@ -154,20 +159,20 @@ class _Reader:
 
     @staticmethod
     def _is(word: str, among: frozenset[str]) -> bool:
-        return word in among or (stem(word) in among and word != "اليوم")
+        return word in among or (word != "اليوم" and not among.isdisjoint(_forms(word)))
 
     def _look(self, at: int, table: Mapping[str, int]) -> int | None:
         if not 0 <= at < len(self._said):
             return None
         word = self._said[at]
-        for form in (word, stem(word), *without_arabic_prefix(word)):
+        for form in (*_forms(word), *without_arabic_prefix(word)):
             if form in table:
                 return table[form]
         return None
 
     def _unit(self, at: int) -> str | None:
         word = self._said[at] if 0 <= at < len(self._said) else ""
-        return _units().get(word) or _units().get(stem(word))
+        return next((_units()[form] for form in _forms(word) if form in _units()), None)
 
     def _number(self, at: int) -> int | None:
         if 0 <= at < len(self._said) and self._said[at].isdigit() and len(self._said[at]) <= 4:
@@ -393,7 +398,7 @@ def _first_day(today: date, unit: str) -> date:
 
 def period_in(said: Sequence[str], today: date) -> Period:
     """Return the first period that the folded words ``said`` name; an empty one where they name none."""
-    if not any(word in _dating() or stem(word) in _dating() or word[0].isdigit() for word in said):
+    if not any(word[0].isdigit() or not _dating().isdisjoint(_forms(word)) for word in said):
         return Period()
     reader = _Reader(said, today)
     for at in range(len(said)):

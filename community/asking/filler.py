@@ -10,6 +10,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from community.asking.text import words
+
 LIGHT = frozenset(
     """
     le la les un une des du de d l au aux et ou en a y the an of to in on at for and or o os as um uma
@@ -55,7 +57,11 @@ FILLER: Mapping[str, str] = {
     par
     organiser organise organisent connaissent
     sauf hormis
-    dont ou lequel laquelle lesquels lesquelles celui celle ceux celles habitant vient viennent mettre
+    comme detail details information informations info infos renseignement renseignements probleme problemes chaque
+    plusieurs aucun aucune selon contre vers sous toujours jamais souvent surtout ensemble deja lors
+    lorsque parce car puisque tandis cependant assez moins tant tel telle tels telles
+    suis sommes etais etait
+    dont ou lequel laquelle lesquels lesquelles celui celle ceux celles vient viennent mettre
     """,
     "en": """
     the a an of to in on at for and or is are am was were be been being what which where why when
@@ -83,6 +89,9 @@ FILLER: Mapping[str, str] = {
     only ones run
     organise organize organising organizing understands
     except excluding
+    details detail information info problem problems issue issues happening happen happens please going already still
+    ever never always often perhaps maybe really quite rather while because though although
+    around about across along behind both either neither nor few several most least same such own enough
     stuff else exist exists turn guy guys folks
     """,
     "pt": """
@@ -96,7 +105,7 @@ FILLER: Mapping[str, str] = {
     procurando
     encontrar achar ver ter posso pode podem poderia podia preciso precisa precisamos quero queria
     queremos gostaria
-    favor obrigado obrigada olá ola oi bom boa dia tarde noite há ha tem têm existe existem algum alguma
+    favor obrigado obrigada olá ola oi bom boa dia tarde há ha tem têm existe existem algum alguma
     alguns algumas
     alguém alguem trata tratar tratam cuida cuidar cuidam encarregado encarregada cidade cidades
     município saber sabe sei conhecer conhece dizer diga dizem mostrar mostra mostre mostrem dar dê dá
@@ -106,6 +115,8 @@ FILLER: Mapping[str, str] = {
     por
     organizar organiza percebe percebem entende
     exceto excepto
+    detalhe detalhes informacao informação informacoes informações problema problemas cada varios vários nenhum nenhuma
+    contra sempre nunca talvez ja ainda tal tais tanto tanta outros mesmo mesma mesmos mesmas ser sido
     pergunta perguntas falar devo deve devemos assunto assuntos tema matéria relativo relativos relativa
     relativas
     acerca ajuda ajudar lista listar listem todos todas todo toda outro outra outros outras aqui lá agora
@@ -131,10 +142,17 @@ FILLER: Mapping[str, str] = {
     غدا مساء صباحا
     عنه عنها عنهم انظم أنظم تنظيم ننظم
     ليس ليست عدا
+    معلومات تفاصيل مشكلة مشاكل دائما ابدا أبدا ربما ايضا حتى لكن بل اذا إذا عندما حيث كما لان لأن بسبب
     يجب علي ينبغي اجد أجد نجد اتوجه أتوجه الجهة جهة لو سمحت بالنسبة فيما ضمن داخل لدى بين
     """,
 }
 """Words that are passed over, by language: they also tell in which language somebody writes."""
+
+
+def filler_of(code: str) -> frozenset[str]:
+    """Return the folded filler words of a language."""
+    return frozenset(found for word in FILLER[code].split() for found in words(word))
+
 
 WHOLE_WORDS = """
 cause causes place places temps time times jour jours journee annee annees heure heures monde pays partie parties point

@@ -13,7 +13,7 @@ from babel.dates import format_date
 from community.asking.visibility import may_see
 from community.editing.changes import as_values, name_of
 from community.entry import Entry
-from community.fields import ANY_LANGUAGE
+from community.fields import ANY_LANGUAGE, Localized
 from community.messages import Message, Translator, locale_of, msg
 from community.model import Community, Contact, Guarded, Visible
 from community.plain_text import clean, isolated
@@ -88,16 +88,42 @@ class Reading:
     contact: Callable[[str], Contact | None]
 
     def differences(
-        self, before: Entry | None, after: Entry | None, *, hidden: Collection[str] = ()
+        self,
+        before: Entry | None,
+        after: Entry | None,
+        *,
+        hidden: Collection[str] = (),
+        shows_new: bool = False,
     ) -> tuple[Difference, ...]:
-        """Return what differs. The values of ``hidden`` fields are not shown, only that they differ."""
+        """Return what differs. The values of ``hidden`` fields are not shown, only that they differ.
+
+        ``shows_new``: the new ones are, to who has just said them.
+        """
         old = {} if before is None else as_values(before)
         new = {} if after is None else as_values(after)
         return tuple(
-            self._difference(name, old.get(name), new.get(name), is_hidden=name in hidden)
+            self._difference(name, old.get(name), new.get(name), hidden=name in hidden, shows_new=shows_new)
             for name in FIELDS
             if old.get(name) != new.get(name)
         )
+
+    def _difference(
+        self, name: str, old: object, new: object, *, hidden: bool, shows_new: bool
+    ) -> Difference:
+        if isinstance(old, dict) and isinstance(new, dict) and name in LOCALIZED:
+            changed = [code for code in (*old, *new) if old.get(code) != new.get(code)]
+            old, new = ({code: text[code] for code in changed if code in text} for text in (old, new))
+        elif name in LOCALIZED:
+            old, new = self._own_language(old), self._own_language(new)
+        return Difference(
+            self.label(name),
+            self._shown(name, old, is_hidden=hidden),
+            self._shown(name, new, is_hidden=hidden and not shows_new),
+        )
+
+    def _own_language(self, value: object) -> object:
+        """Return of a text in several languages the reader's."""
+        return Localized(value).text(self.translate.language) if isinstance(value, dict) else value
 
     def line(self, difference: Difference) -> str:
         """Return a difference as a line."""
@@ -154,15 +180,10 @@ class Reading:
         """Return a city's name."""
         return self._one("cities", key)
 
-    def _difference(self, name: str, old: object, new: object, *, is_hidden: bool) -> Difference:
-        if is_hidden:
-            kept = self.translate(msg("(not shown here)"))
-            return Difference(self.label(name), None if old is None else kept, None if new is None else kept)
-        return Difference(
-            self.label(name),
-            None if old is None else self.value(name, old),
-            None if new is None else self.value(name, new),
-        )
+    def _shown(self, name: str, value: object, *, is_hidden: bool) -> str | None:
+        if value is None or value == {}:
+            return None
+        return self.translate(msg("(not shown here)")) if is_hidden else self.value(name, value)
 
     def _one(self, name: str, key: str) -> str:
         language = self.translate.language

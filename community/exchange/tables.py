@@ -48,6 +48,8 @@ _FLAGS = {
     **dict.fromkeys((NO, "no", "0", "faux", "non", "falso", "não", "لا"), False),
 }
 """Yes and no as spreadsheets and people write them."""
+_SMALL = frozenset(("key", "kind", "role", "member", "deputy", "added_by", "stage", "lead"))
+"""Fields whose values have small letters alone: a spreadsheet likes to begin them with a capital."""
 _COMMENT = "#"
 
 
@@ -292,7 +294,9 @@ class _Table:
         self, path: Path, named: Sequence[tuple[_Column, Cell]], first: Cell, days: _Days
     ) -> dict[str, Any]:
         self.places[path] = Place(self.file, first.line, 1)
-        key = next((cell.text for column, cell in named if column.name == "key"), "") or self._new_key(named)
+        key = next(
+            (cell.text.lower() for column, cell in named if column.name == "key"), ""
+        ) or self._new_key(named)
         there = self.current.get((self.kind, key))
         values = {} if there is None else there.model_dump(mode="json", by_alias=True, exclude_defaults=True)
         cleared = {column.name for column, _ in named if column.alone}
@@ -305,11 +309,11 @@ class _Table:
         return values
 
     def _new_key(self, named: Sequence[tuple[_Column, Cell]]) -> str:
-        """Return the key of a row that has none: that of the entry with the same name, else one made of the name."""
+        """Return the key of a row that has none: that of an entry with the same name, else one made of the name."""
         names = [cell.text for column, cell in named if column.name in ("name", "title") and cell.text]
         called = {key for name in names for key in self.called.get(name, ())} - self.keys
-        if len(called) == 1:
-            return called.pop()
+        if called:
+            return min(called)
         base = new_key(self.kind, names[0], ()) if names else ""
         key = base
         for number in count(2):
@@ -343,6 +347,8 @@ class _Table:
         match column.shape:
             case Shape.TEXT if column.name in DAYS:
                 return days.iso(cell.text)
+            case Shape.TEXT if column.name in _SMALL:
+                return cell.text.lower()
             case Shape.TEXT | Shape.LOCALIZED:
                 return cell.text
             case Shape.FLAG:
@@ -357,7 +363,7 @@ class _Table:
     def _several(self, at: Path, shape: Shape, cell: Cell) -> list[str]:
         if shape is Shape.VISIBLE and cell.text == NOBODY:
             return []
-        found = items(shape, cell.text)
+        found = items(shape, cell.text.lower() if shape in (Shape.KEYS, Shape.VISIBLE) else cell.text)
         for index, (start, _) in enumerate(found):
             # In a cell of several lines only the first has its columns.
             column = cell.column + (0 if "\n" in cell.text[:start] else start)

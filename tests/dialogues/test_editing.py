@@ -49,7 +49,7 @@ def turn_of(stage: Stage, line: dict[str, Any], who: str, language: str) -> Turn
     if "react_to" in line:
         return stage.react_to_proposal(by, line["react_to"], line["key"])
     quoted = Quoted("@peter.lindqvist:example.org", line["quoted"]) if "quoted" in line else None
-    readers = frozenset(line.get("readers", ()))
+    readers = frozenset(line["readers"]) if "readers" in line else None
     return stage.say(
         by, SAID.get(line["say"], line["say"]), quoted=quoted, languages=(language, "en"), readers=readers
     )

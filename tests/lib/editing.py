@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from pathlib import Path
 
 from bots.skill import Asked, Quoted
@@ -19,7 +20,7 @@ from bots.skills.editing import (
     Turn,
     Wanted,
 )
-from community.asking.lexicon import lexicon_of
+from community.asking.lexicon import Lexicon, lexicon_of
 from community.editing.changes import changes_from_json, changes_to_json
 from community.editing.known import Known
 from community.entry import EntryChange, HistoryRow
@@ -33,6 +34,18 @@ CATALOGUES = (ROOT / "community", ROOT / "bots")
 LANGUAGES = ("en", "fr", "pt", "ar")
 NOW = datetime(2026, 11, 23, 8, 42, tzinfo=UTC)
 SERVER = "example.org"
+
+
+@cache
+def example() -> Description:
+    """Return the example network."""
+    return load_description(ROOT / "config")
+
+
+@cache
+def example_lexicon() -> Lexicon:
+    """Return the words of the example network: some tenths of a second to make."""
+    return lexicon_of(example().community)
 
 
 def people_of(description: Description) -> Mapping[str, Person]:
@@ -54,7 +67,7 @@ class Conflict(Exception):
 class Stage:
     """One network in memory: what the runtime and the store do for the skill."""
 
-    description: Description = field(default_factory=lambda: load_description(ROOT / "config"))
+    description: Description = field(default_factory=example)
     now: datetime = NOW
     history: list[HistoryRow] = field(default_factory=list)
     proposals: list[Proposal] = field(default_factory=list)
@@ -66,8 +79,9 @@ class Stage:
         self.known = Known.of(self.description.directory)
         translators = {language: translator(language, CATALOGUES) for language in LANGUAGES}
         community = self.description.community
+        lexicon = example_lexicon() if community is example().community else lexicon_of(community)
         self.skill = EditingSkill(
-            community, lexicon_of(community), self.known, translators, self.description.directory.visible
+            community, lexicon, self.known, translators, self.description.directory.visible
         )
 
     def person(self, username: str, **changed: object) -> Person:
@@ -81,11 +95,18 @@ class Stage:
         *,
         quoted: Quoted | None = None,
         languages: tuple[str, ...] | None = None,
-        readers: frozenset[str] = frozenset(),
+        readers: frozenset[str] | None = None,
     ) -> Turn | None:
-        """Say something in the conversation, and let the effects happen."""
+        """Say something, in a direct message or before these ``readers``, and let the effects happen."""
         person = self.person(who) if languages is None else self.person(who, languages=languages)
-        asked = Asked(text, person, is_direct=True, now=self.now, readers=readers, quoted=quoted)
+        asked = Asked(
+            text,
+            person,
+            is_direct=readers is None,
+            now=self.now,
+            readers=frozenset({person.role}) if readers is None else readers,
+            quoted=quoted,
+        )
         draft = self.draft(who)
         records = self._records(self.skill.wants(asked, draft), person)
         return self._take(person, self.skill.hear(asked, draft, records))
@@ -148,7 +169,7 @@ class Stage:
                     number = 1 + max((p.id for p in self.proposals), default=0)
                     self.proposals.append(Proposal(number, person.user_id, changes, self.now, undoes))
                 case Decide(proposal, approved):
-                    self.proposals.remove(proposal)
+                    self.proposals = [waiting for waiting in self.proposals if waiting.id != proposal.id]
                     if approved:
                         self.change(proposal.changes, person.user_id, proposal.undoes)
         return turn

@@ -19,8 +19,8 @@ from community.asking.visibility import may_see
 from community.fields import Localized
 from community.load import load_description
 from community.messages import CHAT_LANGUAGES, msg, translator
-from community.model import Attachment, Contact, Member, Project, Resource, Status, Visible
-from tests.lib.asking import CATALOGUES, ROOT
+from community.model import Attachment, Contact, Directory, Member, Project, Resource, Status, Visible
+from tests.lib.asking import CATALOGUES, ROOT, Asker, skills_over, talk, visible
 from tests.lib.matrix_html import seen
 
 COMMUNITY = load_description(ROOT / "config").community
@@ -399,6 +399,35 @@ def test_a_link_that_would_show_as_a_person_or_burst_the_reply_is_left_out(link:
     assert lines[0] == replace(lines[0], link=None)
     project = cards().lines(COMPOST.model_copy(update={"links": (link,)}))
     assert project[0].link is None
+
+
+def test_a_file_comes_with_its_card_under_a_safe_name() -> None:
+    named = FILE.model_copy(update={"name": "\u202egnp @room\n.pdf"})
+    kept = GUIDE.model_copy(update={"file": named, "link": None})
+    example = load_description(ROOT / "config")
+    skills = skills_over(replace(example, directory=Directory(version=1, resources=(kept,))))
+    (found,) = talk(skills, Asker(), ["sorting guide"])
+    (file,) = found.files
+    assert (visible(file.name), file.url, file.secret) == ("gnp @room .pdf", FILE.url, FILE.secret)
+    assert "@room" not in file.name
+    (nearest,) = talk(skills, Asker(), ["sorting guide for Lima in Peru"])
+    assert nearest.files == ()
+
+
+@pytest.mark.parametrize(
+    ("link", "shown"),
+    [
+        ("https://example.org/a?b=c&d=%20#e", "https://example.org/a?b=c&d=%20#e"),
+        ("https://example.org/\u202egnp.exe", "https://example.org/%E2%80%AEgnp.exe"),
+        ("https://example.org/@Room", "https://example.org/%40room"),
+        ("https://example.org/نفايات", "https://example.org/%D9%86%D9%81%D8%A7%D9%8A%D8%A7%D8%AA"),
+    ],
+)
+def test_a_link_is_shown_as_plain_as_it_is_sent(link: str, shown: str) -> None:
+    project = COMPOST.model_copy(update={"links": ("https://example.org/", link)})
+    reply = reply_of([], [cards().lines(project)], [])
+    assert shown in reply.text.split("\n")
+    assert shown in seen(reply.html).links
 
 
 def test_an_address_cannot_leave_its_link() -> None:

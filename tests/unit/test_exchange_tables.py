@@ -115,6 +115,20 @@ def test_what_spreadsheets_write(ends: str, separator: str, stated: bool) -> Non
     assert (found.cities, found.phone, found.vacant) == (("kigali", "lagos"), "+223 0000000", True)
 
 
+def test_keys_may_begin_with_a_capital() -> None:
+    found = contact(
+        "Key;Kind;name;function;cities;languages;visible:phone;confirmed\n"
+        "X-1;Desk;N;F;Kigali, LAGOS;FR;Member;2026-11-01\n"
+    )
+    assert (found.key, found.kind, found.cities, found.languages) == (
+        "x-1",
+        "desk",
+        ("kigali", "lagos"),
+        ("fr",),
+    )
+    assert found.visible == {"phone": ("member",)}
+
+
 @pytest.mark.parametrize(
     ("days", "read_as"),
     [

@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
+from uuid import UUID
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from bots.skill import Count, PassOn, Reply
+from bots.skills import SkillSet
 from bots.skills.conversations import Conversations
 from bots.skills.directory.said import Said, said
-from tests.lib.asking import NOW, Asker, example_skills, talk, visible
+from bots.skills.rendering import LARGEST, size
+from community.load import load_description
+from tests.lib.asking import NOW, ROOT, Asker, example_skills, skills_over, talk, visible
+from tests.lib.matrix_html import seen
 
 ANNE, BEN = Asker(name="anne", conversation="!room"), Asker(name="ben", conversation="!room")
 
@@ -140,3 +150,85 @@ def test_short_words_in_four_languages() -> None:
         assert said(text) is Said.NO, text
     for text in ("", "yes but who?", "more resources on land", "non lo so", "waste in Kigali"):
         assert said(text) is None, text
+
+
+SKILLS = example_skills()
+PHRASES = st.sampled_from(
+    [
+        "who is the contact for waste in Kigali?",
+        "ressources sur le foncier",
+        "projetos em Lagos",
+        "من المسؤول عن النفايات في بنزرت؟",
+        "who deals with parking in Kigali?",
+        "and in Bamako?",
+        "et son adjoint ?",
+        "e o telefone?",
+        "المزيد",
+        "more",
+        "yes",
+        "não",
+        "✅",
+        "help",
+        "merci",
+        "",
+        "since monday",
+        "qwrtz",
+        "the projects that she leads",
+        "in French",
+        "@room <b>\u202e{x}",
+    ]
+)
+READERS = st.sampled_from([None, ("coordinator",), ("coordinator", "partner"), ()])
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    st.lists(st.one_of(PHRASES, st.text(max_size=40)), min_size=1, max_size=8),
+    READERS,
+    st.sampled_from(["en", "fr", "pt", "ar", "sw"]),
+    st.uuids(),
+)
+def test_no_turn_of_a_conversation_breaks_it(
+    asked: list[str], readers: tuple[str, ...] | None, language: str, conversation: UUID
+) -> None:
+    asker = Asker(role="partner", languages=(language,), readers=readers, conversation=str(conversation))
+    for reply in talk(SKILLS, asker, asked):
+        assert reply.text.strip()
+        assert seen(reply.html).text.strip()
+        assert size(reply) <= LARGEST + 5_000
+        assert readers == ("coordinator",) or "+223" not in reply.text
+
+
+@pytest.fixture(scope="module")
+def guarding() -> SkillSet:
+    """The skills over the example, in which deputies are for coordinators alone."""
+    example = load_description(ROOT / "config")
+    directory = example.directory.model_copy(update={"visible": {"deputy": ("coordinator",)}})
+    return skills_over(replace(example, directory=directory))
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        ["who is the contact for waste in Kigali?", "and her deputy?"],
+        ["who is the deputy of Claudine Uwase?"],
+        ["the deputy for waste in Kigali"],
+        ["deputies in Kigali"],
+    ],
+)
+@pytest.mark.parametrize(
+    ("asker", "is_told"),
+    [
+        (Asker(role="coordinator"), True),
+        (Asker(role="member"), False),
+        (Asker(role="coordinator", readers=("coordinator", "member")), False),
+    ],
+    ids=["coordinator", "member", "room"],
+)
+def test_a_deputy_who_is_kept_from_the_readers_is_not_found_by_a_question(
+    guarding: SkillSet, asked: list[str], asker: Asker, is_told: bool
+) -> None:
+    conversation = f"{asked} {asker}"
+    reply = talk(guarding, replace(asker, conversation=conversation), asked)[-1]
+    assert ("Kigali cleanliness desk" in reply.text) is is_told
+    assert ("know of no deputy" in reply.text) is not is_told

@@ -30,6 +30,7 @@ from community.asking.question import parse
 from community.entry import key_of
 from community.messages import Message, Translator
 from community.model import Attachment, Community, Contact, Member, Resource, Visible
+from community.plain_text import clean
 
 AT_MOST = 5
 """Cards in one reply."""
@@ -120,7 +121,7 @@ class DirectorySkill:
         """Return ``reply``, which has no answer, with the offer to pass the question on, if there was one."""
         question, text = self._question(asked)
         reply = replace(reply, found=Found(question.language))
-        if question.is_empty:
+        if question.is_empty or not _can_pass_on(asked):
             return reply
         self._conversations.put(asked, Before(question, text, offered=True))
         added = reply_of([], [], [offer(self._translate(question), asked)], question.language)
@@ -130,10 +131,11 @@ class DirectorySkill:
         """Return that there is nothing of the days asked for; None where no days were."""
         if question.since is None and question.until is None:
             return None
-        self._conversations.put(asked, Before(question, text, offered=True))
-        translate = self._translate(question)
+        offered, translate = _can_pass_on(asked), self._translate(question)
+        self._conversations.put(asked, Before(question, text, offered=offered))
         said_so = [translate(message) for message in nothing(question, translate.language)]
-        reply = reply_of(said_so, [], [offer(translate, asked)], translate.language)
+        offers = [offer(translate, asked)] if offered else []
+        reply = reply_of(said_so, [], offers, translate.language)
         return replace(reply, found=Found(question.language))
 
     def _question(self, asked: Asked) -> tuple[Question, str]:
@@ -183,40 +185,27 @@ class DirectorySkill:
         lines = fitting([cards.lines(entry) for entry in entries[:AT_MOST]])
         shown = entries[: len(lines)]
         offered = how == "nearest" or (how == "certain" and all(map(_is_vacant, shown)))
-        now = _after(before, shown, offered=offered)
+        now = _after(before, shown, offered=offered and _can_pass_on(asked))
         self._conversations.put(asked, now)
         translate = self._translate(before.question)
-        found = Found(
-            translate.language,
-            how != "nearest" and not before.offered,
-            tuple(map(key_of, entries)),
-            before.total - before.shown,
+        below = tail(
+            translate,
+            asked,
+            now.left if how != "nearest" else 0,
+            is_kept_back=any(map(cards.keeps_back, shown)),
+            offered=now.offered,
         )
-        reply = reply_of(
-            [
-                translate(head)
-                for head in (
-                    *heading(before.question, translate.language, how),
-                    *self._not_there(asked, before.question, shown),
-                )
-            ],
-            lines,
-            list(
-                tail(
-                    translate,
-                    asked,
-                    now.left if how != "nearest" else 0,
-                    is_kept_back=any(map(cards.keeps_back, shown)),
-                    offered=offered,
-                )
-            ),
-            translate.language,
-        )
-        reply = replace(reply, found=found)
+        reply = reply_of(self._above(asked, before, how, shown), lines, list(below), translate.language)
+        reply = replace(reply, found=_found(before, entries, how))
         if how == "nearest":
             return reply
         counts = (Count(topics(before.question), answered=True),) if how == "certain" else ()
         return replace(reply, files=tuple(_files(shown)), effects=counts)
+
+    def _above(self, asked: Asked, before: Before, how: How, shown: Sequence[Entry]) -> list[str]:
+        translate = self._translate(before.question)
+        said_first = heading(before.question, translate.language, how)
+        return [*map(translate, said_first), *map(translate, self._not_there(asked, before.question, shown))]
 
     def _not_there(self, asked: Asked, question: Question, shown: Sequence[Entry]) -> Iterator[Message]:
         """Give what was asked of one contact, and is not on the card."""
@@ -276,12 +265,26 @@ def _after(before: Before, shown: Sequence[Entry], *, offered: bool) -> Before:
     return replace(before, shown=before.keys.index(page[-1]) + 1, page=page, offered=offered)
 
 
+def _found(before: Before, entries: Sequence[Entry], how: How) -> Found:
+    certain = how != "nearest" and not before.offered
+    keys = tuple(map(key_of, entries))
+    return Found(before.question.language, certain, keys, before.total - before.shown)
+
+
+def _can_pass_on(asked: Asked) -> bool:
+    """Whether an answer could travel back: to a Matrix account, in a conversation (not on the command line)."""
+    return bool(asked.person.user_id and asked.conversation)
+
+
 def _is_vacant(entry: Entry) -> bool:
     return isinstance(entry, Contact) and entry.vacant
 
 
 def _files(entries: Sequence[Entry]) -> Iterator[Attachment]:
-    yield from (e.file for e in entries if isinstance(e, Resource) and e.file is not None)
+    """Give the files of what is shown; a file's name is text of a message too, and as safe to post as any."""
+    for entry in entries:
+        if isinstance(entry, Resource) and entry.file is not None:
+            yield entry.file.model_copy(update={"name": clean(entry.file.name) or entry.key})
 
 
 def _in_room(question: Question, asked: Asked) -> Question:

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from bots.skills.editing.phrases import Folded, folded
-from bots.skills.editing.vocabulary import LANGUAGES, Vocabulary
+from bots.skills.editing.vocabulary import LANGUAGES, POLITE_END, POLITE_START, Vocabulary
 from community.entry import EntryKind
 
 QUESTION_MARKS = ("?", "؟")
@@ -136,8 +136,9 @@ _MOST_WORDS = 40
 
 def command(text: str, preferred: str) -> Heard | None:
     """Return what ``text`` wants done; None where it is no such thing. ``preferred`` is the language tried first."""
-    said = folded(text.strip())
-    asks = said.text.endswith(QUESTION_MARKS) or said.text.partition(" ")[0] in _INTERROGATIVES
+    said, is_request = _without_politeness(folded(text.strip()))
+    first = said.text.partition(" ")[0]
+    asks = first in _INTERROGATIVES or (said.text.endswith(QUESTION_MARKS) and not is_request)
     order = [preferred, *(code for code in LANGUAGES if code != preferred)]
     readers = _ASKING if asks else (*_DOING, *_ASKING)
     for reader in readers:
@@ -146,6 +147,26 @@ def command(text: str, preferred: str) -> Heard | None:
             if found is not None:
                 return Heard(found, code)
     return None
+
+
+def is_bare(heard: Heard | None) -> bool:
+    """Whether it is a command and nothing more, which nobody would give as a title or a summary."""
+    match None if heard is None else heard.command:
+        case Add(rest="") | Save(rest="") | Undo() | Proposals() | Decision() | History(name=""):
+            return True
+        case _:
+            return False
+
+
+def _without_politeness(said: Folded) -> tuple[Folded, bool]:
+    """Return what is asked for without "could you please", and whether that was there: then it is no question."""
+    start = re.match(POLITE_START, said.text)
+    end = re.search(rf"{POLITE_END}$", said.text)
+    if start is None and end is None:
+        return said, False
+    first = 0 if start is None else start.end()
+    asked_for = said.between(first, len(said.text) if end is None else end.start())
+    return folded(asked_for.rstrip(" ?؟") if start is not None else asked_for), start is not None
 
 
 def _whole(pattern: str, said: Folded) -> re.Match[str] | None:
@@ -167,11 +188,22 @@ def _add(said: Folded, language: Vocabulary) -> Add | None:
         if verb == language.add or not rest or "https://" in rest:
             kind, what = language.nouns[match["noun"]]
             return Add(kind, what, rest)
-    return None
+    return _add_as(said, language)
+
+
+def _add_as(said: Folded, language: Vocabulary) -> Add | None:
+    """Return "add Awa Diallo as a contact", and "add https://…", which is a resource."""
+    link = re.fullmatch(rf"{language.add} (?P<rest>https?://.*)", said.text)
+    if link is not None:
+        return Add("resource", None, said.span(link, "rest"))
+    match = _whole(rf"{language.add} (?P<rest>.+?) {language.as_a}(?P<noun>{_nouns(language)})", said)
+    if match is None or _named(said.span(match, "rest")) == "":
+        return None
+    return Add(*language.nouns[match["noun"]], said.span(match, "rest"))
 
 
 def _save(said: Folded, language: Vocabulary) -> Save | None:
-    pattern = rf"{language.save}\b(?: {language.as_a}(?P<noun>{_nouns(language)})\b)?(?P<rest>.*)"
+    pattern = rf"(?:{language.save})\b(?: {language.as_a}(?P<noun>{_nouns(language)})\b)?(?P<rest>.*)"
     match = re.fullmatch(pattern, said.text)
     if match is None:
         return None

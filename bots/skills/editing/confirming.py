@@ -9,8 +9,8 @@ from typing import assert_never
 from bots.skills.editing.draft import Draft, Purpose
 from bots.skills.editing.effects import Apply, Propose, Turn
 from bots.skills.editing.scene import Scene
-from community.editing.changes import Refusal, cities_of
-from community.editing.differences import FIELDS
+from community.editing.changes import Refusal, cities_of, new_key
+from community.editing.differences import FIELDS, Difference
 from community.editing.duplicates import Double, Sign, likely_doubles
 from community.editing.permissions import Action, Verdict, may
 from community.entry import Entry, EntryChange
@@ -26,17 +26,19 @@ def show(scene: Scene, draft: Draft, sentences: Iterable[Message] = ()) -> Turn:
     if verdict is Verdict.REFUSED:
         return scene.turn([*sentences, msg("You may not do that.")])
     head = [*sentences, _heading(scene, draft, change)]
-    shown = change.before if draft.removes() or draft.purpose is Purpose.CONFIRM else None
-    if shown is not None:
-        hidden = scene.hidden(shown)
-        differences = scene.reading.differences(None, shown, hidden=hidden)
-    else:
-        differences = scene.reading.differences(
-            change.before, change.after, hidden=scene.hidden(change.before)
-        )
+    differences = _differences(scene, draft, change)
     tail = [*_doubles(scene, draft, change), *_how(scene, draft, change, verdict)]
     draft = replace(draft, asking=None, heard_at=scene.now)
     return scene.turn(head, [scene.reading.line(one) for one in differences], tail, draft=draft)
+
+
+def _differences(scene: Scene, draft: Draft, change: EntryChange) -> tuple[Difference, ...]:
+    """Return what is shown of a change: the entry as it is where it is removed or confirmed, else what differs."""
+    hidden = scene.hidden(change.before)
+    if draft.removes() or draft.purpose is Purpose.CONFIRM:
+        return scene.reading.differences(None, change.before, hidden=hidden)
+    said = draft.purpose is not Purpose.UNDO
+    return scene.reading.differences(change.before, change.after, hidden=hidden, shows_new=said)
 
 
 def verdict_on(scene: Scene, draft: Draft, change: EntryChange) -> Verdict:
@@ -156,8 +158,17 @@ def _refusals(refusals: Iterable[Refusal]) -> Iterable[Message]:
             yield refusal.what
 
 
+def with_key(scene: Scene, draft: Draft) -> Draft:
+    """Return a draft of a new entry with a key that is not in use."""
+    name = draft.fields.get("title" if draft.kind == "resource" else "name", "")
+    title = str(next(iter(name.values()))) if isinstance(name, dict) and name else str(name)
+    return replace(draft, key=new_key(draft.kind, title, scene.house.known.keys(draft.kind)))
+
+
 def carry_out(scene: Scene, draft: Draft) -> Turn:
     """Make the change of a confirmed draft, or propose it. What has changed meanwhile is not overwritten."""
+    if draft.purpose is Purpose.ADD:
+        draft = with_key(scene, draft)  # the one it was shown with may be another's by now
     if scene.house.known.entry(draft.kind, draft.key) != draft.before:
         return scene.turn([CHANGED_MEANWHILE])
     change = draft.change()

@@ -5,21 +5,23 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
-from bots.skills.editing.commands import QUESTION_MARKS, command, field_and_value
-from bots.skills.editing.confirming import carry_out, show
+from bots.skills.editing.commands import QUESTION_MARKS, command, field_and_value, is_bare
+from bots.skills.editing.confirming import carry_out, show, with_key
 from bots.skills.editing.draft import Draft, Purpose
 from bots.skills.editing.effects import Turn
 from bots.skills.editing.scene import Scene
-from bots.skills.editing.steps import STEPS, Step, next_step, skipped, step_named
+from bots.skills.editing.steps import Step, next_step, skipped, step_named
 from bots.skills.editing.values import file_of
+from bots.skills.editing.vocabulary import SAYABLE
 from bots.skills.editing.words import Word, short_word
-from community.editing.changes import as_values, new_key
-from community.entry import EntryKind
+from community.editing.changes import as_values
+from community.entry import MODELS, EntryKind
 from community.messages import Message, msg
 from community.plain_text import one_line
 
-_NAMES: Mapping[EntryKind, str] = {"contact": "name", "resource": "title", "project": "name"}
-_HOW = msg("You can also say: skip, back, cancel.")
+_HOW = msg("You can also say: skip, back, that is all, cancel.")
+_NEEDED = msg("This is needed and can't be skipped.")
+_BUSY = msg("One thing at a time: finish this first, or say “cancel”.")
 CANCELLED = msg("Cancelled: nothing was changed.")
 NEEDS_THE_WORD = msg("A removal needs the word.")
 
@@ -67,20 +69,14 @@ def _question(scene: Scene, step: Step) -> Message:
 
 def completed(scene: Scene, draft: Draft) -> Draft:
     """Return a draft of a new entry with what nobody is asked for: key, day, who added it."""
-    title = _title(draft)
-    key = new_key(draft.kind, title, scene.house.known.keys(draft.kind))
     today = scene.now.date().isoformat()
     own: dict[EntryKind, dict[str, object]] = {
         "contact": {"confirmed": today},
         "resource": {"date": today, "added_by": scene.person.username},
         "project": {"updated": today},
     }
-    return replace(draft.with_fields(own[draft.kind]), key=key, asking=None, heard_at=scene.now)
-
-
-def _title(draft: Draft) -> str:
-    value = draft.fields.get(_NAMES[draft.kind], "")
-    return str(next(iter(value.values()))) if isinstance(value, dict) and value else str(value)
+    draft = draft.with_fields(own[draft.kind])
+    return replace(with_key(scene, draft), asking=None, heard_at=scene.now)
 
 
 def answer(scene: Scene, draft: Draft, text: str) -> Turn | None:
@@ -97,6 +93,12 @@ def answer(scene: Scene, draft: Draft, text: str) -> Turn | None:
             return _confirming(scene, draft, text, word)
         case Word.SKIP:
             return _skip(scene, draft, step)
+        case Word.ALL:
+            return _skip_the_rest(scene, draft, step)
+        case Word.NO if not step.needed:
+            return _skip(scene, draft, step)
+        case Word.YES | Word.NO | Word.REMOVE:
+            return _again(scene, draft, [])
         case _:
             return _step_answer(scene, draft, step, text)
 
@@ -111,9 +113,22 @@ def _again(scene: Scene, draft: Draft, sentences: Sequence[Message]) -> Turn:
 
 def _skip(scene: Scene, draft: Draft, step: Step) -> Turn:
     if step.needed:
-        return _again(scene, draft, [msg("This is needed and can't be skipped.")])
+        return _again(scene, draft, [_NEEDED])
     filled = skipped(step, draft)
     draft = replace(draft.with_fields(filled), done=(*draft.done, step.name))
+    return go_on(scene, draft, filled)
+
+
+def _skip_the_rest(scene: Scene, draft: Draft, step: Step) -> Turn:
+    """Skip all that is not needed; ask for what is."""
+    filled: dict[str, object] = {}
+    asked: Step | None = step
+    while asked is not None and not asked.needed:
+        filled |= skipped(asked, draft)
+        draft = replace(draft.with_fields(filled), done=(*draft.done, asked.name))
+        asked = next_step(draft)
+    if asked is step:
+        return _again(scene, draft, [_NEEDED])
     return go_on(scene, draft, filled)
 
 
@@ -130,6 +145,8 @@ def _step_answer(scene: Scene, draft: Draft, step: Step, text: str) -> Turn | No
     file = file_of(scene.quoted)
     if step.name == "link" and file is not None:
         return take(scene, draft, {"file": file})
+    if step.is_text and is_bare(command(text, scene.language)):
+        return _again(scene, draft, [_BUSY])
     if not step.is_text:
         aside = _aside(scene, draft, text)
         if aside is not None:
@@ -158,14 +175,13 @@ def _aside(scene: Scene, draft: Draft, text: str) -> tuple[Turn | None] | None:
     if text.rstrip().endswith(QUESTION_MARKS):
         return (None,)
     if command(text, scene.language) is not None:
-        busy = msg("One thing at a time: finish this first, or say “cancel”.")
-        return (_again(scene, draft, [busy]),)
+        return (_again(scene, draft, [_BUSY]),)
     return None
 
 
 def _sayable(draft: Draft) -> frozenset[str]:
     """Return the fields that may be said as “city: Kigali” in a draft."""
-    return frozenset(name for step in STEPS[draft.kind] for name in step.fields)
+    return frozenset(MODELS[draft.kind].model_fields) & SAYABLE
 
 
 def _correct(scene: Scene, draft: Draft, name: str, text: str) -> Turn:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import dataclass
+from functools import lru_cache
 
 LONGEST = 4000
 """Letters of a message that are read; a summary may have 2,000."""
@@ -38,6 +39,7 @@ def folded(text: str) -> Folded:
     return Folded(original, "".join(char for char, _ in pairs), tuple(start for _, start in pairs))
 
 
+@lru_cache(4096)
 def _fold(char: str) -> str:
     known = _LIGATURES.get(char.casefold())
     if known is not None:

@@ -132,11 +132,11 @@ class EditingSkill:
         return language if language in self._house.translators else next(iter(self._house.translators))
 
     def _scene(self, asked: Asked, language: str) -> Scene:
-        readers = asked.readers or frozenset({asked.person.role})
-        return Scene(self._house, asked.person, asked.now, language, readers, asked.quoted)
+        return Scene(self._house, asked.person, asked.now, language, asked.readers, asked.quoted)
 
     def _scene_of(self, person: Person, language: str, now: datetime) -> Scene:
-        return Scene(self._house, person, now, language, frozenset({person.role}))
+        """Return a scene of which it is not known who reads: nothing that is kept from anybody is shown."""
+        return Scene(self._house, person, now, language, frozenset())
 
     def _command(self, asked: Asked) -> Heard | None:
         preferred = self._house.language_for(asked.person)

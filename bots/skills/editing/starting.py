@@ -13,6 +13,7 @@ from bots.skills.editing.meant import ALL_KINDS, lines_of, meant, mine
 from bots.skills.editing.scene import Scene
 from bots.skills.editing.understanding import links_in
 from bots.skills.editing.values import file_of
+from bots.skills.editing.words import Word, short_word
 from community.editing.changes import all_values, as_values, freshness
 from community.entry import Entry, EntryKind, HistoryRow, kind_of
 from community.messages import Message, msg
@@ -24,17 +25,23 @@ _KINDS_WITH: Mapping[str, tuple[EntryKind, ...]] = {
     "hours": ("contact",),
     "function": ("contact",),
     "deputy": ("contact",),
-    "title": ("resource",),
     "link": ("resource", "project"),
     "stage": ("project",),
     "lead": ("project",),
     "results": ("project",),
     "partners": ("project",),
-    "name": ("contact", "project"),
     "summary": ("resource", "project"),
     "languages": ("contact", "resource"),
     "kind": ("contact", "resource"),
 }
+_NAMED_SO: Mapping[tuple[EntryKind, str], str] = {
+    ("project", "link"): "links",
+    ("project", "title"): "name",
+    ("contact", "title"): "name",
+    ("resource", "name"): "title",
+}
+_MAY_BE_EMPTY = frozenset({"phone", "email", "hours", "deputy", "lead", "results", "link"})
+"""Fields that “none” takes away."""
 _LONGEST_SUMMARY = 2000
 
 
@@ -130,7 +137,9 @@ def deputy(scene: Scene, name: str, of: str) -> Turn:
 
 def _changed(scene: Scene, entry: Entry, field: str, text: str) -> Turn:
     kind = kind_of(entry)
-    name = "links" if field == "link" and kind == "project" else field
+    name = _NAMED_SO.get((kind, field), field)
+    if name in _MAY_BE_EMPTY and short_word(text) is Word.SKIP:
+        return _change(scene, entry, {name: None})
     fields = scene.values.fields(kind, name, text, as_values(entry).get(name))
     return scene.turn([fields]) if isinstance(fields, Message) else _change(scene, entry, fields)
 

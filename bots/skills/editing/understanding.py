@@ -15,7 +15,7 @@ from bots.skills.editing.vocabulary import LANGUAGES
 from community.asking.lexicon import Lexicon
 from community.asking.question import parse
 from community.asking.text import words
-from community.entry import EntryKind
+from community.entry import MODELS, EntryKind
 from community.model import Community
 from community.plain_text import one_line
 
@@ -28,7 +28,9 @@ _PHONE = re.compile(r"(?<![\w+])\+\d[\d ().\u00a0/-]{5,24}\d")
 _MATRIX_ID = re.compile(r"@([a-z0-9._=/+-]{1,64}):[A-Za-z0-9.-]+(?::\d{1,5})?")
 _ABOUT = re.compile(
     r"(?:^|[\s,])(?:about|in|for|on|at|of|a|au|aux|en|pour|sur|em|no|na|para|sobre|في|عن|حول|من)\s"
+    r"|\sب(?=ال)"
 )
+_MOST_DETAILS = 6
 _EVERYWHERE = frozenset(
     "all everywhere any network toutes tous partout reseau todas todos toda rede الكل كل الجميع كلها الشبكة".split()
 )
@@ -49,13 +51,29 @@ class Understanding:
 
     def themes(self, text: str) -> tuple[str, ...]:
         """Return the keys of the themes that a text names, in the community's order."""
-        named = parse(text, self.lexicon, "en").themes
-        return tuple(theme.key for theme in self.community.themes if theme.key in named)
+        return self._places(text)[0]
 
     def cities(self, text: str) -> tuple[str, ...]:
         """Return the keys of the cities that a text names, in the community's order."""
-        named = parse(text, self.lexicon, "en").cities
-        return tuple(city.key for city in self.community.cities if city.key in named)
+        return self._places(text)[1]
+
+    def kinds(self, text: str) -> tuple[EntryKind, ...]:
+        """Return the kinds of entry that a text names."""
+        named = parse(text, self.lexicon, "en").kinds
+        return tuple(kind for kind in MODELS if kind in named)
+
+    def description(self, text: str) -> tuple[tuple[str, ...], tuple[str, ...], tuple[EntryKind, ...]]:
+        """Return the themes, cities and kinds that a text is made of; nothing where it has other words too."""
+        named = parse(text, self.lexicon, "en")
+        if named.rest:
+            return (), (), ()
+        return (*self._places(text), self.kinds(text))
+
+    def _places(self, text: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """Return the themes and the cities that a text names."""
+        named = parse(text, self.lexicon, "en")
+        themes = tuple(theme.key for theme in self.community.themes if theme.key in named.themes)
+        return themes, tuple(city.key for city in self.community.cities if city.key in named.cities)
 
     def languages(self, text: str, *, any_language: bool = False) -> tuple[str, ...]:
         """Return the codes of the languages that a text names: those spoken in the network, or any, or codes."""
@@ -88,10 +106,8 @@ class Understanding:
         text = text[:LONGEST]
         links = links_in(text)
         bare = _EMAIL.sub(" ", _LINK.sub(" ", text))
-        found: dict[str, Any] = {
-            "themes": list(self.themes(bare)),
-            "cities": list(self.cities(bare)),
-        }
+        themes, cities = self._places(bare)
+        found: dict[str, Any] = {"themes": list(themes), "cities": list(cities)}
         match kind:
             case "resource":
                 found |= {"link": next(iter(links), None), "languages": list(self.languages(bare))}
@@ -117,23 +133,39 @@ class Understanding:
             bare = re.split(r"[,;،\n]", bare)[0]
             if what != "desk":
                 bare = self._before_details(bare)
-        if kind == "resource":
-            bare = self._without_language(bare)
+        else:
+            bare = self._without_details(bare)
         title = one_line(bare).strip(" :,;.،-–()")
-        return "" if _starts_with_details(title) else title
+        return "" if self._begins_with_details(title) else title
 
     def _before_details(self, text: str) -> str:
         said = folded(text)
         match = _ABOUT.search(said.text)
         return text if match is None or match.start() == 0 else said.between(0, match.start())
 
-    def _without_language(self, text: str) -> str:
-        """Return a title without a last "in French"."""
+    def _without_details(self, text: str) -> str:
+        """Return a title without a last "in Kigali, in French": what is only where, about what and in which language.
+
+        Of a title two words are left at least.
+        """
         said = folded(text)
-        match = re.search(r"[\s,]+(?:in|en|em)\s+(\S+)$|\s+(ب\S+)$", said.text)
-        if match is None or not self.languages(match[1] or match[2]):
-            return text
-        return said.between(0, match.start())
+        for match in list(_ABOUT.finditer(said.text))[-_MOST_DETAILS:]:
+            title, rest = said.between(0, match.start()), said.between(match.end(), len(said.text))
+            if len(title.split()) > 1 and self._is_details(rest):
+                return title
+        return text
+
+    def _begins_with_details(self, title: str) -> bool:
+        said = folded(f"{title} ")
+        match = _ABOUT.search(said.text)
+        if match is None or match.start() > 0:
+            return False
+        return self._is_details(said.between(match.end(), len(said.text)))
+
+    def _is_details(self, text: str) -> bool:
+        named = parse(text, self.lexicon, "en")
+        tells = named.themes or named.cities or self.languages(text)
+        return bool(tells) and not named.rest and not named.kind_words
 
     @cached_property
     def _network_languages(self) -> dict[tuple[str, ...], str]:
@@ -203,8 +235,3 @@ def what_in(text: str, allowed: Iterable[str]) -> str | None:
 def means_everywhere(text: str) -> bool:
     """Whether a text says: all cities."""
     return bool(_EVERYWHERE & {*words(text), *folded(text).text.split()})
-
-
-def _starts_with_details(title: str) -> bool:
-    match = _ABOUT.search(f"{folded(title).text} ")
-    return match is not None and match.start() == 0

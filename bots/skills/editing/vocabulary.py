@@ -38,7 +38,7 @@ class Vocabulary:
 
 
 _EN = Vocabulary(
-    add=r"(?:please )?(?:add|create|register)",
+    add=r"(?:add|create|register)",
     new=r"new",
     articles=r"(?:(?:a|an|the|new|another) )*",
     nouns={
@@ -53,9 +53,9 @@ _EN = Vocabulary(
         "desk": ("contact", "desk"),
         "project": ("project", None),
     },
-    save=r"(?:please )?(?:save|keep|store) (?:this|that|it)",
+    save=r"(?:save|keep|store|add) (?:this|that|it)",
     as_a=r"as (?:a |an |the )?",
-    remove=r"(?:please )?(?:remove|delete)",
+    remove=r"(?:remove|delete)",
     confirm=r"confirm",
     still=r"(?P<x>.*?) ?\b(?:is |are )?still (?:right|correct|valid|true|up to date)",
     fields={
@@ -77,13 +77,17 @@ _EN = Vocabulary(
         "partners": r"partners?",
         "kind": r"kind|type",
     },
-    change=r"(?:please )?(?:change|update|correct|set|fix) (?:the )?",
+    change=r"(?:change|update|correct|set|fix) (?:the )?",
     of=r"(?:of|for) (?:the )?",
     to=r" to | ?: | ?= |: ",
     now_is=(
         r"(?:the )?(?P<field>{fields}) of (?P<x>.+?) is now (?P<value>.+)",
         r"(?P<x>.+?)'s (?P<field>{fields}) is now (?P<value>.+)",
         r"(?:change |update )?my (?P<field>{fields}) (?:is now|to) (?P<value>.+)",
+        r"my new (?P<field>{fields}) is (?P<value>.+)",
+        r"(?P<x>.+?)'s new (?P<field>{fields}) is (?P<value>.+)",
+        r"(?:the )?new (?P<field>{fields}) of (?P<x>.+?) is (?P<value>.+)",
+        r"(?:change|update|correct|set) (?P<x>.+?)'s (?P<field>{fields}) to (?P<value>.+)",
     ),
     stages={
         "idea": r"idea",
@@ -94,12 +98,16 @@ _EN = Vocabulary(
     },
     stage_of=(
         (
-            r"(?:my|our) project (?:is|has) (?:now )?(?:in |at |an |the |a )*(?P<stage>{stages})(?: stage|"
-            r" phase)?"
+            r"(?:my|our) project (?:is|has) (?:now )?(?:moved to |entered |in |at |an |the |a )*"
+            r"(?P<stage>{stages})(?: stage| phase)?"
         ),
         (
-            r"(?:the )?project (?P<x>.+?) (?:is|has) (?:now )?(?:in |at |an |the |a )*(?P<stage>{stages})(?:"
-            r" stage| phase)?"
+            r"(?:the |my |our )?project (?P<x>.+?) (?:is|has) (?:now )?"
+            r"(?:moved to |entered |in |at |an |the |a )*(?P<stage>{stages})(?: stage| phase)?"
+        ),
+        (
+            r"(?:mark|set|move|put) (?:the |my |our )?project (?P<x>.+?) (?:as |to |into |in )"
+            r"(?:in |the |an )*(?P<stage>{stages})(?: stage| phase)?"
         ),
         r"(?P<x>.+?) (?:is|has) now (?:in |at |an |the |a )*(?P<stage>{stages})(?: stage| phase)?",
     ),
@@ -134,7 +142,10 @@ _FR = Vocabulary(
         "guichet": ("contact", "desk"),
         "projet": ("project", None),
     },
-    save=r"(?:garde[rz]?|enregistre[rz]?|sauvegarde[rz]?|conserve[rz]?)[ -](?:ca|cela|ceci|le|la)",
+    save=(
+        r"(?:garde[rz]?|enregistre[rz]?|sauvegarde[rz]?|conserve[rz]?)[ -](?:ca|cela|ceci|le|la)"
+        r"|ajoute[rz]? (?:ca|cela|ceci)"
+    ),
     as_a=r"comme (?:un |une )?",
     remove=r"(?:supprime[rz]?|retire[rz]?|efface[rz]?|enleve[rz]?)",
     confirm=r"confirme[rz]?",
@@ -173,23 +184,32 @@ _FR = Vocabulary(
             r"|desormais) (?P<value>.+)"
         ),
         r"(?:mon|ma|mes) (?P<field>{fields}) (?:est|sont) (?:maintenant |desormais )(?P<value>.+)",
-        r"change[rz]? (?:mon|ma|mes) (?P<field>{fields}) (?:en|par) (?P<value>.+)",
+        r"(?:change[rz]?|modifie[rz]?) (?:mon|ma|mes) (?P<field>{fields}) (?:en|par) (?P<value>.+)",
+        r"(?:mon|ma|mes) (?:nouveau|nouvel|nouvelle|nouveaux) (?P<field>{fields}) (?:est|sont) (?P<value>.+)",
+        (
+            r"(?:le |la |l')?(?:nouveau|nouvel|nouvelle) (?P<field>{fields}) (?:de |du |d')(?P<x>.+?)"
+            r" est (?P<value>.+)"
+        ),
     ),
     stages={
         "idea": r"idee",
         "preparation": r"preparation",
         "pilot": r"phase pilote|pilote|experimentation|phase d'essai",
-        "running": r"cours|marche|lancee?|service",
+        "running": r"cours|marche|lancee?|demarre|commence|service",
         "finished": r"terminee?|achevee?|finie?|fini",
     },
     stage_of=(
         (
-            r"(?:mon|notre) projet (?:est|a) (?:maintenant |desormais )?(?:en |une |un |a l'etat d'|au stade"
-            r" )*(?P<stage>{stages})"
+            r"(?:mon|notre) projet (?:est|a) (?:maintenant |desormais )?"
+            r"(?:passe |entre |en |une |un |a l'etat d'|au stade )*(?P<stage>{stages})"
         ),
         (
-            r"(?:le )?projet (?P<x>.+?) (?:est|a) (?:maintenant |desormais )?(?:en |une |un |au stade"
-            r" )*(?P<stage>{stages})"
+            r"(?:le |mon |notre )?projet (?P<x>.+?) (?:est|a) (?:maintenant |desormais )?"
+            r"(?:passe |entre |en |une |un |au stade )*(?P<stage>{stages})"
+        ),
+        (
+            r"(?:passe[rz]?|mets|mettre|marque[rz]?) (?:le |mon |notre )?projet (?P<x>.+?)"
+            r" (?:en |comme |au stade |a )+(?P<stage>{stages})"
         ),
         r"(?P<x>.+?) (?:est|a) (?:maintenant|desormais) (?:en |une |un |au stade )*(?P<stage>{stages})",
     ),
@@ -232,7 +252,10 @@ _PT = Vocabulary(
         "projeto": ("project", None),
         "projecto": ("project", None),
     },
-    save=r"(?:guard(?:ar|a|e)|salv(?:ar|a|e)|conserv(?:ar|a|e)) (?:isto|isso|esta mensagem|esta)",
+    save=(
+        r"(?:guard(?:ar|a|e)|salv(?:ar|a|e)|conserv(?:ar|a|e)) (?:isto|isso|esta mensagem|esta)"
+        r"|(?:adicion(?:ar|a|e)|acrescent(?:ar|a|e)) (?:isto|isso)"
+    ),
     as_a=r"como (?:um |uma )?",
     remove=r"(?:remov(?:er|e|a)|apag(?:ar|a|ue)|elimin(?:ar|a|e))",
     confirm=r"confirm(?:ar|a|e|o)",
@@ -285,10 +308,17 @@ _PT = Vocabulary(
     },
     stage_of=(
         (
-            r"(?:o )?(?:meu|nosso) projec?to (?:esta|foi|e) (?:agora )?(?:em |na |no |uma"
-            r" )*(?P<stage>{stages})"
+            r"(?:o )?(?:meu|nosso) projec?to (?:esta|foi|e|passou|entrou) (?:agora )?"
+            r"(?:em |na |no |para |a |uma )*(?P<stage>{stages})"
         ),
-        r"(?:o )?projec?to (?P<x>.+?) (?:esta|foi|e) (?:agora )?(?:em |na |no |uma )*(?P<stage>{stages})",
+        (
+            r"(?:o )?(?:meu |nosso )?projec?to (?P<x>.+?) (?:esta|foi|e|passou|entrou) (?:agora )?"
+            r"(?:em |na |no |para |a |uma )*(?P<stage>{stages})"
+        ),
+        (
+            r"(?:pass(?:ar|a|e)|coloc(?:ar|a)|coloque|marc(?:ar|a)|marque) (?:o )?(?:meu |nosso )?projec?to"
+            r" (?P<x>.+?) (?:para|em|como) (?:em |a )*(?P<stage>{stages})"
+        ),
         r"(?P<x>.+?) (?:esta|foi|e) agora (?:em |na |no |uma )*(?P<stage>{stages})",
     ),
     deputy=(
@@ -313,7 +343,7 @@ _PT = Vocabulary(
     ),
 )
 _AR = Vocabulary(
-    add=r"(?:اضف|اضافة|اريد اضافة|انشي)",
+    add=r"(?:اضف|اضافة|اضيف|نضيف|انشي)",
     new=r"جديد",
     articles=r"(?:ال)?",
     nouns={
@@ -334,7 +364,7 @@ _AR = Vocabulary(
         "مشروع": ("project", None),
         "مشروعا": ("project", None),
     },
-    save=r"(?:احفظ|احتفظ|خزن) (?:هذا|هذه|بهذا|بهذه|ذلك)",
+    save=r"(?:احفظ|حفظ|احتفظ|خزن|اضف) (?:هذا|هذه|بهذا|بهذه|ذلك)",
     as_a=r"(?:كـ|ك|بصفة |باعتباره )",
     remove=r"(?:احذف|حذف|ازل)",
     confirm=r"(?:اكد|تاكيد)",
@@ -375,12 +405,12 @@ _AR = Vocabulary(
     },
     stage_of=(
         (
-            r"مشروع(?:ي|نا) (?:هو )?(?:الان |اصبح )?(?:في |قيد |المرحلة |مرحلة |طور )*(?P<stage>{stages})(?:"
-            r" الان)?"
+            r"مشروع(?:ي|نا) (?:هو )?(?:الان |اصبح |دخل |انتقل الى )?"
+            r"(?:في |قيد |المرحلة |مرحلة |طور )*(?P<stage>{stages})(?: الان)?"
         ),
         (
-            r"(?:ال)?مشروع (?P<x>.+?) (?:الان |اصبح )?(?:في |قيد |المرحلة |مرحلة |طور"
-            r" )*(?P<stage>{stages})(?: الان)?"
+            r"(?:ال)?مشروع(?:ي|نا)? (?P<x>.+?) (?:الان |اصبح |دخل |انتقل الى )?"
+            r"(?:في |قيد |المرحلة |مرحلة |طور )*(?P<stage>{stages})(?: الان)?"
         ),
         r"(?P<x>.+?) (?:الان|اصبح) (?:في |قيد |المرحلة |مرحلة |طور )*(?P<stage>{stages})",
     ),
@@ -397,3 +427,13 @@ _AR = Vocabulary(
     stale=r"غير موكدة?|لم يوكدها? احد|[يت]حتاج الى (?:تاكيد|تحديث)|لم توكد|غير محدثة?|لم يعد محدثا",
 )
 LANGUAGES = {"en": _EN, "fr": _FR, "pt": _PT, "ar": _AR}
+SAYABLE = frozenset(name for language in LANGUAGES.values() for name in language.fields)
+"""The fields that people can name."""
+POLITE_START = (
+    r"(?:please,? |(?:can|could|would|will) you (?:please )?|i(?: would|'d)? (?:want|like|wish) to |i need to "
+    r"|(?:s'il (?:te|vous) plait|svp|stp),? |(?:peux|pourrais)[ -]tu |(?:pouvez|pourriez)[ -]vous "
+    r"|je (?:veux|voudrais|souhaite) |j'aimerais |(?:por favor),? |(?:pode|podes|poderia|podia)s? "
+    r"|(?:eu )?(?:quero|queria|gostaria de) |(?:من فضلك|لو سمحت)،? |هل (?:يمكنك|تستطيع) |(?:اريد|اود) (?:ان )?)+"
+)
+"""What goes before a command and changes nothing in it."""
+POLITE_END = r"[,،]? (?:please|s'il (?:te|vous) plait|svp|stp|por favor|من فضلك|لو سمحت)[ .!?؟]*"

@@ -1,0 +1,98 @@
+"""The periods that a question names, in four languages."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from community.asking.dates import period_in
+from community.asking.text import words
+
+TUESDAY = date(2026, 11, 24)
+
+
+@pytest.mark.parametrize(
+    ("text", "since", "until"),
+    [
+        ("nouveautés depuis lundi", "2026-11-23", None),
+        ("new since Monday", "2026-11-23", None),
+        ("desde segunda-feira", "2026-11-23", None),
+        ("منذ يوم الإثنين", "2026-11-23", None),
+        ("since Tuesday", "2026-11-17", None),
+        ("depuis deux semaines", "2026-11-10", None),
+        ("منذ أسبوعين", "2026-11-10", None),
+        ("since 3 October", "2026-10-03", None),
+        ("since the 3rd of October 2025", "2025-10-03", None),
+        ("depuis le 1er septembre", "2026-09-01", None),
+        ("desde 3 de outubro", "2026-10-03", None),
+        ("منذ ٣ أكتوبر", "2026-10-03", None),
+        ("since 2026-10-01", "2026-10-01", None),
+        ("depuis le 1/10/2026", "2026-10-01", None),
+        ("depuis décembre", "2025-12-01", None),
+        ("desde o mês passado", "2026-10-01", None),
+        ("depuis le début de l'année", "2026-01-01", None),
+        ("منذ بداية الشهر", "2026-11-01", None),
+        ("since yesterday", "2026-11-23", None),
+        ("منذ أمس", "2026-11-23", None),
+        ("this month", "2026-11-01", "2026-11-30"),
+        ("cette semaine", "2026-11-23", "2026-11-29"),
+        ("desta semana", "2026-11-23", "2026-11-29"),
+        ("هذا الأسبوع", "2026-11-23", "2026-11-29"),
+        ("la semaine dernière", "2026-11-16", "2026-11-22"),
+        ("o mês passado", "2026-10-01", "2026-10-31"),
+        ("الشهر الماضي", "2026-10-01", "2026-10-31"),
+        ("ces trois derniers mois", "2026-08-24", "2026-11-24"),
+        ("in the last 30 days", "2026-10-25", "2026-11-24"),
+        ("nos últimos 30 dias", "2026-10-25", "2026-11-24"),
+        ("projects finished in 2025", "2025-01-01", "2025-12-31"),
+        ("documents from 2024", "2024-01-01", "2024-12-31"),
+        ("وثائق سنة 2024", "2024-01-01", "2024-12-31"),
+        ("em outubro de 2025", "2025-10-01", "2025-10-31"),
+        ("from March to June 2026", "2026-03-01", "2026-06-30"),
+        ("before 2026", None, "2025-12-31"),
+        ("avant le 3 mai", None, "2026-05-02"),
+    ],
+)
+def test_a_period_is_read(text: str, since: str | None, until: str | None) -> None:
+    period = period_in(words(text), TUESDAY)
+    found = (period.since and period.since.isoformat(), period.until and period.until.isoformat())
+    assert found == (since, until)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "who can help, maybe in Kigali",
+        "waste in Kigali",
+        "le marché de Lagos",
+        "the day after tomorrow we march",
+        "plan 2030",
+        "since when",
+        "99/99/2026",
+        "depuis toujours",
+    ],
+)
+def test_what_is_no_period_is_left_alone(text: str) -> None:
+    period = period_in(words(text), TUESDAY)
+    assert not period
+    assert not period.used
+
+
+SAID = """
+since depuis desde منذ before avant in en em في last dernier passado الماضي this ce هذا week semaine mois شهر month day
+jours 3 31 2026 10 99 0 0000 monday lundi segunda feira الاثنين march mars outubro أكتوبر the le de two deux start début
+""".split()
+
+
+@given(
+    st.lists(st.sampled_from(SAID), max_size=12),
+    st.dates(min_value=date(1950, 1, 1), max_value=date(2150, 1, 1)),
+)
+def test_any_words_on_any_day_give_a_period_or_none(said: list[str], today: date) -> None:
+    period = period_in(words(" ".join(said)), today)
+    assert period.used <= frozenset(range(len(said)))
+    if period.since is not None and period.until is not None:
+        assert period.since <= period.until
