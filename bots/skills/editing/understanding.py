@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
+from unicodedata import decimal
 
 from babel import Locale
 
@@ -207,8 +208,9 @@ def reach(text: str) -> dict[str, object]:
 
 
 def phone(text: str) -> str:
-    """Return a telephone number as it is written: +, digits, single spaces."""
-    return " ".join(re.sub(r"[().\u00a0/-]", " ", one_line(text)).split())
+    """Return a telephone number as it is kept: +, European digits, single spaces."""
+    plain = "".join(str(decimal(char)) if char.isdecimal() else char for char in one_line(text))
+    return " ".join(re.sub(r"[().\u00a0/-]", " ", plain).split())
 
 
 def stage_in(text: str) -> str | None:
