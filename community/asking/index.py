@@ -596,7 +596,7 @@ class _Board:
     def _soft(self) -> None:
         """Reckon what makes one entry fit better than another, and is not asked for."""
         question, index = self._question, self._index
-        for word in question.content:
+        for word in question.subject_words:
             if word not in question.rest:
                 self._scores += _SAID * index.weight(word)
         self._specific()
