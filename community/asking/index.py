@@ -448,6 +448,7 @@ class _Board:
         self._scores = np.zeros(len(self._fits), np.float32)
         self._whole = np.zeros(len(self._fits), np.bool_)
         self._about = np.zeros(len(self._fits), np.bool_)
+        self._asked_for = np.zeros(len(self._fits), np.bool_)
         self._groups: list[Marks] = []
 
     def answer(self) -> Answer:
@@ -459,6 +460,8 @@ class _Board:
         known = self._rest()
         self._soft()
         self._whole_names()
+        self._asked_for = self._scores > 0
+        self._prefer()
         certain = (self._fits & known) | self._whole
         if self._question.is_empty:
             certain[:] = False
@@ -468,9 +471,9 @@ class _Board:
 
     def _near(self) -> Marks:
         """Return the entries that come nearest: of what was asked for they have as much as any, the subject first."""
-        near = self._wanted & (self._scores > 0)
+        near = self._wanted & self._asked_for
         if not near.any():
-            near = self._index.of_kind(()) & (self._scores > 0)
+            near = self._index.of_kind(()) & self._asked_for
         subject_first = bool(self._question.themes) or not self._groups
         ordered = (self._about, *self._groups) if subject_first else (self._groups[0], self._about)
         for marks in ordered:
@@ -600,6 +603,10 @@ class _Board:
             if word not in question.rest:
                 self._scores += _SAID * index.weight(word)
         self._specific()
+
+    def _prefer(self) -> None:
+        """Put first whom one would name first. That alone makes nobody an answer: it holds for any question."""
+        question, index = self._question, self._index
         if question.leading or question.kinds <= {"contact"}:
             narrowed = question.themes or question.rest or question.loose
             self._scores += (_LEADER_OF_THEME if narrowed else _LEADER) * index.marks(["leader"])
