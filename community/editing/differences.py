@@ -216,11 +216,14 @@ def _texts(value: object) -> Iterator[str]:
 def hidden_from(readers: Set[str], entry: Entry, visible: Visible) -> frozenset[str]:
     """Return the fields of an entry that some of the roles ``readers`` may not see.
 
-    ``visible`` is the directory's own rule, which an entry may replace for a field.
+    ``visible`` is the directory's own rule, which an entry may replace for a field. Of somebody who has left nobody
+    sees what leads to them.
     """
     if not isinstance(entry, Contact):
         return frozenset()
     guarded: tuple[Guarded, ...] = get_args(Guarded)
+    if entry.vacant:
+        return frozenset(guarded)
     return frozenset(name for name in guarded if not may_see(name, entry, visible, readers))
 
 

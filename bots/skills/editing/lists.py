@@ -44,8 +44,7 @@ def _what(scene: Scene, change: EntryChange) -> str:
         return scene.translate(msg("removed"))
     if change.before is None:
         return scene.translate(msg("added"))
-    hidden = scene.hidden(change.before, change.after)
-    found = scene.reading.differences(change.before, change.after, hidden=hidden)
+    found = scene.reading.differences(change.before, change.after, hidden=scene.hidden_in(change))
     return "; ".join(scene.reading.line(one) for one in found)
 
 
@@ -90,7 +89,7 @@ def proposal_card(scene: Scene, proposal: Proposal) -> Turn:
     """Show a proposal to those who may approve it, and what a reaction does."""
     lines: list[str] = []
     for change in proposal.changes:
-        hidden = scene.hidden(change.before, change.after)
+        hidden = scene.hidden_in(change)
         lines += [_proposed(scene, change)]
         if change.after is not None:
             found = scene.reading.differences(change.before, change.after, hidden=hidden)

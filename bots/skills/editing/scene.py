@@ -19,7 +19,7 @@ from bots.skills.rendering import reply_of
 from community.asking.cards import Line
 from community.editing.differences import Reading, hidden_from
 from community.editing.known import Known
-from community.entry import Entry
+from community.entry import Entry, EntryChange
 from community.messages import Message, Translator, locale_of, msg
 from community.model import Community, Visible
 from community.plain_text import clean
@@ -74,6 +74,14 @@ class Scene:
             hidden_from(self.readers, entry, self.house.visible) for entry in entries if entry is not None
         )
         return frozenset().union(*found)
+
+    def hidden_in(self, change: EntryChange) -> frozenset[str]:
+        """Return the fields of a change, which may be an old one, that some of the readers may not see.
+
+        What has been hidden since, or is of somebody who has left since, is not shown as it was before either.
+        """
+        now = self.house.known.entry(change.kind, change.key)
+        return self.hidden(change.before, change.after, now)
 
     def turn(
         self,
