@@ -21,6 +21,7 @@ from bots.saying import Saying
 from bots.skill import Count, PassOn, Reply
 from bots.skills import SkillSet
 from bots.skills.editing import Apply, Decide, Propose
+from bots.skills.editing.draft import KEPT_FOR
 from bots.skills.privacy import ExportData, Forget
 from bots.skills.rendering import reply_of
 from community.editing.changes import changes_to_json
@@ -82,6 +83,14 @@ class Doing:
             if isinstance(effect, Count):
                 for topic in effect.topics:
                     await self._store.counts.add(topic, outcome.at.date(), effect.answered)
+
+    async def drop_old_drafts(self, now: datetime) -> None:
+        """Drop the drafts that nobody can go on with any more; for as long again it is said that they are gone.
+
+        Raises:
+            StoreError: the database failed.
+        """
+        await self._store.drafts.delete_older(now - 2 * KEPT_FOR)
 
     async def _do(self, event_id: str, effect: Effect, outcome: Outcome, reply: Reply) -> Reply:
         """Do one thing; return the reply, another where it could not be done."""
@@ -254,7 +263,7 @@ class Doing:
 
     async def _export(self, outcome: Outcome, reply: Reply) -> Reply:
         user_id = outcome.to.user_id
-        about = await self._store.about(user_id, _username(user_id))
+        about = await self._store.about(user_id, self._username(user_id))
         content = json.dumps(about, indent=2, ensure_ascii=False, default=str).encode()
         sealed = seal(content, secrets.token_bytes)
         url = await self._api.upload_media(sealed.ciphertext)
@@ -264,10 +273,10 @@ class Doing:
     async def _forget(self, event_id: str, outcome: Outcome) -> None:
         user_id = outcome.to.user_id
         await self._requested.tell_forgotten(event_id, user_id)
-        await self._store.forget(user_id, _username(user_id), self._requested.translator(_FORGOTTEN))
+        await self._store.forget(user_id, self._username(user_id), self._requested.translator(_FORGOTTEN))
         self._skills.forget(user_id)
         await self._skills.refresh(self._store)
 
-
-def _username(user_id: str) -> str:
-    return user_id.removeprefix("@").partition(":")[0]
+    def _username(self, user_id: str) -> str:
+        person = self._people.get(user_id)
+        return user_id[1:].partition(":")[0] if person is None else person.username

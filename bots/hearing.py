@@ -49,7 +49,7 @@ class Hearing:
         self._drafts = store.drafts
         self._display_name = display_name
         self._now = now
-        self._own = frozenset({client.user_id, ours.provisioner})
+        self.own = frozenset({client.user_id, ours.provisioner})
         self._admitted: dict[str, frozenset[str]] = {}
 
     def place(self, room: RoomView) -> Place:
@@ -70,7 +70,7 @@ class Hearing:
             case Foreign():
                 return None
             case Ours(locator):
-                readers = readers_of(room, self._roles(locator.key), self.people, self._own)
+                readers = readers_of(room, self._roles(locator.key), self.people, self.own)
                 return Asked("", person, False, self._now(), locator.theme, locator.cohort, readers)
             case Direct():
                 return Asked("", person, True, self._now(), readers=frozenset({person.role}))

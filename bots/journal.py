@@ -8,7 +8,6 @@ words of replies in them and live for the moment in which these are sent.
 from __future__ import annotations
 
 import hashlib
-import os
 from pathlib import Path
 
 from bots.outcome import Outcome, from_json, to_json
@@ -24,7 +23,7 @@ class Journal:
     def find(self, event_id: str) -> Outcome | None:
         """Return what was decided for an event, None where nothing was written down."""
         try:
-            return from_json(self._path(event_id).read_text())
+            return from_json(self._path(event_id).read_text())[1]
         except FileNotFoundError:
             return None
 
@@ -32,15 +31,15 @@ class Journal:
         """Write down what was decided for an event; it is on the disk when this returns.
 
         Raises:
-            OSError: it cannot be written.
+            DataFolderError: it cannot be written; nothing may be done then.
         """
         self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        write_private(self._path(event_id), to_json(outcome).encode())
-        descriptor = os.open(self._folder, os.O_RDONLY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
+        write_private(self._path(event_id), to_json(event_id, outcome).encode())
+
+    def left(self) -> list[tuple[str, Outcome]]:
+        """Return what was decided and not done, each with its event, the oldest first."""
+        kept = [from_json(path.read_text()) for path in sorted(self._folder.glob("*.json"))]
+        return sorted(kept, key=lambda each: each[1].at)
 
     def drop(self, event_id: str) -> None:
         """Forget what was decided for an event."""

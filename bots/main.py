@@ -78,13 +78,13 @@ async def run(config: Path, data: DataFolder, *, stop: asyncio.Event) -> None:
         requested = Requested(store, client, once, hearing, skills, now=utc_now)
         deciding = Deciding(client, store, hearing, skills, requested, now=utc_now)
         doing = Doing(client, api, store, skills, Saying(client, hearing.conversations), requested)
-        answering = Answering(Journal(data.bot_crypto / "journal"), deciding, doing)
+        answering = Answering(Journal(data.bot_crypto / "journal"), deciding, doing, now=utc_now)
         runtime = Runtime(client, api, store, hearing, answering, now=utc_now)
         translators = tuple(translator(language, _CATALOGUES) for language in community.languages)
         since = await store.marks.first("bot-first-start", utc_now())
         posting = Posting(translators, community.timezone, settings.bots.late_limit, since)
         scheduled = Scheduled(store, once, posting, ours=hearing.rooms, now=utc_now)
-        when_ready: list[Work] = [scheduled.run, requested.run]
+        when_ready: list[Work] = [scheduled.run, requested.run, answering.finish]
         room_key = coordination_room(community)
         if room_key is not None:
             own = frozenset({client.user_id, ours.provisioner})

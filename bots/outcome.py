@@ -63,11 +63,12 @@ class Outcome:
         return self.is_turn or any(not isinstance(effect, Count) for effect in self.effects)
 
 
-def to_json(outcome: Outcome) -> str:
-    """Return it as text that `from_json` reads."""
+def to_json(event_id: str, outcome: Outcome) -> str:
+    """Return what was decided for an event as text that `from_json` reads."""
     reply = outcome.reply
     return json.dumps(
         {
+            "event_id": event_id,
             "text": reply.text,
             "html": reply.html,
             "files": [file.model_dump(mode="json") for file in reply.files],
@@ -82,11 +83,11 @@ def to_json(outcome: Outcome) -> str:
     )
 
 
-def from_json(text: str) -> Outcome:
-    """Return what `to_json` wrote. Raises ValueError or LookupError for another text."""
+def from_json(text: str) -> tuple[str, Outcome]:
+    """Return the event and the outcome that `to_json` wrote. Raises ValueError or LookupError for another text."""
     kept = json.loads(text)
     files = tuple(Attachment.model_validate(file) for file in kept["files"])
-    return Outcome(
+    outcome = Outcome(
         reply=Reply(kept["text"], kept["html"], files),
         to=Address(**kept["to"]),
         at=datetime.fromisoformat(kept["at"]),
@@ -96,6 +97,7 @@ def from_json(text: str) -> Outcome:
         language=kept["language"],
         marks=kept["marks"],
     )
+    return kept["event_id"], outcome
 
 
 def _effect_to_json(effect: Effect) -> dict[str, Any]:

@@ -90,15 +90,20 @@ class Requested:
         self.people = hearing.people
         self._now = now
         self._posted: set[int] = set()
+        self._unseen: set[int] = set()
         community = hearing.community
         self.asking = Asking(coordination_room(community), coordinating_roles(community))
         self._editing_roles = frozenset(r.key for r in community.roles if Permission.EDIT in r.may)
 
     @property
     def coordinators(self) -> RoomView | None:
-        """The coordinators' room, None where there is none that we are in."""
+        """The coordinators' room, None where there is none that we are in, or others read it too."""
         key = self.asking.room_key
-        return None if key is None else self._hearing.rooms().get(key)
+        room = None if key is None else self._hearing.rooms().get(key)
+        if room is None:
+            return None
+        theirs = {user for user, person in self.people.items() if person.role in self.asking.roles}
+        return room if set(room.entitled) <= theirs | self._hearing.own else None
 
     async def run(self, stop: asyncio.Event) -> None:
         """Post what is left from before, now and then until ``stop``."""
@@ -129,7 +134,9 @@ class Requested:
             return
         for room, reply in posts:
             if room is None:
-                log.warning("nobody_to_ask", kind=request.kind)
+                if request.id not in self._unseen:
+                    self._unseen.add(request.id)
+                    log.warning("nobody_to_ask", kind=request.kind)
                 continue
             key = f"request/{request.idempotency_key}"
             marks = {REQUEST: str(request.id)}

@@ -55,6 +55,10 @@ FILLER: Mapping[str, str] = {
     par
     organiser organise organisent connaissent
     sauf hormis
+    comme detail details information informations info infos renseignement renseignements probleme problemes chaque
+    plusieurs aucun aucune selon contre vers sous toujours jamais souvent surtout ensemble deja lors
+    lorsque parce car puisque tandis cependant assez moins tant tel telle tels telles
+    suis sommes etais etait
     dont ou lequel laquelle lesquels lesquelles celui celle ceux celles habitant vient viennent mettre
     """,
     "en": """
@@ -83,6 +87,9 @@ FILLER: Mapping[str, str] = {
     only ones run
     organise organize organising organizing understands
     except excluding
+    details detail information info problem problems issue issues happening happen happens please going already still
+    ever never always often perhaps maybe really quite rather while because though although
+    around about across along behind both either neither nor few several most least same such own enough
     stuff else exist exists turn guy guys folks
     """,
     "pt": """
@@ -106,6 +113,8 @@ FILLER: Mapping[str, str] = {
     por
     organizar organiza percebe percebem entende
     exceto excepto
+    detalhe detalhes informacao informação informacoes informações problema problemas cada varios vários nenhum nenhuma
+    contra sempre nunca talvez ja ainda tal tais tanto tanta outros mesmo mesma mesmos mesmas ser sido
     pergunta perguntas falar devo deve devemos assunto assuntos tema matéria relativo relativos relativa
     relativas
     acerca ajuda ajudar lista listar listem todos todas todo toda outro outra outros outras aqui lá agora
@@ -131,6 +140,7 @@ FILLER: Mapping[str, str] = {
     غدا مساء صباحا
     عنه عنها عنهم انظم أنظم تنظيم ننظم
     ليس ليست عدا
+    معلومات تفاصيل مشكلة مشاكل دائما ابدا أبدا ربما ايضا حتى لكن بل اذا إذا عندما حيث كما لان لأن بسبب
     يجب علي ينبغي اجد أجد نجد اتوجه أتوجه الجهة جهة لو سمحت بالنسبة فيما ضمن داخل لدى بين
     """,
 }

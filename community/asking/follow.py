@@ -28,7 +28,7 @@ def followed(
     merged = _merged(question, previous)
     if set(said) & _THERE and not question.has_place and shown:
         merged = replace(merged, there=shown[0])
-    his = bool(set(said) & _his())
+    his = bool(set(said) & _his()) or any(word.endswith(("ها", "هم")) and len(word) > 4 for word in said)
     bare = not (question.has_subject or question.has_place)
     if (his and "project" in question.kinds) or (
         (his or bare) and (question.relation is not None or question.fields)

@@ -23,7 +23,7 @@ from community.asking import usage
 from community.asking.asked import EntryKey, Question, Relation
 from community.asking.lexicon import phrase_of, split, topic_stems
 from community.asking.postings import Postings
-from community.asking.text import sound, stem, stems
+from community.asking.text import is_arabic, sound, stem, stems
 from community.asking.vocabulary import Vocabulary
 from community.fields import Localized, WordsByLanguage
 from community.model import Community, Contact, Directory, Project, Resource
@@ -42,6 +42,8 @@ _NAME, _WORDS, _TEXT = 3.0, 2.0, 1.0
 """Weights of a word in an entry's name, among its further words, and in its summary or function."""
 _THEME, _WORDED, _PLACE, _OTHER = 6.0, 2.0, 20.0, 4.0
 _TOPIC = 3.0
+_SAID = 0.5
+"""For a word that is understood, what it adds to be in an entry as it was said."""
 _HOW = 4.0
 _COVERED = 2.0
 """For each word of the question that an entry has: who has two of them comes before who has a rare one."""
@@ -210,7 +212,10 @@ class Index:
             case Relation.LEAD:
                 return self._led(base)
             case Relation.LED_BY:
-                return self._beside(replace(base, kinds=frozenset({"contact"})), "contact", self._projects_of)
+                led = self._beside(replace(base, kinds=frozenset({"contact"})), "contact", self._projects_of)
+                if led.certain or not question.follows:
+                    return led
+                return self._ranked(replace(base, kinds=frozenset({"project"}), rest=()))
             case _:
                 assert_never(question.relation)
 
@@ -276,8 +281,9 @@ class Index:
 
     def _settled(self, question: Question) -> Question:
         """Return the question without guesses at words that the directory has as they are."""
+        named = bool(question.fields) or any(word in self._words[0] for word in question.rest)
         for guess in question.guesses:
-            if guess.word in self._vocabulary:
+            if guess.word in self._vocabulary or (named and self._is_name(guess.word)):
                 keys = {meaning.key for meaning in guess.meant}
                 question = replace(
                     question,
@@ -292,6 +298,10 @@ class Index:
                     rest=(*question.rest, guess.word),
                 )
         return question
+
+    def _is_name(self, word: str) -> bool:
+        """Whether a word is probably a misspelt name, rather than what it was taken for."""
+        return any(stand_in.word in self._words[0] for stand_in in self._vocabulary.stand_ins(word))
 
     # --- reckoning ---
 
@@ -460,7 +470,9 @@ class _Board:
         near = self._wanted & (self._scores > 0)
         if not near.any():
             near = self._index.of_kind(()) & (self._scores > 0)
-        for marks in (self._about, *self._groups):
+        subject_first = bool(self._question.themes) or not self._groups
+        ordered = (self._about, *self._groups) if subject_first else (self._groups[0], self._about)
+        for marks in ordered:
             fewer = near & marks
             near = fewer if fewer.any() else near
         return near
@@ -504,7 +516,9 @@ class _Board:
         there = index.marks(f"city:{city}" for city in cities)
         everywhere = index.marks(["everywhere"])
         # A resource that names no city is for all of them; a person is not.
-        self._group([there | (everywhere & index.of_kind(["resource"]))], 0.0)
+        for_all = everywhere & index.of_kind(["resource"])
+        about_something = bool(question.themes) or "resource" in question.kinds
+        self._group([there | for_all if about_something else there], 0.0)
         self._groups.append(there)
         self._scores += _PLACE * there - _EVERYWHERE * everywhere + there / (1 + index.column("cities"))
         if len(question.cities) > 1:
@@ -556,7 +570,12 @@ class _Board:
     def _rest(self) -> Marks:
         """Reckon the words without a meaning; return which entries have enough of them."""
         question, index = self._question, self._index
-        found = [index.found(word) for word in question.rest]
+        # A word of two letters that is nowhere is a slip, not a subject.
+        found = [
+            index.found(word)
+            for word in question.rest
+            if len(word) > 2 or is_arabic(word) or index.knows(word)
+        ]
         loose = [index.topic(topic) for topic in sorted(question.loose)]
         for each in found:
             self._scores += each.scores + _COVERED * (each.scores > 0)
@@ -576,8 +595,9 @@ class _Board:
     def _soft(self) -> None:
         """Reckon what makes one entry fit better than another, and is not asked for."""
         question, index = self._question, self._index
-        for word in (*question.theme_words, *question.kind_words):
-            self._scores += 0.5 * index.weight(word)
+        for word in question.content:
+            if word not in question.rest:
+                self._scores += _SAID * index.weight(word)
         self._specific()
         if question.leading or question.kinds == {"contact"}:
             self._scores += (_LEADER_OF_THEME if question.themes else _LEADER) * index.marks(["leader"])
@@ -639,8 +659,11 @@ class _Board:
         keys = self._scores[numbers].astype(np.float64).round(3) + day * 1e-9 + tie * 1e-10
         if len(numbers) <= AT_MOST:
             keys -= _DEPUTY * np.array([index.is_deputy(int(number)) for number in numbers], np.float64)
-        if dated and (question.newest or question.since is not None or question.until is not None):
+        period = question.since is not None or question.until is not None
+        if dated and (period or (question.newest and question.kinds != {"contact"})):
             contacts = index.of_kind(["contact"])[numbers] & (not question.kinds)
+            if index.cities_of(question):
+                contacts |= index.marks(["everywhere"])[numbers]
             keys = keys * 1e-3 + day - 1e6 * contacts + 1e7 * self._whole[numbers]
         return keys
 

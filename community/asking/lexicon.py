@@ -11,6 +11,7 @@ from babel import Locale
 
 from community.asking import usage
 from community.asking.filler import FILLER, LIGHT, WHOLE_WORDS
+from community.asking.glossary import GLOSSARY
 from community.asking.places import NAMES_IN, country_names, elsewhere, towns
 from community.asking.spelling import CLOSEST, Spelling
 from community.asking.subjects import SUBJECTS, Topic
@@ -18,6 +19,8 @@ from community.asking.text import is_arabic, sound, stem, stems, words
 from community.fields import Localized, WordsByLanguage
 from community.model import City, Community, Role, Theme
 
+_THINGS = "things"
+"""The glossary's word for what `SUBJECTS` has a name for each of."""
 Phrase = tuple[str, ...]
 LONGEST_PHRASE = 5
 
@@ -67,6 +70,7 @@ class Lexicon:
         meanings: Mapping[Phrase, Meanings],
         written: Mapping[Phrase, Meanings],
         places: Mapping[str, Meanings],
+        place_names: Iterable[str],
         spoken: frozenset[str],
     ) -> None:
         self._meanings = dict(meanings)
@@ -75,7 +79,13 @@ class Lexicon:
         self._beginnings = frozenset(phrase[: n + 1] for phrase in meanings for n in range(len(phrase) - 1))
         self._spelling = Spelling(sorted(_correctable(self._meanings, spoken)))
         self._forms = Spelling(sorted(_correctable(self._written, spoken)))
+        self._heard = {
+            sound(form): stem(form)
+            for form in sorted(_correctable(self._written, spoken))
+            if len(sound(form)) > CLOSEST
+        }
         self._places = dict(places)
+        self._place_names = Spelling(sorted(place_names))
         self._place_sounds = Spelling(sorted(sounding for sounding in places if len(sounding) > CLOSEST))
 
     def exact(self, phrase: Phrase) -> Meanings:
@@ -99,10 +109,15 @@ class Lexicon:
         if stem(word) in _OTHER_WORDS:
             return None
         near = [stem(form) for form in self._forms.nearest(word)] or self._spelling.nearest(stem(word))
-        return near[0] if near else None
+        return near[0] if near else self._heard.get(sound(word)) if len(word) > CLOSEST else None
+
+    def misspelt_place(self, word: str) -> str | None:
+        """Return the stem of the city of one word that an unknown word, said behind "in", probably stands for."""
+        near = self._place_names.nearest(word, lenient=True)
+        return stem(near[0]) if near else None
 
     def place(self, said: Phrase) -> Meanings:
-        """Return the city or country that sounds like this, in either script."""
+        """Return the city that sounds like this, in either script."""
         heard = sound("".join(said))
         if heard in self._places:
             return self._places[heard]
@@ -125,6 +140,8 @@ def _correctable(meanings: Mapping[Phrase, Meanings], spoken: frozenset[str]) ->
 
 def _may_be_misspelt(concept: Concept, token: str, spoken: frozenset[str]) -> bool:
     if concept.sort is Sort.LANGUAGE and concept.key not in spoken:
+        return False
+    if is_thing(concept):
         return False
     return len(token) >= (CLOSEST if concept.sort in _OF_THE_NETWORK else _LONG) and (
         concept.sort not in _NEVER_MISSPELT
@@ -160,7 +177,9 @@ def lexicon_of(community: Community) -> Lexicon:
                 table.setdefault(phrase, set()).add(concept)
         tables.append(table)
     meanings, written = ({phrase: _settled(found) for phrase, found in table.items()} for table in tables)
-    return Lexicon(meanings, written, _sounds(community), _spoken(community))
+    names = {said for city in community.cities for name in _city_names(city) for said in words(name)}
+    places = (name for name in names if len(name) > CLOSEST and name not in LIGHT)
+    return Lexicon(meanings, written, _sounds(community), places, _spoken(community))
 
 
 def _spoken(community: Community) -> frozenset[str]:
@@ -230,6 +249,8 @@ def _everyday_texts() -> Iterator[tuple[str, Concept]]:
     for subject, topics in SUBJECTS.items():
         for number, topic in enumerate(topics):
             yield from ((name, Concept(Sort.TOPIC, f"{subject}/{number}")) for name in topic.names)
+    for number, thing in enumerate(GLOSSARY):
+        yield from ((name, Concept(Sort.TOPIC, f"{_THINGS}/{number}")) for name in thing.names)
     yield from ((name, Concept(Sort.ELSEWHERE, "")) for name in elsewhere())
 
 
@@ -354,11 +375,17 @@ def _sounds(community: Community) -> dict[str, Meanings]:
     return {heard: frozenset(concepts) for heard, concepts in found.items()}
 
 
+def is_thing(concept: Concept) -> bool:
+    """Whether a meaning is only that of the glossary: the word's translations."""
+    return concept.sort is Sort.TOPIC and concept.key.startswith(f"{_THINGS}/")
+
+
 @cache
 def topic_stems(key: str) -> tuple[frozenset[str], ...]:
     """Return the names of a topic (``subject/number``), each as the set of its stems."""
     subject, number = key.split("/")
-    phrases = {frozenset(phrase_of(name)) for name in SUBJECTS[subject][int(number)].names}
+    topics = GLOSSARY if subject == _THINGS else SUBJECTS[subject]
+    phrases = {frozenset(phrase_of(name)) for name in topics[int(number)].names}
     return tuple(sorted(phrases, key=sorted))
 
 
@@ -373,7 +400,7 @@ def _by_language() -> Mapping[str, frozenset[str]]:
     for code, text in FILLER.items():
         for word in words(text):
             found.setdefault(word, set()).add(code)
-    for topics in SUBJECTS.values():
+    for topics in (*SUBJECTS.values(), GLOSSARY):
         for topic in topics:
             for code, names in topic.by_language.items():
                 for name in names:

@@ -10,7 +10,7 @@ from community.asking.asked import EntryKey, Guess, Question, Relation
 from community.asking.dates import Period, period_in
 from community.asking.follow import followed
 from community.asking.language import language_of
-from community.asking.lexicon import Concept, Lexicon, Sort
+from community.asking.lexicon import Concept, Lexicon, Sort, is_thing
 from community.asking.reading import Saying, sayings_of, tokens_of, without_denied
 from community.asking.text import words
 
@@ -40,6 +40,10 @@ def parse(
     period = Period() if today is None else period_in(said, today)
     sayings = without_denied(sayings_of(tokens_of(said, period.used, lexicon), lexicon))
     question = _understood(sayings, said, period, language)
+    if question.fields and period:
+        return parse(
+            text, lexicon, default_language, None, previous, shown
+        )  # the number of Marco, not of March
     return question if previous is None else followed(question, previous, said, shown)
 
 
@@ -176,6 +180,8 @@ def _in_context(saying: Saying, sayings: Sequence[Saying], *, staged: bool, asks
         verb = asks_who and saying.means(Sort.LEADS)
         unwanted = {Sort.THEME, Sort.TOPIC, Sort.LEADS} if staged and not verb else {Sort.STAGE}
         kept = {meaning for meaning in kept if meaning.sort not in unwanted}
+    if any(meaning.sort not in (Sort.TOPIC, Sort.THEME) for meaning in saying.meanings):
+        kept = {meaning for meaning in kept if not is_thing(meaning)}
     if saying.means(Sort.LANGUAGE) and saying.means(Sort.COUNTRY):
         tongue = any(token.placing for token in saying.tokens) or any(s.means(Sort.SPEAKING) for s in sayings)
         unwanted = {Sort.COUNTRY} if tongue else {Sort.LANGUAGE}

@@ -211,7 +211,7 @@ _LOANS = (
 )
 _COSTS = (
     Topic(
-        "cost, costs, costing, price, prices, pricing, tariff, tariffs, fee, fees",
+        "how much, cost, costs, costing, price, prices, pricing, tariff, tariffs, fee, fees",
         "coût, coûts, coûte, coûtent, coûter, prix, tarif, tarifs, tarification, redevance, redevances",
         "custo, custos, custa, custam, custar, preço, preços, tarifa, tarifas",
         "كلفة, تكلفة, تكاليف, سعر, أسعار, تعريفة",
@@ -450,7 +450,8 @@ _ENERGY = (
     Topic(
         "energy, electricity, power supply, renewable energy, renewables, energy efficiency",
         "énergie, énergies, électricité, énergies renouvelables, efficacité énergétique, énergétique",
-        "energia, energias, eletricidade, electricidade, energias renováveis, eficiência energética",
+        "energia, luz elétrica, falta de luz, corte de luz, energias, eletricidade, electricidade, "
+        "energias renováveis, eficiência energética",
         "طاقة, الطاقة, كهرباء, الكهرباء, الطاقات المتجددة, الطاقة المتجددة, النجاعة الطاقية",
     ),
     Topic(

@@ -215,7 +215,8 @@ chefe, chefes, gestor, gestora, gestores, encarregado, encarregada, in charge, p
 officers,
 مسؤول, مسؤولة, المسؤول, المسؤولة, مسؤولون, مسؤولين, المسؤولين, رئيس, رئيسة, قائد, مدير, مديرة, مسئول,
 المكلف, المكلفة, مرجع,
-المرجع, mayor's representative, boss, porteur, porteuse, pilote du projet, director, directeur,
+المرجع, personne de référence, reference person, pessoa de referência, الشخص المرجعي,
+mayor's representative, boss, porteur, porteuse, pilote du projet, director, directeur,
 directrice, diretor
 """
 """Who has a thing in hand: asks for a person, whatever their role in the network is."""
@@ -278,7 +279,7 @@ version
 """
 
 HOW = """
-how to, how do, how does, how can, how should, comment faire, comment, como, كيف, كيفية, how, how much,
+how to, how do, how does, how can, how should, comment faire, comment, como, كيف, كيفية, how,
 combien, quanto, كم
 """
 """Words that ask how something is done, which is rather read than asked of a person."""
@@ -320,10 +321,22 @@ projeto, esse projeto, esta pessoa, هذا المشروع, هذا الشخص, th
 """Words for who or what was shown before."""
 
 SPEAKERS: Mapping[str, str] = {
-    "fr": "francophone, francophones, francófono, francófonos, francófona, french-speaking, فرنكوفوني, الفرنكوفونية",
-    "en": "anglophone, anglophones, anglófono, anglófonos, anglófona, english-speaking, أنجلوفوني",
-    "pt": "lusophone, lusophones, lusófono, lusófonos, lusófona, portuguese-speaking",
-    "ar": "arabophone, arabophones, arabófono, arabic-speaking, عربي, عربية, بالعربي",
+    "fr": """
+        français, française, french, francês, francesa, فرنسي, فرنسية, francophone, francophones,
+        francófono, francófonos, francófona, french-speaking, فرنكوفوني, الفرنكوفونية
+    """,
+    "en": """
+        anglais, anglaise, english, inglês, inglesa, إنجليزي, إنجليزية, anglophone, anglophones, anglófono,
+        anglófonos, anglófona, english-speaking, أنجلوفوني
+    """,
+    "pt": """
+        portugais, portugaise, portuguese, português, portuguesa, برتغالي, برتغالية, lusophone, lusophones,
+        lusófono, lusófonos, lusófona, portuguese-speaking
+    """,
+    "ar": """
+        arabe, arabes, arabic, árabe, árabes, arabophone, arabophones, arabófono, arabic-speaking, عربي,
+        عربية, بالعربي
+    """,
     "es": "hispanophone, hispanophones, castellano, spanish-speaking",
     "sw": "swahili, kiswahili, suaíli",
     "rw": "kinyarwanda, quiniaruanda",

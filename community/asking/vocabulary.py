@@ -24,7 +24,7 @@ class StandIn:
 
 
 class Vocabulary:
-    """The stems in all entries, with how the names of people sound."""
+    """The stems in all entries, with how those in their names sound."""
 
     def __init__(self) -> None:
         self._spelling = Spelling()
@@ -47,11 +47,12 @@ class Vocabulary:
         """Take in the stems of an entry."""
         for word in (*name, *further, *text):
             self._spelling.add(word)
-        for word in name if person else ():
+        for word in name:
             heard = sound(word)
-            if len(heard) >= CLOSEST - 1:
+            if len(heard) >= CLOSEST - person:
                 self._sounds.setdefault(heard, Counter())[word] += 1
-                self._sounding.add(heard)
+                if person:
+                    self._sounding.add(heard)
 
     def remove(
         self, name: Iterable[str], further: Iterable[str], *, text: Iterable[str], person: bool
@@ -59,10 +60,11 @@ class Vocabulary:
         """Forget the stems of an entry."""
         for word in (*name, *further, *text):
             self._spelling.remove(word)
-        for word in name if person else ():
+        for word in name:
             heard = sound(word)
-            if len(heard) >= CLOSEST - 1:
-                self._sounding.remove(heard)
+            if len(heard) >= CLOSEST - person:
+                if person:
+                    self._sounding.remove(heard)
                 self._sounds[heard][word] -= 1
                 if not self._sounds[heard][word]:
                     del self._sounds[heard][word]
@@ -89,6 +91,9 @@ class Vocabulary:
         if word in _WHOLE:
             return []
         near = [StandIn(found, 0.8, exact=False) for found in self._spelling.nearest(word)]
+        if not near and len(word) == CLOSEST:
+            short = self._spelling.nearest(word, lenient=True)
+            near = [StandIn(found, 0.8, exact=False) for found in short if sound(found) in self._sounding]
         near += [StandIn(found, 0.8, exact=False) for found in self._heard(word)]
         near += [
             StandIn(found, 0.9)
@@ -105,4 +110,4 @@ class Vocabulary:
         if heard in self._sounds:
             return sorted(self._sounds[heard])
         near = self._sounding.nearest(heard, first_letter=False)[:3] if len(heard) > CLOSEST else ()
-        return sorted(found for other in near for found in self._sounds[other])
+        return sorted(found for other in near for found in self._sounds.get(other, ()))

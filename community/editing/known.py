@@ -34,8 +34,11 @@ class Known:
     """The directory's entries."""
 
     def __init__(self, entries: Iterable[Entry] = ()) -> None:
-        self._entries: dict[EntryKey, Entry] = {(kind_of(entry), entry.key): entry for entry in entries}
-        self._names: dict[EntryKey, frozenset[str]] = {k: _names(e) for k, e in self._entries.items()}
+        self._entries: dict[EntryKey, Entry] = {}
+        self._names: dict[EntryKey, frozenset[str]] = {}
+        self._called: dict[str, dict[EntryKey, None]] = {}
+        for entry in entries:
+            self.take(kind_of(entry), entry.key, entry)
 
     @classmethod
     def of(cls, directory: Directory) -> Known:
@@ -44,12 +47,20 @@ class Known:
 
     def take(self, kind: EntryKind, key: str, entry: Entry | None) -> None:
         """Take in an entry as it is now; None: it is gone."""
+        self._drop((kind, key))
         if entry is None:
-            self._entries.pop((kind, key), None)
-            self._names.pop((kind, key), None)
-        else:
-            self._entries[kind, key] = entry
-            self._names[kind, key] = _names(entry)
+            return
+        self._entries[kind, key] = entry
+        self._names[kind, key] = _names(entry)
+        for name in self._names[kind, key]:
+            self._called.setdefault(name, {})[kind, key] = None
+
+    def _drop(self, key: EntryKey) -> None:
+        self._entries.pop(key, None)
+        for name in self._names.pop(key, ()):
+            del self._called[name][key]
+            if not self._called[name]:
+                del self._called[name]
 
     def __iter__(self) -> Iterator[Entry]:
         return iter(tuple(self._entries.values()))
@@ -76,20 +87,29 @@ class Known:
         plain = tuple(word for word in wanted if word not in _ASIDE) or wanted
         if not plain:
             return Found(None)
-        candidates = {key: names for key, names in self._names.items() if key[0] in kinds}
-        said, key_said = " ".join(plain), name.strip().casefold()
-        readings = (
-            [k for k, names in candidates.items() if k[1] == key_said or " ".join(wanted) in names],
-            [k for k, names in candidates.items() if said in {_plain(n) for n in names}],
-            [k for k, names in candidates.items() if any(set(plain) <= set(n.split()) for n in names)],
-            self._alike(said, candidates, _ALIKE),
-        )
-        for reading in readings:
+        for reading in self._readings(name, wanted, plain, kinds):
             if len(reading) == 1:
                 return Found(self._entries[reading[0]])
             if reading:
                 return Found(None, self._some(reading))
-        return Found(None, self._some(self._alike(said, candidates, _NEAR)))
+        return Found(None, self._some(self._alike(" ".join(plain), self._of(kinds), _NEAR)))
+
+    def _of(self, kinds: Sequence[EntryKind]) -> dict[EntryKey, frozenset[str]]:
+        return {key: names for key, names in self._names.items() if key[0] in kinds}
+
+    def _readings(
+        self, name: str, wanted: Sequence[str], plain: Sequence[str], kinds: Sequence[EntryKind]
+    ) -> Iterator[list[EntryKey]]:
+        """Give the entries that may be meant, the surest reading of the name first."""
+        key_said = name.strip().casefold()
+        called = [k for k in self._called.get(" ".join(wanted), ()) if k[0] in kinds]
+        yield list(
+            dict.fromkeys((*((k, key_said) for k in kinds if (k, key_said) in self._entries), *called))
+        )
+        candidates, said = self._of(kinds), " ".join(plain)
+        yield [k for k, names in candidates.items() if said in map(_plain, names)]
+        yield [k for k, names in candidates.items() if any(set(plain) <= set(n.split()) for n in names)]
+        yield self._alike(said, candidates, _ALIKE)
 
     def _alike(
         self, said: str, candidates: dict[EntryKey, frozenset[str]], at_least: float

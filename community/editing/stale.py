@@ -30,8 +30,9 @@ def stale(
     longer_than: timedelta = LONG,
     cities: Collection[str] = (),
     themes: Collection[str] = (),
+    kinds: Collection[str] = (),
 ) -> tuple[Stale, ...]:
-    """Return what was confirmed longer ago than that, oldest first; of these cities and themes where any are named.
+    """Return what was confirmed longer ago than that, oldest first; of these cities, themes, kinds where any are named.
 
     A finished project needs no confirming: it stays what it was.
     """
@@ -40,6 +41,7 @@ def stale(
         for entry in entries
         if today - confirmed_on(entry) > longer_than
         and (not cities or set(cities) & set(entry.cities))
+        and (not kinds or kind_of(entry) in kinds)
         and (not themes or set(themes) & set(entry.themes))
         and not (isinstance(entry, Project) and entry.stage == "finished")
     ]

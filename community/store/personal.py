@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Row, Table, and_, delete, or_, select, update
+from sqlalchemy import ColumnElement, Row, Table, Text, and_, cast, delete, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from community.entry import EntryKey, EntryKind, from_json, to_json
@@ -35,7 +35,10 @@ class Forgotten:
 
 
 async def about(connection: AsyncConnection, user_id: str, username: str) -> dict[str, object]:
-    """Return all that there is about a person: values that JSON has, times in ISO 8601."""
+    """Return all that there is about a person: values that JSON has, times in ISO 8601.
+
+    Of somebody else's contact that they changed only the key is given, of somebody else's request that it is there.
+    """
     named = await _versions(connection, username)
     of_named = (and_(history.c.kind == kind, history.c.key == key) for kind, key in named)
     wanted = select(history).where(or_(history.c.actor == user_id, *of_named)).order_by(history.c.id)
@@ -43,9 +46,12 @@ async def about(connection: AsyncConnection, user_id: str, username: str) -> dic
     return {
         "person": await _rows(connection, people, people.c.user_id == user_id),
         "entries": await _entries(connection, named),
-        "history": [_plain(row) for row in rows if row.actor == user_id or _says_of(row, named)],
+        "history": [_told(row, named) for row in rows if row.actor == user_id or _says_of(row, named)],
         "drafts": await _rows(connection, drafts, drafts.c.user_id == user_id),
-        "requests": [_plain(row) for row in await _requests(connection, user_id, username)],
+        "requests": [
+            _plain(row) if user_id in row.payload.values() else _plain(row) | {"payload": {}}
+            for row in await _requests(connection, user_id, username)
+        ],
         "audit": await _rows(connection, audit, or_(audit.c.actor == user_id, audit.c.subject == user_id)),
     }
 
@@ -135,7 +141,8 @@ async def _requests(
     connection: AsyncConnection, user_id: str, username: str
 ) -> list[Row[tuple[object, ...]]]:
     """Return the requests by or for a person, and those with an entry in their name."""
-    rows = await connection.execute(select(requests).order_by(requests.c.id))
+    named = cast(requests.c.payload, Text).contains(username, autoescape=True)
+    rows = await connection.execute(select(requests).where(named).order_by(requests.c.id))
     quoted = f'"{username}"'
     return [
         row
@@ -151,6 +158,18 @@ def _says_of(row: Row[tuple[object, ...]], named: Mapping[EntryKey, Traces]) -> 
     person = named.get((row.kind, row.key))
     texts = [text for text in (row.before, row.after) if text is not None]
     return person is not None and any(names_person(from_json(row.kind, text), person) for text in texts)
+
+
+def _told(row: Row[tuple[object, ...]], named: Mapping[EntryKey, Traces]) -> dict[str, object]:
+    """Return a row of the history without what it says of others."""
+    person = named.get((row.kind, row.key))
+    told = _plain(row)
+    for side, text in (("before", row.before), ("after", row.after)):
+        if text is None or row.kind != "contact":
+            continue
+        if person is None or not names_person(from_json(row.kind, text), person):
+            told[side] = {"key": row.key}
+    return told
 
 
 async def _entries(connection: AsyncConnection, named: Mapping[EntryKey, Traces]) -> list[dict[str, object]]:

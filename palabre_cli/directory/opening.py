@@ -11,6 +11,7 @@ from pathlib import Path
 import click
 
 from community.data_folder import DataFolder
+from community.errors import StoreError
 from community.load import load_settings
 from community.messages import msg
 from community.model import Directory
@@ -26,7 +27,7 @@ async def opened(config: Path, data: DataFolder) -> AsyncIterator[Store]:
 
     Raises:
         CommandError: there is none yet.
-        StoreError: it cannot be opened.
+        StoreError: it cannot be opened, or failed.
     """
     settings = load_settings(config)
     if settings.store_url is None and not data.store.exists():
@@ -35,8 +36,16 @@ async def opened(config: Path, data: DataFolder) -> AsyncIterator[Store]:
             msg("There is no store in {folder} yet, and so no directory to work on.", folder=data.root),
             msg("Name the data folder with --data, or begin with “palabre up”."),
         )
-    async with await Store.open(settings.store_url or data.store_url) as store:
-        yield store
+    try:
+        async with await Store.open(settings.store_url or data.store_url) as store:
+            yield store
+    except StoreError as error:
+        if "database is locked" not in str(error.__cause__):
+            raise
+        raise CommandError(
+            msg("The store is busy: another process has been writing to it for half a minute."),
+            msg("Try again in a moment; what keeps it so long is in the logs of the data folder."),
+        ) from error
 
 
 async def stored_directory(config: Path, data: DataFolder) -> Directory:

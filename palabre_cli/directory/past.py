@@ -15,7 +15,7 @@ from community.data_folder import DataFolder
 from community.entry import EntryKind, HistoryRow
 from community.exchange.plan import change_dict, change_lines, shown
 from community.messages import msg
-from community.store import NewAuditEntry
+from community.store import NewAuditEntry, Store
 from palabre_cli.directory.opening import actor, json_option, opened
 from palabre_cli.options import config_option, data_option
 from palabre_cli.terminal import Terminal
@@ -73,26 +73,51 @@ def history_command(  # noqa: PLR0913 - one parameter for each option
         terminal.say(msg("No such change has been made."))
 
 
+def _numbers(
+    _context: click.Context, _parameter: click.Parameter, values: tuple[str, ...]
+) -> tuple[int, ...]:
+    """Return numbers of the history, the newest first: ``412``, or all of ``412-420``."""
+    found: set[int] = set()
+    for value in values:
+        first, _, last = value.partition("-")
+        if not first.isdecimal() or not (last.isdecimal() or value == first):
+            raise click.BadParameter(f"{value} is neither a number nor two of them with a hyphen")
+        numbers = range(int(first), int(last or first) + 1)
+        if not 0 < len(numbers) <= MOST_ROWS:
+            raise click.BadParameter(f"{value}: the smaller number comes first")
+        found.update(numbers)
+    return tuple(sorted(found, reverse=True))
+
+
 @click.command("undo")
-@click.argument("number", type=click.IntRange(1), metavar="NUMBER")
+@click.argument("numbers", callback=_numbers, nargs=-1, required=True, metavar="NUMBER…")
 @config_option
 @data_option
 @click.pass_context
-def undo_command(context: click.Context, *, number: int, config: Path, data: DataFolder) -> None:
-    """Take back the change of that NUMBER in the history, unless the entry was changed since."""
+def undo_command(context: click.Context, *, numbers: tuple[int, ...], config: Path, data: DataFolder) -> None:
+    """Take back changes by their NUMBER in the history (412, or 412-420), unless the entry was changed since."""
     terminal: Terminal = context.obj
 
-    async def run() -> HistoryRow:
-        now, who = datetime.now(UTC), actor()
+    async def run() -> None:
         async with opened(config, data) as store:
-            row = await store.entries.undo(number, actor=who, at=now)
-            detail = f"{row.kind} of change {number}"
-            await store.audit.add(
-                [NewAuditEntry(at=now, actor=who, action="undo-entry", subject=row.key, detail=detail)]
-            )
-            return row
+            # The newest first, as they were made one upon the other.
+            for number in numbers:
+                _show_undone(await _undo(store, number), terminal, number)
 
-    row = asyncio.run(run())
+    asyncio.run(run())
+
+
+async def _undo(store: Store, number: int) -> HistoryRow:
+    now, who = datetime.now(UTC), actor()
+    row = await store.entries.undo(number, actor=who, at=now)
+    entry = NewAuditEntry(
+        at=now, actor=who, action="undo-entry", subject=row.key, detail=f"{row.kind} of change {number}"
+    )
+    await store.audit.add([entry])
+    return row
+
+
+def _show_undone(row: HistoryRow, terminal: Terminal, number: int) -> None:
     for line in change_lines(row, terminal.translate.language):
         terminal.line(line)
     terminal.say(msg("Change {number} was taken back; this is change {new}.", number=number, new=row.id))

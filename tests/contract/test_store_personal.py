@@ -81,6 +81,22 @@ async def test_what_the_store_has_about_somebody_is_given_whole(store: Store) ->
     assert [(line["actor"], line["subject"]) for line in found["audit"]] == [(AWA, "ab12"), ("palabre", AWA)]
 
 
+async def test_what_somebody_is_given_says_nothing_of_others(store: Store) -> None:
+    await fill(store)
+    passed_on = OTHER.model_copy(update={"languages": ("fr",), "member": "awa.diallo"})
+    there = await store.entries.entry("contact", "other")
+    assert there is not None
+    await store.entries.change([edited(there, passed_on)], actor=AWA, at=NOW)
+    told: dict[str, Any] = await store.about(MOUSSA, "moussa.keita")
+    assert "awa@" not in str(told)
+    assert [row["before"] for row in told["history"] if row["key"] == "bamako-waste"] == [
+        {"key": "bamako-waste"}
+    ]
+    assert [row["after"] for row in told["history"] if row["key"] == "other"][-1] == {"key": "other"}
+    hers: dict[str, Any] = await store.about(AWA, "awa.diallo")
+    assert [request["payload"] for request in hers["requests"] if request["kind"] == "proposal"] == [{}]
+
+
 async def test_of_somebody_unknown_there_is_nothing(store: Store) -> None:
     await fill(store)
     assert not any((await store.about("@nobody:x", "nobody")).values())

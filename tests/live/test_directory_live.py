@@ -348,7 +348,8 @@ async def test_whoever_asks_to_be_forgotten_is_and_the_coordinators_are_told(net
     theirs = await room_of(coordinator, "coordination")
 
     async def told() -> bool:
-        return any("has asked to be forgotten" in body_of_any(m) for m in await coordinator.messages(theirs))
+        # In the community's first language.
+        return any("a demandé l'oubli" in body_of_any(m) for m in await coordinator.messages(theirs))
 
     await until(told, 30, "the coordinators to be told")
     await asked(member, room_id, "export my data")

@@ -195,7 +195,7 @@ async def test_in_a_direct_message_that_she_begins_no_prefix_is_needed(lead: Pee
     found = await lead.reply_to(room_id, await lead.ask(room_id, "resources on land registries"))
     assert "Three land registries compared" in found["content"]["body"]
     helped = await lead.reply_to(room_id, await lead.ask(room_id, "aide"))
-    assert "Qui contacter pour la mobilité à Bamako ?" in helped["content"]["body"]
+    assert "Vous pouvez me demander" in helped["content"]["body"]
 
 
 async def test_every_room_under_the_space_is_encrypted_and_says_what_it_is(lead: Peer) -> None:

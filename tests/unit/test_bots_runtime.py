@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -22,46 +23,74 @@ from bots.requested import Requested
 from bots.rooms import Community
 from bots.runtime import Runtime
 from bots.saying import Saying
-from bots.skill import Asked, Reply
+from bots.skill import Asked, PassOn, Reply
 from bots.skills import SkillSet
 from community.load import load_description
 from community.store import Person, Store
 from matrix.client_api import ClientApi
-from matrix.errors import HomeserverUnreachable
+from matrix.errors import Forbidden, HomeserverUnreachable
 from matrix.ids import EventId, RoomId, UserId
+from tests.lib.peer_client import until
 
 NOW = datetime(2026, 11, 23, 9, 30, tzinfo=UTC)
 ROOT = Path(__file__).parents[2]
 EXAMPLE = load_description(ROOT / "config").community
 BOT, AWA, OUTSIDER = UserId("@palabre:h"), UserId("@awa:h"), UserId("@outsider:h")
-DIRECT = RoomId("!direct")
+PETER, PROVISIONER = UserId("@peter:h"), UserId("@palabre-provisioner:h")
+DIRECT, COORDINATION = RoomId("!direct"), RoomId("!coordination")
 
 
 class Homeserver:
     """What the bot's client and its API do, and what was asked of them."""
 
     user_id = BOT
+    device_id = "BOT"
 
     def __init__(self) -> None:
         joined = {AWA: "join", BOT: "join"}
-        self.rooms = {DIRECT: RoomView(DIRECT, algorithm="megolm", members=joined)}
+        theirs = {PETER: "join", BOT: "join", PROVISIONER: "join"}
+        origin = {"org.palabre.community": "villes", "org.palabre.key": "coordination"}
+        locator = {"key": "coordination", "kind": "room"}
+        self.rooms = {
+            DIRECT: RoomView(DIRECT, algorithm="megolm", members=joined),
+            COORDINATION: RoomView(
+                COORDINATION, PROVISIONER, origin, locator, algorithm="megolm", members=theirs
+            ),
+        }
         self.sent: list[tuple[str, Mapping[str, Any]]] = []
         self.entered: list[str] = []
         self.left: list[str] = []
         self.dealt_with: list[str] = []
         self.earlier: dict[str, Received] = {}
         self.is_away = False
+        self.is_refusing = False
+        self.goes_away_after: int | None = None
 
-    async def send(self, room_id: RoomId, content: Mapping[str, Any], transaction_id: str) -> EventId:
-        assert room_id == DIRECT
+    async def send(
+        self,
+        room_id: RoomId,
+        content: Mapping[str, Any],
+        transaction_id: str,
+        **_in_clear: Any,
+    ) -> EventId:
         if self.is_away:
             raise HomeserverUnreachable("http://127.0.0.1:8008")
+        if self.is_refusing:
+            raise Forbidden("M_FORBIDDEN", 403, "rooms/send")
         self.sent.append((transaction_id, content))
-        return EventId(f"$reply{len(self.sent)}")
+        event_id = EventId(f"$reply{len(self.sent)}")
+        self.earlier[event_id] = Received(room_id, event_id, BOT, content, 0)
+        self.is_away = len(self.sent) == self.goes_away_after
+        return event_id
+
+    def said(self, room_id: RoomId) -> dict[str, Received]:
+        """Return what the bot has said in a room, once for each transaction, as the homeserver has it."""
+        transactions = dict(zip((key for key, _ in self.sent), self.earlier.values(), strict=False))
+        return {key: event for key, event in transactions.items() if event.room_id == room_id}
 
     async def read_back(self, room_id: RoomId, event_id: EventId) -> Received | None:
-        assert room_id == DIRECT
-        return self.earlier.get(event_id)
+        event = self.earlier.get(event_id)
+        return event if event is not None and event.room_id == room_id else None
 
     async def done(self, message: Received | Reacted) -> None:
         self.dealt_with.append(message.event_id)
@@ -77,6 +106,8 @@ class Echo(SkillSet):
     """Says again what it is asked, and stumbles over one word."""
 
     def answer(self, asked: Asked) -> Reply:
+        if asked.text == "yes":
+            return Reply("passed on", "", effects=(PassOn("who knows zeppelins?", "en"),))
         if asked.text == "stumble":
             raise ValueError(f"cannot cope with {asked.text}")
         return Reply(f"re: {asked.text}", "")
@@ -99,7 +130,7 @@ def runtime(homeserver: Homeserver, store: Store, folder: Path) -> Runtime:
     requested = Requested(store, client, once, hearing, skills, now=lambda: NOW)
     deciding = Deciding(client, store, hearing, skills, requested, now=lambda: NOW)
     doing = Doing(client, api, store, skills, Saying(client, hearing.conversations), requested)
-    answering = Answering(Journal(folder / "journal"), deciding, doing)
+    answering = Answering(Journal(folder / "journal"), deciding, doing, now=lambda: NOW)
     return Runtime(client, api, store, hearing, answering, now=lambda: NOW)
 
 
@@ -177,3 +208,155 @@ async def test_invitations_are_accepted_or_declined_and_a_direct_message_that_gr
     )
     assert homeserver.entered == ["!good"]
     assert homeserver.left == ["!clear", "!foreign", DIRECT]
+
+
+async def seeded(store: Store) -> str:
+    """Put the example's directory into the store, Awa being a lead of Bamako; return the key of her contact."""
+    await store.entries.seed(load_description(ROOT / "config"), at=NOW)
+    lead = Person(AWA, "awa.diallo", "Awa", "city-lead", "bamako", (), ("en",))
+    coordinator = Person(PETER, "peter.lindqvist", "Peter", "coordinator", None, (), ("en",))
+    await store.people.replace([lead, coordinator])
+    return "bamako-mobility"
+
+
+def reacted(event_id: str, target: str, *, sender: UserId = AWA) -> Reacted:
+    return Reacted(DIRECT, EventId(event_id), sender, EventId(target), "✅")
+
+
+async def bot_that_knows(homeserver: Homeserver, store: Store, folder: Path) -> Runtime:
+    """Return the next process, which knows the directory."""
+    bot = runtime(homeserver, store, folder)
+    await bot._answering._doing._skills.refresh(store)
+    return bot
+
+
+@pytest.mark.parametrize("by", ["word", "reaction"])
+async def test_an_edit_is_made_once_though_the_process_ends_before_its_reply(
+    store: Store, tmp_path: Path, by: str
+) -> None:
+    homeserver, key = Homeserver(), await seeded(store)
+    bot = await bot_that_knows(homeserver, store, tmp_path)
+    await bot._take(batch(said("confirm Awa Diallo", "$1")))
+    confirming = said("yes", "$2") if by == "word" else reacted("$2", "$reply1")
+    before = len(await store.entries.history("contact", key))
+    bot = await bot_that_knows(homeserver, store, tmp_path)
+    homeserver.is_away = True
+    with pytest.raises(HomeserverUnreachable):
+        await bot._take(Batch((confirming,), (), frozenset(), frozenset()))
+    homeserver.is_away = False
+    for _ in range(2):
+        bot = await bot_that_knows(homeserver, store, tmp_path)
+        await bot._take(Batch((confirming,), (), frozenset(), frozenset()))
+    rows = await store.entries.history("contact", key)
+    assert len(rows) == before + 1
+    assert rows[0].actor == AWA
+    assert "Saved" in homeserver.sent[1][1]["body"]
+    assert list((tmp_path / "journal").glob("*.json")) == []
+
+
+async def test_another_persons_reaction_saves_nothing(store: Store, tmp_path: Path) -> None:
+    homeserver, key = Homeserver(), await seeded(store)
+    bot = await bot_that_knows(homeserver, store, tmp_path)
+    await bot._take(batch(said("confirm Awa Diallo", "$1")))
+    before = await store.entries.history("contact", key)
+    bot = await bot_that_knows(homeserver, store, tmp_path)
+    await bot._take(Batch((reacted("$2", "$reply1", sender=OUTSIDER),), (), frozenset(), frozenset()))
+    assert await store.entries.history("contact", key) == before
+    assert len(homeserver.sent) == 1
+
+
+async def test_what_could_not_be_done_is_done_by_the_next_process(store: Store, tmp_path: Path) -> None:
+    homeserver, key = Homeserver(), await seeded(store)
+    bot = await bot_that_knows(homeserver, store, tmp_path)
+    await bot._take(batch(said("confirm Awa Diallo", "$1")))
+    before = len(await store.entries.history("contact", key))
+    homeserver.is_refusing = True
+    await bot._take(batch(said("yes", "$2")))
+    assert len(homeserver.sent) == 1
+    homeserver.is_refusing = False
+    stop = asyncio.Event()
+    finishing = asyncio.create_task(
+        (await bot_that_knows(homeserver, store, tmp_path))._answering.finish(stop)
+    )
+
+    async def finished() -> bool:
+        return len(homeserver.sent) == 2
+
+    await until(finished, 10, "the reply")
+    stop.set()
+    await finishing
+    assert len(await store.entries.history("contact", key)) == before + 1
+
+
+async def test_what_somebody_has_is_theirs_alone_and_forgetting_asks_first(
+    store: Store, tmp_path: Path
+) -> None:
+    homeserver, key = Homeserver(), await seeded(store)
+    bot = await bot_that_knows(homeserver, store, tmp_path)
+    await bot._take(batch(said("forget me", "$1")))
+    word = homeserver.sent[0][1]["body"].rsplit("write: ", 1)[1]
+    assert "Awa Diallo" in str(await store.entries.entry("contact", key))
+    await bot._take(batch(said("forget me 0", "$2"), said(word, "$3")))
+    assert "Awa Diallo" not in str(await store.entries.entry("contact", key))
+    assert "Awa Diallo" not in str(await store.entries.history("contact", key))
+
+
+def answered(event_id: str, body: str, post: Received, **more: Any) -> Received:
+    relation = {"m.relates_to": {"m.in_reply_to": {"event_id": post.event_id}}, **more}
+    content = {"msgtype": "m.text", "body": body, **relation}
+    return Received(COORDINATION, EventId(event_id), PETER, content, 0)
+
+
+@pytest.mark.parametrize("after", [1, 2, 3, 4])
+async def test_a_question_is_passed_on_and_answered_once_wherever_the_process_ends(
+    store: Store, tmp_path: Path, after: int
+) -> None:
+    homeserver = Homeserver()
+    await seeded(store)
+    homeserver.goes_away_after = after
+
+    async def hears(message: Received) -> None:
+        for _ in range(2):
+            try:
+                await (await bot_that_knows(homeserver, store, tmp_path))._take(batch(message))
+            except HomeserverUnreachable:
+                homeserver.is_away = False
+            else:
+                return
+
+    await hears(said("yes", "$1"))
+    (post,) = homeserver.said(COORDINATION).values()
+    assert "zeppelins" in post.content["body"]
+    await hears(answered("$2", "Ask the airfield", post))
+    await hears(answered("$3", "Or the museum", post, **{"m.mentions": {"user_ids": [OUTSIDER]}}))
+    in_direct = [event.content["body"] for event in homeserver.said(DIRECT).values()]
+    assert [body for body in in_direct if "airfield" in body] == in_direct[1:]
+    assert len(in_direct) == 2
+    assert await store.requests.pending("question") == ()
+    assert len(homeserver.said(COORDINATION)) == 2
+
+
+async def test_who_has_left_meanwhile_gets_no_answer_and_the_coordinators_are_told(
+    store: Store, tmp_path: Path
+) -> None:
+    homeserver = Homeserver()
+    await seeded(store)
+    await (await bot_that_knows(homeserver, store, tmp_path))._take(batch(said("yes", "$1")))
+    (post,) = homeserver.said(COORDINATION).values()
+    del homeserver.rooms[DIRECT].members[AWA]
+    bot = await bot_that_knows(homeserver, store, tmp_path)
+    await bot._take(batch(answered("$2", "Ask the airfield", post)))
+    assert len(homeserver.said(DIRECT)) == 1
+    _, told = homeserver.said(COORDINATION).values()
+    assert "no longer there" in told.content["body"]
+
+
+async def test_where_others_read_the_coordinators_room_no_question_is_passed_on(
+    store: Store, tmp_path: Path
+) -> None:
+    homeserver = Homeserver()
+    await seeded(store)
+    homeserver.rooms[COORDINATION].members[OUTSIDER] = "join"
+    await (await bot_that_knows(homeserver, store, tmp_path))._take(batch(said("yes", "$1")))
+    assert homeserver.said(COORDINATION) == {}
+    assert "no room" in homeserver.sent[0][1]["body"]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import errno
 import json
 import os
@@ -12,14 +11,11 @@ import shutil
 import signal
 import sqlite3
 import stat
-import subprocess
-import sys
 import time
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
-from typing import TypeVar
 
 import pytest
 import yaml
@@ -28,38 +24,23 @@ from community.data_folder import DataFolder
 from community.exchange.canonical import canonical
 from community.exchange.tables import tables
 from community.exchange.yaml_file import directory_yaml
-from community.load import load_description
-from community.model import Contact, Directory
-from community.store import AuditEntry, Store
+from community.store import AuditEntry
 from palabre_cli.directory.staleness import length
 from palabre_cli.errors import CommandError
+from tests.lib.directory_store import (
+    CONFIG,
+    DESCRIPTION,
+    HEADER,
+    directory,
+    file,
+    people,
+    seeded,
+    stored,
+    with_store,
+)
 from tests.lib.in_process import Ran, palabre
 
-ROOT = Path(__file__).parent.parent.parent
-CONFIG = ROOT / "config"
-DESCRIPTION = load_description(CONFIG)
-NOW = datetime(2026, 11, 23, 9, 30, tzinfo=UTC)
-HEADER = "key;name;function;cities;deputy;confirmed\n"
 NEW = HEADER + "new-desk;New desk;Anything;kigali;;2026-11-01\n"
-T = TypeVar("T")
-
-
-def with_store(data: Path, work: Callable[[Store], Awaitable[T]]) -> T:
-    async def run() -> T:
-        async with await Store.open(DataFolder(data).store_url) as store:
-            return await work(store)
-
-    return asyncio.run(run())
-
-
-def seeded(data: Path) -> Path:
-    data.mkdir()
-
-    async def seed(store: Store) -> None:
-        await store.entries.seed(DESCRIPTION, at=NOW)
-
-    with_store(data, seed)
-    return data
 
 
 @pytest.fixture(scope="module")
@@ -74,25 +55,8 @@ def data(tmp_path: Path, ready: Path) -> Path:
     return tmp_path / "data"
 
 
-def stored(data: Path) -> Directory:
-    return with_store(data, lambda store: store.entries.directory())
-
-
 def audited(data: Path) -> tuple[AuditEntry, ...]:
     return with_store(data, lambda store: store.audit.read())
-
-
-def directory(data: Path, *arguments: object, language: str = "en") -> Ran:
-    name, *rest = arguments
-    return palabre(
-        "directory", name, *rest, "--config", CONFIG, "--data", data, cwd=data.parent, language=language
-    )
-
-
-def file(data: Path, name: str, content: str | bytes) -> Path:
-    path = data.parent / name
-    path.write_bytes(content if isinstance(content, bytes) else content.encode())
-    return path
 
 
 def digest_of(ran: Ran) -> str:
@@ -359,23 +323,6 @@ def test_a_full_disk_takes_in_nothing(data: Path) -> None:
     assert audited(data) == ()
 
 
-def people(count: int) -> tuple[str, Directory]:
-    rows = "".join(f"person-{i};Person {i};Mayor {i};kigali;;2026-11-01\n" for i in range(count))
-    contacts = tuple(
-        Contact.model_validate(
-            {
-                "key": f"person-{i}",
-                "name": f"Person {i}",
-                "function": f"Mayor {i}",
-                "cities": ["kigali"],
-                "confirmed": "2026-11-01",
-            }
-        )
-        for i in range(count)
-    )
-    return HEADER + rows, Directory(version=1, contacts=contacts)
-
-
 def test_five_thousand_rows_cost_no_more_each_than_five_hundred(tmp_path: Path) -> None:
     taken = {}
     for count in (500, 5000):
@@ -391,43 +338,6 @@ def test_five_thousand_rows_cost_no_more_each_than_five_hundred(tmp_path: Path) 
         assert canonical(stored(data)) == canonical(wanted)
     assert "Reading the files\n" in ran.out
     assert taken[5000] < 10 * 2.5 * taken[500]
-
-
-def test_a_killed_import_is_whole_or_not_there(data: Path) -> None:
-    text, _ = people(1500)
-    path = file(data, "contacts.csv", text)
-    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
-    command = (
-        "-P",
-        "-m",
-        "palabre_cli",
-        "directory",
-        "import",
-        path,
-        "--yes",
-        "--config",
-        CONFIG,
-        "--data",
-        data,
-    )
-    seen = set()
-    for moment in (0.0, 0.1):
-        process = subprocess.Popen(
-            [sys.executable, *map(str, command)],
-            env=environment,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            cwd="/",
-        )
-        assert process.stdout is not None
-        for line in process.stdout:
-            if line.startswith(b"Digest: "):
-                break
-        time.sleep(moment)
-        process.kill()
-        process.communicate()
-        seen.add(sum(contact.key.startswith("person-") for contact in stored(data).contacts))
-    assert seen <= {0, 1500}
 
 
 # --- template ---------------------------------------------------------------------------------------------------------
@@ -519,7 +429,23 @@ def test_history_and_taking_back(data: Path) -> None:
     assert f"(takes back {number})" in directory(data, "history", "--limit", "1").out
 
 
+def test_a_whole_import_is_taken_back(data: Path) -> None:
+    rows = "".join(f"k{i};N;F;kigali;;2026-11-01\n" for i in range(5))
+    directory(data, "import", file(data, "contacts.csv", HEADER + rows), "--yes")
+    last = json.loads(directory(data, "history", "--limit", "1", "--json").out)["changes"][0]["id"]
+    ran = directory(data, "undo", f"{last - 4}-{last}")
+    assert (ran.code, len(ran.out.splitlines())) == (0, 10)
+    assert canonical(stored(data)) == canonical(DESCRIPTION.directory)
+    assert [entry.subject for entry in audited(data)[1:]] == ["k4", "k3", "k2", "k1", "k0"]
+
+
 def test_history_of_nothing(data: Path) -> None:
     assert directory(data, "history", "nobody").out == "No such change has been made.\n"
     assert directory(data, "undo", 999_999).code == 1
-    assert directory(data, "undo", "x").code == 2
+    assert [directory(data, "undo", wrong).code for wrong in ("x", "3-", "5-3", "-1", "0-0")] == [
+        2,
+        2,
+        2,
+        2,
+        1,
+    ]

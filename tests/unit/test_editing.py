@@ -21,6 +21,7 @@ from community.editing.changes import (
     cities_of,
     confirmed_on,
     edited,
+    name_of,
     new_key,
 )
 from community.editing.differences import LOCALIZED, Reading, hidden_from, localized
@@ -190,6 +191,12 @@ def test_stale_entries_of_a_city_and_a_theme() -> None:
     assert all("kigali" in old.entry.cities and "waste" in old.entry.themes for old in found)
 
 
+def test_stale_entries_of_a_kind() -> None:
+    found = stale(ENTRIES, TODAY, kinds=("resource",))
+    assert found
+    assert {kind_of(old.entry) for old in found} == {"resource"}
+
+
 def test_a_finished_project_is_never_stale() -> None:
     assert entry("project", "kumasi-market") not in [
         old.entry for old in stale(ENTRIES, date(2030, 1, 1), longer_than=timedelta(0))
@@ -233,7 +240,11 @@ def test_what_is_taken_out_is_not_found(one: Entry) -> None:
     known.take(kind_of(one), one.key, None)
     assert known.entry(kind_of(one), one.key) is None
     assert one.key not in known.keys(kind_of(one))
+    assert one not in list(known)
     known.take(kind_of(one), one.key, one)
+    assert known.named(name_of(one).text("en"), (kind_of(one),)) == KNOWN.named(
+        name_of(one).text("en"), (kind_of(one),)
+    )
     assert known.entry(kind_of(one), one.key) == one
 
 

@@ -200,6 +200,20 @@ def test_two_new_entries_of_one_title_get_two_keys() -> None:
     assert {"sorting", "sorting-2"} <= stage.known.keys("resource")
 
 
+@pytest.mark.parametrize(
+    ("text", "has", "hasnt"),
+    [
+        ("what is out of date in Matola?", "Guide to the DUAT", "Closing a landfill"),
+        ("which projects has nobody confirmed?", "Everything there", "Closing a landfill"),
+        ("documents that nobody confirmed about waste", "Closing a landfill", "Gbadebo"),
+    ],
+)
+def test_what_is_stale_of_a_city_a_theme_a_kind(text: str, has: str, hasnt: str) -> None:
+    shown = said(Stage().say("peter.lindqvist", text))
+    assert has in shown
+    assert hasnt not in shown
+
+
 def test_none_takes_a_value_away() -> None:
     stage = Stage()
     assert "–" in said(stage.say("peter.lindqvist", "change the phone of Awa Diallo to none"))

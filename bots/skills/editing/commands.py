@@ -149,6 +149,15 @@ def command(text: str, preferred: str) -> Heard | None:
     return None
 
 
+def is_bare(heard: Heard | None) -> bool:
+    """Whether it is a command and nothing more, which nobody would give as a title or a summary."""
+    match None if heard is None else heard.command:
+        case Add(rest="") | Save(rest="") | Undo() | Proposals() | Decision() | History(name=""):
+            return True
+        case _:
+            return False
+
+
 def _without_politeness(said: Folded) -> tuple[Folded, bool]:
     """Return what is asked for without "could you please", and whether that was there: then it is no question."""
     start = re.match(POLITE_START, said.text)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
-from bots.skills.editing.commands import QUESTION_MARKS, command, field_and_value
+from bots.skills.editing.commands import QUESTION_MARKS, command, field_and_value, is_bare
 from bots.skills.editing.confirming import carry_out, show, with_key
 from bots.skills.editing.draft import Draft, Purpose
 from bots.skills.editing.effects import Turn
@@ -19,7 +19,9 @@ from community.entry import MODELS, EntryKind
 from community.messages import Message, msg
 from community.plain_text import one_line
 
-_HOW = msg("You can also say: skip, back, cancel.")
+_HOW = msg("You can also say: skip, back, that is all, cancel.")
+_NEEDED = msg("This is needed and can't be skipped.")
+_BUSY = msg("One thing at a time: finish this first, or say “cancel”.")
 CANCELLED = msg("Cancelled: nothing was changed.")
 NEEDS_THE_WORD = msg("A removal needs the word.")
 
@@ -91,6 +93,12 @@ def answer(scene: Scene, draft: Draft, text: str) -> Turn | None:
             return _confirming(scene, draft, text, word)
         case Word.SKIP:
             return _skip(scene, draft, step)
+        case Word.ALL:
+            return _skip_the_rest(scene, draft, step)
+        case Word.NO if not step.needed:
+            return _skip(scene, draft, step)
+        case Word.YES | Word.NO | Word.REMOVE:
+            return _again(scene, draft, [])
         case _:
             return _step_answer(scene, draft, step, text)
 
@@ -105,9 +113,22 @@ def _again(scene: Scene, draft: Draft, sentences: Sequence[Message]) -> Turn:
 
 def _skip(scene: Scene, draft: Draft, step: Step) -> Turn:
     if step.needed:
-        return _again(scene, draft, [msg("This is needed and can't be skipped.")])
+        return _again(scene, draft, [_NEEDED])
     filled = skipped(step, draft)
     draft = replace(draft.with_fields(filled), done=(*draft.done, step.name))
+    return go_on(scene, draft, filled)
+
+
+def _skip_the_rest(scene: Scene, draft: Draft, step: Step) -> Turn:
+    """Skip all that is not needed; ask for what is."""
+    filled: dict[str, object] = {}
+    asked: Step | None = step
+    while asked is not None and not asked.needed:
+        filled |= skipped(asked, draft)
+        draft = replace(draft.with_fields(filled), done=(*draft.done, asked.name))
+        asked = next_step(draft)
+    if asked is step:
+        return _again(scene, draft, [_NEEDED])
     return go_on(scene, draft, filled)
 
 
@@ -124,6 +145,8 @@ def _step_answer(scene: Scene, draft: Draft, step: Step, text: str) -> Turn | No
     file = file_of(scene.quoted)
     if step.name == "link" and file is not None:
         return take(scene, draft, {"file": file})
+    if step.is_text and is_bare(command(text, scene.language)):
+        return _again(scene, draft, [_BUSY])
     if not step.is_text:
         aside = _aside(scene, draft, text)
         if aside is not None:
@@ -152,8 +175,7 @@ def _aside(scene: Scene, draft: Draft, text: str) -> tuple[Turn | None] | None:
     if text.rstrip().endswith(QUESTION_MARKS):
         return (None,)
     if command(text, scene.language) is not None:
-        busy = msg("One thing at a time: finish this first, or say “cancel”.")
-        return (_again(scene, draft, [busy]),)
+        return (_again(scene, draft, [_BUSY]),)
     return None
 
 

@@ -165,13 +165,14 @@ def outcome(scene: Scene, proposal: Proposal, *, approved: bool) -> Message:
 
 
 def stale_list(scene: Scene, text: str) -> Turn:
-    """List what nobody has confirmed for long, of the cities and themes that ``text`` names, oldest first."""
+    """List what nobody has confirmed for long, of the cities, themes and kinds that ``text`` names, oldest first."""
     understanding = scene.house.understanding
     found = stale(
         scene.house.known,
         scene.now.date(),
         cities=understanding.cities(text),
         themes=understanding.themes(text),
+        kinds=understanding.kinds(text),
     )
     if not found:
         return scene.turn([msg("Everything there was confirmed within the last six months.")])

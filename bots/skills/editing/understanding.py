@@ -15,7 +15,7 @@ from bots.skills.editing.vocabulary import LANGUAGES
 from community.asking.lexicon import Lexicon
 from community.asking.question import parse
 from community.asking.text import words
-from community.entry import EntryKind
+from community.entry import MODELS, EntryKind
 from community.model import Community
 from community.plain_text import one_line
 
@@ -56,6 +56,11 @@ class Understanding:
     def cities(self, text: str) -> tuple[str, ...]:
         """Return the keys of the cities that a text names, in the community's order."""
         return self._places(text)[1]
+
+    def kinds(self, text: str) -> tuple[EntryKind, ...]:
+        """Return the kinds of entry that a text names."""
+        named = parse(text, self.lexicon, "en").kinds
+        return tuple(kind for kind in MODELS if kind in named)
 
     def _places(self, text: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
         """Return the themes and the cities that a text names."""

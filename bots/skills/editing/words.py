@@ -17,6 +17,7 @@ class Word(StrEnum):
     CANCEL = "cancel"
     HELP = "help"
     REMOVE = "remove"
+    ALL = "that is all"
 
 
 _SAID: dict[Word, str] = {
@@ -33,6 +34,11 @@ _SAID: dict[Word, str] = {
     Word.CANCEL: (
         "cancel|stop|abort|never mind|nevermind|forget it|annule|annuler|annulez|arrete|arreter|laisse tomber|"
         "abandonner|abandonne|cancelar|cancela|cancele|parar|esquece|الغ|الغاء|توقف|انس الامر|❌|✖"
+    ),
+    Word.ALL: (
+        "that is all|that's all|that's it|nothing else|c'est tout|voila|rien d'autre|e tudo|so isso|e so isso|"
+        "mais nada|"
+        "هذا كل شيء|هذا كل شي|كفى"
     ),
     Word.HELP: "help|aide|ajuda|مساعدة|ساعدني",
     Word.REMOVE: (
