@@ -10,7 +10,7 @@ from functools import cache
 from babel import Locale
 
 from community.asking import usage
-from community.asking.filler import FILLER, LIGHT, WHOLE_WORDS
+from community.asking.filler import FILLER, LIGHT, WHOLE_WORDS, filler_of
 from community.asking.glossary import GLOSSARY
 from community.asking.places import NAMES_IN, country_names, elsewhere, towns
 from community.asking.spelling import CLOSEST, Spelling
@@ -236,7 +236,7 @@ def _everyday() -> tuple[Mapping[Phrase, Meanings], Mapping[Phrase, Meanings]]:
 
 
 def _everyday_texts() -> Iterator[tuple[str, Concept]]:
-    filler = {word for text in FILLER.values() for word in words(text)}
+    filler = {word for code in FILLER for word in filler_of(code)}
     yield from ((word, Concept(Sort.NOTHING, "")) for word in sorted(filler))
     empty = {phrase_of(word) for word in filler}
     for sort, table in _TABLES:
@@ -397,8 +397,8 @@ def said_in(word: str) -> frozenset[str]:
 @cache
 def _by_language() -> Mapping[str, frozenset[str]]:
     found: dict[str, set[str]] = {}
-    for code, text in FILLER.items():
-        for word in words(text):
+    for code in FILLER:
+        for word in filler_of(code):
             found.setdefault(word, set()).add(code)
     for topics in (*SUBJECTS.values(), GLOSSARY):
         for topic in topics:

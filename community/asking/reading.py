@@ -57,15 +57,9 @@ def tokens_of(said: Sequence[str], used: frozenset[int], lexicon: Lexicon) -> li
 
 def _without_elision(word: str, lexicon: Lexicon) -> str:
     """Return "eau" for "leau", where only then the word is known."""
-    shortest = {"l": 4, "d": 5}.get(word[0], 6)
-    if (
-        len(word) < shortest
-        or word[0] not in "ldjmnst"
-        or word[1] not in "aeiouyh"
-        or lexicon.knows(stem(word))
-    ):
+    if len(word) < 4 or word[0] not in "ldsjmn" or word[1] not in "aeiouyh" or lexicon.knows(stem(word)):
         return word
-    return word[1:] if lexicon.knows(stem(word[1:])) else word
+    return word[1:] if lexicon.written((word[1:],)) else word
 
 
 def _parted(word: str, lexicon: Lexicon) -> tuple[str, ...]:

@@ -1,4 +1,4 @@
-"""Two processes that change the directory are killed at any moment: nothing is half done, the history gives the store."""
+"""Two processes that change the directory are killed at any moment: nothing is half done, and the history agrees."""
 
 from __future__ import annotations
 

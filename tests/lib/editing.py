@@ -169,7 +169,7 @@ class Stage:
                     number = 1 + max((p.id for p in self.proposals), default=0)
                     self.proposals.append(Proposal(number, person.user_id, changes, self.now, undoes))
                 case Decide(proposal, approved):
-                    self.proposals.remove(proposal)
+                    self.proposals = [waiting for waiting in self.proposals if waiting.id != proposal.id]
                     if approved:
                         self.change(proposal.changes, person.user_id, proposal.undoes)
         return turn

@@ -119,6 +119,7 @@ READS = Understanding(EXAMPLE.community, lexicon_of(EXAMPLE.community))
         ("approve proposal 3", Decision(approved=True, number=3)),
         ("j'approuve", Decision(approved=True, number=None)),
         ("recuso a proposta 3", Decision(approved=False, number=3)),
+        ("أوافق على ٣", Decision(approved=True, number=3)),
         ("أوافق على المقترح رقم 3", Decision(approved=True, number=3)),
         ("what is stale in Kigali?", ListStale("what is in Kigali")),
         ("fiches à confirmer", ListStale("fiches")),
@@ -290,6 +291,7 @@ def test_reactions(key: str, means: bool | None) -> None:
         ("write to @awa.diallo:example.org", {"member": "awa.diallo"}),
         ("@awa:example.org or awa@example.org.", {"member": "awa", "email": "awa@example.org"}),
         ("0612345678", {}),
+        ("الهاتف +٢٢٣ ٧٦ ١١ ٢٢ ٣٣", {"phone": "+223 76 11 22 33"}),
     ],
 )
 def test_how_somebody_is_reached(text: str, found: dict[str, str]) -> None:

@@ -200,6 +200,31 @@ def test_two_new_entries_of_one_title_get_two_keys() -> None:
     assert {"sorting", "sorting-2"} <= stage.known.keys("resource")
 
 
+def test_a_proposal_whose_entry_has_changed_can_only_be_declined() -> None:
+    stage = Stage()
+    stage.say("oumar.keita", PHONE, languages=("en",))
+    stage.react("oumar.keita", "✅")
+    stage.say("peter.lindqvist", "change the phone of Awa Diallo to +223 99 99 99 99")
+    stage.react("peter.lindqvist", "✅")
+    turn = stage.react_to_proposal("peter.lindqvist", 1, "✅")
+    assert turn is not None
+    assert turn.effects == ()
+    assert "can only be declined" in turn.reply.text
+    stage.react_to_proposal("peter.lindqvist", 1, "❌")
+    assert stage.proposals == []
+
+
+def test_two_proposals_of_one_title_can_both_be_approved() -> None:
+    stage = Stage()
+    for who in ("oumar.keita", "lena.hoffmann"):
+        stage.say(who, 'add guide "Sorting" https://example.org/x about waste in English', languages=("en",))
+        stage.say(who, "that is all", languages=("en",))
+        stage.react(who, "✅")
+    for number in (1, 2):
+        stage.react_to_proposal("peter.lindqvist", number, "✅")
+    assert {"sorting", "sorting-2"} <= stage.known.keys("resource")
+
+
 @pytest.mark.parametrize(
     ("text", "has", "hasnt"),
     [
@@ -212,6 +237,19 @@ def test_what_is_stale_of_a_city_a_theme_a_kind(text: str, has: str, hasnt: str)
     shown = said(Stage().say("peter.lindqvist", text))
     assert has in shown
     assert hasnt not in shown
+
+
+@pytest.mark.parametrize(
+    ("text", "has"),
+    [
+        ("confirm the land contact in Kigali", "Éric Habimana"),
+        ("the waste project in Kigali is now running", "Neighbourhood compost"),
+        ("confirm the waste contact in Kigali whom I met", "I know no entry"),
+        ("confirm the health contact in Matola", "I know no entry"),
+    ],
+)
+def test_an_entry_may_be_described(text: str, has: str) -> None:
+    assert has in said(Stage().say("peter.lindqvist", text))
 
 
 def test_none_takes_a_value_away() -> None:

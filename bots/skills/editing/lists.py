@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from bots.skills.editing.confirming import entry_of
 from bots.skills.editing.effects import Decide, Proposal, Records, Turn
 from bots.skills.editing.scene import Scene
+from community.editing.changes import name_of, new_key
 from community.editing.permissions import Action, Verdict, may
 from community.editing.stale import stale
 from community.entry import Entry, EntryChange, HistoryRow
@@ -152,8 +154,35 @@ def _is_own(scene: Scene, proposal: Proposal) -> bool:
 
 
 def decided(scene: Scene, proposal: Proposal, *, approved: bool) -> Turn:
-    """Return the turn that ends a proposal."""
+    """Return the turn that ends a proposal. What has changed since cannot be approved any more."""
+    if approved:
+        changes = _still_possible(scene, proposal.changes)
+        if changes is None:
+            return scene.turn(
+                [
+                    msg(
+                        "This has changed since #{number} was proposed: it can only be declined.",
+                        number=proposal.id,
+                    )
+                ]
+            )
+        proposal = replace(proposal, changes=changes)
     return scene.turn([outcome(scene, proposal, approved=approved)], effects=(Decide(proposal, approved),))
+
+
+def _still_possible(scene: Scene, changes: Iterable[EntryChange]) -> tuple[EntryChange, ...] | None:
+    """Return changes as they can be made now, new entries under free keys; None where an entry has changed."""
+    known, possible = scene.house.known, []
+    for change in changes:
+        now, new = known.entry(change.kind, change.key), change.after
+        if now == change.before:
+            possible.append(change)
+        elif change.before is None and new is not None:
+            key = new_key(change.kind, name_of(new).text(scene.language), known.keys(change.kind))
+            possible.append(replace(change, key=key, after=new.model_copy(update={"key": key})))
+        else:
+            return None
+    return tuple(possible)
 
 
 def outcome(scene: Scene, proposal: Proposal, *, approved: bool) -> Message:

@@ -20,7 +20,23 @@ def meant(scene: Scene, name: str, kinds: Sequence[EntryKind] = ALL_KINDS) -> En
     if not name:
         return _quoted(scene, kinds) or msg("Which entry do you mean? Say its name.")
     found = scene.house.known.named(name, kinds)
-    return found.entry if found.entry is not None else scene.values.unknown(name, found.near)
+    if found.entry is not None:
+        return found.entry
+    described = () if found.near else _described(scene, name, kinds)
+    return described[0] if len(described) == 1 else scene.values.unknown(name, (*found.near, *described)[:5])
+
+
+def _described(scene: Scene, text: str, kinds: Sequence[EntryKind]) -> tuple[Entry, ...]:
+    """Return the entries that "the waste contact in Kigali" describes, where it says nothing else."""
+    themes, cities, said_kinds = scene.house.understanding.description(text)
+    if not themes or not cities:
+        return ()
+    chosen = [kind for kind in kinds if not said_kinds or kind in said_kinds]
+    return tuple(
+        entry
+        for entry in _of(scene.house.known, chosen)
+        if set(themes) <= set(entry.themes) and set(cities) <= set(entry.cities)
+    )
 
 
 def mine(scene: Scene, kinds: Sequence[EntryKind]) -> Entry | Message:

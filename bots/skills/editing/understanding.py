@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
+from unicodedata import decimal
 
 from babel import Locale
 
@@ -61,6 +62,13 @@ class Understanding:
         """Return the kinds of entry that a text names."""
         named = parse(text, self.lexicon, "en").kinds
         return tuple(kind for kind in MODELS if kind in named)
+
+    def description(self, text: str) -> tuple[tuple[str, ...], tuple[str, ...], tuple[EntryKind, ...]]:
+        """Return the themes, cities and kinds that a text is made of; nothing where it has other words too."""
+        named = parse(text, self.lexicon, "en")
+        if named.rest:
+            return (), (), ()
+        return (*self._places(text), self.kinds(text))
 
     def _places(self, text: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
         """Return the themes and the cities that a text names."""
@@ -200,8 +208,9 @@ def reach(text: str) -> dict[str, object]:
 
 
 def phone(text: str) -> str:
-    """Return a telephone number as it is written: +, digits, single spaces."""
-    return " ".join(re.sub(r"[().\u00a0/-]", " ", one_line(text)).split())
+    """Return a telephone number as it is kept: +, European digits, single spaces."""
+    plain = "".join(str(decimal(char)) if char.isdecimal() else char for char in one_line(text))
+    return " ".join(re.sub(r"[().\u00a0/-]", " ", plain).split())
 
 
 def stage_in(text: str) -> str | None:
