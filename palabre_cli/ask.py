@@ -18,7 +18,7 @@ from click.core import ParameterSource
 from bots.skill import Asked, Reply
 from bots.skills import SkillSet
 from community.data_folder import DataFolder
-from community.editing.changes import name_of
+from community.editing.changes import confirmed_on, name_of
 from community.entry import Entry, EntryKey
 from community.exchange.canonical import entries_by_key
 from community.fields import MAXIMUM_YEAR, MINIMUM_YEAR
@@ -226,4 +226,6 @@ class Answering:
         }
 
     def _entry(self, key: EntryKey, language: str) -> dict[str, object]:
-        return {"kind": key[0], "key": key[1], "name": name_of(self.entries[key]).text(language)}
+        entry = self.entries[key]
+        name, confirmed = name_of(entry).text(language), confirmed_on(entry).isoformat()
+        return {"kind": key[0], "key": key[1], "name": name, "confirmed": confirmed}

@@ -51,7 +51,8 @@ _EVERYWHERE = 5.0
 """Where a place is asked for, an entry of the whole network comes behind one of that place."""
 _PERSON_FOR_CITY = 1.5
 """Where a city is asked for and no kind is, people come before documents."""
-_LEADER, _LEADER_OF_THEME = 0.3, 0.1
+_LEADER, _LEADER_OF_THEME = 3.0, 0.1
+"""Whoever leads a city is named first for the city, and not before those who have a theme of it in hand."""
 _DESK, _DEPUTY = 0.2, 0.4
 """Of several who have a theme in hand, a person is named before a desk, and a deputy last."""
 _VACANT = 2.0
@@ -600,7 +601,8 @@ class _Board:
                 self._scores += _SAID * index.weight(word)
         self._specific()
         if question.leading or question.kinds == {"contact"}:
-            self._scores += (_LEADER_OF_THEME if question.themes else _LEADER) * index.marks(["leader"])
+            narrowed = question.themes or question.rest or question.loose
+            self._scores += (_LEADER_OF_THEME if narrowed else _LEADER) * index.marks(["leader"])
             self._scores -= _DESK * index.marks(["is:desk"])
         if question.instructive and not question.kinds:
             self._scores += _HOW * index.of_kind(["resource"])

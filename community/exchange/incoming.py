@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from pydantic import ValidationError
@@ -14,7 +15,7 @@ from community.exchange.canonical import SECTIONS, entries_by_key
 from community.exchange.tables import LIST_OF, read_table
 from community.faults import Fault
 from community.findings import shape_problems
-from community.messages import Message, msg
+from community.messages import Message, msg, nmsg
 from community.model import Community, Directory
 from community.references import check_directory
 from community.yaml_text import Parsed, Path, parse, path_text
@@ -105,8 +106,7 @@ class _Reading:
             return Directory.model_validate_json(json.dumps(parsed.value), strict=True)
         except ValidationError as error:
             found = shape_problems(error, parsed, Directory, name)
-            # In a table the line says which entry.
-            self.problems += [_without_entry(problem) if is_table else problem for problem in found]
+            self.problems += _table_problems(error, parsed, found) if is_table else found
             return None
 
     def _sort_in(self, directory: Directory, parsed: Parsed, name: str) -> None:
@@ -126,8 +126,22 @@ class _Reading:
             self.entries[at] = entry
 
 
-def _without_entry(problem: Problem) -> Problem:
-    return Problem(problem.place, problem.path.partition("].")[2] or "", problem.what)
+def _table_problems(error: ValidationError, parsed: Parsed, found: Iterable[Problem]) -> Iterator[Problem]:
+    """Give the problems of a table: in place of the entry's number the line says which, an absent column is one."""
+    details = [detail for detail in error.errors(include_url=False) if detail["type"] == "missing"]
+    absent = [detail["loc"] for detail in details if detail["loc"] not in parsed.places]
+    said = {path_text(path) for path in absent}
+    for problem in found:
+        if problem.path not in said:
+            yield Problem(problem.place, problem.path.partition("].")[2], problem.what)
+    for name, count in sorted(Counter(str(path[-1]) for path in absent).items()):
+        what = nmsg(
+            "the column “{name}” is missing, and {count} row is new and needs it",
+            "the column “{name}” is missing, and {count} rows are new and need it",
+            count=count,
+            name=name,
+        )
+        yield Problem(parsed.places[()], name, what)
 
 
 # --- how it fits ----------------------------------------------------------------------------------------------------

@@ -59,7 +59,8 @@ def test_entries_and_text_come_from_one_search(tmp_path: Path) -> None:
     (answer,) = answers(WASTE, "--config", CONFIG, cwd=tmp_path)
     assert set(answer) == {"certain", "language", "entries", "more", "text", "html", "source"}
     assert (answer["certain"], answer["language"], answer["source"]) == (True, "en", "files")
-    assert answer["entries"][0] == {"kind": "contact", "key": "kigali-waste", "name": "Claudine Uwase"}
+    first = {"kind": "contact", "key": "kigali-waste", "name": "Claudine Uwase", "confirmed": "2026-11-02"}
+    assert answer["entries"][0] == first
     assert answer["text"].startswith("Claudine Uwase\n")
     assert answer["html"].startswith("<p><strong><a href=")
 

@@ -264,13 +264,14 @@ def said(answer: Answer) -> tuple[list[EntryKey], bool]:
 
 
 @pytest.mark.parametrize(
-    ("games", "steps"),
+    ("games", "steps", "at_least"),
     [
-        pytest.param(30, 20, id="sample", marks=pytest.mark.timeout(600)),
-        pytest.param(200, 50, id="10000", marks=[pytest.mark.soak, pytest.mark.timeout(3600)]),
+        pytest.param(30, 20, 500, id="sample", marks=pytest.mark.timeout(600)),
+        # Some games end early.
+        pytest.param(220, 50, 10_000, id="10000", marks=[pytest.mark.soak, pytest.mark.timeout(3600)]),
     ],
 )
-def test_history_store_and_index_always_agree(games: int, steps: int, tmp_path: Path) -> None:
+def test_history_store_and_index_always_agree(games: int, steps: int, at_least: int, tmp_path: Path) -> None:
     async def make_empty() -> None:
         await (await Store.open(url_of(tmp_path / "empty.db"))).close()
 
@@ -287,4 +288,4 @@ def test_history_store_and_index_always_agree(games: int, steps: int, tmp_path: 
             suppress_health_check=list(HealthCheck),
         ),
     )
-    assert Game.steps >= games * steps
+    assert Game.steps >= at_least

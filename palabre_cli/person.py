@@ -1,0 +1,67 @@
+"""``palabre person``: what the store has about somebody, and taking them out: for those who cannot ask the bot."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+
+import click
+
+from community.data_folder import DataFolder
+from community.load import load_settings
+from community.messages import msg
+from community.store import Forgotten, NewAuditEntry
+from matrix.ids import user_id
+from palabre_cli.directory.opening import actor, opened
+from palabre_cli.options import config_option, data_option
+from palabre_cli.terminal import Terminal
+
+REPLACEMENT = "—"
+"""What stands in place of somebody who has been forgotten: the same in every language."""
+
+
+@click.command("person")
+@click.argument("user", metavar="USER")
+@config_option
+@data_option
+@click.option("--forget", is_flag=True, help="Take the person out of the store; there is no way back.")
+@click.pass_context
+def person_command(
+    context: click.Context, *, user: str, config: Path, data: DataFolder, forget: bool
+) -> None:
+    """Print all that the store has about USER (a user name or Matrix ID), as JSON; or forget them."""
+    terminal: Terminal = context.obj
+    username = user.removeprefix("@").partition(":")[0]
+    server = load_settings(config).homeserver.server_name
+    full = user if user.startswith("@") else user_id(username, server)
+    if not forget:
+        terminal.line(
+            json.dumps(asyncio.run(_about(config, data, full, username)), ensure_ascii=False, indent=2)
+        )
+        return
+    gone = asyncio.run(_forget(config, data, full, username))
+    terminal.say(
+        msg(
+            "Forgotten: {entries} entries and {history} changes do not name them any more; {drafts} drafts and "
+            "{requests} proposals and questions are deleted. The description's files are as they were.",
+            entries=gone.entries,
+            history=gone.history,
+            drafts=gone.drafts,
+            requests=gone.requests,
+        )
+    )
+
+
+async def _about(config: Path, data: DataFolder, full: str, username: str) -> dict[str, object]:
+    async with opened(config, data) as store:
+        return await store.about(full, username)
+
+
+async def _forget(config: Path, data: DataFolder, full: str, username: str) -> Forgotten:
+    async with opened(config, data) as store:
+        gone = await store.forget(full, username, REPLACEMENT)
+        line = NewAuditEntry(at=datetime.now(UTC), actor=actor(), action="forget", subject=full)
+        await store.audit.add([line])
+        return gone

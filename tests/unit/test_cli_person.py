@@ -1,0 +1,55 @@
+"""`palabre person`: what the store has about somebody, and forgetting them."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from community.data_folder import DataFolder
+from community.store import Store
+from tests.lib.commands import palabre
+from tests.lib.descriptions import SMALL
+from tests.lib.entries import added, contact
+
+NOW = datetime(2026, 11, 24, 9, 30, tzinfo=UTC)
+AWA = "@awa.diallo:palabre.localhost"
+
+
+@pytest.fixture
+async def data(tmp_path: Path) -> DataFolder:
+    folder = DataFolder(tmp_path / "data")
+    folder.prepare()
+    async with await Store.open(folder.store_url) as store:
+        entry = contact("awa", name="Awa Diallo", member="awa.diallo", email="awa@example.org")
+        await store.entries.change([added(entry)], actor=AWA, at=NOW)
+    return folder
+
+
+@pytest.mark.parametrize("user", ["awa.diallo", AWA])
+async def test_what_there_is_is_printed(data: DataFolder, user: str) -> None:
+    ran = await palabre("person", user, "--config", SMALL, "--data", data.root)
+    found = json.loads(ran.out)
+    assert ran.code == 0
+    assert [entry["email"] for entry in found["entries"]] == ["awa@example.org"]
+    assert [row["actor"] for row in found["history"]] == [AWA]
+
+
+async def test_somebody_is_forgotten_and_that_is_noted(data: DataFolder) -> None:
+    ran = await palabre(
+        "person", "awa.diallo", "--forget", "--config", SMALL, "--data", data.root, language="fr"
+    )
+    assert (ran.code, ran.err) == (0, "")
+    assert "1 entrées et 2 modifications ne nomment plus" in ran.out
+    async with await Store.open(data.store_url) as store:
+        (line,) = await store.audit.read()
+        assert (line.action, line.subject) == ("forget", AWA)
+        assert "Awa" not in str([await store.entries.directory(), await store.entries.history()])
+
+
+async def test_where_there_is_no_store_it_says_so(tmp_path: Path) -> None:
+    ran = await palabre("person", "awa.diallo", "--config", SMALL, "--data", tmp_path)
+    assert ran.code == 1
+    assert "There is no store in" in ran.err
