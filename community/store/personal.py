@@ -7,6 +7,7 @@ community (invitations), the person as a member as long as the files describe th
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -148,12 +149,14 @@ async def _requests(
     """Return the requests by or for a person, and those with an entry in their name."""
     named = cast(requests.c.payload, Text).contains(username, autoescape=True)
     rows = await connection.execute(select(requests).where(named).order_by(requests.c.id))
-    quoted = f'"{username}"'
+    # Not the bare name: a theme, a city or a field may be called so.
+    in_their_name = re.compile(rf'"(?:member|added_by)": ?"{re.escape(username)}"')
     return [
         row
         for row in rows
         if any(
-            value == user_id or user_id in value.split() or quoted in value for value in row.payload.values()
+            value == user_id or user_id in value.split() or in_their_name.search(value)
+            for value in row.payload.values()
         )
     ]
 

@@ -184,3 +184,12 @@ async def test_what_somebody_began_to_change_does_not_give_them_how_others_are_r
     assert "Moussa" in told
     assert "+223 1" in told
     assert told.count("+223 20 00 00 01") == 1
+
+
+async def test_somebody_called_as_a_theme_takes_no_proposals_of_others_with_them(store: Store) -> None:
+    changes = json.dumps([{"kind": "contact", "after": {"themes": ["waste"], "member": "moussa.keita"}}])
+    payload = {"user_id": MOUSSA, "changes": changes}
+    await store.requests.file("proposal", payload, idempotency_key="p", at=NOW)
+    assert (await store.about("@waste:x", "waste"))["requests"] == []
+    assert (await store.forget("@waste:x", "waste", REPLACEMENT)).requests == 0
+    assert (await store.forget(MOUSSA, "moussa.keita", REPLACEMENT)).requests == 1
