@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import assert_never
 
 from bots.active import ActivePeople
-from bots.addressing import attached, question, replied_to, thread_root
+from bots.addressing import attached, mentioned, question, replied_to, thread_root
 from bots.conversations import Conversations
 from bots.encryption import EncryptedClient, Received, RoomView
 from bots.rooms import Community as OurCommunity
@@ -106,7 +106,8 @@ class Hearing:
         if caption is not None and (draft is not None or (where.is_direct and caption)):
             # The file itself is what is spoken of.
             return replace(where, text=caption, quoted=Quoted(message.sender, message.content))
-        if said is None and draft is not None:
+        to_others = mentioned(message.content) - {self._client.user_id}
+        if said is None and draft is not None and not to_others:
             said = self._spoken(message, is_direct=True)
         if said is None:
             return None

@@ -425,3 +425,26 @@ async def test_a_decision_that_cannot_be_done_or_read_any_more_does_not_end_the_
     assert {line["event"] for line in logs} == {"decision_unreadable", "not_finished"}
     assert "hello" not in str(logs)
     assert key not in str(logs)
+
+
+async def test_in_a_drafts_thread_what_is_said_to_somebody_else_is_not_for_it(
+    store: Store, tmp_path: Path
+) -> None:
+    homeserver = Homeserver()
+    await seeded(store)
+    bot = await bot_that_knows(homeserver, store, tmp_path)
+
+    async def hears(event_id: str, body: str, **more: Any) -> None:
+        content = {"msgtype": "m.text", "body": body, **more}
+        message = Received(COORDINATION, EventId(event_id), PETER, content, 0)
+        homeserver.earlier[message.event_id] = message
+        await bot._take(batch(message))
+
+    await hears("$1", "!p confirm Awa Diallo")
+    thread = {"m.relates_to": {"rel_type": "m.thread", "event_id": "$1"}}
+    (first,) = homeserver.sent
+    assert first[1]["m.relates_to"]["event_id"] == "$1"
+    await hears("$2", "yes, what do you think?", **thread, **{"m.mentions": {"user_ids": [AWA]}})
+    assert len(homeserver.sent) == 1
+    await hears("$3", "yes", **thread)
+    assert "Saved" in homeserver.sent[1][1]["body"]
