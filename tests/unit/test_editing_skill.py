@@ -13,9 +13,11 @@ from bots.skill import Asked, Quoted
 from bots.skills.editing import Apply, Decide, Draft, EditingSkill, Propose, Turn, Wanted
 from bots.skills.editing.commands import command
 from bots.skills.help import skill as help_skill
+from bots.skills.rendering import LARGEST, size
 from community.asking.lexicon import lexicon_of
 from community.editing.known import Known
 from community.entry import EntryChange
+from community.fields import Localized
 from community.messages import Message, translator
 from tests.lib.editing import CATALOGUES, LANGUAGES, NOW, Stage
 
@@ -364,3 +366,30 @@ def check_agreement(stage: Stage) -> None:
         replayed.take(row.kind, row.key, row.after)
     assert {(e.key, type(e)): e for e in replayed} == {(e.key, type(e)): e for e in stage.known}
     assert all(Draft.from_json(text).to_json() == text for text in stage.drafts.values())
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_however_long_the_entries_are_an_event_can_hold_what_is_said_of_them(language: str) -> None:
+    stage = Stage()
+    for number in range(6):
+        long = {
+            "summary": Localized({"ar": f"{number} " + "نفايات " * 250}),
+            "partners": ("ن" * 190,) * (number + 1),
+        }
+        for key in ("compost", *(p.key for p in stage.description.directory.projects)):
+            project = stage.known.entry("project", key)
+            if project is not None:
+                after = project.model_copy(update=long)
+                stage.change((EntryChange("project", key, project, after),), "file")
+    for text in ("history", "proposals"):
+        turn = stage.say("peter.lindqvist", text, languages=(language,))
+        assert turn is not None
+        assert size(turn.reply) <= LARGEST
+    shown = turn_lines(stage.say("peter.lindqvist", "history", languages=(language,)))
+    assert sum(line.lstrip("\u200f\u200e").startswith("#") for line in shown) == 10
+    for line in shown:
+        assert line.count("\u2068") + line.count("\u2066") == line.count("\u2069")
+
+
+def turn_lines(turn: Turn | None) -> list[str]:
+    return said(turn).splitlines()
