@@ -25,7 +25,6 @@ from community.model import Community, Visible
 from community.plain_text import clean, shortened
 from community.store import Person
 
-
 _SHORTER = (4000, 1000, 400, 150, 60)
 """Letters of a line, tried in turn until an event can hold them all."""
 
