@@ -15,8 +15,7 @@ from typing import assert_never
 from rapidfuzz import fuzz
 
 from community.asking.text import words
-from community.editing.changes import name_of
-from community.entry import Entry, kind_of
+from community.entry import Entry, kind_of, name_of
 from community.fields import Localized
 from community.model import Contact, Project, Resource
 

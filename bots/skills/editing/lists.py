@@ -8,10 +8,10 @@ from dataclasses import replace
 from bots.skills.editing.confirming import entry_of
 from bots.skills.editing.effects import Decide, Proposal, Records, Turn
 from bots.skills.editing.scene import Scene
-from community.editing.changes import name_of, new_key
+from community.editing.changes import new_key
 from community.editing.permissions import Action, Verdict, may
 from community.editing.stale import stale
-from community.entry import Entry, EntryChange, HistoryRow
+from community.entry import Entry, EntryChange, HistoryRow, name_of
 from community.messages import Message, msg, nmsg
 
 AT_MOST = 10
