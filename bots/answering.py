@@ -94,6 +94,10 @@ class Answering:
         except PalabreError as error:
             log.warning("not_finished", reason=str(error))
             return self._now() - outcome.at > GIVEN_UP_AFTER
+        except (
+            Exception
+        ) as error:  # a mistake of ours must not end every next process; its text may quote somebody
+            log.error("not_finished", kind=type(error).__name__)  # noqa: TRY400
         return True
 
     async def _decided(self, said: Received | Reacted) -> Outcome | None:

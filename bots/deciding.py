@@ -14,7 +14,7 @@ from bots.conversations import MARK
 from bots.encryption import EncryptedClient, Reacted, Received
 from bots.hearing import Heard, Hearing
 from bots.outcome import Address, Deliver, Outcome
-from bots.requested import PROPOSAL, QUESTION, REQUEST, Requested, proposal_of
+from bots.requested import PROPOSAL, QUESTION, REQUEST, Requested, proposals_of
 from bots.skill import AGREED, Asked, Quoted
 from bots.skills import SkillSet
 from bots.skills.editing import Draft, Proposal, Records, Turn, Wanted
@@ -105,7 +105,7 @@ class Deciding:
         return tuple(r for r in rows if row.id in (r.id, r.undoes)) or (row,)
 
     async def _proposals(self) -> tuple[Proposal, ...]:
-        return tuple(map(proposal_of, await self._store.requests.pending(PROPOSAL)))
+        return tuple(one for _, one in proposals_of(await self._store.requests.pending(PROPOSAL)))
 
     # --- a coordinator's answer -------------------------------------------------------------------------------
 
@@ -147,8 +147,14 @@ class Deciding:
         )
 
     async def _asked_in(self, message: Received) -> Request | None:
-        """Return the question that waits and that a message stands under, None without one."""
-        refers_to = replied_to(message.content) or thread_root(message.content)
+        """Return the question that waits and that a message answers, None without one.
+
+        In a thread under it coordinators may talk among themselves: only what replies to it, or is said to us, is
+        brought to who asked.
+        """
+        refers_to = replied_to(message.content)
+        if self._client.user_id in mentioned(message.content):
+            refers_to = refers_to or thread_root(message.content)
         post = None
         if refers_to is not None:
             post = await self._hearing.conversations.read_back(message.room_id, refers_to)
@@ -200,9 +206,10 @@ class Deciding:
             turn = editing.react(draft, where.person, reacted.key, now)
             return None if turn is None else _turned(turn, to, where, kept)
         request = await self._pending(PROPOSAL, post)
-        if request is None:
+        proposal = next((one for _, one in proposals_of([request] if request is not None else [])), None)
+        if proposal is None:
             return None
-        turn = editing.react_to_proposal(proposal_of(request), where.person, reacted.key, now)
+        turn = editing.react_to_proposal(proposal, where.person, reacted.key, now)
         return None if turn is None else _turned(turn, to, where, None)
 
     async def _keep(self, post: Received, where: Asked, to: Address) -> Outcome | None:

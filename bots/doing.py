@@ -12,6 +12,7 @@ from typing import assert_never
 
 import structlog
 
+from bots.addressing import LONGEST_QUESTION
 from bots.encryption import EncryptedClient
 from bots.encryption.media import attachment, seal
 from bots.errors import NotEncrypted
@@ -23,20 +24,20 @@ from bots.skills import SkillSet
 from bots.skills.editing import Apply, Decide, Propose
 from bots.skills.editing.draft import KEPT_FOR
 from bots.skills.privacy import ExportData, Forget
-from bots.skills.rendering import reply_of
+from bots.skills.rendering import LARGEST, reply_of, size
 from community.editing.changes import changes_to_json
 from community.entry import EntryChange
 from community.errors import EntryConflict
 from community.messages import msg
 from community.plain_text import clean
-from community.store import Draft, NewAuditEntry, RequestState, Store
+from community.store import Draft, NewAuditEntry, Person, RequestState, Store
 from matrix.client_api import ClientApi
 from matrix.ids import RoomId, UserId
 
 log = structlog.get_logger()
 
-LONGEST_ANSWER = 4_000
-"""Letters of a coordinator's answer that are brought to the asker."""
+_SHORTER = (LONGEST_QUESTION, 1000, 500)
+"""Letters of a coordinator's answer that are brought to the asker: as many of what was looked at as an event holds."""
 _AGAIN = 50
 """Changes of an entry among which one that was made before a crash is looked for."""
 
@@ -186,24 +187,30 @@ class Doing:
 
     async def _decide(self, effect: Decide, outcome: Outcome, reply: Reply) -> Reply:
         proposal, approved = effect.proposal, effect.approved
-        told = None
         if approved:
             try:
                 await self._change(proposal.changes, proposal.undoes, outcome)
             except EntryConflict:
                 approved, reply = False, self._changed_meanwhile(outcome)
-                told = reply
         request = next((r for r in await self._store.requests.pending(PROPOSAL) if r.id == proposal.id), None)
         if request is None:
             return reply
         proposer = self._people.get(proposal.proposer)
         if proposer is not None and proposer.user_id != outcome.to.user_id:
-            if told is None:
-                told = self._skills.editing.decided(proposal, proposer, outcome.at, approved=approved)
+            told = self._told(effect, proposer, outcome.at, approved=approved)
             await self._bring(f"decided/{request.idempotency_key}", address_of(request.payload), told)
         state, reason = (RequestState.DONE, None) if approved else (RequestState.FAILED, "declined")
-        await self._store.requests.end(proposal.id, state, at=outcome.at, reason=reason)
+        await self._store.requests.end(proposal.id, state, at=outcome.at, reason=reason, without=("changes",))
         return reply
+
+    def _told(self, effect: Decide, proposer: Person, at: datetime, *, approved: bool) -> Reply:
+        """Return what a proposer is told: the decision, or that it came too late."""
+        editing = self._skills.editing
+        if effect.approved and not approved:
+            return editing.changed_meanwhile(
+                self._skills.translator(proposer.languages).language, proposer, at
+            )
+        return editing.decided(effect.proposal, proposer, at, approved=approved)
 
     # --- questions that are passed on -------------------------------------------------------------------------
 
@@ -232,16 +239,13 @@ class Doing:
         head = msg(
             "{name} answers your question “{question}”:", name=name, question=clean(payload["question"])
         )
-        answer = effect.text[:LONGEST_ANSWER]
-        lines = [clean(line) for line in answer.splitlines() if line.strip()]
-        whole = Reply(
-            "\n\n".join([translate(head), "\n".join(lines)]),
-            f"<p>{escape(translate(head))}</p><blockquote>{'<br>'.join(map(escape, lines))}</blockquote>",
-        )
+        whole = _brought(translate(head), effect.text)
         brought = to.user_id in self._people and await self._bring(
             f"answer/{effect.request}/{to.event_id}", to, whole
         )
-        await self._store.requests.end(effect.request, RequestState.DONE, at=outcome.at)
+        await self._store.requests.end(
+            effect.request, RequestState.DONE, at=outcome.at, without=("question",)
+        )
         if brought:
             return reply
         sentence = msg("I cannot bring it any more: who asked is no longer there, or I am not.")
@@ -280,3 +284,18 @@ class Doing:
     def _username(self, user_id: str) -> str:
         person = self._people.get(user_id)
         return user_id[1:].partition(":")[0] if person is None else person.username
+
+
+def _brought(head: str, answer: str) -> Reply:
+    """Return a coordinator's answer as it is brought to who asked, shortened where an event could not hold it."""
+    replies = (_quoting(head, answer, most) for most in _SHORTER)
+    return next((reply for reply in replies if size(reply) <= LARGEST), _quoting(head, answer, _SHORTER[-1]))
+
+
+def _quoting(head: str, answer: str, most: int) -> Reply:
+    shown = answer if len(answer) <= most else f"{answer[: most - 1].rstrip()}…"
+    lines = [clean(line) for line in shown.splitlines() if line.strip()]
+    return Reply(
+        "\n\n".join([head, "\n".join(lines)]),
+        f"<p>{escape(head)}</p><blockquote>{'<br>'.join(map(escape, lines))}</blockquote>",
+    )

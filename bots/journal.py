@@ -10,8 +10,12 @@ from __future__ import annotations
 import hashlib
 from pathlib import Path
 
+import structlog
+
 from bots.outcome import Outcome, from_json, to_json
 from community.data_folder import write_private
+
+log = structlog.get_logger()
 
 
 class Journal:
@@ -37,8 +41,17 @@ class Journal:
         write_private(self._path(event_id), to_json(event_id, outcome).encode())
 
     def left(self) -> list[tuple[str, Outcome]]:
-        """Return what was decided and not done, each with its event, the oldest first."""
-        kept = [from_json(path.read_text()) for path in sorted(self._folder.glob("*.json"))]
+        """Return what was decided and not done, each with its event, the oldest first.
+
+        What another Palabre has written otherwise is taken away: nobody can do it any more.
+        """
+        kept = []
+        for path in sorted(self._folder.glob("*.json")):
+            try:
+                kept.append(from_json(path.read_text()))
+            except (ValueError, LookupError, TypeError) as error:
+                log.warning("decision_unreadable", kind=type(error).__name__)
+                path.unlink(missing_ok=True)
         return sorted(kept, key=lambda each: each[1].at)
 
     def drop(self, event_id: str) -> None:

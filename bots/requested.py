@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -51,6 +51,17 @@ def address_of(payload: Mapping[str, str]) -> Address:
     """Return the address that a request keeps. Raises KeyError where it keeps none."""
     room_id, event_id, user_id = payload["room_id"], payload["event_id"], payload["user_id"]
     return Address(room_id, event_id, user_id, payload["thread"] or None, payload["conversation"])
+
+
+def proposals_of(requests: Iterable[Request]) -> Iterator[tuple[Request, Proposal]]:
+    """Give the requests that are proposals with what they propose, without those that another Palabre has written."""
+    for request in requests:
+        try:
+            proposal = proposal_of(request)
+        except (ValueError, LookupError, TypeError) as error:
+            log.warning("proposal_unreadable", kind=type(error).__name__)
+        else:
+            yield request, proposal
 
 
 def proposal_of(request: Request) -> Proposal:
@@ -126,8 +137,8 @@ class Requested:
         """
         for request in await self._store.requests.pending(QUESTION):
             await self._post(request, [(self.coordinators, self._question(request))])
-        for request in await self._store.requests.pending(PROPOSAL):
-            await self._post(request, list(self._approvers(request)))
+        for request, proposal in proposals_of(await self._store.requests.pending(PROPOSAL)):
+            await self._post(request, list(self._approvers(request, proposal)))
 
     async def _post(self, request: Request, posts: Sequence[tuple[RoomView | None, Reply]]) -> None:
         if request.id in self._posted:
@@ -145,9 +156,9 @@ class Requested:
             )
             self._posted.add(request.id)
 
-    def _approvers(self, request: Request) -> Iterator[tuple[RoomView | None, Reply]]:
+    def _approvers(self, request: Request, proposal: Proposal) -> Iterator[tuple[RoomView | None, Reply]]:
         """Give the coordinators' room, and the direct messages of the leads whose city it is."""
-        proposal, people = proposal_of(request), self.people
+        people = self.people
         coordinator = next((p for p in people.values() if p.role in self.asking.roles), None)
         if coordinator is not None:
             yield self.coordinators, self._card(proposal, coordinator, self.asking.roles)

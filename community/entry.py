@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal, assert_never
 
+from community.fields import Localized
 from community.model import Contact, Directory, Project, Resource
 
 Entry = Contact | Resource | Project
@@ -61,6 +62,11 @@ def kind_of(entry: Entry) -> EntryKind:
             return "project"
         case _:
             assert_never(entry)
+
+
+def name_of(entry: Entry) -> Localized:
+    """Return a contact's or a project's name, a resource's title."""
+    return entry.title if isinstance(entry, Resource) else entry.name
 
 
 def key_of(entry: Entry) -> EntryKey:

@@ -49,6 +49,14 @@ def one_line(text: str, *, longest: int = _LONGEST) -> str:
     return line
 
 
+def shortened(line: str, longest: int) -> str:
+    """Return a line that is safe to show, cut to ``longest`` characters; what was isolated in it stays so."""
+    if len(line) <= longest:
+        return line
+    kept = line[: longest - 1].rstrip()
+    return f"{kept}…{_PDI * (sum(map(kept.count, (_LRI, _FSI))) - kept.count(_PDI))}"
+
+
 def isolated(text: str, language: str) -> str:
     """Return ``text``, as a value in a line of ``language``, apart from its surroundings where the direction differs.
 

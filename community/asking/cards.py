@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import cached_property
-from typing import assert_never
+from typing import assert_never, get_args
 from urllib.parse import quote, unquote
 from zoneinfo import ZoneInfo
 
@@ -167,7 +167,7 @@ class Cards:
         yield Line(self._text(resource.title, _NAME) or resource.key, _safe_link(resource.link), strong=True)
         yield Line(self._text(resource.summary, _LONG))
         yield self._joined(
-            self.translate(_KINDS[resource.kind]),
+            self.translate(RESOURCE_KINDS[resource.kind]),
             self._cities(resource.cities),
             *self._languages(resource.languages),
             "" if resource.date == confirmed else self._day(resource.date),
@@ -200,7 +200,7 @@ class Cards:
         links = [link for each in project.links if (link := _safe_link(each)) is not None][:_LINKS]
         yield Line(self._text(project.name, _NAME) or project.key, links[0] if links else None, strong=True)
         yield Line(self._text(project.summary, _LONG))
-        yield self._joined(self._cities(project.cities), self.translate(_STAGES[project.stage]))
+        yield self._joined(self._cities(project.cities), self.translate(STAGES[project.stage]))
         lead = None if project.lead is None else self.contact(project.lead)
         if lead is not None:
             yield self._lead(lead)
@@ -290,15 +290,15 @@ def _safe_link(link: str | None) -> str | None:
 
 _IN_LINKS = "%/:?#[]@!$&'()*+,;=~"
 _ROOM = re.compile("@room", re.IGNORECASE)
-_GUARDED: tuple[Guarded, ...] = ("member", "email", "phone", "hours", "deputy")
-_KINDS = {
+_GUARDED: tuple[Guarded, ...] = get_args(Guarded)
+RESOURCE_KINDS = {
     "document": msg("document"),
     "tool": msg("tool"),
     "guide": msg("guide"),
     "video": msg("video"),
     "advice": msg("advice"),
 }
-_STAGES = {
+STAGES = {
     "idea": msg("an idea"),
     "preparation": msg("in preparation"),
     "pilot": msg("in pilot"),

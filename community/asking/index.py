@@ -25,10 +25,10 @@ from community.asking.lexicon import phrase_of, split, topic_stems
 from community.asking.postings import Postings
 from community.asking.text import is_arabic, sound, stem, stems
 from community.asking.vocabulary import Vocabulary
+from community.entry import Entry, kind_of, name_of
 from community.fields import Localized, WordsByLanguage
 from community.model import Community, Contact, Directory, Project, Resource
 
-Entry = Contact | Resource | Project
 Marks = NDArray[np.bool_]
 Scores = NDArray[np.float32]
 Numbers = NDArray[np.signedinteger[Any]]
@@ -691,11 +691,6 @@ def index_of(community: Community, directory: Directory) -> Index:
     return index
 
 
-def kind_of(entry: Entry) -> str:
-    """Return ``contact``, ``resource`` or ``project``."""
-    return type(entry).__name__.lower()
-
-
 def day_of(entry: Entry) -> date:
     """Return the day that makes an entry new: when it was confirmed, dated, or changed."""
     match entry:
@@ -718,11 +713,6 @@ def _leader_roles(community: Community) -> frozenset[str]:
     )
 
 
-def name_of(entry: Entry) -> Localized:
-    """Return what an entry is called."""
-    return entry.title if isinstance(entry, Resource) else entry.name
-
-
 def _name_phrases(entry: Entry) -> Iterator[frozenset[str]]:
     for _language, text in name_of(entry):
         yield frozenset(phrase_of(text))
@@ -730,9 +720,10 @@ def _name_phrases(entry: Entry) -> Iterator[frozenset[str]]:
 
 def _stems_of(entry: Entry) -> tuple[set[str], set[str], set[str]]:
     """Return the stems in an entry's name, among its further words, and in its texts."""
-    return tuple(
+    name, further, text = (
         {word for text in texts for word in stems(text) if len(word) > 1} for texts in _fields(entry)
-    )  # type: ignore[return-value]
+    )
+    return name, further, text
 
 
 def _fields(entry: Entry) -> tuple[list[str], list[str], list[str]]:
@@ -757,4 +748,15 @@ def _all(words: WordsByLanguage) -> list[str]:
     return [word for some in words.values() for word in some]
 
 
-__all__ = ["AT_MOST", "Answer", "Entry", "EntryKey", "Index", "index_of", "kind_of", "sound", "stem"]
+__all__ = [
+    "AT_MOST",
+    "Answer",
+    "Entry",
+    "EntryKey",
+    "Index",
+    "index_of",
+    "kind_of",
+    "name_of",
+    "sound",
+    "stem",
+]

@@ -198,19 +198,6 @@ def _in_context(saying: Saying, sayings: Sequence[Saying], *, staged: bool, asks
     )
 
 
-def _is_tongue(saying: Saying, sayings: Sequence[Saying]) -> bool:
-    """Whether "French" is the language: in French, who speaks French, French documents; but not French cities."""
-    if any(token.placing for token in saying.tokens) or any(s.means(Sort.SPEAKING) for s in sayings):
-        return True
-    of_cities = any(token.word in _CITIES for other in sayings for token in other.tokens)
-    return not of_cities and any(other.means(Sort.RESOURCE_KIND) for other in sayings)
-
-
-_CITIES = frozenset(
-    "city cities town towns ville villes cidade cidades مدينة مدن المدن المدينة municipalities".split()
-)
-
-
 def _said_as(sayings: Sequence[Saying], *said: str) -> bool:
     return any(token.stem in said for saying in sayings for token in saying.tokens)
 

@@ -14,18 +14,12 @@ from pydantic import ValidationError
 
 from community.asking.text import fold
 from community.entry import MODELS, Entry, EntryChange, EntryKind
-from community.fields import Localized
 from community.findings import sentence_of
 from community.messages import Message
 from community.model import Contact, Project, Resource
 
 LONGEST_KEY = 48
 """Letters of a key (`community.fields`)."""
-
-
-def name_of(entry: Entry) -> Localized:
-    """Return a contact's or a project's name, a resource's title."""
-    return entry.title if isinstance(entry, Resource) else entry.name
 
 
 def confirmed_on(entry: Entry) -> date:

@@ -10,9 +10,10 @@ from typing import Any, get_args
 from babel import Locale
 from babel.dates import format_date
 
+from community.asking.cards import RESOURCE_KINDS, STAGES
 from community.asking.visibility import may_see
-from community.editing.changes import as_values, name_of
-from community.entry import Entry
+from community.editing.changes import as_values
+from community.entry import Entry, name_of
 from community.fields import ANY_LANGUAGE, Localized
 from community.messages import Message, Translator, locale_of, msg
 from community.model import Community, Contact, Guarded, Visible
@@ -50,22 +51,7 @@ FIELDS: Mapping[str, Message] = {
 }
 """What each field is called in chat, in the order in which it is shown."""
 
-KINDS: Mapping[str, Message] = {
-    "document": msg("document"),
-    "tool": msg("tool"),
-    "guide": msg("guide"),
-    "video": msg("video"),
-    "advice": msg("advice"),
-    "person": msg("person"),
-    "desk": msg("desk"),
-}
-STAGES: Mapping[str, Message] = {
-    "idea": msg("an idea"),
-    "preparation": msg("in preparation"),
-    "pilot": msg("in pilot"),
-    "running": msg("running"),
-    "finished": msg("finished"),
-}
+KINDS: Mapping[str, Message] = {**RESOURCE_KINDS, "person": msg("person"), "desk": msg("desk")}
 _LONGEST = 300
 """Letters of a value that are shown."""
 
@@ -216,11 +202,14 @@ def _texts(value: object) -> Iterator[str]:
 def hidden_from(readers: Set[str], entry: Entry, visible: Visible) -> frozenset[str]:
     """Return the fields of an entry that some of the roles ``readers`` may not see.
 
-    ``visible`` is the directory's own rule, which an entry may replace for a field.
+    ``visible`` is the directory's own rule, which an entry may replace for a field. Of somebody who has left nobody
+    sees what leads to them.
     """
     if not isinstance(entry, Contact):
         return frozenset()
     guarded: tuple[Guarded, ...] = get_args(Guarded)
+    if entry.vacant:
+        return frozenset(guarded)
     return frozenset(name for name in guarded if not may_see(name, entry, visible, readers))
 
 

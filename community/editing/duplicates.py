@@ -7,7 +7,7 @@ entries share a city or a theme (there is more than one "waste guide").
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import assert_never
@@ -15,8 +15,7 @@ from typing import assert_never
 from rapidfuzz import fuzz
 
 from community.asking.text import words
-from community.editing.changes import name_of
-from community.entry import Entry, kind_of
+from community.entry import Entry, kind_of, name_of
 from community.fields import Localized
 from community.model import Contact, Project, Resource
 
@@ -46,17 +45,31 @@ class Double:
     sign: Sign
 
 
-def likely_doubles(entry: Entry, others: Iterable[Entry], *, limit: int = 3) -> tuple[Double, ...]:
-    """Return the entries of the same kind that ``entry`` is probably a double of, the surest first."""
+def _all_seen(_entry: Entry) -> Collection[str]:
+    return ()
+
+
+def likely_doubles(
+    entry: Entry,
+    others: Iterable[Entry],
+    *,
+    limit: int = 3,
+    unseen: Callable[[Entry], Collection[str]] = _all_seen,
+) -> tuple[Double, ...]:
+    """Return the entries of the same kind that ``entry`` is probably a double of, the surest first.
+
+    ``unseen`` gives the fields of another entry that are not compared.
+    """
     same_kind = (o for o in others if kind_of(o) == kind_of(entry) and o.key != entry.key)
-    found = [Double(other, sign) for other in same_kind if (sign := _sign(entry, other)) is not None]
+    found = [Double(other, sign) for other in same_kind if (sign := _sign(entry, other, unseen)) is not None]
     found.sort(key=lambda double: (_SURENESS.index(double.sign), double.entry.key))
     return tuple(found[:limit])
 
 
-def _sign(entry: Entry, other: Entry) -> Sign | None:
+def _sign(entry: Entry, other: Entry, unseen: Callable[[Entry], Collection[str]]) -> Sign | None:
     theirs = set(_marks(other))
-    marked = next((sign for sign, value in _marks(entry) if (sign, value) in theirs), None)
+    common = [sign for sign, value in _marks(entry) if (sign, value) in theirs]
+    marked = next((sign for sign in common if sign not in unseen(other)), None)
     if marked is not None:
         return marked
     return Sign.NAME if _share_a_place(entry, other) and _named_alike(entry, other) else None

@@ -8,8 +8,7 @@ from dataclasses import dataclass
 from rapidfuzz import fuzz, process
 
 from community.asking.text import words
-from community.editing.changes import name_of
-from community.entry import Entry, EntryKey, EntryKind, kind_of
+from community.entry import Entry, EntryKey, EntryKind, kind_of, name_of
 from community.model import Contact, Directory
 
 _ALIKE = 86.0

@@ -11,9 +11,8 @@ from collections.abc import Collection, Iterator, Sequence
 from itertools import islice
 
 from community.asking.text import words
-from community.editing.changes import name_of
 from community.editing.duplicates import Sign, likely_doubles, plain_link
-from community.entry import Entry, EntryChange, EntryKey, entries_of, key_of
+from community.entry import Entry, EntryChange, EntryKey, entries_of, key_of, name_of
 from community.messages import Message, msg, nmsg
 from community.model import Contact, Directory, Project, Resource
 

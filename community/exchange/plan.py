@@ -8,8 +8,7 @@ from collections.abc import Collection, Iterator
 from dataclasses import asdict, dataclass
 from typing import Literal
 
-from community.editing.changes import name_of
-from community.entry import EntryChange, EntryKind, HistoryRow
+from community.entry import EntryChange, EntryKind, HistoryRow, name_of
 from community.exchange.canonical import KINDS, canonical, entries_by_key, plain_entry
 from community.exchange.columns import cells
 from community.messages import Message, Translator, msg

@@ -9,8 +9,8 @@ from datetime import date
 from itertools import count
 from typing import Any, NamedTuple, assert_never
 
-from community.editing.changes import name_of, new_key
-from community.entry import Entry, EntryKey, EntryKind
+from community.editing.changes import new_key
+from community.entry import Entry, EntryKey, EntryKind, name_of
 from community.errors import Place, Problem
 from community.exchange.canonical import SECTIONS, canonical
 from community.exchange.columns import (

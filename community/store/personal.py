@@ -7,15 +7,18 @@ community (invitations), the person as a member as long as the files describe th
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any, get_args
 
 from sqlalchemy import ColumnElement, Row, Table, Text, and_, cast, delete, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from community.entry import EntryKey, EntryKind, from_json, to_json
 from community.forgetting import Traces, blanked, names_person, traces
+from community.model import Guarded
 from community.store.changing import SUBJECT, read
 from community.store.tables import audit, drafts, entries, history, people, requests
 from community.store.transactions import bump, hold
@@ -47,9 +50,12 @@ async def about(connection: AsyncConnection, user_id: str, username: str) -> dic
         "person": await _rows(connection, people, people.c.user_id == user_id),
         "entries": await _entries(connection, named),
         "history": [_told(row, named) for row in rows if row.actor == user_id or _says_of(row, named)],
-        "drafts": await _rows(connection, drafts, drafts.c.user_id == user_id),
+        "drafts": [
+            _without_reach(row, username)
+            for row in await _rows(connection, drafts, drafts.c.user_id == user_id)
+        ],
         "requests": [
-            _plain(row) if user_id in row.payload.values() else _plain(row) | {"payload": {}}
+            _own_request(row, username) if user_id in row.payload.values() else _plain(row) | {"payload": {}}
             for row in await _requests(connection, user_id, username)
         ],
         "audit": await _rows(connection, audit, or_(audit.c.actor == user_id, audit.c.subject == user_id)),
@@ -143,12 +149,14 @@ async def _requests(
     """Return the requests by or for a person, and those with an entry in their name."""
     named = cast(requests.c.payload, Text).contains(username, autoescape=True)
     rows = await connection.execute(select(requests).where(named).order_by(requests.c.id))
-    quoted = f'"{username}"'
+    # Not the bare name: a theme, a city or a field may be called so.
+    in_their_name = re.compile(rf'"(?:member|added_by)": ?"{re.escape(username)}"')
     return [
         row
         for row in rows
         if any(
-            value == user_id or user_id in value.split() or quoted in value for value in row.payload.values()
+            value == user_id or user_id in value.split() or in_their_name.search(value)
+            for value in row.payload.values()
         )
     ]
 
@@ -169,6 +177,33 @@ def _told(row: Row[tuple[object, ...]], named: Mapping[EntryKey, Traces]) -> dic
             continue
         if person is None or not names_person(from_json(row.kind, text), person):
             told[side] = {"key": row.key}
+    return told
+
+
+def _own_request(row: Row[tuple[object, ...]], username: str) -> dict[str, object]:
+    """Return a request of the person's, its changes without how others are reached."""
+    told = _plain(row)
+    payload = dict(row.payload)
+    if "changes" in payload:
+        payload["changes"] = json.dumps(_without_reach(json.loads(payload["changes"]), username))
+    return told | {"payload": payload}
+
+
+def _without_reach(value: Any, username: str) -> Any:
+    """Return a draft or changes without what its person may not be allowed to see of somebody else's contact.
+
+    The entry as it is, or was, is in there for us to compare, and was not shown to them as a whole.
+    """
+    if isinstance(value, list):
+        return [_without_reach(one, username) for one in value]
+    if not isinstance(value, dict):
+        return value
+    told = {name: _without_reach(one, username) for name, one in value.items()}
+    states = ("before", "after", "fields") if value.get("purpose") == "undo" else ("before", "after")
+    for name in states:
+        state = told.get(name)
+        if isinstance(state, dict) and state.get("member") != username:
+            told[name] = {field: one for field, one in state.items() if field not in get_args(Guarded)}
     return told
 
 

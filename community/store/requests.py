@@ -8,7 +8,7 @@ also tells what was asked and when; but for what people asked or proposed in the
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -90,15 +90,29 @@ class Requests:
             return tuple(_request(row) for row in found)
 
     async def end(
-        self, request_id: int, state: RequestState, *, at: datetime, reason: str | None = None
+        self,
+        request_id: int,
+        state: RequestState,
+        *,
+        at: datetime,
+        reason: str | None = None,
+        without: Collection[str] = (),
     ) -> bool:
-        """End a pending request; return False where it was no longer pending."""
+        """End a pending request; return False where it was no longer pending.
+
+        ``without`` are parts of its payload that nobody needs any more, such as somebody's words: they are taken out.
+        """
+        one = (requests.c.id == request_id, requests.c.state == RequestState.PENDING)
+        values: dict[str, object] = {"state": state, "reason": reason, "ended_at": at}
         async with self._transaction() as connection:
-            ended = await connection.execute(
-                update(requests)
-                .where(requests.c.id == request_id, requests.c.state == RequestState.PENDING)
-                .values(state=state, reason=reason, ended_at=at)
-            )
+            if without:
+                there = (
+                    await connection.execute(select(requests.c.payload).where(*one))
+                ).scalar_one_or_none()
+                values["payload"] = {
+                    name: text for name, text in (there or {}).items() if name not in without
+                }
+            ended = await connection.execute(update(requests).where(*one).values(**values))
             return ended.rowcount == 1
 
     async def withdraw(

@@ -15,9 +15,8 @@ from dateutil.relativedelta import relativedelta
 from pydantic import TypeAdapter, ValidationError
 
 from community.data_folder import DataFolder
-from community.editing.changes import name_of
 from community.editing.stale import LONG, Stale, stale
-from community.entry import entries_of, kind_of
+from community.entry import entries_of, kind_of, name_of
 from community.exchange.plan import shown
 from community.fields import Offset
 from community.load import load_description

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from community.editing.changes import as_values
 from community.errors import EntryConflict
 from community.fields import Localized
 from community.model import Contact, Directory
@@ -161,3 +162,34 @@ async def test_forgetting_also_takes_out_requests_that_have_ended(store: Store) 
     assert await store.forget(AWA, "awa.diallo", REPLACEMENT) == Forgotten(0, 0, 0, 1)
     await store.entries.change([added(project("compost"))], actor=AWA, at=NOW)
     assert (await store.forget(AWA, "awa.diallo", REPLACEMENT)).history == 1
+
+
+async def test_what_somebody_began_to_change_does_not_give_them_how_others_are_reached(store: Store) -> None:
+    after = OTHER.model_copy(update={"languages": ("fr",)})
+    state, then = as_values(OTHER), as_values(after)
+    for conversation, content in (
+        ("change", {"purpose": "change", "fields": {"phone": "+223 1"}, "before": state}),
+        ("undo", {"purpose": "undo", "fields": state, "before": None}),
+        ("own", {"purpose": "change", "fields": {}, "before": as_values(SIGNED)}),
+    ):
+        draft = Draft(
+            room_id="!r", conversation=conversation, user_id=AWA, content=json.dumps(content), at=NOW
+        )
+        await store.drafts.put(draft)
+    changes = json.dumps([{"kind": "contact", "key": "other", "before": state, "after": then}])
+    payload = {"user_id": AWA, "changes": changes}
+    await store.requests.file("proposal", payload, idempotency_key="p", at=NOW)
+    told = json.dumps(await store.about(AWA, "awa.diallo"))
+    assert "moussa@example.org" not in told
+    assert "Moussa" in told
+    assert "+223 1" in told
+    assert told.count("+223 20 00 00 01") == 1
+
+
+async def test_somebody_called_as_a_theme_takes_no_proposals_of_others_with_them(store: Store) -> None:
+    changes = json.dumps([{"kind": "contact", "after": {"themes": ["waste"], "member": "moussa.keita"}}])
+    payload = {"user_id": MOUSSA, "changes": changes}
+    await store.requests.file("proposal", payload, idempotency_key="p", at=NOW)
+    assert (await store.about("@waste:x", "waste"))["requests"] == []
+    assert (await store.forget("@waste:x", "waste", REPLACEMENT)).requests == 0
+    assert (await store.forget(MOUSSA, "moussa.keita", REPLACEMENT)).requests == 1

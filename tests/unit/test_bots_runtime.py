@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import AsyncIterator, Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -25,6 +26,7 @@ from bots.runtime import Runtime
 from bots.saying import Saying
 from bots.skill import Asked, PassOn, Reply
 from bots.skills import SkillSet
+from bots.skills.rendering import LARGEST
 from community.load import load_description
 from community.store import Person, Store
 from matrix.client_api import ClientApi
@@ -77,6 +79,8 @@ class Homeserver:
             raise HomeserverUnreachable("http://127.0.0.1:8008")
         if self.is_refusing:
             raise Forbidden("M_FORBIDDEN", 403, "rooms/send")
+        if room_id not in self.rooms:
+            raise KeyError(room_id)
         self.sent.append((transaction_id, content))
         event_id = EventId(f"$reply{len(self.sent)}")
         self.earlier[event_id] = Received(room_id, event_id, BOT, content, 0)
@@ -360,6 +364,67 @@ async def test_where_others_read_the_coordinators_room_no_question_is_passed_on(
     await (await bot_that_knows(homeserver, store, tmp_path))._take(batch(said("yes", "$1")))
     assert homeserver.said(COORDINATION) == {}
     assert "no room" in homeserver.sent[0][1]["body"]
+
+
+async def test_what_coordinators_say_among_themselves_in_a_thread_is_not_brought_to_the_asker(
+    store: Store, tmp_path: Path
+) -> None:
+    homeserver = Homeserver()
+    await seeded(store)
+    bot = await bot_that_knows(homeserver, store, tmp_path)
+    await bot._take(batch(said("yes", "$1")))
+    (post,) = homeserver.said(COORDINATION).values()
+    fallback = {"m.in_reply_to": {"event_id": post.event_id}, "is_falling_back": True}
+    thread = {"m.relates_to": {"rel_type": "m.thread", "event_id": post.event_id, **fallback}}
+    await bot._take(batch(answered("$2", "Not her again! Does anybody know?", post, **thread)))
+    assert len(homeserver.said(DIRECT)) == 1
+    meant = {**thread, "m.mentions": {"user_ids": [BOT]}}
+    await bot._take(batch(answered("$3", "Ask the airfield", post, **meant)))
+    assert "airfield" in list(homeserver.said(DIRECT).values())[-1].content["body"]
+
+
+@pytest.mark.parametrize("letter", ["a", "ن", "🎈"])
+async def test_a_long_answer_is_brought_shortened_as_an_event_can_hold_and_the_question_kept_no_longer(
+    store: Store, tmp_path: Path, letter: str
+) -> None:
+    homeserver = Homeserver()
+    await seeded(store)
+    bot = await bot_that_knows(homeserver, store, tmp_path)
+    await bot._take(batch(said("yes", "$1")))
+    (post,) = homeserver.said(COORDINATION).values()
+    await bot._take(batch(answered("$2", letter * 9000, post)))
+    content = list(homeserver.said(DIRECT).values())[-1].content
+    assert content["body"].count(letter) > 490
+    assert len(json.dumps([content["body"], content["formatted_body"]])) <= LARGEST
+    assert "zeppelins" not in str(await store.about(AWA, "awa.diallo"))
+
+
+async def test_a_decision_that_cannot_be_done_or_read_any_more_does_not_end_the_next_process(
+    store: Store, tmp_path: Path
+) -> None:
+    homeserver, key = Homeserver(), await seeded(store)
+    bot = await bot_that_knows(homeserver, store, tmp_path)
+    await bot._take(batch(said("confirm Awa Diallo", "$1")))
+    homeserver.is_refusing = True
+    await bot._take(batch(said("yes", "$2")))
+    (kept,) = (tmp_path / "journal").glob("*.json")
+    (tmp_path / "journal" / "older.json").write_text('{"text": "hello"}')
+    kept.write_text(kept.read_text().replace(RoomId("!direct"), "!elsewhere"))
+    stop = asyncio.Event()
+    bot = await bot_that_knows(homeserver, store, tmp_path)
+    homeserver.is_refusing = False
+    finishing = asyncio.create_task(bot._answering.finish(stop))
+
+    async def finished() -> bool:
+        return not list((tmp_path / "journal").glob("*.json"))
+
+    with capture_logs() as logs:
+        await until(finished, 10, "an empty journal")
+    stop.set()
+    await finishing
+    assert {line["event"] for line in logs} == {"decision_unreadable", "not_finished"}
+    assert "hello" not in str(logs)
+    assert key not in str(logs)
 
 
 async def test_in_a_drafts_thread_what_is_said_to_somebody_else_is_not_for_it(

@@ -21,14 +21,13 @@ from community.editing.changes import (
     cities_of,
     confirmed_on,
     edited,
-    name_of,
     new_key,
 )
 from community.editing.differences import LOCALIZED, Reading, hidden_from, localized
 from community.editing.duplicates import Sign, likely_doubles, plain_link
 from community.editing.known import Known
 from community.editing.stale import stale
-from community.entry import Entry, EntryChange, EntryKind, kind_of
+from community.entry import Entry, EntryChange, EntryKind, kind_of, name_of
 from community.fields import Localized
 from community.load import load_description
 from community.messages import translator

@@ -13,8 +13,11 @@ from bots.skill import Asked, Quoted
 from bots.skills.editing import Apply, Decide, Draft, EditingSkill, Propose, Turn, Wanted
 from bots.skills.editing.commands import command
 from bots.skills.help import skill as help_skill
+from bots.skills.rendering import LARGEST, size
 from community.asking.lexicon import lexicon_of
 from community.editing.known import Known
+from community.entry import EntryChange
+from community.fields import Localized
 from community.messages import Message, translator
 from tests.lib.editing import CATALOGUES, LANGUAGES, NOW, Stage
 
@@ -52,6 +55,59 @@ def test_what_an_undo_brings_back_is_not_shown_to_who_may_not_see_it() -> None:
     stage.say("peter.lindqvist", PHONE)
     stage.react("peter.lindqvist", "✅")
     assert "+223" not in said(stage.say("peter.lindqvist", "undo", readers=ROOM))
+
+
+def test_an_entry_that_an_undo_brings_back_shows_no_number_to_who_may_not_see_it() -> None:
+    stage = guarded()
+    stage.say("peter.lindqvist", "remove Awa Diallo", readers=COORDINATOR)
+    stage.say("peter.lindqvist", "remove", readers=COORDINATOR)
+    shown = said(stage.say("oumar.keita", "undo 1", languages=("en",), readers=frozenset({"member"})))
+    assert "Awa Diallo" in shown
+    assert "+223" not in shown
+    assert "+223" in said(stage.say("peter.lindqvist", "undo", readers=COORDINATOR))
+
+
+def change_awa(stage: Stage, **changed: object) -> None:
+    awa = stage.known.entry("contact", "bamako-mobility")
+    assert awa is not None
+    stage.change((EntryChange("contact", awa.key, awa, awa.model_copy(update=changed)),), "file")
+
+
+@pytest.mark.parametrize("now", [{"visible": {"phone": ("coordinator",)}}, {"vacant": True, "phone": None}])
+def test_what_has_been_hidden_since_is_not_in_the_history_either(now: dict[str, object]) -> None:
+    stage = Stage()
+    change_awa(stage, visible={"phone": tuple(ROOM)})
+    stage.say("peter.lindqvist", PHONE, readers=ROOM)
+    stage.react("peter.lindqvist", "✅")
+    assert "+223" in said(stage.say("oumar.keita", "history", languages=("en",), readers=ROOM))
+    change_awa(stage, **now)
+    assert "+223" not in said(stage.say("oumar.keita", "history", languages=("en",), readers=ROOM))
+    assert "+223" not in said(stage.say("oumar.keita", "undo 2", languages=("en",), readers=ROOM))
+
+
+def test_who_may_confirm_an_entry_and_not_change_it_cannot_change_it_on_the_way() -> None:
+    stage = Stage()
+    stage.people = {**stage.people, "awa.diallo": stage.person("awa.diallo", role="member")}
+    for correction, effect in ((None, Apply), ("email: other@example.org", Propose)):
+        stage.say("awa.diallo", "confirm Awa Diallo", languages=("en",))
+        if correction is not None:
+            assert "other@" in said(stage.say("awa.diallo", correction, languages=("en",)))
+        turn = stage.say("awa.diallo", "yes", languages=("en",))
+        assert turn is not None
+        assert [type(one) for one in turn.effects] == [effect]
+
+
+def test_a_hidden_number_is_not_found_out_by_adding_somebody_with_it() -> None:
+    add = "add contact Somebody Else, secretary, in Bamako, waste, French, +223 00 00 00 01"
+    for stage, readers, noticed in (
+        (guarded(), COORDINATOR, True),
+        (guarded(), frozenset({"member"}), False),
+    ):
+        stage.say("oumar.keita", add, languages=("en",), readers=readers)
+        for answer in ("secretary", "skip", "skip"):
+            text = said(stage.say("oumar.keita", answer, languages=("en",), readers=readers))
+        assert "To be added" in text
+        assert noticed is ("Awa Diallo" in text)
 
 
 def test_history_shows_a_room_only_what_all_of_it_may_see() -> None:
@@ -310,3 +366,30 @@ def check_agreement(stage: Stage) -> None:
         replayed.take(row.kind, row.key, row.after)
     assert {(e.key, type(e)): e for e in replayed} == {(e.key, type(e)): e for e in stage.known}
     assert all(Draft.from_json(text).to_json() == text for text in stage.drafts.values())
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_however_long_the_entries_are_an_event_can_hold_what_is_said_of_them(language: str) -> None:
+    stage = Stage()
+    for number in range(6):
+        long = {
+            "summary": Localized({"ar": f"{number} " + "نفايات " * 250}),
+            "partners": ("ن" * 190,) * (number + 1),
+        }
+        for key in ("compost", *(p.key for p in stage.description.directory.projects)):
+            project = stage.known.entry("project", key)
+            if project is not None:
+                after = project.model_copy(update=long)
+                stage.change((EntryChange("project", key, project, after),), "file")
+    for text in ("history", "proposals"):
+        turn = stage.say("peter.lindqvist", text, languages=(language,))
+        assert turn is not None
+        assert size(turn.reply) <= LARGEST
+    shown = turn_lines(stage.say("peter.lindqvist", "history", languages=(language,)))
+    assert sum(line.lstrip("\u200f\u200e").startswith("#") for line in shown) == 10
+    for line in shown:
+        assert line.count("\u2068") + line.count("\u2066") == line.count("\u2069")
+
+
+def turn_lines(turn: Turn | None) -> list[str]:
+    return said(turn).splitlines()

@@ -34,11 +34,12 @@ def show(scene: Scene, draft: Draft, sentences: Iterable[Message] = ()) -> Turn:
 
 def _differences(scene: Scene, draft: Draft, change: EntryChange) -> tuple[Difference, ...]:
     """Return what is shown of a change: the entry as it is where it is removed or confirmed, else what differs."""
-    hidden = scene.hidden(change.before)
     if draft.removes() or draft.purpose is Purpose.CONFIRM:
-        return scene.reading.differences(None, change.before, hidden=hidden)
-    said = draft.purpose is not Purpose.UNDO
-    return scene.reading.differences(change.before, change.after, hidden=hidden, shows_new=said)
+        return scene.reading.differences(None, change.before, hidden=scene.hidden(change.before))
+    if draft.purpose is Purpose.UNDO:
+        return scene.reading.differences(change.before, change.after, hidden=scene.hidden_in(change))
+    hidden = scene.hidden(change.before)
+    return scene.reading.differences(change.before, change.after, hidden=hidden, shows_new=True)
 
 
 def verdict_on(scene: Scene, draft: Draft, change: EntryChange) -> Verdict:
@@ -96,7 +97,8 @@ def _heading(scene: Scene, draft: Draft, change: EntryChange) -> Message:
 def _doubles(scene: Scene, draft: Draft, change: EntryChange) -> Iterable[Message]:
     if draft.purpose is not Purpose.ADD or change.after is None:
         return
-    for double in likely_doubles(change.after, scene.house.known):
+    # That a number is somebody's must not be found out by saying it, where it would not be shown.
+    for double in likely_doubles(change.after, scene.house.known, unseen=scene.hidden):
         yield msg(
             "Careful: “{name}” is in the directory already ({sign}).",
             name=scene.reading.name(double.entry),

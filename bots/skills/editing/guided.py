@@ -194,6 +194,9 @@ def _correct(scene: Scene, draft: Draft, name: str, text: str) -> Turn:
     draft = draft.with_fields(found)
     if draft.purpose is Purpose.ADD:
         return go_on(scene, draft, found)
+    if draft.purpose is Purpose.CONFIRM:
+        # More people may confirm an entry than may change it.
+        draft = replace(draft, purpose=Purpose.CHANGE)
     return show(scene, draft)
 
 

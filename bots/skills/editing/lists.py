@@ -8,10 +8,10 @@ from dataclasses import replace
 from bots.skills.editing.confirming import entry_of
 from bots.skills.editing.effects import Decide, Proposal, Records, Turn
 from bots.skills.editing.scene import Scene
-from community.editing.changes import name_of, new_key
+from community.editing.changes import new_key
 from community.editing.permissions import Action, Verdict, may
 from community.editing.stale import stale
-from community.entry import Entry, EntryChange, HistoryRow
+from community.entry import Entry, EntryChange, HistoryRow, name_of
 from community.messages import Message, msg, nmsg
 
 AT_MOST = 10
@@ -46,8 +46,7 @@ def _what(scene: Scene, change: EntryChange) -> str:
         return scene.translate(msg("removed"))
     if change.before is None:
         return scene.translate(msg("added"))
-    hidden = scene.hidden(change.before, change.after)
-    found = scene.reading.differences(change.before, change.after, hidden=hidden)
+    found = scene.reading.differences(change.before, change.after, hidden=scene.hidden_in(change))
     return "; ".join(scene.reading.line(one) for one in found)
 
 
@@ -92,7 +91,7 @@ def proposal_card(scene: Scene, proposal: Proposal) -> Turn:
     """Show a proposal to those who may approve it, and what a reaction does."""
     lines: list[str] = []
     for change in proposal.changes:
-        hidden = scene.hidden(change.before, change.after)
+        hidden = scene.hidden_in(change)
         lines += [_proposed(scene, change)]
         if change.after is not None:
             found = scene.reading.differences(change.before, change.after, hidden=hidden)

@@ -15,15 +15,18 @@ from bots.skills.editing.draft import Draft
 from bots.skills.editing.effects import Effect, Turn
 from bots.skills.editing.understanding import Understanding
 from bots.skills.editing.values import Values
-from bots.skills.rendering import reply_of
+from bots.skills.rendering import LARGEST, reply_of, size
 from community.asking.cards import Line
 from community.editing.differences import Reading, hidden_from
 from community.editing.known import Known
-from community.entry import Entry
+from community.entry import Entry, EntryChange
 from community.messages import Message, Translator, locale_of, msg
 from community.model import Community, Visible
-from community.plain_text import clean
+from community.plain_text import clean, shortened
 from community.store import Person
+
+_SHORTER = (4000, 1000, 400, 150, 60)
+"""Letters of a line, tried in turn until an event can hold them all."""
 
 
 @dataclass(frozen=True)
@@ -75,6 +78,14 @@ class Scene:
         )
         return frozenset().union(*found)
 
+    def hidden_in(self, change: EntryChange) -> frozenset[str]:
+        """Return the fields of a change, which may be an old one, that some of the readers may not see.
+
+        What has been hidden since, or is of somebody who has left since, is not shown as it was before either.
+        """
+        now = self.house.known.entry(change.kind, change.key)
+        return self.hidden(change.before, change.after, now)
+
     def turn(
         self,
         head: Iterable[Message | str],
@@ -92,8 +103,14 @@ class Scene:
     ) -> Reply:
         """Return a reply of some sentences, lines, and sentences again."""
         said = [one if isinstance(one, str) else self.translate(one) for one in head]
-        cards = [[Line(line) for line in lines]] if lines else []
-        return reply_of(said, cards, [self.translate(one) for one in tail], self.language)
+        last = [self.translate(one) for one in tail]
+        reply = reply_of(said, [], last, self.language)
+        for most in _SHORTER if lines else ():
+            # Each line is still there, so that nothing is agreed to without being seen.
+            reply = reply_of(said, [[Line(shortened(line, most)) for line in lines]], last, self.language)
+            if size(reply) <= LARGEST:
+                break
+        return reply
 
     def day_and_time(self, moment: datetime) -> str:
         """Return a moment on the community's clock."""

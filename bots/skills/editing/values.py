@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from bots.skill import Quoted
 from bots.skills.editing import understanding as read
 from bots.skills.editing.understanding import Understanding
+from community.asking.cards import STAGES
 from community.editing.changes import Edit, edited
-from community.editing.differences import KINDS, LOCALIZED, STAGES, Reading, localized
+from community.editing.differences import KINDS, LOCALIZED, Reading, localized
 from community.editing.known import Known
 from community.entry import Entry, EntryKind
 from community.messages import Message, msg
