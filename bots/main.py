@@ -12,11 +12,18 @@ from typing import Any
 
 import structlog
 
+from bots.answering import Answering
+from bots.deciding import Deciding
+from bots.doing import Doing
 from bots.encryption import EncryptedClient, open_device
+from bots.hearing import Hearing
+from bots.journal import Journal
 from bots.metrics import serving_metrics
 from bots.posting import PostOnce
+from bots.requested import Requested
 from bots.rooms import Community as OurCommunity
 from bots.runtime import Runtime
+from bots.saying import Saying
 from bots.scheduled import Posting, Scheduled
 from bots.skills import SkillSet
 from bots.status import keep_status
@@ -66,20 +73,23 @@ async def run(config: Path, data: DataFolder, *, stop: asyncio.Event) -> None:
         client = EncryptedClient(api, device)
         skills = SkillSet(community, server, _CATALOGUES)
         await skills.refresh(store)
-        runtime = Runtime(
-            client, api, store, ours, display_name=DISPLAY_NAME, answering=skills.answer, now=utc_now
-        )
+        hearing = Hearing(client, ours, community, store=store, display_name=DISPLAY_NAME, now=utc_now)
+        once = PostOnce(store, client, api, late_limit=settings.bots.late_limit, now=utc_now)
+        requested = Requested(store, client, once, hearing, skills, now=utc_now)
+        deciding = Deciding(client, store, hearing, skills, requested, now=utc_now)
+        doing = Doing(client, api, store, skills, Saying(client, hearing.conversations), requested)
+        answering = Answering(Journal(data.bot_crypto / "journal"), deciding, doing)
+        runtime = Runtime(client, api, store, hearing, answering, now=utc_now)
         translators = tuple(translator(language, _CATALOGUES) for language in community.languages)
         since = await store.marks.first("bot-first-start", utc_now())
-        once = PostOnce(store, client, api, late_limit=settings.bots.late_limit, now=utc_now)
         posting = Posting(translators, community.timezone, settings.bots.late_limit, since)
-        scheduled = Scheduled(store, once, posting, ours=runtime.ours, now=utc_now)
-        when_ready: list[Work] = [scheduled.run]
+        scheduled = Scheduled(store, once, posting, ours=hearing.rooms, now=utc_now)
+        when_ready: list[Work] = [scheduled.run, requested.run]
         room_key = coordination_room(community)
         if room_key is not None:
             own = frozenset({client.user_id, ours.provisioner})
             telling = Telling(room_key, coordinating_roles(community), own, translators, since)
-            when_ready.append(Unreachable(store, client, once, telling, ours=runtime.ours, now=utc_now).run)
+            when_ready.append(Unreachable(store, client, once, telling, ours=hearing.rooms, now=utc_now).run)
         try:
             with serving_metrics(client, settings.bots.metrics_port) as port:
                 reporting = partial(keep_status, client, data, metrics_port=port, now=utc_now)

@@ -9,8 +9,9 @@ message's opaque mark, which stands in the clear part of the encrypted event.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
+from types import MappingProxyType
 
 import structlog
 
@@ -49,9 +50,18 @@ class PostOnce:
         self._now = now
 
     async def post(
-        self, key: str, room_key: str, room_id: RoomId, *, due: datetime, message: Callable[[datetime], Reply]
+        self,
+        key: str,
+        room_key: str,
+        room_id: RoomId,
+        *,
+        due: datetime,
+        message: Callable[[datetime], Reply],
+        marks: Mapping[str, str] = MappingProxyType({}),
     ) -> None:
         """Post what ``message`` says at that moment, unless ``key`` has been posted in the room.
+
+        ``marks`` stand in its content, encrypted as it is.
 
         Raises:
             PalabreError: it was not sent, as far as is known; the next call with the same key tries again.
@@ -77,7 +87,7 @@ class PostOnce:
             log.warning("post_dropped", room=room_key)
             return
         if event_id is None:
-            event_id = await self._send(message(now), room_id, row.transaction_id)
+            event_id = await self._send(message(now), room_id, row.transaction_id, marks)
         await self._store.outbox.end(row, OutboxState.SENT, at=self._now(), event_id=event_id)
         log.info("posted", room=room_key)
 
@@ -94,7 +104,9 @@ class PostOnce:
         """Whether sending again with the row's transaction id is surely the same event."""
         return row.device_id == self._client.device_id and now - row.begun_at < DEDUPLICATED_FOR
 
-    async def _send(self, message: Reply, room_id: RoomId, transaction_id: str) -> EventId:
+    async def _send(
+        self, message: Reply, room_id: RoomId, transaction_id: str, marks: Mapping[str, str]
+    ) -> EventId:
         content = {
             # Not a notice: Element does not notify for those.
             "msgtype": "m.text",
@@ -102,6 +114,7 @@ class PostOnce:
             "format": "org.matrix.custom.html",
             "formatted_body": message.html,
             "m.mentions": {},
+            **marks,
         }
         return await self._client.send(room_id, content, transaction_id, outer={MARK: transaction_id})
 

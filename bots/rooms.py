@@ -6,6 +6,8 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from bots.encryption import Invitation, RoomView
+from community.rooms import NO_ROLE
+from community.store import Person
 from matrix.ids import RoomId, UserId
 from matrix.locator import Locator, origin_if_ours, read_locator
 
@@ -55,6 +57,18 @@ def place(room: RoomView, community: Community, *, me: UserId, active: Collectio
     if len(others) == 1 and others[0] in active and room.algorithm is not None:
         return Direct(others[0])
     return Foreign()
+
+
+def readers_of(
+    room: RoomView, admitted: Collection[str], people: Mapping[str, Person], own: Collection[str]
+) -> frozenset[str]:
+    """Return the roles of all who read a room of ours: those admitted to it, and whoever is in it besides.
+
+    A moderator may have invited somebody else. ``own`` are our accounts: the bot, and the provisioner, which reads
+    nothing.
+    """
+    there = (people.get(user) for user in room.entitled if user not in own)
+    return frozenset(admitted) | {NO_ROLE if person is None else person.role for person in there}
 
 
 def accepts(invitation: Invitation, active: Collection[str]) -> bool:

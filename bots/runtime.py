@@ -3,23 +3,22 @@
 from __future__ import annotations
 
 import asyncio
-import hashlib
 import traceback
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import assert_never
+from typing import TypeVar
 
 import structlog
 
-from bots.addressing import question, reply_relation, thread_root
-from bots.encryption import EncryptedClient, Invitation, Received, RoomView
+from bots.answering import Answering
+from bots.encryption import EncryptedClient, Invitation, Reacted, Received
 from bots.encryption.client import Batch
+from bots.hearing import Hearing
 from bots.invitations import Invitations
-from bots.rooms import Community, Direct, Foreign, Ours, accepts, ours_by_key, place
-from bots.skill import Asked, Reply
+from bots.rooms import Foreign, accepts
 from community.errors import PalabreError
-from community.store import Person, Store
+from community.store import Store
 from matrix.client_api import ClientApi
 from matrix.errors import HomeserverUnreachable
 from matrix.ids import RoomId
@@ -31,8 +30,7 @@ REQUESTS_EVERY = 1.0
 DEVICES_EVERY = 30.0
 """Seconds between looks for signed devices of people in no common encrypted room (no device list tells)."""
 
-Answering = Callable[[Asked], Reply]
-"""Answers a question from the directory as it is now."""
+T = TypeVar("T")
 
 
 class Runtime:
@@ -43,27 +41,18 @@ class Runtime:
         client: EncryptedClient,
         api: ClientApi,
         store: Store,
-        community: Community,
-        *,
-        display_name: str,
+        hearing: Hearing,
         answering: Answering,
+        *,
         now: Callable[[], datetime],
     ) -> None:
         self._client = client
         self._api = api
         self._store = store
-        self._community = community
-        self._display_name = display_name
+        self._hearing = hearing
         self._answering = answering
-        self._now = now
-        self._people: dict[str, Person] = {}
-        self._people_revision = -1
         self._invitations = Invitations(store, client, api, now)
         self.ready = asyncio.Event()
-
-    def ours(self) -> dict[str, RoomView]:
-        """Return our rooms by key."""
-        return ours_by_key(self._client.rooms, self._community, me=self._client.user_id)
 
     async def run(self, stop: asyncio.Event) -> None:
         """Read and answer until ``stop``."""
@@ -77,18 +66,36 @@ class Runtime:
             await asyncio.gather(inviting, return_exceptions=True)
 
     async def _take(self, batch: Batch) -> None:
-        await self._refresh_people()
+        await self._hearing.people.refresh()
         for invitation in batch.invitations:
             await self._guarded("invitation_failed", self._decide(invitation))
         for room_id in sorted(batch.changed_rooms):
             await self._guarded("leaving_failed", self._leave_if_foreign(room_id))
-        for message in batch.messages:
-            await self._guarded("answer_failed", self._answer(message))
-            await self._client.done(message)
+        await self._hear(batch.said)
         if batch.changed_devices:
             await self._guarded("inviting_failed", self._invite())
 
-    async def _guarded(self, event: str, work: Coroutine[object, object, None]) -> None:
+    async def _hear(self, said: Sequence[Received | Reacted]) -> None:
+        """Answer what was said: in each room in order, in different rooms at the same time.
+
+        Where the homeserver goes away nothing is cut off: the other rooms come to their end first.
+        """
+        rooms: dict[RoomId, list[Received | Reacted]] = {}
+        for each in said:
+            rooms.setdefault(each.room_id, []).append(each)
+        ends = await asyncio.gather(*map(self._hear_room, rooms.values()), return_exceptions=True)
+        for end in ends:
+            if end is not None:
+                raise end
+
+    async def _hear_room(self, said: Sequence[Received | Reacted]) -> None:
+        for each in said:
+            outcome = await self._guarded("answer_failed", self._answering.answer(each))
+            await self._client.done(each)
+            if outcome is not None:
+                await self._guarded("clearing_failed", self._answering.dealt_with(each, outcome))
+
+    async def _guarded(self, event: str, work: Coroutine[object, object, T]) -> T | None:
         """Do one thing of a batch; its failure is logged and does not take the others with it.
 
         A homeserver that goes away in between is another matter: it ends the process with the batch not confirmed,
@@ -98,22 +105,17 @@ class Runtime:
         restart, and the bot would never get past it.
         """
         try:
-            await work
+            return await work
         except HomeserverUnreachable:
             raise
         except PalabreError as error:
             log.warning(event, reason=str(error))
         except Exception as error:  # its text may quote the message: the kind and place alone are logged
             log.error(event, kind=type(error).__name__, at=_place_of(error))  # noqa: TRY400
-
-    async def _refresh_people(self) -> None:
-        revision = await self._store.people.revision()
-        if revision != self._people_revision:
-            self._people = {person.user_id: person for person in await self._store.people.all()}
-            self._people_revision = revision
+        return None
 
     async def _decide(self, invitation: Invitation) -> None:
-        if accepts(invitation, self._people):
+        if accepts(invitation, self._hearing.people):
             await self._api.join(invitation.room_id)
         else:
             await self._api.leave(invitation.room_id)
@@ -121,57 +123,9 @@ class Runtime:
 
     async def _leave_if_foreign(self, room_id: RoomId) -> None:
         room = self._client.rooms.get(room_id)
-        if room is not None and isinstance(self._place(room), Foreign):
+        if room is not None and isinstance(self._hearing.place(room), Foreign):
             await self._api.leave(room_id)
             log.info("foreign_room_left")
-
-    def _place(self, room: RoomView) -> Ours | Direct | Foreign:
-        return place(room, self._community, me=self._client.user_id, active=self._people)
-
-    async def _answer(self, message: Received) -> None:
-        asked = self._asked(message)
-        if asked is None:
-            return
-        # Off the loop: a question over a large directory takes some milliseconds.
-        await self._send(message, await asyncio.to_thread(self._answering, asked))
-
-    def _asked(self, message: Received) -> Asked | None:
-        """Return what a message asks, None where it is not for the bot or not from an active member."""
-        room, person = self._client.rooms.get(message.room_id), self._people.get(message.sender)
-        if room is None or person is None:
-            return None
-        where = self._place(room)
-        match where:
-            case Foreign():
-                return None
-            case Ours(locator):
-                theme, cohort = locator.theme, locator.cohort
-            case Direct():
-                theme = cohort = None
-            case _:
-                assert_never(where)
-        text = question(
-            message.content,
-            bot=self._client.user_id,
-            display_name=self._display_name,
-            is_direct=isinstance(where, Direct),
-        )
-        if text is None:
-            return None
-        return Asked(text, person, isinstance(where, Direct), self._now(), theme, cohort)
-
-    async def _send(self, message: Received, reply: Reply) -> None:
-        content = {
-            "msgtype": "m.notice",
-            "body": reply.text,
-            "format": "org.matrix.custom.html",
-            "formatted_body": reply.html,
-            "m.mentions": {"user_ids": [message.sender]},
-            "m.relates_to": reply_relation(message.event_id, thread_root(message.content)),
-        }
-        # Named for what it answers: read again after a crash, the same question gets no second answer.
-        transaction_id = hashlib.sha256(f"reply/{message.event_id}".encode()).hexdigest()[:40]
-        await self._client.send(message.room_id, content, transaction_id)
 
     async def _keep_inviting(self, stop: asyncio.Event) -> None:
         """Look for requests that can be carried out, also where no sync says that anything has changed."""
@@ -192,7 +146,7 @@ class Runtime:
             await asyncio.sleep(REQUESTS_EVERY)
 
     async def _invite(self) -> None:
-        sent = await self._invitations.carry_out(self.ours())
+        sent = await self._invitations.carry_out(self._hearing.rooms())
         if sent:
             log.info("invited", count=sent)
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
+from community.entry import EntryKey
 from community.model import Attachment
 from community.store import Person
 
@@ -29,7 +30,7 @@ class Asked:
     ``readers`` are the keys of the roles that read the answer: in a direct message the asker's own, in a room those
     of everybody admitted to it. ``conversation`` names what follow-ups refer to: the thread, or the direct message.
     ``quoted`` is the message that this one replies to. ``now`` is in UTC. A reaction ``AGREED`` of the person's to the
-    bot's newest reply to them in the conversation comes as that text.
+    bot's newest reply to them in the conversation comes as that text (to `SkillSet.agreed`).
     """
 
     text: str
@@ -62,6 +63,19 @@ class Count:
     answered: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What was found for a question in ``language``: kinds and keys of the entries, best first, from those shown on.
+
+    ``certain``: each of them answers all that was asked; else they only come near. ``total`` counts all there are.
+    """
+
+    language: str
+    certain: bool = False
+    keys: tuple[EntryKey, ...] = ()
+    total: int = 0
+
+
 Effect = PassOn | Count
 """What the runtime is to do besides sending the reply. A skill itself does nothing."""
 
@@ -70,13 +84,15 @@ Effect = PassOn | Count
 class Reply:
     """An answer: plain text, and the same in Matrix's subset of HTML (spec, "m.room.message msgtypes").
 
-    ``files`` are sent after it, in the same thread. ``effects`` are carried out in their order.
+    ``files`` are sent after it, in the same thread. ``effects`` are carried out in their order. ``found`` is what it
+    was made of, where a question was asked of the directory.
     """
 
     text: str
     html: str
     files: tuple[Attachment, ...] = ()
     effects: tuple[Effect, ...] = ()
+    found: Found | None = None
 
 
 class Skill(Protocol):

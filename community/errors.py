@@ -6,6 +6,7 @@
     ├── DescriptionError            the files of config/ are wrong; carries every `Problem`
     ├── DataFolderError             the data folder: not writable, in use by another process, damaged
     ├── StoreError                  the database: cannot be opened, is newer than this program
+    ├── EntryConflict               an entry of the directory is not as it was when somebody began to change it
     ├── MatrixError                 the homeserver (floor `matrix`)
     │   ├── HomeserverUnreachable   no answer: refused, timed out, cut off
     │   ├── NotAHomeserver          something answered, but it does not speak Matrix
@@ -84,3 +85,7 @@ class DataFolderError(PalabreError):
 
 class StoreError(PalabreError):
     """The store cannot be used."""
+
+
+class EntryConflict(PalabreError):
+    """A change of the directory was refused, for its entry is not (or no longer) what the change begins with."""

@@ -28,7 +28,7 @@ def shape_problems(
         about_key = detail["type"] == "extra_forbidden" or detail["loc"][-1:] == ("[key]",)
         places = parsed.key_places if about_key else parsed.places
         place = places.get(path) or _around(path, parsed) or Place(file, 1, 1)
-        yield Problem(place, path_text(path), _what(detail, model))
+        yield Problem(place, path_text(path), sentence_of(detail, model))
 
 
 def _existing(loc: tuple[str | int, ...], parsed: Parsed, *, missing: bool) -> Path:
@@ -46,7 +46,7 @@ def _around(path: Path, parsed: Parsed) -> Place | None:
     )
 
 
-def _what(detail: ErrorDetails, model: type[BaseModel]) -> Message:
+def sentence_of(detail: ErrorDetails, model: type[BaseModel]) -> Message:
     """Return pydantic's finding as one of our sentences."""
     kind, context = detail["type"], detail.get("ctx", {})
     name = str(detail["loc"][-1]) if detail["loc"] else ""

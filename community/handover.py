@@ -145,7 +145,7 @@ def _joined(heir: Contact, gone: Contact) -> Contact | None:
 def _in_the_name_of(contact: Contact, heir: Contact) -> Contact:
     """Return the contact with the person, or desk, of another."""
     persons = ("kind", "name", "languages", "role", "member", "email", "phone", "hours", "visible")
-    taken = {name: getattr(heir, name) for name in persons}
+    taken = {name: getattr(heir, name) for name in persons} | {"vacant": False}
     return contact.model_copy(update=taken | ({"deputy": None} if contact.deputy == heir.key else {}))
 
 
@@ -160,5 +160,6 @@ def _in_the_name_of_member(contact: Contact, heir: Member) -> Contact:
             "email": None,
             "phone": None,
             "hours": None,
+            "vacant": False,
         }
     )

@@ -92,12 +92,14 @@ class Theme(Described):
 
 
 class Permission(StrEnum):
-    """What a role may do in the rooms."""
+    """What a role may do in the rooms and with the directory."""
 
     ANNOUNCE = "announce"
     """Post in rooms whose policy is ``announce``."""
     MODERATE = "moderate"
-    """Invite, remove people and messages, pin, in every room the person belongs to."""
+    """Invite, remove people and messages, pin, in every room the person belongs to; change the whole directory."""
+    EDIT = "edit"
+    """Change the directory's entries of their own city, and approve what others propose there (`community.editing`)."""
 
 
 class Role(Described):
@@ -167,6 +169,12 @@ class Who(Described):
     people: tuple[Username, ...] | None = Field(default=None, min_length=1)
     status: tuple[Literal["active", "alumni"], ...] = Field(default=("active",), min_length=1)
     may: tuple[Permission, ...] = ()
+
+    @model_validator(mode="after")
+    def _in_rooms_only(self) -> Self:
+        if Permission.EDIT in self.may:
+            raise refused("edit_in_a_room", msg("“edit” is no matter of a room: give it to a role"))
+        return self
 
 
 class RoomSpec(Described):

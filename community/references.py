@@ -40,6 +40,11 @@ def check_references(
     )
 
 
+def check_directory(community: Community, directory: Directory) -> tuple[Fault, ...]:
+    """Return what does not fit in a directory, and between it and the community; all members are known."""
+    return tuple(_directory(community, directory, all_members=True))
+
+
 def _directory(community: Community, directory: Directory, *, all_members: bool) -> Iterator[Fault]:
     members = {member.username for member in community.members} if all_members else None
     for name in ("contacts", "resources", "projects"):

@@ -10,7 +10,7 @@ from typing import TypeVar, assert_never
 
 from community.belonging import Belonging, Members, Names, Place, rules_of
 from community.fields import Localized
-from community.model import City, Cohort, Community, Permission, Policy, RoomSpec, Scope, Theme
+from community.model import City, Cohort, Community, Permission, Policy, RoomSpec, Scope, Theme, Who
 
 ROOT_SPACE = "space"
 ALUMNI_SPACE = "space.alumni"
@@ -147,6 +147,41 @@ def coordination_room(community: Community) -> str | None:
         )
 
     return next((spec.key for spec in community.rooms if is_theirs(spec)), None)
+
+
+NO_ROLE = ""
+"""Stands among the roles that read a room for those who have none any more: it may see least."""
+
+
+def roles_admitted(community: Community, room_key: str) -> frozenset[str]:
+    """Return the keys of the roles that the description admits to a room.
+
+    Where members may come by themselves, or nobody is named, or the room is described no more: all of them. Alumni
+    have no role any more: where they are admitted, that is everybody and `NO_ROLE`.
+    """
+    everybody = frozenset(community.role)
+    spec = next((s for s in community.rooms if room_key in _keys(community, s)), None)
+    if spec is None:
+        return everybody
+    rules = rules_of(spec)
+    roles = frozenset[str]().union(*(_admitted(rule, community) for rule in rules))
+    if any("alumni" in rule.status for rule in rules):
+        return everybody | {NO_ROLE}
+    return everybody if spec.policy in (Policy.OPEN, Policy.CAFE) or not roles else roles
+
+
+def _keys(community: Community, spec: RoomSpec) -> Iterator[str]:
+    """Give the keys of the rooms of ``spec``, those that they may have had until now too."""
+    for where in _places(community, spec):
+        yield _key(spec.key, *(part.key for part in where.parts.values()))
+        yield from _former_keys(spec, tuple(where.parts.values()))
+
+
+def _admitted(rule: Who, community: Community) -> frozenset[str]:
+    if rule.people is not None:
+        named = frozenset(m.role for m in community.members if m.username in rule.people)
+        return named if rule.roles is None else named.intersection(rule.roles)
+    return frozenset(community.role if rule.roles is None else rule.roles)
 
 
 def rooms_and_bots(community: Community) -> dict[str, bool]:

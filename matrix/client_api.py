@@ -178,6 +178,25 @@ class ClientApi:
         path = f"{_V3}/rooms/{_part(room_id)}/send/{_part(event_type)}/{_part(transaction_id)}"
         return EventId((await self.http.send(Call("PUT", path, "rooms/send", content)))["event_id"])
 
+    async def upload_media(self, content: bytes) -> str:
+        """Keep bytes in the media repository (POST ``/_matrix/media/v3/upload``); return their ``mxc://`` URI.
+
+        No name and no type are told: what is uploaded is encrypted.
+        """
+        call = Call(
+            "POST", "/_matrix/media/v3/upload", "upload", upload=content, idempotent=True, timeout=120
+        )
+        return str((await self.http.send(call))["content_uri"])
+
+    async def event(self, room_id: RoomId, event_id: EventId) -> Json:
+        """Return one event of a room (GET ``/rooms/{roomId}/event/{eventId}``).
+
+        Raises:
+            NotFound: there is none, or we may not see it.
+        """
+        path = f"{_V3}/rooms/{_part(room_id)}/event/{_part(event_id)}"
+        return await self.http.send(Call("GET", path, "rooms/event"))
+
     async def messages(
         self, room_id: RoomId, *, limit: int, start: str | None = None, end: str | None = None
     ) -> Json:

@@ -55,6 +55,7 @@ class Call:
     read: bool = False
     idempotent: bool = False
     timeout: float = 60.0
+    upload: bytes | None = None
 
     @property
     def is_read(self) -> bool:
@@ -145,12 +146,15 @@ class HomeserverClient:
         else:
             self.counts.writes += 1
         headers = {} if self._token is None else {"Authorization": f"Bearer {self._token}"}
-        body = call.body if call.body is not None or call.method == "GET" else {}
+        body = call.body if call.body is not None or call.method == "GET" or call.upload is not None else {}
+        if call.upload is not None:
+            headers["Content-Type"] = "application/octet-stream"
         try:
             async with self._session.request(
                 call.method,
                 self.url + call.path,
                 json=body,
+                data=call.upload,
                 params=dict(call.query),
                 headers=headers,
                 allow_redirects=False,

@@ -1,45 +1,229 @@
-"""``palabre ask``: the bot's answer, on the command line, straight from the files."""
+"""``palabre ask``: the bot's answer, on the command line, from the store or straight from the files."""
 
 from __future__ import annotations
 
+import asyncio
 import json
-from datetime import UTC, datetime
+import sys
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time
 from pathlib import Path
+from typing import Literal
+from zoneinfo import ZoneInfo
 
 import click
+from click.core import ParameterSource
 
-from bots.skill import Asked
+from bots.skill import Asked, Reply
 from bots.skills import SkillSet
+from community.data_folder import DataFolder
+from community.editing.changes import name_of
+from community.entry import Entry, EntryKey
+from community.exchange.canonical import entries_by_key
+from community.fields import MAXIMUM_YEAR, MINIMUM_YEAR
 from community.load import load_description, load_settings
-from community.messages import COMPLETE_LANGUAGES
+from community.messages import CHAT_LANGUAGES, msg
+from community.model import Community, Description, Directory
+from community.problems import unknown
+from community.settings import Settings
 from community.store import Person
-from palabre_cli.options import config_option
+from palabre_cli.directory.opening import stored_directory
+from palabre_cli.errors import CommandError
+from palabre_cli.options import config_option, data_option
 from palabre_cli.terminal import PACKAGES, Terminal
+
+MOST = 1000
+
+Source = Literal["files", "store"]
 
 
 @click.command("ask")
-@click.argument("question")
+@click.argument("question", required=False)
 @config_option
+@data_option
 @click.option(
     "--lang",
     "language",
-    type=click.Choice(COMPLETE_LANGUAGES),
+    type=click.Choice(CHAT_LANGUAGES),
     help="Answer in this language where the question does not tell.",
 )
-@click.option("--json", "as_json", is_flag=True, help="Print the answer as JSON: text and html.")
+@click.option(
+    "--then", "more", multiple=True, help="Ask on in the same conversation; may be given several times."
+)
+@click.option(
+    "--stdin", "is_piped", is_flag=True, help="Read questions from standard input, one on each line."
+)
+@click.option(
+    "--conversation", is_flag=True, help="With --stdin: lines up to an empty one are one conversation."
+)
+@click.option(
+    "--role", help="Answer as to somebody with this role (its key), who may see more than a stranger."
+)
+@click.option("--today", type=click.DateTime(["%Y-%m-%d"]), help="Answer as if it were this day.")
+@click.option(
+    "--limit",
+    type=click.IntRange(1, MOST),
+    default=5,
+    show_default=True,
+    help="With --json: how many entries.",
+)
+@click.option(
+    "--json", "as_json", is_flag=True, help="Print each answer as JSON on a line: entries, text, html."
+)
 @click.pass_context
-def ask_command(
-    context: click.Context, question: str, config: Path, language: str | None, as_json: bool
+def ask_command(  # noqa: PLR0913 - one parameter for each option
+    context: click.Context,
+    *,
+    question: str | None,
+    config: Path,
+    data: DataFolder,
+    language: str | None,
+    more: tuple[str, ...],
+    is_piped: bool,
+    conversation: bool,
+    role: str | None,
+    today: datetime | None,
+    limit: int,
+    as_json: bool,
 ) -> None:
-    """Ask the directory of the files what one would ask the bot."""
+    """Ask what one would ask the bot: of the store, or of the files where --config is given and --data is not."""
     terminal: Terminal = context.obj
+    if (question is None) is not is_piped:
+        raise CommandError(
+            msg("There is no question."), msg("Put it in quotation marks after “ask”, or use --stdin alone.")
+        )
     description, settings = load_description(config), load_settings(config)
-    skills = SkillSet(description.community, settings.homeserver.server_name, PACKAGES)
-    skills.use(description.directory)
-    spoken = language or terminal.translate.language
-    person = Person("", "", "", "", None, (), (spoken,))
-    reply = skills.answer(Asked(question, person, is_direct=True, now=datetime.now(UTC)))
-    if as_json:
-        terminal.line(json.dumps({"text": reply.text, "html": reply.html}, ensure_ascii=False))
-    else:
-        terminal.line(reply.text)
+    source = _source(context, settings, data)
+    directory = _directory(source, description, config, data)
+    answering = Answering.over(
+        description.community,
+        directory,
+        settings.homeserver.server_name,
+        source,
+        Asker(
+            _role(description.community, role),
+            language or terminal.translate.language,
+            _now(description, today),
+        ),
+    )
+    asked = (
+        _piped(sys.stdin.buffer, conversation=conversation) if question is None else _given((question, *more))
+    )
+    for number, (name, text) in enumerate(asked):
+        reply = answering.ask(text, name)
+        if as_json:
+            answer = answering.as_dict(reply, limit)
+            terminal.line(
+                json.dumps({"question": text, **answer} if is_piped else answer, ensure_ascii=False)
+            )
+        else:
+            terminal.line(f"\n{reply.text}" if number else reply.text)
+
+
+def _source(context: click.Context, settings: Settings, data: DataFolder) -> Source:
+    """Return what is asked: the files where they alone were named, else the store, if there is one."""
+    named = {
+        name: context.get_parameter_source(name) is ParameterSource.COMMANDLINE for name in ("config", "data")
+    }
+    if named["data"]:
+        return "store"
+    is_there = settings.store_url is not None or data.store.exists()
+    return "store" if is_there and not named["config"] else "files"
+
+
+def _directory(source: Source, description: Description, config: Path, data: DataFolder) -> Directory:
+    if source == "files":
+        return description.directory
+    return asyncio.run(stored_directory(config, data))
+
+
+def _role(community: Community, role: str | None) -> str:
+    if role is not None and role not in community.role:
+        raise CommandError(
+            unknown(msg("role"), role, community.role), msg("Give the key that stands in community.yaml.")
+        )
+    return role or ""
+
+
+def _now(description: Description, today: datetime | None) -> datetime:
+    """Return the moment of the question: now, or noon of that day where the community is."""
+    if today is None:
+        return datetime.now(UTC)
+    if not MINIMUM_YEAR <= today.year <= MAXIMUM_YEAR:
+        raise CommandError(msg("{day} is too far away.", day=today.date().isoformat()))
+    return _noon(today.date(), ZoneInfo(description.community.timezone))
+
+
+def _noon(day: date, zone: ZoneInfo) -> datetime:
+    return datetime.combine(day, time(12), zone).astimezone(UTC)
+
+
+def _given(questions: Iterable[str]) -> Iterator[tuple[str, str]]:
+    yield from (("terminal", text) for text in questions)
+
+
+def _piped(lines: Iterable[bytes], *, conversation: bool) -> Iterator[tuple[str, str]]:
+    """Yield each question with the name of its conversation; without ``conversation`` each has one of its own."""
+    number = 0
+    for line in lines:
+        text = line.decode("utf-8", "replace").strip()
+        if not text or not conversation:
+            number += 1
+        if text:
+            yield f"line {number}", text
+
+
+@dataclass(frozen=True, slots=True)
+class Asker:
+    """As whom it is asked: a role (its key, empty for a stranger), a language, a moment in UTC."""
+
+    role: str
+    language: str
+    now: datetime
+
+
+@dataclass(frozen=True)
+class Answering:
+    """The skills over one state of the directory."""
+
+    skills: SkillSet
+    entries: dict[EntryKey, Entry]
+    source: Source
+    asker: Asker
+
+    @classmethod
+    def over(
+        cls, community: Community, directory: Directory, server_name: str, source: Source, asker: Asker
+    ) -> Answering:
+        """Make the index and the skills: once, for any number of questions."""
+        skills = SkillSet(community, server_name, PACKAGES)
+        skills.use(directory)
+        return cls(skills, entries_by_key(directory), source, asker)
+
+    def ask(self, text: str, conversation: str) -> Reply:
+        """Return the bot's reply."""
+        asker = self.asker
+        person = Person("", "", "", asker.role, None, (), (asker.language,))
+        readers = frozenset((asker.role,) if asker.role else ())
+        return self.skills.answer(
+            Asked(text, person, True, asker.now, readers=readers, conversation=conversation)
+        )
+
+    def as_dict(self, reply: Reply, limit: int) -> dict[str, object]:
+        """Return a reply as plain values; the entries are those that its text was made of."""
+        found = reply.found
+        keys = () if found is None else found.keys[:limit]
+        language = self.asker.language if found is None else found.language
+        return {
+            "certain": found is not None and found.certain,
+            "language": language,
+            "entries": [self._entry(key, language) for key in keys],
+            "more": 0 if found is None else found.total - len(keys),
+            "text": reply.text,
+            "html": reply.html,
+            "source": self.source,
+        }
+
+    def _entry(self, key: EntryKey, language: str) -> dict[str, object]:
+        return {"kind": key[0], "key": key[1], "name": name_of(self.entries[key]).text(language)}

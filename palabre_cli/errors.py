@@ -3,6 +3,8 @@
 ::
 
     PalabreError
+    ├── DescriptionError
+    │   └── ImportRefused       files cannot be taken into the directory
     └── CommandError
         ├── PortTaken           something else listens there
         ├── ChildFailed         a child process ended before it was ready
@@ -11,10 +13,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
-from community.errors import PalabreError
-from community.messages import Message, msg
+from community.errors import DescriptionError, PalabreError, Problem
+from community.messages import Message, msg, nmsg
 
 
 class CommandError(PalabreError):
@@ -55,3 +58,15 @@ class InstallationFailed(CommandError):
             else msg("Install it with: {command}", command=command)
         )
         super().__init__(msg("{what} could not be installed.", what=what), remedy)
+
+
+class ImportRefused(DescriptionError):
+    """Files cannot be taken into the directory; ``problems`` has each reason."""
+
+    def __init__(self, problems: Sequence[Problem]) -> None:
+        super().__init__(problems)
+        self.sentence = nmsg(
+            "The files have {count} problem, and nothing was changed.",
+            "The files have {count} problems, and nothing was changed.",
+            count=len(self.problems),
+        )

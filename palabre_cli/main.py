@@ -19,6 +19,7 @@ from palabre_cli.ask import ask_command
 from palabre_cli.audit import audit_command
 from palabre_cli.bots import bots_command
 from palabre_cli.check import check_command
+from palabre_cli.directory import directory_command
 from palabre_cli.doctor import doctor_command
 from palabre_cli.provision import apply_command, plan_command, serve_command
 from palabre_cli.renew_identity import renew_identity_command
@@ -49,6 +50,7 @@ for _command in (
     apply_command,
     ask_command,
     audit_command,
+    directory_command,
     doctor_command,
     renew_identity_command,
     bots_command,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
 from types import TracebackType
 from typing import Self
 
@@ -15,24 +14,28 @@ from community.messages import Message, msg
 from palabre_cli.terminal import Terminal
 from provisioning.changes import Change, describe, sign
 from provisioning.pace import Pace
+from provisioning.planner import Plan
 
 
 class Progress:
     """Shows each change that was made or has failed. Use as a context manager around the apply."""
 
-    def __init__(self, terminal: Terminal, changes: Sequence[Change]) -> None:
+    def __init__(self, terminal: Terminal) -> None:
         self._terminal = terminal
-        self._pace = Pace.of(changes, now=time.monotonic())
+        self._pace = Pace.of((), now=time.monotonic())
         self._bar: Bar | None = None
-        if terminal.out.is_terminal and changes:
-            columns = (BarColumn(), MofNCompleteColumn(), TextColumn("{task.description}"))
-            self._bar = Bar(*columns, console=terminal.out)
-            self._task = self._bar.add_task(self._left(), total=len(changes))
 
     def __enter__(self) -> Self:
-        if self._bar is not None:
-            self._bar.start()
         return self
+
+    def begin(self, plan: Plan) -> None:
+        """Take in what will be made, once that is known."""
+        self._pace = Pace.of(plan.changes, now=time.monotonic())
+        if self._terminal.out.is_terminal and plan.changes:
+            columns = (BarColumn(), MofNCompleteColumn(), TextColumn("{task.description}"))
+            self._bar = Bar(*columns, console=self._terminal.out)
+            self._task = self._bar.add_task(self._left(), total=len(plan.changes))
+            self._bar.start()
 
     def __exit__(
         self,

@@ -130,14 +130,15 @@ def _actor() -> str:
 
 
 async def _apply(provisioner: Provisioner, terminal: Terminal, order: Order, *, ask: bool) -> None:
-    shown, _ = await provisioner.plan(again=order.again)
     if order.digest is None:
+        shown, _ = await provisioner.plan(again=order.again)
         _show(shown, terminal)
         if shown.changes and ask and (shown.excess is None or order.force):
             _confirm(terminal, shown.digest)
         order = replace(order, digest=shown.digest)
-    with interruptible() as stop, Progress(terminal, shown.changes) as progress:
-        applied = await provisioner.apply(replace(order, stop=stop, progress=progress.made))
+    with interruptible() as stop, Progress(terminal) as progress:
+        order = replace(order, stop=stop, begin=progress.begin, progress=progress.made)
+        applied = await provisioner.apply(order)
     count = len(applied.plan.changes)
     terminal.say(nmsg("Applied: {count} change.", "Applied: {count} changes.", count=count))
     writes = provisioner.counts.writes

@@ -12,11 +12,11 @@ from pathlib import Path
 
 from community.data_folder import DataFolder, homeserver_url
 from community.errors import PalabreError
-from community.handover import hand_over
+from community.faults import DIRECTORY
 from community.load import load_description, load_settings
 from community.model import Description, Status
 from community.settings import Settings
-from community.store import Person, Request, Store
+from community.store import NewAuditEntry, Person, Request, Seeding, Store
 from matrix.http import Counts
 from matrix.ids import UserId, user_id
 from provisioning.accounts import bootstrap_accounts, provisioner_client
@@ -40,6 +40,10 @@ def random_password() -> str:
     return "-".join("".join(secrets.choice(alphabet) for _ in range(6)) for _ in range(4))
 
 
+def _no_beginning(_plan: Plan) -> None:
+    """Show nothing."""
+
+
 def _no_progress(_change: Change, _error: PalabreError | None) -> None:
     pass
 
@@ -50,13 +54,15 @@ class Order:
 
     ``actor``: who does it, for the audit. ``digest``: apply the plan of this digest and no other. ``force``: also
     one that takes away more than may go unasked. ``again``: people who are asked again into rooms they had left.
-    ``progress`` is told each change; once ``stop`` is set, what is under way is ended and no more is begun.
+    ``begin`` is told the plan before its first change, ``progress`` each change; once ``stop`` is set, what is
+    under way is ended and no more is begun.
     """
 
     actor: str
     digest: str | None = None
     force: bool = False
     again: Collection[UserId] = ()
+    begin: Callable[[Plan], None] = _no_beginning
     progress: Callable[[Change, PalabreError | None], None] = _no_progress
     stop: asyncio.Event | None = None
 
@@ -87,13 +93,16 @@ class Provisioner:
         # In this order: whom the bot invites in between is in neither, and is asked for once more, to no effect.
         actual = awaiting(await self.homeserver.snapshot(), await self.store.requests.pending(INVITE))
         made = plan(desired, actual, again=again)
-        _, left_to_do = hand_over(self.description)
+        left_to_do = await self.store.entries.preview(self.description)
         known = [UserId(person.user_id) for person in await self.store.people.all()]
         excess = made.excess or vanishing(known, desired)
         return replace(made, notes=(*made.notes, *left_to_do), excess=excess), actual
 
-    async def seed(self) -> None:
-        """Write people, contacts, resources, projects and the calendar from the files into the store."""
+    async def seed(self, actor: str) -> Seeding:
+        """Write people and the calendar from the files into the store, and merge the directory into it.
+
+        What there is to say of that for the first time is noted in the audit, as done by ``actor``.
+        """
         server = self.settings.homeserver.server_name
         people = [
             Person(
@@ -109,8 +118,15 @@ class Provisioner:
             if member.status is Status.ACTIVE
         ]
         await self.store.people.replace(people)
-        directory, _ = hand_over(self.description)
-        await self.store.entries.seed(directory, self.description.calendar)
+        now = datetime.now(UTC)
+        seeding = await self.store.entries.seed(self.description, at=now)
+        await self.store.audit.add(
+            [
+                NewAuditEntry(at=now, actor=actor, action="seed", subject=DIRECTORY, detail=str(what))
+                for what in seeding.news
+            ]
+        )
+        return seeding
 
     async def apply(self, order: Order) -> Applied:
         """Make a plan and apply it.
@@ -128,7 +144,8 @@ class Provisioner:
                 raise PlanOutOfDate(order.digest)
             if made.excess is not None and not order.force:
                 raise TooManyRemovals(made.excess)
-            await self.seed()
+            await self.seed(order.actor)
+            order.begin(made)
             book = PasswordBook(self.data.sign_in, self.url, random_password)
             applier = Applier(
                 self.homeserver,

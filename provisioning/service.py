@@ -137,7 +137,8 @@ class Service:
         if made.excess is not None:
             # Nothing of a file that was cut off is believed, by the bots neither.
             raise TooManyRemovals(made.excess)
-        await provisioner.seed()
+        for what in (await provisioner.seed(ACTOR)).news:
+            log.warning("seeded", note=str(what))
         if provisioner.settings.provisioning.reconcile == "apply" and made.changes:
             await self._apply(provisioner, Order(ACTOR, digest=made.digest))
             log.info("applied", summary=str(made.summary), digest=made.digest)

@@ -5,7 +5,7 @@ sending are our own, over `matrix.client_api`, because that is where nio 0.26 lo
 stopped by a stranger (docs/upstream.md).
 """
 
-from bots.encryption.client import Batch, EncryptedClient, Invitation, Received
+from bots.encryption.client import Batch, EncryptedClient, Invitation, Reacted, Received
 from bots.encryption.health import Health
 from bots.encryption.identity import OpenDevice, open_device
 from bots.encryption.room_view import RoomView
@@ -16,6 +16,7 @@ __all__ = [
     "Health",
     "Invitation",
     "OpenDevice",
+    "Reacted",
     "Received",
     "RoomView",
     "open_device",

@@ -17,7 +17,15 @@ from bots.encryption import generation
 from bots.encryption.cross_signing import Json, at
 from bots.encryption.health import Health
 from bots.encryption.identity import OpenDevice
-from bots.encryption.machine import ONE_TIME_KEY, Encrypted, Machine, Reading, Unknown, Unshared
+from bots.encryption.machine import (
+    ONE_TIME_KEY,
+    REACTION,
+    Encrypted,
+    Machine,
+    Reading,
+    Unknown,
+    Unshared,
+)
 from bots.encryption.room_view import RoomView
 from bots.encryption.sharing import KeySharing
 from bots.encryption.wellformed import is_event
@@ -67,19 +75,40 @@ class Received:
 
 
 @dataclass(frozen=True, slots=True)
+class Reacted:
+    """A reaction ``key`` to the event ``target`` (spec, "Event annotations and reactions"). It is sent in clear."""
+
+    room_id: RoomId
+    event_id: EventId
+    sender: UserId
+    target: EventId
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
 class Batch:
-    """What one sync brought. It is given again after a restart, but for messages noted as ``done``, until it is
-    ``confirm``ed.
+    """What one sync brought. It is given again after a restart, but for what is noted as ``done``, until it is
+    ``confirm``ed. ``said`` are messages and reactions, in each room in their order.
     """
 
-    messages: tuple[Received, ...]
+    said: tuple[Received | Reacted, ...]
     invitations: tuple[Invitation, ...]
     changed_rooms: frozenset[RoomId]
     changed_devices: frozenset[UserId]
 
+    @property
+    def messages(self) -> tuple[Received, ...]:
+        """The messages."""
+        return tuple(each for each in self.said if isinstance(each, Received))
+
+    @property
+    def reactions(self) -> tuple[Reacted, ...]:
+        """The reactions."""
+        return tuple(each for each in self.said if isinstance(each, Reacted))
+
 
 class EncryptedClient:
-    """One device, one account. Not for use by several tasks at once, except `send` and `health`.
+    """One device, one account. Not for use by several tasks at once, except `send`, `done`, `read_back`, `health`.
 
     ``counts`` rises with what was refused: ``to_device_refused``, ``events_refused``, ``devices_refused``,
     ``devices_without_one_time_key``, ``devices_unsigned``, ``sessions_renewed``; and ``events_malformed``,
@@ -156,8 +185,8 @@ class EncryptedClient:
                 each.cancel()
             await asyncio.gather(task, stopped, return_exceptions=True)
 
-    async def done(self, message: Received) -> None:
-        """Note that one message of a batch is dealt with: a process killed before the rest is not does not do it again.
+    async def done(self, message: Received | Reacted) -> None:
+        """Note that one thing of a batch is dealt with: a process killed before the rest is not does not do it again.
 
         Raises:
             CryptoStoreUnwritable: the disk is full; it will be read again.
@@ -170,7 +199,7 @@ class EncryptedClient:
         Raises:
             CryptoStoreUnwritable: the disk is full; the batch will be read again.
         """
-        events = [message.event_id for message in batch.messages]
+        events = [each.event_id for each in batch.said]
         rooms = [invitation.room_id for invitation in batch.invitations]
         if events or rooms:
             await self._crypto(self._machine.handled, events, rooms, self._now())
@@ -222,11 +251,11 @@ class EncryptedClient:
             events += [(room_id, event) for event in await self._take_room(RoomId(room_id), room)]
         # What was said before the bot's first start was not said to it, and no key for it will come.
         readings = await self._read(events if self._token is not None else [])
-        said = [reading for reading in readings if reading.is_message]
+        said = [reading for reading in readings if reading.is_for_us]
         invited = list(_invitations(rooms.get("invite", {}), self.user_id))
         if first:
             before, invitations = await self._crypto(self._machine.unhandled)
-            kept = [reading for reading in before if reading.is_message]
+            kept = [reading for reading in before if reading.is_for_us]
             # One that has waited for its key may be among both.
             ids = {reading.event["event_id"] for reading in kept}
             said = kept + [reading for reading in said if reading.event["event_id"] not in ids]
@@ -236,7 +265,7 @@ class EncryptedClient:
         changed_rooms = frozenset(RoomId(r) for r in (*rooms.get("join", {}), *rooms.get("leave", {})))
         await self._note_health(answer, readers_changed=readers_changed)
         return Batch(
-            messages=tuple(map(_received, said)),
+            said=tuple(map(_said, said)),
             invitations=tuple(invited),
             # At the start each room is looked at: what had changed before the end may not have been dealt with.
             changed_rooms=frozenset(self.rooms) if first else changed_rooms,
@@ -282,7 +311,7 @@ class EncryptedClient:
             await self._crypto(self._machine.keys_uploaded, self._now())
 
     async def _take_room(self, room_id: RoomId, room: Json) -> list[Json]:
-        """Take in a room's state; return its encrypted events in order, those left out by a limited sync too."""
+        """Take in a room's state; return what others have said in order, what a limited sync has left out too."""
         timeline = room.get("timeline", {})
         events, state = self._events(timeline), self._events(room.get("state", {}))
         gap: list[Json] = []
@@ -302,7 +331,7 @@ class EncryptedClient:
         self.rooms[room_id] = view
         if due:
             await self._crypto(self._machine.forget_group_session, room_id)
-        return [e for e in (*gap, *events) if "state_key" not in e and self._is_encrypted_to_us(e)]
+        return [e for e in (*gap, *events) if "state_key" not in e and self._is_for_us(e)]
 
     def _events(self, container: Json, name: str = "events") -> list[Json]:
         """Return the events in a part of an answer; what is none is counted and left out."""
@@ -313,8 +342,11 @@ class EncryptedClient:
             log.warning("events_malformed", count=len(listed) - len(events))
         return events
 
-    def _is_encrypted_to_us(self, event: Json) -> bool:
-        return event.get("type") == "m.room.encrypted" and event.get("sender") != self.user_id
+    def _is_for_us(self, event: Json) -> bool:
+        """Whether it is an encrypted event or a reaction of somebody else's; a redacted reaction has no content."""
+        if event["sender"] == self.user_id:
+            return False
+        return event["type"] == "m.room.encrypted" or (event["type"] == REACTION and bool(event["content"]))
 
     async def _gap(self, room_id: RoomId, start: str | None) -> list[Json]:
         """Return, oldest first, what a limited sync has left out."""
@@ -332,7 +364,7 @@ class EncryptedClient:
 
     async def _read(self, events: list[tuple[str, Json]]) -> list[Reading]:
         """Read the events, and those that have waited for a key or a device that came now."""
-        await self._sharing.know({event["sender"] for _room_id, event in events})
+        await self._sharing.know({event["sender"] for _room_id, event in events if event["type"] != REACTION})
         readings = await self._crypto(self._machine.read, events) if events else []
         if self._machine.has_due:
             waiting = await self._crypto(self._machine.waiting_senders)
@@ -348,6 +380,24 @@ class EncryptedClient:
         if refused:
             self.counts[name] += refused.total()
             log.warning(name, reasons=dict(refused))
+
+    async def read_back(self, room_id: RoomId, event_id: EventId) -> Received | None:
+        """Return a message that was said in a room, ours too; None where there is none or it cannot be read.
+
+        Raises:
+            HomeserverUnreachable: the homeserver does not answer.
+        """
+        try:
+            event = await self._client.event(room_id, event_id)
+        except (Forbidden, NotFound):
+            return None
+        if not is_event(event) or (event["type"], event["event_id"]) != ("m.room.encrypted", event_id):
+            return None
+        await self._sharing.know({UserId(event["sender"])} - {self.user_id})
+        plain = await self._crypto(self._machine.read_again, room_id, event)
+        if plain is None or plain["type"] != "m.room.message":
+            return None
+        return _received(room_id, event, plain)
 
     async def with_signed_device(self, users: Iterable[UserId]) -> frozenset[UserId]:
         """Return those of ``users`` who have a device that they have signed."""
@@ -443,16 +493,32 @@ class EncryptedClient:
                     assert_never(step)
 
 
-def _received(reading: Reading) -> Received:
-    assert reading.plain is not None  # noqa: S101 - it `is_message`
-    event = reading.event
+def _said(reading: Reading) -> Received | Reacted:
+    assert reading.plain is not None  # noqa: S101 - it `is_for_us`
+    if reading.is_reaction:
+        return _reacted(reading.room_id, reading.event)
+    return _received(reading.room_id, reading.event, reading.plain)
+
+
+def _received(room_id: str, event: Json, plain: Json) -> Received:
+    content = plain["content"]
+    outer = event["content"].get("m.relates_to")
+    if outer is not None:
+        # Where a message belongs stands in clear (spec, "m.relates_to" of encrypted events).
+        content = {**content, "m.relates_to": outer}
     return Received(
-        RoomId(reading.room_id),
+        RoomId(room_id),
         EventId(event["event_id"]),
         UserId(event["sender"]),
-        reading.plain["content"],
+        content,
         event["origin_server_ts"],
     )
+
+
+def _reacted(room_id: str, event: Json) -> Reacted:
+    relation = event["content"]["m.relates_to"]
+    ids = EventId(event["event_id"]), UserId(event["sender"]), EventId(relation["event_id"])
+    return Reacted(RoomId(room_id), *ids, relation["key"])
 
 
 def _invitations(rooms: Mapping[str, Json], me: UserId) -> Iterable[Invitation]:

@@ -28,6 +28,7 @@ log = structlog.get_logger()
 
 OLM = "m.olm.v1.curve25519-aes-sha2"
 MEGOLM = "m.megolm.v1.aes-sha2"
+REACTION = "m.reaction"
 ONE_TIME_KEY = "signed_curve25519"
 NO_OLM = "m.no_olm"
 UNVERIFIED = "m.unverified"
@@ -115,6 +116,16 @@ class Reading:
     def is_message(self) -> bool:
         """Whether it is a message that could be read."""
         return self.plain is not None and self.plain["type"] == "m.room.message"
+
+    @property
+    def is_reaction(self) -> bool:
+        """Whether it is a reaction. Those are sent in clear, by Element too: the homeserver's word for who said it."""
+        return self.plain is not None and self.event["type"] == REACTION
+
+    @property
+    def is_for_us(self) -> bool:
+        """Whether it is kept until it is dealt with."""
+        return self.is_message or self.is_reaction
 
 
 @dataclass(slots=True)
@@ -662,7 +673,7 @@ class Machine:
         """
         readings = [self._read(room_id, event) for room_id, event in self._waiting_due()]
         self._due = _Due(everything=False)
-        self.keep_unhandled((reading for reading in readings if reading.is_message), ())
+        self.keep_unhandled((reading for reading in readings if reading.is_for_us), ())
         return [reading for reading in readings if reading.plain is not None or reading.refused is not None]
 
     def _waiting_due(self) -> list[tuple[str, Json]]:
@@ -671,6 +682,8 @@ class Machine:
         return self.store.waiting(self._due.sessions, self._due.senders) if self._due else []
 
     def _read(self, room_id: str, event: Json) -> Reading:
+        if event.get("type") == REACTION:
+            return _reaction(room_id, event)
         try:
             plain = self.decrypt(event, room_id)
         except NoKeyYet:
@@ -738,7 +751,7 @@ class Machine:
     # --- what is to be dealt with -----------------------------------------------------------------------------
 
     def keep_unhandled(self, readings: Iterable[Reading], invitations: Iterable[Json]) -> None:
-        """Keep messages (as they came, encrypted) and invitations until they are dealt with."""
+        """Keep messages (as they came, encrypted), reactions and invitations until they are dealt with."""
         for reading in readings:
             self.store.put_unhandled(reading.room_id, reading.event)
         for invitation in invitations:
@@ -751,9 +764,16 @@ class Machine:
         """
         readings = self.read(self.store.unhandled())
         for reading in readings:
-            if not reading.is_message:
+            if not reading.is_for_us:
                 self.store.handled(str(reading.event["event_id"]))
         return readings, self.store.unhandled_invitations()
+
+    def read_again(self, room_id: str, event: Json) -> Json | None:
+        """Return the plaintext of an event that was said before, None where it cannot be read (now)."""
+        try:
+            return self.decrypt(event, room_id)
+        except (NoKeyYet, Refused, *_OF_HOSTILE_EVENTS):
+            return None
 
     def handled(self, event_ids: Iterable[str], rooms: Iterable[str], now: datetime) -> None:
         """Note that events, and the invitations to rooms, are dealt with."""
@@ -790,6 +810,15 @@ def _of_no_age(session: OutboundGroupSession) -> OutboundGroupSession:
     session.max_messages, session.max_age = 2**62, _NIO_LIMIT
     session.mark_as_shared()
     return session
+
+
+def _reaction(room_id: str, event: Json) -> Reading:
+    """Return a reaction, refused where it is to nothing or of another form."""
+    relation = at(event, "content", "m.relates_to")
+    is_whole = is_id(at(relation, "event_id")) and is_id(at(relation, "key"))
+    if not is_whole or at(relation, "rel_type") != "m.annotation":
+        return Reading(room_id, event, refused="malformed")
+    return Reading(room_id, event, plain={"type": REACTION, "content": event["content"]})
 
 
 def _require_megolm(content: Mapping[str, Any]) -> None:

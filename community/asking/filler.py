@@ -10,6 +10,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from community.asking.text import words
+
 LIGHT = frozenset(
     """
     le la les un une des du de d l au aux et ou en a y the an of to in on at for and or o os as um uma
@@ -59,7 +61,7 @@ FILLER: Mapping[str, str] = {
     plusieurs aucun aucune selon contre vers sous toujours jamais souvent surtout ensemble deja lors
     lorsque parce car puisque tandis cependant assez moins tant tel telle tels telles
     suis sommes etais etait
-    dont ou lequel laquelle lesquels lesquelles celui celle ceux celles habitant vient viennent mettre
+    dont ou lequel laquelle lesquels lesquelles celui celle ceux celles vient viennent mettre
     """,
     "en": """
     the a an of to in on at for and or is are am was were be been being what which where why when
@@ -103,7 +105,7 @@ FILLER: Mapping[str, str] = {
     procurando
     encontrar achar ver ter posso pode podem poderia podia preciso precisa precisamos quero queria
     queremos gostaria
-    favor obrigado obrigada olá ola oi bom boa dia tarde noite há ha tem têm existe existem algum alguma
+    favor obrigado obrigada olá ola oi bom boa dia tarde há ha tem têm existe existem algum alguma
     alguns algumas
     alguém alguem trata tratar tratam cuida cuidar cuidam encarregado encarregada cidade cidades
     município saber sabe sei conhecer conhece dizer diga dizem mostrar mostra mostre mostrem dar dê dá
@@ -145,6 +147,12 @@ FILLER: Mapping[str, str] = {
     """,
 }
 """Words that are passed over, by language: they also tell in which language somebody writes."""
+
+
+def filler_of(code: str) -> frozenset[str]:
+    """Return the folded filler words of a language."""
+    return frozenset(found for word in FILLER[code].split() for found in words(word))
+
 
 WHOLE_WORDS = """
 cause causes place places temps time times jour jours journee annee annees heure heures monde pays partie parties point

@@ -37,7 +37,7 @@ parking lot, car park, car parks | stationnement, parc de stationnement, parking
 electric, electric vehicles, electric buses | électrique, électriques, véhicules électriques |
     elétrico, elétricos, veículos elétricos | كهربائي, كهربائية, المركبات الكهربائية
 school, schools, pupil | école, écoles, scolaire | escola, escolas, escolar | مدرسة, مدارس, مدرسي
-university, universities, research, study | université, universités, recherche |
+university, universities, research, study | université, universités |
     universidade, universidades, investigação, pesquisa | جامعة, جامعات, بحث علمي
 child, children, kids | enfant, enfants | criança, crianças | طفل, أطفال, الأطفال
 woman, women, girls | femme, femmes, filles | mulher, mulheres, raparigas, meninas |
@@ -251,7 +251,7 @@ online, portal, website, web | en ligne, portail, site | em linha, online, porta
 app, apps, application | appli, application, applications | aplicação, app, aplicativo | تطبيق, تطبيقات
 security, cybersecurity, hacking, passwords, privacy | cybersécurité, piratage, mots de passe, vie privée |
     cibersegurança, pirataria, palavras-passe, privacidade | أمن سيبراني, الأمن السيبراني, اختراق, خصوصية
-artificial intelligence, ai, chatbot | intelligence artificielle, ia, chatbot |
+artificial intelligence, chatbot | intelligence artificielle, ia, chatbot |
     inteligência artificial, ia, chatbot | ذكاء اصطناعي, الذكاء الاصطناعي
 free software, open source | logiciel libre, logiciels libres | software livre, código aberto |
     برمجيات حرة, مفتوحة المصدر

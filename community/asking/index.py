@@ -23,7 +23,7 @@ from community.asking import usage
 from community.asking.asked import EntryKey, Question, Relation
 from community.asking.lexicon import phrase_of, split, topic_stems
 from community.asking.postings import Postings
-from community.asking.text import sound, stem, stems
+from community.asking.text import is_arabic, sound, stem, stems
 from community.asking.vocabulary import Vocabulary
 from community.fields import Localized, WordsByLanguage
 from community.model import Community, Contact, Directory, Project, Resource
@@ -51,7 +51,8 @@ _EVERYWHERE = 5.0
 """Where a place is asked for, an entry of the whole network comes behind one of that place."""
 _PERSON_FOR_CITY = 1.5
 """Where a city is asked for and no kind is, people come before documents."""
-_LEADER, _LEADER_OF_THEME = 0.3, 0.1
+_LEADER, _LEADER_OF_THEME = 3.0, 0.1
+"""Whoever leads a city is named first for the city, and not before those who have a theme of it in hand."""
 _DESK, _DEPUTY = 0.2, 0.4
 """Of several who have a theme in hand, a person is named before a desk, and a deputy last."""
 _VACANT = 2.0
@@ -281,8 +282,9 @@ class Index:
 
     def _settled(self, question: Question) -> Question:
         """Return the question without guesses at words that the directory has as they are."""
+        named = bool(question.fields) or any(word in self._words[0] for word in question.rest)
         for guess in question.guesses:
-            if guess.word in self._vocabulary:
+            if guess.word in self._vocabulary or (named and self._is_name(guess.word)):
                 keys = {meaning.key for meaning in guess.meant}
                 question = replace(
                     question,
@@ -297,6 +299,10 @@ class Index:
                     rest=(*question.rest, guess.word),
                 )
         return question
+
+    def _is_name(self, word: str) -> bool:
+        """Whether a word is probably a misspelt name, rather than what it was taken for."""
+        return any(stand_in.word in self._words[0] for stand_in in self._vocabulary.stand_ins(word))
 
     # --- reckoning ---
 
@@ -512,8 +518,8 @@ class _Board:
         everywhere = index.marks(["everywhere"])
         # A resource that names no city is for all of them; a person is not.
         for_all = everywhere & index.of_kind(["resource"])
-        named = bool(question.themes) or "resource" in question.kinds
-        self._group([there | for_all if named else there], 0.0)
+        about_something = bool(question.themes) or "resource" in question.kinds
+        self._group([there | for_all if about_something else there], 0.0)
         self._groups.append(there)
         self._scores += _PLACE * there - _EVERYWHERE * everywhere + there / (1 + index.column("cities"))
         if len(question.cities) > 1:
@@ -566,7 +572,11 @@ class _Board:
         """Reckon the words without a meaning; return which entries have enough of them."""
         question, index = self._question, self._index
         # A word of two letters that is nowhere is a slip, not a subject.
-        found = [index.found(word) for word in question.rest if len(word) > 2 or index.knows(word)]
+        found = [
+            index.found(word)
+            for word in question.rest
+            if len(word) > 2 or is_arabic(word) or index.knows(word)
+        ]
         loose = [index.topic(topic) for topic in sorted(question.loose)]
         for each in found:
             self._scores += each.scores + _COVERED * (each.scores > 0)
@@ -591,7 +601,8 @@ class _Board:
                 self._scores += _SAID * index.weight(word)
         self._specific()
         if question.leading or question.kinds == {"contact"}:
-            self._scores += (_LEADER_OF_THEME if question.themes else _LEADER) * index.marks(["leader"])
+            narrowed = question.themes or question.rest or question.loose
+            self._scores += (_LEADER_OF_THEME if narrowed else _LEADER) * index.marks(["leader"])
             self._scores -= _DESK * index.marks(["is:desk"])
         if question.instructive and not question.kinds:
             self._scores += _HOW * index.of_kind(["resource"])

@@ -7,7 +7,7 @@ from functools import cache
 
 from py3langid.langid import MODEL_FILE, LanguageIdentifier
 
-from community.asking.filler import FILLER
+from community.asking.filler import filler_of
 from community.asking.lexicon import said_in
 from community.asking.text import fold, is_arabic, words
 
@@ -68,7 +68,8 @@ def _tells(word: str, code: str) -> float:
 @cache
 def _plain() -> Mapping[str, frozenset[str]]:
     """Return the everyday words of each language."""
-    return {code: frozenset(words(f"{text} {_FURTHER[code]}")) for code, text in FILLER.items()}
+    further = {code: frozenset(map(fold, text.split())) for code, text in _FURTHER.items()}
+    return {code: filler_of(code) | further[code] for code in ANSWERED}
 
 
 @cache

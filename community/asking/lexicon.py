@@ -10,7 +10,7 @@ from functools import cache
 from babel import Locale
 
 from community.asking import usage
-from community.asking.filler import FILLER, LIGHT, WHOLE_WORDS
+from community.asking.filler import FILLER, LIGHT, WHOLE_WORDS, filler_of
 from community.asking.glossary import GLOSSARY
 from community.asking.places import NAMES_IN, country_names, elsewhere, towns
 from community.asking.spelling import CLOSEST, Spelling
@@ -70,6 +70,7 @@ class Lexicon:
         meanings: Mapping[Phrase, Meanings],
         written: Mapping[Phrase, Meanings],
         places: Mapping[str, Meanings],
+        place_names: Iterable[str],
         spoken: frozenset[str],
     ) -> None:
         self._meanings = dict(meanings)
@@ -84,6 +85,7 @@ class Lexicon:
             if len(sound(form)) > CLOSEST
         }
         self._places = dict(places)
+        self._place_names = Spelling(sorted(place_names))
         self._place_sounds = Spelling(sorted(sounding for sounding in places if len(sounding) > CLOSEST))
 
     def exact(self, phrase: Phrase) -> Meanings:
@@ -109,8 +111,13 @@ class Lexicon:
         near = [stem(form) for form in self._forms.nearest(word)] or self._spelling.nearest(stem(word))
         return near[0] if near else self._heard.get(sound(word)) if len(word) > CLOSEST else None
 
+    def misspelt_place(self, word: str) -> str | None:
+        """Return the stem of the city of one word that an unknown word, said behind "in", probably stands for."""
+        near = self._place_names.nearest(word, lenient=True)
+        return stem(near[0]) if near else None
+
     def place(self, said: Phrase) -> Meanings:
-        """Return the city or country that sounds like this, in either script."""
+        """Return the city that sounds like this, in either script."""
         heard = sound("".join(said))
         if heard in self._places:
             return self._places[heard]
@@ -170,7 +177,9 @@ def lexicon_of(community: Community) -> Lexicon:
                 table.setdefault(phrase, set()).add(concept)
         tables.append(table)
     meanings, written = ({phrase: _settled(found) for phrase, found in table.items()} for table in tables)
-    return Lexicon(meanings, written, _sounds(community), _spoken(community))
+    names = {said for city in community.cities for name in _city_names(city) for said in words(name)}
+    places = (name for name in names if len(name) > CLOSEST and name not in LIGHT)
+    return Lexicon(meanings, written, _sounds(community), places, _spoken(community))
 
 
 def _spoken(community: Community) -> frozenset[str]:
@@ -227,7 +236,7 @@ def _everyday() -> tuple[Mapping[Phrase, Meanings], Mapping[Phrase, Meanings]]:
 
 
 def _everyday_texts() -> Iterator[tuple[str, Concept]]:
-    filler = {word for text in FILLER.values() for word in words(text)}
+    filler = {word for code in FILLER for word in filler_of(code)}
     yield from ((word, Concept(Sort.NOTHING, "")) for word in sorted(filler))
     empty = {phrase_of(word) for word in filler}
     for sort, table in _TABLES:
@@ -388,8 +397,8 @@ def said_in(word: str) -> frozenset[str]:
 @cache
 def _by_language() -> Mapping[str, frozenset[str]]:
     found: dict[str, set[str]] = {}
-    for code, text in FILLER.items():
-        for word in words(text):
+    for code in FILLER:
+        for word in filler_of(code):
             found.setdefault(word, set()).add(code)
     for topics in (*SUBJECTS.values(), GLOSSARY):
         for topic in topics:

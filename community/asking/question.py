@@ -40,6 +40,10 @@ def parse(
     period = Period() if today is None else period_in(said, today)
     sayings = without_denied(sayings_of(tokens_of(said, period.used, lexicon), lexicon))
     question = _understood(sayings, said, period, language)
+    if question.fields and period:
+        return parse(
+            text, lexicon, default_language, None, previous, shown
+        )  # the number of Marco, not of March
     return question if previous is None else followed(question, previous, said, shown)
 
 

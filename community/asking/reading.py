@@ -48,17 +48,28 @@ def tokens_of(said: Sequence[str], used: frozenset[int], lexicon: Lexicon) -> li
         if at in used or word in LIGHT:
             continue
         before = said[at - 1] if at else ""
-        form = _without_prefix(_without_elision(word, lexicon), lexicon)
-        inside = before in LOCATIVE or (form != word and word[0] == "ب")
-        tokens.append(Token(form, stem(form), before in IN or inside, inside))
+        for part in _parted(word, lexicon):
+            form = _without_prefix(_without_elision(part, lexicon), lexicon)
+            inside = before in LOCATIVE or (form != part and part[0] == "ب")
+            tokens.append(Token(form, stem(form), before in IN or inside, inside))
     return tokens
 
 
 def _without_elision(word: str, lexicon: Lexicon) -> str:
     """Return "eau" for "leau", where only then the word is known."""
-    if len(word) < 4 or word[0] not in "ldjmnst" or word[1] not in "aeiouyh" or lexicon.knows(stem(word)):
+    if len(word) < 4 or word[0] not in "ldsjmn" or word[1] not in "aeiouyh" or lexicon.knows(stem(word)):
         return word
-    return word[1:] if lexicon.knows(stem(word[1:])) else word
+    return word[1:] if lexicon.written((word[1:],)) else word
+
+
+def _parted(word: str, lexicon: Lexicon) -> tuple[str, ...]:
+    """Return a long unknown word as the two known ones that were written together, if it is that."""
+    if len(word) < 9 or is_arabic(word) or lexicon.knows(stem(word)):
+        return (word,)
+    for at in range(4, len(word) - 3):
+        if lexicon.knows(stem(word[:at])) and lexicon.knows(stem(word[at:])):
+            return (word[:at], word[at:])
+    return (word,)
 
 
 def _without_prefix(word: str, lexicon: Lexicon) -> str:
@@ -123,8 +134,8 @@ def _as_written(taken: Sequence[Token], found: Meanings, lexicon: Lexicon) -> Me
 def _correct(token: Token, lexicon: Lexicon) -> Token:
     if lexicon.knows(token.stem):
         return token
-    better = lexicon.corrected(token.word)
-    return token if better is None or lexicon.place((token.word,)) else replace(token, stem=better)
+    better = (token.placing and lexicon.misspelt_place(token.word)) or lexicon.corrected(token.word)
+    return token if not better or lexicon.place((token.word,)) else replace(token, stem=better)
 
 
 def _longest(stems: list[str], position: int, lexicon: Lexicon) -> tuple[int, Meanings]:

@@ -60,11 +60,12 @@ class Spelling:
             if not self._places[place]:
                 del self._places[place]
 
-    def nearest(self, word: str, *, first_letter: bool = True) -> tuple[str, ...]:
+    def nearest(self, word: str, *, first_letter: bool = True, lenient: bool = False) -> tuple[str, ...]:
         """Return the known words nearest to ``word``, all equally near; none where none is near.
 
         Another first letter mostly makes another word (parking, walking), so one that is plainly wrong is
         refused; with ``first_letter`` False it counts as any other letter, as names of places and people need it.
+        ``lenient``: a short word too may have any slip behind its first letter.
         """
         # Short words have too many neighbours.
         if len(word) < CLOSEST or word.isdigit():
@@ -75,11 +76,12 @@ class Spelling:
         fitting = [
             (found, away)
             for found, away, _ in near
-            if (not first_letter or _begins_alike(word, found)) and _long_enough(word, found)
+            if (not first_letter or _begins_alike(word, found))
+            and (_long_enough(word, found) or (lenient and word[0] == found[0]))
         ]
         best = min((away for _found, away in fitting), default=0)
         nearest = [found for found, away in fitting if away == best]
-        return tuple(sorted(nearest, key=lambda found: (-_common(word, found), found)))
+        return tuple(sorted(nearest, key=lambda found: (-_common(word, found), -len(found), found)))
 
     def longer_or_shorter(self, word: str) -> tuple[str, ...]:
         """Return known words of the same beginning and another ending (translate, translation)."""

@@ -42,7 +42,9 @@ def fold(text: str) -> str:
     lower = text[:_LONGEST].casefold()
     if lower.isascii():
         return lower.replace("`", "'")
-    return unicodedata.normalize("NFKD", lower.translate(_LIGATURES)).translate(_KEPT)
+    # Some letters have a plain capital within (𝕬); taken apart, they are made small once more.
+    apart = unicodedata.normalize("NFKD", lower.translate(_LIGATURES)).casefold()
+    return unicodedata.normalize("NFKD", apart).translate(_KEPT)
 
 
 def words(text: str) -> tuple[str, ...]:

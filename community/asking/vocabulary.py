@@ -91,6 +91,9 @@ class Vocabulary:
         if word in _WHOLE:
             return []
         near = [StandIn(found, 0.8, exact=False) for found in self._spelling.nearest(word)]
+        if not near and len(word) == CLOSEST:
+            short = self._spelling.nearest(word, lenient=True)
+            near = [StandIn(found, 0.8, exact=False) for found in short if sound(found) in self._sounding]
         near += [StandIn(found, 0.8, exact=False) for found in self._heard(word)]
         near += [
             StandIn(found, 0.9)

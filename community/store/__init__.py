@@ -2,7 +2,10 @@
 
 One `Store` per process; each of its parts is a table or two with the few questions that are asked of it:
 
-- ``entries``: contacts, resources, projects, events, deadlines, as the bots answer from them;
+- ``entries``: contacts, resources, projects, events, deadlines, as the bots answer from them, and the history of who
+  changed what;
+- ``drafts``: guided edits that have been begun;
+- ``counts``: how many questions there were about what;
 - ``people``: who has which Matrix ID, role, city (a person's role comes from here, never from a display name);
 - ``requests``: by which one floor asks another to do something, durably and once;
 - ``outbox``: scheduled messages, one row for each occurrence and room;
@@ -13,19 +16,29 @@ Every call is asynchronous and one transaction. Times go in and come out in UTC 
 """
 
 from community.store.audit import AuditEntry, AuditOutcome, NewAuditEntry
+from community.store.counts import Count, Counts
 from community.store.database import Store
+from community.store.drafts import Draft, Drafts
 from community.store.outbox import OutboxRow, OutboxState
 from community.store.people import Person
+from community.store.personal import Forgotten
 from community.store.requests import Request, RequestState
+from community.store.seeding import Seeding
 
 __all__ = [
     "AuditEntry",
     "AuditOutcome",
+    "Count",
+    "Counts",
+    "Draft",
+    "Drafts",
+    "Forgotten",
     "NewAuditEntry",
     "OutboxRow",
     "OutboxState",
     "Person",
     "Request",
     "RequestState",
+    "Seeding",
     "Store",
 ]

@@ -19,10 +19,13 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 from community.errors import StoreError
 from community.messages import msg
 from community.store.audit import Audit
+from community.store.counts import Counts
+from community.store.drafts import Drafts
 from community.store.entries import Entries
 from community.store.marks import Marks
 from community.store.outbox import Outbox
 from community.store.people import People
+from community.store.personal import Forgotten, about, forget
 from community.store.requests import Requests
 
 _MIGRATIONS = Path(__file__).parent / "migrations"
@@ -39,6 +42,8 @@ class Store:
         self.outbox = Outbox(self.transaction)
         self.marks = Marks(self.transaction)
         self.audit = Audit(self.transaction)
+        self.drafts = Drafts(self.transaction)
+        self.counts = Counts(self.transaction)
 
     @classmethod
     async def open(cls, url: str) -> Self:
@@ -79,6 +84,23 @@ class Store:
 
     async def __aexit__(self, *_exc: object) -> None:
         await self.close()
+
+    async def about(self, user_id: str, username: str) -> dict[str, object]:
+        """Return all that the store has about a person, as values that JSON has (times in ISO 8601).
+
+        ``person`` (as a member), ``entries`` that name them, ``history`` of what they changed and of those entries,
+        ``drafts``, ``requests``, ``audit``.
+        """
+        async with self.transaction() as connection:
+            return await about(connection, user_id, username)
+
+    async def forget(self, user_id: str, username: str, replacement: str) -> Forgotten:
+        """Take a person out of the directory, its history, drafts and requests; ``replacement`` stands for them.
+
+        Their contacts become vacant, and stay so until the files say otherwise. What stays: `community.store.personal`.
+        """
+        async with self.transaction() as connection:
+            return await forget(connection, user_id, username, replacement)
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[AsyncConnection]:

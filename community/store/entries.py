@@ -1,25 +1,29 @@
-"""Directory and calendar entries."""
+"""Directory and calendar entries: what the bots answer from, its history, and taking changes back."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import asyncio
+from collections.abc import Sequence
+from datetime import datetime
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import ColumnElement, select
 
-from community.model import (
-    Calendar,
-    Contact,
-    Deadline,
-    Described,
-    Directory,
-    Event,
-    Project,
-    Resource,
+from community.entry import Entry, EntryChange, EntryKey, EntryKind, HistoryRow
+from community.messages import Message
+from community.model import Calendar, Description, Directory, Visible
+from community.store.changing import SUBJECT, Making, make, read, reverse, row_of
+from community.store.seeding import (
+    Seeding,
+    Sowing,
+    look,
+    read_calendar,
+    read_directory,
+    read_visible,
+    sow,
+    sowing,
 )
-from community.store.tables import entries
+from community.store.tables import history
 from community.store.transactions import Transactions, bump, revision
-
-_SUBJECT = "entries"
 
 
 class Entries:
@@ -31,73 +35,117 @@ class Entries:
     async def revision(self) -> int:
         """Return a number that moves with each change of any entry."""
         async with self._transaction() as connection:
-            return await revision(connection, _SUBJECT)
+            return await revision(connection, SUBJECT)
 
-    async def seed(self, directory: Directory, calendar: Calendar) -> bool:
-        """Make the entries those of the files; return whether anything changed."""
-        wanted = list(_rows(directory, calendar))
+    async def seed(self, description: Description, *, at: datetime) -> Seeding:
+        """Merge the files' directory into the entries (`community.merge`); their calendar replaces the one there is.
+
+        ``at``: now, with its zone. What it changes is in the history as done by ``file``.
+        """
+        while True:
+            work = await self._sowing(description)
+            if not work.writes:
+                return work.seeding
+            async with self._transaction() as connection:
+                if await sow(connection, work, at):
+                    return work.seeding
+
+    async def preview(self, description: Description) -> tuple[Message, ...]:
+        """Return what seeding ``description`` would have to say; changes nothing."""
+        return (await self._sowing(description)).seeding.notes
+
+    async def _sowing(self, description: Description) -> Sowing:
         async with self._transaction() as connection:
-            found = await connection.execute(select(entries).order_by(entries.c.kind, entries.c.position))
-            if [dict(row) for row in found.mappings()] == sorted(wanted, key=_order):
-                return False
-            await connection.execute(delete(entries))
-            if wanted:
-                await connection.execute(insert(entries), wanted)
-            await bump(connection, _SUBJECT)
-        return True
+            seen = await look(connection)
+        return await asyncio.to_thread(sowing, seen, description)
+
+    async def change(
+        self, changes: Sequence[EntryChange], *, actor: str, at: datetime, undoes: int | None = None
+    ) -> tuple[HistoryRow, ...]:
+        """Make all of ``changes``, in their order, or none; return their history.
+
+        ``actor``: a Matrix ID, ``file`` or ``palabre``. ``at``: now, with its zone.
+
+        Raises:
+            EntryConflict: an entry is not what the change begins with.
+            StoreError: the database failed.
+            ValueError: a change puts an entry under another kind or key, or changes nothing, or its entry is none.
+        """
+        if not changes:
+            return ()
+        async with self._transaction() as connection:
+            number = await bump(connection, SUBJECT)
+            return await make(connection, changes, Making(actor, at, number, undoes))
+
+    async def undo(self, history_id: int, *, actor: str, at: datetime) -> HistoryRow:
+        """Take back the change of that number by its reverse, which is a change as well; return it.
+
+        Raises:
+            EntryConflict: there is no such change, it was undone already, or the entry was changed since.
+            StoreError: the database failed.
+        """
+        async with self._transaction() as connection:
+            number = await bump(connection, SUBJECT)
+            back = await reverse(connection, history_id)
+            (row,) = await make(connection, [back], Making(actor, at, number, history_id))
+        return row
+
+    async def history(
+        self,
+        kind: EntryKind | None = None,
+        key: str | None = None,
+        *,
+        actor: str | None = None,
+        limit: int = 20,
+    ) -> tuple[HistoryRow, ...]:
+        """Return the newest ``limit`` changes of entries of ``kind``, with that ``key``, by ``actor``; newest first."""
+        asked = ((history.c.kind, kind), (history.c.key, key), (history.c.actor, actor))
+        where = [column == value for column, value in asked if value is not None]
+        return await self._history(*where, limit=limit)
+
+    async def history_row(self, history_id: int) -> HistoryRow | None:
+        """Return the change of that number."""
+        found = await self._history(history.c.id == history_id, limit=1)
+        return found[0] if found else None
+
+    async def _history(self, *where: ColumnElement[bool], limit: int) -> tuple[HistoryRow, ...]:
+        wanted = select(history).where(*where).order_by(history.c.id.desc()).limit(limit)
+        async with self._transaction() as connection:
+            return tuple(row_of(row) for row in await connection.execute(wanted))
+
+    async def entry(self, kind: EntryKind, key: str) -> Entry | None:
+        """Return the entry as it is now, None where there is none."""
+        async with self._transaction() as connection:
+            return (await read(connection, [(kind, key)])).get((kind, key))
+
+    async def changed_since(
+        self, revision_seen: int
+    ) -> tuple[int, tuple[tuple[EntryKind, str, Entry | None], ...]] | None:
+        """Return the revision now, and each contact, resource and project changed since ``revision_seen``.
+
+        An entry that is gone is None. Sorted by kind and key. None in place of all: the store is one of before
+        (a copy was put back): read all anew. With 0 it is everything.
+        """
+        async with self._transaction() as connection:
+            now = await revision(connection, SUBJECT)
+            if revision_seen > now:
+                return None
+            touched = select(history.c.kind, history.c.key).where(history.c.revision > revision_seen)
+            keys: list[EntryKey] = sorted({(kind, key) for kind, key in await connection.execute(touched)})
+            there = await read(connection, keys)
+        return now, tuple((kind, key, there.get((kind, key))) for kind, key in keys)
 
     async def directory(self) -> Directory:
-        """Return the contacts, resources and projects."""
-        rows = await self._read("contact", "resource", "project")
-        return Directory(
-            version=1,
-            contacts=tuple(Contact.model_validate_json(c, strict=True) for c in rows["contact"]),
-            resources=tuple(Resource.model_validate_json(c, strict=True) for c in rows["resource"]),
-            projects=tuple(Project.model_validate_json(c, strict=True) for c in rows["project"]),
-        )
+        """Return the contacts, resources and projects, and who may see which field of a contact."""
+        async with self._transaction() as connection:
+            return await read_directory(connection)
+
+    async def visible(self) -> Visible:
+        """Return who may see which field of a contact, where the contact does not say otherwise."""
+        async with self._transaction() as connection:
+            return await read_visible(connection)
 
     async def calendar(self) -> Calendar:
         """Return the events and deadlines."""
-        rows = await self._read("event", "deadline")
-        return Calendar(
-            version=1,
-            events=tuple(Event.model_validate_json(c, strict=True) for c in rows["event"]),
-            deadlines=tuple(Deadline.model_validate_json(c, strict=True) for c in rows["deadline"]),
-        )
-
-    async def _read(self, *kinds: str) -> dict[str, list[str]]:
         async with self._transaction() as connection:
-            found = await connection.execute(
-                select(entries.c.kind, entries.c.content)
-                .where(entries.c.kind.in_(kinds))
-                .order_by(entries.c.kind, entries.c.position)
-            )
-            contents: dict[str, list[str]] = {kind: [] for kind in kinds}
-            for kind, content in found:
-                contents[kind].append(content)
-        return contents
-
-
-def _rows(directory: Directory, calendar: Calendar) -> Iterable[dict[str, object]]:
-    kinds: dict[str, tuple[Described, ...]] = {
-        "contact": directory.contacts,
-        "resource": directory.resources,
-        "project": directory.projects,
-        "event": calendar.events,
-        "deadline": calendar.deadlines,
-    }
-    for kind, described in kinds.items():
-        for position, entry in enumerate(described):
-            yield {
-                "kind": kind,
-                "key": entry.key,  # type: ignore[attr-defined]
-                "position": position,
-                "content": entry.model_dump_json(by_alias=True, exclude_defaults=True),
-            }
-
-
-def _order(row: dict[str, object]) -> tuple[str, int]:
-    kind, position = row["kind"], row["position"]
-    assert isinstance(kind, str)  # noqa: S101 - _rows() has just written them
-    assert isinstance(position, int)  # noqa: S101
-    return kind, position
+            return await read_calendar(connection)

@@ -2,7 +2,8 @@
 
 A request is filed under an idempotency key; filing it again is no second request. Whoever carries it out ends
 it as done, or failed with a reason; whoever filed it may withdraw it while it is pending. It is never deleted, so it
-also tells what was asked and when.
+also tells what was asked and when; but for what people asked or proposed in their own words, once they are forgotten
+(`community.store.personal`).
 """
 
 from __future__ import annotations

@@ -6,7 +6,9 @@ from datetime import UTC, datetime
 
 from sqlalchemy import (
     JSON,
+    Boolean,
     Column,
+    Date,
     DateTime,
     Dialect,
     Index,
@@ -65,6 +67,59 @@ entries = Table(
     Column("position", Integer, nullable=False),
     Column("content", Text, nullable=False),
 )
+
+history = Table(
+    "history",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("revision", Integer, nullable=False, index=True),
+    Column("at", UtcDateTime, nullable=False),
+    Column("actor", String(255), nullable=False, index=True),
+    Column("kind", String(16), nullable=False),
+    Column("key", String(160), nullable=False),
+    Column("before", Text),
+    Column("after", Text),
+    Column("undoes", Integer),
+    Index(None, "kind", "key", "id"),
+)
+"""Each change of a contact, resource or project: replayed from nothing it gives ``entries``.
+
+``revision``: that of ``entries`` which the change made, or in which somebody was blanked out of it.
+"""
+
+seeded = Table(
+    "seeded",
+    metadata,
+    Column("kind", String(16), primary_key=True),
+    Column("key", String(160), primary_key=True),
+    Column("file", String(64)),
+    Column("stored", String(64)),
+    Column("noted", String(64)),
+)
+"""The files' entries at the last seeding, as digests (`community.merge.Base`), so that nobody's address is in it."""
+
+drafts = Table(
+    "drafts",
+    metadata,
+    Column("room_id", String(255), primary_key=True),
+    Column("conversation", String(255), primary_key=True),
+    Column("user_id", String(255), primary_key=True),
+    Column("event_id", String(255)),
+    Column("content", Text, nullable=False),
+    Column("at", UtcDateTime, nullable=False),
+    Index(None, "room_id", "event_id"),
+)
+"""Guided edits that somebody has begun and not ended."""
+
+counts = Table(
+    "counts",
+    metadata,
+    Column("day", Date, primary_key=True),
+    Column("topic", String(160), primary_key=True),
+    Column("answered", Boolean, primary_key=True),
+    Column("number", Integer, nullable=False),
+)
+"""How many questions there were about a topic on a day. Nobody's words, nobody's name."""
 
 people = Table(
     "people",

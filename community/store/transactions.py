@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from contextlib import AbstractAsyncContextManager
 
-from sqlalchemy import Table, func, insert, select, update
+from sqlalchemy import Table, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -14,13 +14,19 @@ from community.store.tables import revisions
 Transactions = Callable[[], AbstractAsyncContextManager[AsyncConnection]]
 
 
-async def bump(connection: AsyncConnection, subject: str) -> None:
-    """Note that ``subject`` has changed."""
-    moved = await connection.execute(
-        update(revisions).where(revisions.c.subject == subject).values(number=revisions.c.number + 1)
-    )
-    if moved.rowcount == 0:
-        await connection.execute(insert(revisions).values(subject=subject, number=1))
+async def bump(connection: AsyncConnection, subject: str) -> int:
+    """Note that ``subject`` has changed; return its new revision.
+
+    From here to the end of the transaction no other can change it (PostgreSQL; SQLite has one writer anyway), so
+    revisions become visible in their order.
+    """
+    await upsert(connection, revisions, {"subject": subject, "number": 1}, {"number": revisions.c.number + 1})
+    return await revision(connection, subject)
+
+
+async def hold(connection: AsyncConnection, subject: str) -> None:
+    """Keep other transactions from changing ``subject`` until this one ends, so that it may read and then write."""
+    await upsert(connection, revisions, {"subject": subject, "number": 0}, {"number": revisions.c.number})
 
 
 async def revision(connection: AsyncConnection, subject: str) -> int:
@@ -41,3 +47,13 @@ async def insert_once(
     dialect = sqlite if connection.dialect.name == "sqlite" else postgresql
     new = dialect.insert(table).values(values).on_conflict_do_nothing(index_elements=list(key))
     return (await connection.execute(new)).rowcount == 1
+
+
+async def upsert(
+    connection: AsyncConnection, table: Table, values: Mapping[str, object], instead: Mapping[str, object]
+) -> None:
+    """Insert a row; where one with the same primary key stands, set ``instead`` in that one."""
+    dialect = sqlite if connection.dialect.name == "sqlite" else postgresql
+    new = dialect.insert(table).values(values)
+    key = [column.name for column in table.primary_key]
+    await connection.execute(new.on_conflict_do_update(index_elements=key, set_=dict(instead)))

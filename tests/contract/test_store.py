@@ -1,20 +1,14 @@
-"""The store's contract, on SQLite in a file (several processes share it) as in an installation.
-
-With PALABRE_TEST_POSTGRES, the address of a PostgreSQL server where databases may be made
-(``postgresql+asyncpg://user@host/postgres``), each test is run there too.
-"""
+"""The store's contract, on the databases of conftest.py; that of its entries is in test_store_entries.py."""
 
 from __future__ import annotations
 
 import asyncio
-import os
 import time
-from collections.abc import AsyncIterator, Coroutine
+from collections.abc import Coroutine
 from dataclasses import asdict, replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
 
 import pytest
 from sqlalchemy import create_engine, insert, inspect, select
@@ -22,9 +16,10 @@ from sqlalchemy.exc import StatementError
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.sql import text
 
+from community.entry import kind_of, to_json
 from community.errors import StoreError
 from community.fields import Localized
-from community.model import Calendar, Contact, Deadline, Directory
+from community.model import Calendar, Deadline, Directory
 from community.store import (
     AuditEntry,
     AuditOutcome,
@@ -36,46 +31,11 @@ from community.store import (
     Store,
 )
 from community.store.database import migrate
-from community.store.tables import metadata, requests
+from community.store.tables import entries, metadata, requests, revisions
+from tests.lib.descriptions import described
+from tests.lib.entries import contact, resource
 
 NOW = datetime(2026, 11, 23, 9, 30, tzinfo=UTC)
-
-
-POSTGRESQL = os.environ.get("PALABRE_TEST_POSTGRES")
-DATABASES = ("sqlite", "postgresql") if POSTGRESQL is not None else ("sqlite",)
-
-
-@pytest.fixture
-def file_url(tmp_path: Path) -> str:
-    return f"sqlite+aiosqlite:///{tmp_path}/palabre.db"
-
-
-@pytest.fixture(params=DATABASES)
-async def url(request: pytest.FixtureRequest, file_url: str) -> AsyncIterator[str]:
-    """The address of an empty database."""
-    if request.param == "sqlite":
-        yield file_url
-        return
-    assert POSTGRESQL is not None
-    name = f"palabre_test_{uuid4().hex}"
-    server = create_async_engine(POSTGRESQL, isolation_level="AUTOCOMMIT")
-    async with server.connect() as connection:
-        await connection.execute(text(f"CREATE DATABASE {name}"))
-        yield server.url.set(database=name).render_as_string(hide_password=False)
-        await connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
-    await server.dispose()
-
-
-@pytest.fixture
-async def store(url: str) -> AsyncIterator[Store]:
-    async with await Store.open(url) as opened:
-        yield opened
-
-
-def contact(key: str) -> Contact:
-    return Contact(
-        key=key, name=Localized("Awa"), function=Localized({"fr": "Déchets"}), confirmed=date(2026, 9, 1)
-    )
 
 
 DEADLINE = Deadline(
@@ -129,22 +89,22 @@ async def test_a_damaged_file_is_one_sentence(file_url: str, tmp_path: Path) -> 
 async def test_entries_come_back_as_they_were_seeded(store: Store) -> None:
     directory = Directory(version=1, contacts=(contact("b"), contact("a")))
     calendar = Calendar(version=1, deadlines=(DEADLINE,))
-    assert await store.entries.seed(directory, calendar)
+    assert (await store.entries.seed(described(directory, calendar), at=NOW)).changed
     assert await store.entries.directory() == directory
     assert await store.entries.calendar() == calendar
 
 
 async def test_seeding_the_same_again_changes_nothing(store: Store) -> None:
     directory = Directory(version=1, contacts=(contact("a"),))
-    await store.entries.seed(directory, Calendar(version=1))
+    await store.entries.seed(described(directory), at=NOW)
     before = await store.entries.revision()
-    assert not await store.entries.seed(directory, Calendar(version=1))
+    assert not (await store.entries.seed(described(directory), at=NOW)).changed
     assert await store.entries.revision() == before
 
 
 async def test_an_entry_gone_from_the_files_is_gone(store: Store) -> None:
-    await store.entries.seed(Directory(version=1, contacts=(contact("a"), contact("b"))), Calendar(version=1))
-    await store.entries.seed(Directory(version=1, contacts=(contact("b"),)), Calendar(version=1))
+    await store.entries.seed(described(Directory(version=1, contacts=(contact("a"), contact("b")))), at=NOW)
+    await store.entries.seed(described(Directory(version=1, contacts=(contact("b"),))), at=NOW)
     assert [c.key for c in (await store.entries.directory()).contacts] == ["b"]
 
 
@@ -417,3 +377,36 @@ async def test_a_store_of_the_first_version_is_brought_up_to_date(url: str) -> N
         assert [request.idempotency_key for request in await store.requests.pending("invite")] == ["k"]
         await store.audit.add([ENTRY])
         assert len(await store.audit.read()) == 1
+
+
+async def test_a_store_of_the_second_version_keeps_all_and_gets_a_history(url: str) -> None:
+    desk, guide = contact("desk"), resource("guide")
+    engine = create_async_engine(url)
+    async with engine.begin() as connection:
+        await connection.run_sync(lambda sync: migrate(sync, to="0002"))
+    async with engine.begin() as connection:
+        rows = [
+            {"kind": kind_of(entry), "key": entry.key, "position": 0, "content": to_json(entry)}
+            for entry in (desk, guide)
+        ]
+        deadline = DEADLINE.model_dump_json(by_alias=True, exclude_defaults=True)
+        rows.append({"kind": "deadline", "key": "report", "position": 0, "content": deadline})
+        await connection.execute(insert(entries), rows)
+        await connection.execute(insert(revisions).values(subject="entries", number=7))
+    await engine.dispose()
+    async with await Store.open(url) as store:
+        directory = Directory(version=1, contacts=(desk,), resources=(guide,))
+        assert await store.entries.directory() == directory
+        assert (await store.entries.calendar()).deadlines == (DEADLINE,)
+        assert [(row.actor, row.before, row.after) for row in await store.entries.history()] == [
+            ("file", None, guide),
+            ("file", None, desk),
+        ]
+        assert await store.entries.changed_since(7) == (7, ())
+        seeding = await store.entries.seed(
+            described(directory, Calendar(version=1, deadlines=(DEADLINE,))), at=NOW
+        )
+        assert not seeding.changed
+        # What came from the files follows them from the first seeding on.
+        await store.entries.seed(described(Directory(version=1, resources=(guide,))), at=NOW)
+        assert (await store.entries.directory()).contacts == ()

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -17,6 +19,7 @@ ROOT = Path(__file__).parent.parent.parent
 CATALOGUES = (ROOT / "community", ROOT / "bots")
 NOW = datetime(2026, 11, 23, 8, 42, tzinfo=UTC)
 MEMBER = Person("@peter:example.org", "peter", "Peter", "coordinator", None, (), ("en", "fr"))
+_INVISIBLE = re.compile("[\u200e\u200f\u2060\u2066-\u2069]")
 
 
 def skills_over(description: Description) -> SkillSet:
@@ -43,6 +46,41 @@ def skills_after_leaving(username: str) -> SkillSet:
     return skills_over(replace(left, directory=directory))
 
 
+@dataclass(frozen=True)
+class Asker:
+    """Who asks, and where: in a direct message, or in a room that admits ``readers`` (roles) and may have a theme."""
+
+    role: str = "coordinator"
+    languages: tuple[str, ...] = ("en", "fr")
+    theme: str | None = None
+    readers: tuple[str, ...] | None = None
+    conversation: str = ""
+    name: str = "peter"
+
+    def asked(self, text: str, *, now: datetime = NOW) -> Asked:
+        """Return what this person asks."""
+        person = replace(
+            MEMBER,
+            user_id=f"@{self.name}:example.org",
+            username=self.name,
+            role=self.role,
+            languages=self.languages,
+        )
+        readers = frozenset({self.role} if self.readers is None else self.readers)
+        is_direct = self.theme is None and self.readers is None
+        return Asked(text, person, is_direct, now, self.theme, None, readers, self.conversation)
+
+
 def ask(skills: SkillSet, text: str, *, theme: str | None = None) -> Reply:
     """Ask as a member whose first language is English."""
-    return skills.answer(Asked(text, MEMBER, is_direct=theme is None, now=NOW, theme=theme))
+    return skills.answer(Asker(theme=theme).asked(text))
+
+
+def talk(skills: SkillSet, asker: Asker, said: Iterable[str]) -> list[Reply]:
+    """Say one thing after another in one conversation, and return the replies."""
+    return [skills.answer(asker.asked(text)) for text in said]
+
+
+def visible(text: str) -> str:
+    """Return text without the invisible marks that set its direction or break mentions."""
+    return _INVISIBLE.sub("", text)

@@ -75,7 +75,11 @@ class CrowdDevice:
                 since=self._since, full_state=False, filter_json=_NOTHING_BUT_TO_DEVICE, patience=0
             )
         self._since = answer["next_batch"]
-        for event in answer.get("to_device", {}).get("events", ()):
+        self.take_to_device(answer.get("to_device", {}).get("events", ()))
+
+    def take_to_device(self, events: Sequence[Json]) -> None:
+        """Take in room keys and notices."""
+        for event in events:
             if event["type"] == "m.room_key.withheld":
                 self.withheld.append(event["content"])
             elif event["type"] == "m.room.encrypted":
@@ -126,13 +130,18 @@ class CrowdDevice:
             claimed = await ClientApi(http).claim_keys({bot.user_id: {bot.device_id: "signed_curve25519"}})
         return dict(claimed["one_time_keys"][bot.user_id][bot.device_id])
 
-    async def say(self, url: str, room_id: RoomId, bot: OlmAddress, claimed: Json, body: str) -> str:
-        """Give the bot the key of a new Megolm session over a new Olm session, and say something; return its id."""
+    def olm_session(self, bot: OlmAddress, claimed: Json) -> vodozemac.Session:
+        """Return a new Olm session with the bot, which may speak in it too."""
         (one_time_key,) = claimed.values()
-        olm = self.account.create_outbound_session(
+        olm = self._sessions[bot.curve25519] = self.account.create_outbound_session(
             vodozemac.Curve25519PublicKey.from_base64(bot.curve25519),
             vodozemac.Curve25519PublicKey.from_base64(one_time_key["key"]),
         )
+        return olm
+
+    async def say(self, url: str, room_id: RoomId, bot: OlmAddress, claimed: Json, body: str) -> str:
+        """Give the bot the key of a new Megolm session over a new Olm session, and say something; return its id."""
+        olm = self.olm_session(bot, claimed)
         group = vodozemac.GroupSession()
         content: Json = {
             "algorithm": "m.megolm.v1.aes-sha2",

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from community.load import load_description
-from community.model import Community, Description
+from community.model import Calendar, Community, Description, Directory
 from community.settings import Settings
 
 DATA = Path(__file__).parent.parent / "data"
@@ -19,6 +19,11 @@ def small(**parts: Any) -> Description:
     """Return the small network; ``parts`` stand in place of top-level parts of its community.yaml."""
     description = load_description(SMALL)
     return Description(changed(description.community, parts), description.directory, description.calendar)
+
+
+def described(directory: Directory, calendar: Calendar | None = None, **parts: Any) -> Description:
+    """Return the small network, changed by ``parts``, with another directory, and another calendar or none."""
+    return Description(small(**parts).community, directory, calendar or Calendar(version=1))
 
 
 def changed(community: Community, parts: Mapping[str, Any]) -> Community:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 import json
 import platform
 from collections.abc import AsyncIterator, Callable
@@ -67,6 +68,30 @@ class Peer:
             "send", roomId=room_id, content={"msgtype": "m.text", "body": text, **more}
         )
         return event_id
+
+    async def reply(self, room_id: str, to: str, text: str, *, thread: str | None = None, **more: Any) -> str:
+        """Send a text that replies to an event; with ``thread``, as a message of that thread. Return its event id."""
+        relation: dict[str, Any] = {"m.in_reply_to": {"event_id": to}}
+        if thread is not None:
+            relation |= {"rel_type": "m.thread", "event_id": thread, "is_falling_back": True}
+        return await self.ask(room_id, text, **{"m.relates_to": relation, **more})
+
+    async def react(self, room_id: str, event_id: str, key: str) -> str:
+        """React to an event; return the reaction's event id."""
+        reaction: str = await self.call("react", roomId=room_id, eventId=event_id, key=key)
+        return reaction
+
+    async def send_file(self, room_id: str, name: str, media_type: str, content: bytes, **more: Any) -> str:
+        """Send an encrypted file; return its event id."""
+        encoded = base64.b64encode(content).decode()
+        event_id: str = await self.call(
+            "sendFile", roomId=room_id, name=name, type=media_type, bytes=encoded, content=more
+        )
+        return event_id
+
+    async def download(self, message: Message) -> bytes:
+        """Return what is in the file of a message."""
+        return base64.b64decode(await self.call("download", file=message["content"]["file"]))
 
     async def request(self, method: str, path: str, body: Any = None, **query: str) -> tuple[int, Any]:
         """Send any request with the client's token; return status and body."""

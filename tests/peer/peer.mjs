@@ -1,5 +1,6 @@
 // An independent Matrix client for the live tests: matrix-js-sdk with rust crypto, set as strictly as Element will be
 // (OnlySignedDevicesIsolationMode). Driven by JSON lines: {id, method, params} in, {id, result | error} out.
+import { createCipheriv, createDecipheriv, createHash, randomBytes } from "node:crypto";
 import { createInterface } from "node:readline";
 import * as sdk from "matrix-js-sdk";
 import { logger } from "matrix-js-sdk/lib/logger.js";
@@ -113,6 +114,40 @@ const methods = {
         // The room's members must be known before its key is shared.
         for (let i = 0; i < 100 && !(client.getRoom(roomId)?.hasEncryptionStateEvent?.()); i++) await sleep(100);
         return (await client.sendEvent(roomId, "m.room.message", content)).event_id;
+    },
+    async react({ roomId, eventId, key }) {
+        const content = { "m.relates_to": { rel_type: "m.annotation", event_id: eventId, key } };
+        return (await client.sendEvent(roomId, "m.reaction", content)).event_id;
+    },
+    // A file as Element sends it into an encrypted room (spec, "Sending encrypted attachments"); `bytes` are base64.
+    async sendFile({ roomId, name, type, bytes, content = {} }) {
+        const [key, iv] = [randomBytes(32), Buffer.concat([randomBytes(8), Buffer.alloc(8)])];
+        const cipher = createCipheriv("aes-256-ctr", key, iv);
+        const plain = Buffer.from(bytes, "base64");
+        const sealed = Buffer.concat([cipher.update(plain), cipher.final()]);
+        const { content_uri: url } = await client.uploadContent(new Blob([sealed]), { includeFilename: false });
+        const bare = (buffer) => buffer.toString("base64").replace(/=+$/, "");
+        const file = {
+            v: "v2",
+            url,
+            iv: bare(iv),
+            key: { kty: "oct", key_ops: ["encrypt", "decrypt"], alg: "A256CTR", k: key.toString("base64url"), ext: true },
+            hashes: { sha256: bare(createHash("sha256").update(sealed).digest()) },
+        };
+        const whole = { msgtype: "m.file", body: name, info: { mimetype: type, size: plain.length }, file, ...content };
+        return methods.send({ roomId, content: whole });
+    },
+    // What is in a file of an `m.file` message, as base64.
+    async download({ file }) {
+        const address = client.mxcUrlToHttp(file.url, undefined, undefined, undefined, false, true, true);
+        const answer = await fetch(address, { headers: { Authorization: `Bearer ${client.getAccessToken()}` } });
+        if (!answer.ok) throw new Error(`download: ${answer.status}`);
+        const sealed = Buffer.from(await answer.arrayBuffer());
+        const hash = createHash("sha256").update(sealed).digest("base64").replace(/=+$/, "");
+        if (hash !== file.hashes.sha256) throw new Error("another file than the one that was sealed");
+        const [key, iv] = [Buffer.from(file.key.k, "base64url"), Buffer.from(file.iv, "base64")];
+        const cipher = createDecipheriv("aes-256-ctr", key, iv);
+        return Buffer.concat([cipher.update(sealed), cipher.final()]).toString("base64");
     },
     // How this client sees another user's identity: whether it has changed without our consent, above all.
     async identity({ userId }) {

@@ -560,3 +560,45 @@ def test_a_mutated_to_device_event_is_taken_or_refused(pair: Pair, path: tuple[s
     assert taken.keys + len(taken.refused) <= 1
     pair.awa.forget_group_session(ROOM)
     assert body(pair.bot, pair.talk("still here")) == "still here"
+
+
+def reacted(named: str, **relation: Any) -> dict[str, Any]:
+    relates_to = {"rel_type": "m.annotation", "event_id": "$bot", "key": "✅", **relation}
+    return {
+        "type": "m.reaction",
+        "event_id": named,
+        "sender": AWA,
+        "origin_server_ts": 1,
+        "content": {"m.relates_to": relates_to},
+    }
+
+
+def test_a_reaction_is_kept_until_it_is_dealt_with_in_its_place_among_the_messages(
+    pair: Pair, tmp_path: Path
+) -> None:
+    events = [pair.talk("first"), reacted("$r"), pair.talk("last")]
+    pair.bot.keep_unhandled(pair.bot.read((ROOM, event) for event in events), ())
+    pair.bot.commit(NOW, token="t", rooms={})
+    pair.bot.store.close()
+    again = open_machine(tmp_path, BOT, "BOT")
+    assert [r.event["event_id"] for r in again.unhandled()[0]] == ["$1", "$r", "$2"]
+    again.handled(["$r"], (), NOW)
+    assert [r.event["event_id"] for r in again.unhandled()[0]] == ["$1", "$2"]
+    again.store.close()
+
+
+@pytest.mark.parametrize(
+    "relation", [{"rel_type": "m.thread"}, {"event_id": 7}, {"key": None}, {"key": "x" * 300}]
+)
+def test_a_reaction_of_another_form_is_refused(pair: Pair, relation: dict[str, Any]) -> None:
+    (reading,) = pair.bot.read([(ROOM, reacted("$r", **relation))])
+    assert (reading.is_for_us, reading.refused) == (False, "malformed")
+
+
+def test_what_was_said_earlier_is_read_again_ours_too(pair: Pair) -> None:
+    event = pair.talk("before")
+    assert body(pair.bot, event) == "before"
+    again = pair.bot.read_again(ROOM, event)
+    assert again is not None
+    assert again["content"]["body"] == "before"
+    assert pair.bot.read_again("!other", event) is None

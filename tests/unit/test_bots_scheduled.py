@@ -20,6 +20,7 @@ from community.store import Store
 from matrix.client_api import ClientApi
 from matrix.errors import HomeserverUnreachable
 from matrix.ids import EventId, RoomId
+from tests.lib.descriptions import described
 
 DUE = datetime(2025, 11, 30, 18, 0, tzinfo=UTC)
 ROOM = RoomView(RoomId("!room"))
@@ -82,7 +83,8 @@ async def store(tmp_path: Path) -> AsyncIterator[Store]:
         report = Deadline.model_validate(
             {"key": "r", "title": "Report", "due": "2025-11-30 18:00", "rooms": ["lobby"], "remind": ["0min"]}
         )
-        await opened.entries.seed(Directory(version=1), Calendar(version=1, deadlines=(report,)))
+        calendar = Calendar(version=1, deadlines=(report,))
+        await opened.entries.seed(described(Directory(version=1), calendar), at=DUE)
         yield opened
 
 

@@ -22,19 +22,29 @@ SETTINGS = (ROOT / "docs" / "settings.md").read_text()
 def section(command: str) -> str:
     """Return what docs/commands.md says of one command."""
     match = re.search(
-        rf"^## palabre {re.escape(command)}\n(.*?)(?=^## |\Z)", COMMANDS, re.DOTALL | re.MULTILINE
+        rf"^##+ palabre {re.escape(command)}\n(.*?)(?=^##|\Z)", COMMANDS, re.DOTALL | re.MULTILINE
     )
     return "" if match is None else match[1]
 
 
-@pytest.mark.parametrize("name", sorted(palabre.commands))
-def test_each_command_has_its_section(name: str) -> None:
+def commands(group: click.Group = palabre, before: str = "") -> Iterator[tuple[str, click.Command]]:
+    """Yield each command with its words, those of groups too."""
+    for name, command in group.commands.items():
+        yield before + name, command
+        if isinstance(command, click.Group):
+            yield from commands(command, f"{before}{name} ")
+
+
+@pytest.mark.parametrize(("name", "command"), list(commands()))
+def test_each_command_has_its_section(name: str, command: click.Command) -> None:
     text = section(name)
     assert f"palabre {name}" in text
-    for parameter in palabre.commands[name].params:
+    for parameter in command.params:
         if isinstance(parameter, click.Option):
             assert parameter.help
-            assert any(
+            # What several commands share is said once, at the top.
+            shared = parameter.opts[0] in ("--config", "--data") and " " in name
+            assert shared or any(
                 f"{option} " in text or f"{option}`" in text or f"{option}]" in text
                 for option in parameter.opts
             )
@@ -43,7 +53,8 @@ def test_each_command_has_its_section(name: str) -> None:
 
 
 def test_no_section_is_about_a_command_that_is_not_there() -> None:
-    assert set(re.findall(r"^## palabre (\S+)", COMMANDS, re.MULTILINE)) == set(palabre.commands)
+    there = {name for name, _ in commands()}
+    assert set(re.findall(r"^##+ palabre (.+)", COMMANDS, re.MULTILINE)) == there
 
 
 def test_the_options_of_all_commands_and_the_variables_are_there() -> None:
@@ -76,7 +87,7 @@ def test_no_other_setting_is_documented() -> None:
     }
 
 
-@pytest.mark.parametrize("page", ["README.md", "docs/commands.md", "docs/settings.md"])
+@pytest.mark.parametrize("page", ["README.md", "docs/commands.md", "docs/settings.md", "docs/directory.md"])
 def test_links_between_the_pages_lead_somewhere(page: str) -> None:
     path = ROOT / page
     for target in re.findall(r"\]\((?!https?://|#)([^)#]+)", path.read_text()):

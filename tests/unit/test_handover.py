@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import community
-from community.asking.cards import Cards
+from community.asking.cards import Cards, Readers
 from community.handover import hand_over
 from community.messages import SOURCE_LANGUAGE, translator
 from community.model import Calendar, Contact, Description, Directory, Project
@@ -224,12 +224,13 @@ def test_cards_lead_nobody_to_who_is_no_longer_there() -> None:
             "Responsable : Awa, qui n'est plus là",
         ),
     ):
-        cards = Cards(whole.community, translate, "example.org", now, by_key.get)
+        readers = Readers(frozenset({"member"}), "member", {})
+        cards = Cards(whole.community, {}, translate, "example.org", now, by_key.get, readers)
         awa = cards.lines(by_key["awa"])
         assert awa[-1].text == gone
         assert [line.link for line in awa] == [None] * 4
-        assert lead in [line.text for line in cards.lines(directory.projects[0])]
-        assert not [line for line in cards.lines(by_key["other"]) if "Awa" in line.text]
+        assert lead in [line.plain() for line in cards.lines(directory.projects[0])]
+        assert not [line for line in cards.lines(by_key["other"]) if "Awa" in line.plain()]
 
 
 USERS = ("a", "b", "c")

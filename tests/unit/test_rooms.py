@@ -12,7 +12,15 @@ from hypothesis import strategies as st
 
 from community.load import load_description
 from community.model import Community, Policy
-from community.rooms import DescribedRoom, coordination_room, expand_rooms, habits, rooms_and_bots
+from community.rooms import (
+    NO_ROLE,
+    DescribedRoom,
+    coordination_room,
+    expand_rooms,
+    habits,
+    roles_admitted,
+    rooms_and_bots,
+)
 
 SMALL = load_description(Path(__file__).parents[1] / "data" / "small").community
 
@@ -328,3 +336,39 @@ def test_no_two_rooms_have_one_key(
     assert len(set(once)) == len(once)
     assert keys[0] == "space"
     assert all(parent in keys for one in found for parent in one.parents)
+
+
+EVERYBODY = frozenset(SMALL.role)
+(ONE, OTHER) = sorted(EVERYBODY)[:2]
+
+
+@pytest.mark.parametrize(
+    ("written", "admitted"),
+    [
+        (room("r", "community"), EVERYBODY),
+        (room("r", "community", roles=[ONE]), {ONE}),
+        (room("r", "community", "lobby", roles=[ONE]), {ONE}),
+        (room("r", "community", "open", roles=[ONE]), EVERYBODY),
+        (room("r", "community", "cafe", roles=[ONE]), EVERYBODY),
+        (
+            room("r", "community", who=[{"roles": [ONE]}, {"roles": [OTHER], "cities": ["bizerte"]}]),
+            {ONE, OTHER},
+        ),
+        (room("r", "community", who=[{"roles": [ONE]}, {"themes": ["waste"]}]), EVERYBODY),
+        (room("r", "single", who=[{"people": ["x"]}]), {OTHER}),
+        (room("r", "single", who=[{"people": ["nobody"]}]), EVERYBODY),
+        (room("r", "single"), EVERYBODY),
+        (room("r", "single", who=[{"roles": [ONE], "status": ["alumni"]}]), EVERYBODY | {NO_ROLE}),
+    ],
+)
+def test_a_room_admits_the_roles_that_its_description_lets_in(
+    written: dict[str, Any], admitted: frozenset[str]
+) -> None:
+    community = changed(rooms=[written], members=[person("x", role=OTHER)])
+    assert roles_admitted(community, "r") == admitted
+
+
+def test_a_room_of_a_theme_is_found_by_its_key_and_one_described_no_more_admits_all() -> None:
+    community = changed(rooms=[room("exchange", "theme", roles=[ONE])])
+    assert roles_admitted(community, "exchange.waste") == {ONE}
+    assert roles_admitted(community, "exchange.gone") == EVERYBODY

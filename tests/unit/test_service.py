@@ -11,8 +11,11 @@ from pathlib import Path
 
 import pytest
 
+import community
 from community.data_folder import DataFolder
+from community.entry import EntryChange
 from community.load import load_description
+from community.messages import translator
 from community.settings import ProvisioningSettings, Settings
 from community.store import Store
 from matrix.http import Counts
@@ -24,6 +27,7 @@ from provisioning.snapshot import Snapshot
 from tests.lib.descriptions import SMALL
 from tests.lib.memory_homeserver import MemoryHomeserver
 
+FRENCH = translator("fr", [Path(community.__file__).parent])
 NOW = datetime(2026, 11, 23, 9, 30, tzinfo=UTC)
 SETTINGS = Settings(provisioning=ProvisioningSettings(reconcile="apply"))
 SETTINGS_FILE = "version: 1\nprovisioning: {reconcile: apply}\n"
@@ -91,3 +95,30 @@ async def test_what_is_changed_while_the_session_is_opened_is_not_overlooked(pla
     await asyncio.wait_for(service, 5)
     cafe = (await homeserver.snapshot()).rooms["cafe"]
     assert cafe.state["m.room.name", ""] == {"name": "Maquis"}
+
+
+async def test_what_chat_and_files_have_both_changed_is_said_in_the_plan_and_noted_once(place: Place) -> None:
+    homeserver = MemoryHomeserver()
+    await place.provisioner(homeserver).seed("palabre serve")
+    before = (await place.store.entries.directory()).contacts[0]
+    after = before.model_copy(update={"phone": "+250 700 000 009"})
+    await place.store.entries.change(
+        [EntryChange("contact", before.key, before, after)], actor="@moussa.keita:x", at=NOW
+    )
+    assert (await place.provisioner(homeserver).plan())[0].notes == ()
+    path = place.config / "directory.yaml"
+    path.write_text(path.read_text().replace("claudine.uwase@", "claudine@"))
+    provisioner = place.provisioner(homeserver)
+    for _ in range(2):
+        await provisioner.seed("palabre serve")
+        (note,) = (await provisioner.plan())[0].notes
+        assert "“palabre directory export”" in str(note)
+    assert await place.store.entries.entry("contact", before.key) == after
+    (line,) = await place.store.audit.read()
+    assert (line.actor, line.action, line.subject, line.detail) == (
+        "palabre serve",
+        "seed",
+        "directory.yaml",
+        str(note),
+    )
+    assert "modifiée dans la discussion" in FRENCH(note)

@@ -1,5 +1,6 @@
 """The directory skill: who to ask, what to read, what goes on."""
 
-from bots.skills.directory.skill import DirectorySkill
+from bots.skills.directory.said import said
+from bots.skills.directory.skill import Before, DirectorySkill, Knowledge
 
-__all__ = ["DirectorySkill"]
+__all__ = ["Before", "DirectorySkill", "Knowledge", "said"]

@@ -1,0 +1,110 @@
+"""Which conversation a message belongs to, and what it replies to.
+
+A conversation is what follow-ups refer to. In a direct message it is the room; in a room each question begins one,
+named for its event. A reply to the bot's answer goes on with it, and so does a thread that is opened on the question
+or on the answer. The bot's own messages carry the name, encrypted like all they say, so that it is found again
+after a restart; what was said lately is remembered.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from typing import TypeVar
+
+from bots.addressing import mentioned, question, replied_to, thread_root
+from bots.encryption import EncryptedClient, Received
+from matrix.ids import EventId, RoomId
+
+K = TypeVar("K")
+V = TypeVar("V")
+
+MARK = "org.palabre.conversation"
+"""Key of the conversation's name in the content of what the bot says."""
+REMEMBERED = 5_000
+"""Events of which it is remembered what they are."""
+
+
+class Conversations:
+    """Finds the conversations of messages; reads back what they refer to, from the same room only."""
+
+    def __init__(self, client: EncryptedClient, display_name: str) -> None:
+        self._client = client
+        self._display_name = display_name
+        self._names: OrderedDict[str, str] = OrderedDict()
+        self._newest: OrderedDict[tuple[str, str], str] = OrderedDict()
+        self._read: OrderedDict[tuple[RoomId, str], Received] = OrderedDict()
+
+    async def of(self, message: Received, *, is_direct: bool) -> str:
+        """Return the name of the message's conversation."""
+        refers_to = thread_root(message.content) or replied_to(message.content)
+        if is_direct and thread_root(message.content) is None:
+            return message.room_id
+        if refers_to is None:
+            return message.event_id
+        if refers_to in self._names:
+            return self._names[refers_to]
+        said = await self.read_back(message.room_id, refers_to)
+        mark = said.content.get(MARK) if said is not None and said.sender == self._client.user_id else None
+        if isinstance(mark, str):
+            return mark
+        if thread_root(message.content) is None:
+            # A reply to somebody else's message begins a conversation of its own.
+            return message.event_id
+        # A thread goes on with what its first message belongs to, which is in no thread itself.
+        return refers_to if said is None else await self.of(said, is_direct=is_direct)
+
+    def note_newest(self, event_id: str, name: str, user_id: str) -> None:
+        """Remember the newest reply to somebody in a conversation."""
+        _remember(self._newest, (name, user_id), event_id)
+
+    def is_newest(self, event_id: str, name: str, user_id: str) -> bool:
+        """Whether that is the newest reply to somebody in a conversation, as far as it is remembered."""
+        return self._newest.get((name, user_id)) == event_id
+
+    def note(self, event_id: str, name: str) -> None:
+        """Remember that an event belongs to a conversation."""
+        _remember(self._names, event_id, name)
+
+    async def quoted(self, message: Received) -> Received | None:
+        """Return the message that this one replies to, None where it replies to none or that cannot be read."""
+        event_id = replied_to(message.content)
+        return None if event_id is None else await self.read_back(message.room_id, event_id)
+
+    async def continues(self, message: Received) -> bool:
+        """Whether a message in a room is for the bot though it does not say so.
+
+        That is a message in a thread that its sender began with a question to the bot, or that stands under the bot's
+        answer to them, and a reply to the bot's answer to them; unless it mentions somebody else.
+        """
+        if mentioned(message.content) - {self._client.user_id}:
+            return False
+        quoted = replied_to(message.content)
+        refers_to = quoted or thread_root(message.content)
+        if refers_to is None:
+            return False
+        said = await self.read_back(message.room_id, refers_to)
+        if said is None:
+            return False
+        if said.sender == self._client.user_id:
+            return MARK in said.content and message.sender in mentioned(said.content)
+        return quoted is None and said.sender == message.sender and self._was_asked(said)
+
+    def _was_asked(self, said: Received) -> bool:
+        bot, name = self._client.user_id, self._display_name
+        return question(said.content, bot=bot, display_name=name, is_direct=False) is not None
+
+    async def read_back(self, room_id: RoomId, event_id: str) -> Received | None:
+        """Return a message of the room, None where it cannot be read."""
+        if (room_id, event_id) not in self._read:
+            said = await self._client.read_back(room_id, EventId(event_id))
+            if said is None:
+                return None  # its key may come
+            _remember(self._read, (room_id, event_id), said)
+        return self._read[room_id, event_id]
+
+
+def _remember(cache: OrderedDict[K, V], key: K, value: V) -> None:
+    cache[key] = value
+    cache.move_to_end(key)
+    while len(cache) > REMEMBERED:
+        cache.popitem(last=False)

@@ -1,0 +1,237 @@
+"""What comes of something heard: the skills are asked in turn, and nothing is done yet."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime
+
+import structlog
+
+from bots.addressing import PREFIX, mentioned, question, replied_to, thread_root
+from bots.conversations import MARK
+from bots.encryption import EncryptedClient, Reacted, Received
+from bots.hearing import Heard, Hearing
+from bots.outcome import Address, Deliver, Outcome
+from bots.requested import PROPOSAL, QUESTION, REQUEST, Requested, proposal_of
+from bots.skill import AGREED, Asked, Quoted
+from bots.skills import SkillSet
+from bots.skills.editing import Draft, Proposal, Records, Turn, Wanted
+from bots.skills.editing.words import reaction
+from bots.skills.rendering import reply_of
+from community.entry import HistoryRow
+from community.messages import msg
+from community.plain_text import clean
+from community.store import Draft as KeptDraft
+from community.store import Person, Request, Store
+
+log = structlog.get_logger()
+
+KEEPS = "org.palabre.keeps"
+"""Key of the event id of an answer that a reaction begins an entry from, in the content of what says so."""
+LOOKED_THROUGH = 500
+"""Changes among which one's own last, or one of a number, is looked for."""
+LISTED = 20
+_KEEP_THIS = {"en": "save this", "fr": "garde ça", "pt": "guarda isto", "ar": "احفظ هذا"}
+
+
+class Deciding:
+    """Asks the skills what comes of a message or a reaction."""
+
+    def __init__(
+        self,
+        client: EncryptedClient,
+        store: Store,
+        hearing: Hearing,
+        skills: SkillSet,
+        requested: Requested,
+        *,
+        now: Callable[[], datetime],
+    ) -> None:
+        self._client = client
+        self._store = store
+        self._hearing = hearing
+        self._skills = skills
+        self._requested = requested
+        self._people = hearing.people
+        self._now = now
+
+    # --- messages -------------------------------------------------------------------------------------------
+
+    async def message(self, message: Received) -> Outcome | None:
+        """Return what comes of a message, None where it is not for the bot."""
+        answer = await self._answer(message)
+        if answer is not None:
+            return answer
+        heard = await self._hearing.heard(message)
+        if heard is None:
+            return None
+        root = thread_root(message.content)
+        to = Address(message.room_id, message.event_id, message.sender, root, heard.asked.conversation)
+        return await self._decided(heard, to)
+
+    async def _decided(self, heard: Heard, to: Address) -> Outcome:
+        asked = heard.asked
+        wish = self._skills.privacy.answer(asked)
+        if wish is not None:
+            self._skills.interrupted(asked)
+            return Outcome(wish.reply, to, asked.now, wish.effects, language=wish.language)
+        draft = _draft_of(heard.draft)
+        records = await self._records(self._skills.editing.wants(asked, draft), asked.person)
+        # Off the loop: a question over a large directory takes some milliseconds.
+        turn = await asyncio.to_thread(self._skills.edited, asked, draft, records)
+        if turn is not None:
+            return _turned(turn, to, asked, heard.draft)
+        reply = await asyncio.to_thread(self._skills.answer, asked)
+        return Outcome(replace(reply, effects=()), to, asked.now, reply.effects)
+
+    async def _records(self, wanted: Wanted, person: Person) -> Records:
+        entries = self._store.entries
+        if wanted.proposals:
+            return Records(proposals=await self._proposals())
+        if wanted.history_of is not None:
+            return Records(await entries.history(*wanted.history_of, limit=LISTED))
+        if wanted.history:
+            return Records(await entries.history(limit=LISTED))
+        if wanted.own_history:
+            return Records(await entries.history(actor=person.user_id, limit=LOOKED_THROUGH))
+        row = None if wanted.row is None else await entries.history_row(wanted.row)
+        return Records(() if row is None else await self._with_undoing(row))
+
+    async def _with_undoing(self, row: HistoryRow) -> tuple[HistoryRow, ...]:
+        """Return a change and those that may have taken it back."""
+        rows = await self._store.entries.history(row.kind, row.key, limit=LOOKED_THROUGH)
+        return tuple(r for r in rows if row.id in (r.id, r.undoes)) or (row,)
+
+    async def _proposals(self) -> tuple[Proposal, ...]:
+        return tuple(map(proposal_of, await self._store.requests.pending(PROPOSAL)))
+
+    # --- a coordinator's answer -------------------------------------------------------------------------------
+
+    async def _answer(self, message: Received) -> Outcome | None:
+        """Return what comes of a coordinator's first answer to a question that was passed on, None for all else."""
+        person, room = self._people.get(message.sender), self._requested.coordinators
+        if person is None or person.role not in self._requested.asking.roles:
+            return None
+        if room is None or message.room_id != room.room_id:
+            return None
+        me = self._client.user_id
+        text = question(message.content, bot=me, display_name="", is_direct=True)
+        body = str(message.content.get("body"))
+        if not text or PREFIX.match(body) or mentioned(message.content) - {me}:
+            return None
+        request = await self._asked_in(message)
+        if request is None:
+            return None
+        conversation = await self._hearing.conversations.of(message, is_direct=False)
+        to = Address(
+            message.room_id, message.event_id, message.sender, thread_root(message.content), conversation
+        )
+        deliver = Deliver(request.id, request.payload, text, message.sender)
+        translate = self._skills.translator(person.languages)
+        asker = self._people.get(request.payload["user_id"])
+        name = clean(request.payload["user_id"] if asker is None else asker.name)
+        said = [
+            msg("I have brought your answer to {name}.", name=name),
+            msg("React with ✅ to keep it as a new entry."),
+        ]
+        reply = reply_of([translate(one) for one in said], [], [], translate.language)
+        return Outcome(
+            reply,
+            to,
+            self._now(),
+            (deliver,),
+            language=translate.language,
+            marks={KEEPS: message.event_id},
+        )
+
+    async def _asked_in(self, message: Received) -> Request | None:
+        """Return the question that waits and that a message stands under, None without one."""
+        refers_to = replied_to(message.content) or thread_root(message.content)
+        post = None
+        if refers_to is not None:
+            post = await self._hearing.conversations.read_back(message.room_id, refers_to)
+        if post is None or post.sender != self._client.user_id:
+            return None
+        return await self._pending(QUESTION, post)
+
+    async def _pending(self, kind: str, post: Received) -> Request | None:
+        """Return the request that a post of ours shows, None where it waits no more."""
+        number = post.content.get(REQUEST)
+        if not isinstance(number, str):
+            return None
+        waiting = await self._store.requests.pending(kind)
+        return next((request for request in waiting if str(request.id) == number), None)
+
+    # --- reactions --------------------------------------------------------------------------------------------
+
+    async def reaction(self, reacted: Reacted) -> Outcome | None:
+        """Return what comes of a reaction, None where it means nothing here.
+
+        Reactions are not encrypted: the homeserver could make one. What takes something away asks for a word.
+        """
+        agreed = reaction(reacted.key)
+        where = self._hearing.where(reacted.room_id, reacted.sender)
+        if agreed is None or where is None:
+            return None
+        post = await self._hearing.conversations.read_back(reacted.room_id, reacted.target)
+        if post is None or post.sender != self._client.user_id:
+            return None
+        conversation = str(post.content.get(MARK, post.event_id))
+        to = Address(reacted.room_id, post.event_id, reacted.sender, thread_root(post.content), conversation)
+        where = replace(where, conversation=conversation)
+        turn = await self._reacted(reacted, post, where, to)
+        if turn is not None or not agreed:
+            return turn
+        if isinstance(post.content.get(KEEPS), str):
+            return await self._keep(post, where, to)
+        if not self._hearing.conversations.is_newest(post.event_id, conversation, reacted.sender):
+            return None
+        reply = await asyncio.to_thread(self._skills.agreed, replace(where, text=AGREED))
+        return None if reply is None else Outcome(replace(reply, effects=()), to, where.now, reply.effects)
+
+    async def _reacted(self, reacted: Reacted, post: Received, where: Asked, to: Address) -> Outcome | None:
+        """Return what comes of a reaction to a draft or a proposal."""
+        editing, now = self._skills.editing, where.now
+        kept = await self._store.drafts.by_event(reacted.room_id, post.event_id)
+        draft = _draft_of(kept)
+        if kept is not None and draft is not None:
+            turn = editing.react(draft, where.person, reacted.key, now)
+            return None if turn is None else _turned(turn, to, where, kept)
+        request = await self._pending(PROPOSAL, post)
+        if request is None:
+            return None
+        turn = editing.react_to_proposal(proposal_of(request), where.person, reacted.key, now)
+        return None if turn is None else _turned(turn, to, where, None)
+
+    async def _keep(self, post: Received, where: Asked, to: Address) -> Outcome | None:
+        """Begin an entry from an answer that was brought to somebody."""
+        answer = await self._hearing.conversations.read_back(post.room_id, str(post.content[KEEPS]))
+        if answer is None:
+            return None
+        language = self._skills.translator(where.person.languages).language
+        asked = replace(where, text=_KEEP_THIS[language], quoted=Quoted(answer.sender, answer.content))
+        kept = await self._store.drafts.get(to.room_id, to.conversation, to.user_id)
+        return await self._decided(Heard(asked, kept), to)
+
+
+def _draft_of(kept: KeptDraft | None) -> Draft | None:
+    """Return a draft as it was kept; one that an older Palabre has written otherwise is none."""
+    if kept is None:
+        return None
+    try:
+        return Draft.from_json(kept.content)
+    except (ValueError, LookupError, TypeError) as error:
+        log.warning("draft_unreadable", kind=type(error).__name__)
+        return None
+
+
+def _turned(turn: Turn, to: Address, asked: Asked, kept: KeptDraft | None) -> Outcome:
+    """Return an editing turn's outcome. In a room a guided edit goes on in a thread."""
+    if turn.draft is not None and not asked.is_direct and to.thread is None:
+        to = replace(to, thread=to.event_id)
+    has_draft = turn.draft is not None or kept is not None
+    return Outcome(
+        turn.reply, to, asked.now, turn.effects, is_turn=has_draft, draft=turn.draft, language=turn.language
+    )

@@ -1,0 +1,273 @@
+"""Carrying out what was decided. Each thing is done once, however often it is tried: a process may die in between."""
+
+from __future__ import annotations
+
+import json
+import secrets
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+from html import escape
+from typing import assert_never
+
+import structlog
+
+from bots.encryption import EncryptedClient
+from bots.encryption.media import attachment, seal
+from bots.errors import NotEncrypted
+from bots.outcome import Address, Deliver, Effect, Outcome
+from bots.requested import PROPOSAL, QUESTION, Requested, address_of, address_to_payload
+from bots.saying import Saying
+from bots.skill import Count, PassOn, Reply
+from bots.skills import SkillSet
+from bots.skills.editing import Apply, Decide, Propose
+from bots.skills.privacy import ExportData, Forget
+from bots.skills.rendering import reply_of
+from community.editing.changes import changes_to_json
+from community.entry import EntryChange
+from community.errors import EntryConflict
+from community.messages import msg
+from community.plain_text import clean
+from community.store import Draft, NewAuditEntry, RequestState, Store
+from matrix.client_api import ClientApi
+from matrix.ids import RoomId, UserId
+
+log = structlog.get_logger()
+
+LONGEST_ANSWER = 4_000
+"""Letters of a coordinator's answer that are brought to the asker."""
+_AGAIN = 50
+"""Changes of an entry among which one that was made before a crash is looked for."""
+
+
+_FORGOTTEN = msg("somebody who has asked to be forgotten")
+
+
+class Doing:
+    """The bot's hands."""
+
+    def __init__(
+        self,
+        client: EncryptedClient,
+        api: ClientApi,
+        store: Store,
+        skills: SkillSet,
+        saying: Saying,
+        requested: Requested,
+    ) -> None:
+        self._client = client
+        self._api = api
+        self._store = store
+        self._skills = skills
+        self._saying = saying
+        self._requested = requested
+        self._people = requested.people
+
+    async def carry_out(self, event_id: str, outcome: Outcome) -> None:
+        """Do all of it, for the event that it was decided for.
+
+        Raises:
+            PalabreError: something was not done; done again, what was is not done twice.
+        """
+        reply = outcome.reply
+        for effect in outcome.effects:
+            reply = await self._do(event_id, effect, outcome, reply)
+        sent = await self._saying.say(f"reply/{event_id}", outcome.to, reply, outcome.marks)
+        if outcome.is_turn:
+            await self._keep_draft(outcome, sent)
+
+    async def count(self, outcome: Outcome) -> None:
+        """Count what was asked: once it is dealt with, so that it is rather not counted than twice."""
+        for effect in outcome.effects:
+            if isinstance(effect, Count):
+                for topic in effect.topics:
+                    await self._store.counts.add(topic, outcome.at.date(), effect.answered)
+
+    async def _do(self, event_id: str, effect: Effect, outcome: Outcome, reply: Reply) -> Reply:
+        """Do one thing; return the reply, another where it could not be done."""
+        match effect:
+            case Apply(changes, undoes):
+                return await self._apply(changes, undoes, outcome, reply)
+            case Propose():
+                await self._propose(event_id, effect, outcome)
+            case Decide():
+                return await self._decide(effect, outcome, reply)
+            case PassOn():
+                return await self._pass_on(event_id, effect, outcome, reply)
+            case Deliver():
+                return await self._deliver(effect, outcome, reply)
+            case ExportData():
+                return await self._export(outcome, reply)
+            case Forget():
+                await self._forget(event_id, outcome)
+            case Count():
+                pass  # when all is dealt with
+            case _:
+                assert_never(effect)
+        return reply
+
+    async def _keep_draft(self, outcome: Outcome, sent: str) -> None:
+        to, drafts = outcome.to, self._store.drafts
+        if outcome.draft is None:
+            await drafts.delete(to.room_id, to.conversation, to.user_id)
+            return
+        await drafts.put(
+            Draft(
+                room_id=to.room_id,
+                conversation=to.conversation,
+                user_id=to.user_id,
+                content=outcome.draft.to_json(),
+                event_id=sent,
+                at=outcome.at,
+            )
+        )
+
+    # --- the directory ----------------------------------------------------------------------------------------
+
+    async def _apply(
+        self, changes: Sequence[EntryChange], undoes: int | None, outcome: Outcome, reply: Reply
+    ) -> Reply:
+        try:
+            await self._change(changes, undoes, outcome)
+        except EntryConflict:
+            return self._changed_meanwhile(outcome)
+        return reply
+
+    async def _change(self, changes: Sequence[EntryChange], undoes: int | None, outcome: Outcome) -> None:
+        actor, at = outcome.to.user_id, outcome.at
+        try:
+            await self._store.entries.change(changes, actor=actor, at=at, undoes=undoes)
+        except EntryConflict:
+            if not await self._is_done(changes, actor, at):
+                raise
+            return
+        noted = [
+            NewAuditEntry(at=at, actor=actor, action="change-entry", subject=f"{change.kind}/{change.key}")
+            for change in changes
+        ]
+        await self._store.audit.add(noted)
+        await self._skills.refresh(self._store)
+
+    async def _is_done(self, changes: Sequence[EntryChange], actor: str, at: datetime) -> bool:
+        """Whether these very changes were made before the process ended."""
+        for change in changes:
+            rows = await self._store.entries.history(change.kind, change.key, limit=_AGAIN)
+            same = (row for row in rows if (row.actor, row.at) == (actor, at))
+            if not any((row.before, row.after) == (change.before, change.after) for row in same):
+                return False
+        return True
+
+    def _changed_meanwhile(self, outcome: Outcome) -> Reply:
+        person = self._people.get(outcome.to.user_id)
+        if person is None:
+            return outcome.reply
+        return self._skills.editing.changed_meanwhile(outcome.language, person, outcome.at)
+
+    async def _propose(self, event_id: str, effect: Propose, outcome: Outcome) -> None:
+        payload = {
+            **address_to_payload(outcome.to),
+            "changes": changes_to_json(effect.changes),
+            "cities": " ".join(effect.to_cities),
+            "undoes": "" if effect.undoes is None else str(effect.undoes),
+        }
+        await self._store.requests.file(
+            PROPOSAL, payload, idempotency_key=f"proposal/{event_id}", at=outcome.at
+        )
+        await self._requested.post()
+
+    async def _decide(self, effect: Decide, outcome: Outcome, reply: Reply) -> Reply:
+        proposal, approved = effect.proposal, effect.approved
+        told = None
+        if approved:
+            try:
+                await self._change(proposal.changes, proposal.undoes, outcome)
+            except EntryConflict:
+                approved, reply = False, self._changed_meanwhile(outcome)
+                told = reply
+        request = next((r for r in await self._store.requests.pending(PROPOSAL) if r.id == proposal.id), None)
+        if request is None:
+            return reply
+        proposer = self._people.get(proposal.proposer)
+        if proposer is not None and proposer.user_id != outcome.to.user_id:
+            if told is None:
+                told = self._skills.editing.decided(proposal, proposer, outcome.at, approved=approved)
+            await self._bring(f"decided/{request.idempotency_key}", address_of(request.payload), told)
+        state, reason = (RequestState.DONE, None) if approved else (RequestState.FAILED, "declined")
+        await self._store.requests.end(proposal.id, state, at=outcome.at, reason=reason)
+        return reply
+
+    # --- questions that are passed on -------------------------------------------------------------------------
+
+    async def _pass_on(self, event_id: str, effect: PassOn, outcome: Outcome, reply: Reply) -> Reply:
+        if self._requested.coordinators is None:
+            translate = self._skills.translator([effect.language])
+            nobody = msg("I have no room in which the coordinators would read it: please ask one of them.")
+            return reply_of([translate(nobody)], [], [], translate.language)
+        payload = {
+            **address_to_payload(outcome.to),
+            "question": effect.question,
+            "language": effect.language,
+            "place": self._requested.place(outcome.to.room_id),
+        }
+        await self._store.requests.file(
+            QUESTION, payload, idempotency_key=f"question/{event_id}", at=outcome.at
+        )
+        await self._requested.post()
+        return reply
+
+    async def _deliver(self, effect: Deliver, outcome: Outcome, reply: Reply) -> Reply:
+        payload = effect.payload
+        to, translate = address_of(payload), self._skills.translator([payload["language"]])
+        by = self._people.get(effect.by)
+        name = clean(effect.by if by is None else by.name)
+        head = msg(
+            "{name} answers your question “{question}”:", name=name, question=clean(payload["question"])
+        )
+        answer = effect.text[:LONGEST_ANSWER]
+        lines = [clean(line) for line in answer.splitlines() if line.strip()]
+        whole = Reply(
+            "\n\n".join([translate(head), "\n".join(lines)]),
+            f"<p>{escape(translate(head))}</p><blockquote>{'<br>'.join(map(escape, lines))}</blockquote>",
+        )
+        brought = to.user_id in self._people and await self._bring(
+            f"answer/{effect.request}/{to.event_id}", to, whole
+        )
+        await self._store.requests.end(effect.request, RequestState.DONE, at=outcome.at)
+        if brought:
+            return reply
+        sentence = msg("I cannot bring it any more: who asked is no longer there, or I am not.")
+        translate = self._skills.translator([outcome.language])
+        return reply_of([translate(sentence)], [], [], translate.language)
+
+    async def _bring(self, key: str, to: Address, reply: Reply) -> bool:
+        """Say something where somebody asked; return whether they can read it there."""
+        room = self._client.rooms.get(RoomId(to.room_id))
+        if room is None or room.members.get(UserId(to.user_id)) != "join":
+            return False
+        try:
+            await self._saying.say(key, to, reply)
+        except NotEncrypted:
+            return False
+        return True
+
+    # --- privacy ----------------------------------------------------------------------------------------------
+
+    async def _export(self, outcome: Outcome, reply: Reply) -> Reply:
+        user_id = outcome.to.user_id
+        about = await self._store.about(user_id, _username(user_id))
+        content = json.dumps(about, indent=2, ensure_ascii=False, default=str).encode()
+        sealed = seal(content, secrets.token_bytes)
+        url = await self._api.upload_media(sealed.ciphertext)
+        name = f"palabre-{outcome.at:%Y-%m-%d}.json"
+        return replace(reply, files=(attachment(sealed, url, name=name, media_type="application/json"),))
+
+    async def _forget(self, event_id: str, outcome: Outcome) -> None:
+        user_id = outcome.to.user_id
+        await self._requested.tell_forgotten(event_id, user_id)
+        await self._store.forget(user_id, _username(user_id), self._requested.translator(_FORGOTTEN))
+        self._skills.forget(user_id)
+        await self._skills.refresh(self._store)
+
+
+def _username(user_id: str) -> str:
+    return user_id.removeprefix("@").partition(":")[0]

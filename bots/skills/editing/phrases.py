@@ -1,0 +1,48 @@
+"""Text that is compared without case, accents and vowel signs, and of which the original part can be had. Pure."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from functools import lru_cache
+
+LONGEST = 4000
+"""Letters of a message that are read; a summary may have 2,000."""
+_LIGATURES = {"œ": "oe", "æ": "ae", "ß": "ss", "ø": "o", "’": "'", "ـ": "", "\u00a0": " ", "ɔ": "o", "ɛ": "e"}
+
+
+@dataclass(frozen=True, slots=True)
+class Folded:
+    """A text with its folded form; ``starts`` says for each folded letter where it comes from."""
+
+    original: str
+    text: str
+    starts: tuple[int, ...]
+
+    def span(self, match: re.Match[str], group: str | int) -> str:
+        """Return the original text of a group of a match, without the blanks around it; empty where it is absent."""
+        start, end = match.span(group)
+        return self.between(start, end) if start >= 0 else ""
+
+    def between(self, start: int, end: int) -> str:
+        """Return the original text from one folded position to another, without the blanks around it."""
+        last = len(self.original) if end >= len(self.starts) else self.starts[end]
+        first = len(self.original) if start >= len(self.starts) else self.starts[start]
+        return self.original[first:last].strip()
+
+
+def folded(text: str) -> Folded:
+    """Return ``text``, its blanks and line ends as single spaces, with its folded form."""
+    original = unicodedata.normalize("NFC", " ".join(text[:LONGEST].split()))
+    pairs = [(char, start) for start, old in enumerate(original) for char in _fold(old)]
+    return Folded(original, "".join(char for char, _ in pairs), tuple(start for _, start in pairs))
+
+
+@lru_cache(4096)
+def _fold(char: str) -> str:
+    known = _LIGATURES.get(char.casefold())
+    if known is not None:
+        return known
+    decomposed = unicodedata.normalize("NFKD", char.casefold())
+    return "".join(c for c in decomposed if not unicodedata.combining(c) and unicodedata.category(c) != "Cf")

@@ -1,0 +1,95 @@
+"""The one form of a directory: what is the same data is the same value, whatever order it was written in."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from operator import attrgetter
+from typing import Any
+
+from community.entry import Entry, EntryKey, EntryKind, entries_of, key_of
+from community.fields import ANY_LANGUAGE
+from community.model import Contact, Directory, Project, Resource
+from community.text_file import CONTROL
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """One kind of entry: its list in ``directory.yaml``, which is also the name of its table, and its model."""
+
+    kind: EntryKind
+    name: str
+    model: type[Entry]
+
+
+SECTIONS = (
+    Section("contact", "contacts", Contact),
+    Section("resource", "resources", Resource),
+    Section("project", "projects", Project),
+)
+KINDS: frozenset[EntryKind] = frozenset(section.kind for section in SECTIONS)
+
+_STAND_IN = "\ufffd"
+
+
+def entries_by_key(directory: Directory) -> dict[EntryKey, Entry]:
+    """Return every entry by kind and key; the last of two with one key."""
+    return {key_of(entry): entry for entry in entries_of(directory)}
+
+
+def canonical(directory: Directory) -> Directory:
+    """Return the directory with its entries sorted by key and every text as a file can hold it.
+
+    Line breaks become ``\\n``. A control character, which no file of the description may have, becomes U+FFFD: what was
+    pasted into a chat must not make a file that cannot be read again. A language without words is left out.
+    """
+    lists = {
+        section.name: tuple(
+            canonical_entry(entry)
+            for entry in sorted(getattr(directory, section.name), key=attrgetter("key"))
+        )
+        for section in SECTIONS
+    }
+    return directory.model_copy(update=lists)
+
+
+def canonical_entry(entry: Entry) -> Entry:
+    """Return one entry so."""
+    plain = entry.model_dump(mode="json", by_alias=True)
+    cleaned = _each_text(plain, _one_form)
+    cleaned["words"] = {language: words for language, words in cleaned["words"].items() if words}
+    return entry if cleaned == plain else type(entry).model_validate(cleaned)
+
+
+def plain_entry(entry: Entry) -> dict[str, Any]:
+    """Return what an entry says as plain values: its fields in the model's order, names within them sorted.
+
+    What an entry leaves to its default is not said.
+    """
+    said = entry.model_dump(mode="json", by_alias=True, exclude_defaults=True)
+    return {name: value if name == "file" else sorted_names(value) for name, value in said.items()}
+
+
+def in_all_languages(value: Any) -> str | None:
+    """Return the text of one that is the same in all languages and stands alone, None for any other value."""
+    text = value.get(ANY_LANGUAGE) if isinstance(value, Mapping) and len(value) == 1 else None
+    return text if isinstance(text, str) else None
+
+
+def sorted_names(value: Any) -> Any:
+    """Return a value of the description with the names of each mapping sorted."""
+    if isinstance(value, Mapping):
+        return {name: sorted_names(value[name]) for name in sorted(value)}
+    return value
+
+
+def _one_form(text: str) -> str:
+    return CONTROL.sub(_STAND_IN, text.replace("\r\n", "\n").replace("\r", "\n"))
+
+
+def _each_text(value: Any, change: Callable[[str], str]) -> Any:
+    if isinstance(value, str):
+        return change(value)
+    if isinstance(value, dict):
+        return {name: _each_text(inner, change) for name, inner in value.items()}
+    return [_each_text(inner, change) for inner in value] if isinstance(value, list) else value

@@ -1,0 +1,158 @@
+"""An entry as one row: a cell of text for each thing that it says, under a column's name. Pure.
+
+``name`` is the text in all languages, ``name:fr`` the French one. Several values in a cell are separated by ``|`` (on
+reading also by ``;``, keys and links also by blanks); in a list of free texts these two and ``\\`` itself are written
+after a ``\\``.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from enum import Enum, auto
+from typing import Any, assert_never
+
+from community.entry import Entry, EntryKind, kind_of
+from community.exchange.canonical import plain_entry
+from community.fields import ANY_LANGUAGE
+from community.model import Attachment
+
+
+class Shape(Enum):
+    """What a field's value is, and so which columns and cells it has."""
+
+    TEXT = auto()
+    FLAG = auto()
+    KEYS = auto()
+    """Names: keys and language codes."""
+    LINKS = auto()
+    TEXTS = auto()
+    LOCALIZED = auto()
+    """A column for each language."""
+    WORDS = auto()
+    """A column of texts for each language."""
+    VISIBLE = auto()
+    """A column of roles for each field that may be guarded."""
+    FILE = auto()
+    """A column for each part of an attachment."""
+
+
+FIELDS: dict[EntryKind, dict[str, Shape]] = {
+    "contact": {
+        "key": Shape.TEXT,
+        "kind": Shape.TEXT,
+        "name": Shape.LOCALIZED,
+        "function": Shape.LOCALIZED,
+        "cities": Shape.KEYS,
+        "themes": Shape.KEYS,
+        "languages": Shape.KEYS,
+        "role": Shape.TEXT,
+        "member": Shape.TEXT,
+        "email": Shape.TEXT,
+        "phone": Shape.TEXT,
+        "hours": Shape.LOCALIZED,
+        "deputy": Shape.TEXT,
+        "visible": Shape.VISIBLE,
+        "vacant": Shape.FLAG,
+        "words": Shape.WORDS,
+        "confirmed": Shape.TEXT,
+    },
+    "resource": {
+        "key": Shape.TEXT,
+        "kind": Shape.TEXT,
+        "title": Shape.LOCALIZED,
+        "summary": Shape.LOCALIZED,
+        "link": Shape.TEXT,
+        "file": Shape.FILE,
+        "cities": Shape.KEYS,
+        "themes": Shape.KEYS,
+        "languages": Shape.KEYS,
+        "words": Shape.WORDS,
+        "added_by": Shape.TEXT,
+        "date": Shape.TEXT,
+        "confirmed": Shape.TEXT,
+    },
+    "project": {
+        "key": Shape.TEXT,
+        "name": Shape.LOCALIZED,
+        "summary": Shape.LOCALIZED,
+        "cities": Shape.KEYS,
+        "themes": Shape.KEYS,
+        "stage": Shape.TEXT,
+        "lead": Shape.TEXT,
+        "partners": Shape.TEXTS,
+        "links": Shape.LINKS,
+        "results": Shape.LOCALIZED,
+        "words": Shape.WORDS,
+        "updated": Shape.TEXT,
+    },
+}
+"""The fields of each kind in the order of the model (a test compares them)."""
+
+GUARDED = ("member", "email", "phone", "hours", "deputy")
+FILE_PARTS = tuple(Attachment.model_fields)
+BY_LANGUAGE = (Shape.LOCALIZED, Shape.WORDS)
+DAYS = frozenset(("confirmed", "date", "updated"))
+NOBODY = "(nobody)"
+"""What stands in a cell of roles where no role at all may see the field."""
+YES, NO = "true", "false"
+_BETWEEN = " | "
+_MARKED = re.compile(r"[\\|;]")
+_UNMARKED = re.compile(r"\\([\\|;])")
+_ITEM = re.compile(r"(?:\\[\\|;]|[^|;])+")
+_NAME = re.compile(r"[^\s|;,]+")
+_LINK = re.compile(r"(?![|;,](?:\s|$))\S+")
+
+
+def cells(entry: Entry) -> dict[str, str]:
+    """Return what an entry says: a cell for each column that is not empty, in the order of the columns."""
+    fields = FIELDS[kind_of(entry)]
+    said = plain_entry(entry)
+    return {
+        column: cell for name, value in said.items() for column, cell in _cells(name, fields[name], value)
+    }
+
+
+def _cells(name: str, shape: Shape, value: Any) -> Iterable[tuple[str, str]]:
+    match shape:
+        case Shape.TEXT:
+            return [(name, value)]
+        case Shape.FLAG:
+            return [(name, YES if value else NO)]
+        case Shape.KEYS | Shape.LINKS:
+            return [(name, _BETWEEN.join(value))]
+        case Shape.TEXTS:
+            return [(name, _joined(value))]
+        case Shape.LOCALIZED:
+            return [(by_language(name, language), text) for language, text in value.items()]
+        case Shape.WORDS:
+            return [(by_language(name, language), _joined(some)) for language, some in value.items() if some]
+        case Shape.VISIBLE:
+            return [(f"{name}:{field}", _BETWEEN.join(roles) or NOBODY) for field, roles in value.items()]
+        case Shape.FILE:
+            return [(f"{name}:{part}", str(each)) for part, each in value.items()]
+        case _:
+            assert_never(shape)
+
+
+def by_language(name: str, language: str) -> str:
+    """Return the column of a field in one language."""
+    return name if language == ANY_LANGUAGE else f"{name}:{language}"
+
+
+def _joined(texts: Iterable[str]) -> str:
+    return _BETWEEN.join(_MARKED.sub(r"\\\g<0>", text) for text in texts)
+
+
+def items(shape: Shape, cell: str) -> list[tuple[int, str]]:
+    """Return the values in a cell that may hold several, each with where it begins in the cell (from 0)."""
+    match shape:
+        case Shape.KEYS | Shape.VISIBLE:
+            return [(found.start(), found[0]) for found in _NAME.finditer(cell)]
+        case Shape.LINKS:
+            return [(found.start(), found[0]) for found in _LINK.finditer(cell)]
+        case _:
+            found_texts = [(found.start(), found[0]) for found in _ITEM.finditer(cell)]
+            return [
+                (start, _UNMARKED.sub(r"\1", text.strip())) for start, text in found_texts if text.strip()
+            ]

@@ -1,0 +1,120 @@
+"""Tables as spreadsheets write and read them: cells with their places in, bytes out. Pure.
+
+A cell that begins with ``=``, ``+``, ``-``, ``@``, a tab or a line's end is a formula to a spreadsheet, and a telephone
+number a sum. Such a cell is written after an apostrophe, and on reading exactly one apostrophe is taken away before one
+of these signs: nothing is lost, and what somebody typed without an apostrophe is read as it stands.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from community.errors import Place, Problem
+from community.messages import msg
+from community.text_file import CONTROL, control_character
+
+SEPARATORS = (";", ",", "\t")
+_FORMULA = re.compile(r"'*[=+\-@\t\r]")
+_GUARDED = re.compile(r"'+[=+\-@\t\r]")
+_TO_QUOTE = re.compile(r'[;,\t"\n\r]')
+_QUOTED = re.compile(r'[ ]*"((?:[^"]|"")*+)"[ ]*')
+_STATED = re.compile(r'"?sep=([;,\t])"?[;,\t]*\n')
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """A cell without blanks around it, and where its text begins, from 1."""
+
+    text: str
+    line: int
+    column: int
+
+
+Row = tuple[Cell, ...]
+
+
+def written(rows: Iterable[Sequence[str]], separator: str) -> bytes:
+    """Return a table in UTF-8 with a byte order mark, by which Excel knows it, and lines that end as in RFC 4180."""
+    lines = (separator.join(map(_written, row)) + "\r\n" for row in rows)
+    return "".join(lines).encode("utf-8-sig")
+
+
+def _written(text: str) -> str:
+    if _FORMULA.match(text):
+        text = f"'{text}"
+    return '"' + text.replace('"', '""') + '"' if _TO_QUOTE.search(text) else text
+
+
+def rows_of(text: str, file: str) -> tuple[list[Row], str, list[Problem]]:
+    """Return the rows of a table that are not empty, what separates their cells, and what is wrong with them.
+
+    The separator is the one that the first row has most of; Excel's own line ``sep=;`` goes before that.
+    """
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    stated = _STATED.match(text.lstrip(" ") + "\n")
+    header = next((line for line in text.split("\n") if line.strip(" \t\xa0;,")), "")
+    separator = stated[1] if stated else max(SEPARATORS, key=header.count)
+    reader = _Reader(text, file, separator, [])
+    rows = [row for row in reader.rows() if any(cell.text for cell in row)]
+    return (rows[1:] if stated else rows), separator, reader.problems
+
+
+@dataclass
+class _Reader:
+    text: str
+    file: str
+    separator: str
+    problems: list[Problem]
+    position: int = 0
+    line: int = 1
+    line_start: int = 0
+
+    def rows(self) -> Iterator[Row]:
+        plain = re.compile(rf"[^{self.separator}\n]*")
+        row: list[Cell] = []
+        while self.position <= len(self.text):
+            row.append(self._cell(plain))
+            if self.text[self.position : self.position + 1] != self.separator:
+                yield tuple(row)
+                row = []
+            self._pass(self.position + 1)
+
+    def _cell(self, plain: re.Pattern[str]) -> Cell:
+        start = self.position
+        quoted = _QUOTED.match(self.text, start)
+        if quoted is not None and self.text[quoted.end() : quoted.end() + 1] in ("", "\n", self.separator):
+            cell = self._read(quoted[1].replace('""', '"'), quoted.start(1))
+            self._pass(quoted.end())
+            return cell
+        found = plain.match(self.text, start)
+        assert found is not None  # noqa: S101 - the pattern matches nothing, too
+        if found[0].lstrip(" ").startswith('"'):
+            what = msg("a quotation mark is not closed, or text follows the closing one")
+            self.problems.append(Problem(self._place(start), "", what))
+        cell = self._read(found[0], start)
+        self._pass(found.end())
+        return cell
+
+    def _read(self, text: str, start: int) -> Cell:
+        bad = CONTROL.search(text)
+        if bad is not None:
+            self.problems.append(Problem(self._place(start + bad.start()), "", control_character(bad)))
+        stripped = text.strip()
+        place = self._place(start + len(text) - len(text.lstrip()))
+        if _GUARDED.match(stripped):
+            stripped = stripped[1:]
+        return Cell(stripped, place.line, place.column)
+
+    def _place(self, position: int) -> Place:
+        before = self.text.count("\n", self.position, position)
+        start = self.text.rfind("\n", self.line_start, position) + 1 if before else self.line_start
+        return Place(self.file, self.line + before, position - start + 1)
+
+    def _pass(self, position: int) -> None:
+        passed = self.text.count("\n", self.position, position)
+        if passed:
+            self.line += passed
+            self.line_start = self.text.rfind("\n", self.position, position) + 1
+        self.position = position

@@ -1,0 +1,183 @@
+"""Files that are to be taken into the directory: read, put over what is there, checked against the community. Pure."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from pydantic import ValidationError
+
+from community.entry import Entry, EntryChange, EntryKey, EntryKind, entries_of, key_of
+from community.errors import Place, Problem
+from community.exchange.canonical import SECTIONS, entries_by_key
+from community.exchange.tables import LIST_OF, read_table
+from community.faults import Fault
+from community.findings import shape_problems
+from community.messages import Message, msg
+from community.model import Community, Directory
+from community.references import check_directory
+from community.yaml_text import Parsed, Path, parse, path_text
+
+TABLE_ENDINGS = (".csv", ".tsv", ".txt")
+YAML_ENDINGS = (".yaml", ".yml")
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where an entry stands: its file, and its path there."""
+
+    file: str
+    parsed: Parsed
+    path: Path
+
+    def place(self, inner: Path = ()) -> Place:
+        """Return where a part of it stands, or the nearest thing around that."""
+        whole = (*self.path, *inner)
+        found = (self.parsed.places.get(whole[:length]) for length in range(len(whole), -1, -1))
+        return next((place for place in found if place is not None), Place(self.file, 1, 1))
+
+
+@dataclass(frozen=True, slots=True)
+class Incoming:
+    """What the files have: entries, the kinds they have lists of, where each entry stands, and every problem.
+
+    ``notes`` say what of them is passed over.
+    """
+
+    directory: Directory
+    kinds: frozenset[EntryKind]
+    sources: Mapping[EntryKey, Source]
+    problems: tuple[Problem, ...]
+    notes: tuple[Message, ...] = ()
+
+
+def read_files(files: Sequence[tuple[str, bytes]], current: Directory) -> Incoming:
+    """Read files by name and content over the entries that there are.
+
+    An entry of a table is put over the one of its key; one of a YAML file is the whole entry. An entry stands in one
+    of the files.
+    """
+    there = entries_by_key(current)
+    reading = _Reading({}, {}, set(), [], [])
+    for name, data in files:
+        reading.take(name, data, there)
+    lists = {
+        section.name: tuple(entry for (kind, _), entry in reading.entries.items() if kind == section.kind)
+        for section in SECTIONS
+    }
+    directory = Directory(version=1, **lists)
+    problems = tuple(sorted(reading.problems, key=lambda problem: (problem.place, problem.path)))
+    return Incoming(directory, frozenset(reading.kinds), reading.sources, problems, tuple(reading.notes))
+
+
+@dataclass
+class _Reading:
+    entries: dict[EntryKey, Entry]
+    sources: dict[EntryKey, Source]
+    kinds: set[EntryKind]
+    problems: list[Problem]
+    notes: list[Message]
+
+    def take(self, name: str, data: bytes, there: Mapping[EntryKey, Entry]) -> None:
+        is_table = name.lower().endswith(TABLE_ENDINGS)
+        if not is_table and not name.lower().endswith(YAML_ENDINGS):
+            what = msg("only .yaml and .csv files can be taken in: save it as one of them")
+            self.problems.append(Problem(Place(name, 1, 1), "", what))
+            return
+        parsed = read_table(data, name, there).parsed if is_table else parse(data, name)
+        self.problems += parsed.problems
+        if parsed.value is None:
+            return
+        self.kinds |= {section.kind for section in SECTIONS if section.name in parsed.value}
+        if "visible" in parsed.value:
+            what = msg(
+                "“visible” of {file} is not taken in: it stands in the description's directory.yaml",
+                file=name,
+            )
+            self.notes.append(what)
+        directory = self._validated(parsed, name, is_table=is_table)
+        if directory is not None:
+            self._sort_in(directory, parsed, name)
+
+    def _validated(self, parsed: Parsed, name: str, *, is_table: bool) -> Directory | None:
+        try:
+            return Directory.model_validate_json(json.dumps(parsed.value), strict=True)
+        except ValidationError as error:
+            found = shape_problems(error, parsed, Directory, name)
+            # In a table the line says which entry.
+            self.problems += [_without_entry(problem) if is_table else problem for problem in found]
+            return None
+
+    def _sort_in(self, directory: Directory, parsed: Parsed, name: str) -> None:
+        indexes: dict[EntryKind, int] = {}
+        for entry in entries_of(directory):
+            kind, key = at = key_of(entry)
+            indexes[kind] = index = indexes.get(kind, -1) + 1
+            source = Source(name, parsed, (LIST_OF[kind], index))
+            first = self.sources.setdefault(at, source)
+            if first is not source:
+                what = msg(
+                    "“{key}” stands already in {place}: keep one of the two",
+                    key=key,
+                    place=str(first.place()),
+                )
+                self.problems.append(Problem(source.place(("key",)), "key", what))
+            self.entries[at] = entry
+
+
+def _without_entry(problem: Problem) -> Problem:
+    return Problem(problem.place, problem.path.partition("].")[2] or "", problem.what)
+
+
+# --- how it fits ----------------------------------------------------------------------------------------------------
+
+
+def applied(current: Directory, changes: Sequence[EntryChange]) -> Directory:
+    """Return the directory after ``changes``: what is new stands last."""
+    entries = entries_by_key(current)
+    for change in changes:
+        at = (change.kind, change.key)
+        if change.after is None:
+            entries.pop(at, None)
+        else:
+            entries[at] = change.after
+    lists = {s.name: tuple(entry for (kind, _), entry in entries.items() if kind == s.kind) for s in SECTIONS}
+    return current.model_copy(update=lists)
+
+
+def misfits(
+    community: Community, current: Directory, changes: Sequence[EntryChange], incoming: Incoming
+) -> tuple[Problem, ...]:
+    """Return what would not fit after ``changes`` and does fit now: references to what is not, or no longer, there."""
+    before = {_known(current, fault) for fault in check_directory(community, current)}
+    after = applied(current, changes)
+    found = [fault for fault in check_directory(community, after) if _known(after, fault) not in before]
+    return tuple(sorted(_problems(after, found, incoming), key=lambda problem: (problem.place, problem.path)))
+
+
+def _known(directory: Directory, fault: Fault) -> tuple[object, ...]:
+    """Return a fault with its entry's key in place of its number, which changes."""
+    return (_entry(directory, fault), fault.path[2:], str(fault.what))
+
+
+def _entry(directory: Directory, fault: Fault) -> EntryKey | None:
+    match fault.path:
+        case (str(name), int(index), *_):
+            return key_of(getattr(directory, name)[index])
+        case _:
+            return None
+
+
+def _problems(after: Directory, faults: Sequence[Fault], incoming: Incoming) -> Iterator[Problem]:
+    for fault in faults:
+        at = _entry(after, fault)
+        source = None if at is None else incoming.sources.get(at)
+        if source is not None:
+            yield Problem(source.place(fault.path[2:]), path_text(fault.path[2:]), fault.what)
+        elif at is not None:
+            yield Problem(_NOWHERE, path_text((*at, *fault.path[2:])), fault.what)
+
+
+_NOWHERE = Place("palabre directory", 1, 1)
+"""The place of what no file says: an entry of the store that would lose what it refers to."""

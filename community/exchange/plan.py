@@ -1,0 +1,166 @@
+"""What taking in a file would add, change and remove. Pure; nothing is done here."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Collection, Iterator
+from dataclasses import asdict, dataclass
+from typing import Literal
+
+from community.editing.changes import name_of
+from community.entry import EntryChange, EntryKind, HistoryRow
+from community.exchange.canonical import KINDS, canonical, entries_by_key, plain_entry
+from community.exchange.columns import cells
+from community.messages import Message, Translator, msg
+from community.model import Directory
+from community.plain_text import one_line
+
+MOST, FEW = 0.3, 10
+"""More than this part of so many entries or more is not removed unasked; `provisioning.planner` has the same brake."""
+_LONGEST_SHOWN = 80
+"""Characters of a value in a line of the plan."""
+
+
+Sign = Literal["+", "~", "-"]
+
+
+def sign(change: EntryChange | HistoryRow) -> Sign:
+    """Return what is done to the entry: added, changed, removed."""
+    if change.before is None:
+        return "+"
+    return "-" if change.after is None else "~"
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One column of an entry, before and after; None: nothing was, or is, said there."""
+
+    column: str
+    before: str | None
+    after: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class ImportPlan:
+    """The changes sorted by kind and key, and what is worth knowing besides.
+
+    ``excess`` says what so many removals would take away, where it is more than may go unasked.
+    """
+
+    changes: tuple[EntryChange, ...]
+    notes: tuple[Message, ...] = ()
+    excess: Message | None = None
+
+    @property
+    def digest(self) -> str:
+        """A short name of exactly these changes, made on exactly these entries: 48 bits of SHA-256 in hexadecimal."""
+        whole = hashlib.sha256()
+        for change in self.changes:
+            sides = [None if e is None else plain_entry(e) for e in (change.before, change.after)]
+            line = json.dumps([change.kind, change.key, *sides], ensure_ascii=False, separators=(",", ":"))
+            whole.update(line.encode() + b"\n")
+        return whole.hexdigest()[:12]
+
+    def count(self, wanted: Sign) -> int:
+        """Return how many changes have that sign."""
+        return sum(sign(change) == wanted for change in self.changes)
+
+    @property
+    def summary(self) -> Message:
+        """The plan's last line but the digest."""
+        return msg(
+            "Plan: {added} to add, {changed} to change, {removed} to remove",
+            added=self.count("+"),
+            changed=self.count("~"),
+            removed=self.count("-"),
+        )
+
+    def lines(self, translate: Translator) -> Iterator[str]:
+        """Give the plan as text: each change, what differs under it, notes, summary, digest."""
+        for change in self.changes:
+            yield from change_lines(change, translate.language)
+        for note in (*self.notes, *(() if self.excess is None else (self.excess,))):
+            yield f"! {translate(note)}"
+        yield translate(self.summary)
+        if self.changes:
+            yield translate(msg("Digest: {digest}", digest=self.digest))
+
+
+def change_lines(change: EntryChange | HistoryRow, language: str) -> Iterator[str]:
+    """Give a change as text: its sign, kind, key and name, and under it what differs, if it was there and stays."""
+    yield f"{sign(change)} {change.kind} {change.key}: {shown(_name(change, language))}"
+    if sign(change) == "~":
+        yield from (f"    {_line(difference)}" for difference in differences(change))
+
+
+def change_dict(change: EntryChange | HistoryRow, language: str) -> dict[str, object]:
+    """Return a change as plain values, for ``--json``."""
+    return {
+        "sign": sign(change),
+        "kind": change.kind,
+        "key": change.key,
+        "name": _name(change, language),
+        "fields": [asdict(difference) for difference in differences(change)],
+    }
+
+
+def plan_import(
+    current: Directory,
+    incoming: Directory,
+    *,
+    remove_missing: bool,
+    kinds: Collection[EntryKind] = KINDS,
+    notes: tuple[Message, ...] = (),
+) -> ImportPlan:
+    """Return what takes the entries of ``current`` to those of ``incoming``.
+
+    What is not in ``incoming`` is left alone, unless ``remove_missing`` is set; then entries of ``kinds`` are removed.
+    """
+    there, wanted = entries_by_key(current), entries_by_key(canonical(incoming))
+    changed = [
+        EntryChange(*at, there.get(at), entry) for at, entry in wanted.items() if there.get(at) != entry
+    ]
+    if remove_missing:
+        gone = (at for at in there if at not in wanted and at[0] in kinds)
+        changed += [EntryChange(*at, there[at], None) for at in gone]
+    changes = tuple(sorted(changed, key=lambda change: (_ORDER.index(change.kind), change.key)))
+    return ImportPlan(changes, notes, _excess(changes, len(there)))
+
+
+_ORDER: tuple[EntryKind, ...] = ("contact", "resource", "project")
+
+
+def _excess(changes: Collection[EntryChange], there: int) -> Message | None:
+    removed = sum(change.after is None for change in changes)
+    if there < FEW or removed <= MOST * there:
+        return None
+    return msg("{removed} of {all} entries would be removed", removed=removed, all=there)
+
+
+def differences(change: EntryChange | HistoryRow) -> tuple[Difference, ...]:
+    """Return what differs, column by column in their order."""
+    before = {} if change.before is None else cells(change.before)
+    after = {} if change.after is None else cells(change.after)
+    # A column that is only in one of the two keeps its place among those that are in both.
+    columns = [*after, *(column for column in before if column not in after)]
+    return tuple(
+        Difference(column, before.get(column), after.get(column))
+        for column in columns
+        if before.get(column) != after.get(column)
+    )
+
+
+def _name(change: EntryChange | HistoryRow, language: str) -> str:
+    """Return what the entry is called; as it is to be, unless it goes."""
+    entry = change.after or change.before
+    return change.key if entry is None else name_of(entry).text(language)
+
+
+def shown(text: str | None) -> str:
+    """Return a value on one line, without what could spoof another; “∅” where there is none."""
+    return "∅" if text is None else one_line(text, longest=_LONGEST_SHOWN)
+
+
+def _line(difference: Difference) -> str:
+    return f"{difference.column}: {shown(difference.before)} → {shown(difference.after)}"

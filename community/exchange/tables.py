@@ -1,0 +1,441 @@
+"""Contacts, resources and projects as three tables: written, and read into plain values with their places. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from itertools import count
+from typing import Any, NamedTuple, assert_never
+
+from community.editing.changes import name_of, new_key
+from community.entry import Entry, EntryKey, EntryKind
+from community.errors import Place, Problem
+from community.exchange.canonical import SECTIONS, canonical
+from community.exchange.columns import (
+    BY_LANGUAGE,
+    DAYS,
+    FIELDS,
+    FILE_PARTS,
+    GUARDED,
+    NO,
+    NOBODY,
+    YES,
+    Shape,
+    by_language,
+    cells,
+    items,
+)
+from community.exchange.csv_text import Cell, Row, rows_of, written
+from community.fields import ANY_LANGUAGE
+from community.findings import unknown_name
+from community.messages import Message, msg
+from community.model import Community, Directory
+from community.text_file import text_of
+from community.yaml_text import Parsed, Path
+
+LIST_OF: dict[EntryKind, str] = {section.kind: section.name for section in SECTIONS}
+"""The list of each kind in the directory: also the name of its table, without ``.csv``."""
+_TELLING: dict[EntryKind, frozenset[str]] = {
+    "contact": frozenset(("function", "phone", "email", "hours", "deputy", "member", "visible", "vacant")),
+    "resource": frozenset(("title", "link", "file", "added_by", "date")),
+    "project": frozenset(("stage", "lead", "partners", "links", "results", "updated")),
+}
+"""The fields that no other kind has."""
+_FLAGS = {
+    **dict.fromkeys((YES, "yes", "1", "x", "vrai", "oui", "verdadeiro", "sim", "نعم"), True),
+    **dict.fromkeys((NO, "no", "0", "faux", "non", "falso", "não", "لا"), False),
+}
+"""Yes and no as spreadsheets and people write them."""
+_SMALL = frozenset(("key", "kind", "role", "member", "deputy", "added_by", "stage", "lead"))
+"""Fields whose values have small letters alone: a spreadsheet likes to begin them with a capital."""
+_COMMENT = "#"
+
+
+def tables(directory: Directory, separator: str = ";") -> dict[str, bytes]:
+    """Return the three tables by file name; what `Directory.visible` says stands in none of them."""
+    whole = canonical(directory)
+    return {f"{s.name}.csv": _table(s.kind, getattr(whole, s.name), separator) for s in SECTIONS}
+
+
+def _table(kind: EntryKind, entries: Sequence[Entry], separator: str) -> bytes:
+    rows = [cells(entry) for entry in entries]
+    columns = _columns(kind, {column for row in rows for column in row})
+    return written([columns, *([row.get(column, "") for column in columns] for row in rows)], separator)
+
+
+def _columns(kind: EntryKind, used: Iterable[str]) -> list[str]:
+    """Return the columns of a table: those in use in the order of the model, and each plain one."""
+    parts: dict[str, list[str]] = {name: [] for name in FIELDS[kind]}
+    for column in sorted(used):
+        parts[column.partition(":")[0]].append(column)
+    columns = []
+    for name, shape in FIELDS[kind].items():
+        some = parts[name]
+        if not some and shape not in (Shape.VISIBLE, Shape.FILE):
+            some = [name]
+        columns += sorted(some, key=lambda column, shape=shape: _at(column, shape))  # type: ignore[misc]
+    return columns
+
+
+def _at(column: str, shape: Shape) -> tuple[int, str]:
+    part = column.partition(":")[2]
+    match shape:
+        case Shape.VISIBLE:
+            return GUARDED.index(part), ""
+        case Shape.FILE:
+            return FILE_PARTS.index(part), ""
+        case _:
+            return 0, part
+
+
+# --- the template -------------------------------------------------------------------------------------------------
+
+
+def templates(community: Community, separator: str = ";") -> dict[str, bytes]:
+    """Return an empty table of each kind by file name: its columns, and an example that is not read.
+
+    The example uses the first city, theme and language of the community; its key begins with ``#``.
+    """
+    return {
+        f"{LIST_OF[kind]}.csv": written(_template(kind, example, community), separator)
+        for kind, example in _EXAMPLES.items()
+    }
+
+
+def _template(kind: EntryKind, example: Mapping[str, str], community: Community) -> list[list[str]]:
+    used = {by_language(name, language) for name in _TRANSLATED[kind] for language in community.languages}
+    if kind == "contact":
+        used |= {f"visible:{name}" for name in ("phone", "email")}
+    columns = _columns(kind, used)
+    here = {
+        "cities": community.cities[0].key,
+        "themes": community.themes[0].key if community.themes else "",
+        "languages": " | ".join(community.languages[:2]),
+    }
+    said = {**example, **here}
+    for name in _TRANSLATED[kind] & example.keys():
+        said[f"{name}:{community.languages[0]}"] = said[name]
+    return [columns, [said.get(column, "") for column in columns]]
+
+
+_TRANSLATED: dict[EntryKind, frozenset[str]] = {
+    "contact": frozenset(("function", "hours", "words")),
+    "resource": frozenset(("title", "summary", "words")),
+    "project": frozenset(("name", "summary", "results", "words")),
+}
+_EXAMPLES: dict[EntryKind, dict[str, str]] = {
+    "contact": {
+        "key": "# example-desk",
+        "kind": "desk",
+        "name": "Example desk",
+        "function": "What one may ask this desk",
+        "email": "desk@example.org",
+        "phone": "+000 00 00 00 00",
+        "hours": "Monday to Friday, 9:00 to 16:00",
+        "vacant": NO,
+        "words": "further word | another",
+        "confirmed": "2026-11-01",
+    },
+    "resource": {
+        "key": "# example-guide",
+        "kind": "guide",
+        "title": "Example guide",
+        "summary": "What one finds in it",
+        "link": "https://example.org/guide",
+        "words": "further word | another",
+        "date": "2026-11-01",
+        "confirmed": "2026-11-01",
+    },
+    "project": {
+        "key": "# example-project",
+        "name": "Example project",
+        "summary": "What it is about",
+        "stage": "pilot",
+        "partners": "First partner | Second partner",
+        "links": "https://example.org/project",
+        "words": "further word | another",
+        "updated": "2026-11-01",
+    },
+}
+
+
+# --- reading ------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class ReadTable:
+    """A table as plain values: ``{"version": 1, "contacts": […]}``. ``kind`` is None where it is not known."""
+
+    kind: EntryKind | None
+    parsed: Parsed
+
+
+class _Column(NamedTuple):
+    """What a column holds: a field, or a part of it (a language, a guarded field, a part of a file)."""
+
+    name: str
+    shape: Shape
+    part: str
+    alone: bool
+    """A plain column of texts per language, with none for a language: it is the whole field."""
+
+
+def read_table(data: bytes, file: str, current: Mapping[EntryKey, Entry]) -> ReadTable:
+    """Read a table over the entries that there are.
+
+    A column that is absent leaves the field as it is, an empty cell takes it away. A row without a key is the entry of
+    that name, else a new one. Whatever the bytes are, the answer is values or problems, never an exception.
+    """
+    if data.startswith(_SPREADSHEETS):
+        return _nothing(Problem(Place(file, 1, 1), "", _NOT_CSV))
+    text = text_of(data, file, msg("this is not UTF-8 text: save it from the spreadsheet as “CSV UTF-8”"))
+    if isinstance(text, Problem):
+        return _nothing(text)
+    rows, separator, problems = rows_of(text, file)
+    if not rows:
+        return _nothing(*problems, Problem(Place(file, 1, 1), "", msg("the file is empty")))
+    kind = _kind(rows[0], file)
+    if kind is None:
+        return _nothing(*problems, Problem(Place(file, rows[0][0].line, 1), "", _NO_TABLE))
+    return ReadTable(kind, _Table(file, kind, current, separator, problems).read(rows[0], rows[1:]))
+
+
+_SPREADSHEETS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
+"""How .xlsx, .ods and .xls begin."""
+_NOT_CSV = msg("this is a spreadsheet's own file: save it from the spreadsheet as “CSV UTF-8”")
+_NO_TABLE = msg(
+    "the first row does not tell whether these are contacts, resources or projects: begin with the names of the "
+    "columns, as “palabre directory template” writes them"
+)
+
+
+def _nothing(*problems: Problem) -> ReadTable:
+    return ReadTable(None, Parsed(None, problems, {}, {}))
+
+
+def _kind(header: Row, file: str) -> EntryKind | None:
+    """Return the kind that a table is of: by the fields that no other has, else by the file's name."""
+    names = {cell.text.lower().partition(":")[0] for cell in header}
+    found = [kind for kind, telling in _TELLING.items() if names & telling]
+    if len(found) == 1:
+        return found[0]
+    stem = re.sub(r".*[/\\]|\.[^.]*$", "", file).lower()
+    return next(
+        (kind for kind, name in LIST_OF.items() if name in stem and names & FIELDS[kind].keys()), None
+    )
+
+
+@dataclass
+class _Table:
+    """Turns rows into entries as plain values, noting places and problems."""
+
+    file: str
+    kind: EntryKind
+    current: Mapping[EntryKey, Entry]
+    separator: str
+    problems: list[Problem]
+    places: dict[Path, Place] = field(default_factory=dict)
+    keys: set[str] = field(default_factory=set)
+    called: dict[str, set[str]] = field(default_factory=dict)
+    """The keys of the entries that there are by each of their names."""
+
+    def __post_init__(self) -> None:
+        for (kind, key), entry in self.current.items():
+            for _language, text in name_of(entry) if kind == self.kind else ():
+                self.called.setdefault(text, set()).add(key)
+
+    def read(self, header: Row, rows: Sequence[Row]) -> Parsed:
+        columns = self._header(header)
+        days = _Days.of(
+            cell.text for row in rows for column, cell in _named(columns, row) if column.name in DAYS
+        )
+        place = Place(self.file, header[0].line, header[0].column)
+        self.places[()] = self.places[(LIST_OF[self.kind],)] = place
+        entries: list[dict[str, Any]] = []
+        for row in rows:
+            named = _named(columns, row)
+            if any(column.name == "key" and cell.text.startswith(_COMMENT) for column, cell in named):
+                continue
+            self._beyond(row, len(columns))
+            entries.append(self._entry((LIST_OF[self.kind], len(entries)), named, row[0], days))
+        return Parsed({"version": 1, LIST_OF[self.kind]: entries}, tuple(self.problems), self.places, {})
+
+    def _header(self, header: Row) -> list[_Column | None]:
+        """Return what each column is, None for one that is not known."""
+        seen: set[str] = set()
+        columns: list[_Column | None] = []
+        texts = [cell.text.lower().replace(" ", "") for cell in header]
+        for cell, text in zip(header, texts, strict=True):
+            column = _column(self.kind, text, texts)
+            if column is None and text:
+                self._problem(cell, unknown_name(cell.text, _columns(self.kind, _usual(self.kind))))
+            elif text and text in seen:
+                self._problem(cell, msg("“{key}” stands here twice: keep one", key=text))
+                column = None
+            seen.add(text)
+            columns.append(column)
+        return columns
+
+    def _beyond(self, row: Row, count: int) -> None:
+        beyond = next((cell for cell in row[count:] if cell.text), None)
+        if beyond is not None:
+            what = msg(
+                "this row has more values than there are columns: put a text with “{separator}” in quotation marks",
+                separator=self.separator,
+            )
+            self._problem(beyond, what)
+
+    def _problem(self, cell: Cell, what: Message) -> None:
+        self.problems.append(Problem(Place(self.file, cell.line, cell.column), "", what))
+
+    def _entry(
+        self, path: Path, named: Sequence[tuple[_Column, Cell]], first: Cell, days: _Days
+    ) -> dict[str, Any]:
+        self.places[path] = Place(self.file, first.line, 1)
+        key = next(
+            (cell.text.lower() for column, cell in named if column.name == "key"), ""
+        ) or self._new_key(named)
+        there = self.current.get((self.kind, key))
+        values = {} if there is None else there.model_dump(mode="json", by_alias=True, exclude_defaults=True)
+        cleared = {column.name for column, _ in named if column.alone}
+        values = {name: value for name, value in values.items() if name not in cleared}
+        for column, cell in named:
+            self._take(values, path, column, cell, days)
+        if key:
+            values["key"] = key
+            self.keys.add(key)
+        return values
+
+    def _new_key(self, named: Sequence[tuple[_Column, Cell]]) -> str:
+        """Return the key of a row that has none: that of an entry with the same name, else one made of the name."""
+        names = [cell.text for column, cell in named if column.name in ("name", "title") and cell.text]
+        called = {key for name in names for key in self.called.get(name, ())} - self.keys
+        if called:
+            return min(called)
+        base = new_key(self.kind, names[0], ()) if names else ""
+        key = base
+        for number in count(2):
+            if key not in self.keys and (self.kind, key) not in self.current:
+                break
+            key = f"{base}-{number}"
+        return key
+
+    def _take(self, values: dict[str, Any], path: Path, column: _Column, cell: Cell, days: _Days) -> None:
+        """Put a cell into an entry's values, and note where it stands."""
+        at: Path = (*path, column.name)
+        self.places.setdefault(at, Place(self.file, cell.line, cell.column))
+        if not column.part:
+            self._put(values, column.name, self._value(at, column, cell, days))
+            return
+        inner = dict(values.get(column.name, {}))
+        self.places[*at, column.part] = Place(self.file, cell.line, cell.column)
+        self._put(inner, column.part, self._value((*at, column.part), column, cell, days))
+        self._put(values, column.name, inner or None)
+
+    def _put(self, values: dict[str, Any], name: str, value: Any) -> None:
+        if value is None:
+            values.pop(name, None)
+        else:
+            values[name] = value
+
+    def _value(self, at: Path, column: _Column, cell: Cell, days: _Days) -> Any:
+        """Return the cell's value as JSON has it, None for an empty one."""
+        if not cell.text:
+            return None
+        match column.shape:
+            case Shape.TEXT if column.name in DAYS:
+                return days.iso(cell.text)
+            case Shape.TEXT if column.name in _SMALL:
+                return cell.text.lower()
+            case Shape.TEXT | Shape.LOCALIZED:
+                return cell.text
+            case Shape.FLAG:
+                return _FLAGS.get(cell.text.lower(), cell.text)
+            case Shape.FILE:
+                return int(cell.text) if column.part == "size" and cell.text.isdecimal() else cell.text
+            case Shape.KEYS | Shape.LINKS | Shape.TEXTS | Shape.WORDS | Shape.VISIBLE:
+                return self._several(at, column.shape, cell)
+            case _:
+                assert_never(column.shape)
+
+    def _several(self, at: Path, shape: Shape, cell: Cell) -> list[str]:
+        if shape is Shape.VISIBLE and cell.text == NOBODY:
+            return []
+        found = items(shape, cell.text.lower() if shape in (Shape.KEYS, Shape.VISIBLE) else cell.text)
+        for index, (start, _) in enumerate(found):
+            # In a cell of several lines only the first has its columns.
+            column = cell.column + (0 if "\n" in cell.text[:start] else start)
+            self.places[*at, index] = Place(self.file, cell.line + cell.text.count("\n", 0, start), column)
+        return [text for _, text in found]
+
+
+def _named(columns: Sequence[_Column | None], row: Row) -> list[tuple[_Column, Cell]]:
+    return [(column, cell) for column, cell in zip(columns, row, strict=False) if column is not None]
+
+
+def _column(kind: EntryKind, text: str, all_texts: Sequence[str]) -> _Column | None:
+    name, colon, part = text.partition(":")
+    shape = FIELDS[kind].get(name)
+    if shape is None:
+        return None
+    if shape in BY_LANGUAGE:
+        if colon and not re.fullmatch("[a-z]{2,3}", part):
+            return None
+        alone = not colon and not any(other.startswith(f"{name}:") for other in all_texts)
+        return _Column(name, shape, part or ANY_LANGUAGE, alone)
+    wanted = {Shape.VISIBLE: GUARDED, Shape.FILE: FILE_PARTS}.get(shape, ("",))
+    return _Column(name, shape, part, alone=False) if part in wanted and bool(part) == bool(colon) else None
+
+
+def _usual(kind: EntryKind) -> Iterator[str]:
+    """Give names of columns to suggest in place of one that is not known."""
+    for name, shape in FIELDS[kind].items():
+        parts = {Shape.VISIBLE: GUARDED, Shape.FILE: FILE_PARTS}.get(shape, ())
+        if shape in BY_LANGUAGE:
+            parts = ("fr", "en", "pt", "ar")
+            yield name
+        yield from (f"{name}:{part}" for part in parts)
+
+
+# --- days -----------------------------------------------------------------------------------------------------------
+
+_DAY = re.compile(r"(\d{1,4})([./-])(\d{1,2})\2(\d{1,4})")
+
+
+@dataclass(frozen=True, slots=True)
+class _Days:
+    """How a table writes its days: a spreadsheet turns 2026-10-14 into 14/10/2026, or in America into 10/14/2026.
+
+    Which of the two it is, the whole table tells: a number above 12 is no month. Where it does not tell, a day that
+    could be two stays as it is, and is refused.
+    """
+
+    day_first: bool
+    month_first: bool
+
+    @classmethod
+    def of(cls, texts: Iterable[str]) -> _Days:
+        found = [match for text in texts if (match := _DAY.fullmatch(text)) and len(match[4]) == 4]
+        return cls(any(int(m[1]) > 12 for m in found), any(int(m[3]) > 12 for m in found))
+
+    def iso(self, text: str) -> str:
+        match = _DAY.fullmatch(text)
+        if match is None:
+            return text
+        first, mark, second, third = match.groups()
+        if len(first) == 4:
+            return _iso(first, second, third, text)
+        if first == second or mark == "." or (self.day_first and not self.month_first):
+            return _iso(third, second, first, text)
+        if self.month_first and not self.day_first:
+            return _iso(third, first, second, text)
+        return text
+
+
+def _iso(year: str, month: str, day: str, text: str) -> str:
+    try:
+        return date(int(year), int(month), int(day)).isoformat()
+    except ValueError:
+        return text

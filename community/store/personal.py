@@ -1,0 +1,183 @@
+"""What the store has about a person, given to them or taken out of it.
+
+What stays: the audit, which nothing can change (a Matrix ID as who did something, or to whom), requests that run the
+community (invitations), the person as a member as long as the files describe them, and entries' keys.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, Row, Table, and_, delete, or_, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from community.entry import EntryKey, EntryKind, from_json, to_json
+from community.forgetting import Traces, blanked, names_person, traces
+from community.store.changing import SUBJECT, read
+from community.store.tables import audit, drafts, entries, history, people, requests
+from community.store.transactions import bump, hold
+
+FORGOTTEN_REQUESTS = ("proposal", "question", "answer")
+"""The kinds of request that have people's own words: they are deleted with the person."""
+
+
+@dataclass(frozen=True, slots=True)
+class Forgotten:
+    """How many rows were blanked (``entries``, ``history``) and deleted (``drafts``, ``requests``)."""
+
+    entries: int
+    history: int
+    drafts: int
+    requests: int
+
+
+async def about(connection: AsyncConnection, user_id: str, username: str) -> dict[str, object]:
+    """Return all that there is about a person: values that JSON has, times in ISO 8601."""
+    named = await _versions(connection, username)
+    of_named = (and_(history.c.kind == kind, history.c.key == key) for kind, key in named)
+    wanted = select(history).where(or_(history.c.actor == user_id, *of_named)).order_by(history.c.id)
+    rows = (await connection.execute(wanted)).all()
+    return {
+        "person": await _rows(connection, people, people.c.user_id == user_id),
+        "entries": await _entries(connection, named),
+        "history": [_plain(row) for row in rows if row.actor == user_id or _says_of(row, named)],
+        "drafts": await _rows(connection, drafts, drafts.c.user_id == user_id),
+        "requests": [_plain(row) for row in await _requests(connection, user_id, username)],
+        "audit": await _rows(connection, audit, or_(audit.c.actor == user_id, audit.c.subject == user_id)),
+    }
+
+
+async def forget(connection: AsyncConnection, user_id: str, username: str, replacement: str) -> Forgotten:
+    """Put ``replacement`` in place of a person wherever the store can do without them.
+
+    The same is done to an entry as it is and as it was, so that its history still leads to it.
+    """
+    await hold(connection, SUBJECT)
+    named = await _versions(connection, username)
+    touched = await _blank_entries(connection, named, replacement)
+    rows = await _blank_history(connection, named, replacement)
+    acted = await connection.execute(
+        update(history).where(history.c.actor == user_id).values(actor=replacement)
+    )
+    begun = await connection.execute(delete(drafts).where(drafts.c.user_id == user_id))
+    asked = await _requests(connection, user_id, username)
+    ids = [row.id for row in asked if row.kind in FORGOTTEN_REQUESTS]
+    for number in ids:
+        await connection.execute(delete(requests).where(requests.c.id == number))
+    return Forgotten(touched, rows + acted.rowcount, begun.rowcount, len(ids))
+
+
+async def _versions(connection: AsyncConnection, username: str) -> dict[EntryKey, Traces]:
+    """Return the entries that name the person, or once did, and by what each is theirs."""
+    sides = (history.c.before, history.c.after)
+    said = [
+        side.contains(f'"{field}":"{username}"', autoescape=True)
+        for side in sides
+        for field in ("member", "added_by")
+    ]
+    found = await connection.execute(select(history.c.kind, history.c.key).where(or_(*said)).distinct())
+    keys: list[EntryKey] = sorted((kind, key) for kind, key in found)
+    versions = {}
+    for kind, key in keys:
+        rows = await connection.execute(
+            select(history.c.before, history.c.after).where(history.c.kind == kind, history.c.key == key)
+        )
+        texts = [content for row in rows for content in row if content is not None]
+        versions[kind, key] = traces(username, (from_json(kind, text) for text in texts))
+    return versions
+
+
+async def _blank_entries(
+    connection: AsyncConnection, named: Mapping[EntryKey, Traces], replacement: str
+) -> int:
+    blank = 0
+    for (kind, key), person in named.items():
+        one = (entries.c.kind == kind, entries.c.key == key)
+        there = (await connection.execute(select(entries.c.content).where(*one))).scalar_one_or_none()
+        without = _without(kind, there, person, replacement)
+        if without != there:
+            await connection.execute(update(entries).where(*one).values(content=without))
+            blank += 1
+    return blank
+
+
+async def _blank_history(
+    connection: AsyncConnection, named: Mapping[EntryKey, Traces], replacement: str
+) -> int:
+    """Blank the person out of the history; what is blanked is news for the index as well."""
+    if not named:
+        return 0
+    blank = 0
+    revision = await bump(connection, SUBJECT)
+    for (kind, key), person in named.items():
+        rows = await connection.execute(select(history).where(history.c.kind == kind, history.c.key == key))
+        for row in rows.all():
+            before, after = (_without(kind, text, person, replacement) for text in (row.before, row.after))
+            if (before, after) != (row.before, row.after):
+                values = {"before": before, "after": after, "revision": revision}
+                await connection.execute(update(history).where(history.c.id == row.id).values(**values))
+                blank += 1
+    return blank
+
+
+def _without(kind: EntryKind, content: str | None, person: Traces, replacement: str) -> str | None:
+    if content is None:
+        return None
+    entry = from_json(kind, content)
+    without = blanked(entry, person, replacement)
+    return content if without is entry else to_json(without)
+
+
+async def _requests(
+    connection: AsyncConnection, user_id: str, username: str
+) -> list[Row[tuple[object, ...]]]:
+    """Return the requests by or for a person, and those with an entry in their name."""
+    rows = await connection.execute(select(requests).order_by(requests.c.id))
+    quoted = f'"{username}"'
+    return [
+        row
+        for row in rows
+        if any(
+            value == user_id or user_id in value.split() or quoted in value for value in row.payload.values()
+        )
+    ]
+
+
+def _says_of(row: Row[tuple[object, ...]], named: Mapping[EntryKey, Traces]) -> bool:
+    """Whether a row of the history has a version that names the person."""
+    person = named.get((row.kind, row.key))
+    texts = [text for text in (row.before, row.after) if text is not None]
+    return person is not None and any(names_person(from_json(row.kind, text), person) for text in texts)
+
+
+async def _entries(connection: AsyncConnection, named: Mapping[EntryKey, Traces]) -> list[dict[str, object]]:
+    """Return the entries that name the person now, as they are written in the files."""
+    there = await read(connection, named)
+    return [
+        {"kind": kind, **json.loads(to_json(entry))}
+        for (kind, key), entry in sorted(there.items())
+        if names_person(entry, named[kind, key])
+    ]
+
+
+async def _rows(
+    connection: AsyncConnection, table: Table, where: ColumnElement[bool]
+) -> list[dict[str, object]]:
+    found = await connection.execute(select(table).where(where).order_by(*table.primary_key))
+    return [_plain(row) for row in found]
+
+
+def _plain(row: Row[tuple[object, ...]]) -> dict[str, object]:
+    """Return a row with times as text, and with entries and drafts as what their JSON says."""
+    return {name: _plain_value(name, value) for name, value in row._mapping.items()}
+
+
+def _plain_value(name: str, value: object) -> object:
+    if isinstance(value, datetime):
+        return value.isoformat()
+    if name in ("before", "after", "content") and isinstance(value, str):
+        return json.loads(value)
+    return value

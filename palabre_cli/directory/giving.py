@@ -1,0 +1,107 @@
+"""``palabre directory export`` and ``template``: files for people and for other programs."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from pathlib import Path
+from typing import Literal
+
+import click
+
+from community.data_folder import DataFolder
+from community.exchange.tables import tables, templates
+from community.exchange.yaml_file import directory_yaml
+from community.load import load_description
+from community.messages import msg
+from palabre_cli.directory.opening import stored_directory
+from palabre_cli.errors import CommandError
+from palabre_cli.files import write_named
+from palabre_cli.options import config_option, data_option
+from palabre_cli.terminal import Terminal
+
+_SEPARATORS = {"semicolon": ";", "comma": ",", "tab": "\t"}
+separator_option = click.option(
+    "--separator",
+    type=click.Choice(tuple(_SEPARATORS)),
+    default="semicolon",
+    show_default=True,
+    help="What stands between the cells of a table.",
+)
+force_option = click.option("--force", is_flag=True, help="Write over a file that says something else.")
+_FILE = "directory.yaml"
+
+
+@click.command("export")
+@config_option
+@data_option
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(("yaml", "csv")),
+    default="yaml",
+    show_default=True,
+    help="directory.yaml, or three tables.",
+)
+@click.option(
+    "--to", type=click.Path(path_type=Path), help="The file to write, or the folder (tables: a folder)."
+)
+@separator_option
+@force_option
+@click.pass_context
+def export_command(
+    context: click.Context,
+    *,
+    config: Path,
+    data: DataFolder,
+    form: Literal["yaml", "csv"],
+    to: Path | None,
+    separator: str,
+    force: bool,
+) -> None:
+    """Write the whole directory, guarded fields too: the same bytes for the same data."""
+    terminal: Terminal = context.obj
+    if to is None and form == "csv":
+        raise CommandError(
+            msg("The tables are three files and need a folder."),
+            msg("Name it with --to, such as --to tables."),
+        )
+    directory = asyncio.run(stored_directory(config, data))
+    if form == "csv":
+        assert to is not None  # noqa: S101 - refused above
+        _write(terminal, to, tables(directory, _SEPARATORS[separator]), force=force)
+    elif to is None:
+        sys.stdout.buffer.write(directory_yaml(directory))
+        sys.stdout.buffer.flush()
+    elif to.is_dir():
+        _write(terminal, to, {_FILE: directory_yaml(directory)}, force=force)
+    else:
+        _write(terminal, to.parent, {to.name: directory_yaml(directory)}, force=force)
+
+
+@click.command("template")
+@config_option
+@click.option(
+    "--to",
+    type=click.Path(path_type=Path),
+    default=Path(),
+    help="The folder to write into (default: this one).",
+)
+@separator_option
+@force_option
+@click.pass_context
+def template_command(context: click.Context, *, config: Path, to: Path, separator: str, force: bool) -> None:
+    """Write an empty table for contacts, resources and projects, each with an example row that is not taken in."""
+    terminal: Terminal = context.obj
+    community = load_description(config).community
+    _write(terminal, to, templates(community, _SEPARATORS[separator]), force=force)
+
+
+def _write(terminal: Terminal, folder: Path, files: dict[str, bytes], *, force: bool) -> None:
+    wanted = {folder / name: content for name, content in files.items()}
+    written = write_named(wanted, force=force)
+    for path in wanted:
+        if path in written:
+            terminal.say(msg("Written: {path}", path=path))
+        else:
+            terminal.say(msg("{path} says just that already.", path=path))

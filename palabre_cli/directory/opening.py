@@ -1,0 +1,62 @@
+"""The store that the commands work on, and who works."""
+
+from __future__ import annotations
+
+import getpass
+import os
+from collections.abc import AsyncIterator, Iterable, Iterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import click
+
+from community.data_folder import DataFolder
+from community.load import load_settings
+from community.messages import msg
+from community.model import Directory
+from community.store import Store
+from palabre_cli.errors import CommandError
+
+json_option = click.option("--json", "as_json", is_flag=True, help="Print it as JSON.")
+
+
+@asynccontextmanager
+async def opened(config: Path, data: DataFolder) -> AsyncIterator[Store]:
+    """Give the store, where there is one.
+
+    Raises:
+        CommandError: there is none yet.
+        StoreError: it cannot be opened.
+    """
+    settings = load_settings(config)
+    if settings.store_url is None and not data.store.exists():
+        # To open it would make it, and a wrong --data would look like a directory with nothing in it.
+        raise CommandError(
+            msg("There is no store in {folder} yet, and so no directory to work on.", folder=data.root),
+            msg("Name the data folder with --data, or begin with “palabre up”."),
+        )
+    async with await Store.open(settings.store_url or data.store_url) as store:
+        yield store
+
+
+async def stored_directory(config: Path, data: DataFolder) -> Directory:
+    """Return the directory of the store. Raises what `opened` raises."""
+    async with opened(config, data) as store:
+        return await store.entries.directory()
+
+
+def actor() -> str:
+    """Return who sits at the terminal, for history and audit."""
+    try:
+        name = getpass.getuser()
+    except (KeyError, OSError):
+        name = str(os.getuid())
+    return f"cli:{name}"
+
+
+def aligned(rows: Iterable[tuple[str, ...]]) -> Iterator[str]:
+    """Yield a line for each row, its columns aligned."""
+    listed = list(rows)
+    widths = [max(map(len, column)) for column in zip(*listed, strict=True)]
+    for row in listed:
+        yield "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()

@@ -1,0 +1,48 @@
+"""An empty store for each test of its contract, on SQLite in a file (several processes share it) as in an installation.
+
+With PALABRE_TEST_POSTGRES, the address of a PostgreSQL server where databases may be made
+(``postgresql+asyncpg://user@host/postgres``), each test is run there too.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import AsyncIterator
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+from sqlalchemy.ext.asyncio import create_async_engine
+from sqlalchemy.sql import text
+
+from community.store import Store
+
+POSTGRESQL = os.environ.get("PALABRE_TEST_POSTGRES")
+DATABASES = ("sqlite", "postgresql") if POSTGRESQL is not None else ("sqlite",)
+
+
+@pytest.fixture
+def file_url(tmp_path: Path) -> str:
+    return f"sqlite+aiosqlite:///{tmp_path}/palabre.db"
+
+
+@pytest.fixture(params=DATABASES)
+async def url(request: pytest.FixtureRequest, file_url: str) -> AsyncIterator[str]:
+    """The address of an empty database."""
+    if request.param == "sqlite":
+        yield file_url
+        return
+    assert POSTGRESQL is not None
+    name = f"palabre_test_{uuid4().hex}"
+    server = create_async_engine(POSTGRESQL, isolation_level="AUTOCOMMIT")
+    async with server.connect() as connection:
+        await connection.execute(text(f"CREATE DATABASE {name}"))
+        yield server.url.set(database=name).render_as_string(hide_password=False)
+        await connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
+    await server.dispose()
+
+
+@pytest.fixture
+async def store(url: str) -> AsyncIterator[Store]:
+    async with await Store.open(url) as opened:
+        yield opened

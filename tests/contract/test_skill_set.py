@@ -1,0 +1,81 @@
+"""The skills follow the store: what is changed there is answered from, without a rebuild."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import pytest
+
+from bots.skills import SkillSet
+from community.load import load_description
+from community.model import Description, Directory, Visible
+from community.store import Store
+from tests.lib.asking import CATALOGUES, ROOT, Asker, talk
+from tests.lib.entries import added, contact, edited, removed
+
+NOW = datetime(2026, 11, 24, 9, 30, tzinfo=UTC)
+DESK = contact("desk", name="Desk for ferries", words={"en": ["ferries"]}, phone="+250 000 000 001")
+AWA = "@awa.diallo:x"
+
+
+def described(*, visible: Visible | None = None) -> Description:
+    example = load_description(ROOT / "config")
+    return replace(example, directory=Directory(version=1, visible=visible or {}))
+
+
+@pytest.fixture
+def skills() -> SkillSet:
+    return SkillSet(described().community, "example.org", CATALOGUES)
+
+
+def first(skills: SkillSet, text: str, role: str = "member") -> str:
+    (reply,) = talk(skills, Asker(role=role), [text])
+    return reply.text
+
+
+async def test_an_entry_is_found_once_it_is_there_and_not_once_it_is_gone(
+    store: Store, skills: SkillSet
+) -> None:
+    await skills.refresh(store)
+    assert "Desk for ferries" not in first(skills, "Desk for ferries")
+    await store.entries.change([added(DESK)], actor=AWA, at=NOW)
+    await skills.refresh(store)
+    assert first(skills, "Desk for ferries").startswith("Desk for ferries\n")
+    renamed = DESK.model_copy(update={"name": contact("x", name="Ferry office").name})
+    await store.entries.change([edited(DESK, renamed)], actor=AWA, at=NOW)
+    await skills.refresh(store)
+    assert first(skills, "Ferry office").startswith("Ferry office\n")
+    await store.entries.change([removed(renamed)], actor=AWA, at=NOW)
+    await skills.refresh(store)
+    assert "Ferry office" not in first(skills, "Ferry office")
+
+
+async def test_a_change_is_taken_in_without_building_the_index_anew(store: Store, skills: SkillSet) -> None:
+    await store.entries.change([added(DESK)], actor=AWA, at=NOW)
+    await skills.refresh(store)
+    index = skills._index
+    await store.entries.change([added(contact("other", name="Other office"))], actor=AWA, at=NOW)
+    await skills.refresh(store)
+    assert first(skills, "Other office").startswith("Other office\n")
+    assert skills._index is index
+
+
+async def test_who_may_see_a_field_follows_the_files(store: Store, skills: SkillSet) -> None:
+    await store.entries.seed(described(), at=NOW)
+    await store.entries.change([added(DESK)], actor=AWA, at=NOW)
+    await skills.refresh(store)
+    assert "+250" in first(skills, "Desk for ferries")
+    await store.entries.seed(described(visible={"phone": ("coordinator",)}), at=NOW)
+    await skills.refresh(store)
+    assert "+250" not in first(skills, "Desk for ferries")
+    assert "+250" in first(skills, "Desk for ferries", role="coordinator")
+
+
+async def test_a_store_of_before_is_read_anew(store: Store, skills: SkillSet) -> None:
+    await store.entries.change([added(DESK)], actor=AWA, at=NOW)
+    skills.use(Directory(version=1, contacts=(contact("gone", name="Gone office"),)))
+    skills._revision = 1000
+    await skills.refresh(store)
+    assert first(skills, "Desk for ferries").startswith("Desk for ferries\n")
+    assert not first(skills, "Gone office").startswith("Gone office\n")

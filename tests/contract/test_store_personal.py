@@ -1,0 +1,147 @@
+"""What the store has about a person: given to them whole, and taken out of it."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from community.errors import EntryConflict
+from community.fields import Localized
+from community.model import Contact, Directory
+from community.store import Draft, Forgotten, NewAuditEntry, Person, RequestState, Store
+from tests.lib.descriptions import described
+from tests.lib.entries import added, contact, edited, project, resource
+
+NOW = datetime(2026, 11, 24, 9, 30, tzinfo=UTC)
+AWA, MOUSSA = "@awa.diallo:x", "@moussa.keita:x"
+PERSON = Person(AWA, "awa.diallo", "Awa Diallo", "city-lead", "bamako", ("waste",), ("fr",))
+REACHED = {"email": "awa@example.org", "phone": "+223 20 00 00 01", "hours": "9-17", "words": {"fr": ["Awa"]}}
+UNSIGNED = contact("bamako-waste", name="Awa Diallo", cities=["bamako"], deputy="desk")
+SIGNED = contact(
+    "bamako-waste", name="Awa Diallo", cities=["bamako"], deputy="desk", member="awa.diallo", **REACHED
+)
+DESK = contact("desk", kind="desk", name="Desk", member="awa.diallo", email="desk@example.org")
+GUIDE = resource("guide", added_by="awa.diallo")
+OTHER = contact("other", name="Moussa", member="moussa.keita", email="moussa@example.org")
+REPLACEMENT = "—"
+TRACES = ("awa", "diallo", "223 20")
+
+
+async def fill(store: Store) -> None:
+    """Fill every table with what is about Awa, and with what is not."""
+    await store.people.replace([PERSON])
+    await store.entries.change([added(UNSIGNED), added(GUIDE)], actor=AWA, at=NOW)
+    await store.entries.change([edited(UNSIGNED, SIGNED), added(OTHER), added(DESK)], actor=MOUSSA, at=NOW)
+    busy = OTHER.model_copy(update={"languages": ("fr",)})
+    await store.entries.change([edited(OTHER, busy)], actor=MOUSSA, at=NOW)
+    draft = Draft(room_id="!r", conversation="", user_id=AWA, content='{"email":"awa@example.org"}', at=NOW)
+    await store.drafts.put(draft)
+    await store.drafts.put(replace(draft, user_id=MOUSSA, content="{}"))
+    for kind, payload in (
+        ("question", {"asker": AWA, "text": "Whom do I ask about my rent?"}),
+        ("question", {"asker": MOUSSA, "text": "Who?"}),
+        ("proposal", {"proposer": MOUSSA, "after": json.dumps({"member": "awa.diallo"})}),
+        ("invite", {"room_id": "!r", "user_id": AWA}),
+    ):
+        await store.requests.file(kind, payload, idempotency_key=f"{kind}{payload}", at=NOW)
+    line = NewAuditEntry(at=NOW, actor=AWA, action="apply", subject="ab12")
+    await store.audit.add([line, replace(line, actor="palabre", subject=AWA), replace(line, actor=MOUSSA)])
+
+
+async def test_what_the_store_has_about_somebody_is_given_whole(store: Store) -> None:
+    await fill(store)
+    found: dict[str, Any] = await store.about(AWA, "awa.diallo")
+    assert json.loads(json.dumps(found)) == found
+    assert [person["name"] for person in found["person"]] == ["Awa Diallo"]
+    assert [entry["key"] for entry in found["entries"]] == ["bamako-waste", "desk", "guide"]
+    assert found["entries"][0]["phone"] == REACHED["phone"]
+    assert [(row["id"], row["actor"]) for row in found["history"]] == [
+        (1, AWA),
+        (2, AWA),
+        (3, MOUSSA),
+        (5, MOUSSA),
+    ]
+    assert found["history"][0] | {"after": None} == {
+        "id": 1,
+        "revision": 1,
+        "at": NOW.isoformat(),
+        "actor": AWA,
+        "kind": "contact",
+        "key": "bamako-waste",
+        "before": None,
+        "after": None,
+        "undoes": None,
+    }
+    assert [draft["content"] for draft in found["drafts"]] == [{"email": "awa@example.org"}]
+    assert [request["kind"] for request in found["requests"]] == ["question", "proposal", "invite"]
+    assert [(line["actor"], line["subject"]) for line in found["audit"]] == [(AWA, "ab12"), ("palabre", AWA)]
+
+
+async def test_of_somebody_unknown_there_is_nothing(store: Store) -> None:
+    await fill(store)
+    assert not any((await store.about("@nobody:x", "nobody")).values())
+    before = await store.entries.revision()
+    assert await store.forget("@nobody:x", "nobody", REPLACEMENT) == Forgotten(0, 0, 0, 0)
+    assert await store.entries.revision() == before
+
+
+async def test_somebody_is_taken_out_of_everything_that_can_do_without_them(store: Store) -> None:
+    await fill(store)
+    seen = await store.entries.revision()
+    assert await store.forget(AWA, "awa.diallo", REPLACEMENT) == Forgotten(3, 6, 1, 2)
+    found: dict[str, Any] = await store.about(AWA, "awa.diallo")
+    kept = {"person", "requests", "audit"}
+    assert {part for part, some in found.items() if some} == kept
+    assert [request["kind"] for request in found["requests"]] == ["invite"]
+    remembered = str([await store.entries.directory(), await store.entries.history(limit=100)]).lower()
+    assert [trace for trace in TRACES if trace in remembered] == []
+    assert len(await store.requests.pending("question")) == 1
+    assert await store.drafts.get("!r", "", MOUSSA) is not None
+    # Whoever keeps an index learns of it.
+    _, news = await store.entries.changed_since(seen) or (0, ())
+    assert [key for _, key, _ in news] == ["bamako-waste", "desk", "guide"]
+
+
+async def test_what_the_contact_was_for_stays_and_so_do_others(store: Store) -> None:
+    await fill(store)
+    await store.forget(AWA, "awa.diallo", REPLACEMENT)
+    vacant = await store.entries.entry("contact", "bamako-waste")
+    assert isinstance(vacant, Contact)
+    assert vacant == contact("bamako-waste", name=REPLACEMENT, cities=["bamako"], deputy="desk", vacant=True)
+    assert await store.entries.entry("contact", "desk") == DESK.model_copy(update={"member": None})
+    there = await store.entries.entry("contact", "other")
+    assert isinstance(there, Contact)
+    assert (there.name, there.member) == (Localized("Moussa"), "moussa.keita")
+    rows = (await store.entries.history("contact", "bamako-waste"))[::-1]
+    assert [row.actor for row in rows] == [REPLACEMENT, MOUSSA]
+    assert [row.after for row in rows] == [vacant, vacant]
+
+
+async def test_what_was_about_somebody_forgotten_is_not_undone(store: Store) -> None:
+    await fill(store)
+    await store.forget(AWA, "awa.diallo", REPLACEMENT)
+    with pytest.raises(EntryConflict, match="somebody who has been forgotten"):
+        await store.entries.undo(3, actor=MOUSSA, at=NOW)
+
+
+async def test_the_files_bring_nobody_back_until_they_are_changed(store: Store) -> None:
+    files = described(Directory(version=1, contacts=(SIGNED, DESK)))
+    await store.entries.seed(files, at=NOW)
+    await store.forget(AWA, "awa.diallo", REPLACEMENT)
+    assert not (await store.entries.seed(files, at=NOW)).changed
+    there = await store.entries.entry("contact", "bamako-waste")
+    assert isinstance(there, Contact)
+    assert there.vacant
+
+
+async def test_forgetting_also_takes_out_requests_that_have_ended(store: Store) -> None:
+    await store.requests.file("question", {"asker": AWA, "text": "?"}, idempotency_key="q", at=NOW)
+    (question,) = await store.requests.pending("question")
+    await store.requests.end(question.id, RequestState.DONE, at=NOW)
+    assert await store.forget(AWA, "awa.diallo", REPLACEMENT) == Forgotten(0, 0, 0, 1)
+    await store.entries.change([added(project("compost"))], actor=AWA, at=NOW)
+    assert (await store.forget(AWA, "awa.diallo", REPLACEMENT)).history == 1

@@ -1,0 +1,85 @@
+"""Guided edits, say → reply, without a server: each dialogue of the YAML files beside this one is a test."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bots.skill import Quoted
+from bots.skills.editing import Turn
+from community.editing.changes import as_values
+from community.entry import EntryKind
+from community.yaml_text import parse
+from tests.lib.editing import LANGUAGES, Stage
+
+HERE = Path(__file__).parent
+SAID = {"TENK": "palabre " * 1250, "HOSTILE": "<b onclick=x>Eve</b> @room \u202edrow\u0007"}
+
+
+def dialogues() -> list[tuple[str, dict[str, Any]]]:
+    found = []
+    for language in LANGUAGES:
+        name = f"editing.{language}.yaml"
+        parsed = parse((HERE / name).read_bytes(), name)
+        assert not parsed.problems
+        found += [(language, dialogue) for dialogue in parsed.value]
+    return found
+
+
+@pytest.mark.parametrize(
+    ("language", "dialogue"), dialogues(), ids=lambda x: x if isinstance(x, str) else x["about"]
+)
+def test_dialogue(language: str, dialogue: dict[str, Any]) -> None:
+    stage = Stage()
+    for line in dialogue["lines"]:
+        if "wait" in line:
+            stage.wait(hours=line["wait"])
+        elif "entry" in line:
+            check_entry(stage, line)
+        else:
+            check_turn(line, turn_of(stage, line, dialogue["who"], language))
+
+
+def turn_of(stage: Stage, line: dict[str, Any], who: str, language: str) -> Turn | None:
+    by = line.get("by", who)
+    if "react" in line:
+        return stage.react(by, line["react"], on=who)
+    if "react_to" in line:
+        return stage.react_to_proposal(by, line["react_to"], line["key"])
+    quoted = Quoted("@peter.lindqvist:example.org", line["quoted"]) if "quoted" in line else None
+    readers = frozenset(line["readers"]) if "readers" in line else None
+    return stage.say(
+        by, SAID.get(line["say"], line["say"]), quoted=quoted, languages=(language, "en"), readers=readers
+    )
+
+
+def check_turn(line: dict[str, Any], turn: Turn | None) -> None:
+    if line.get("nothing"):
+        assert turn is None
+        return
+    assert turn is not None
+    text = turn.reply.text.translate(dict.fromkeys(map(ord, "\u200e\u200f\u2066\u2067\u2068\u2069")))
+    for part in line.get("has", ()):
+        assert part in text
+    for part in line.get("hasnt", ()):
+        assert part not in text
+    assert turn.reply.html.startswith("<p>")
+    assert "<b " not in turn.reply.html
+    assert not {"\u202e", "\u0007"} & set(turn.reply.text + turn.reply.html)
+    assert "@room" not in turn.reply.text + turn.reply.html
+    assert [type(effect).__name__.lower() for effect in turn.effects] == line.get("does", [])
+    assert (turn.draft is not None) is line.get("goes_on", "does" not in line)
+
+
+def check_entry(stage: Stage, line: dict[str, Any]) -> None:
+    kind, _, key = line["entry"].partition("/")
+    known: EntryKind = kind
+    entry = stage.known.entry(known, key)
+    if line.get("gone"):
+        assert entry is None
+        return
+    assert entry is not None
+    values = as_values(entry)
+    assert {name: values.get(name) for name in line["is"]} == line["is"]

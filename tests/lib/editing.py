@@ -1,0 +1,175 @@
+"""Guided edits played turn by turn, with the directory, history, drafts and proposals kept in memory."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from functools import cache
+from pathlib import Path
+
+from bots.skill import Asked, Quoted
+from bots.skills.editing import (
+    Apply,
+    Decide,
+    Draft,
+    EditingSkill,
+    Proposal,
+    Propose,
+    Records,
+    Turn,
+    Wanted,
+)
+from community.asking.lexicon import Lexicon, lexicon_of
+from community.editing.changes import changes_from_json, changes_to_json
+from community.editing.known import Known
+from community.entry import EntryChange, HistoryRow
+from community.load import load_description
+from community.messages import translator
+from community.model import Description
+from community.store import Person
+
+ROOT = Path(__file__).parent.parent.parent
+CATALOGUES = (ROOT / "community", ROOT / "bots")
+LANGUAGES = ("en", "fr", "pt", "ar")
+NOW = datetime(2026, 11, 23, 8, 42, tzinfo=UTC)
+SERVER = "example.org"
+
+
+@cache
+def example() -> Description:
+    """Return the example network."""
+    return load_description(ROOT / "config")
+
+
+@cache
+def example_lexicon() -> Lexicon:
+    """Return the words of the example network: some tenths of a second to make."""
+    return lexicon_of(example().community)
+
+
+def people_of(description: Description) -> Mapping[str, Person]:
+    """Return the active members by user name."""
+    return {
+        m.username: Person(
+            f"@{m.username}:{SERVER}", m.username, m.name, m.role, m.city, m.themes, m.languages
+        )
+        for m in description.community.members
+        if m.status == "active"
+    }
+
+
+class Conflict(Exception):
+    """A change of what is not there any more: the store refuses it."""
+
+
+@dataclass
+class Stage:
+    """One network in memory: what the runtime and the store do for the skill."""
+
+    description: Description = field(default_factory=example)
+    now: datetime = NOW
+    history: list[HistoryRow] = field(default_factory=list)
+    proposals: list[Proposal] = field(default_factory=list)
+    drafts: dict[str, str] = field(default_factory=dict)
+    told: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.people = people_of(self.description)
+        self.known = Known.of(self.description.directory)
+        translators = {language: translator(language, CATALOGUES) for language in LANGUAGES}
+        community = self.description.community
+        lexicon = example_lexicon() if community is example().community else lexicon_of(community)
+        self.skill = EditingSkill(
+            community, lexicon, self.known, translators, self.description.directory.visible
+        )
+
+    def person(self, username: str, **changed: object) -> Person:
+        """Return a member, changed where the test wants it."""
+        return replace(self.people[username], **changed)  # type: ignore[arg-type]
+
+    def say(
+        self,
+        who: str,
+        text: str,
+        *,
+        quoted: Quoted | None = None,
+        languages: tuple[str, ...] | None = None,
+        readers: frozenset[str] | None = None,
+    ) -> Turn | None:
+        """Say something, in a direct message or before these ``readers``, and let the effects happen."""
+        person = self.person(who) if languages is None else self.person(who, languages=languages)
+        asked = Asked(
+            text,
+            person,
+            is_direct=readers is None,
+            now=self.now,
+            readers=frozenset({person.role}) if readers is None else readers,
+            quoted=quoted,
+        )
+        draft = self.draft(who)
+        records = self._records(self.skill.wants(asked, draft), person)
+        return self._take(person, self.skill.hear(asked, draft, records))
+
+    def react(self, who: str, key: str, *, on: str | None = None) -> Turn | None:
+        """React to the message of a draft: one's own, or that of ``on``."""
+        draft = self.draft(on or who)
+        assert draft is not None
+        turn = self.skill.react(draft, self.person(who), key, self.now)
+        return self._take(self.person(who), turn)
+
+    def react_to_proposal(self, who: str, number: int, key: str) -> Turn | None:
+        """React to the message that shows a proposal."""
+        proposal = next(p for p in self.proposals if p.id == number)
+        turn = self.skill.react_to_proposal(proposal, self.person(who), key, self.now)
+        return self._take(self.person(who), turn)
+
+    def draft(self, who: str) -> Draft | None:
+        """Return somebody's draft, read from its JSON as after a restart."""
+        return Draft.from_json(self.drafts[who]) if who in self.drafts else None
+
+    def wait(self, **length: float) -> None:
+        """Let time go by."""
+        self.now += timedelta(**length)
+
+    def change(self, changes: tuple[EntryChange, ...], actor: str, undoes: int | None = None) -> None:
+        """Make changes as the store does: all or none, and only of what is still as it was."""
+        if any(self.known.entry(c.kind, c.key) != c.before for c in changes):
+            raise Conflict
+        for c in changes:
+            number = len(self.history) + 1
+            row = HistoryRow(number, self.now, actor, c.kind, c.key, c.before, c.after, undoes)
+            self.history.insert(0, row)
+            self.known.take(c.kind, c.key, c.after)
+
+    def _records(self, wanted: Wanted, person: Person) -> Records:
+        rows = [
+            row
+            for row in self.history
+            if wanted.history
+            or (row.kind, row.key) == wanted.history_of
+            or (wanted.own_history and row.actor == person.user_id)
+            or (wanted.row is not None and row.id == wanted.row)
+        ]
+        return Records(tuple(rows), tuple(self.proposals) if wanted.proposals else ())
+
+    def _take(self, person: Person, turn: Turn | None) -> Turn | None:
+        if turn is None:
+            return None
+        if turn.draft is None:
+            self.drafts.pop(person.username, None)
+        else:
+            self.drafts[person.username] = turn.draft.to_json()
+        for effect in turn.effects:
+            match effect:
+                case Apply(changes, undoes):
+                    self.change(changes, person.user_id, undoes)
+                case Propose(changes, _cities, undoes):
+                    changes = changes_from_json(changes_to_json(changes))
+                    number = 1 + max((p.id for p in self.proposals), default=0)
+                    self.proposals.append(Proposal(number, person.user_id, changes, self.now, undoes))
+                case Decide(proposal, approved):
+                    self.proposals.remove(proposal)
+                    if approved:
+                        self.change(proposal.changes, person.user_id, proposal.undoes)
+        return turn

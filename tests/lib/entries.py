@@ -1,0 +1,57 @@
+"""Entries to test with: short contacts, resources and projects of the small network."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from community.entry import Entry, EntryChange, EntryKey, HistoryRow, key_of
+from community.model import Contact, Project, Resource
+
+DAY = "2026-09-01"
+
+
+def contact(key: str, **values: Any) -> Contact:
+    """Return a contact for waste in Kigali, with ``values`` as a file would give them."""
+    written = {"key": key, "name": key.title(), "function": {"fr": "Déchets"}, "confirmed": DAY}
+    return Contact.model_validate({**written, "cities": ["kigali"], "themes": ["waste"], **values})
+
+
+def resource(key: str, **values: Any) -> Resource:
+    """Return a guide on waste, for all cities."""
+    written = {"key": key, "kind": "guide", "title": key, "summary": key, "languages": ["fr"], "date": DAY}
+    return Resource.model_validate({**written, "themes": ["waste"], **values})
+
+
+def project(key: str, **values: Any) -> Project:
+    """Return an idea for waste in Kigali."""
+    written = {"key": key, "name": key, "summary": key, "stage": "idea", "updated": DAY}
+    return Project.model_validate({**written, "cities": ["kigali"], "themes": ["waste"], **values})
+
+
+def added(entry: Entry) -> EntryChange:
+    """Return the change that adds an entry."""
+    return EntryChange(*key_of(entry), None, entry)
+
+
+def removed(entry: Entry) -> EntryChange:
+    """Return the change that removes an entry."""
+    return EntryChange(*key_of(entry), entry, None)
+
+
+def edited(before: Entry, after: Entry) -> EntryChange:
+    """Return the change of one entry into another of the same key."""
+    return EntryChange(*key_of(before), before, after)
+
+
+def replayed(rows: Iterable[HistoryRow]) -> dict[EntryKey, Entry]:
+    """Return what the history ``rows``, newest first, makes of nothing; each must begin with what was there."""
+    there: dict[EntryKey, Entry] = {}
+    for row in reversed(list(rows)):
+        key = (row.kind, row.key)
+        assert there.get(key) == row.before
+        if row.after is None:
+            del there[key]
+        else:
+            there[key] = row.after
+    return there

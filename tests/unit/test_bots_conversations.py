@@ -1,0 +1,120 @@
+"""Which conversation a message belongs to, and whether it is for the bot without saying so."""
+
+from __future__ import annotations
+
+from typing import Any, cast
+
+import pytest
+
+from bots.conversations import MARK, Conversations
+from bots.encryption import EncryptedClient, Received
+from matrix.ids import EventId, RoomId, UserId
+
+ROOM = RoomId("!room")
+BOT, AWA, EVE = UserId("@palabre:h"), UserId("@awa:h"), UserId("@eve:h")
+
+
+class Room:
+    """What was said in one room, as the client reads it back."""
+
+    user_id = BOT
+
+    def __init__(self, *said: Received) -> None:
+        self._said = {message.event_id: message for message in said}
+
+    async def read_back(self, room_id: RoomId, event_id: EventId) -> Received | None:
+        return self._said.get(event_id) if room_id == ROOM else None
+
+
+def said(event_id: str, sender: UserId, body: str = "…", **content: Any) -> Received:
+    return Received(ROOM, EventId(event_id), sender, {"msgtype": "m.text", "body": body, **content}, 0)
+
+
+def mention(*users: str) -> dict[str, Any]:
+    return {"m.mentions": {"user_ids": list(users)}}
+
+
+def thread(root: str) -> dict[str, Any]:
+    reply = {"m.in_reply_to": {"event_id": "$whatever"}, "is_falling_back": True}
+    return {"m.relates_to": {"rel_type": "m.thread", "event_id": root, **reply}}
+
+
+def reply(event_id: str) -> dict[str, Any]:
+    return {"m.relates_to": {"m.in_reply_to": {"event_id": event_id}}}
+
+
+QUESTION = said("$question", AWA, "!p who?")
+ANSWER = said("$answer", BOT, **{MARK: "$question", **mention(AWA)})
+SCHEDULED = said("$scheduled", BOT)
+TALK = said("$talk", AWA, "between people")
+HERS = said("$hers", EVE, "!p who?")
+
+
+def conversations() -> Conversations:
+    room = Room(QUESTION, ANSWER, SCHEDULED, TALK, HERS)
+    return Conversations(cast(EncryptedClient, room), "Palabre")
+
+
+@pytest.mark.parametrize(
+    ("content", "is_direct", "name"),
+    [
+        ({}, False, "$new"),
+        ({}, True, ROOM),
+        (reply("$answer"), False, "$question"),
+        (reply("$answer"), True, ROOM),
+        (reply("$talk"), False, "$new"),
+        (thread("$answer"), False, "$question"),
+        (thread("$question"), False, "$question"),
+        (thread("$talk"), False, "$talk"),
+        (thread("$unreadable"), False, "$unreadable"),
+        (reply("$unreadable"), False, "$new"),
+        (thread("$unreadable"), True, "$unreadable"),
+    ],
+)
+async def test_a_conversation_goes_on_in_threads_and_replies(
+    content: dict[str, Any], is_direct: bool, name: str
+) -> None:
+    assert await conversations().of(said("$new", AWA, **content), is_direct=is_direct) == name
+
+
+async def test_what_was_said_lately_need_not_be_read_back() -> None:
+    known = conversations()
+    known.note("$unreadable", "$question")
+    assert await known.of(said("$new", AWA, **thread("$unreadable")), is_direct=False) == "$question"
+
+
+@pytest.mark.parametrize(
+    ("content", "is_for_the_bot"),
+    [
+        ({}, False),
+        (thread("$question"), True),
+        (thread("$answer"), True),
+        (reply("$answer"), True),
+        (thread("$answer") | mention(BOT), True),
+        (thread("$answer") | mention(EVE), False),
+        (thread("$talk"), False),
+        (reply("$talk"), False),
+        (reply("$question"), False),
+        (thread("$hers"), False),
+        (thread("$scheduled"), False),
+        (reply("$scheduled"), False),
+        (thread("$unreadable"), False),
+    ],
+)
+async def test_who_began_a_conversation_with_the_bot_goes_on_without_a_prefix(
+    content: dict[str, Any], is_for_the_bot: bool
+) -> None:
+    assert await conversations().continues(said("$new", AWA, **content)) is is_for_the_bot
+
+
+async def test_somebody_else_in_the_same_thread_must_say_whom_they_mean() -> None:
+    for content in (thread("$question"), thread("$answer"), reply("$answer")):
+        assert not await conversations().continues(said("$new", EVE, **content))
+
+
+async def test_what_a_message_replies_to_is_read_in_the_same_room_alone() -> None:
+    found = await conversations().quoted(said("$new", AWA, **reply("$talk")))
+    assert found == TALK
+    elsewhere = Received(RoomId("!other"), EventId("$new"), AWA, reply("$talk"), 0)
+    assert await conversations().quoted(elsewhere) is None
+    assert await conversations().quoted(said("$new", AWA, **thread("$talk"))) is None

@@ -1,0 +1,79 @@
+"""Help tells what works: each example has an answer, each command is understood, in this or any community."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+import pytest
+
+from bots.skills.directory import said
+from bots.skills.editing.commands import command
+from bots.skills.help import examples
+from bots.skills.privacy import PrivacySkill
+from community.asking.index import index_of
+from community.asking.lexicon import lexicon_of
+from community.asking.question import parse
+from community.fields import Localized
+from community.load import load_description
+from community.messages import CHAT_LANGUAGES, Translator, translator
+from community.model import Description, Directory
+from tests.lib.asking import CATALOGUES, ROOT, Asker, example_skills, skills_over, talk, visible
+
+EXAMPLE = load_description(ROOT / "config")
+NETWORK = load_description(ROOT / "tests" / "data" / "network")
+TRANSLATORS = {language: translator(language, CATALOGUES) for language in CHAT_LANGUAGES}
+HELP = {"en": "help", "fr": "aide", "pt": "ajuda", "ar": "مساعدة"}
+
+
+def described(community: Description, translate: Translator) -> tuple[str, ...]:
+    return examples(community.community, community.directory, translate)
+
+
+@pytest.mark.parametrize("language", CHAT_LANGUAGES)
+@pytest.mark.parametrize("community", [EXAMPLE, NETWORK], ids=["example", "network"])
+def test_each_example_has_an_answer(community: Description, language: str) -> None:
+    index, lexicon = index_of(community.community, community.directory), lexicon_of(community.community)
+    asked = described(community, TRANSLATORS[language])
+    assert len(asked) == 3
+    for question in asked:
+        parsed = parse(question, lexicon, language)
+        assert parsed.language == language, question
+        assert index.search(parsed).certain, question
+
+
+def test_examples_are_of_the_community_itself() -> None:
+    def cities(community: Description) -> set[str]:
+        said = " ".join(question for t in TRANSLATORS.values() for question in described(community, t))
+        return {city.key for city in community.community.cities if city.name.text("en") in said}
+
+    assert {"bamako", "kigali", "matola"} <= cities(EXAMPLE)
+    assert cities(NETWORK) - cities(EXAMPLE)
+
+
+def test_a_community_without_entries_has_no_examples_and_still_helps() -> None:
+    bare = replace(EXAMPLE, directory=Directory(version=1))
+    assert described(bare, TRANSLATORS["en"]) == ()
+    (reply,) = talk(skills_over(bare), Asker(), ["help"])
+    assert "“more”" in reply.text
+
+
+def test_a_hostile_theme_cannot_break_help() -> None:
+    theme = EXAMPLE.community.themes[0].model_copy(update={"name": Localized("<b>@room\n\u202e{city}")})
+    community = EXAMPLE.community.model_copy(update={"themes": (theme, *EXAMPLE.community.themes[1:])})
+    (reply,) = talk(skills_over(replace(EXAMPLE, community=community)), Asker(), ["help"])
+    assert "<b>" not in reply.html
+    assert "@room" not in reply.text
+
+
+@pytest.mark.parametrize("language", CHAT_LANGUAGES)
+def test_each_command_that_help_names_is_understood(language: str) -> None:
+    (reply,) = talk(example_skills(), Asker(languages=(language,)), [HELP[language]])
+    lines = [line for line in visible(reply.text).split("\n") if re.match("• [“«]", line)]
+    quoted = [phrase.strip() for line in lines for phrase in re.findall("[“«]([^”»]*)[”»]", line)]
+    assert len(quoted) == 10
+    privacy = PrivacySkill(TRANSLATORS)
+    asked = Asker(languages=(language,))
+    for phrase in (p for p in quoted if "…" not in p):
+        understood = (said(phrase), command(phrase, language), privacy.answer(asked.asked(phrase)))
+        assert any(understood), phrase
