@@ -39,7 +39,8 @@ class Question:
     projects; ``roles`` in the network; ``languages`` spoken, or that a resource can be read in; ``since`` and
     ``until``, both days included; ``newest``: the latest first; ``fields`` of an entry that are asked for (``phone``,
     ``email``, ``hours``, ``partners`` …): a card may say them first. ``relation``: whom or what beside the entry
-    described; ``about`` is that entry where it was shown before; ``there``: asked for is what is in its cities.
+    described; ``about`` is that entry where it was shown before; ``there``: asked for is what is in its cities;
+    ``like``: what is on its themes.
     ``page`` counts from 0: "more" was said so often; entries ``5 * page`` and after are wanted. ``follows``: it was
     completed from the question before.
 
@@ -70,6 +71,7 @@ class Question:
     relation: Relation | None = None
     about: EntryKey | None = None
     there: EntryKey | None = None
+    like: EntryKey | None = None
     page: int = 0
     follows: bool = False
     leading: bool = False
@@ -85,7 +87,7 @@ class Question:
     def is_empty(self) -> bool:
         """Whether it asks nothing that could be looked for."""
         narrowed = self.themes or self.cities or self.countries or self.roles or self.languages or self.stages
-        found = narrowed or self.rest or self.loose or self.since or self.until or self.newest or self.about
+        found = narrowed or self.rest or self.loose or self.since or self.until or self.newest or self.about or self.like
         return not (found or self.kinds & {"resource", "project"})
 
     @property

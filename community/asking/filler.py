@@ -28,6 +28,9 @@ NOT = frozenset("not except excluding sauf hormi pa excepto exceto غير ليس
 
 FILLER: Mapping[str, str] = {
     "fr": """
+    dessus viens arriver arrive avance chez collegue collegues debute commence rejoint rejoindre soit comment
+    cordiale bcp beaucoup desole pardon deranger derange aimerait souhaite souhaiterais souhaitons auriez aurais
+    sachant gentil gentille stp mem
     le la les un une des du de d l au aux et ou est sont etes etre sera serait soit que quoi quel quelle
     quels quelles
     quand pourquoi pour sur dans avec sans chez par en ce cet cette ces cela ca mon ma
@@ -64,6 +67,8 @@ FILLER: Mapping[str, str] = {
     dont ou lequel laquelle lesquels lesquelles celui celle ceux celles vient viennent mettre
     """,
     "en": """
+    sorry bother please could somebody advance cheers ok okay well hope doing fine thx ty pl guys kind regards mind
+    wondering wonder able willing new here joined join starting started colleague colleagues help helps helping us
     the a an of to in on at for and or is are am was were be been being what which where why when
     with by from
     this that these those my our your his her their its i you he she we they it me us them can could
@@ -95,6 +100,8 @@ FILLER: Mapping[str, str] = {
     stuff else exist exists turn guy guys folks
     """,
     "pt": """
+    sou gostava gostaria somos cheguei acabei chegar desculpe desculpem incomodar comecei colega colegas agradeco
+    antecipadamente avanço obg pfv pf pls vosso vossa vossos vossas nisso disso respeito tenha tenham
     o a os as um uma uns umas de do da dos das em no na nos nas por pelo pela pelos pelas para pra com
     sem sobre ao
     aos à às e ou é sao são ser estar está estão esta estao este esse essa isso isto aquele aquela que
@@ -125,6 +132,8 @@ FILLER: Mapping[str, str] = {
     faz fazer fazem dirigir atualmente caro cara senhor senhora já só entre etc gere gerem
     """,
     "ar": """
+    انا أنا نحن جزيلا جزيل مقدما وصلت التحقت انضممت موظف موظفة بلدية بلديتي زميل زميلة زملاء عفوا آسف اسف اعتذر الإزعاج
+    بدي عايز عاوز محتاج محتاجة ابغى أبغى شو ايش إيش وين فين كيف مين لمين حضرتكم سلام تحية تحياتي لطفا
     في من على عن الى إلى مع هل ما ماذا هو هي هم هذا هذه ذلك تلك التي الذي الذين اين أين متى لماذا كم
     اي أي أية او
     أو و ثم لا نعم ان إن أن كان كانت يكون تكون لدي لدينا عندي عندنا لديكم لنا لي له لها لهم عند حول بخصوص

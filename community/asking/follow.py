@@ -28,13 +28,22 @@ def followed(
     merged = _merged(question, previous)
     if set(said) & _THERE and not question.has_place and shown:
         merged = replace(merged, there=shown[0])
-    his = bool(set(said) & _his()) or any(word.endswith(("ها", "هم")) and len(word) > 4 for word in said)
+    his = _refers(said)
     bare = not (question.has_subject or question.has_place)
-    if (his and "project" in question.kinds) or (
-        (his or bare) and (question.relation is not None or question.fields)
+    if (
+        (his and "project" in question.kinds and not question.stages)
+        or (his and bare and question.leading and _first(shown, "project"))
+        or ((his or bare) and (question.relation is not None or question.fields))
     ):
         return _about_shown(merged, question, shown)
+    if shown and not (merged.has_subject or merged.has_place or merged.about):
+        return replace(merged, like=shown[0])
     return merged
+
+
+def _refers(said: Sequence[str]) -> bool:
+    """Whether a word stands for who or what was shown before."""
+    return bool(set(said) & _his()) or any(word.endswith(("ها", "هم")) and len(word) > 4 for word in said)
 
 
 def asks_for_more(said: Sequence[str]) -> bool:
@@ -51,14 +60,17 @@ def _is_follow_up(question: Question, said: Sequence[str]) -> bool:
         return False
     if _begins(said, usage.AND_THEN):
         return True
+    bare = not (question.has_subject or question.has_place)
     if question.relation is not None or question.fields:
-        return not question.has_subject and not question.has_place
+        return bare
+    if bare and (_refers(said) or not set(said).isdisjoint(_words(usage.ON_THAT))):
+        return bool(question.kinds or question.languages or question.stages or question.leading or question.roles)
     asked = [question.has_subject, question.has_place, bool(question.languages), bool(question.stages)]
     asked += [bool(question.roles), question.since is not None or question.until is not None]
     if question.rest or len(said) > 5:
         return False
     alone = sum(asked) == 1 and not question.kind_words
-    return alone or (bool(question.kinds) and not any(asked) and len(said) <= 3)
+    return alone or (bool(question.kinds) and not any(asked) and len(said) <= 5)
 
 
 def _merged(question: Question, previous: Question) -> Question:
@@ -120,6 +132,8 @@ def _kept(question: Question, said_before: tuple[str, ...]) -> tuple[str, ...]:
 
 def _about_shown(merged: Question, question: Question, shown: Sequence[EntryKey]) -> Question:
     relation = question.relation
+    if relation is None and question.leading and _first(shown, "project"):
+        relation = Relation.LEAD
     if relation is None and question.kinds == {"project"}:
         relation = Relation.LED_BY if _first(shown, "contact") and not question.has_place else None
     wanted = {Relation.DEPUTY: "contact", Relation.LED_BY: "contact", Relation.LEAD: "project"}

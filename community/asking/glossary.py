@@ -329,6 +329,38 @@ food scraps, kitchen waste, leftovers | restes alimentaires, épluchures, restes
     restos de comida, restos alimentares | بقايا الطعام, فضلات الطعام
 door to door, door-to-door | porte à porte | porta a porta | من باب إلى باب, من الباب إلى الباب
 beach, beaches | plage, plages | praia de mar, praias | شاطئ, شواطئ
+world bank, the world bank | banque mondiale | banco mundial | البنك الدولي
+african development bank, afdb | banque africaine de développement, bad | banco africano de desenvolvimento |
+    البنك الأفريقي للتنمية, بنك التنمية الأفريقي
+development bank | banque de développement | banco de desenvolvimento | بنك التنمية
+islamic development bank | banque islamique de développement | banco islâmico de desenvolvimento |
+    البنك الإسلامي للتنمية
+european investment bank, eib | banque européenne d'investissement, bei | banco europeu de investimento |
+    البنك الأوروبي للاستثمار
+european union, eu, european commission | union européenne, ue, commission européenne |
+    união europeia, comissão europeia | الاتحاد الأوروبي, المفوضية الأوروبية
+african union | union africaine | união africana | الاتحاد الأفريقي
+united nations, un agency, un agencies, un | nations unies, onu, agence des nations unies, agence onusienne |
+    nações unidas, agência da onu, agência das nações unidas | الأمم المتحدة, وكالة أممية, وكالة الأمم المتحدة
+un-habitat, un habitat | onu-habitat, onu habitat | onu-habitat, onu habitat | موئل الأمم المتحدة, الموئل, هابيتات
+unesco | unesco | unesco | اليونسكو, يونسكو
+unicef | unicef | unicef | اليونيسف, يونيسف, اليونيسيف
+undp | pnud | pnud | برنامج الأمم المتحدة الإنمائي
+world health organization | oms, organisation mondiale de la santé |
+    oms, organização mundial da saúde | منظمة الصحة العالمية
+ilo, international labour organization | oit, bit, organisation internationale du travail |
+    oit, organização internacional do trabalho | منظمة العمل الدولية
+fao | fao | fao | الفاو, منظمة الأغذية والزراعة
+unhcr | hcr, haut commissariat aux réfugiés | acnur | مفوضية اللاجئين
+iom | oim, organisation internationale pour les migrations | oim | المنظمة الدولية للهجرة
+afd, french development agency | afd, agence française de développement |
+    afd, agência francesa de desenvolvimento | الوكالة الفرنسية للتنمية
+giz, german cooperation | giz, coopération allemande | giz, cooperação alemã | الوكالة الألمانية للتعاون, التعاون الألماني
+kfw, german development bank | kfw | kfw | بنك التنمية الألماني
+usaid | usaid | usaid | الوكالة الأمريكية للتنمية
+jica, japanese cooperation | jica, coopération japonaise | jica, cooperação japonesa | جايكا, التعاون الياباني
+red cross | croix-rouge | cruz vermelha | الصليب الأحمر, الهلال الأحمر
+uclg | cglu | cglu | المدن والحكومات المحلية المتحدة
 incinerator, incineration, burning, gas, biogas | incinérateur, incinération, brûler, gaz, biogaz |
     incineradora, incineração, queima, gás, biogás | محرقة, حرق, غاز, غاز حيوي
 """

@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 from array import array
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any, assert_never
@@ -44,6 +44,8 @@ _THEME, _WORDED, _PLACE, _OTHER = 6.0, 2.0, 20.0, 4.0
 _TOPIC = 3.0
 _SAID = 0.5
 """For a word that is understood, what it adds to be in an entry as it was said."""
+_BESIDE = 0.3
+"""For what is said beside a role and means nothing else: the coordinator "of the network"."""
 _HOW = 4.0
 _COVERED = 2.0
 """For each word of the question that an entry has: who has two of them comes before who has a rare one."""
@@ -204,6 +206,7 @@ class Index:
         """Return the entries that answer ``question``, best first."""
         self._vocabulary.forget()
         question = self._there(self._settled(question))
+        question = self._like(question)
         base = replace(question, relation=None)
         match question.relation:
             case None:
@@ -223,11 +226,29 @@ class Index:
     def _asked_again(self, question: Question) -> Answer:
         """Return the answer; "and the city lead?" is not asked of the theme that was spoken of before."""
         found = self._ranked(question)
+        if question.kinds == {"project"} and question.rest and not found.certain:
+            led = self._projects_of_the_named(question)
+            if led is not None:
+                return led
         if question.follows and question.roles and not found.certain:
             without = replace(question, themes=frozenset(), topics=frozenset(), theme_words=(), rest=())
             again = self._ranked(without)
             return again if again.certain else found
         return found
+
+    def _projects_of_the_named(self, question: Question) -> Answer | None:
+        """Return the projects of the contact whose name was said: "projets de Cheick Oumar Diallo"."""
+        people = self._ranked(replace(question, kinds=frozenset({"contact"}), kind_words=()))
+        first = people.entries[0] if people.certain else None
+        if first is None or not self._is_named(first, question.rest):
+            return None
+        projects = self._projects_of(first)
+        return Answer(tuple(projects), certain=True, total=len(projects)) if projects else None
+
+    def _is_named(self, entry: Entry, said: Sequence[str]) -> bool:
+        """Whether one of the words said is in an entry's name, or nearly."""
+        name = {word for phrase in _name_phrases(entry) for word in phrase}
+        return any(stand_in.word in name for word in said for stand_in in self._vocabulary.stand_ins(word))
 
     def _shown(self, question: Question) -> Answer | None:
         """Return the entry shown before, where only more of it is asked ("and the phone?")."""
@@ -279,6 +300,13 @@ class Index:
             if entry is None
             else replace(question, cities=frozenset(entry.cities), countries=frozenset())
         )
+
+    def _like(self, question: Question) -> Question:
+        """Return the question with the themes and cities of the entry that it speaks of."""
+        entry = None if question.like is None else self.entry(*question.like)
+        if entry is None:
+            return question
+        return replace(question, themes=frozenset(entry.themes), cities=frozenset(entry.cities))
 
     def _settled(self, question: Question) -> Question:
         """Return the question without guesses at words that the directory has as they are."""
@@ -538,6 +566,8 @@ class _Board:
             words = [index.weight(word) >= 1 for word in question.role_words]
             desks = np.logical_and.reduce(words) & index.marks(["is:desk"]) if words else named[0]
             self._also([named[0] | desks], _OTHER)
+            for word in set(question.spoken) - set(question.content):
+                self._scores += _BESIDE * index.weight(word)
         if question.languages:
             projects = index.of_kind(["project"]) if question.kinds == {"project"} else self._fits & False
             self._group(

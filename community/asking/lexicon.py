@@ -320,7 +320,7 @@ def themes_of_subjects(community: Community) -> dict[str, list[Topic]]:
 
     A subject goes to the themes whose key or name has one of its general names; where there is none, to those among
     whose further words there is one, else in whose summary. What another theme says of itself in the description stays
-    with that theme.
+    with that theme, and what else is the same thing goes there as well.
     """
     claimed: dict[Phrase, set[str]] = {}
     for theme in community.themes:
@@ -328,9 +328,16 @@ def themes_of_subjects(community: Community) -> dict[str, list[Topic]]:
             claimed.setdefault(phrase_of(text), set()).add(theme.key)
     found: dict[str, list[Topic]] = {theme.key: [] for theme in community.themes}
     for topics in SUBJECTS.values():
-        for theme_key in _themes_about(topics[0], community.themes):
-            found[theme_key] += [_unclaimed(topic, theme_key, claimed) for topic in topics]
+        general = _themes_about(topics[0], community.themes)
+        for number, topic in enumerate(topics):
+            for theme_key in (number and _claiming(topic, claimed)) or general:
+                found[theme_key].append(_unclaimed(topic, theme_key, claimed))
     return found
+
+
+def _claiming(topic: Topic, claimed: Mapping[Phrase, set[str]]) -> list[str]:
+    """Return the themes that have a name of the topic among their own words."""
+    return sorted({theme for name in topic.names for theme in claimed.get(phrase_of(name), ())})
 
 
 def _unclaimed(topic: Topic, theme: str, claimed: Mapping[Phrase, set[str]]) -> Topic:

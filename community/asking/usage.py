@@ -320,6 +320,13 @@ projeto, esse projeto, esta pessoa, هذا المشروع, هذا الشخص, th
 """
 """Words for who or what was shown before."""
 
+ON_THAT = """
+là-dessus, dessus, à ce sujet, ce sujet, le même sujet, le même thème, même, on that, on this, about that, about it, on it,
+about this, same subject, same topic, same, sobre isso, sobre isto, nisso, disso, a respeito, mesmo tema, mesmo assunto, isso,
+في الموضوع, عن الموضوع, حول الموضوع, الموضوع, في هذا الموضوع, عنه, عنها, حوله, حولها, بشأنه, بشأنها, ذلك
+"""
+"""Words for what was spoken of before."""
+
 SPEAKERS: Mapping[str, str] = {
     "fr": """
         français, française, french, francês, francesa, فرنسي, فرنسية, francophone, francophones,
