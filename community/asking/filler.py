@@ -21,7 +21,7 @@ LIGHT = frozenset(
     """.split()
 )
 LOCATIVE = frozenset("in at a au dans em no na في ب".split())
-IN = LOCATIVE | frozenset("from en de du des chez vers do da para of d من الى".split())
+IN = LOCATIVE | frozenset("into from en de du des chez vers do da para of d من الى".split())
 
 NOT = frozenset("not except excluding sauf hormi pa excepto exceto غير ليس عدا".split())
 """Stems behind which the next thing is said not to be meant."""
@@ -67,7 +67,7 @@ FILLER: Mapping[str, str] = {
     dont ou lequel laquelle lesquels lesquelles celui celle ceux celles vient viennent mettre
     """,
     "en": """
-    sorry bother please could somebody advance cheers ok okay well hope doing fine thx ty pl guys kind regards mind
+    him sorry bother please could somebody advance cheers ok okay well hope doing fine thx ty pl guys kind regards mind
     wondering wonder able willing new here joined join starting started colleague colleagues help helps helping us
     the a an of to in on at for and or is are am was were be been being what which where why when
     with by from
@@ -100,7 +100,7 @@ FILLER: Mapping[str, str] = {
     stuff else exist exists turn guy guys folks
     """,
     "pt": """
-    sou gostava gostaria somos cheguei acabei chegar desculpe desculpem incomodar comecei colega colegas agradeco
+    temos tenho tens sou gostava gostaria somos cheguei acabei chegar desculpe desculpem incomodar comecei colega colegas agradeco
     antecipadamente avanço obg pfv pf pls vosso vossa vossos vossas nisso disso respeito tenha tenham
     o a os as um uma uns umas de do da dos das em no na nos nas por pelo pela pelos pelas para pra com
     sem sobre ao
@@ -132,7 +132,7 @@ FILLER: Mapping[str, str] = {
     faz fazer fazem dirigir atualmente caro cara senhor senhora já só entre etc gere gerem
     """,
     "ar": """
-    انا أنا نحن جزيلا جزيل مقدما وصلت التحقت انضممت موظف موظفة بلدية بلديتي زميل زميلة زملاء عفوا آسف اسف اعتذر الإزعاج
+    بها به منها منه لديها لديه انا أنا نحن جزيلا جزيل مقدما وصلت التحقت انضممت موظف موظفة بلدية بلديتي زميل زميلة زملاء عفوا آسف اسف اعتذر الإزعاج
     بدي عايز عاوز محتاج محتاجة ابغى أبغى شو ايش إيش وين فين كيف مين لمين حضرتكم سلام تحية تحياتي لطفا
     في من على عن الى إلى مع هل ما ماذا هو هي هم هذا هذه ذلك تلك التي الذي الذين اين أين متى لماذا كم
     اي أي أية او

@@ -32,13 +32,19 @@ def followed(
     bare = not (question.has_subject or question.has_place)
     if (
         (his and "project" in question.kinds and not question.stages)
-        or (his and bare and question.leading and _first(shown, "project"))
+        or (bare and _asks_for_lead(question) and shown and shown[0][0] == "project")
         or ((his or bare) and (question.relation is not None or question.fields))
     ):
         return _about_shown(merged, question, shown)
     if shown and not (merged.has_subject or merged.has_place or merged.about):
         return replace(merged, like=shown[0])
     return merged
+
+
+def _asks_for_lead(question: Question) -> bool:
+    """Whether "who?" is asked and nothing else: of a project shown, that is who leads it."""
+    other = question.roles or question.languages or question.fields or question.relation
+    return question.kinds == {"contact"} and not other
 
 
 def _refers(said: Sequence[str]) -> bool:
@@ -132,7 +138,7 @@ def _kept(question: Question, said_before: tuple[str, ...]) -> tuple[str, ...]:
 
 def _about_shown(merged: Question, question: Question, shown: Sequence[EntryKey]) -> Question:
     relation = question.relation
-    if relation is None and question.leading and _first(shown, "project"):
+    if relation is None and not question.fields and _asks_for_lead(question) and _first(shown, "project"):
         relation = Relation.LEAD
     if relation is None and question.kinds == {"project"}:
         relation = Relation.LED_BY if _first(shown, "contact") and not question.has_place else None

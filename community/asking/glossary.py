@@ -244,8 +244,8 @@ permit office, one-stop shop, one-stop centre, single window | guichet unique, g
     balcão único, balcão | شباك موحد, الشباك الوحيد
 identity, identity cards, id card, id cards | identité, carte d'identité, cartes d'identité |
     identidade, bilhete de identidade, cartão de identidade | هوية, بطاقة الهوية, بطاقات
-birth certificate, birth certificates | acte de naissance, extrait de naissance | certidão de nascimento |
-    شهادة ميلاد, عقد ازدياد
+birth, births, birth certificate, birth certificates | acte de naissance, naissances, extrait de naissance | nascimento, nascimentos, certidão de nascimento |
+    شهادة ميلاد, عقد ازدياد, مواليد, المواليد, ولادات
 online, portal, website, web | en ligne, portail, site | em linha, online, portal, site |
     على الإنترنت, عبر الإنترنت, بوابة, موقع
 app, apps, application | appli, application, applications | aplicação, app, aplicativo | تطبيق, تطبيقات
@@ -330,17 +330,17 @@ food scraps, kitchen waste, leftovers | restes alimentaires, épluchures, restes
 door to door, door-to-door | porte à porte | porta a porta | من باب إلى باب, من الباب إلى الباب
 beach, beaches | plage, plages | praia de mar, praias | شاطئ, شواطئ
 world bank, the world bank | banque mondiale | banco mundial | البنك الدولي
-african development bank, afdb | banque africaine de développement, bad | banco africano de desenvolvimento |
+african development bank, afdb | banque africaine de développement | banco africano de desenvolvimento |
     البنك الأفريقي للتنمية, بنك التنمية الأفريقي
 development bank | banque de développement | banco de desenvolvimento | بنك التنمية
 islamic development bank | banque islamique de développement | banco islâmico de desenvolvimento |
     البنك الإسلامي للتنمية
 european investment bank, eib | banque européenne d'investissement, bei | banco europeu de investimento |
     البنك الأوروبي للاستثمار
-european union, eu, european commission | union européenne, ue, commission européenne |
+european union, european commission | union européenne, commission européenne |
     união europeia, comissão europeia | الاتحاد الأوروبي, المفوضية الأوروبية
 african union | union africaine | união africana | الاتحاد الأفريقي
-united nations, un agency, un agencies, un | nations unies, onu, agence des nations unies, agence onusienne |
+united nations | nations unies, onu, agence des nations unies, agence onusienne |
     nações unidas, agência da onu, agência das nações unidas | الأمم المتحدة, وكالة أممية, وكالة الأمم المتحدة
 un-habitat, un habitat | onu-habitat, onu habitat | onu-habitat, onu habitat | موئل الأمم المتحدة, الموئل, هابيتات
 unesco | unesco | unesco | اليونسكو, يونسكو
@@ -348,7 +348,7 @@ unicef | unicef | unicef | اليونيسف, يونيسف, اليونيسيف
 undp | pnud | pnud | برنامج الأمم المتحدة الإنمائي
 world health organization | oms, organisation mondiale de la santé |
     oms, organização mundial da saúde | منظمة الصحة العالمية
-ilo, international labour organization | oit, bit, organisation internationale du travail |
+ilo, international labour organization | oit, organisation internationale du travail |
     oit, organização internacional do trabalho | منظمة العمل الدولية
 fao | fao | fao | الفاو, منظمة الأغذية والزراعة
 unhcr | hcr, haut commissariat aux réfugiés | acnur | مفوضية اللاجئين

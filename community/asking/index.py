@@ -45,7 +45,9 @@ _TOPIC = 3.0
 _SAID = 0.5
 """For a word that is understood, what it adds to be in an entry as it was said."""
 _BESIDE = 0.3
-"""For what is said beside a role and means nothing else: the coordinator "of the network"."""
+"""For being of the whole network, where a role in it is asked for."""
+_NETWORK = ("reseau", "network", "red", "شبك")
+"""Stems for the network: who coordinates it comes before who coordinates a part of it."""
 _HOW = 4.0
 _COVERED = 2.0
 """For each word of the question that an entry has: who has two of them comes before who has a rare one."""
@@ -91,6 +93,8 @@ class Index:
             self._cities_of[city.country] = (*self._cities_of.get(city.country, ()), city.key)
         self._role_of = {member.username: member.role for member in community.members}
         self._leaders = _leader_roles(community)
+        self.network_wide = frozenset(role.key for role in community.roles if role.everywhere)
+        """The roles that are not of a city."""
         self._number: dict[EntryKey, int] = {}
         self._entries: list[Entry | None] = []
         self._free: list[int] = []
@@ -455,7 +459,8 @@ class Index:
     def is_deputy(self, number: int) -> bool:
         """Whether an entry is a contact who is somebody's deputy."""
         entry = self._entries[number]
-        return isinstance(entry, Contact) and entry.key in self._deputies_of
+        deputy = isinstance(entry, Contact) and entry.key in self._deputies_of
+        return isinstance(entry, Contact) and deputy and self.role_of(entry) not in self.network_wide
 
     def entries_at(self, numbers: Iterable[int]) -> tuple[Entry, ...]:
         """Return the entries with these numbers."""
@@ -560,14 +565,15 @@ class _Board:
         question, index = self._question, self._index
         if question.roles:
             named = [index.marks(f"role:{role}" for role in question.roles)]
-            if not (self._fits & named[0]).any() and index.cities_of(question):
+            if not (self._fits & named[0]).any() and index.cities_of(question) and index.network_wide & question.roles:
                 # The coordinator of a city is its lead, where no coordinator is of that city.
                 named = [index.marks(["leader"])]
             words = [index.weight(word) >= 1 for word in question.role_words]
             desks = np.logical_and.reduce(words) & index.marks(["is:desk"]) if words else named[0]
             self._also([named[0] | desks], _OTHER)
-            for word in set(question.spoken) - set(question.content):
-                self._scores += _BESIDE * index.weight(word)
+            if index.network_wide & question.roles and not question.has_place:
+                for word in _NETWORK:
+                    self._scores += _BESIDE * index.weight(word)
         if question.languages:
             projects = index.of_kind(["project"]) if question.kinds == {"project"} else self._fits & False
             self._group(

@@ -198,6 +198,7 @@ def _settled(found: set[Concept]) -> Meanings:
 
 
 _TABLES: tuple[tuple[Sort, Mapping[str, str]], ...] = (
+    (Sort.NOTHING, usage.NOTHING),
     (Sort.KIND, usage.KINDS),
     (Sort.RESOURCE_KIND, usage.RESOURCE_KINDS),
     (Sort.STAGE, usage.STAGES),

@@ -134,13 +134,13 @@ def _opens_with_who(clause: Sequence[str]) -> bool:
 
 def _asks_what(said: Sequence[str]) -> bool:
     """Whether the text begins by asking for things: "what do we have", "quelque chose", "ماذا لدينا"."""
-    return not _WHAT.isdisjoint(said[:4])
+    return not _WHAT.isdisjoint(said[:4]) or "que" in said[:2] or tuple(said[:2]) == ("est", "ce")
 
 
 _CLAUSE = re.compile(r"[.,!?;:\n،؟؛…()–—]+")
 _LONGEST_CLAUSES = 1000
 _WHO = frozenset(("qui", "who", "whom", "whose", "whos", "quem", "من", "ومن", "لمن", "بمن", "مين", "ومين", "لمين", "بمين"))
-_WHAT = frozenset("what whats anything something quoi quelque chose algo alguma ماذا ما شيء شي اي".split())
+_WHAT = frozenset("what whats anything something have quoi quelque chose avez avons algo alguma temos tem ماذا ما شيء شي اي لديكم عندكم لدينا".split())
 _KNOWING = frozenset(
     "know tell wonder wondering ask find savoir sais dire demande demander dis connaitre saber sei dizer diga perguntar"
     " اعرف نعرف معرفه تعرف اسال نسال اريد".split()
@@ -181,7 +181,7 @@ def _relation(sayings: Sequence[Saying], *, asks_who: bool) -> Relation | None:
     if any(saying.means(Sort.DEPUTY) for saying in sayings):
         return Relation.DEPUTY
     project = _first(sayings, Sort.KIND, "project")
-    if any(saying.means(Sort.LED_BY) for saying in sayings) and not (asks_who and project is not None):
+    if any(saying.means(Sort.LED_BY) for saying in sayings) and not asks_who:
         return Relation.LED_BY
     if project is None:
         return None
@@ -231,7 +231,12 @@ def _asks_for_person(sayings: Sequence[Saying]) -> bool:
         saying.means(Sort.LANGUAGE) for saying in sayings
     )
     roles = any(saying.means(Sort.WHO, Sort.ROLE, Sort.LEADING) for saying in sayings)
-    return bool(fields & personal) or spoken or roles
+    return bool(fields & personal) or spoken or roles or _said_as(sayings, *_SOMEBODY)
+
+
+_SOMEBODY = frozenset(
+    stem(word) for word in "someone somebody anyone anybody quelqu quelqun alguem احد احدا شخصا".split()
+)
 
 
 def _stage_alone(sayings: Sequence[Saying]) -> bool:

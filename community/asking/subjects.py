@@ -609,6 +609,12 @@ _CULTURE = (
         "cultura, cultural, património, patrimônio, museus, artes, biblioteca, bibliotecas",
         "ثقافة, ثقافي, تراث, متاحف, فنون, مكتبة, مكتبات",
     ),
+    Topic(
+        "street art, murals, mural, graffiti",
+        "art urbain, art de rue, fresques murales, graffitis",
+        "arte urbana, arte de rua, murais, grafíti",
+        "فن الشارع, جداريات, الجداريات",
+    ),
 )
 _TOURISM = (
     Topic(

@@ -72,7 +72,8 @@ RESOURCE_KINDS: Mapping[str, str] = {
     "video": """
         video, videos, film, films, movie, clip, recording, recordings, vídeo, vídeos, filme, filmes,
         enregistrement,
-        replay, webinar, webinaire, فيديو, فيديوهات, فيلم, افلام, شريط, مقطع, تسجيل
+        replay, webinar, webinaire, فيديو, فيديوهات, فيلم, افلام, شريط, مقطع, تسجيل مصور, تسجيل فيديو,
+        تسجيل صوتي
         """,
     "advice": """
         advice, tip, tips, recommendation, recommendations, conseil, conseils, astuce, astuces,
@@ -150,7 +151,9 @@ FIELDS: Mapping[str, str] = {
     "partners": """
         partner, partners, partenaire, partenaires, parceiro, parceiros, parceira, parceiras,
         partnership, partenariat,
-        parceria, شريك, شركاء, الشركاء, شراكة, partnered
+        parceria, شريك, شركاء, الشركاء, شراكة, partnered,
+        financed by, funded by, supported by, backed by, financé par, financés par, soutenu par, appuyé par,
+        financiado por, financiados por, financiado pelo, apoiado por, apoiado pelo, بتمويل من, ممول من, بدعم من, ممولة من
         """,
     "results": "results, outcomes, résultats, bilan, resultados, نتائج, النتائج",
 }
@@ -203,6 +206,15 @@ ROLES: Mapping[str, str] = {
     "operator": "operator, operators, opérateur, administrateur, operador, administrador, مشغل",
 }
 """What roles are called. A role of the community is one of these if its key or name is among the words."""
+
+NOTHING: Mapping[str, str] = {
+    "": """
+        thanks a lot, thank you a lot, a lot of, lots of, done with, carried out with, made with, fait avec, faits avec,
+        réalisés avec, réalisé avec, menés avec, feitos com, feito com, realizados com, thanks in advance,
+        merci d'avance, obrigado desde já, thank you very much, de nada, tout à fait, d'accord
+        """,
+}
+"""Phrases without a meaning, of words that have one."""
 
 LEADING = """
 lead, leads, leader, leaders, head, manager, managers, référent, référente, référents, référentes,
