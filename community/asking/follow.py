@@ -36,7 +36,7 @@ def followed(
         or ((his or bare) and (question.relation is not None or question.fields))
     ):
         return _about_shown(merged, question, shown)
-    if shown and not (merged.has_subject or merged.has_place or merged.about):
+    if shown and question.kinds and not (merged.has_subject or merged.has_place or merged.about):
         return replace(merged, like=shown[0])
     return merged
 

@@ -671,7 +671,8 @@ class _Board:
                 self._whole[number] = True
 
     def _kind_fits(self, number: int, named: frozenset[str]) -> bool:
-        return bool(self._wanted[number]) or set(self._question.kind_words) <= named
+        words = set(self._question.kind_words)
+        return bool(self._wanted[number]) or (bool(words) and words <= named)
 
     def _is_meant(self, entry: Entry, named: frozenset[str]) -> bool:
         """Whether what was said beside an entry's name is no contradiction to it."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -41,7 +42,7 @@ def parse(
     asked = _Asked(_asks_who(text, said), _asks_what(said))
     language = language_of(text, default_language if previous is None else previous.language)
     period = Period() if today is None else period_in(said, today)
-    sayings = without_denied(sayings_of(tokens_of(said, period.used, lexicon), lexicon))
+    sayings = without_denied(sayings_of(tokens_of(said, period.used | _done_with(said), lexicon), lexicon))
     sayings = _in_the_library(sayings, said, dated=bool(period))
     question = _understood(sayings, asked, period, language)
     if question.fields and period:
@@ -130,6 +131,21 @@ def _opens_with_who(clause: Sequence[str]) -> bool:
         return False
     opening = all(word in _OPENING for word in clause[: min(at, 6)]) and at < 6
     return opening or (at > 0 and clause[at - 1] in _KNOWING)
+
+
+def _done_with(said: Sequence[str]) -> frozenset[int]:
+    """Return where "done" stands in "done with the World Bank", which is no stage of a project."""
+    return frozenset(
+        at
+        for at, (word, after) in enumerate(itertools.pairwise(said))
+        if after in _WITH and stem(word) in _DONE
+    )
+
+
+_WITH = frozenset("with avec com by مع".split())
+_DONE = frozenset(
+    stem(word) for word in "done completed fait faits realise realises feito feitos realizado realizados انجزت منجزه".split()
+)
 
 
 def _asks_what(said: Sequence[str]) -> bool:
