@@ -47,8 +47,8 @@ class Question:
     The rest is for the index: ``rest`` are stems without a meaning of their own, ``theme_words``, ``kind_words`` those
     that named a theme or a kind (they say which entries fit best), ``topics`` of the thesaurus, ``loose`` those of
     them that no theme of the community is about; ``places``: stems that name places unknown here; ``content``: the
-    telling stems, ``spoken``: all of them; ``leading``: whoever has it in hand is asked for; ``instructive``: how
-    something is done.
+    telling stems, ``spoken``: all of them; ``who``: somebody is asked for; ``leading``: whoever has it in hand,
+    ``leads``: by a verb; ``instructive``: how something is done.
     """
 
     kinds: frozenset[str] = frozenset()
@@ -75,6 +75,8 @@ class Question:
     page: int = 0
     follows: bool = False
     leading: bool = False
+    leads: bool = False
+    who: bool = False
     instructive: bool = False
     topics: frozenset[str] = frozenset()
     loose: frozenset[str] = frozenset()
@@ -87,7 +89,16 @@ class Question:
     def is_empty(self) -> bool:
         """Whether it asks nothing that could be looked for."""
         narrowed = self.themes or self.cities or self.countries or self.roles or self.languages or self.stages
-        found = narrowed or self.rest or self.loose or self.since or self.until or self.newest or self.about or self.like
+        found = (
+            narrowed
+            or self.rest
+            or self.loose
+            or self.since
+            or self.until
+            or self.newest
+            or self.about
+            or self.like
+        )
         return not (found or self.kinds & {"resource", "project"})
 
     @property

@@ -28,6 +28,7 @@ NOT = frozenset("not except excluding sauf hormi pa excepto exceto غير ليس
 
 FILLER: Mapping[str, str] = {
     "fr": """
+    grand grande grands grandes petit petite petits petites gros grosse grosses
     dessus viens arriver arrive avance chez collegue collegues debute commence rejoint rejoindre soit comment
     cordiale bcp beaucoup desole pardon deranger derange aimerait souhaite souhaiterais souhaitons auriez aurais
     sachant gentil gentille stp mem
@@ -67,7 +68,9 @@ FILLER: Mapping[str, str] = {
     dont ou lequel laquelle lesquels lesquelles celui celle ceux celles vient viennent mettre
     """,
     "en": """
-    him sorry bother please could somebody advance cheers ok okay well hope doing fine thx ty pl guys kind regards mind
+    big large small huge great
+    him hers theirs sorry bother please could somebody advance cheers ok okay well hope doing fine thx ty pl
+    guys kind regards mind
     wondering wonder able willing new here joined join starting started colleague colleagues help helps helping us
     the a an of to in on at for and or is are am was were be been being what which where why when
     with by from
@@ -100,7 +103,9 @@ FILLER: Mapping[str, str] = {
     stuff else exist exists turn guy guys folks
     """,
     "pt": """
-    temos tenho tens sou gostava gostaria somos cheguei acabei chegar desculpe desculpem incomodar comecei colega colegas agradeco
+    grandes pequeno pequena pequenos pequenas
+    temos tenho tens sou gostava gostaria somos cheguei acabei chegar desculpe desculpem incomodar comecei
+    colega colegas agradeco
     antecipadamente avanço obg pfv pf pls vosso vossa vossos vossas nisso disso respeito tenha tenham
     o a os as um uma uns umas de do da dos das em no na nos nas por pelo pela pelos pelas para pra com
     sem sobre ao
@@ -122,7 +127,8 @@ FILLER: Mapping[str, str] = {
     por
     organizar organiza percebe percebem entende
     exceto excepto
-    detalhe detalhes informacao informação informacoes informações problema problemas cada varios vários nenhum nenhuma
+    detalhe detalhes informacao informação informacoes informações problema problemas cada varios vários nenhum
+    nenhuma
     contra sempre nunca talvez ja ainda tal tais tanto tanta outros mesmo mesma mesmos mesmas ser sido
     pergunta perguntas falar devo deve devemos assunto assuntos tema matéria relativo relativos relativa
     relativas
@@ -132,7 +138,9 @@ FILLER: Mapping[str, str] = {
     faz fazer fazem dirigir atualmente caro cara senhor senhora já só entre etc gere gerem
     """,
     "ar": """
-    بها به منها منه لديها لديه انا أنا نحن جزيلا جزيل مقدما وصلت التحقت انضممت موظف موظفة بلدية بلديتي زميل زميلة زملاء عفوا آسف اسف اعتذر الإزعاج
+    كبير كبيرة صغير صغيرة كبرى صغرى
+    بها به منها منه لديها لديه انا أنا نحن جزيلا جزيل مقدما وصلت التحقت انضممت موظف موظفة بلدية بلديتي زميل
+    زميلة زملاء عفوا آسف اسف اعتذر الإزعاج
     بدي عايز عاوز محتاج محتاجة ابغى أبغى شو ايش إيش وين فين كيف مين لمين حضرتكم سلام تحية تحياتي لطفا
     في من على عن الى إلى مع هل ما ماذا هو هي هم هذا هذه ذلك تلك التي الذي الذين اين أين متى لماذا كم
     اي أي أية او
@@ -164,10 +172,13 @@ def filler_of(code: str) -> frozenset[str]:
 
 
 WHOLE_WORDS = """
-cause causes place places temps time times jour jours journee annee annees heure heures monde pays partie parties point
+cause causes place places temps time times jour jours journee annee annees heure heures monde pays partie
+parties point
 points fois chose choses homme hommes mot mots main mains vie vies eux mere pere frere soeur ami amis famille maison
-table porte fille fils tete nuit matin soir semaine mois argent livre livres lettre loi lois roi reine guerre paix mort
-raison suite force forme groupe groupes ordre moment moyen moyens nombre nom noms part parts prix sens sorte type types
+table porte fille fils tete nuit matin soir semaine mois argent livre livres lettre loi lois roi reine guerre
+paix mort
+raison suite force forme groupe groupes ordre moment moyen moyens nombre nom noms part parts prix sens sorte
+type types
 valeur voix vue vues voiture voitures chat chien cheval livraison course courses recette recettes cuisine meteo
 year years day days week weeks hour hours world country countries part parts point points thing things man men woman
 word words hand hands life lives friend friends family house door night morning month months money book books letter

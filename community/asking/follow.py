@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import cache
+from itertools import pairwise
 
 from community.asking import usage
 from community.asking.asked import EntryKey, Question, Relation
@@ -13,6 +14,8 @@ from community.asking.text import words
 
 _THERE = frozenset(("there", "bas", "ali", "هناك"))
 """Words for the city of who or what was shown before."""
+_IMPERSONAL = frozenset((("il", "y"), ("il", "faut"), ("il", "fait"), ("is", "it"), ("it", "possible")))
+"""Where "il" and "it" stand for nothing."""
 LONGEST_FOLLOW_UP = 10
 """Words; a longer text is a question of its own."""
 
@@ -36,6 +39,14 @@ def followed(
         or ((his or bare) and (question.relation is not None or question.fields))
     ):
         return _about_shown(merged, question, shown)
+    if (
+        shown
+        and his
+        and bare
+        and not (question.newest or question.stages or question.roles)
+        and (not question.kinds or question.languages)
+    ):
+        return replace(merged, about=shown[0])
     if shown and question.kinds and not (merged.has_subject or merged.has_place or merged.about):
         return replace(merged, like=shown[0])
     return merged
@@ -49,7 +60,10 @@ def _asks_for_lead(question: Question) -> bool:
 
 def _refers(said: Sequence[str]) -> bool:
     """Whether a word stands for who or what was shown before."""
-    return bool(set(said) & _his()) or any(word.endswith(("ها", "هم")) and len(word) > 4 for word in said)
+    impersonal = set(pairwise(said)) & _IMPERSONAL
+    return bool(set(said) & _his() and not impersonal) or any(
+        word.endswith(("ها", "هم")) and len(word) > 4 for word in said
+    )
 
 
 def asks_for_more(said: Sequence[str]) -> bool:
@@ -70,7 +84,8 @@ def _is_follow_up(question: Question, said: Sequence[str]) -> bool:
     if question.relation is not None or question.fields:
         return bare
     if bare and (_refers(said) or not set(said).isdisjoint(_words(usage.ON_THAT))):
-        return bool(question.kinds or question.languages or question.stages or question.leading or question.roles)
+        asks = question.kinds or question.languages or question.stages or question.leading or question.roles
+        return bool(asks) or (_refers(said) and len(said) <= 7 and not question.newest)
     asked = [question.has_subject, question.has_place, bool(question.languages), bool(question.stages)]
     asked += [bool(question.roles), question.since is not None or question.until is not None]
     if question.rest or len(said) > 5:

@@ -244,7 +244,8 @@ permit office, one-stop shop, one-stop centre, single window | guichet unique, g
     balcão único, balcão | شباك موحد, الشباك الوحيد
 identity, identity cards, id card, id cards | identité, carte d'identité, cartes d'identité |
     identidade, bilhete de identidade, cartão de identidade | هوية, بطاقة الهوية, بطاقات
-birth, births, birth certificate, birth certificates | acte de naissance, naissances, extrait de naissance | nascimento, nascimentos, certidão de nascimento |
+birth, births, birth certificate, birth certificates | acte de naissance, naissances, extrait de naissance |
+    nascimento, nascimentos, certidão de nascimento |
     شهادة ميلاد, عقد ازدياد, مواليد, المواليد, ولادات
 online, portal, website, web | en ligne, portail, site | em linha, online, portal, site |
     على الإنترنت, عبر الإنترنت, بوابة, موقع
@@ -355,7 +356,8 @@ unhcr | hcr, haut commissariat aux réfugiés | acnur | مفوضية اللاج�
 iom | oim, organisation internationale pour les migrations | oim | المنظمة الدولية للهجرة
 afd, french development agency | afd, agence française de développement |
     afd, agência francesa de desenvolvimento | الوكالة الفرنسية للتنمية
-giz, german cooperation | giz, coopération allemande | giz, cooperação alemã | الوكالة الألمانية للتعاون, التعاون الألماني
+giz, german cooperation | giz, coopération allemande | giz, cooperação alemã | الوكالة الألمانية للتعاون,
+    التعاون الألماني
 kfw, german development bank | kfw | kfw | بنك التنمية الألماني
 usaid | usaid | usaid | الوكالة الأمريكية للتنمية
 jica, japanese cooperation | jica, coopération japonaise | jica, cooperação japonesa | جايكا, التعاون الياباني

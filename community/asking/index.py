@@ -234,6 +234,10 @@ class Index:
             led = self._projects_of_the_named(question)
             if led is not None:
                 return led
+        if question.kinds == {"contact"} and question.has_subject and not found.certain:
+            led = self._leading_what_was_named(question, found)
+            if led is not None:
+                return led
         if question.follows and question.roles and not found.certain:
             without = replace(question, themes=frozenset(), topics=frozenset(), theme_words=(), rest=())
             again = self._ranked(without)
@@ -248,6 +252,15 @@ class Index:
             return None
         projects = self._projects_of(first)
         return Answer(tuple(projects), certain=True, total=len(projects)) if projects else None
+
+    def _leading_what_was_named(self, question: Question, found: Answer) -> Answer | None:
+        """Return who leads the projects that answer: certain if it was asked who leads, else the nearest."""
+        led = self._beside(replace(question, kinds=frozenset({"project"})), "project", self._leads)
+        if not led.certain or question.roles or question.languages:
+            return None
+        others = tuple(entry for entry in found.entries if entry not in led.entries)
+        entries = led.entries if question.leads else (*led.entries, *others)[:NEAREST]
+        return Answer(entries, certain=question.leads, total=len(entries))
 
     def _is_named(self, entry: Entry, said: Sequence[str]) -> bool:
         """Whether one of the words said is in an entry's name, or nearly."""
@@ -565,7 +578,11 @@ class _Board:
         question, index = self._question, self._index
         if question.roles:
             named = [index.marks(f"role:{role}" for role in question.roles)]
-            if not (self._fits & named[0]).any() and index.cities_of(question) and index.network_wide & question.roles:
+            if (
+                not (self._fits & named[0]).any()
+                and index.cities_of(question)
+                and index.network_wide & question.roles
+            ):
                 # The coordinator of a city is its lead, where no coordinator is of that city.
                 named = [index.marks(["leader"])]
             words = [index.weight(word) >= 1 for word in question.role_words]
@@ -671,8 +688,11 @@ class _Board:
                 self._whole[number] = True
 
     def _kind_fits(self, number: int, named: frozenset[str]) -> bool:
-        words = set(self._question.kind_words)
-        return bool(self._wanted[number]) or (bool(words) and words <= named)
+        """Whether an entry so named is asked for: what is only called so is nobody, unless no more was said."""
+        question = self._question
+        if self._wanted[number] or set(question.content) <= named:
+            return True
+        return not question.who and set(question.kind_words) <= named
 
     def _is_meant(self, entry: Entry, named: frozenset[str]) -> bool:
         """Whether what was said beside an entry's name is no contradiction to it."""

@@ -13,7 +13,7 @@ from community.asking import usage
 from community.asking.filler import FILLER, LIGHT, WHOLE_WORDS, filler_of
 from community.asking.glossary import GLOSSARY
 from community.asking.places import NAMES_IN, country_names, elsewhere, towns
-from community.asking.spelling import CLOSEST, Spelling
+from community.asking.spelling import CLOSEST, Spelling, begins_alike
 from community.asking.subjects import SUBJECTS, Topic
 from community.asking.text import is_arabic, sound, stem, stems, words
 from community.fields import Localized, WordsByLanguage
@@ -106,9 +106,12 @@ class Lexicon:
 
     def corrected(self, word: str) -> str | None:
         """Return the stem of the word that an unknown one is probably a slip for."""
-        if stem(word) in _OTHER_WORDS:
+        if stem(word) in _OTHER_WORDS or (is_arabic(word) and len(stem(word)) < CLOSEST):
             return None
-        near = [stem(form) for form in self._forms.nearest(word)] or self._spelling.nearest(stem(word))
+        near = [stem(form) for form in self._forms.nearest(word)] or list(self._spelling.nearest(stem(word)))
+        if is_arabic(word):
+            # The first letter is that behind the article.
+            near = [found for found in near if begins_alike(stem(word), found)]
         return near[0] if near else self._heard.get(sound(word)) if len(word) > CLOSEST else None
 
     def misspelt_place(self, word: str) -> str | None:

@@ -10,8 +10,8 @@ from datetime import date
 
 from community.asking.asked import EntryKey, Guess, Question, Relation
 from community.asking.dates import Period, period_in
-from community.asking.follow import followed
 from community.asking.filler import LOCATIVE
+from community.asking.follow import followed
 from community.asking.language import language_of
 from community.asking.lexicon import Concept, Lexicon, Sort, is_thing
 from community.asking.reading import Saying, sayings_of, tokens_of, without_denied
@@ -74,6 +74,7 @@ def _understood(sayings: list[Saying], asked: _Asked, period: Period, language: 
         since=period.since,
         until=period.until,
         relation=relation,
+        who=asked.who,
         rest=_distinct(part for saying in sayings for part in _rest(saying))[:MOST_REST],
         places=_distinct(part for saying in sayings for part in _unknown_places(saying)),
         content=_distinct(
@@ -105,6 +106,7 @@ def _facets(sayings: Sequence[Saying]) -> Question:
         newest=any(saying.means(Sort.NEWEST) for saying in sayings),
         fields=keys(Sort.FIELD),
         leading=any(saying.means(Sort.LEADING) for saying in sayings),
+        leads=any(saying.means(Sort.LEADS) for saying in sayings),
         instructive=any(saying.means(Sort.HOW) for saying in sayings[:3]),
         topics=keys(Sort.TOPIC),
         loose=frozenset(
@@ -118,7 +120,7 @@ def _facets(sayings: Sequence[Saying]) -> Question:
 
 
 def _asks_who(text: str, said: Sequence[str]) -> bool:
-    """Whether the text, or a clause of it, begins or ends by asking for a person; elsewhere "who" is mostly relative."""
+    """Whether the text, or a clause of it, begins or ends by asking for a person; else "who" is mostly relative."""
     if not said or _WHO.isdisjoint(said):
         return False
     clauses = [words(clause) for clause in _CLAUSE.split(text[:_LONGEST_CLAUSES])]
@@ -144,7 +146,8 @@ def _done_with(said: Sequence[str]) -> frozenset[int]:
 
 _WITH = frozenset("with avec com by مع".split())
 _DONE = frozenset(
-    stem(word) for word in "done completed fait faits realise realises feito feitos realizado realizados انجزت منجزه".split()
+    stem(word)
+    for word in "done completed fait faits realise realises feito feitos realizado realizados انجزت منجزه".split()
 )
 
 
@@ -155,8 +158,13 @@ def _asks_what(said: Sequence[str]) -> bool:
 
 _CLAUSE = re.compile(r"[.,!?;:\n،؟؛…()–—]+")
 _LONGEST_CLAUSES = 1000
-_WHO = frozenset(("qui", "who", "whom", "whose", "whos", "quem", "من", "ومن", "لمن", "بمن", "مين", "ومين", "لمين", "بمين"))
-_WHAT = frozenset("what whats anything something have quoi quelque chose avez avons algo alguma temos tem ماذا ما شيء شي اي لديكم عندكم لدينا".split())
+_WHO = frozenset(
+    ("qui", "who", "whom", "whose", "whos", "quem", "من", "ومن", "لمن", "بمن", "مين", "ومين", "لمين", "بمين")
+)
+_WHAT = frozenset(
+    "what whats anything something have quoi quelque chose avez avons algo alguma temos tem"
+    " ماذا ما شيء شي اي لديكم عندكم لدينا".split()
+)
 _KNOWING = frozenset(
     "know tell wonder wondering ask find savoir sais dire demande demander dis connaitre saber sei dizer diga perguntar"
     " اعرف نعرف معرفه تعرف اسال نسال اريد".split()

@@ -192,7 +192,8 @@ _TAXES = (
         "property tax, property taxes, rates, property rates, land tax",
         "taxe foncière, taxes foncières, impôt foncier, taxe d'habitation",
         "imposto predial, ipra, iptu, imposto sobre imóveis",
-        "ضريبة العقار, الضريبة العقارية, الضرائب العقارية, ضريبة الأملاك",
+        "ضريبة العقار, الضريبة على العقار, الضريبة على العقارات, الضريبة على المباني, الضريبة على الأملاك, "
+        "الضريبة العقارية, الضرائب العقارية, ضريبة الأملاك",
     ),
     Topic(
         "business permits, business licences, business licenses, trade licence, market fees",

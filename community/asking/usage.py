@@ -153,7 +153,8 @@ FIELDS: Mapping[str, str] = {
         partnership, partenariat,
         parceria, شريك, شركاء, الشركاء, شراكة, partnered,
         financed by, funded by, supported by, backed by, financé par, financés par, soutenu par, appuyé par,
-        financiado por, financiados por, financiado pelo, apoiado por, apoiado pelo, بتمويل من, ممول من, بدعم من, ممولة من
+        financiado por, financiados por, financiado pelo, apoiado por, apoiado pelo, بتمويل من, ممول من, بدعم
+        من, ممولة من
         """,
     "results": "results, outcomes, résultats, bilan, resultados, نتائج, النتائج",
 }
@@ -209,7 +210,8 @@ ROLES: Mapping[str, str] = {
 
 NOTHING: Mapping[str, str] = {
     "": """
-        thanks a lot, thank you a lot, a lot of, lots of, done with, carried out with, made with, fait avec, faits avec,
+        thanks a lot, thank you a lot, a lot of, lots of, done with, carried out with, made with, fait avec,
+        faits avec,
         réalisés avec, réalisé avec, menés avec, feitos com, feito com, realizados com, thanks in advance,
         merci d'avance, obrigado desde já, thank you very much, de nada, tout à fait, d'accord
         """,
@@ -324,7 +326,7 @@ seulement, uniquement, só, apenas, somente, فقط, وما, وما هي, وهل
 """How a follow-up begins."""
 
 HIS = """
-his, her, their, its, him, them, that person, this person, son, sa, ses, leur, leurs, lui, celui-ci,
+his, her, hers, their, theirs, its, him, them, that person, this person, son, sa, ses, leur, leurs, lui, celui-ci,
 celle-ci, seu, sua,
 seus, suas, dele, dela, deles, delas, له, لها, لهم, it, cette personne, ce projet, this project,
 that project, este
@@ -333,8 +335,10 @@ projeto, esse projeto, esta pessoa, هذا المشروع, هذا الشخص, th
 """Words for who or what was shown before."""
 
 ON_THAT = """
-là-dessus, dessus, à ce sujet, ce sujet, le même sujet, le même thème, même, on that, on this, about that, about it, on it,
-about this, same subject, same topic, same, sobre isso, sobre isto, nisso, disso, a respeito, mesmo tema, mesmo assunto, isso,
+là-dessus, dessus, à ce sujet, ce sujet, le même sujet, le même thème, même, on that, on this, about that, about
+it, on it,
+about this, same subject, same topic, same, sobre isso, sobre isto, nisso, disso, a respeito, mesmo tema, mesmo
+assunto, isso,
 في الموضوع, عن الموضوع, حول الموضوع, الموضوع, في هذا الموضوع, عنه, عنها, حوله, حولها, بشأنه, بشأنها, ذلك
 """
 """Words for what was spoken of before."""
