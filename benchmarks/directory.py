@@ -44,7 +44,7 @@ SIZES, QUICK_SIZES = (5_000, 100_000), (500, 2_000)
 BUILT, QUICK_BUILT = (5_000, 20_000, 50_000, 100_000), (500, 2_000)
 TODAY = date(2026, 11, 24)
 LANGUAGES = ("fr", "en", "pt", "ar")
-SLOW_AT_MOST = 40
+SLOW_AT_MOST = 20
 """Questions that WRatio is asked: it looks at every entry, and takes its time."""
 
 ABOUT = {

@@ -44,11 +44,11 @@ class Question:
     ``page`` counts from 0: "more" was said so often; entries ``5 * page`` and after are wanted. ``follows``: it was
     completed from the question before.
 
-    The rest is for the index: ``rest`` are stems without a meaning of their own, ``theme_words``, ``kind_words`` those
-    that named a theme or a kind (they say which entries fit best), ``topics`` of the thesaurus, ``loose`` those of
-    them that no theme of the community is about; ``places``: stems that name places unknown here; ``content``: the
-    telling stems, ``spoken``: all of them; ``who``: somebody is asked for; ``leading``: whoever has it in hand,
-    ``leads``: by a verb; ``instructive``: how something is done.
+    The rest is for the index: ``rest`` are stems without a meaning of their own; ``theme_words``, ``kind_words`` those
+    that named a theme or a kind, ``subject_words`` either or a topic (they say which entries fit best); ``topics`` of
+    the thesaurus, ``loose`` those of them that no theme of the community is about; ``places``: stems that name places
+    unknown here; ``content``: the telling stems, ``spoken``: all of them; ``who``: somebody is asked for;
+    ``leading``: whoever has it in hand, ``leads``: by a verb; ``instructive``: how something is done.
     """
 
     kinds: frozenset[str] = frozenset()
@@ -58,6 +58,7 @@ class Question:
     rest: tuple[str, ...] = ()
     theme_words: tuple[str, ...] = ()
     kind_words: tuple[str, ...] = ()
+    subject_words: tuple[str, ...] = ()
     language: str = "en"
     resource_kinds: frozenset[str] = frozenset()
     stages: frozenset[str] = frozenset()

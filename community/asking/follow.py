@@ -129,6 +129,7 @@ def _merged(question: Question, previous: Question) -> Question:
     return replace(
         base,
         content=tuple(dict.fromkeys((*question.content, *_kept(question, base.content)))),
+        subject_words=tuple(dict.fromkeys((*question.subject_words, *_kept(question, base.subject_words)))),
         spoken=tuple(dict.fromkeys((*question.spoken, *_kept(question, base.spoken)))),
         relation=question.relation or base.relation,
     )

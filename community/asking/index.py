@@ -649,11 +649,11 @@ class _Board:
     def _soft(self) -> None:
         """Reckon what makes one entry fit better than another, and is not asked for."""
         question, index = self._question, self._index
-        for word in question.content:
+        for word in question.subject_words:
             if word not in question.rest:
                 self._scores += _SAID * index.weight(word)
         self._specific()
-        if question.leading or question.kinds == {"contact"}:
+        if question.leading or question.kinds <= {"contact"}:
             narrowed = question.themes or question.rest or question.loose
             self._scores += (_LEADER_OF_THEME if narrowed else _LEADER) * index.marks(["leader"])
             self._scores -= _DESK * index.marks(["is:desk"])

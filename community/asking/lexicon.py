@@ -250,12 +250,16 @@ def _everyday_texts() -> Iterator[tuple[str, Concept]]:
                     len(words(phrase)) == 1 or phrase_of(phrase) not in empty
                 ):  # "how-to" without "to" says nothing
                     yield phrase, Concept(sort, key)
-    for subject, topics in SUBJECTS.items():
+    for subject, topics in (*SUBJECTS.items(), (_THINGS, GLOSSARY)):
         for number, topic in enumerate(topics):
-            yield from ((name, Concept(Sort.TOPIC, f"{subject}/{number}")) for name in topic.names)
-    for number, thing in enumerate(GLOSSARY):
-        yield from ((name, Concept(Sort.TOPIC, f"{_THINGS}/{number}")) for name in thing.names)
+            concept = Concept(Sort.TOPIC, f"{subject}/{number}")
+            yield from ((name, concept) for name in topic.names if not _is_cut_short(name))
     yield from ((name, Concept(Sort.ELSEWHERE, "")) for name in elsewhere())
+
+
+def _is_cut_short(name: str) -> bool:
+    """Whether a name is another one without its small words ("e-waste" is not any waste)."""
+    return len(phrase_of(name)) == 1 < len(words(name))
 
 
 def split(text: str) -> Iterator[str]:

@@ -98,6 +98,7 @@ def _facets(sayings: Sequence[Saying]) -> Question:
         countries=keys(Sort.COUNTRY),
         theme_words=stems(Sort.THEME),
         kind_words=stems(Sort.KIND, Sort.RESOURCE_KIND, Sort.LEADING),
+        subject_words=stems(Sort.THEME, Sort.TOPIC, Sort.KIND, Sort.RESOURCE_KIND, Sort.LEADING, Sort.FIELD),
         resource_kinds=keys(Sort.RESOURCE_KIND),
         stages=keys(Sort.STAGE),
         roles=keys(Sort.ROLE),
