@@ -42,7 +42,7 @@ class Question:
     described; ``about`` is that entry where it was shown before; ``there``: asked for is what is in its cities;
     ``like``: what is on its themes.
     ``page`` counts from 0: "more" was said so often; entries ``5 * page`` and after are wanted. ``follows``: it was
-    completed from the question before.
+    completed from the question before; ``other_role``: and a role is asked for that was not before.
 
     The rest is for the index: ``rest`` are stems without a meaning of their own; ``theme_words``, ``kind_words`` those
     that named a theme or a kind, ``subject_words`` either or a topic (they say which entries fit best); ``topics`` of
@@ -75,6 +75,7 @@ class Question:
     like: EntryKey | None = None
     page: int = 0
     follows: bool = False
+    other_role: bool = False
     leading: bool = False
     leads: bool = False
     who: bool = False

@@ -68,6 +68,7 @@ FILLER: Mapping[str, str] = {
     dont ou lequel laquelle lesquels lesquelles celui celle ceux celles vient viennent mettre
     """,
     "en": """
+    level levels related
     big large small huge great
     him hers theirs sorry bother please could somebody advance cheers ok okay well hope doing fine thx ty pl
     guys kind regards mind
@@ -103,6 +104,7 @@ FILLER: Mapping[str, str] = {
     stuff else exist exists turn guy guys folks
     """,
     "pt": """
+    relacionado relacionada relacionados relacionadas
     grandes pequeno pequena pequenos pequenas
     temos tenho tens sou gostava gostaria somos cheguei acabei chegar desculpe desculpem incomodar comecei
     colega colegas agradeco
@@ -172,6 +174,7 @@ def filler_of(code: str) -> frozenset[str]:
 
 
 WHOLE_WORDS = """
+manger mange boire dormir comer beber dormir eat drink sleep
 cause causes place places temps time times jour jours journee annee annees heure heures monde pays partie
 parties point
 points fois chose choses homme hommes mot mots main mains vie vies eux mere pere frere soeur ami amis famille maison

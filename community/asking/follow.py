@@ -121,7 +121,14 @@ def _merged(question: Question, previous: Question) -> Question:
             base, rest=(), content=(), spoken=()
         )  # whoever was named before does not have the role asked for now
     base = replace(
-        base, page=0, about=None, there=None, follows=True, kinds=kinds, language=question.language
+        base,
+        page=0,
+        about=None,
+        there=None,
+        follows=True,
+        other_role=bool(question.roles),
+        kinds=kinds,
+        language=question.language,
     )
     for names in _TOGETHER:
         if any(getattr(question, name) for name in names):

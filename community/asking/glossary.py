@@ -27,7 +27,7 @@ driver, drivers | conducteur, conducteurs, chauffeur, chauffeurs |
 truck, trucks, lorry, lorries | camion, camions | camião, camiões, caminhão, caminhões | شاحنة, شاحنات
 car-free, car free, without cars, car-free day | sans voiture, sans voitures, journée sans voiture |
     sem carros, dia sem carros | بدون سيارات, يوم بدون سيارات
-speed, speeds, slow, slower, speed limit, 30 km/h | vitesse, vitesses, limitation de vitesse, ville 30 |
+speed, speeds, slow, slower, speed limit, 30 km/h, 30 kmh, kmh | vitesse, vitesses, limitation de vitesse, ville 30 |
     velocidade, limite de velocidade | سرعة, السرعة
 traffic light, traffic lights, signals | feu rouge, feux, feux de circulation, carrefour à feux |
     semáforo, semáforos | إشارة المرور, إشارات المرور
@@ -277,8 +277,47 @@ theatre, theater, cinema, film, stage | théâtre, cinéma | teatro, cinema | م
 music, concert, concerts, art, artists, mural, murals |
     musique, concert, concerts, art, artistes, fresques, fresque |
     música, concerto, arte, artistas, murais, mural | موسيقى, حفل, فن, فنانين, جداريات
-festival, festivals, fair, carnival | festival, festivals, foire, carnaval |
-    festival, festivais, feira, carnaval | مهرجان, مهرجانات, معرض, كرنفال
+festival, festivals | festival, festivals | festival, festivais | مهرجان, مهرجانات
+carnival | carnaval | carnaval | كرنفال
+fair, fairs | foire, foires | feira, feiras | معرض, معارض
+element, messaging, chat app, login, password, passwords, encryption key |
+    messagerie, mot de passe, clé, connexion | mensagens, palavra-passe, senha, chave, início de sessão |
+    مراسلة, المراسلة, كلمة السر, كلمة المرور, مفتاح, تسجيل الدخول
+generator, generators, generator set, genset | groupe électrogène, groupes électrogènes, générateur, générateurs |
+    gerador, geradores, grupo gerador | مولد كهربائي, مولدات, مولدات كهربائية, مواتير الكهرباء
+elections, election, voter lists | élection, élections, listes électorales | eleição, eleições | انتخابات, الانتخابات
+wedding, weddings, marriage | mariage, mariages | casamento, casamentos | زواج, الزواج, أعراس
+nursery, nurseries, childcare, kindergarten, day care | crèche, crèches, garderie, maternelle |
+    creche, creches, jardim de infância | حضانة, حضانات, روضة
+archive, archives, records | archive, archives | arquivo, arquivos | أرشيف, محفوظات
+stairs, lift, lifts, elevator | escalier, ascenseur, ascenseurs | escada, elevador, elevadores | درج, مصعد, مصاعد
+charging, charging points, chargers | recharge, bornes de recharge | carregamento, carregadores | شحن, محطات الشحن
+pothole, potholes, road repair, paving, roads | nids-de-poule, voirie, chaussée, pavage, routes |
+    buracos, vias, pavimentação, estradas | حفر, طرق, تعبيد, الأرصفة
+pavement, pavements, sidewalk, sidewalks, footpath | trottoir, trottoirs | passeio, passeios, calçada | رصيف, أرصفة
+crossing, pedestrian crossing, zebra crossing | passage piéton, passages piétons | passadeira, passadeiras |
+    ممر المشاة, ممرات المشاة
+eviction, evictions, demolition | expulsion, expulsions, démolition, déguerpissement | despejo, demolição |
+    إخلاء السكان, هدم, ترحيل
+tenant, tenants, landlord, landlords | locataire, locataires, propriétaire, bailleur | inquilino, inquilinos, senhorio |
+    مستأجر, مستأجرين, مالك
+well, wells, borehole, boreholes | puits, forage, forages | poço, poços, furo | بئر, آبار
+sewer, sewers, septic tank, septic tanks, pit, pits | égout, fosse septique, fosses | esgoto, fossa, fossas |
+    مجاري, حفرة الصرف
+rat, rats, pests, insects | rat, rats, nuisibles, insectes | rato, ratos, pragas, insetos | جرذان, فئران, حشرات
+smell, smells, odour | odeur, odeurs | cheiro, cheiros, odor | رائحة, روائح
+parking fine, fines, penalty | amende, amendes, contravention | multa, multas | غرامة, غرامات
+bill, bills, meter, meters, billing | facture d'eau, factures, compteur, compteurs |
+    contador de água, contadores, faturação | فواتير, عداد, عدادات
+census, survey, surveys | recensement, enquête, enquêtes | censo, recenseamento, inquérito | إحصاء, تعداد, استبيان
+nutrition, breastfeeding, meals | nutrition, repas, allaitement | nutrição, refeições | تغذية, وجبات
+hiv, aids, tuberculosis | vih, sida, tuberculose | vih, sida, tuberculose | السل, الإيدز, السيدا
+ramadan, religion, mosque, mosques, church, churches | ramadan, religion, mosquée, mosquées, église |
+    ramadão, religião, mesquita, igreja | رمضان, دين, مسجد, مساجد, كنيسة
+newsletter, leaflet, leaflets, poster, posters | infolettre, dépliant, affiche, affiches | boletim, folheto, cartaz |
+    نشرة, منشور, ملصق, ملصقات
+travel, trips, tickets for travel, reimbursement | voyage, voyages, remboursement, frais de mission |
+    viagem, viagens, reembolso | سفر, رحلات, تعويض
 checklist, check list, list of checks | liste de contrôle, check-list, grille |
     lista de verificação, lista de controlo, grelha | قائمة التحقق, قائمة مراجعة, قائمة تدقيق
 form, forms, template, templates | formulaire, formulaires, modèle, modèles |

@@ -238,7 +238,7 @@ class Index:
             led = self._leading_what_was_named(question, found)
             if led is not None:
                 return led
-        if question.follows and question.roles and not found.certain:
+        if question.other_role and not found.certain:
             without = replace(question, themes=frozenset(), topics=frozenset(), theme_words=(), rest=())
             again = self._ranked(without)
             return again if again.certain else found
@@ -495,6 +495,7 @@ class _Board:
         self._whole = np.zeros(len(self._fits), np.bool_)
         self._about = np.zeros(len(self._fits), np.bool_)
         self._groups: list[Marks] = []
+        self._unsure = False
 
     def answer(self) -> Answer:
         """Return the entries that answer everything, else the nearest."""
@@ -508,6 +509,8 @@ class _Board:
         certain = (self._fits & known) | self._whole
         if self._question.is_empty:
             certain[:] = False
+        if self._unsure and not self._whole.any() and certain.any():
+            return self._best(certain, NEAREST, certain=False)
         if certain.any():
             return self._best(certain, AT_MOST, certain=True)
         return self._best(self._near(), NEAREST, certain=False)
@@ -670,8 +673,10 @@ class _Board:
             return
         scores = np.add.reduce([index.topic(topic) for topic in topics])
         self._scores += scores
-        if question.kinds and "contact" not in question.kinds and not (self._fits & (scores > 0)).any():
-            self._fits[:] = False
+        if not (self._fits & (scores > 0)).any():
+            self._unsure = True
+            if question.kinds and "contact" not in question.kinds:
+                self._fits[:] = False
 
     def _whole_names(self) -> None:
         """Mark the entries whose whole name was said."""

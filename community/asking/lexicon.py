@@ -146,9 +146,8 @@ def _may_be_misspelt(concept: Concept, token: str, spoken: frozenset[str]) -> bo
         return False
     if is_thing(concept):
         return False
-    return len(token) >= (CLOSEST if concept.sort in _OF_THE_NETWORK else _LONG) and (
-        concept.sort not in _NEVER_MISSPELT
-    )
+    shortest = CLOSEST if concept.sort in _OF_THE_NETWORK else _LONG - (concept.sort is Sort.FIELD)
+    return len(token) >= shortest and concept.sort not in _NEVER_MISSPELT
 
 
 _OF_THE_NETWORK = frozenset({Sort.CITY, Sort.COUNTRY, Sort.THEME, Sort.TOPIC, Sort.ROLE, Sort.LANGUAGE})

@@ -158,10 +158,11 @@ _LAND = (
         "السجل العقاري, المسح العقاري, مسح الأراضي, السجلات العقارية, تسجيل الأراضي, التسجيل العقاري",
     ),
     Topic(
-        "land title, land titles, title deed, title deeds, property titles",
-        "titre foncier, titres fonciers, titre de propriété, titres de propriété",
-        "título de propriedade, títulos de propriedade, título de terra, títulos de terra, duat",
-        "سند الملكية, سندات الملكية, صك الملكية, رسم عقاري, الرسوم العقارية",
+        "land title, land titles, land use rights, right to land,  title deed, title deeds, property titles",
+        "droit d'usage, droits d'usage, titre foncier, titres fonciers, titre de propriété, titres de propriété",
+        "direito de uso da terra, direitos de uso da terra, título de propriedade, títulos de propriedade, "
+        "título de terra, títulos de terra, duat",
+        "حق استعمال الأرض, حقوق استعمال الأرض, سند الملكية, سندات الملكية, صك الملكية, رسم عقاري, الرسوم العقارية",
     ),
     Topic(
         "plots, plot, parcels, parcel, land plots, subdivision",

@@ -24,7 +24,7 @@ KINDS: Mapping[str, str] = {
         point of contact,
         points of contact, interlocuteur, interlocutrice, interlocuteurs, correspondant, correspondante,
         personne
-        ressource, personnes ressources, people, person, persons, contacto, contactos, contato, contatos,
+        ressource, personnes ressources, people, ppl, folks, person, persons, contacto, contactos, contato, contatos,
         contactar,
         contatar, pessoa, pessoas, reach, get in touch, whom to contact, who to contact, interlocutor,
         contact us,
@@ -128,7 +128,8 @@ STAGES: Mapping[str, str] = {
 
 FIELDS: Mapping[str, str] = {
     "phone": """
-        phone, phone number, telephone, telephone number, téléphone, numéro, numéro de téléphone, tel,
+        phone, phone number, number, tlf, telf, tlm, telephone, telephone number, téléphone, numéro, numéro de
+        téléphone, tel,
         tél, mobile number,
         telefone, número, número de telefone, telemóvel, celular, هاتف, رقم, رقم الهاتف, الهاتف,
         رقم هاتف, تلفون, call,
