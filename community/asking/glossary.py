@@ -273,7 +273,7 @@ villa, villas | villa, villas | vivenda, vivendas, moradia | فيلا, فيلا�
 library, libraries, books, reading room | bibliothèque, bibliothèques, médiathèque | biblioteca, bibliotecas |
     مكتبة, مكتبات
 museum, museums | musée, musées | museu, museus | متحف, متاحف
-theatre, theater, cinema, film, stage | théâtre, cinéma | teatro, cinema | مسرح, سينما
+theatre, theater, cinema, film | théâtre, cinéma | teatro, cinema | مسرح, سينما
 music, concert, concerts, art, artists, mural, murals |
     musique, concert, concerts, art, artistes, fresques, fresque |
     música, concerto, arte, artistas, murais, mural | موسيقى, حفل, فن, فنانين, جداريات

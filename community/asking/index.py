@@ -521,7 +521,11 @@ class _Board:
         if not near.any():
             near = self._index.of_kind(()) & (self._scores > 0)
         subject_first = bool(self._question.themes) or not self._groups
-        ordered = (self._about, *self._groups) if subject_first else (self._groups[0], self._about)
+        ordered = (
+            (self._about, *self._groups)
+            if subject_first
+            else (self._groups[0], self._about, *self._groups[1:])
+        )
         for marks in ordered:
             fewer = near & marks
             near = fewer if fewer.any() else near

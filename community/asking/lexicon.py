@@ -12,7 +12,7 @@ from babel import Locale
 from community.asking import usage
 from community.asking.filler import FILLER, LIGHT, WHOLE_WORDS, filler_of
 from community.asking.glossary import GLOSSARY
-from community.asking.places import NAMES_IN, country_names, elsewhere, towns
+from community.asking.places import NAMES_IN, country_names, elsewhere, regions_of, towns
 from community.asking.spelling import CLOSEST, Spelling, begins_alike
 from community.asking.subjects import SUBJECTS, Topic
 from community.asking.text import is_arabic, sound, stem, stems, words
@@ -282,7 +282,8 @@ def _said(community: Community) -> Iterator[tuple[str, Concept]]:
         for text in _city_names(city):
             yield text, Concept(Sort.CITY, city.key)
             yield text.replace("-", "").replace(" ", ""), Concept(Sort.CITY, city.key)
-        yield from ((text, Concept(Sort.COUNTRY, city.country)) for text in country_names(city.country))
+        for text in (*country_names(city.country), *regions_of(city.country)):
+            yield text, Concept(Sort.COUNTRY, city.country)
     for cohort in community.cohorts:
         for text in (name for _language, name in cohort.name):
             yield from ((text, Concept(Sort.CITY, key)) for key in cohort.cities)

@@ -95,7 +95,7 @@ def _facets(sayings: Sequence[Saying]) -> Question:
     return Question(
         themes=keys(Sort.THEME),
         cities=keys(Sort.CITY),
-        countries=keys(Sort.COUNTRY),
+        countries=_countries(sayings),
         theme_words=stems(Sort.THEME),
         kind_words=stems(Sort.KIND, Sort.RESOURCE_KIND, Sort.LEADING),
         subject_words=stems(Sort.THEME, Sort.TOPIC, Sort.KIND, Sort.RESOURCE_KIND, Sort.LEADING, Sort.FIELD),
@@ -118,6 +118,19 @@ def _facets(sayings: Sequence[Saying]) -> Question:
             if m.sort is Sort.TOPIC
         ),
     )
+
+
+def _countries(sayings: Sequence[Saying]) -> frozenset[str]:
+    """Return the countries named; a part of the world beside one of its countries or cities says no more than it."""
+    named = [frozenset(m.key for m in s.meanings if m.sort is Sort.COUNTRY) for s in sayings]
+    single = [keys for keys in named if 0 < len(keys) <= _OF_ONE_NAME]
+    if single or any(saying.means(Sort.CITY) for saying in sayings):
+        named = single
+    return frozenset(key for keys in named for key in keys)
+
+
+_OF_ONE_NAME = 2
+"""Countries that one name may be of (Congo); a name of more is a part of the world."""
 
 
 def _asks_who(text: str, said: Sequence[str]) -> bool:

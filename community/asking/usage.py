@@ -86,19 +86,22 @@ RESOURCE_KINDS: Mapping[str, str] = {
 
 STAGES: Mapping[str, str] = {
     "idea": """
+        idea stage, stage of idea, phase d'idée, stade d'idée, fase de ideia, مرحلة الفكرة,
         idea, ideas, idée, idées, ideia, ideias, stage of an idea, au stade de l'idée, فكرة, أفكار,
         افكار, proposed,
         proposés, propostos, à l'état d'idée, na fase de ideia, مقترحة, مقترح
         """,
     "preparation": """
-        preparation, in preparation, being prepared, planned, preparing, en préparation, préparation,
+        preparation stage, preparation phase, phase de préparation, fase de preparação, مرحلة الإعداد,
+        مرحلة التحضير, preparation, in preparation, being prepared, planned, preparing, en préparation, préparation,
         prévu, prévus,
         planifié, planifiés, se prépare, em preparação, preparação, planejados, planeados, planeado,
         previstos, previsto,
         upcoming, à venir, في طور الإعداد, قيد الإعداد, الإعداد, قيد التحضير, التحضير, قيد الاعداد, مخطط لها
         """,
     "pilot": """
-        pilot, pilots, pilot phase, piloting, in pilot, pilote, pilotes, phase pilote, en phase pilote,
+        pilot stage, phase de test, fase de teste, مرحلة تجريبية, pilot, pilots, pilot phase, piloting, in
+        pilot, pilote, pilotes, phase pilote, en phase pilote,
         en pilote, piloto,
         pilotos, fase piloto, em fase piloto, تجريبي, تجريبية, المرحلة التجريبية, التجريبي, نموذجي,
         تجريبيا, طور التجربة,
@@ -211,6 +214,7 @@ ROLES: Mapping[str, str] = {
 
 NOTHING: Mapping[str, str] = {
     "": """
+        at what stage, what stage, which stage, quel stade, quelle phase, em que fase, que fase, في أي مرحلة,
         thanks a lot, thank you a lot, a lot of, lots of, done with, carried out with, made with, fait avec,
         faits avec,
         réalisés avec, réalisé avec, menés avec, feitos com, feito com, realizados com, thanks in advance,
