@@ -39,15 +39,16 @@ class Question:
     projects; ``roles`` in the network; ``languages`` spoken, or that a resource can be read in; ``since`` and
     ``until``, both days included; ``newest``: the latest first; ``fields`` of an entry that are asked for (``phone``,
     ``email``, ``hours``, ``partners`` …): a card may say them first. ``relation``: whom or what beside the entry
-    described; ``about`` is that entry where it was shown before; ``there``: asked for is what is in its cities.
+    described; ``about`` is that entry where it was shown before; ``there``: asked for is what is in its cities;
+    ``like``: what is on its themes.
     ``page`` counts from 0: "more" was said so often; entries ``5 * page`` and after are wanted. ``follows``: it was
-    completed from the question before.
+    completed from the question before; ``other_role``: and a role is asked for that was not before.
 
     The rest is for the index: ``rest`` are stems without a meaning of their own; ``theme_words``, ``kind_words`` those
     that named a theme or a kind, ``subject_words`` either or a topic (they say which entries fit best); ``topics`` of
     the thesaurus, ``loose`` those of them that no theme of the community is about; ``places``: stems that name places
-    unknown here; ``content``: the telling stems, ``spoken``: all of them; ``leading``: whoever has it in hand is asked
-    for; ``instructive``: how something is done.
+    unknown here; ``content``: the telling stems, ``spoken``: all of them; ``who``: somebody is asked for;
+    ``leading``: whoever has it in hand, ``leads``: by a verb; ``instructive``: how something is done.
     """
 
     kinds: frozenset[str] = frozenset()
@@ -71,9 +72,13 @@ class Question:
     relation: Relation | None = None
     about: EntryKey | None = None
     there: EntryKey | None = None
+    like: EntryKey | None = None
     page: int = 0
     follows: bool = False
+    other_role: bool = False
     leading: bool = False
+    leads: bool = False
+    who: bool = False
     instructive: bool = False
     topics: frozenset[str] = frozenset()
     loose: frozenset[str] = frozenset()
@@ -86,7 +91,16 @@ class Question:
     def is_empty(self) -> bool:
         """Whether it asks nothing that could be looked for."""
         narrowed = self.themes or self.cities or self.countries or self.roles or self.languages or self.stages
-        found = narrowed or self.rest or self.loose or self.since or self.until or self.newest or self.about
+        found = (
+            narrowed
+            or self.rest
+            or self.loose
+            or self.since
+            or self.until
+            or self.newest
+            or self.about
+            or self.like
+        )
         return not (found or self.kinds & {"resource", "project"})
 
     @property

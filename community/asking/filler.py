@@ -21,13 +21,17 @@ LIGHT = frozenset(
     """.split()
 )
 LOCATIVE = frozenset("in at a au dans em no na في ب".split())
-IN = LOCATIVE | frozenset("from en de du des chez vers do da para of d من الى".split())
+IN = LOCATIVE | frozenset("into from en de du des chez vers do da para of d من الى".split())
 
 NOT = frozenset("not except excluding sauf hormi pa excepto exceto غير ليس عدا".split())
 """Stems behind which the next thing is said not to be meant."""
 
 FILLER: Mapping[str, str] = {
     "fr": """
+    grand grande grands grandes petit petite petits petites gros grosse grosses
+    dessus viens arriver arrive avance chez collegue collegues debute commence rejoint rejoindre soit comment
+    cordiale bcp beaucoup desole pardon deranger derange aimerait souhaite souhaiterais souhaitons auriez aurais
+    sachant gentil gentille stp mem
     le la les un une des du de d l au aux et ou est sont etes etre sera serait soit que quoi quel quelle
     quels quelles
     quand pourquoi pour sur dans avec sans chez par en ce cet cette ces cela ca mon ma
@@ -64,6 +68,11 @@ FILLER: Mapping[str, str] = {
     dont ou lequel laquelle lesquels lesquelles celui celle ceux celles vient viennent mettre
     """,
     "en": """
+    level levels related
+    big large small huge great
+    him hers theirs sorry bother please could somebody advance cheers ok okay well hope doing fine thx ty pl
+    guys kind regards mind
+    wondering wonder able willing new here joined join starting started colleague colleagues help helps helping us
     the a an of to in on at for and or is are am was were be been being what which where why when
     with by from
     this that these those my our your his her their its i you he she we they it me us them can could
@@ -95,6 +104,11 @@ FILLER: Mapping[str, str] = {
     stuff else exist exists turn guy guys folks
     """,
     "pt": """
+    relacionado relacionada relacionados relacionadas
+    grandes pequeno pequena pequenos pequenas
+    temos tenho tens sou gostava gostaria somos cheguei acabei chegar desculpe desculpem incomodar comecei
+    colega colegas agradeco
+    antecipadamente avanço obg pfv pf pls vosso vossa vossos vossas nisso disso respeito tenha tenham
     o a os as um uma uns umas de do da dos das em no na nos nas por pelo pela pelos pelas para pra com
     sem sobre ao
     aos à às e ou é sao são ser estar está estão esta estao este esse essa isso isto aquele aquela que
@@ -115,7 +129,8 @@ FILLER: Mapping[str, str] = {
     por
     organizar organiza percebe percebem entende
     exceto excepto
-    detalhe detalhes informacao informação informacoes informações problema problemas cada varios vários nenhum nenhuma
+    detalhe detalhes informacao informação informacoes informações problema problemas cada varios vários nenhum
+    nenhuma
     contra sempre nunca talvez ja ainda tal tais tanto tanta outros mesmo mesma mesmos mesmas ser sido
     pergunta perguntas falar devo deve devemos assunto assuntos tema matéria relativo relativos relativa
     relativas
@@ -125,6 +140,10 @@ FILLER: Mapping[str, str] = {
     faz fazer fazem dirigir atualmente caro cara senhor senhora já só entre etc gere gerem
     """,
     "ar": """
+    كبير كبيرة صغير صغيرة كبرى صغرى
+    بها به منها منه لديها لديه انا أنا نحن جزيلا جزيل مقدما وصلت التحقت انضممت موظف موظفة بلدية بلديتي زميل
+    زميلة زملاء عفوا آسف اسف اعتذر الإزعاج
+    بدي عايز عاوز محتاج محتاجة ابغى أبغى شو ايش إيش وين فين كيف مين لمين حضرتكم سلام تحية تحياتي لطفا
     في من على عن الى إلى مع هل ما ماذا هو هي هم هذا هذه ذلك تلك التي الذي الذين اين أين متى لماذا كم
     اي أي أية او
     أو و ثم لا نعم ان إن أن كان كانت يكون تكون لدي لدينا عندي عندنا لديكم لنا لي له لها لهم عند حول بخصوص
@@ -155,10 +174,14 @@ def filler_of(code: str) -> frozenset[str]:
 
 
 WHOLE_WORDS = """
-cause causes place places temps time times jour jours journee annee annees heure heures monde pays partie parties point
+manger mange boire dormir comer beber dormir eat drink sleep
+cause causes place places temps time times jour jours journee annee annees heure heures monde pays partie
+parties point
 points fois chose choses homme hommes mot mots main mains vie vies eux mere pere frere soeur ami amis famille maison
-table porte fille fils tete nuit matin soir semaine mois argent livre livres lettre loi lois roi reine guerre paix mort
-raison suite force forme groupe groupes ordre moment moyen moyens nombre nom noms part parts prix sens sorte type types
+table porte fille fils tete nuit matin soir semaine mois argent livre livres lettre loi lois roi reine guerre
+paix mort
+raison suite force forme groupe groupes ordre moment moyen moyens nombre nom noms part parts prix sens sorte
+type types
 valeur voix vue vues voiture voitures chat chien cheval livraison course courses recette recettes cuisine meteo
 year years day days week weeks hour hours world country countries part parts point points thing things man men woman
 word words hand hands life lives friend friends family house door night morning month months money book books letter

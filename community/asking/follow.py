@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import cache
+from itertools import pairwise
 
 from community.asking import usage
 from community.asking.asked import EntryKey, Question, Relation
@@ -13,6 +14,8 @@ from community.asking.text import words
 
 _THERE = frozenset(("there", "bas", "ali", "هناك"))
 """Words for the city of who or what was shown before."""
+_IMPERSONAL = frozenset((("il", "y"), ("il", "faut"), ("il", "fait"), ("is", "it"), ("it", "possible")))
+"""Where "il" and "it" stand for nothing."""
 LONGEST_FOLLOW_UP = 10
 """Words; a longer text is a question of its own."""
 
@@ -28,13 +31,39 @@ def followed(
     merged = _merged(question, previous)
     if set(said) & _THERE and not question.has_place and shown:
         merged = replace(merged, there=shown[0])
-    his = bool(set(said) & _his()) or any(word.endswith(("ها", "هم")) and len(word) > 4 for word in said)
+    his = _refers(said)
     bare = not (question.has_subject or question.has_place)
-    if (his and "project" in question.kinds) or (
-        (his or bare) and (question.relation is not None or question.fields)
+    if (
+        (his and "project" in question.kinds and not question.stages)
+        or (bare and _asks_for_lead(question) and shown and shown[0][0] == "project")
+        or ((his or bare) and (question.relation is not None or question.fields))
     ):
         return _about_shown(merged, question, shown)
+    if (
+        shown
+        and his
+        and bare
+        and not (question.newest or question.stages or question.roles)
+        and (not question.kinds or question.languages)
+    ):
+        return replace(merged, about=shown[0])
+    if shown and question.kinds and not (merged.has_subject or merged.has_place or merged.about):
+        return replace(merged, like=shown[0])
     return merged
+
+
+def _asks_for_lead(question: Question) -> bool:
+    """Whether "who?" is asked and nothing else: of a project shown, that is who leads it."""
+    other = question.roles or question.languages or question.fields or question.relation
+    return question.kinds == {"contact"} and not other
+
+
+def _refers(said: Sequence[str]) -> bool:
+    """Whether a word stands for who or what was shown before."""
+    impersonal = set(pairwise(said)) & _IMPERSONAL
+    return bool(set(said) & _his() and not impersonal) or any(
+        word.endswith(("ها", "هم")) and len(word) > 4 for word in said
+    )
 
 
 def asks_for_more(said: Sequence[str]) -> bool:
@@ -51,14 +80,18 @@ def _is_follow_up(question: Question, said: Sequence[str]) -> bool:
         return False
     if _begins(said, usage.AND_THEN):
         return True
+    bare = not (question.has_subject or question.has_place)
     if question.relation is not None or question.fields:
-        return not question.has_subject and not question.has_place
+        return bare
+    if bare and (_refers(said) or not set(said).isdisjoint(_words(usage.ON_THAT))):
+        asks = question.kinds or question.languages or question.stages or question.leading or question.roles
+        return bool(asks) or (_refers(said) and len(said) <= 7 and not question.newest)
     asked = [question.has_subject, question.has_place, bool(question.languages), bool(question.stages)]
     asked += [bool(question.roles), question.since is not None or question.until is not None]
     if question.rest or len(said) > 5:
         return False
     alone = sum(asked) == 1 and not question.kind_words
-    return alone or (bool(question.kinds) and not any(asked) and len(said) <= 3)
+    return alone or (bool(question.kinds) and not any(asked) and len(said) <= 5)
 
 
 def _merged(question: Question, previous: Question) -> Question:
@@ -88,7 +121,14 @@ def _merged(question: Question, previous: Question) -> Question:
             base, rest=(), content=(), spoken=()
         )  # whoever was named before does not have the role asked for now
     base = replace(
-        base, page=0, about=None, there=None, follows=True, kinds=kinds, language=question.language
+        base,
+        page=0,
+        about=None,
+        there=None,
+        follows=True,
+        other_role=bool(question.roles),
+        kinds=kinds,
+        language=question.language,
     )
     for names in _TOGETHER:
         if any(getattr(question, name) for name in names):
@@ -121,6 +161,8 @@ def _kept(question: Question, said_before: tuple[str, ...]) -> tuple[str, ...]:
 
 def _about_shown(merged: Question, question: Question, shown: Sequence[EntryKey]) -> Question:
     relation = question.relation
+    if relation is None and not question.fields and _asks_for_lead(question) and _first(shown, "project"):
+        relation = Relation.LEAD
     if relation is None and question.kinds == {"project"}:
         relation = Relation.LED_BY if _first(shown, "contact") and not question.has_place else None
     wanted = {Relation.DEPUTY: "contact", Relation.LED_BY: "contact", Relation.LEAD: "project"}

@@ -27,7 +27,7 @@ driver, drivers | conducteur, conducteurs, chauffeur, chauffeurs |
 truck, trucks, lorry, lorries | camion, camions | camião, camiões, caminhão, caminhões | شاحنة, شاحنات
 car-free, car free, without cars, car-free day | sans voiture, sans voitures, journée sans voiture |
     sem carros, dia sem carros | بدون سيارات, يوم بدون سيارات
-speed, speeds, slow, slower, speed limit, 30 km/h | vitesse, vitesses, limitation de vitesse, ville 30 |
+speed, speeds, slow, slower, speed limit, 30 km/h, 30 kmh, kmh | vitesse, vitesses, limitation de vitesse, ville 30 |
     velocidade, limite de velocidade | سرعة, السرعة
 traffic light, traffic lights, signals | feu rouge, feux, feux de circulation, carrefour à feux |
     semáforo, semáforos | إشارة المرور, إشارات المرور
@@ -244,8 +244,9 @@ permit office, one-stop shop, one-stop centre, single window | guichet unique, g
     balcão único, balcão | شباك موحد, الشباك الوحيد
 identity, identity cards, id card, id cards | identité, carte d'identité, cartes d'identité |
     identidade, bilhete de identidade, cartão de identidade | هوية, بطاقة الهوية, بطاقات
-birth certificate, birth certificates | acte de naissance, extrait de naissance | certidão de nascimento |
-    شهادة ميلاد, عقد ازدياد
+birth, births, birth certificate, birth certificates | acte de naissance, naissances, extrait de naissance |
+    nascimento, nascimentos, certidão de nascimento |
+    شهادة ميلاد, عقد ازدياد, مواليد, المواليد, ولادات
 online, portal, website, web | en ligne, portail, site | em linha, online, portal, site |
     على الإنترنت, عبر الإنترنت, بوابة, موقع
 app, apps, application | appli, application, applications | aplicação, app, aplicativo | تطبيق, تطبيقات
@@ -272,12 +273,51 @@ villa, villas | villa, villas | vivenda, vivendas, moradia | فيلا, فيلا�
 library, libraries, books, reading room | bibliothèque, bibliothèques, médiathèque | biblioteca, bibliotecas |
     مكتبة, مكتبات
 museum, museums | musée, musées | museu, museus | متحف, متاحف
-theatre, theater, cinema, film, stage | théâtre, cinéma | teatro, cinema | مسرح, سينما
+theatre, theater, cinema, film | théâtre, cinéma | teatro, cinema | مسرح, سينما
 music, concert, concerts, art, artists, mural, murals |
     musique, concert, concerts, art, artistes, fresques, fresque |
     música, concerto, arte, artistas, murais, mural | موسيقى, حفل, فن, فنانين, جداريات
-festival, festivals, fair, carnival | festival, festivals, foire, carnaval |
-    festival, festivais, feira, carnaval | مهرجان, مهرجانات, معرض, كرنفال
+festival, festivals | festival, festivals | festival, festivais | مهرجان, مهرجانات
+carnival | carnaval | carnaval | كرنفال
+fair, fairs | foire, foires | feira, feiras | معرض, معارض
+element, messaging, chat app, login, password, passwords, encryption key |
+    messagerie, mot de passe, clé, connexion | mensagens, palavra-passe, senha, chave, início de sessão |
+    مراسلة, المراسلة, كلمة السر, كلمة المرور, مفتاح, تسجيل الدخول
+generator, generators, generator set, genset | groupe électrogène, groupes électrogènes, générateur, générateurs |
+    gerador, geradores, grupo gerador | مولد كهربائي, مولدات, مولدات كهربائية, مواتير الكهرباء
+elections, election, voter lists | élection, élections, listes électorales | eleição, eleições | انتخابات, الانتخابات
+wedding, weddings, marriage | mariage, mariages | casamento, casamentos | زواج, الزواج, أعراس
+nursery, nurseries, childcare, kindergarten, day care | crèche, crèches, garderie, maternelle |
+    creche, creches, jardim de infância | حضانة, حضانات, روضة
+archive, archives, records | archive, archives | arquivo, arquivos | أرشيف, محفوظات
+stairs, lift, lifts, elevator | escalier, ascenseur, ascenseurs | escada, elevador, elevadores | درج, مصعد, مصاعد
+charging, charging points, chargers | recharge, bornes de recharge | carregamento, carregadores | شحن, محطات الشحن
+pothole, potholes, road repair, paving, roads | nids-de-poule, voirie, chaussée, pavage, routes |
+    buracos, vias, pavimentação, estradas | حفر, طرق, تعبيد, الأرصفة
+pavement, pavements, sidewalk, sidewalks, footpath | trottoir, trottoirs | passeio, passeios, calçada | رصيف, أرصفة
+crossing, pedestrian crossing, zebra crossing | passage piéton, passages piétons | passadeira, passadeiras |
+    ممر المشاة, ممرات المشاة
+eviction, evictions, demolition | expulsion, expulsions, démolition, déguerpissement | despejo, demolição |
+    إخلاء السكان, هدم, ترحيل
+tenant, tenants, landlord, landlords | locataire, locataires, propriétaire, bailleur | inquilino, inquilinos, senhorio |
+    مستأجر, مستأجرين, مالك
+well, wells, borehole, boreholes | puits, forage, forages | poço, poços, furo | بئر, آبار
+sewer, sewers, septic tank, septic tanks, pit, pits | égout, fosse septique, fosses | esgoto, fossa, fossas |
+    مجاري, حفرة الصرف
+rat, rats, pests, insects | rat, rats, nuisibles, insectes | rato, ratos, pragas, insetos | جرذان, فئران, حشرات
+smell, smells, odour | odeur, odeurs | cheiro, cheiros, odor | رائحة, روائح
+parking fine, fines, penalty | amende, amendes, contravention | multa, multas | غرامة, غرامات
+bill, bills, meter, meters, billing | facture d'eau, factures, compteur, compteurs |
+    contador de água, contadores, faturação | فواتير, عداد, عدادات
+census, survey, surveys | recensement, enquête, enquêtes | censo, recenseamento, inquérito | إحصاء, تعداد, استبيان
+nutrition, breastfeeding, meals | nutrition, repas, allaitement | nutrição, refeições | تغذية, وجبات
+hiv, aids, tuberculosis | vih, sida, tuberculose | vih, sida, tuberculose | السل, الإيدز, السيدا
+ramadan, religion, mosque, mosques, church, churches | ramadan, religion, mosquée, mosquées, église |
+    ramadão, religião, mesquita, igreja | رمضان, دين, مسجد, مساجد, كنيسة
+newsletter, leaflet, leaflets, poster, posters | infolettre, dépliant, affiche, affiches | boletim, folheto, cartaz |
+    نشرة, منشور, ملصق, ملصقات
+travel, trips, tickets for travel, reimbursement | voyage, voyages, remboursement, frais de mission |
+    viagem, viagens, reembolso | سفر, رحلات, تعويض
 checklist, check list, list of checks | liste de contrôle, check-list, grille |
     lista de verificação, lista de controlo, grelha | قائمة التحقق, قائمة مراجعة, قائمة تدقيق
 form, forms, template, templates | formulaire, formulaires, modèle, modèles |
@@ -329,6 +369,39 @@ food scraps, kitchen waste, leftovers | restes alimentaires, épluchures, restes
     restos de comida, restos alimentares | بقايا الطعام, فضلات الطعام
 door to door, door-to-door | porte à porte | porta a porta | من باب إلى باب, من الباب إلى الباب
 beach, beaches | plage, plages | praia de mar, praias | شاطئ, شواطئ
+world bank, the world bank | banque mondiale | banco mundial | البنك الدولي
+african development bank, afdb | banque africaine de développement | banco africano de desenvolvimento |
+    البنك الأفريقي للتنمية, بنك التنمية الأفريقي
+development bank | banque de développement | banco de desenvolvimento | بنك التنمية
+islamic development bank | banque islamique de développement | banco islâmico de desenvolvimento |
+    البنك الإسلامي للتنمية
+european investment bank, eib | banque européenne d'investissement, bei | banco europeu de investimento |
+    البنك الأوروبي للاستثمار
+european union, european commission | union européenne, commission européenne |
+    união europeia, comissão europeia | الاتحاد الأوروبي, المفوضية الأوروبية
+african union | union africaine | união africana | الاتحاد الأفريقي
+united nations | nations unies, onu, agence des nations unies, agence onusienne |
+    nações unidas, agência da onu, agência das nações unidas | الأمم المتحدة, وكالة أممية, وكالة الأمم المتحدة
+un-habitat, un habitat | onu-habitat, onu habitat | onu-habitat, onu habitat | موئل الأمم المتحدة, الموئل, هابيتات
+unesco | unesco | unesco | اليونسكو, يونسكو
+unicef | unicef | unicef | اليونيسف, يونيسف, اليونيسيف
+undp | pnud | pnud | برنامج الأمم المتحدة الإنمائي
+world health organization | oms, organisation mondiale de la santé |
+    oms, organização mundial da saúde | منظمة الصحة العالمية
+ilo, international labour organization | oit, organisation internationale du travail |
+    oit, organização internacional do trabalho | منظمة العمل الدولية
+fao | fao | fao | الفاو, منظمة الأغذية والزراعة
+unhcr | hcr, haut commissariat aux réfugiés | acnur | مفوضية اللاجئين
+iom | oim, organisation internationale pour les migrations | oim | المنظمة الدولية للهجرة
+afd, french development agency | afd, agence française de développement |
+    afd, agência francesa de desenvolvimento | الوكالة الفرنسية للتنمية
+giz, german cooperation | giz, coopération allemande | giz, cooperação alemã | الوكالة الألمانية للتعاون,
+    التعاون الألماني
+kfw, german development bank | kfw | kfw | بنك التنمية الألماني
+usaid | usaid | usaid | الوكالة الأمريكية للتنمية
+jica, japanese cooperation | jica, coopération japonaise | jica, cooperação japonesa | جايكا, التعاون الياباني
+red cross | croix-rouge | cruz vermelha | الصليب الأحمر, الهلال الأحمر
+uclg | cglu | cglu | المدن والحكومات المحلية المتحدة
 incinerator, incineration, burning, gas, biogas | incinérateur, incinération, brûler, gaz, biogaz |
     incineradora, incineração, queima, gás, biogás | محرقة, حرق, غاز, غاز حيوي
 """

@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 from array import array
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any, assert_never
@@ -44,6 +44,10 @@ _THEME, _WORDED, _PLACE, _OTHER = 6.0, 2.0, 20.0, 4.0
 _TOPIC = 3.0
 _SAID = 0.5
 """For a word that is understood, what it adds to be in an entry as it was said."""
+_BESIDE = 0.3
+"""For being of the whole network, where a role in it is asked for."""
+_NETWORK = ("reseau", "network", "red", "شبك")
+"""Stems for the network: who coordinates it comes before who coordinates a part of it."""
 _HOW = 4.0
 _COVERED = 2.0
 """For each word of the question that an entry has: who has two of them comes before who has a rare one."""
@@ -89,6 +93,8 @@ class Index:
             self._cities_of[city.country] = (*self._cities_of.get(city.country, ()), city.key)
         self._role_of = {member.username: member.role for member in community.members}
         self._leaders = _leader_roles(community)
+        self.network_wide = frozenset(role.key for role in community.roles if role.everywhere)
+        """The roles that are not of a city."""
         self._number: dict[EntryKey, int] = {}
         self._entries: list[Entry | None] = []
         self._free: list[int] = []
@@ -204,6 +210,7 @@ class Index:
         """Return the entries that answer ``question``, best first."""
         self._vocabulary.forget()
         question = self._there(self._settled(question))
+        question = self._like(question)
         base = replace(question, relation=None)
         match question.relation:
             case None:
@@ -223,11 +230,42 @@ class Index:
     def _asked_again(self, question: Question) -> Answer:
         """Return the answer; "and the city lead?" is not asked of the theme that was spoken of before."""
         found = self._ranked(question)
-        if question.follows and question.roles and not found.certain:
+        if question.kinds == {"project"} and question.rest and not found.certain:
+            led = self._projects_of_the_named(question)
+            if led is not None:
+                return led
+        if question.kinds == {"contact"} and question.has_subject and not found.certain:
+            led = self._leading_what_was_named(question, found)
+            if led is not None:
+                return led
+        if question.other_role and not found.certain:
             without = replace(question, themes=frozenset(), topics=frozenset(), theme_words=(), rest=())
             again = self._ranked(without)
             return again if again.certain else found
         return found
+
+    def _projects_of_the_named(self, question: Question) -> Answer | None:
+        """Return the projects of the contact whose name was said: "projets de Cheick Oumar Diallo"."""
+        people = self._ranked(replace(question, kinds=frozenset({"contact"}), kind_words=()))
+        first = people.entries[0] if people.certain else None
+        if first is None or not self._is_named(first, question.rest):
+            return None
+        projects = self._projects_of(first)
+        return Answer(tuple(projects), certain=True, total=len(projects)) if projects else None
+
+    def _leading_what_was_named(self, question: Question, found: Answer) -> Answer | None:
+        """Return who leads the projects that answer: certain if it was asked who leads, else the nearest."""
+        led = self._beside(replace(question, kinds=frozenset({"project"})), "project", self._leads)
+        if not led.certain or question.roles or question.languages:
+            return None
+        others = tuple(entry for entry in found.entries if entry not in led.entries)
+        entries = led.entries if question.leads else (*led.entries, *others)[:NEAREST]
+        return Answer(entries, certain=question.leads, total=len(entries))
+
+    def _is_named(self, entry: Entry, said: Sequence[str]) -> bool:
+        """Whether one of the words said is in an entry's name, or nearly."""
+        name = {word for phrase in _name_phrases(entry) for word in phrase}
+        return any(stand_in.word in name for word in said for stand_in in self._vocabulary.stand_ins(word))
 
     def _shown(self, question: Question) -> Answer | None:
         """Return the entry shown before, where only more of it is asked ("and the phone?")."""
@@ -279,6 +317,13 @@ class Index:
             if entry is None
             else replace(question, cities=frozenset(entry.cities), countries=frozenset())
         )
+
+    def _like(self, question: Question) -> Question:
+        """Return the question with the themes and cities of the entry that it speaks of."""
+        entry = None if question.like is None else self.entry(*question.like)
+        if entry is None:
+            return question
+        return replace(question, themes=frozenset(entry.themes), cities=frozenset(entry.cities))
 
     def _settled(self, question: Question) -> Question:
         """Return the question without guesses at words that the directory has as they are."""
@@ -427,7 +472,8 @@ class Index:
     def is_deputy(self, number: int) -> bool:
         """Whether an entry is a contact who is somebody's deputy."""
         entry = self._entries[number]
-        return isinstance(entry, Contact) and entry.key in self._deputies_of
+        deputy = isinstance(entry, Contact) and entry.key in self._deputies_of
+        return isinstance(entry, Contact) and deputy and self.role_of(entry) not in self.network_wide
 
     def entries_at(self, numbers: Iterable[int]) -> tuple[Entry, ...]:
         """Return the entries with these numbers."""
@@ -450,6 +496,7 @@ class _Board:
         self._about = np.zeros(len(self._fits), np.bool_)
         self._asked_for = np.zeros(len(self._fits), np.bool_)
         self._groups: list[Marks] = []
+        self._unsure = False
 
     def answer(self) -> Answer:
         """Return the entries that answer everything, else the nearest."""
@@ -465,6 +512,8 @@ class _Board:
         certain = (self._fits & known) | self._whole
         if self._question.is_empty:
             certain[:] = False
+        if self._unsure and not self._whole.any() and certain.any():
+            return self._best(certain, NEAREST, certain=False)
         if certain.any():
             return self._best(certain, AT_MOST, certain=True)
         return self._best(self._near(), NEAREST, certain=False)
@@ -475,7 +524,11 @@ class _Board:
         if not near.any():
             near = self._index.of_kind(()) & self._asked_for
         subject_first = bool(self._question.themes) or not self._groups
-        ordered = (self._about, *self._groups) if subject_first else (self._groups[0], self._about)
+        ordered = (
+            (self._about, *self._groups)
+            if subject_first
+            else (self._groups[0], self._about, *self._groups[1:])
+        )
         for marks in ordered:
             fewer = near & marks
             near = fewer if fewer.any() else near
@@ -535,12 +588,19 @@ class _Board:
         question, index = self._question, self._index
         if question.roles:
             named = [index.marks(f"role:{role}" for role in question.roles)]
-            if not (self._fits & named[0]).any() and index.cities_of(question):
+            if (
+                not (self._fits & named[0]).any()
+                and index.cities_of(question)
+                and index.network_wide & question.roles
+            ):
                 # The coordinator of a city is its lead, where no coordinator is of that city.
                 named = [index.marks(["leader"])]
             words = [index.weight(word) >= 1 for word in question.role_words]
             desks = np.logical_and.reduce(words) & index.marks(["is:desk"]) if words else named[0]
             self._also([named[0] | desks], _OTHER)
+            if index.network_wide & question.roles and not question.has_place:
+                for word in _NETWORK:
+                    self._scores += _BESIDE * index.weight(word)
         if question.languages:
             projects = index.of_kind(["project"]) if question.kinds == {"project"} else self._fits & False
             self._group(
@@ -624,8 +684,10 @@ class _Board:
             return
         scores = np.add.reduce([index.topic(topic) for topic in topics])
         self._scores += scores
-        if question.kinds and "contact" not in question.kinds and not (self._fits & (scores > 0)).any():
-            self._fits[:] = False
+        if not (self._fits & (scores > 0)).any():
+            self._unsure = True
+            if question.kinds and "contact" not in question.kinds:
+                self._fits[:] = False
 
     def _whole_names(self) -> None:
         """Mark the entries whose whole name was said."""
@@ -642,7 +704,11 @@ class _Board:
                 self._whole[number] = True
 
     def _kind_fits(self, number: int, named: frozenset[str]) -> bool:
-        return bool(self._wanted[number]) or set(self._question.kind_words) <= named
+        """Whether an entry so named is asked for: what is only called so is nobody, unless no more was said."""
+        question = self._question
+        if self._wanted[number] or set(question.content) <= named:
+            return True
+        return not question.who and set(question.kind_words) <= named
 
     def _is_meant(self, entry: Entry, named: frozenset[str]) -> bool:
         """Whether what was said beside an entry's name is no contradiction to it."""

@@ -12,8 +12,8 @@ from babel import Locale
 from community.asking import usage
 from community.asking.filler import FILLER, LIGHT, WHOLE_WORDS, filler_of
 from community.asking.glossary import GLOSSARY
-from community.asking.places import NAMES_IN, country_names, elsewhere, towns
-from community.asking.spelling import CLOSEST, Spelling
+from community.asking.places import NAMES_IN, country_names, elsewhere, regions_of, towns
+from community.asking.spelling import CLOSEST, Spelling, begins_alike
 from community.asking.subjects import SUBJECTS, Topic
 from community.asking.text import is_arabic, sound, stem, stems, words
 from community.fields import Localized, WordsByLanguage
@@ -106,9 +106,12 @@ class Lexicon:
 
     def corrected(self, word: str) -> str | None:
         """Return the stem of the word that an unknown one is probably a slip for."""
-        if stem(word) in _OTHER_WORDS:
+        if stem(word) in _OTHER_WORDS or (is_arabic(word) and len(stem(word)) < CLOSEST):
             return None
-        near = [stem(form) for form in self._forms.nearest(word)] or self._spelling.nearest(stem(word))
+        near = [stem(form) for form in self._forms.nearest(word)] or list(self._spelling.nearest(stem(word)))
+        if is_arabic(word):
+            # The first letter is that behind the article.
+            near = [found for found in near if begins_alike(stem(word), found)]
         return near[0] if near else self._heard.get(sound(word)) if len(word) > CLOSEST else None
 
     def misspelt_place(self, word: str) -> str | None:
@@ -143,9 +146,8 @@ def _may_be_misspelt(concept: Concept, token: str, spoken: frozenset[str]) -> bo
         return False
     if is_thing(concept):
         return False
-    return len(token) >= (CLOSEST if concept.sort in _OF_THE_NETWORK else _LONG) and (
-        concept.sort not in _NEVER_MISSPELT
-    )
+    shortest = CLOSEST if concept.sort in _OF_THE_NETWORK else _LONG - (concept.sort is Sort.FIELD)
+    return len(token) >= shortest and concept.sort not in _NEVER_MISSPELT
 
 
 _OF_THE_NETWORK = frozenset({Sort.CITY, Sort.COUNTRY, Sort.THEME, Sort.TOPIC, Sort.ROLE, Sort.LANGUAGE})
@@ -198,6 +200,7 @@ def _settled(found: set[Concept]) -> Meanings:
 
 
 _TABLES: tuple[tuple[Sort, Mapping[str, str]], ...] = (
+    (Sort.NOTHING, usage.NOTHING),
     (Sort.KIND, usage.KINDS),
     (Sort.RESOURCE_KIND, usage.RESOURCE_KINDS),
     (Sort.STAGE, usage.STAGES),
@@ -279,7 +282,8 @@ def _said(community: Community) -> Iterator[tuple[str, Concept]]:
         for text in _city_names(city):
             yield text, Concept(Sort.CITY, city.key)
             yield text.replace("-", "").replace(" ", ""), Concept(Sort.CITY, city.key)
-        yield from ((text, Concept(Sort.COUNTRY, city.country)) for text in country_names(city.country))
+        for text in (*country_names(city.country), *regions_of(city.country)):
+            yield text, Concept(Sort.COUNTRY, city.country)
     for cohort in community.cohorts:
         for text in (name for _language, name in cohort.name):
             yield from ((text, Concept(Sort.CITY, key)) for key in cohort.cities)
@@ -324,7 +328,7 @@ def themes_of_subjects(community: Community) -> dict[str, list[Topic]]:
 
     A subject goes to the themes whose key or name has one of its general names; where there is none, to those among
     whose further words there is one, else in whose summary. What another theme says of itself in the description stays
-    with that theme.
+    with that theme, and what else is the same thing goes there as well.
     """
     claimed: dict[Phrase, set[str]] = {}
     for theme in community.themes:
@@ -332,9 +336,16 @@ def themes_of_subjects(community: Community) -> dict[str, list[Topic]]:
             claimed.setdefault(phrase_of(text), set()).add(theme.key)
     found: dict[str, list[Topic]] = {theme.key: [] for theme in community.themes}
     for topics in SUBJECTS.values():
-        for theme_key in _themes_about(topics[0], community.themes):
-            found[theme_key] += [_unclaimed(topic, theme_key, claimed) for topic in topics]
+        general = _themes_about(topics[0], community.themes)
+        for number, topic in enumerate(topics):
+            for theme_key in (number and _claiming(topic, claimed)) or general:
+                found[theme_key].append(_unclaimed(topic, theme_key, claimed))
     return found
+
+
+def _claiming(topic: Topic, claimed: Mapping[Phrase, set[str]]) -> list[str]:
+    """Return the themes that have a name of the topic among their own words."""
+    return sorted({theme for name in topic.names for theme in claimed.get(phrase_of(name), ())})
 
 
 def _unclaimed(topic: Topic, theme: str, claimed: Mapping[Phrase, set[str]]) -> Topic:

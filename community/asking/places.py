@@ -77,6 +77,24 @@ FROM: Mapping[str, str] = {
 }
 """What is of a country, and names of it that the CLDR does not have."""
 
+REGIONS: Mapping[str, str] = {
+    """west africa, western africa, west african, afrique de l'ouest, afrique occidentale, ouest-africain,
+    áfrica ocidental,
+    áfrica do oeste, غرب أفريقيا, أفريقيا الغربية""": "BF BJ CI CV GH GM GN GW LR ML MR NE NG SL SN TG",
+    """east africa, eastern africa, east african, afrique de l'est, afrique orientale, áfrica oriental, áfrica do leste,
+    شرق أفريقيا, أفريقيا الشرقية""": "BI DJ ER ET KE RW SD SO SS TZ UG",
+    """north africa, northern africa, north african, afrique du nord, maghreb, norte de áfrica, áfrica do
+    norte, magrebe,
+    شمال أفريقيا, المغرب العربي""": "DZ EG LY MA MR TN",
+    """central africa, afrique centrale, áfrica central, وسط أفريقيا, أفريقيا الوسطى""": "AO CD CF CG CM GA GQ TD",
+    """southern africa, afrique australe, áfrica austral, الجنوب الأفريقي""": "AO BW LS MW MZ NA SZ ZA ZM ZW",
+    """europe, european, européen, européenne, européens, européennes, europa, europeu, europeia, europeus, europeias,
+    أوروبا, أوروبي, أوروبية, الأوروبية""": (
+        "AT BE BG CH CY CZ DE DK EE ES FI FR GB GR HR HU IE IT LT LU LV MT NL NO PL PT RO SE SI SK"
+    ),
+}
+"""Parts of the world by their names, and the countries in them."""
+
 TOWNS = """
     kumasi, tamale, ibadan, kano, abuja, port harcourt, enugu, benin city, mombasa, nakuru, eldoret,
     kisumu, entebbe, jinja,
@@ -106,6 +124,13 @@ def country_names(code: str) -> tuple[str, ...]:
     names = [Locale(lang).territories.get(code) for lang in NAMES_IN]
     further = [name.strip() for name in FROM.get(code, "").split(",")]
     return tuple(dict.fromkeys(name for name in (*names, *further) if name))
+
+
+@cache
+def regions_of(code: str) -> tuple[str, ...]:
+    """Return the names of the parts of the world that a country is in."""
+    names = (text for text, countries in REGIONS.items() if code in countries.split())
+    return tuple(" ".join(name.split()) for text in names for name in text.split(","))
 
 
 def all_countries() -> Iterator[str]:

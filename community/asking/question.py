@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import itertools
+import re
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date
 
 from community.asking.asked import EntryKey, Guess, Question, Relation
 from community.asking.dates import Period, period_in
+from community.asking.filler import LOCATIVE
 from community.asking.follow import followed
 from community.asking.language import language_of
 from community.asking.lexicon import Concept, Lexicon, Sort, is_thing
 from community.asking.reading import Saying, sayings_of, tokens_of, without_denied
-from community.asking.text import words
+from community.asking.text import stem, words
 
 __all__ = ["EntryKey", "Question", "Relation", "parse"]
 
@@ -36,10 +39,12 @@ def parse(
     deputy?" or "more" are completed from them. Longer phrases win; a misspelt word means what it is nearest to.
     """
     said = words(text)[:MOST_WORDS]
+    asked = _Asked(_asks_who(text, said), _asks_what(said))
     language = language_of(text, default_language if previous is None else previous.language)
     period = Period() if today is None else period_in(said, today)
-    sayings = without_denied(sayings_of(tokens_of(said, period.used, lexicon), lexicon))
-    question = _understood(sayings, said, period, language)
+    sayings = without_denied(sayings_of(tokens_of(said, period.used | _done_with(said), lexicon), lexicon))
+    sayings = _in_the_library(sayings, said, dated=bool(period))
+    question = _understood(sayings, asked, period, language)
     if question.fields and period:
         return parse(
             text, lexicon, default_language, None, previous, shown
@@ -47,10 +52,18 @@ def parse(
     return question if previous is None else followed(question, previous, said, shown)
 
 
-def _understood(sayings: list[Saying], said: Sequence[str], period: Period, language: str) -> Question:
-    asks_who = _asks_who(said)
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """Whether somebody is asked for ("who"), or something ("what do we have")."""
+
+    who: bool
+    what: bool
+
+
+def _understood(sayings: list[Saying], asked: _Asked, period: Period, language: str) -> Question:
+    asks_who = asked.who
     relation = _relation(sayings, asks_who=asks_who)
-    kinds = _kinds(sayings, relation, asks_who=asks_who)
+    kinds = _kinds(sayings, relation, asked)
     staged = "project" in kinds or relation is Relation.LEAD
     sayings = [_in_context(saying, sayings, staged=staged, asks_who=asks_who) for saying in sayings]
     guessed = [saying for saying in sayings if saying.guessed]
@@ -61,6 +74,7 @@ def _understood(sayings: list[Saying], said: Sequence[str], period: Period, lang
         since=period.since,
         until=period.until,
         relation=relation,
+        who=asked.who,
         rest=_distinct(part for saying in sayings for part in _rest(saying))[:MOST_REST],
         places=_distinct(part for saying in sayings for part in _unknown_places(saying)),
         content=_distinct(
@@ -81,7 +95,7 @@ def _facets(sayings: Sequence[Saying]) -> Question:
     return Question(
         themes=keys(Sort.THEME),
         cities=keys(Sort.CITY),
-        countries=keys(Sort.COUNTRY),
+        countries=_countries(sayings),
         theme_words=stems(Sort.THEME),
         kind_words=stems(Sort.KIND, Sort.RESOURCE_KIND, Sort.LEADING),
         subject_words=stems(Sort.THEME, Sort.TOPIC, Sort.KIND, Sort.RESOURCE_KIND, Sort.LEADING, Sort.FIELD),
@@ -93,6 +107,7 @@ def _facets(sayings: Sequence[Saying]) -> Question:
         newest=any(saying.means(Sort.NEWEST) for saying in sayings),
         fields=keys(Sort.FIELD),
         leading=any(saying.means(Sort.LEADING) for saying in sayings),
+        leads=any(saying.means(Sort.LEADS) for saying in sayings),
         instructive=any(saying.means(Sort.HOW) for saying in sayings[:3]),
         topics=keys(Sort.TOPIC),
         loose=frozenset(
@@ -105,16 +120,98 @@ def _facets(sayings: Sequence[Saying]) -> Question:
     )
 
 
-def _asks_who(said: Sequence[str]) -> bool:
-    """Whether the text begins by asking for a person; "who" further on is mostly relative."""
-    opening = [word for word in said[:6] if word not in _OPENING]
-    return bool(opening) and (opening[0] in _WHO or (opening[0] in _WHO_ARABIC))
+def _countries(sayings: Sequence[Saying]) -> frozenset[str]:
+    """Return the countries named; a part of the world beside one of its countries or cities says no more than it."""
+    named = [frozenset(m.key for m in s.meanings if m.sort is Sort.COUNTRY) for s in sayings]
+    single = [keys for keys in named if 0 < len(keys) <= _OF_ONE_NAME]
+    if single or any(saying.means(Sort.CITY) for saying in sayings):
+        named = single
+    return frozenset(key for keys in named for key in keys)
 
 
-_WHO = frozenset("qui who whom whose quem".split())
-_WHO_ARABIC = frozenset(("من", "ومن", "لمن", "بمن"))
+_OF_ONE_NAME = 2
+"""Countries that one name may be of (Congo); a name of more is a part of the world."""
+
+
+def _asks_who(text: str, said: Sequence[str]) -> bool:
+    """Whether the text, or a clause of it, begins or ends by asking for a person; else "who" is mostly relative."""
+    if not said or _WHO.isdisjoint(said):
+        return False
+    clauses = [words(clause) for clause in _CLAUSE.split(text[:_LONGEST_CLAUSES])]
+    return said[-1] in _WHO or any(_opens_with_who(clause) for clause in (said, *clauses))
+
+
+def _opens_with_who(clause: Sequence[str]) -> bool:
+    at = next((at for at, word in enumerate(clause) if word in _WHO), None)
+    if at is None:
+        return False
+    opening = all(word in _OPENING for word in clause[: min(at, 6)]) and at < 6
+    return opening or (at > 0 and clause[at - 1] in _KNOWING)
+
+
+def _done_with(said: Sequence[str]) -> frozenset[int]:
+    """Return where "done" stands in "done with the World Bank", which is no stage of a project."""
+    return frozenset(
+        at
+        for at, (word, after) in enumerate(itertools.pairwise(said))
+        if after in _WITH and stem(word) in _DONE
+    )
+
+
+_WITH = frozenset("with avec com by مع".split())
+_DONE = frozenset(
+    stem(word)
+    for word in "done completed fait faits realise realises feito feitos realizado realizados انجزت منجزه".split()
+)
+
+
+def _asks_what(said: Sequence[str]) -> bool:
+    """Whether the text begins by asking for things: "what do we have", "quelque chose", "ماذا لدينا"."""
+    return not _WHAT.isdisjoint(said[:4]) or "que" in said[:2] or tuple(said[:2]) == ("est", "ce")
+
+
+_CLAUSE = re.compile(r"[.,!?;:\n،؟؛…()–—]+")
+_LONGEST_CLAUSES = 1000
+_WHO = frozenset(
+    ("qui", "who", "whom", "whose", "whos", "quem", "من", "ومن", "لمن", "بمن", "مين", "ومين", "لمين", "بمين")
+)
+_WHAT = frozenset(
+    "what whats anything something have quoi quelque chose avez avons algo alguma temos tem"
+    " ماذا ما شيء شي اي لديكم عندكم لدينا".split()
+)
+_KNOWING = frozenset(
+    "know tell wonder wondering ask find savoir sais dire demande demander dis connaitre saber sei dizer diga perguntar"
+    " اعرف نعرف معرفه تعرف اسال نسال اريد".split()
+)
+"""Behind these "who" asks, wherever it stands."""
 _OPENING = frozenset(
-    "a and et e to com avec with bonjour hello hi salut ola bom dia dis please so alors hey dear bonsoir مرحبا".split()
+    "a and et e to com avec with bonjour hello hi salut ola bom dia dis please so alors hey dear bonsoir مرحبا"
+    " c est cest".split()
+)
+
+
+def _in_the_library(sayings: list[Saying], said: Sequence[str], *, dated: bool) -> list[Saying]:
+    """Take "library" for what there is to read, where it is asked what is new or kept in it."""
+    at = next((at for at, word in enumerate(said) if stem(word) in _LIBRARY), None)
+    if at is None or any(saying.means(Sort.CITY, Sort.COUNTRY) for saying in sayings):
+        return sayings
+    others = [saying for saying in sayings if not set(saying.stems) & _LIBRARY]
+    kept = bool(LOCATIVE & set(said[max(0, at - 2) : at])) or said[at].startswith("بال")
+    new = dated or any(saying.means(Sort.NEWEST) for saying in others)
+    readings = any(saying.means(Sort.RESOURCE_KIND) for saying in others)
+    if not (new or (kept and (readings or any(saying.means(Sort.THEME, Sort.TOPIC) for saying in others)))):
+        return sayings
+    reading = frozenset({Concept(Sort.KIND, "resource")})
+    return [
+        replace(saying, meanings=reading, guessed=False, slips=()) if set(saying.stems) & _LIBRARY else saying
+        for saying in sayings
+    ]
+
+
+_LIBRARY = frozenset(
+    stem(word)
+    for text in "library librairy bibliothèque biblioteque bibliotheque biblioteca mediatheque المكتبة مكتبة".split()
+    for word in words(text)
 )
 
 
@@ -122,7 +219,7 @@ def _relation(sayings: Sequence[Saying], *, asks_who: bool) -> Relation | None:
     if any(saying.means(Sort.DEPUTY) for saying in sayings):
         return Relation.DEPUTY
     project = _first(sayings, Sort.KIND, "project")
-    if any(saying.means(Sort.LED_BY) for saying in sayings) and not (asks_who and project is not None):
+    if any(saying.means(Sort.LED_BY) for saying in sayings) and not asks_who:
         return Relation.LED_BY
     if project is None:
         return None
@@ -139,7 +236,8 @@ def _first(sayings: Sequence[Saying], sort: Sort, key: str) -> int | None:
     return next((at for at, saying in enumerate(sayings) if concept in saying.meanings), None)
 
 
-def _kinds(sayings: Sequence[Saying], relation: Relation | None, *, asks_who: bool) -> frozenset[str]:
+def _kinds(sayings: Sequence[Saying], relation: Relation | None, asked: _Asked) -> frozenset[str]:
+    asks_who = asked.who
     if relation is not None:
         return frozenset({"project" if relation is Relation.LED_BY else "contact"})
     explicit = {m.key for saying in sayings for m in saying.meanings if m.sort is Sort.KIND}
@@ -150,10 +248,18 @@ def _kinds(sayings: Sequence[Saying], relation: Relation | None, *, asks_who: bo
         return frozenset(things | {"contact"})
     if things:
         # "Who can translate a document", "who has a guide": somebody is asked for, and a thing is named.
-        return frozenset(things | ({"contact"} if asks_who else set()))
+        return frozenset({"contact"} if asks_who else things)
+    if asked.what and not asks_who and _in_a_language(sayings):
+        return frozenset({"resource"})
     if not (explicit or asks_who) and _stage_alone(sayings):
         return frozenset({"project"})
     return frozenset({"contact"} if explicit or asks_who or _asks_for_person(sayings) else ())
+
+
+def _in_a_language(sayings: Sequence[Saying]) -> bool:
+    """Whether a language is named, and nobody is said to speak it."""
+    tongue = any(saying.means(Sort.LANGUAGE) for saying in sayings)
+    return tongue and not any(saying.means(Sort.SPEAKING, Sort.ROLE, Sort.LEADING) for saying in sayings)
 
 
 def _asks_for_person(sayings: Sequence[Saying]) -> bool:
@@ -163,7 +269,12 @@ def _asks_for_person(sayings: Sequence[Saying]) -> bool:
         saying.means(Sort.LANGUAGE) for saying in sayings
     )
     roles = any(saying.means(Sort.WHO, Sort.ROLE, Sort.LEADING) for saying in sayings)
-    return bool(fields & personal) or spoken or roles
+    return bool(fields & personal) or spoken or roles or _said_as(sayings, *_SOMEBODY)
+
+
+_SOMEBODY = frozenset(
+    stem(word) for word in "someone somebody anyone anybody quelqu quelqun alguem احد احدا شخصا".split()
+)
 
 
 def _stage_alone(sayings: Sequence[Saying]) -> bool:

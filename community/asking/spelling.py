@@ -76,7 +76,7 @@ class Spelling:
         fitting = [
             (found, away)
             for found, away, _ in near
-            if (not first_letter or _begins_alike(word, found))
+            if (not first_letter or begins_alike(word, found))
             and (_long_enough(word, found) or (lenient and word[0] == found[0]))
         ]
         best = min((away for _found, away in fitting), default=0)
@@ -115,8 +115,10 @@ def _long_enough(word: str, found: str) -> bool:
     return min(len(word), len(found)) > CLOSEST or sorted(word) == sorted(found) or set(word) == set(found)
 
 
-def _begins_alike(word: str, found: str) -> bool:
+def begins_alike(word: str, found: str) -> bool:
     """Whether the first letters are the same, swapped, or one was lost or doubled."""
+    if min(len(word), len(found)) < 2:
+        return False
     return word[0] == found[0] or word[:2] == found[1::-1] or word[0] == found[1] or word[1] == found[0]
 
 

@@ -158,10 +158,11 @@ _LAND = (
         "السجل العقاري, المسح العقاري, مسح الأراضي, السجلات العقارية, تسجيل الأراضي, التسجيل العقاري",
     ),
     Topic(
-        "land title, land titles, title deed, title deeds, property titles",
-        "titre foncier, titres fonciers, titre de propriété, titres de propriété",
-        "título de propriedade, títulos de propriedade, título de terra, títulos de terra, duat",
-        "سند الملكية, سندات الملكية, صك الملكية, رسم عقاري, الرسوم العقارية",
+        "land title, land titles, land use rights, right to land,  title deed, title deeds, property titles",
+        "droit d'usage, droits d'usage, titre foncier, titres fonciers, titre de propriété, titres de propriété",
+        "direito de uso da terra, direitos de uso da terra, título de propriedade, títulos de propriedade, "
+        "título de terra, títulos de terra, duat",
+        "حق استعمال الأرض, حقوق استعمال الأرض, سند الملكية, سندات الملكية, صك الملكية, رسم عقاري, الرسوم العقارية",
     ),
     Topic(
         "plots, plot, parcels, parcel, land plots, subdivision",
@@ -192,7 +193,8 @@ _TAXES = (
         "property tax, property taxes, rates, property rates, land tax",
         "taxe foncière, taxes foncières, impôt foncier, taxe d'habitation",
         "imposto predial, ipra, iptu, imposto sobre imóveis",
-        "ضريبة العقار, الضريبة العقارية, الضرائب العقارية, ضريبة الأملاك",
+        "ضريبة العقار, الضريبة على العقار, الضريبة على العقارات, الضريبة على المباني, الضريبة على الأملاك, "
+        "الضريبة العقارية, الضرائب العقارية, ضريبة الأملاك",
     ),
     Topic(
         "business permits, business licences, business licenses, trade licence, market fees",
@@ -608,6 +610,12 @@ _CULTURE = (
         "culture, culturel, patrimoine, musées, arts, bibliothèque, bibliothèques",
         "cultura, cultural, património, patrimônio, museus, artes, biblioteca, bibliotecas",
         "ثقافة, ثقافي, تراث, متاحف, فنون, مكتبة, مكتبات",
+    ),
+    Topic(
+        "street art, murals, mural, graffiti",
+        "art urbain, art de rue, fresques murales, graffitis",
+        "arte urbana, arte de rua, murais, grafíti",
+        "فن الشارع, جداريات, الجداريات",
     ),
 )
 _TOURISM = (

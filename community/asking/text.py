@@ -31,6 +31,8 @@ _KEPT = _Kept(_ARABIC)
 _ELISION = re.compile(r"\b(?:[cdjlmnst]|qu|jusqu|lorsqu|puisqu)'(?=\w)")
 _POSSESSIVE = re.compile(r"(?<=\w)'s\b")
 _WORD = re.compile(r"[^\W_]+")
+_ONE_NAME = re.compile(r"\b(?:un-|onu[- ])habitat\b")
+"""A name of which a part would pass for an article."""
 _LONGEST = 2000
 _LONGEST_WORD = 48
 _ARTICLES = ("وبال", "وال", "بال", "كال", "فال", "ولل", "لل", "ال")
@@ -49,7 +51,7 @@ def fold(text: str) -> str:
 
 def words(text: str) -> tuple[str, ...]:
     """Return the folded words of ``text`` in order; French elisions (l', d', qu') and English 's are dropped."""
-    plain = _POSSESSIVE.sub("", _ELISION.sub("", fold(text)))
+    plain = _POSSESSIVE.sub("", _ELISION.sub("", _ONE_NAME.sub("onuhabitat", fold(text))))
     return tuple(_digits(word[:_LONGEST_WORD]) for word in _WORD.findall(plain))
 
 

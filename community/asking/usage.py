@@ -24,7 +24,7 @@ KINDS: Mapping[str, str] = {
         point of contact,
         points of contact, interlocuteur, interlocutrice, interlocuteurs, correspondant, correspondante,
         personne
-        ressource, personnes ressources, people, person, persons, contacto, contactos, contato, contatos,
+        ressource, personnes ressources, people, ppl, folks, person, persons, contacto, contactos, contato, contatos,
         contactar,
         contatar, pessoa, pessoas, reach, get in touch, whom to contact, who to contact, interlocutor,
         contact us,
@@ -72,7 +72,8 @@ RESOURCE_KINDS: Mapping[str, str] = {
     "video": """
         video, videos, film, films, movie, clip, recording, recordings, vídeo, vídeos, filme, filmes,
         enregistrement,
-        replay, webinar, webinaire, فيديو, فيديوهات, فيلم, افلام, شريط, مقطع, تسجيل
+        replay, webinar, webinaire, فيديو, فيديوهات, فيلم, افلام, شريط, مقطع, تسجيل مصور, تسجيل فيديو,
+        تسجيل صوتي
         """,
     "advice": """
         advice, tip, tips, recommendation, recommendations, conseil, conseils, astuce, astuces,
@@ -85,19 +86,22 @@ RESOURCE_KINDS: Mapping[str, str] = {
 
 STAGES: Mapping[str, str] = {
     "idea": """
+        idea stage, stage of idea, phase d'idée, stade d'idée, fase de ideia, مرحلة الفكرة,
         idea, ideas, idée, idées, ideia, ideias, stage of an idea, au stade de l'idée, فكرة, أفكار,
         افكار, proposed,
         proposés, propostos, à l'état d'idée, na fase de ideia, مقترحة, مقترح
         """,
     "preparation": """
-        preparation, in preparation, being prepared, planned, preparing, en préparation, préparation,
+        preparation stage, preparation phase, phase de préparation, fase de preparação, مرحلة الإعداد,
+        مرحلة التحضير, preparation, in preparation, being prepared, planned, preparing, en préparation, préparation,
         prévu, prévus,
         planifié, planifiés, se prépare, em preparação, preparação, planejados, planeados, planeado,
         previstos, previsto,
         upcoming, à venir, في طور الإعداد, قيد الإعداد, الإعداد, قيد التحضير, التحضير, قيد الاعداد, مخطط لها
         """,
     "pilot": """
-        pilot, pilots, pilot phase, piloting, in pilot, pilote, pilotes, phase pilote, en phase pilote,
+        pilot stage, phase de test, fase de teste, مرحلة تجريبية, pilot, pilots, pilot phase, piloting, in
+        pilot, pilote, pilotes, phase pilote, en phase pilote,
         en pilote, piloto,
         pilotos, fase piloto, em fase piloto, تجريبي, تجريبية, المرحلة التجريبية, التجريبي, نموذجي,
         تجريبيا, طور التجربة,
@@ -127,7 +131,8 @@ STAGES: Mapping[str, str] = {
 
 FIELDS: Mapping[str, str] = {
     "phone": """
-        phone, phone number, telephone, telephone number, téléphone, numéro, numéro de téléphone, tel,
+        phone, phone number, number, tlf, telf, tlm, telephone, telephone number, téléphone, numéro, numéro de
+        téléphone, tel,
         tél, mobile number,
         telefone, número, número de telefone, telemóvel, celular, هاتف, رقم, رقم الهاتف, الهاتف,
         رقم هاتف, تلفون, call,
@@ -150,7 +155,10 @@ FIELDS: Mapping[str, str] = {
     "partners": """
         partner, partners, partenaire, partenaires, parceiro, parceiros, parceira, parceiras,
         partnership, partenariat,
-        parceria, شريك, شركاء, الشركاء, شراكة, partnered
+        parceria, شريك, شركاء, الشركاء, شراكة, partnered,
+        financed by, funded by, supported by, backed by, financé par, financés par, soutenu par, appuyé par,
+        financiado por, financiados por, financiado pelo, apoiado por, apoiado pelo, بتمويل من, ممول من, بدعم
+        من, ممولة من
         """,
     "results": "results, outcomes, résultats, bilan, resultados, نتائج, النتائج",
 }
@@ -203,6 +211,17 @@ ROLES: Mapping[str, str] = {
     "operator": "operator, operators, opérateur, administrateur, operador, administrador, مشغل",
 }
 """What roles are called. A role of the community is one of these if its key or name is among the words."""
+
+NOTHING: Mapping[str, str] = {
+    "": """
+        at what stage, what stage, which stage, quel stade, quelle phase, em que fase, que fase, في أي مرحلة,
+        thanks a lot, thank you a lot, a lot of, lots of, done with, carried out with, made with, fait avec,
+        faits avec,
+        réalisés avec, réalisé avec, menés avec, feitos com, feito com, realizados com, thanks in advance,
+        merci d'avance, obrigado desde já, thank you very much, de nada, tout à fait, d'accord
+        """,
+}
+"""Phrases without a meaning, of words that have one."""
 
 LEADING = """
 lead, leads, leader, leaders, head, manager, managers, référent, référente, référents, référentes,
@@ -312,13 +331,22 @@ seulement, uniquement, só, apenas, somente, فقط, وما, وما هي, وهل
 """How a follow-up begins."""
 
 HIS = """
-his, her, their, its, him, them, that person, this person, son, sa, ses, leur, leurs, lui, celui-ci,
+his, her, hers, their, theirs, its, him, them, that person, this person, son, sa, ses, leur, leurs, lui, celui-ci,
 celle-ci, seu, sua,
 seus, suas, dele, dela, deles, delas, له, لها, لهم, it, cette personne, ce projet, this project,
 that project, este
 projeto, esse projeto, esta pessoa, هذا المشروع, هذا الشخص, they, he, she, il, elle, ele, ela, هو, هي
 """
 """Words for who or what was shown before."""
+
+ON_THAT = """
+là-dessus, dessus, à ce sujet, ce sujet, le même sujet, le même thème, même, on that, on this, about that, about
+it, on it,
+about this, same subject, same topic, same, sobre isso, sobre isto, nisso, disso, a respeito, mesmo tema, mesmo
+assunto, isso,
+في الموضوع, عن الموضوع, حول الموضوع, الموضوع, في هذا الموضوع, عنه, عنها, حوله, حولها, بشأنه, بشأنها, ذلك
+"""
+"""Words for what was spoken of before."""
 
 SPEAKERS: Mapping[str, str] = {
     "fr": """
