@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from threading import Lock
@@ -33,6 +34,7 @@ class SkillSet:
         self._conversations: Conversations[Before] = Conversations()
         self._revision = 0
         self._lock = Lock()
+        self._refreshing = asyncio.Lock()
         self.privacy = PrivacySkill(self._translators)
         self.use(Directory(version=1))
 
@@ -43,14 +45,16 @@ class SkillSet:
 
     async def refresh(self, store: Store) -> None:
         """Take in what has changed of the directory; all of it the first time."""
-        news = None if self._revision == 0 else await store.entries.changed_since(self._revision)
-        if news is None:
-            # What changes between the two is taken in next time.
-            self._revision = await store.entries.revision()
-            self.use(await store.entries.directory())
-        elif news[0] != self._revision:
-            self._revision, changes = news
-            self.take(changes, await store.entries.visible())
+        # One after another: what was read earlier must not be taken in later.
+        async with self._refreshing:
+            news = None if self._revision == 0 else await store.entries.changed_since(self._revision)
+            if news is None:
+                # What changes between the two is taken in next time.
+                self._revision = await store.entries.revision()
+                self.use(await store.entries.directory())
+            elif news[0] != self._revision:
+                self._revision, changes = news
+                self.take(changes, await store.entries.visible())
 
     def use(self, directory: Directory) -> None:
         """Answer from ``directory`` from now on."""

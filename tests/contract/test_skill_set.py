@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 from datetime import UTC, datetime
+from typing import cast
 
 import pytest
 
@@ -79,3 +81,37 @@ async def test_a_store_of_before_is_read_anew(store: Store, skills: SkillSet) ->
     await skills.refresh(store)
     assert first(skills, "Desk for ferries").startswith("Desk for ferries\n")
     assert not first(skills, "Gone office").startswith("Gone office\n")
+
+
+class Late:
+    """A store's entries whose first news come late, when others have been read already."""
+
+    def __init__(self, store: Store) -> None:
+        self.entries = self
+        self._entries = store.entries
+        self.read, self.gone_on = asyncio.Event(), asyncio.Event()
+
+    async def changed_since(self, revision: int) -> object:
+        is_first, news = not self.read.is_set(), await self._entries.changed_since(revision)
+        self.read.set()
+        if is_first:
+            await self.gone_on.wait()
+        return news
+
+    async def visible(self) -> Visible:
+        return await self._entries.visible()
+
+
+async def test_what_was_read_earlier_is_not_taken_in_later(store: Store, skills: SkillSet) -> None:
+    await store.entries.change([added(contact("other", name="Other office"))], actor=AWA, at=NOW)
+    await skills.refresh(store)
+    await store.entries.change([added(DESK)], actor=AWA, at=NOW)
+    late = Late(store)
+    first_look = asyncio.create_task(skills.refresh(cast(Store, late)))
+    await late.read.wait()
+    await store.entries.change([removed(DESK)], actor=AWA, at=NOW)
+    second_look = asyncio.create_task(skills.refresh(cast(Store, late)))
+    await asyncio.wait([second_look], timeout=0.5)
+    late.gone_on.set()
+    await asyncio.gather(first_look, second_look)
+    assert "Desk for ferries" not in first(skills, "Desk for ferries")
