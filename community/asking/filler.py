@@ -68,7 +68,7 @@ FILLER: Mapping[str, str] = {
     dont ou lequel laquelle lesquels lesquelles celui celle ceux celles vient viennent mettre
     """,
     "en": """
-    level levels related
+    item items level levels related
     big large small huge great
     him hers theirs sorry bother please could somebody advance cheers ok okay well hope doing fine thx ty pl
     guys kind regards mind

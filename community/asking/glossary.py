@@ -361,7 +361,8 @@ clothes, textile, textiles | vêtements, textile, textiles | roupa, têxtil, tê
 electronic waste, e-waste, batteries | déchets électroniques, piles, batteries |
     lixo eletrónico, resíduos eletrónicos, pilhas, baterias |
     نفايات إلكترونية, النفايات الإلكترونية, بطاريات
-bulky waste, furniture, mattresses | encombrants, meubles, matelas | monos, volumosos, móveis, colchões |
+bulky waste, bulky items, bulky, furniture, mattresses | encombrants, meubles, matelas | monos, volumosos,
+    móveis, colchões |
     أثاث, النفايات الضخمة
 glass, bottles, paper, cardboard, metal, scrap | verre, bouteilles, papier, carton, métal, ferraille |
     vidro, garrafas, papel, cartão, metal, sucata | زجاج, قوارير, ورق, كرتون, معدن, خردة
