@@ -21,7 +21,7 @@ LIGHT = frozenset(
     """.split()
 )
 LOCATIVE = frozenset("in at a au dans em no na في ب".split())
-IN = LOCATIVE | frozenset("into from en de du des chez vers do da para of d من الى".split())
+IN = LOCATIVE | frozenset("into from en de du des chez vers do da para of d من الى الي".split())
 
 NOT = frozenset("not except excluding sauf hormi pa excepto exceto غير ليس عدا".split())
 """Stems behind which the next thing is said not to be meant."""

@@ -196,7 +196,7 @@ shop, shops, shopkeepers, merchants | magasin, magasins, boutique, boutiques, co
     loja, lojas, lojistas, comerciantes | متجر, متاجر, محل, محلات
 licence, license, permit, permits, authorisation | permis, licence, autorisation, autorisations |
     licença, licenças, autorização, alvará | رخصة, رخص, ترخيص, تصريح
-job, jobs, employment, work places, unemployed | emploi, emplois, travail, chômage |
+job, jobs, employment, work places, unemployed | emploi, emplois, chômage |
     emprego, empregos, desemprego | وظيفة, وظائف, شغل, بطالة
 small business, enterprise, startup, startups, entrepreneurs |
     entreprise, entreprises, entrepreneurs, start-up | empresa, empresas, empreendedores, startup |
