@@ -23,7 +23,7 @@ LIGHT = frozenset(
 LOCATIVE = frozenset("in at a au dans em no na في ب".split())
 IN = LOCATIVE | frozenset("into from en de du des chez vers do da para of d من الى الي".split())
 
-NOT = frozenset("not except excluding sauf hormi pa excepto exceto غير ليس عدا".split())
+NOT = frozenset("hor hors not except excluding sauf hormi pa excepto exceto غير ليس عدا".split())
 """Stems behind which the next thing is said not to be meant."""
 
 FILLER: Mapping[str, str] = {
@@ -68,6 +68,7 @@ FILLER: Mapping[str, str] = {
     dont ou lequel laquelle lesquels lesquelles celui celle ceux celles vient viennent mettre
     """,
     "en": """
+    wrote written author
     item items level levels related
     big large small huge great
     him hers theirs sorry bother please could somebody advance cheers ok okay well hope doing fine thx ty pl

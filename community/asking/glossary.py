@@ -283,6 +283,8 @@ fair, fairs | foire, foires | feira, feiras | معرض, معارض
 element, messaging, chat app, login, password, passwords, encryption key |
     messagerie, mot de passe, clé, connexion | mensagens, palavra-passe, senha, chave, início de sessão |
     مراسلة, المراسلة, كلمة السر, كلمة المرور, مفتاح, تسجيل الدخول
+alert, alerts, warning, warnings, early warning | alerte, alertes, alerte précoce | alerta, alertas, aviso, avisos |
+    تنبيه, تنبيهات, إنذار, الإنذار المبكر
 generator, generators, generator set, genset | groupe électrogène, groupes électrogènes, générateur, générateurs |
     gerador, geradores, grupo gerador | مولد كهربائي, مولدات, مولدات كهربائية, مواتير الكهرباء
 elections, election, voter lists | élection, élections, listes électorales | eleição, eleições | انتخابات, الانتخابات

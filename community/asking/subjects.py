@@ -373,6 +373,12 @@ _CLIMATE = (
         "الصمود, العمل المناخي",
     ),
     Topic(
+        "carbon budget, carbon budgets",
+        "budget carbone, budgets carbone",
+        "orçamento de carbono",
+        "ميزانية الكربون",
+    ),
+    Topic(
         "heat, heat wave, heatwave, heatwaves, extreme heat",
         "chaleur, canicule, vague de chaleur, îlots de chaleur",
         "calor, onda de calor, ondas de calor",
