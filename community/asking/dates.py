@@ -442,7 +442,8 @@ def _within(reader: _Reader, at: int) -> Period | None:
 def _dated(reader: _Reader, at: int) -> _Span | None:
     """Read a day or month that nothing introduces, if it is plain enough: with its year, or yesterday."""
     span = reader.span(at)
-    return span if span is not None and span.end - at >= 2 and not reader.word(at, "small") else None
+    plain = span is not None and (span.end - at >= 2 or reader.word(at, "yesterday"))
+    return span if plain and not reader.word(at, "small") else None
 
 
 def _used(start: int, end: int) -> frozenset[int]:

@@ -21,9 +21,9 @@ LIGHT = frozenset(
     """.split()
 )
 LOCATIVE = frozenset("in at a au dans em no na في ب".split())
-IN = LOCATIVE | frozenset("into from en de du des chez vers do da para of d من الى".split())
+IN = LOCATIVE | frozenset("into from en de du des chez vers do da para of d من الى الي".split())
 
-NOT = frozenset("not except excluding sauf hormi pa excepto exceto غير ليس عدا".split())
+NOT = frozenset("hor hors not except excluding sauf hormi pa excepto exceto غير ليس عدا".split())
 """Stems behind which the next thing is said not to be meant."""
 
 FILLER: Mapping[str, str] = {
@@ -68,7 +68,8 @@ FILLER: Mapping[str, str] = {
     dont ou lequel laquelle lesquels lesquelles celui celle ceux celles vient viennent mettre
     """,
     "en": """
-    level levels related
+    wrote written author
+    item items level levels related
     big large small huge great
     him hers theirs sorry bother please could somebody advance cheers ok okay well hope doing fine thx ty pl
     guys kind regards mind

@@ -169,9 +169,20 @@ def _about_shown(merged: Question, question: Question, shown: Sequence[EntryKey]
     about = _first(shown, wanted[relation] if relation is not None else "contact")
     if relation is Relation.LEAD and about is None:
         relation, about = None, _first(shown, "contact")
+    if (
+        relation is None
+        and question.fields
+        and question.fields <= _OF_PROJECTS
+        and shown[:1]
+        and shown[0][0] == "project"
+    ):
+        about = shown[0]
     if relation is None and not question.fields:
         return merged
     return replace(merged, relation=relation, about=about)
+
+
+_OF_PROJECTS = frozenset({"partners", "results"})
 
 
 def _first(shown: Sequence[EntryKey], kind: str) -> EntryKey | None:

@@ -196,7 +196,7 @@ shop, shops, shopkeepers, merchants | magasin, magasins, boutique, boutiques, co
     loja, lojas, lojistas, comerciantes | متجر, متاجر, محل, محلات
 licence, license, permit, permits, authorisation | permis, licence, autorisation, autorisations |
     licença, licenças, autorização, alvará | رخصة, رخص, ترخيص, تصريح
-job, jobs, employment, work places, unemployed | emploi, emplois, travail, chômage |
+job, jobs, employment, work places, unemployed | emploi, emplois, chômage |
     emprego, empregos, desemprego | وظيفة, وظائف, شغل, بطالة
 small business, enterprise, startup, startups, entrepreneurs |
     entreprise, entreprises, entrepreneurs, start-up | empresa, empresas, empreendedores, startup |
@@ -283,6 +283,8 @@ fair, fairs | foire, foires | feira, feiras | معرض, معارض
 element, messaging, chat app, login, password, passwords, encryption key |
     messagerie, mot de passe, clé, connexion | mensagens, palavra-passe, senha, chave, início de sessão |
     مراسلة, المراسلة, كلمة السر, كلمة المرور, مفتاح, تسجيل الدخول
+alert, alerts, warning, warnings, early warning | alerte, alertes, alerte précoce | alerta, alertas, aviso, avisos |
+    تنبيه, تنبيهات, إنذار, الإنذار المبكر
 generator, generators, generator set, genset | groupe électrogène, groupes électrogènes, générateur, générateurs |
     gerador, geradores, grupo gerador | مولد كهربائي, مولدات, مولدات كهربائية, مواتير الكهرباء
 elections, election, voter lists | élection, élections, listes électorales | eleição, eleições | انتخابات, الانتخابات
@@ -361,7 +363,8 @@ clothes, textile, textiles | vêtements, textile, textiles | roupa, têxtil, tê
 electronic waste, e-waste, batteries | déchets électroniques, piles, batteries |
     lixo eletrónico, resíduos eletrónicos, pilhas, baterias |
     نفايات إلكترونية, النفايات الإلكترونية, بطاريات
-bulky waste, furniture, mattresses | encombrants, meubles, matelas | monos, volumosos, móveis, colchões |
+bulky waste, bulky items, bulky, furniture, mattresses | encombrants, meubles, matelas | monos, volumosos,
+    móveis, colchões |
     أثاث, النفايات الضخمة
 glass, bottles, paper, cardboard, metal, scrap | verre, bouteilles, papier, carton, métal, ferraille |
     vidro, garrafas, papel, cartão, metal, sucata | زجاج, قوارير, ورق, كرتون, معدن, خردة

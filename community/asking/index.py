@@ -61,6 +61,8 @@ _DESK, _DEPUTY = 0.2, 0.4
 """Of several who have a theme in hand, a person is named before a desk, and a deputy last."""
 _VACANT = 2.0
 _WHOLE_NAME = 20.0
+_A_SLIP = 0.8
+"""Closeness from which a word of a name is the one that was said, misspelt; others only begin alike."""
 _KINDS = ("contact", "resource", "project")
 
 
@@ -406,7 +408,7 @@ class Index:
                     scores[numbers] = np.maximum(
                         scores[numbers], weight * stand_in.closeness * self._rarity(numbers)
                     )
-                    if stand_in.exact or tier == 0:
+                    if stand_in.exact or (tier == 0 and stand_in.closeness >= _A_SLIP):
                         sure[numbers] = True
         return _Found(scores, sure)
 

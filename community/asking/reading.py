@@ -128,7 +128,9 @@ def _as_written(taken: Sequence[Token], found: Meanings, lexicon: Lexicon) -> Me
     if all(meaning.sort is Sort.NOTHING for meaning in found) and not is_arabic(taken[0].word):
         return found & written  # "care" says nothing, "car" does
     placed = any(meaning.sort in (Sort.CITY, Sort.COUNTRY, Sort.LANGUAGE) for meaning in found)
-    return (found & written or found) if placed else found
+    # In Arabic the article makes a language of an adjective in the tables; it stands before either in a text.
+    both = is_arabic(taken[0].word) and {Sort.LANGUAGE, Sort.COUNTRY} <= {meaning.sort for meaning in found}
+    return (found & written or found) if placed and not both else found
 
 
 def _correct(token: Token, lexicon: Lexicon) -> Token:

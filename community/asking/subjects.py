@@ -324,10 +324,17 @@ _HEALTH = (
         "تطعيم, التطعيم, لقاح, لقاحات, تلقيح, التلقيح",
     ),
     Topic(
-        "malaria, mosquitoes, epidemics, cholera, disease, diseases, outbreak",
-        "paludisme, malaria, moustiques, épidémies, choléra, maladies, maladie",
-        "malária, paludismo, mosquitos, epidemias, cólera, doenças, doença",
-        "ملاريا, الملاريا, بعوض, أوبئة, وباء, كوليرا, أمراض",
+        "malaria, mosquitoes",
+        "paludisme, malaria, moustiques",
+        "malária, paludismo, mosquitos",
+        "ملاريا, الملاريا, بعوض",
+    ),
+    Topic("cholera", "choléra", "cólera", "كوليرا"),
+    Topic(
+        "epidemics, disease, diseases, outbreak",
+        "épidémies, maladies, maladie",
+        "epidemias, doenças, doença",
+        "أوبئة, وباء, أمراض",
     ),
     Topic(
         "hygiene, food hygiene, handwashing",
@@ -364,6 +371,12 @@ _CLIMATE = (
         "مناخ, مناخي, تغير المناخ, التغير المناخي, التغيرات المناخية, الاحتباس الحراري, التكيف, "
         "كربون, انبعاثات, "
         "الصمود, العمل المناخي",
+    ),
+    Topic(
+        "carbon budget, carbon budgets",
+        "budget carbone, budgets carbone",
+        "orçamento de carbono",
+        "ميزانية الكربون",
     ),
     Topic(
         "heat, heat wave, heatwave, heatwaves, extreme heat",

@@ -31,8 +31,8 @@ _KEPT = _Kept(_ARABIC)
 _ELISION = re.compile(r"\b(?:[cdjlmnst]|qu|jusqu|lorsqu|puisqu)'(?=\w)")
 _POSSESSIVE = re.compile(r"(?<=\w)'s\b")
 _WORD = re.compile(r"[^\W_]+")
-_ONE_NAME = re.compile(r"\b(?:un-|onu[- ])habitat\b")
-"""A name of which a part would pass for an article."""
+_ONE_NAME = re.compile(r"\b(?:un-|onu[- ])(habitat)\b|\bun (?=agency|agencies|women)")
+"""Names of which a part would pass for an article."""
 _LONGEST = 2000
 _LONGEST_WORD = 48
 _ARTICLES = ("وبال", "وال", "بال", "كال", "فال", "ولل", "لل", "ال")
@@ -51,7 +51,9 @@ def fold(text: str) -> str:
 
 def words(text: str) -> tuple[str, ...]:
     """Return the folded words of ``text`` in order; French elisions (l', d', qu') and English 's are dropped."""
-    plain = _POSSESSIVE.sub("", _ELISION.sub("", _ONE_NAME.sub("onuhabitat", fold(text))))
+    plain = _POSSESSIVE.sub(
+        "", _ELISION.sub("", _ONE_NAME.sub(lambda found: "onuhabitat" if found[1] else "onu ", fold(text)))
+    )
     return tuple(_digits(word[:_LONGEST_WORD]) for word in _WORD.findall(plain))
 
 
@@ -88,7 +90,8 @@ def _singular(word: str) -> str:
         for ending, instead in (("ies", "y"), ("oes", "ao"), ("eaux", "eau"), ("aux", "al"), ("ais", "al")):
             if word.endswith(ending):
                 return word[: -len(ending)] + instead
-    if len(word) > 3 and word[-1] in "sx" and not word.endswith(("ss", "us")):
+    short = word.endswith("us") and len(word) < 7
+    if len(word) > 3 and word[-1] in "sx" and not word.endswith("ss") and not short:
         word = word[:-1]
     if len(word) > 4 and word.endswith("em"):
         return f"{word[:-1]}n"

@@ -38,6 +38,8 @@ KINDS: Mapping[str, str] = {
         publications,
         recurso, recursos, materiais, material, publicação, publicações, documentação, موارد, مورد,
         مراجع, مرجع, مصادر,
+        podcast, podcasts, بودكاست, form, forms, formulaire, formulaires, formulário, formulários, استمارة, استمارات,
+        checklist, checklists, check-list, lista de verificação, قائمة تحقق, قائمة مراجعة,
         reading, read, lire, à lire, ler, للقراءة, lecture, lectures, bibliography
         """,
     "project": """
@@ -215,6 +217,7 @@ ROLES: Mapping[str, str] = {
 NOTHING: Mapping[str, str] = {
     "": """
         at what stage, what stage, which stage, quel stade, quelle phase, em que fase, que fase, في أي مرحلة,
+        qu'est-ce qui, qu'est-ce que, est-ce que,
         thanks a lot, thank you a lot, a lot of, lots of, done with, carried out with, made with, fait avec,
         faits avec,
         réalisés avec, réalisé avec, menés avec, feitos com, feito com, realizados com, thanks in advance,
@@ -241,6 +244,7 @@ directrice, diretor
 """Who has a thing in hand: asks for a person, whatever their role in the network is."""
 
 LEADS = """
+led, liderou, dirigiu, coordenou, a dirigé, قاد, قادت, قادها, قاده, أدار,
 leads, lead, leading, runs, manages, heads, dirige, pilote, mène, porte, conduit, coordonne,
 gère le projet, coordinates,
 lidera, dirige, coordena, conduz, gere o projeto, chefia, يقود, تقود, يدير, تدير, يشرف, تشرف, ينسق, يرأس,

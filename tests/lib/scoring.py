@@ -27,7 +27,7 @@ from community.model import Description
 DATA = Path(__file__).parent.parent / "data"
 QUESTIONS = DATA / "questions"
 LANGUAGES = ("fr", "en", "pt", "ar")
-LATER = ("later", "second", "third")
+LATER = ("later", "second", "third", "fourth", "second-fourth")
 """Files of further questions of our own, in four languages each."""
 TODAY = date(2026, 11, 24)
 SHOWN = 5
