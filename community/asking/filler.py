@@ -66,9 +66,10 @@ FILLER: Mapping[str, str] = {
     lorsque parce car puisque tandis cependant assez moins tant tel telle tels telles
     suis sommes etais etait
     dont ou lequel laquelle lesquels lesquelles celui celle ceux celles vient viennent mettre
+    encore envoie envoyer envoyez ecris ecrire ecrivez appelle appeler appelez
     """,
     "en": """
-    wrote written author
+    wrote written author write writing send sending
     item items level levels related
     big large small huge great
     him hers theirs sorry bother please could somebody advance cheers ok okay well hope doing fine thx ty pl
@@ -126,6 +127,7 @@ FILLER: Mapping[str, str] = {
     município saber sabe sei conhecer conhece dizer diga dizem mostrar mostra mostre mostrem dar dê dá
     perguntar
     amanhã amanha manhã
+    escrevo escrever escrevemos envio enviar mando mandar ligo ligar lhes
     só so apenas somente falo perceba perceber entenda
     por
     organizar organiza percebe percebem entende
@@ -162,6 +164,7 @@ FILLER: Mapping[str, str] = {
     غدا مساء صباحا
     عنه عنها عنهم انظم أنظم تنظيم ننظم
     ليس ليست عدا
+    اكتب أكتب ارسل أرسل اراسل أراسل اتصل أتصل
     معلومات تفاصيل مشكلة مشاكل دائما ابدا أبدا ربما ايضا حتى لكن بل اذا إذا عندما حيث كما لان لأن بسبب
     يجب علي ينبغي اجد أجد نجد اتوجه أتوجه الجهة جهة لو سمحت بالنسبة فيما ضمن داخل لدى بين
     """,

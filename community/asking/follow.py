@@ -14,6 +14,13 @@ from community.asking.text import words
 
 _THERE = frozenset(("there", "bas", "ali", "هناك"))
 """Words for the city of who or what was shown before."""
+_THAT_CITY = frozenset(
+    (
+        *(("that", "city"), ("this", "city"), ("same", "city"), ("cette", "ville"), ("meme", "ville")),
+        *(("essa", "cidade"), ("nessa", "cidade"), ("dessa", "cidade"), ("mesma", "cidade")),
+        *(("تلك", "المدينه"), ("هذه", "المدينه"), ("نفس", "المدينه")),
+    )
+)
 _IMPERSONAL = frozenset((("il", "y"), ("il", "faut"), ("il", "fait"), ("is", "it"), ("it", "possible")))
 """Where "il" and "it" stand for nothing."""
 LONGEST_FOLLOW_UP = 10
@@ -29,7 +36,8 @@ def followed(
     if not _is_follow_up(question, said):
         return question
     merged = _merged(question, previous)
-    if set(said) & _THERE and not question.has_place and shown:
+    there = set(said) & _THERE or set(pairwise(said)) & _THAT_CITY
+    if there and not question.has_place and shown:
         merged = replace(merged, there=shown[0])
     his = _refers(said)
     bare = not (question.has_subject or question.has_place)

@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 
 from community.asking import usage
 from community.asking.asked import EntryKey, Question, Relation
-from community.asking.lexicon import phrase_of, split, topic_stems
+from community.asking.lexicon import phrase_of, split, subject_stems, topic_stems
 from community.asking.postings import Postings
 from community.asking.text import is_arabic, sound, stem, stems
 from community.asking.vocabulary import Vocabulary
@@ -687,7 +687,9 @@ class _Board:
         scores = np.add.reduce([index.topic(topic) for topic in topics])
         self._scores += scores
         if not (self._fits & (scores > 0)).any():
-            self._unsure = True
+            # Whoever is asked about land titles is asked about land; about parking, a bus expert is only the nearest.
+            of_theme = frozenset[str]().union(*map(subject_stems, topics))
+            self._unsure = of_theme.isdisjoint(question.theme_words)
             if question.kinds and "contact" not in question.kinds:
                 self._fits[:] = False
 

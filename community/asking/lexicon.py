@@ -404,6 +404,12 @@ def topic_stems(key: str) -> tuple[frozenset[str], ...]:
     return tuple(sorted(phrases, key=sorted))
 
 
+def subject_stems(key: str) -> frozenset[str]:
+    """Return the stems of the subject that a topic belongs to; none for what is only in the glossary."""
+    subject, _number = key.split("/")
+    return frozenset() if subject == _THINGS else frozenset().union(*topic_stems(f"{subject}/0"))
+
+
 def said_in(word: str) -> frozenset[str]:
     """Return the languages that a folded word tells of."""
     return _by_language().get(word, frozenset({"ar"}) if is_arabic(word) else frozenset())

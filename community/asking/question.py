@@ -42,9 +42,11 @@ def parse(
     asked = _Asked(_asks_who(text, said), _asks_what(said))
     language = language_of(text, default_language if previous is None else previous.language)
     period = Period() if today is None else period_in(said, today)
-    sayings = without_denied(sayings_of(tokens_of(said, period.used | _done_with(said), lexicon), lexicon))
+    used = period.used | _done_with(said) | _relative(said)
+    sayings = without_denied(sayings_of(tokens_of(said, used, lexicon), lexicon))
     sayings = _in_the_library(sayings, said, dated=bool(period))
-    question = _understood(sayings, asked, period, language)
+    of_projects = previous is not None and "project" in previous.kinds
+    question = _understood(sayings, asked, period, language, of_projects=of_projects)
     if question.fields and period:
         return parse(
             text, lexicon, default_language, None, previous, shown
@@ -60,11 +62,13 @@ class _Asked:
     what: bool
 
 
-def _understood(sayings: list[Saying], asked: _Asked, period: Period, language: str) -> Question:
+def _understood(
+    sayings: list[Saying], asked: _Asked, period: Period, language: str, *, of_projects: bool
+) -> Question:
     asks_who = asked.who
     relation = _relation(sayings, asks_who=asks_who)
     kinds = _kinds(sayings, relation, asked)
-    staged = "project" in kinds or relation is Relation.LEAD
+    staged = "project" in kinds or relation is Relation.LEAD or (of_projects and not kinds)
     sayings = [_in_context(saying, sayings, staged=staged, asks_who=asks_who) for saying in sayings]
     guessed = [saying for saying in sayings if saying.guessed]
     return replace(
@@ -158,6 +162,16 @@ def _done_with(said: Sequence[str]) -> frozenset[int]:
     )
 
 
+def _relative(said: Sequence[str]) -> frozenset[int]:
+    """Return where "who" stands for nobody: "ceux qui sont terminés"."""
+    return frozenset(
+        at + 1
+        for at, (word, after) in enumerate(itertools.pairwise(said))
+        if word in _THOSE and after in _WHO
+    )
+
+
+_THOSE = frozenset("ceux celles celui celle ce those ones aqueles aquelas".split())
 _WITH = frozenset("with avec com by مع".split())
 _DONE = frozenset(
     stem(word)
@@ -181,9 +195,9 @@ _WHAT = frozenset(
 )
 _KNOWING = frozenset(
     "know tell wonder wondering ask find savoir sais dire demande demander dis connaitre saber sei dizer diga perguntar"
-    " اعرف نعرف معرفه تعرف اسال نسال اريد".split()
+    " اعرف نعرف معرفه تعرف اسال نسال اريد a to para vers chez".split()
 )
-"""Behind these "who" asks, wherever it stands."""
+"""Behind these "who" asks, wherever it stands: "tell me who", "à qui j'envoie"."""
 _OPENING = frozenset(
     "a and et e to com avec with bonjour hello hi salut ola bom dia dis please so alors hey dear bonsoir مرحبا"
     " c est cest".split()

@@ -337,7 +337,7 @@ seulement, uniquement, só, apenas, somente, فقط, وما, وما هي, وهل
 HIS = """
 his, her, hers, their, theirs, its, him, them, that person, this person, son, sa, ses, leur, leurs, lui, celui-ci,
 celle-ci, seu, sua,
-seus, suas, dele, dela, deles, delas, له, لها, لهم, it, cette personne, ce projet, this project,
+seus, suas, dele, dela, deles, delas, lhe, lhes, له, لها, لهم, it, cette personne, ce projet, this project,
 that project, este
 projeto, esse projeto, esta pessoa, هذا المشروع, هذا الشخص, they, he, she, il, elle, ele, ela, هو, هي
 """
