@@ -28,6 +28,7 @@ class Period:
 
 
 _SINCE = "since from after depuis apres partir desde depois منذ بعد ابتداء starting"
+_ARABIC_FROM = "من ومن"
 _BEFORE = "before until till by avant jusqu jusque antes ate قبل حتى"
 _IN = """
 in during en em no na nos nas au dans pendant durant durante في خلال on le of de do du
@@ -114,7 +115,15 @@ def _numbered(rows: tuple[str, ...]) -> Mapping[str, int]:
 
 @cache
 def _sets() -> Mapping[str, frozenset[str]]:
-    named = {"since": _SINCE, "before": _BEFORE, "in": _IN, "to": _TO, "this": _THIS, "last": _LAST}
+    named = {
+        "since": _SINCE,
+        "arabic from": _ARABIC_FROM,
+        "before": _BEFORE,
+        "in": _IN,
+        "to": _TO,
+        "this": _THIS,
+        "last": _LAST,
+    }
     named |= {"of": "from", "ago": _AGO, "small": _SMALL, "beginning": _BEGINNING}
     # اليوم is today, يوم a day: these two as they are, not by their stems.
     near = {"today": frozenset(words(_TODAY)), "yesterday": frozenset(words(_YESTERDAY))}
@@ -409,10 +418,12 @@ def period_in(said: Sequence[str], today: date) -> Period:
 
 
 def _since(reader: _Reader, at: int) -> Period | None:
-    if not reader.word(at, "since"):
+    # In Arabic "from" is also "who": before a day it can only be "from".
+    since = reader.word(at, "since")
+    if not since and not reader.word(at, "arabic from"):
         return None
     start = at + 1
-    span = reader.span(start) or reader.length(start)
+    span = reader.span(start) or (reader.length(start) if since else None)
     if span is None:
         return None
     if reader.word(span.end, "to"):

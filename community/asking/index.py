@@ -605,7 +605,7 @@ class _Board:
                     self._scores += _BESIDE * index.weight(word)
         if question.languages:
             projects = index.of_kind(["project"]) if question.kinds == {"project"} else self._fits & False
-            self._group(
+            self._also(
                 [index.marks([f"speaks:{code}"]) | projects for code in sorted(question.languages)], _OTHER
             )
         if question.stages:

@@ -146,13 +146,15 @@ def _may_be_misspelt(concept: Concept, token: str, spoken: frozenset[str]) -> bo
         return False
     if is_thing(concept):
         return False
-    shortest = CLOSEST if concept.sort in _OF_THE_NETWORK else _LONG - (concept.sort is Sort.FIELD)
+    shortest = CLOSEST if concept.sort in _OF_THE_NETWORK else _LONG - (concept.sort in _SHORTER)
     return len(token) >= shortest and concept.sort not in _NEVER_MISSPELT
 
 
 _OF_THE_NETWORK = frozenset({Sort.CITY, Sort.COUNTRY, Sort.THEME, Sort.TOPIC, Sort.ROLE, Sort.LANGUAGE})
 _LONG = 6
 """Letters from which everyday words (paper, contact) are looked for behind unknown ones; shorter have neighbours."""
+_SHORTER = frozenset({Sort.FIELD, Sort.RESOURCE_KIND})
+"""Of these the words of one letter less too: phone, guide, video."""
 
 
 def phrase_of(text: str) -> Phrase:

@@ -264,8 +264,8 @@ dirigido por, dirigidos por, conduzido por, conduzidos por, coordenado por, coor
 
 DEPUTY = """
 deputy, deputies, substitute, stand-in, replacement, backup, alternate, who replaces, replaces, replace,
-stands in,
-adjoint, adjointe, adjoints, suppléant, suppléante, remplaçant, remplaçante, remplace, remplacer,
+stands in, stand in, standing in, fills in, fill in, filling in, covers for, cover for, covering for,
+adjoint, adjointe, adjoints, suppléant, suppléante, remplaçant, remplaçante, remplace, remplacer, prend le relais,
 en l'absence, absence,
 adjunto, adjunta, suplente, suplentes, substituto, substituta, substitui, substituir, vice, na ausência,
 ausência,
