@@ -9,23 +9,32 @@ from typing import Any
 PREFIX = re.compile(r"\s*!(?:palabre|p)(?=$|[\s:,])[\s:,]*", re.IGNORECASE)
 LONGEST_QUESTION = 2000
 """Characters of a message that are looked at."""
+LONGEST_ANSWER = 20_000
+"""Characters of what one person answers another through the bot."""
 _FILES = ("m.file", "m.image", "m.video", "m.audio")
 _LEADING_NAME = r"\s*@?{name}(?=$|[\s:,])[\s:,]*"
 
 
-def question(content: Mapping[str, Any], *, bot: str, display_name: str, is_direct: bool) -> str | None:
+def question(
+    content: Mapping[str, Any],
+    *,
+    bot: str,
+    display_name: str,
+    is_direct: bool,
+    longest: int = LONGEST_QUESTION,
+) -> str | None:
     """Return what a message asks the bot, None where it is not meant for it.
 
     ``content`` is that of an ``m.room.message``. In a direct message everything is; in a room what begins with
     the prefix, or mentions the bot (``m.mentions``, spec "User and room mentions"). Never a notice (a bot's),
-    an edit, or anything but text.
+    an edit, or anything but text. What is longer than ``longest`` characters is cut.
     """
     body = content.get("body")
     relates_to = content.get("m.relates_to")
     is_edit = isinstance(relates_to, Mapping) and relates_to.get("rel_type") == "m.replace"
     if content.get("msgtype") != "m.text" or not isinstance(body, str) or is_edit:
         return None
-    text = _without_quote(body, relates_to)[:LONGEST_QUESTION]
+    text = _without_quote(body, relates_to)[:longest]
     prefix = PREFIX.match(text)
     if prefix is not None:
         return text[prefix.end() :].strip()

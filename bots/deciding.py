@@ -9,7 +9,7 @@ from datetime import datetime
 
 import structlog
 
-from bots.addressing import PREFIX, mentioned, question, replied_to, thread_root
+from bots.addressing import LONGEST_ANSWER, PREFIX, mentioned, question, replied_to, thread_root
 from bots.conversations import MARK
 from bots.encryption import EncryptedClient, Reacted, Received
 from bots.hearing import Heard, Hearing
@@ -117,7 +117,7 @@ class Deciding:
         if room is None or message.room_id != room.room_id:
             return None
         me = self._client.user_id
-        text = question(message.content, bot=me, display_name="", is_direct=True)
+        text = question(message.content, bot=me, display_name="", is_direct=True, longest=LONGEST_ANSWER)
         body = str(message.content.get("body"))
         if not text or PREFIX.match(body) or mentioned(message.content) - {me}:
             return None

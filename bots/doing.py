@@ -12,7 +12,7 @@ from typing import assert_never
 
 import structlog
 
-from bots.addressing import LONGEST_QUESTION
+from bots.addressing import LONGEST_ANSWER
 from bots.encryption import EncryptedClient
 from bots.encryption.media import attachment, seal
 from bots.errors import NotEncrypted
@@ -36,7 +36,7 @@ from matrix.ids import RoomId, UserId
 
 log = structlog.get_logger()
 
-_SHORTER = (LONGEST_QUESTION, 1000, 500)
+_SHORTER = (LONGEST_ANSWER, 10_000, 5000, 2000, 1000, 500)
 """Letters of a coordinator's answer that are brought to the asker: as many of what was looked at as an event holds."""
 _AGAIN = 50
 """Changes of an entry among which one that was made before a crash is looked for."""

@@ -35,7 +35,7 @@ class Apply:
 
 @dataclass(frozen=True, slots=True)
 class Propose:
-    """File these changes as a request ``proposal`` (payload: `Proposal.payload`), and show them to who may approve.
+    """File these changes as a request ``proposal``, and show them to who may approve.
 
     Those are the leads of ``to_cities``, where it is one city, and the coordinators.
     """
@@ -94,15 +94,10 @@ class Records:
 class Turn:
     """What comes of one thing said: a reply, the draft to keep (None: there is none any more), and effects.
 
-    ``confirmable``: reactions to the reply count. ``language`` is that of the reply.
+    ``language`` is that of the reply.
     """
 
     reply: Reply
     draft: Draft | None = None
     effects: tuple[Effect, ...] = ()
     language: str = "en"
-
-    @property
-    def confirmable(self) -> bool:
-        """Whether the reply asks for a reaction: the bot may add ✅ and ❌ to it, to be tapped."""
-        return self.draft is not None and self.draft.asking is None
