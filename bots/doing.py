@@ -294,7 +294,7 @@ def _brought(head: str, answer: str) -> Reply:
 
 def _quoting(head: str, answer: str, most: int) -> Reply:
     shown = answer if len(answer) <= most else f"{answer[: most - 1].rstrip()}…"
-    lines = [clean(line) for line in shown.splitlines() if line.strip()]
+    lines = [clean(line, longest=most) for line in shown.splitlines() if line.strip()]
     return Reply(
         "\n\n".join([head, "\n".join(lines)]),
         f"<p>{escape(head)}</p><blockquote>{'<br>'.join(map(escape, lines))}</blockquote>",
