@@ -25,11 +25,10 @@ from community.fields import MAXIMUM_YEAR, MINIMUM_YEAR
 from community.load import load_description, load_settings
 from community.messages import CHAT_LANGUAGES, msg
 from community.model import Community, Description, Directory
-from community.problems import unknown
 from community.settings import Settings
 from community.store import Person
 from palabre_cli.directory.opening import stored_directory
-from palabre_cli.errors import CommandError
+from palabre_cli.errors import CommandError, UnknownKey
 from palabre_cli.options import config_option, data_option
 from palabre_cli.terminal import PACKAGES, Terminal
 
@@ -140,9 +139,7 @@ def _directory(source: Source, description: Description, config: Path, data: Dat
 
 def _role(community: Community, role: str | None) -> str:
     if role is not None and role not in community.role:
-        raise CommandError(
-            unknown(msg("role"), role, community.role), msg("Give the key that stands in community.yaml.")
-        )
+        raise UnknownKey(msg("role"), role, community.role)
     return role or ""
 
 

@@ -6,6 +6,7 @@
     ├── DescriptionError
     │   └── ImportRefused       files cannot be taken into the directory
     └── CommandError
+        ├── UnknownKey          the description has no such city, theme, role
         ├── PortTaken           something else listens there
         ├── ChildFailed         a child process ended before it was ready
         └── InstallationFailed  pip, npm or apt-get did not succeed
@@ -13,15 +14,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 
 from community.errors import DescriptionError, PalabreError, Problem
 from community.messages import Message, msg, nmsg
+from community.plain_text import one_line
+from community.problems import nearest
 
 
 class CommandError(PalabreError):
     """The command cannot go on."""
+
+
+class UnknownKey(CommandError):
+    """A key was given that the description does not have."""
+
+    def __init__(self, kind: Message, key: str, known: Collection[str]) -> None:
+        likely, shown = nearest(key, known), one_line(key)
+        super().__init__(
+            msg("“{key}” is not a key of the description ({kind}).", key=shown, kind=kind)
+            if likely is None
+            else msg(
+                "“{key}” is not a key of the description ({kind}): did you mean “{likely}”?",
+                key=shown,
+                kind=kind,
+                likely=likely,
+            ),
+            msg("Known keys: {keys}.", keys=", ".join(sorted(known))),
+        )
 
 
 class PortTaken(CommandError):

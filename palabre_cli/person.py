@@ -10,11 +10,13 @@ from pathlib import Path
 import click
 
 from community.data_folder import DataFolder
-from community.load import load_settings
+from community.load import load_description, load_settings
 from community.messages import msg
+from community.plain_text import one_line
 from community.store import Forgotten, NewAuditEntry
 from matrix.ids import user_id
 from palabre_cli.directory.opening import actor, opened
+from palabre_cli.errors import CommandError
 from palabre_cli.options import config_option, data_option
 from palabre_cli.terminal import Terminal
 
@@ -36,10 +38,17 @@ def person_command(
     username = user.removeprefix("@").partition(":")[0]
     server = load_settings(config).homeserver.server_name
     full = user if user.startswith("@") else user_id(username, server)
-    if not forget:
-        terminal.line(
-            json.dumps(asyncio.run(_about(config, data, full, username)), ensure_ascii=False, indent=2)
+    kept = asyncio.run(_about(config, data, full, username))
+    if not any(kept.values()) and username not in _members(config):
+        raise CommandError(
+            msg(
+                "Nobody of the name {user} is known: neither the description nor the store has them.",
+                user=one_line(user),
+            ),
+            msg("Look for a slip in the user name."),
         )
+    if not forget:
+        terminal.line(json.dumps(kept, ensure_ascii=False, indent=2))
         return
     gone = asyncio.run(_forget(config, data, full, username))
     terminal.say(
@@ -52,6 +61,10 @@ def person_command(
             requests=gone.requests,
         )
     )
+
+
+def _members(config: Path) -> frozenset[str]:
+    return frozenset(member.username for member in load_description(config).community.members)
 
 
 async def _about(config: Path, data: DataFolder, full: str, username: str) -> dict[str, object]:

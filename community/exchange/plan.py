@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections import Counter
 from collections.abc import Collection, Iterator
 from dataclasses import asdict, dataclass
 from typing import Literal
@@ -124,17 +125,21 @@ def plan_import(
         gone = (at for at in there if at not in wanted and at[0] in kinds)
         changed += [EntryChange(*at, there[at], None) for at in gone]
     changes = tuple(sorted(changed, key=lambda change: (_ORDER.index(change.kind), change.key)))
-    return ImportPlan(changes, notes, _excess(changes, len(there)))
+    return ImportPlan(changes, notes, _excess(changes, there))
 
 
 _ORDER: tuple[EntryKind, ...] = ("contact", "resource", "project")
 
 
-def _excess(changes: Collection[EntryChange], there: int) -> Message | None:
-    removed = sum(change.after is None for change in changes)
-    if there < FEW or removed <= MOST * there:
-        return None
-    return msg("{removed} of {all} entries would be removed", removed=removed, all=there)
+def _excess(changes: Collection[EntryChange], there: Collection[tuple[EntryKind, str]]) -> Message | None:
+    """Return what would be removed where that is a great part of all, or of one kind: a table that was cut off."""
+    removed = Counter(change.kind for change in changes if change.after is None)
+    had = Counter(kind for kind, _key in there)
+    parts = ((removed[kind], had[kind]) for kind in KINDS)
+    for gone, of in ((removed.total(), had.total()), *parts):
+        if of >= FEW and gone > MOST * of:
+            return msg("{removed} of {all} entries would be removed", removed=gone, all=of)
+    return None
 
 
 def differences(change: EntryChange | HistoryRow) -> tuple[Difference, ...]:

@@ -22,9 +22,8 @@ from community.fields import Offset
 from community.load import load_description
 from community.messages import Message, msg, nmsg
 from community.model import Community
-from community.problems import unknown
 from palabre_cli.directory.opening import aligned, json_option, stored_directory
-from palabre_cli.errors import CommandError
+from palabre_cli.errors import CommandError, UnknownKey
 from palabre_cli.options import config_option, data_option
 from palabre_cli.terminal import Terminal
 
@@ -96,9 +95,7 @@ def _check_known(community: Community, cities: Iterable[str], themes: Iterable[s
     for kind, names, known in asked:
         wrong = next((name for name in names if name not in known), None)
         if wrong is not None:
-            raise CommandError(
-                unknown(kind, wrong, known), msg("Give the key that stands in community.yaml.")
-            )
+            raise UnknownKey(kind, wrong, known)
 
 
 def _rows(found: Sequence[Stale], language: str) -> Iterator[tuple[str, ...]]:

@@ -131,7 +131,9 @@ def test_as_whom(tmp_path: Path, files: str) -> None:
     assert hours not in stranger["text"]
     assert hours in coordinator["text"]
     done = palabre("ask", WASTE, "--config", files, "--role", "cordinator", cwd=tmp_path)
-    assert done.err.startswith("there is no role “cordinator”: did you mean “coordinator”? ")
+    assert done.err.startswith(
+        "“cordinator” is not a key of the description (role): did you mean “coordinator”? Known keys: "
+    )
 
 
 def test_the_store_is_asked_where_there_is_one(tmp_path: Path, data: Path) -> None:

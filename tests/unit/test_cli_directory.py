@@ -383,7 +383,10 @@ def test_what_nobody_has_confirmed_for_long(data: Path) -> None:
 
 def test_a_city_that_there_is_not(data: Path) -> None:
     ran = directory(data, "stale", "--city", "kigaly")
-    assert (ran.code, ran.err.partition("?")[0]) == (1, "there is no city “kigaly”: did you mean “kigali”")
+    assert (ran.code, ran.err.partition("?")[0]) == (
+        1,
+        "“kigaly” is not a key of the description (city): did you mean “kigali”",
+    )
     ran = directory(data, "stale", "--older-than", "long")
     assert ran.err.startswith("“long” is no length of time. ")
 

@@ -49,6 +49,13 @@ async def test_somebody_is_forgotten_and_that_is_noted(data: DataFolder) -> None
         assert "Awa" not in str([await store.entries.directory(), await store.entries.history()])
 
 
+@pytest.mark.parametrize("more", [(), ("--forget",)], ids=["print", "forget"])
+async def test_a_slip_in_the_name_is_not_taken_for_done(data: DataFolder, more: tuple[str, ...]) -> None:
+    ran = await palabre("person", "awa.dialo", *more, "--config", SMALL, "--data", data.root)
+    assert (ran.code, ran.out) == (1, "")
+    assert ran.err.startswith("Nobody of the name awa.dialo is known: ")
+
+
 async def test_where_there_is_no_store_it_says_so(tmp_path: Path) -> None:
     ran = await palabre("person", "awa.diallo", "--config", SMALL, "--data", tmp_path)
     assert ran.code == 1

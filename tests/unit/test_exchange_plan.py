@@ -84,6 +84,15 @@ def test_lines_for_people() -> None:
     ]
 
 
+def test_a_table_that_was_cut_off_trips_the_brake_though_the_directory_is_large() -> None:
+    example = load_description(CONFIG).directory
+    brought = Directory(version=1, projects=example.projects[:2])
+    plan = plan_import(example, brought, remove_missing=True, kinds={"project"})
+    all_entries = len(entries_by_key(example))
+    assert plan.count("-") == len(example.projects) - 2 < 0.3 * all_entries
+    assert plan.excess is not None
+
+
 def test_nothing_to_do_has_no_digest() -> None:
     example = load_description(CONFIG).directory
     plan = plan_import(example, example, remove_missing=True)
