@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import getpass
+import os
 import signal
 from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager
@@ -22,6 +24,14 @@ def shipped(name: str) -> Path:
     """Return a folder of data: the checkout's, or the one packed into the wheel."""
     packed = _PACKAGED / name
     return packed if packed.is_dir() else _ROOT / name
+
+
+def user_name() -> str:
+    """Return the name of who sits at the terminal, their number where it has none."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return str(os.getuid())
 
 
 config_option = click.option(

@@ -35,30 +35,18 @@ def person_command(
 ) -> None:
     """Print all that the store has about USER (a user name or Matrix ID), as JSON; or forget them."""
     terminal: Terminal = context.obj
-    username = user.removeprefix("@").partition(":")[0]
-    server = load_settings(config).homeserver.server_name
-    full = user if user.startswith("@") else user_id(username, server)
-    kept = asyncio.run(_about(config, data, full, username))
-    if not any(kept.values()) and username not in _members(config):
-        raise CommandError(
-            msg(
-                "Nobody of the name {user} is known: neither the description nor the store has them.",
-                user=one_line(user),
-            ),
-            msg("Look for a slip in the user name."),
-        )
-    if not forget:
-        terminal.line(json.dumps(kept, ensure_ascii=False, indent=2))
+    found = asyncio.run(_found(config, data, user, forget=forget))
+    if not isinstance(found, Forgotten):
+        terminal.line(json.dumps(found, ensure_ascii=False, indent=2))
         return
-    gone = asyncio.run(_forget(config, data, full, username))
     terminal.say(
         msg(
             "Forgotten: {entries} entries and {history} changes do not name them any more; {drafts} drafts and "
             "{requests} proposals and questions are deleted. The description's files are as they were.",
-            entries=gone.entries,
-            history=gone.history,
-            drafts=gone.drafts,
-            requests=gone.requests,
+            entries=found.entries,
+            history=found.history,
+            drafts=found.drafts,
+            requests=found.requests,
         )
     )
 
@@ -67,13 +55,27 @@ def _members(config: Path) -> frozenset[str]:
     return frozenset(member.username for member in load_description(config).community.members)
 
 
-async def _about(config: Path, data: DataFolder, full: str, username: str) -> dict[str, object]:
-    async with opened(config, data) as store:
-        return await store.about(full, username)
+async def _found(config: Path, data: DataFolder, user: str, *, forget: bool) -> dict[str, object] | Forgotten:
+    """Return what there is about a person, or with ``forget`` what was taken out.
 
-
-async def _forget(config: Path, data: DataFolder, full: str, username: str) -> Forgotten:
+    Raises:
+        CommandError: nobody of that name is known.
+    """
+    username = user.removeprefix("@").partition(":")[0]
+    server = load_settings(config).homeserver.server_name
+    full = user if user.startswith("@") else user_id(username, server)
     async with opened(config, data) as store:
+        kept = await store.about(full, username)
+        if not any(kept.values()) and username not in _members(config):
+            raise CommandError(
+                msg(
+                    "Nobody of the name {user} is known: neither the description nor the store has them.",
+                    user=one_line(user),
+                ),
+                msg("Look for a slip in the user name."),
+            )
+        if not forget:
+            return kept
         gone = await store.forget(full, username, REPLACEMENT)
         line = NewAuditEntry(at=datetime.now(UTC), actor=actor(), action="forget", subject=full)
         await store.audit.add([line])

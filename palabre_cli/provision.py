@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import getpass
 import json
-import os
 import sys
 from collections.abc import Sequence
 from dataclasses import replace
@@ -17,7 +15,7 @@ from community.data_folder import DataFolder
 from community.messages import msg, nmsg
 from matrix.ids import UserId, user_id
 from palabre_cli.errors import CommandError
-from palabre_cli.options import config_option, data_option, interruptible, until_stopped
+from palabre_cli.options import config_option, data_option, interruptible, until_stopped, user_name
 from palabre_cli.progress import Progress
 from palabre_cli.terminal import Terminal
 from provisioning.changes import describe, sign, subject
@@ -114,19 +112,11 @@ def apply_command(
     async def run() -> None:
         await make_own_accounts(config, data)
         async with open_provisioner(config, data) as provisioner:
-            order = Order(_actor(), digest=digest, force=force, again=people(provisioner, again))
+            actor = f"palabre apply ({user_name()})"
+            order = Order(actor, digest=digest, force=force, again=people(provisioner, again))
             await _apply(provisioner, terminal, order, ask=not yes)
 
     asyncio.run(run())
-
-
-def _actor() -> str:
-    """Return who sits at the terminal, for the audit."""
-    try:
-        name = getpass.getuser()
-    except (KeyError, OSError):
-        name = str(os.getuid())
-    return f"palabre apply ({name})"
 
 
 async def _apply(provisioner: Provisioner, terminal: Terminal, order: Order, *, ask: bool) -> None:

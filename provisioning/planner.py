@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 
+from community.brake import is_too_much
 from community.messages import Message, Translator, msg, nmsg
 from matrix.ids import UserId
 from matrix.locator import LOCATOR_TYPE
@@ -47,11 +48,6 @@ _GIVEN_BY_RENAMING = frozenset({("m.room.canonical_alias", ""), (LOCATOR_TYPE, "
 _PRESENT = (Membership.JOINED, Membership.INVITED)
 _GONE = (Membership.LEFT, Membership.EXPELLED)
 _SIGNS: tuple[Sign, ...] = ("+", "~", "-")
-
-FEW = 10
-"""Of fewer things than this any number may be removed."""
-MOST = 0.3
-"""The part of the rooms, memberships or accounts that may be removed without being asked for by ``--force``."""
 
 
 @dataclass(frozen=True)
@@ -383,15 +379,15 @@ def _excess(changes: Collection[Change], actual: Snapshot) -> Message | None:
         for change in changes
         if not (isinstance(change, RemoveMember) and change.user_id == actual.own.bot)
     )
-    if _is_too_much(removed[ArchiveRoom], rooms):
+    if is_too_much(removed[ArchiveRoom], rooms):
         return msg("{removed} of {all} rooms would be archived", removed=removed[ArchiveRoom], all=rooms)
-    if _is_too_much(removed[RemoveMember], memberships):
+    if is_too_much(removed[RemoveMember], memberships):
         return msg(
             "people would be removed {removed} times, of {all} memberships",
             removed=removed[RemoveMember],
             all=memberships,
         )
-    if _is_too_much(removed[CloseAccount], accounts):
+    if is_too_much(removed[CloseAccount], accounts):
         return msg("{removed} of {all} accounts would be closed", removed=removed[CloseAccount], all=accounts)
     return None
 
@@ -403,10 +399,6 @@ def vanishing(known: Collection[UserId], desired: Snapshot) -> Message | None:
     a file was cut off.
     """
     gone = sum(user_id not in desired.accounts for user_id in known)
-    if not _is_too_much(gone, len(known)):
+    if not is_too_much(gone, len(known)):
         return None
     return msg("{removed} of {all} people are no longer described", removed=gone, all=len(known))
-
-
-def _is_too_much(removed: int, there: int) -> bool:
-    return there >= FEW and removed > MOST * there

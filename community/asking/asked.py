@@ -7,9 +7,7 @@ from datetime import date
 from enum import StrEnum
 
 from community.asking.lexicon import Meanings
-
-EntryKey = tuple[str, str]
-"""(kind, key)"""
+from community.entry import EntryKey
 
 
 class Relation(StrEnum):

@@ -8,9 +8,10 @@ from functools import cache
 from itertools import pairwise
 
 from community.asking import usage
-from community.asking.asked import EntryKey, Question, Relation
+from community.asking.asked import Question, Relation
 from community.asking.lexicon import split
 from community.asking.text import words
+from community.entry import EntryKey
 
 _THERE = frozenset(("there", "bas", "ali", "هناك"))
 """Words for the city of who or what was shown before."""

@@ -20,12 +20,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from community.asking import usage
-from community.asking.asked import EntryKey, Question, Relation
+from community.asking.asked import Question, Relation
 from community.asking.lexicon import phrase_of, split, subject_stems, topic_stems
 from community.asking.postings import Postings
 from community.asking.text import is_arabic, sound, stem, stems
 from community.asking.vocabulary import Vocabulary
-from community.entry import Entry, kind_of, name_of
+from community.entry import Entry, EntryKey, EntryKind, kind_of, name_of
 from community.fields import Localized, WordsByLanguage
 from community.model import Community, Contact, Directory, Project, Resource
 
@@ -198,7 +198,7 @@ class Index:
 
     # --- asking it ---
 
-    def entry(self, kind: str, key: str) -> Entry | None:
+    def entry(self, kind: EntryKind, key: str) -> Entry | None:
         """Return an entry by its kind and key."""
         number = self._number.get((kind, key))
         return None if number is None else self._entries[number]

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
-from community.asking.asked import EntryKey, Guess, Question, Relation
+from community.asking.asked import Guess, Question, Relation
 from community.asking.dates import Period, period_in
 from community.asking.filler import LOCATIVE
 from community.asking.follow import followed
@@ -16,6 +16,7 @@ from community.asking.language import language_of
 from community.asking.lexicon import Concept, Lexicon, Sort, is_thing
 from community.asking.reading import Saying, sayings_of, tokens_of, without_denied
 from community.asking.text import stem, words
+from community.entry import EntryKey
 
 __all__ = ["EntryKey", "Question", "Relation", "parse"]
 

@@ -9,6 +9,7 @@ from collections.abc import Collection, Iterator
 from dataclasses import asdict, dataclass
 from typing import Literal
 
+from community.brake import is_too_much
 from community.entry import EntryChange, EntryKind, HistoryRow, name_of
 from community.exchange.canonical import KINDS, canonical, entries_by_key, plain_entry
 from community.exchange.columns import cells
@@ -16,8 +17,6 @@ from community.messages import Message, Translator, msg
 from community.model import Directory
 from community.plain_text import one_line
 
-MOST, FEW = 0.3, 10
-"""More than this part of so many entries or more is not removed unasked; `provisioning.planner` has the same brake."""
 _LONGEST_SHOWN = 80
 """Characters of a value in a line of the plan."""
 
@@ -137,7 +136,7 @@ def _excess(changes: Collection[EntryChange], there: Collection[tuple[EntryKind,
     had = Counter(kind for kind, _key in there)
     parts = ((removed[kind], had[kind]) for kind in KINDS)
     for gone, of in ((removed.total(), had.total()), *parts):
-        if of >= FEW and gone > MOST * of:
+        if is_too_much(gone, of):
             return msg("{removed} of {all} entries would be removed", removed=gone, all=of)
     return None
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
-import os
 from collections.abc import AsyncIterator, Iterable, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -17,6 +15,7 @@ from community.messages import msg
 from community.model import Directory
 from community.store import Store
 from palabre_cli.errors import CommandError
+from palabre_cli.options import user_name
 
 json_option = click.option("--json", "as_json", is_flag=True, help="Print it as JSON.")
 
@@ -56,11 +55,7 @@ async def stored_directory(config: Path, data: DataFolder) -> Directory:
 
 def actor() -> str:
     """Return who sits at the terminal, for history and audit."""
-    try:
-        name = getpass.getuser()
-    except (KeyError, OSError):
-        name = str(os.getuid())
-    return f"cli:{name}"
+    return f"cli:{user_name()}"
 
 
 def aligned(rows: Iterable[tuple[str, ...]]) -> Iterator[str]:

@@ -22,12 +22,12 @@ from bots.skills.directory.sentences import (
     tail,
 )
 from bots.skills.rendering import fitting, reply_of
-from community.asking.asked import EntryKey, Question, Relation
+from community.asking.asked import Question, Relation
 from community.asking.cards import Cards, Readers
 from community.asking.index import Answer, Entry, Index, kind_of
 from community.asking.lexicon import Lexicon
 from community.asking.question import parse
-from community.entry import key_of
+from community.entry import EntryKey, key_of
 from community.messages import Message, Translator
 from community.model import Attachment, Community, Contact, Member, Resource, Visible
 from community.plain_text import clean
