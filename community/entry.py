@@ -6,7 +6,7 @@ import hashlib
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Literal, assert_never
 
 from community.fields import Localized
@@ -67,6 +67,19 @@ def kind_of(entry: Entry) -> EntryKind:
 def name_of(entry: Entry) -> Localized:
     """Return a contact's or a project's name, a resource's title."""
     return entry.title if isinstance(entry, Resource) else entry.name
+
+
+def confirmed_on(entry: Entry) -> date:
+    """Return when somebody last said that it is right."""
+    match entry:
+        case Contact():
+            return entry.confirmed
+        case Resource():
+            return entry.confirmed or entry.date
+        case Project():
+            return entry.updated
+        case _:
+            assert_never(entry)
 
 
 def key_of(entry: Entry) -> EntryKey:

@@ -18,8 +18,7 @@ from click.core import ParameterSource
 from bots.skill import Asked, Reply
 from bots.skills import SkillSet
 from community.data_folder import DataFolder
-from community.editing.changes import confirmed_on
-from community.entry import Entry, EntryKey, name_of
+from community.entry import Entry, EntryKey, confirmed_on, name_of
 from community.exchange.canonical import entries_by_key
 from community.fields import MAXIMUM_YEAR, MINIMUM_YEAR
 from community.load import load_description, load_settings

@@ -14,9 +14,9 @@ from zoneinfo import ZoneInfo
 from babel import Locale
 from babel.dates import format_date, format_time
 
-from community.asking.index import Entry
 from community.asking.lines import Line, sentence
 from community.asking.visibility import may_see
+from community.entry import Entry, confirmed_on
 from community.fields import Localized
 from community.messages import Message, Translator, locale_of, msg
 from community.model import (
@@ -163,7 +163,7 @@ class Cards:
     # --- resources ----------------------------------------------------------------------------------------
 
     def _resource(self, resource: Resource) -> Iterable[Line]:
-        confirmed = resource.confirmed or resource.date
+        confirmed = confirmed_on(resource)
         yield Line(self._text(resource.title, _NAME) or resource.key, _safe_link(resource.link), strong=True)
         yield Line(self._text(resource.summary, _LONG))
         yield self._joined(

@@ -7,7 +7,6 @@ import json
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
 from typing import assert_never
 
 from pydantic import ValidationError
@@ -16,23 +15,9 @@ from community.asking.text import fold
 from community.entry import MODELS, Entry, EntryChange, EntryKind
 from community.findings import sentence_of
 from community.messages import Message
-from community.model import Contact, Project, Resource
 
 LONGEST_KEY = 48
 """Letters of a key (`community.fields`)."""
-
-
-def confirmed_on(entry: Entry) -> date:
-    """Return when somebody last said that it is right."""
-    match entry:
-        case Contact():
-            return entry.confirmed
-        case Resource():
-            return entry.confirmed or entry.date
-        case Project():
-            return entry.updated
-        case _:
-            assert_never(entry)
 
 
 def freshness(kind: EntryKind) -> str:

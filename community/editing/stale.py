@@ -6,8 +6,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from community.editing.changes import confirmed_on
-from community.entry import Entry, kind_of
+from community.entry import Entry, confirmed_on, kind_of
 from community.model import Project
 
 LONG = timedelta(days=180)

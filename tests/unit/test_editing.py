@@ -19,7 +19,6 @@ from community.editing.changes import (
     changes_from_json,
     changes_to_json,
     cities_of,
-    confirmed_on,
     edited,
     new_key,
 )
@@ -27,7 +26,7 @@ from community.editing.differences import LOCALIZED, Reading, hidden_from, local
 from community.editing.duplicates import Sign, likely_doubles, plain_link
 from community.editing.known import Known
 from community.editing.stale import stale
-from community.entry import Entry, EntryChange, EntryKind, kind_of, name_of
+from community.entry import Entry, EntryChange, EntryKind, confirmed_on, kind_of, name_of
 from community.fields import Localized
 from community.load import load_description
 from community.messages import translator
