@@ -35,6 +35,11 @@ def city_space(city: str) -> str:
     return f"{ROOT_SPACE}.city.{city}"
 
 
+def safe_space(room: str) -> str:
+    """Return the key of a safe room's own space, its *gate*: who is in it may enter the room."""
+    return f"{ROOT_SPACE}.safe.{room}"
+
+
 @dataclass(frozen=True, slots=True)
 class Habits:
     """What a policy says where the room says nothing: history visibility (spec), the bot's presence, retention."""
