@@ -12,7 +12,7 @@ from bots.addressing import attached, mentioned, question, replied_to, thread_ro
 from bots.conversations import Conversations
 from bots.encryption import EncryptedClient, Received, RoomView
 from bots.rooms import Community as OurCommunity
-from bots.rooms import Direct, Foreign, Ours, Place, ours_by_key, place, readers_of
+from bots.rooms import Direct, Foreign, Ours, Place, ours_by_key, place, readers_of, spaces_by_key
 from bots.skill import Asked, Quoted
 from community.model import Community
 from community.rooms import roles_admitted
@@ -59,6 +59,10 @@ class Hearing:
     def rooms(self) -> dict[str, RoomView]:
         """Return our rooms by key."""
         return ours_by_key(self._client.rooms, self.ours, me=self._client.user_id)
+
+    def spaces(self) -> dict[str, RoomView]:
+        """Return our spaces by key."""
+        return spaces_by_key(self._client.rooms, self.ours, me=self._client.user_id)
 
     def where(self, room_id: RoomId, sender: str) -> Asked | None:
         """Return what is known of whatever somebody says in a room, None where they are not listened to there."""

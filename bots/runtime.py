@@ -115,7 +115,7 @@ class Runtime:
         return None
 
     async def _decide(self, invitation: Invitation) -> None:
-        if accepts(invitation, self._hearing.people):
+        if accepts(invitation, self._hearing.people, self._hearing.ours):
             await self._api.join(invitation.room_id)
         else:
             await self._api.leave(invitation.room_id)
