@@ -57,8 +57,8 @@ _FILTER = json.dumps(
 class Invitation:
     """Somebody asks the bot into a room. ``encrypted`` and ``is_direct`` are what the invitation says.
 
-    ``create_sender`` and ``create_content`` are those of the room's ``m.room.create`` as the invitation's stripped state
-    shows it (spec, "Stripped state"); empty where it does not.
+    ``create_sender`` and ``create_content`` are those of the room's ``m.room.create`` as the invitation shows it (spec,
+    "Stripped state"); empty where it does not.
     """
 
     room_id: RoomId
