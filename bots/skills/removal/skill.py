@@ -17,6 +17,8 @@ from community.plain_text import clean, isolated
 from matrix.ids import UserId
 
 _LISTED = 5
+_VOWELS = str.maketrans("", "", "aiu")
+"""The vowels that `sound` knows."""
 _ELSEWHERE = {
     " ".join(words(said))
     for said in (
@@ -199,8 +201,8 @@ class RemovalSkill:
         return isolated(clean(place.room.name.text(language), longest=120), language)
 
     def _name(self, user: UserId, names: Mapping[UserId, str], language: str) -> str:
-        name = names.get(user)
-        return isolated(clean(user if name is None else f"{name} ({user})", longest=300), language)
+        name = names.get(user, user)
+        return isolated(clean(user if name == user else f"{name} ({user})", longest=300), language)
 
     def _say(
         self, language: str, *sentences: Message, effects: tuple[RemoveFromSafeRoom, ...] = ()
@@ -243,15 +245,28 @@ def _said(room: SafeRoom) -> Iterable[tuple[str, ...]]:
 
 
 def _called(said: str, names: Mapping[UserId, str]) -> list[UserId]:
-    """Return who is called so: by Matrix ID or user name, else by the whole name, a part of it, or its sound."""
+    """Return who is called so: by Matrix ID, else by name or user name, else by a part of the name, or its sound."""
     wanted, address = words(said), said.strip().casefold()
-    heard = [sound(word) for word in wanted]
+    heard = [_consonants(word) for word in wanted]
     return (
-        [user for user in names if address in (user, user[1:], user[1:].partition(":")[0])]
+        [user for user in names if address in (user, user.partition(":")[0])]
         or [user for user, name in names.items() if wanted == words(name)]
-        or [user for user, name in names.items() if _all_in(wanted, words(name))]
-        or [user for user, name in names.items() if _all_in(heard, [sound(word) for word in words(name)])]
+        or [
+            u
+            for u, name in names.items()
+            if _all_in(wanted, words(name)) or address == u[1:].partition(":")[0]
+        ]
+        or [
+            user
+            for user, name in names.items()
+            if _all_in(heard, [_consonants(word) for word in words(name)])
+        ]
     )
+
+
+def _consonants(word: str) -> str:
+    """Return how a word sounds without its vowels, most of which Arabic does not write."""
+    return sound(word).translate(_VOWELS) or sound(word)
 
 
 def _all_in(wanted: Collection[str], name: Collection[str]) -> bool:

@@ -35,22 +35,22 @@ def _grammar(start: str, between: str, article: str) -> _Grammar:
 
 _GRAMMARS: Mapping[str, _Grammar] = {
     "en": _grammar(
-        r"(?:please\s+)?(?:remove|take|kick|throw|expel|exclude)",
+        r"(?:please,?\s+)?(?:remove|take|kick|throw|expel|exclude)",
         r"(?:out\s+of|from)\s+(?:the\s+)?(?:safe\s+)?(?:(?:room|space)\s+)?",
         r"",
     ),
     "fr": _grammar(
-        r"(?:merci\s+de\s+)?(?:retire[rz]?|retires|enleve[rz]?|exclure|exclus|excluez|expulse[rz]?|sors|sortez|sortir)",
+        r"(?:(?:merci\s+de|s'il\s+te\s+plait,?|s'il\s+vous\s+plait,?)\s+)?(?:retire[rz]?|retires|enleve[rz]?|exclure|exclus|excluez|expulse[rz]?|sors|sortez|sortir)",
         r"(?:de\s+l'|de\s+la\s+|du\s+|des\s+|de\s+|d')(?:(?:salon|espace)\s+)?(?:sur\s+|protege\s+)?",
         r"",
     ),
     "pt": _grammar(
-        r"(?:por\s+favor\s+)?(?:remov[ae]|remover|retir[ae]|retirar|tir[ae]|tirar|exclu[ai]|excluir|expuls[ae]|expulsar)",
+        r"(?:por\s+favor,?\s+)?(?:remov[ae]|remover|retir[ae]|retirar|tir[ae]|tirar|exclu[ai]|excluir|expuls[ae]|expulsar)",
         r"(?:da|do|das|dos|de)\s+(?:(?:sala|espaco)\s+)?(?:segur[ao]\s+)?",
         r"(?:o|a)\s+",
     ),
     "ar": _grammar(
-        r"(?:من فضلك\s+)?(?:ازل|ازيلوا|ازيلي|ازاله|احذف|احذفوا|احذفي|اخرج|اخرجوا|اخرجي|استبعد|اطرد)",
+        r"(?:من\s+فضلك[,،]?\s+)?(?:ازل|ازيلوا|ازيلي|ازاله|احذف|احذفوا|احذفي|اخرج|اخرجوا|اخرجي|استبعد|اطرد)",
         r"(?:من)\s+(?:(?:ال)?(?:غرفه|مساحه)\s+)?",
         r"",
     ),
