@@ -1,0 +1,266 @@
+"""The bot as a watchman of a safe room's gate, and its direct messages, with real clients of a keeper and others."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+import pytest_asyncio
+
+from community.removals import SAFE_REMOVAL
+from matrix.http import Call
+from matrix.ids import RoomId
+from tests.lib.bot_process import BotProcess, bot_process
+from tests.lib.gates import (
+    COORDINATOR,
+    KEEPER,
+    MEMBER,
+    OUTSIDER,
+    SAFE,
+    SECOND,
+    GateNetwork,
+    direct_of,
+    gate_network,
+    signed_in,
+    told,
+)
+from tests.lib.peer_client import Message, Peer, until
+from tests.lib.synapse_server import running_synapse
+
+pytestmark = [
+    pytest.mark.live,
+    pytest.mark.timeout(240),
+    pytest.mark.asyncio(loop_scope="module"),
+    pytest.mark.xdist_group("gate-bot"),
+]
+
+
+@dataclass
+class Scene:
+    """The network, its rooms, the bot's process; ``peers`` by user name, ``directs`` their rooms with the bot."""
+
+    network: GateNetwork
+    bots: BotProcess
+    peers: dict[str, Peer]
+    gate: RoomId
+    coordination: RoomId
+    directs: dict[str, str] = field(default_factory=dict)
+
+    async def direct(self, name: str) -> str:
+        if name not in self.directs:
+            self.directs[name] = await direct_of(self.peers[name], self.network.bot)
+        return self.directs[name]
+
+    async def told(self, name: str, words: str, *, patience: float = 30) -> Message:
+        room_id = await self.direct(name)
+        return await told(self.peers[name], room_id, self.network.bot, words, patience=patience)
+
+    async def said_to(self, name: str, words: str) -> list[Message]:
+        messages = await self.peers[name].messages(await self.direct(name))
+        return [m for m in messages if words in str(m["content"].get("body", ""))]
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def scene(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Scene]:
+    folder = tmp_path_factory.mktemp("gate-bot")
+    async with AsyncExitStack() as stack:
+        server = stack.enter_context(running_synapse(folder / "server"))
+        network = await stack.enter_async_context(gate_network(server, folder))
+        peers = {
+            name: await stack.enter_async_context(signed_in(server, name))
+            for name in (KEEPER, MEMBER, COORDINATOR)
+        }
+        bots = await stack.enter_async_context(bot_process(network.place))
+        coordination = await network.coordination()
+        await network.put(coordination, network.user(COORDINATOR))
+        gate = await network.gate()
+        yield Scene(network, bots, peers, gate, coordination)
+
+
+async def test_the_running_bot_stays_in_a_space_of_ours_that_it_is_put_into(scene: Scene) -> None:
+    network = scene.network
+    spaces = [await network.gate() for _ in range(6)]
+    for space in spaces:
+        await network.put(space, network.bot)
+    # What the bot hears afterwards it hears after all of these invitations.
+    direct = await begun_by(scene.peers[COORDINATOR], network)
+    await scene.peers[COORDINATOR].reply_to(direct, await scene.peers[COORDINATOR].ask(direct, "help"))
+    for space in spaces:
+        assert network.bot in await network.joined(space)
+        await network.api.kick(space, network.bot)
+
+
+async def begun_by(peer: Peer, network: GateNetwork) -> str:
+    """Begin a direct message with the bot, as a person does."""
+    encryption = {"algorithm": "m.megolm.v1.aes-sha2"}
+    body = {
+        "preset": "trusted_private_chat",
+        "is_direct": True,
+        "invite": [network.bot],
+        "initial_state": [{"type": "m.room.encryption", "state_key": "", "content": encryption}],
+    }
+    room_id = str(await peer.call("createRoom", body=body))
+
+    async def arrived() -> bool:
+        return network.bot in await peer.call("members", roomId=room_id)
+
+    await until(arrived, 20, "the bot to accept")
+    return room_id
+
+
+async def test_a_keeper_who_has_accepted_nothing_yet_reads_all_of_it_afterwards(scene: Scene) -> None:
+    network = scene.network
+    await network.put(scene.gate, network.bot, network.user(KEEPER))
+
+    async def sent() -> bool:
+        # Told before the keeper has accepted: it was not waited for.
+        return any("posted" in line for line in scene.bots.log)
+
+    await until(sent, 40, "the bot to have said something")
+    watched = await scene.told(KEEPER, "You are a keeper of the safe room “Speaking freely”")
+    assert "Kim (@" in watched["content"]["body"].replace("\u2060", "")
+    assert watched["content"]["msgtype"] == "m.text"
+    assert watched["content"]["m.mentions"] == {"user_ids": [network.user(KEEPER)]}
+    await scene.told(KEEPER, "You are now in the safe space “Speaking freely”")
+
+
+async def test_the_room_of_two_can_have_nobody_else_in_it(scene: Scene) -> None:
+    network, keeper = scene.network, scene.peers[KEEPER]
+    room_id = await scene.direct(KEEPER)
+    path = f"/_matrix/client/v3/rooms/{room_id}/invite"
+    status, _ = await keeper.request("POST", path, {"user_id": network.user(OUTSIDER)})
+    assert status == 403
+    events = await network.admin.room_state(RoomId(room_id))
+    state = {event["type"]: event["content"] for event in events if event["state_key"] == ""}
+    assert state["m.room.history_visibility"]["history_visibility"] == "invited"
+    assert state["m.room.guest_access"]["guest_access"] == "forbidden"
+    assert state["m.room.join_rules"]["join_rule"] == "invite"
+    assert state["m.room.power_levels"]["users"] == {}
+    assert "additional_creators" not in state["m.room.create"]
+
+
+async def test_who_is_let_in_is_told_and_so_are_the_keepers(scene: Scene) -> None:
+    network = scene.network
+    await network.put(scene.gate, network.user(MEMBER))
+    await scene.told(MEMBER, "You are now in the safe space “Speaking freely”")
+    await scene.told(KEEPER, "Let into the safe space “Speaking freely”: Awa")
+
+
+async def test_after_a_kill_nothing_is_told_again_and_what_happened_meanwhile_is(scene: Scene) -> None:
+    network = scene.network
+    before = [len(await scene.said_to(name, "“Speaking freely”")) for name in (KEEPER, MEMBER)]
+    await scene.bots.kill()
+    await network.api.kick(scene.gate, network.user(MEMBER))
+    await scene.bots.start()
+    await scene.told(KEEPER, "No longer in the safe space “Speaking freely”: Awa")
+    after = [len(await scene.said_to(name, "“Speaking freely”")) for name in (KEEPER, MEMBER)]
+    assert after == [before[0] + 1, before[1]]
+
+
+async def test_an_outsider_in_the_gate_is_shouted_to_keepers_and_coordinators(scene: Scene) -> None:
+    network = scene.network
+    outsider = network.user(OUTSIDER)
+    await network.put(scene.gate, outsider)
+    shouted = await scene.told(KEEPER, "Careful! Somebody is in the safe space “Speaking freely”")
+    assert outsider[1:] in shouted["content"]["body"]
+    # In the community's first language.
+    peer = scene.peers[COORDINATOR]
+    await told(
+        peer, scene.coordination, network.bot, "Quelqu'un se trouve dans l'espace protégé", patience=30
+    )
+
+
+async def test_an_outsider_who_is_in_the_gate_for_a_moment_is_shouted_too(scene: Scene) -> None:
+    network = scene.network
+    await network.api.kick(scene.gate, network.user(OUTSIDER))
+    await scene.told(KEEPER, "No longer in the safe space “Speaking freely”: @")
+    await network.put(scene.gate, network.user(OUTSIDER))
+    await network.api.kick(scene.gate, network.user(OUTSIDER))
+
+    async def shouted() -> bool:
+        again = await scene.said_to(KEEPER, "Somebody was in the safe space “Speaking freely” for a moment")
+        return bool(again) or len(await scene.said_to(KEEPER, "Careful! Somebody is in the safe space")) > 1
+
+    await until(shouted, 30, "the shout")
+
+
+async def asked(scene: Scene, name: str, text: str) -> str:
+    peer, room_id = scene.peers[name], await scene.direct(name)
+    reply = await peer.reply_to(room_id, await peer.ask(room_id, text))
+    assert (reply["failure"], reply["shieldColour"]) == (None, 0)
+    return str(reply["content"]["body"]).replace("\u2060", "")
+
+
+async def test_a_keeper_has_somebody_taken_out_by_a_word_and_a_confirmation(scene: Scene) -> None:
+    network = scene.network
+    question = await asked(scene, KEEPER, "remove Awa from Speaking freely")
+    assert f"take Awa ({network.user(MEMBER)}) out of the safe room “Speaking freely”" in question
+    assert await network.store.requests.pending(SAFE_REMOVAL) == ()
+    assert "is being taken out" in await asked(scene, KEEPER, "yes")
+    (request,) = await network.store.requests.pending(SAFE_REMOVAL)
+    wanted: dict[str, Any] = {"room_key": SAFE, "user_id": network.user(MEMBER), "by": network.user(KEEPER)}
+    assert {name: request.payload[name] for name in wanted} == wanted
+
+
+async def test_a_member_who_keeps_nothing_is_refused(scene: Scene) -> None:
+    refused = await asked(scene, MEMBER, "remove Kim from Speaking freely")
+    assert "Only the keepers of a safe room" in refused
+    assert "no" in await asked(scene, MEMBER, "yes")
+    assert len(await scene.network.store.requests.pending(SAFE_REMOVAL)) == 1
+
+
+async def test_the_only_keeper_inside_is_not_taken_out(scene: Scene) -> None:
+    # The second keeper is described and has not come.
+    assert scene.network.user(SECOND) not in await scene.network.joined(scene.gate)
+    assert "is the last keeper" in await asked(scene, KEEPER, "remove Kim from Speaking freely")
+
+
+async def test_that_the_bot_was_taken_out_of_the_gate_is_shouted(scene: Scene) -> None:
+    network = scene.network
+    await network.api.kick(scene.gate, network.bot)
+    await scene.told(KEEPER, "I was taken out of the safe space “Speaking freely”")
+    peer = scene.peers[COORDINATOR]
+    await told(peer, scene.coordination, network.bot, "On m'a retiré de l'espace protégé")
+
+
+async def test_who_leaves_the_direct_message_is_shown_to_the_coordinators(scene: Scene) -> None:
+    network, room_id = scene.network, await scene.direct(MEMBER)
+    path = f"/_matrix/client/v3/rooms/{room_id}/leave"
+    status, _ = await scene.peers[MEMBER].request("POST", path, {})
+    assert status == 200
+    # It is seen once a room that was asked for could not come any more: the test moves that moment into the past.
+    await scene.bots.kill()
+    await begin_long_ago(network)
+    await scene.bots.start()
+    peer = scene.peers[COORDINATOR]
+    await told(peer, scene.coordination, network.bot, "Je n'arrive pas à joindre Awa", patience=60)
+
+    async def left() -> bool:
+        return network.bot not in await network.joined(RoomId(room_id))
+
+    await until(left, 60, "the bot to leave a room that nobody else is in")
+
+
+async def begin_long_ago(network: GateNetwork) -> None:
+    for direct in await network.store.directs.all():
+        await network.store.directs.begin(direct.user_id, at=datetime.now(UTC) - timedelta(hours=1))
+
+
+async def test_no_text_and_no_name_is_in_the_logs(scene: Scene) -> None:
+    whole = "\n".join(scene.bots.log)
+    assert "gate_changed" in whole
+    for word in ("Speaking freely", "Parler librement", "Kim", "Awa", "Careful"):
+        assert word not in whole
+
+
+async def test_nobody_has_two_rooms_with_the_bot(scene: Scene) -> None:
+    network = scene.network
+    for name in (KEEPER, MEMBER):
+        path = f"/_synapse/admin/v1/users/{network.user(name)}/joined_rooms"
+        answer = await network.admin.http.send(Call("GET", path, "admin/joined_rooms"))
+        directs = [room for room in answer["joined_rooms"] if room not in (scene.gate, scene.coordination)]
+        assert len(directs) == (1 if name == KEEPER else 0)
