@@ -21,11 +21,13 @@ from matrix.http import Counts
 from matrix.ids import UserId, user_id
 from provisioning.accounts import bootstrap_accounts, provisioner_client
 from provisioning.apply import Applier, Outcome
-from provisioning.changes import Change, describe
+from provisioning.change_text import describe
+from provisioning.changes import Change
 from provisioning.errors import ChangesFailed, PlanOutOfDate, Stopped, TooManyRemovals
 from provisioning.homeserver import Homeserver
 from provisioning.passwords import PasswordBook
-from provisioning.planner import Plan, plan, vanishing
+from provisioning.planner import Plan, plan
+from provisioning.removal_brake import vanishing
 from provisioning.snapshot import Membership, Snapshot
 from provisioning.synapse_homeserver import SynapseHomeserver
 from provisioning.topology import own_accounts, topology

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Coroutine, Mapping
+from collections.abc import Awaitable, Callable, Collection, Coroutine, Iterable, Mapping
 from contextlib import suppress
+from datetime import UTC, datetime, timedelta
 from functools import wraps
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
 import structlog
 
-from matrix.admin import AdminApi, ServerAccount
+from matrix.admin import AdminApi, ServerAccount, ServerRoom
 from matrix.client_api import ClientApi
 from matrix.errors import (
     Forbidden,
@@ -24,6 +25,7 @@ from matrix.http import HomeserverClient, Json
 from matrix.ids import RoomAlias, RoomId, UserId, room_alias
 from matrix.joined_rooms import JoinedRooms
 from matrix.locator import LOCATOR_TYPE
+from matrix.sliding_sync import RoomState
 from provisioning.errors import (
     AccountClosed,
     AccountMissing,
@@ -37,12 +39,15 @@ from provisioning.observation import (
     chosen,
     doubled,
     is_replaced,
+    is_safe,
     key_if_ours,
     observe,
+    observed,
     our_rooms,
     sendable,
 )
-from provisioning.snapshot import Account, Closing, Content, OwnAccounts, Room, Snapshot, StateKey
+from provisioning.safe_rooms import require_ready
+from provisioning.snapshot import PRESENT, Account, Closing, Content, OwnAccounts, Room, Snapshot, StateKey
 from provisioning.topology import alias_localpart, creation_body
 
 log = structlog.get_logger()
@@ -53,6 +58,9 @@ _PAUSE = 0.25
 _ATTEMPTS = 4
 _CONFLICT = 409
 _ALIAS = "m.room.canonical_alias"
+_ALIAS_KEY: StateKey = (_ALIAS, "")
+_LOGIN_LASTS = timedelta(minutes=1)
+"""For so long the token is good with which somebody is made to leave."""
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -94,6 +102,7 @@ class SynapseHomeserver:
         patience: float = _PATIENCE,
     ) -> None:
         self.own = own
+        self._http = http
         self._client = ClientApi(http)
         self._admin = AdminApi(http)
         self._joined = JoinedRooms(http, own.provisioner)
@@ -111,8 +120,14 @@ class SynapseHomeserver:
 
     @_explained
     async def snapshot(self) -> Snapshot:
-        """Return every account, and every room that is ours: two requests, and one for each doubled room."""
-        states, accounts = await asyncio.gather(self._joined.rooms(), self._admin.accounts())
+        """Return every account, and every room that is ours.
+
+        Three requests, one for each doubled room, and one for each safe room that the provisioner has left.
+        """
+        joined, accounts, listed = await asyncio.gather(
+            self._joined.rooms(), self._admin.accounts(), self._admin.rooms()
+        )
+        states = (*joined, *await self._left({state.room_id for state in joined}, listed))
         found = our_rooms(states, self.own.provisioner, self._community)
         named = {}
         for key in doubled(found):
@@ -128,6 +143,16 @@ class SynapseHomeserver:
             own=self.own,
         )
 
+    async def _left(self, joined: Collection[RoomId], listed: Iterable[ServerRoom]) -> list[RoomState]:
+        """Return the safe rooms that the provisioner made and has left, as long as somebody is in them."""
+        outside = [
+            room.room_id
+            for room in listed
+            if room.creator == self.own.provisioner and room.members and room.room_id not in joined
+        ]
+        states = [RoomState(room_id, dict(await self._events(room_id))) for room_id in outside]
+        return [state for state in states if is_safe(state.events)]
+
     def _alias(self, key: str) -> RoomAlias:
         return room_alias(alias_localpart(self._community, key), self._server_name)
 
@@ -139,6 +164,12 @@ class SynapseHomeserver:
 
         The alias is taken before anything else of the room exists, so there are never two of one key.
         """
+        room_id = await self._made(room, room_ids)
+        if _ALIAS_KEY not in room.state:
+            await self._hide(room_id)
+        return room_id
+
+    async def _made(self, room: Room, room_ids: Mapping[str, RoomId]) -> RoomId:
         body = creation_body(room, self._community, self.own, room_ids)
         for attempts_left in reversed(range(_ATTEMPTS)):
             try:
@@ -199,6 +230,11 @@ class SynapseHomeserver:
     def _key(self, events: Mapping[StateKey, Json]) -> str | None:
         return key_if_ours(events, self.own.provisioner, self._community)
 
+    async def _hide(self, room_id: RoomId) -> None:
+        """Take every alias of ours away from a room; Synapse empties its canonical alias by itself."""
+        for alias in await self._client.local_aliases(room_id):
+            await self._free(alias)
+
     async def _free(self, alias: RoomAlias) -> None:
         with suppress(NotFound):
             await self._client.delete_alias(alias)
@@ -206,6 +242,10 @@ class SynapseHomeserver:
     @_explained
     async def rename_room(self, room_id: RoomId, room: Room, *, was: str) -> None:
         """Give a room the alias, the canonical alias and the locator of its new key."""
+        if _ALIAS_KEY not in room.state:
+            await self._hide(room_id)
+            await self._client.send_state(room_id, LOCATOR_TYPE, room.state[LOCATOR_TYPE, ""])
+            return
         await self._point(self._alias(room.key), room_id)
         for event_type in (_ALIAS, LOCATOR_TYPE):
             await self._client.send_state(room_id, event_type, room.state[event_type, ""])
@@ -237,8 +277,11 @@ class SynapseHomeserver:
     async def set_state(self, room_id: RoomId, event_type: str, state_key: str, content: Content) -> None:
         """Set a state event; Synapse accepts no canonical alias that does not lead there already."""
         alias = content.get("alias")
-        if (event_type, state_key) == (_ALIAS, "") and isinstance(alias, str):
-            await self._point(RoomAlias(alias), room_id)
+        if (event_type, state_key) == _ALIAS_KEY:
+            if isinstance(alias, str):
+                await self._point(RoomAlias(alias), room_id)
+            else:
+                await self._hide(room_id)
         await self._client.send_state(room_id, event_type, sendable(event_type, content), state_key)
 
     # --- people ---------------------------------------------------------------------------------------------------
@@ -292,6 +335,38 @@ class SynapseHomeserver:
         except MatrixRequestError as error:
             if error.status != 403 or await self._client.membership(room_id, user_id) in ("join", "invite"):
                 raise
+
+    @_explained
+    async def withdraw(self, room_id: RoomId, user_id: UserId) -> None:
+        """Leave a room as somebody, by a token that is theirs and belongs to no device."""
+        if observed(await self._events(room_id), self.own).members.get(user_id) not in PRESENT:
+            return
+        locked = (await self._account(user_id)).locked
+        if locked:
+            await self._admin.unlock(user_id)
+        until = datetime.now(UTC) + _LOGIN_LASTS
+        async with HomeserverClient(self._http.url, await self._admin.login_as(user_id, until=until)) as http:
+            client = ClientApi(http)
+            await client.leave(room_id)
+            await client.logout()
+        if locked:
+            await self._admin.lock(user_id)
+
+    @_explained
+    async def ban(self, room_id: RoomId, user_id: UserId) -> None:
+        """Ban a user, also one who is banned already."""
+        await self._client.ban(room_id, user_id)
+
+    @_explained
+    async def leave(self, room_id: RoomId, state: Mapping[StateKey, Content]) -> None:
+        """Leave a safe room, after a look at who is in it and what its rules are."""
+        events = await self._events(room_id)
+        there = observed(events, self.own)
+        if not there.inside:
+            return
+        require_ready(there, events, state, self.own.bot)
+        await self._hide(room_id)
+        await self._client.leave(room_id)
 
     # --- accounts -------------------------------------------------------------------------------------------------
 
