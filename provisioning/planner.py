@@ -69,12 +69,22 @@ _SIGNS: tuple[Sign, ...] = ("+", "~", "-")
 class Plan:
     """The changes, in the order in which they may be applied, and what is worth knowing besides.
 
-    ``excess`` says what so many removals would take away, where it is more than may go unasked.
+    ``excess`` says what so many removals would take away, where it is more than may go unasked. ``safe`` says where
+    each described safe room stands.
     """
 
     changes: tuple[Change, ...]
     notes: tuple[Message, ...] = ()
     excess: Message | None = None
+    safe: tuple[SafeRoom, ...] = ()
+
+    @property
+    def transitions(self) -> Plan:
+        """The changes alone by which safe rooms come to be held by their keepers and open to all who belong."""
+        rooms = {key for safe in self.safe for key in (safe.room.key, safe.room.gate)}
+        steps = (JoinMember, BanBot, LeaveRoom, LetIn)
+        kept = (change for change in self.changes if isinstance(change, steps) and _room_of(change) in rooms)
+        return replace(self, changes=tuple(kept))
 
     @property
     def digest(self) -> str:
@@ -106,6 +116,10 @@ class Plan:
             yield translate(msg("Digest: {digest}", digest=self.digest))
 
 
+def _room_of(change: JoinMember | BanBot | LeaveRoom | LetIn) -> str:
+    return change.gate if isinstance(change, LetIn) else change.room
+
+
 def _shown_at(change: Change) -> tuple[tuple[str, str], int, int, str]:
     return subject(change), _SIGNS.index(sign(change)), stage(change), str(describe(change))
 
@@ -120,7 +134,7 @@ def plan(desired: Snapshot, actual: Snapshot, *, again: Collection[UserId] = ())
     safe = safe_rooms(desired, there, again)
     found = _Comparison(attainable(desired, there, safe), there, renamed, frozenset(again), safe)
     changes = tuple(sorted(found.changes(), key=lambda change: (stage(change), fingerprint(change))))
-    return Plan(changes, tuple(found.notes()), excess(changes, actual))
+    return Plan(changes, tuple(found.notes()), excess(changes, actual), safe)
 
 
 @dataclass(frozen=True)
