@@ -36,13 +36,13 @@ from provisioning.changes import (
     Unlink,
     WithdrawMember,
     WithdrawRequest,
-    stage,
 )
 from provisioning.errors import NeedsKeepers, NeedsRoom, NotAdministrator, SessionEnded
 from provisioning.homeserver import Homeserver
 from provisioning.passwords import PasswordBook
 from provisioning.planner import Plan
 from provisioning.snapshot import Account, Closing, Content, Snapshot, set_aside
+from provisioning.stages import stage
 from provisioning.topology import resolved
 from provisioning.trail import Trail
 

@@ -39,14 +39,13 @@ from provisioning.changes import (
     digest_of,
     fingerprint,
     sign,
-    stage,
     subject,
 )
 from provisioning.plan_notes import room_notes, strangers
 from provisioning.removal_brake import excess
 from provisioning.renames import renamings, with_new_keys
+from provisioning.safe_room_notes import safe_room_notes
 from provisioning.safe_rooms import Phase, SafeRoom, attainable, last_keepers, safe_rooms
-from provisioning.safe_rooms import notes as safe_room_notes
 from provisioning.snapshot import (
     CHILD,
     ENCRYPTION,
@@ -59,6 +58,7 @@ from provisioning.snapshot import (
     Room,
     Snapshot,
 )
+from provisioning.stages import stage
 from provisioning.topology import server_acl
 
 _GIVEN_BY_RENAMING = frozenset({("m.room.canonical_alias", ""), (LOCATOR_TYPE, "")})
