@@ -15,16 +15,20 @@ from bots.encryption import EncryptedClient, Reacted, Received
 from bots.hearing import Heard, Hearing
 from bots.outcome import Address, Deliver, Outcome
 from bots.requested import PROPOSAL, QUESTION, REQUEST, Requested, proposals_of
+from bots.safe_rooms import SafeRooms
 from bots.skill import AGREED, Asked, Quoted
 from bots.skills import SkillSet
 from bots.skills.editing import Draft, Proposal, Records, Turn, Wanted
 from bots.skills.editing.words import reaction
+from bots.skills.removal import SafePlace
 from bots.skills.rendering import reply_of
 from community.entry import HistoryRow
 from community.messages import msg
 from community.plain_text import clean
+from community.rooms import safe_space
 from community.store import Draft as KeptDraft
 from community.store import Person, Request, Store
+from matrix.ids import UserId
 
 log = structlog.get_logger()
 
@@ -46,6 +50,7 @@ class Deciding:
         hearing: Hearing,
         skills: SkillSet,
         requested: Requested,
+        safe_rooms: SafeRooms,
         *,
         now: Callable[[], datetime],
     ) -> None:
@@ -54,6 +59,7 @@ class Deciding:
         self._hearing = hearing
         self._skills = skills
         self._requested = requested
+        self._safe_rooms = safe_rooms
         self._people = hearing.people
         self._now = now
 
@@ -77,6 +83,10 @@ class Deciding:
         if wish is not None:
             self._skills.interrupted(asked)
             return Outcome(wish.reply, to, asked.now, wish.effects, language=wish.language)
+        removal = self._skills.removal.answer(asked, self._safe_places(), self._names())
+        if removal is not None:
+            self._skills.interrupted(asked)
+            return Outcome(removal.reply, to, asked.now, removal.effects, language=removal.language)
         draft = _draft_of(heard.draft)
         records = await self._records(self._skills.editing.wants(asked, draft), asked.person)
         # Off the loop: a question over a large directory takes some milliseconds.
@@ -85,6 +95,17 @@ class Deciding:
             return _turned(turn, to, asked, heard.draft)
         reply = await asyncio.to_thread(self._skills.answer, asked)
         return Outcome(replace(reply, effects=()), to, asked.now, reply.effects)
+
+    def _safe_places(self) -> list[SafePlace]:
+        spaces = self._hearing.spaces()
+        gates = [(safe, spaces.get(safe_space(safe.key))) for safe in self._safe_rooms.current]
+        return [
+            SafePlace(safe, None if gate is None else frozenset(gate.members) - self._hearing.own)
+            for safe, gate in gates
+        ]
+
+    def _names(self) -> dict[UserId, str]:
+        return {UserId(person.user_id): person.name for person in self._people.values()}
 
     async def _records(self, wanted: Wanted, person: Person) -> Records:
         entries = self._store.entries

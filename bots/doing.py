@@ -24,12 +24,14 @@ from bots.skills import SkillSet
 from bots.skills.editing import Apply, Decide, Propose
 from bots.skills.editing.draft import KEPT_FOR
 from bots.skills.privacy import ExportData, Forget
+from bots.skills.removal import RemoveFromSafeRoom
 from bots.skills.rendering import LARGEST, reply_of, size
 from community.editing.changes import changes_to_json
 from community.entry import EntryChange
 from community.errors import EntryConflict
 from community.messages import msg
 from community.plain_text import clean
+from community.removals import ask_removal
 from community.store import Draft, NewAuditEntry, Person, RequestState, Store
 from matrix.client_api import ClientApi
 from matrix.ids import RoomId, UserId
@@ -110,6 +112,9 @@ class Doing:
                 return await self._export(outcome, reply)
             case Forget():
                 await self._forget(event_id, outcome)
+            case RemoveFromSafeRoom(room_key, user_id):
+                by = outcome.to.user_id
+                await ask_removal(self._store, room_key, user_id, by=by, at=outcome.at)
             case Count():
                 pass  # when all is dealt with
             case _:

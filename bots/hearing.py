@@ -12,12 +12,12 @@ from bots.addressing import attached, mentioned, question, replied_to, thread_ro
 from bots.conversations import Conversations
 from bots.encryption import EncryptedClient, Received, RoomView
 from bots.rooms import Community as OurCommunity
-from bots.rooms import Direct, Foreign, Ours, Place, ours_by_key, place, readers_of
+from bots.rooms import Direct, Foreign, Ours, Place, ours_by_key, place, readers_of, spaces_by_key
 from bots.skill import Asked, Quoted
 from community.model import Community
 from community.rooms import roles_admitted
 from community.store import Draft, Store
-from matrix.ids import RoomId
+from matrix.ids import RoomId, UserId
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +45,7 @@ class Hearing:
         self.ours = ours
         self.community = community
         self._client = client
+        self.me = client.user_id
         self.people = ActivePeople(store)
         self._drafts = store.drafts
         self._display_name = display_name
@@ -59,6 +60,19 @@ class Hearing:
     def rooms(self) -> dict[str, RoomView]:
         """Return our rooms by key."""
         return ours_by_key(self._client.rooms, self.ours, me=self._client.user_id)
+
+    def spaces(self) -> dict[str, RoomView]:
+        """Return our spaces by key."""
+        return spaces_by_key(self._client.rooms, self.ours, me=self._client.user_id)
+
+    def direct(self, user_id: str) -> RoomView | None:
+        """Return the direct message with a person: one that they have joined, else one that they are invited to."""
+        found = [
+            room
+            for room in self._client.rooms.values()
+            if UserId(user_id) in room.members and isinstance(self.place(room), Direct)
+        ]
+        return min(found, key=lambda r: (r.members[UserId(user_id)] != "join", r.room_id), default=None)
 
     def where(self, room_id: RoomId, sender: str) -> Asked | None:
         """Return what is known of whatever somebody says in a room, None where they are not listened to there."""

@@ -14,15 +14,19 @@ import structlog
 
 from bots.answering import Answering
 from bots.deciding import Deciding
+from bots.directs import DirectRooms
 from bots.doing import Doing
 from bots.encryption import EncryptedClient, open_device
+from bots.gate_watch import GateWatch
 from bots.hearing import Hearing
 from bots.journal import Journal
 from bots.metrics import serving_metrics
+from bots.notices import NoticeDelivery
 from bots.posting import PostOnce
 from bots.requested import Requested
 from bots.rooms import Community as OurCommunity
 from bots.runtime import Runtime
+from bots.safe_rooms import SafeRooms
 from bots.saying import Saying
 from bots.scheduled import Posting, Scheduled
 from bots.skills import SkillSet
@@ -30,7 +34,7 @@ from bots.status import keep_status
 from bots.unreachable import Telling, Unreachable
 from community.data_folder import DataFolder, homeserver_url
 from community.errors import PalabreError
-from community.load import load_description, load_settings
+from community.load import file_stamps, load_description, load_settings
 from community.messages import translator
 from community.rooms import coordinating_roles, coordination_room
 from community.store import Store
@@ -59,6 +63,7 @@ async def run(config: Path, data: DataFolder, *, stop: asyncio.Event) -> None:
     Raises:
         PalabreError: it cannot be started; the sentence says why.
     """
+    stamps = file_stamps(config)
     description, settings = load_description(config), load_settings(config)
     community = description.community
     server = settings.homeserver.server_name
@@ -75,8 +80,9 @@ async def run(config: Path, data: DataFolder, *, stop: asyncio.Event) -> None:
         await skills.refresh(store)
         hearing = Hearing(client, ours, community, store=store, display_name=DISPLAY_NAME, now=utc_now)
         once = PostOnce(store, client, api, late_limit=settings.bots.late_limit, now=utc_now)
-        requested = Requested(store, client, once, hearing, skills, now=utc_now)
-        deciding = Deciding(client, store, hearing, skills, requested, now=utc_now)
+        requested = Requested(store, once, hearing, skills, now=utc_now)
+        safe_rooms = SafeRooms(config, community, server, stamps)
+        deciding = Deciding(client, store, hearing, skills, requested, safe_rooms, now=utc_now)
         doing = Doing(client, api, store, skills, Saying(client, hearing.conversations), requested)
         answering = Answering(Journal(data.bot_crypto / "journal"), deciding, doing, now=utc_now)
         runtime = Runtime(client, api, store, hearing, answering, now=utc_now)
@@ -84,7 +90,18 @@ async def run(config: Path, data: DataFolder, *, stop: asyncio.Event) -> None:
         since = await store.marks.first("bot-first-start", utc_now())
         posting = Posting(translators, community.timezone, settings.bots.late_limit, since)
         scheduled = Scheduled(store, once, posting, ours=hearing.rooms, now=utc_now)
-        when_ready: list[Work] = [scheduled.run, requested.run, answering.finish]
+        directs = DirectRooms(store, client, api, hearing, now=utc_now)
+        notices = NoticeDelivery(store, client, once, requested, directs, skills, now=utc_now)
+        watch = GateWatch(store, hearing, safe_rooms, now=utc_now)
+        when_ready: list[Work] = [
+            scheduled.run,
+            requested.run,
+            answering.finish,
+            directs.run,
+            notices.run,
+            safe_rooms.run,
+            watch.run,
+        ]
         room_key = coordination_room(community)
         if room_key is not None:
             own = frozenset({client.user_id, ours.provisioner})

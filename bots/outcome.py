@@ -12,6 +12,7 @@ from bots.skill import Count, PassOn, Reply
 from bots.skills.editing.draft import Draft
 from bots.skills.editing.effects import Apply, Decide, Proposal, Propose
 from bots.skills.privacy import ExportData, Forget
+from bots.skills.removal import RemoveFromSafeRoom
 from community.editing.changes import changes_from_json, changes_to_json
 from community.model import Attachment
 
@@ -26,7 +27,7 @@ class Deliver:
     by: str
 
 
-Effect = Apply | Propose | Decide | PassOn | Count | ExportData | Forget | Deliver
+Effect = Apply | Propose | Decide | PassOn | Count | ExportData | Forget | Deliver | RemoveFromSafeRoom
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +124,8 @@ def _effect_to_json(effect: Effect) -> dict[str, Any]:
             return {"effect": "export"}
         case Forget():
             return {"effect": "forget"}
+        case RemoveFromSafeRoom():
+            return {"effect": "remove-from-safe-room", **asdict(effect)}
         case _:
             assert_never(effect)
 
@@ -159,4 +162,5 @@ _KINDS: Mapping[str, Callable[[dict[str, Any]], Effect]] = {
     "deliver": lambda kept: Deliver(**kept),
     "export": lambda _kept: ExportData(),
     "forget": lambda _kept: Forget(),
+    "remove-from-safe-room": lambda kept: RemoveFromSafeRoom(**kept),
 }

@@ -12,6 +12,7 @@ import hashlib
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from types import MappingProxyType
+from typing import Any
 
 import structlog
 
@@ -57,11 +58,11 @@ class PostOnce:
         *,
         due: datetime,
         message: Callable[[datetime], Reply],
-        marks: Mapping[str, str] = MappingProxyType({}),
-    ) -> None:
+        marks: Mapping[str, Any] = MappingProxyType({}),
+    ) -> bool:
         """Post what ``message`` says at that moment, unless ``key`` has been posted in the room.
 
-        ``marks`` stand in its content, encrypted as it is.
+        ``marks`` stand in its content, encrypted as it is. Return False where it was dropped, now or before.
 
         Raises:
             PalabreError: it was not sent, as far as is known; the next call with the same key tries again.
@@ -78,18 +79,19 @@ class PostOnce:
         )
         row = await self._store.outbox.begin(wanted)
         if row.state is not OutboxState.SENDING:
-            return
+            return row.state is OutboxState.SENT
         event_id = None
         if not self._is_deduplicated(row, now):
             event_id = await self._search(row)
         if event_id is None and now - due > self._late_limit:
             await self._store.outbox.end(row, OutboxState.DROPPED, at=now)
             log.warning("post_dropped", room=room_key)
-            return
+            return False
         if event_id is None:
             event_id = await self._send(message(now), room_id, row.transaction_id, marks)
         await self._store.outbox.end(row, OutboxState.SENT, at=self._now(), event_id=event_id)
         log.info("posted", room=room_key)
+        return True
 
     async def settle(self, start: datetime) -> None:
         """End the rows that were being sent and are too old to be looked at again: sent after all, or dropped."""
@@ -105,7 +107,7 @@ class PostOnce:
         return row.device_id == self._client.device_id and now - row.begun_at < DEDUPLICATED_FOR
 
     async def _send(
-        self, message: Reply, room_id: RoomId, transaction_id: str, marks: Mapping[str, str]
+        self, message: Reply, room_id: RoomId, transaction_id: str, marks: Mapping[str, Any]
     ) -> EventId:
         content = {
             # Not a notice: Element does not notify for those.

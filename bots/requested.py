@@ -10,11 +10,10 @@ from functools import partial
 
 import structlog
 
-from bots.encryption import EncryptedClient, RoomView
+from bots.encryption import RoomView
 from bots.hearing import Hearing
 from bots.outcome import Address
 from bots.posting import PostOnce
-from bots.rooms import Direct
 from bots.skill import Reply
 from bots.skills import SkillSet
 from bots.skills.editing import Proposal
@@ -86,7 +85,6 @@ class Requested:
     def __init__(
         self,
         store: Store,
-        client: EncryptedClient,
         once: PostOnce,
         hearing: Hearing,
         skills: SkillSet,
@@ -94,7 +92,6 @@ class Requested:
         now: Callable[[], datetime],
     ) -> None:
         self._store = store
-        self._client = client
         self._once = once
         self._hearing = hearing
         self._skills = skills
@@ -165,16 +162,12 @@ class Requested:
         cities = request.payload["cities"].split()
         for person in people.values():
             leads = person.role in self._editing_roles and person.role not in self.asking.roles
-            room = self._direct(person)
+            room = self._hearing.direct(person.user_id)
             if leads and cities == [person.city] and person.user_id != proposal.proposer and room is not None:
                 yield room, self._card(proposal, person, frozenset({person.role}))
 
     def _card(self, proposal: Proposal, reader: Person, readers: frozenset[str]) -> Reply:
         return self._skills.editing.proposal_card(proposal, reader, readers, self._now())
-
-    def _direct(self, person: Person) -> RoomView | None:
-        rooms = (room for room in self._client.rooms.values() if person.user_id in room.members)
-        return next((r for r in rooms if isinstance(self._hearing.place(r), Direct)), None)
 
     def _question(self, request: Request) -> Reply:
         """Return the post that shows a question to the coordinators, in the community's language."""

@@ -9,7 +9,7 @@ from bots.encryption import Invitation, RoomView
 from community.rooms import NO_ROLE
 from community.store import Person
 from matrix.ids import RoomId, UserId
-from matrix.locator import Locator, origin_if_ours, read_locator
+from matrix.locator import Locator, Origin, origin_if_ours, read_locator
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,12 +44,7 @@ Place = Ours | Direct | Foreign
 
 def place(room: RoomView, community: Community, *, me: UserId, active: Collection[str]) -> Place:
     """Return what a room that the bot has joined is."""
-    origin = origin_if_ours(
-        room.create_sender,
-        room.create_content,
-        provisioner=community.provisioner,
-        community=community.key,
-    )
+    origin = _origin(room, community)
     if origin is not None:
         locator = read_locator(room.locator)
         return Ours(locator if locator is not None else Locator(origin.key, "room"))
@@ -71,19 +66,44 @@ def readers_of(
     return frozenset(admitted) | {NO_ROLE if person is None else person.role for person in there}
 
 
-def accepts(invitation: Invitation, active: Collection[str]) -> bool:
-    """Whether the bot accepts: a direct message from an active member, encrypted.
+def accepts(invitation: Invitation, active: Collection[str], community: Community) -> bool:
+    """Whether the bot accepts: a direct message from an active member, encrypted; or a room of our provisioner's.
 
-    It is asked into no other room: rooms of ours have it from the start.
+    A forced join by the admin API invites first: whoever declines that leaves the room they are put into. Where the
+    invitation does not say who made the room, the bot goes in and looks; it leaves what is not ours.
     """
+    if invitation.sender == community.provisioner:
+        return not invitation.create_sender or _origin(invitation, community) is not None
     return invitation.is_direct and invitation.encrypted and invitation.sender in active
+
+
+def _origin(room: RoomView | Invitation, community: Community) -> Origin | None:
+    return origin_if_ours(
+        room.create_sender,
+        room.create_content,
+        provisioner=community.provisioner,
+        community=community.key,
+    )
 
 
 def ours_by_key(rooms: Mapping[RoomId, RoomView], community: Community, *, me: UserId) -> dict[str, RoomView]:
     """Return the rooms of ours by their key: no spaces, and no archived ones, in which nothing is said any more."""
+    return _of_kind("room", rooms, community, me)
+
+
+def spaces_by_key(
+    rooms: Mapping[RoomId, RoomView], community: Community, *, me: UserId
+) -> dict[str, RoomView]:
+    """Return the spaces of ours that the bot is in by their key, without archived ones."""
+    return _of_kind("space", rooms, community, me)
+
+
+def _of_kind(
+    kind: str, rooms: Mapping[RoomId, RoomView], community: Community, me: UserId
+) -> dict[str, RoomView]:
     found = {}
     for room in rooms.values():
         where = place(room, community, me=me, active=())
-        if isinstance(where, Ours) and where.locator.kind == "room" and not where.locator.archived:
+        if isinstance(where, Ours) and where.locator.kind == kind and not where.locator.archived:
             found[where.locator.key] = room
     return found

@@ -115,7 +115,7 @@ class Runtime:
         return None
 
     async def _decide(self, invitation: Invitation) -> None:
-        if accepts(invitation, self._hearing.people):
+        if accepts(invitation, self._hearing.people, self._hearing.ours):
             await self._api.join(invitation.room_id)
         else:
             await self._api.leave(invitation.room_id)
@@ -123,7 +123,10 @@ class Runtime:
 
     async def _leave_if_foreign(self, room_id: RoomId) -> None:
         room = self._client.rooms.get(room_id)
-        if room is not None and isinstance(self._hearing.place(room), Foreign):
+        # A room of our own making may not be complete yet, and so look foreign: `bots.directs` knows what is over.
+        if room is None or room.create_sender == self._client.user_id:
+            return
+        if isinstance(self._hearing.place(room), Foreign):
             await self._api.leave(room_id)
             log.info("foreign_room_left")
 

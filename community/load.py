@@ -277,3 +277,15 @@ def _cannot_read(error: OSError) -> Message:
     if isinstance(error, FileNotFoundError):
         return msg("there is no such file: make it, or copy the example's")
     return msg("the file cannot be read: {reason}", reason=error.strerror)
+
+
+def file_stamps(config: FilePath) -> tuple[int, ...]:
+    """Return a number for each file that moves when it is changed, made or removed."""
+    return tuple(_stamp(config / name) for name in CONFIG_FILES)
+
+
+def _stamp(path: FilePath) -> int:
+    try:
+        return path.stat().st_mtime_ns
+    except OSError:
+        return 0

@@ -11,15 +11,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import assert_never
+from typing import Literal, assert_never
 
-from community.messages import Message, msg
-from community.store import Request, Store
+from community.messages import Message, msg, nmsg
+from community.store import NewRequest, Request, Store
 
 NOTICE = "notice"
 """The kind of request."""
 COORDINATORS = "coordinators"
 """The audience of a notice that goes to the coordinators' room. Any other audience is one person's Matrix ID."""
+
+_VALUE = "value."
 
 
 class NoticeKind(StrEnum):
@@ -33,6 +35,20 @@ class NoticeKind(StrEnum):
     """To the coordinators: nobody can come into ``room`` any more."""
     WAITS_FOR_KEEPERS = "waits-for-keepers"
     """To the coordinators: ``room`` is not open yet, because it has fewer than two keepers in it."""
+    GATE_WATCHED = "gate-watched"
+    """To a keeper: the bot watches a safe space from now on (``room``, ``people``, ``more``)."""
+    GATE_LET_IN = "gate-let-in"
+    """To a keeper: who has come into a safe space (``room``, ``people``, ``more``)."""
+    GATE_LET_OUT = "gate-let-out"
+    """To a keeper: who is no longer in a safe space (``room``, ``people``, ``more``)."""
+    GATE_STRANGER = "gate-stranger"
+    """To a keeper or the coordinators: who is in a safe space and ought not to be (``room``, ``people``, ``more``)."""
+    GATE_PASSED = "gate-passed"
+    """To a keeper or the coordinators: a stranger was in a safe space for a moment (``room``, ``people``, ``more``)."""
+    GATE_UNWATCHED = "gate-unwatched"
+    """To a keeper or the coordinators: the bot is no longer in a safe space (``room``)."""
+    NOT_REACHED = "not-reached"
+    """To the coordinators: somebody has not accepted the bot's direct message (``person``)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,32 +72,53 @@ async def file_notice(store: Store, notice: Notice, *, at: datetime) -> bool:
     Raises:
         StoreError: the database failed.
     """
+    new = request_of(notice)
+    return await store.requests.file(NOTICE, new.payload, idempotency_key=new.idempotency_key, at=at)
+
+
+def request_of(notice: Notice) -> NewRequest:
+    """Return the request that a notice is filed as."""
     payload = {
         "kind": notice.kind.value,
         "audience": notice.audience,
         "occasion": notice.occasion,
-        **{f"value.{name}": value for name, value in notice.values.items()},
+        **{f"{_VALUE}{name}": value for name, value in notice.values.items()},
     }
-    return await store.requests.file(NOTICE, payload, idempotency_key=notice.idempotency_key, at=at)
+    return NewRequest(NOTICE, payload, notice.idempotency_key)
+
+
+def values_in(payload: Mapping[str, str]) -> tuple[str, ...]:
+    """Return the names of the parts of a request's payload that are names of people and rooms."""
+    return tuple(name for name in payload if name.startswith(_VALUE))
 
 
 def notice_of(request: Request) -> Notice:
     """Return the notice that a request is. Raises ValueError or LookupError where it is none."""
     payload = request.payload
-    values = {
-        name.removeprefix("value."): value for name, value in payload.items() if name.startswith("value.")
-    }
+    values = {name.removeprefix(_VALUE): value for name, value in payload.items() if name.startswith(_VALUE)}
     return Notice(NoticeKind(payload["kind"]), payload["audience"], payload["occasion"], values)
 
 
 def sentences_of(notice: Notice) -> tuple[Message, ...]:
-    """Return what is said, one message for each paragraph. Raises LookupError where a value is missing."""
+    """Return what is said, one message for each paragraph. Raises ValueError or LookupError for a missing value."""
     values = notice.values
     match notice.kind:
         case NoticeKind.LET_IN:
             return (
                 msg("You are now in the safe space “{room}”.", room=values["room"]),
                 msg("Open it in your list of spaces, and join the room that you find in it."),
+                msg(
+                    "Only the people in that room can read what is said there. I am not in it. You will not see what "
+                    "was said before you joined."
+                ),
+            )
+        case NoticeKind.NOT_REACHED:
+            return (
+                msg(
+                    "I cannot reach {person}: they have not accepted my direct message, or they have left it.",
+                    person=values["person"],
+                ),
+                msg("Please ask them to accept it in Element. Until then I cannot tell them anything."),
             )
         case NoticeKind.ONE_KEEPER:
             return (
@@ -105,4 +142,81 @@ def sentences_of(notice: Notice) -> tuple[Message, ...]:
                 msg("“palabre plan” says who is there. Keepers who have left or are banned do not count."),
             )
         case _:
-            assert_never(notice.kind)
+            return _of_a_gate(notice.kind, values["room"], notice)
+
+
+_OfAGate = Literal[
+    NoticeKind.GATE_WATCHED,
+    NoticeKind.GATE_LET_IN,
+    NoticeKind.GATE_LET_OUT,
+    NoticeKind.GATE_STRANGER,
+    NoticeKind.GATE_PASSED,
+    NoticeKind.GATE_UNWATCHED,
+]
+
+
+def _of_a_gate(kind: _OfAGate, room: str, notice: Notice) -> tuple[Message, ...]:
+    match kind:
+        case NoticeKind.GATE_WATCHED:
+            return (
+                msg(
+                    "You are a keeper of the safe room “{room}”. I tell you who is let in or out.", room=room
+                ),
+                msg("In its space now: {people}.", people=_people(notice)),
+                msg("To take somebody out, write to me here: “remove … from {room}”.", room=room),
+            )
+        case NoticeKind.GATE_LET_IN:
+            return (msg("Let into the safe space “{room}”: {people}.", room=room, people=_people(notice)),)
+        case NoticeKind.GATE_LET_OUT:
+            return (
+                msg("No longer in the safe space “{room}”: {people}.", room=room, people=_people(notice)),
+                msg("If you still see one of them in the room itself, ban them there."),
+            )
+        case NoticeKind.GATE_STRANGER:
+            return (
+                msg(
+                    "Careful! Somebody is in the safe space “{room}” who does not belong there: {people}.",
+                    room=room,
+                    people=_people(notice),
+                ),
+                msg(
+                    "They can enter the room and read what is said from then on. Say nothing there until they are out."
+                ),
+                _what_to_do(notice.audience, room),
+            )
+        case NoticeKind.GATE_PASSED:
+            return (
+                msg(
+                    "Careful! Somebody was in the safe space “{room}” for a moment who does not belong there: "
+                    "{people}.",
+                    room=room,
+                    people=_people(notice),
+                ),
+                msg(
+                    "They may have entered the room meanwhile, and stay in it. Say nothing there until they are out."
+                ),
+                _what_to_do(notice.audience, room),
+            )
+        case NoticeKind.GATE_UNWATCHED:
+            return (
+                msg("Careful! I was taken out of the safe space “{room}”.", room=room),
+                msg("I can no longer see who is let in. Ask whoever runs the server why."),
+            )
+        case _:
+            assert_never(kind)
+
+
+def _what_to_do(audience: str, room: str) -> Message:
+    if audience == COORDINATORS:
+        return msg("I have told the keepers. Ask whoever runs the server how this came about.")
+    return msg("Ban them in the room, and write to me here: “remove … from {room}”.", room=room)
+
+
+def _people(notice: Notice) -> Message | str:
+    """Return the names, and how many more there are."""
+    names, more = notice.values["people"], int(notice.values["more"])
+    return (
+        names
+        if more == 0
+        else nmsg("{names} and {count} more", "{names} and {count} more", count=more, names=names)
+    )

@@ -18,7 +18,7 @@ import structlog
 
 from community.data_folder import DataFolder, write_private
 from community.errors import DataFolderError, PalabreError
-from community.load import CONFIG_FILES, load_description, load_settings
+from community.load import file_stamps, load_description, load_settings
 from community.notices import file_notice
 from community.store import Request, RequestState
 from matrix.ids import UserId
@@ -234,15 +234,3 @@ class Service:
         """Wait, but not beyond the end."""
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(self._stop.wait(), seconds)
-
-
-def file_stamps(config: Path) -> tuple[int, ...]:
-    """Return a number for each file that moves when it is changed, made or removed."""
-    return tuple(_stamp(config / name) for name in CONFIG_FILES)
-
-
-def _stamp(path: Path) -> int:
-    try:
-        return path.stat().st_mtime_ns
-    except OSError:
-        return 0

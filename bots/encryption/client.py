@@ -7,7 +7,7 @@ import contextlib
 import json
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from typing import Any, assert_never
 
@@ -55,12 +55,18 @@ _FILTER = json.dumps(
 
 @dataclass(frozen=True, slots=True)
 class Invitation:
-    """Somebody asks the bot into a room. ``encrypted`` and ``is_direct`` are what the invitation says."""
+    """Somebody asks the bot into a room. ``encrypted`` and ``is_direct`` are what the invitation says.
+
+    ``create_sender`` and ``create_content`` are those of the room's ``m.room.create`` as the invitation shows it (spec,
+    "Stripped state"); empty where it does not.
+    """
 
     room_id: RoomId
     sender: UserId
     is_direct: bool
     encrypted: bool
+    create_sender: str = ""
+    create_content: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -403,7 +409,8 @@ class EncryptedClient:
         """Return those of ``users`` who have a device that they have signed."""
         wanted = set(users)
         # A user we share no encrypted room with is in no device list: ask anew.
-        shared = {user for room in self.rooms.values() if room.algorithm for user in room.members}
+        # Nor is one who is only invited: device lists tell of joined members (spec, "Tracking the device list").
+        shared = {user for room in self.rooms.values() if room.algorithm for user in room.joined}
         await self._sharing.outdate(wanted - shared)
         await self._sharing.know(wanted)
         signed = await self._crypto(self._machine.with_signed_device, wanted)
@@ -527,9 +534,13 @@ def _invitations(rooms: Mapping[str, Json], me: UserId) -> Iterable[Invitation]:
         own = next((e for e in events if e.get("type") == "m.room.member" and e.get("state_key") == me), None)
         if own is None:
             continue
+        create = next((e for e in events if e.get("type") == "m.room.create"), {})
+        content = create.get("content")
         yield Invitation(
             RoomId(room_id),
             UserId(str(own.get("sender"))),
             is_direct=at(own, "content", "is_direct") is True,
             encrypted=any(e.get("type") == "m.room.encryption" for e in events),
+            create_sender=str(create.get("sender", "")),
+            create_content=content if isinstance(content, dict) else {},
         )

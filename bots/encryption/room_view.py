@@ -14,12 +14,18 @@ from matrix.locator import LOCATOR_TYPE
 
 _HISTORY_FOR_INVITED = ("invited", "shared", "world_readable")
 _MESSAGES = range(1, 10_001)
+_DEPARTED = 1_000
+"""Departed users that are kept; the one who left first is forgotten first."""
 _AGE = (timedelta(hours=1), timedelta(days=30))
 
 
 @dataclass
 class RoomView:
-    """A room as the bot sees it. ``members`` has joined and invited users with their membership."""
+    """A room as the bot sees it. ``members`` has joined and invited users with their membership.
+
+    ``departed``, of a space alone: who was in it and is not any more, with the event that says so, until somebody takes
+    them out of there.
+    """
 
     room_id: RoomId
     create_sender: str = ""
@@ -29,6 +35,7 @@ class RoomView:
     rotation: Rotation = field(default_factory=Rotation)
     history_visibility: str = "shared"
     members: dict[UserId, str] = field(default_factory=dict)
+    departed: dict[UserId, str] = field(default_factory=dict)
 
     @property
     def joined(self) -> list[UserId]:
@@ -64,18 +71,24 @@ class RoomView:
                 )
                 return before != self.history_visibility
             case "m.room.member", str(user_id) if is_user_id(user_id):
-                return self._apply_member(UserId(user_id), str(content.get("membership")))
+                membership = str(content.get("membership"))
+                return self._apply_member(UserId(user_id), membership, str(event.get("event_id")))
             case other, "" if other == LOCATOR_TYPE:
                 self.locator = content
             case _:
                 pass
         return False
 
-    def _apply_member(self, user_id: UserId, membership: str) -> bool:
+    def _apply_member(self, user_id: UserId, membership: str, event_id: str) -> bool:
         if membership in ("join", "invite"):
             self.members[user_id] = membership
             return False
-        return self.members.pop(user_id, None) is not None
+        before = self.members.pop(user_id, None)
+        if before == "join" and self.create_content.get("type") == "m.space":
+            self.departed[user_id] = event_id
+            while len(self.departed) > _DEPARTED:
+                del self.departed[next(iter(self.departed))]
+        return before is not None
 
     def to_json(self) -> Json:
         """Return it as it is kept beside the sync token."""
@@ -87,6 +100,7 @@ class RoomView:
             "rotation": [self.rotation.messages, self.rotation.age.total_seconds()],
             "history_visibility": self.history_visibility,
             "members": self.members,
+            "departed": self.departed,
         }
 
     @classmethod

@@ -8,6 +8,8 @@ One `Store` per process; each of its parts is a table or two with the few questi
 - ``counts``: how many questions there were about what;
 - ``people``: who has which Matrix ID, role, city (a person's role comes from here, never from a display name);
 - ``requests``: by which one floor asks another to do something, durably and once;
+- ``directs``: the direct messages that the bot has begun;
+- ``gates``: who is in the gates of safe rooms, as their keepers were told;
 - ``outbox``: scheduled messages, one row for each occurrence and room;
 - ``marks``: moments that are noted once;
 - ``audit``: who changed what and when; rows are added, never changed or deleted.
@@ -18,22 +20,27 @@ Every call is asynchronous and one transaction. Times go in and come out in UTC 
 from community.store.audit import AuditEntry, AuditOutcome, NewAuditEntry
 from community.store.counts import Count, Counts
 from community.store.database import Store
+from community.store.directs import BegunDirect
 from community.store.drafts import Draft, Drafts
+from community.store.gates import GateStanding
 from community.store.outbox import OutboxRow, OutboxState
 from community.store.people import Person
 from community.store.personal import Forgotten
-from community.store.requests import Request, RequestState
+from community.store.requests import NewRequest, Request, RequestState
 from community.store.seeding import Seeding
 
 __all__ = [
     "AuditEntry",
     "AuditOutcome",
+    "BegunDirect",
     "Count",
     "Counts",
     "Draft",
     "Drafts",
     "Forgotten",
+    "GateStanding",
     "NewAuditEntry",
+    "NewRequest",
     "OutboxRow",
     "OutboxState",
     "Person",

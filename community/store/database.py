@@ -20,8 +20,10 @@ from community.errors import StoreError
 from community.messages import msg
 from community.store.audit import Audit
 from community.store.counts import Counts
+from community.store.directs import Directs
 from community.store.drafts import Drafts
 from community.store.entries import Entries
+from community.store.gates import Gates
 from community.store.marks import Marks
 from community.store.outbox import Outbox
 from community.store.people import People
@@ -44,6 +46,8 @@ class Store:
         self.audit = Audit(self.transaction)
         self.drafts = Drafts(self.transaction)
         self.counts = Counts(self.transaction)
+        self.directs = Directs(self.transaction)
+        self.gates = Gates(self.transaction)
 
     @classmethod
     async def open(cls, url: str) -> Self:
@@ -89,7 +93,7 @@ class Store:
         """Return all that the store has about a person, as values that JSON has (times in ISO 8601).
 
         ``person`` (as a member), ``entries`` that name them, ``history`` of what they changed and of those entries,
-        ``drafts``, ``requests``, ``audit``.
+        ``drafts``, ``requests``, ``audit``, ``direct_rooms``, ``gate_members``.
         """
         async with self.transaction() as connection:
             return await about(connection, user_id, username)

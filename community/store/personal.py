@@ -20,7 +20,16 @@ from community.entry import EntryKey, EntryKind, from_json, to_json
 from community.forgetting import Traces, blanked, names_person, traces
 from community.model import Guarded
 from community.store.changing import SUBJECT, read
-from community.store.tables import audit, drafts, entries, history, people, requests
+from community.store.tables import (
+    audit,
+    direct_rooms,
+    drafts,
+    entries,
+    gate_members,
+    history,
+    people,
+    requests,
+)
 from community.store.transactions import bump, hold
 
 FORGOTTEN_REQUESTS = ("proposal", "question", "answer")
@@ -59,6 +68,8 @@ async def about(connection: AsyncConnection, user_id: str, username: str) -> dic
             for row in await _requests(connection, user_id, username)
         ],
         "audit": await _rows(connection, audit, or_(audit.c.actor == user_id, audit.c.subject == user_id)),
+        "direct_rooms": await _rows(connection, direct_rooms, direct_rooms.c.user_id == user_id),
+        "gate_members": await _rows(connection, gate_members, gate_members.c.user_id == user_id),
     }
 
 

@@ -14,6 +14,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from sqlalchemy import Row, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from community.store.tables import requests
 from community.store.transactions import Transactions, insert_once
@@ -45,6 +46,15 @@ class Request:
     ended_at: datetime | None
 
 
+@dataclass(frozen=True, slots=True)
+class NewRequest:
+    """A request that is to be filed."""
+
+    kind: str
+    payload: Mapping[str, str]
+    idempotency_key: str
+
+
 class Requests:
     """The table of requests."""
 
@@ -66,18 +76,9 @@ class Requests:
         that is done, unless ``reopen_done``: what was done has been undone since (somebody was removed from the room
         into which they had been invited, and is described there again).
         """
-        settled = {RequestState.PENDING} if reopen_done else {RequestState.PENDING, RequestState.DONE}
-        values = {"payload": dict(payload), "state": RequestState.PENDING, "reason": None, "filed_at": at}
         async with self._transaction() as connection:
-            new = {"kind": kind, "idempotency_key": idempotency_key, **values}
-            if await insert_once(connection, requests, ("idempotency_key",), new):
-                return True
-            reopened = await connection.execute(
-                update(requests)
-                .where(requests.c.idempotency_key == idempotency_key, requests.c.state.not_in(settled))
-                .values(ended_at=None, **values)
-            )
-            return reopened.rowcount == 1
+            new = NewRequest(kind, payload, idempotency_key)
+            return await file_on(connection, new, at=at, reopen_done=reopen_done)
 
     async def pending(self, kind: str) -> tuple[Request, ...]:
         """Return the pending requests of ``kind``, oldest first."""
@@ -159,6 +160,23 @@ class Requests:
                 )
                 withdrawn += ended.rowcount
         return withdrawn
+
+
+async def file_on(
+    connection: AsyncConnection, new: NewRequest, *, at: datetime, reopen_done: bool = False
+) -> bool:
+    """File a request as `Requests.file` does, in a transaction that does more than that."""
+    settled = {RequestState.PENDING} if reopen_done else {RequestState.PENDING, RequestState.DONE}
+    values = {"payload": dict(new.payload), "state": RequestState.PENDING, "reason": None, "filed_at": at}
+    first = {"kind": new.kind, "idempotency_key": new.idempotency_key, **values}
+    if await insert_once(connection, requests, ("idempotency_key",), first):
+        return True
+    reopened = await connection.execute(
+        update(requests)
+        .where(requests.c.idempotency_key == new.idempotency_key, requests.c.state.not_in(settled))
+        .values(ended_at=None, **values)
+    )
+    return reopened.rowcount == 1
 
 
 def _request(row: Row[tuple[object, ...]]) -> Request:

@@ -164,6 +164,24 @@ outbox = Table(
     Column("ended_at", UtcDateTime),
 )
 
+direct_rooms = Table(
+    "direct_rooms",
+    metadata,
+    Column("user_id", String(255), primary_key=True),
+    Column("begun_at", UtcDateTime, nullable=False),
+    Column("unreached_since", UtcDateTime),
+)
+"""The direct messages that the bot has begun to open."""
+
+gate_members = Table(
+    "gate_members",
+    metadata,
+    Column("room_key", String(160), primary_key=True),
+    Column("user_id", String(255), primary_key=True),
+    Column("standing", String(16), nullable=False),
+)
+"""Who is in the gates of safe rooms, as their keepers were told."""
+
 marks = Table(
     "marks",
     metadata,

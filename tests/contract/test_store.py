@@ -23,7 +23,10 @@ from community.model import Calendar, Deadline, Directory
 from community.store import (
     AuditEntry,
     AuditOutcome,
+    BegunDirect,
+    GateStanding,
     NewAuditEntry,
+    NewRequest,
     OutboxRow,
     OutboxState,
     Person,
@@ -410,3 +413,29 @@ async def test_a_store_of_the_second_version_keeps_all_and_gets_a_history(url: s
         # What came from the files follows them from the first seeding on.
         await store.entries.seed(described(Directory(version=1, resources=(guide,))), at=NOW)
         assert (await store.entries.directory()).contacts == ()
+
+
+async def test_a_direct_message_is_begun_again_and_marked(store: Store) -> None:
+    await store.directs.begin("@awa:x", at=NOW)
+    await store.directs.mark("@awa:x", NOW)
+    await store.directs.begin("@awa:x", at=NOW + timedelta(days=1))
+    assert await store.directs.all() == (BegunDirect("@awa:x", NOW + timedelta(days=1), NOW),)
+    await store.directs.mark("@awa:x", None)
+    assert [direct.unreached_since for direct in await store.directs.all()] == [None]
+    await store.directs.drop("@awa:x")
+    assert await store.directs.all() == ()
+
+
+async def test_a_gates_change_and_what_tells_of_it_are_one(store: Store) -> None:
+    request = NewRequest("notice", {"kind": "let-in"}, "notice/1")
+    await store.gates.tell("safe", {"@awa:x": GateStanding.BELONGS}, [request], at=NOW)
+    assert await store.gates.told("safe") == {"@awa:x": GateStanding.BELONGS}
+    assert await store.gates.told("other") == {}
+    assert [r.idempotency_key for r in await store.requests.pending("notice")] == ["notice/1"]
+    # What cannot be filed is not noted either.
+    with pytest.raises(StatementError):
+        await store.gates.tell("safe", {"@awa:x": None}, [request], at=NOW.replace(tzinfo=None))
+    assert await store.gates.told("safe") == {"@awa:x": GateStanding.BELONGS}
+    changed = {"@awa:x": None, "@eve:x": GateStanding.STRANGER}
+    await store.gates.tell("safe", changed, [], at=NOW)
+    assert await store.gates.told("safe") == {"@eve:x": GateStanding.STRANGER}

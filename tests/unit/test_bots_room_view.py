@@ -119,3 +119,17 @@ def test_a_room_says_how_long_a_session_lasts_within_reason(room: RoomView) -> N
 
 def test_what_is_kept_is_what_was_known(room: RoomView) -> None:
     assert RoomView.from_json("!r", json.loads(json.dumps(room.to_json()))) == room
+
+
+def test_who_was_in_a_space_and_is_gone_is_kept_until_somebody_has_looked() -> None:
+    def member(membership: str, event_id: str) -> dict[str, Any]:
+        content = {"membership": membership}
+        return {"type": "m.room.member", "state_key": "@eve:x", "event_id": event_id, "content": content}
+
+    for kind, departed in (("m.space", {"@eve:x": "$2"}), ("", {})):
+        room = RoomView(RoomId("!gate"), create_content={"type": kind})
+        room.apply(member("join", "$1"))
+        room.apply(member("leave", "$2"))
+        room.apply(member("invite", "$3"))
+        room.apply(member("leave", "$4"))
+        assert RoomView.from_json("!gate", json.loads(json.dumps(room.to_json()))).departed == departed

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from bots.encryption import Invitation, RoomView
-from bots.rooms import Community, Direct, Foreign, Ours, accepts, ours_by_key, place
+from bots.rooms import Community, Direct, Foreign, Ours, accepts, ours_by_key, place, spaces_by_key
 from matrix.ids import RoomId, UserId
 from matrix.locator import Locator
 
@@ -75,10 +75,48 @@ def test_any_other_room_is_foreign(changes: dict[str, Any]) -> None:
 
 def test_invitations_are_accepted_from_active_members_to_encrypted_direct_messages_only() -> None:
     good = Invitation(ROOM, AWA, is_direct=True, encrypted=True)
-    assert accepts(good, {AWA})
-    assert not accepts(replace(good, is_direct=False), {AWA})
-    assert not accepts(replace(good, encrypted=False), {AWA})
-    assert not accepts(replace(good, sender=EVE), {AWA})
+    assert accepts(good, {AWA}, OURS)
+    assert not accepts(replace(good, is_direct=False), {AWA}, OURS)
+    assert not accepts(replace(good, encrypted=False), {AWA}, OURS)
+    assert not accepts(replace(good, sender=EVE), {AWA}, OURS)
+
+
+def put_in(**changes: Any) -> Invitation:
+    return replace(
+        Invitation(ROOM, PROVISIONER, False, False, create_sender=PROVISIONER, create_content=ORIGIN),
+        **changes,
+    )
+
+
+def test_the_provisioners_invitation_into_a_room_of_ours_is_accepted() -> None:
+    assert accepts(put_in(), {AWA}, OURS)
+    assert accepts(put_in(create_sender="", create_content={}), {AWA}, OURS), (
+        "what it does not tell is looked at inside"
+    )
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"create_sender": AWA},
+        {"create_content": {}},
+        {"create_content": {**ORIGIN, "org.palabre.community": "other"}},
+        {"sender": AWA},
+        {"sender": EVE},
+    ],
+)
+def test_an_invitation_into_a_room_that_is_not_ours_or_by_another_is_declined(
+    changes: dict[str, Any],
+) -> None:
+    assert not accepts(put_in(**changes), {AWA}, OURS)
+
+
+def test_our_spaces_are_found_by_key() -> None:
+    space = view(room_id=RoomId("!space"), locator={"key": "space.safe.frank-talk", "kind": "space"})
+    rooms = {r.room_id: r for r in (view(), space)}
+    assert {k: r.room_id for k, r in spaces_by_key(rooms, OURS, me=ME).items()} == {
+        "space.safe.frank-talk": "!space"
+    }
 
 
 def test_spaces_and_foreign_rooms_are_not_among_ours() -> None:

@@ -23,6 +23,7 @@ from bots.posting import PostOnce
 from bots.requested import Requested
 from bots.rooms import Community
 from bots.runtime import Runtime
+from bots.safe_rooms import SafeRooms
 from bots.saying import Saying
 from bots.skill import Asked, PassOn, Reply
 from bots.skills import SkillSet
@@ -131,8 +132,9 @@ def runtime(homeserver: Homeserver, store: Store, folder: Path) -> Runtime:
     hearing = Hearing(client, ours, EXAMPLE, store=store, display_name="Palabre", now=lambda: NOW)
     skills = Echo(EXAMPLE, "h", (ROOT / "community", ROOT / "bots"))
     once = PostOnce(store, client, api, late_limit=timedelta(hours=1), now=lambda: NOW)
-    requested = Requested(store, client, once, hearing, skills, now=lambda: NOW)
-    deciding = Deciding(client, store, hearing, skills, requested, now=lambda: NOW)
+    requested = Requested(store, once, hearing, skills, now=lambda: NOW)
+    safe_rooms = SafeRooms(ROOT / "config", EXAMPLE, "h", ())
+    deciding = Deciding(client, store, hearing, skills, requested, safe_rooms, now=lambda: NOW)
     doing = Doing(client, api, store, skills, Saying(client, hearing.conversations), requested)
     answering = Answering(Journal(folder / "journal"), deciding, doing, now=lambda: NOW)
     return Runtime(client, api, store, hearing, answering, now=lambda: NOW)

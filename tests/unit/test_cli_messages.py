@@ -14,14 +14,15 @@ from community.messages import CHAT_LANGUAGES, msg, nmsg
 from palabre_cli.terminal import PACKAGES, Terminal, reader_language
 
 MsgId = str | tuple[str, ...]
-SAID_IN_CHAT = ("bots/skills", "community/asking", "community/editing")
+SAID_IN_CHAT = ("bots/skills", "community/asking", "community/editing", "community/notices.py")
 _PLACE = re.compile(r"\{([a-z_]+)[^}]*\}")
 
 
 def sentences(package: Path) -> set[MsgId]:
-    """Return what `msg` and `nmsg` mark in a package."""
+    """Return what `msg` and `nmsg` mark in a package, or in one module."""
     keywords = {"msg": None, "nmsg": (1, 2)}
-    found = extract_from_dir(package, [("**.py", "python")], keywords=keywords)
+    folder, pattern = (package.parent, package.name) if package.suffix else (package, "**.py")
+    found = extract_from_dir(folder, [(pattern, "python")], keywords=keywords)
     return {
         tuple(message) if isinstance(message, (list, tuple)) else message for _, _, message, _, _ in found
     }

@@ -14,7 +14,7 @@ import pytest
 import community
 from community.data_folder import DataFolder
 from community.entry import EntryChange
-from community.load import load_description
+from community.load import file_stamps, load_description
 from community.messages import translator
 from community.settings import ProvisioningSettings, Settings
 from community.store import Store
@@ -22,7 +22,7 @@ from matrix.http import Counts
 from provisioning.errors import SessionEnded
 from provisioning.health import ServiceHealth
 from provisioning.provisioner import Provisioner
-from provisioning.service import Service, file_stamps
+from provisioning.service import Service
 from provisioning.snapshot import Snapshot
 from tests.lib.descriptions import SMALL
 from tests.lib.memory_homeserver import MemoryHomeserver

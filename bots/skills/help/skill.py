@@ -45,6 +45,9 @@ _KEEP = (
     msg("“add a resource” (or a contact, a project): I ask for what is needed"),
     msg("“save this”, in reply to a message with a link or a file: it is kept as a resource"),
     msg("“my project is now in pilot”, “undo”, “history of …”: changing entries, and who changed them"),
+    msg(
+        "“remove … from …”: for keepers of a safe room, to have somebody taken out of it (in a direct message)"
+    ),
     msg("“export my data”, “forget me”: what I know about you (in a direct message)"),
 )
 

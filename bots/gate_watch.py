@@ -1,0 +1,147 @@
+"""The bot as a watchman: it is in the gates of safe rooms, and tells keepers who comes and goes."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime, timedelta
+
+import structlog
+
+from bots.encryption import RoomView
+from bots.gates import (
+    GateNews,
+    belonging_to,
+    first_notices_of,
+    gate_news,
+    notices_of,
+    passed_notices_of,
+    ripe,
+    unwatched_notices_of,
+)
+from bots.hearing import Hearing
+from bots.safe_rooms import SafeRoom, SafeRooms
+from community.errors import PalabreError
+from community.notices import Notice, request_of
+from community.rooms import safe_space
+from community.store import GateStanding, Store
+from matrix.ids import UserId
+
+log = structlog.get_logger()
+
+LOOK_EVERY = 2.0
+"""Seconds between looks."""
+
+
+class GateWatch:
+    """Compares the gates with what keepers know, and files what they are to be told. ``now`` gives the time."""
+
+    def __init__(
+        self, store: Store, hearing: Hearing, safe_rooms: SafeRooms, *, now: Callable[[], datetime]
+    ) -> None:
+        self._store = store
+        self._hearing = hearing
+        self._safe_rooms = safe_rooms
+        self._now = now
+        self._since: dict[tuple[str, UserId], datetime] = {}
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Look until ``stop``."""
+        while not stop.is_set():
+            try:
+                await self.look()
+            except PalabreError as error:
+                # The next look sees the same again.
+                log.warning("watching_gates_failed", reason=str(error))
+            try:
+                await asyncio.wait_for(stop.wait(), LOOK_EVERY)
+            except TimeoutError:
+                continue
+
+    async def look(self) -> None:
+        """Look at each gate once.
+
+        Raises:
+            PalabreError: the store failed; nothing of that gate was noted, the next look sees it again.
+        """
+        await self._hearing.people.refresh()
+        spaces = self._hearing.spaces()
+        for safe in self._safe_rooms.current:
+            gate, told = spaces.get(safe_space(safe.key)), await self._store.gates.told(safe.key)
+            if gate is not None:
+                await self._compare(safe, gate, told)
+            elif self._me in told:
+                await self._no_longer_inside(safe, told)
+
+    @property
+    def _me(self) -> UserId:
+        return self._hearing.me
+
+    async def _compare(self, safe: SafeRoom, gate: RoomView, told: Mapping[str, GateStanding]) -> None:
+        people, now = self._hearing.people, self._now()
+        there = [user for user in gate.joined if user not in self._hearing.own]
+        belonging = belonging_to(safe, people)
+        await self._tell_of_passed(safe, gate, belonging, told)
+        is_first = self._me not in told
+        if is_first and not there:
+            return
+        news = gate_news(there, belonging, told)
+        due = news if is_first else ripe(news, self._age_in(safe, news), told)
+        if not due:
+            return
+        write = first_notices_of if is_first else notices_of
+        notices = write(safe, due, people, self._languages, now)
+        await self._tell(safe, {**due.standings(), self._me: GateStanding.WATCHES}, notices, now)
+        log.info(
+            "gate_changed",
+            room=safe.key,
+            let_in=len(due.let_in),
+            let_out=len(due.let_out),
+            strangers=len(due.strangers),
+        )
+
+    async def _tell_of_passed(
+        self, safe: SafeRoom, gate: RoomView, belonging: frozenset[UserId], told: Mapping[str, GateStanding]
+    ) -> None:
+        """Tell of strangers who came and went between two looks."""
+        departed = dict(gate.departed)
+        unknown = {
+            user: event_id
+            for user, event_id in departed.items()
+            if user not in gate.members and user not in belonging | self._hearing.own and user not in told
+        }
+        if unknown:
+            notices = passed_notices_of(safe, unknown, self._hearing.people, self._languages)
+            await self._tell(safe, {}, notices, self._now())
+        for user in departed:
+            gate.departed.pop(user, None)
+
+    async def _no_longer_inside(self, safe: SafeRoom, told: Mapping[str, GateStanding]) -> None:
+        """Tell that nobody watches any more. Once the bot is in the gate again, it begins anew."""
+        now = self._now()
+        notices = unwatched_notices_of(safe, self._hearing.people, self._languages, now)
+        await self._tell(safe, dict.fromkeys(told), notices, now)
+        log.warning("gate_unwatched", room=safe.key)
+
+    async def _tell(
+        self,
+        safe: SafeRoom,
+        standings: Mapping[str, GateStanding | None],
+        notices: Iterable[Notice],
+        now: datetime,
+    ) -> None:
+        await self._store.gates.tell(safe.key, standings, map(request_of, notices), at=now)
+
+    def _age_in(self, safe: SafeRoom, news: GateNews) -> Callable[[UserId], timedelta]:
+        """Return how long ago each of the news was first seen; what is seen no more is forgotten."""
+        now, seen = self._now(), {*news.let_in, *news.let_out, *news.strangers}
+        for key, user in list(self._since):
+            if key == safe.key and user not in seen:
+                del self._since[key, user]
+        for user in seen:
+            self._since.setdefault((safe.key, user), now)
+        return lambda user: now - self._since[safe.key, user]
+
+    @property
+    def _languages(self) -> tuple[str, ...]:
+        return tuple(self._hearing.community.languages)

@@ -1,0 +1,98 @@
+"""Keepers who want somebody taken out of a safe room, say → reply: each dialogue of the YAML files here is a test.
+
+`who` says the lines, in a direct message unless `room: true`; `does` is who is taken out of which room.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bots.safe_rooms import SafeRoom
+from bots.skill import Asked
+from bots.skills.removal import RemovalSkill, SafePlace
+from community.fields import Localized
+from community.messages import CHAT_LANGUAGES, translator
+from community.store import Person
+from community.yaml_text import parse
+from matrix.ids import UserId
+from tests.lib.asking import CATALOGUES, visible
+
+HERE = Path(__file__).parent
+NOW = datetime(2026, 11, 28, 9, 30, tzinfo=UTC)
+NAMES = {
+    "peter": "Peter Lindqvist",
+    "awa": "Awa Diallo",
+    "awa.s": "Awa Sangaré",
+    "jean": "Jean de Souza",
+    "khadija": "Khadija Bennis",
+    "kim": "Kim Boateng",
+    "kaya": "Kaya Macamo",
+    "solo": "Solange Dossou",
+    "ines": "Inès Trabelsi",
+}
+
+
+def at_x(*names: str) -> frozenset[UserId]:
+    return frozenset(UserId(f"@{name}:example.org") for name in names)
+
+
+PEOPLE = {UserId(f"@{name}:example.org"): full for name, full in NAMES.items()}
+
+
+def safe(key: str, names: dict[str, str], members: str, keepers: str) -> SafeRoom:
+    there = {user: PEOPLE[user] for user in at_x(*members.split())}
+    return SafeRoom(key, Localized(names), there, at_x(*keepers.split()), frozenset())
+
+
+FRANK = {"en": "Speaking freely", "fr": "Parler librement", "pt": "Falar livremente", "ar": "الكلام بحرية"}
+PLACES = (
+    SafePlace(
+        safe("frank-talk", FRANK, "peter awa awa.s jean khadija kim kaya", "kim kaya"),
+        at_x("peter", "awa", "awa.s", "jean", "khadija", "kim", "kaya", "eve"),
+    ),
+    SafePlace(
+        safe("frank-women", {"en": "Women speaking", "fr": "Paroles de femmes"}, "awa kim kaya", "kim"),
+        at_x("awa", "kim"),
+    ),
+    SafePlace(safe("quiet", {"en": "Quiet room"}, "solo peter", "solo kim"), at_x("solo", "peter")),
+)
+
+
+def dialogues() -> list[tuple[str, dict[str, Any]]]:
+    found = []
+    for language in CHAT_LANGUAGES:
+        name = f"removal.{language}.yaml"
+        parsed = parse((HERE / name).read_bytes(), name)
+        assert not parsed.problems
+        found += [(language, dialogue) for dialogue in parsed.value]
+    return found
+
+
+@pytest.mark.parametrize(
+    ("language", "dialogue"), dialogues(), ids=lambda x: x if isinstance(x, str) else x["about"]
+)
+def test_dialogue(language: str, dialogue: dict[str, Any]) -> None:
+    skill = RemovalSkill({code: translator(code, CATALOGUES) for code in CHAT_LANGUAGES})
+    places: tuple[SafePlace, ...] = PLACES
+    for line in dialogue["lines"]:
+        if line.get("keepers_are"):
+            places = (SafePlace(safe("frank-talk", FRANK, "peter awa", line["keepers_are"]), None),)
+            continue
+        who = f"@{dialogue['who']}:example.org"
+        person = Person(who, dialogue["who"], who, "member", None, (), (language, "en"))
+        direct = not line.get("room", False)
+        answer = skill.answer(Asked(line["say"], person, direct, NOW, conversation="!dm"), places, PEOPLE)
+        if line.get("nothing"):
+            assert answer is None, line["say"]
+            continue
+        assert answer is not None, line["say"]
+        said = visible(answer.reply.text)
+        for part in line.get("has", ()):
+            assert part in said, said
+        for part in line.get("hasnt", ()):
+            assert part not in said, said
+        assert [f"{e.user_id} {e.room_key}" for e in answer.effects] == line.get("does", [])

@@ -1,0 +1,185 @@
+"""The watch over gates, with a store: neither a restart nor a store that fails repeats or loses what is told."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import cast
+
+import pytest
+
+from bots.encryption import EncryptedClient, RoomView
+from bots.gate_watch import GateWatch
+from bots.gates import LEAVING, SETTLED
+from bots.hearing import Hearing
+from bots.rooms import Community
+from bots.safe_rooms import SafeRoom, SafeRooms
+from community.fields import Localized
+from community.load import load_description
+from community.notices import COORDINATORS, NOTICE, NoticeKind, notice_of
+from community.store import Person, RequestState, Store
+from matrix.ids import RoomId, UserId
+from tests.lib.asking import ROOT
+
+START = datetime(2026, 11, 28, 9, 30, tzinfo=UTC)
+BOT, PROVISIONER = UserId("@palabre:x"), UserId("@provisioner:x")
+AWA, BOB, KEEPER, EVE = (UserId(f"@{name}:x") for name in ("awa", "bob", "keeper", "eve"))
+GATE = RoomId("!gate")
+SAFE = SafeRoom(
+    "frank-talk",
+    Localized({"en": "Speaking freely"}),
+    {AWA: "Awa", BOB: "Bob", KEEPER: "Kim"},
+    frozenset({KEEPER}),
+    frozenset(),
+)
+
+
+class Client:
+    """What the watch sees of the bot's client: its rooms."""
+
+    user_id = BOT
+
+    def __init__(self) -> None:
+        self.rooms: dict[RoomId, RoomView] = {}
+        self._events = 0
+
+    def member(self, user: UserId, membership: str) -> None:
+        self._events += 1
+        self.rooms[GATE].apply(
+            {
+                "type": "m.room.member",
+                "state_key": user,
+                "event_id": f"${self._events}",
+                "content": {"membership": membership},
+            }
+        )
+
+    def make_gate(self, *users: UserId) -> None:
+        key = "space.safe.frank-talk"
+        content = {"org.palabre.community": "net", "org.palabre.key": key, "type": "m.space"}
+        self.rooms[GATE] = RoomView(GATE, PROVISIONER, content, {"key": key, "kind": "space"})
+        for user in (BOT, PROVISIONER, *users):
+            self.member(user, "join")
+
+
+class Network:
+    """A store, a client, a clock, and one bot process after another."""
+
+    def __init__(self, store: Store) -> None:
+        self.store, self.client, self.clock = store, Client(), START
+        self.restart()
+
+    def restart(self) -> None:
+        community = load_description(ROOT / "config").community
+        client = cast(EncryptedClient, self.client)
+        ours = Community("net", PROVISIONER)
+        hearing = Hearing(client, ours, community, store=self.store, display_name="P", now=lambda: self.clock)
+        safe_rooms = SafeRooms(ROOT / "config", community, "x", ())
+        safe_rooms.current = (SAFE,)
+        self.watch = GateWatch(self.store, hearing, safe_rooms, now=lambda: self.clock)
+
+    async def told(self, *, after: timedelta = timedelta()) -> Counter[tuple[NoticeKind, str]]:
+        """Look, and again ``after`` some time; return what was filed, and end it."""
+        self.clock += timedelta(seconds=1)
+        await self.watch.look()
+        if after:
+            self.clock += after
+            await self.watch.look()
+        pending = await self.store.requests.pending(NOTICE)
+        for request in pending:
+            await self.store.requests.end(request.id, RequestState.DONE, at=self.clock)
+        return Counter((notice.kind, notice.audience) for notice in map(notice_of, pending))
+
+
+@pytest.fixture
+async def network(tmp_path: Path) -> AsyncIterator[Network]:
+    async with await Store.open(f"sqlite+aiosqlite:///{tmp_path}/palabre.db") as store:
+        await store.people.replace(
+            [Person(u, u[1:-2], u[1:-2], "lead", None, (), ("en",)) for u in (AWA, BOB, KEEPER)]
+        )
+        yield Network(store)
+
+
+async def test_a_gate_with_nobody_in_it_is_told_once_somebody_is(network: Network) -> None:
+    network.client.make_gate()
+    assert await network.told(after=SETTLED) == {}
+    network.client.member(KEEPER, "join")
+    assert await network.told() == {(NoticeKind.GATE_WATCHED, KEEPER): 1, (NoticeKind.LET_IN, KEEPER): 1}
+
+
+async def test_who_comes_and_goes_is_told_once_whatever_is_restarted(network: Network) -> None:
+    network.client.make_gate(KEEPER)
+    await network.told()
+    network.client.member(AWA, "join")
+    assert await network.told() == {}, "the first look waits for others"
+    network.restart()
+    assert await network.told(after=SETTLED) == {
+        (NoticeKind.GATE_LET_IN, KEEPER): 1,
+        (NoticeKind.LET_IN, AWA): 1,
+    }
+    network.restart()
+    assert await network.told(after=SETTLED) == {}
+    network.client.member(AWA, "leave")
+    assert await network.told(after=SETTLED) == {(NoticeKind.GATE_LET_OUT, KEEPER): 1}
+
+
+async def test_who_came_while_the_bot_was_not_running_is_told(network: Network) -> None:
+    network.client.make_gate(KEEPER)
+    await network.told()
+    network.client.member(BOB, "join")
+    network.restart()
+    assert (NoticeKind.LET_IN, BOB) in await network.told(after=SETTLED)
+
+
+async def test_an_outsider_is_shouted_at_once_and_once(network: Network) -> None:
+    network.client.make_gate(KEEPER)
+    await network.told()
+    network.client.member(EVE, "join")
+    shouted = {(NoticeKind.GATE_STRANGER, COORDINATORS): 1, (NoticeKind.GATE_STRANGER, KEEPER): 1}
+    assert await network.told() == shouted
+    network.restart()
+    assert await network.told(after=SETTLED) == {}
+
+
+async def test_an_outsider_who_was_in_for_a_moment_between_two_looks_is_shouted(network: Network) -> None:
+    network.client.make_gate(KEEPER)
+    await network.told()
+    network.client.member(EVE, "join")
+    network.client.member(EVE, "leave")
+    assert await network.told(after=SETTLED) == {
+        (NoticeKind.GATE_PASSED, COORDINATORS): 1,
+        (NoticeKind.GATE_PASSED, KEEPER): 1,
+    }
+
+
+async def test_somebody_who_leaves_the_community_is_no_stranger_while_they_are_taken_out(
+    network: Network,
+) -> None:
+    network.client.make_gate(KEEPER, BOB)
+    await network.told()
+    await network.store.people.replace(
+        [Person(u, u[1:-2], u[1:-2], "lead", None, (), ("en",)) for u in (AWA, KEEPER)]
+    )
+    assert await network.told(after=SETTLED) == {}
+    assert (NoticeKind.GATE_STRANGER, KEEPER) in await network.told(after=LEAVING)
+
+
+async def test_that_the_bot_was_taken_out_is_told_and_it_begins_anew_afterwards(network: Network) -> None:
+    network.client.make_gate(KEEPER)
+    await network.told()
+    gate = network.client.rooms.pop(GATE)
+    assert await network.told() == {
+        (NoticeKind.GATE_UNWATCHED, COORDINATORS): 1,
+        (NoticeKind.GATE_UNWATCHED, KEEPER): 1,
+    }
+    assert await network.told() == {}
+    network.client.rooms[GATE] = gate
+    assert (NoticeKind.GATE_WATCHED, KEEPER) in await network.told()
+
+
+async def test_a_space_that_only_says_so_is_no_gate(network: Network) -> None:
+    network.client.make_gate(KEEPER, EVE)
+    network.client.rooms[GATE].create_sender = EVE
+    assert await network.told(after=SETTLED) == {}
