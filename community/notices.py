@@ -29,6 +29,12 @@ class NoticeKind(StrEnum):
 
     LET_IN = "let-in"
     """To a person: they are in a safe space now (``room``: its name)."""
+    ONE_KEEPER = "one-keeper"
+    """To a safe room's keeper and the coordinators: there is one keeper left in ``room``."""
+    NO_KEEPER = "no-keeper"
+    """To the coordinators: nobody can come into ``room`` any more."""
+    WAITS_FOR_KEEPERS = "waits-for-keepers"
+    """To the coordinators: ``room`` is not open yet, because it has fewer than two keepers in it."""
     GATE_WATCHED = "gate-watched"
     """To a keeper: the bot watches a safe space from now on (``room``, ``people``, ``more``)."""
     GATE_LET_IN = "gate-let-in"
@@ -113,6 +119,27 @@ def sentences_of(notice: Notice) -> tuple[Message, ...]:
                     person=values["person"],
                 ),
                 msg("Please ask them to accept it in Element. Until then I cannot tell them anything."),
+            )
+        case NoticeKind.ONE_KEEPER:
+            return (
+                msg("The safe room “{room}” has one keeper left.", room=values["room"]),
+                msg(
+                    "If that person leaves it, nobody new can ever come in. Somebody who was a keeper can come back."
+                ),
+            )
+        case NoticeKind.NO_KEEPER:
+            return (
+                msg("The safe room “{room}” has no keeper any more.", room=values["room"]),
+                msg(
+                    "Those in it go on talking; nobody new can come in. “palabre plan” says how to make a successor."
+                ),
+            )
+        case NoticeKind.WAITS_FOR_KEEPERS:
+            return (
+                msg(
+                    "The safe room “{room}” is not open yet: two keepers must be in it.", room=values["room"]
+                ),
+                msg("“palabre plan” says who is there. Keepers who have left or are banned do not count."),
             )
         case _:
             return _of_a_gate(notice.kind, values["room"], notice)

@@ -105,7 +105,8 @@ def _rooms(path: Path, names: tuple[str, ...], rooms: Mapping[str, bool]) -> Ite
     for index, name in enumerate(names):
         if not rooms.get(name, True):
             what = msg(
-                "the bot is not in the room “{name}” and cannot post there: name another, or say bots: true there",
+                "the bot is not in the room “{name}” and cannot post there: "
+                "name another, or, unless it is a safe room, say bots: true there",
                 name=name,
             )
             yield Fault(CALENDAR, (*path, index), what)

@@ -94,6 +94,7 @@ class DescribedRoom:
     may_enter: tuple[str, ...] = ()
     moderators: tuple[str, ...] = ()
     announcers: tuple[str, ...] = ()
+    gate: str | None = None
     habits: Habits = field(default=Habits("shared", bots=True, retention=None))
 
     @property
@@ -108,7 +109,23 @@ def expand_rooms(community: Community) -> tuple[DescribedRoom, ...]:
     rooms = [
         _room(spec, where, members, order) for spec in community.rooms for where in _places(community, spec)
     ]
-    return (*_spaces(community, rooms, members, order), *sorted(rooms, key=lambda room: room.key))
+    rooms.sort(key=lambda room: room.key)
+    gates = (_gate(room) for room in rooms if room.gate is not None)
+    return (*_spaces(community, rooms, members, order), *gates, *rooms)
+
+
+def _gate(room: DescribedRoom) -> DescribedRoom:
+    """Return a safe room's own space: its members may enter the room, and nobody else learns that there is one."""
+    return DescribedRoom(
+        key=safe_space(room.key),
+        name=room.name,
+        topic=room.topic,
+        policy=None,
+        parents=(ROOT_SPACE,),
+        was=tuple(safe_space(key) for key in room.was),
+        members=room.members,
+        habits=Habits("joined", bots=True, retention=None),
+    )
 
 
 class _Order:
@@ -288,20 +305,23 @@ def _room(spec: RoomSpec, where: _Where, members: Members, order: _Order) -> Des
     place = Place(**{name: part.key for name, part in parts.items()})
     belonging = members.of_room(spec, place)
     placed, may_enter = _arrivals(spec.policy, belonging, members)
+    key = _key(spec.key, *(part.key for part in parts.values()))
+    gate = safe_space(key) if spec.policy is Policy.SAFE else None
     return DescribedRoom(
-        key=_key(spec.key, *(part.key for part in parts.values())),
+        key=key,
         name=spec.name.formatted(**named),
         topic=spec.topic.formatted(**named),
         policy=spec.policy,
         theme=place.theme,
         cohort=place.cohort,
         city=place.city,
-        parents=_parents(spec, place),
+        parents=_parents(spec, place) if gate is None else (gate,),
         was=_former_keys(spec, tuple(parts.values())),
         members=order(placed),
         may_enter=order(may_enter),
         moderators=order(belonging.moderators),
         announcers=order(belonging.announcers),
+        gate=gate,
         habits=habits_of(spec),
     )
 

@@ -105,9 +105,25 @@ def _room(community: Community, path: Path, spec: RoomSpec) -> Iterator[Fault]:
     for field in ("name", "topic"):
         yield from _places((*path, field), getattr(spec, field), usable, given)
     yield from _who(path, spec)
+    yield from _safe(path, spec)
     if spec.retention is not None and spec.retention < SHORTEST_RETENTION:
         what = msg("messages must be kept for a day or more: expected such as “90d”")
         yield Fault(COMMUNITY, (*path, "retention"), what)
+
+
+def _safe(path: Path, spec: RoomSpec) -> Iterator[Fault]:
+    """Give what a room may not say that promises to be safe: who listens there, and what newcomers can read."""
+    if spec.policy is not Policy.SAFE:
+        return
+    given: tuple[Path, ...] = ((*path, "policy"),)
+    if spec.bots:
+        what = msg("no bot can be in a safe room: remove “bots”, or take the policy “closed”")
+        yield Fault(COMMUNITY, (*path, "bots"), what, given)
+    if spec.history not in (None, "joined"):
+        what = msg(
+            "in a safe room nobody reads what was said before they came: remove “history”, or take the policy “closed”"
+        )
+        yield Fault(COMMUNITY, (*path, "history"), what, given)
 
 
 def _who(path: Path, spec: RoomSpec) -> Iterator[Fault]:

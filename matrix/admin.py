@@ -5,11 +5,12 @@ from __future__ import annotations
 import hashlib
 import hmac
 from dataclasses import dataclass
+from datetime import datetime
 from urllib.parse import quote
 
 from matrix.errors import NotFound
 from matrix.http import Call, HomeserverClient, Json
-from matrix.ids import DeviceId, RoomId, UserId
+from matrix.ids import AccessToken, DeviceId, RoomId, UserId
 
 _V1 = "/_synapse/admin/v1"
 _V2 = "/_synapse/admin/v2"
@@ -25,6 +26,15 @@ class ServerAccount:
     display_name: str | None
     deactivated: bool
     locked: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ServerRoom:
+    """A room on the homeserver, as the list of all rooms has it; ``members``: how many are in it."""
+
+    room_id: RoomId
+    creator: str | None
+    members: int
 
 
 class AdminApi:
@@ -160,6 +170,31 @@ class AdminApi:
         # Without an override the answer is empty; 0 messages a second means no limit.
         return limit.get("messages_per_second") == 0
 
+    async def rooms(self) -> tuple[ServerRoom, ...]:
+        """Return every room that the server knows (GET ``/_synapse/admin/v1/rooms``), in one request where it can."""
+        found: list[ServerRoom] = []
+        while True:
+            query = {"from": str(len(found)), "limit": str(_PAGE), "order_by": "name"}
+            answer = await self.http.send(
+                Call("GET", f"{_V1}/rooms", "admin/rooms", query=query, timeout=300)
+            )
+            found += map(_room, answer["rooms"])
+            if not answer["rooms"] or len(found) >= answer["total_rooms"]:
+                return tuple(found)
+
+    async def login_as(self, user_id: UserId, *, until: datetime) -> AccessToken:
+        """Return a token of somebody's, good ``until`` then; it belongs to no device.
+
+        POST ``/_synapse/admin/v1/users/<user_id>/login``.
+
+        Raises:
+            NotFound: there is no such account.
+        """
+        path = f"{_V1}/users/{_part(user_id)}/login"
+        body = {"valid_until_ms": round(until.timestamp() * 1000)}
+        answer = await self.http.send(Call("POST", path, "admin/login", body, idempotent=True))
+        return AccessToken(answer["access_token"])
+
     async def room_state(self, room_id: RoomId) -> list[Json]:
         """Return all state events of a room that the server knows, joined or not; none for one it does not."""
         path = f"{_V1}/rooms/{_part(room_id)}/state"
@@ -184,6 +219,10 @@ class AdminApi:
 
 def _part(text: str) -> str:
     return quote(text, safe="")
+
+
+def _room(room: Json) -> ServerRoom:
+    return ServerRoom(RoomId(room["room_id"]), room.get("creator"), int(room.get("joined_members") or 0))
 
 
 def _account(user: Json) -> ServerAccount:

@@ -100,6 +100,12 @@ class ClientApi:
         """
         await self.http.send(Call("DELETE", f"{_V3}/directory/room/{_part(alias)}", "directory/room"))
 
+    async def local_aliases(self, room_id: RoomId) -> tuple[RoomAlias, ...]:
+        """Return the aliases that our server has for a room we are in (GET ``/rooms/{roomId}/aliases``)."""
+        path = f"{_V3}/rooms/{_part(room_id)}/aliases"
+        answer = await self.http.send(Call("GET", path, "rooms/aliases"))
+        return tuple(RoomAlias(alias) for alias in answer["aliases"])
+
     async def send_state(
         self, room_id: RoomId, event_type: str, content: Mapping[str, Any], state_key: str = ""
     ) -> EventId:
@@ -135,6 +141,15 @@ class ClientApi:
         body = {"user_id": user_id, **({} if reason is None else {"reason": reason})}
         path = f"{_V3}/rooms/{_part(room_id)}/kick"
         await self.http.send(Call("POST", path, "rooms/kick", body, idempotent=True))
+
+    async def ban(self, room_id: RoomId, user_id: UserId) -> None:
+        """Ban a user, who leaves the room and cannot come back (POST ``/rooms/{roomId}/ban``).
+
+        Raises:
+            Forbidden: we have not the power.
+        """
+        path = f"{_V3}/rooms/{_part(room_id)}/ban"
+        await self.http.send(Call("POST", path, "rooms/ban", {"user_id": user_id}, idempotent=True))
 
     async def join(self, room_id: RoomId) -> None:
         """Join a room we are invited to, or may enter."""

@@ -37,7 +37,8 @@ class Locator:
     """What a room of ours is: the content of ``org.palabre.room`` (state key empty).
 
     ``kind`` is ``space`` or ``room``; ``theme``, ``cohort`` and ``city`` are keys of the description where the room
-    belongs to one. ``archived``: it is no longer described; nothing is said in it any more.
+    belongs to one. ``archived``: it is no longer described; nothing is said in it any more. ``safe``: no account of
+    the server's own stays in it.
     """
 
     key: str
@@ -46,6 +47,7 @@ class Locator:
     cohort: str | None = None
     city: str | None = None
     archived: bool = False
+    safe: bool = False
 
     def content(self) -> dict[str, str | bool]:
         """Return the state event's content; absent parts are left out."""
@@ -57,7 +59,8 @@ class Locator:
             "city": self.city,
         }
         content: dict[str, str | bool] = {name: value for name, value in parts.items() if value is not None}
-        return {**content, "archived": True} if self.archived else content
+        marks = {"archived": self.archived, "safe": self.safe}
+        return {**content, **{name: True for name, is_so in marks.items() if is_so}}
 
 
 def origin_if_ours(
@@ -87,5 +90,5 @@ def read_locator(content: Mapping[str, object]) -> Locator | None:
         value = content.get(name)
         return value if isinstance(value, str) else None
 
-    archived = content.get("archived") is True
-    return Locator(key, kind, part("theme"), part("cohort"), part("city"), archived)
+    archived, safe = content.get("archived") is True, content.get("safe") is True
+    return Locator(key, kind, part("theme"), part("cohort"), part("city"), archived, safe)

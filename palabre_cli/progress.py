@@ -12,7 +12,8 @@ from rich.progress import Progress as Bar
 from community.errors import PalabreError
 from community.messages import Message, msg
 from palabre_cli.terminal import Terminal
-from provisioning.changes import Change, describe, sign
+from provisioning.change_text import describe
+from provisioning.changes import Change, sign
 from provisioning.pace import Pace
 from provisioning.planner import Plan
 

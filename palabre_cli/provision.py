@@ -18,7 +18,8 @@ from palabre_cli.errors import CommandError
 from palabre_cli.options import config_option, data_option, interruptible, until_stopped, user_name
 from palabre_cli.progress import Progress
 from palabre_cli.terminal import Terminal
-from provisioning.changes import describe, sign, subject
+from provisioning.change_text import describe
+from provisioning.changes import sign, subject
 from provisioning.planner import Plan
 from provisioning.provisioner import Order, Provisioner, make_own_accounts, open_provisioner
 from provisioning.service import watch

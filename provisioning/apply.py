@@ -18,12 +18,15 @@ from matrix.errors import HomeserverUnreachable, NotAHomeserver
 from matrix.ids import RoomId, UserId
 from provisioning.changes import (
     ArchiveRoom,
+    BanBot,
     Change,
     CloseAccount,
     CreateAccount,
     CreateRoom,
     InviteMember,
     JoinMember,
+    LeaveRoom,
+    LetIn,
     Link,
     RemoveMember,
     RenameRoom,
@@ -31,14 +34,15 @@ from provisioning.changes import (
     RequestInvite,
     SetState,
     Unlink,
+    WithdrawMember,
     WithdrawRequest,
-    stage,
 )
-from provisioning.errors import NeedsRoom, NotAdministrator, SessionEnded
+from provisioning.errors import NeedsKeepers, NeedsRoom, NotAdministrator, SessionEnded
 from provisioning.homeserver import Homeserver
 from provisioning.passwords import PasswordBook
 from provisioning.planner import Plan
 from provisioning.snapshot import Account, Closing, Content, Snapshot, set_aside
+from provisioning.stages import stage
 from provisioning.topology import resolved
 from provisioning.trail import Trail
 
@@ -101,6 +105,8 @@ class Applier:
         self._progress = progress
         self._stop = stop if stop is not None else asyncio.Event()
         self._room_ids: dict[str, RoomId] = {}
+        self._held_by_us: set[str] = set()
+        """Safe rooms that the plan leaves to their keepers and that have not been left yet."""
 
     async def apply(self, plan: Plan, actual: Snapshot) -> Outcome:
         """Carry out ``plan``, which was made against ``actual``.
@@ -116,6 +122,7 @@ class Applier:
         }
         self._room_ids |= {key: room_id for key, room_id in aside.items() if room_id is not None}
         self._room_ids |= {key: self._room_ids[was] for key, was in renamed.items()}
+        self._held_by_us = {change.room for change in plan.changes if isinstance(change, LeaveRoom)}
         outcome = Outcome()
         if not plan.changes:
             return outcome
@@ -192,6 +199,18 @@ class Applier:
                 # First, or the bot would ask them in again: they may have come before it carried that out.
                 await self._withdraw(room, user_id)
                 await self._homeserver.remove(self._id(room), user_id)
+            case WithdrawMember(room, user_id):
+                await self._homeserver.withdraw(self._id(room), user_id)
+            case BanBot(room, user_id):
+                await self._homeserver.ban(self._id(room), user_id)
+            case LeaveRoom(room, state):
+                filled = dict(resolved(key, content, self._room_ids) for key, content in state.items())
+                await self._homeserver.leave(self._id(room), filled)
+                self._held_by_us.discard(room)
+            case LetIn(gate, user_id, room):
+                if room in self._held_by_us:
+                    raise NeedsKeepers(room)
+                await self._homeserver.join(self._id(gate), user_id)
             case RequestInvite(room, user_id):
                 await self._request(room, user_id)
             case WithdrawRequest(room, user_id):

@@ -3,20 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from enum import IntEnum
 from typing import Any, Literal, assert_never
 
-from community.messages import Message, msg
 from matrix.ids import UserId
 from provisioning.snapshot import PARENT, Account, Closing, Content, Room, StateKey, canonical
-
-_LONGEST_VALUE = 60
-"""Characters of a value that a line of the plan quotes; a longer one is cut."""
-
-_MOST_VALUES = 4
-"""Values that a line of the plan quotes."""
 
 Sign = Literal["+", "~", "-"]
 
@@ -138,6 +130,42 @@ class RemoveMember:
     user_id: UserId
 
 
+@dataclass(frozen=True)
+class WithdrawMember:
+    """Make a person leave a safe room that the provisioner is not in, in their name."""
+
+    room: str
+    user_id: UserId
+
+
+@dataclass(frozen=True)
+class BanBot:
+    """Ban the bot from a safe room: it is in the gate, and so could come in by itself."""
+
+    room: str
+    user_id: UserId
+
+
+@dataclass(frozen=True)
+class LeaveRoom:
+    """Leave a safe room to its keepers: the provisioner goes, once two of them have joined and all is as described.
+
+    ``state`` is what is described of the room, other rooms named by their keys: nobody can mend it afterwards.
+    """
+
+    room: str
+    state: Mapping[StateKey, Content]
+
+
+@dataclass(frozen=True)
+class LetIn:
+    """Let a person into the gate of a safe room that its keepers hold."""
+
+    gate: str
+    user_id: UserId
+    room: str
+
+
 Change = (
     CreateAccount
     | ReopenAccount
@@ -153,69 +181,32 @@ Change = (
     | RequestInvite
     | WithdrawRequest
     | RemoveMember
+    | WithdrawMember
+    | BanBot
+    | LeaveRoom
+    | LetIn
 )
 
 
 def sign(change: Change) -> Sign:
     """Return ``+`` for what is added, ``~`` for what is changed, ``-`` for what is taken away."""
     match change:
-        case SetState() | RenameRoom() | ReopenAccount():
+        case SetState() | RenameRoom() | ReopenAccount() | BanBot() | LeaveRoom():
             return "~"
-        case Unlink() | ArchiveRoom() | RemoveMember() | WithdrawRequest() | CloseAccount():
+        case (
+            Unlink() | ArchiveRoom() | RemoveMember() | WithdrawMember() | WithdrawRequest() | CloseAccount()
+        ):
             return "-"
-        case CreateAccount() | CreateRoom() | Link() | JoinMember() | InviteMember() | RequestInvite():
+        case (
+            CreateAccount()
+            | CreateRoom()
+            | Link()
+            | JoinMember()
+            | InviteMember()
+            | RequestInvite()
+            | LetIn()
+        ):
             return "+"
-        case _:
-            assert_never(change)
-
-
-class Stage(IntEnum):
-    """When a change is made: each stage needs only those before it."""
-
-    ACCOUNTS = 0
-    REMOVALS = 1
-    """Who no longer belongs goes before anything else is said or shown in a room."""
-    CLOSINGS = 2
-    """Before anything is made: an apply that is stopped leaves nobody signed in who is to go."""
-    RENAMINGS = 3
-    ROOT = 4
-    SPACES = 5
-    ROOMS = 6
-    STATE = 7
-    LINKS = 8
-    UNLINKS = 9
-    ARCHIVING = 10
-    JOINS = 11
-    INVITATIONS = 12
-
-
-def stage(change: Change) -> Stage:  # noqa: C901, PLR0912 - one case a class
-    """Return when a change is made."""
-    match change:
-        case CreateAccount() | ReopenAccount():
-            return Stage.ACCOUNTS
-        case RemoveMember() | WithdrawRequest():
-            return Stage.REMOVALS
-        case RenameRoom():
-            return Stage.RENAMINGS
-        case CreateRoom(room):
-            if not room.parents:
-                return Stage.ROOT
-            return Stage.SPACES if room.is_space else Stage.ROOMS
-        case SetState():
-            return Stage.STATE
-        case Link():
-            return Stage.LINKS
-        case Unlink():
-            return Stage.UNLINKS
-        case ArchiveRoom():
-            return Stage.ARCHIVING
-        case JoinMember():
-            return Stage.JOINS
-        case InviteMember() | RequestInvite():
-            return Stage.INVITATIONS
-        case CloseAccount():
-            return Stage.CLOSINGS
         case _:
             assert_never(change)
 
@@ -239,101 +230,17 @@ def subject(change: Change) -> tuple[str, str]:
             | RequestInvite(room)
             | WithdrawRequest(room)
             | RemoveMember(room)
+            | WithdrawMember(room)
+            | BanBot(room)
+            | LeaveRoom(room)
+            | LetIn(room)
         ):
             return "room", room
         case _:
             assert_never(change)
 
 
-def describe(change: Change) -> Message:  # noqa: C901, PLR0912 - one case a class
-    """Return the change as a line of the plan."""
-    match change:
-        case CreateAccount(account):
-            return msg("account {user_id}", user_id=account.user_id)
-        case ReopenAccount(account):
-            return msg("account {user_id}: opened again", user_id=account.user_id)
-        case CloseAccount(user_id, closing):
-            return _describe_closing(user_id, closing)
-        case CreateRoom(room):
-            return _space_or_room(room.is_space, room.key)
-        case RenameRoom(room, was):
-            return msg("{room}: this key in place of {was}", room=room.key, was=was)
-        case ArchiveRoom(room, is_space):
-            return msg("{what}: archived", what=_space_or_room(is_space, room))
-        case SetState(room):
-            return msg("{room}: {what}", room=room, what=_difference(change))
-        case Link(room, event_type, other) | Unlink(room, event_type, other):
-            return _describe_link(room, event_type, other)
-        case JoinMember(room, user_id):
-            return msg("{room}: {user_id} joined", room=room, user_id=user_id)
-        case InviteMember(room, user_id):
-            return msg("{room}: {user_id} invited", room=room, user_id=user_id)
-        case RequestInvite(room, user_id):
-            return msg("{room}: {user_id} invited by the bot", room=room, user_id=user_id)
-        case WithdrawRequest(room, user_id):
-            return msg("{room}: {user_id} no longer to be invited by the bot", room=room, user_id=user_id)
-        case RemoveMember(room, user_id):
-            return msg("{room}: {user_id} removed", room=room, user_id=user_id)
-        case _:
-            assert_never(change)
-
-
-def _describe_closing(user_id: UserId, closing: Closing) -> Message:
-    match closing:
-        case Closing.LOCK:
-            return msg("account {user_id}: sessions ended, account locked", user_id=user_id)
-        case Closing.DEACTIVATE:
-            return msg("account {user_id}: sessions ended, account deactivated", user_id=user_id)
-        case _:
-            assert_never(closing)
-
-
-def _space_or_room(is_space: bool, key: str) -> Message:
-    return msg("space {room}", room=key) if is_space else msg("room {room}", room=key)
-
-
-def _describe_link(room: str, event_type: str, other: str) -> Message:
-    if event_type == PARENT:
-        return msg("{room}: belongs to {space}", room=room, space=other)
-    return msg("{space}: lists {room}", space=room, room=other)
-
-
-def _difference(change: SetState) -> Message:
-    """Return which values of a state event change, from what to what: the first few of its content, however deep."""
-    before, after = dict(_leaves(change.before or {})), dict(_leaves(change.content))
-    paths = [path for path in sorted(before.keys() | after.keys()) if before.get(path) != after.get(path)]
-    shown = "; ".join(
-        f"{_named(change.event_type, path)}{_shown(before.get(path))} → {_shown(after.get(path))}"
-        for path in paths[:_MOST_VALUES]
-    )
-    if len(paths) > _MOST_VALUES:
-        shown += f" … (+{len(paths) - _MOST_VALUES})"
-    return msg("{event_type} {difference}", event_type=change.event_type, difference=shown)
-
-
-def _named(event_type: str, path: str) -> str:
-    """Return a value's path before it, nothing where the event type says it all: ``m.room.name``."""
-    return "" if event_type.endswith(f".{path}") else f"{path} "
-
-
-def _leaves(content: Content, path: str = "") -> Iterator[tuple[str, Any]]:
-    """Give each value that is no mapping, by its path."""
-    for name, value in content.items():
-        here = f"{path}.{name}" if path else name
-        if isinstance(value, Mapping) and value:
-            yield from _leaves(value, here)
-        else:
-            yield here, value
-
-
-def _shown(value: object) -> str:
-    if value is None:
-        return "–"
-    text = canonical(value)
-    return text if len(text) <= _LONGEST_VALUE else text[: _LONGEST_VALUE - 1] + "…"
-
-
-def fingerprint(change: Change) -> bytes:
+def fingerprint(change: Change) -> bytes:  # noqa: C901 - one case a class
     """Return bytes that are the same for the same change in every process, and other ones for any other."""
     parts: list[Any] = [type(change).__name__, *subject(change)]
     match change:
@@ -359,8 +266,13 @@ def fingerprint(change: Change) -> bytes:
             | RequestInvite(_, user_id)
             | WithdrawRequest(_, user_id)
             | RemoveMember(_, user_id)
+            | WithdrawMember(_, user_id)
+            | BanBot(_, user_id)
+            | LetIn(_, user_id)
         ):
             parts.append(user_id)
+        case LeaveRoom(_, state):
+            parts.append(_listed(state))
         case _:
             assert_never(change)
     return canonical(parts).encode()

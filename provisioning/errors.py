@@ -15,6 +15,8 @@
         ├── AccountMissing      there is no such account
         ├── AccountClosed       the account is deactivated, so it can be in no room
         ├── PersonBanned        a ban is never overridden
+        ├── NeedsKeepers        a safe room is not left to fewer than two keepers
+        ├── NotAsDescribed      a safe room is not left before it is as described
         ├── NeedsRoom           a change needs a room that could not be made
         ├── ChangesFailed       some changes of a plan were not made
         └── Stopped             somebody has stopped an apply between two changes
@@ -141,6 +143,26 @@ class NeedsRoom(ProvisioningError):
 
     def __init__(self, key: str) -> None:
         super().__init__(msg("It needs the room {room}, which could not be made.", room=key))
+
+
+class NeedsKeepers(ProvisioningError):
+    """A safe room has fewer than two keepers in it, so the provisioner stays and nobody else is let in."""
+
+    def __init__(self, key: str) -> None:
+        super().__init__(
+            msg("Two keepers must have joined {room} before anybody else is let in.", room=key),
+            msg("Apply again; if it stays so, look whether its keepers are banned there or have left."),
+        )
+
+
+class NotAsDescribed(ProvisioningError):
+    """A safe room is not as described yet; once the provisioner has left, nobody could mend it."""
+
+    def __init__(self, key: str) -> None:
+        super().__init__(
+            msg("{room} is not as described yet, so the provisioner stays in it.", room=key),
+            msg("Apply again: it is put right first, and then left to its keepers."),
+        )
 
 
 class TooManyRemovals(ProvisioningError):

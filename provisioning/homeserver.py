@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Protocol
 
 from matrix.ids import RoomId, UserId
-from provisioning.snapshot import Account, Closing, Content, Room, Snapshot
+from provisioning.snapshot import Account, Closing, Content, Room, Snapshot, StateKey
 
 
 class Homeserver(Protocol):
@@ -20,7 +20,7 @@ class Homeserver(Protocol):
         """Return every account, and every room that is ours.
 
         Of several rooms of one key, one has it; the others, and those that somebody has replaced, are there too,
-        under ``key~room_id``.
+        under ``key~room_id``. Safe rooms that the provisioner has left are there as long as somebody is in them.
         """
         ...
 
@@ -31,8 +31,9 @@ class Homeserver(Protocol):
     async def create_room(self, room: Room, room_ids: Mapping[str, RoomId]) -> RoomId:
         """Make a room, or return the one that a call whose answer was lost has made.
 
-        Its alias is taken away from a room of ours that has another key by now, or was replaced. ``room_ids`` has
-        the ids of the rooms that exist, by key.
+        Its alias is taken away from a room of ours that has another key by now, or was replaced. A room that is
+        described without an alias has lost it when this returns. ``room_ids`` has the ids of the rooms that exist,
+        by key.
 
         Raises:
             AliasTaken: the alias belongs to a room that is not ours.
@@ -52,6 +53,8 @@ class Homeserver(Protocol):
 
     async def set_state(self, room_id: RoomId, event_type: str, state_key: str, content: Content) -> None:
         """Set a state event; ids in it, not keys. A canonical alias is made to lead there first.
+
+        With an empty one the room loses every alias.
 
         Raises:
             AliasTaken: that alias belongs to a room that is not ours.
@@ -78,6 +81,31 @@ class Homeserver(Protocol):
 
     async def remove(self, room_id: RoomId, user_id: UserId) -> None:
         """Remove a user from a room, or take their invitation back. One who is not in it, or banned, stays out."""
+        ...
+
+    async def withdraw(self, room_id: RoomId, user_id: UserId) -> None:
+        """Make a user leave a room that the provisioner is not in, in their name; one who is not in it stays out.
+
+        No device of theirs is made by it. A locked account is locked again afterwards.
+
+        Raises:
+            AccountMissing: there is no such account.
+        """
+        ...
+
+    async def ban(self, room_id: RoomId, user_id: UserId) -> None:
+        """Ban a user from a room, whether they are in it or not."""
+        ...
+
+    async def leave(self, room_id: RoomId, state: Mapping[StateKey, Content]) -> None:
+        """Leave a safe room, once two others in it have the power to invite. One that was left stays so.
+
+        ``state`` is what is described of it, with ids: nobody could mend it afterwards.
+
+        Raises:
+            NeedsKeepers: fewer have; the provisioner stays.
+            NotAsDescribed: its state is another one, or the bot is not banned from it; the provisioner stays.
+        """
         ...
 
     async def close_account(self, user_id: UserId, closing: Closing) -> None:

@@ -8,13 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from community.rooms import ROOT_SPACE
 from matrix.http import Json
 from matrix.ids import RoomId, UserId, is_user_id
 from matrix.locator import LOCATOR_TYPE, ORIGIN_KEY, origin_if_ours, read_locator
 from matrix.sliding_sync import RoomState
 from provisioning.snapshot import LINKS, Content, Membership, OwnAccounts, Room, StateKey
-from provisioning.topology import ALLOW_ROOT
 
 OWNED_STATE = (
     "m.room.name",
@@ -33,6 +31,7 @@ OWNED_STATE = (
 
 _OPEN_ACL: Content = {"allow": ["*"], "deny": [], "allow_ip_literals": True}
 _NO_RULE: Mapping[str, tuple[Content, ...]] = {
+    "m.room.canonical_alias": ({},),
     "m.room.retention": ({},),
     "m.room.server_acl": ({}, _OPEN_ACL),
 }
@@ -63,6 +62,12 @@ def key_if_ours(events: Events, provisioner: UserId, community: str) -> str | No
 def is_replaced(events: Events) -> bool:
     """Whether somebody has closed the room with a tombstone; one that was redacted is none."""
     return bool(_content(events, "m.room.tombstone"))
+
+
+def is_safe(events: Events) -> bool:
+    """Whether a room's locator says that it is a safe one."""
+    locator = read_locator(_content(events, LOCATOR_TYPE))
+    return locator is not None and locator.safe
 
 
 def our_rooms(states: Iterable[RoomState], provisioner: UserId, community: str) -> dict[str, list[RoomState]]:
@@ -142,6 +147,13 @@ def observe(rooms: Mapping[str, RoomState], own: OwnAccounts) -> dict[str, Room]
     return {key: _room(key, rooms[key], keys, own) for key in sorted(rooms)}
 
 
+def observed(events: Events, own: OwnAccounts) -> Room:
+    """Return one room as a snapshot has it, but for the other rooms that it names."""
+    locator = read_locator(_content(events, LOCATOR_TYPE))
+    key = "" if locator is None else locator.key
+    return _room(key, RoomState(RoomId(""), dict(events)), {}, own)
+
+
 def _room(key: str, state: RoomState, keys: Mapping[RoomId, str], own: OwnAccounts) -> Room:
     events = state.events
     create = _content(events, "m.room.create")
@@ -154,6 +166,7 @@ def _room(key: str, state: RoomState, keys: Mapping[RoomId, str], own: OwnAccoun
         room_id=state.room_id,
         creators=_creators(events, create),
         replaced=is_replaced(events),
+        inside=_content_of(events, "m.room.member", own.provisioner).get("membership") == "join",
     )
 
 
@@ -210,7 +223,11 @@ def _creators(events: Events, create: Content) -> tuple[UserId, ...]:
 
 def _content(events: Events, event_type: str) -> Content:
     """Return the content of a state event with an empty state key: nothing where there is none."""
-    content = events.get((event_type, ""), {}).get("content")
+    return _content_of(events, event_type, "")
+
+
+def _content_of(events: Events, event_type: str, state_key: str) -> Content:
+    content = events.get((event_type, state_key), {}).get("content")
     return content if isinstance(content, dict) else _NOTHING
 
 
@@ -225,13 +242,14 @@ def _links(events: Events, keys: Mapping[RoomId, str]) -> dict[StateKey, Content
 
 
 def _with_keys(event_type: str, content: Content, keys: Mapping[RoomId, str]) -> Content:
-    """Return ``content`` with `ALLOW_ROOT` in place of the root space's id, as the description has it."""
+    """Return ``content`` with keys in place of the ids of rooms of ours, as the description has it."""
     if event_type != "m.room.join_rules" or not isinstance(content.get("allow"), list):
         return content
     return {**content, "allow": [_allow_with_key(rule, keys) for rule in content["allow"]]}
 
 
 def _allow_with_key(rule: object, keys: Mapping[RoomId, str]) -> object:
-    if isinstance(rule, dict) and keys.get(RoomId(str(rule.get("room_id")))) == ROOT_SPACE:
-        return {**rule, "room_id": ALLOW_ROOT}
-    return rule
+    if not isinstance(rule, dict):
+        return rule
+    key = keys.get(RoomId(str(rule.get("room_id"))))
+    return rule if key is None else {**rule, "room_id": key}

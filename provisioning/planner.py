@@ -6,23 +6,26 @@ of their own will is not put back, unless they are named in ``again``. A room th
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 
-from community.brake import is_too_much
-from community.messages import Message, Translator, msg, nmsg
+from community.messages import Message, Translator, msg
 from matrix.ids import UserId
 from matrix.locator import LOCATOR_TYPE
 from provisioning.archive import archived_state
+from provisioning.change_text import describe
 from provisioning.changes import (
     ArchiveRoom,
+    BanBot,
     Change,
     CloseAccount,
     CreateAccount,
     CreateRoom,
     InviteMember,
     JoinMember,
+    LeaveRoom,
+    LetIn,
     Link,
     RemoveMember,
     RenameRoom,
@@ -31,22 +34,34 @@ from provisioning.changes import (
     SetState,
     Sign,
     Unlink,
+    WithdrawMember,
     WithdrawRequest,
-    describe,
     digest_of,
     fingerprint,
     sign,
-    stage,
     subject,
 )
-from provisioning.snapshot import CHILD, LINKS, Account, Closing, Membership, Room, Snapshot, set_aside
+from provisioning.plan_notes import room_notes, strangers
+from provisioning.removal_brake import excess
+from provisioning.renames import renamings, with_new_keys
+from provisioning.safe_room_notes import safe_room_notes
+from provisioning.safe_rooms import Phase, SafeRoom, attainable, last_keepers, safe_rooms
+from provisioning.snapshot import (
+    CHILD,
+    ENCRYPTION,
+    LINKS,
+    PRESENT,
+    SERVER_ACL,
+    Account,
+    Closing,
+    Membership,
+    Room,
+    Snapshot,
+)
+from provisioning.stages import stage
 from provisioning.topology import server_acl
 
-ENCRYPTION = ("m.room.encryption", "")
-SERVER_ACL = ("m.room.server_acl", "")
 _GIVEN_BY_RENAMING = frozenset({("m.room.canonical_alias", ""), (LOCATOR_TYPE, "")})
-_PRESENT = (Membership.JOINED, Membership.INVITED)
-_GONE = (Membership.LEFT, Membership.EXPELLED)
 _SIGNS: tuple[Sign, ...] = ("+", "~", "-")
 
 
@@ -54,12 +69,22 @@ _SIGNS: tuple[Sign, ...] = ("+", "~", "-")
 class Plan:
     """The changes, in the order in which they may be applied, and what is worth knowing besides.
 
-    ``excess`` says what so many removals would take away, where it is more than may go unasked.
+    ``excess`` says what so many removals would take away, where it is more than may go unasked. ``safe`` says where
+    each described safe room stands.
     """
 
     changes: tuple[Change, ...]
     notes: tuple[Message, ...] = ()
     excess: Message | None = None
+    safe: tuple[SafeRoom, ...] = ()
+
+    @property
+    def transitions(self) -> Plan:
+        """The changes alone by which safe rooms come to be held by their keepers and open to all who belong."""
+        rooms = {key for safe in self.safe for key in (safe.room.key, safe.room.gate)}
+        steps = (JoinMember, BanBot, LeaveRoom, LetIn)
+        kept = (change for change in self.changes if isinstance(change, steps) and _room_of(change) in rooms)
+        return replace(self, changes=tuple(kept))
 
     @property
     def digest(self) -> str:
@@ -91,6 +116,10 @@ class Plan:
             yield translate(msg("Digest: {digest}", digest=self.digest))
 
 
+def _room_of(change: JoinMember | BanBot | LeaveRoom | LetIn) -> str:
+    return change.gate if isinstance(change, LetIn) else change.room
+
+
 def _shown_at(change: Change) -> tuple[tuple[str, str], int, int, str]:
     return subject(change), _SIGNS.index(sign(change)), stage(change), str(describe(change))
 
@@ -100,64 +129,23 @@ def plan(desired: Snapshot, actual: Snapshot, *, again: Collection[UserId] = ())
 
     ``again``: people who are asked again into rooms that they had left, and whose closed account is opened again.
     """
-    renamed = _renamings(desired, actual)
-    there = _with_new_keys(actual, renamed)
-    found = _Planning(desired, there, renamed, frozenset(again))
+    renamed = renamings(desired, actual)
+    there = with_new_keys(actual, renamed)
+    safe = safe_rooms(desired, there, again)
+    found = _Comparison(attainable(desired, there, safe), there, renamed, frozenset(again), safe)
     changes = tuple(sorted(found.changes(), key=lambda change: (stage(change), fingerprint(change))))
-    return Plan(changes, tuple(found.notes()), _excess(changes, actual))
-
-
-# --- renamed keys -------------------------------------------------------------------------------------------------
-
-
-def _renamings(desired: Snapshot, actual: Snapshot) -> dict[str, str]:
-    """Return the old key of each described room that is there under a former key.
-
-    A room that is lived in goes before one that was archived, also before one that has the new key already.
-    """
-    free = {key for key in actual.rooms if key not in desired.rooms}
-    renamed: dict[str, str] = {}
-    for key in sorted(desired.rooms):
-        room, there = desired.rooms[key], actual.rooms.get(key)
-        if there is not None and not there.is_archived:
-            continue
-        former = [
-            actual.rooms[k] for k in room.was if k in free and actual.rooms[k].is_space is room.is_space
-        ]
-        best = min(former, key=lambda old: old.is_archived, default=None)
-        if best is not None and (there is None or not best.is_archived):
-            renamed[key] = best.key
-            free.discard(best.key)
-    return renamed
-
-
-def _with_new_keys(actual: Snapshot, renamed: Mapping[str, str]) -> Snapshot:
-    if not renamed:
-        return actual
-    new = {old: key for key, old in renamed.items()}
-    # An archived room that had the key gives way.
-    new |= {key: set_aside(actual.rooms[key]) for key in renamed if key in actual.rooms}
-
-    def moved(room: Room) -> Room:
-        state = {
-            (event_type, new.get(key, key) if event_type in LINKS else key): content
-            for (event_type, key), content in room.state.items()
-        }
-        return replace(room, key=new.get(room.key, room.key), state=state)
-
-    rooms = {room.key: room for room in map(moved, actual.rooms.values())}
-    return replace(actual, rooms=rooms)
-
-
-# --- the plan -----------------------------------------------------------------------------------------------------
+    return Plan(changes, tuple(found.notes()), excess(changes, actual), safe)
 
 
 @dataclass(frozen=True)
-class _Planning:
+class _Comparison:
+    """``desired`` has the safe rooms as they can be now; ``safe`` says where each stands."""
+
     desired: Snapshot
     actual: Snapshot
     renamed: Mapping[str, str]
     again: frozenset[UserId]
+    safe: tuple[SafeRoom, ...]
 
     def changes(self) -> Iterator[Change]:
         """Give every change, in no order."""
@@ -167,14 +155,16 @@ class _Planning:
             there = self.actual.rooms.get(key)
             if there is None:
                 yield CreateRoom(room)
-            elif key in self.renamed:
+            elif key in self.renamed and there.inside:
                 yield RenameRoom(room, self.renamed[key])
             yield from self._state(room, there)
             yield from self._arrivals(room, there)
             if there is not None:
-                yield from self._removals(room, there)
+                yield from self._removals(there)
         for key in self.actual.rooms.keys() - self.desired.rooms.keys():
             yield from self._no_longer_described(self.actual.rooms[key])
+        for safe in self.safe:
+            yield from self._handover(safe)
 
     def _account(self, account: Account) -> Iterator[Change]:
         there = self.actual.accounts.get(account.user_id)
@@ -184,8 +174,11 @@ class _Planning:
         elif account.closed is None:
             if there.closed is not None and account.user_id in self.again:
                 yield ReopenAccount(replace(account, closed=there.closed))
-        elif there.closed is None or (there.closed, account.closed) == (Closing.LOCK, Closing.DEACTIVATE):
-            yield CloseAccount(account.user_id, account.closed)
+        else:
+            # A deactivated account is in no room: the last keeper's is locked, and keeps the room from locking.
+            closing = Closing.LOCK if account.user_id in self._kept.values() else account.closed
+            if there.closed is None or (there.closed, closing) == (Closing.LOCK, Closing.DEACTIVATE):
+                yield CloseAccount(account.user_id, closing)
 
     def _state(self, room: Room, there: Room | None) -> Iterator[Change]:
         if there is None:
@@ -193,6 +186,8 @@ class _Planning:
             for (event_type, other), content in room.state.items():
                 if event_type == CHILD:
                     yield Link(room.key, event_type, other, content)
+            return
+        if not there.inside:
             return
         given = _GIVEN_BY_RENAMING if room.key in self.renamed else frozenset()
         for state_key, content in room.state.items():
@@ -221,17 +216,18 @@ class _Planning:
                 yield SetState(room.key, *SERVER_ACL, wanted, before)
 
     def _no_longer_described(self, room: Room) -> Iterator[Change]:
-        if not room.is_archived:
-            yield ArchiveRoom(room.key, room.is_space, archived_state(room))
-        for event_type, other in room.state:
-            if event_type in LINKS:
-                yield Unlink(room.key, event_type, other)
-        for user_id, stands in room.members.items():
-            account = self.desired.accounts.get(user_id)
-            if stands is Membership.REQUESTED:
-                yield WithdrawRequest(room.key, user_id)
-            elif account is not None and account.former and stands in _PRESENT:
-                yield RemoveMember(room.key, user_id)
+        if room.inside:
+            if not room.is_archived:
+                yield ArchiveRoom(room.key, room.is_space, archived_state(room))
+            for event_type, other in room.state:
+                if event_type in LINKS and not self._is_way_in(event_type, other):
+                    yield Unlink(room.key, event_type, other)
+        yield from self._removals(room)
+
+    def _is_way_in(self, event_type: str, other: str) -> bool:
+        """Whether a link is from a gate to a room that its members go on in."""
+        room = self.actual.rooms.get(other)
+        return event_type == CHILD and room is not None and not room.inside
 
     # --- people -------------------------------------------------------------------------------------------------
 
@@ -244,11 +240,26 @@ class _Planning:
                 yield WithdrawRequest(room.key, user_id)
             match wanted:
                 case Membership.JOINED:
-                    yield JoinMember(room.key, user_id)
+                    yield self._joining(room.key, user_id)
                 case Membership.INVITED:
                     yield InviteMember(room.key, user_id)
                 case _:
                     yield RequestInvite(room.key, user_id)
+
+    def _joining(self, key: str, user_id: UserId) -> JoinMember | LetIn:
+        safe = next((safe for safe in self.safe if safe.room.gate == key), None)
+        is_first = safe is None or user_id in safe.ready or user_id == self.desired.own.bot
+        return JoinMember(key, user_id) if safe is None or is_first else LetIn(key, user_id, safe.room.key)
+
+    def _handover(self, safe: SafeRoom) -> Iterator[Change]:
+        """Give what leaves a safe room that is being formed to its keepers."""
+        if safe.phase is not Phase.FORMING:
+            return
+        key, bot = safe.room.key, self.desired.own.bot
+        if safe.there is None or safe.there.members.get(bot) is not Membership.BANNED:
+            yield BanBot(key, bot)
+        if safe.is_handed_over:
+            yield LeaveRoom(key, safe.room.state)
 
     def _is_due(self, user_id: UserId, wanted: Membership, stands: Membership | None) -> bool:
         match stands:
@@ -269,15 +280,43 @@ class _Planning:
         there = self.actual.accounts.get(user_id)
         return there is not None and there.closed is not None and user_id not in self.again
 
-    def _removals(self, room: Room, there: Room) -> Iterator[Change]:
-        """Give who is in a room and ought not to be: of the people described, and the bot; nobody else."""
+    def _removals(self, there: Room) -> Iterator[Change]:
+        for user_id in self._going(there):
+            if there.members[user_id] is Membership.REQUESTED:
+                yield WithdrawRequest(there.key, user_id)
+            elif there.inside:
+                yield RemoveMember(there.key, user_id)
+            elif self._kept.get(there.key) != user_id:
+                yield WithdrawMember(there.key, user_id)
+
+    def _going(self, there: Room) -> Iterator[UserId]:
+        """Give who is in a room and ought not to be: of the people described, and the bot; nobody else.
+
+        In a room that is no longer described people stay as long as they are active.
+        """
+        room = self.desired.rooms.get(there.key)
         for user_id, stands in there.members.items():
-            if user_id in room.members or user_id in room.may_enter:
-                continue
-            if stands is Membership.REQUESTED:
-                yield WithdrawRequest(room.key, user_id)
-            elif stands in _PRESENT and (user_id in self.desired.accounts or user_id == self.desired.own.bot):
-                yield RemoveMember(room.key, user_id)
+            is_asked = stands is Membership.REQUESTED
+            if room is None:
+                goes = is_asked or self._is_former(user_id)
+            else:
+                belongs = user_id in room.members or user_id in room.may_enter
+                goes = not belongs and (is_asked or self._is_ours(user_id))
+            if goes and (is_asked or stands in PRESENT):
+                yield user_id
+
+    def _is_former(self, user_id: UserId) -> bool:
+        account = self.desired.accounts.get(user_id)
+        return account is not None and account.former
+
+    def _is_ours(self, user_id: UserId) -> bool:
+        return user_id in self.desired.accounts or user_id == self.desired.own.bot
+
+    @cached_property
+    def _kept(self) -> dict[str, UserId]:
+        """Return the last keepers of safe rooms, who stay in them although they ought to go."""
+        left = (room for room in self.actual.rooms.values() if not room.inside)
+        return last_keepers(self.actual, {room.key: tuple(self._going(room)) for room in left})
 
     # --- what is said besides -------------------------------------------------------------------------------------
 
@@ -290,115 +329,19 @@ class _Planning:
                     user_id=user_id,
                 )
         for key in sorted(self.desired.rooms.keys() & self.actual.rooms.keys()):
-            yield from self._room_notes(self.desired.rooms[key], self.actual.rooms[key])
-        yield from self._strangers()
-
-    def _room_notes(self, room: Room, there: Room) -> Iterator[Message]:
-        if room.federated is not there.federated:
-            if there.federated:
-                yield msg("{room} was made open to other servers; that cannot be changed", room=room.key)
-            else:
-                yield msg("{room} was made for this server alone; that cannot be changed", room=room.key)
-        if ENCRYPTION in there.state and ENCRYPTION not in room.state:
-            yield msg("{room} is encrypted; encryption cannot be turned off", room=room.key)
-        own = self.desired.own
-        for creator in there.creators:
-            if creator not in (own.provisioner, own.break_glass):
-                yield msg(
-                    "{room}: {user_id} is a creator; that power cannot be taken away",
-                    room=room.key,
-                    user_id=creator,
-                )
-        let_in = room.state.get(SERVER_ACL, {}).get("allow", [own.server])
-        for user_id in sorted(there.members):
-            if there.members[user_id] in _PRESENT and user_id.partition(":")[2] not in let_in:
-                yield msg(
-                    "{room}: {user_id} is of a server that is not let in; a moderator can remove them",
-                    room=room.key,
-                    user_id=user_id,
-                )
-        for user_id in sorted(room.members):
-            if user_id in self.desired.accounts and user_id not in self.again:
-                yield from _absence(room.key, user_id, there.members.get(user_id))
-
-    def _strangers(self) -> Iterator[Message]:
-        """Name the people of this server in our rooms of whom the description knows nothing; they are left alone."""
-        own = self.desired.own
-        server = own.server
-        known = {*self.desired.accounts, own.provisioner, own.bot, own.break_glass}
-        rooms = Counter(
-            user_id
-            for room in self.actual.rooms.values()
-            for user_id, stands in room.members.items()
-            if stands in _PRESENT and user_id not in known and user_id.partition(":")[2] == server
-        )
-        for user_id in sorted(rooms):
-            yield nmsg(
-                "{user_id} is in {count} room and not described; to remove them: a line with status: left",
-                "{user_id} is in {count} rooms and not described; to remove them: a line with status: left",
-                user_id=user_id,
-                count=rooms[user_id],
-            )
-
-
-def _absence(room: str, user_id: UserId, stands: Membership | None) -> Iterator[Message]:
-    match stands:
-        case Membership.LEFT:
+            yield from room_notes(self.desired.rooms[key], self.actual.rooms[key], self.desired, self.again)
+        for safe in self.safe:
+            yield from safe_room_notes(safe)
+        for key, user_id in sorted(self._kept.items()):
             yield msg(
-                "{room}: {user_id} has left; to ask them again: palabre plan --again {user_id}",
-                room=room,
+                "{room}: {user_id} is its last keeper and stays until another keeper has joined",
+                room=key,
                 user_id=user_id,
             )
-        case Membership.EXPELLED:
-            yield msg(
-                "{room}: {user_id} was removed by a moderator; to ask them again: palabre plan --again {user_id}",
-                room=room,
-                user_id=user_id,
-            )
-        case Membership.BANNED:
-            yield msg("{room}: {user_id} is banned and stays so", room=room, user_id=user_id)
-        case _:
-            return
-
-
-# --- the brake ----------------------------------------------------------------------------------------------------
-
-
-def _excess(changes: Collection[Change], actual: Snapshot) -> Message | None:
-    """Return a sentence where more would be taken away than may go unasked."""
-    own = {actual.own.provisioner, actual.own.bot, actual.own.break_glass}
-    memberships = sum(
-        stands in _PRESENT and user_id not in own
-        for room in actual.rooms.values()
-        for user_id, stands in room.members.items()
-    )
-    rooms = sum(not room.is_archived for room in actual.rooms.values())
-    accounts = sum(a.closed is None and a.user_id not in own for a in actual.accounts.values())
-    removed = Counter(
-        type(change)
-        for change in changes
-        if not (isinstance(change, RemoveMember) and change.user_id == actual.own.bot)
-    )
-    if is_too_much(removed[ArchiveRoom], rooms):
-        return msg("{removed} of {all} rooms would be archived", removed=removed[ArchiveRoom], all=rooms)
-    if is_too_much(removed[RemoveMember], memberships):
-        return msg(
-            "people would be removed {removed} times, of {all} memberships",
-            removed=removed[RemoveMember],
-            all=memberships,
-        )
-    if is_too_much(removed[CloseAccount], accounts):
-        return msg("{removed} of {all} accounts would be closed", removed=removed[CloseAccount], all=accounts)
-    return None
-
-
-def vanishing(known: Collection[UserId], desired: Snapshot) -> Message | None:
-    """Return a sentence where too many of the people ``known`` until now are not described any more, as left or at all.
-
-    Nobody is removed whose line is only missing. But whatever else follows from so many missing lines was not meant:
-    a file was cut off.
-    """
-    gone = sum(user_id not in desired.accounts for user_id in known)
-    if not is_too_much(gone, len(known)):
-        return None
-    return msg("{removed} of {all} people are no longer described", removed=gone, all=len(known))
+        for key in sorted(self.actual.rooms.keys() - self.desired.rooms.keys()):
+            if not self.actual.rooms[key].inside:
+                yield msg(
+                    "{room} is not described as a safe room any more; its members go on there by themselves",
+                    room=key,
+                )
+        yield from strangers(self.desired, self.actual)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import secrets
 from collections.abc import AsyncIterator, Callable, Collection, Iterable
 from contextlib import asynccontextmanager
@@ -15,23 +16,29 @@ from community.errors import PalabreError
 from community.faults import DIRECTORY
 from community.load import load_description, load_settings
 from community.model import Description, Status
+from community.removals import SAFE_REMOVAL
 from community.settings import Settings
 from community.store import NewAuditEntry, Person, Request, Seeding, Store
 from matrix.http import Counts
 from matrix.ids import UserId, user_id
 from provisioning.accounts import bootstrap_accounts, provisioner_client
 from provisioning.apply import Applier, Outcome
-from provisioning.changes import Change, describe
+from provisioning.change_text import describe
+from provisioning.changes import Change
 from provisioning.errors import ChangesFailed, PlanOutOfDate, Stopped, TooManyRemovals
 from provisioning.homeserver import Homeserver
 from provisioning.passwords import PasswordBook
-from provisioning.planner import Plan, plan, vanishing
+from provisioning.planner import Plan, plan
+from provisioning.removal_brake import vanishing
+from provisioning.removals import expelled, removals
 from provisioning.snapshot import Membership, Snapshot
 from provisioning.synapse_homeserver import SynapseHomeserver
 from provisioning.topology import own_accounts, topology
 
 INVITE = "invite"
 """The kind of request by which the bot is asked to invite somebody."""
+_APPLIED = "applied/"
+"""Begins the name of the mark that says when a description was applied; its digest follows."""
 
 
 def random_password() -> str:
@@ -54,6 +61,7 @@ class Order:
 
     ``actor``: who does it, for the audit. ``digest``: apply the plan of this digest and no other. ``force``: also
     one that takes away more than may go unasked. ``again``: people who are asked again into rooms they had left.
+    ``transitions``: apply of the plan only what leaves safe rooms to their keepers and opens them.
     ``begin`` is told the plan before its first change, ``progress`` each change; once ``stop`` is set, what is
     under way is ended and no more is begun.
     """
@@ -62,6 +70,7 @@ class Order:
     digest: str | None = None
     force: bool = False
     again: Collection[UserId] = ()
+    transitions: bool = False
     begin: Callable[[Plan], None] = _no_beginning
     progress: Callable[[Change, PalabreError | None], None] = _no_progress
     stop: asyncio.Event | None = None
@@ -91,7 +100,8 @@ class Provisioner:
         """Return the plan, and the snapshot that it was made against; sends no write request."""
         desired = topology(self.description.community, self.settings)
         # In this order: whom the bot invites in between is in neither, and is asked for once more, to no effect.
-        actual = awaiting(await self.homeserver.snapshot(), await self.store.requests.pending(INVITE))
+        seen = awaiting(await self.homeserver.snapshot(), await self.store.requests.pending(INVITE))
+        actual = expelled(seen, await removals(self.store))
         made = plan(desired, actual, again=again)
         left_to_do = await self.store.entries.preview(self.description)
         known = [UserId(person.user_id) for person in await self.store.people.all()]
@@ -140,6 +150,8 @@ class Provisioner:
         """
         with self.data.locked("apply.lock", "palabre apply"):
             made, actual = await self.plan(again=order.again)
+            if order.transitions:
+                made = made.transitions
             if order.digest is not None and order.digest != made.digest:
                 raise PlanOutOfDate(order.digest)
             if made.excess is not None and not order.force:
@@ -158,7 +170,24 @@ class Provisioner:
             )
             outcome = await applier.apply(made, actual)
         _raise_what_is_missing(outcome)
+        await self._note_applied(order)
         return Applied(made, book)
+
+    async def _note_applied(self, order: Order) -> None:
+        """Note that the description was applied, and that who was asked again is no longer kept out."""
+        now = datetime.now(UTC)
+        for user in order.again:
+            await self.store.requests.revoke(SAFE_REMOVAL, {"user_id": user}, at=now)
+        await self.store.marks.note(self._applied_mark, now)
+
+    async def is_applied(self) -> bool:
+        """Whether the last description that was applied is this one."""
+        return await self.store.marks.latest(_APPLIED) == self._applied_mark
+
+    @property
+    def _applied_mark(self) -> str:
+        written = self.description.community.model_dump_json() + self.settings.accounts.model_dump_json()
+        return _APPLIED + hashlib.sha256(written.encode()).hexdigest()[:32]
 
 
 def awaiting(actual: Snapshot, invitations: Iterable[Request]) -> Snapshot:

@@ -19,12 +19,15 @@ import structlog
 from community.data_folder import DataFolder, write_private
 from community.errors import DataFolderError, PalabreError
 from community.load import file_stamps, load_description, load_settings
+from community.notices import file_notice
 from community.store import Request, RequestState
 from matrix.ids import UserId
 from provisioning.errors import ChangesFailed, ProvisioningError, SessionEnded, TooManyRemovals
 from provisioning.health import ServiceHealth, serving_health
 from provisioning.planner import Plan
 from provisioning.provisioner import Order, Provisioner, make_own_accounts, open_provisioner
+from provisioning.removals import Removals
+from provisioning.safe_notices import notices_of
 
 log = structlog.get_logger()
 
@@ -139,14 +142,28 @@ class Service:
             raise TooManyRemovals(made.excess)
         for what in (await provisioner.seed(ACTOR)).news:
             log.warning("seeded", note=str(what))
+        left = await self._reconcile(provisioner, made)
+        for notice in notices_of(made.safe):
+            await file_notice(provisioner.store, notice, at=self._health.now())
+        self._health.looked(left, every)
+        self._due = self._clock() + every / timedelta(seconds=1)
+
+    async def _reconcile(self, provisioner: Provisioner, made: Plan) -> Plan:
+        """Apply what the settings say, or what goes on by itself once it was applied; return what is left of the plan.
+
+        A safe room that waited for its keepers is left to them and opened without anybody's asking again.
+        """
         if provisioner.settings.provisioning.reconcile == "apply" and made.changes:
             await self._apply(provisioner, Order(ACTOR, digest=made.digest))
             log.info("applied", summary=str(made.summary), digest=made.digest)
-            made = Plan(())
-        else:
-            log.info("planned", summary=str(made.summary), digest=made.digest)
-        self._health.looked(made, every)
-        self._due = self._clock() + every / timedelta(seconds=1)
+            return Plan(())
+        log.info("planned", summary=str(made.summary), digest=made.digest)
+        steps = made.transitions
+        if not steps.changes or not await provisioner.is_applied():
+            return made
+        await self._apply(provisioner, Order(ACTOR, digest=steps.digest, transitions=True))
+        log.info("applied", summary=str(steps.summary), digest=steps.digest)
+        return replace(made, changes=tuple(c for c in made.changes if c not in steps.changes))
 
     async def _apply(self, provisioner: Provisioner, order: Order) -> None:
         order = replace(order, stop=self._stop, progress=lambda _change, _error: self._health.beat())
@@ -166,6 +183,7 @@ class Service:
 
         A homeserver that is away, or a session that has ended, leaves their requests as they are.
         """
+        await Removals(provisioner.homeserver, provisioner.store, self._health.now).carry_out()
         for request in await provisioner.store.requests.pending(APPLY):
             state, reason = await self._apply_as_asked(provisioner, request)
             await provisioner.store.requests.end(request.id, state, at=self._health.now(), reason=reason)

@@ -17,6 +17,8 @@ StateKey = tuple[str, str]
 
 CHILD = "m.space.child"
 PARENT = "m.space.parent"
+ENCRYPTION: StateKey = ("m.room.encryption", "")
+SERVER_ACL: StateKey = ("m.room.server_acl", "")
 LINKS = frozenset({CHILD, PARENT})
 """Event types whose state key is another room's id; in a `Room` it is that room's *key*."""
 
@@ -51,6 +53,9 @@ class Membership(StrEnum):
     BANNED = "banned"
 
 
+PRESENT = (Membership.JOINED, Membership.INVITED)
+
+
 class Closing(StrEnum):
     """How an account is closed."""
 
@@ -82,9 +87,11 @@ class Room:
     ``state`` holds the state that Palabre owns, other rooms named by their keys (`LINKS`, and the root space in
     a join rule). ``federated``: whether people of other servers can be in it; that cannot be changed.
 
-    Of a described room alone: ``may_enter``, who may come by themselves; ``was``, keys that it may have had.
+    Of a described room alone: ``may_enter``, who may come by themselves; ``was``, keys that it may have had; of a
+    safe one ``gate``, the key of its own space, and ``keepers``, who let others in and out.
     Of one that is there alone: ``room_id``; ``creators``, whose power cannot be taken away (room version 12);
-    ``replaced``: somebody has closed it with a tombstone, so it is nobody's room any more.
+    ``replaced``: somebody has closed it with a tombstone, so it is nobody's room any more; ``inside``: the
+    provisioner is in it.
     """
 
     key: str
@@ -94,9 +101,12 @@ class Room:
     federated: bool = False
     may_enter: frozenset[UserId] = frozenset()
     was: tuple[str, ...] = ()
+    gate: str | None = None
+    keepers: frozenset[UserId] = frozenset()
     room_id: RoomId | None = None
     creators: tuple[UserId, ...] = ()
     replaced: bool = False
+    inside: bool = True
 
     @property
     def parents(self) -> tuple[str, ...]:

@@ -3,56 +3,47 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Coroutine, Mapping
-from contextlib import suppress
+from collections.abc import Awaitable, Callable, Collection, Coroutine, Iterable, Mapping
+from datetime import UTC, datetime, timedelta
 from functools import wraps
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
 import structlog
 
-from matrix.admin import AdminApi, ServerAccount
+from matrix.admin import AdminApi, ServerAccount, ServerRoom
 from matrix.client_api import ClientApi
 from matrix.errors import (
     Forbidden,
-    HomeserverUnreachable,
-    MatrixError,
     MatrixRequestError,
-    NotFound,
     UnknownToken,
 )
-from matrix.http import HomeserverClient, Json
-from matrix.ids import RoomAlias, RoomId, UserId, room_alias
+from matrix.http import HomeserverClient
+from matrix.ids import RoomId, UserId
 from matrix.joined_rooms import JoinedRooms
-from matrix.locator import LOCATOR_TYPE
+from matrix.sliding_sync import RoomState
 from provisioning.errors import (
     AccountClosed,
     AccountMissing,
-    AliasTaken,
     NotAdministrator,
     PersonBanned,
-    ProvisionerOutside,
     SessionEnded,
 )
 from provisioning.observation import (
     chosen,
     doubled,
-    is_replaced,
-    key_if_ours,
+    is_safe,
     observe,
+    observed,
     our_rooms,
-    sendable,
 )
-from provisioning.snapshot import Account, Closing, Content, OwnAccounts, Room, Snapshot, StateKey
-from provisioning.topology import alias_localpart, creation_body
+from provisioning.safe_rooms import require_ready
+from provisioning.snapshot import PRESENT, Account, Closing, Content, OwnAccounts, Room, Snapshot, StateKey
+from provisioning.synapse_rooms import PATIENCE, SynapseRooms
 
 log = structlog.get_logger()
 
-_PATIENCE = 15.0
-"""Seconds for which a room that may still be being made is looked for."""
-_PAUSE = 0.25
-_ATTEMPTS = 4
-_CONFLICT = 409
-_ALIAS = "m.room.canonical_alias"
+_LOGIN_LASTS = timedelta(minutes=1)
+"""For so long the token is good with which somebody is made to leave."""
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -91,15 +82,17 @@ class SynapseHomeserver:
         *,
         community: str,
         server_name: str,
-        patience: float = _PATIENCE,
+        patience: float = PATIENCE,
     ) -> None:
         self.own = own
+        self._http = http
         self._client = ClientApi(http)
         self._admin = AdminApi(http)
         self._joined = JoinedRooms(http, own.provisioner)
         self._community = community
-        self._server_name = server_name
-        self._patience = patience
+        self._rooms = SynapseRooms(
+            self._client, self._admin, own, community=community, server_name=server_name, patience=patience
+        )
 
     async def is_administrator(self) -> bool:
         """Whether the admin API may be used."""
@@ -111,12 +104,18 @@ class SynapseHomeserver:
 
     @_explained
     async def snapshot(self) -> Snapshot:
-        """Return every account, and every room that is ours: two requests, and one for each doubled room."""
-        states, accounts = await asyncio.gather(self._joined.rooms(), self._admin.accounts())
+        """Return every account, and every room that is ours.
+
+        Three requests, one for each doubled room, and one for each safe room that the provisioner has left.
+        """
+        joined, accounts, listed = await asyncio.gather(
+            self._joined.rooms(), self._admin.accounts(), self._admin.rooms()
+        )
+        states = (*joined, *await self._left({state.room_id for state in joined}, listed))
         found = our_rooms(states, self.own.provisioner, self._community)
         named = {}
         for key in doubled(found):
-            room_id = await self._client.resolve_alias(self._alias(key))
+            room_id = await self._client.resolve_alias(self._rooms.alias(key))
             log.warning(
                 "rooms_doubled", key=key, room_ids=[room.room_id for room in found[key]], alias=room_id
             )
@@ -128,118 +127,32 @@ class SynapseHomeserver:
             own=self.own,
         )
 
-    def _alias(self, key: str) -> RoomAlias:
-        return room_alias(alias_localpart(self._community, key), self._server_name)
+    async def _left(self, joined: Collection[RoomId], listed: Iterable[ServerRoom]) -> list[RoomState]:
+        """Return the safe rooms that the provisioner made and has left, as long as somebody is in them."""
+        outside = [
+            room.room_id
+            for room in listed
+            if room.creator == self.own.provisioner and room.members and room.room_id not in joined
+        ]
+        states = [RoomState(room_id, dict(await self._rooms.events(room_id))) for room_id in outside]
+        return [state for state in states if is_safe(state.events)]
 
     # --- rooms ----------------------------------------------------------------------------------------------------
 
     @_explained
     async def create_room(self, room: Room, room_ids: Mapping[str, RoomId]) -> RoomId:
-        """Make a room, or find the one that an earlier call has made.
-
-        The alias is taken before anything else of the room exists, so there are never two of one key.
-        """
-        body = creation_body(room, self._community, self.own, room_ids)
-        for attempts_left in reversed(range(_ATTEMPTS)):
-            try:
-                return await self._client.create_room(body)
-            except MatrixError as error:
-                if not _may_be_there(error):
-                    raise
-                found = await self._find(room)
-                if found is not None:
-                    return found
-                if not attempts_left:
-                    raise
-            await asyncio.sleep(_PAUSE)
-        raise AssertionError("unreachable: the last attempt raises")
-
-    async def _find(self, room: Room) -> RoomId | None:
-        """Return the room behind the alias once it has all its state, or what there is when patience ends.
-
-        None where there is none, or no more: the alias is taken from a room of ours that is another one by now,
-        and from one that its maker never entered (the homeserver died in the middle), which can't be mended.
-
-        Raises:
-            AliasTaken: the room behind the alias is not ours.
-        """
-        alias = self._alias(room.key)
-        clock = asyncio.get_running_loop().time
-        deadline = clock() + self._patience
-        while True:
-            room_id = await self._client.resolve_alias(alias)
-            if room_id is None:
-                return None
-            events = await self._events(room_id)
-            key = self._key(events)
-            if events and key is None:
-                raise AliasTaken(alias)
-            if events and (key != room.key or is_replaced(events)):
-                await self._free(alias)
-                return None
-            if _is_complete(events):
-                self._require_inside(room.key, events)
-                return room_id
-            if clock() > deadline:
-                if ("m.room.member", self.own.provisioner) in events:
-                    return room_id
-                await self._free(alias)
-                return None
-            await asyncio.sleep(_PAUSE)
-
-    def _require_inside(self, key: str, events: Mapping[StateKey, Json]) -> None:
-        """Make sure that the provisioner has not left a room of ours: nobody there could do what it does."""
-        own = events.get(("m.room.member", self.own.provisioner), {})
-        if own.get("content", {}).get("membership") != "join":
-            raise ProvisionerOutside(key, self.own.break_glass)
-
-    async def _events(self, room_id: RoomId) -> Mapping[StateKey, Json]:
-        return {(e["type"], e["state_key"]): e for e in await self._admin.room_state(room_id)}
-
-    def _key(self, events: Mapping[StateKey, Json]) -> str | None:
-        return key_if_ours(events, self.own.provisioner, self._community)
-
-    async def _free(self, alias: RoomAlias) -> None:
-        with suppress(NotFound):
-            await self._client.delete_alias(alias)
+        """Make a room, or find the one that an earlier call has made."""
+        return await self._rooms.create(room, room_ids)
 
     @_explained
     async def rename_room(self, room_id: RoomId, room: Room, *, was: str) -> None:
         """Give a room the alias, the canonical alias and the locator of its new key."""
-        await self._point(self._alias(room.key), room_id)
-        for event_type in (_ALIAS, LOCATOR_TYPE):
-            await self._client.send_state(room_id, event_type, room.state[event_type, ""])
-        if await self._client.resolve_alias(self._alias(was)) == room_id:
-            await self._free(self._alias(was))
-
-    async def _point(self, alias: RoomAlias, room_id: RoomId) -> None:
-        """Make an alias lead to a room, away from any other room of ours.
-
-        Raises:
-            AliasTaken: it belongs to a room that is not ours.
-        """
-        there = await self._client.resolve_alias(alias)
-        if there == room_id:
-            return
-        if there is not None:
-            events = await self._events(there)
-            if events and self._key(events) is None:
-                raise AliasTaken(alias)
-            await self._free(alias)
-        try:
-            await self._client.put_alias(alias, room_id)
-        except MatrixRequestError as error:
-            # Asked for twice, because the first answer was lost.
-            if error.status != _CONFLICT or await self._client.resolve_alias(alias) != room_id:
-                raise
+        await self._rooms.rename(room_id, room, was=was)
 
     @_explained
     async def set_state(self, room_id: RoomId, event_type: str, state_key: str, content: Content) -> None:
         """Set a state event; Synapse accepts no canonical alias that does not lead there already."""
-        alias = content.get("alias")
-        if (event_type, state_key) == (_ALIAS, "") and isinstance(alias, str):
-            await self._point(RoomAlias(alias), room_id)
-        await self._client.send_state(room_id, event_type, sendable(event_type, content), state_key)
+        await self._rooms.set_state(room_id, event_type, state_key, content)
 
     # --- people ---------------------------------------------------------------------------------------------------
 
@@ -293,6 +206,38 @@ class SynapseHomeserver:
             if error.status != 403 or await self._client.membership(room_id, user_id) in ("join", "invite"):
                 raise
 
+    @_explained
+    async def withdraw(self, room_id: RoomId, user_id: UserId) -> None:
+        """Leave a room as somebody, by a token that is theirs and belongs to no device."""
+        if observed(await self._rooms.events(room_id), self.own).members.get(user_id) not in PRESENT:
+            return
+        locked = (await self._account(user_id)).locked
+        if locked:
+            await self._admin.unlock(user_id)
+        until = datetime.now(UTC) + _LOGIN_LASTS
+        async with HomeserverClient(self._http.url, await self._admin.login_as(user_id, until=until)) as http:
+            client = ClientApi(http)
+            await client.leave(room_id)
+            await client.logout()
+        if locked:
+            await self._admin.lock(user_id)
+
+    @_explained
+    async def ban(self, room_id: RoomId, user_id: UserId) -> None:
+        """Ban a user, also one who is banned already."""
+        await self._client.ban(room_id, user_id)
+
+    @_explained
+    async def leave(self, room_id: RoomId, state: Mapping[StateKey, Content]) -> None:
+        """Leave a safe room, after a look at who is in it and what its rules are."""
+        events = await self._rooms.events(room_id)
+        there = observed(events, self.own)
+        if not there.inside:
+            return
+        require_ready(there, events, state, self.own.bot)
+        await self._rooms.hide(room_id)
+        await self._client.leave(room_id)
+
     # --- accounts -------------------------------------------------------------------------------------------------
 
     @_explained
@@ -330,18 +275,3 @@ def _account(account: ServerAccount) -> Account:
     else:
         closed = Closing.LOCK if account.locked else None
     return Account(account.user_id, account.display_name or "", closed=closed)
-
-
-def _may_be_there(error: MatrixError) -> bool:
-    """Whether a room may be there although createRoom failed: an earlier call made it, or this one did.
-
-    Synapse says 409 where another call has taken the alias a moment ago.
-    """
-    if isinstance(error, MatrixRequestError):
-        return error.errcode == "M_ROOM_IN_USE" or error.status == _CONFLICT or error.status >= 500
-    return isinstance(error, HomeserverUnreachable)
-
-
-def _is_complete(events: Mapping[StateKey, Json]) -> bool:
-    """Whether createRoom has ended: it sends power levels and everything after them in one piece."""
-    return ("m.room.power_levels", "") in events

@@ -12,9 +12,9 @@ from typing import Any, assert_never
 
 from community.fields import Localized
 from community.model import Community, Member, Policy, Status
-from community.rooms import ROOT_SPACE, DescribedRoom, expand_rooms
+from community.rooms import ROOT_SPACE, DescribedRoom, expand_rooms, safe_space
 from community.settings import Settings
-from matrix.ids import RoomId, room_alias, user_id
+from matrix.ids import RoomId, UserId, room_alias, user_id
 from matrix.locator import LOCATOR_TYPE, Locator, Origin
 from provisioning.errors import NeedsRoom
 from provisioning.snapshot import (
@@ -38,9 +38,7 @@ OWNER_POWER = 100
 """Nobody has it: only the room's creators, whose power is infinite (room version 12), change its rules."""
 NOBODY_POWER = 150
 """For what even the rooms' owner should not do in passing (spec, ``m.room.tombstone`` in version 12)."""
-
-ALLOW_ROOT = "root-space"
-"""Stands in a described join rule for the root space's id, which is not known before it exists."""
+NOBODY: frozenset[UserId] = frozenset()
 
 
 def own_accounts(settings: Settings) -> OwnAccounts:
@@ -79,6 +77,7 @@ def _room(
     community: Community, room: DescribedRoom, children: list[str], own: OwnAccounts, server: str
 ) -> Room:
     arrival = _arrival(room)
+    gate = room.gate
     members = {user_id(name, server): arrival for name in room.members}
     bot = {own.bot: Membership.JOINED} if room.habits.bots else {}
     return Room(
@@ -86,9 +85,12 @@ def _room(
         is_space=room.is_space,
         state={**_own_state(community, room, own, server), **_links(room, children, server)},
         members={**bot, **members},
-        federated=bool(community.federation),
+        # Whoever reads a safe room can be put out of it by its keepers and ours alone.
+        federated=bool(community.federation) and not is_hidden(room.key, gate),
         may_enter=frozenset(user_id(name, server) for name in room.may_enter),
         was=room.was,
+        gate=gate,
+        keepers=frozenset(user_id(name, server) for name in room.moderators) if gate is not None else NOBODY,
     )
 
 
@@ -96,8 +98,21 @@ def _arrival(room: DescribedRoom) -> Membership:
     """Return how the people placed in a room come into it."""
     if room.policy in (None, Policy.LOBBY):
         return Membership.JOINED
-    # Without a bot, the provisioner invites; it has no keys, and in such rooms no earlier message is shared.
+    # Without a bot, the provisioner invites: it has no keys to share.
     return Membership.REQUESTED if room.habits.bots else Membership.INVITED
+
+
+def is_gate(key: str) -> bool:
+    """Whether a key is that of a safe room's own space."""
+    return key.startswith(safe_space(""))
+
+
+def is_hidden(key: str, gate: str | None) -> bool:
+    """Whether nobody outside may learn that a room exists: a safe room (it has a ``gate``), and the gate itself.
+
+    An alias would betray it: such a room is made with one, which is deleted before anybody is let in.
+    """
+    return gate is not None or is_gate(key)
 
 
 def alias_localpart(community: str, key: str) -> str:
@@ -118,22 +133,24 @@ def _own_state(
     community: Community, room: DescribedRoom, own: OwnAccounts, server: str
 ) -> dict[StateKey, Content]:
     kind = "space" if room.is_space else "room"
-    locator = Locator(room.key, kind, room.theme, room.cohort, room.city)
+    locator = Locator(room.key, kind, room.theme, room.cohort, room.city, safe=room.gate is not None)
     contents: dict[str, Content] = {
         "m.room.name": {"name": bilingual(room.name, community, " · ", limit=100)},
         "m.room.topic": {"topic": bilingual(room.topic, community, " — ", limit=1000)},
         "m.room.power_levels": power_levels(room, own, server),
-        "m.room.join_rules": join_rules(room.policy),
+        "m.room.join_rules": join_rules(room.policy, room.gate),
         "m.room.history_visibility": {"history_visibility": room.habits.history},
         "m.room.guest_access": {"guest_access": "forbidden"},
-        "m.room.canonical_alias": {"alias": room_alias(alias_localpart(community.key, room.key), server)},
         LOCATOR_TYPE: locator.content(),
     }
+    if not is_hidden(room.key, room.gate):
+        alias = room_alias(alias_localpart(community.key, room.key), server)
+        contents["m.room.canonical_alias"] = {"alias": alias}
     if not room.is_space:
         contents["m.room.encryption"] = {"algorithm": "m.megolm.v1.aes-sha2"}
     if room.habits.retention is not None:
         contents["m.room.retention"] = {"max_lifetime": room.habits.retention // timedelta(milliseconds=1)}
-    if community.federation:
+    if community.federation and not is_hidden(room.key, room.gate):
         contents["m.room.server_acl"] = server_acl(community.federation, server)
     return {(event_type, ""): content for event_type, content in contents.items()}
 
@@ -161,16 +178,22 @@ def bilingual(text: Localized, community: Community, joint: str, *, limit: int) 
     return joined[:limit]
 
 
-def join_rules(policy: Policy | None) -> Content:
-    """Return the join rule of a policy (None: a space)."""
+def join_rules(policy: Policy | None, gate: str | None = None) -> Content:
+    """Return the join rule of a policy (None: a space), other rooms in it named by their keys."""
     match policy:
-        case None | Policy.LOBBY | Policy.CLOSED | Policy.SAFE | Policy.ANNOUNCE:
+        case None | Policy.LOBBY | Policy.CLOSED | Policy.ANNOUNCE:
             return {"join_rule": "invite"}
+        case Policy.SAFE:
+            return _restricted_to(gate) if gate is not None else {"join_rule": "invite"}
         case Policy.OPEN | Policy.CAFE:
-            allow = {"type": "m.room_membership", "room_id": ALLOW_ROOT}
-            return {"join_rule": "restricted", "allow": [allow]}
+            return _restricted_to(ROOT_SPACE)
         case _:
             assert_never(policy)
+
+
+def _restricted_to(space: str) -> Content:
+    """Return the rule by which members of ``space`` may enter (spec, "Restricted rooms")."""
+    return {"join_rule": "restricted", "allow": [{"type": "m.room_membership", "room_id": space}]}
 
 
 def power_levels(room: DescribedRoom, own: OwnAccounts, server: str) -> Content:
@@ -180,19 +203,25 @@ def power_levels(room: DescribedRoom, own: OwnAccounts, server: str) -> Content:
         helpers.add(own.bot)
     if room.policy is Policy.ANNOUNCE:
         helpers |= {user_id(name, server) for name in room.announcers}
+    is_safe = room.gate is not None
     return {
         "users": dict.fromkeys(sorted(helpers), HELPER_POWER),
         "users_default": MEMBER_POWER,
-        "events": _event_powers(room.policy),
+        # Nobody at all changes a safe room's rules once the provisioner has left.
+        "events": _SAFE_EVENT_POWERS if is_safe else _event_powers(room.policy),
         "events_default": _write_power(room.policy),
-        "state_default": OWNER_POWER,
+        "state_default": NOBODY_POWER if is_safe else OWNER_POWER,
         "invite": HELPER_POWER,
         "kick": HELPER_POWER,
         "ban": HELPER_POWER,
         "redact": HELPER_POWER,
         "notifications": {"room": HELPER_POWER},
-        "historical": OWNER_POWER,
+        "historical": NOBODY_POWER if is_safe else OWNER_POWER,
     }
+
+
+_SAFE_EVENT_POWERS = {"m.reaction": MEMBER_POWER, "m.room.redaction": MEMBER_POWER}
+"""Events of a safe room that are no state; everything else is by default."""
 
 
 def _write_power(policy: Policy | None) -> int:
@@ -290,7 +319,7 @@ def resolved(
         return (event_type, _id(key, room_ids)), content
     if event_type != "m.room.join_rules" or "allow" not in content:
         return state_key, content
-    allow = [{**rule, "room_id": _id(ROOT_SPACE, room_ids)} for rule in content["allow"]]
+    allow = [{**rule, "room_id": _id(rule["room_id"], room_ids)} for rule in content["allow"]]
     return state_key, {**content, "allow": allow}
 
 

@@ -11,7 +11,8 @@ from typing import Self
 
 from community.errors import PalabreError, StoreError
 from community.store import AuditOutcome, NewAuditEntry, Store
-from provisioning.changes import Change, describe, subject
+from provisioning.change_text import describe
+from provisioning.changes import Change, subject
 
 
 class Trail:

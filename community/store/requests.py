@@ -82,10 +82,14 @@ class Requests:
 
     async def pending(self, kind: str) -> tuple[Request, ...]:
         """Return the pending requests of ``kind``, oldest first."""
+        return await self.of_state(kind, RequestState.PENDING)
+
+    async def of_state(self, kind: str, *states: RequestState) -> tuple[Request, ...]:
+        """Return the requests of ``kind`` that are in one of ``states``, oldest first."""
         async with self._transaction() as connection:
             found = await connection.execute(
                 select(requests)
-                .where(requests.c.kind == kind, requests.c.state == RequestState.PENDING)
+                .where(requests.c.kind == kind, requests.c.state.in_(states))
                 .order_by(requests.c.id)
             )
             return tuple(_request(row) for row in found)
@@ -129,6 +133,17 @@ class Requests:
                 update(requests)
                 .where(requests.c.kind == kind, requests.c.state == RequestState.PENDING, *conditions)
                 .values(state=RequestState.WITHDRAWN, reason=reason, ended_at=at)
+            )
+            return ended.rowcount
+
+    async def revoke(self, kind: str, where: Mapping[str, str], *, at: datetime) -> int:
+        """End as withdrawn what is done of ``kind`` with all of ``where`` in its payload: it no longer holds."""
+        conditions = (requests.c.payload[name].as_string() == value for name, value in where.items())
+        async with self._transaction() as connection:
+            ended = await connection.execute(
+                update(requests)
+                .where(requests.c.kind == kind, requests.c.state == RequestState.DONE, *conditions)
+                .values(state=RequestState.WITHDRAWN, ended_at=at)
             )
             return ended.rowcount
 

@@ -188,7 +188,7 @@ marks = Table(
     Column("name", String(64), primary_key=True),
     Column("at", UtcDateTime, nullable=False),
 )
-"""Moments that are noted once, such as when the bot first ran."""
+"""Moments, such as when the bot first ran or a description was last applied."""
 
 audit = Table(
     "audit",

@@ -16,6 +16,12 @@ from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.sql import text
 
 from community.store import Store
+from provisioning.synapse_homeserver import SynapseHomeserver
+from provisioning.topology import topology
+from tests.lib.descriptions import SETTINGS, small
+from tests.lib.homeserver_bench import Bench, InMemory, OnSynapse, until_prepared
+from tests.lib.memory_homeserver import SERVER, MemoryHomeserver
+from tests.lib.synapse_server import SynapseServer
 
 POSTGRESQL = os.environ.get("PALABRE_TEST_POSTGRES")
 DATABASES = ("sqlite", "postgresql") if POSTGRESQL is not None else ("sqlite",)
@@ -46,3 +52,20 @@ async def url(request: pytest.FixtureRequest, file_url: str) -> AsyncIterator[st
 async def store(url: str) -> AsyncIterator[Store]:
     async with await Store.open(url) as opened:
         yield opened
+
+
+@pytest.fixture(params=["memory", pytest.param("synapse", marks=pytest.mark.live)])
+async def bench(request: pytest.FixtureRequest) -> AsyncIterator[Bench]:
+    community = f"c{uuid4().hex[:8]}"
+    desired = topology(small(key=community).community, SETTINGS)
+    if request.param == "memory":
+        memory = MemoryHomeserver(community)
+        yield Bench(memory, InMemory(memory), community, desired)
+        return
+    server: SynapseServer = request.getfixturevalue("synapse_server")
+    async with server.provisioner() as http:
+        await until_prepared(http)
+        homeserver = SynapseHomeserver(
+            http, server.own, community=community, server_name=SERVER, patience=1.0
+        )
+        yield Bench(homeserver, OnSynapse(server, http), community, desired)

@@ -19,9 +19,11 @@ import yaml
 from aiohttp import web
 
 from matrix.admin import AdminApi
+from matrix.client_api import ClientApi
 from matrix.http import Call
 from matrix.locator import ORIGIN_COMMUNITY, ORIGIN_KEY
 from provisioning.provisioner import open_provisioner
+from provisioning.safe_rooms import Phase, attainable, safe_rooms
 from provisioning.snapshot import Membership
 from provisioning.topology import topology
 from tests.lib.cutting_proxy import CuttingProxy, cutting_proxy
@@ -49,7 +51,9 @@ class Size:
         text = "{theme}, {cohort}"
         pairs = {"key": "w", "for": "theme-cohort", "policy": "closed", "name": text, "topic": text}
         lobby = {"key": "lobby", "for": "community", "policy": "lobby", "name": "Lobby", "topic": "Welcome"}
-        safe = {"key": "safe", "for": "community", "policy": "safe", "name": "Safe", "topic": "Safe"}
+        keepers = {"people": [f"m{i}.{mark}" for i in range(KEEPERS)], "may": ["moderate"]}
+        who = [{"roles": ["city-lead"]}, keepers]
+        safe = {"key": "safe", "for": "community", "policy": "safe", "who": who, "name": "Safe", "topic": "-"}
         return {
             "themes": [{"key": f"t{i}", "name": f"T{i}", "summary": "s"} for i in range(self.themes)],
             "cohorts": [
@@ -77,12 +81,13 @@ class Size:
         }
 
 
+KEEPERS = 2
 TINY = Size(themes=1, cohorts=1, people=3)
-"""6 spaces and rooms."""
+"""7 spaces and rooms."""
 SMALLER = Size(themes=2, cohorts=2, people=8)
-"""11 spaces and rooms."""
+"""12 spaces and rooms."""
 WHOLE = Size(themes=3, cohorts=6, people=60)
-"""30 spaces and rooms."""
+"""31 spaces and rooms."""
 
 
 @pytest.fixture(scope="module")
@@ -133,7 +138,10 @@ class Scene:
         async with open_provisioner(self.place.config, self.place.data, url=self.server.url) as opened:
             made, actual = await opened.plan()
             pending = await opened.store.requests.pending("invite")
-            desired = topology(opened.description.community, SETTINGS)
+            described = topology(opened.description.community, SETTINGS)
+            safe = safe_rooms(described, actual, ())
+            desired = attainable(described, actual, safe)
+        assert [room.phase for room in safe] == [Phase.HELD]
         assert [str(change) for change in made.changes] == []
         assert await self._keys() == Counter(desired.rooms.keys())
         asked = Counter((r.payload["room_key"], r.payload["user_id"]) for r in pending)
@@ -141,6 +149,32 @@ class Scene:
             for person, wanted in room.members.items():
                 assert actual.rooms[key].members[person] is wanted
                 assert asked[key, person] == (wanted is Membership.REQUESTED)
+
+    async def assert_safe(self) -> None:
+        """Nobody but keepers is let into the safe room's gate while the provisioner is in the room."""
+        async with open_provisioner(self.place.config, self.place.data, url=self.server.url) as opened:
+            snapshot = await opened.homeserver.snapshot()
+            own, keepers = (
+                snapshot.own,
+                topology(opened.description.community, SETTINGS).rooms["safe"].keepers,
+            )
+            room, gate = snapshot.rooms.get("safe"), snapshot.rooms.get("space.safe.safe")
+            if gate is None or room is None:
+                assert not [r for r in snapshot.rooms.values() if r.key == "safe"]
+                return
+            inside = {user for user, stands in room.members.items() if stands is Membership.JOINED}
+            let_in = {user for user, stands in gate.members.items() if stands is Membership.JOINED}
+            if room.inside:
+                assert let_in <= {own.provisioner, own.bot, *keepers}
+                assert inside <= {own.provisioner, *keepers}
+            else:
+                assert inside == keepers
+                assert len(keepers) >= KEEPERS
+            if let_in > {own.provisioner}:
+                async with self.server.provisioner() as http:
+                    for made in (gate, room):
+                        assert made.room_id is not None
+                        assert not made.inside or not await ClientApi(http).local_aliases(made.room_id)
 
     async def _keys(self) -> Counter[str]:
         """Count the rooms of the community on the homeserver by their key, whatever was lost of them."""
@@ -209,7 +243,7 @@ async def killed_at(made: Scene, index: int) -> bool:
 
 
 @pytest.mark.parametrize(
-    "size", [pytest.param(SMALLER, id="11 rooms"), pytest.param(WHOLE, id="30 rooms", marks=SOAK)]
+    "size", [pytest.param(SMALLER, id="12 rooms"), pytest.param(WHOLE, id="31 rooms", marks=SOAK)]
 )
 async def test_killed_after_every_single_request_until_all_is_there(
     server: SynapseServer, tmp_path: Path, size: Size
@@ -218,12 +252,13 @@ async def test_killed_after_every_single_request_until_all_is_there(
         kills = 0
         while await killed_at(made, 0):
             kills += 1
+            await made.assert_safe()
         assert kills > size.themes * size.cohorts
         await made.assert_made()
 
 
 @pytest.mark.parametrize(
-    "size", [pytest.param(SMALLER, id="11 rooms"), pytest.param(WHOLE, id="30 rooms", marks=SOAK)]
+    "size", [pytest.param(SMALLER, id="12 rooms"), pytest.param(WHOLE, id="31 rooms", marks=SOAK)]
 )
 async def test_robbed_of_the_answer_to_each_of_its_requests(
     server: SynapseServer, tmp_path: Path, size: Size
@@ -294,5 +329,5 @@ async def never(_request: web.Request, _body: bytes) -> bool:
 
 
 def test_the_networks_are_as_large_as_they_say() -> None:
-    for size, rooms in ((TINY, 6), (SMALLER, 11), (WHOLE, 30)):
-        assert 1 + size.themes + size.cohorts + size.themes * size.cohorts + 2 == rooms
+    for size, rooms in ((TINY, 7), (SMALLER, 12), (WHOLE, 31)):
+        assert 1 + size.themes + size.cohorts + size.themes * size.cohorts + 3 == rooms

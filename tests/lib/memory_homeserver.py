@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from itertools import count
 from typing import Any
@@ -16,11 +16,14 @@ from provisioning.observation import (
     chosen,
     doubled,
     is_replaced,
+    is_safe,
     key_if_ours,
     observe,
+    observed,
     our_rooms,
     sendable,
 )
+from provisioning.safe_rooms import attainable, require_ready, safe_rooms
 from provisioning.snapshot import (
     CHILD,
     Account,
@@ -40,6 +43,7 @@ OWN = OwnAccounts(
     user_id("palabre", SERVER),
     user_id("palabre-break-glass", SERVER),
 )
+_ALIAS: StateKey = ("m.room.canonical_alias", "")
 _FIRST_MOMENT = 1_795_000_000_000
 
 _MEMBERSHIPS = {
@@ -68,7 +72,11 @@ class MemoryHomeserver:
         """Names of the port's methods, or keys of rooms, that fail."""
 
     async def snapshot(self) -> Snapshot:
-        states = [RoomState(room_id, events) for room_id, events in sorted(self.rooms.items())]
+        states = [
+            RoomState(room_id, events)
+            for room_id, events in sorted(self.rooms.items())
+            if self.membership(room_id, OWN.provisioner) == "join" or self._is_left_to_others(events)
+        ]
         found = our_rooms(states, OWN.provisioner, self.community)
         aliases = {key: self.aliases.get(alias_localpart(self.community, key)) for key in doubled(found)}
         named = {key: room_id for key, room_id in aliases.items() if room_id is not None}
@@ -87,12 +95,34 @@ class MemoryHomeserver:
         if there is not None:
             key = self._key(there, alias)
             if key == room.key and not is_replaced(self.rooms[there]):
-                return there
+                return self._hidden(there, room)
             self._free(alias)
-        return self.make_room(OWN.provisioner, body)
+        return self._hidden(self.make_room(OWN.provisioner, body), room)
+
+    def _hidden(self, room_id: RoomId, room: Room) -> RoomId:
+        """Take the alias away from a room that is described without one."""
+        if _ALIAS not in room.state:
+            self._hide(room_id)
+        return room_id
+
+    def _hide(self, room_id: RoomId) -> None:
+        for alias in [alias for alias, there in self.aliases.items() if there == room_id]:
+            self._free(alias)
+
+    def _is_left_to_others(self, events: Mapping[StateKey, Event]) -> bool:
+        joined = [
+            key
+            for (event_type, key), event in events.items()
+            if event_type == "m.room.member" and event["content"].get("membership") == "join"
+        ]
+        return is_safe(events) and bool(joined)
 
     async def rename_room(self, room_id: RoomId, room: Room, *, was: str) -> None:
         self._write("rename_room", room.key)
+        if _ALIAS not in room.state:
+            self._hide(room_id)
+            self.put(room_id, OWN.provisioner, LOCATOR_TYPE, "", room.state[LOCATOR_TYPE, ""])
+            return
         self._point(alias_localpart(self.community, room.key), room_id)
         for event_type in ("m.room.canonical_alias", LOCATOR_TYPE):
             self.put(room_id, OWN.provisioner, event_type, "", room.state[event_type, ""])
@@ -102,8 +132,11 @@ class MemoryHomeserver:
     async def set_state(self, room_id: RoomId, event_type: str, state_key: str, content: Content) -> None:
         self._write("set_state")
         alias = content.get("alias")
-        if event_type == "m.room.canonical_alias" and isinstance(alias, str):
-            self._point(alias[1:].split(":")[0], room_id)
+        if event_type == "m.room.canonical_alias":
+            if isinstance(alias, str):
+                self._point(alias[1:].split(":")[0], room_id)
+            else:
+                self._hide(room_id)
         self.put(room_id, OWN.provisioner, event_type, state_key, sendable(event_type, content))
 
     async def join(self, room_id: RoomId, user_id: UserId) -> None:
@@ -121,6 +154,25 @@ class MemoryHomeserver:
         self._write("remove")
         if self.membership(room_id, user_id) in ("join", "invite"):
             self.put(room_id, OWN.provisioner, "m.room.member", user_id, {"membership": "leave"})
+
+    async def withdraw(self, room_id: RoomId, user_id: UserId) -> None:
+        self._write("withdraw")
+        self._account(user_id)
+        if self.membership(room_id, user_id) in ("join", "invite"):
+            self.put(room_id, user_id, "m.room.member", user_id, {"membership": "leave"})
+
+    async def ban(self, room_id: RoomId, user_id: UserId) -> None:
+        self._write("ban")
+        self.put(room_id, OWN.provisioner, "m.room.member", user_id, {"membership": "ban"})
+
+    async def leave(self, room_id: RoomId, state: Mapping[StateKey, Content]) -> None:
+        self._write("leave")
+        there = observed(self.rooms[room_id], OWN)
+        if not there.inside:
+            return
+        require_ready(there, self.rooms[room_id], state, OWN.bot)
+        self._hide(room_id)
+        self.put(room_id, OWN.provisioner, "m.room.member", OWN.provisioner, {"membership": "leave"})
 
     async def close_account(self, user_id: UserId, closing: Closing) -> None:
         self._write("close_account")
@@ -224,6 +276,9 @@ class MemoryHomeserver:
     def realize(self, desired: Snapshot) -> None:
         """Make everything as described at once; who was to be invited has accepted."""
         self.accounts |= desired.accounts
+        nothing = Snapshot(self.accounts, {}, OWN)
+        safe = safe_rooms(desired, nothing, ())
+        desired = attainable(desired, nothing, safe)
         ids: dict[str, RoomId] = {}
         for room in sorted(desired.rooms.values(), key=lambda room: (len(room.parents), not room.is_space)):
             ids[room.key] = self.make_room(OWN.provisioner, creation_body(room, self.community, OWN, ids))
@@ -232,9 +287,21 @@ class MemoryHomeserver:
                 if key[0] == CHILD:
                     (event_type, state_key), filled = resolved(key, content, ids)
                     self.put(ids[room.key], OWN.provisioner, event_type, state_key, filled)
+            if _ALIAS not in room.state:
+                self._hide(ids[room.key])
             for user, wanted in room.members.items():
                 membership = _MEMBERSHIPS.get(wanted, "join")
                 self.put(ids[room.key], user, "m.room.member", user, {"membership": membership})
+        for one in safe:
+            if one.is_handed_over:
+                self._hand_over(ids[one.room.key], one.belonging)
+
+    def _hand_over(self, room_id: RoomId, people: Collection[UserId]) -> None:
+        """Leave a safe room to its keepers; everybody who belongs has come in."""
+        for user in people:
+            self.put(room_id, user, "m.room.member", user, {"membership": "join"})
+        for user, membership in ((OWN.bot, "ban"), (OWN.provisioner, "leave")):
+            self.put(room_id, OWN.provisioner, "m.room.member", user, {"membership": membership})
 
     def close(self, user: UserId, closing: Closing = Closing.DEACTIVATE) -> None:
         """Close an account, as an administrator could who leaves it in its rooms."""

@@ -92,8 +92,14 @@ async def scene(server: SynapseServer, folder: Path) -> AsyncIterator[Scene]:
         }
         for name in ROLES
     ]
-    friends = {"key": "friends", "for": "community", "policy": "safe", "name": "Friends", "topic": "Friends"}
-    described["rooms"].append({**friends, "who": [{"status": ["active", "alumni"]}]})
+    friends = {
+        "key": "friends",
+        "for": "community",
+        "policy": "closed",
+        "name": "Friends",
+        "topic": "Friends",
+    }
+    described["rooms"].append({**friends, "bots": False, "who": [{"status": ["active", "alumni"]}]})
     path.write_text(yaml.safe_dump(described, allow_unicode=True))
     (place.config / "directory.yaml").write_text("version: 1\n")
     (place.config / "calendar.yaml").write_text("version: 1\n")

@@ -19,7 +19,8 @@ from community.store import AuditOutcome, Store
 from matrix.errors import HomeserverUnreachable
 from matrix.ids import RoomId, UserId, user_id
 from provisioning.apply import Applier, Outcome
-from provisioning.changes import Change, CreateRoom, RemoveMember, RequestInvite, describe
+from provisioning.change_text import describe
+from provisioning.changes import Change, CreateRoom, RemoveMember, RequestInvite
 from provisioning.errors import ChangesFailed, NeedsRoom
 from provisioning.passwords import PasswordBook
 from provisioning.planner import plan

@@ -161,7 +161,7 @@ def test_its_safe_room_is_for_city_leads_alone(example: Description) -> None:
     room = next(room for room in expand_rooms(example.community) if room.policy is Policy.SAFE)
     leads = {member.username for member in example.community.members if member.role == "city-lead"}
     assert set(room.members) == leads
-    assert room.moderators == ()
+    assert len(room.moderators) >= 3
     assert not room.habits.bots
 
 

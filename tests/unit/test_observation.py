@@ -169,7 +169,7 @@ def test_links_and_the_root_space_are_named_by_their_keys() -> None:
     assert len(rooms["space"].state) == 1
     assert (PARENT, "space") in rooms["hall"].state
     assert rooms["hall"].state["m.room.join_rules", ""]["allow"] == [
-        {"type": "m.room_membership", "room_id": "root-space"},
+        {"type": "m.room_membership", "room_id": "space"},
         {"type": "other"},
         "x",
     ]

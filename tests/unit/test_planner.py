@@ -15,8 +15,9 @@ from community.messages import translator
 from community.store import Request, RequestState
 from matrix.ids import user_id
 from provisioning.changes import CloseAccount, CreateRoom, RemoveMember
-from provisioning.planner import Plan, plan, vanishing
+from provisioning.planner import Plan, plan
 from provisioning.provisioner import awaiting
+from provisioning.removal_brake import vanishing
 from provisioning.snapshot import Snapshot
 from provisioning.topology import topology
 from tests.lib.descriptions import SETTINGS, changed, small

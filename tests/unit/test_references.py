@@ -297,7 +297,7 @@ def test_the_small_description_fits() -> None:
             ruled({}, key="talk", policy="safe"),
             (
                 "calendar.yaml: events[0].rooms[0]: the bot is not in the room “talk” and cannot post there: "
-                "name another, or say bots: true there"
+                "name another, or, unless it is a safe room, say bots: true there"
             ),
         ),
         (twice("community.cities"), "community.yaml: cities[2].key: “bamako” is used twice in cities"),
@@ -365,6 +365,17 @@ def test_the_small_description_fits() -> None:
             twice("calendar.deadlines"),
             "calendar.yaml: deadlines[1].key: “report” is used twice in deadlines",
         ),
+        (
+            ruled({}, key="talk", policy="safe", bots=True),
+            "community.yaml: rooms[2].bots: no bot can be in a safe room: remove “bots”, or take the policy “closed”",
+        ),
+        (
+            ruled({}, key="talk", policy="safe", history="shared"),
+            (
+                "community.yaml: rooms[2].history: in a safe room nobody reads what was said before they came: "
+                "remove “history”, or take the policy “closed”"
+            ),
+        ),
     ],
 )
 def test_what_does_not_fit_is_named(change: Callable[[Tree], None], fault: str) -> None:
@@ -388,7 +399,7 @@ def fits(*changes: Callable[[Tree], None]) -> bool:
     [
         ("a rule may match nobody", ruled({"roles": ["city-lead"], "cities": ["kigali"], "themes": ["mobility"]})),
         ("people who have left may be named in a rule", succeeded("awa.diallo")),
-        ("a safe room may say that the bot is in it", ruled({}, key="talk", policy="safe", bots=True)),
+        ("a closed room may be without the bot's hearing", ruled({}, history="joined")),
         ("other servers may be let in", set_at("community.federation", ["example.org", "example.net:8448"])),
         ("federation may be off", set_at("community.federation", "off")),
         ("a single room with rules", ruled({"people": ["awa.diallo"], "may": ["moderate"]}, **{"for": "single"})),

@@ -113,7 +113,7 @@ def test_guests_and_the_world_are_kept_out(desired: Snapshot, policy: Policy | N
     assert content(desired, policy, "m.room.history_visibility") == {"history_visibility": "shared"}
     rule = content(desired, policy, "m.room.join_rules")
     if policy is Policy.OPEN:
-        allow = [{"type": "m.room_membership", "room_id": "root-space"}]
+        allow = [{"type": "m.room_membership", "room_id": "space"}]
         assert rule == {"join_rule": "restricted", "allow": allow}
     else:
         assert rule == {"join_rule": "invite"}
@@ -237,7 +237,7 @@ def test_what_names_a_room_that_is_not_there_is_refused() -> None:
     with pytest.raises(NeedsRoom):
         resolved(("m.space.child", "lobby"), {}, {})
     with pytest.raises(NeedsRoom):
-        resolved(("m.room.join_rules", ""), {"allow": [{"room_id": "root-space"}]}, {})
+        resolved(("m.room.join_rules", ""), {"allow": [{"room_id": "space"}]}, {})
 
 
 def test_the_same_description_gives_the_same_rooms_in_the_same_order() -> None:

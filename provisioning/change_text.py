@@ -1,0 +1,131 @@
+"""A change as a line of the plan, for people. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any, assert_never
+
+from community.messages import Message, msg
+from matrix.ids import UserId
+from provisioning.changes import (
+    ArchiveRoom,
+    BanBot,
+    Change,
+    CloseAccount,
+    CreateAccount,
+    CreateRoom,
+    InviteMember,
+    JoinMember,
+    LeaveRoom,
+    LetIn,
+    Link,
+    RemoveMember,
+    RenameRoom,
+    ReopenAccount,
+    RequestInvite,
+    SetState,
+    Unlink,
+    WithdrawMember,
+    WithdrawRequest,
+)
+from provisioning.snapshot import PARENT, Closing, Content, canonical
+
+_LONGEST_VALUE = 60
+"""Characters of a value that a line of the plan quotes; a longer one is cut."""
+
+_MOST_VALUES = 4
+"""Values that a line of the plan quotes."""
+
+
+def describe(change: Change) -> Message:  # noqa: C901, PLR0912 - one case a class
+    """Return the change as a line of the plan."""
+    match change:
+        case CreateAccount(account):
+            return msg("account {user_id}", user_id=account.user_id)
+        case ReopenAccount(account):
+            return msg("account {user_id}: opened again", user_id=account.user_id)
+        case CloseAccount(user_id, closing):
+            return _describe_closing(user_id, closing)
+        case CreateRoom(room):
+            return _space_or_room(room.is_space, room.key)
+        case RenameRoom(room, was):
+            return msg("{room}: this key in place of {was}", room=room.key, was=was)
+        case ArchiveRoom(room, is_space):
+            return msg("{what}: archived", what=_space_or_room(is_space, room))
+        case SetState(room):
+            return msg("{room}: {what}", room=room, what=_difference(change))
+        case Link(room, event_type, other) | Unlink(room, event_type, other):
+            return _describe_link(room, event_type, other)
+        case JoinMember(room, user_id):
+            return msg("{room}: {user_id} joined", room=room, user_id=user_id)
+        case InviteMember(room, user_id):
+            return msg("{room}: {user_id} invited", room=room, user_id=user_id)
+        case RequestInvite(room, user_id):
+            return msg("{room}: {user_id} invited by the bot", room=room, user_id=user_id)
+        case WithdrawRequest(room, user_id):
+            return msg("{room}: {user_id} no longer to be invited by the bot", room=room, user_id=user_id)
+        case RemoveMember(room, user_id) | WithdrawMember(room, user_id):
+            return msg("{room}: {user_id} removed", room=room, user_id=user_id)
+        case BanBot(room, user_id):
+            return msg("{room}: {user_id} may never come in", room=room, user_id=user_id)
+        case LeaveRoom(room):
+            return msg("{room}: left to its keepers by the provisioner", room=room)
+        case LetIn(gate, user_id):
+            return msg("{room}: {user_id} let in", room=gate, user_id=user_id)
+        case _:
+            assert_never(change)
+
+
+def _describe_closing(user_id: UserId, closing: Closing) -> Message:
+    match closing:
+        case Closing.LOCK:
+            return msg("account {user_id}: sessions ended, account locked", user_id=user_id)
+        case Closing.DEACTIVATE:
+            return msg("account {user_id}: sessions ended, account deactivated", user_id=user_id)
+        case _:
+            assert_never(closing)
+
+
+def _space_or_room(is_space: bool, key: str) -> Message:
+    return msg("space {room}", room=key) if is_space else msg("room {room}", room=key)
+
+
+def _describe_link(room: str, event_type: str, other: str) -> Message:
+    if event_type == PARENT:
+        return msg("{room}: belongs to {space}", room=room, space=other)
+    return msg("{space}: lists {room}", space=room, room=other)
+
+
+def _difference(change: SetState) -> Message:
+    """Return which values of a state event change, from what to what: the first few of its content, however deep."""
+    before, after = dict(_leaves(change.before or {})), dict(_leaves(change.content))
+    paths = [path for path in sorted(before.keys() | after.keys()) if before.get(path) != after.get(path)]
+    shown = "; ".join(
+        f"{_named(change.event_type, path)}{_shown(before.get(path))} → {_shown(after.get(path))}"
+        for path in paths[:_MOST_VALUES]
+    )
+    if len(paths) > _MOST_VALUES:
+        shown += f" … (+{len(paths) - _MOST_VALUES})"
+    return msg("{event_type} {difference}", event_type=change.event_type, difference=shown)
+
+
+def _named(event_type: str, path: str) -> str:
+    """Return a value's path before it, nothing where the event type says it all: ``m.room.name``."""
+    return "" if event_type.endswith(f".{path}") else f"{path} "
+
+
+def _leaves(content: Content, path: str = "") -> Iterator[tuple[str, Any]]:
+    """Give each value that is no mapping, by its path."""
+    for name, value in content.items():
+        here = f"{path}.{name}" if path else name
+        if isinstance(value, Mapping) and value:
+            yield from _leaves(value, here)
+        else:
+            yield here, value
+
+
+def _shown(value: object) -> str:
+    if value is None:
+        return "–"
+    text = canonical(value)
+    return text if len(text) <= _LONGEST_VALUE else text[: _LONGEST_VALUE - 1] + "…"

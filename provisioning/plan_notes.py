@@ -1,0 +1,80 @@
+"""What a plan says besides its changes: what cannot be done, and what is left alone on purpose. Pure."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Iterator
+
+from community.messages import Message, msg, nmsg
+from matrix.ids import UserId
+from provisioning.snapshot import ENCRYPTION, PRESENT, SERVER_ACL, Membership, Room, Snapshot
+
+
+def room_notes(room: Room, there: Room, desired: Snapshot, again: Collection[UserId]) -> Iterator[Message]:
+    """Give what there is to say of a room that is described and there."""
+    if room.federated is not there.federated:
+        if there.federated:
+            yield msg("{room} was made open to other servers; that cannot be changed", room=room.key)
+        else:
+            yield msg("{room} was made for this server alone; that cannot be changed", room=room.key)
+    if ENCRYPTION in there.state and ENCRYPTION not in room.state:
+        yield msg("{room} is encrypted; encryption cannot be turned off", room=room.key)
+    own = desired.own
+    for creator in there.creators:
+        if creator not in (own.provisioner, own.break_glass):
+            yield msg(
+                "{room}: {user_id} is a creator; that power cannot be taken away",
+                room=room.key,
+                user_id=creator,
+            )
+    let_in = room.state.get(SERVER_ACL, {}).get("allow", [own.server])
+    for user_id in sorted(there.members):
+        if there.members[user_id] in PRESENT and user_id.partition(":")[2] not in let_in:
+            yield msg(
+                "{room}: {user_id} is of a server that is not let in; a moderator can remove them",
+                room=room.key,
+                user_id=user_id,
+            )
+    for user_id in sorted(room.members):
+        if user_id in desired.accounts and user_id not in again:
+            yield from _absence(room.key, user_id, there.members.get(user_id))
+
+
+def strangers(desired: Snapshot, actual: Snapshot) -> Iterator[Message]:
+    """Name the people of this server in our rooms of whom the description knows nothing; they are left alone."""
+    own = desired.own
+    server = own.server
+    known = {*desired.accounts, own.provisioner, own.bot, own.break_glass}
+    rooms = Counter(
+        user_id
+        for room in actual.rooms.values()
+        for user_id, stands in room.members.items()
+        if stands in PRESENT and user_id not in known and user_id.partition(":")[2] == server
+    )
+    for user_id in sorted(rooms):
+        yield nmsg(
+            "{user_id} is in {count} room and not described; to remove them: a line with status: left",
+            "{user_id} is in {count} rooms and not described; to remove them: a line with status: left",
+            user_id=user_id,
+            count=rooms[user_id],
+        )
+
+
+def _absence(room: str, user_id: UserId, stands: Membership | None) -> Iterator[Message]:
+    match stands:
+        case Membership.LEFT:
+            yield msg(
+                "{room}: {user_id} has left; to ask them again: palabre plan --again {user_id}",
+                room=room,
+                user_id=user_id,
+            )
+        case Membership.EXPELLED:
+            yield msg(
+                "{room}: {user_id} was removed by a moderator; to ask them again: palabre plan --again {user_id}",
+                room=room,
+                user_id=user_id,
+            )
+        case Membership.BANNED:
+            yield msg("{room}: {user_id} is banned and stays so", room=room, user_id=user_id)
+        case _:
+            return

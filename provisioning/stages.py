@@ -1,0 +1,91 @@
+"""In which order the changes of a plan are made. Pure."""
+
+from __future__ import annotations
+
+from enum import IntEnum
+from typing import assert_never
+
+from provisioning.changes import (
+    ArchiveRoom,
+    BanBot,
+    Change,
+    CloseAccount,
+    CreateAccount,
+    CreateRoom,
+    InviteMember,
+    JoinMember,
+    LeaveRoom,
+    LetIn,
+    Link,
+    RemoveMember,
+    RenameRoom,
+    ReopenAccount,
+    RequestInvite,
+    SetState,
+    Unlink,
+    WithdrawMember,
+    WithdrawRequest,
+)
+
+
+class Stage(IntEnum):
+    """When a change is made: each stage needs only those before it."""
+
+    ACCOUNTS = 0
+    REMOVALS = 1
+    """Who no longer belongs goes before anything else is said or shown in a room."""
+    WITHDRAWALS = 2
+    """Out of the gate first: whoever is in it could come back at once."""
+    CLOSINGS = 3
+    """Before anything is made: an apply that is stopped leaves nobody signed in who is to go."""
+    RENAMINGS = 4
+    ROOT = 5
+    SPACES = 6
+    ROOMS = 7
+    STATE = 8
+    LINKS = 9
+    UNLINKS = 10
+    ARCHIVING = 11
+    JOINS = 12
+    HANDOVERS = 13
+    """Safe rooms are left to their keepers, who have joined by then."""
+    OPENINGS = 14
+    """Their gates are opened to all who belong: nobody comes in before the provisioner has gone."""
+    INVITATIONS = 15
+
+
+def stage(change: Change) -> Stage:  # noqa: C901, PLR0912 - one case a class
+    """Return when a change is made."""
+    match change:
+        case CreateAccount() | ReopenAccount():
+            return Stage.ACCOUNTS
+        case RemoveMember() | WithdrawRequest():
+            return Stage.REMOVALS
+        case WithdrawMember():
+            return Stage.WITHDRAWALS
+        case RenameRoom():
+            return Stage.RENAMINGS
+        case CreateRoom(room):
+            if not room.parents:
+                return Stage.ROOT
+            return Stage.SPACES if room.is_space else Stage.ROOMS
+        case SetState():
+            return Stage.STATE
+        case Link():
+            return Stage.LINKS
+        case Unlink():
+            return Stage.UNLINKS
+        case ArchiveRoom():
+            return Stage.ARCHIVING
+        case JoinMember() | BanBot():
+            return Stage.JOINS
+        case LeaveRoom():
+            return Stage.HANDOVERS
+        case LetIn():
+            return Stage.OPENINGS
+        case InviteMember() | RequestInvite():
+            return Stage.INVITATIONS
+        case CloseAccount():
+            return Stage.CLOSINGS
+        case _:
+            assert_never(change)

@@ -1,0 +1,164 @@
+"""The homeserver port under test, in memory and on a real Synapse, with what others do there."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Any, Protocol
+from uuid import uuid4
+
+from matrix.admin import AdminApi
+from matrix.client_api import ClientApi
+from matrix.errors import MatrixRequestError
+from matrix.http import Call, HomeserverClient
+from matrix.ids import RoomId, UserId, user_id
+from provisioning.homeserver import Homeserver
+from provisioning.snapshot import Account, Membership, Room, Snapshot
+from tests.lib.memory_homeserver import OWN, SERVER, MemoryHomeserver
+from tests.lib.synapse_server import SynapseServer
+
+
+class Outside(Protocol):
+    """What others do on the homeserver. They are named by their localparts; all but the provisioner are people."""
+
+    async def make_room(self, creator: str, body: Mapping[str, Any]) -> RoomId: ...
+
+    async def member(self, room_id: RoomId, sender: str, user: UserId, membership: str) -> None: ...
+
+    async def set_state(self, room_id: RoomId, event_type: str, content: Mapping[str, Any]) -> None:
+        """Set a state event as the provisioner's account, not as Palabre does."""
+        ...
+
+    async def deactivate(self, user: UserId) -> None: ...
+
+    async def aliases(self, room_id: RoomId) -> set[str]: ...
+
+    async def may_sign_in(self, user: UserId, password: str) -> bool: ...
+
+    async def devices(self, user: UserId) -> int: ...
+
+
+@dataclass(frozen=True)
+class Bench:
+    homeserver: Homeserver
+    outside: Outside
+    community: str
+    desired: Snapshot
+
+    async def made(self, *keys: str) -> dict[str, RoomId]:
+        """Make rooms in the order given."""
+        ids: dict[str, RoomId] = {}
+        for key in keys:
+            ids[key] = await self.homeserver.create_room(self.desired.rooms[key], ids)
+        return ids
+
+    async def room(self, key: str) -> Room:
+        return (await self.homeserver.snapshot()).rooms[key]
+
+
+class InMemory:
+    def __init__(self, homeserver: MemoryHomeserver) -> None:
+        self._homeserver = homeserver
+
+    async def make_room(self, creator: str, body: Mapping[str, Any]) -> RoomId:
+        return self._homeserver.make_room(user_id(creator, SERVER), body)
+
+    async def member(self, room_id: RoomId, sender: str, user: UserId, membership: str) -> None:
+        content = {"membership": membership}
+        self._homeserver.put(room_id, user_id(sender, SERVER), "m.room.member", user, content)
+
+    async def set_state(self, room_id: RoomId, event_type: str, content: Mapping[str, Any]) -> None:
+        self._homeserver.put(room_id, OWN.provisioner, event_type, "", content)
+
+    async def deactivate(self, user: UserId) -> None:
+        self._homeserver.close(user)
+
+    async def aliases(self, room_id: RoomId) -> set[str]:
+        return {f"#{alias}:{SERVER}" for alias, there in self._homeserver.aliases.items() if there == room_id}
+
+    async def may_sign_in(self, user: UserId, password: str) -> bool:
+        is_open = self._homeserver.accounts[user].closed is None
+        return is_open and self._homeserver.passwords[user] == password
+
+    async def devices(self, user: UserId) -> int:
+        return 0 if self._homeserver.accounts[user].closed else 1
+
+
+class OnSynapse:
+    def __init__(self, server: SynapseServer, provisioner: HomeserverClient) -> None:
+        self._server = server
+        self._provisioner = provisioner
+        self._admin = AdminApi(provisioner)
+
+    @asynccontextmanager
+    async def _as(self, name: str) -> AsyncIterator[ClientApi]:
+        if self._server.user(name) == self._server.own.provisioner:
+            yield ClientApi(self._provisioner)
+        else:
+            async with self._server.person(name) as http:
+                yield ClientApi(http)
+
+    async def make_room(self, creator: str, body: Mapping[str, Any]) -> RoomId:
+        async with self._as(creator) as client:
+            return await client.create_room(body)
+
+    async def member(self, room_id: RoomId, sender: str, user: UserId, membership: str) -> None:
+        async with self._as(sender) as client:
+            await client.send_state(room_id, "m.room.member", {"membership": membership}, user)
+
+    async def set_state(self, room_id: RoomId, event_type: str, content: Mapping[str, Any]) -> None:
+        await ClientApi(self._provisioner).send_state(room_id, event_type, content)
+
+    async def deactivate(self, user: UserId) -> None:
+        await self._admin.deactivate(user)
+
+    async def aliases(self, room_id: RoomId) -> set[str]:
+        path = f"/_matrix/client/v3/rooms/{room_id}/aliases"
+        return set((await self._provisioner.send(Call("GET", path, "rooms/aliases")))["aliases"])
+
+    async def may_sign_in(self, user: UserId, password: str) -> bool:
+        async with HomeserverClient(self._server.url) as http:
+            try:
+                session = await ClientApi(http).login(user, password, device_name="test")
+                http.use_token(session.access_token)
+                await ClientApi(http).whoami()
+                await ClientApi(http).logout()
+            except MatrixRequestError:
+                return False
+            return True
+
+    async def devices(self, user: UserId) -> int:
+        return len(await self._admin.devices(user))
+
+
+async def until_prepared(http: HomeserverClient) -> None:
+    """Wait until a new Synapse has prepared its database; until then it can't activate an account."""
+    call = Call("GET", "/_synapse/admin/v1/background_updates/status", "admin/background_updates")
+    while (await http.send(call))["current_updates"]:
+        await asyncio.sleep(0.1)
+
+
+PASSWORD = "a-long-enough-password"  # of the people that `SynapseServer.person` signs in too
+
+
+async def new_person(bench: Bench) -> Account:
+    account = Account(user_id(f"p{uuid4().hex[:8]}", SERVER), "Awa Diallo")
+    await bench.homeserver.create_account(account, PASSWORD)
+    return account
+
+
+def localpart(user: UserId) -> str:
+    return user[1:].split(":")[0]
+
+
+async def in_a_room(bench: Bench) -> tuple[RoomId, Account]:
+    ids = await bench.made("space", "lobby")
+    person = await new_person(bench)
+    await bench.homeserver.join(ids["lobby"], person.user_id)
+    return ids["lobby"], person
+
+
+async def stands(bench: Bench, user: UserId, key: str = "lobby") -> Membership | None:
+    return (await bench.room(key)).members.get(user)

@@ -1,0 +1,241 @@
+"""Safe rooms as the service keeps them: what goes on by itself, what a keeper asks for, who is told."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from community.data_folder import DataFolder
+from community.model import Calendar, Description, Directory
+from community.notices import COORDINATORS, NOTICE, notice_of
+from community.removals import SAFE_REMOVAL, ask_removal
+from community.settings import ProvisioningSettings, Settings
+from community.store import RequestState, Store
+from matrix.http import Counts
+from matrix.ids import UserId, user_id
+from provisioning.changes import LeaveRoom, LetIn
+from provisioning.errors import ChangesFailed
+from provisioning.health import ServiceHealth
+from provisioning.planner import Plan
+from provisioning.provisioner import Order, Provisioner
+from provisioning.removals import Removals
+from provisioning.safe_rooms import Phase
+from provisioning.service import Service
+from tests.lib.descriptions import small
+from tests.lib.memory_homeserver import OWN, SERVER, MemoryHomeserver
+
+NOW = datetime(2026, 11, 23, 9, 30, tzinfo=UTC)
+SETTINGS = Settings(provisioning=ProvisioningSettings(reconcile="report"))
+ANA, BO, CY = (user_id(name, SERVER) for name in ("ana", "bo", "cy"))
+LOBBY = {"key": "lobby", "for": "community", "policy": "lobby", "name": "Lobby", "topic": "Lobby"}
+WHO = [{"roles": ["city-lead"]}, {"people": ["ana", "bo"], "may": ["moderate"]}]
+TALK = {"key": "talk", "for": "community", "policy": "safe", "who": WHO, "name": "Talk", "topic": "Talk"}
+
+
+def community(*names: str, **talk: Any) -> Description:
+    members = [
+        {"username": name, "name": name, "role": "city-lead", "city": "kigali", "languages": ["fr"]}
+        for name in names
+    ]
+    parts = {"rooms": [LOBBY, {**TALK, **talk}], "members": members, "themes": [], "cohorts": []}
+    return Description(small(**parts).community, Directory(version=1), Calendar(version=1))
+
+
+@dataclass
+class Bench:
+    homeserver: MemoryHomeserver
+    store: Store
+    data: DataFolder
+    description: Description
+
+    @property
+    def provisioner(self) -> Provisioner:
+        return Provisioner(
+            self.description, SETTINGS, self.data, self.homeserver, self.store, "http://x", Counts()
+        )
+
+    async def apply(self, *again: UserId) -> Plan:
+        return (await self.provisioner.apply(Order("test", force=True, again=again))).plan
+
+    async def look(self) -> None:
+        """Have the service look once."""
+        service = Service(
+            Path("nowhere"), self.data, ServiceHealth(lambda: datetime.now(UTC)), asyncio.Event()
+        )
+        await service._look(self.provisioner)
+
+    async def remove(self, user: UserId, by: UserId) -> None:
+        """Have a keeper ask for somebody's removal, and the service carry it out."""
+        await ask_removal(self.store, "talk", user, by=by, at=NOW)
+        await Removals(self.homeserver, self.store, lambda: NOW).carry_out()
+
+    def stands(self, key: str, user: UserId) -> str | None:
+        return self.homeserver.membership(self.homeserver.room_id(key), user)
+
+    def put(self, key: str, user: UserId, membership: str, by: UserId | None = None) -> None:
+        sender = user if by is None else by
+        room_id = self.homeserver.room_id(key)
+        self.homeserver.put(room_id, sender, "m.room.member", user, {"membership": membership})
+
+    async def told(self) -> set[tuple[str, str]]:
+        notices = [notice_of(request) for request in await self.store.requests.pending(NOTICE)]
+        return {(notice.kind.value, notice.audience) for notice in notices}
+
+
+@pytest.fixture
+async def bench(tmp_path: Path) -> AsyncIterator[Bench]:
+    data = DataFolder(tmp_path)
+    data.prepare()
+    async with await Store.open(data.store_url) as store:
+        yield Bench(MemoryHomeserver(), store, data, community("ana", "bo", "cy"))
+
+
+async def test_one_apply_makes_a_safe_room_that_its_keepers_hold(bench: Bench) -> None:
+    await bench.apply()
+    made, _ = await bench.provisioner.plan()
+    assert (made.changes, made.notes) == ((), ())
+    assert [safe.phase for safe in made.safe] == [Phase.HELD]
+    assert bench.stands("talk", OWN.provisioner) == "leave"
+    assert {bench.stands("talk", keeper) for keeper in (ANA, BO)} == {"join"}
+    assert bench.stands("talk", CY) is None
+    assert bench.stands("space.safe.talk", CY) == "join"
+
+
+async def test_nobody_is_let_in_where_the_provisioner_could_not_leave(bench: Bench) -> None:
+    bench.homeserver.refuse = {"leave"}
+    with pytest.raises(ChangesFailed, match="Two keepers must have joined talk"):
+        await bench.apply()
+    assert bench.stands("space.safe.talk", CY) is None
+    bench.homeserver.refuse = set()
+    again = await bench.apply()
+    assert [type(change) for change in again.changes] == [LeaveRoom, LetIn]
+    assert bench.stands("space.safe.talk", CY) == "join"
+
+
+async def test_a_room_that_is_not_as_described_is_not_left(bench: Bench) -> None:
+    bench.homeserver.refuse = {"ban"}
+    with pytest.raises(ChangesFailed, match="talk is not as described yet"):
+        await bench.apply()
+    assert bench.stands("talk", OWN.provisioner) == "join"
+
+
+async def waiting_for_bo(bench: Bench) -> None:
+    """Apply where one of the two keepers is banned from the room of before."""
+    after, bench.description = (
+        bench.description,
+        community("ana", "bo", "cy", policy="closed", bots=False),
+    )
+    await bench.apply()
+    bench.put("talk", BO, "ban", by=ANA)
+    bench.description = after
+    await bench.apply()
+    assert bench.stands("talk", OWN.provisioner) == "join"
+    assert bench.stands("space.safe.talk", CY) is None
+
+
+async def test_the_service_opens_a_room_by_itself_once_its_keepers_can_come_in(bench: Bench) -> None:
+    await waiting_for_bo(bench)
+    await bench.look()
+    assert await bench.told() == {("waits-for-keepers", COORDINATORS)}
+    bench.put("talk", BO, "leave", by=OWN.provisioner)
+    await bench.look()
+    assert bench.stands("talk", OWN.provisioner) == "leave"
+    assert bench.stands("space.safe.talk", CY) == "join"
+
+
+async def test_the_service_does_not_do_what_was_only_described(bench: Bench) -> None:
+    await waiting_for_bo(bench)
+    bench.description = community("ana", "bo", "cy", "dee")
+    bench.put("talk", BO, "leave", by=OWN.provisioner)
+    await bench.look()
+    assert bench.stands("talk", OWN.provisioner) == "join"
+    assert bench.stands("space.safe.talk", CY) is None
+
+
+async def test_the_last_description_applied_counts_and_none_before_it(bench: Bench) -> None:
+    first = bench.description
+    await bench.apply()
+    assert await bench.provisioner.is_applied()
+    bench.description = community("ana", "bo", "cy", "dee")
+    assert not await bench.provisioner.is_applied()
+    await bench.apply()
+    assert await bench.provisioner.is_applied()
+    bench.description = first
+    assert not await bench.provisioner.is_applied()
+
+
+async def test_who_a_keeper_has_removed_is_not_let_in_again_until_somebody_asks_for_them(
+    bench: Bench,
+) -> None:
+    await bench.apply()
+    bench.put("talk", CY, "join")
+    await bench.remove(CY, by=ANA)
+    assert bench.stands("space.safe.talk", CY) == "leave"
+    assert bench.stands("talk", CY) == "leave"
+    (line,) = [entry for entry in await bench.store.audit.read() if entry.action == "safe-removal"]
+    assert (line.actor, line.subject, line.detail) == (ANA, "talk", CY)
+    made, _ = await bench.provisioner.plan()
+    assert made.changes == ()
+    assert [note.params["user_id"] for note in made.notes] == [CY]
+    await bench.apply(CY)
+    assert bench.stands("space.safe.talk", CY) == "join"
+    assert await bench.store.requests.of_state(SAFE_REMOVAL, RequestState.DONE) == ()
+
+
+async def test_a_removal_that_waits_already_keeps_somebody_out(bench: Bench) -> None:
+    await bench.apply()
+    await ask_removal(bench.store, "talk", CY, by=ANA, at=NOW)
+    bench.homeserver.refuse = {"withdraw"}
+    bench.put("talk", CY, "join")
+    await Removals(bench.homeserver, bench.store, lambda: NOW).carry_out()
+    assert bench.stands("space.safe.talk", CY) == "leave"
+    assert bench.stands("talk", CY) == "join"
+    assert (await bench.provisioner.plan())[0].changes == ()
+    bench.homeserver.refuse = set()
+    await Removals(bench.homeserver, bench.store, lambda: NOW).carry_out()
+    assert bench.stands("talk", CY) == "leave"
+
+
+async def test_a_removal_that_no_keeper_has_asked_for_is_refused(bench: Bench) -> None:
+    await bench.apply()
+    bench.put("talk", CY, "join")
+    await bench.remove(BO, by=CY)
+    assert bench.stands("talk", BO) == "join"
+    (refused,) = await bench.store.requests.of_state(SAFE_REMOVAL, RequestState.FAILED)
+    assert refused.reason == "not a keeper"
+
+
+async def test_the_last_keeper_is_not_removed(bench: Bench) -> None:
+    await bench.apply()
+    bench.put("talk", BO, "leave")
+    await bench.remove(ANA, by=ANA)
+    assert bench.stands("talk", ANA) == "join"
+    (refused,) = await bench.store.requests.of_state(SAFE_REMOVAL, RequestState.FAILED)
+    assert refused.reason == "the last keeper"
+
+
+async def test_keepers_and_coordinators_are_told_of_a_thin_and_of_a_locked_room(bench: Bench) -> None:
+    await bench.apply()
+    bench.put("talk", CY, "join")
+    bench.put("talk", BO, "leave")
+    for _ in range(2):
+        await bench.look()
+    thin = {("one-keeper", COORDINATORS), ("one-keeper", ANA)}
+    assert await bench.told() == thin
+    bench.put("talk", ANA, "leave")
+    await bench.look()
+    assert await bench.told() == thin | {("no-keeper", COORDINATORS)}
+
+
+async def test_a_room_that_everybody_has_left_is_made_anew(bench: Bench) -> None:
+    await bench.apply()
+    for keeper in (ANA, BO):
+        bench.put("talk", keeper, "leave")
+    await bench.apply(ANA, BO)
+    assert [safe.phase for safe in (await bench.provisioner.plan())[0].safe] == [Phase.HELD]
