@@ -20,7 +20,7 @@ from bots.gates import (
     unwatched_notices_of,
 )
 from bots.hearing import Hearing
-from bots.safe_rooms import SafeRoom, SafeRooms
+from bots.safe_rooms import DescribedSafeRoom, SafeRooms
 from community.errors import PalabreError
 from community.notices import Notice, request_of
 from community.rooms import safe_space
@@ -77,7 +77,9 @@ class GateWatch:
     def _me(self) -> UserId:
         return self._hearing.me
 
-    async def _compare(self, safe: SafeRoom, gate: RoomView, told: Mapping[str, GateStanding]) -> None:
+    async def _compare(
+        self, safe: DescribedSafeRoom, gate: RoomView, told: Mapping[str, GateStanding]
+    ) -> None:
         people, now = self._hearing.people, self._now()
         there = [user for user in gate.joined if user not in self._hearing.own]
         belonging = belonging_to(safe, people)
@@ -101,7 +103,11 @@ class GateWatch:
         )
 
     async def _tell_of_passed(
-        self, safe: SafeRoom, gate: RoomView, belonging: frozenset[UserId], told: Mapping[str, GateStanding]
+        self,
+        safe: DescribedSafeRoom,
+        gate: RoomView,
+        belonging: frozenset[UserId],
+        told: Mapping[str, GateStanding],
     ) -> None:
         """Tell of strangers who came and went between two looks."""
         departed = dict(gate.departed)
@@ -116,7 +122,7 @@ class GateWatch:
         for user in departed:
             gate.departed.pop(user, None)
 
-    async def _no_longer_inside(self, safe: SafeRoom, told: Mapping[str, GateStanding]) -> None:
+    async def _no_longer_inside(self, safe: DescribedSafeRoom, told: Mapping[str, GateStanding]) -> None:
         """Tell that nobody watches any more. Once the bot is in the gate again, it begins anew."""
         now = self._now()
         notices = unwatched_notices_of(safe, self._hearing.people, self._languages, now)
@@ -125,14 +131,14 @@ class GateWatch:
 
     async def _tell(
         self,
-        safe: SafeRoom,
+        safe: DescribedSafeRoom,
         standings: Mapping[str, GateStanding | None],
         notices: Iterable[Notice],
         now: datetime,
     ) -> None:
         await self._store.gates.tell(safe.key, standings, map(request_of, notices), at=now)
 
-    def _age_in(self, safe: SafeRoom, news: GateNews) -> Callable[[UserId], timedelta]:
+    def _age_in(self, safe: DescribedSafeRoom, news: GateNews) -> Callable[[UserId], timedelta]:
         """Return how long ago each of the news was first seen; what is seen no more is forgotten."""
         now, seen = self._now(), {*news.let_in, *news.let_out, *news.strangers}
         for key, user in list(self._since):

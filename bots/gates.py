@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from bots.safe_rooms import SafeRoom
+from bots.safe_rooms import DescribedSafeRoom
 from community.notices import COORDINATORS, Notice, NoticeKind
 from community.store import GateStanding, Person
 from matrix.ids import UserId
@@ -58,7 +58,7 @@ def gate_news(
 _ME = GateStanding.WATCHES
 
 
-def belonging_to(safe: SafeRoom, people: Mapping[str, Person]) -> frozenset[UserId]:
+def belonging_to(safe: DescribedSafeRoom, people: Mapping[str, Person]) -> frozenset[UserId]:
     """Return who belongs in a safe room: whom the description places there, if the store knows them as members."""
     return frozenset(user for user in safe.members if user in people or user in safe.alumni)
 
@@ -81,7 +81,11 @@ def ripe(news: GateNews, since: Callable[[UserId], timedelta], told: Mapping[str
 
 
 def notices_of(
-    safe: SafeRoom, news: GateNews, people: Mapping[str, Person], languages: tuple[str, ...], at: datetime
+    safe: DescribedSafeRoom,
+    news: GateNews,
+    people: Mapping[str, Person],
+    languages: tuple[str, ...],
+    at: datetime,
 ) -> tuple[Notice, ...]:
     """Return what is told of it: to each keeper, to whoever was let in, of strangers to the coordinators as well.
 
@@ -101,7 +105,11 @@ def notices_of(
 
 
 def first_notices_of(
-    safe: SafeRoom, news: GateNews, people: Mapping[str, Person], languages: tuple[str, ...], at: datetime
+    safe: DescribedSafeRoom,
+    news: GateNews,
+    people: Mapping[str, Person],
+    languages: tuple[str, ...],
+    at: datetime,
 ) -> tuple[Notice, ...]:
     """Return what is told of a gate that the bot sees for the first time: to each keeper one list of all in it."""
     occasion, inside = f"{safe.key}/{at.isoformat()}", sorted((*news.let_in, *news.strangers))
@@ -117,7 +125,7 @@ def first_notices_of(
 
 
 def passed_notices_of(
-    safe: SafeRoom,
+    safe: DescribedSafeRoom,
     passed: Mapping[UserId, str],
     people: Mapping[str, Person],
     languages: tuple[str, ...],
@@ -132,7 +140,7 @@ def passed_notices_of(
 
 
 def unwatched_notices_of(
-    safe: SafeRoom, people: Mapping[str, Person], languages: tuple[str, ...], at: datetime
+    safe: DescribedSafeRoom, people: Mapping[str, Person], languages: tuple[str, ...], at: datetime
 ) -> tuple[Notice, ...]:
     """Return what is told where the bot has been taken out of a gate."""
     occasion = f"{safe.key}/{at.isoformat()}"
@@ -144,7 +152,7 @@ def unwatched_notices_of(
 
 
 def _to_coordinators(
-    safe: SafeRoom, news: GateNews, languages: tuple[str, ...], occasion: str
+    safe: DescribedSafeRoom, news: GateNews, languages: tuple[str, ...], occasion: str
 ) -> Iterator[Notice]:
     if news.strangers:
         values = _values(safe, news.strangers, languages)
@@ -152,7 +160,11 @@ def _to_coordinators(
 
 
 def _to_keepers(
-    safe: SafeRoom, kind: NoticeKind, users: Iterable[UserId], people: Mapping[str, Person], occasion: str
+    safe: DescribedSafeRoom,
+    kind: NoticeKind,
+    users: Iterable[UserId],
+    people: Mapping[str, Person],
+    occasion: str,
 ) -> Iterator[Notice]:
     """Give a notice for each keeper, without what it says of the keeper."""
     for keeper in _keepers(safe, people):
@@ -162,7 +174,7 @@ def _to_keepers(
 
 
 def _to_whom_was_let_in(
-    safe: SafeRoom, users: Iterable[UserId], people: Mapping[str, Person], occasion: str
+    safe: DescribedSafeRoom, users: Iterable[UserId], people: Mapping[str, Person], occasion: str
 ) -> Iterator[Notice]:
     """Give what those are told who were let in; the bot writes to active members alone, so not to alumni."""
     for user in users:
@@ -171,11 +183,11 @@ def _to_whom_was_let_in(
             yield Notice(NoticeKind.LET_IN, user, occasion, room)
 
 
-def _keepers(safe: SafeRoom, people: Mapping[str, Person]) -> list[Person]:
+def _keepers(safe: DescribedSafeRoom, people: Mapping[str, Person]) -> list[Person]:
     return [people[user] for user in sorted(safe.keepers) if user in people]
 
 
-def _values(safe: SafeRoom, users: Iterable[UserId], languages: tuple[str, ...]) -> dict[str, str]:
+def _values(safe: DescribedSafeRoom, users: Iterable[UserId], languages: tuple[str, ...]) -> dict[str, str]:
     listed = list(users)
     names = [f"{safe.members[user]} ({user})" if user in safe.members else user for user in listed[:NAMED]]
     return {

@@ -27,7 +27,7 @@ LOOK_EVERY = 2.0
 
 
 @dataclass(frozen=True, slots=True)
-class SafeRoom:
+class DescribedSafeRoom:
     """A safe room. ``members`` are the names of those who belong there, by Matrix ID.
 
     ``keepers`` are those of them who may moderate there, ``alumni`` those who are no active members of the community.
@@ -40,12 +40,12 @@ class SafeRoom:
     alumni: frozenset[UserId]
 
 
-def safe_rooms_of(community: Community, server_name: str) -> tuple[SafeRoom, ...]:
+def safe_rooms_of(community: Community, server_name: str) -> tuple[DescribedSafeRoom, ...]:
     """Return the safe rooms of a community, sorted by key. Pure."""
     names = {member.username: member.name for member in community.members}
     alumni = frozenset(m.username for m in community.members if m.status is Status.ALUMNI)
     return tuple(
-        SafeRoom(
+        DescribedSafeRoom(
             room.key,
             room.name,
             {user_id(name, server_name): names[name] for name in room.members},
@@ -86,5 +86,5 @@ class SafeRooms:
         except PalabreError as error:
             log.warning("description_unreadable", kind=type(error).__name__)
 
-    def _read(self) -> tuple[SafeRoom, ...]:
+    def _read(self) -> tuple[DescribedSafeRoom, ...]:
         return safe_rooms_of(load_description(self._config).community, self._server_name)

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from bots.safe_rooms import SafeRoom
+from bots.safe_rooms import DescribedSafeRoom
 from bots.skill import Asked
 from bots.skills.removal import RemovalSkill, SafePlace
 from community.fields import Localized
@@ -43,9 +43,9 @@ def at_x(*names: str) -> frozenset[UserId]:
 PEOPLE = {UserId(f"@{name}:example.org"): full for name, full in NAMES.items()}
 
 
-def safe(key: str, names: dict[str, str], members: str, keepers: str) -> SafeRoom:
+def safe(key: str, names: dict[str, str], members: str, keepers: str) -> DescribedSafeRoom:
     there = {user: PEOPLE[user] for user in at_x(*members.split())}
-    return SafeRoom(key, Localized(names), there, at_x(*keepers.split()), frozenset())
+    return DescribedSafeRoom(key, Localized(names), there, at_x(*keepers.split()), frozenset())
 
 
 FRANK = {"en": "Speaking freely", "fr": "Parler librement", "pt": "Falar livremente", "ar": "الكلام بحرية"}

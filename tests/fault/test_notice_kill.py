@@ -27,7 +27,7 @@ from tests.lib.gates import (
 from tests.lib.peer_client import Peer, until
 from tests.lib.synapse_server import SynapseServer, running_synapse
 
-pytestmark = [pytest.mark.live, pytest.mark.fault, pytest.mark.timeout(400)]
+pytestmark = [pytest.mark.live, pytest.mark.fault, pytest.mark.timeout(700)]
 
 CREATE, CLAIM, GIVE, SEND = "/createRoom", "/keys/claim", "/sendToDevice/", "/send/m.room.encrypted/"
 
@@ -70,7 +70,7 @@ async def survive(bots: BotProcess, killer: RequestKiller) -> None:
             await bots.start()
         return not killer.left and bots.process.returncode is None
 
-    await until(over, 120, f"the kills at {killer.left}")
+    await until(over, 240, f"the kills at {killer.left}")
 
 
 async def rooms_of(network: GateNetwork, name: str) -> list[str]:
@@ -118,7 +118,7 @@ async def test_a_person_is_told_once_in_one_room(
         proxy.before, proxy.after = killer.before, killer.after
         await network.tell(name, "Occasion one")
         await survive(bots, killer)
-        await until(lambda: invitations_of(peer), 200, "the invitation")
+        await until(lambda: invitations_of(peer), 300, "the invitation")
         room_id = await direct_of(peer, network.bot)
         await told(peer, room_id, network.bot, "Occasion one")
         await network.tell(name, "Occasion two")

@@ -15,7 +15,7 @@ from bots.gate_watch import GateWatch
 from bots.gates import LEAVING, SETTLED
 from bots.hearing import Hearing
 from bots.rooms import Community
-from bots.safe_rooms import SafeRoom, SafeRooms
+from bots.safe_rooms import DescribedSafeRoom, SafeRooms
 from community.fields import Localized
 from community.load import load_description
 from community.notices import COORDINATORS, NOTICE, NoticeKind, notice_of
@@ -27,7 +27,7 @@ START = datetime(2026, 11, 28, 9, 30, tzinfo=UTC)
 BOT, PROVISIONER = UserId("@palabre:x"), UserId("@provisioner:x")
 AWA, BOB, KEEPER, EVE = (UserId(f"@{name}:x") for name in ("awa", "bob", "keeper", "eve"))
 GATE = RoomId("!gate")
-SAFE = SafeRoom(
+SAFE = DescribedSafeRoom(
     "frank-talk",
     Localized({"en": "Speaking freely"}),
     {AWA: "Awa", BOB: "Bob", KEEPER: "Kim"},

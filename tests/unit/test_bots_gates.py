@@ -20,7 +20,7 @@ from bots.gates import (
     ripe,
     unwatched_notices_of,
 )
-from bots.safe_rooms import SafeRoom, safe_rooms_of
+from bots.safe_rooms import DescribedSafeRoom, safe_rooms_of
 from community.fields import Localized
 from community.load import load_description
 from community.notices import COORDINATORS, Notice, NoticeKind
@@ -34,7 +34,7 @@ AWA, BOB, KEEPER, KEPT, OLD, EVE = (
 )
 BELONGS, STRANGER, WATCHES = GateStanding.BELONGS, GateStanding.STRANGER, GateStanding.WATCHES
 BOT = "@palabre:x"
-SAFE = SafeRoom(
+SAFE = DescribedSafeRoom(
     "frank-talk",
     Localized({"en": "Speaking freely", "fr": "Parler librement"}),
     {AWA: "Awa", BOB: "Bob", KEEPER: "Kim", KEPT: "Kaya", OLD: "Olga"},

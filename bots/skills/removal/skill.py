@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from bots.safe_rooms import SafeRoom
+from bots.safe_rooms import DescribedSafeRoom
 from bots.skill import Asked, Reply
 from bots.skills.conversations import Conversations
 from bots.skills.editing.words import Word, short_word
-from bots.skills.removal.words import Reading, readings
+from bots.skills.removal.words import RemovalReading, readings
 from bots.skills.rendering import reply_of
 from community.asking.text import sound, words
 from community.messages import Message, Translator, msg
@@ -44,7 +44,7 @@ class SafePlace:
     ``inside`` is None where the bot is not in that space.
     """
 
-    room: SafeRoom
+    room: DescribedSafeRoom
     inside: frozenset[UserId] | None
 
 
@@ -108,7 +108,11 @@ class RemovalSkill:
         return self._meant(asked, meant, kept, people)
 
     def _meant(
-        self, asked: Asked, meant: Sequence[Reading], kept: Sequence[SafePlace], people: Mapping[UserId, str]
+        self,
+        asked: Asked,
+        meant: Sequence[RemovalReading],
+        kept: Sequence[SafePlace],
+        people: Mapping[UserId, str],
     ) -> RemovalAnswer:
         """Return the question back, or why there is none: the room of each reading is one that the asker keeps."""
         readable = [(r, place) for r in meant for place in _rooms_called(r.where, kept)]
@@ -190,7 +194,7 @@ class RemovalSkill:
         names = "; ".join(self._name(user, _names(place, people), language) for user in users[:_LISTED])
         return msg("Whom do you mean? Write it again with the whole name: {names}", names=names)
 
-    def _nobody(self, reading: Reading, place: SafePlace, language: str) -> Message:
+    def _nobody(self, reading: RemovalReading, place: SafePlace, language: str) -> Message:
         return msg(
             "I know nobody in “{room}” who is called “{name}”. Write the whole name, or their address in Matrix.",
             room=self._room(place, language),
@@ -216,7 +220,7 @@ class RemovalSkill:
         return next(spoken, next(iter(self._translators)))
 
 
-def _is_elsewhere(reading: Reading) -> bool:
+def _is_elsewhere(reading: RemovalReading) -> bool:
     return " ".join(words(reading.where)) in _ELSEWHERE
 
 
@@ -240,7 +244,7 @@ def _rooms_called(said: str, places: Sequence[SafePlace]) -> list[SafePlace]:
     return [p for p in places if wanted and any(set(wanted) <= set(name) for name in called[p.room.key])]
 
 
-def _said(room: SafeRoom) -> Iterable[tuple[str, ...]]:
+def _said(room: DescribedSafeRoom) -> Iterable[tuple[str, ...]]:
     return (words(text) for _language, text in room.name)
 
 

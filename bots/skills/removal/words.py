@@ -10,7 +10,7 @@ from bots.skills.editing.phrases import folded
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class RemovalReading:
     """One way to understand a text in ``language``: take ``who`` out of ``where``, both as they were written."""
 
     language: str
@@ -59,13 +59,13 @@ _QUOTES = " \t\"'“”„«»‹›.!"
 _LETTERS = str.maketrans({"أ": "ا", "إ": "ا", "آ": "ا", "ة": "ه", "ى": "ي"})
 
 
-def readings(text: str, preferred: str) -> tuple[Reading, ...]:
+def readings(text: str, preferred: str) -> tuple[RemovalReading, ...]:
     """Return the ways to understand a text, those in ``preferred`` first; none where it is no such wish."""
     order = sorted(_GRAMMARS, key=lambda language: language != preferred)
     return tuple(reading for language in order for reading in _of(text, language))
 
 
-def _of(text: str, language: str) -> Iterator[Reading]:
+def _of(text: str, language: str) -> Iterator[RemovalReading]:
     said, grammar = folded(text), _GRAMMARS[language]
     # Letters that are written in more than one way become one letter each, so that places stay the same.
     plain = said.text.translate(_LETTERS)
@@ -78,4 +78,4 @@ def _of(text: str, language: str) -> Iterator[Reading]:
         who = said.between(begin, between.start()).strip(_QUOTES)
         where = said.between(between.end(), len(said.text)).strip(_QUOTES)
         if who and where:
-            yield Reading(language, who, where)
+            yield RemovalReading(language, who, where)
