@@ -22,10 +22,12 @@ class BotProcess:
     place: Place
     process: asyncio.subprocess.Process | None = None
     log: list[str] = field(default_factory=list)
+    starts: int = 0
     _reading: list[asyncio.Task[None]] = field(default_factory=list)
 
     async def start(self) -> None:
         """Start a process, and wait until it has read its first sync, or was killed by the test."""
+        self.starts += 1
         self.process = await asyncio.create_subprocess_exec(
             sys.executable,
             "-m",
