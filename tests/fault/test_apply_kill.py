@@ -31,7 +31,7 @@ from tests.lib.descriptions import SETTINGS, SMALL
 from tests.lib.places import Place, make_place
 from tests.lib.synapse_server import SynapseServer, running_synapse
 
-pytestmark = [pytest.mark.live, pytest.mark.fault, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.live, pytest.mark.fault, pytest.mark.timeout(900)]
 
 APPLYING = Path(__file__).parent / "applying.py"
 SOAK = [pytest.mark.soak, pytest.mark.timeout(3600)]

@@ -13,8 +13,9 @@ import sqlite3
 import sys
 import uuid
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -37,6 +38,7 @@ FAR_BEHIND = 100
 """Messages said and not heard yet."""
 PROGRAM = Path(__file__).parent / "talking_bot.py"
 ENCRYPTION = {"type": "m.room.encryption", "state_key": "", "content": {"algorithm": "m.megolm.v1.aes-sha2"}}
+ANY_REQUEST = "/_matrix/"
 PLACES = ("/sync", "/keys/query", "/keys/claim", "/keys/upload", "/sendToDevice/", "/send/m.room.encrypted/")
 
 
@@ -56,6 +58,11 @@ class Killer:
         if self.left:
             moment = ("any", "before", "after")[len(self.kills) % 3]
             self.due = (moment, "" if moment == "any" else self.chance.choice(PLACES))
+
+    def take_any_request(self) -> None:
+        """Where no request of the kind that was chosen comes, the next one of any kind will do."""
+        if self.due is not None and self.due[1]:
+            self.due = (self.due[0], ANY_REQUEST)
 
     async def before(self, request: web.Request, _body: bytes) -> bool:
         return self._at("before", request)
@@ -155,8 +162,8 @@ async def rooms_of(peers: list[Peer], bot: UserId) -> dict[RoomId, list[Peer]]:
 @pytest.mark.parametrize(
     ("kills", "seed"),
     [
-        pytest.param(20, 1, id="20 kills", marks=pytest.mark.timeout(420)),
-        pytest.param(200, 2, id="200 kills", marks=[pytest.mark.soak, pytest.mark.timeout(3600)]),
+        pytest.param(20, 1, id="20 kills", marks=pytest.mark.timeout(1500)),
+        pytest.param(200, 2, id="200 kills", marks=[pytest.mark.soak, pytest.mark.timeout(10_000)]),
     ],
 )
 async def test_killed_at_any_moment_while_five_people_talk_nothing_is_unreadable_or_lost(
@@ -225,20 +232,21 @@ class Campaign:
             for peer in self.peers
         ]
 
-        async def all_killed() -> bool:
+        async def one_more(before: int) -> bool:
             await self.alive()
             self.noted = len(heard(self.killer.data))
             for task in talking:
                 if task.done():
                     task.result()
-            # Where no request of the kind that was chosen comes, any moment will do.
-            if self.killer.due is not None and chance.random() < 0.02:
-                self.killer.kill("any time")
-            return self.killer.left == 0
+            if chance.random() < 0.02:
+                self.killer.take_any_request()
+            return len(self.killer.kills) > before
 
         self.killer.left = kills
         self.killer.plan()
-        await until(all_killed, 15 * kills, f"{kills} kills")
+        while self.killer.left:
+            done = len(self.killer.kills)
+            await until(partial(one_more, done), 60, f"kill number {done + 1} of {kills}")
         quiet.set()
         await asyncio.gather(*talking)
 
@@ -276,18 +284,23 @@ def heard(data: DataFolder) -> dict[str, str]:
 
 
 async def assert_answered_once(peer: Peer, room_id: RoomId, bot: UserId, said: list[str]) -> None:
-    """Everybody in the room reads each answer, and there is one to each message."""
+    """Everybody in the room reads each answer, and there is one to each message.
+
+    An event may be seen a moment before its key has been taken in: what is unreadable is looked at again.
+    """
     expected = sorted(f"heard: {body}" for body in said)
 
-    async def answers() -> list[Message]:
-        messages = await peer.call("backfillAll", roomId=room_id)
-        return [m for m in messages if m["sender"] == bot and m["encrypted"]]
+    found: list[Message] = []
+    unreadable: list[str] = []
 
     async def all_there() -> bool:
-        return len(await answers()) >= len(expected)
+        nonlocal found, unreadable
+        messages = await peer.call("backfillAll", roomId=room_id)
+        found = [m for m in messages if m["sender"] == bot and m["encrypted"]]
+        unreadable = [m["failure"] for m in found if m["failure"] is not None]
+        return len(found) >= len(expected) and not unreadable
 
-    await until(all_there, 60, "an answer to each message")
-    found = await answers()
-    unreadable = [m["failure"] for m in found if m["failure"] is not None]
-    assert unreadable == []
+    with suppress(AssertionError):
+        await until(all_there, 60, "an answer to each message")
+    assert (len(found) >= len(expected), unreadable) == (True, [])
     assert sorted(str(m["content"]["body"]) for m in found) == expected

@@ -25,7 +25,7 @@ from tests.lib.hostile import TEXTS, Json, SteppedBot, Writer, mutated, stepped_
 from tests.lib.peer_client import Peer, open_peer, until
 from tests.lib.synapse_server import PASSWORD, SynapseServer, running_synapse
 
-pytestmark = [pytest.mark.live, pytest.mark.fault, pytest.mark.timeout(120)]
+pytestmark = [pytest.mark.live, pytest.mark.fault, pytest.mark.timeout(900)]
 
 ENCRYPTION: Json = {
     "type": "m.room.encryption",
@@ -482,7 +482,7 @@ class Campaign:
 @pytest.mark.parametrize(
     "events",
     [
-        pytest.param(1_000, id="1000", marks=pytest.mark.timeout(240)),
+        pytest.param(1_000, id="1000", marks=pytest.mark.timeout(900)),
         pytest.param(10_000, id="10000", marks=[pytest.mark.soak, pytest.mark.timeout(1800)]),
     ],
 )

@@ -59,7 +59,7 @@ class Killer:
 @pytest.mark.parametrize(
     "moments",
     [
-        pytest.param(["before", "after"], id="each side once", marks=pytest.mark.timeout(300)),
+        pytest.param(["before", "after"], id="each side once", marks=pytest.mark.timeout(900)),
         pytest.param(
             ["before", "after"] * 4, id="campaign", marks=[pytest.mark.soak, pytest.mark.timeout(1200)]
         ),

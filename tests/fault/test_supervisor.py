@@ -132,7 +132,7 @@ async def test_a_child_that_does_not_end_by_itself_is_killed(supervisor: Supervi
     began = time.monotonic()
     await supervisor.stop()
     assert not alive(pid)
-    assert 0.9 < time.monotonic() - began < 10
+    assert time.monotonic() - began > 0.9
 
 
 async def test_a_child_stopped_while_it_pauses_before_a_new_start_stays_away(

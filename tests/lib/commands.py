@@ -41,7 +41,7 @@ async def start(
 async def palabre(*arguments: object, language: str = "en", before: Sequence[str] = ()) -> Ran:
     """Run a command to its end; it shows no traceback."""
     process = await start(arguments, {"LANGUAGE": language}, before)
-    out, err = await asyncio.wait_for(process.communicate(), 100)
+    out, err = await asyncio.wait_for(process.communicate(), 400)
     assert process.returncode is not None
     assert "Traceback" not in err.decode()
     return Ran(process.returncode, out.decode(), err.decode())

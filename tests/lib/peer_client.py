@@ -17,6 +17,9 @@ NODE = PEER / "node_modules" / f"node-linux-{_ARCHITECTURES[platform.machine()]}
 
 Message = dict[str, Any]
 
+ON_A_BUSY_MACHINE = 4
+"""Times the patience that a machine needs which does nothing else. Only what fails waits so long."""
+
 
 class PeerError(Exception):
     """What the client said had gone wrong."""
@@ -40,7 +43,7 @@ class Peer:
             request = {"id": self._next, "method": method, "params": params}
             self._process.stdin.write(json.dumps(request).encode() + b"\n")
             await self._process.stdin.drain()
-            line = await asyncio.wait_for(self._process.stdout.readline(), 60)
+            line = await asyncio.wait_for(self._process.stdout.readline(), 60 * ON_A_BUSY_MACHINE)
         if not line:
             raise PeerError(f"the client has ended during {method}")
         answer = json.loads(line)
@@ -104,21 +107,31 @@ class Peer:
         return events
 
     async def reply_to(self, room_id: str, event_id: str, *, patience: float = 30) -> Message:
-        """Wait for the reply to an event."""
+        """Wait for the reply to an event, and for its key: an event may be seen before it can be read."""
+        seen: Message | None = None
 
         async def look() -> Message | None:
+            nonlocal seen
             for message in await self.messages(room_id):
                 relation = message["outer"].get("m.relates_to", {})
                 if relation.get("m.in_reply_to", {}).get("event_id") == event_id:
-                    return message
+                    seen = message
+                    return message if message["failure"] is None else None
             return None
 
-        found: Message = await until(look, patience, f"a reply to {event_id}")
+        try:
+            found: Message = await until(look, patience, f"a reply to {event_id}")
+        except AssertionError as error:
+            raise AssertionError(f"{error}; seen: {seen}") from error
         return found
 
 
 async def until(look: Callable[[], Any], patience: float, what: str) -> Any:
-    """Return the first thing that ``look`` finds; fail after ``patience`` seconds."""
+    """Return the first thing that ``look`` finds; fail when it has found nothing for long.
+
+    ``patience``: seconds that a machine needs at most which does nothing else; a busy one gets more.
+    """
+    patience *= ON_A_BUSY_MACHINE
     deadline = asyncio.get_running_loop().time() + patience
     while True:
         found = await look()

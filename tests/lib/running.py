@@ -65,7 +65,7 @@ async def palabre(*arguments: str, **environment: str) -> tuple[int, str, str]:
         stderr=asyncio.subprocess.PIPE,
         env={**os.environ, "LANG": "C.UTF-8", "PYTHONPATH": str(ROOT), **environment},
     )
-    out, err = await asyncio.wait_for(process.communicate(), 120)
+    out, err = await asyncio.wait_for(process.communicate(), 400)
     assert process.returncode is not None
     return process.returncode, out.decode(), err.decode()
 
@@ -92,13 +92,13 @@ async def palabre_up(data: Path, config: Path, *, port: int = 0) -> AsyncIterato
     )
     running = Running(data, config, process, [])
     try:
-        await asyncio.wait_for(_until_ready(running), 180)
+        await asyncio.wait_for(_until_ready(running), 600)
         reading = asyncio.create_task(_read_on(running))
         yield running
     finally:
         if process.returncode is None:
             process.send_signal(signal.SIGTERM)
-        code = await asyncio.wait_for(process.wait(), 60)
+        code = await asyncio.wait_for(process.wait(), 120)
     await reading
     assert code == 0, running.output
     assert not descendants_using(data), "a child has outlived `palabre up`"

@@ -29,7 +29,7 @@ from provisioning.accounts import bootstrap_accounts, provisioner_client
 from provisioning.snapshot import OwnAccounts
 from provisioning.topology import own_accounts
 
-SECONDS_TO_START = 60
+SECONDS_TO_START = 240
 PASSWORD = "a-long-enough-password"
 
 

@@ -33,7 +33,7 @@ from tests.lib.peer_client import Message, Peer, PeerError, open_peer, until
 from tests.lib.running import EXAMPLE, palabre
 from tests.lib.synapse_server import PASSWORD, SynapseServer, running_synapse
 
-pytestmark = [pytest.mark.live, pytest.mark.timeout(120)]
+pytestmark = [pytest.mark.live, pytest.mark.timeout(900)]
 
 MEGOLM = {"algorithm": "m.megolm.v1.aes-sha2"}
 

@@ -21,7 +21,7 @@ from tests.lib.running import Running, copy_of_example, palabre_up
 
 pytestmark = [
     pytest.mark.live,
-    pytest.mark.timeout(300),
+    pytest.mark.timeout(900),
     pytest.mark.asyncio(loop_scope="module"),
     pytest.mark.xdist_group("directory"),
 ]
@@ -323,7 +323,17 @@ async def test_killed_in_the_middle_of_a_guided_edit_it_goes_on(network: Network
 
 async def test_my_data_come_as_an_encrypted_file_and_in_a_direct_message_only(network: Network) -> None:
     lead = network.lead
-    refused = await asked(lead, await room_of(lead, "exchange.land"), "!p export my data")
+    there = await room_of(lead, "exchange.land")
+    await finish(
+        lead,
+        there,
+        await asked(lead, there, "!p add resource"),
+        "Atlas of wells",
+        "land",
+        "kigali",
+        "english",
+    )
+    refused = await asked(lead, there, "!p export my data")
     assert "direct message" in body_of(refused)
     room_id = await direct(lead)
     await asked(lead, room_id, "export my data")
@@ -335,7 +345,7 @@ async def test_my_data_come_as_an_encrypted_file_and_in_a_direct_message_only(ne
 
     data = json.loads(await lead.download(await until(given, 30, "the file")))
     assert data["person"][0]["user_id"] == lead.user_id
-    assert any("Handbook of terraces" in json.dumps(row, ensure_ascii=False) for row in data["history"])
+    assert any("Atlas of wells" in json.dumps(row, ensure_ascii=False) for row in data["history"])
 
 
 async def test_whoever_asks_to_be_forgotten_is_and_the_coordinators_are_told(network: Network) -> None:
@@ -371,6 +381,7 @@ async def test_no_question_and_no_answer_is_in_any_log(network: Network) -> None
         "Handbook of terraces",
         "Wetlands",
         "Notes on fords",
+        "Atlas of wells",
         "waste in Kigali",
     ]
     for log in sorted((network.up.data / "logs").iterdir()):

@@ -17,7 +17,7 @@ from tests.lib.crowd import populate
 from tests.lib.peer_client import Peer, open_peer, until
 from tests.lib.synapse_server import PASSWORD, SynapseServer
 
-pytestmark = [pytest.mark.live, pytest.mark.timeout(180)]
+pytestmark = [pytest.mark.live, pytest.mark.timeout(900)]
 
 CLAIMS, WRITERS = 200, 50
 AWAY = 1000

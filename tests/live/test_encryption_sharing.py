@@ -23,7 +23,7 @@ from tests.lib.cutting_proxy import CuttingProxy, cutting_proxy
 from tests.lib.peer_client import until
 from tests.lib.synapse_server import SynapseServer
 
-pytestmark = [pytest.mark.live, pytest.mark.fault, pytest.mark.timeout(120)]
+pytestmark = [pytest.mark.live, pytest.mark.fault, pytest.mark.timeout(900)]
 
 PEOPLE, DEVICES_EACH = 20, 5
 KEYLESS = "DEVICE4"

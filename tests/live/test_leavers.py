@@ -23,7 +23,7 @@ from tests.lib.peer_client import Peer, PeerError, open_peer, until
 from tests.lib.places import Place, make_place
 from tests.lib.synapse_server import SynapseServer
 
-pytestmark = [pytest.mark.live, pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.live, pytest.mark.timeout(900)]
 
 ROLES = ("anna", "bo", "cy", "dee")
 ORDER = Order("test", force=True)

@@ -9,7 +9,7 @@ import pytest
 from tests.lib.peer_client import Peer, open_peer, until
 from tests.lib.synapse_server import PASSWORD, SynapseServer
 
-pytestmark = [pytest.mark.live, pytest.mark.timeout(120)]
+pytestmark = [pytest.mark.live, pytest.mark.timeout(900)]
 
 ENCRYPTED = {
     "type": "m.room.encryption",

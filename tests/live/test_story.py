@@ -22,7 +22,7 @@ from tests.lib.running import EXAMPLE, Running, copy_of_example, palabre, palabr
 
 pytestmark = [
     pytest.mark.live,
-    pytest.mark.timeout(300),
+    pytest.mark.timeout(900),
     pytest.mark.asyncio(loop_scope="module"),
     pytest.mark.xdist_group("story"),
 ]

@@ -17,7 +17,7 @@ from matrix.admin import AdminApi
 from tests.lib.running import ROOT
 from tests.lib.synapse_server import PASSWORD, SynapseServer
 
-pytestmark = [pytest.mark.live, pytest.mark.timeout(120)]
+pytestmark = [pytest.mark.live, pytest.mark.timeout(900)]
 
 FOLDER = ROOT / "docs" / "upstream"
 COMMON = FOLDER / "two_clients.py"
