@@ -9,6 +9,7 @@ from enum import IntEnum
 from typing import Any, Literal, assert_never
 
 from community.messages import Message, msg
+from community.plain_text import one_line
 from matrix.ids import UserId
 from provisioning.snapshot import PARENT, Account, Closing, Content, Room, StateKey, canonical
 
@@ -33,6 +34,15 @@ class ReopenAccount:
     """Open a closed account again, because somebody asked for it by name; its ``closed`` says how it is closed."""
 
     account: Account
+
+
+@dataclass(frozen=True)
+class SetDisplayName:
+    """Give a person's account the name that is described; nobody else can change it."""
+
+    user_id: UserId
+    name: str
+    before: str
 
 
 @dataclass(frozen=True)
@@ -141,6 +151,7 @@ class RemoveMember:
 Change = (
     CreateAccount
     | ReopenAccount
+    | SetDisplayName
     | CloseAccount
     | CreateRoom
     | RenameRoom
@@ -159,7 +170,7 @@ Change = (
 def sign(change: Change) -> Sign:
     """Return ``+`` for what is added, ``~`` for what is changed, ``-`` for what is taken away."""
     match change:
-        case SetState() | RenameRoom() | ReopenAccount():
+        case SetState() | RenameRoom() | ReopenAccount() | SetDisplayName():
             return "~"
         case Unlink() | ArchiveRoom() | RemoveMember() | WithdrawRequest() | CloseAccount():
             return "-"
@@ -192,7 +203,7 @@ class Stage(IntEnum):
 def stage(change: Change) -> Stage:  # noqa: C901, PLR0912 - one case a class
     """Return when a change is made."""
     match change:
-        case CreateAccount() | ReopenAccount():
+        case CreateAccount() | ReopenAccount() | SetDisplayName():
             return Stage.ACCOUNTS
         case RemoveMember() | WithdrawRequest():
             return Stage.REMOVALS
@@ -225,7 +236,7 @@ def subject(change: Change) -> tuple[str, str]:
     match change:
         case CreateAccount(account) | ReopenAccount(account):
             return "account", account.user_id
-        case CloseAccount(user_id):
+        case CloseAccount(user_id) | SetDisplayName(user_id):
             return "account", user_id
         case CreateRoom(room) | RenameRoom(room):
             return "room", room.key
@@ -252,6 +263,9 @@ def describe(change: Change) -> Message:  # noqa: C901, PLR0912 - one case a cla
             return msg("account {user_id}", user_id=account.user_id)
         case ReopenAccount(account):
             return msg("account {user_id}: opened again", user_id=account.user_id)
+        case SetDisplayName(user_id, name, before):
+            shown, was = (one_line(text, longest=_LONGEST_VALUE) for text in (name, before))
+            return msg("account {user_id}: named {name}, no longer {was}", user_id=user_id, name=shown, was=was)
         case CloseAccount(user_id, closing):
             return _describe_closing(user_id, closing)
         case CreateRoom(room):
@@ -276,6 +290,13 @@ def describe(change: Change) -> Message:  # noqa: C901, PLR0912 - one case a cla
             return msg("{room}: {user_id} removed", room=room, user_id=user_id)
         case _:
             assert_never(change)
+
+
+def noted(change: Change) -> Message:
+    """Return the change as the audit keeps it for ever: a name that somebody no longer has is not in it."""
+    if isinstance(change, SetDisplayName):
+        return msg("account {user_id}: another name", user_id=change.user_id)
+    return describe(change)
 
 
 def _describe_closing(user_id: UserId, closing: Closing) -> Message:
@@ -339,6 +360,8 @@ def fingerprint(change: Change) -> bytes:
     match change:
         case CreateAccount(account) | ReopenAccount(account):
             parts += [account.name, account.closed]
+        case SetDisplayName(_, name, before):
+            parts += [name, before]
         case CloseAccount(_, closing):
             parts.append(closing)
         case CreateRoom(room):

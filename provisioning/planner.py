@@ -28,6 +28,7 @@ from provisioning.changes import (
     RenameRoom,
     ReopenAccount,
     RequestInvite,
+    SetDisplayName,
     SetState,
     Sign,
     Unlink,
@@ -184,8 +185,14 @@ class _Planning:
         elif account.closed is None:
             if there.closed is not None and account.user_id in self.again:
                 yield ReopenAccount(replace(account, closed=there.closed))
+            yield from self._display_name(account, there)
         elif there.closed is None or (there.closed, account.closed) == (Closing.LOCK, Closing.DEACTIVATE):
             yield CloseAccount(account.user_id, account.closed)
+
+    def _display_name(self, account: Account, there: Account) -> Iterator[Change]:
+        """Give the change of a name that is another one than described: the account's owner has no say in it."""
+        if there.closed is None and account.name and account.name != there.name:
+            yield SetDisplayName(account.user_id, account.name, there.name)
 
     def _state(self, room: Room, there: Room | None) -> Iterator[Change]:
         if there is None:

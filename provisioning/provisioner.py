@@ -128,6 +128,10 @@ class Provisioner:
         )
         return seeding
 
+    def book(self) -> PasswordBook:
+        """Return the book of first passwords."""
+        return PasswordBook(self.data.sign_in, self.url, random_password)
+
     async def apply(self, order: Order) -> Applied:
         """Make a plan and apply it.
 
@@ -146,7 +150,8 @@ class Provisioner:
                 raise TooManyRemovals(made.excess)
             await self.seed(order.actor)
             order.begin(made)
-            book = PasswordBook(self.data.sign_in, self.url, random_password)
+            book = self.book()
+            book.forget([user for user, account in actual.accounts.items() if account.closed is not None])
             applier = Applier(
                 self.homeserver,
                 self.store,

@@ -22,6 +22,7 @@ from community.load import CONFIG_FILES, load_description, load_settings
 from community.store import Request, RequestState
 from matrix.ids import UserId
 from provisioning.errors import ChangesFailed, ProvisioningError, SessionEnded, TooManyRemovals
+from provisioning.first_passwords import FirstPasswords
 from provisioning.health import ServiceHealth, serving_health
 from provisioning.planner import Plan
 from provisioning.provisioner import Order, Provisioner, make_own_accounts, open_provisioner
@@ -82,6 +83,7 @@ class Service:
         self._stop = stop
         self._due = 0.0
         self._told = False
+        self._passwords = FirstPasswords(health.now)
         self._clock = asyncio.get_running_loop().time
 
     async def run(self) -> None:
@@ -117,6 +119,7 @@ class Service:
             if self._clock() >= self._due:
                 await self._look_or_say_why_not(provisioner)
             await self.carry_out(provisioner)
+            await self._passwords.look(provisioner.homeserver, provisioner.data, provisioner.book())
             self._health.beat()
             self._tell_ready()
             await self._pause(_LOOK_EVERY)
