@@ -265,7 +265,9 @@ def describe(change: Change) -> Message:  # noqa: C901, PLR0912 - one case a cla
             return msg("account {user_id}: opened again", user_id=account.user_id)
         case SetDisplayName(user_id, name, before):
             shown, was = (one_line(text, longest=_LONGEST_VALUE) for text in (name, before))
-            return msg("account {user_id}: named {name}, no longer {was}", user_id=user_id, name=shown, was=was)
+            return msg(
+                "account {user_id}: named {name}, no longer {was}", user_id=user_id, name=shown, was=was
+            )
         case CloseAccount(user_id, closing):
             return _describe_closing(user_id, closing)
         case CreateRoom(room):
@@ -354,7 +356,7 @@ def _shown(value: object) -> str:
     return text if len(text) <= _LONGEST_VALUE else text[: _LONGEST_VALUE - 1] + "…"
 
 
-def fingerprint(change: Change) -> bytes:
+def fingerprint(change: Change) -> bytes:  # noqa: C901 - one case a class
     """Return bytes that are the same for the same change in every process, and other ones for any other."""
     parts: list[Any] = [type(change).__name__, *subject(change)]
     match change:

@@ -306,8 +306,6 @@ class _Planning:
                 yield msg("{room} was made open to other servers; that cannot be changed", room=room.key)
             else:
                 yield msg("{room} was made for this server alone; that cannot be changed", room=room.key)
-        if ENCRYPTION in there.state and ENCRYPTION not in room.state:
-            yield msg("{room} is encrypted; encryption cannot be turned off", room=room.key)
         own = self.desired.own
         for creator in there.creators:
             if creator not in (own.provisioner, own.break_glass):
