@@ -16,6 +16,7 @@ from bots.answering import Answering
 from bots.deciding import Deciding
 from bots.doing import Doing
 from bots.encryption import EncryptedClient, open_device
+from bots.guests import Guests
 from bots.hearing import Hearing
 from bots.journal import Journal
 from bots.metrics import serving_metrics
@@ -70,7 +71,11 @@ async def run(config: Path, data: DataFolder, *, stop: asyncio.Event) -> None:
     ):
         api = ClientApi(http)
         device = await open_device(http, data, signed_only=settings.bots.signed_devices_only)
-        client = EncryptedClient(api, device)
+        never = frozenset(
+            user_id(n, server) for n in (settings.accounts.provisioner, settings.accounts.break_glass)
+        )
+        guests = Guests(store, ours, community, server=server, me=device.user_id, never=never, now=utc_now)
+        client = EncryptedClient(api, device, recipients=guests.recipients)
         skills = SkillSet(community, server, _CATALOGUES)
         await skills.refresh(store)
         hearing = Hearing(client, ours, community, store=store, display_name=DISPLAY_NAME, now=utc_now)
@@ -84,7 +89,8 @@ async def run(config: Path, data: DataFolder, *, stop: asyncio.Event) -> None:
         since = await store.marks.first("bot-first-start", utc_now())
         posting = Posting(translators, community.timezone, settings.bots.late_limit, since)
         scheduled = Scheduled(store, once, posting, ours=hearing.rooms, now=utc_now)
-        when_ready: list[Work] = [scheduled.run, requested.run, answering.finish]
+        telling_of_guests = partial(guests.run, hearing.rooms)
+        when_ready: list[Work] = [scheduled.run, requested.run, answering.finish, telling_of_guests]
         room_key = coordination_room(community)
         if room_key is not None:
             own = frozenset({client.user_id, ours.provisioner})

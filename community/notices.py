@@ -27,6 +27,10 @@ class NoticeKind(StrEnum):
 
     LET_IN = "let-in"
     """To a person: they are in a safe space now (``room``: its name)."""
+    GUEST_ADMITTED = "guest-admitted"
+    """Somebody whom the description does not know reads the bot: ``user``, ``room`` (its name), ``host``."""
+    GUEST_REFUSED = "guest-refused"
+    """Somebody whom nobody knows or has asked in is in a room: ``user``, ``room`` (its name)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +80,32 @@ def sentences_of(notice: Notice) -> tuple[Message, ...]:
             return (
                 msg("You are now in the safe space “{room}”.", room=values["room"]),
                 msg("Open it in your list of spaces, and join the room that you find in it."),
+            )
+        case NoticeKind.GUEST_ADMITTED:
+            return (
+                msg(
+                    "{user} is in the room “{room}” as a guest of {host}. They are not in the description, and can "
+                    "read what is written there from now on.",
+                    user=values["user"],
+                    room=values["room"],
+                    host=values["host"],
+                ),
+                msg("If that is not right, remove them from the room."),
+            )
+        case NoticeKind.GUEST_REFUSED:
+            return (
+                msg(
+                    "{user} is in the room “{room}”. They are not in the description, and no moderator of the room "
+                    "has invited them.",
+                    user=values["user"],
+                    room=values["room"],
+                ),
+                msg(
+                    "I give them no keys: they cannot read what I write. What members write there they can read."
+                ),
+                msg(
+                    "Remove them from the room now. If they are welcome there, a moderator can then invite them."
+                ),
             )
         case _:
             assert_never(notice.kind)

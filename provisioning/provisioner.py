@@ -117,7 +117,12 @@ class Provisioner:
             for member in self.description.community.members
             if member.status is Status.ACTIVE
         ]
-        await self.store.people.replace(people)
+        former: dict[str, Status] = {
+            user_id(member.username, server): member.status
+            for member in self.description.community.members
+            if member.status is not Status.ACTIVE
+        }
+        await self.store.people.replace(people, former)
         now = datetime.now(UTC)
         seeding = await self.store.entries.seed(self.description, at=now)
         await self.store.audit.add(

@@ -20,7 +20,7 @@ from community.entry import EntryKey, EntryKind, from_json, to_json
 from community.forgetting import Traces, blanked, names_person, traces
 from community.model import Guarded
 from community.store.changing import SUBJECT, read
-from community.store.tables import audit, drafts, entries, history, people, requests
+from community.store.tables import audit, drafts, entries, former, history, people, requests
 from community.store.transactions import bump, hold
 
 FORGOTTEN_REQUESTS = ("proposal", "question", "answer")
@@ -48,6 +48,7 @@ async def about(connection: AsyncConnection, user_id: str, username: str) -> dic
     rows = (await connection.execute(wanted)).all()
     return {
         "person": await _rows(connection, people, people.c.user_id == user_id),
+        "former": await _rows(connection, former, former.c.user_id == user_id),
         "entries": await _entries(connection, named),
         "history": [_told(row, named) for row in rows if row.actor == user_id or _says_of(row, named)],
         "drafts": [
