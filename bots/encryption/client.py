@@ -144,7 +144,7 @@ class EncryptedClient:
         self._recipients = recipients
         self._told = self._verified = now()
         self._token: str | None = None
-        self._opened = False
+        self._opened = self._wants_state = False
         self._changed_rooms: set[RoomId] = set()
         self._sending: dict[RoomId, asyncio.Lock] = {}
         self._sharing = KeySharing(client, device, self.counts, now)
@@ -238,6 +238,8 @@ class EncryptedClient:
         self._token = await self._crypto(lambda: store.sync_token)
         kept = await self._crypto(store.rooms)
         self.rooms = {RoomId(room_id): RoomView.from_json(room_id, state) for room_id, state in kept.items()}
+        # Kept by a Palabre that did not note who has invited whom: the homeserver is asked for all of it once.
+        self._wants_state = any("invited_by" not in state for state in kept.values())
         self._opened = True
 
     async def _sync(self) -> Batch:
@@ -246,8 +248,12 @@ class EncryptedClient:
             await self._open()
         await self._sharing.ask_again()
         answer = await self._client.sync(
-            since=self._token, full_state=False, filter_json=_FILTER, patience=0.0 if first else PATIENCE
+            since=self._token,
+            full_state=self._wants_state,
+            filter_json=_FILTER,
+            patience=0.0 if first else PATIENCE,
         )
+        self._wants_state = False
         await self._take_to_device(answer.get("to_device", {}).get("events", ()))
         changed = await self._note_devices(answer.get("device_lists", {}))
         await self._replenish(answer)

@@ -7,8 +7,10 @@ are signed in as whoever holds their files could: with an ordinary client, their
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import shutil
+import sqlite3
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
@@ -117,6 +119,19 @@ async def scene(server: SynapseServer, folder: Path) -> AsyncIterator[Scene]:
         yield Scene(server, config, lobby, peers)
 
 
+def forget_inviters(folder: Path) -> None:
+    """Make the rooms that the bot has kept those of a Palabre that did not note inviters."""
+    (path,) = folder.glob("*.sqlite")
+    with contextlib.closing(sqlite3.connect(path)) as connection:
+        kept = [
+            (room, json.loads(state)) for room, state in connection.execute("SELECT room_id, state FROM room")
+        ]
+        assert any(state.pop("invited_by") for _, state in kept)
+        changed = [(json.dumps(state), room) for room, state in kept]
+        connection.executemany("UPDATE room SET state = ? WHERE room_id = ?", changed)
+        connection.commit()
+
+
 async def test_keys_go_to_those_described_and_to_the_guests_of_moderators_and_to_nobody_else(
     server: SynapseServer, tmp_path: Path
 ) -> None:
@@ -157,6 +172,10 @@ async def test_keys_go_to_those_described_and_to_the_guests_of_moderators_and_to
             assert {(n.kind, n.audience, n.values["user"]) for n in await at.notices()} == expected
             assert {n.values["room"] for n in await at.notices()} == {"Accueil"}
 
+        # What a Palabre of before has kept does not say who has invited whom: it asks.
+        forget_inviters(server.data.bot_crypto)
+        async with at.bot():
+            assert await at.answer_at(*everybody) == seen
         # Its device and all that it had seen lost, the bot finds who was invited by whom in the rooms themselves.
         shutil.rmtree(server.data.bot_crypto)
         server.data.prepare()
