@@ -65,6 +65,11 @@ class Guests:
         Raises:
             StoreError: the database failed; nothing is said without knowing to whom.
         """
+        await self._refresh()
+        return self._choose(room)
+
+    async def _refresh(self) -> None:
+        """Take in who is known, where that has changed."""
         revision = await self._store.people.revision()
         if revision != self._revision:
             active = {person.user_id for person in await self._store.people.all()}
@@ -74,6 +79,8 @@ class Guests:
             )
             self._untold = self._never | {UserId(u) for u, s in former.items() if s is Status.LEFT}
             self._revision = revision
+
+    def _choose(self, room: RoomView) -> Recipients:
         described = self._described(room)
         moderators = () if described is None else described.moderators
         hosts = {user_id(name, self._server) for name in moderators}
@@ -87,8 +94,7 @@ class Guests:
         """Tell of guests until ``stop``; ``rooms`` gives our rooms by key."""
         while not stop.is_set():
             try:
-                for key, room in sorted(rooms().items()):
-                    await self._look(key, room)
+                await self._look(rooms())
             except StoreError as error:
                 # The next look tries again.
                 log.warning("guests_not_told_of", reason=str(error))
@@ -97,8 +103,16 @@ class Guests:
             except TimeoutError:
                 continue
 
-    async def _look(self, key: str, room: RoomView) -> None:
-        to = await self.recipients(room)
+    async def _look(self, rooms: Mapping[str, RoomView]) -> None:
+        await self._refresh()
+        no_news = self._people | self._untold
+        for key, room in sorted(rooms.items()):
+            await asyncio.sleep(0)  # a thousand rooms keep no answer waiting
+            if not room.members.keys() <= no_news:
+                await self._tell(key, room)
+
+    async def _tell(self, key: str, room: RoomView) -> None:
+        to = self._choose(room)
         found = [(user, NoticeKind.GUEST_ADMITTED) for user in to.guests]
         found += [(user, NoticeKind.GUEST_REFUSED) for user in to.refused if user not in self._untold]
         for user, kind in found:
