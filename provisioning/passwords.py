@@ -57,7 +57,9 @@ class PasswordBook:
         Raises:
             DataFolderError: the file cannot be written.
         """
-        self._write({user: entry for user, entry in self._entries().items() if user not in user_ids})
+        left = {user: entry for user, entry in self._entries().items() if user not in user_ids}
+        if len(left) < len(self.accounts()):
+            self._write(left)
 
     def _drawn(self, account: Account) -> dict[str, Any]:
         return {
@@ -71,7 +73,6 @@ class PasswordBook:
         return {entry["user_id"]: entry for entry in self.accounts()}
 
     def _write(self, entries: Mapping[UserId, Mapping[str, Any]]) -> None:
-        there = read_private_json(self.path)
         book = {"homeserver": self.homeserver, "accounts": [entries[key] for key in sorted(entries)]}
-        if book != there and (entries or there is not None):
+        if book != read_private_json(self.path):
             write_private_json(self.path, book)
