@@ -93,7 +93,7 @@ class Homeserver(Protocol):
     async def reopen_account(self, account: Account, password: str) -> None:
         """Open a closed account again, locked or deactivated: with ``password``, and no earlier one opens it.
 
-        One that is open stays as it is. It is in no session.
+        It gets its name too, and is in no session. One that is open keeps its password.
 
         Raises:
             AccountMissing: there is none.

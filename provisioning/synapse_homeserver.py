@@ -317,10 +317,12 @@ class SynapseHomeserver:
 
     @_explained
     async def reopen_account(self, account: Account, password: str) -> None:
-        """Unlock an account, or activate it."""
+        """Unlock an account, or activate it; its name may have changed meanwhile."""
         there = await self._account(account.user_id)
         if there.deactivated or there.locked:
             await self._admin.reopen(account.user_id, password)
+        if account.name and there.display_name != account.name:
+            await self._admin.set_display_name(account.user_id, account.name)
 
     @_explained
     async def set_display_name(self, user_id: UserId, name: str) -> None:

@@ -139,7 +139,7 @@ class MemoryHomeserver:
         there = self._account(account.user_id)
         if there.closed is not None:
             self.passwords[account.user_id] = password
-        self.accounts[account.user_id] = replace(there, closed=None)
+        self.accounts[account.user_id] = replace(there, closed=None, name=account.name or there.name)
 
     async def set_display_name(self, user_id: UserId, name: str) -> None:
         self._write("set_display_name")

@@ -41,7 +41,7 @@ def place(synapse_server: SynapseServer, tmp_path: Path) -> Place:
     return make_place(synapse_server, tmp_path, SMALL)
 
 
-def describe(place: Place, username: str, **values: Any) -> None:
+def describe(place: Place, username: str, /, **values: Any) -> None:
     """Change what is described of a member; None takes a line away."""
     path = place.config / "community.yaml"
     described = yaml.safe_load(path.read_text())
@@ -99,7 +99,7 @@ async def test_somebody_is_brought_back_as_the_coordinators_page_says(
     assert (gone.accounts[user].closed, left_to_do) == (closing, 0)
     assert user not in first_passwords(place)
 
-    describe(place, name, status=None)
+    describe(place, name, status=None, name="Awa Keïta")
     planned = await palabre("plan", *place.options)
     assert f"the account {user} is closed; to open it again: palabre plan --again {user}" in planned.out
     shown = await palabre("plan", *place.options, "--again", name)
@@ -113,6 +113,7 @@ async def test_somebody_is_brought_back_as_the_coordinators_page_says(
     async with open_provisioner(place.config, place.data) as provisioner:
         again, actual = await provisioner.plan()
     assert again.changes == ()
+    assert actual.accounts[user].name == "Awa Keïta"
     stands = {key: room.members.get(user) for key, room in actual.rooms.items()}
     assert {stands[key] for key in JOINED_AT_ONCE} == {Membership.JOINED}
     assert stands["exchange.waste"] is Membership.REQUESTED
