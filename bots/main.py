@@ -18,6 +18,7 @@ from bots.directs import DirectRooms
 from bots.doing import Doing
 from bots.encryption import EncryptedClient, open_device
 from bots.gate_watch import GateWatch
+from bots.guests import Guests
 from bots.hearing import Hearing
 from bots.journal import Journal
 from bots.metrics import serving_metrics
@@ -75,7 +76,11 @@ async def run(config: Path, data: DataFolder, *, stop: asyncio.Event) -> None:
     ):
         api = ClientApi(http)
         device = await open_device(http, data, signed_only=settings.bots.signed_devices_only)
-        client = EncryptedClient(api, device)
+        never = frozenset(
+            user_id(n, server) for n in (settings.accounts.provisioner, settings.accounts.break_glass)
+        )
+        guests = Guests(store, ours, community, server=server, me=device.user_id, never=never, now=utc_now)
+        client = EncryptedClient(api, device, recipients=guests.recipients)
         skills = SkillSet(community, server, _CATALOGUES)
         await skills.refresh(store)
         hearing = Hearing(client, ours, community, store=store, display_name=DISPLAY_NAME, now=utc_now)
@@ -101,6 +106,7 @@ async def run(config: Path, data: DataFolder, *, stop: asyncio.Event) -> None:
             notices.run,
             safe_rooms.run,
             watch.run,
+            partial(guests.run, hearing.rooms),
         ]
         room_key = coordination_room(community)
         if room_key is not None:

@@ -49,6 +49,10 @@ class NoticeKind(StrEnum):
     """To a keeper or the coordinators: the bot is no longer in a safe space (``room``)."""
     NOT_REACHED = "not-reached"
     """To the coordinators: somebody has not accepted the bot's direct message (``person``)."""
+    GUEST_ADMITTED = "guest-admitted"
+    """Somebody whom the description does not know reads the bot: ``user``, ``room`` (its name), ``host``."""
+    GUEST_REFUSED = "guest-refused"
+    """Somebody whom nobody knows or has asked in is in a room: ``user``, ``room`` (its name)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +144,32 @@ def sentences_of(notice: Notice) -> tuple[Message, ...]:
                     "The safe room “{room}” is not open yet: two keepers must be in it.", room=values["room"]
                 ),
                 msg("“palabre plan” says who is there. Keepers who have left or are banned do not count."),
+            )
+        case NoticeKind.GUEST_ADMITTED:
+            return (
+                msg(
+                    "{user} is in the room “{room}” as a guest of {host}. They are not in the description, and can "
+                    "read what is written there from now on.",
+                    user=values["user"],
+                    room=values["room"],
+                    host=values["host"],
+                ),
+                msg("If that is not right, remove them from the room."),
+            )
+        case NoticeKind.GUEST_REFUSED:
+            return (
+                msg(
+                    "{user} is in the room “{room}”. They are not in the description, and no moderator of the room "
+                    "has invited them.",
+                    user=values["user"],
+                    room=values["room"],
+                ),
+                msg(
+                    "I give them no keys: they cannot read what I write. What members write there they can read."
+                ),
+                msg(
+                    "Remove them from the room now. If they are welcome there, a moderator can then invite them."
+                ),
             )
         case _:
             return _of_a_gate(notice.kind, values["room"], notice)

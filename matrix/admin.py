@@ -119,15 +119,25 @@ class AdminApi:
         await self._change(user_id, {"locked": True})
 
     async def unlock(self, user_id: UserId) -> None:
-        """Take `lock` back."""
+        """Take `lock` back; the account's password is the one that it had."""
         await self._change(user_id, {"locked": False})
 
-    async def reactivate(self, user_id: UserId, password: str) -> None:
-        """Open a deactivated account again with a new password; it is in no room and has no device.
+    async def reopen(self, user_id: UserId, password: str) -> None:
+        """Open a locked or deactivated account again with a new password, without any session or device.
 
-        Synapse 1.163 answers 500 while it still prepares its database in the first seconds of its life.
+        One that was deactivated is in no room. Synapse 1.163 answers 500 while it still prepares its database in the
+        first seconds of its life.
         """
-        await self._change(user_id, {"deactivated": False, "password": password, "logout_devices": True})
+        body = {"deactivated": False, "locked": False, "password": password, "logout_devices": True}
+        await self._change(user_id, body)
+
+    async def set_password(self, user_id: UserId, password: str, *, sign_out: bool) -> None:
+        """Give an account that there is another password; ``sign_out``: end its sessions, delete its devices."""
+        await self._change(user_id, {"password": password, "logout_devices": sign_out})
+
+    async def set_display_name(self, user_id: UserId, name: str) -> None:
+        """Give an account that there is another name, also where its owner may not change it."""
+        await self._change(user_id, {"displayname": name})
 
     async def _change(self, user_id: UserId, body: Json) -> None:
         path = f"{_V2}/users/{_part(user_id)}"

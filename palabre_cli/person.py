@@ -1,4 +1,7 @@
-"""``palabre person``: what the store has about somebody, and taking them out: for those who cannot ask the bot."""
+"""``palabre person``: what the store has about somebody, and taking them out: for those who cannot ask the bot.
+
+A password that somebody has lost is another module: `palabre_cli.reset_password`.
+"""
 
 from __future__ import annotations
 
@@ -18,21 +21,35 @@ from matrix.ids import user_id
 from palabre_cli.directory.opening import actor, opened
 from palabre_cli.errors import CommandError
 from palabre_cli.options import config_option, data_option
+from palabre_cli.reset_password import reset_password_command
 from palabre_cli.terminal import Terminal
 
 REPLACEMENT = "—"
 """What stands in place of somebody who has been forgotten: the same in every language."""
 
 
-@click.command("person")
+class PersonGroup(click.Group):
+    """A group whose first word may also be a person: that is ``show`` of them."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Take what is no command for what ``show`` is given."""
+        if args and args[0] not in self.commands and args[0] not in ctx.help_option_names:
+            args = ["show", *args]
+        return super().parse_args(ctx, args)
+
+
+@click.group("person", cls=PersonGroup)
+def person_command() -> None:
+    """What there is about one person: shown, taken out, their password reset."""
+
+
+@person_command.command("show")
 @click.argument("user", metavar="USER")
 @config_option
 @data_option
 @click.option("--forget", is_flag=True, help="Take the person out of the store; there is no way back.")
 @click.pass_context
-def person_command(
-    context: click.Context, *, user: str, config: Path, data: DataFolder, forget: bool
-) -> None:
+def show_command(context: click.Context, *, user: str, config: Path, data: DataFolder, forget: bool) -> None:
     """Print all that the store has about USER (a user name or Matrix ID), as JSON; or forget them."""
     terminal: Terminal = context.obj
     found = asyncio.run(_found(config, data, user, forget=forget))
@@ -49,6 +66,9 @@ def person_command(
             requests=found.requests,
         )
     )
+
+
+person_command.add_command(reset_password_command)
 
 
 def _members(config: Path) -> frozenset[str]:

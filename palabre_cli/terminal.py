@@ -47,6 +47,11 @@ class Terminal:
             translator(chosen, PACKAGES),
         )
 
+    @property
+    def shows_secrets(self) -> bool:
+        """Whether a person looks at it: what goes through a pipe or into a file stays somewhere."""
+        return self.out.file.isatty()
+
     def say(self, message: Message) -> None:
         """Print a sentence."""
         self.out.print(self.translate(message), markup=False)

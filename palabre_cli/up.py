@@ -161,7 +161,7 @@ class Up:
         say(msg("Palabre is ready ({seconds} s).", seconds=f"{seconds:.1f}"))
         new = set(book.added)
         accounts = [entry for entry in book.accounts() if entry["user_id"] in new]
-        if accounts:
+        if accounts and self.terminal.shows_secrets:
             say(msg("Who may sign in (this list is shown once; {file} keeps it):", file=self.data.sign_in))
             self._show_accounts(accounts)
         else:
@@ -195,7 +195,7 @@ async def provision(provisioner: Provisioner, terminal: Terminal) -> PasswordBoo
             raise
         # Nobody is kept out of their rooms because a file was cut off or one change is refused.
         terminal.explain(error)
-        return PasswordBook(provisioner.data.sign_in, provisioner.url, random_password)
+        return provisioner.book()
     terminal.say(applied.plan.summary)
     return applied.passwords
 

@@ -32,6 +32,7 @@ from provisioning.changes import (
     RenameRoom,
     ReopenAccount,
     RequestInvite,
+    SetDisplayName,
     SetState,
     Unlink,
     WithdrawMember,
@@ -41,7 +42,7 @@ from provisioning.errors import NeedsKeepers, NeedsRoom, NotAdministrator, Sessi
 from provisioning.homeserver import Homeserver
 from provisioning.passwords import PasswordBook
 from provisioning.planner import Plan
-from provisioning.snapshot import Account, Closing, Content, Snapshot, set_aside
+from provisioning.snapshot import Content, Snapshot, set_aside
 from provisioning.stages import stage
 from provisioning.topology import resolved
 from provisioning.trail import Trail
@@ -127,7 +128,8 @@ class Applier:
         if not plan.changes:
             return outcome
         passwords = self._passwords.prepare(
-            [a for c in plan.changes if (a := _needs_password(c)) is not None]
+            [change.account for change in plan.changes if isinstance(change, CreateAccount)],
+            [change.account for change in plan.changes if isinstance(change, ReopenAccount)],
         )
         trail = Trail(self._store, actor=self._actor, digest=plan.digest, now=self._now)
         async with trail:
@@ -177,9 +179,12 @@ class Applier:
             case CreateAccount(account):
                 await self._homeserver.create_account(account, passwords[account.user_id])
             case ReopenAccount(account):
-                await self._homeserver.reopen_account(account, passwords.get(account.user_id))
+                await self._homeserver.reopen_account(account, passwords[account.user_id])
+            case SetDisplayName(user_id, name):
+                await self._homeserver.set_display_name(user_id, name)
             case CloseAccount(user_id, closing):
                 await self._homeserver.close_account(user_id, closing)
+                self._passwords.forget([user_id])
             case CreateRoom(room):
                 self._room_ids[room.key] = await self._homeserver.create_room(room, self._room_ids)
             case RenameRoom(room, was):
@@ -241,17 +246,6 @@ class Applier:
         if key not in self._room_ids:
             raise NeedsRoom(key)
         return self._room_ids[key]
-
-
-def _needs_password(change: Change) -> Account | None:
-    """Return the account that gets a first password by a change; one that was only locked has its own."""
-    match change:
-        case CreateAccount(account):
-            return account
-        case ReopenAccount(account) if account.closed is Closing.DEACTIVATE:
-            return account
-        case _:
-            return None
 
 
 def _stages(plan: Plan) -> Iterator[list[Change]]:

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, assert_never
 
 from community.messages import Message, msg
+from community.plain_text import one_line
 from matrix.ids import UserId
 from provisioning.changes import (
     ArchiveRoom,
@@ -23,6 +24,7 @@ from provisioning.changes import (
     RenameRoom,
     ReopenAccount,
     RequestInvite,
+    SetDisplayName,
     SetState,
     Unlink,
     WithdrawMember,
@@ -44,6 +46,11 @@ def describe(change: Change) -> Message:  # noqa: C901, PLR0912 - one case a cla
             return msg("account {user_id}", user_id=account.user_id)
         case ReopenAccount(account):
             return msg("account {user_id}: opened again", user_id=account.user_id)
+        case SetDisplayName(user_id, name, before):
+            shown, was = (one_line(text, longest=_LONGEST_VALUE) for text in (name, before))
+            return msg(
+                "account {user_id}: named {name}, no longer {was}", user_id=user_id, name=shown, was=was
+            )
         case CloseAccount(user_id, closing):
             return _describe_closing(user_id, closing)
         case CreateRoom(room):
@@ -74,6 +81,13 @@ def describe(change: Change) -> Message:  # noqa: C901, PLR0912 - one case a cla
             return msg("{room}: {user_id} let in", room=gate, user_id=user_id)
         case _:
             assert_never(change)
+
+
+def noted(change: Change) -> Message:
+    """Return the change as the audit keeps it for ever: a name that somebody no longer has is not in it."""
+    if isinstance(change, SetDisplayName):
+        return msg("account {user_id}: another name", user_id=change.user_id)
+    return describe(change)
 
 
 def _describe_closing(user_id: UserId, closing: Closing) -> Message:

@@ -28,6 +28,15 @@ class ReopenAccount:
 
 
 @dataclass(frozen=True)
+class SetDisplayName:
+    """Give a person's account the name that is described; nobody else can change it."""
+
+    user_id: UserId
+    name: str
+    before: str
+
+
+@dataclass(frozen=True)
 class CloseAccount:
     """End the sessions of somebody who has left, and lock or deactivate their account."""
 
@@ -169,6 +178,7 @@ class LetIn:
 Change = (
     CreateAccount
     | ReopenAccount
+    | SetDisplayName
     | CloseAccount
     | CreateRoom
     | RenameRoom
@@ -191,7 +201,7 @@ Change = (
 def sign(change: Change) -> Sign:
     """Return ``+`` for what is added, ``~`` for what is changed, ``-`` for what is taken away."""
     match change:
-        case SetState() | RenameRoom() | ReopenAccount() | BanBot() | LeaveRoom():
+        case SetState() | RenameRoom() | ReopenAccount() | BanBot() | LeaveRoom() | SetDisplayName():
             return "~"
         case (
             Unlink() | ArchiveRoom() | RemoveMember() | WithdrawMember() | WithdrawRequest() | CloseAccount()
@@ -216,7 +226,7 @@ def subject(change: Change) -> tuple[str, str]:
     match change:
         case CreateAccount(account) | ReopenAccount(account):
             return "account", account.user_id
-        case CloseAccount(user_id):
+        case CloseAccount(user_id) | SetDisplayName(user_id):
             return "account", user_id
         case CreateRoom(room) | RenameRoom(room):
             return "room", room.key
@@ -246,6 +256,8 @@ def fingerprint(change: Change) -> bytes:  # noqa: C901 - one case a class
     match change:
         case CreateAccount(account) | ReopenAccount(account):
             parts += [account.name, account.closed]
+        case SetDisplayName(_, name, before):
+            parts += [name, before]
         case CloseAccount(_, closing):
             parts.append(closing)
         case CreateRoom(room):

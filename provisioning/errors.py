@@ -128,6 +128,16 @@ class AccountClosed(ProvisioningError):
         super().__init__(msg("The account {user_id} is closed, so it can be in no room.", user_id=user_id))
 
 
+class NoPasswordWhileClosed(ProvisioningError):
+    """The account is closed: who is brought back gets a password then."""
+
+    def __init__(self, user_id: str) -> None:
+        super().__init__(
+            msg("The account {user_id} is closed, so it gets no password.", user_id=user_id),
+            msg("To open it again, with a new one: palabre apply --again {user_id}", user_id=user_id),
+        )
+
+
 class PersonBanned(ProvisioningError):
     """A ban is a decision of moderators, which Palabre never overrides."""
 

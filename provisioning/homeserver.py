@@ -118,14 +118,37 @@ class Homeserver(Protocol):
         """
         ...
 
-    async def reopen_account(self, account: Account, password: str | None) -> None:
-        """Open a closed account again: one that was locked keeps its password, a deactivated one gets ``password``.
+    async def reopen_account(self, account: Account, password: str) -> None:
+        """Open a closed account again, locked or deactivated: with ``password``, and no earlier one opens it.
 
-        Without one a deactivated account stays closed.
-
-        One that is open stays as it is.
+        It gets its name too, and is in no session. One that is open keeps its password.
 
         Raises:
             AccountMissing: there is none.
+        """
+        ...
+
+    async def set_display_name(self, user_id: UserId, name: str) -> None:
+        """Give an account its name, in every room too.
+
+        Raises:
+            AccountMissing: there is none.
+        """
+        ...
+
+    async def set_password(self, user_id: UserId, password: str, *, sign_out: bool) -> None:
+        """Give an open account another password; ``sign_out``: end its sessions and delete its devices.
+
+        Raises:
+            AccountMissing: there is none.
+            AccountClosed: it is locked or deactivated.
+        """
+        ...
+
+    async def opens(self, user_id: UserId, password: str) -> bool:
+        """Whether somebody could sign in so. Nobody does: it makes no session and no device, and nobody is told.
+
+        Raises:
+            MatrixError: that cannot be known now.
         """
         ...

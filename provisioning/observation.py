@@ -176,7 +176,11 @@ def _owned(events: Events, keys: Mapping[RoomId, str]) -> dict[StateKey, Content
         for event_type in OWNED_STATE
         if (event_type, "") in events
     }
-    return {key: content for key, content in owned.items() if content not in _NO_RULE.get(key[0], ())}
+    found = {key: content for key, content in owned.items() if content not in _NO_RULE.get(key[0], ())}
+    if _content(events, "m.room.create").get("type") == "m.space":
+        # The homeserver encrypts whatever is made on it; in a space, which holds no messages, that means nothing.
+        found.pop(("m.room.encryption", ""), None)
+    return found
 
 
 def sendable(event_type: str, content: Content) -> Content:

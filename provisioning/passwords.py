@@ -1,8 +1,12 @@
-"""The book of first passwords: ``sign-in.json``, from which people are told how to sign in."""
+"""The book of first passwords: ``sign-in.json``, from which people are told how to sign in.
+
+An entry is there from before its account is made until its person has chosen another password
+(`provisioning.first_passwords`) or has left.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -16,8 +20,8 @@ from provisioning.snapshot import Account
 class PasswordBook:
     """Passwords of accounts that we make, in a private file.
 
-    ``draw`` makes a random password. A password is in the file *before* its account exists, so that an account
-    is never made with a password that nobody knows; asking again gives the same one. The file is
+    ``draw`` makes a random password. A password is in the file *before* an account has it, so that no account has a
+    password that nobody knows. Whoever changes the file holds the lock ``apply.lock``. The file is
     ``{"homeserver": URL, "accounts": [{"user_id", "password", "role", "city"}]}``.
     """
 
@@ -31,23 +35,44 @@ class PasswordBook:
         book = read_private_json(self.path) or {}
         return list(book.get("accounts", ()))
 
-    def prepare(self, wanted: list[Account]) -> dict[UserId, str]:
+    def prepare(self, made: list[Account], reopened: list[Account]) -> dict[UserId, str]:
         """Return a password for each account, new ones written to the file first.
+
+        An account that is made gets the same one when it is asked for again; one that is opened again always gets a
+        new one: others may know an earlier one by now.
 
         Raises:
             DataFolderError: the file cannot be written; no account was promised.
         """
-        entries = {entry["user_id"]: entry for entry in self.accounts()}
-        new = [account for account in wanted if account.user_id not in entries]
-        for account in new:
-            entries[account.user_id] = {
-                "user_id": account.user_id,
-                "password": self.draw(),
-                "role": account.role,
-                "city": account.city,
-            }
+        entries = self._entries()
+        new = [account for account in made if account.user_id not in entries] + reopened
+        entries |= {account.user_id: self._drawn(account) for account in new}
+        self._write(entries)
+        self.added += [account.user_id for account in new]
+        return {account.user_id: entries[account.user_id]["password"] for account in (*made, *reopened)}
+
+    def forget(self, user_ids: Collection[UserId]) -> None:
+        """Take entries out.
+
+        Raises:
+            DataFolderError: the file cannot be written.
+        """
+        left = {user: entry for user, entry in self._entries().items() if user not in user_ids}
+        if len(left) < len(self.accounts()):
+            self._write(left)
+
+    def _drawn(self, account: Account) -> dict[str, Any]:
+        return {
+            "user_id": account.user_id,
+            "password": self.draw(),
+            "role": account.role,
+            "city": account.city,
+        }
+
+    def _entries(self) -> dict[UserId, dict[str, Any]]:
+        return {entry["user_id"]: entry for entry in self.accounts()}
+
+    def _write(self, entries: Mapping[UserId, Mapping[str, Any]]) -> None:
         book = {"homeserver": self.homeserver, "accounts": [entries[key] for key in sorted(entries)]}
         if book != read_private_json(self.path):
             write_private_json(self.path, book)
-        self.added += [account.user_id for account in new]
-        return {account.user_id: entries[account.user_id]["password"] for account in wanted}

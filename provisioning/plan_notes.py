@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator
 
 from community.messages import Message, msg, nmsg
 from matrix.ids import UserId
-from provisioning.snapshot import ENCRYPTION, PRESENT, SERVER_ACL, Membership, Room, Snapshot
+from provisioning.snapshot import PRESENT, SERVER_ACL, Membership, Room, Snapshot
 
 
 def room_notes(room: Room, there: Room, desired: Snapshot, again: Collection[UserId]) -> Iterator[Message]:
@@ -17,8 +17,6 @@ def room_notes(room: Room, there: Room, desired: Snapshot, again: Collection[Use
             yield msg("{room} was made open to other servers; that cannot be changed", room=room.key)
         else:
             yield msg("{room} was made for this server alone; that cannot be changed", room=room.key)
-    if ENCRYPTION in there.state and ENCRYPTION not in room.state:
-        yield msg("{room} is encrypted; encryption cannot be turned off", room=room.key)
     own = desired.own
     for creator in there.creators:
         if creator not in (own.provisioner, own.break_glass):

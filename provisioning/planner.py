@@ -31,6 +31,7 @@ from provisioning.changes import (
     RenameRoom,
     ReopenAccount,
     RequestInvite,
+    SetDisplayName,
     SetState,
     Sign,
     Unlink,
@@ -174,11 +175,17 @@ class _Comparison:
         elif account.closed is None:
             if there.closed is not None and account.user_id in self.again:
                 yield ReopenAccount(replace(account, closed=there.closed))
+            yield from self._display_name(account, there)
         else:
             # A deactivated account is in no room: the last keeper's is locked, and keeps the room from locking.
             closing = Closing.LOCK if account.user_id in self._kept.values() else account.closed
             if there.closed is None or (there.closed, closing) == (Closing.LOCK, Closing.DEACTIVATE):
                 yield CloseAccount(account.user_id, closing)
+
+    def _display_name(self, account: Account, there: Account) -> Iterator[Change]:
+        """Give the change of a name that is another one than described: the account's owner has no say in it."""
+        if there.closed is None and account.name and account.name != there.name:
+            yield SetDisplayName(account.user_id, account.name, there.name)
 
     def _state(self, room: Room, there: Room | None) -> Iterator[Change]:
         if there is None:

@@ -127,7 +127,12 @@ class Provisioner:
             for member in self.description.community.members
             if member.status is Status.ACTIVE
         ]
-        await self.store.people.replace(people)
+        former: dict[str, Status] = {
+            user_id(member.username, server): member.status
+            for member in self.description.community.members
+            if member.status is not Status.ACTIVE
+        }
+        await self.store.people.replace(people, former)
         now = datetime.now(UTC)
         seeding = await self.store.entries.seed(self.description, at=now)
         await self.store.audit.add(
@@ -137,6 +142,10 @@ class Provisioner:
             ]
         )
         return seeding
+
+    def book(self) -> PasswordBook:
+        """Return the book of first passwords."""
+        return PasswordBook(self.data.sign_in, self.url, random_password)
 
     async def apply(self, order: Order) -> Applied:
         """Make a plan and apply it.
@@ -158,7 +167,8 @@ class Provisioner:
                 raise TooManyRemovals(made.excess)
             await self.seed(order.actor)
             order.begin(made)
-            book = PasswordBook(self.data.sign_in, self.url, random_password)
+            book = self.book()
+            book.forget([user for user, account in actual.accounts.items() if account.closed is not None])
             applier = Applier(
                 self.homeserver,
                 self.store,

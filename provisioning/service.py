@@ -23,6 +23,7 @@ from community.notices import file_notice
 from community.store import Request, RequestState
 from matrix.ids import UserId
 from provisioning.errors import ChangesFailed, ProvisioningError, SessionEnded, TooManyRemovals
+from provisioning.first_passwords import FirstPasswords
 from provisioning.health import ServiceHealth, serving_health
 from provisioning.planner import Plan
 from provisioning.provisioner import Order, Provisioner, make_own_accounts, open_provisioner
@@ -85,6 +86,7 @@ class Service:
         self._stop = stop
         self._due = 0.0
         self._told = False
+        self._passwords = FirstPasswords(health.now)
         self._clock = asyncio.get_running_loop().time
 
     async def run(self) -> None:
@@ -120,6 +122,7 @@ class Service:
             if self._clock() >= self._due:
                 await self._look_or_say_why_not(provisioner)
             await self.carry_out(provisioner)
+            await self._passwords.look(provisioner.homeserver, provisioner.data, provisioner.book())
             self._health.beat()
             self._tell_ready()
             await self._pause(_LOOK_EVERY)

@@ -21,6 +21,7 @@ from provisioning.changes import (
     RenameRoom,
     ReopenAccount,
     RequestInvite,
+    SetDisplayName,
     SetState,
     Unlink,
     WithdrawMember,
@@ -57,7 +58,7 @@ class Stage(IntEnum):
 def stage(change: Change) -> Stage:  # noqa: C901, PLR0912 - one case a class
     """Return when a change is made."""
     match change:
-        case CreateAccount() | ReopenAccount():
+        case CreateAccount() | ReopenAccount() | SetDisplayName():
             return Stage.ACCOUNTS
         case RemoveMember() | WithdrawRequest():
             return Stage.REMOVALS

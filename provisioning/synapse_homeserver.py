@@ -260,13 +260,32 @@ class SynapseHomeserver:
         await self._admin.delete_devices(user_id)
 
     @_explained
-    async def reopen_account(self, account: Account, password: str | None) -> None:
-        """Unlock an account, or activate it with a password."""
+    async def reopen_account(self, account: Account, password: str) -> None:
+        """Unlock an account, or activate it; its name may have changed meanwhile."""
         there = await self._account(account.user_id)
-        if there.locked:
-            await self._admin.unlock(account.user_id)
-        if there.deactivated and password is not None:
-            await self._admin.reactivate(account.user_id, password)
+        if there.deactivated or there.locked:
+            await self._admin.reopen(account.user_id, password)
+        if account.name and there.display_name != account.name:
+            await self._admin.set_display_name(account.user_id, account.name)
+
+    @_explained
+    async def set_display_name(self, user_id: UserId, name: str) -> None:
+        """Set the name in the profile; Synapse sends it into the rooms."""
+        await self._account(user_id)
+        await self._admin.set_display_name(user_id, name)
+
+    @_explained
+    async def set_password(self, user_id: UserId, password: str, *, sign_out: bool) -> None:
+        """Reset a password by the admin API, which would open no closed account but leave it half so."""
+        there = await self._account(user_id)
+        if there.deactivated or there.locked:
+            raise AccountClosed(user_id)
+        await self._admin.set_password(user_id, password, sign_out=sign_out)
+
+    async def opens(self, user_id: UserId, password: str) -> bool:
+        """Try to sign in, as far as that leaves no trace. The admin token is not sent along."""
+        async with HomeserverClient(self._http.url, attempts=1) as http:
+            return await ClientApi(http).password_opens(user_id, password)
 
 
 def _account(account: ServerAccount) -> Account:

@@ -292,8 +292,7 @@ def creation_body(
     ]
     return {
         "room_version": "12",
-        # The homeserver adds encryption to private presets; a space holds no messages. Whatever a preset says,
-        # each of its rules is overridden below.
+        # Whatever a preset says, each of its rules is overridden below.
         "preset": "public_chat" if room.is_space else "private_chat",
         "visibility": "private",
         "room_alias_name": alias_localpart(community, room.key),

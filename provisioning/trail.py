@@ -11,7 +11,7 @@ from typing import Self
 
 from community.errors import PalabreError, StoreError
 from community.store import AuditOutcome, NewAuditEntry, Store
-from provisioning.change_text import describe
+from provisioning.change_text import noted
 from provisioning.changes import Change, subject
 
 
@@ -55,7 +55,7 @@ class Trail:
         """Note that a change was made, or, with ``error``, that it was not."""
         _, about = subject(change)
         outcome = AuditOutcome.DONE if error is None else AuditOutcome.FAILED
-        detail = str(describe(change)) if error is None else f"{describe(change)}: {error.sentence}"
+        detail = str(noted(change)) if error is None else f"{noted(change)}: {error.sentence}"
         self._due.append(self._entry(_action(change), about, outcome, detail))
         self._wake.set()
 

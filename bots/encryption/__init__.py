@@ -8,6 +8,7 @@ stopped by a stranger (docs/upstream.md).
 from bots.encryption.client import Batch, EncryptedClient, Invitation, Reacted, Received
 from bots.encryption.health import Health
 from bots.encryption.identity import OpenDevice, open_device
+from bots.encryption.recipients import Known, Recipients, recipients
 from bots.encryption.room_view import RoomView
 
 __all__ = [
@@ -15,9 +16,12 @@ __all__ = [
     "EncryptedClient",
     "Health",
     "Invitation",
+    "Known",
     "OpenDevice",
     "Reacted",
     "Received",
+    "Recipients",
     "RoomView",
     "open_device",
+    "recipients",
 ]

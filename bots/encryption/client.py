@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import json
 from collections import Counter
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from typing import Any, assert_never
@@ -26,6 +26,7 @@ from bots.encryption.machine import (
     Unknown,
     Unshared,
 )
+from bots.encryption.recipients import Recipients
 from bots.encryption.room_view import RoomView
 from bots.encryption.sharing import KeySharing
 from bots.encryption.wellformed import is_event
@@ -113,12 +114,19 @@ class Batch:
         return tuple(each for each in self.said if isinstance(each, Reacted))
 
 
+async def _all_readers(room: RoomView) -> Recipients:
+    """Give keys to whoever the room's rules let read."""
+    return Recipients(tuple(room.entitled))
+
+
 class EncryptedClient:
     """One device, one account. Not for use by several tasks at once, except `send`, `done`, `read_back`, `health`.
 
+    ``recipients`` says who of a room's readers gets its keys.
+
     ``counts`` rises with what was refused: ``to_device_refused``, ``events_refused``, ``devices_refused``,
-    ``devices_without_one_time_key``, ``devices_unsigned``, ``sessions_renewed``; and ``events_malformed``,
-    ``gaps_unreadable``.
+    ``devices_without_one_time_key``, ``devices_unsigned``, ``devices_refused_keys``, ``sessions_renewed``; and
+    ``events_malformed``, ``gaps_unreadable``.
     """
 
     def __init__(
@@ -127,6 +135,7 @@ class EncryptedClient:
         device: OpenDevice,
         *,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
+        recipients: Callable[[RoomView], Awaitable[Recipients]] = _all_readers,
     ) -> None:
         self.user_id = device.user_id
         self.device_id = device.device_id
@@ -138,9 +147,10 @@ class EncryptedClient:
         self._worker = device.worker
         self._crypto = device.worker.run
         self._now = now
+        self._recipients = recipients
         self._told = self._verified = now()
         self._token: str | None = None
-        self._opened = False
+        self._opened = self._wants_state = False
         self._changed_rooms: set[RoomId] = set()
         self._sending: dict[RoomId, asyncio.Lock] = {}
         self._sharing = KeySharing(client, device, self.counts, now)
@@ -234,6 +244,8 @@ class EncryptedClient:
         self._token = await self._crypto(lambda: store.sync_token)
         kept = await self._crypto(store.rooms)
         self.rooms = {RoomId(room_id): RoomView.from_json(room_id, state) for room_id, state in kept.items()}
+        # Kept by a Palabre that did not note who has invited whom: the homeserver is asked for all of it once.
+        self._wants_state = any("invited_by" not in state for state in kept.values())
         self._opened = True
 
     async def _sync(self) -> Batch:
@@ -242,8 +254,12 @@ class EncryptedClient:
             await self._open()
         await self._sharing.ask_again()
         answer = await self._client.sync(
-            since=self._token, full_state=False, filter_json=_FILTER, patience=0.0 if first else PATIENCE
+            since=self._token,
+            full_state=self._wants_state,
+            filter_json=_FILTER,
+            patience=0.0 if first else PATIENCE,
         )
+        self._wants_state = False
         await self._take_to_device(answer.get("to_device", {}).get("events", ()))
         changed = await self._note_devices(answer.get("device_lists", {}))
         await self._replenish(answer)
@@ -480,10 +496,11 @@ class EncryptedClient:
             room = self.rooms.get(room_id)
             if room is None or not room.is_encrypted:
                 raise NotEncrypted(room_id)
+            to = await self._recipients(room)
             step = await self._crypto(
                 self._machine.encrypt,
                 room_id,
-                room.entitled,
+                to.given,
                 event_type,
                 content,
                 rotation=room.rotation,
@@ -491,6 +508,8 @@ class EncryptedClient:
             )
             match step:
                 case Encrypted():
+                    if to.refused:
+                        await self._sharing.refuse(room_id, to.refused)
                     return step.content
                 case Unknown(users):
                     await self._sharing.know(users)

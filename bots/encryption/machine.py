@@ -32,9 +32,11 @@ REACTION = "m.reaction"
 ONE_TIME_KEY = "signed_curve25519"
 NO_OLM = "m.no_olm"
 UNVERIFIED = "m.unverified"
+UNAUTHORISED = "m.unauthorised"
 WITHHELD_REASONS = {
     NO_OLM: "Unable to establish a secure channel.",
     UNVERIFIED: "The device has not been verified by its owner.",
+    UNAUTHORISED: "No moderator has invited you to this room.",
 }
 ASK_AGAIN = timedelta(minutes=1)
 """A device that had no one-time key is asked again after this; sooner where it has made a session itself."""
@@ -399,7 +401,7 @@ class Machine:
         return Unshared(tuple(devices), tuple(unsigned)) if devices or unsigned else None
 
     def _ask_again(self, device: Device, given: Given, now: datetime) -> bool:
-        if given.withheld == UNVERIFIED or now - given.at >= ASK_AGAIN:
+        if given.withheld in (UNVERIFIED, UNAUTHORISED) or now - given.at >= ASK_AGAIN:
             return True
         return bool(self.store.olm_sessions(device.curve25519))
 
@@ -445,6 +447,21 @@ class Machine:
             withheld.setdefault(device.user_id, {})[device.device_id] = self._withheld(group, UNVERIFIED)
         self.store.commit(now)
         return RoomKeys(keys, withheld, tuple(told), group.session.id)
+
+    def refusals(self, room_id: str, users: Iterable[str]) -> RoomKeys | None:
+        """Return what tells the devices of ``users`` that they get no key of a room, those excepted that know it.
+
+        None where there is nothing to tell.
+        """
+        group = self.store.outbound(room_id)
+        if group is None:
+            return None
+        withheld: dict[str, dict[str, Json]] = {}
+        for device in (device for user in users for device in self.devices(user)):
+            if (device.user_id, device.device_id) not in group.given:
+                about = self._withheld(group, UNAUTHORISED)
+                withheld.setdefault(device.user_id, {})[device.device_id] = about
+        return RoomKeys({}, withheld, (), group.session.id) if withheld else None
 
     def keys_given(self, room_id: str, sent: RoomKeys, now: datetime) -> None:
         """Note that the messages of `room_keys` have been sent."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
-from bots.encryption.cross_signing import Json
+from bots.encryption.cross_signing import Json, at
 from bots.encryption.machine import MEGOLM, Rotation
 from matrix.ids import RoomId, UserId, is_user_id
 from matrix.locator import LOCATOR_TYPE
@@ -25,6 +25,7 @@ class RoomView:
 
     ``departed``, of a space alone: who was in it and is not any more, with the event that says so, until somebody takes
     them out of there.
+    ``invited_by`` has who has invited each of them, where somebody has.
     """
 
     room_id: RoomId
@@ -36,6 +37,7 @@ class RoomView:
     history_visibility: str = "shared"
     members: dict[UserId, str] = field(default_factory=dict)
     departed: dict[UserId, str] = field(default_factory=dict)
+    invited_by: dict[UserId, UserId] = field(default_factory=dict)
 
     @property
     def joined(self) -> list[UserId]:
@@ -71,6 +73,7 @@ class RoomView:
                 )
                 return before != self.history_visibility
             case "m.room.member", str(user_id) if is_user_id(user_id):
+                self._note_inviter(UserId(user_id), event)
                 membership = str(content.get("membership"))
                 return self._apply_member(UserId(user_id), membership, str(event.get("event_id")))
             case other, "" if other == LOCATOR_TYPE:
@@ -78,6 +81,14 @@ class RoomView:
             case _:
                 pass
         return False
+
+    def _note_inviter(self, user_id: UserId, event: Mapping[str, Any]) -> None:
+        """Keep who has invited somebody; once they have joined, their own event says it of the one before."""
+        sender = inviter(event)
+        if isinstance(sender, str) and is_user_id(sender):
+            self.invited_by[user_id] = UserId(sender)
+        elif event["content"].get("membership") != "join":
+            self.invited_by.pop(user_id, None)
 
     def _apply_member(self, user_id: UserId, membership: str, event_id: str) -> bool:
         if membership in ("join", "invite"):
@@ -101,6 +112,7 @@ class RoomView:
             "history_visibility": self.history_visibility,
             "members": self.members,
             "departed": self.departed,
+            "invited_by": self.invited_by,
         }
 
     @classmethod
@@ -109,6 +121,21 @@ class RoomView:
         messages, seconds = kept["rotation"]
         rest = {name: value for name, value in kept.items() if name != "rotation"}
         return cls(RoomId(room_id), rotation=Rotation(messages, timedelta(seconds=seconds)), **rest)
+
+
+def inviter(event: Mapping[str, Any]) -> object:
+    """Return who has invited the person of a ``m.room.member`` event, None where it does not say so.
+
+    Synapse shows beside a join what it replaced (``unsigned.prev_content``, ``unsigned.prev_sender``).
+    """
+    if at(event, "content", "membership") == "invite":
+        return event.get("sender")
+    if (
+        at(event, "content", "membership") == "join"
+        and at(event, "unsigned", "prev_content", "membership") == "invite"
+    ):
+        return at(event, "unsigned", "prev_sender")
+    return None
 
 
 def _rotation(content: Mapping[str, Any]) -> Rotation:

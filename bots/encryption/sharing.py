@@ -19,6 +19,7 @@ from bots.encryption.devices import Device
 from bots.encryption.identity import OpenDevice
 from bots.encryption.machine import ASK_AGAIN, NO_OLM, ONE_TIME_KEY
 from matrix.client_api import ClientApi
+from matrix.errors import MatrixError
 from matrix.ids import RoomId, UserId
 
 log = structlog.get_logger()
@@ -108,6 +109,21 @@ class KeySharing:
                 content["code"] == NO_OLM for by in sent.withheld.values() for content in by.values()
             )
         await self._crypto(self._machine.keys_given, room_id, sent, self._now())
+
+    async def refuse(self, room_id: RoomId, users: Sequence[UserId]) -> None:
+        """Tell the devices of ``users`` that they get no key of a room.
+
+        That they cannot be told now keeps nobody waiting: the next message tries again.
+        """
+        try:
+            await self.know(users)
+            sent = await self._crypto(self._machine.refusals, room_id, users)
+            if sent is not None:
+                await self._client.send_to_device("m.room_key.withheld", sent.withheld, uuid.uuid4().hex)
+                self._counts["devices_refused_keys"] += sum(map(len, sent.withheld.values()))
+                await self._crypto(self._machine.keys_given, room_id, sent, self._now())
+        except MatrixError as error:
+            log.warning("refusal_not_told", reason=str(error))
 
     async def _have_sessions(self, devices: Sequence[Device], *, anew: bool = False) -> None:
         """Make Olm sessions with the devices with which there is none, with all where ``anew``.

@@ -25,6 +25,7 @@ from community.store.tables import (
     direct_rooms,
     drafts,
     entries,
+    former,
     gate_members,
     history,
     people,
@@ -57,6 +58,7 @@ async def about(connection: AsyncConnection, user_id: str, username: str) -> dic
     rows = (await connection.execute(wanted)).all()
     return {
         "person": await _rows(connection, people, people.c.user_id == user_id),
+        "former": await _rows(connection, former, former.c.user_id == user_id),
         "entries": await _entries(connection, named),
         "history": [_told(row, named) for row in rows if row.actor == user_id or _says_of(row, named)],
         "drafts": [

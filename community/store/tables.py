@@ -133,6 +133,14 @@ people = Table(
     Column("languages", JSON, nullable=False),
 )
 
+former = Table(
+    "former",
+    metadata,
+    Column("user_id", String(255), primary_key=True),
+    Column("status", String(16), nullable=False),
+)
+"""People of the description who are no active members: alumni, and those who have left."""
+
 requests = Table(
     "requests",
     metadata,

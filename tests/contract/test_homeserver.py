@@ -419,18 +419,67 @@ async def test_a_locked_account_can_be_deactivated_and_that_is_not_taken_back_by
     assert await closed(bench, person.user_id) is Closing.DEACTIVATE
 
 
-async def test_an_account_opened_again_can_be_used(bench: Bench) -> None:
+@pytest.mark.parametrize(
+    "closings", [(Closing.LOCK,), (Closing.DEACTIVATE,), (Closing.LOCK, Closing.DEACTIVATE)]
+)
+async def test_an_account_opened_again_has_a_new_password_and_the_old_one_opens_nothing(
+    bench: Bench, closings: tuple[Closing, ...]
+) -> None:
     room, person = await in_a_room(bench)
     new = "another-long-password"
-    for closings, password in (((Closing.LOCK,), PASSWORD), ((Closing.LOCK, Closing.DEACTIVATE), new)):
-        for closing in closings:
-            await bench.homeserver.close_account(person.user_id, closing)
-        for _ in range(2):
-            await bench.homeserver.reopen_account(person, new)
-            assert (await bench.homeserver.snapshot()).accounts[person.user_id] == person
-            assert await bench.outside.may_sign_in(person.user_id, password)
+    for closing in closings:
+        await bench.homeserver.close_account(person.user_id, closing)
+    person = replace(person, name="Awa Keïta")
+    for password in (new, "asked-for-twice-by-mistake"):
+        await bench.homeserver.reopen_account(person, password)
+        assert (await bench.homeserver.snapshot()).accounts[person.user_id] == person
+        assert await bench.outside.may_sign_in(person.user_id, new)
+    assert not await bench.outside.may_sign_in(person.user_id, PASSWORD)
+    await bench.homeserver.remove(room, person.user_id)
     await bench.homeserver.join(room, person.user_id)
     assert await stands(bench, person.user_id) is Membership.JOINED
+
+
+async def test_a_name_is_set_and_read_back(bench: Bench) -> None:
+    _, person = await in_a_room(bench)
+    for _ in range(2):
+        await bench.homeserver.set_display_name(person.user_id, "Awa Keïta")
+        there = (await bench.homeserver.snapshot()).accounts[person.user_id]
+        assert there == replace(person, name="Awa Keïta")
+
+
+@pytest.mark.parametrize("sign_out", [True, False])
+async def test_a_password_is_set_and_the_old_one_opens_nothing(bench: Bench, sign_out: bool) -> None:
+    person, new = await new_person(bench), "another-long-password"
+    await bench.outside.sign_in(person.user_id, PASSWORD)
+    await bench.homeserver.set_password(person.user_id, new, sign_out=sign_out)
+    assert await bench.outside.devices(person.user_id) == (0 if sign_out else 1)
+    assert await bench.outside.may_sign_in(person.user_id, new)
+    assert not await bench.outside.may_sign_in(person.user_id, PASSWORD)
+
+
+@pytest.mark.parametrize("closing", list(Closing))
+async def test_a_closed_account_gets_no_password(bench: Bench, closing: Closing) -> None:
+    person = await new_person(bench)
+    await bench.homeserver.close_account(person.user_id, closing)
+    with pytest.raises(AccountClosed):
+        await bench.homeserver.set_password(person.user_id, "another-long-password", sign_out=True)
+    assert await closed(bench, person.user_id) is closing
+
+
+async def test_whether_a_password_opens_an_account_is_known_without_signing_in(bench: Bench) -> None:
+    person, nobody = await new_person(bench), user_id(f"n{uuid4().hex[:8]}", SERVER)
+    assert await bench.homeserver.opens(person.user_id, PASSWORD)
+    assert not await bench.homeserver.opens(person.user_id, "another-long-password")
+    assert not await bench.homeserver.opens(nobody, PASSWORD)
+    assert await bench.outside.devices(person.user_id) == 0
+
+
+@pytest.mark.parametrize("closing", list(Closing))
+async def test_a_password_opens_no_closed_account(bench: Bench, closing: Closing) -> None:
+    person = await new_person(bench)
+    await bench.homeserver.close_account(person.user_id, closing)
+    assert not await bench.homeserver.opens(person.user_id, PASSWORD)
 
 
 async def test_an_account_that_is_not_there_is_neither_closed_nor_opened(bench: Bench) -> None:
@@ -438,6 +487,11 @@ async def test_an_account_that_is_not_there_is_neither_closed_nor_opened(bench: 
     for closing in Closing:
         with pytest.raises(AccountMissing):
             await bench.homeserver.close_account(nobody.user_id, closing)
-    with pytest.raises(AccountMissing):
-        await bench.homeserver.reopen_account(nobody, PASSWORD)
+    for attempt in (
+        bench.homeserver.reopen_account(nobody, PASSWORD),
+        bench.homeserver.set_password(nobody.user_id, PASSWORD, sign_out=True),
+        bench.homeserver.set_display_name(nobody.user_id, "Nobody"),
+    ):
+        with pytest.raises(AccountMissing):
+            await attempt
     assert nobody.user_id not in (await bench.homeserver.snapshot()).accounts

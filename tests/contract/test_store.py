@@ -18,7 +18,7 @@ from sqlalchemy.sql import text
 from community.entry import kind_of, to_json
 from community.errors import StoreError
 from community.fields import Localized
-from community.model import Calendar, Deadline, Directory
+from community.model import Calendar, Deadline, Directory, Status
 from community.store import (
     AuditEntry,
     AuditOutcome,
@@ -118,6 +118,17 @@ async def test_people_are_found_by_matrix_id_only(store: Store) -> None:
     assert await store.people.find("@awa:x") == awa
     assert await store.people.find("awa") is None
     assert await store.people.all() == (awa,)
+
+
+async def test_who_was_a_member_is_known_as_such(store: Store) -> None:
+    former = {"@awa:x": Status.ALUMNI, "@zoe:x": Status.LEFT}
+    assert await store.people.replace([], former)
+    revision = await store.people.revision()
+    assert not await store.people.replace([], former)
+    assert await store.people.former() == former
+    assert (await store.people.all(), await store.people.revision()) == ((), revision)
+    assert await store.people.replace([])
+    assert await store.people.former() == {}
 
 
 async def test_a_request_is_filed_once_under_its_key(store: Store) -> None:

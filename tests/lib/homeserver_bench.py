@@ -37,6 +37,10 @@ class Outside(Protocol):
 
     async def may_sign_in(self, user: UserId, password: str) -> bool: ...
 
+    async def sign_in(self, user: UserId, password: str) -> None:
+        """Sign in and stay so."""
+        ...
+
     async def devices(self, user: UserId) -> int: ...
 
 
@@ -82,8 +86,12 @@ class InMemory:
         is_open = self._homeserver.accounts[user].closed is None
         return is_open and self._homeserver.passwords[user] == password
 
+    async def sign_in(self, user: UserId, password: str) -> None:
+        assert await self._homeserver.opens(user, password)
+        self._homeserver.signed_in.add(user)
+
     async def devices(self, user: UserId) -> int:
-        return 0 if self._homeserver.accounts[user].closed else 1
+        return len({user} & self._homeserver.signed_in)
 
 
 class OnSynapse:
@@ -128,6 +136,10 @@ class OnSynapse:
             except MatrixRequestError:
                 return False
             return True
+
+    async def sign_in(self, user: UserId, password: str) -> None:
+        async with HomeserverClient(self._server.url) as http:
+            await ClientApi(http).login(user, password, device_name="test")
 
     async def devices(self, user: UserId) -> int:
         return len(await self._admin.devices(user))

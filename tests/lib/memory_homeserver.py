@@ -64,6 +64,8 @@ class MemoryHomeserver:
             user: Account(user, "") for user in (OWN.provisioner, OWN.bot, OWN.break_glass)
         }
         self.passwords: dict[UserId, str] = {}
+        self.signed_in: set[UserId] = set()
+        """Who has a session."""
         self.aliases: dict[str, RoomId] = {}
         self.rooms: dict[RoomId, dict[StateKey, Event]] = {}
         self.writes = 0
@@ -184,14 +186,28 @@ class MemoryHomeserver:
                 if self.membership(room_id, user_id) in ("join", "invite"):
                     self.put(room_id, user_id, "m.room.member", user_id, {"membership": "leave"})
 
-    async def reopen_account(self, account: Account, password: str | None) -> None:
+    async def reopen_account(self, account: Account, password: str) -> None:
         self._write("reopen_account")
         there = self._account(account.user_id)
-        if there.closed is Closing.DEACTIVATE:
-            if password is None:
-                return
+        if there.closed is not None:
             self.passwords[account.user_id] = password
-        self.accounts[account.user_id] = replace(there, closed=None)
+        self.accounts[account.user_id] = replace(there, closed=None, name=account.name or there.name)
+
+    async def set_display_name(self, user_id: UserId, name: str) -> None:
+        self._write("set_display_name")
+        self.accounts[user_id] = replace(self._account(user_id), name=name)
+
+    async def set_password(self, user_id: UserId, password: str, *, sign_out: bool) -> None:
+        self._write("set_password")
+        if self._account(user_id).closed is not None:
+            raise AccountClosed(user_id)
+        self.passwords[user_id] = password
+        if sign_out:
+            self.signed_in.discard(user_id)
+
+    async def opens(self, user_id: UserId, password: str) -> bool:
+        account = self.accounts.get(user_id)
+        return account is not None and account.closed is None and self.passwords.get(user_id) == password
 
     def _account(self, user_id: UserId) -> Account:
         if user_id not in self.accounts:
@@ -306,3 +322,4 @@ class MemoryHomeserver:
     def close(self, user: UserId, closing: Closing = Closing.DEACTIVATE) -> None:
         """Close an account, as an administrator could who leaves it in its rooms."""
         self.accounts[user] = replace(self.accounts[user], closed=closing)
+        self.signed_in.discard(user)

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import yaml
 
 from matrix.ids import UserId, user_id
-from provisioning.snapshot import Closing
+from provisioning.snapshot import Account, Closing
 from tests.lib.descriptions import DATA
 from tests.lib.memory_homeserver import OWN, SERVER, MemoryHomeserver
 
@@ -121,6 +121,12 @@ def _closed_account(homeserver: MemoryHomeserver, values: Values) -> None:
     homeserver.close(_user(values["user"]), Closing(values["closing"]))
 
 
+def _named(homeserver: MemoryHomeserver, values: Values) -> None:
+    """An account, made where it is missing, that has another name."""
+    user = _user(values["user"])
+    homeserver.accounts[user] = replace(homeserver.accounts.get(user, Account(user, "")), name=values["name"])
+
+
 _EDITS: dict[str, Callable[[MemoryHomeserver, Values], None]] = {
     "set": _set,
     "power": _power,
@@ -131,4 +137,5 @@ _EDITS: dict[str, Callable[[MemoryHomeserver, Values], None]] = {
     "creation": _creation,
     "lost_account": _lost_account,
     "closed_account": _closed_account,
+    "named": _named,
 }

@@ -110,6 +110,11 @@ const methods = {
     async members({ roomId }) {
         return (client.getRoom(roomId)?.getJoinedMembers() ?? []).map((member) => member.userId);
     },
+    // How this client names the joined members.
+    async names({ roomId }) {
+        const members = client.getRoom(roomId)?.getJoinedMembers() ?? [];
+        return Object.fromEntries(members.map((member) => [member.userId, member.rawDisplayName]));
+    },
     async send({ roomId, content }) {
         // The room's members must be known before its key is shared.
         for (let i = 0; i < 100 && !(client.getRoom(roomId)?.hasEncryptionStateEvent?.()); i++) await sleep(100);

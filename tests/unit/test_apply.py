@@ -15,16 +15,24 @@ import pytest
 
 from community.errors import DataFolderError, PalabreError
 from community.messages import translator
+from community.model import Description
 from community.store import AuditOutcome, Store
 from matrix.errors import HomeserverUnreachable
 from matrix.ids import RoomId, UserId, user_id
 from provisioning.apply import Applier, Outcome
 from provisioning.change_text import describe
-from provisioning.changes import Change, CreateRoom, RemoveMember, RequestInvite
+from provisioning.changes import (
+    Change,
+    CloseAccount,
+    CreateRoom,
+    RemoveMember,
+    RequestInvite,
+    SetDisplayName,
+)
 from provisioning.errors import ChangesFailed, NeedsRoom
 from provisioning.passwords import PasswordBook
 from provisioning.planner import plan
-from provisioning.snapshot import Account, Snapshot
+from provisioning.snapshot import Account, Closing, Snapshot
 from provisioning.topology import topology
 from tests.lib.descriptions import SETTINGS, small
 from tests.lib.memory_homeserver import OWN, SERVER, MemoryHomeserver
@@ -46,11 +54,11 @@ def book(tmp_path: Path) -> PasswordBook:
 
 
 async def apply(
-    homeserver: MemoryHomeserver, store: Store, book: PasswordBook
+    homeserver: MemoryHomeserver, store: Store, book: PasswordBook, description: Description | None = None
 ) -> tuple[Outcome, list[Change]]:
     seen: list[Change] = []
     actual = await homeserver.snapshot()
-    made = plan(topology(small().community, SETTINGS), actual)
+    made = plan(topology((description or small()).community, SETTINGS), actual)
     applier = Applier(
         homeserver,
         store,
@@ -167,28 +175,44 @@ async def test_a_homeserver_that_is_away_is_not_asked_for_every_change(
 
 def test_a_password_is_in_the_file_before_the_account_exists(book: PasswordBook) -> None:
     awa = Account(user_id("awa", SERVER), "Awa", "city-lead", "bamako")
-    assert book.prepare([awa]) == {awa.user_id: "drawn-1"}
+    assert book.prepare([awa], []) == {awa.user_id: "drawn-1"}
     assert json.loads(book.path.read_text()) == {
         "homeserver": "http://127.0.0.1:8008",
         "accounts": [{"user_id": awa.user_id, "password": "drawn-1", "role": "city-lead", "city": "bamako"}],
     }
     assert stat.S_IMODE(book.path.stat().st_mode) == 0o600
     # Killed before the account was made: the next run gives the same password.
-    assert book.prepare([awa]) == {awa.user_id: "drawn-1"}
+    assert book.prepare([awa], []) == {awa.user_id: "drawn-1"}
     assert book.added == [awa.user_id]
+
+
+def test_whoever_is_brought_back_gets_another_password_than_the_one_in_the_file(book: PasswordBook) -> None:
+    awa = Account(user_id("awa", SERVER), "Awa", "city-lead", "bamako")
+    book.prepare([awa], [])
+    assert book.prepare([], [awa]) == {awa.user_id: "drawn-2"}
+    assert [entry["password"] for entry in book.accounts()] == ["drawn-2"]
+
+
+def test_entries_are_taken_out_and_no_file_is_made_for_that(book: PasswordBook) -> None:
+    book.forget([user_id("awa", SERVER)])
+    assert not book.path.exists()
+    people = [Account(user_id(name, SERVER), name) for name in ("zoe", "awa")]
+    book.prepare(people, [])
+    book.forget([people[1].user_id])
+    assert [entry["user_id"] for entry in book.accounts()] == [people[0].user_id]
 
 
 def test_entries_are_kept_and_sorted(book: PasswordBook) -> None:
     people = [Account(user_id(name, SERVER), name) for name in ("zoe", "awa")]
     for person in people:
-        book.prepare([person])
+        book.prepare([person], [])
     assert [entry["user_id"] for entry in book.accounts()] == [people[1].user_id, people[0].user_id]
 
 
 def test_a_damaged_book_is_not_written_over(book: PasswordBook) -> None:
     book.path.write_text("{")
     with pytest.raises(DataFolderError, match="damaged"):
-        book.prepare([Account(user_id("awa", SERVER), "Awa")])
+        book.prepare([Account(user_id("awa", SERVER), "Awa")], [])
     assert book.path.read_text() == "{"
 
 
@@ -206,6 +230,35 @@ async def test_the_accounts_on_the_homeserver_have_the_passwords_of_the_book(
     homeserver = MemoryHomeserver()
     await apply(homeserver, store, book)
     assert homeserver.passwords == {e["user_id"]: e["password"] for e in book.accounts()}
+
+
+async def test_an_entry_goes_with_the_account_that_is_closed(store: Store, book: PasswordBook) -> None:
+    homeserver = MemoryHomeserver()
+    await apply(homeserver, store, book)
+    awa = user_id("awa.diallo", SERVER)
+    assert awa in {entry["user_id"] for entry in book.accounts()}
+    members = [member.model_dump(mode="json") for member in small().community.members]
+    gone = small(members=[{**m, "status": "left"} if m["username"] == "awa.diallo" else m for m in members])
+    outcome, _ = await apply(homeserver, store, book, gone)
+    assert CloseAccount(awa, Closing.DEACTIVATE) in outcome.done
+    assert awa not in {entry["user_id"] for entry in book.accounts()}
+    assert len(book.accounts()) == 2
+
+
+async def test_a_name_that_somebody_had_is_in_the_plan_and_not_in_the_audit(
+    store: Store, book: PasswordBook
+) -> None:
+    homeserver = MemoryHomeserver()
+    await apply(homeserver, store, book)
+    awa = user_id("awa.diallo", SERVER)
+    await homeserver.set_display_name(awa, "Once Otherwise")
+    outcome, _ = await apply(homeserver, store, book)
+    assert SetDisplayName(awa, "Awa Diallo", "Once Otherwise") in outcome.done
+    assert homeserver.accounts[awa].name == "Awa Diallo"
+    entries = await store.audit.read(limit=1000)
+    (line,) = [entry for entry in entries if entry.action == "set-display-name"]
+    assert (line.subject, line.detail) == (awa, f"account {awa}: another name")
+    assert "Otherwise" not in str(entries)
 
 
 def test_a_plan_of_nothing_and_of_everything() -> None:

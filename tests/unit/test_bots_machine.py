@@ -381,6 +381,29 @@ def test_a_device_that_its_owner_has_not_signed_is_told_so_and_gets_the_key_once
     assert pair.bot.unsigned_readers({ROOM: BOTH}) == {}
 
 
+def test_whoever_is_to_get_no_key_is_told_so_once_a_session_and_gets_it_once_they_may(pair: Pair) -> None:
+    assert pair.bot.refusals(ROOM, [AWA]) is None, "there is no session yet"
+    assert isinstance(say(pair.bot, [BOT], "x"), Encrypted)
+    told = pair.bot.refusals(ROOM, [AWA])
+    assert told is not None
+    notice = told.withheld[AWA]["PHONE"]
+    assert (notice["code"], notice["room_id"]) == ("m.unauthorised", ROOM)
+    assert "session_key" not in str(told)
+    pair.bot.keys_given(ROOM, told, NOW)
+    assert pair.bot.refusals(ROOM, [AWA]) is None
+    assert isinstance(say(pair.bot, [BOT], "x"), Encrypted)
+
+    step = say(pair.bot, BOTH, "x")
+    assert isinstance(step, Unshared)
+    assert [device.device_id for device in step.devices] == ["PHONE"]
+
+
+def test_whoever_has_the_key_and_is_to_get_none_ends_the_session(pair: Pair) -> None:
+    keys_for(pair.bot, say(pair.bot, BOTH, "x"), pair.directory.claim(pair.awa))
+    before = session_of(say(pair.bot, BOTH, "x"))
+    assert session_of(say(pair.bot, [BOT], "x")) != before
+
+
 def test_unsigned_devices_get_keys_where_the_setting_says_so(pair: Pair) -> None:
     lenient = open_machine(pair.folder, BOT, "LENIENT", signed_only=False)
     pair.directory.signed.clear()

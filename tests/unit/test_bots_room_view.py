@@ -133,3 +133,42 @@ def test_who_was_in_a_space_and_is_gone_is_kept_until_somebody_has_looked() -> N
         room.apply(member("invite", "$3"))
         room.apply(member("leave", "$4"))
         assert RoomView.from_json("!gate", json.loads(json.dumps(room.to_json()))).departed == departed
+
+
+MOD = "@moderator:example.org"
+
+
+def joined(user: str, before: Any = None, by: Any = None) -> dict[str, Any]:
+    """A join with what it has replaced."""
+    unsigned = {} if before is None else {"prev_content": {"membership": before}, "prev_sender": by}
+    return {**member(user, "join"), "sender": user, "unsigned": unsigned}
+
+
+def test_who_has_invited_somebody_is_kept_while_they_are_there(room: RoomView) -> None:
+    assert room.invited_by == {CHIDI: BOT}
+    room.apply({**member(CHIDI, "invite"), "sender": MOD})
+    room.apply(joined(CHIDI))
+    room.apply(joined(CHIDI, "join", CHIDI))  # another name
+    assert room.invited_by == {CHIDI: MOD}
+    kept = RoomView.from_json("!r", json.loads(json.dumps(room.to_json())))
+    assert kept.invited_by == {CHIDI: MOD}
+    room.apply(member(CHIDI, "leave"))
+    assert room.invited_by == {}
+    room.apply(joined(CHIDI))  # by themselves, where the room lets them
+    assert room.invited_by == {}
+
+
+def test_a_join_alone_says_who_had_invited_them(room: RoomView) -> None:
+    room.apply(joined("@dee:example.org", "invite", MOD))
+    assert room.invited_by == {CHIDI: BOT, "@dee:example.org": MOD}
+
+
+@pytest.mark.parametrize("by", [None, 5, "moderator", ["@a:b"]])
+def test_what_is_nobody_has_invited_nobody(room: RoomView, by: Any) -> None:
+    room.apply(joined("@dee:example.org", "invite", by))
+    assert room.invited_by == {CHIDI: BOT}
+
+
+def test_a_room_that_was_kept_before_inviters_were_is_read(room: RoomView) -> None:
+    kept = {name: value for name, value in room.to_json().items() if name != "invited_by"}
+    assert RoomView.from_json("!r", kept).members == room.members

@@ -28,9 +28,10 @@ async def data(tmp_path: Path) -> DataFolder:
     return folder
 
 
+@pytest.mark.parametrize("words", [(), ("show",)], ids=["as-ever", "show"])
 @pytest.mark.parametrize("user", ["awa.diallo", AWA])
-async def test_what_there_is_is_printed(data: DataFolder, user: str) -> None:
-    ran = await palabre("person", user, "--config", SMALL, "--data", data.root)
+async def test_what_there_is_is_printed(data: DataFolder, user: str, words: tuple[str, ...]) -> None:
+    ran = await palabre("person", *words, user, "--config", SMALL, "--data", data.root)
     found = json.loads(ran.out)
     assert ran.code == 0
     assert [entry["email"] for entry in found["entries"]] == ["awa@example.org"]
@@ -60,3 +61,9 @@ async def test_where_there_is_no_store_it_says_so(tmp_path: Path) -> None:
     ran = await palabre("person", "awa.diallo", "--config", SMALL, "--data", tmp_path)
     assert ran.code == 1
     assert "There is no store in" in ran.err
+
+
+async def test_options_may_come_first(data: DataFolder) -> None:
+    ran = await palabre("person", "--config", SMALL, "--data", data.root, "awa.diallo")
+    assert ran.code == 0
+    assert json.loads(ran.out)["entries"]

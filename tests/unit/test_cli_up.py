@@ -16,7 +16,7 @@ from matrix.errors import HomeserverUnreachable
 from matrix.http import Counts
 from matrix.ids import RoomId, UserId
 from palabre_cli.terminal import Terminal
-from palabre_cli.up import provision
+from palabre_cli.up import Up, provision
 from provisioning.errors import ChangesFailed
 from provisioning.provisioner import Provisioner
 from tests.lib.descriptions import SETTINGS, small
@@ -75,3 +75,25 @@ async def test_a_homeserver_that_goes_away_ends_it(
     with pytest.raises(ChangesFailed) as caught:
         await provision(provisioner(GoesAway(), data, store), terminal)
     assert isinstance(caught.value.halted, HomeserverUnreachable)
+
+
+class OnScreen(io.StringIO):
+    """Where a person looks."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+@pytest.mark.parametrize(("file", "shown"), [(io.StringIO(), False), (OnScreen(), True)])
+async def test_passwords_are_shown_on_a_terminal_only(
+    data: DataFolder, store: Store, file: io.StringIO, shown: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # What makes rich take a pipe for a terminal does not.
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    console = Console(file=file, soft_wrap=True, highlight=False)
+    terminal = Terminal(console, console, translator("en", []))
+    book = await provision(provisioner(MemoryHomeserver(), data, store), terminal)
+    Up(terminal, data.root, data, None)._welcome("http://x", SETTINGS, book, 1.0)
+    assert len(book.added) == 3
+    assert {entry["password"] in file.getvalue() for entry in book.accounts()} == {shown}
+    assert str(data.sign_in) in file.getvalue()

@@ -1,0 +1,85 @@
+"""``palabre person reset-password``: a new password for somebody who has lost theirs, or whose password others know."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from pathlib import Path
+
+import click
+
+from community.data_folder import DataFolder
+from community.messages import msg
+from matrix.ids import UserId
+from palabre_cli.errors import CommandError
+from palabre_cli.options import config_option, data_option, user_name
+from palabre_cli.provision import people
+from palabre_cli.terminal import Terminal
+from provisioning.first_passwords import reset_password
+from provisioning.provisioner import Provisioner, open_provisioner
+from provisioning.topology import topology
+
+
+@click.command("reset-password")
+@click.argument("user", metavar="USER")
+@config_option
+@data_option
+@click.option("--sign-out", is_flag=True, help="Sign all devices of the person out: one is lost or stolen.")
+@click.option("--yes", is_flag=True, help="Reset without asking.")
+@click.pass_context
+def reset_password_command(
+    context: click.Context, *, user: str, config: Path, data: DataFolder, sign_out: bool, yes: bool
+) -> None:
+    """Give USER (a user name or Matrix ID of the description) a new random password."""
+    terminal: Terminal = context.obj
+
+    async def run() -> tuple[UserId, str]:
+        async with open_provisioner(config, data) as provisioner:
+            (user_id,) = people(provisioner, [user])
+            if not yes:
+                _confirm(terminal, user_id, sign_out=sign_out)
+            return user_id, await _reset(provisioner, user_id, sign_out=sign_out)
+
+    user_id, password = asyncio.run(run())
+    terminal.say(msg("{user_id} has a new password. It is in {file}.", user_id=user_id, file=data.sign_in))
+    if terminal.shows_secrets:
+        terminal.line(password)
+    terminal.say(
+        msg(
+            "Hand it over in person or by telephone. Until they have chosen another one, whoever can read that file "
+            "can sign in as them."
+        )
+    )
+
+
+def _confirm(terminal: Terminal, user_id: UserId, *, sign_out: bool) -> None:
+    """Ask the person at the terminal.
+
+    Raises:
+        CommandError: nobody is there to ask, or they said no.
+    """
+    if not sys.stdin.isatty():
+        raise CommandError(msg("Nothing was changed: there is nobody to ask."), msg("Add --yes."))
+    question = (
+        msg("Reset the password of {user_id}, and sign out all their devices?", user_id=user_id)
+        if sign_out
+        else msg(
+            "Reset the password of {user_id}? Their devices stay signed in (--sign-out ends that: a phone is lost).",
+            user_id=user_id,
+        )
+    )
+    if not click.confirm(terminal.translate(question)):
+        raise CommandError(msg("Nothing was changed."))
+
+
+async def _reset(provisioner: Provisioner, user_id: UserId, *, sign_out: bool) -> str:
+    account = topology(provisioner.description.community, provisioner.settings).accounts[user_id]
+    with provisioner.data.locked("apply.lock", "palabre person reset-password"):
+        return await reset_password(
+            provisioner.homeserver,
+            provisioner.store,
+            provisioner.book(),
+            account,
+            actor=f"palabre person reset-password ({user_name()})",
+            sign_out=sign_out,
+        )

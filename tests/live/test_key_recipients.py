@@ -1,0 +1,200 @@
+"""Whoever is in a room of ours gets no key from the bot, unless they are described or a moderator has invited them.
+
+The bot is the whole bot (`bots.main.run`); everybody else is matrix-js-sdk. The provisioner and the break-glass account
+are signed in as whoever holds their files could: with an ordinary client, their devices signed.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import shutil
+import sqlite3
+from collections.abc import AsyncIterator, Iterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bots.main import run
+from community.notices import COORDINATORS, NOTICE, Notice, NoticeKind, notice_of
+from community.store import Store
+from matrix.admin import AdminApi
+from matrix.client_api import ClientApi
+from matrix.ids import RoomId, UserId
+from provisioning.provisioner import Order, open_provisioner
+from tests.lib.descriptions import SMALL
+from tests.lib.peer_client import Peer, open_peer, until
+from tests.lib.synapse_server import PASSWORD, SynapseServer, running_synapse
+
+pytestmark = [pytest.mark.live, pytest.mark.timeout(300)]
+
+OUTSIDERS = ("eve", "guest", "friend")
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SynapseServer]:
+    """A Synapse of its own: here our accounts get devices, which no other test's may have."""
+    with running_synapse(tmp_path_factory.mktemp("recipients")) as made:
+        yield made
+
+
+@dataclass
+class Scene:
+    """The lobby, who is in it with a client, and the bot's description and data."""
+
+    server: SynapseServer
+    config: Path
+    lobby: RoomId
+    peers: dict[str, Peer]
+
+    def user(self, name: str) -> UserId:
+        return UserId(self.peers[name].user_id)
+
+    @asynccontextmanager
+    async def bot(self) -> AsyncIterator[None]:
+        """Run the bot, past its first sync."""
+        data, stop = self.server.data, asyncio.Event()
+        data.ready_file("bots").unlink(missing_ok=True)
+        running = asyncio.create_task(run(self.config, data, stop=stop))
+        try:
+
+            async def ready() -> bool:
+                if running.done():
+                    running.result()
+                return data.ready_file("bots").exists()
+
+            await until(ready, 60, "the bot to be ready")
+            yield
+        finally:
+            stop.set()
+            await running
+
+    async def knows(self, name: str, others: int) -> None:
+        async def look() -> bool:
+            return len(await self.peers[name].call("members", roomId=self.lobby)) == others
+
+        await until(look, 30, f"{name} to see {others} members")
+
+    async def answer_at(self, *names: str) -> dict[str, Any]:
+        """Have Claudine ask the bot; return why each of the others cannot read the answer (None: they can)."""
+        question = await self.peers["claudine"].ask(self.lobby, "!p help")
+        found = {}
+        for name in ("claudine", *names):
+            answer = await self.peers[name].reply_to(self.lobby, question, patience=60)
+            if answer["failure"] is not None:
+                # The key might only be late.
+                await asyncio.sleep(1)
+                answer = await self.peers[name].reply_to(self.lobby, question)
+            found[name] = answer["failure"]
+        return found
+
+    async def notices(self) -> list[Notice]:
+        async with await Store.open(self.server.data.store_url) as store:
+            return [notice_of(request) for request in await store.requests.pending(NOTICE)]
+
+
+@asynccontextmanager
+async def scene(server: SynapseServer, folder: Path) -> AsyncIterator[Scene]:
+    config = folder / "config"
+    shutil.copytree(SMALL, config)
+    async with open_provisioner(config, server.data) as provisioner:
+        await provisioner.apply(Order("test"))
+        lobby = (await provisioner.homeserver.snapshot()).rooms["lobby"].room_id
+    assert lobby is not None
+    book = json.loads(server.data.sign_in.read_text())["accounts"]
+    secrets = {e["user_id"]: e["password"] for e in book}
+    people = {name: next(u for u in secrets if u.startswith(f"@{name}.")) for name in ("moussa", "claudine")}
+    own = {"provisioner": server.own.provisioner, "break-glass": server.own.break_glass}
+    async with AsyncExitStack() as stack:
+        peers: dict[str, Peer] = {}
+        for name in OUTSIDERS:
+            await stack.enter_async_context(server.person(name))
+        for name, user in {**people, **own, **{name: server.user(name) for name in OUTSIDERS}}.items():
+            peers[name] = await stack.enter_async_context(open_peer())
+            await peers[name].login(server.url, user, secrets.get(user, PASSWORD))
+        yield Scene(server, config, lobby, peers)
+
+
+def forget_inviters(folder: Path) -> None:
+    """Make the rooms that the bot has kept those of a Palabre that did not note inviters."""
+    (path,) = folder.glob("*.sqlite")
+    with contextlib.closing(sqlite3.connect(path)) as connection:
+        kept = [
+            (room, json.loads(state)) for room, state in connection.execute("SELECT room_id, state FROM room")
+        ]
+        assert any(state.pop("invited_by") for _, state in kept)
+        changed = [(json.dumps(state), room) for room, state in kept]
+        connection.executemany("UPDATE room SET state = ? WHERE room_id = ?", changed)
+        connection.commit()
+
+
+async def test_keys_go_to_those_described_and_to_the_guests_of_moderators_and_to_nobody_else(
+    server: SynapseServer, tmp_path: Path
+) -> None:
+    async with scene(server, tmp_path) as at:
+        async with server.provisioner() as http:
+            for name in ("eve", "break-glass"):
+                await AdminApi(http).join(at.lobby, at.user(name))
+        async with at.bot():
+            status, _ = await at.peers["moussa"].request(
+                "POST", f"/_matrix/client/v3/rooms/{at.lobby}/invite", {"user_id": at.user("guest")}
+            )
+            assert status == 200
+            await at.peers["guest"].call("join", roomId=at.lobby)
+            everybody = ("moussa", "guest", "eve", "provisioner", "break-glass")
+            # The three who are described, the three of ours, two who are not described.
+            for name in ("claudine", *everybody):
+                await at.knows(name, 8)
+            seen = await at.answer_at(*everybody)
+            assert {name for name, failure in seen.items() if failure is None} == {
+                "claudine",
+                "moussa",
+                "guest",
+            }
+            assert {seen[name] for name in ("eve", "provisioner", "break-glass")} == {seen["eve"]}
+            # What a member writes they can all read: the lock is that they are not there.
+            said = await at.peers["guest"].ask(at.lobby, "hello")
+            assert said
+
+            async def told() -> bool:
+                return len(await at.notices()) >= 3
+
+            await until(told, 30, "the notices")
+            expected = {
+                (NoticeKind.GUEST_REFUSED, COORDINATORS, at.user("eve")),
+                (NoticeKind.GUEST_ADMITTED, COORDINATORS, at.user("guest")),
+                (NoticeKind.GUEST_ADMITTED, at.user("moussa"), at.user("guest")),
+            }
+            assert {(n.kind, n.audience, n.values["user"]) for n in await at.notices()} == expected
+            assert {n.values["room"] for n in await at.notices()} == {"Accueil"}
+
+        # What a Palabre of before has kept does not say who has invited whom: it asks.
+        forget_inviters(server.data.bot_crypto)
+        async with at.bot():
+            assert await at.answer_at(*everybody) == seen
+        # Its device and all that it had seen lost, the bot finds who was invited by whom in the rooms themselves.
+        shutil.rmtree(server.data.bot_crypto)
+        server.data.prepare()
+        async with at.bot():
+            assert await at.answer_at(*everybody) == seen
+            # Put in by an account of ours, removed, and asked in by a moderator: from then on a guest like any other.
+            async with server.provisioner() as http:
+                await ClientApi(http).kick(at.lobby, at.user("eve"))
+            await at.peers["moussa"].request(
+                "POST", f"/_matrix/client/v3/rooms/{at.lobby}/invite", {"user_id": at.user("eve")}
+            )
+            await at.peers["eve"].call("join", roomId=at.lobby)
+            await at.knows("claudine", 8)
+            assert (await at.answer_at("eve", "provisioner"))["eve"] is None
+            await asyncio.sleep(6)
+            # Once for each guest and room, restarts or not.
+            counted = [(n.kind, n.audience, n.values["user"]) for n in await at.notices()]
+            assert len(counted) == len(set(counted)) == 5
+            assert set(counted) - expected == {
+                (NoticeKind.GUEST_ADMITTED, COORDINATORS, at.user("eve")),
+                (NoticeKind.GUEST_ADMITTED, at.user("moussa"), at.user("eve")),
+            }
