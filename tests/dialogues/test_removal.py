@@ -11,9 +11,10 @@ from typing import Any
 
 import pytest
 
+from bots.outcome import Address, Outcome, from_json, to_json
 from bots.safe_rooms import DescribedSafeRoom
-from bots.skill import Asked
-from bots.skills.removal import RemovalSkill, SafePlace
+from bots.skill import Asked, Reply
+from bots.skills.removal import RemovalSkill, RemoveFromSafeRoom, SafePlace
 from community.fields import Localized
 from community.messages import CHAT_LANGUAGES, translator
 from community.store import Person
@@ -96,3 +97,11 @@ def test_dialogue(language: str, dialogue: dict[str, Any]) -> None:
         for part in line.get("hasnt", ()):
             assert part not in said, said
         assert [f"{e.user_id} {e.room_key}" for e in answer.effects] == line.get("does", [])
+
+
+def test_what_was_decided_is_read_back_from_the_journal() -> None:
+    to = Address("!dm", "$yes", "@kim:example.org", None, "!dm")
+    effect = RemoveFromSafeRoom("frank-talk", "@peter:example.org")
+    outcome = Outcome(Reply("done", "<p>done</p>"), to, NOW, (effect,))
+    assert outcome.must_be_kept
+    assert from_json(to_json("$yes", outcome)) == ("$yes", outcome)

@@ -23,12 +23,13 @@ from bots.posting import PostOnce
 from bots.requested import Requested
 from bots.rooms import Community
 from bots.runtime import Runtime
-from bots.safe_rooms import SafeRooms
+from bots.safe_rooms import SafeRooms, safe_rooms_of
 from bots.saying import Saying
 from bots.skill import Asked, PassOn, Reply
 from bots.skills import SkillSet
 from bots.skills.rendering import LARGEST
 from community.load import load_description
+from community.removals import SAFE_REMOVAL
 from community.store import Person, Store
 from matrix.client_api import ClientApi
 from matrix.errors import Forbidden, HomeserverUnreachable
@@ -214,6 +215,42 @@ async def test_invitations_are_accepted_or_declined_and_a_direct_message_that_gr
     )
     assert homeserver.entered == ["!good"]
     assert homeserver.left == ["!clear", "!foreign", DIRECT]
+
+
+async def test_a_room_of_the_bots_own_that_is_not_complete_yet_is_not_left(
+    store: Store, tmp_path: Path
+) -> None:
+    homeserver, new = Homeserver(), RoomId("!new")
+    homeserver.rooms[new] = RoomView(new, create_sender=BOT, members={BOT: "join"})
+    await runtime(homeserver, store, tmp_path)._take(batch(rooms=(new,)))
+    assert homeserver.left == []
+
+
+def in_frank_talk(*usernames: str) -> list[Person]:
+    return [Person(f"@{name}:h", name, name, "city-lead", "bamako", (), ("en",)) for name in usernames]
+
+
+async def test_a_keepers_removal_is_asked_for_once_though_the_process_ends_before_its_reply(
+    store: Store, tmp_path: Path
+) -> None:
+    homeserver = Homeserver()
+    (safe,) = safe_rooms_of(EXAMPLE, "h")
+    keeper = min(safe.keepers)
+    target = next(user for user in sorted(safe.members) if user not in safe.keepers)
+    await store.people.replace(in_frank_talk(*(user[1:-2] for user in safe.members)))
+    homeserver.rooms[DIRECT] = RoomView(DIRECT, algorithm="megolm", members={keeper: "join", BOT: "join"})
+    bot = runtime(homeserver, store, tmp_path)
+    await bot._take(batch(said(f"remove {target} from frank-talk", "$1", sender=keeper)))
+    assert await store.requests.pending(SAFE_REMOVAL) == ()
+    homeserver.is_away = True
+    confirming = Batch((said("yes", "$2", sender=keeper),), (), frozenset(), frozenset())
+    with pytest.raises(HomeserverUnreachable):
+        await bot._take(confirming)
+    homeserver.is_away = False
+    await runtime(homeserver, store, tmp_path)._take(confirming)
+    (request,) = await store.requests.pending(SAFE_REMOVAL)
+    assert (request.payload["user_id"], request.payload["by"]) == (target, keeper)
+    assert "is being taken out" in homeserver.sent[-1][1]["body"]
 
 
 async def seeded(store: Store) -> str:
