@@ -33,6 +33,8 @@ class NoticeKind(StrEnum):
     """To the coordinators: nobody can come into ``room`` any more."""
     WAITS_FOR_KEEPERS = "waits-for-keepers"
     """To the coordinators: ``room`` is not open yet, because it has fewer than two keepers in it."""
+    TOKEN_RENEWED = "token-renewed"
+    """To the coordinators: the provisioner's ``account`` was signed in anew."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +105,14 @@ def sentences_of(notice: Notice) -> tuple[Message, ...]:
                     "The safe room “{room}” is not open yet: two keepers must be in it.", room=values["room"]
                 ),
                 msg("“palabre plan” says who is there. Keepers who have left or are banned do not count."),
+            )
+        case NoticeKind.TOKEN_RENEWED:
+            return (
+                msg(
+                    "Palabre's own account {account} was signed out and has been signed in again.",
+                    account=values["account"],
+                ),
+                msg("If nobody of you did that on purpose, tell the person who runs the server."),
             )
         case _:
             assert_never(notice.kind)

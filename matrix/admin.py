@@ -45,8 +45,8 @@ class AdminApi:
 
     async def register_with_shared_secret(
         self, username: str, password: str, *, shared_secret: str, admin: bool
-    ) -> None:
-        """Make an account by the registration shared secret, without any token.
+    ) -> AccessToken:
+        """Make an account by the registration shared secret, without any token; return a token of it.
 
         Raises:
             UserInUse: the account exists.
@@ -57,7 +57,8 @@ class AdminApi:
         # SHA-1 is what the endpoint is defined with; its key is the secret.
         mac = hmac.new(shared_secret.encode(), "\0".join(parts).encode(), hashlib.sha1).hexdigest()
         body = {"nonce": nonce, "username": username, "password": password, "admin": admin, "mac": mac}
-        await self.http.send(Call("POST", f"{_V1}/register", "admin/register", body))
+        answer = await self.http.send(Call("POST", f"{_V1}/register", "admin/register", body))
+        return AccessToken(answer["access_token"])
 
     async def find_account(self, user_id: UserId) -> ServerAccount | None:
         """Return one account, None where there is none."""
@@ -97,6 +98,22 @@ class AdminApi:
         body = {"password": password, "displayname": display_name, "logout_devices": False}
         path = f"{_V2}/users/{_part(user_id)}"
         await self.http.send(Call("PUT", path, "admin/users", body, timeout=120))
+
+    async def set_password(self, user_id: UserId, password: str) -> None:
+        """Give an account of ours another password; its sessions go on."""
+        await self._change(user_id, {"password": password, "logout_devices": False})
+
+    async def administrators(self) -> tuple[UserId, ...]:
+        """Return the open accounts that may use the admin API (GET ``/_synapse/admin/v2/users`` with ``admins``)."""
+        query = {"from": "0", "limit": str(_PAGE), "admins": "true", "deactivated": "false", "locked": "true"}
+        answer = await self.http.send(Call("GET", f"{_V2}/users", "admin/users", query=query))
+        return tuple(sorted(UserId(user["name"]) for user in answer["users"]))
+
+    async def rooms_of(self, user_id: UserId) -> tuple[RoomId, ...]:
+        """Return the rooms that a local user is in (GET ``/_synapse/admin/v1/users/<user_id>/joined_rooms``)."""
+        path = f"{_V1}/users/{_part(user_id)}/joined_rooms"
+        answer = await self.http.send(Call("GET", path, "admin/joined_rooms"))
+        return tuple(sorted(RoomId(room_id) for room_id in answer["joined_rooms"]))
 
     async def deactivate(self, user_id: UserId) -> None:
         """Close an account for good (POST ``/_synapse/admin/v1/deactivate/<user_id>``); what it said stays.
