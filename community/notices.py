@@ -13,6 +13,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import assert_never
 
+from community.account_faults import fault_of, said_of
 from community.messages import Message, msg
 from community.store import Request, Store
 
@@ -33,6 +34,8 @@ class NoticeKind(StrEnum):
     """To the coordinators: nobody can come into ``room`` any more."""
     WAITS_FOR_KEEPERS = "waits-for-keepers"
     """To the coordinators: ``room`` is not open yet, because it has fewer than two keepers in it."""
+    ACCOUNT_FAULT = "account-fault"
+    """To the coordinators: something is wrong with who holds what (`community.account_faults`)."""
     TOKEN_RENEWED = "token-renewed"
     """To the coordinators: the provisioner's ``account`` was signed in anew."""
 
@@ -106,6 +109,8 @@ def sentences_of(notice: Notice) -> tuple[Message, ...]:
                 ),
                 msg("“palabre plan” says who is there. Keepers who have left or are banned do not count."),
             )
+        case NoticeKind.ACCOUNT_FAULT:
+            return said_of(fault_of(values))
         case NoticeKind.TOKEN_RENEWED:
             return (
                 msg(

@@ -119,7 +119,7 @@ class CannotRenew(ProvisioningError):
                 path=path,
             ),
             msg(
-                "Put the registration secret into {secret_path}; or set a new password for it and write that into {path}.",
+                "Put the registration secret into {secret_path}, or set a new password and write it into {path}.",
                 path=path,
                 secret_path=secret_path,
             ),
@@ -132,9 +132,7 @@ class RenewalRefused(ProvisioningError):
     def __init__(self, user_id: str) -> None:
         super().__init__(
             msg("The homeserver lets nobody sign in as {user_id}.", user_id=user_id),
-            msg(
-                "Look whether it was closed, and open it again as an administrator; Palabre tries again in half an hour."
-            ),
+            msg("Open it again as an administrator, if it was closed; Palabre tries again in half an hour."),
         )
 
 

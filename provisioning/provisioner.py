@@ -233,11 +233,12 @@ async def make_own_accounts(config: Path, data: DataFolder) -> None:
 
 @asynccontextmanager
 async def open_provisioner(
-    config: Path, data: DataFolder, *, url: str | None = None
+    config: Path, data: DataFolder, *, url: str | None = None, changing: bool = True
 ) -> AsyncIterator[Provisioner]:
     """Read the description, open the store and the provisioner's session.
 
-    ``url`` is the homeserver's where settings name none (embedded).
+    ``url`` is the homeserver's where settings name none (embedded). Unless ``changing`` is false, a session that has
+    ended is opened anew.
 
     Raises:
         DescriptionError, DataFolderError, StoreError, MatrixError, ProvisioningError.
@@ -247,7 +248,7 @@ async def open_provisioner(
     address = homeserver_url(settings, data) if url is None else url
     async with (
         await Store.open(settings.store_url or data.store_url) as store,
-        provisioner_client(address, own.provisioner, data) as http,
+        provisioner_client(address, own.provisioner, data, changing=changing) as http,
     ):
         homeserver = SynapseHomeserver(
             http,
@@ -255,5 +256,6 @@ async def open_provisioner(
             community=description.community.key,
             server_name=settings.homeserver.server_name,
         )
-        await tell_of_renewal(store, own.provisioner, data, ACTOR)
+        if changing:
+            await tell_of_renewal(store, own.provisioner, data, ACTOR)
         yield Provisioner(description, settings, data, homeserver, store, address, http.counts)

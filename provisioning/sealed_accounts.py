@@ -23,7 +23,7 @@ from matrix.client_api import ClientApi
 from matrix.cross_signing import SEED_BYTES, Identity, SigningKey, at, public_key
 from matrix.errors import NeedsPassword
 from matrix.http import HomeserverClient
-from matrix.ids import UserId
+from matrix.ids import DeviceId, UserId
 from provisioning.snapshot import OwnAccounts
 
 LOCK = "own-accounts.lock"
@@ -72,6 +72,11 @@ class IdentityNotes:
 def shown_master_key(answer: dict[str, Any], user_id: UserId) -> str | None:
     """Return the master key that an answer of ``/keys/query`` shows for an account, None where it shows none. Pure."""
     return public_key(at(answer, "master_keys", user_id), user_id=user_id, usage="master")
+
+
+def shown_devices(answer: dict[str, Any], user_id: UserId) -> tuple[DeviceId, ...]:
+    """Return the devices with encryption keys that an answer of ``/keys/query`` shows for an account. Pure."""
+    return tuple(sorted(map(DeviceId, at(answer, "device_keys", user_id) or {})))
 
 
 async def seal_accounts(http: HomeserverClient, own: OwnAccounts, data: DataFolder) -> None:

@@ -21,6 +21,7 @@ from matrix.http import HomeserverClient
 from matrix.ids import RoomId, UserId
 from matrix.joined_rooms import JoinedRooms
 from matrix.sliding_sync import RoomState
+from provisioning.account_faults import AccountsSeen
 from provisioning.errors import (
     AccountClosed,
     AccountMissing,
@@ -37,6 +38,7 @@ from provisioning.observation import (
     our_rooms,
 )
 from provisioning.safe_rooms import require_ready
+from provisioning.sealed_accounts import shown_devices, shown_master_key
 from provisioning.snapshot import PRESENT, Account, Closing, Content, OwnAccounts, Room, Snapshot, StateKey
 from provisioning.synapse_rooms import PATIENCE, SynapseRooms
 
@@ -125,6 +127,22 @@ class SynapseHomeserver:
             accounts={account.user_id: _account(account) for account in accounts},
             rooms=observe(chosen(found, named), self.own),
             own=self.own,
+        )
+
+    @_explained
+    async def accounts_seen(self) -> AccountsSeen:
+        """Return what is to be seen of our own accounts. Three requests."""
+        answer, administrators, rooms = await asyncio.gather(
+            self._client.query_keys(self.own.sealed),
+            self._admin.administrators(),
+            self._admin.rooms_of(self.own.break_glass),
+        )
+        shown = {account: shown_master_key(answer, account) for account in self.own.sealed}
+        return AccountsSeen(
+            administrators=frozenset(administrators),
+            devices={account: shown_devices(answer, account) for account in self.own.sealed},
+            master_keys={account: key for account, key in shown.items() if key is not None},
+            break_glass_rooms=rooms,
         )
 
     async def _left(self, joined: Collection[RoomId], listed: Iterable[ServerRoom]) -> list[RoomState]:

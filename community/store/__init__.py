@@ -10,6 +10,7 @@ One `Store` per process; each of its parts is a table or two with the few questi
 - ``requests``: by which one floor asks another to do something, durably and once;
 - ``outbox``: scheduled messages, one row for each occurrence and room;
 - ``marks``: moments that are noted once;
+- ``standing_faults``: what is wrong with accounts now, and since when;
 - ``audit``: who changed what and when; rows are added, never changed or deleted.
 
 Every call is asynchronous and one transaction. Times go in and come out in UTC with a zone.

@@ -88,8 +88,8 @@ class Bench:
                 assert noted is not None
                 assert shown_master_key(answer, account) == noted
             assert await admin.administrators() == (own.provisioner,)
-            for account in await admin.accounts():
-                assert account.deactivated == account.user_id.startswith(f"@{PREFIX}")
+            for there in await admin.accounts():
+                assert there.deactivated == there.user_id.startswith(f"@{PREFIX}")
         async with HomeserverClient(self.server.url) as http:
             envelope = read_private_json(data.secret("break-glass.json"))
             assert envelope is not None
