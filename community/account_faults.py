@@ -94,7 +94,7 @@ def said_of(fault: AccountFault) -> tuple[Message, Message]:
             return (
                 msg("The account {account} can administrate the homeserver.", account=account),
                 msg(
-                    "If nobody meant it to, tell the person who runs the server, today. They can also name it in the settings."
+                    "If nobody meant that, tell the person who runs the server today. They can name it in the settings."
                 ),
             )
         case FaultKind.STRANGER:
