@@ -160,18 +160,18 @@ class AdminApi:
         answer = await self.http.send(Call("GET", path, "admin/devices"))
         return tuple(sorted(DeviceId(device["device_id"]) for device in answer["devices"]))
 
-    async def delete_devices(self, user_id: UserId) -> None:
-        """End every session of an account and delete its devices and their keys.
+    async def delete_devices(self, user_id: UserId, *, but: DeviceId | None = None) -> None:
+        """End every session of an account, ``but`` one, and delete its devices and their keys.
 
         POST ``/_synapse/admin/v2/users/<user_id>/delete_devices``, which wants their names.
 
         Raises:
             NotFound: there is no such account.
         """
-        devices = await self.devices(user_id)
+        devices = [device for device in await self.devices(user_id) if device != but]
         if devices:
             path = f"{_V2}/users/{_part(user_id)}/delete_devices"
-            body = {"devices": list(devices)}
+            body = {"devices": devices}
             await self.http.send(Call("POST", path, "admin/devices", body, idempotent=True))
 
     async def lift_rate_limit(self, user_id: UserId) -> None:

@@ -47,6 +47,10 @@ class IdentityNotes:
         key = at(self._all(), user_id, _MASTER)
         return key if isinstance(key, str) else None
 
+    def is_settled(self, user_id: UserId) -> bool:
+        """Whether an account is sealed, and no key is under way."""
+        return list(self._all().get(user_id, {})) == [_MASTER]
+
     def is_of_ours(self, user_id: UserId, key: str) -> bool:
         """Whether a key is one that we noted: before it was published, or afterwards."""
         noted = at(self._all(), user_id, _PUBLISHING)
@@ -89,7 +93,7 @@ async def seal_accounts(http: HomeserverClient, own: OwnAccounts, data: DataFold
         DataFolderError: another process does the same at this moment, or the disk is full.
     """
     notes = IdentityNotes(data)
-    open_ones = [user_id for user_id in own.sealed if notes.master_key(user_id) is None]
+    open_ones = [user_id for user_id in own.sealed if not notes.is_settled(user_id)]
     if not open_ones:
         return
     with data.locked(LOCK, "palabre"):
@@ -98,21 +102,21 @@ async def seal_accounts(http: HomeserverClient, own: OwnAccounts, data: DataFold
 
 
 async def _seal(http: HomeserverClient, user_id: UserId, own: OwnAccounts, notes: IdentityNotes) -> None:
-    if await _confirm(http, user_id, notes):
+    if await confirm(http, user_id, notes):
         return
     account = await AdminApi(http).find_account(user_id)
     if account is None or account.deactivated or account.locked:
         return
-    identity = _drawn_identity(user_id)
+    identity = drawn_identity(user_id)
     notes.begin(user_id, identity.public_keys["master"])
-    async with _acting_as(http, user_id, own) as client:
+    async with acting_as(http, user_id, own) as client:
         # Refused where keys that an earlier, killed process had sent have come in between.
         with suppress(NeedsPassword):
             await client.upload_cross_signing_keys(identity.upload_body())
-    await _confirm(http, user_id, notes)
+    await confirm(http, user_id, notes)
 
 
-async def _confirm(http: HomeserverClient, user_id: UserId, notes: IdentityNotes) -> bool:
+async def confirm(http: HomeserverClient, user_id: UserId, notes: IdentityNotes) -> bool:
     """Note the key that the homeserver shows, if it is ours; return whether it shows one at all."""
     shown = shown_master_key(await ClientApi(http).query_keys([user_id]), user_id)
     if shown is not None and notes.is_of_ours(user_id, shown):
@@ -120,14 +124,14 @@ async def _confirm(http: HomeserverClient, user_id: UserId, notes: IdentityNotes
     return shown is not None
 
 
-def _drawn_identity(user_id: UserId) -> Identity:
+def drawn_identity(user_id: UserId) -> Identity:
     """Return a new identity; its private halves are in this process's memory alone."""
     master, self_signing, user_signing = (SigningKey(secrets.token_bytes(SEED_BYTES)) for _ in range(3))
     return Identity(user_id, master, self_signing, user_signing)
 
 
 @asynccontextmanager
-async def _acting_as(http: HomeserverClient, user_id: UserId, own: OwnAccounts) -> AsyncIterator[ClientApi]:
+async def acting_as(http: HomeserverClient, user_id: UserId, own: OwnAccounts) -> AsyncIterator[ClientApi]:
     """Give the API as an account of ours; a token made for that belongs to no device, and is ended."""
     if user_id == own.provisioner:
         yield ClientApi(http)
