@@ -24,8 +24,8 @@ from palabre_cli.doctor import doctor_command
 from palabre_cli.person import person_command
 from palabre_cli.provision import apply_command, plan_command, serve_command
 from palabre_cli.renew_identity import renew_identity_command
-from palabre_cli.seal import seal_command
 from palabre_cli.schema import schema_command
+from palabre_cli.seal import seal_command
 from palabre_cli.synapse_config import synapse_config_command
 from palabre_cli.terminal import Terminal
 from palabre_cli.testing import test_command

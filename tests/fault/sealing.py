@@ -1,6 +1,8 @@
 """Makes our own accounts, and opens the provisioner's session once: for the tests to kill.
 
-    python sealing.py URL DATA
+    python sealing.py URL DATA [anew]
+
+With ``anew`` the accounts are then sealed anew.
 
 Prints one sentence on standard error and ends with 1 where it fails.
 """
@@ -16,6 +18,7 @@ from community.errors import PalabreError
 from community.settings import Settings
 from provisioning.accounts import bootstrap_accounts
 from provisioning.provisioner import random_password
+from provisioning.resealing import reseal_accounts
 from provisioning.topology import own_accounts
 
 
@@ -25,6 +28,8 @@ def main() -> int:
     own = own_accounts(Settings())
     try:
         asyncio.run(bootstrap_accounts(url, own, data, shared_secret=secret, draw=random_password))
+        if sys.argv[3:] == ["anew"]:
+            asyncio.run(reseal_accounts(url, own, data))
     except PalabreError as error:
         sys.stderr.write(f"{error}\n")
         return 1

@@ -42,7 +42,9 @@ class Bench:
     proxy: CuttingProxy
     said: str = ""
 
-    async def run(self, *, kill_at: int | None = None, rob_at: int | None = None) -> tuple[int, int]:
+    async def run(
+        self, *, kill_at: int | None = None, rob_at: int | None = None, anew: bool = False
+    ) -> tuple[int, int]:
         """Run it once; return its status and how many requests it made.
 
         It is killed once the homeserver has answered request ``kill_at``, or never gets the answer to ``rob_at``.
@@ -52,6 +54,7 @@ class Bench:
             str(SEALING),
             self.proxy.url,
             str(self.server.data.root),
+            *(["anew"] if anew else []),
             stderr=asyncio.subprocess.PIPE,
         )
         count = 0
@@ -162,6 +165,20 @@ async def test_renewal_is_killed_after_each_of_its_requests(server: SynapseServe
             assert index < MOST
         assert status == 0
         assert index > 5
+
+
+async def test_sealing_anew_is_killed_after_each_of_its_requests(server: SynapseServer) -> None:
+    """Even a start that does no more than what is usual leaves both sealed; done again, it gets through."""
+    async with bench(server) as made:
+        index, status = 5, -signal.SIGKILL
+        while status == -signal.SIGKILL:
+            status, _ = await made.run(kill_at=index, anew=True)
+            assert (await made.run())[0] == 0
+            await made.assert_sealed()
+            index += 1
+            assert index < MOST
+        assert status == 0
+        assert index > 15
 
 
 async def test_renewal_is_killed_again_and_again_a_request_later(server: SynapseServer) -> None:

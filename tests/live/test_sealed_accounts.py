@@ -175,6 +175,7 @@ async def test_a_thief_of_the_token_signs_no_device_gets_no_key_and_is_told_of(
     async with await Store.open(place.data.store_url) as store:
         audited = await store.audit.read(subject=own.provisioner)
     assert [entry.action for entry in audited] == ["fault"]
+    await seal_anew(place, thief.token)
 
 
 async def test_a_replaced_identity_is_noticed(server: SynapseServer, place: Place) -> None:
@@ -195,6 +196,25 @@ async def test_a_replaced_identity_is_noticed(server: SynapseServer, place: Plac
         )
     both = {k: v for user in own.sealed for k, v in fault(FaultKind.OTHER_IDENTITY, user).items()}
     assert await doctor(place) == both
+    await seal_anew(place, session.access_token, secret_of(place)["access_token"])
+
+
+async def seal_anew(place: Place, *stolen: str) -> None:
+    """Seal both accounts anew: who had a token has none that is good, and the envelope's password fits."""
+    envelope = secret_of(place, "break-glass.json")
+    code, out, _ = await palabre("seal", *place.options)
+    assert (code, "sealed anew" in out) == (0, True)
+    assert await doctor(place) == {"accounts": "ok"}
+    assert sorted(secret_of(place)) == ["access_token", "device_id", "user_id"]
+    async with HomeserverClient(place.data.embedded_url.read_text().strip()) as http:
+        for token in stolen:
+            http.use_token(AccessToken(token))
+            with pytest.raises(UnknownToken):
+                await ClientApi(http).whoami()
+        http.use_token(None)
+        user = UserId(envelope["user_id"])
+        session = await ClientApi(http).login(user, envelope["password"], device_name="test")
+        assert session.user_id == user
 
 
 async def test_an_unknown_administrator_and_break_glass_in_a_room_are_faults_until_they_are_gone(
