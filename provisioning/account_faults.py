@@ -27,8 +27,8 @@ class AccountsSeen:
 
 
 @dataclass(frozen=True)
-class Known:
-    """What we know ourselves: ``master_keys`` that sealed accounts got, who is meant to be one of ``administrators``.
+class Expected:
+    """What we expect: ``master_keys`` that sealed accounts got, who is meant to be one of ``administrators``.
 
     ``left``: safe rooms that the provisioner has left to their keepers at some time.
     """
@@ -40,7 +40,7 @@ class Known:
 
 def account_faults(
     seen: AccountsSeen,
-    known: Known,
+    expected: Expected,
     desired: Snapshot,
     actual: Snapshot,
     safe: Iterable[SafeRoom],
@@ -51,9 +51,9 @@ def account_faults(
     own = desired.own
     strangers = strangers_in(desired, actual) if believed else ()
     found = {
-        *_unsealed(seen, known, own),
-        *_administrators(seen, known, own),
-        *(fault for room in safe for fault in _inside(room, known, own)),
+        *_unsealed(seen, expected, own),
+        *_administrators(seen, expected, own),
+        *(fault for room in safe for fault in _inside(room, expected, own)),
         *(AccountFault(FaultKind.STRANGER, user_id) for user_id in strangers),
     }
     if seen.break_glass_rooms:
@@ -61,26 +61,26 @@ def account_faults(
     return tuple(sorted(found))
 
 
-def _unsealed(seen: AccountsSeen, known: Known, own: OwnAccounts) -> Iterator[AccountFault]:
+def _unsealed(seen: AccountsSeen, expected: Expected, own: OwnAccounts) -> Iterator[AccountFault]:
     for account in own.sealed:
         if seen.devices.get(account):
             yield AccountFault(FaultKind.DEVICE_KEYS, account)
-        shown, noted = seen.master_keys.get(account), known.master_keys.get(account)
+        shown, noted = seen.master_keys.get(account), expected.master_keys.get(account)
         if shown is None and noted is not None:
             yield AccountFault(FaultKind.NO_IDENTITY, account)
         elif shown != noted:
             yield AccountFault(FaultKind.OTHER_IDENTITY, account)
 
 
-def _administrators(seen: AccountsSeen, known: Known, own: OwnAccounts) -> Iterator[AccountFault]:
-    for account in seen.administrators - known.administrators - {own.provisioner}:
+def _administrators(seen: AccountsSeen, expected: Expected, own: OwnAccounts) -> Iterator[AccountFault]:
+    for account in seen.administrators - expected.administrators - {own.provisioner}:
         yield AccountFault(FaultKind.ADMINISTRATOR, account)
 
 
-def _inside(safe: SafeRoom, known: Known, own: OwnAccounts) -> Iterator[AccountFault]:
+def _inside(safe: SafeRoom, expected: Expected, own: OwnAccounts) -> Iterator[AccountFault]:
     """Say who of ours is in a safe room; before it is left to its keepers, they may be."""
     there = safe.there
-    if there is None or safe.phase is Phase.UNCHANGED or there.room_id not in known.left:
+    if there is None or safe.phase is Phase.UNCHANGED or there.room_id not in expected.left:
         return
     name = room_name(safe)
     if there.inside:

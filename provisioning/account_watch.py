@@ -12,7 +12,7 @@ from community.account_faults import AccountFault, said_of
 from community.notices import COORDINATORS, Notice, NoticeKind, file_notice
 from community.store import NewAuditEntry, Store
 from matrix.ids import RoomId, user_id
-from provisioning.account_faults import Known, account_faults, left_to_keepers
+from provisioning.account_faults import Expected, account_faults, left_to_keepers
 from provisioning.planner import Plan
 from provisioning.provisioner import Provisioner
 from provisioning.safe_rooms import SafeRoom
@@ -32,11 +32,16 @@ async def find_faults(provisioner: Provisioner, made: Plan, actual: Snapshot) ->
     desired = topology(provisioner.description.community, provisioner.settings)
     seen = await provisioner.homeserver.accounts_seen()
     return account_faults(
-        seen, await _known(provisioner, made.safe), desired, actual, made.safe, believed=made.excess is None
+        seen,
+        await _expected(provisioner, made.safe),
+        desired,
+        actual,
+        made.safe,
+        believed=made.excess is None,
     )
 
 
-async def _known(provisioner: Provisioner, safe: Iterable[SafeRoom]) -> Known:
+async def _expected(provisioner: Provisioner, safe: Iterable[SafeRoom]) -> Expected:
     settings = provisioner.settings
     server = settings.homeserver.server_name
     notes = IdentityNotes(provisioner.data)
@@ -44,7 +49,7 @@ async def _known(provisioner: Provisioner, safe: Iterable[SafeRoom]) -> Known:
     noted = {account: notes.master_key(account) for account in (user_id(name, server) for name in names)}
     rooms = [room.there.room_id for room in safe if room.there is not None and room.there.room_id is not None]
     left = [room for room in rooms if await provisioner.store.marks.latest(_mark(room)) is not None]
-    return Known(
+    return Expected(
         {account: key for account, key in noted.items() if key is not None},
         frozenset(user_id(name, server) for name in settings.accounts.administrators),
         frozenset(left),

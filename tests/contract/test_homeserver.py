@@ -453,5 +453,5 @@ async def test_it_says_who_administrates_and_where_break_glass_is(bench: Bench) 
     space = (await bench.made("space"))["space"]
     await bench.homeserver.join(space, own.break_glass)
     assert (await bench.homeserver.accounts_seen()).break_glass_rooms == (space,)
-    await bench.homeserver.remove(space, own.break_glass)
+    await bench.homeserver.withdraw(space, own.break_glass)
     assert (await bench.homeserver.accounts_seen()).break_glass_rooms == ()

@@ -13,7 +13,7 @@ from community.account_faults import AccountFault, FaultKind, fault_of, said_of
 from community.notices import COORDINATORS, notice_of, sentences_of
 from community.store import Store
 from matrix.ids import DeviceId, RoomId, UserId
-from provisioning.account_faults import AccountsSeen, Known, account_faults, left_to_keepers
+from provisioning.account_faults import AccountsSeen, Expected, account_faults, left_to_keepers
 from provisioning.account_watch import tell_faults
 from provisioning.safe_rooms import Phase, SafeRoom
 from provisioning.snapshot import Account, Membership, Room, Snapshot
@@ -24,7 +24,7 @@ AWA, MALLORY = UserId("@awa:palabre.localhost"), UserId("@mallory:palabre.localh
 TALK = RoomId("!talk")
 KEYS: Mapping[UserId, str] = {OWN.provisioner: "p", OWN.break_glass: "b"}
 SEEN = AccountsSeen(frozenset({OWN.provisioner}), master_keys=KEYS)
-KNOWN = Known(KEYS, frozenset(), frozenset({TALK}))
+EXPECTED = Expected(KEYS, frozenset(), frozenset({TALK}))
 DESIRED = Snapshot({AWA: Account(AWA, "Awa")}, {}, OWN)
 STATE = {("m.room.name", ""): {"name": "Speaking freely"}}
 
@@ -40,13 +40,13 @@ HELD = safe_room(Phase.HELD, inside=False)
 
 def faults(
     seen: AccountsSeen = SEEN,
-    known: Known = KNOWN,
+    expected: Expected = EXPECTED,
     actual: Snapshot = DESIRED,
     safe: SafeRoom = HELD,
     *,
     believed: bool = True,
 ) -> list[AccountFault]:
-    return list(account_faults(seen, known, DESIRED, actual, [safe], believed=believed))
+    return list(account_faults(seen, expected, DESIRED, actual, [safe], believed=believed))
 
 
 def test_all_is_well() -> None:
@@ -64,8 +64,8 @@ def test_a_device_another_identity_and_none_are_faults_of_each_sealed_account(ac
 
 
 def test_an_identity_that_nobody_noted_is_foreign_and_none_at_all_is_not_yet_sealed() -> None:
-    unsealed = replace(KNOWN, master_keys={})
-    assert [fault.kind for fault in faults(known=unsealed)] == [FaultKind.OTHER_IDENTITY] * 2
+    unsealed = replace(EXPECTED, master_keys={})
+    assert [fault.kind for fault in faults(expected=unsealed)] == [FaultKind.OTHER_IDENTITY] * 2
     assert faults(replace(SEEN, master_keys={}), unsealed) == []
 
 
@@ -73,7 +73,7 @@ def test_administrators_are_known_by_name() -> None:
     seen = replace(SEEN, administrators=frozenset({OWN.provisioner, MALLORY, OWN.break_glass}))
     both = [AccountFault(FaultKind.ADMINISTRATOR, user) for user in (MALLORY, OWN.break_glass)]
     assert faults(seen) == both
-    assert faults(seen, replace(KNOWN, administrators=frozenset({MALLORY}))) == both[1:]
+    assert faults(seen, replace(EXPECTED, administrators=frozenset({MALLORY}))) == both[1:]
 
 
 def test_break_glass_belongs_in_no_room() -> None:
@@ -87,14 +87,14 @@ def test_the_provisioner_is_in_no_safe_room_that_it_had_left(phase: Phase) -> No
     assert faults(safe=back) == [
         AccountFault(FaultKind.PROVISIONER_INSIDE, OWN.provisioner, "Speaking freely")
     ]
-    assert faults(known=replace(KNOWN, left=frozenset()), safe=back) == []
+    assert faults(expected=replace(EXPECTED, left=frozenset()), safe=back) == []
     assert left_to_keepers([HELD, back]) == (TALK,)
 
 
 def test_the_bot_is_in_no_safe_room_after_that() -> None:
     inside = safe_room(Phase.HELD, inside=False, bot=Membership.JOINED)
     assert faults(safe=inside) == [AccountFault(FaultKind.BOT_INSIDE, OWN.bot, "Speaking freely")]
-    assert faults(known=replace(KNOWN, left=frozenset()), safe=inside) == []
+    assert faults(expected=replace(EXPECTED, left=frozenset()), safe=inside) == []
 
 
 def test_a_stranger_is_a_fault_once_however_many_rooms_and_not_where_the_description_is_doubted() -> None:
