@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from enum import StrEnum
 from typing import assert_never
 
 from bots.encryption.examination import Crypto, DeviceOnServer, Keys, OnDisk, Seeds, Signature
 from bots.status import Status
+from community.doctor import Finding, State
 from community.messages import Message, msg, nmsg
 
 CLOCK_WARNING = timedelta(seconds=30)
@@ -18,14 +18,6 @@ SYNC_WARNING = timedelta(minutes=2)
 """A sync is held open for 25 seconds; after this something is wrong."""
 NAMED = 10
 """People named in a sentence; the others are counted."""
-
-
-class State(StrEnum):
-    """How bad it is: a warning wants a look, a fault keeps people from reading or the bot from working."""
-
-    OK = "ok"
-    WARNING = "warning"
-    FAULT = "fault"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,16 +40,6 @@ class Facts:
     server: Asked | Message | None
     status: Status | None
     invited: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One line of the doctor's. ``name`` is stable, for programs."""
-
-    name: str
-    state: State
-    sentence: Message
-    remedy: Message | None = None
 
 
 def findings(facts: Facts | None, now: datetime) -> tuple[Finding, ...]:

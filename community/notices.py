@@ -13,6 +13,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Literal, assert_never
 
+from community.account_faults import fault_of, said_of
 from community.messages import Message, msg, nmsg
 from community.store import NewRequest, Request, Store
 
@@ -53,6 +54,10 @@ class NoticeKind(StrEnum):
     """Somebody whom the description does not know reads the bot: ``user``, ``room`` (its name), ``host``."""
     GUEST_REFUSED = "guest-refused"
     """Somebody whom nobody knows or has asked in is in a room: ``user``, ``room`` (its name)."""
+    ACCOUNT_FAULT = "account-fault"
+    """To the coordinators: something is wrong with who holds what (`community.account_faults`)."""
+    TOKEN_RENEWED = "token-renewed"
+    """To the coordinators: the provisioner's ``account`` was signed in anew."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,6 +175,16 @@ def sentences_of(notice: Notice) -> tuple[Message, ...]:
                 msg(
                     "Remove them from the room now. If they are welcome there, a moderator can then invite them."
                 ),
+            )
+        case NoticeKind.ACCOUNT_FAULT:
+            return said_of(fault_of(values))
+        case NoticeKind.TOKEN_RENEWED:
+            return (
+                msg(
+                    "Palabre's own account {account} was signed out and has been signed in again.",
+                    account=values["account"],
+                ),
+                msg("If nobody of you did that on purpose, tell the person who runs the server."),
             )
         case _:
             return _of_a_gate(notice.kind, values["room"], notice)

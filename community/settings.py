@@ -35,6 +35,8 @@ class AccountSettings(Described):
     """The bot that answers and posts."""
     break_glass: Username = "palabre-break-glass"
     """The sealed account for the day the provisioner is lost."""
+    administrators: tuple[Username, ...] = ()
+    """Accounts of people who administrate the homeserver; any other that can is a fault that is told."""
 
 
 class ProvisioningSettings(Described):

@@ -45,8 +45,8 @@ class AdminApi:
 
     async def register_with_shared_secret(
         self, username: str, password: str, *, shared_secret: str, admin: bool
-    ) -> None:
-        """Make an account by the registration shared secret, without any token.
+    ) -> AccessToken:
+        """Make an account by the registration shared secret, without any token; return a token of it.
 
         Raises:
             UserInUse: the account exists.
@@ -57,7 +57,8 @@ class AdminApi:
         # SHA-1 is what the endpoint is defined with; its key is the secret.
         mac = hmac.new(shared_secret.encode(), "\0".join(parts).encode(), hashlib.sha1).hexdigest()
         body = {"nonce": nonce, "username": username, "password": password, "admin": admin, "mac": mac}
-        await self.http.send(Call("POST", f"{_V1}/register", "admin/register", body))
+        answer = await self.http.send(Call("POST", f"{_V1}/register", "admin/register", body))
+        return AccessToken(answer["access_token"])
 
     async def find_account(self, user_id: UserId) -> ServerAccount | None:
         """Return one account, None where there is none."""
@@ -97,6 +98,18 @@ class AdminApi:
         body = {"password": password, "displayname": display_name, "logout_devices": False}
         path = f"{_V2}/users/{_part(user_id)}"
         await self.http.send(Call("PUT", path, "admin/users", body, timeout=120))
+
+    async def administrators(self) -> tuple[UserId, ...]:
+        """Return the open accounts that may use the admin API (GET ``/_synapse/admin/v2/users`` with ``admins``)."""
+        query = {"from": "0", "limit": str(_PAGE), "admins": "true", "deactivated": "false", "locked": "true"}
+        answer = await self.http.send(Call("GET", f"{_V2}/users", "admin/users", query=query))
+        return tuple(sorted(UserId(user["name"]) for user in answer["users"]))
+
+    async def rooms_of(self, user_id: UserId) -> tuple[RoomId, ...]:
+        """Return the rooms that a local user is in (GET ``/_synapse/admin/v1/users/<user_id>/joined_rooms``)."""
+        path = f"{_V1}/users/{_part(user_id)}/joined_rooms"
+        answer = await self.http.send(Call("GET", path, "admin/joined_rooms"))
+        return tuple(sorted(RoomId(room_id) for room_id in answer["joined_rooms"]))
 
     async def deactivate(self, user_id: UserId) -> None:
         """Close an account for good (POST ``/_synapse/admin/v1/deactivate/<user_id>``); what it said stays.
@@ -153,18 +166,18 @@ class AdminApi:
         answer = await self.http.send(Call("GET", path, "admin/devices"))
         return tuple(sorted(DeviceId(device["device_id"]) for device in answer["devices"]))
 
-    async def delete_devices(self, user_id: UserId) -> None:
-        """End every session of an account and delete its devices and their keys.
+    async def delete_devices(self, user_id: UserId, *, but: DeviceId | None = None) -> None:
+        """End every session of an account, ``but`` one, and delete its devices and their keys.
 
         POST ``/_synapse/admin/v2/users/<user_id>/delete_devices``, which wants their names.
 
         Raises:
             NotFound: there is no such account.
         """
-        devices = await self.devices(user_id)
+        devices = [device for device in await self.devices(user_id) if device != but]
         if devices:
             path = f"{_V2}/users/{_part(user_id)}/delete_devices"
-            body = {"devices": list(devices)}
+            body = {"devices": devices}
             await self.http.send(Call("POST", path, "admin/devices", body, idempotent=True))
 
     async def lift_rate_limit(self, user_id: UserId) -> None:

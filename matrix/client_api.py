@@ -293,6 +293,9 @@ class ClientApi:
         """Upload master, self-signing and user-signing keys.
 
         The first upload needs no password (MSC3967); replacing keys does (user-interactive authentication).
+
+        Raises:
+            NeedsPassword: there are other keys, and no password was given.
         """
         path = f"{_V3}/keys/device_signing/upload"
         if password is not None:

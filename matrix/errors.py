@@ -6,6 +6,7 @@
     └── MatrixError
         ├── HomeserverUnreachable   no answer: refused, timed out, cut off
         ├── NotAHomeserver          something answered, but it does not speak Matrix
+        ├── NeedsPassword           it wants the account's password for that (user-interactive authentication)
         └── MatrixRequestError      an answer with an ``errcode`` (spec, "Standard error response")
             ├── Forbidden           M_FORBIDDEN
             ├── NotFound            M_NOT_FOUND
@@ -45,6 +46,19 @@ class NotAHomeserver(MatrixError):
             msg("What answers at {url} is not a Matrix homeserver.", url=url),
             msg("Look at the address; another program may use that port."),
         )
+
+
+class NeedsPassword(MatrixError):
+    """The first answer of user-interactive authentication (spec, "User-Interactive Authentication API").
+
+    It has status 401, ``flows`` and a ``session``, and no ``errcode``. ``what`` names the call.
+    """
+
+    def __init__(self, what: str) -> None:
+        super().__init__(
+            msg("The homeserver wants the account's password for {what}; a token is not enough.", what=what)
+        )
+        self.what = what
 
 
 class MatrixRequestError(MatrixError):

@@ -13,7 +13,14 @@ from typing import Any, Self
 
 import aiohttp
 
-from matrix.errors import HomeserverUnreachable, LimitExceeded, MatrixError, NotAHomeserver, request_error
+from matrix.errors import (
+    HomeserverUnreachable,
+    LimitExceeded,
+    MatrixError,
+    NeedsPassword,
+    NotAHomeserver,
+    request_error,
+)
 from matrix.ids import AccessToken
 
 Json = dict[str, Any]
@@ -121,6 +128,7 @@ class HomeserverClient:
         Raises:
             HomeserverUnreachable: no answer.
             NotAHomeserver: an answer that is not a JSON object, or an error that is not Matrix's.
+            NeedsPassword: the token alone is not enough for it.
             LimitExceeded: the server asks for more patience than we have.
             MatrixRequestError: an answer with an errcode.
         """
@@ -177,6 +185,8 @@ class HomeserverClient:
             return Answer(answer, self.url)
         if answer is not None and isinstance(answer.get("errcode"), str):
             error: MatrixError = request_error(answer["errcode"], status, call.what)
+        elif answer is not None and status == 401 and isinstance(answer.get("flows"), list):
+            error = NeedsPassword(call.what)
         elif status == 429:
             # A reverse proxy has limits of its own.
             error = LimitExceeded("M_LIMIT_EXCEEDED", status, call.what)

@@ -12,12 +12,14 @@ from typing import Any
 import click
 import structlog
 
-from bots.checkup import Finding, State, findings
+from bots.checkup import findings
 from bots.examine import facts_of
 from community.data_folder import DataFolder
+from community.doctor import Finding, State
 from community.messages import Translator
 from palabre_cli.options import config_option, data_option
 from palabre_cli.terminal import Terminal
+from provisioning.checkup import account_findings
 
 _MARKS = {State.OK: "✓", State.WARNING: "!", State.FAULT: "✗"}
 
@@ -28,12 +30,12 @@ _MARKS = {State.OK: "✓", State.WARNING: "!", State.FAULT: "✗"}
 @click.option("--json", "as_json", is_flag=True, help="Print the findings as JSON.")
 @click.pass_context
 def doctor_command(context: click.Context, config: Path, data: DataFolder, as_json: bool) -> None:
-    """Say how the bot is: identity, keys, store, clock, people who cannot read it; and what to do."""
+    """Say how the bot, Palabre's own accounts and safe rooms are, and what to do."""
     terminal: Terminal = context.obj
     # What a log would say of these files is said by the findings.
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR))
     now = datetime.now(UTC)
-    found = findings(asyncio.run(facts_of(config, data, now)), now)
+    found = asyncio.run(_found(config, data, now))
     healthy = all(finding.state is not State.FAULT for finding in found)
     if as_json:
         listed = [_as_dict(finding, terminal.translate) for finding in found]
@@ -44,6 +46,13 @@ def doctor_command(context: click.Context, config: Path, data: DataFolder, as_js
             if finding.remedy is not None:
                 terminal.line(f"  → {terminal.translate(finding.remedy)}")
     context.exit(0 if healthy else 1)
+
+
+async def _found(config: Path, data: DataFolder, now: datetime) -> tuple[Finding, ...]:
+    return (
+        *findings(await facts_of(config, data, now), now),
+        *await account_findings(config, data),
+    )
 
 
 def _as_dict(finding: Finding, translate: Translator) -> dict[str, Any]:

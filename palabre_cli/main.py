@@ -25,6 +25,7 @@ from palabre_cli.person import person_command
 from palabre_cli.provision import apply_command, plan_command, serve_command
 from palabre_cli.renew_identity import renew_identity_command
 from palabre_cli.schema import schema_command
+from palabre_cli.seal import seal_command
 from palabre_cli.synapse_config import synapse_config_command
 from palabre_cli.terminal import Terminal
 from palabre_cli.testing import test_command
@@ -55,6 +56,7 @@ for _command in (
     doctor_command,
     person_command,
     renew_identity_command,
+    seal_command,
     bots_command,
     serve_command,
     schema_command,

@@ -1,7 +1,8 @@
 """Palabre's own accounts: the provisioner, the bot, and the sealed break-glass account.
 
 A password is in its private file before its account exists, so being killed at any moment loses nothing: the
-next run goes on where this one ended.
+next run goes on where this one ended. The provisioner's is destroyed as soon as its token is in the file: afterwards
+nobody can sign in as it, and the token is renewed by the registration secret (`provisioning.token_renewal`).
 """
 
 from __future__ import annotations
@@ -16,10 +17,17 @@ from matrix.client_api import ClientApi
 from matrix.errors import Forbidden, UnknownToken, UserInUse
 from matrix.http import HomeserverClient
 from matrix.ids import AccessToken, UserId
-from provisioning.errors import AccountMismatch
+from provisioning.errors import AccountMismatch, SessionEnded
+from provisioning.sealed_accounts import LOCK, seal_accounts
 from provisioning.snapshot import OwnAccounts
-
-_DEVICE_NAME = "Palabre provisioning"
+from provisioning.token_renewal import (
+    DEVICE_NAME,
+    PROVISIONER,
+    destroy_password,
+    end_administrators,
+    kept,
+    renew_token,
+)
 
 
 def _secret(path: Path, user_id: UserId) -> dict[str, str] | None:
@@ -29,7 +37,7 @@ def _secret(path: Path, user_id: UserId) -> dict[str, str] | None:
         AccountMismatch: it is another account's, so it must not be written over.
     """
     secret = read_private_json(path)
-    if secret is not None and (secret.get("user_id") != user_id or "password" not in secret):
+    if secret is not None and secret.get("user_id") != user_id:
         raise AccountMismatch(user_id, path)
     return secret
 
@@ -40,6 +48,8 @@ def _password(path: Path, user_id: UserId, draw: Callable[[], str]) -> str:
     if secret is None:
         secret = {"user_id": user_id, "password": draw()}
         write_private_json(path, secret)
+    if "password" not in secret:
+        raise AccountMismatch(user_id, path)
     return secret["password"]
 
 
@@ -48,19 +58,31 @@ def _username(user_id: UserId) -> str:
 
 
 @asynccontextmanager
-async def provisioner_client(url: str, user_id: UserId, data: DataFolder) -> AsyncIterator[HomeserverClient]:
+async def provisioner_client(
+    url: str, user_id: UserId, data: DataFolder, *, changing: bool = True
+) -> AsyncIterator[HomeserverClient]:
     """Give a client that holds the provisioner's admin token; the session is kept and used again.
+
+    Unless ``changing`` is false, a token that is lost or refused is renewed, and a password that is still kept is
+    destroyed.
 
     Raises:
         AccountMismatch: the account's secret does not open it.
+        SessionEnded: the token is refused, and is not to be renewed.
+        CannotRenew: it is refused, and there is nothing to renew it with.
     """
-    path = data.secret("provisioner.json")
+    path = data.secret(PROVISIONER)
     secret = _secret(path, user_id)
     if secret is None:
         raise AccountMismatch(user_id, path)
     async with HomeserverClient(url) as http:
         if not await _is_signed_in(http, secret.get("access_token")):
-            await _sign_in(http, user_id, secret, path)
+            if not changing:
+                raise SessionEnded
+            with data.locked(LOCK, "palabre"):
+                await _sign_in_anew(http, user_id, data)
+        if changing:
+            await _finish(http, user_id, data)
         yield http
 
 
@@ -75,21 +97,41 @@ async def _is_signed_in(http: HomeserverClient, token: str | None) -> bool:
     return True
 
 
-async def _sign_in(http: HomeserverClient, user_id: UserId, secret: dict[str, str], path: Path) -> None:
+async def _sign_in_anew(http: HomeserverClient, user_id: UserId, data: DataFolder) -> None:
+    """Get a token: by the password, where one is still kept, or by the registration secret."""
+    path = data.secret(PROVISIONER)
+    secret = _secret(path, user_id) or {}
+    if await _is_signed_in(http, secret.get("access_token")):
+        return  # another process has renewed it meanwhile
     http.use_token(None)
-    try:
-        session = await ClientApi(http).login(user_id, secret["password"], device_name=_DEVICE_NAME)
-    except Forbidden as error:
-        raise AccountMismatch(user_id, path) from error
-    kept = {**secret, "access_token": session.access_token, "device_id": session.device_id}
-    write_private_json(path, kept)
-    http.use_token(session.access_token)
+    if "password" in secret:
+        try:
+            session = await ClientApi(http).login(user_id, secret["password"], device_name=DEVICE_NAME)
+        except Forbidden as error:
+            if "access_token" not in secret:
+                raise AccountMismatch(user_id, path) from error
+        else:
+            write_private_json(path, {**secret, **kept(session)})
+            http.use_token(session.access_token)
+            return
+    await renew_token(http, user_id, data)
+
+
+async def _finish(http: HomeserverClient, user_id: UserId, data: DataFolder) -> None:
+    """Destroy a password that is still kept, and end what is left of a renewal that was broken off."""
+    path = data.secret(PROVISIONER)
+    if "password" in (_secret(path, user_id) or {}):
+        with data.locked(LOCK, "palabre"):
+            await destroy_password(http, user_id)
+            secret = _secret(path, user_id) or {}
+            write_private_json(path, {name: kept for name, kept in secret.items() if name != "password"})
+    await end_administrators(http, data)
 
 
 async def bootstrap_accounts(
     url: str, own: OwnAccounts, data: DataFolder, *, shared_secret: str, draw: Callable[[], str]
 ) -> None:
-    """Make our own accounts where they are missing, and free the working two from the rate limit.
+    """Make our own accounts where they are missing, seal two of them, and free the working two from the rate limit.
 
     ``draw`` makes a random password.
 
@@ -105,6 +147,7 @@ async def bootstrap_accounts(
             (own.break_glass, "break-glass.json", "Palabre (sealed)"),
         ):
             await _make_account(admin, user_id, shown, data.secret(name), draw)
+        await seal_accounts(http, own, data)
         for user_id in (own.provisioner, own.bot):
             if not await admin.has_no_rate_limit(user_id):
                 await admin.lift_rate_limit(user_id)
@@ -114,10 +157,11 @@ async def _register_provisioner(
     url: str, user_id: UserId, data: DataFolder, shared_secret: str, draw: Callable[[], str]
 ) -> None:
     """Make the first account, which no token can make, unless it has been signed in to before."""
-    path = data.secret("provisioner.json")
-    password = _password(path, user_id, draw)
-    if "access_token" in (_secret(path, user_id) or {}):
+    path = data.secret(PROVISIONER)
+    secret = _secret(path, user_id)
+    if secret is not None and ("access_token" in secret or "password" not in secret):
         return
+    password = _password(path, user_id, draw)
     async with HomeserverClient(url) as http:
         # Where an earlier run has made it, whether its password fits is seen at the login.
         with suppress(UserInUse):
@@ -132,5 +176,5 @@ async def _make_account(
     account = await admin.find_account(user_id)
     if account is None:
         await admin.create_account(user_id, _password(path, user_id, draw), name)
-    elif _secret(path, user_id) is None:
+    elif "password" not in (_secret(path, user_id) or {}):
         raise AccountMismatch(user_id, path)

@@ -11,6 +11,8 @@
         ├── AliasTaken          a room that is not ours has the alias of one of ours
         ├── AccountMismatch     an account of our own exists but its secret file does not fit
         ├── SessionEnded        the provisioner's token is no longer accepted
+        ├── CannotRenew         the token is refused, and the registration secret is not here
+        ├── RenewalRefused      the token is refused, and the homeserver gives no other
         ├── NotAdministrator    the provisioner's account may not use the admin API
         ├── AccountMissing      there is no such account
         ├── AccountClosed       the account is deactivated, so it can be in no room
@@ -95,12 +97,42 @@ class AccountMismatch(ProvisioningError):
 
 
 class SessionEnded(ProvisioningError):
-    """The provisioner's token is no longer accepted: it was signed out, or its account was locked or closed."""
+    """The provisioner's token is no longer accepted: it was signed out, or its account was closed."""
 
     def __init__(self) -> None:
         super().__init__(
             msg("The provisioner's session has ended: the homeserver no longer accepts its token."),
-            msg("Run the command again: Palabre then signs in anew with the password in its data folder."),
+            msg(
+                "Run “palabre plan” or “palabre apply”: Palabre then gets another token with the registration secret."
+            ),
+        )
+
+
+class CannotRenew(ProvisioningError):
+    """The provisioner's token is no longer accepted, and there is nothing to get another one with."""
+
+    def __init__(self, user_id: str, path: object, secret_path: object) -> None:
+        super().__init__(
+            msg(
+                "The homeserver no longer accepts the token of {user_id} in {path}.",
+                user_id=user_id,
+                path=path,
+            ),
+            msg(
+                "Put the registration secret into {secret_path}, or set a new password and write it into {path}.",
+                path=path,
+                secret_path=secret_path,
+            ),
+        )
+
+
+class RenewalRefused(ProvisioningError):
+    """The provisioner's token is no longer accepted, and the homeserver gives no other."""
+
+    def __init__(self, user_id: str) -> None:
+        super().__init__(
+            msg("The homeserver lets nobody sign in as {user_id}.", user_id=user_id),
+            msg("Open it again as an administrator, if it was closed; Palabre tries again in half an hour."),
         )
 
 

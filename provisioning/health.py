@@ -18,6 +18,7 @@ from prometheus_client import CollectorRegistry, make_wsgi_app
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
+from community.account_faults import FaultKind
 from provisioning.errors import PortTaken
 from provisioning.planner import Plan
 
@@ -32,7 +33,8 @@ LATE = 3
 class ServiceHealth:
     """What the service knows of itself. Times are aware; ``every`` is the time between two looks.
 
-    ``differences``: what the last plan would change, by sign. ``reason``: why the last look failed, None if it did not.
+    ``differences``: what the last plan would change, by sign. ``faults``: of accounts,
+    by kind. ``reason``: why the last look failed, None if it did not.
     """
 
     now: Callable[[], datetime]
@@ -41,6 +43,7 @@ class ServiceHealth:
     looked_at: datetime | None = None
     reason: str | None = None
     differences: Counter[str] = field(default_factory=Counter)
+    faults: Counter[str] = field(default_factory=Counter)
     counts: Counter[str] = field(default_factory=Counter)
 
     def beat(self) -> None:
@@ -93,6 +96,12 @@ class _Metrics(Collector):
         for sign, name in names.items():
             differences.add_metric([name], health.differences[sign])
         yield differences
+        faults = GaugeMetricFamily(
+            "palabre_provisioning_account_faults", "Faults of accounts that stand", labels=["kind"]
+        )
+        for kind in FaultKind:
+            faults.add_metric([kind.value], health.faults[kind.value])
+        yield faults
         counts = CounterMetricFamily("palabre_provisioning_events", "What has happened", labels=["what"])
         for what, count in sorted(health.counts.items()):
             counts.add_metric([what], count)

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Protocol
 
 from matrix.ids import RoomId, UserId
+from provisioning.account_faults import AccountsSeen
 from provisioning.snapshot import Account, Closing, Content, Room, Snapshot, StateKey
 
 
@@ -22,6 +23,10 @@ class Homeserver(Protocol):
         Of several rooms of one key, one has it; the others, and those that somebody has replaced, are there too,
         under ``key~room_id``. Safe rooms that the provisioner has left are there as long as somebody is in them.
         """
+        ...
+
+    async def accounts_seen(self) -> AccountsSeen:
+        """Return what is to be seen of our own accounts, and who may use the admin API; sends no write request."""
         ...
 
     async def create_account(self, account: Account, password: str) -> None:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Collection, Iterator
 
 from community.messages import Message, msg, nmsg
 from matrix.ids import UserId
+from provisioning.account_faults import strangers_in
 from provisioning.snapshot import PRESENT, SERVER_ACL, Membership, Room, Snapshot
 
 
@@ -40,15 +40,7 @@ def room_notes(room: Room, there: Room, desired: Snapshot, again: Collection[Use
 
 def strangers(desired: Snapshot, actual: Snapshot) -> Iterator[Message]:
     """Name the people of this server in our rooms of whom the description knows nothing; they are left alone."""
-    own = desired.own
-    server = own.server
-    known = {*desired.accounts, own.provisioner, own.bot, own.break_glass}
-    rooms = Counter(
-        user_id
-        for room in actual.rooms.values()
-        for user_id, stands in room.members.items()
-        if stands in PRESENT and user_id not in known and user_id.partition(":")[2] == server
-    )
+    rooms = strangers_in(desired, actual)
     for user_id in sorted(rooms):
         yield nmsg(
             "{user_id} is in {count} room and not described; to remove them: a line with status: left",

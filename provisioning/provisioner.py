@@ -31,12 +31,16 @@ from provisioning.passwords import PasswordBook
 from provisioning.planner import Plan, plan
 from provisioning.removal_brake import vanishing
 from provisioning.removals import expelled, removals
+from provisioning.sealed_accounts import seal_accounts
 from provisioning.snapshot import Membership, Snapshot
 from provisioning.synapse_homeserver import SynapseHomeserver
+from provisioning.token_renewal import tell_of_renewal
 from provisioning.topology import own_accounts, topology
 
 INVITE = "invite"
 """The kind of request by which the bot is asked to invite somebody."""
+ACTOR = "palabre"
+"""Who did what nobody asked for, in the audit."""
 _APPLIED = "applied/"
 """Begins the name of the mark that says when a description was applied; its digest follows."""
 
@@ -222,27 +226,29 @@ def _raise_what_is_missing(outcome: Outcome) -> None:
 
 
 async def make_own_accounts(config: Path, data: DataFolder) -> None:
-    """Make Palabre's own accounts where they are missing and the homeserver's registration secret is here.
+    """Make Palabre's own accounts where they are missing and the homeserver's registration secret is here; seal them.
 
     Raises:
         DescriptionError, DataFolderError, MatrixError, ProvisioningError.
     """
     path = data.secret("registration-shared-secret")
-    if not path.exists():
-        return
     settings = load_settings(config)
-    url = homeserver_url(settings, data)
-    secret = path.read_text()
-    await bootstrap_accounts(url, own_accounts(settings), data, shared_secret=secret, draw=random_password)
+    url, own = homeserver_url(settings, data), own_accounts(settings)
+    if path.exists():
+        await bootstrap_accounts(url, own, data, shared_secret=path.read_text(), draw=random_password)
+        return
+    async with provisioner_client(url, own.provisioner, data) as http:
+        await seal_accounts(http, own, data)
 
 
 @asynccontextmanager
 async def open_provisioner(
-    config: Path, data: DataFolder, *, url: str | None = None
+    config: Path, data: DataFolder, *, url: str | None = None, changing: bool = True
 ) -> AsyncIterator[Provisioner]:
     """Read the description, open the store and the provisioner's session.
 
-    ``url`` is the homeserver's where settings name none (embedded).
+    ``url`` is the homeserver's where settings name none (embedded). Unless ``changing`` is false, a session that has
+    ended is opened anew.
 
     Raises:
         DescriptionError, DataFolderError, StoreError, MatrixError, ProvisioningError.
@@ -252,7 +258,7 @@ async def open_provisioner(
     address = homeserver_url(settings, data) if url is None else url
     async with (
         await Store.open(settings.store_url or data.store_url) as store,
-        provisioner_client(address, own.provisioner, data) as http,
+        provisioner_client(address, own.provisioner, data, changing=changing) as http,
     ):
         homeserver = SynapseHomeserver(
             http,
@@ -260,4 +266,6 @@ async def open_provisioner(
             community=description.community.key,
             server_name=settings.homeserver.server_name,
         )
+        if changing:
+            await tell_of_renewal(store, own.provisioner, data, ACTOR)
         yield Provisioner(description, settings, data, homeserver, store, address, http.counts)

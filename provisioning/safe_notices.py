@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from typing import assert_never
 
 from community.notices import COORDINATORS, Notice, NoticeKind
+from provisioning.account_faults import room_name
 from provisioning.safe_rooms import Phase, SafeRoom
 
 
@@ -27,7 +28,6 @@ def notices_of(rooms: Iterable[SafeRoom]) -> Iterator[Notice]:
 
 
 def _to_each(kind: NoticeKind, safe: SafeRoom, audiences: Iterable[str]) -> Iterator[Notice]:
-    name = str(safe.room.state["m.room.name", ""]["name"])
     occasion = f"{safe.room.key}/{','.join(sorted(safe.holders | safe.ready))}"
     for audience in audiences:
-        yield Notice(kind, audience, occasion, {"room": name})
+        yield Notice(kind, audience, occasion, {"room": room_name(safe)})

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -22,6 +23,7 @@ from community.load import file_stamps, load_description, load_settings
 from community.notices import file_notice
 from community.store import Request, RequestState
 from matrix.ids import UserId
+from provisioning.account_watch import find_faults, note_left, tell_faults
 from provisioning.errors import ChangesFailed, ProvisioningError, SessionEnded, TooManyRemovals
 from provisioning.first_passwords import FirstPasswords
 from provisioning.health import ServiceHealth, serving_health
@@ -29,6 +31,7 @@ from provisioning.planner import Plan
 from provisioning.provisioner import Order, Provisioner, make_own_accounts, open_provisioner
 from provisioning.removals import Removals
 from provisioning.safe_notices import notices_of
+from provisioning.snapshot import Snapshot
 
 log = structlog.get_logger()
 
@@ -139,7 +142,8 @@ class Service:
 
     async def _look(self, provisioner: Provisioner) -> None:
         every = provisioner.settings.provisioning.every
-        made, _ = await provisioner.plan()
+        made, actual = await provisioner.plan()
+        await self._watch_accounts(provisioner, made, actual)
         if made.excess is not None:
             # Nothing of a file that was cut off is believed, by the bots neither.
             raise TooManyRemovals(made.excess)
@@ -150,6 +154,13 @@ class Service:
             await file_notice(provisioner.store, notice, at=self._health.now())
         self._health.looked(left, every)
         self._due = self._clock() + every / timedelta(seconds=1)
+
+    async def _watch_accounts(self, provisioner: Provisioner, made: Plan, actual: Snapshot) -> None:
+        """Look for faults of accounts, before anything is changed, and tell of those that are new."""
+        faults = await find_faults(provisioner, made, actual)
+        await tell_faults(provisioner.store, faults, actor=ACTOR, at=self._health.now())
+        await note_left(provisioner.store, made.safe, self._health.now())
+        self._health.faults = Counter(fault.kind.value for fault in faults)
 
     async def _reconcile(self, provisioner: Provisioner, made: Plan) -> Plan:
         """Apply what the settings say, or what goes on by itself once it was applied; return what is left of the plan.

@@ -32,6 +32,11 @@ class OwnAccounts:
     break_glass: UserId
 
     @property
+    def sealed(self) -> tuple[UserId, UserId]:
+        """The accounts that never have a signed device."""
+        return self.provisioner, self.break_glass
+
+    @property
     def server(self) -> str:
         """The name of their homeserver, ours."""
         return self.provisioner.partition(":")[2]

@@ -21,6 +21,7 @@ from matrix.http import HomeserverClient
 from matrix.ids import RoomId, UserId
 from matrix.joined_rooms import JoinedRooms
 from matrix.sliding_sync import RoomState
+from provisioning.account_faults import AccountsSeen
 from provisioning.errors import (
     AccountClosed,
     AccountMissing,
@@ -32,11 +33,13 @@ from provisioning.observation import (
     chosen,
     doubled,
     is_safe,
+    key_if_ours,
     observe,
     observed,
     our_rooms,
 )
 from provisioning.safe_rooms import require_ready
+from provisioning.sealed_accounts import shown_devices, shown_master_key
 from provisioning.snapshot import PRESENT, Account, Closing, Content, OwnAccounts, Room, Snapshot, StateKey
 from provisioning.synapse_rooms import PATIENCE, SynapseRooms
 
@@ -90,6 +93,7 @@ class SynapseHomeserver:
         self._admin = AdminApi(http)
         self._joined = JoinedRooms(http, own.provisioner)
         self._community = community
+        self._of_others: set[RoomId] = set()
         self._rooms = SynapseRooms(
             self._client, self._admin, own, community=community, server_name=server_name, patience=patience
         )
@@ -108,9 +112,8 @@ class SynapseHomeserver:
 
         Three requests, one for each doubled room, and one for each safe room that the provisioner has left.
         """
-        joined, accounts, listed = await asyncio.gather(
-            self._joined.rooms(), self._admin.accounts(), self._admin.rooms()
-        )
+        joined, accounts = await self._joined.rooms(), await self._admin.accounts()
+        listed = await self._admin.rooms()
         states = (*joined, *await self._left({state.room_id for state in joined}, listed))
         found = our_rooms(states, self.own.provisioner, self._community)
         named = {}
@@ -127,15 +130,36 @@ class SynapseHomeserver:
             own=self.own,
         )
 
+    @_explained
+    async def accounts_seen(self) -> AccountsSeen:
+        """Return what is to be seen of our own accounts. Three requests."""
+        answer, administrators, rooms = await asyncio.gather(
+            self._client.query_keys(self.own.sealed),
+            self._admin.administrators(),
+            self._admin.rooms_of(self.own.break_glass),
+        )
+        shown = {account: shown_master_key(answer, account) for account in self.own.sealed}
+        return AccountsSeen(
+            administrators=frozenset(administrators),
+            devices={account: shown_devices(answer, account) for account in self.own.sealed},
+            master_keys={account: key for account, key in shown.items() if key is not None},
+            break_glass_rooms=rooms,
+        )
+
     async def _left(self, joined: Collection[RoomId], listed: Iterable[ServerRoom]) -> list[RoomState]:
         """Return the safe rooms that the provisioner made and has left, as long as somebody is in them."""
-        outside = [
-            room.room_id
-            for room in listed
-            if room.creator == self.own.provisioner and room.members and room.room_id not in joined
-        ]
-        states = [RoomState(room_id, dict(await self._rooms.events(room_id))) for room_id in outside]
-        return [state for state in states if is_safe(state.events)]
+        found = []
+        for room in listed:
+            left = room.creator == self.own.provisioner and room.members and room.room_id not in joined
+            if not left or room.room_id in self._of_others:
+                continue
+            events = await self._rooms.events(room.room_id)
+            if is_safe(events) and key_if_ours(events, self.own.provisioner, self._community) is not None:
+                found.append(RoomState(room.room_id, dict(events)))
+            else:
+                # Of another community, or no safe one: neither changes while the provisioner is not in it.
+                self._of_others.add(room.room_id)
+        return found
 
     # --- rooms ----------------------------------------------------------------------------------------------------
 

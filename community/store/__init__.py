@@ -12,6 +12,7 @@ One `Store` per process; each of its parts is a table or two with the few questi
 - ``gates``: who is in the gates of safe rooms, as their keepers were told;
 - ``outbox``: scheduled messages, one row for each occurrence and room;
 - ``marks``: moments that are noted once;
+- ``standing_faults``: what is wrong with accounts now, and since when;
 - ``audit``: who changed what and when; rows are added, never changed or deleted.
 
 Every call is asynchronous and one transaction. Times go in and come out in UTC with a zone.

@@ -29,6 +29,7 @@ from community.store.outbox import Outbox
 from community.store.people import People
 from community.store.personal import Forgotten, about, forget
 from community.store.requests import Requests
+from community.store.standing import StandingFaults
 
 _MIGRATIONS = Path(__file__).parent / "migrations"
 
@@ -43,6 +44,7 @@ class Store:
         self.requests = Requests(self.transaction)
         self.outbox = Outbox(self.transaction)
         self.marks = Marks(self.transaction)
+        self.standing_faults = StandingFaults(self.transaction)
         self.audit = Audit(self.transaction)
         self.drafts = Drafts(self.transaction)
         self.counts = Counts(self.transaction)

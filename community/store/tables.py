@@ -198,6 +198,14 @@ marks = Table(
 )
 """Moments, such as when the bot first ran or a description was last applied."""
 
+standing_faults = Table(
+    "standing_faults",
+    metadata,
+    Column("name", String(640), primary_key=True),
+    Column("since", UtcDateTime, nullable=False),
+)
+"""Faults of accounts that are there now."""
+
 audit = Table(
     "audit",
     metadata,

@@ -495,3 +495,17 @@ async def test_an_account_that_is_not_there_is_neither_closed_nor_opened(bench: 
         with pytest.raises(AccountMissing):
             await attempt
     assert nobody.user_id not in (await bench.homeserver.snapshot()).accounts
+
+
+async def test_it_says_who_administrates_and_where_break_glass_is(bench: Bench) -> None:
+    own = bench.desired.own
+    seen = await bench.homeserver.accounts_seen()
+    assert own.provisioner in seen.administrators
+    assert own.bot not in seen.administrators
+    assert seen.break_glass_rooms == ()
+    assert not any(seen.devices.get(account) for account in own.sealed)
+    space = (await bench.made("space"))["space"]
+    await bench.homeserver.join(space, own.break_glass)
+    assert (await bench.homeserver.accounts_seen()).break_glass_rooms == (space,)
+    await bench.homeserver.withdraw(space, own.break_glass)
+    assert (await bench.homeserver.accounts_seen()).break_glass_rooms == ()

@@ -297,6 +297,13 @@ def device_keys_of(device: CrowdDevice) -> Json:
     return _device_keys(device.account, device.user_id, device.device_id)
 
 
+def upload_body_of(device: CrowdDevice, *, one_time_keys: int) -> Json:
+    """Return what a device uploads of itself (``/keys/upload``), with that many one-time keys."""
+    keys = _one_time_keys(device.account, device.user_id, device.device_id, one_time_keys)
+    named = {f"signed_curve25519:{key}": json.loads(value) for key, value in keys}
+    return {"device_keys": device_keys_of(device), "one_time_keys": named}
+
+
 def _device_keys(account: vodozemac.Account, user: str, device: str) -> Json:
     keys: Json = {
         "algorithms": ["m.olm.v1.curve25519-aes-sha2", "m.megolm.v1.aes-sha2"],

@@ -11,6 +11,7 @@ from matrix.errors import request_error
 from matrix.ids import RoomId, UserId, user_id
 from matrix.locator import LOCATOR_TYPE
 from matrix.sliding_sync import RoomState
+from provisioning.account_faults import AccountsSeen
 from provisioning.errors import AccountClosed, AccountMissing, AliasTaken, PersonBanned
 from provisioning.observation import (
     chosen,
@@ -83,6 +84,16 @@ class MemoryHomeserver:
         aliases = {key: self.aliases.get(alias_localpart(self.community, key)) for key in doubled(found)}
         named = {key: room_id for key, room_id in aliases.items() if room_id is not None}
         return Snapshot(dict(self.accounts), observe(chosen(found, named), OWN), OWN)
+
+    async def accounts_seen(self) -> AccountsSeen:
+        return AccountsSeen(
+            frozenset({OWN.provisioner}),
+            break_glass_rooms=tuple(
+                room_id
+                for room_id in sorted(self.rooms)
+                if self.membership(room_id, OWN.break_glass) == "join"
+            ),
+        )
 
     async def create_account(self, account: Account, password: str) -> None:
         self._write("create_account")

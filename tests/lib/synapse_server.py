@@ -69,11 +69,11 @@ class SynapseServer:
 
 @contextmanager
 def running_synapse(
-    folder: Path, *, postgresql: PostgreSQL | None = None, driver: Path | None = None
+    folder: Path, *, postgresql: PostgreSQL | None = None, driver: Path | None = None, accounts: bool = True
 ) -> Iterator[SynapseServer]:
     """Start a Synapse whose data are in ``folder``; it ends with the block, or with this process.
 
-    With ``postgresql`` its database is there; ``driver`` is the folder of psycopg2.
+    With ``postgresql`` its database is there; ``driver`` is the folder of psycopg2. Without ``accounts`` it has none.
     """
     venv, constraints = synapse_venv(), shipped("synapse") / "constraints.txt"
     if needs_synapse(venv, constraints):
@@ -102,8 +102,9 @@ def running_synapse(
     try:
         _wait_for(url, process)
         # In a thread: the fixture may be asked for while a test's event loop runs.
-        with ThreadPoolExecutor(1) as thread:
-            thread.submit(_make_own_accounts, url, settings, data).result()
+        if accounts:
+            with ThreadPoolExecutor(1) as thread:
+                thread.submit(_make_own_accounts, url, settings, data).result()
         yield SynapseServer(url, data, settings)
     finally:
         process.terminate()

@@ -83,17 +83,21 @@ async def test_a_wrong_token_and_a_wrong_password(place: Place) -> None:
     path = place.data.secret("provisioner.json")
     secret = json.loads(path.read_text())
     write_private_json(path, {**secret, "access_token": "syt_wrong"})
-    assert (await palabre("plan", *place.options)).code == 0  # it signs in anew
+    assert (await palabre("plan", *place.options)).code == 0  # it gets another
     write_private_json(path, {**secret, "access_token": "syt_wrong", "password": "not-the-password"})
     place.data.secret("registration-shared-secret").unlink()
     sentence = one_sentence(await palabre("plan", *place.options))
+    assert sentence.startswith(
+        f"The homeserver no longer accepts the token of @palabre-provisioner:palabre.localhost in {path}. "
+    )
+    assert "syt_wrong" not in sentence
+    write_private_json(path, {"user_id": secret["user_id"], "password": "not-the-password"})
+    sentence = one_sentence(await palabre("plan", *place.options))
     assert sentence.startswith(f"{path} does not open the account @palabre-provisioner:palabre.localhost. ")
-    assert "secrets" in sentence
     assert "not-the-password" not in sentence
 
 
 async def test_a_token_that_expires_in_the_middle(place: Place, synapse_server: SynapseServer) -> None:
-    place.data.secret("registration-shared-secret").unlink()
     # A session of its own, so that other tests keep theirs.
     path = place.data.secret("provisioner.json")
     write_private_json(path, {**json.loads(path.read_text()), "access_token": "syt_wrong"})

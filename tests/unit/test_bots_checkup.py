@@ -8,9 +8,10 @@ from typing import Any
 
 import pytest
 
-from bots.checkup import Asked, Facts, Finding, State, findings
+from bots.checkup import Asked, Facts, findings
 from bots.encryption.examination import Crypto, DeviceOnServer, Keys, OnDisk, Seeds, Signature
 from bots.status import Status
+from community.doctor import Finding, State
 from community.messages import msg
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)

@@ -19,6 +19,7 @@ from matrix.errors import (
     LimitExceeded,
     MatrixError,
     MatrixRequestError,
+    NeedsPassword,
     NotAHomeserver,
     NotFound,
     RoomInUse,
@@ -370,3 +371,22 @@ async def test_the_token_can_be_changed_and_taken_away(client: HomeserverClient,
 async def test_a_client_that_is_not_open_is_a_mistake() -> None:
     with pytest.raises(RuntimeError):
         await HomeserverClient("http://127.0.0.1:1").send(READ)
+
+
+async def test_the_wish_for_a_password_is_an_error_of_its_own(
+    script: Script, client: HomeserverClient
+) -> None:
+    """As Synapse 1.163 answers who uploads other cross-signing keys with a token alone."""
+    script.replies = [
+        says(401, {"session": "abc", "flows": [{"stages": ["m.login.password"]}], "params": {}}),
+        says(401, {"errcode": "M_UNKNOWN_TOKEN", "error": "x", "flows": []}),
+        says(401, {"flows": "all"}),
+    ]
+    with pytest.raises(NeedsPassword) as caught:
+        await client.send(ONCE)
+    assert caught.value.what == "making"
+    assert str(TOKEN) not in str(caught.value)
+    with pytest.raises(UnknownToken):
+        await client.send(ONCE)
+    with pytest.raises(NotAHomeserver):
+        await client.send(ONCE)

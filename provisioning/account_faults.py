@@ -1,0 +1,112 @@
+"""What is wrong with our own accounts and with who else can do what, from facts alone. Pure."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+
+from community.account_faults import AccountFault, FaultKind
+from matrix.ids import DeviceId, RoomId, UserId
+from provisioning.safe_rooms import Phase, SafeRoom
+from provisioning.snapshot import PRESENT, Membership, OwnAccounts, Snapshot
+
+
+@dataclass(frozen=True)
+class AccountsSeen:
+    """What a homeserver says of our own accounts and of those that may use its admin API.
+
+    ``devices``: those of a sealed account that have encryption keys. ``master_keys``: what a sealed account shows.
+    ``break_glass_rooms``: where that account is.
+    """
+
+    administrators: frozenset[UserId]
+    devices: Mapping[UserId, tuple[DeviceId, ...]] = field(default_factory=dict)
+    master_keys: Mapping[UserId, str] = field(default_factory=dict)
+    break_glass_rooms: tuple[RoomId, ...] = ()
+
+
+@dataclass(frozen=True)
+class Expected:
+    """What we expect: ``master_keys`` that sealed accounts got, who is meant to be one of ``administrators``.
+
+    ``left``: safe rooms that the provisioner has left to their keepers at some time.
+    """
+
+    master_keys: Mapping[UserId, str]
+    administrators: frozenset[UserId]
+    left: frozenset[RoomId]
+
+
+def account_faults(
+    seen: AccountsSeen,
+    expected: Expected,
+    desired: Snapshot,
+    actual: Snapshot,
+    safe: Iterable[SafeRoom],
+    *,
+    believed: bool = True,
+) -> tuple[AccountFault, ...]:
+    """Return the faults, sorted. A description that is not ``believed`` says nothing of who is a stranger."""
+    own = desired.own
+    strangers = strangers_in(desired, actual) if believed else ()
+    found = {
+        *_unsealed(seen, expected, own),
+        *_administrators(seen, expected, own),
+        *(fault for room in safe for fault in _inside(room, expected, own)),
+        *(AccountFault(FaultKind.STRANGER, user_id) for user_id in strangers),
+    }
+    if seen.break_glass_rooms:
+        found.add(AccountFault(FaultKind.BREAK_GLASS_INSIDE, own.break_glass))
+    return tuple(sorted(found))
+
+
+def _unsealed(seen: AccountsSeen, expected: Expected, own: OwnAccounts) -> Iterator[AccountFault]:
+    for account in own.sealed:
+        if seen.devices.get(account):
+            yield AccountFault(FaultKind.DEVICE_KEYS, account)
+        shown, noted = seen.master_keys.get(account), expected.master_keys.get(account)
+        if shown is None and noted is not None:
+            yield AccountFault(FaultKind.NO_IDENTITY, account)
+        elif shown != noted:
+            yield AccountFault(FaultKind.OTHER_IDENTITY, account)
+
+
+def _administrators(seen: AccountsSeen, expected: Expected, own: OwnAccounts) -> Iterator[AccountFault]:
+    for account in seen.administrators - expected.administrators - {own.provisioner}:
+        yield AccountFault(FaultKind.ADMINISTRATOR, account)
+
+
+def _inside(safe: SafeRoom, expected: Expected, own: OwnAccounts) -> Iterator[AccountFault]:
+    """Say who of ours is in a safe room; before it is left to its keepers, they may be."""
+    there = safe.there
+    if there is None or safe.phase is Phase.UNCHANGED or there.room_id not in expected.left:
+        return
+    name = room_name(safe)
+    if there.inside:
+        yield AccountFault(FaultKind.PROVISIONER_INSIDE, own.provisioner, name)
+    if there.members.get(own.bot) is Membership.JOINED:
+        yield AccountFault(FaultKind.BOT_INSIDE, own.bot, name)
+
+
+def room_name(safe: SafeRoom) -> str:
+    """Return a safe room's name, as its people see it."""
+    return str(safe.room.state["m.room.name", ""]["name"])
+
+
+def left_to_keepers(safe: Iterable[SafeRoom]) -> tuple[RoomId, ...]:
+    """Return the safe rooms that are there and that the provisioner is not in."""
+    rooms = (room.there for room in safe)
+    return tuple(room.room_id for room in rooms if room and not room.inside and room.room_id is not None)
+
+
+def strangers_in(desired: Snapshot, actual: Snapshot) -> Counter[UserId]:
+    """Count the rooms of ours that each account of this server is in of which the description knows nothing."""
+    own = desired.own
+    known: Collection[UserId] = {*desired.accounts, own.provisioner, own.bot, own.break_glass}
+    return Counter(
+        user_id
+        for room in actual.rooms.values()
+        for user_id, stands in room.members.items()
+        if stands in PRESENT and user_id not in known and user_id.partition(":")[2] == own.server
+    )

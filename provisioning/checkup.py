@@ -1,0 +1,54 @@
+"""What `palabre doctor` finds of accounts and safe rooms. It changes nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from community.account_faults import AccountFault, said_of
+from community.data_folder import DataFolder
+from community.doctor import Finding, State
+from community.errors import PalabreError
+from community.messages import msg
+from community.notices import COORDINATORS, sentences_of
+from provisioning.account_watch import find_faults
+from provisioning.provisioner import open_provisioner
+from provisioning.safe_notices import notices_of
+from provisioning.safe_rooms import SafeRoom
+from provisioning.token_renewal import PROVISIONER
+
+
+async def account_findings(config: Path, data: DataFolder) -> tuple[Finding, ...]:
+    """Return what there is to say; nothing where the provisioner has no account yet.
+
+    A homeserver that is away and a session that has ended are findings too.
+    """
+    if not data.secret(PROVISIONER).exists():
+        return ()
+    try:
+        async with open_provisioner(config, data, changing=False) as provisioner:
+            made, actual = await provisioner.plan()
+            faults = await find_faults(provisioner, made, actual)
+    except PalabreError as error:
+        return (Finding("accounts", State.FAULT, error.sentence, error.remedy),)
+    return (*_of_accounts(faults), *_of_safe_rooms(made.safe))
+
+
+def _of_accounts(faults: Iterable[AccountFault]) -> Iterator[Finding]:
+    found = [Finding(f"accounts/{fault.name}", State.FAULT, *said_of(fault)) for fault in faults]
+    yield from found
+    if not found:
+        yield Finding(
+            "accounts",
+            State.OK,
+            msg("Palabre's own accounts are sealed, and nobody unknown is in a room or administrates."),
+        )
+
+
+def _of_safe_rooms(rooms: Iterable[SafeRoom]) -> Iterator[Finding]:
+    """Say which safe rooms are thin, locked or waiting, in the words in which coordinators are told."""
+    for safe in rooms:
+        for notice in notices_of((safe,)):
+            if notice.audience == COORDINATORS:
+                sentence, remedy = sentences_of(notice)
+                yield Finding(f"safe-room/{safe.room.key}/{notice.kind}", State.WARNING, sentence, remedy)

@@ -1,0 +1,66 @@
+"""Sealing our own accounts anew, after somebody has signed in with one or replaced its identity.
+
+Every session and device of theirs ends, and their identity is replaced by another that nobody can sign with. Killed at
+any moment, it is done again: passwords that are set meanwhile are in this process's memory, or in the envelope's file.
+"""
+
+from __future__ import annotations
+
+import secrets
+
+from community.data_folder import DataFolder, read_private_json, write_private_json
+from matrix.admin import AdminApi
+from matrix.client_api import ClientApi
+from matrix.http import HomeserverClient
+from matrix.ids import UserId
+from provisioning.accounts import provisioner_client
+from provisioning.errors import AccountMismatch
+from provisioning.sealed_accounts import LOCK, IdentityNotes, acting_as, confirm, drawn_identity
+from provisioning.snapshot import OwnAccounts
+from provisioning.token_renewal import DEVICE_NAME, PROVISIONER, destroy_password, kept
+
+
+async def reseal_accounts(url: str, own: OwnAccounts, data: DataFolder) -> None:
+    """Seal both accounts anew. Break-glass has the password of its file afterwards, the provisioner none.
+
+    Raises:
+        AccountMismatch: a secret file is missing or another account's.
+        MatrixError, DataFolderError, ProvisioningError.
+    """
+    async with provisioner_client(url, own.provisioner, data) as http:
+        with data.locked(LOCK, "palabre seal"):
+            await _reseal_break_glass(http, own, data)
+            await _reseal_provisioner(http, own, data)
+
+
+async def _reseal_break_glass(http: HomeserverClient, own: OwnAccounts, data: DataFolder) -> None:
+    account = own.break_glass
+    if await AdminApi(http).find_account(account) is None:
+        return
+    secret = read_private_json(data.secret("break-glass.json")) or {}
+    if secret.get("user_id") != account or "password" not in secret:
+        raise AccountMismatch(account, data.secret("break-glass.json"))
+    await _replace_identity(http, account, own, data, str(secret["password"]))
+    await AdminApi(http).delete_devices(account)
+
+
+async def _reseal_provisioner(http: HomeserverClient, own: OwnAccounts, data: DataFolder) -> None:
+    account, password = own.provisioner, secrets.token_urlsafe(48)
+    await _replace_identity(http, account, own, data, password)
+    async with HomeserverClient(http.url) as anonymous:
+        session = await ClientApi(anonymous).login(account, password, device_name=DEVICE_NAME)
+    write_private_json(data.secret(PROVISIONER), {"user_id": account, **kept(session)})
+    http.use_token(session.access_token)
+    await AdminApi(http).delete_devices(account, but=session.device_id)
+    await destroy_password(http, account)
+
+
+async def _replace_identity(
+    http: HomeserverClient, account: UserId, own: OwnAccounts, data: DataFolder, password: str
+) -> None:
+    notes, identity = IdentityNotes(data), drawn_identity(account)
+    notes.begin(account, identity.public_keys["master"])
+    await AdminApi(http).set_password(account, password, sign_out=False)
+    async with acting_as(http, account, own) as client:
+        await client.upload_cross_signing_keys(identity.upload_body(), user_id=account, password=password)
+    await confirm(http, account, notes)
