@@ -69,7 +69,9 @@ async def run(config: Path, data: DataFolder, *, stop: asyncio.Event) -> None:
         HomeserverClient(url) as http,
     ):
         api = ClientApi(http)
-        device = await open_device(http, data, signed_only=settings.bots.signed_devices_only)
+        pinned_only = settings.bots.identity_change == "hold"
+        signed_only = settings.bots.signed_devices_only
+        device = await open_device(http, data, signed_only=signed_only, pinned_only=pinned_only)
         client = EncryptedClient(api, device)
         skills = SkillSet(community, server, _CATALOGUES)
         await skills.refresh(store)

@@ -11,6 +11,7 @@ from typing import Any, assert_never
 from bots.skill import Count, PassOn, Reply
 from bots.skills.editing.draft import Draft
 from bots.skills.editing.effects import Apply, Decide, Proposal, Propose
+from bots.skills.identity import AcceptIdentity
 from bots.skills.privacy import ExportData, Forget
 from community.editing.changes import changes_from_json, changes_to_json
 from community.model import Attachment
@@ -26,7 +27,7 @@ class Deliver:
     by: str
 
 
-Effect = Apply | Propose | Decide | PassOn | Count | ExportData | Forget | Deliver
+Effect = Apply | Propose | Decide | PassOn | Count | ExportData | Forget | Deliver | AcceptIdentity
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +120,8 @@ def _effect_to_json(effect: Effect) -> dict[str, Any]:
             return {"effect": "count", **asdict(effect)}
         case Deliver():
             return {"effect": "deliver", **asdict(effect)}
+        case AcceptIdentity():
+            return {"effect": "accept-identity", **asdict(effect)}
         case ExportData():
             return {"effect": "export"}
         case Forget():
@@ -157,6 +160,7 @@ _KINDS: Mapping[str, Callable[[dict[str, Any]], Effect]] = {
     "pass-on": lambda kept: PassOn(**kept),
     "count": lambda kept: Count(tuple(kept["topics"]), kept["answered"]),
     "deliver": lambda kept: Deliver(**kept),
+    "accept-identity": lambda kept: AcceptIdentity(**kept),
     "export": lambda _kept: ExportData(),
     "forget": lambda _kept: Forget(),
 }

@@ -99,6 +99,7 @@ class Requested:
         self._hearing = hearing
         self._skills = skills
         self.people = hearing.people
+        self.identities = hearing.identities
         self._now = now
         self._posted: set[int] = set()
         self._unseen: set[int] = set()
@@ -167,6 +168,8 @@ class Requested:
             leads = person.role in self._editing_roles and person.role not in self.asking.roles
             room = self._direct(person)
             if leads and cities == [person.city] and person.user_id != proposal.proposer and room is not None:
+                if self._hearing.identities.is_changed(person.user_id):
+                    continue
                 yield room, self._card(proposal, person, frozenset({person.role}))
 
     def _card(self, proposal: Proposal, reader: Person, readers: frozenset[str]) -> Reply:

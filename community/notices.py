@@ -27,6 +27,12 @@ class NoticeKind(StrEnum):
 
     LET_IN = "let-in"
     """To a person: they are in a safe space now (``room``: its name)."""
+    IDENTITY_CHANGED = "identity-changed"
+    """To coordinators: somebody has another identity than the pinned one (``name``, ``username``, ``user``: Matrix ID)."""
+    OWN_IDENTITY_CHANGED = "own-identity-changed"
+    """To that person."""
+    IDENTITY_ACCEPTED = "identity-accepted"
+    """To that person: a coordinator has accepted it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,5 +83,44 @@ def sentences_of(notice: Notice) -> tuple[Message, ...]:
                 msg("You are now in the safe space “{room}”.", room=values["room"]),
                 msg("Open it in your list of spaces, and join the room that you find in it."),
             )
+        case NoticeKind.IDENTITY_CHANGED:
+            return _identity_changed(values)
+        case NoticeKind.OWN_IDENTITY_CHANGED:
+            return identity_held(values["username"])
+        case NoticeKind.IDENTITY_ACCEPTED:
+            return (msg("A coordinator has accepted your new identity: everything works again as before."),)
         case _:
             assert_never(notice.kind)
+
+
+def _identity_changed(values: Mapping[str, str]) -> tuple[Message, ...]:
+    return (
+        msg(
+            "{name} ({user}) has a new identity: a new phone, or somebody else has signed in as them.",
+            name=values["name"],
+            user=values["user"],
+        ),
+        msg("Until you accept it, I answer them only what everybody may see, and change nothing for them."),
+        msg("Ask them by telephone or in person, not here, whether it was they."),
+        msg(
+            "If it was, write to me: “accept identity of {username}”. If not, their account is in other hands: "
+            "tell whoever runs the server at once.",
+            username=values["username"],
+        ),
+    )
+
+
+def identity_held(username: str) -> tuple[Message, ...]:
+    """Return what somebody is told whose identity has changed: what happened, and what to do."""
+    return (
+        msg(
+            "You have a new identity here, as with a new phone. I do not know yet that it is you, "
+            "so for now I tell you only what everybody may see, and change nothing."
+        ),
+        msg(
+            "Call a coordinator, or meet one. Ask them to write to me: “accept identity of {username}”. "
+            "Then write to me again what you want.",
+            username=username,
+        ),
+        msg("If you have no new phone and changed nothing, call a coordinator at once."),
+    )

@@ -65,13 +65,17 @@ class Invitation:
 
 @dataclass(frozen=True, slots=True)
 class Received:
-    """A message that the bot has read. Times are in milliseconds since the epoch, by the sender's server."""
+    """A message that the bot has read. Times are in milliseconds since the epoch, by the sender's server.
+
+    ``vouched``: the master keys that its sender's device is signed under; none for a device that is not signed.
+    """
 
     room_id: RoomId
     event_id: EventId
     sender: UserId
     content: Mapping[str, Any]
     origin_server_ts: int
+    vouched: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -409,6 +413,22 @@ class EncryptedClient:
         signed = await self._crypto(self._machine.with_signed_device, wanted)
         return frozenset(UserId(user) for user in signed)
 
+    async def identities_shown(self, changed: Iterable[UserId] = ()) -> dict[UserId, str]:
+        """Return whose identity was learnt since the last call, with the master keys; at first, all that are known.
+
+        ``changed``: whose devices have changed: they are asked for first.
+
+        Raises:
+            MatrixError: the homeserver does not answer or refuses.
+        """
+        await self._sharing.know(changed)
+        shown = await self._crypto(self._machine.take_shown)
+        return {UserId(user): key for user, key in shown.items()}
+
+    async def use_pins(self, pins: Mapping[str, str]) -> None:
+        """Take these as the pinned master keys, by user (see `Machine`)."""
+        await self._crypto(self._machine.use_pins, pins)
+
     # --- health ---------------------------------------------------------------------------------------------
 
     def health(self) -> Health:
@@ -497,10 +517,10 @@ def _said(reading: Reading) -> Received | Reacted:
     assert reading.plain is not None  # noqa: S101 - it `is_for_us`
     if reading.is_reaction:
         return _reacted(reading.room_id, reading.event)
-    return _received(reading.room_id, reading.event, reading.plain)
+    return _received(reading.room_id, reading.event, reading.plain, reading.vouched)
 
 
-def _received(room_id: str, event: Json, plain: Json) -> Received:
+def _received(room_id: str, event: Json, plain: Json, vouched: tuple[str, ...] = ()) -> Received:
     content = plain["content"]
     outer = event["content"].get("m.relates_to")
     if outer is not None:
@@ -512,6 +532,7 @@ def _received(room_id: str, event: Json, plain: Json) -> Received:
         UserId(event["sender"]),
         content,
         event["origin_server_ts"],
+        vouched,
     )
 
 

@@ -1,7 +1,8 @@
 """What the store has about a person, given to them or taken out of it.
 
 What stays: the audit, which nothing can change (a Matrix ID as who did something, or to whom), requests that run the
-community (invitations), the person as a member as long as the files describe them, and entries' keys.
+community (invitations), the person as a member as long as the files describe them, entries' keys, and the pinned
+identity: without it whoever signs in next under the name would be believed.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from community.entry import EntryKey, EntryKind, from_json, to_json
 from community.forgetting import Traces, blanked, names_person, traces
 from community.model import Guarded
 from community.store.changing import SUBJECT, read
-from community.store.tables import audit, drafts, entries, history, people, requests
+from community.store.tables import audit, drafts, entries, history, identities, people, requests
 from community.store.transactions import bump, hold
 
 FORGOTTEN_REQUESTS = ("proposal", "question", "answer")
@@ -58,6 +59,7 @@ async def about(connection: AsyncConnection, user_id: str, username: str) -> dic
             _own_request(row, username) if user_id in row.payload.values() else _plain(row) | {"payload": {}}
             for row in await _requests(connection, user_id, username)
         ],
+        "identity": await _rows(connection, identities, identities.c.user_id == user_id),
         "audit": await _rows(connection, audit, or_(audit.c.actor == user_id, audit.c.subject == user_id)),
     }
 
