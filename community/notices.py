@@ -28,7 +28,7 @@ class NoticeKind(StrEnum):
     LET_IN = "let-in"
     """To a person: they are in a safe space now (``room``: its name)."""
     IDENTITY_CHANGED = "identity-changed"
-    """To coordinators: somebody has another identity than the pinned one (``name``, ``username``, ``user``: Matrix ID)."""
+    """To coordinators: somebody has another identity than the pinned one (``name``, ``username``, ``user``)."""
     OWN_IDENTITY_CHANGED = "own-identity-changed"
     """To that person."""
     IDENTITY_ACCEPTED = "identity-accepted"

@@ -86,7 +86,7 @@ def _confirm(terminal: Terminal, key: str, yes: str | None) -> None:
     said = yes
     if said is None and terminal.out.is_terminal:
         asked = msg(
-            "Have you spoken to them, by telephone or in person? Then write the first four characters of the key"
+            "Have you spoken to them, by telephone or in person? Then write the first four letters of the new key"
         )
         said = key if click.prompt(terminal.translate(asked)).strip() == key[:4] else ""
     if said is None or not same_fingerprint(said, key):

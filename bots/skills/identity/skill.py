@@ -163,8 +163,12 @@ def _accepting(
         )
     ]
     keys = [
-        Line(f"{translate(msg('before'))}: {left_to_right(fingerprint(pin.master_key), translate.language)}"),
-        Line(f"{translate(msg('now'))}: {left_to_right(fingerprint(pin.changed_to), translate.language)}"),
+        Line(
+            f"{translate(msg('the key before'))}: {left_to_right(fingerprint(pin.master_key), translate.language)}"
+        ),
+        Line(
+            f"{translate(msg('the key now'))}: {left_to_right(fingerprint(pin.changed_to), translate.language)}"
+        ),
     ]
     word = f"{' '.join(asked.text.split()[: -1 if number else None])} {expected}"
     tail = [
