@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import datetime
 
 import structlog
 
 from bots.active import ActivePeople
 from bots.encryption import EncryptedClient, Reacted, Received
-from community.identities import Pin, Standing, fingerprint, standing, standing_of_person
+from community.identities import Pin, Standing, standing, standing_of_person
 from community.notices import COORDINATORS, Notice, NoticeKind, file_notice
 from community.store import Person, Store
+from matrix.errors import HomeserverUnreachable, MatrixError
 from matrix.ids import UserId
 
 log = structlog.get_logger()
@@ -36,11 +37,11 @@ class PinnedIdentities:
 
         Raises:
             StoreError: the database failed.
-            MatrixError: the homeserver does not answer or refuses.
+            HomeserverUnreachable: the homeserver does not answer.
         """
         await self.refresh()
-        shown = await self._client.identities_shown(user for user in changed if user in self._people)
-        self._shown.update(shown)
+        await self._ask(user for user in changed if user in self._people)
+        self._shown.update(await self._client.identities_shown())
         news = [
             (user, key)
             for user, key in self._shown.items()
@@ -50,6 +51,16 @@ class PinnedIdentities:
             await self._see(self._people[user], key)
         if news:
             await self.refresh()
+
+    async def _ask(self, users: Iterable[UserId]) -> None:
+        """Ask for devices that have changed, so that a new identity is noticed before anything is said under it."""
+        try:
+            await self._client.know(users)
+        except HomeserverUnreachable:
+            raise
+        except MatrixError as error:
+            # They are asked for again before anything that is said from them is read.
+            log.warning("devices_not_asked_for", reason=str(error))
 
     async def refresh(self) -> None:
         """Take in the pins, where they have changed.
@@ -87,5 +98,4 @@ class PinnedIdentities:
             (NoticeKind.IDENTITY_CHANGED, COORDINATORS),
             (NoticeKind.OWN_IDENTITY_CHANGED, person.user_id),
         ):
-            occasion = f"{person.user_id}/{fingerprint(key)}"
-            await file_notice(self._store, Notice(kind, audience, occasion, values), at=self._now())
+            await file_notice(self._store, Notice(kind, audience, key, values), at=self._now())

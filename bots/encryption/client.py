@@ -413,15 +413,16 @@ class EncryptedClient:
         signed = await self._crypto(self._machine.with_signed_device, wanted)
         return frozenset(UserId(user) for user in signed)
 
-    async def identities_shown(self, changed: Iterable[UserId] = ()) -> dict[UserId, str]:
-        """Return whose identity was learnt since the last call, with the master keys; at first, all that are known.
-
-        ``changed``: whose devices have changed: they are asked for first.
+    async def know(self, users: Iterable[UserId]) -> None:
+        """Make sure that the devices of ``users`` are known as they are now.
 
         Raises:
             MatrixError: the homeserver does not answer or refuses.
         """
-        await self._sharing.know(changed)
+        await self._sharing.know(users)
+
+    async def identities_shown(self) -> dict[UserId, str]:
+        """Return whose identity was learnt since the last call, with the master keys; at first, all that are known."""
         shown = await self._crypto(self._machine.take_shown)
         return {UserId(user): key for user, key in shown.items()}
 

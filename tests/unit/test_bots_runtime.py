@@ -68,10 +68,14 @@ class Homeserver:
         self.is_away = False
         self.is_refusing = False
         self.goes_away_after: int | None = None
+        self.asked_for: list[UserId] = []
         self.shown: dict[UserId, str] = {}
         self.pinned: dict[str, str] = {}
 
-    async def identities_shown(self, _changed: Iterable[UserId] = ()) -> dict[UserId, str]:
+    async def know(self, users: Iterable[UserId]) -> None:
+        self.asked_for += list(users)
+
+    async def identities_shown(self) -> dict[UserId, str]:
         return self.shown
 
     async def upload_media(self, _content: bytes) -> str:
@@ -491,9 +495,10 @@ async def test_the_first_identity_is_pinned_and_another_is_told_once(store: Stor
     assert await store.requests.pending("notice") == ()
     homeserver.shown = {AWA: NEW}
     for _ in range(3):
-        await bot._take(batch())
+        await bot._take(Batch((), (), frozenset(), frozenset({AWA, OUTSIDER})))
         bot = runtime(homeserver, store, tmp_path)
     assert homeserver.pinned == {AWA: OLD}
+    assert set(homeserver.asked_for) == {AWA}
     told = [(r.payload["kind"], r.payload["audience"]) for r in await store.requests.pending("notice")]
     assert told == [("identity-changed", "coordinators"), ("own-identity-changed", AWA)]
 

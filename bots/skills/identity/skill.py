@@ -61,8 +61,8 @@ _ACCEPT = {
             for what in (
                 "l'identité de",
                 "la nouvelle identité de",
-                "l'identité d'",
-                "la nouvelle identité d'",
+                "l'identité",
+                "la nouvelle identité",
             )
         )
     ),
