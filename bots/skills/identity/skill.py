@@ -162,13 +162,12 @@ def _accepting(
             time=f"{pin.changed_at:%H:%M}",
         )
     ]
+    before, now = (
+        left_to_right(fingerprint(key), translate.language) for key in (pin.master_key, pin.changed_to)
+    )
     keys = [
-        Line(
-            f"{translate(msg('the key before'))}: {left_to_right(fingerprint(pin.master_key), translate.language)}"
-        ),
-        Line(
-            f"{translate(msg('the key now'))}: {left_to_right(fingerprint(pin.changed_to), translate.language)}"
-        ),
+        Line(translate(msg("the key before: {key}", key=before))),
+        Line(translate(msg("the key now: {key}", key=now))),
     ]
     word = f"{' '.join(asked.text.split()[: -1 if number else None])} {expected}"
     tail = [
