@@ -19,11 +19,13 @@ from pathlib import Path
 
 import pytest
 import pytest_asyncio
+from sqlalchemy import select
 
 from community.data_folder import DataFolder
 from community.identities import Pin, fingerprint
-from community.notices import NOTICE, Notice, NoticeKind, notice_of
+from community.notices import COORDINATORS, NOTICE, NoticeKind
 from community.store import Store
+from community.store.tables import requests
 from matrix.http import Call, HomeserverClient
 from matrix.ids import AccessToken
 from tests.lib.peer_client import Message, Peer, open_peer, until
@@ -81,11 +83,11 @@ class Net:
         async with await self.store() as store:
             return await store.identities.find(user)
 
-    async def notices(self) -> list[Notice]:
-        """Return what the coordinators and people are to be told of identities."""
-        async with await self.store() as store:
-            found = await store.requests.pending(NOTICE)
-        return [n for n in map(notice_of, found) if "identity" in n.kind.value]
+    async def told(self) -> set[str]:
+        """Return the keys of what people are told of identities, said already or not."""
+        wanted = select(requests.c.idempotency_key).where(requests.c.kind == NOTICE)
+        async with await self.store() as store, store.transaction() as connection:
+            return {key for (key,) in await connection.execute(wanted) if "identity" in key}
 
     async def reset_password(self, user: str, password: str) -> None:
         """Do what whoever has the provisioner's file, or the server, can do."""
@@ -187,11 +189,12 @@ async def test_the_thief_changes_takes_and_approves_nothing(net: Net, thief: Pee
 
 async def test_the_coordinators_and_the_person_are_told_once(net: Net, thief: Peer) -> None:
     await net.ask(thief, "hello")
-    told = [notice for notice in await net.notices() if notice.values.get("user") == LEAD]
-    assert sorted((notice.kind, notice.audience) for notice in told) == [
-        (NoticeKind.IDENTITY_CHANGED, "coordinators"),
-        (NoticeKind.OWN_IDENTITY_CHANGED, LEAD),
-    ]
+    pin = await net.pin(LEAD)
+    assert pin is not None
+    assert await net.told() == {
+        f"{NOTICE}/{NoticeKind.IDENTITY_CHANGED}/{COORDINATORS}/{pin.changed_to}",
+        f"{NOTICE}/{NoticeKind.OWN_IDENTITY_CHANGED}/{LEAD}/{pin.changed_to}",
+    }
 
 
 async def test_the_real_person_goes_on_with_the_device_that_is_known(
