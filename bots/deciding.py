@@ -16,16 +16,18 @@ from bots.hearing import Heard, Hearing
 from bots.outcome import Address, Deliver, Outcome
 from bots.requested import PROPOSAL, QUESTION, REQUEST, Requested, proposals_of
 from bots.safe_rooms import SafeRooms
-from bots.skill import AGREED, Asked, Quoted
+from bots.skill import AGREED, Asked, Count, Quoted
 from bots.skills import SkillSet
 from bots.skills.editing import Draft, Proposal, Records, Turn, Wanted
 from bots.skills.editing.words import reaction
+from bots.skills.identity import Pinned, held_reply, held_tail
 from bots.skills.removal import SafePlace
 from bots.skills.rendering import reply_of
 from community.entry import HistoryRow
+from community.identities import Standing
 from community.messages import msg
 from community.plain_text import clean
-from community.rooms import safe_space
+from community.rooms import NO_ROLE, safe_space
 from community.store import Draft as KeptDraft
 from community.store import Person, Request, Store
 from matrix.ids import UserId
@@ -67,15 +69,48 @@ class Deciding:
 
     async def message(self, message: Received) -> Outcome | None:
         """Return what comes of a message, None where it is not for the bot."""
+        standing = self._hearing.identities.of(message)
         answer = await self._answer(message)
         if answer is not None:
-            return answer
+            return answer if standing is Standing.PINNED else self._held(standing, answer.to)
         heard = await self._hearing.heard(message)
         if heard is None:
             return None
         root = thread_root(message.content)
         to = Address(message.room_id, message.event_id, message.sender, root, heard.asked.conversation)
+        if standing is not Standing.PINNED:
+            return await self._public(heard.asked, heard.draft, to, standing)
         return await self._decided(heard, to)
+
+    async def _public(
+        self, asked: Asked, kept: KeptDraft | None, to: Address, standing: Standing
+    ) -> Outcome | None:
+        """Return what comes of something said by who may be somebody else: what anybody may see, and no more."""
+        draft = _draft_of(kept)
+        wants = (
+            self._skills.privacy.answer(asked) is not None
+            or self._skills.identity.is_meant(asked)
+            or self._skills.removal.is_meant(asked, self._safe_places(), self._names())
+        )
+        if wants or await asyncio.to_thread(self._skills.edited, asked, draft, Records()) is not None:
+            return self._held(standing, to)
+        reply = await asyncio.to_thread(self._skills.answer, as_nobody(asked))
+        if any(not isinstance(effect, Count) for effect in reply.effects):
+            return self._held(standing, to)
+        said = replace(reply, effects=())
+        if asked.is_direct:
+            translate = self._skills.translator(asked.person.languages)
+            said = held_tail(said, standing, asked.person, translate)
+        return Outcome(said, to, asked.now, reply.effects)
+
+    def _held(self, standing: Standing, to: Address) -> Outcome | None:
+        """Return the reply to what is not done because it may be somebody else who wants it."""
+        person = self._people.get(to.user_id)
+        if person is None:
+            return None
+        translate = self._skills.translator(person.languages)
+        reply = held_reply(standing, person, translate)
+        return Outcome(reply, to, self._now(), language=translate.language)
 
     async def _decided(self, heard: Heard, to: Address) -> Outcome:
         asked = heard.asked
@@ -87,6 +122,10 @@ class Deciding:
         if removal is not None:
             self._skills.interrupted(asked)
             return Outcome(removal.reply, to, asked.now, removal.effects, language=removal.language)
+        accepting = self._skills.identity.answer(asked, self._pinned(to, is_direct=asked.is_direct))
+        if accepting is not None:
+            self._skills.interrupted(asked)
+            return Outcome(accepting.reply, to, asked.now, accepting.effects, language=accepting.language)
         draft = _draft_of(heard.draft)
         records = await self._records(self._skills.editing.wants(asked, draft), asked.person)
         # Off the loop: a question over a large directory takes some milliseconds.
@@ -106,6 +145,12 @@ class Deciding:
 
     def _names(self) -> dict[UserId, str]:
         return {UserId(person.user_id): person.name for person in self._people.values()}
+
+    def _pinned(self, to: Address, *, is_direct: bool) -> Pinned:
+        room = self._requested.coordinators
+        is_private = is_direct or (room is not None and room.room_id == to.room_id)
+        pins, roles = self._hearing.identities.pins, self._requested.asking.roles
+        return Pinned(pins, self._people, roles, is_private)
 
     async def _records(self, wanted: Wanted, person: Person) -> Records:
         entries = self._store.entries
@@ -198,6 +243,12 @@ class Deciding:
 
         Reactions are not encrypted: the homeserver could make one. What takes something away asks for a word.
         """
+        outcome, standing = await self._of_reaction(reacted), self._hearing.identities.of(reacted)
+        if outcome is None or standing is Standing.PINNED:
+            return outcome
+        return self._held(standing, outcome.to)
+
+    async def _of_reaction(self, reacted: Reacted) -> Outcome | None:
         agreed = reaction(reacted.key)
         where = self._hearing.where(reacted.room_id, reacted.sender)
         if agreed is None or where is None:
@@ -242,6 +293,17 @@ class Deciding:
         asked = replace(where, text=_KEEP_THIS[language], quoted=Quoted(answer.sender, answer.content))
         kept = await self._store.drafts.get(to.room_id, to.conversation, to.user_id)
         return await self._decided(Heard(asked, kept), to)
+
+
+def as_nobody(asked: Asked) -> Asked:
+    """Return a question as somebody without a role would ask it there, in a conversation of their own."""
+    return replace(
+        asked,
+        person=replace(asked.person, role=NO_ROLE, city=None),
+        readers=asked.readers | {NO_ROLE},
+        conversation=f"public/{asked.conversation}",
+        quoted=None,
+    )
 
 
 def _draft_of(kept: KeptDraft | None) -> Draft | None:

@@ -23,6 +23,7 @@ from bots.skill import Count, PassOn, Reply
 from bots.skills import SkillSet
 from bots.skills.editing import Apply, Decide, Propose
 from bots.skills.editing.draft import KEPT_FOR
+from bots.skills.identity import AcceptIdentity, not_brought
 from bots.skills.privacy import ExportData, Forget
 from bots.skills.removal import RemoveFromSafeRoom
 from bots.skills.rendering import LARGEST, reply_of, size
@@ -30,6 +31,7 @@ from community.editing.changes import changes_to_json
 from community.entry import EntryChange
 from community.errors import EntryConflict
 from community.messages import msg
+from community.notices import Notice, NoticeKind, file_notice
 from community.plain_text import clean
 from community.removals import ask_removal
 from community.store import Draft, NewAuditEntry, Person, RequestState, Store
@@ -95,7 +97,9 @@ class Doing:
         """
         await self._store.drafts.delete_older(now - 2 * KEPT_FOR)
 
-    async def _do(self, event_id: str, effect: Effect, outcome: Outcome, reply: Reply) -> Reply:
+    async def _do(  # noqa: C901 - one case an effect
+        self, event_id: str, effect: Effect, outcome: Outcome, reply: Reply
+    ) -> Reply:
         """Do one thing; return the reply, another where it could not be done."""
         match effect:
             case Apply(changes, undoes):
@@ -115,6 +119,8 @@ class Doing:
             case RemoveFromSafeRoom(room_key, user_id):
                 by = outcome.to.user_id
                 await ask_removal(self._store, room_key, user_id, by=by, at=outcome.at)
+            case AcceptIdentity():
+                return await self._accept_identity(effect, outcome, reply)
             case Count():
                 pass  # when all is dealt with
             case _:
@@ -239,6 +245,10 @@ class Doing:
     async def _deliver(self, effect: Deliver, outcome: Outcome, reply: Reply) -> Reply:
         payload = effect.payload
         to, translate = address_of(payload), self._skills.translator([payload["language"]])
+        asker = self._people.get(to.user_id)
+        if asker is not None and self._requested.identities.is_changed(asker.user_id):
+            # The question waits: it is answered again once it is known who gets the answer.
+            return not_brought(asker.name, asker.username, self._skills.translator([outcome.language]))
         by = self._people.get(effect.by)
         name = clean(effect.by if by is None else by.name)
         head = msg(
@@ -260,6 +270,8 @@ class Doing:
     async def _bring(self, key: str, to: Address, reply: Reply) -> bool:
         """Say something where somebody asked; return whether they can read it there."""
         room = self._client.rooms.get(RoomId(to.room_id))
+        if self._requested.identities.is_changed(to.user_id):
+            return False
         if room is None or room.members.get(UserId(to.user_id)) != "join":
             return False
         try:
@@ -285,6 +297,22 @@ class Doing:
         await self._store.forget(user_id, self._username(user_id), self._requested.translator(_FORGOTTEN))
         self._skills.forget(user_id)
         await self._skills.refresh(self._store)
+
+    # --- identities -------------------------------------------------------------------------------------------
+
+    async def _accept_identity(self, effect: AcceptIdentity, outcome: Outcome, reply: Reply) -> Reply:
+        user_id, by = effect.user_id, outcome.to.user_id
+        accepted = await self._store.identities.accept(user_id, effect.master_key, by=by, at=outcome.at)
+        await self._requested.identities.refresh()
+        if not accepted:
+            translate = self._skills.translator([outcome.language])
+            said = msg(
+                "It has changed again meanwhile, so I have accepted nothing. Speak to them, then begin again."
+            )
+            return reply_of([translate(said)], [], [], translate.language)
+        told = Notice(NoticeKind.IDENTITY_ACCEPTED, user_id, effect.master_key, {})
+        await file_notice(self._store, told, at=outcome.at)
+        return reply
 
     def _username(self, user_id: str) -> str:
         person = self._people.get(user_id)

@@ -11,11 +11,12 @@ from bots.active import ActivePeople
 from bots.addressing import attached, mentioned, question, replied_to, thread_root
 from bots.conversations import Conversations
 from bots.encryption import EncryptedClient, Received, RoomView
+from bots.identities import PinnedIdentities
 from bots.rooms import Community as OurCommunity
 from bots.rooms import Direct, Foreign, Ours, Place, ours_by_key, place, readers_of, spaces_by_key
 from bots.skill import Asked, Quoted
 from community.model import Community
-from community.rooms import roles_admitted
+from community.rooms import NO_ROLE, roles_admitted
 from community.store import Draft, Store
 from matrix.ids import RoomId, UserId
 
@@ -47,6 +48,7 @@ class Hearing:
         self._client = client
         self.me = client.user_id
         self.people = ActivePeople(store)
+        self.identities = PinnedIdentities(store, client, self.people, now)
         self._drafts = store.drafts
         self._display_name = display_name
         self._now = now
@@ -85,6 +87,9 @@ class Hearing:
                 return None
             case Ours(locator):
                 readers = readers_of(room, self._roles(locator.key), self.people, self.own)
+                if any(map(self.identities.is_changed, room.entitled)):
+                    # Whoever reads along under a new identity is nobody until it is accepted.
+                    readers |= {NO_ROLE}
                 return Asked("", person, False, self._now(), locator.theme, locator.cohort, readers)
             case Direct():
                 return Asked("", person, True, self._now(), readers=frozenset({person.role}))

@@ -75,7 +75,9 @@ async def run(config: Path, data: DataFolder, *, stop: asyncio.Event) -> None:
         HomeserverClient(url) as http,
     ):
         api = ClientApi(http)
-        device = await open_device(http, data, signed_only=settings.bots.signed_devices_only)
+        pinned_only = settings.bots.identity_change == "hold"
+        signed_only = settings.bots.signed_devices_only
+        device = await open_device(http, data, signed_only=signed_only, pinned_only=pinned_only)
         never = frozenset(
             user_id(n, server) for n in (settings.accounts.provisioner, settings.accounts.break_glass)
         )

@@ -20,7 +20,8 @@ from bots.skills import SkillSet
 from bots.skills.rendering import reply_of
 from community.errors import PalabreError
 from community.messages import Translator
-from community.notices import COORDINATORS, NOTICE, Notice, notice_of, sentences_of, values_in
+from community.notice_text import sentences_of
+from community.notices import COORDINATORS, NOTICE, Notice, notice_of, values_in
 from community.plain_text import clean, isolated
 from community.store import Request, RequestState, Store
 from matrix.ids import UserId

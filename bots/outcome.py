@@ -11,6 +11,7 @@ from typing import Any, assert_never
 from bots.skill import Count, PassOn, Reply
 from bots.skills.editing.draft import Draft
 from bots.skills.editing.effects import Apply, Decide, Proposal, Propose
+from bots.skills.identity import AcceptIdentity
 from bots.skills.privacy import ExportData, Forget
 from bots.skills.removal import RemoveFromSafeRoom
 from community.editing.changes import changes_from_json, changes_to_json
@@ -27,7 +28,18 @@ class Deliver:
     by: str
 
 
-Effect = Apply | Propose | Decide | PassOn | Count | ExportData | Forget | Deliver | RemoveFromSafeRoom
+Effect = (
+    Apply
+    | Propose
+    | Decide
+    | PassOn
+    | Count
+    | ExportData
+    | Forget
+    | Deliver
+    | RemoveFromSafeRoom
+    | AcceptIdentity
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +113,7 @@ def from_json(text: str) -> tuple[str, Outcome]:
     return kept["event_id"], outcome
 
 
-def _effect_to_json(effect: Effect) -> dict[str, Any]:
+def _effect_to_json(effect: Effect) -> dict[str, Any]:  # noqa: C901 - one case an effect
     match effect:
         case Apply(changes, undoes):
             return {"effect": "apply", "changes": changes_to_json(changes), "undoes": undoes}
@@ -120,6 +132,8 @@ def _effect_to_json(effect: Effect) -> dict[str, Any]:
             return {"effect": "count", **asdict(effect)}
         case Deliver():
             return {"effect": "deliver", **asdict(effect)}
+        case AcceptIdentity():
+            return {"effect": "accept-identity", **asdict(effect)}
         case ExportData():
             return {"effect": "export"}
         case Forget():
@@ -160,6 +174,7 @@ _KINDS: Mapping[str, Callable[[dict[str, Any]], Effect]] = {
     "pass-on": lambda kept: PassOn(**kept),
     "count": lambda kept: Count(tuple(kept["topics"]), kept["answered"]),
     "deliver": lambda kept: Deliver(**kept),
+    "accept-identity": lambda kept: AcceptIdentity(**kept),
     "export": lambda _kept: ExportData(),
     "forget": lambda _kept: Forget(),
     "remove-from-safe-room": lambda kept: RemoveFromSafeRoom(**kept),

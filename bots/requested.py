@@ -23,7 +23,7 @@ from community.errors import PalabreError
 from community.messages import Translator, msg
 from community.model import Permission
 from community.plain_text import clean
-from community.rooms import coordinating_roles, coordination_room
+from community.rooms import NO_ROLE, coordinating_roles, coordination_room
 from community.store import Person, Request, Store
 
 log = structlog.get_logger()
@@ -96,6 +96,7 @@ class Requested:
         self._hearing = hearing
         self._skills = skills
         self.people = hearing.people
+        self.identities = hearing.identities
         self._now = now
         self._posted: set[int] = set()
         self._unseen: set[int] = set()
@@ -158,12 +159,17 @@ class Requested:
         people = self.people
         coordinator = next((p for p in people.values() if p.role in self.asking.roles), None)
         if coordinator is not None:
-            yield self.coordinators, self._card(proposal, coordinator, self.asking.roles)
+            room = self.coordinators
+            strangers = room is not None and any(map(self.identities.is_changed, room.entitled))
+            readers = self.asking.roles | ({NO_ROLE} if strangers else set())
+            yield room, self._card(proposal, coordinator, readers)
         cities = request.payload["cities"].split()
         for person in people.values():
             leads = person.role in self._editing_roles and person.role not in self.asking.roles
             room = self._hearing.direct(person.user_id)
             if leads and cities == [person.city] and person.user_id != proposal.proposer and room is not None:
+                if self.identities.is_changed(person.user_id):
+                    continue
                 yield room, self._card(proposal, person, frozenset({person.role}))
 
     def _card(self, proposal: Proposal, reader: Person, readers: frozenset[str]) -> Reply:

@@ -67,6 +67,7 @@ class Runtime:
 
     async def _take(self, batch: Batch) -> None:
         await self._hearing.people.refresh()
+        await self._hearing.identities.look(batch.changed_devices)
         for invitation in batch.invitations:
             await self._guarded("invitation_failed", self._decide(invitation))
         for room_id in sorted(batch.changed_rooms):

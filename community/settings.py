@@ -59,6 +59,9 @@ class BotSettings(Described):
 
     late_limit: Offset = Field(default="2d", validate_default=True)
     signed_devices_only: bool = True
+    identity_change: Literal["go-on", "hold"] = "go-on"
+    """``go-on`` gives the devices of a person whose identity has changed room keys as before; ``hold`` gives them none
+    until a coordinator has accepted the new identity."""
     metrics_port: int | None = Field(default=None, ge=0, le=65535)
 
 

@@ -21,6 +21,7 @@ from palabre_cli.bots import bots_command
 from palabre_cli.check import check_command
 from palabre_cli.directory import directory_command
 from palabre_cli.doctor import doctor_command
+from palabre_cli.identity import identity_command
 from palabre_cli.person import person_command
 from palabre_cli.provision import apply_command, plan_command, serve_command
 from palabre_cli.renew_identity import renew_identity_command
@@ -54,6 +55,7 @@ for _command in (
     audit_command,
     directory_command,
     doctor_command,
+    identity_command,
     person_command,
     renew_identity_command,
     seal_command,

@@ -10,7 +10,8 @@ from community.data_folder import DataFolder
 from community.doctor import Finding, State
 from community.errors import PalabreError
 from community.messages import msg
-from community.notices import COORDINATORS, sentences_of
+from community.notice_text import sentences_of
+from community.notices import COORDINATORS
 from provisioning.account_watch import find_faults
 from provisioning.provisioner import open_provisioner
 from provisioning.safe_notices import notices_of

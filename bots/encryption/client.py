@@ -72,13 +72,17 @@ class Invitation:
 
 @dataclass(frozen=True, slots=True)
 class Received:
-    """A message that the bot has read. Times are in milliseconds since the epoch, by the sender's server."""
+    """A message that the bot has read. Times are in milliseconds since the epoch, by the sender's server.
+
+    ``vouched``: the master keys that its sender's device is signed under; none for a device that is not signed.
+    """
 
     room_id: RoomId
     event_id: EventId
     sender: UserId
     content: Mapping[str, Any]
     origin_server_ts: int
+    vouched: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -432,6 +436,23 @@ class EncryptedClient:
         signed = await self._crypto(self._machine.with_signed_device, wanted)
         return frozenset(UserId(user) for user in signed)
 
+    async def know(self, users: Iterable[UserId]) -> None:
+        """Make sure that the devices of ``users`` are known as they are now.
+
+        Raises:
+            MatrixError: the homeserver does not answer or refuses.
+        """
+        await self._sharing.know(users)
+
+    async def identities_shown(self) -> dict[UserId, str]:
+        """Return whose identity was learnt since the last call, with the master keys; at first, all that are known."""
+        shown = await self._crypto(self._machine.take_shown)
+        return {UserId(user): key for user, key in shown.items()}
+
+    async def use_pins(self, pins: Mapping[str, str]) -> None:
+        """Take these as the pinned master keys, by user (see `Machine`)."""
+        await self._crypto(self._machine.use_pins, pins)
+
     # --- health ---------------------------------------------------------------------------------------------
 
     def health(self) -> Health:
@@ -523,10 +544,10 @@ def _said(reading: Reading) -> Received | Reacted:
     assert reading.plain is not None  # noqa: S101 - it `is_for_us`
     if reading.is_reaction:
         return _reacted(reading.room_id, reading.event)
-    return _received(reading.room_id, reading.event, reading.plain)
+    return _received(reading.room_id, reading.event, reading.plain, reading.vouched)
 
 
-def _received(room_id: str, event: Json, plain: Json) -> Received:
+def _received(room_id: str, event: Json, plain: Json, vouched: tuple[str, ...] = ()) -> Received:
     content = plain["content"]
     outer = event["content"].get("m.relates_to")
     if outer is not None:
@@ -538,6 +559,7 @@ def _received(room_id: str, event: Json, plain: Json) -> Received:
         UserId(event["sender"]),
         content,
         event["origin_server_ts"],
+        vouched,
     )
 
 

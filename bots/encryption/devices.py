@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from bots.encryption.cross_signing import at, is_signed, public_key
+
+MOST_VOUCHED = 4
+"""Identities whose word for a device is remembered as long as none of them is pinned."""
 
 
 @dataclass(frozen=True, slots=True)
 class Device:
     """A device of somebody. ``signed`` says whether its owner's self-signing key vouches for it, ``gone`` whether
     the server shows it no more; its keys are remembered, so that nobody comes back under its id with others.
+
+    ``vouched``: the master keys that it was seen signed under, the first one first. A signature once verified stays
+    one: whoever gives a person another identity does not take the pinned one's word off their devices.
     """
 
     user_id: str
@@ -21,10 +27,16 @@ class Device:
     curve25519: str
     signed: bool
     gone: bool = False
+    vouched: tuple[str, ...] = ()
 
     def without_trust(self) -> Device:
         """Return it as one that is no more."""
         return Device(self.user_id, self.device_id, self.ed25519, self.curve25519, signed=False, gone=True)
+
+    def with_vouched_before(self, before: Device, pinned: str | None) -> Device:
+        """Return it with the word of identities that have vouched for the same device: all, or the pinned one's."""
+        kept = (key for key in before.vouched if pinned in (None, key))
+        return replace(self, vouched=tuple(dict.fromkeys((*kept, *self.vouched)))[-MOST_VOUCHED:])
 
     def has_keys_of(self, other: Device) -> bool:
         """Whether the two have the same identity keys."""
@@ -33,11 +45,15 @@ class Device:
 
 @dataclass(frozen=True, slots=True)
 class KnownUser:
-    """A user's devices by id, ``current`` as long as the server has not said that they have changed."""
+    """A user's devices by id, ``current`` as long as the server has not said that they have changed.
+
+    ``master``: the master key of the identity that it shows, None where there is none whose chain holds.
+    """
 
     user_id: str
     devices: Mapping[str, Device]
     current: bool
+    master: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +62,7 @@ class Shown:
 
     devices: tuple[Device, ...]
     refused: int
+    master: str | None = None
 
 
 def devices_of(answer: Mapping[str, Any], user_id: str) -> Shown:
@@ -57,12 +74,14 @@ def devices_of(answer: Mapping[str, Any], user_id: str) -> Shown:
     listed = at(answer, "device_keys", user_id)
     if not isinstance(listed, Mapping):
         return Shown((), 0)
-    signing = self_signing_key(answer, user_id)
-    devices = tuple(_devices(listed, user_id, signing))
-    return Shown(devices, len(listed) - len(devices))
+    master, signing = chain(answer, user_id) or (None, None)
+    devices = tuple(_devices(listed, user_id, master, signing))
+    return Shown(devices, len(listed) - len(devices), master)
 
 
-def _devices(listed: Mapping[str, Any], user_id: str, signing: str | None) -> Iterator[Device]:
+def _devices(
+    listed: Mapping[str, Any], user_id: str, master: str | None, signing: str | None
+) -> Iterator[Device]:
     for device_id, keys in listed.items():
         ed25519, curve25519 = (
             at(keys, "keys", f"ed25519:{device_id}"),
@@ -74,14 +93,15 @@ def _devices(listed: Mapping[str, Any], user_id: str, signing: str | None) -> It
             continue
         if is_signed(keys, user_id=user_id, key_id=device_id, public=ed25519):
             owned = signing is not None and is_signed(keys, user_id=user_id, key_id=signing, public=signing)
-            yield Device(user_id, device_id, ed25519, curve25519, signed=owned)
+            vouched = (master,) if owned and master is not None else ()
+            yield Device(user_id, device_id, ed25519, curve25519, signed=owned, vouched=vouched)
 
 
-def self_signing_key(answer: Mapping[str, Any], user_id: str) -> str | None:
-    """Return the user's self-signing key, None where there is none that their master key vouches for."""
+def chain(answer: Mapping[str, Any], user_id: str) -> tuple[str, str] | None:
+    """Return the user's master key and the self-signing key that it vouches for, None where it vouches for none."""
     master = public_key(at(answer, "master_keys", user_id), user_id=user_id, usage="master")
     key = at(answer, "self_signing_keys", user_id)
     signing = public_key(key, user_id=user_id, usage="self_signing")
     if master is None or signing is None or not is_signed(key, user_id=user_id, key_id=master, public=master):
         return None
-    return signing
+    return master, signing

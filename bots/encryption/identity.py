@@ -85,10 +85,12 @@ class OpenDevice:
         self._held.close()
 
 
-async def open_device(http: HomeserverClient, data: DataFolder, *, signed_only: bool = True) -> OpenDevice:
+async def open_device(
+    http: HomeserverClient, data: DataFolder, *, signed_only: bool = True, pinned_only: bool = False
+) -> OpenDevice:
     """Sign in (again), open the device's crypto store, publish and sign its keys.
 
-    ``http`` is left with the session's token. ``signed_only``: see `Machine`.
+    ``http`` is left with the session's token. ``signed_only``, ``pinned_only``: see `Machine`.
 
     Raises:
         DataFolderError: another process has the crypto store open.
@@ -104,6 +106,7 @@ async def open_device(http: HomeserverClient, data: DataFolder, *, signed_only: 
         worker = Worker()
         held.callback(worker.close)
         machine, identity = await _open(ClientApi(http), data, worker, signed_only=signed_only)
+        machine.pinned_only = pinned_only
         return OpenDevice(machine.user_id, machine.device_id, machine, worker, identity, data, held.pop_all())
 
 

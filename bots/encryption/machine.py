@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -107,12 +107,16 @@ class TakenIn:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """A timeline event after the attempt to read it: ``plain``, or ``refused``; neither where it waits."""
+    """A timeline event after the attempt to read it: ``plain``, or ``refused``; neither where it waits.
+
+    ``vouched``: the master keys that its sender's device is signed under, as `Device` has them.
+    """
 
     room_id: str
     event: Json
     plain: Json | None = None
     refused: str | None = None
+    vouched: tuple[str, ...] = ()
 
     @property
     def is_message(self) -> bool:
@@ -152,12 +156,19 @@ class Refused(Exception):
 
 @dataclass
 class Machine:
-    """``signed_only``: devices that their owner has not signed get no keys and are not believed (MSC4153)."""
+    """``signed_only``: devices that their owner has not signed get no keys and are not believed (MSC4153).
+
+    ``pinned_only``: where somebody's identity is pinned, nor do devices that are not signed under it get any.
+    """
 
     store: CryptoStore
     user_id: UserId
     device_id: DeviceId
     signed_only: bool = True
+    pinned_only: bool = False
+    pins: Mapping[str, str] = field(default_factory=dict)
+    """The master key that is pinned for a user. A device that was signed under it is believed whatever identity the
+    homeserver shows now."""
     wedged: set[tuple[str, str]] = field(default_factory=set)
     """Devices, by user and id, whose Olm messages cannot be read: a new session is due."""
     unanswered: set[str] = field(default_factory=set)
@@ -165,10 +176,24 @@ class Machine:
     learnt: int = 0
     """How often devices were learnt."""
     _due: _Due = field(default_factory=_Due)
+    _shown: dict[str, str] | None = None
+    """Users whose identity was learnt since this was last taken away, each with the master key; None: never yet."""
     _signed_device_keys: Json | None = None
 
     def __post_init__(self) -> None:
         self.identity_keys: dict[str, str] = dict(self.store.account.identity_keys)
+
+    def use_pins(self, pins: Mapping[str, str]) -> None:
+        """Take these as the pinned master keys, by user."""
+        self.pins = dict(pins)
+
+    def take_shown(self) -> dict[str, str]:
+        """Return whose identity was learnt since the last call, with the master keys; at first, of all."""
+        shown, self._shown = self._shown, {}
+        if shown is not None:
+            return shown
+        known = (self.store.user(user_id) for user_id in self.store.user_ids())
+        return {user.user_id: user.master for user in known if user is not None and user.master is not None}
 
     # --- our own keys ---------------------------------------------------------------------------------------
 
@@ -252,7 +277,7 @@ class Machine:
             known = self.store.user(user_id)
             self._due.senders.add(user_id)
             if known is not None and known.current:
-                self.store.put_user(KnownUser(user_id, known.devices, current=False))
+                self.store.put_user(replace(known, current=False))
 
     def learn(self, answer: Json, users: Sequence[str]) -> int:
         """Take in the answer of ``/keys/query`` for ``users``; return how many devices were refused.
@@ -267,10 +292,13 @@ class Machine:
             devices = dict(known.devices) if known is not None else {}
             if _is_unanswered(answer, user_id):
                 self.unanswered.add(user_id)
-                self.store.put_user(KnownUser(user_id, devices, current=True))
+                master = None if known is None else known.master
+                self.store.put_user(KnownUser(user_id, devices, current=True, master=master))
                 continue
             shown = devices_of(answer, user_id)
             refused += shown.refused
+            if shown.master is not None and self._shown is not None:
+                self._shown[user_id] = shown.master
             for device in shown.devices:
                 if (user_id, device.device_id) == (self.user_id, self.device_id):
                     continue
@@ -279,11 +307,14 @@ class Machine:
                     refused += 1
                     devices[device.device_id] = before.without_trust()
                     continue
-                devices[device.device_id] = device
+                pinned = self.pins.get(user_id)
+                devices[device.device_id] = (
+                    device if before is None else device.with_vouched_before(before, pinned)
+                )
             shown_ids = {device.device_id for device in shown.devices}
             for device_id in devices.keys() - shown_ids:
                 devices[device_id] = devices[device_id].without_trust()
-            self.store.put_user(KnownUser(user_id, _bounded(devices), current=True))
+            self.store.put_user(KnownUser(user_id, _bounded(devices), current=True, master=shown.master))
         return refused
 
     def devices(self, user_id: str) -> Iterator[Device]:
@@ -293,7 +324,11 @@ class Machine:
 
     def with_signed_device(self, users: Iterable[str]) -> frozenset[str]:
         """Return those of ``users`` who have a device that they have signed."""
-        return frozenset(user for user in users if any(d.signed for d in self.devices(user)))
+        return frozenset(
+            user
+            for user in users
+            if any(self._is_vouched(d) and self._believed(d) for d in self.devices(user))
+        )
 
     def unsigned_readers(self, rooms: Mapping[str, Sequence[str]]) -> dict[str, set[str]]:
         """Return who of the rooms' readers (room → users) is known to have no signed device, each with the rooms."""
@@ -305,8 +340,22 @@ class Machine:
                 found.setdefault(user, set()).add(room_id)
         return found
 
+    def _is_pinned(self, device: Device) -> bool:
+        return self.pins.get(device.user_id) in device.vouched
+
+    def _is_vouched(self, device: Device) -> bool:
+        """Whether its owner has signed it: the one that the homeserver shows now, or the pinned one."""
+        return device.signed or self._is_pinned(device)
+
+    def _is_heard(self, device: Device) -> bool:
+        """Whether what it says is read."""
+        return self._is_vouched(device) or not self.signed_only
+
     def _believed(self, device: Device) -> bool:
-        return device.signed or not self.signed_only
+        """Whether it is given keys."""
+        if self.pinned_only and device.user_id in self.pins:
+            return self._is_pinned(device)
+        return self._is_heard(device)
 
     def _device_of(self, user_id: str, sender_key: str) -> Device | None:
         return next((d for d in self.devices(user_id) if d.curve25519 == sender_key), None)
@@ -604,6 +653,7 @@ class Machine:
             raise
         payload = _payload(text)
         self._require_ours(payload, sender)
+        self._require_own_device(payload, sender, sender_key)
         if payload["type"] != "m.room_key":
             return False
         self._take_room_key(payload, sender_key)
@@ -654,6 +704,28 @@ class Machine:
         if not isinstance(at(payload, "keys", "ed25519"), str) or not isinstance(payload.get("type"), str):
             raise Refused("malformed")
 
+    def _require_own_device(self, payload: Json, sender: str, sender_key: str) -> None:
+        """Make sure that device keys sent along are those of the device that has sent them (spec, "m.olm.v1").
+
+        They make no device believed: that is for the signatures over what ``/keys/query`` shows to say. What
+        contradicts the device as it is known, and as the pinned identity has vouched for it, is refused.
+        """
+        keys = payload.get("sender_device_keys")
+        if keys is None:
+            return
+        device_id, ed25519 = at(keys, "device_id"), payload["keys"]["ed25519"]
+        if not isinstance(device_id, str) or at(keys, "user_id") != sender:
+            raise Refused("another's device keys")
+        shown = at(keys, "keys", f"ed25519:{device_id}"), at(keys, "keys", f"curve25519:{device_id}")
+        if shown != (ed25519, sender_key):
+            raise Refused("another device's keys")
+        if not is_signed(keys, user_id=sender, key_id=device_id, public=ed25519):
+            raise Refused("device keys not signed")
+        user = self.store.user(sender)
+        known = None if user is None else user.devices.get(device_id)
+        if known is not None and (known.ed25519, known.curve25519) != shown:
+            raise Refused("another device under a known one's name")
+
     def _take_room_key(self, payload: Json, sender_key: str) -> None:
         content = payload.get("content")
         if not isinstance(content, Mapping) or content.get("algorithm") != MEGOLM:
@@ -702,7 +774,7 @@ class Machine:
         if event.get("type") == REACTION:
             return _reaction(room_id, event)
         try:
-            plain = self.decrypt(event, room_id)
+            plain, vouched = self._decrypt(event, room_id)
         except NoKeyYet:
             self.store.wait(room_id, event)
             return Reading(room_id, event)
@@ -713,7 +785,7 @@ class Machine:
             self._done_with(event)
             return Reading(room_id, event, refused=type(error).__name__)
         self._done_with(event)
-        return Reading(room_id, event, plain=plain)
+        return Reading(room_id, event, plain=plain, vouched=vouched)
 
     def _done_with(self, event: Json) -> None:
         event_id = event.get("event_id")
@@ -727,10 +799,14 @@ class Machine:
             NoKeyYet: its session has not come, or its sender has no (signed) device that made it.
             Refused: it is malformed, replayed, or not what it says it is.
         """
+        return self._decrypt(event, room_id)[0]
+
+    def _decrypt(self, event: Mapping[str, Any], room_id: str) -> tuple[Json, tuple[str, ...]]:
+        """Return what `decrypt` returns, and the master keys that vouch for the device that has said it."""
         if not is_event(event):
             raise Refused("malformed")
         _require_megolm(event["content"])
-        session = self._session_of(event["sender"], room_id, event["content"]["session_id"])
+        session, vouched = self._session_of(event["sender"], room_id, event["content"]["session_id"])
         try:
             text, index = session.decrypt(event["content"]["ciphertext"])
         except Exception as error:  # vodozemac's several kinds, and UnicodeDecodeError
@@ -746,20 +822,25 @@ class Machine:
             raise Refused("malformed")
         if before is None:
             self.store.put_index(room_id, session.id, index, *heard)
-        return plain
+        return plain, vouched
 
-    def _session_of(self, sender: str, room_id: str, session_id: str) -> InboundGroupSession:
-        """Return the session that a device of ``sender`` has made; what the event says of keys is not believed."""
+    def _session_of(
+        self, sender: str, room_id: str, session_id: str
+    ) -> tuple[InboundGroupSession, tuple[str, ...]]:
+        """Return the session that a device of ``sender`` has made, and the master keys that vouch for that device.
+
+        What the event says of keys is not believed.
+        """
         sessions = self.store.inbound(room_id, session_id)
         for session in sessions:
             if sender == self.user_id and session.sender_key == self.identity_keys["curve25519"]:
-                return session
+                return session, ()
             device = self._device_of(sender, session.sender_key)
-            if device is None or not self._believed(device):
+            if device is None or not self._is_heard(device):
                 continue
             if device.ed25519 != session.ed25519:
                 raise Refused("another device's session")
-            return session
+            return session, device.vouched
         # Whose device it is may not be known yet; where it is, it is not this sender's and never will be.
         if any(self.store.owners_of(s.sender_key, s.ed25519) - {sender} for s in sessions):
             raise Refused("another sender's session")

@@ -310,9 +310,13 @@ class CryptoStore:
             ).fetchone()
             if row is None:
                 return None
-            devices = (Device(user_id, *values) for values in json.loads(row[0]))
-            self._users[user_id] = KnownUser(user_id, {d.device_id: d for d in devices}, bool(row[1]))
+            self._users[user_id] = _known_user(user_id, json.loads(row[0]), current=bool(row[1]))
         return self._users[user_id]
+
+    def user_ids(self) -> set[str]:
+        """Return everybody of whom something is known."""
+        kept = {user_id for (user_id,) in self._connection.execute("SELECT user_id FROM known_user")}
+        return kept | self._pending.users.keys()
 
     def owners_of(self, curve25519: str, ed25519: str) -> set[str]:
         """Return the users who are known to have a device with these identity keys."""
@@ -756,10 +760,34 @@ def _created(
 
 
 def _devices_json(user: KnownUser) -> str:
-    return json.dumps(
-        [[d.device_id, d.ed25519, d.curve25519, d.signed, d.gone] for d in user.devices.values()],
-        separators=(",", ":"),
-    )
+    devices = [
+        [d.device_id, d.ed25519, d.curve25519, d.signed, d.gone, d.vouched] for d in user.devices.values()
+    ]
+    return json.dumps({"master": user.master, "devices": devices}, separators=(",", ":"))
+
+
+def _device(
+    user_id: str,
+    device_id: str,
+    ed25519: str,
+    curve25519: str,
+    signed: bool,
+    gone: bool,
+    vouched: Sequence[str],
+) -> Device:
+    return Device(user_id, device_id, ed25519, curve25519, signed, gone, tuple(vouched))
+
+
+def _known_user(user_id: str, kept: Any, *, current: bool) -> KnownUser:
+    """Return what `_devices_json` has kept.
+
+    What an older Palabre has kept does not say which identity vouches: it is asked for anew.
+    """
+    if isinstance(kept, list):
+        devices = {values[0]: Device(user_id, *values) for values in kept}
+        return KnownUser(user_id, devices, current=False)
+    devices = {values[0]: _device(user_id, *values) for values in kept["devices"]}
+    return KnownUser(user_id, devices, current, kept["master"])
 
 
 def _too_many(by_sender: Mapping[str, Sequence[int]]) -> list[int]:

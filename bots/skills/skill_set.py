@@ -12,6 +12,7 @@ from bots.skills.conversations import Conversations
 from bots.skills.directory import Before, DirectorySkill, Knowledge
 from bots.skills.editing import Draft, EditingSkill, Records, Turn
 from bots.skills.help import HelpSkill, examples
+from bots.skills.identity import IdentitySkill
 from bots.skills.privacy import PrivacySkill
 from bots.skills.removal import RemovalSkill
 from community.asking.index import index_of
@@ -38,6 +39,7 @@ class SkillSet:
         self._refreshing = asyncio.Lock()
         self.privacy = PrivacySkill(self._translators)
         self.removal = RemovalSkill(self._translators)
+        self.identity = IdentitySkill(self._translators)
         self.use(Directory(version=1))
 
     def translator(self, languages: Sequence[str]) -> Translator:

@@ -7,6 +7,7 @@ One `Store` per process; each of its parts is a table or two with the few questi
 - ``drafts``: guided edits that have been begun;
 - ``counts``: how many questions there were about what;
 - ``people``: who has which Matrix ID, role, city (a person's role comes from here, never from a display name);
+- ``identities``: the key pinned for each person;
 - ``requests``: by which one floor asks another to do something, durably and once;
 - ``directs``: the direct messages that the bot has begun;
 - ``gates``: who is in the gates of safe rooms, as their keepers were told;

@@ -93,7 +93,7 @@ class Audit:
         """
         if not new:
             return
-        rows = [_values(entry) for entry in new]
+        rows = [values_of(entry) for entry in new]
         async with self._transaction() as connection:
             await connection.execute(insert(audit), rows)
 
@@ -111,7 +111,8 @@ class Audit:
         return tuple(_entry(row) for row in reversed(found))
 
 
-def _values(entry: NewAuditEntry) -> dict[str, object]:
+def values_of(entry: NewAuditEntry) -> dict[str, object]:
+    """Return an entry as the table takes it: for an insertion in the same transaction as what it is about."""
     values = asdict(entry)
     for name in ("actor", "action", "subject", "detail", "digest"):
         if values[name] is not None:

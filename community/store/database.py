@@ -24,6 +24,7 @@ from community.store.directs import Directs
 from community.store.drafts import Drafts
 from community.store.entries import Entries
 from community.store.gates import Gates
+from community.store.identities import Identities
 from community.store.marks import Marks
 from community.store.outbox import Outbox
 from community.store.people import People
@@ -41,6 +42,7 @@ class Store:
         self._engine = engine
         self.entries = Entries(self.transaction)
         self.people = People(self.transaction)
+        self.identities = Identities(self.transaction)
         self.requests = Requests(self.transaction)
         self.outbox = Outbox(self.transaction)
         self.marks = Marks(self.transaction)
@@ -95,7 +97,7 @@ class Store:
         """Return all that the store has about a person, as values that JSON has (times in ISO 8601).
 
         ``person`` (as a member), ``entries`` that name them, ``history`` of what they changed and of those entries,
-        ``drafts``, ``requests``, ``audit``, ``direct_rooms``, ``gate_members``.
+        ``drafts``, ``requests``, ``identity`` (the pinned key), ``audit``, ``direct_rooms``, ``gate_members``.
         """
         async with self.transaction() as connection:
             return await about(connection, user_id, username)

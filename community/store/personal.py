@@ -1,7 +1,8 @@
 """What the store has about a person, given to them or taken out of it.
 
 What stays: the audit, which nothing can change (a Matrix ID as who did something, or to whom), requests that run the
-community (invitations), the person as a member as long as the files describe them, and entries' keys.
+community (invitations), the person as a member as long as the files describe them, entries' keys, and the pinned
+identity: without it whoever signs in next under the name would be believed.
 """
 
 from __future__ import annotations
@@ -28,6 +29,7 @@ from community.store.tables import (
     former,
     gate_members,
     history,
+    identities,
     people,
     requests,
 )
@@ -69,6 +71,7 @@ async def about(connection: AsyncConnection, user_id: str, username: str) -> dic
             _own_request(row, username) if user_id in row.payload.values() else _plain(row) | {"payload": {}}
             for row in await _requests(connection, user_id, username)
         ],
+        "identity": await _rows(connection, identities, identities.c.user_id == user_id),
         "audit": await _rows(connection, audit, or_(audit.c.actor == user_id, audit.c.subject == user_id)),
         "direct_rooms": await _rows(connection, direct_rooms, direct_rooms.c.user_id == user_id),
         "gate_members": await _rows(connection, gate_members, gate_members.c.user_id == user_id),

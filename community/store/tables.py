@@ -141,6 +141,19 @@ former = Table(
 )
 """People of the description who are no active members: alumni, and those who have left."""
 
+identities = Table(
+    "identities",
+    metadata,
+    Column("user_id", String(255), primary_key=True),
+    Column("master_key", String(64), nullable=False),
+    Column("seen_at", UtcDateTime, nullable=False),
+    Column("changed_to", String(64)),
+    Column("changed_at", UtcDateTime),
+    Column("accepted_by", String(255)),
+    Column("accepted_at", UtcDateTime),
+)
+"""The master key pinned for each person (public), and the one that has come since and waits to be accepted."""
+
 requests = Table(
     "requests",
     metadata,

@@ -23,9 +23,10 @@ def open_machine(folder: Path, user: str, device: str, *, signed_only: bool = Tr
     return Machine(store, UserId(user), DeviceId(device), signed_only)
 
 
-def identity_of(user: str) -> Identity:
-    """Return a user's cross-signing keys, always the same."""
-    return Identity(user, *(SigningKey(f"{user}{i}".encode().ljust(32, b".")[:32]) for i in range(3)))
+def identity_of(user: str, number: int = 0) -> Identity:
+    """Return a user's cross-signing keys, always the same; with another ``number`` those after a reset."""
+    seeds = (f"{number or ''}{user}{i}".encode().ljust(32, b".")[:32] for i in range(3))
+    return Identity(user, *map(SigningKey, seeds))
 
 
 class Directory:
@@ -34,6 +35,8 @@ class Directory:
     def __init__(self) -> None:
         self.uploads: dict[tuple[str, str], dict[str, Any]] = {}
         self.signed: set[tuple[str, str]] = set()
+        self.reset: dict[str, int] = {}
+        """How often a user's identity was made anew; who was ``signed`` then is signed by it."""
 
     def publish(self, machine: Machine, *, signed: bool = True) -> dict[str, Any]:
         """Upload a device's keys; its owner signs it."""
@@ -49,7 +52,7 @@ class Directory:
         """Answer ``/keys/query``."""
         answer: dict[str, Any] = {"device_keys": {}, "master_keys": {}, "self_signing_keys": {}}
         for user in users:
-            own = identity_of(user)
+            own = identity_of(user, self.reset.get(user, 0))
             body = own.upload_body()
             answer["master_keys"][user] = body["master_key"]
             answer["self_signing_keys"][user] = body["self_signing_key"]

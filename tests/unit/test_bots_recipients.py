@@ -13,7 +13,8 @@ from bots.encryption import Known, Recipients, RoomView, recipients
 from bots.guests import Guests
 from bots.rooms import Community as OurCommunity
 from community.model import Status
-from community.notices import COORDINATORS, NOTICE, Notice, NoticeKind, notice_of, sentences_of
+from community.notice_text import sentences_of
+from community.notices import COORDINATORS, NOTICE, Notice, NoticeKind, notice_of
 from community.store import Person, Store
 from matrix.ids import RoomId, UserId
 from tests.lib.descriptions import small

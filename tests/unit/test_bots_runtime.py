@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, cast
@@ -30,6 +30,7 @@ from bots.skills import SkillSet
 from bots.skills.rendering import LARGEST
 from community.load import load_description
 from community.removals import SAFE_REMOVAL
+from community.rooms import NO_ROLE
 from community.store import Person, Store
 from matrix.client_api import ClientApi
 from matrix.errors import Forbidden, HomeserverUnreachable
@@ -69,6 +70,21 @@ class Homeserver:
         self.is_away = False
         self.is_refusing = False
         self.goes_away_after: int | None = None
+        self.asked_for: list[UserId] = []
+        self.shown: dict[UserId, str] = {}
+        self.pinned: dict[str, str] = {}
+
+    async def know(self, users: Iterable[UserId]) -> None:
+        self.asked_for += list(users)
+
+    async def identities_shown(self) -> dict[UserId, str]:
+        return self.shown
+
+    async def upload_media(self, _content: bytes) -> str:
+        return "mxc://h/media"
+
+    async def use_pins(self, pins: Mapping[str, str]) -> None:
+        self.pinned = dict(pins)
 
     async def send(
         self,
@@ -487,3 +503,153 @@ async def test_in_a_drafts_thread_what_is_said_to_somebody_else_is_not_for_it(
     assert len(homeserver.sent) == 1
     await hears("$3", "yes", **thread)
     assert "Saved" in homeserver.sent[1][1]["body"]
+
+
+OLD, NEW = "oldkey" * 7 + "a", "newkey" * 7 + "b"
+
+
+async def changed(homeserver: Homeserver, store: Store, user: UserId) -> None:
+    """Pin an identity for somebody, and show another."""
+    await store.identities.see(user, OLD, at=NOW)
+    homeserver.shown = {user: NEW}
+
+
+def spoken(
+    body: str, event_id: str, *vouched: str, sender: UserId = AWA, room_id: RoomId = DIRECT
+) -> Received:
+    content = {"msgtype": "m.text", "body": body}
+    return Received(room_id, EventId(event_id), sender, content, 0, vouched)
+
+
+def last(homeserver: Homeserver) -> str:
+    return str(homeserver.sent[-1][1]["body"])
+
+
+async def test_the_first_identity_is_pinned_and_another_is_told_once(store: Store, tmp_path: Path) -> None:
+    homeserver = Homeserver()
+    homeserver.shown = {AWA: OLD, OUTSIDER: OLD}
+    bot = runtime(homeserver, store, tmp_path)
+    await bot._take(batch())
+    assert homeserver.pinned == {AWA: OLD}
+    assert await store.requests.pending("notice") == ()
+    homeserver.shown = {AWA: NEW}
+    for _ in range(3):
+        await bot._take(Batch((), (), frozenset(), frozenset({AWA, OUTSIDER})))
+        bot = runtime(homeserver, store, tmp_path)
+    assert homeserver.pinned == {AWA: OLD}
+    assert set(homeserver.asked_for) == {AWA}
+    told = [(r.payload["kind"], r.payload["audience"]) for r in await store.requests.pending("notice")]
+    assert told == [("identity-changed", "coordinators"), ("own-identity-changed", AWA)]
+
+
+@pytest.mark.parametrize(
+    "wish", ["export my data", "forget me", "undo", "add resource", "my phone is now +223 1"]
+)
+@pytest.mark.parametrize("vouched", [(NEW,), ()], ids=["another identity", "no identity"])
+async def test_what_is_no_public_answer_is_held(
+    store: Store, tmp_path: Path, wish: str, vouched: tuple[str, ...]
+) -> None:
+    homeserver = Homeserver()
+    await seeded(store)
+    await changed(homeserver, store, AWA)
+    bot = await bot_that_knows(homeserver, store, tmp_path)
+    before = await store.entries.history(limit=3)
+    await bot._take(batch(spoken(wish, "$1", *vouched)))
+    assert "only what everybody may see" in last(homeserver)
+    assert await store.drafts.get(DIRECT, DIRECT, AWA) is None
+    assert await store.entries.history(limit=3) == before
+    assert len(homeserver.sent) == 1
+    await bot._take(batch(spoken(wish, "$2", OLD)))
+    assert "only what everybody may see" not in last(homeserver)
+
+
+async def test_a_public_answer_is_given_and_no_question_passed_on(store: Store, tmp_path: Path) -> None:
+    homeserver = Homeserver()
+    await seeded(store)
+    await changed(homeserver, store, AWA)
+    bot = runtime(homeserver, store, tmp_path)
+    await bot._take(batch(spoken("hear me", "$1", NEW)))
+    assert last(homeserver).startswith("re: hear me\n\n")
+    await bot._take(batch(spoken("yes", "$2", NEW)))
+    assert "passed on" not in last(homeserver)
+    assert await store.requests.pending("question") == ()
+    await bot._take(batch(spoken("yes", "$3", OLD)))
+    assert len(await store.requests.pending("question")) == 1
+
+
+async def test_a_reaction_of_who_may_be_somebody_else_does_nothing(store: Store, tmp_path: Path) -> None:
+    homeserver = Homeserver()
+    key = await seeded(store)
+    bot = await bot_that_knows(homeserver, store, tmp_path)
+    await bot._take(batch(said(f"remove {key}", "$1")))
+    before = await store.entries.history(limit=3)
+    await changed(homeserver, store, AWA)
+    post = next(reversed(homeserver.earlier))
+    await bot._take(batch())
+    await bot._hear([reacted("$2", post)])
+    assert await store.entries.history(limit=3) == before
+
+
+async def test_a_coordinators_answer_waits_where_its_askers_identity_has_changed(
+    store: Store, tmp_path: Path
+) -> None:
+    homeserver = Homeserver()
+    await seeded(store)
+    bot = runtime(homeserver, store, tmp_path)
+    await bot._take(batch(said("yes", "$1")))
+    post = next(event for event in homeserver.earlier.values() if event.room_id == COORDINATION)
+    await changed(homeserver, store, AWA)
+    replied = {"m.relates_to": {"m.in_reply_to": {"event_id": post.event_id}}}
+    content = {"msgtype": "m.text", "body": "Ask the airfield", **replied}
+    await bot._take(batch(Received(COORDINATION, EventId("$2"), PETER, content, 0)))
+    assert "I have not brought it" in last(homeserver)
+    assert "airfield" not in str([event.content for event in homeserver.said(DIRECT).values()])
+    assert len(await store.requests.pending("question")) == 1
+    await store.identities.accept(AWA, NEW, by=PETER, at=NOW)
+    await bot._take(batch(Received(COORDINATION, EventId("$3"), PETER, content, 0)))
+    assert "airfield" in str([event.content for event in homeserver.said(DIRECT).values()])
+    assert await store.requests.pending("question") == ()
+
+
+async def test_a_coordinator_whose_own_identity_has_changed_answers_and_accepts_nobody(
+    store: Store, tmp_path: Path
+) -> None:
+    homeserver = Homeserver()
+    await seeded(store)
+    await store.identities.see(PETER, OLD, at=NOW)
+    await changed(homeserver, store, AWA)
+    homeserver.shown[PETER] = NEW
+    bot = runtime(homeserver, store, tmp_path)
+    for number, vouched in enumerate(((NEW,), ())):
+        message = spoken(
+            "!p accept identity of awa", f"${number}", *vouched, sender=PETER, room_id=COORDINATION
+        )
+        await bot._take(batch(message))
+        assert "Then write: " not in last(homeserver)
+    await bot._take(batch(spoken("!p accept identity of awa", "$9", OLD, sender=PETER, room_id=COORDINATION)))
+    word = last(homeserver).rsplit("Then write: ", 1)[1].strip()
+    message = spoken(f"!p {word}", "$10", OLD, sender=PETER, room_id=COORDINATION)
+    for _ in range(2):  # killed before the sync was confirmed: read again
+        await runtime(homeserver, store, tmp_path)._take(batch(message))
+    pin = await store.identities.find(AWA)
+    assert pin is not None
+    assert (pin.master_key, pin.accepted_by, pin.is_changed) == (NEW, PETER, False)
+    assert homeserver.pinned[AWA] == NEW
+    assert [line.action for line in await store.audit.read(subject=AWA)] == ["accept-identity"]
+
+
+async def test_in_a_room_nothing_guarded_is_shown_while_somebody_there_may_be_somebody_else(
+    store: Store, tmp_path: Path
+) -> None:
+    homeserver = Homeserver()
+    await seeded(store)
+    bot = runtime(homeserver, store, tmp_path)
+    await bot._take(batch())
+    where = bot._hearing.where(COORDINATION, PETER)
+    assert where is not None
+    assert NO_ROLE not in where.readers
+    await changed(homeserver, store, PETER)
+    await bot._take(batch())
+    where = bot._hearing.where(COORDINATION, PETER)
+    assert where is not None
+    assert NO_ROLE in where.readers

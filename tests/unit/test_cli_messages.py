@@ -14,7 +14,7 @@ from community.messages import CHAT_LANGUAGES, msg, nmsg
 from palabre_cli.terminal import PACKAGES, Terminal, reader_language
 
 MsgId = str | tuple[str, ...]
-SAID_IN_CHAT = ("bots/skills", "community/asking", "community/editing", "community/notices.py")
+SAID_IN_CHAT = ("bots/skills", "community/asking", "community/editing", "community/notice_text.py")
 _PLACE = re.compile(r"\{([a-z_]+)[^}]*\}")
 
 

@@ -88,9 +88,7 @@ class RemovalSkill:
             return self._confirmed(wish, kept, people)
         if wish is not None and word in (Word.NO, Word.CANCEL):
             return self._say(wish.language, msg("All right: I take nobody out."))
-        found = [r for r in readings(asked.text, self._preferred(asked)) if not _is_elsewhere(r)]
-        meant = [reading for reading in found if _rooms_called(reading.where, kept)]
-        about_people = [reading for reading in found if _called(reading.who, people)]
+        meant, about_people = self._read(asked, kept, people)
         if not meant and not about_people:
             return None
         language = (meant or about_people)[0].language
@@ -106,6 +104,20 @@ class RemovalSkill:
         if not meant:
             return self._say(language, self._which_room(kept, language))
         return self._meant(asked, meant, kept, people)
+
+    def is_meant(self, asked: Asked, places: Sequence[SafePlace], people: Mapping[UserId, str]) -> bool:
+        """Whether somebody wants a person taken out of a safe room, whoever may do so."""
+        return any(self._read(asked, places, people))
+
+    def _read(
+        self, asked: Asked, places: Sequence[SafePlace], people: Mapping[UserId, str]
+    ) -> tuple[list[RemovalReading], list[RemovalReading]]:
+        """Return the readings that name one of ``places``, and those that name a person."""
+        found = [r for r in readings(asked.text, self._preferred(asked)) if not _is_elsewhere(r)]
+        return (
+            [reading for reading in found if _rooms_called(reading.where, places)],
+            [reading for reading in found if _called(reading.who, people)],
+        )
 
     def _meant(
         self,

@@ -1,0 +1,101 @@
+"""The pinned identities as the store has them now, and what the homeserver shows beside them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Mapping
+from datetime import datetime
+
+import structlog
+
+from bots.active import ActivePeople
+from bots.encryption import EncryptedClient, Reacted, Received
+from community.identities import Pin, Standing, standing, standing_of_person
+from community.notices import COORDINATORS, Notice, NoticeKind, file_notice
+from community.store import Person, Store
+from matrix.errors import HomeserverUnreachable, MatrixError
+from matrix.ids import UserId
+
+log = structlog.get_logger()
+
+
+class PinnedIdentities:
+    """Pins what is first seen of an active person, and says what is known of whoever says something."""
+
+    def __init__(
+        self, store: Store, client: EncryptedClient, people: ActivePeople, now: Callable[[], datetime]
+    ) -> None:
+        self._store = store
+        self._client = client
+        self._people = people
+        self._now = now
+        self.pins: Mapping[str, Pin] = {}
+        self._revision: int | None = None
+        self._shown: dict[UserId, str] = {}
+
+    async def look(self, changed: Collection[UserId] = ()) -> None:
+        """Take in the pins, and pin or note what is shown of active people; ``changed``: whose devices have changed.
+
+        Raises:
+            StoreError: the database failed.
+            HomeserverUnreachable: the homeserver does not answer.
+        """
+        await self.refresh()
+        await self._ask(user for user in changed if user in self._people)
+        self._shown.update(await self._client.identities_shown())
+        news = [
+            (user, key)
+            for user, key in self._shown.items()
+            if user in self._people and self._is_news(user, key)
+        ]
+        for user, key in sorted(news):
+            await self._see(self._people[user], key)
+        if news:
+            await self.refresh()
+
+    async def _ask(self, users: Iterable[UserId]) -> None:
+        """Ask for devices that have changed, so that a new identity is noticed before anything is said under it."""
+        try:
+            await self._client.know(users)
+        except HomeserverUnreachable:
+            raise
+        except MatrixError as error:
+            # They are asked for again before anything that is said from them is read.
+            log.warning("devices_not_asked_for", reason=str(error))
+
+    async def refresh(self) -> None:
+        """Take in the pins, where they have changed.
+
+        Raises:
+            StoreError: the database failed.
+        """
+        revision = await self._store.identities.revision()
+        if revision == self._revision:
+            return
+        self.pins = {pin.user_id: pin for pin in await self._store.identities.all()}
+        await self._client.use_pins({user: pin.master_key for user, pin in self.pins.items()})
+        self._revision = revision
+
+    def of(self, said: Received | Reacted) -> Standing:
+        """Return what is known of who has said something. A reaction does not tell from which device it comes."""
+        pin = self.pins.get(said.sender)
+        return standing(pin, said.vouched) if isinstance(said, Received) else standing_of_person(pin)
+
+    def is_changed(self, user_id: str) -> bool:
+        """Whether somebody's identity is another than the pinned one."""
+        return standing_of_person(self.pins.get(user_id)) is not Standing.PINNED
+
+    def _is_news(self, user: UserId, key: str) -> bool:
+        pin = self.pins.get(user)
+        return pin is None or key != (pin.changed_to or pin.master_key)
+
+    async def _see(self, person: Person, key: str) -> None:
+        pin = await self._store.identities.see(person.user_id, key, at=self._now())
+        if pin.changed_to != key:
+            return
+        log.warning("identity_changed", user=person.user_id)
+        values = {"name": person.name, "user": person.user_id, "username": person.username}
+        for kind, audience in (
+            (NoticeKind.IDENTITY_CHANGED, COORDINATORS),
+            (NoticeKind.OWN_IDENTITY_CHANGED, person.user_id),
+        ):
+            await file_notice(self._store, Notice(kind, audience, key, values), at=self._now())

@@ -1,0 +1,76 @@
+"""Who somebody is by the key of their device: the policy, fingerprints, the number that confirms."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+
+from community.identities import (
+    Pin,
+    Standing,
+    acceptance_number,
+    fingerprint,
+    same_fingerprint,
+    standing,
+    standing_of_person,
+)
+
+NOW = datetime(2026, 11, 28, 12, tzinfo=UTC)
+AWA, PETER = "@awa:h", "@peter:h"
+OLD, NEW, OTHER = "A" * 43, "B" * 43, "C" * 43
+PINNED = Pin(AWA, OLD, NOW)
+CHANGED = Pin(AWA, OLD, NOW, NEW, NOW)
+
+
+@pytest.mark.parametrize(
+    ("pin", "vouched", "expected"),
+    [
+        (None, (), Standing.PINNED),
+        (None, (NEW,), Standing.PINNED),
+        (PINNED, (OLD,), Standing.PINNED),
+        (PINNED, (OTHER, OLD), Standing.PINNED),
+        (PINNED, (), Standing.UNKNOWN_DEVICE),
+        (PINNED, (NEW,), Standing.UNKNOWN_DEVICE),
+        (CHANGED, (OLD,), Standing.PINNED),
+        (CHANGED, (OLD, NEW), Standing.PINNED),
+        (CHANGED, (NEW,), Standing.CHANGED),
+        (CHANGED, (OTHER,), Standing.UNKNOWN_DEVICE),
+        (CHANGED, (), Standing.UNKNOWN_DEVICE),
+    ],
+)
+def test_a_device_is_known_by_who_vouches_for_it(
+    pin: Pin | None, vouched: tuple[str, ...], expected: Standing
+) -> None:
+    assert standing(pin, vouched) is expected
+
+
+@pytest.mark.parametrize(
+    ("pin", "expected"), [(None, Standing.PINNED), (PINNED, Standing.PINNED), (CHANGED, Standing.CHANGED)]
+)
+def test_where_the_device_is_not_known_the_identity_that_is_shown_counts(
+    pin: Pin | None, expected: Standing
+) -> None:
+    assert standing_of_person(pin) is expected
+
+
+def test_a_fingerprint_is_in_groups_of_four_and_read_with_any_spaces() -> None:
+    key = "ab/d+fgh1jklmnopqrstuvwxyzABCDEFGHIJKLMNOPQ"
+    shown = fingerprint(key)
+    assert shown.startswith("ab/d +fgh 1jkl mnop ")
+    assert {len(group) for group in shown.split()[:-1]} == {4}
+    assert same_fingerprint(shown, key)
+    assert same_fingerprint(f" {key}\n", key)
+    assert not same_fingerprint(shown.lower(), key)
+    assert not same_fingerprint(shown[:-1], key)
+
+
+def test_the_number_is_of_this_key_and_of_who_confirms() -> None:
+    numbers = {
+        acceptance_number(CHANGED, PETER),
+        acceptance_number(Pin(AWA, OLD, NOW, OTHER, NOW), PETER),
+        acceptance_number(CHANGED, "@ngozi:h"),
+        acceptance_number(Pin("@eric:h", OLD, NOW, NEW, NOW), PETER),
+    }
+    assert len(numbers) == 4
+    assert all(len(number) == 4 and number.isdecimal() for number in numbers)
