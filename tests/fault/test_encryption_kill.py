@@ -155,7 +155,7 @@ async def rooms_of(peers: list[Peer], bot: UserId) -> dict[RoomId, list[Peer]]:
 @pytest.mark.parametrize(
     ("kills", "seed"),
     [
-        pytest.param(20, 1, id="20 kills", marks=pytest.mark.timeout(420)),
+        pytest.param(20, 1, id="20 kills", marks=pytest.mark.timeout(1200)),
         pytest.param(200, 2, id="200 kills", marks=[pytest.mark.soak, pytest.mark.timeout(3600)]),
     ],
 )
@@ -271,8 +271,9 @@ class Campaign:
 def heard(data: DataFolder) -> dict[str, str]:
     """Return what the bot has noted, by event id: each as often as it was read, of which one is enough."""
     path = data.root / HEARD
-    lines = path.read_text().splitlines() if path.exists() else []
-    return dict(line.split("\t", 1) for line in lines)
+    whole, _, _half = path.read_text().rpartition("\n") if path.exists() else ("", "", "")
+    # A line may be seen, or be cut off by a kill, while it is half written: only what has its end counts.
+    return dict(line.split("\t", 1) for line in whole.splitlines() if "\t" in line)
 
 
 async def assert_answered_once(peer: Peer, room_id: RoomId, bot: UserId, said: list[str]) -> None:
@@ -284,7 +285,8 @@ async def assert_answered_once(peer: Peer, room_id: RoomId, bot: UserId, said: l
         return [m for m in messages if m["sender"] == bot and m["encrypted"]]
 
     async def all_there() -> bool:
-        return len(await answers()) >= len(expected)
+        # A message can come by /messages before the sync that has its key.
+        return len([m for m in await answers() if m["failure"] is None]) >= len(expected)
 
     await until(all_there, 60, "an answer to each message")
     found = await answers()

@@ -17,6 +17,10 @@ NODE = PEER / "node_modules" / f"node-linux-{_ARCHITECTURES[platform.machine()]}
 
 Message = dict[str, Any]
 
+SLOWNESS = 5
+"""How much longer than on a machine that does nothing else things may take: what a test waits for ends the wait, and a
+wait that is long costs only what fails."""
+
 
 class PeerError(Exception):
     """What the client said had gone wrong."""
@@ -40,7 +44,7 @@ class Peer:
             request = {"id": self._next, "method": method, "params": params}
             self._process.stdin.write(json.dumps(request).encode() + b"\n")
             await self._process.stdin.drain()
-            line = await asyncio.wait_for(self._process.stdout.readline(), 60)
+            line = await asyncio.wait_for(self._process.stdout.readline(), 60 * SLOWNESS)
         if not line:
             raise PeerError(f"the client has ended during {method}")
         answer = json.loads(line)
@@ -118,7 +122,8 @@ class Peer:
 
 
 async def until(look: Callable[[], Any], patience: float, what: str) -> Any:
-    """Return the first thing that ``look`` finds; fail after ``patience`` seconds."""
+    """Return the first thing that ``look`` finds; fail after ``patience`` seconds, more on a busy machine."""
+    patience *= SLOWNESS
     deadline = asyncio.get_running_loop().time() + patience
     while True:
         found = await look()

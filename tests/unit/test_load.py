@@ -5,7 +5,6 @@ from __future__ import annotations
 import copy
 import json
 import shutil
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,6 +22,7 @@ from community.messages import translator
 from community.problems import problem_dict, problem_line
 from community.settings import Settings
 from community.yaml_text import parse
+from tests.lib.effort import processor_time
 
 SMALL = Path(__file__).parents[1] / "data" / "small"
 EXAMPLE = Path(__file__).parents[2] / "config"
@@ -447,9 +447,9 @@ def test_five_thousand_members_and_two_thousand_contacts_load_in_seconds(config:
         for i in range(2000)
     )
     change(config, "directory.yaml", "contacts:\n", f"contacts:\n{contacts}")
-    began = time.perf_counter()
-    description = load_description(config)
-    assert time.perf_counter() - began < 10  # 1.3 s where it was written; a slow machine may take longer
+    with processor_time() as effort:
+        description = load_description(config)
+    assert effort.seconds < 30  # 1.3 s where it was written; a slow machine may take longer
     assert len(description.community.members) == 5003
     assert len(description.directory.contacts) == 2002
 
