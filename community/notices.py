@@ -27,6 +27,10 @@ class NoticeKind(StrEnum):
 
     LET_IN = "let-in"
     """To a person: they are in a safe space now (``room``: its name)."""
+    FILES_REFUSED = "files-refused"
+    """To coordinators: the disk is nearly full, and no files are taken (``free``: megabytes that are left)."""
+    FILES_AGAIN = "files-again"
+    """To coordinators: there is room again (``free``: megabytes)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,5 +81,13 @@ def sentences_of(notice: Notice) -> tuple[Message, ...]:
                 msg("You are now in the safe space “{room}”.", room=values["room"]),
                 msg("Open it in your list of spaces, and join the room that you find in it."),
             )
+        case NoticeKind.FILES_REFUSED:
+            return (
+                msg("The server's disk is nearly full: {free} MB are left.", free=values["free"]),
+                msg("Files and pictures cannot be sent until there is room. Messages go on as before."),
+                msg("Please tell the person who runs the server."),
+            )
+        case NoticeKind.FILES_AGAIN:
+            return (msg("The server's disk has room again: files and pictures can be sent."),)
         case _:
             assert_never(notice.kind)

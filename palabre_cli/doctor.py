@@ -15,8 +15,12 @@ import structlog
 from bots.checkup import Finding, State, findings
 from bots.examine import facts_of
 from community.data_folder import DataFolder
+from community.disk import free_bytes
+from community.load import load_settings
 from community.messages import Translator
-from palabre_cli.options import config_option, data_option
+from community.private_files import open_to_others
+from palabre_cli.folder_findings import folder_findings
+from palabre_cli.options import config_option, examined_data_option
 from palabre_cli.terminal import Terminal
 
 _MARKS = {State.OK: "✓", State.WARNING: "!", State.FAULT: "✗"}
@@ -24,7 +28,7 @@ _MARKS = {State.OK: "✓", State.WARNING: "!", State.FAULT: "✗"}
 
 @click.command("doctor")
 @config_option
-@data_option
+@examined_data_option
 @click.option("--json", "as_json", is_flag=True, help="Print the findings as JSON.")
 @click.pass_context
 def doctor_command(context: click.Context, config: Path, data: DataFolder, as_json: bool) -> None:
@@ -33,7 +37,7 @@ def doctor_command(context: click.Context, config: Path, data: DataFolder, as_js
     # What a log would say of these files is said by the findings.
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR))
     now = datetime.now(UTC)
-    found = findings(asyncio.run(facts_of(config, data, now)), now)
+    found = (*findings(asyncio.run(facts_of(config, data, now)), now), *_of_folder(config, data))
     healthy = all(finding.state is not State.FAULT for finding in found)
     if as_json:
         listed = [_as_dict(finding, terminal.translate) for finding in found]
@@ -44,6 +48,11 @@ def doctor_command(context: click.Context, config: Path, data: DataFolder, as_js
             if finding.remedy is not None:
                 terminal.line(f"  → {terminal.translate(finding.remedy)}")
     context.exit(0 if healthy else 1)
+
+
+def _of_folder(config: Path, data: DataFolder) -> tuple[Finding, ...]:
+    least = load_settings(config).homeserver.least_free
+    return folder_findings(open_to_others(data.root), free_bytes(data.root), least)
 
 
 def _as_dict(finding: Finding, translate: Translator) -> dict[str, Any]:

@@ -17,8 +17,10 @@ from pathlib import Path
 import structlog
 
 from community.data_folder import DataFolder, write_private
+from community.disk import MEGABYTE, free_bytes
 from community.errors import DataFolderError, PalabreError
 from community.load import CONFIG_FILES, load_description, load_settings
+from community.settings import Settings
 from community.store import Request, RequestState
 from matrix.ids import UserId
 from provisioning.errors import ChangesFailed, ProvisioningError, SessionEnded, TooManyRemovals
@@ -55,7 +57,7 @@ async def watch(
         PortTaken: something else listens where its health should be.
         DescriptionError: the settings cannot be read at the start.
     """
-    health = ServiceHealth(now)
+    health = ServiceHealth(now, free=lambda: free_bytes(data.root))
     with serving_health(health, load_settings(config).provisioning.http_port) as port:
         if port is not None:
             log.info("health_served", port=port)
@@ -132,6 +134,7 @@ class Service:
             self._due = self._clock() + _AFTER_FAILURE
 
     async def _look(self, provisioner: Provisioner) -> None:
+        self._look_at_disk(provisioner.settings)
         every = provisioner.settings.provisioning.every
         made, _ = await provisioner.plan()
         if made.excess is not None:
@@ -147,6 +150,11 @@ class Service:
             log.info("planned", summary=str(made.summary), digest=made.digest)
         self._health.looked(made, every)
         self._due = self._clock() + every / timedelta(seconds=1)
+
+    def _look_at_disk(self, settings: Settings) -> None:
+        free = self._health.free()
+        if free is not None and free < settings.homeserver.least_free:
+            log.warning("disk_nearly_full", free_mb=free // MEGABYTE)
 
     async def _apply(self, provisioner: Provisioner, order: Order) -> None:
         order = replace(order, stop=self._stop, progress=lambda _change, _error: self._health.beat())
