@@ -51,6 +51,8 @@ def doctor_command(context: click.Context, config: Path, data: DataFolder, as_js
 
 
 def _of_folder(config: Path, data: DataFolder) -> tuple[Finding, ...]:
+    if not data.root.is_dir():
+        return ()
     least = load_settings(config).homeserver.least_free
     return folder_findings(open_to_others(data.root), free_bytes(data.root), least)
 
