@@ -120,7 +120,8 @@ def test_a_root_that_stays_open_is_refused_and_a_file_that_does_is_a_finding(
 
 def test_links_out_of_the_folder_are_not_followed(old: DataFolder, tmp_path: Path) -> None:
     outside = tmp_path / "outside"
-    outside.mkdir(mode=0o755)
+    outside.mkdir()
+    outside.chmod(0o755)
     (old.root / "link").symlink_to(outside)
     close_to_others(old.root)
     assert stat.S_IMODE(outside.stat().st_mode) == 0o755
