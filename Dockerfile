@@ -1,7 +1,7 @@
 # Palabre's own processes: provisioning and bots. The homeserver is an image of its own (docker-compose.yml).
 FROM python:3.13-slim
 WORKDIR /palabre
-COPY pyproject.toml constraints.txt README.md LICENSE ./
+COPY pyproject.toml requirements.lock requirements-build.lock README.md LICENSE ./
 COPY palabre_cli palabre_cli
 COPY bots bots
 COPY provisioning provisioning
@@ -9,7 +9,9 @@ COPY matrix matrix
 COPY community community
 COPY config config
 COPY synapse synapse
-RUN pip install --no-cache-dir --constraint constraints.txt --editable .
+RUN pip install --no-cache-dir --require-hashes --requirement requirements-build.lock \
+    && pip install --no-cache-dir --require-hashes --no-build-isolation --requirement requirements.lock \
+    && pip install --no-cache-dir --no-deps --no-build-isolation --editable .
 # The user that Synapse's image has too: both use the volume /data, which is private to its owner.
 RUN install --directory --owner=991 --group=991 --mode=0700 /data
 USER 991:991

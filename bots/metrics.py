@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 
-from prometheus_client import CollectorRegistry, start_http_server
+from prometheus_client import CollectorRegistry, make_wsgi_app
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
 from bots.encryption import EncryptedClient
 from bots.errors import MetricsPortTaken
-
-LOOPBACK = "127.0.0.1"
+from community.probe_server import serving_pages
 
 
 class _Health(Collector):
@@ -77,13 +76,9 @@ def serving_metrics(client: EncryptedClient, port: int | None) -> Iterator[int |
         return
     registry = CollectorRegistry()
     registry.register(_Health(client))
-    try:
-        server, thread = start_http_server(port, addr=LOOPBACK, registry=registry)
-    except OSError as error:
-        raise MetricsPortTaken(port) from error
-    try:
-        yield int(server.server_port)
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()
+    with ExitStack() as stack:
+        try:
+            served = stack.enter_context(serving_pages(make_wsgi_app(registry), port))
+        except OSError as error:
+            raise MetricsPortTaken(port) from error
+        yield served

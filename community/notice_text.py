@@ -88,6 +88,14 @@ def sentences_of(notice: Notice) -> tuple[Message, ...]:  # noqa: C901, PLR0912 
                 ),
                 msg("If nobody of you did that on purpose, tell the person who runs the server."),
             )
+        case NoticeKind.FILES_REFUSED:
+            return (
+                msg("The server's disk is nearly full: {free} MB are left.", free=values["free"]),
+                msg("Files and pictures cannot be sent until there is room. Messages go on as before."),
+                msg("Please tell the person who runs the server."),
+            )
+        case NoticeKind.FILES_AGAIN:
+            return (msg("The server's disk has room again: files and pictures can be sent."),)
         case NoticeKind.IDENTITY_CHANGED:
             return _identity_changed(values)
         case NoticeKind.OWN_IDENTITY_CHANGED:

@@ -61,6 +61,10 @@ class NoticeKind(StrEnum):
     """To that person."""
     IDENTITY_ACCEPTED = "identity-accepted"
     """To that person: a coordinator has accepted it."""
+    FILES_REFUSED = "files-refused"
+    """To coordinators: the disk is nearly full, and no files are taken (``free``: megabytes that are left)."""
+    FILES_AGAIN = "files-again"
+    """To coordinators: there is room again (``free``: megabytes)."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from community.disk import MEGABYTE
 from community.fields import Offset, ServerName, Username
 from community.model import Described
 
@@ -24,6 +25,13 @@ class HomeserverSettings(Described):
     url: Url | None = None
     """The address of a homeserver of your own; without it `palabre up` runs one on this computer."""
     bots_url: Url | None = None
+    least_free_mb: int = Field(default=1000, ge=0)
+    """Megabytes that must be free on the disk; with less, `palabre up` takes no files until there is room."""
+
+    @property
+    def least_free(self) -> int:
+        """`least_free_mb` in bytes."""
+        return self.least_free_mb * MEGABYTE
 
 
 class AccountSettings(Described):

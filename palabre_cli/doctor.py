@@ -15,9 +15,13 @@ import structlog
 from bots.checkup import findings
 from bots.examine import facts_of
 from community.data_folder import DataFolder
+from community.disk import free_bytes
 from community.doctor import Finding, State
+from community.load import load_settings
 from community.messages import Translator
-from palabre_cli.options import config_option, data_option
+from community.private_files import open_to_others
+from palabre_cli.folder_findings import folder_findings
+from palabre_cli.options import config_option, examined_data_option
 from palabre_cli.terminal import Terminal
 from provisioning.checkup import account_findings
 
@@ -26,7 +30,7 @@ _MARKS = {State.OK: "✓", State.WARNING: "!", State.FAULT: "✗"}
 
 @click.command("doctor")
 @config_option
-@data_option
+@examined_data_option
 @click.option("--json", "as_json", is_flag=True, help="Print the findings as JSON.")
 @click.pass_context
 def doctor_command(context: click.Context, config: Path, data: DataFolder, as_json: bool) -> None:
@@ -35,7 +39,7 @@ def doctor_command(context: click.Context, config: Path, data: DataFolder, as_js
     # What a log would say of these files is said by the findings.
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR))
     now = datetime.now(UTC)
-    found = asyncio.run(_found(config, data, now))
+    found = (*asyncio.run(_found(config, data, now)), *_of_folder(config, data))
     healthy = all(finding.state is not State.FAULT for finding in found)
     if as_json:
         listed = [_as_dict(finding, terminal.translate) for finding in found]
@@ -53,6 +57,13 @@ async def _found(config: Path, data: DataFolder, now: datetime) -> tuple[Finding
         *findings(await facts_of(config, data, now), now),
         *await account_findings(config, data),
     )
+
+
+def _of_folder(config: Path, data: DataFolder) -> tuple[Finding, ...]:
+    if not data.root.is_dir():
+        return ()
+    least = load_settings(config).homeserver.least_free
+    return folder_findings(open_to_others(data.root), free_bytes(data.root), least)
 
 
 def _as_dict(finding: Finding, translate: Translator) -> dict[str, Any]:

@@ -35,7 +35,7 @@ class PostgreSQL:
 class SynapseFiles:
     """What Synapse's configuration depends on. ``folder`` holds its files, as Synapse itself sees them.
 
-    ``federation``: the other servers that it talks to.
+    ``federation``: the other servers that it talks to. ``uploads``: whether people may send files.
     """
 
     folder: Path
@@ -46,6 +46,7 @@ class SynapseFiles:
     behind_proxy: bool = False
     postgresql: PostgreSQL | None = None
     federation: tuple[str, ...] = ()
+    uploads: bool = True
 
 
 def write_configuration(files: SynapseFiles, settings: Settings, data: DataFolder, templates: Path) -> Path:
@@ -80,6 +81,7 @@ def write_configuration(files: SynapseFiles, settings: Settings, data: DataFolde
         "port": files.port,
         "behind_proxy": files.behind_proxy,
         "federation": list(files.federation),
+        "uploads": files.uploads,
         "database": "sqlite" if files.postgresql is None else "postgresql",
         "postgresql": files.postgresql,
         "registration_shared_secret_path": str(shared_secret),

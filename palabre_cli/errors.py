@@ -9,7 +9,8 @@
         ├── UnknownKey          the description has no such city, theme, role
         ├── PortTaken           something else listens there
         ├── ChildFailed         a child process ended before it was ready
-        └── InstallationFailed  pip, npm or apt-get did not succeed
+        ├── InstallationFailed  pip, npm or apt-get did not succeed
+        └── ForeignPackage      a package is another than the one whose hash is locked
 """
 
 from __future__ import annotations
@@ -79,6 +80,22 @@ class InstallationFailed(CommandError):
             else msg("Install it with: {command}", command=command)
         )
         super().__init__(msg("{what} could not be installed.", what=what), remedy)
+
+
+class ForeignPackage(CommandError):
+    """A package is another than the one whose hash is locked."""
+
+    def __init__(self, what: str, log: Path) -> None:
+        super().__init__(
+            msg(
+                "A package of {what} is not the one that Palabre was tested with: nothing was installed.",
+                what=what,
+            ),
+            msg(
+                "Somebody may have changed it: do not go on, tell whoever gave you Palabre ({log} has it all).",
+                log=log,
+            ),
+        )
 
 
 class ImportRefused(DescriptionError):

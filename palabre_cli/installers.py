@@ -12,11 +12,14 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
-from palabre_cli.errors import InstallationFailed
+from palabre_cli.errors import ForeignPackage, InstallationFailed
 
 SYNAPSE_VENV_VARIABLE = "PALABRE_SYNAPSE_VENV"
 _ROOT = Path(__file__).parent.parent
+LOCK = "requirements.lock"
 _STAMP = "palabre-installed"
+_ANOTHER = b"DO NOT MATCH THE HASHES"
+"""What pip says of a file that is another than was locked."""
 _LOOK_EVERY = 0.3
 """Seconds between looks whether another process has finished installing the same."""
 
@@ -40,6 +43,8 @@ def needs_synapse(venv: Path, constraints: Path) -> bool:
 async def install_synapse(venv: Path, constraints: Path, log: Path) -> None:
     """Install Synapse into a virtual environment of its own; the stamp comes last, so half is none.
 
+    What is installed is in the lock beside ``constraints``: the same versions, with the hashes of their files.
+
     Raises:
         InstallationFailed: pip did not succeed; its words are in ``log``.
     """
@@ -49,7 +54,9 @@ async def install_synapse(venv: Path, constraints: Path, log: Path) -> None:
         name = "Synapse"
         await _run([sys.executable, "-m", "venv", "--clear", str(venv)], log, name)
         pip = [str(synapse_python(venv)), "-m", "pip", "install", "--disable-pip-version-check", "--quiet"]
-        await _run([*pip, "--no-input", "-c", str(constraints), "matrix-synapse"], log, name)
+        # Wheels alone: what builds would fetch tools that no hash is known of.
+        locked = ["--require-hashes", "--only-binary", ":all:", "-r", str(constraints.with_name(LOCK))]
+        await _run([*pip, "--no-input", *locked], log, name)
         (venv / _STAMP).write_text(_digest(constraints))
 
 
@@ -81,6 +88,7 @@ async def _run(command: list[str], log: Path, what: str) -> None:
     """Run an installer, which ends with us: when this is cancelled, and when this process is killed."""
     tether = [sys.executable, "-P", "-m", "palabre_cli.tether", str(os.getpid()), "--"]
     with log.open("ab") as output:
+        began = output.tell()
         process = await asyncio.create_subprocess_exec(
             *tether,
             *command,
@@ -97,7 +105,13 @@ async def _run(command: list[str], log: Path, what: str) -> None:
                 process.terminate()
             await process.wait()
     if code != 0:
+        if _said(log, began, _ANOTHER):
+            raise ForeignPackage(what, log)
         raise InstallationFailed(what, log)
+
+
+def _said(log: Path, began: int, words: bytes) -> bool:
+    return words in log.read_bytes()[began:]
 
 
 def _digest(path: Path) -> str:

@@ -15,6 +15,7 @@ import structlog
 
 from community.errors import PalabreError
 from community.messages import COMPLETE_LANGUAGES, msg
+from community.private_files import PRIVATE_UMASK
 from palabre_cli.ask import ask_command
 from palabre_cli.audit import audit_command
 from palabre_cli.bots import bots_command
@@ -70,6 +71,8 @@ for _command in (
 
 def main() -> NoReturn:
     """Run the command line and end the process with its exit code."""
+    # Before any file is made; every child process inherits it.
+    os.umask(PRIVATE_UMASK)
     structlog.configure(
         processors=[
             structlog.processors.add_log_level,

@@ -14,8 +14,11 @@ from typing import Any, TypeVar
 import click
 
 from community.data_folder import DataFolder
+from community.private_files import close_to_others
+from palabre_cli.terminal import Terminal
 
 Command = TypeVar("Command", bound=Callable[..., Any])
+Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
 _ROOT = Path(__file__).parent.parent
 _PACKAGED = Path(__file__).parent / "data"
 
@@ -43,18 +46,33 @@ config_option = click.option(
 )
 
 
-def _data_folder(_context: click.Context, _parameter: click.Parameter, value: Path) -> DataFolder:
+def _examined(_context: click.Context, _parameter: click.Parameter, value: Path) -> DataFolder:
     return DataFolder(value.absolute())
 
 
-data_option = click.option(
-    "--data",
-    type=click.Path(path_type=Path),
-    envvar="PALABRE_DATA",
-    default=Path("data"),
-    callback=_data_folder,
-    help="The data folder (default: ./data).",
-)
+def _closed(context: click.Context, _parameter: click.Parameter, value: Path) -> DataFolder:
+    """Close the folder to others before anything is read from it or written into it."""
+    data = DataFolder(value.absolute())
+    sentence = close_to_others(data.root).sentence
+    if sentence is not None and isinstance(context.obj, Terminal):
+        context.obj.warn(sentence)
+    return data
+
+
+def _data_option(callback: Callable[[click.Context, click.Parameter, Path], DataFolder]) -> Decorator:
+    return click.option(
+        "--data",
+        type=click.Path(path_type=Path),
+        envvar="PALABRE_DATA",
+        default=Path("data"),
+        callback=callback,
+        help="The data folder (default: ./data).",
+    )
+
+
+data_option = _data_option(_closed)
+examined_data_option = _data_option(_examined)
+"""For a command that says how the folder is, and leaves it so."""
 
 
 def until_stopped(work: Callable[[asyncio.Event], Coroutine[Any, Any, None]]) -> None:

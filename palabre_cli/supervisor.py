@@ -81,6 +81,11 @@ class Child:
         if self._process is not None:
             await self._end(self._process)
 
+    def restart(self) -> None:
+        """Let it end; whoever keeps it running starts it again."""
+        if self.pid is not None:
+            os.kill(self.pid, signal.SIGTERM)
+
     async def _keep(self, process: asyncio.subprocess.Process) -> None:
         clock = asyncio.get_running_loop().time
         pause = FIRST_PAUSE
@@ -154,6 +159,12 @@ class Supervisor:
         child = Child(spec, self._announce)
         self._children.append(child)
         await child.start()
+
+    def restart(self, name: str) -> None:
+        """Let the child of that name end and be started again."""
+        for child in self._children:
+            if child.spec.name == name:
+                child.restart()
 
     async def stop(self) -> None:
         """Stop every child, the last started first."""

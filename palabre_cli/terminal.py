@@ -56,6 +56,10 @@ class Terminal:
         """Print a sentence."""
         self.out.print(self.translate(message), markup=False)
 
+    def warn(self, message: Message) -> None:
+        """Print a sentence on standard error."""
+        self.err.print(self.translate(message), markup=False)
+
     def line(self, text: str) -> None:
         """Print a line that is already text."""
         self.out.print(text, markup=False)

@@ -5,19 +5,21 @@ from __future__ import annotations
 import asyncio
 import sys
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import click
 
 from bots.encryption.seeds import RECOVERY
 from community.data_folder import DataFolder, write_private
+from community.disk import free_bytes, may_send_files
 from community.load import load_description, load_settings
 from community.messages import Message, msg
 from community.settings import Settings
 from matrix.client_api import ClientApi
 from matrix.errors import HomeserverUnreachable
 from matrix.http import HomeserverClient
+from palabre_cli.disk_watch import DiskWatch
 from palabre_cli.embedded import LOOPBACK, SynapseFiles, choose_port, write_configuration
 from palabre_cli.errors import CommandError
 from palabre_cli.installers import install_synapse, needs_synapse, synapse_python, synapse_venv
@@ -29,6 +31,9 @@ from provisioning.errors import ChangesFailed, TooManyRemovals
 from provisioning.passwords import PasswordBook
 from provisioning.provisioner import Order, Provisioner, open_provisioner, random_password
 from provisioning.topology import own_accounts
+
+SYNAPSE = "Synapse"
+"""The name of the supervisor's child."""
 
 
 @click.command("up")
@@ -83,7 +88,8 @@ class Up:
                 msg("Use “palabre apply”, “palabre serve” and “palabre bots” with it; “up” runs one here."),
             )
         await self._install()
-        url = await self._start_synapse(supervisor, settings)
+        files = await self._start_synapse(supervisor, settings)
+        url = files.public_url
         with self.terminal.step(msg("Making Palabre's own accounts")):
             secret = self.data.secret("registration-shared-secret").read_text()
             own = own_accounts(settings)
@@ -97,6 +103,17 @@ class Up:
                 self.data.ready_file(name).unlink(missing_ok=True)
                 await supervisor.start(self._own_child(name))
         self._welcome(url, settings, book, time.monotonic() - began)
+        await self._watch_disk(supervisor, files)
+
+    async def _watch_disk(self, supervisor: Supervisor, files: SynapseFiles) -> None:
+        """Look at the disk for ever, and start Synapse with or without uploads."""
+
+        async def switch(uploads: bool) -> None:
+            settings = load_settings(self.config)
+            write_configuration(replace(files, uploads=uploads), settings, self.data, shipped("synapse"))
+            supervisor.restart(SYNAPSE)
+
+        await DiskWatch(self.config, self.data, switch, self.terminal.say, files.uploads).run()
 
     async def _install(self) -> None:
         venv, constraints = synapse_venv(), shipped("synapse") / "constraints.txt"
@@ -105,7 +122,7 @@ class Up:
                 log = self.data.logs / "install.log"
                 await install_synapse(venv, constraints, log)
 
-    async def _start_synapse(self, supervisor: Supervisor, settings: Settings) -> str:
+    async def _start_synapse(self, supervisor: Supervisor, settings: Settings) -> SynapseFiles:
         port = choose_port(self.wanted_port, self.data)
         url = f"http://{LOOPBACK}:{port}"
         files = SynapseFiles(
@@ -114,11 +131,14 @@ class Up:
             public_url=url,
             bind_address=LOOPBACK,
             port=port,
+            uploads=may_send_files(
+                free_bytes(self.data.synapse), settings.homeserver.least_free, so_far=True
+            ),
         )
         path = write_configuration(files, settings, self.data, shipped("synapse"))
         write_private(self.data.embedded_url, f"{url}\n".encode())
         spec = ChildSpec(
-            name="Synapse",
+            name=SYNAPSE,
             command=(
                 str(synapse_python(synapse_venv())),
                 "-P",
@@ -134,7 +154,7 @@ class Up:
         )
         with self.terminal.step(msg("Starting Synapse on port {port}", port=port)):
             await supervisor.start(spec)
-        return url
+        return files
 
     async def _provision(self, url: str) -> PasswordBook:
         with self.terminal.step(msg("Making the spaces, rooms and accounts")):

@@ -5,24 +5,21 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from http import HTTPStatus
-from socketserver import ThreadingMixIn
-from threading import Thread
 from typing import Any
-from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
 
 from prometheus_client import CollectorRegistry, make_wsgi_app
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
 from community.account_faults import FaultKind
+from community.probe_server import serving_pages
 from provisioning.errors import PortTaken
 from provisioning.planner import Plan
 
-LOOPBACK = "127.0.0.1"
 HANGS = timedelta(minutes=10)
 """A service whose loop has shown no life for so long is not healthy: an apply shows life with each change."""
 LATE = 3
@@ -33,8 +30,8 @@ LATE = 3
 class ServiceHealth:
     """What the service knows of itself. Times are aware; ``every`` is the time between two looks.
 
-    ``differences``: what the last plan would change, by sign. ``faults``: of accounts,
-    by kind. ``reason``: why the last look failed, None if it did not.
+    ``differences``: what the last plan would change, by sign. ``faults``: of accounts, by kind. ``reason``: why the
+    last look failed, None if it did not. ``free``: bytes that the data folder's disk has left.
     """
 
     now: Callable[[], datetime]
@@ -45,6 +42,7 @@ class ServiceHealth:
     differences: Counter[str] = field(default_factory=Counter)
     faults: Counter[str] = field(default_factory=Counter)
     counts: Counter[str] = field(default_factory=Counter)
+    free: Callable[[], int | None] = lambda: None
 
     def beat(self) -> None:
         """Show life."""
@@ -88,6 +86,11 @@ class _Metrics(Collector):
                 "When the homeserver was last compared with the description",
                 value=health.looked_at.timestamp(),
             )
+        free = health.free()
+        if free is not None:
+            yield GaugeMetricFamily(
+                "palabre_provisioning_disk_free_bytes", "Room on the data folder's disk", value=free
+            )
         yield GaugeMetricFamily("palabre_provisioning_ready", "Whether /readyz is 200", value=health.is_ready)
         differences = GaugeMetricFamily(
             "palabre_provisioning_differences", "Changes that the last plan had", labels=["sign"]
@@ -108,15 +111,6 @@ class _Metrics(Collector):
         yield counts
 
 
-class _Server(ThreadingMixIn, WSGIServer):
-    daemon_threads = True
-
-
-class _Silent(WSGIRequestHandler):
-    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - the name is the base's
-        """Say nothing: a probe every few seconds is no news."""
-
-
 @contextmanager
 def serving_health(health: ServiceHealth, port: int | None) -> Iterator[int | None]:
     """Serve the three pages on a port of 127.0.0.1 (0: any that is free) and give it; none where ``port`` is None.
@@ -127,18 +121,12 @@ def serving_health(health: ServiceHealth, port: int | None) -> Iterator[int | No
     if port is None:
         yield None
         return
-    try:
-        server = make_server(LOOPBACK, port, _app(health), server_class=_Server, handler_class=_Silent)
-    except OSError as error:
-        raise PortTaken(port) from error
-    thread = Thread(target=server.serve_forever, name="health", daemon=True)
-    thread.start()
-    try:
-        yield int(server.server_port)
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()
+    with ExitStack() as stack:
+        try:
+            served = stack.enter_context(serving_pages(_app(health), port))
+        except OSError as error:
+            raise PortTaken(port) from error
+        yield served
 
 
 def _app(health: ServiceHealth) -> Callable[[dict[str, Any], Any], Iterable[bytes]]:

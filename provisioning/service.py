@@ -18,9 +18,11 @@ from pathlib import Path
 import structlog
 
 from community.data_folder import DataFolder, write_private
+from community.disk import MEGABYTE, free_bytes
 from community.errors import DataFolderError, PalabreError
 from community.load import file_stamps, load_description, load_settings
 from community.notices import file_notice
+from community.settings import Settings
 from community.store import Request, RequestState
 from matrix.ids import UserId
 from provisioning.account_watch import find_faults, note_left, tell_faults
@@ -62,7 +64,7 @@ async def watch(
         PortTaken: something else listens where its health should be.
         DescriptionError: the settings cannot be read at the start.
     """
-    health = ServiceHealth(now)
+    health = ServiceHealth(now, free=lambda: free_bytes(data.root))
     with serving_health(health, load_settings(config).provisioning.http_port) as port:
         if port is not None:
             log.info("health_served", port=port)
@@ -141,6 +143,7 @@ class Service:
             self._due = self._clock() + _AFTER_FAILURE
 
     async def _look(self, provisioner: Provisioner) -> None:
+        self._look_at_disk(provisioner.settings)
         every = provisioner.settings.provisioning.every
         made, actual = await provisioner.plan()
         await self._watch_accounts(provisioner, made, actual)
@@ -178,6 +181,11 @@ class Service:
         await self._apply(provisioner, Order(ACTOR, digest=steps.digest, transitions=True))
         log.info("applied", summary=str(steps.summary), digest=steps.digest)
         return replace(made, changes=tuple(c for c in made.changes if c not in steps.changes))
+
+    def _look_at_disk(self, settings: Settings) -> None:
+        free = self._health.free()
+        if free is not None and free < settings.homeserver.least_free:
+            log.warning("disk_nearly_full", free_mb=free // MEGABYTE)
 
     async def _apply(self, provisioner: Provisioner, order: Order) -> None:
         order = replace(order, stop=self._stop, progress=lambda _change, _error: self._health.beat())

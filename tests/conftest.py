@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 
 import pytest
 from hypothesis import settings
 
+from community.private_files import PRIVATE_UMASK
 from tests.lib.synapse_server import SynapseServer, running_synapse
 
 # How long an example takes says something of the machine and nothing of the code.
 settings.register_profile("palabre", deadline=None)
 settings.load_profile("palabre")
+
+
+# As in every process of ours: the servers and bots that tests start inherit it.
+os.umask(PRIVATE_UMASK)
 
 
 @pytest.fixture(scope="session")

@@ -732,6 +732,8 @@ def _prepared(
     connection.execute("PRAGMA journal_mode = WAL")
     # Nothing that the homeserver has seen of us may be undone by a power cut.
     connection.execute("PRAGMA synchronous = FULL")
+    # Keys and messages that are deleted are written over: they are in no free page of the file.
+    connection.execute("PRAGMA secure_delete = ON")
     (version,) = connection.execute("PRAGMA user_version").fetchone()
     if version == 0:
         return _created(connection, user_id, device_id, pickle_key, now)

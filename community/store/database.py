@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, closing
 from pathlib import Path
 from typing import Any, Self
 
@@ -33,6 +33,16 @@ from community.store.requests import Requests
 from community.store.standing import StandingFaults
 
 _MIGRATIONS = Path(__file__).parent / "migrations"
+# What is deleted is written over: it is in no free page of the file.
+_PRAGMAS = (
+    "journal_mode=WAL",
+    "synchronous=FULL",
+    "busy_timeout=30000",
+    "foreign_keys=ON",
+    "secure_delete=ON",
+)
+_CLEAN = 1
+"""SQLite's user_version of a file that has no free pages from before what was deleted was written over."""
 
 
 class Store:
@@ -108,7 +118,14 @@ class Store:
         Their contacts become vacant, and stay so until the files say otherwise. What stays: `community.store.personal`.
         """
         async with self.transaction() as connection:
-            return await forget(connection, user_id, username, replacement)
+            forgotten = await forget(connection, user_id, username, replacement)
+        await self._empty_log()
+        return forgotten
+
+    async def _empty_log(self) -> None:
+        """Take what was forgotten out of SQLite's write-ahead log too, as far as no other reader needs it."""
+        if self._engine.dialect.name == "sqlite" and self._engine.url.database:
+            await asyncio.to_thread(_checkpoint, self._engine.url.database)
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[AsyncConnection]:
@@ -133,7 +150,29 @@ def _probe(url: URL) -> None:
     aiosqlite's thread outlives a connection that fails to open, and complains once the event loop has ended.
     """
     if url.get_backend_name() == "sqlite" and url.database:
-        sqlite3.connect(url.database).close()
+        with closing(sqlite3.connect(url.database, isolation_level=None)) as connection:
+            _clean(connection)
+
+
+def _clean(connection: sqlite3.Connection) -> None:
+    """Write a file anew, once, that was used before `_PRAGMAS` had ``secure_delete``; another time if it is in use."""
+    (version,) = connection.execute("PRAGMA user_version").fetchone()
+    (free,) = connection.execute("PRAGMA freelist_count").fetchone()
+    if version >= _CLEAN:
+        return
+    try:
+        connection.execute("PRAGMA secure_delete=ON")
+        if free:
+            connection.execute("VACUUM")
+        connection.execute(f"PRAGMA user_version={_CLEAN}")
+    except sqlite3.OperationalError:
+        return
+
+
+def _checkpoint(path: str) -> None:
+    """Bring the write-ahead log into the file, and empty it; who reads meanwhile is waited for a moment only."""
+    with closing(sqlite3.connect(path, timeout=5, isolation_level=None)) as connection:
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
 
 def _reason(error: DBAPIError | OSError | sqlite3.Error) -> str:
@@ -157,7 +196,7 @@ def _prepare_sqlite(engine: AsyncEngine) -> None:
         dbapi_connection.isolation_level = None
         cursor = dbapi_connection.cursor()
         try:
-            for pragma in ("journal_mode=WAL", "synchronous=FULL", "busy_timeout=30000", "foreign_keys=ON"):
+            for pragma in _PRAGMAS:
                 cursor.execute(f"PRAGMA {pragma}")
         except Exception:
             # The pool does not know it yet: its thread would outlive the event loop.

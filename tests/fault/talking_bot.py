@@ -25,7 +25,8 @@ HEARD = "heard.txt"
 def note(data: DataFolder, message: Received) -> None:
     """Write down that a message was heard, on the disk when this returns."""
     with (data.root / HEARD).open("a") as file:
-        file.write(f"{message.event_id}\t{message.content['body']}\n")
+        # The line before may have been cut off by a kill.
+        file.write(f"\n{message.event_id}\t{message.content['body']}\n")
         file.flush()
         os.fsync(file.fileno())
 

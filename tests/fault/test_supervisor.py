@@ -138,13 +138,13 @@ async def test_a_child_that_does_not_end_by_itself_is_killed(supervisor: Supervi
 async def test_a_child_stopped_while_it_pauses_before_a_new_start_stays_away(
     supervisor: Supervisor, tmp_path: Path, said: list[Message], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(module, "FIRST_PAUSE", 30.0)
+    monkeypatch.setattr(module, "FIRST_PAUSE", 600.0)
     await supervisor.start(child("bots", tmp_path))
     pid = pid_of("bots", tmp_path)
     assert pid is not None
     os.kill(pid, signal.SIGKILL)
     await until(lambda: bool(said))
-    await asyncio.wait_for(supervisor.stop(), 5)
+    await asyncio.wait_for(supervisor.stop(), 60)
     assert pid_of("bots", tmp_path) == pid
     assert (tmp_path / "notes").read_text().count("start") == 1
 

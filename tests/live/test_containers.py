@@ -56,8 +56,10 @@ class Host:
         words = [*service.get("entrypoint", ()), *service.get("command", ())]
         if words[0] == "palabre":
             words[:1] = [sys.executable, "-P", "-m", "palabre_cli"]
-        elif words[0] == "python":
-            words[:1] = [str(synapse_python(synapse_venv())), "-P"]
+        elif "python" in words:
+            at = words.index("python")
+            words[at : at + 1] = [str(synapse_python(synapse_venv())), "-P"]
+            words = [word.replace("$$", "$") for word in words]
         words = [word for word in words if not word.startswith("--postgres")]
         words = [re.sub(r"http://[a-z0-9.]+:8008", f"http://127.0.0.1:{self.port}", word) for word in words]
         words = [re.sub(r"^/data\b", str(self.data), word) for word in words]

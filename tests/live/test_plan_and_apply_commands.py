@@ -101,7 +101,7 @@ async def test_serve_is_ready_and_ends_when_told(place: Place) -> None:
         await asyncio.sleep(0.05)
     assert ready.read_text().strip() == str(process.pid)
     process.send_signal(signal.SIGTERM)
-    _, err = await asyncio.wait_for(process.communicate(), 20)
+    _, err = await asyncio.wait_for(process.communicate(), 90)
     assert process.returncode == 0
     entry = json.loads(err.decode().splitlines()[0])
     assert (entry["event"], entry["level"]) == ("planned", "info")

@@ -50,6 +50,16 @@ def test_only_its_owner_can_read_the_file_and_no_key_is_in_it_in_clear(tmp_path:
     assert pickle not in (tmp_path / "crypto.sqlite").read_bytes()
 
 
+def test_what_was_deleted_is_not_left_in_the_file(tmp_path: Path) -> None:
+    store, mark = opened(tmp_path), "marked-7f3a9c41"
+    store.wait("!r", {**waiting("$w"), "mark": mark * 2000})
+    store.commit(NOW)
+    store.stop_waiting("$w")
+    store.commit(NOW)
+    store.close()
+    assert [path.name for path in tmp_path.iterdir() if mark.encode() in path.read_bytes()] == []
+
+
 def test_what_was_committed_is_there_again(tmp_path: Path) -> None:
     store = opened(tmp_path)
     devices = {

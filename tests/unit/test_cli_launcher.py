@@ -11,7 +11,9 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parent.parent.parent
+LOCKS = ("requirements-build.lock", "requirements.lock", "requirements-test.lock")
 TOOLS = (
+    "grep",
     "sh",
     "dirname",
     "readlink",
@@ -37,9 +39,13 @@ case "$1 ${2:-}" in
 "-m venv") mkdir -p "$4/bin" && cp "$0" "$4/bin/python" ;;
 "-m pip")
     for last; do :; done
-    echo "pip $last" >>"$NOTES"
+    case $last in
+    *requirements.lock) echo "pip ${last%/*}" >>"$NOTES" ;;
+    *requirements-test.lock) echo "pip ${last%/*} test" >>"$NOTES" ;;
+    esac
     sleep 0.3
     if [ -e "$NOTES.offline" ]; then echo "no route to host" >&2; exit 1; fi
+    if [ -e "$NOTES.foreign" ]; then echo "ERROR: THESE PACKAGES DO NOT MATCH THE HASHES FROM" >&2; exit 1; fi
     ;;
 "-P -m") shift 2; echo "ran $*" >>"$NOTES" ;;
 *) echo "unexpected $*" >>"$NOTES" ;;
@@ -53,7 +59,7 @@ class Checkout:
     def __init__(self, folder: Path) -> None:
         self.folder = folder / "palabre project"
         self.folder.mkdir()
-        for name in ("palabre", "pyproject.toml", "constraints.txt"):
+        for name in ("palabre", "pyproject.toml", *LOCKS):
             shutil.copy2(ROOT / name, self.folder)
         self.programs = folder / "bin"
         self.programs.mkdir()
@@ -112,7 +118,7 @@ def test_it_installs_once_and_says_so(checkout: Checkout) -> None:
     ]
 
 
-@pytest.mark.parametrize("name", ["constraints.txt", "pyproject.toml"])
+@pytest.mark.parametrize("name", ["pyproject.toml", *LOCKS])
 def test_it_installs_again_when_what_is_needed_has_changed(checkout: Checkout, name: str) -> None:
     checkout.python()
     checkout.run("up")
@@ -138,7 +144,7 @@ def test_the_tests_need_more_and_that_is_enough_for_the_rest(
     checkout.python()
     checkout.run(*arguments)
     checkout.run("up")
-    assert checkout.notes[0] == f"pip {checkout.folder}[test]"
+    assert checkout.notes[0] == f"pip {checkout.folder} test"
     assert len(checkout.notes) == 3
 
 
@@ -165,6 +171,13 @@ def refused(done: subprocess.CompletedProcess[str]) -> str:
     assert done.returncode == 1
     assert done.stdout == ""
     return done.stderr
+
+
+def test_a_package_that_is_another_is_a_sentence_of_its_own(checkout: Checkout) -> None:
+    checkout.python()
+    checkout.mark("foreign")
+    assert "A package is not the one that Palabre was tested with" in refused(checkout.run("up"))
+    assert "Un paquet n'est pas celui" in refused(checkout.run("up", LANG="fr_FR.UTF-8"))
 
 
 def test_no_python(checkout: Checkout) -> None:

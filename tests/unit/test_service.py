@@ -92,7 +92,7 @@ async def test_what_is_changed_while_the_session_is_opened_is_not_overlooked(pla
         assert not service.done()
         await asyncio.sleep(0.01)
     place.stop.set()
-    await asyncio.wait_for(service, 5)
+    await asyncio.wait_for(service, 60)
     cafe = (await homeserver.snapshot()).rooms["cafe"]
     assert cafe.state["m.room.name", ""] == {"name": "Maquis"}
 

@@ -1,0 +1,73 @@
+"""Refusing people's files before the databases have no room: the homeserver is started anew without uploads."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from community.data_folder import DataFolder
+from community.disk import MEGABYTE, free_bytes, may_send_files
+from community.errors import PalabreError
+from community.load import load_settings
+from community.messages import Message, msg
+from community.notices import COORDINATORS, Notice, NoticeKind, file_notice
+from community.settings import Settings
+from community.store import Store
+
+LOOK_EVERY = 10.0
+"""Seconds between two looks at the disk."""
+
+
+@dataclass
+class DiskWatch:
+    """Looks at the disk of ``data``.
+
+    ``switch`` starts the homeserver with or without uploads, ``say`` tells the operator.
+    """
+
+    config: Path
+    data: DataFolder
+    switch: Callable[[bool], Awaitable[None]]
+    say: Callable[[Message], None]
+    uploads: bool
+
+    async def run(self) -> None:
+        """Look until cancelled. What fails is said, and tried again at the next look."""
+        while True:
+            await asyncio.sleep(LOOK_EVERY)
+            try:
+                await self.look(load_settings(self.config), free_bytes(self.data.synapse))
+            except PalabreError as error:
+                self.say(error.sentence)
+
+    async def look(self, settings: Settings, free: int | None) -> None:
+        """Switch where it is time to, and tell the operator and the coordinators.
+
+        Raises:
+            PalabreError: the configuration or the notice cannot be written.
+        """
+        wanted = may_send_files(free, settings.homeserver.least_free, so_far=self.uploads)
+        if wanted == self.uploads:
+            return
+        await self.switch(wanted)
+        self.uploads = wanted
+        megabytes = str((free or 0) // MEGABYTE)
+        self.say(switched(megabytes, uploads=wanted))
+        now = datetime.now(UTC)
+        kind = NoticeKind.FILES_AGAIN if wanted else NoticeKind.FILES_REFUSED
+        notice = Notice(kind, COORDINATORS, now.isoformat(timespec="seconds"), {"free": megabytes})
+        async with await Store.open(settings.store_url or self.data.store_url) as store:
+            await file_notice(store, notice, at=now)
+
+
+def switched(megabytes: str, *, uploads: bool) -> Message:
+    """Return what the operator is told."""
+    if uploads:
+        return msg("The disk has room again ({free} MB): files can be sent.", free=megabytes)
+    return msg(
+        "The disk is nearly full ({free} MB left): the homeserver takes no files until there is room.",
+        free=megabytes,
+    )
