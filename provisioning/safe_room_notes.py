@@ -9,7 +9,9 @@ from community.messages import Message, msg
 from matrix.ids import UserId
 from matrix.locator import LOCATOR_TYPE
 from provisioning.safe_rooms import Phase, SafeRoom, keepers_in
-from provisioning.snapshot import LINKS, Membership, Room
+from provisioning.snapshot import LINKS, Membership, Room, StateKey
+
+_HISTORY: StateKey = ("m.room.history_visibility", "")
 
 
 def safe_room_notes(safe: SafeRoom) -> Iterator[Message]:
@@ -30,6 +32,7 @@ def safe_room_notes(safe: SafeRoom) -> Iterator[Message]:
                 count=len(safe.room.keepers),
             )
         case Phase.FORMING:
+            yield from _past(safe)
             if not safe.is_handed_over:
                 yield msg(
                     "{room} waits for its keepers: two must be able to come in, and {count} can. "
@@ -48,6 +51,21 @@ def safe_room_notes(safe: SafeRoom) -> Iterator[Message]:
                 room=key,
                 successor=_offer(key),
             )
+
+
+def _past(safe: SafeRoom) -> Iterator[Message]:
+    """Say what of a room of before stays as it was: who could be in it, and who can read what was said there."""
+    there = safe.there
+    if there is None:
+        return
+    visibility = there.state.get(_HISTORY, {}).get("history_visibility")
+    if there.federated or visibility != "joined":
+        yield msg(
+            "{room} was made under other rules: what has been said there until now, newcomers may be able to read. "
+            "{successor}",
+            room=safe.room.key,
+            successor=_offer(safe.room.key),
+        )
 
 
 def _thin(safe: SafeRoom) -> Message:

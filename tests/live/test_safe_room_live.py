@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 from uuid import uuid4
 
@@ -46,7 +47,7 @@ class Scene:
     place: Place
     users: dict[str, UserId]
     room_id: RoomId
-    gate_id: RoomId
+    gate_id: RoomId | None
     peers: dict[str, Peer]
 
     @asynccontextmanager
@@ -60,6 +61,13 @@ class Scene:
         described = yaml.safe_load(path.read_text())
         member = next(m for m in described["members"] if m["username"].startswith(f"{name}."))
         member.update(values)
+        path.write_text(yaml.safe_dump(described, allow_unicode=True))
+
+    def describe_room(self, **values: Any) -> None:
+        """Change what the description says of the room."""
+        path = self.place.config / "community.yaml"
+        described = yaml.safe_load(path.read_text())
+        described["rooms"][1].update(values)
         path.write_text(yaml.safe_dump(described, allow_unicode=True))
 
     async def apply(self) -> list[str]:
@@ -93,7 +101,9 @@ class Scene:
 
 
 @asynccontextmanager
-async def scene(server: SynapseServer, folder: Path) -> AsyncIterator[Scene]:
+async def scene(
+    server: SynapseServer, folder: Path, talk_as: Mapping[str, Any] = MappingProxyType({})
+) -> AsyncIterator[Scene]:
     place = make_place(server, folder, SMALL)
     mark = uuid4().hex[:6]
     path = place.config / "community.yaml"
@@ -104,7 +114,10 @@ async def scene(server: SynapseServer, folder: Path) -> AsyncIterator[Scene]:
     ]
     keepers = {"people": [f"{name}.{mark}" for name in KEEPERS], "may": ["moderate"]}
     talk = {"key": "talk", "for": "community", "policy": "safe", "name": NAME, "topic": "Between us"}
-    described["rooms"] = [described["rooms"][0], {**talk, "who": [{"roles": ["city-lead"]}, keepers]}]
+    described["rooms"] = [
+        described["rooms"][0],
+        {**talk, "who": [{"roles": ["city-lead"]}, keepers], **talk_as},
+    ]
     described |= {"themes": [], "cohorts": []}
     path.write_text(yaml.safe_dump(described, allow_unicode=True))
     for name in ("directory.yaml", "calendar.yaml"):
@@ -113,10 +126,10 @@ async def scene(server: SynapseServer, folder: Path) -> AsyncIterator[Scene]:
         await provisioner.apply(ORDER)
         made, actual = await provisioner.plan()
         assert made.changes == ()
-        assert [safe.phase for safe in made.safe] == [Phase.HELD]
-        room_id, gate_id = actual.rooms["talk"].room_id, actual.rooms["space.safe.talk"].room_id
+        assert [safe.phase for safe in made.safe] == ([] if talk_as else [Phase.HELD])
+        room_id, gate = actual.rooms["talk"].room_id, actual.rooms.get("space.safe.talk")
     assert room_id is not None
-    assert gate_id is not None
+    gate_id = None if gate is None else gate.room_id
     passwords = {a["user_id"]: a["password"] for a in json.loads(place.data.sign_in.read_text())["accounts"]}
     async with AsyncExitStack() as stack:
         users = {name: server.user(f"{name}.{mark}") for name in PEOPLE}
@@ -145,7 +158,7 @@ async def test_a_member_finds_the_room_in_its_gate_and_enters_by_themselves(
         assert [(gate["membership"], gate["isSpace"], gate["alias"]) for gate in gates] == [
             ("join", True, None)
         ]
-        assert (await hierarchy(at.peers["cy"], at.gate_id))[at.room_id]["name"] == NAME
+        assert (await hierarchy(at.peers["cy"], str(at.gate_id)))[at.room_id]["name"] == NAME
         await at.enter("cy")
         await at.knows("ana", at.users["ana"], at.users["bo"], at.users["cy"])
         event_id = await at.says("ana", "among us")
@@ -297,6 +310,35 @@ async def test_a_keeper_changes_no_rule_and_a_kick_alone_is_undone_by_rejoining(
         assert status == 200
         status, _ = await at.peers["cy"].request("POST", f"/_matrix/client/v3/join/{at.room_id}", {})
         assert status == 403
+
+
+async def test_a_room_of_before_becomes_safe_and_nobody_loses_it_or_a_message(
+    synapse_server: SynapseServer, tmp_path: Path
+) -> None:
+    async with scene(
+        synapse_server, tmp_path, {"policy": "closed", "bots": False, "history": "joined"}
+    ) as at:
+        for name in PEOPLE:
+            await at.enter(name)
+        await at.knows("ana", *at.users.values(), at.server.own.provisioner)
+        before = await at.says("ana", "under the old rules")
+        for name in ("bo", "cy"):
+            assert (await at.sees(name, before))["content"]["body"] == "under the old rules"
+        at.describe_room(policy="safe", bots=False, history="joined")
+        lines = await at.apply()
+        assert "~ talk: left to its keepers by the provisioner" in lines
+        async with at.opened() as provisioner:
+            made, actual = await provisioner.plan()
+        assert made.changes == ()
+        assert actual.rooms["talk"].room_id == at.room_id
+        await at.knows("cy", *at.users.values())
+        assert (await at.sees("cy", before))["content"]["body"] == "under the old rules"
+        after = await at.says("dee", "under the new rules")
+        for name in ("ana", "bo", "cy"):
+            assert (await at.sees(name, after))["content"]["body"] == "under the new rules"
+        alias = f"%23{at.place.community}.talk:palabre.localhost"
+        status, _ = await at.peers["cy"].request("GET", f"/_matrix/client/v3/directory/room/{alias}")
+        assert status == 404
 
 
 async def test_without_keepers_members_go_on_and_the_plan_offers_a_successor(
