@@ -184,8 +184,8 @@ async def test_a_session_that_has_ended_is_said_with_what_to_do(place: Place) ->
             with pytest.raises(SessionEnded) as caught:
                 await call
             assert str(caught.value) == (
-                "The provisioner's session has ended: the homeserver no longer accepts its token. Run “palabre plan” or"
-                " “palabre apply”: Palabre then gets another token with the registration secret."
+                "The provisioner's session has ended: the homeserver no longer accepts its token. Run “palabre plan”"
+                " or “palabre apply”: Palabre then gets another token with the registration secret."
             )
 
 
