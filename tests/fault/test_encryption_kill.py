@@ -57,6 +57,16 @@ class Killer:
             moment = ("any", "before", "after")[len(self.kills) % 3]
             self.due = (moment, "" if moment == "any" else self.chance.choice(PLACES))
 
+    def go_on(self) -> None:
+        """Kill where any moment will do; where no request of the chosen kind has come, wait for one of another kind.
+
+        On a busy machine none comes for long: that is no reason to kill at any time instead.
+        """
+        if self.due is not None and self.due[1]:
+            self.plan()
+        else:
+            self.kill("any time")
+
     async def before(self, request: web.Request, _body: bytes) -> bool:
         return self._at("before", request)
 
@@ -231,10 +241,8 @@ class Campaign:
             for task in talking:
                 if task.done():
                     task.result()
-            # Where no request of the kind that was chosen comes, another kind will do; on a busy machine none comes
-            # for long, so this is no reason to kill at any time.
             if self.killer.due is not None and chance.random() < 0.02:
-                self.killer.plan()
+                self.killer.go_on()
             return self.killer.left == 0
 
         self.killer.left = kills
