@@ -13,9 +13,8 @@ import sqlite3
 import sys
 import uuid
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
-from functools import partial
 from pathlib import Path
 
 import pytest
@@ -38,7 +37,6 @@ FAR_BEHIND = 100
 """Messages said and not heard yet."""
 PROGRAM = Path(__file__).parent / "talking_bot.py"
 ENCRYPTION = {"type": "m.room.encryption", "state_key": "", "content": {"algorithm": "m.megolm.v1.aes-sha2"}}
-ANY_REQUEST = "/_matrix/"
 PLACES = ("/sync", "/keys/query", "/keys/claim", "/keys/upload", "/sendToDevice/", "/send/m.room.encrypted/")
 
 
@@ -59,10 +57,15 @@ class Killer:
             moment = ("any", "before", "after")[len(self.kills) % 3]
             self.due = (moment, "" if moment == "any" else self.chance.choice(PLACES))
 
-    def take_any_request(self) -> None:
-        """Where no request of the kind that was chosen comes, the next one of any kind will do."""
+    def go_on(self) -> None:
+        """Kill where any moment will do; where no request of the chosen kind has come, wait for one of another kind.
+
+        On a busy machine none comes for long: that is no reason to kill at any time instead.
+        """
         if self.due is not None and self.due[1]:
-            self.due = (self.due[0], ANY_REQUEST)
+            self.plan()
+        else:
+            self.kill("any time")
 
     async def before(self, request: web.Request, _body: bytes) -> bool:
         return self._at("before", request)
@@ -162,8 +165,8 @@ async def rooms_of(peers: list[Peer], bot: UserId) -> dict[RoomId, list[Peer]]:
 @pytest.mark.parametrize(
     ("kills", "seed"),
     [
-        pytest.param(20, 1, id="20 kills", marks=pytest.mark.timeout(1500)),
-        pytest.param(200, 2, id="200 kills", marks=[pytest.mark.soak, pytest.mark.timeout(10_000)]),
+        pytest.param(20, 1, id="20 kills", marks=pytest.mark.timeout(1200)),
+        pytest.param(200, 2, id="200 kills", marks=[pytest.mark.soak, pytest.mark.timeout(3600)]),
     ],
 )
 async def test_killed_at_any_moment_while_five_people_talk_nothing_is_unreadable_or_lost(
@@ -232,21 +235,19 @@ class Campaign:
             for peer in self.peers
         ]
 
-        async def one_more(before: int) -> bool:
+        async def all_killed() -> bool:
             await self.alive()
             self.noted = len(heard(self.killer.data))
             for task in talking:
                 if task.done():
                     task.result()
-            if chance.random() < 0.02:
-                self.killer.take_any_request()
-            return len(self.killer.kills) > before
+            if self.killer.due is not None and chance.random() < 0.02:
+                self.killer.go_on()
+            return self.killer.left == 0
 
         self.killer.left = kills
         self.killer.plan()
-        while self.killer.left:
-            done = len(self.killer.kills)
-            await until(partial(one_more, done), 60, f"kill number {done + 1} of {kills}")
+        await until(all_killed, 15 * kills, f"{kills} kills")
         quiet.set()
         await asyncio.gather(*talking)
 
@@ -279,28 +280,25 @@ class Campaign:
 def heard(data: DataFolder) -> dict[str, str]:
     """Return what the bot has noted, by event id: each as often as it was read, of which one is enough."""
     path = data.root / HEARD
-    lines = path.read_text().splitlines() if path.exists() else []
-    return dict(line.split("\t", 1) for line in lines)
+    whole, _, _half = path.read_text().rpartition("\n") if path.exists() else ("", "", "")
+    # A line may be seen, or be cut off by a kill, while it is half written: only what has its end counts.
+    return dict(line.split("\t", 1) for line in whole.splitlines() if "\t" in line)
 
 
 async def assert_answered_once(peer: Peer, room_id: RoomId, bot: UserId, said: list[str]) -> None:
-    """Everybody in the room reads each answer, and there is one to each message.
-
-    An event may be seen a moment before its key has been taken in: what is unreadable is looked at again.
-    """
+    """Everybody in the room reads each answer, and there is one to each message."""
     expected = sorted(f"heard: {body}" for body in said)
 
-    found: list[Message] = []
-    unreadable: list[str] = []
+    async def answers() -> list[Message]:
+        messages = await peer.call("backfillAll", roomId=room_id)
+        return [m for m in messages if m["sender"] == bot and m["encrypted"]]
 
     async def all_there() -> bool:
-        nonlocal found, unreadable
-        messages = await peer.call("backfillAll", roomId=room_id)
-        found = [m for m in messages if m["sender"] == bot and m["encrypted"]]
-        unreadable = [m["failure"] for m in found if m["failure"] is not None]
-        return len(found) >= len(expected) and not unreadable
+        # A message can come by /messages before the sync that has its key.
+        return len([m for m in await answers() if m["failure"] is None]) >= len(expected)
 
-    with suppress(AssertionError):
-        await until(all_there, 60, "an answer to each message")
-    assert (len(found) >= len(expected), unreadable) == (True, [])
+    await until(all_there, 60, "an answer to each message")
+    found = await answers()
+    unreadable = [m["failure"] for m in found if m["failure"] is not None]
+    assert unreadable == []
     assert sorted(str(m["content"]["body"]) for m in found) == expected
