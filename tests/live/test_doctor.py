@@ -23,7 +23,7 @@ from tests.lib.peer_client import until
 from tests.lib.running import EXAMPLE, ROOT, palabre
 from tests.lib.synapse_server import SynapseServer, running_synapse
 
-pytestmark = [pytest.mark.live, pytest.mark.xdist_group("doctor"), pytest.mark.timeout(900)]
+pytestmark = [pytest.mark.live, pytest.mark.timeout(900)]
 
 
 @pytest.fixture(scope="module")

@@ -35,7 +35,6 @@ pytestmark = [
     pytest.mark.live,
     pytest.mark.timeout(420),
     pytest.mark.asyncio(loop_scope="module"),
-    pytest.mark.xdist_group("identities"),
 ]
 
 log = logging.getLogger(__name__)

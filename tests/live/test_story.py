@@ -24,7 +24,6 @@ pytestmark = [
     pytest.mark.live,
     pytest.mark.timeout(900),
     pytest.mark.asyncio(loop_scope="module"),
-    pytest.mark.xdist_group("story"),
 ]
 
 SERVER = "palabre.localhost"
