@@ -14,7 +14,7 @@ from community.rooms import safe_space
 from community.store import NewAuditEntry, Request, RequestState, Store
 from matrix.errors import HomeserverUnreachable, MatrixRequestError
 from matrix.ids import UserId
-from provisioning.errors import ProvisioningError
+from provisioning.errors import ProvisioningError, SessionEnded
 from provisioning.homeserver import Homeserver
 from provisioning.safe_rooms import keepers_in
 from provisioning.snapshot import PRESENT, Membership, OwnAccounts, Room, Snapshot
@@ -49,13 +49,13 @@ class Removals:
         """Carry out every removal that waits; one that fails in passing waits for the next call.
 
         Raises:
-            HomeserverUnreachable, StoreError: none further can be carried out now.
+            HomeserverUnreachable, SessionEnded, StoreError: none further can be carried out now.
         """
         for request in await self.store.requests.pending(SAFE_REMOVAL):
             try:
                 # Seen anew for each: the one before may have taken out the last keeper but one, or who has asked.
                 await self._carry_out(request, await self.homeserver.snapshot())
-            except (HomeserverUnreachable, StoreError):
+            except (HomeserverUnreachable, SessionEnded, StoreError):
                 raise
             except (MatrixRequestError, ProvisioningError) as error:
                 log.warning("removal_failed", id=request.id, reason=str(error))

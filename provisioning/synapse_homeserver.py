@@ -245,16 +245,23 @@ class SynapseHomeserver:
         """Leave a room as somebody, by a token that is theirs and belongs to no device."""
         if observed(await self._rooms.events(room_id), self.own).members.get(user_id) not in PRESENT:
             return
-        locked = (await self._account(user_id)).locked
-        if locked:
-            await self._admin.unlock(user_id)
+        if not (await self._account(user_id)).locked:
+            await self._leave_as(room_id, user_id)
+            return
+        await self._admin.unlock(user_id)
+        try:
+            await self._leave_as(room_id, user_id)
+        finally:
+            # Whatever becomes of it: the account's owner knows its password.
+            await self._admin.lock(user_id)
+            await self._admin.delete_devices(user_id)
+
+    async def _leave_as(self, room_id: RoomId, user_id: UserId) -> None:
         until = datetime.now(UTC) + _LOGIN_LASTS
         async with HomeserverClient(self._http.url, await self._admin.login_as(user_id, until=until)) as http:
             client = ClientApi(http)
             await client.leave(room_id)
             await client.logout()
-        if locked:
-            await self._admin.lock(user_id)
 
     @_explained
     async def ban(self, room_id: RoomId, user_id: UserId) -> None:

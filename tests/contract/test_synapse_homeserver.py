@@ -262,3 +262,17 @@ async def test_a_safe_room_that_the_servers_list_of_rooms_lacks_is_found_by_the_
     # The list is of the server's statistics, which are late, or being counted anew, or off.
     monkeypatch.setattr(AdminApi, "rooms", nothing)
     assert (await place.homeserver.snapshot()).rooms["cafe"].room_id == ids["cafe"]
+
+
+async def test_an_account_that_was_locked_is_locked_again_though_it_could_not_be_made_to_leave(
+    place: Place,
+) -> None:
+    person = Account(place.server.user(f"p{uuid4().hex[:8]}"), "Awa")
+    await place.homeserver.create_account(person, PASSWORD)
+    room_id = await place.homeserver.create_room(place.desired.rooms["space"], {})
+    await place.homeserver.join(room_id, person.user_id)
+    await place.homeserver.close_account(person.user_id, Closing.LOCK)
+    place.proxy.lose, place.proxy.times = "/leave", 100
+    with pytest.raises(HomeserverUnreachable):
+        await place.homeserver.withdraw(room_id, person.user_id)
+    assert (await place.homeserver.snapshot()).accounts[person.user_id].closed is Closing.LOCK
