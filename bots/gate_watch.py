@@ -44,6 +44,8 @@ class GateWatch:
         self._safe_rooms = safe_rooms
         self._now = now
         self._since: dict[tuple[str, UserId], datetime] = {}
+        self._views: dict[str, RoomView] = {}
+        """The gates as they were at the last look: who has been out, if only for a moment, sees them as others."""
 
     async def run(self, stop: asyncio.Event) -> None:
         """Look until ``stop``."""
@@ -68,10 +70,13 @@ class GateWatch:
         spaces = self._hearing.spaces()
         for safe in self._safe_rooms.current:
             gate, told = spaces.get(safe_space(safe.key)), await self._store.gates.told(safe.key)
-            if gate is not None:
-                await self._compare(safe, gate, told)
-            elif self._me in told:
+            was_out = gate is None or self._views.get(safe.key, gate) is not gate
+            if was_out and self._me in told:
                 await self._no_longer_inside(safe, told)
+            elif gate is not None:
+                await self._compare(safe, gate, told)
+            if gate is not None:
+                self._views[safe.key] = gate
 
     @property
     def _me(self) -> UserId:
@@ -114,7 +119,7 @@ class GateWatch:
         unknown = {
             user: event_id
             for user, event_id in departed.items()
-            if user not in gate.members and user not in belonging | self._hearing.own and user not in told
+            if user not in gate.joined and user not in belonging | self._hearing.own and user not in told
         }
         if unknown:
             notices = passed_notices_of(safe, unknown, self._hearing.people, self._languages)

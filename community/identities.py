@@ -69,6 +69,11 @@ def same_fingerprint(said: str, master_key: str) -> bool:
 
 
 def acceptance_number(pin: Pin, by: str) -> str:
-    """Return the four digits with which ``by`` confirms: of just this key, and nobody else's to reuse."""
-    digest = hashlib.sha256(f"identity/{pin.user_id}/{pin.changed_to}/{by}".encode()).digest()
+    """Return the four digits with which ``by`` confirms: of just this key, and nobody else's to reuse.
+
+    The moment in it, to a fraction of a second, is known to the store alone: whoever made the key cannot work out the
+    number and give it to a coordinator, who would confirm without having seen both keys.
+    """
+    moment = None if pin.changed_at is None else pin.changed_at.timestamp()
+    digest = hashlib.sha256(f"identity/{pin.user_id}/{pin.changed_to}/{moment}/{by}".encode()).digest()
     return f"{int.from_bytes(digest[:4]) % 9000 + 1000}"

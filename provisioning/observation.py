@@ -12,7 +12,7 @@ from matrix.http import Json
 from matrix.ids import RoomId, UserId, is_user_id
 from matrix.locator import LOCATOR_TYPE, ORIGIN_KEY, origin_if_ours, read_locator
 from matrix.sliding_sync import RoomState
-from provisioning.snapshot import LINKS, Content, Membership, OwnAccounts, Room, StateKey
+from provisioning.snapshot import CHILD, LINKS, Content, Membership, OwnAccounts, Room, StateKey
 
 OWNED_STATE = (
     "m.room.name",
@@ -68,6 +68,31 @@ def is_safe(events: Events) -> bool:
     """Whether a room's locator says that it is a safe one."""
     locator = read_locator(_content(events, LOCATOR_TYPE))
     return locator is not None and locator.safe
+
+
+def is_left(events: Events, user_id: UserId) -> bool:
+    """Whether somebody has been in a room and is not any more; one that is being made has nobody in it yet."""
+    return _content_of(events, "m.room.member", user_id).get("membership") not in (None, "join")
+
+
+def is_inhabited(events: Events) -> bool:
+    """Whether anybody is in a room."""
+    return any(
+        event_type == "m.room.member" and _content_of(events, event_type, key).get("membership") == "join"
+        for event_type, key in events
+    )
+
+
+def children(spaces: Iterable[Events]) -> tuple[RoomId, ...]:
+    """Return the rooms that spaces link to, whether or not they are known; each once."""
+    return tuple(
+        dict.fromkeys(
+            RoomId(key)
+            for events in spaces
+            for event_type, key in events
+            if event_type == CHILD and _content_of(events, event_type, key).get("via")
+        )
+    )
 
 
 def our_rooms(states: Iterable[RoomState], provisioner: UserId, community: str) -> dict[str, list[RoomState]]:

@@ -14,10 +14,10 @@ from community.rooms import safe_space
 from community.store import NewAuditEntry, Request, RequestState, Store
 from matrix.errors import HomeserverUnreachable, MatrixRequestError
 from matrix.ids import UserId
-from provisioning.errors import ProvisioningError
+from provisioning.errors import ProvisioningError, SessionEnded
 from provisioning.homeserver import Homeserver
 from provisioning.safe_rooms import keepers_in
-from provisioning.snapshot import PRESENT, Membership, Room, Snapshot
+from provisioning.snapshot import PRESENT, Membership, OwnAccounts, Room, Snapshot
 
 log = structlog.get_logger()
 
@@ -30,7 +30,7 @@ async def removals(store: Store) -> tuple[Request, ...]:
 def expelled(actual: Snapshot, held: Iterable[Request]) -> Snapshot:
     """Return ``actual`` with those whom a keeper has removed marked so in the gates that they are not in. Pure."""
     rooms = dict(actual.rooms)
-    for request in held:
+    for request in filter(_is_whole, held):
         gate, user = rooms.get(safe_space(request.payload["room_key"])), UserId(request.payload["user_id"])
         if gate is not None and gate.members.get(user) not in PRESENT:
             rooms[gate.key] = replace(gate, members={**gate.members, user: Membership.EXPELLED})
@@ -49,28 +49,26 @@ class Removals:
         """Carry out every removal that waits; one that fails in passing waits for the next call.
 
         Raises:
-            HomeserverUnreachable, StoreError: none further can be carried out now.
+            HomeserverUnreachable, SessionEnded, StoreError: none further can be carried out now.
         """
-        waiting = await self.store.requests.pending(SAFE_REMOVAL)
-        if not waiting:
-            return
-        actual = await self.homeserver.snapshot()
-        for request in waiting:
+        for request in await self.store.requests.pending(SAFE_REMOVAL):
             try:
-                await self._carry_out(request, actual)
-            except (HomeserverUnreachable, StoreError):
+                # Seen anew for each: the one before may have taken out the last keeper but one, or who has asked.
+                await self._carry_out(request, await self.homeserver.snapshot())
+            except (HomeserverUnreachable, SessionEnded, StoreError):
                 raise
             except (MatrixRequestError, ProvisioningError) as error:
                 log.warning("removal_failed", id=request.id, reason=str(error))
 
     async def _carry_out(self, request: Request, actual: Snapshot) -> None:
+        if not _is_whole(request):
+            await self._refuse(request, "malformed")
+            return
         user, room = UserId(request.payload["user_id"]), actual.rooms.get(request.payload["room_key"])
         gate = actual.rooms.get(safe_space(request.payload["room_key"]))
-        reason = _refusal(room, user, UserId(request.payload["by"]))
+        reason = _refusal(room, user, UserId(request.payload["by"]), actual.own)
         if room is None or gate is None or reason is not None:
-            await self.store.requests.end(
-                request.id, RequestState.FAILED, at=self.now(), reason=reason or "no such room"
-            )
+            await self._refuse(request, reason or "no such room")
             return
         await self._remove(gate, user)
         await self._remove(room, user)
@@ -80,6 +78,9 @@ class Removals:
         await self.store.audit.add([entry])
         await self.store.requests.end(request.id, RequestState.DONE, at=self.now())
 
+    async def _refuse(self, request: Request, reason: str) -> None:
+        await self.store.requests.end(request.id, RequestState.FAILED, at=self.now(), reason=reason)
+
     async def _remove(self, room: Room, user: UserId) -> None:
         assert room.room_id is not None  # noqa: S101 - it is there
         if room.inside:
@@ -88,10 +89,18 @@ class Removals:
             await self.homeserver.withdraw(room.room_id, user)
 
 
-def _refusal(room: Room | None, user: UserId, by: UserId) -> str | None:
+def _is_whole(request: Request) -> bool:
+    """Whether a row says what a removal must: whoever can write to the store can file any."""
+    return {"room_key", "user_id", "by"} <= request.payload.keys()
+
+
+def _refusal(room: Room | None, user: UserId, by: UserId, own: OwnAccounts) -> str | None:
     """Return why a removal is not carried out, None where it may be."""
     if room is None:
         return None
+    if user in (own.provisioner, own.bot):
+        # Without the provisioner nobody could be let into the gate again, without the bot nobody would watch it.
+        return "an account of our own"
     keepers = keepers_in(room)
     if by not in keepers:
         return "not a keeper"

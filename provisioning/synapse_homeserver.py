@@ -17,7 +17,7 @@ from matrix.errors import (
     MatrixRequestError,
     UnknownToken,
 )
-from matrix.http import HomeserverClient
+from matrix.http import HomeserverClient, Json
 from matrix.ids import RoomId, UserId
 from matrix.joined_rooms import JoinedRooms
 from matrix.sliding_sync import RoomState
@@ -30,8 +30,11 @@ from provisioning.errors import (
     SessionEnded,
 )
 from provisioning.observation import (
+    children,
     chosen,
     doubled,
+    is_inhabited,
+    is_left,
     is_safe,
     key_if_ours,
     observe,
@@ -114,7 +117,7 @@ class SynapseHomeserver:
         """
         joined, accounts = await self._joined.rooms(), await self._admin.accounts()
         listed = await self._admin.rooms()
-        states = (*joined, *await self._left({state.room_id for state in joined}, listed))
+        states = (*joined, *await self._left(joined, listed))
         found = our_rooms(states, self.own.provisioner, self._community)
         named = {}
         for key in doubled(found):
@@ -146,20 +149,27 @@ class SynapseHomeserver:
             break_glass_rooms=rooms,
         )
 
-    async def _left(self, joined: Collection[RoomId], listed: Iterable[ServerRoom]) -> list[RoomState]:
+    async def _left(self, joined: Collection[RoomState], listed: Iterable[ServerRoom]) -> list[RoomState]:
         """Return the safe rooms that the provisioner made and has left, as long as somebody is in them."""
+        own = self.own.provisioner
+        made = [room.room_id for room in listed if room.creator == own and room.members]
+        # The list is of the server's statistics, which may be late or off: our spaces say which rooms there are, too.
+        linked = children(state.events for state in joined if self._is_ours(state.events))
+        known = {state.room_id for state in joined} | self._of_others
         found = []
-        for room in listed:
-            left = room.creator == self.own.provisioner and room.members and room.room_id not in joined
-            if not left or room.room_id in self._of_others:
+        for room_id in dict.fromkeys((*made, *linked)):
+            if room_id in known:
                 continue
-            events = await self._rooms.events(room.room_id)
-            if is_safe(events) and key_if_ours(events, self.own.provisioner, self._community) is not None:
-                found.append(RoomState(room.room_id, dict(events)))
-            else:
+            events = await self._rooms.events(room_id)
+            if is_safe(events) and self._is_ours(events):
+                found += [RoomState(room_id, dict(events))] if is_inhabited(events) else []
+            elif is_left(events, own):
                 # Of another community, or no safe one: neither changes while the provisioner is not in it.
-                self._of_others.add(room.room_id)
+                self._of_others.add(room_id)
         return found
+
+    def _is_ours(self, events: Mapping[StateKey, Json]) -> bool:
+        return key_if_ours(events, self.own.provisioner, self._community) is not None
 
     # --- rooms ----------------------------------------------------------------------------------------------------
 
@@ -235,16 +245,23 @@ class SynapseHomeserver:
         """Leave a room as somebody, by a token that is theirs and belongs to no device."""
         if observed(await self._rooms.events(room_id), self.own).members.get(user_id) not in PRESENT:
             return
-        locked = (await self._account(user_id)).locked
-        if locked:
-            await self._admin.unlock(user_id)
+        if not (await self._account(user_id)).locked:
+            await self._leave_as(room_id, user_id)
+            return
+        await self._admin.unlock(user_id)
+        try:
+            await self._leave_as(room_id, user_id)
+        finally:
+            # Whatever becomes of it: the account's owner knows its password.
+            await self._admin.lock(user_id)
+            await self._admin.delete_devices(user_id)
+
+    async def _leave_as(self, room_id: RoomId, user_id: UserId) -> None:
         until = datetime.now(UTC) + _LOGIN_LASTS
         async with HomeserverClient(self._http.url, await self._admin.login_as(user_id, until=until)) as http:
             client = ClientApi(http)
             await client.leave(room_id)
             await client.logout()
-        if locked:
-            await self._admin.lock(user_id)
 
     @_explained
     async def ban(self, room_id: RoomId, user_id: UserId) -> None:

@@ -5,17 +5,20 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from uuid import uuid4
 
 import pytest
 
+from matrix.admin import AdminApi, ServerRoom
 from matrix.client_api import ClientApi
 from matrix.errors import Forbidden, HomeserverUnreachable
 from matrix.http import Call, HomeserverClient
 from matrix.ids import RoomId, UserId
+from matrix.locator import LOCATOR_TYPE
 from provisioning.accounts import provisioner_client
 from provisioning.errors import NotAdministrator, ProvisionerOutside, SessionEnded
-from provisioning.snapshot import Account, Closing, Membership, OwnAccounts, Snapshot
+from provisioning.snapshot import Account, Closing, Membership, OwnAccounts, Room, Snapshot
 from provisioning.synapse_homeserver import SynapseHomeserver
 from provisioning.topology import topology
 from tests.lib.cutting_proxy import CuttingProxy, cutting_proxy
@@ -216,3 +219,60 @@ async def test_what_an_administrator_may_not_is_the_servers_own_refusal(place: P
     await place.homeserver.create_account(person, PASSWORD)
     with pytest.raises(Forbidden):
         await place.homeserver.join(room, person.user_id)
+
+
+async def safe_room(place: Place) -> tuple[dict[str, RoomId], Room, Room]:
+    """Make a space and, in it, a room that calls itself safe, with somebody in it; return ids and how they are."""
+    space = replace(place.desired.rooms["space"], gate=None)
+    cafe = place.desired.rooms["cafe"]
+    locator = {**cafe.state[LOCATOR_TYPE, ""], "safe": True}
+    safe = replace(cafe, state={**cafe.state, (LOCATOR_TYPE, ""): locator})
+    ids: dict[str, RoomId] = {}
+    ids["space"] = await place.homeserver.create_room(space, ids)
+    ids["cafe"] = await place.homeserver.create_room(safe, ids)
+    await place.homeserver.join(ids["cafe"], place.server.own.bot)
+    return ids, space, safe
+
+
+async def test_a_safe_room_that_was_seen_half_made_is_seen_once_it_is_whole(
+    place: Place,
+) -> None:
+    ids, _, safe = await safe_room(place)
+    cafe = ids["cafe"]
+    # As another process sees it that asked for its own rooms a moment earlier: not in it, not yet marked as safe.
+    await place.homeserver.set_state(cafe, LOCATOR_TYPE, "", {**safe.state[LOCATOR_TYPE, ""], "safe": False})
+    other = place.on(place.http)
+    listed = [room for room in await AdminApi(place.http).rooms() if room.room_id == cafe]
+    assert await other._left((), listed) == []
+    await place.homeserver.set_state(cafe, LOCATOR_TYPE, "", safe.state[LOCATOR_TYPE, ""])
+    await ClientApi(place.http).leave(cafe)
+    assert (await other.snapshot()).rooms["cafe"].room_id == cafe
+
+
+async def test_a_safe_room_that_the_servers_list_of_rooms_lacks_is_found_by_the_space_it_is_in(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ids, _, _ = await safe_room(place)
+    await place.homeserver.set_state(ids["space"], "m.space.child", ids["cafe"], {"via": [SERVER]})
+    await ClientApi(place.http).leave(ids["cafe"])
+
+    async def nothing(_self: AdminApi) -> tuple[ServerRoom, ...]:
+        return ()
+
+    # The list is of the server's statistics, which are late, or being counted anew, or off.
+    monkeypatch.setattr(AdminApi, "rooms", nothing)
+    assert (await place.homeserver.snapshot()).rooms["cafe"].room_id == ids["cafe"]
+
+
+async def test_an_account_that_was_locked_is_locked_again_though_it_could_not_be_made_to_leave(
+    place: Place,
+) -> None:
+    person = Account(place.server.user(f"p{uuid4().hex[:8]}"), "Awa")
+    await place.homeserver.create_account(person, PASSWORD)
+    room_id = await place.homeserver.create_room(place.desired.rooms["space"], {})
+    await place.homeserver.join(room_id, person.user_id)
+    await place.homeserver.close_account(person.user_id, Closing.LOCK)
+    place.proxy.lose, place.proxy.times = "/leave", 100
+    with pytest.raises(HomeserverUnreachable):
+        await place.homeserver.withdraw(room_id, person.user_id)
+    assert (await place.homeserver.snapshot()).accounts[person.user_id].closed is Closing.LOCK

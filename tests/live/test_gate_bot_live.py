@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -224,6 +225,26 @@ async def test_that_the_bot_was_taken_out_of_the_gate_is_shouted(scene: Scene) -
     await scene.told(KEEPER, "I was taken out of the safe space “Speaking freely”")
     peer = scene.peers[COORDINATOR]
     await told(peer, scene.coordination, network.bot, "On m'a retiré de l'espace protégé")
+
+
+async def test_that_the_bot_was_out_for_a_moment_is_shouted_too(scene: Scene) -> None:
+    network, watched, out = (
+        scene.network,
+        "You are a keeper of the safe room",
+        "I was taken out of the safe space",
+    )
+    before = [len(await scene.said_to(KEEPER, words)) for words in (watched, out)]
+    await network.put(scene.gate, network.bot)
+
+    async def said_again(words: str, count: int) -> bool:
+        return len(await scene.said_to(KEEPER, words)) > count
+
+    await until(partial(said_again, watched, before[0]), 30, "the bot to watch again")
+    await network.api.kick(scene.gate, network.bot)
+    await network.put(scene.gate, network.user(OUTSIDER))
+    await network.api.kick(scene.gate, network.user(OUTSIDER))
+    await network.put(scene.gate, network.bot)
+    await until(partial(said_again, out, before[1]), 30, "the shout")
 
 
 async def test_who_leaves_the_direct_message_is_shown_to_the_coordinators(scene: Scene) -> None:

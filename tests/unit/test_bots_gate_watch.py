@@ -179,6 +179,30 @@ async def test_that_the_bot_was_taken_out_is_told_and_it_begins_anew_afterwards(
     assert (NoticeKind.GATE_WATCHED, KEEPER) in await network.told()
 
 
+async def test_that_the_bot_was_out_for_a_moment_between_two_looks_is_told(network: Network) -> None:
+    network.client.make_gate(KEEPER)
+    await network.told()
+    # Put in again, the bot sees the gate as it is then: whoever was in it meanwhile is in no event that it gets.
+    network.client.make_gate(KEEPER)
+    assert await network.told() == {
+        (NoticeKind.GATE_UNWATCHED, COORDINATORS): 1,
+        (NoticeKind.GATE_UNWATCHED, KEEPER): 1,
+    }
+    assert (NoticeKind.GATE_WATCHED, KEEPER) in await network.told()
+    assert await network.told(after=SETTLED) == {}
+
+
+async def test_an_outsider_who_was_in_and_is_invited_again_is_shouted(network: Network) -> None:
+    network.client.make_gate(KEEPER)
+    await network.told()
+    for membership in ("join", "leave", "invite"):
+        network.client.member(EVE, membership)
+    assert await network.told(after=SETTLED) == {
+        (NoticeKind.GATE_PASSED, COORDINATORS): 1,
+        (NoticeKind.GATE_PASSED, KEEPER): 1,
+    }
+
+
 async def test_a_space_that_only_says_so_is_no_gate(network: Network) -> None:
     network.client.make_gate(KEEPER, EVE)
     network.client.rooms[GATE].create_sender = EVE

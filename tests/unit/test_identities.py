@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -74,3 +75,9 @@ def test_the_number_is_of_this_key_and_of_who_confirms() -> None:
     }
     assert len(numbers) == 4
     assert all(len(number) == 4 and number.isdecimal() for number in numbers)
+
+
+def test_the_number_cannot_be_worked_out_from_what_is_public() -> None:
+    moments = [NOW + timedelta(microseconds=n) for n in range(4)]
+    numbers = {acceptance_number(replace(CHANGED, changed_at=moment), PETER) for moment in moments}
+    assert len(numbers) == len(moments)

@@ -220,6 +220,36 @@ async def test_the_last_keeper_is_not_removed(bench: Bench) -> None:
     assert refused.reason == "the last keeper"
 
 
+async def test_two_keepers_who_have_each_other_removed_at_once_do_not_lock_the_room(bench: Bench) -> None:
+    await bench.apply()
+    await ask_removal(bench.store, "talk", BO, by=ANA, at=NOW)
+    await ask_removal(bench.store, "talk", ANA, by=BO, at=NOW)
+    await ask_removal(bench.store, "talk", ANA, by=ANA, at=NOW)
+    await Removals(bench.homeserver, bench.store, lambda: NOW).carry_out()
+    assert (bench.stands("talk", ANA), bench.stands("talk", BO)) == ("join", "leave")
+
+
+@pytest.mark.parametrize("user", [OWN.provisioner, OWN.bot])
+async def test_neither_the_provisioner_nor_the_bot_is_taken_out_of_a_gate_by_a_row(
+    bench: Bench, user: UserId
+) -> None:
+    await bench.apply()
+    await bench.remove(user, by=ANA)
+    assert bench.stands("space.safe.talk", user) == "join"
+    (refused,) = await bench.store.requests.of_state(SAFE_REMOVAL, RequestState.FAILED)
+    assert refused.reason == "an account of our own"
+
+
+async def test_a_row_that_is_no_removal_stops_neither_plans_nor_removals(bench: Bench) -> None:
+    await bench.apply()
+    await bench.store.requests.file(SAFE_REMOVAL, {"room_key": "talk"}, idempotency_key="x", at=NOW)
+    assert (await bench.provisioner.plan())[0].changes == ()
+    await bench.remove(CY, by=ANA)
+    assert bench.stands("space.safe.talk", CY) == "leave"
+    (refused,) = await bench.store.requests.of_state(SAFE_REMOVAL, RequestState.FAILED)
+    assert refused.reason == "malformed"
+
+
 async def test_keepers_and_coordinators_are_told_of_a_thin_and_of_a_locked_room(bench: Bench) -> None:
     await bench.apply()
     bench.put("talk", CY, "join")
