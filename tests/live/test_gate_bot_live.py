@@ -170,7 +170,7 @@ async def test_an_outsider_in_the_gate_is_shouted_to_keepers_and_coordinators(sc
     # In the community's first language.
     peer = scene.peers[COORDINATOR]
     await told(
-        peer, scene.coordination, network.bot, "Quelqu'un se trouve dans l'espace protégé", patience=30
+        peer, scene.coordination, network.bot, "Quelqu'un se trouve dans l'espace sûr", patience=30
     )
 
 
@@ -224,7 +224,7 @@ async def test_that_the_bot_was_taken_out_of_the_gate_is_shouted(scene: Scene) -
     await network.api.kick(scene.gate, network.bot)
     await scene.told(KEEPER, "I was taken out of the safe space “Speaking freely”")
     peer = scene.peers[COORDINATOR]
-    await told(peer, scene.coordination, network.bot, "On m'a retiré de l'espace protégé")
+    await told(peer, scene.coordination, network.bot, "On m'a retiré de l'espace sûr")
 
 
 async def test_who_leaves_the_direct_message_is_shown_to_the_coordinators(scene: Scene) -> None:
