@@ -69,7 +69,7 @@ class Deciding:
 
     async def message(self, message: Received) -> Outcome | None:
         """Return what comes of a message, None where it is not for the bot."""
-        standing = self._hearing.identities.of(message)
+        standing = self._hearing.standing(message)
         answer = await self._answer(message)
         if answer is not None:
             return answer if standing is Standing.PINNED else self._held(standing, answer.to)
@@ -125,6 +125,10 @@ class Deciding:
         accepting = self._skills.identity.answer(asked, self._pinned(to, is_direct=asked.is_direct))
         if accepting is not None:
             self._skills.interrupted(asked)
+            if accepting.effects and to.user_id not in self._hearing.identities.pins:
+                # Whoever has no identity of their own vouches for nobody's.
+                translate = self._skills.translator(asked.person.languages)
+                return Outcome(held_reply(Standing.UNKNOWN_DEVICE, asked.person, translate), to, asked.now)
             return Outcome(accepting.reply, to, asked.now, accepting.effects, language=accepting.language)
         draft = _draft_of(heard.draft)
         records = await self._records(self._skills.editing.wants(asked, draft), asked.person)
@@ -243,7 +247,7 @@ class Deciding:
 
         Reactions are not encrypted: the homeserver could make one. What takes something away asks for a word.
         """
-        outcome, standing = await self._of_reaction(reacted), self._hearing.identities.of(reacted)
+        outcome, standing = await self._of_reaction(reacted), self._hearing.standing(reacted)
         if outcome is None or standing is Standing.PINNED:
             return outcome
         return self._held(standing, outcome.to)

@@ -1,4 +1,4 @@
-"""The bot as a watchman: it is in the gates of safe rooms, and tells keepers who comes and goes."""
+"""Telling keepers who comes into the gates of safe rooms, and who goes; the bot is in these."""
 
 from __future__ import annotations
 

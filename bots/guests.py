@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 
 import structlog
 
-from bots.encryption import Known, Recipients, RoomView, recipients
+from bots.encryption import KnownPeople, Recipients, RoomView, recipients
 from bots.rooms import Community as OurCommunity
 from bots.rooms import Ours, place
 from community.errors import StoreError
@@ -84,7 +84,7 @@ class Guests:
         described = self._described(room)
         moderators = () if described is None else described.moderators
         hosts = {user_id(name, self._server) for name in moderators}
-        return recipients(room, Known(self._people, hosts, self._never))
+        return recipients(room, KnownPeople(self._people, hosts, self._never))
 
     def _described(self, room: RoomView) -> DescribedRoom | None:
         where = place(room, self._ours, me=self._me, active=())

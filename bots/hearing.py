@@ -10,11 +10,12 @@ from typing import assert_never
 from bots.active import ActivePeople
 from bots.addressing import attached, mentioned, question, replied_to, thread_root
 from bots.conversations import Conversations
-from bots.encryption import EncryptedClient, Received, RoomView
+from bots.encryption import EncryptedClient, Reacted, Received, RoomView
 from bots.identities import PinnedIdentities
 from bots.rooms import Community as OurCommunity
 from bots.rooms import Direct, Foreign, Ours, Place, ours_by_key, place, readers_of, spaces_by_key
 from bots.skill import Asked, Quoted
+from community.identities import Standing
 from community.model import Community
 from community.rooms import NO_ROLE, roles_admitted
 from community.store import Draft, Store
@@ -30,7 +31,10 @@ class Heard:
 
 
 class Hearing:
-    """The bot's ears in its rooms. ``ours`` says which rooms are the community's, ``community`` what it is."""
+    """The bot's ears in its rooms. ``ours`` says which rooms are the community's, ``community`` what it is.
+
+    ``keys_withheld``: whether devices of an identity that nobody has accepted get no keys of the bot's messages.
+    """
 
     def __init__(
         self,
@@ -41,6 +45,7 @@ class Hearing:
         store: Store,
         display_name: str,
         now: Callable[[], datetime],
+        keys_withheld: bool = False,
     ) -> None:
         self.conversations = Conversations(client, display_name)
         self.ours = ours
@@ -53,6 +58,7 @@ class Hearing:
         self._display_name = display_name
         self._now = now
         self.own = frozenset({client.user_id, ours.provisioner})
+        self._keys_withheld = keys_withheld
         self._admitted: dict[str, frozenset[str]] = {}
 
     def place(self, room: RoomView) -> Place:
@@ -75,6 +81,23 @@ class Hearing:
             if UserId(user_id) in room.members and isinstance(self.place(room), Direct)
         ]
         return min(found, key=lambda r: (r.members[UserId(user_id)] != "join", r.room_id), default=None)
+
+    def standing(self, said: Received | Reacted) -> Standing:
+        """Return what is known of who has said something, and of who reads what they are told there.
+
+        In a direct message an answer to a device that the pinned identity has signed is read by the new devices too,
+        unless they get no keys: so nothing is said to it either that only its person may know.
+        """
+        standing = self.identities.of(said)
+        room = self._client.rooms.get(said.room_id)
+        if (
+            standing is not Standing.PINNED
+            or self._keys_withheld
+            or not self.identities.is_changed(said.sender)
+        ):
+            return standing
+        is_direct = room is not None and isinstance(self.place(room), Direct)
+        return Standing.CHANGED if is_direct else standing
 
     def where(self, room_id: RoomId, sender: str) -> Asked | None:
         """Return what is known of whatever somebody says in a room, None where they are not listened to there."""

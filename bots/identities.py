@@ -11,7 +11,7 @@ from bots.active import ActivePeople
 from bots.encryption import EncryptedClient, Reacted, Received
 from community.identities import Pin, Standing, standing, standing_of_person
 from community.notices import COORDINATORS, Notice, NoticeKind, file_notice
-from community.store import Person, Store
+from community.store import Store
 from matrix.errors import HomeserverUnreachable, MatrixError
 from matrix.ids import UserId
 
@@ -31,6 +31,7 @@ class PinnedIdentities:
         self.pins: Mapping[str, Pin] = {}
         self._revision: int | None = None
         self._shown: dict[UserId, str] = {}
+        self._told: set[tuple[str, str]] = set()
 
     async def look(self, changed: Collection[UserId] = ()) -> None:
         """Take in the pins, and pin or note what is shown of active people; ``changed``: whose devices have changed.
@@ -48,9 +49,10 @@ class PinnedIdentities:
             if user in self._people and self._is_news(user, key)
         ]
         for user, key in sorted(news):
-            await self._see(self._people[user], key)
+            await self._store.identities.see(user, key, at=self._now())
         if news:
             await self.refresh()
+        await self._tell_of_changed()
 
     async def _ask(self, users: Iterable[UserId]) -> None:
         """Ask for devices that have changed, so that a new identity is noticed before anything is said under it."""
@@ -88,14 +90,22 @@ class PinnedIdentities:
         pin = self.pins.get(user)
         return pin is None or key != (pin.changed_to or pin.master_key)
 
-    async def _see(self, person: Person, key: str) -> None:
-        pin = await self._store.identities.see(person.user_id, key, at=self._now())
-        if pin.changed_to != key:
-            return
-        log.warning("identity_changed", user=person.user_id)
-        values = {"name": person.name, "user": person.user_id, "username": person.username}
-        for kind, audience in (
-            (NoticeKind.IDENTITY_CHANGED, COORDINATORS),
-            (NoticeKind.OWN_IDENTITY_CHANGED, person.user_id),
-        ):
-            await file_notice(self._store, Notice(kind, audience, key, values), at=self._now())
+    async def _tell_of_changed(self) -> None:
+        """File what is told of each identity that waits to be accepted.
+
+        That is asked of the pins, not of what is news: so a process killed in between loses nothing, and the store
+        knows what was filed before.
+        """
+        for pin in self.pins.values():
+            person = self._people.get(pin.user_id)
+            if pin.changed_to is None or person is None or (pin.user_id, pin.changed_to) in self._told:
+                continue
+            log.warning("identity_changed", user=pin.user_id)
+            values = {"name": person.name, "user": person.user_id, "username": person.username}
+            for kind, audience in (
+                (NoticeKind.IDENTITY_CHANGED, COORDINATORS),
+                (NoticeKind.OWN_IDENTITY_CHANGED, person.user_id),
+            ):
+                notice = Notice(kind, audience, pin.changed_to, values)
+                await file_notice(self._store, notice, at=self._now())
+            self._told.add((pin.user_id, pin.changed_to))

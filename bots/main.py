@@ -85,7 +85,15 @@ async def run(config: Path, data: DataFolder, *, stop: asyncio.Event) -> None:
         client = EncryptedClient(api, device, recipients=guests.recipients)
         skills = SkillSet(community, server, _CATALOGUES)
         await skills.refresh(store)
-        hearing = Hearing(client, ours, community, store=store, display_name=DISPLAY_NAME, now=utc_now)
+        hearing = Hearing(
+            client,
+            ours,
+            community,
+            store=store,
+            display_name=DISPLAY_NAME,
+            now=utc_now,
+            keys_withheld=pinned_only,
+        )
         once = PostOnce(store, client, api, late_limit=settings.bots.late_limit, now=utc_now)
         requested = Requested(store, once, hearing, skills, now=utc_now)
         safe_rooms = SafeRooms(config, community, server, stamps)

@@ -8,7 +8,7 @@ stopped by a stranger (docs/upstream.md).
 from bots.encryption.client import Batch, EncryptedClient, Invitation, Reacted, Received
 from bots.encryption.health import Health
 from bots.encryption.identity import OpenDevice, open_device
-from bots.encryption.recipients import Known, Recipients, recipients
+from bots.encryption.recipients import KnownPeople, Recipients, recipients
 from bots.encryption.room_view import RoomView
 
 __all__ = [
@@ -16,7 +16,7 @@ __all__ = [
     "EncryptedClient",
     "Health",
     "Invitation",
-    "Known",
+    "KnownPeople",
     "OpenDevice",
     "Reacted",
     "Received",

@@ -14,7 +14,7 @@ from matrix.ids import UserId
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class KnownPeople:
     """Who is who in a room. ``hosts`` may ask guests in there; ``never``: accounts that get no key in any room."""
 
     people: Collection[str]
@@ -34,7 +34,7 @@ class Recipients:
     guests: Mapping[UserId, UserId] = field(default_factory=dict)
 
 
-def recipients(room: RoomView, known: Known) -> Recipients:
+def recipients(room: RoomView, known: KnownPeople) -> Recipients:
     """Return who of a room's readers gets its keys."""
     guests = {
         user: room.invited_by[user]
@@ -49,7 +49,7 @@ def recipients(room: RoomView, known: Known) -> Recipients:
     return Recipients(tuple(given), tuple(refused), guests)
 
 
-def _is_hosted(room: RoomView, user: UserId, known: Known) -> bool:
+def _is_hosted(room: RoomView, user: UserId, known: KnownPeople) -> bool:
     """Whether somebody was invited by a host who is known now."""
     host = room.invited_by.get(user)
     return host in known.hosts and host in known.people

@@ -16,6 +16,8 @@ from community.store.tables import audit, identities
 from community.store.transactions import Transactions, bump, hold, insert_once, revision
 
 _SUBJECT = "identities"
+_NOBODY = "palabre"
+"""Who notes a new identity in the audit: who has made it is just what nobody knows."""
 _NO_CHANGE = {"changed_to": None, "changed_at": None}
 
 
@@ -47,8 +49,8 @@ class Identities:
     async def see(self, user_id: str, master_key: str, *, at: datetime) -> Pin:
         """Note that ``master_key`` is what somebody's devices are signed under now; return the pin.
 
-        The first key is pinned. Another one is noted beside the pin, with when it was first seen; where the pinned one
-        is shown again, that is over.
+        The first key is pinned. Another one is noted beside the pin, with when it was first seen, and in the audit;
+        where the pinned one is shown again, that is over.
         """
         first = {"user_id": user_id, "master_key": master_key, "seen_at": at}
         async with self._transaction() as connection:
@@ -61,6 +63,8 @@ class Identities:
                 values = {"changed_to": master_key, "changed_at": at} if is_another else _NO_CHANGE
                 here = identities.c.user_id == user_id
                 await connection.execute(update(identities).where(here).values(**values))
+                if is_another:
+                    await connection.execute(insert(audit), [values_of(_noticed(pin, master_key, at))])
                 pin = _pin((await connection.execute(one)).one())
                 changed = True
             if changed:
@@ -95,6 +99,11 @@ class Identities:
             await connection.execute(insert(audit), [values_of(line)])
             await bump(connection, _SUBJECT)
         return True
+
+
+def _noticed(pin: Pin, master_key: str, at: datetime) -> NewAuditEntry:
+    detail = f"{fingerprint(pin.master_key)} -> {fingerprint(master_key)}"
+    return NewAuditEntry(at=at, actor=_NOBODY, action="identity-changed", subject=pin.user_id, detail=detail)
 
 
 def _pin(row: Row[tuple[object, ...]]) -> Pin:

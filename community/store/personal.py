@@ -32,6 +32,7 @@ from community.store.tables import (
     identities,
     people,
     requests,
+    standing_faults,
 )
 from community.store.transactions import bump, hold
 
@@ -74,6 +75,9 @@ async def about(connection: AsyncConnection, user_id: str, username: str) -> dic
         "identity": await _rows(connection, identities, identities.c.user_id == user_id),
         "audit": await _rows(connection, audit, or_(audit.c.actor == user_id, audit.c.subject == user_id)),
         "direct_rooms": await _rows(connection, direct_rooms, direct_rooms.c.user_id == user_id),
+        "standing_faults": await _rows(
+            connection, standing_faults, standing_faults.c.name.contains(f"/{user_id}/", autoescape=True)
+        ),
         "gate_members": await _rows(connection, gate_members, gate_members.c.user_id == user_id),
     }
 

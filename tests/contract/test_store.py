@@ -452,3 +452,9 @@ async def test_a_gates_change_and_what_tells_of_it_are_one(store: Store) -> None
     changed = {"@awa:x": None, "@eve:x": GateStanding.STRANGER}
     await store.gates.tell("safe", changed, [], at=NOW)
     assert await store.gates.told("safe") == {"@eve:x": GateStanding.STRANGER}
+
+
+async def test_a_fault_of_ones_account_is_among_what_there_is_about_oneself(store: Store) -> None:
+    await store.standing_faults.begin(["administrator/@awa:x/", "administrator/@awa:xy/"], NOW)
+    about = await store.about("@awa:x", "awa")
+    assert about["standing_faults"] == [{"name": "administrator/@awa:x/", "since": NOW.isoformat()}]

@@ -169,9 +169,7 @@ async def test_an_outsider_in_the_gate_is_shouted_to_keepers_and_coordinators(sc
     assert outsider[1:] in shouted["content"]["body"]
     # In the community's first language.
     peer = scene.peers[COORDINATOR]
-    await told(
-        peer, scene.coordination, network.bot, "Quelqu'un se trouve dans l'espace protégé", patience=30
-    )
+    await told(peer, scene.coordination, network.bot, "Quelqu'un se trouve dans l'espace sûr", patience=30)
 
 
 async def test_an_outsider_who_is_in_the_gate_for_a_moment_is_shouted_too(scene: Scene) -> None:
@@ -224,7 +222,7 @@ async def test_that_the_bot_was_taken_out_of_the_gate_is_shouted(scene: Scene) -
     await network.api.kick(scene.gate, network.bot)
     await scene.told(KEEPER, "I was taken out of the safe space “Speaking freely”")
     peer = scene.peers[COORDINATOR]
-    await told(peer, scene.coordination, network.bot, "On m'a retiré de l'espace protégé")
+    await told(peer, scene.coordination, network.bot, "On m'a retiré de l'espace sûr")
 
 
 async def test_that_the_bot_was_out_for_a_moment_is_shouted_too(scene: Scene) -> None:

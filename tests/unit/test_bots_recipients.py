@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from bots.encryption import Known, Recipients, RoomView, recipients
+from bots.encryption import KnownPeople, Recipients, RoomView, recipients
 from bots.guests import Guests
 from bots.rooms import Community as OurCommunity
 from community.model import Status
@@ -60,7 +60,7 @@ def lobby(invited_by: dict[UserId, UserId], *members: UserId) -> RoomView:
 def test_a_guest_is_somebody_whom_a_host_has_invited(inviter: UserId | None, given: bool) -> None:
     room = lobby({} if inviter is None else {GUEST: inviter}, GUEST, CLAUDINE)
     # Somebody may be a host in the description, and have left.
-    known = Known({MOUSSA, CLAUDINE, BOT}, {MOUSSA, user("gone")}, NEVER)
+    known = KnownPeople({MOUSSA, CLAUDINE, BOT}, {MOUSSA, user("gone")}, NEVER)
     to = recipients(room, known)
     assert (GUEST in to.given, GUEST in to.refused) == (given, not given)
     assert to.guests == ({GUEST: MOUSSA} if given else {})
@@ -69,7 +69,7 @@ def test_a_guest_is_somebody_whom_a_host_has_invited(inviter: UserId | None, giv
 
 @pytest.mark.parametrize("own", sorted(NEVER))
 def test_our_accounts_get_no_key_whoever_has_invited_them_and_whatever_is_described(own: UserId) -> None:
-    to = recipients(lobby({own: MOUSSA}, own), Known({MOUSSA, own}, {MOUSSA}, NEVER))
+    to = recipients(lobby({own: MOUSSA}, own), KnownPeople({MOUSSA, own}, {MOUSSA}, NEVER))
     assert own in to.refused
     assert to.guests == {}
 
@@ -77,7 +77,7 @@ def test_our_accounts_get_no_key_whoever_has_invited_them_and_whatever_is_descri
 def test_somebody_invited_who_may_not_read_yet_gets_no_key() -> None:
     room = lobby({GUEST: MOUSSA})
     room.history_visibility, room.members[GUEST] = "joined", "invite"
-    to = recipients(room, Known({BOT}, {MOUSSA}, NEVER))
+    to = recipients(room, KnownPeople({BOT}, {MOUSSA}, NEVER))
     assert (GUEST in to.given, GUEST in to.refused) == (False, False)
 
 

@@ -142,11 +142,19 @@ async def store(tmp_path: Path) -> AsyncIterator[Store]:
         yield opened
 
 
-def runtime(homeserver: Homeserver, store: Store, folder: Path) -> Runtime:
+def runtime(homeserver: Homeserver, store: Store, folder: Path, *, keys_withheld: bool = False) -> Runtime:
     """Return a bot, as one process after another has it: what it wrote down is in ``folder``."""
     client, api = cast(EncryptedClient, homeserver), cast(ClientApi, homeserver)
     ours = Community("villes", UserId("@palabre-provisioner:h"))
-    hearing = Hearing(client, ours, EXAMPLE, store=store, display_name="Palabre", now=lambda: NOW)
+    hearing = Hearing(
+        client,
+        ours,
+        EXAMPLE,
+        store=store,
+        display_name="Palabre",
+        now=lambda: NOW,
+        keys_withheld=keys_withheld,
+    )
     skills = Echo(EXAMPLE, "h", (ROOT / "community", ROOT / "bots"))
     once = PostOnce(store, client, api, late_limit=timedelta(hours=1), now=lambda: NOW)
     requested = Requested(store, once, hearing, skills, now=lambda: NOW)
@@ -559,8 +567,46 @@ async def test_what_is_no_public_answer_is_held(
     assert await store.drafts.get(DIRECT, DIRECT, AWA) is None
     assert await store.entries.history(limit=3) == before
     assert len(homeserver.sent) == 1
+    # Nor is it said to the device that is known: the new ones read along in the direct message.
     await bot._take(batch(spoken(wish, "$2", OLD)))
-    assert "only what everybody may see" not in last(homeserver)
+    assert "only what everybody may see" in last(homeserver)
+    assert await store.entries.history(limit=3) == before
+
+
+async def test_where_new_devices_get_no_keys_the_one_that_is_known_goes_on(
+    store: Store, tmp_path: Path
+) -> None:
+    homeserver = Homeserver()
+    await seeded(store)
+    await changed(homeserver, store, AWA)
+    bot = runtime(homeserver, store, tmp_path, keys_withheld=True)
+    await bot._take(batch(spoken("yes", "$1", OLD)))
+    assert len(await store.requests.pending("question")) == 1
+    await bot._take(batch(spoken("export my data", "$2", NEW)))
+    assert "only what everybody may see" in last(homeserver)
+
+
+async def test_in_a_room_the_device_that_is_known_goes_on(store: Store, tmp_path: Path) -> None:
+    homeserver = Homeserver()
+    await seeded(store)
+    await changed(homeserver, store, PETER)
+    bot = runtime(homeserver, store, tmp_path)
+    for vouched, expected in ((NEW, 0), (OLD, 1)):
+        await bot._take(batch(spoken("!p yes", f"${vouched}", vouched, sender=PETER, room_id=COORDINATION)))
+        assert len(await store.requests.pending("question")) == expected
+
+
+async def test_a_new_identity_is_told_of_although_the_bot_was_killed_once_it_was_noted(
+    store: Store, tmp_path: Path
+) -> None:
+    homeserver = Homeserver()
+    await seeded(store)
+    await changed(homeserver, store, AWA)
+    await store.identities.see(AWA, NEW, at=NOW)
+    for _ in range(2):
+        await runtime(homeserver, store, tmp_path)._take(batch())
+    told = [(r.payload["kind"], r.payload["audience"]) for r in await store.requests.pending("notice")]
+    assert told == [("identity-changed", "coordinators"), ("own-identity-changed", AWA)]
 
 
 async def test_a_public_answer_is_given_and_no_question_passed_on(store: Store, tmp_path: Path) -> None:
@@ -573,8 +619,23 @@ async def test_a_public_answer_is_given_and_no_question_passed_on(store: Store, 
     await bot._take(batch(spoken("yes", "$2", NEW)))
     assert "passed on" not in last(homeserver)
     assert await store.requests.pending("question") == ()
-    await bot._take(batch(spoken("yes", "$3", OLD)))
+    await store.identities.accept(AWA, NEW, by=PETER, at=NOW)
+    await bot._take(batch(spoken("yes", "$3", NEW)))
     assert len(await store.requests.pending("question")) == 1
+
+
+async def test_a_coordinator_without_an_identity_accepts_nobody(store: Store, tmp_path: Path) -> None:
+    homeserver = Homeserver()
+    await seeded(store)
+    await changed(homeserver, store, AWA)
+    bot = runtime(homeserver, store, tmp_path)
+    await bot._take(batch(spoken("!p accept identity of awa", "$1", sender=PETER, room_id=COORDINATION)))
+    word = last(homeserver).rsplit("Then write: ", 1)[1].strip()
+    await bot._take(batch(spoken(f"!p {word}", "$2", sender=PETER, room_id=COORDINATION)))
+    assert "I do not know this device of yours" in last(homeserver)
+    pin = await store.identities.find(AWA)
+    assert pin is not None
+    assert pin.is_changed
 
 
 async def test_a_reaction_of_who_may_be_somebody_else_does_nothing(store: Store, tmp_path: Path) -> None:
@@ -635,7 +696,10 @@ async def test_a_coordinator_whose_own_identity_has_changed_answers_and_accepts_
     assert pin is not None
     assert (pin.master_key, pin.accepted_by, pin.is_changed) == (NEW, PETER, False)
     assert homeserver.pinned[AWA] == NEW
-    assert [line.action for line in await store.audit.read(subject=AWA)] == ["accept-identity"]
+    assert [line.action for line in await store.audit.read(subject=AWA)] == [
+        "identity-changed",
+        "accept-identity",
+    ]
 
 
 async def test_in_a_room_nothing_guarded_is_shown_while_somebody_there_may_be_somebody_else(
