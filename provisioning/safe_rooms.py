@@ -16,7 +16,18 @@ from enum import StrEnum
 
 from matrix.ids import UserId
 from provisioning.errors import NeedsKeepers, NotAsDescribed
-from provisioning.snapshot import CHILD, LINKS, SERVER_ACL, Content, Membership, Room, Snapshot, StateKey
+from provisioning.snapshot import (
+    CHILD,
+    LINKS,
+    PRESENT,
+    SERVER_ACL,
+    Content,
+    Membership,
+    OwnAccounts,
+    Room,
+    Snapshot,
+    StateKey,
+)
 
 FEWEST_KEEPERS = 2
 """Keepers that must have joined before the provisioner leaves: with one alone, their going would lock the room."""
@@ -222,16 +233,19 @@ def require_ready(
     there: Room,
     events: Mapping[StateKey, Mapping[str, object]],
     state: Mapping[StateKey, Content],
-    bot: UserId,
+    own: OwnAccounts,
 ) -> None:
     """Make sure that a room may be left to its keepers; ``there`` is what its ``events`` say.
 
     Raises:
         NeedsKeepers: fewer than two have joined.
-        NotAsDescribed: its state is not ``state``, or the bot could come in.
+        NotAsDescribed: its state is not ``state``, the bot could come in, or break-glass is in it.
     """
     if len(keepers_in(there)) < FEWEST_KEEPERS:
         raise NeedsKeepers(there.key)
     is_so = all(events.get(key, {}).get("content") == content for key, content in state.items())
-    if not is_so or there.members.get(bot) is not Membership.BANNED:
+    is_alone = there.members.get(own.bot) is Membership.BANNED and (
+        there.members.get(own.break_glass) not in PRESENT
+    )
+    if not is_so or not is_alone:
         raise NotAsDescribed(there.key)

@@ -275,7 +275,7 @@ class SynapseHomeserver:
         there = observed(events, self.own)
         if not there.inside:
             return
-        require_ready(there, events, state, self.own.bot)
+        require_ready(there, events, state, self.own)
         await self._rooms.hide(room_id)
         await self._client.leave(room_id)
 

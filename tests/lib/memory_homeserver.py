@@ -183,7 +183,7 @@ class MemoryHomeserver:
         there = observed(self.rooms[room_id], OWN)
         if not there.inside:
             return
-        require_ready(there, self.rooms[room_id], state, OWN.bot)
+        require_ready(there, self.rooms[room_id], state, OWN)
         self._hide(room_id)
         self.put(room_id, OWN.provisioner, "m.room.member", OWN.provisioner, {"membership": "leave"})
 

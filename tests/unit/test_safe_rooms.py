@@ -125,6 +125,17 @@ async def test_a_room_that_is_not_as_described_is_not_left(bench: Bench) -> None
     assert bench.stands("talk", OWN.provisioner) == "join"
 
 
+async def test_a_room_that_break_glass_is_in_is_not_left(bench: Bench) -> None:
+    bench.homeserver.refuse = {"leave"}
+    with pytest.raises(ChangesFailed):
+        await bench.apply()
+    bench.homeserver.refuse = set()
+    bench.put("talk", OWN.break_glass, "join")
+    with pytest.raises(ChangesFailed, match="talk is not as described yet"):
+        await bench.apply()
+    assert bench.stands("talk", OWN.provisioner) == "join"
+
+
 async def waiting_for_bo(bench: Bench) -> None:
     """Apply where one of the two keepers is banned from the room of before."""
     after, bench.description = (
