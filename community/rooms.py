@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
 from itertools import islice, product
 from typing import TypeVar, assert_never
 
 from community.belonging import Belonging, Members, Names, Place, rules_of
 from community.fields import Localized
+from community.habits import Habits, habits_of
 from community.model import City, Cohort, Community, Permission, Policy, RoomSpec, Scope, Theme, Who
 
 ROOT_SPACE = "space"
@@ -38,38 +38,6 @@ def city_space(city: str) -> str:
 def safe_space(room: str) -> str:
     """Return the key of a safe room's own space, its *gate*: who is in it may enter the room."""
     return f"{ROOT_SPACE}.safe.{room}"
-
-
-@dataclass(frozen=True, slots=True)
-class Habits:
-    """What a policy says where the room says nothing: history visibility (spec), the bot's presence, retention."""
-
-    history: str
-    bots: bool
-    retention: timedelta | None
-
-
-def habits(policy: Policy) -> Habits:
-    """Return the habits of a policy."""
-    match policy:
-        case Policy.LOBBY | Policy.OPEN | Policy.CLOSED | Policy.ANNOUNCE:
-            return Habits("shared", bots=True, retention=None)
-        case Policy.CAFE:
-            return Habits("joined", bots=True, retention=timedelta(days=90))
-        case Policy.SAFE:
-            return Habits("joined", bots=False, retention=timedelta(days=180))
-        case _:
-            assert_never(policy)
-
-
-def habits_of(spec: RoomSpec) -> Habits:
-    """Return the habits of its policy, but for what ``spec`` says otherwise."""
-    usual = habits(spec.policy)
-    return Habits(
-        history=usual.history if spec.history is None else spec.history,
-        bots=usual.bots if spec.bots is None else spec.bots,
-        retention=usual.retention if spec.retention is None else spec.retention,
-    )
 
 
 @dataclass(frozen=True, slots=True)

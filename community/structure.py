@@ -8,9 +8,10 @@ from collections.abc import Iterable, Iterator
 from datetime import timedelta
 
 from community.faults import COMMUNITY, SETTINGS, Fault, each_once, known, one, twice
+from community.habits import habits_of
 from community.messages import msg
 from community.model import Community, Policy, RoomSpec, Scope, Status, Who
-from community.rooms import ROOT_SPACE, habits_of
+from community.rooms import ROOT_SPACE
 from community.settings import Settings
 from community.yaml_text import Path
 

@@ -15,7 +15,7 @@ from palabre_cli.terminal import Terminal
 from provisioning.change_text import describe
 from provisioning.changes import Change, sign
 from provisioning.pace import Pace
-from provisioning.planner import Plan
+from provisioning.plan import Plan
 
 
 class Progress:

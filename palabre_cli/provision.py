@@ -20,7 +20,7 @@ from palabre_cli.progress import Progress
 from palabre_cli.terminal import Terminal
 from provisioning.change_text import describe
 from provisioning.changes import sign, subject
-from provisioning.planner import Plan
+from provisioning.plan import Plan
 from provisioning.provisioner import Order, Provisioner, make_own_accounts, open_provisioner
 from provisioning.service import watch
 

@@ -13,7 +13,7 @@ from community.notices import COORDINATORS, Notice, NoticeKind, file_notice
 from community.store import NewAuditEntry, Store
 from matrix.ids import RoomId, user_id
 from provisioning.account_faults import Expected, account_faults, left_to_keepers
-from provisioning.planner import Plan
+from provisioning.plan import Plan
 from provisioning.provisioner import Provisioner
 from provisioning.safe_rooms import SafeRoom
 from provisioning.sealed_accounts import IdentityNotes

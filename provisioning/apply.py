@@ -41,7 +41,7 @@ from provisioning.changes import (
 from provisioning.errors import NeedsKeepers, NeedsRoom, NotAdministrator, SessionEnded
 from provisioning.homeserver import Homeserver
 from provisioning.passwords import PasswordBook
-from provisioning.planner import Plan
+from provisioning.plan import Plan
 from provisioning.snapshot import Content, Snapshot, set_aside
 from provisioning.stages import stage
 from provisioning.topology import resolved

@@ -18,7 +18,7 @@ from prometheus_client.registry import Collector
 from community.account_faults import FaultKind
 from community.probe_server import serving_pages
 from provisioning.errors import PortTaken
-from provisioning.planner import Plan
+from provisioning.plan import Plan
 
 HANGS = timedelta(minutes=10)
 """A service whose loop has shown no life for so long is not healthy: an apply shows life with each change."""

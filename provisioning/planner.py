@@ -10,11 +10,10 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-from community.messages import Message, Translator, msg
+from community.messages import Message, msg
 from matrix.ids import UserId
 from matrix.locator import LOCATOR_TYPE
 from provisioning.archive import archived_state
-from provisioning.change_text import describe
 from provisioning.changes import (
     ArchiveRoom,
     BanBot,
@@ -33,15 +32,12 @@ from provisioning.changes import (
     RequestInvite,
     SetDisplayName,
     SetState,
-    Sign,
     Unlink,
     WithdrawMember,
     WithdrawRequest,
-    digest_of,
     fingerprint,
-    sign,
-    subject,
 )
+from provisioning.plan import Plan
 from provisioning.plan_notes import room_notes, strangers
 from provisioning.removal_brake import excess
 from provisioning.renames import renamings, with_new_keys
@@ -63,66 +59,6 @@ from provisioning.stages import stage
 from provisioning.topology import server_acl
 
 _GIVEN_BY_RENAMING = frozenset({("m.room.canonical_alias", ""), (LOCATOR_TYPE, "")})
-_SIGNS: tuple[Sign, ...] = ("+", "~", "-")
-
-
-@dataclass(frozen=True)
-class Plan:
-    """The changes, in the order in which they may be applied, and what is worth knowing besides.
-
-    ``excess`` says what so many removals would take away, where it is more than may go unasked. ``safe`` says where
-    each described safe room stands.
-    """
-
-    changes: tuple[Change, ...]
-    notes: tuple[Message, ...] = ()
-    excess: Message | None = None
-    safe: tuple[SafeRoom, ...] = ()
-
-    @property
-    def transitions(self) -> Plan:
-        """The changes alone by which safe rooms come to be held by their keepers and open to all who belong."""
-        rooms = {key for safe in self.safe for key in (safe.room.key, safe.room.gate)}
-        steps = (JoinMember, BanBot, LeaveRoom, LetIn)
-        kept = (change for change in self.changes if isinstance(change, steps) and _room_of(change) in rooms)
-        return replace(self, changes=tuple(kept))
-
-    @property
-    def digest(self) -> str:
-        """A short name of exactly these changes; every process finds the same one."""
-        return digest_of(self.changes)
-
-    def count(self, wanted: str) -> int:
-        """Return how many changes have that sign."""
-        return sum(1 for change in self.changes if sign(change) == wanted)
-
-    @property
-    def summary(self) -> Message:
-        """The plan's last line."""
-        return msg(
-            "Plan: {added} to add, {changed} to change, {removed} to remove",
-            added=self.count("+"),
-            changed=self.count("~"),
-            removed=self.count("-"),
-        )
-
-    def lines(self, translate: Translator) -> Iterator[str]:
-        """Give the plan as text: changes by what they are about (accounts, then each room), notes, summary, digest."""
-        for change in sorted(self.changes, key=_shown_at):
-            yield f"{sign(change)} {translate(describe(change))}"
-        for note in (*self.notes, *(() if self.excess is None else (self.excess,))):
-            yield f"! {translate(note)}"
-        yield translate(self.summary)
-        if self.changes:
-            yield translate(msg("Digest: {digest}", digest=self.digest))
-
-
-def _room_of(change: JoinMember | BanBot | LeaveRoom | LetIn) -> str:
-    return change.gate if isinstance(change, LetIn) else change.room
-
-
-def _shown_at(change: Change) -> tuple[tuple[str, str], int, int, str]:
-    return subject(change), _SIGNS.index(sign(change)), stage(change), str(describe(change))
 
 
 def plan(desired: Snapshot, actual: Snapshot, *, again: Collection[UserId] = ()) -> Plan:

@@ -28,7 +28,8 @@ from provisioning.changes import Change
 from provisioning.errors import ChangesFailed, PlanOutOfDate, Stopped, TooManyRemovals
 from provisioning.homeserver import Homeserver
 from provisioning.passwords import PasswordBook
-from provisioning.planner import Plan, plan
+from provisioning.plan import Plan
+from provisioning.planner import plan
 from provisioning.removal_brake import vanishing
 from provisioning.removals import expelled, removals
 from provisioning.sealed_accounts import seal_accounts

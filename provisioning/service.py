@@ -29,7 +29,7 @@ from provisioning.account_watch import find_faults, note_left, tell_faults
 from provisioning.errors import ChangesFailed, ProvisioningError, SessionEnded, TooManyRemovals
 from provisioning.first_passwords import FirstPasswords
 from provisioning.health import ServiceHealth, serving_health
-from provisioning.planner import Plan
+from provisioning.plan import Plan
 from provisioning.provisioner import Order, Provisioner, make_own_accounts, open_provisioner
 from provisioning.removals import Removals
 from provisioning.safe_notices import notices_of

@@ -22,7 +22,8 @@ from provisioning.apply import Applier, Outcome
 from provisioning.archive import PREFIX
 from provisioning.changes import BanBot, LeaveRoom, SetState, sign
 from provisioning.passwords import PasswordBook
-from provisioning.planner import Plan, plan
+from provisioning.plan import Plan
+from provisioning.planner import plan
 from provisioning.provisioner import awaiting
 from provisioning.safe_rooms import attainable, keepers_in, safe_rooms
 from provisioning.snapshot import (

@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 from pydantic import BaseModel
 
+from community.habits import habits
 from community.load import check
 from community.model import Calendar, Community, Directory, Permission, Policy, Scope, Status
-from community.rooms import habits
 from community.yaml_text import parse
 
 ROOT = Path(__file__).parent.parent.parent

@@ -15,7 +15,8 @@ from community.messages import translator
 from community.store import Request, RequestState
 from matrix.ids import user_id
 from provisioning.changes import CloseAccount, CreateRoom, RemoveMember
-from provisioning.planner import Plan, plan
+from provisioning.plan import Plan
+from provisioning.planner import plan
 from provisioning.provisioner import awaiting
 from provisioning.removal_brake import vanishing
 from provisioning.snapshot import Snapshot

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from community.habits import habits
 from community.load import load_description
 from community.model import Community, Policy
 from community.rooms import (
@@ -17,7 +18,6 @@ from community.rooms import (
     DescribedRoom,
     coordination_room,
     expand_rooms,
-    habits,
     roles_admitted,
     rooms_and_bots,
 )

@@ -22,7 +22,7 @@ from matrix.ids import UserId, user_id
 from provisioning.changes import LeaveRoom, LetIn
 from provisioning.errors import ChangesFailed
 from provisioning.health import ServiceHealth
-from provisioning.planner import Plan
+from provisioning.plan import Plan
 from provisioning.provisioner import Order, Provisioner
 from provisioning.removals import Removals
 from provisioning.safe_rooms import Phase

@@ -14,7 +14,7 @@ from matrix.ids import UserId
 from provisioning.changes import JoinMember, RemoveMember
 from provisioning.errors import PortTaken
 from provisioning.health import HANGS, LATE, ServiceHealth, serving_health
-from provisioning.planner import Plan
+from provisioning.plan import Plan
 
 EVERY = timedelta(minutes=5)
 AWA = UserId("@awa:example.org")

@@ -1,0 +1,73 @@
+"""A plan: what is to be changed on the homeserver, and what is worth knowing besides. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from community.messages import Message, Translator, msg
+from provisioning.change_text import describe
+from provisioning.changes import BanBot, Change, JoinMember, LeaveRoom, LetIn, Sign, digest_of, sign, subject
+from provisioning.safe_rooms import SafeRoom
+from provisioning.stages import stage
+
+_SIGNS: tuple[Sign, ...] = ("+", "~", "-")
+
+
+@dataclass(frozen=True)
+class Plan:
+    """The changes, in the order in which they may be applied, and what is worth knowing besides.
+
+    ``excess`` says what so many removals would take away, where it is more than may go unasked. ``safe`` says where
+    each described safe room stands.
+    """
+
+    changes: tuple[Change, ...]
+    notes: tuple[Message, ...] = ()
+    excess: Message | None = None
+    safe: tuple[SafeRoom, ...] = ()
+
+    @property
+    def transitions(self) -> Plan:
+        """The changes alone by which safe rooms come to be held by their keepers and open to all who belong."""
+        rooms = {key for safe in self.safe for key in (safe.room.key, safe.room.gate)}
+        steps = (JoinMember, BanBot, LeaveRoom, LetIn)
+        kept = (change for change in self.changes if isinstance(change, steps) and _room_of(change) in rooms)
+        return replace(self, changes=tuple(kept))
+
+    @property
+    def digest(self) -> str:
+        """A short name of exactly these changes; every process finds the same one."""
+        return digest_of(self.changes)
+
+    def count(self, wanted: str) -> int:
+        """Return how many changes have that sign."""
+        return sum(1 for change in self.changes if sign(change) == wanted)
+
+    @property
+    def summary(self) -> Message:
+        """The plan's last line."""
+        return msg(
+            "Plan: {added} to add, {changed} to change, {removed} to remove",
+            added=self.count("+"),
+            changed=self.count("~"),
+            removed=self.count("-"),
+        )
+
+    def lines(self, translate: Translator) -> Iterator[str]:
+        """Give the plan as text: changes by what they are about (accounts, then each room), notes, summary, digest."""
+        for change in sorted(self.changes, key=_shown_at):
+            yield f"{sign(change)} {translate(describe(change))}"
+        for note in (*self.notes, *(() if self.excess is None else (self.excess,))):
+            yield f"! {translate(note)}"
+        yield translate(self.summary)
+        if self.changes:
+            yield translate(msg("Digest: {digest}", digest=self.digest))
+
+
+def _room_of(change: JoinMember | BanBot | LeaveRoom | LetIn) -> str:
+    return change.gate if isinstance(change, LetIn) else change.room
+
+
+def _shown_at(change: Change) -> tuple[tuple[str, str], int, int, str]:
+    return subject(change), _SIGNS.index(sign(change)), stage(change), str(describe(change))
