@@ -53,7 +53,9 @@ class Guests:
         self._never = never
         self._now = now
         self._rooms = {room.key: room for room in expand_rooms(community)}
-        self._revision = -1
+        self._revision = self._identities = -1
+        self._doubted: frozenset[UserId] = frozenset()
+        """Whose identity waits to be accepted: whoever has made it invites nobody who gets keys."""
         self._people: frozenset[str] = frozenset()
         self._untold = never
         """Who gets no keys and is no news: the plan says that those who have left are to be removed."""
@@ -69,7 +71,12 @@ class Guests:
         return self._choose(room)
 
     async def _refresh(self) -> None:
-        """Take in who is known, where that has changed."""
+        """Take in who is known, and whose identity has changed, where that is news."""
+        identities = await self._store.identities.revision()
+        if identities != self._identities:
+            pins = await self._store.identities.all()
+            self._doubted = frozenset(UserId(p.user_id) for p in pins if p.changed_to is not None)
+            self._identities = identities
         revision = await self._store.people.revision()
         if revision != self._revision:
             active = {person.user_id for person in await self._store.people.all()}
@@ -83,7 +90,7 @@ class Guests:
     def _choose(self, room: RoomView) -> Recipients:
         described = self._described(room)
         moderators = () if described is None else described.moderators
-        hosts = {user_id(name, self._server) for name in moderators}
+        hosts = {user_id(name, self._server) for name in moderators} - self._doubted
         return recipients(room, KnownPeople(self._people, hosts, self._never))
 
     def _described(self, room: RoomView) -> DescribedRoom | None:

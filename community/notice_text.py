@@ -38,6 +38,14 @@ def sentences_of(notice: Notice) -> tuple[Message, ...]:  # noqa: C901, PLR0912 
                     "If that person leaves it, nobody new can ever come in. Somebody who was a keeper can come back."
                 ),
             )
+        case NoticeKind.KEEPERS_CLOSED:
+            return (
+                msg("The accounts of all keepers of the safe room “{room}” are closed.", room=values["room"]),
+                msg(
+                    "New people can still come in, but nobody there can put anybody out. “palabre plan” says how to "
+                    "make a successor."
+                ),
+            )
         case NoticeKind.NO_KEEPER:
             return (
                 msg("The safe room “{room}” has no keeper any more.", room=values["room"]),

@@ -29,6 +29,8 @@ class NoticeKind(StrEnum):
     """To a person: they are in a safe space now (``room``: its name)."""
     ONE_KEEPER = "one-keeper"
     """To a safe room's keeper and the coordinators: there is one keeper left in ``room``."""
+    KEEPERS_CLOSED = "keepers-closed"
+    """To the coordinators: the accounts of all keepers that ``room`` has are closed."""
     NO_KEEPER = "no-keeper"
     """To the coordinators: nobody can come into ``room`` any more."""
     WAITS_FOR_KEEPERS = "waits-for-keepers"

@@ -1,21 +1,32 @@
-"""What keepers and coordinators are told of their safe rooms. Pure."""
+"""What keepers and coordinators are told of their safe rooms."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
+from datetime import datetime
 from typing import assert_never
 
-from community.notices import COORDINATORS, Notice, NoticeKind
+from community.notices import COORDINATORS, NOTICE, Notice, NoticeKind, file_notice
+from community.store import Store
 from provisioning.account_faults import room_name
 from provisioning.safe_rooms import Phase, SafeRoom
 
+_KINDS = (
+    NoticeKind.ONE_KEEPER,
+    NoticeKind.KEEPERS_CLOSED,
+    NoticeKind.NO_KEEPER,
+    NoticeKind.WAITS_FOR_KEEPERS,
+)
+
 
 def notices_of(rooms: Iterable[SafeRoom]) -> Iterator[Notice]:
-    """Give what is to be told: each once, as long as the same keepers are there."""
+    """Give what is to be told: each once, as long as it is so."""
     for safe in rooms:
         match safe.phase:
-            case Phase.THIN:
+            case Phase.THIN if safe.awake:
                 yield from _to_each(NoticeKind.ONE_KEEPER, safe, (COORDINATORS, *sorted(safe.awake)))
+            case Phase.THIN:
+                yield from _to_each(NoticeKind.KEEPERS_CLOSED, safe, (COORDINATORS,))
             case Phase.LOCKED:
                 yield from _to_each(NoticeKind.NO_KEEPER, safe, (COORDINATORS,))
             case Phase.FORMING:
@@ -28,6 +39,23 @@ def notices_of(rooms: Iterable[SafeRoom]) -> Iterator[Notice]:
 
 
 def _to_each(kind: NoticeKind, safe: SafeRoom, audiences: Iterable[str]) -> Iterator[Notice]:
-    occasion = f"{safe.room.key}/{','.join(sorted(safe.holders | safe.ready))}"
     for audience in audiences:
-        yield Notice(kind, audience, occasion, {"room": room_name(safe)})
+        yield Notice(kind, audience, safe.room.key, {"room": room_name(safe)})
+
+
+async def tell_of_safe_rooms(store: Store, rooms: Collection[SafeRoom], *, at: datetime) -> None:
+    """File what is to be told of safe rooms; what is no longer so is told again when it is so again.
+
+    Raises:
+        StoreError: the database failed; the next look tries again.
+    """
+    notices = tuple(notices_of(rooms))
+    so = {(notice.kind, notice.occasion) for notice in notices}
+    for safe in rooms:
+        for kind in _KINDS:
+            if (kind, safe.room.key) not in so:
+                over = {"kind": kind.value, "occasion": safe.room.key}
+                await store.requests.withdraw(NOTICE, over, at=at)
+                await store.requests.revoke(NOTICE, over, at=at)
+    for notice in notices:
+        await file_notice(store, notice, at=at)

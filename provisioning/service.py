@@ -21,7 +21,6 @@ from community.data_folder import DataFolder, write_private
 from community.disk import MEGABYTE, free_bytes
 from community.errors import DataFolderError, PalabreError
 from community.load import file_stamps, load_description, load_settings
-from community.notices import file_notice
 from community.settings import Settings
 from community.store import Request, RequestState
 from matrix.ids import UserId
@@ -32,7 +31,7 @@ from provisioning.health import ServiceHealth, serving_health
 from provisioning.plan import Plan
 from provisioning.provisioner import Order, Provisioner, make_own_accounts, open_provisioner
 from provisioning.removals import Removals
-from provisioning.safe_notices import notices_of
+from provisioning.safe_notices import tell_of_safe_rooms
 from provisioning.snapshot import Snapshot
 
 log = structlog.get_logger()
@@ -153,8 +152,7 @@ class Service:
         for what in (await provisioner.seed(ACTOR)).news:
             log.warning("seeded", note=str(what))
         left = await self._reconcile(provisioner, made)
-        for notice in notices_of(made.safe):
-            await file_notice(provisioner.store, notice, at=self._health.now())
+        await tell_of_safe_rooms(provisioner.store, made.safe, at=self._health.now())
         self._health.looked(left, every)
         self._due = self._clock() + every / timedelta(seconds=1)
 

@@ -128,6 +128,16 @@ async def test_a_moderator_of_the_description_may_ask_guests_in_and_in_no_room_o
     assert (await guests(store).recipients(room)).guests == {}
 
 
+async def test_whoever_may_be_somebody_else_asks_no_guest_in(store: Store) -> None:
+    room, chosen = lobby({GUEST: MOUSSA}, GUEST), guests(store)
+    await store.identities.see(MOUSSA, "the first key", at=NOW)
+    assert (await chosen.recipients(room)).guests == {GUEST: MOUSSA}
+    await store.identities.see(MOUSSA, "another key", at=NOW)
+    assert (await chosen.recipients(room)).guests == {}
+    await store.identities.accept(MOUSSA, "another key", by=CLAUDINE, at=NOW)
+    assert (await chosen.recipients(room)).guests == {GUEST: MOUSSA}
+
+
 async def test_of_each_guest_the_host_and_the_coordinators_are_told_once(store: Store) -> None:
     room = lobby({GUEST: MOUSSA, EVE: PROVISIONER}, GUEST, EVE)
     for _ in range(2):

@@ -27,6 +27,7 @@ from provisioning.provisioner import Order, Provisioner
 from provisioning.removals import Removals
 from provisioning.safe_rooms import Phase
 from provisioning.service import Service
+from provisioning.snapshot import Closing
 from tests.lib.descriptions import small
 from tests.lib.memory_homeserver import OWN, SERVER, MemoryHomeserver
 
@@ -271,7 +272,29 @@ async def test_keepers_and_coordinators_are_told_of_a_thin_and_of_a_locked_room(
     assert await bench.told() == thin
     bench.put("talk", ANA, "leave")
     await bench.look()
-    assert await bench.told() == thin | {("no-keeper", COORDINATORS)}
+    assert await bench.told() == {("no-keeper", COORDINATORS)}
+
+
+async def test_what_is_so_a_second_time_is_told_a_second_time(bench: Bench) -> None:
+    await bench.apply()
+    for told in (1, 2):
+        bench.put("talk", BO, "leave")
+        await bench.look()
+        assert await bench.told() == {("one-keeper", COORDINATORS), ("one-keeper", ANA)}, told
+        for request in await bench.store.requests.pending(NOTICE):
+            await bench.store.requests.end(request.id, RequestState.DONE, at=NOW)
+        await bench.look()
+        assert await bench.told() == set()
+        bench.put("talk", BO, "join")
+        await bench.look()
+
+
+async def test_a_keeper_whose_account_is_closed_is_no_keeper_who_can_act(bench: Bench) -> None:
+    await bench.apply()
+    bench.put("talk", BO, "leave")
+    bench.homeserver.close(ANA, Closing.LOCK)
+    await bench.look()
+    assert await bench.told() == {("keepers-closed", COORDINATORS)}
 
 
 async def test_a_room_that_everybody_has_left_is_made_anew(bench: Bench) -> None:
