@@ -25,6 +25,8 @@ class FaultKind(StrEnum):
     BREAK_GLASS_INSIDE = "break-glass-inside"
     PROVISIONER_INSIDE = "provisioner-inside"
     """The provisioner is in a safe room that it had left."""
+    PROVISIONER_PASSED = "provisioner-passed"
+    """The provisioner was in a safe room that it had left, and has left it again."""
     BOT_INSIDE = "bot-inside"
     ADMINISTRATOR = "administrator"
     """An account that nobody has named may use the admin API."""
@@ -88,6 +90,17 @@ def said_of(fault: AccountFault) -> tuple[Message, Message]:
                 account=account,
                 room=room,
             ), _UNSAFE
+        case FaultKind.PROVISIONER_PASSED:
+            return (
+                msg(
+                    "Palabre's own account {account} was in the safe room “{room}” and has left it again.",
+                    account=account,
+                    room=room,
+                ),
+                msg(
+                    "What was said there meanwhile may have been read: tell the person who runs the server, today."
+                ),
+            )
         case FaultKind.BOT_INSIDE:
             return msg("The bot {account} is in the safe room “{room}”.", account=account, room=room), _UNSAFE
         case FaultKind.ADMINISTRATOR:

@@ -30,12 +30,13 @@ class AccountsSeen:
 class Expected:
     """What we expect: ``master_keys`` that sealed accounts got, who is meant to be one of ``administrators``.
 
-    ``left``: safe rooms that the provisioner has left to their keepers at some time.
+    ``left``: safe rooms that the provisioner has left to their keepers, each with the event by which it did, as far as
+    is known.
     """
 
     master_keys: Mapping[UserId, str]
     administrators: frozenset[UserId]
-    left: frozenset[RoomId]
+    left: Mapping[RoomId, str | None]
 
 
 def account_faults(
@@ -80,11 +81,19 @@ def _administrators(seen: AccountsSeen, expected: Expected, own: OwnAccounts) ->
 def _inside(safe: SafeRoom, expected: Expected, own: OwnAccounts) -> Iterator[AccountFault]:
     """Say who of ours is in a safe room; before it is left to its keepers, they may be."""
     there = safe.there
-    if there is None or safe.phase is Phase.UNCHANGED or there.room_id not in expected.left:
+    if (
+        there is None
+        or there.room_id is None
+        or there.room_id not in expected.left
+        or safe.phase is Phase.UNCHANGED
+    ):
         return
     name = room_name(safe)
     if there.inside:
         yield AccountFault(FaultKind.PROVISIONER_INSIDE, own.provisioner, name)
+    elif expected.left[there.room_id] not in (None, there.left_by):
+        # It has left again since: it was in the room meanwhile.
+        yield AccountFault(FaultKind.PROVISIONER_PASSED, own.provisioner, name)
     if there.members.get(own.bot) is Membership.JOINED:
         yield AccountFault(FaultKind.BOT_INSIDE, own.bot, name)
 
@@ -94,10 +103,10 @@ def room_name(safe: SafeRoom) -> str:
     return str(safe.room.state["m.room.name", ""]["name"])
 
 
-def left_to_keepers(safe: Iterable[SafeRoom]) -> tuple[RoomId, ...]:
-    """Return the safe rooms that are there and that the provisioner is not in."""
+def left_to_keepers(safe: Iterable[SafeRoom]) -> dict[RoomId, str | None]:
+    """Return the safe rooms that are there and that the provisioner is not in, each with the event of its leaving."""
     rooms = (room.there for room in safe)
-    return tuple(room.room_id for room in rooms if room and not room.inside and room.room_id is not None)
+    return {r.room_id: r.left_by for r in rooms if r is not None and not r.inside and r.room_id is not None}
 
 
 def strangers_in(desired: Snapshot, actual: Snapshot) -> Counter[UserId]:

@@ -48,22 +48,34 @@ async def _expected(provisioner: Provisioner, safe: Iterable[SafeRoom]) -> Expec
     names = (settings.accounts.provisioner, settings.accounts.break_glass)
     noted = {account: notes.master_key(account) for account in (user_id(name, server) for name in names)}
     rooms = [room.there.room_id for room in safe if room.there is not None and room.there.room_id is not None]
-    left = [room for room in rooms if await provisioner.store.marks.latest(_mark(room)) is not None]
+    noted_leaves = {room: await provisioner.store.marks.latest(f"left/{_short(room)}/") for room in rooms}
+    now = left_to_keepers(safe)
+    left = {
+        # The mark has only a digest of the event: where it is the same, so is the event.
+        room: now.get(room) if mark == _mark(room, now.get(room)) else mark
+        for room, mark in noted_leaves.items()
+        if mark is not None
+    }
     return Expected(
         {account: key for account, key in noted.items() if key is not None},
         frozenset(user_id(name, server) for name in settings.accounts.administrators),
-        frozenset(left),
+        left,
     )
 
 
 async def note_left(store: Store, safe: Iterable[SafeRoom], at: datetime) -> None:
-    """Note which safe rooms the provisioner has left: in these it is never again rightly."""
-    for room in left_to_keepers(safe):
-        await store.marks.first(_mark(room), at)
+    """Note which safe rooms the provisioner has left, and how: in these it is never again rightly."""
+    for room, event in left_to_keepers(safe).items():
+        if await store.marks.latest(f"left/{_short(room)}/") != _mark(room, event):
+            await store.marks.note(_mark(room, event), at)
 
 
-def _mark(room_id: RoomId) -> str:
-    return "left/" + hashlib.sha256(room_id.encode()).hexdigest()[:32]
+def _mark(room_id: RoomId, event: str | None) -> str:
+    return f"left/{_short(room_id)}/{_short(event or '')}"
+
+
+def _short(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()[:24]
 
 
 async def tell_faults(store: Store, faults: Iterable[AccountFault], *, actor: str, at: datetime) -> None:

@@ -192,7 +192,16 @@ def _room(key: str, state: RoomState, keys: Mapping[RoomId, str], own: OwnAccoun
         creators=_creators(events, create),
         replaced=is_replaced(events),
         inside=_content_of(events, "m.room.member", own.provisioner).get("membership") == "join",
+        left_by=_left_by(events, own.provisioner),
     )
+
+
+def _left_by(events: Events, user_id: UserId) -> str | None:
+    """Return the id of the event by which somebody has left; None for who is there, or never was."""
+    event = events.get(("m.room.member", user_id), {})
+    left = _content_of(events, "m.room.member", user_id).get("membership") == "leave"
+    event_id = event.get("event_id")
+    return event_id if left and isinstance(event_id, str) else None
 
 
 def _owned(events: Events, keys: Mapping[RoomId, str]) -> dict[StateKey, Content]:

@@ -96,7 +96,7 @@ class Room:
     safe one ``gate``, the key of its own space, and ``keepers``, who let others in and out.
     Of one that is there alone: ``room_id``; ``creators``, whose power cannot be taken away (room version 12);
     ``replaced``: somebody has closed it with a tombstone, so it is nobody's room any more; ``inside``: the
-    provisioner is in it.
+    provisioner is in it; ``left_by``: the event by which it has left, where it has.
     """
 
     key: str
@@ -112,6 +112,7 @@ class Room:
     creators: tuple[UserId, ...] = ()
     replaced: bool = False
     inside: bool = True
+    left_by: str | None = None
 
     @property
     def parents(self) -> tuple[str, ...]:

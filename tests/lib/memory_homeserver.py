@@ -280,6 +280,7 @@ class MemoryHomeserver:
     def put(self, room_id: RoomId, sender: UserId, event_type: str, state_key: str, content: Content) -> None:
         """Set a state event of any room."""
         self.rooms[room_id][event_type, state_key] = {
+            "event_id": f"$event{next(self._numbers)}",
             "type": event_type,
             "state_key": state_key,
             "sender": sender,

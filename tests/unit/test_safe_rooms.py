@@ -297,6 +297,21 @@ async def test_a_keeper_whose_account_is_closed_is_no_keeper_who_can_act(bench: 
     assert await bench.told() == {("keepers-closed", COORDINATORS)}
 
 
+async def test_the_provisioner_back_for_a_moment_between_two_looks_is_told_once(bench: Bench) -> None:
+    await bench.apply()
+    await bench.look()
+    bench.put("talk", OWN.provisioner, "join")
+    bench.put("talk", OWN.provisioner, "leave")
+    await bench.look()
+    assert await bench.told() == {("account-fault", COORDINATORS)}
+    (notice,) = [notice_of(request) for request in await bench.store.requests.pending(NOTICE)]
+    assert (notice.values["fault"], notice.values["account"]) == ("provisioner-passed", OWN.provisioner)
+    assert await bench.store.standing_faults.all() != {}
+    await bench.look()
+    assert await bench.store.standing_faults.all() == {}
+    assert len(await bench.store.requests.pending(NOTICE)) == 1
+
+
 async def test_a_room_that_everybody_has_left_is_made_anew(bench: Bench) -> None:
     await bench.apply()
     for keeper in (ANA, BO):
