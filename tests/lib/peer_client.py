@@ -106,8 +106,13 @@ class Peer:
         events: list[Message] = await self.call("timeline", roomId=room_id)
         return events
 
-    async def reply_to(self, room_id: str, event_id: str, *, patience: float = 30) -> Message:
-        """Wait for the reply to an event, and for its key: an event may be seen before it can be read."""
+    async def reply_to(
+        self, room_id: str, event_id: str, *, patience: float = 30, withheld: bool = False
+    ) -> Message:
+        """Wait for the reply to an event, and for its key: an event may be seen before it can be read.
+
+        ``withheld``: wait for one that this client is told it gets no key of.
+        """
         seen: Message | None = None
 
         async def look() -> Message | None:
@@ -116,7 +121,9 @@ class Peer:
                 relation = message["outer"].get("m.relates_to", {})
                 if relation.get("m.in_reply_to", {}).get("event_id") == event_id:
                     seen = message
-                    return message if message["failure"] is None else None
+                    failure = message["failure"]
+                    is_due = "WITHHELD" in str(failure) if withheld else failure is None
+                    return message if is_due else None
             return None
 
         try:
