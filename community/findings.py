@@ -46,7 +46,9 @@ def _around(path: Path, parsed: Parsed) -> Place | None:
     )
 
 
-def sentence_of(detail: ErrorDetails, model: type[BaseModel]) -> Message:
+def sentence_of(  # noqa: C901 - one case a kind
+    detail: ErrorDetails, model: type[BaseModel]
+) -> Message:
     """Return pydantic's finding as one of our sentences."""
     kind, context = detail["type"], detail.get("ctx", {})
     name = str(detail["loc"][-1]) if detail["loc"] else ""
@@ -59,6 +61,10 @@ def sentence_of(detail: ErrorDetails, model: type[BaseModel]) -> Message:
             return _not_one_of(detail["input"], str(context.get("expected", "")))
         case "string_too_long":
             return msg("the text is too long: at most {most} characters", most=context["max_length"])
+        case "greater_than_equal":
+            return msg("the number is too small: at least {least}", least=context["ge"])
+        case "less_than_equal":
+            return msg("the number is too large: at most {most}", most=context["le"])
         case "string_too_short":
             return msg("the text is empty")
         case "too_short":

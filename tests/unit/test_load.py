@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
@@ -490,6 +490,8 @@ TREES: dict[str, Any] = {file: parse((SMALL / file).read_bytes(), file).value fo
 PLACES = [(file, path) for file, tree in TREES.items() for path in paths(tree)]
 
 
+@example([(("settings.yaml", ("bots", "metrics_port")), -1, False)])
+@example([(("settings.yaml", ("bots", "metrics_port")), 70_000, False)])
 @given(st.lists(st.tuples(st.sampled_from(PLACES), ODD, st.booleans()), min_size=1, max_size=4))
 @hypothesis_settings(max_examples=150, deadline=None)
 def test_whatever_is_written_gives_sentences_in_both_languages(
