@@ -17,8 +17,8 @@ import structlog
 from bots.encryption import EncryptedClient, RoomView
 from bots.encryption.machine import MEGOLM
 from bots.hearing import Hearing
+from bots.periodic import repeat
 from bots.rooms import Foreign
-from community.errors import PalabreError
 from community.notices import COORDINATORS, Notice, NoticeKind, file_notice
 from community.store import BegunDirect, Person, Store
 from matrix.client_api import ClientApi
@@ -75,16 +75,7 @@ class DirectRooms:
 
     async def run(self, stop: asyncio.Event) -> None:
         """Look now and then who has accepted, until ``stop``."""
-        while not stop.is_set():
-            try:
-                await self.look()
-            except PalabreError as error:
-                # The next look tries again.
-                log.warning("looking_at_direct_messages_failed", reason=str(error))
-            try:
-                await asyncio.wait_for(stop.wait(), LOOK_EVERY)
-            except TimeoutError:
-                continue
+        await repeat(self.look, stop, every=LOOK_EVERY, failed="looking_at_direct_messages_failed")
 
     async def look(self) -> None:
         """Tell the coordinators of people who are not reached, and leave rooms of ours that nobody else is in.

@@ -20,8 +20,8 @@ from bots.gates import (
     unwatched_notices_of,
 )
 from bots.hearing import Hearing
+from bots.periodic import repeat
 from bots.safe_rooms import DescribedSafeRoom, SafeRooms
-from community.errors import PalabreError
 from community.notices import Notice, request_of
 from community.rooms import safe_space
 from community.store import GateStanding, Store
@@ -49,16 +49,7 @@ class GateWatch:
 
     async def run(self, stop: asyncio.Event) -> None:
         """Look until ``stop``."""
-        while not stop.is_set():
-            try:
-                await self.look()
-            except PalabreError as error:
-                # The next look sees the same again.
-                log.warning("watching_gates_failed", reason=str(error))
-            try:
-                await asyncio.wait_for(stop.wait(), LOOK_EVERY)
-            except TimeoutError:
-                continue
+        await repeat(self.look, stop, every=LOOK_EVERY, failed="watching_gates_failed")
 
     async def look(self) -> None:
         """Look at each gate once.

@@ -13,7 +13,8 @@ import structlog
 
 from bots.directs import DirectRooms
 from bots.encryption import EncryptedClient, RoomView
-from bots.posting import PostOnce
+from bots.periodic import repeat
+from bots.posting import PostOnce, always
 from bots.requested import Requested
 from bots.skill import Reply
 from bots.skills import SkillSet
@@ -60,16 +61,7 @@ class NoticeDelivery:
 
     async def run(self, stop: asyncio.Event) -> None:
         """Tell what there is to tell until ``stop``."""
-        while not stop.is_set():
-            try:
-                await self.deliver()
-            except PalabreError as error:
-                # They stay pending: the next look tries again.
-                log.warning("telling_failed", reason=str(error))
-            try:
-                await asyncio.wait_for(stop.wait(), LOOK_EVERY)
-            except TimeoutError:
-                continue
+        await repeat(self.deliver, stop, every=LOOK_EVERY, failed="telling_failed")
 
     async def deliver(self) -> None:
         """Tell what can be told now; the rest waits: for a room, for somebody's verified device.
@@ -146,7 +138,7 @@ class NoticeDelivery:
             room.room_id,
             room.room_id,
             due=self._now(),
-            message=partial(_always, reply),
+            message=partial(always, reply),
             marks=marks,
         )
         await self._end(request, *((RequestState.DONE, None) if told else (RequestState.FAILED, "too late")))
@@ -163,7 +155,3 @@ def rendered(notice: Notice, translate: Translator) -> Reply:
     values = {n: v if v.isdecimal() else isolated(clean(v), language) for n, v in notice.values.items()}
     said = sentences_of(replace(notice, values=values))
     return reply_of([translate(sentence) for sentence in said], [], [], language)
-
-
-def _always(reply: Reply, _now: datetime) -> Reply:
-    return reply

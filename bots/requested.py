@@ -13,13 +13,13 @@ import structlog
 from bots.encryption import RoomView
 from bots.hearing import Hearing
 from bots.outcome import Address
-from bots.posting import PostOnce
+from bots.periodic import repeat
+from bots.posting import PostOnce, always
 from bots.skill import Reply
 from bots.skills import SkillSet
 from bots.skills.editing import Proposal
 from bots.skills.rendering import reply_of
 from community.editing.changes import changes_from_json
-from community.errors import PalabreError
 from community.messages import Translator, msg
 from community.model import Permission
 from community.plain_text import clean
@@ -116,16 +116,7 @@ class Requested:
 
     async def run(self, stop: asyncio.Event) -> None:
         """Post what is left from before, now and then until ``stop``."""
-        while not stop.is_set():
-            try:
-                await self.post()
-            except PalabreError as error:
-                # It stays pending: the next look tries again.
-                log.warning("posting_requests_failed", reason=str(error))
-            try:
-                await asyncio.wait_for(stop.wait(), LOOK_EVERY)
-            except TimeoutError:
-                continue
+        await repeat(self.post, stop, every=LOOK_EVERY, failed="posting_requests_failed")
 
     async def post(self) -> None:
         """Post the questions and proposals that wait and have not been posted.
@@ -150,7 +141,7 @@ class Requested:
             key = f"request/{request.idempotency_key}"
             marks = {REQUEST: str(request.id)}
             await self._once.post(
-                key, room.room_id, room.room_id, due=self._now(), message=partial(_always, reply), marks=marks
+                key, room.room_id, room.room_id, due=self._now(), message=partial(always, reply), marks=marks
             )
             self._posted.add(request.id)
 
@@ -220,7 +211,3 @@ class Requested:
     def translator(self) -> Translator:
         """The translator into the community's first language that the bot speaks."""
         return self._skills.translator(self._hearing.community.languages)
-
-
-def _always(reply: Reply, _now: datetime) -> Reply:
-    return reply

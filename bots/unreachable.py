@@ -17,9 +17,9 @@ from html import escape
 import structlog
 
 from bots.encryption import EncryptedClient, RoomView
+from bots.periodic import repeat
 from bots.posting import PostOnce
 from bots.skill import Reply
-from community.errors import PalabreError
 from community.messages import Translator, msg, nmsg
 from community.plain_text import clean
 from community.store import Person, Store
@@ -68,16 +68,9 @@ class Unreachable:
 
     async def run(self, stop: asyncio.Event) -> None:
         """Look now and then until ``stop``."""
-        while not stop.is_set():
-            try:
-                await self.look()
-            except PalabreError as error:
-                # The next look tries again.
-                log.warning("looking_for_unreachable_failed", reason=str(error))
-            try:
-                await asyncio.wait_for(stop.wait(), LOOK_EVERY.total_seconds())
-            except TimeoutError:
-                continue
+        await repeat(
+            self.look, stop, every=LOOK_EVERY.total_seconds(), failed="looking_for_unreachable_failed"
+        )
 
     async def look(self) -> None:
         """Name the people, where there is something new to say.
