@@ -50,7 +50,7 @@ class Answering:
                 outcome = await self._decided(said)
                 if outcome is None:
                     return None
-                if outcome.must_be_kept:
+                if self._doing.must_be_kept(outcome):
                     await asyncio.to_thread(self._journal.keep, said.event_id, outcome)
             await self._doing.carry_out(said.event_id, outcome)
         finally:
@@ -61,10 +61,10 @@ class Answering:
         """Clear up once it is noted that something is dealt with.
 
         Raises:
-            PalabreError: it was not counted.
+            PalabreError: an effect that is carried out at most once was not.
         """
         await asyncio.to_thread(self._journal.drop, said.event_id)
-        await self._doing.count(outcome)
+        await self._doing.dealt_with(said.event_id, outcome)
 
     async def finish(self, stop: asyncio.Event) -> None:
         """Now and then, until ``stop``: do what was decided and could not be done, the store or the disk being full."""

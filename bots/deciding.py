@@ -13,14 +13,17 @@ from bots.addressing import LONGEST_ANSWER, PREFIX, mentioned, question, replied
 from bots.conversations import MARK
 from bots.encryption import EncryptedClient, Reacted, Received
 from bots.hearing import Heard, Hearing
-from bots.outcome import Address, Deliver, Outcome
-from bots.requested import PROPOSAL, QUESTION, REQUEST, Requested, proposals_of
+from bots.outcome import Outcome
+from bots.requested import REQUEST, Requested, proposals_of
 from bots.safe_rooms import SafeRooms
-from bots.skill import AGREED, Asked, Count, Quoted
+from bots.skill import AGREED, Address, Asked, Quoted
 from bots.skills import SkillSet
+from bots.skills.directory.effects import Count
 from bots.skills.editing import Draft, Proposal, Records, Turn, Wanted
+from bots.skills.editing.effects import PROPOSAL
 from bots.skills.editing.words import reaction
 from bots.skills.identity import Pinned, held_reply, held_tail
+from bots.skills.pass_on.effects import QUESTION, Deliver
 from bots.skills.removal import SafePlace
 from bots.skills.rendering import reply_of
 from community.accounts.identities import Standing

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import structlog
 
+from bots.context.effects import EffectTypes
 from bots.outcome import Outcome, from_json, to_json
 from community.description.data_folder import write_private
 
@@ -21,13 +22,14 @@ log = structlog.get_logger()
 class Journal:
     """Not for more than one process. ``folder`` is made where it is missing."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, types: EffectTypes) -> None:
         self._folder = folder
+        self._types = types
 
     def find(self, event_id: str) -> Outcome | None:
         """Return what was decided for an event, None where nothing was written down."""
         try:
-            return from_json(self._path(event_id).read_text())[1]
+            return from_json(self._path(event_id).read_text(), self._types)[1]
         except FileNotFoundError:
             return None
 
@@ -38,7 +40,7 @@ class Journal:
             DataFolderError: it cannot be written; nothing may be done then.
         """
         self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        write_private(self._path(event_id), to_json(event_id, outcome).encode())
+        write_private(self._path(event_id), to_json(event_id, outcome, self._types).encode())
 
     def left(self) -> list[tuple[str, Outcome]]:
         """Return what was decided and not done, each with its event, the oldest first.
@@ -48,7 +50,7 @@ class Journal:
         kept = []
         for path in sorted(self._folder.glob("*.json")):
             try:
-                kept.append(from_json(path.read_text()))
+                kept.append(from_json(path.read_text(), self._types))
             except (ValueError, LookupError, TypeError) as error:
                 log.warning("decision_unreadable", kind=type(error).__name__)
                 path.unlink(missing_ok=True)

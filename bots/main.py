@@ -13,6 +13,7 @@ from typing import Any
 import structlog
 
 from bots.answering import Answering
+from bots.context.execution import ExecutionContext
 from bots.deciding import Deciding
 from bots.directs import DirectRooms
 from bots.doing import Doing
@@ -31,6 +32,7 @@ from bots.safe_rooms import SafeRooms
 from bots.saying import Saying
 from bots.scheduled import Posting, Scheduled
 from bots.skills import SkillSet
+from bots.skills.registry import EFFECT_TYPES
 from bots.status import keep_status
 from bots.unreachable import Telling, Unreachable
 from community.core.errors import PalabreError
@@ -98,8 +100,11 @@ async def run(config: Path, data: DataFolder, *, stop: asyncio.Event) -> None:
         requested = Requested(store, once, hearing, skills, now=utc_now)
         safe_rooms = SafeRooms(config, community, server, stamps)
         deciding = Deciding(client, store, hearing, skills, requested, safe_rooms, now=utc_now)
-        doing = Doing(client, api, store, skills, Saying(client, hearing.conversations), requested)
-        answering = Answering(Journal(data.bot_crypto / "journal"), deciding, doing, now=utc_now)
+        saying = Saying(client, hearing.conversations, hearing.identities)
+        context = ExecutionContext(store, api, hearing.people, hearing.identities, requested, saying, skills)
+        doing = Doing(EFFECT_TYPES, context, saying)
+        journal = Journal(data.bot_crypto / "journal", EFFECT_TYPES)
+        answering = Answering(journal, deciding, doing, now=utc_now)
         runtime = Runtime(client, api, store, hearing, answering, now=utc_now)
         translators = tuple(translator(language, _CATALOGUES) for language in community.languages)
         since = await store.marks.first("bot-first-start", utc_now())

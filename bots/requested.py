@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -12,14 +12,14 @@ import structlog
 
 from bots.encryption import RoomView
 from bots.hearing import Hearing
-from bots.outcome import Address
 from bots.periodic import repeat
 from bots.posting import PostOnce, always
 from bots.skill import Reply
 from bots.skills import SkillSet
-from bots.skills.editing import Proposal
+from bots.skills.editing.effects import PROPOSAL, Proposal
+from bots.skills.pass_on.effects import QUESTION
 from bots.skills.rendering import reply_of
-from community.core.messages import Translator, msg
+from community.core.messages import Message, Translator, msg
 from community.core.plain_text import clean
 from community.description.model import Permission
 from community.description.person import Person
@@ -31,26 +31,8 @@ log = structlog.get_logger()
 
 REQUEST = "org.palabre.request"
 """Key of a request's number in the content of the post that shows it."""
-QUESTION, PROPOSAL = "question", "proposal"
 LOOK_EVERY = 30.0
 """Seconds between looks for what was filed and not posted: after a crash, or where the room was not there."""
-
-
-def address_to_payload(to: Address) -> dict[str, str]:
-    """Return an address as a request keeps it."""
-    return {
-        "room_id": to.room_id,
-        "event_id": to.event_id,
-        "user_id": to.user_id,
-        "thread": to.thread or "",
-        "conversation": to.conversation,
-    }
-
-
-def address_of(payload: Mapping[str, str]) -> Address:
-    """Return the address that a request keeps. Raises KeyError where it keeps none."""
-    room_id, event_id, user_id = payload["room_id"], payload["event_id"], payload["user_id"]
-    return Address(room_id, event_id, user_id, payload["thread"] or None, payload["conversation"])
 
 
 def proposals_of(requests: Iterable[Request]) -> Iterator[tuple[Request, Proposal]]:
@@ -184,24 +166,20 @@ class Requested:
             translate.language,
         )
 
-    async def tell_forgotten(self, event_id: str, user_id: str) -> None:
-        """Tell the coordinators, once, that somebody has asked to be forgotten; ``event_id`` is of their word.
+    async def tell_coordinators(self, key: str, message: Message) -> None:
+        """Post a message to the coordinators, once for each ``key``.
 
         Raises:
-            PalabreError: it was not told; the next call tries again.
+            PalabreError: it was not posted; the next call tries again.
         """
         room, translate = self.coordinators, self.translator
         if room is None:
             log.warning("nobody_to_tell")
             return
-        said = msg(
-            "{user} has asked to be forgotten: their contact, drafts and questions are gone from the directory. "
-            "That they are a member is in the description, which is yours to change.",
-            user=clean(user_id),
+        reply = reply_of([translate(message)], [], [], translate.language)
+        await self._once.post(
+            key, room.room_id, room.room_id, due=self._now(), message=partial(always, reply)
         )
-        reply = reply_of([translate(said)], [], [], translate.language)
-        key = f"forgotten/{event_id}"
-        await self._once.post(key, room.room_id, room.room_id, due=self._now(), message=lambda _now: reply)
 
     def place(self, room_id: str) -> str:
         """Return what a room of ours is called to coordinators: its key; empty for a direct message."""

@@ -8,12 +8,13 @@ from types import MappingProxyType
 from typing import Any
 
 from bots.addressing import reply_relation
+from bots.context.execution import Identities
 from bots.conversations import MARK, Conversations
 from bots.encryption import EncryptedClient
 from bots.encryption.media import file_content
-from bots.outcome import Address
-from bots.skill import Reply
-from matrix.ids import EventId, RoomId
+from bots.errors import NotEncrypted
+from bots.skill import Address, Reply
+from matrix.ids import EventId, RoomId, UserId
 
 _NO_MARKS: Mapping[str, str] = MappingProxyType({})
 
@@ -21,9 +22,10 @@ _NO_MARKS: Mapping[str, str] = MappingProxyType({})
 class Saying:
     """The bot's mouth in conversations."""
 
-    def __init__(self, client: EncryptedClient, conversations: Conversations) -> None:
+    def __init__(self, client: EncryptedClient, conversations: Conversations, identities: Identities) -> None:
         self._client = client
         self._conversations = conversations
+        self._identities = identities
 
     async def say(self, key: str, to: Address, reply: Reply, marks: Mapping[str, str] = _NO_MARKS) -> EventId:
         """Send a reply and its files, at most once for each ``key`` in a day; return the reply's event id.
@@ -44,6 +46,25 @@ class Saying:
         for number, file in enumerate(reply.files):
             await self._send(f"{key}/file/{number}", to, file_content(file))
         return event_id
+
+    async def bring(self, key: str, to: Address, reply: Reply) -> bool:
+        """Send a reply where somebody asked earlier, at most once for each ``key`` in a day.
+
+        Returns whether they can read it there: they are in the room, and have no identity that is not accepted.
+
+        Raises:
+            MatrixError: the homeserver does not answer or refuses.
+        """
+        room = self._client.rooms.get(RoomId(to.room_id))
+        if room is None or self._identities.is_changed(to.user_id):
+            return False
+        if room.members.get(UserId(to.user_id)) != "join":
+            return False
+        try:
+            await self.say(key, to, reply)
+        except NotEncrypted:
+            return False
+        return True
 
     async def _send(self, key: str, to: Address, content: Mapping[str, Any]) -> EventId:
         whole = {

@@ -45,25 +45,6 @@ class Asked:
 
 
 @dataclass(frozen=True, slots=True)
-class PassOn:
-    """Pass a question on to the coordinators, whose answer travels back to the asker: the asker has agreed to it.
-
-    ``question`` is in the asker's words, ``language`` is theirs.
-    """
-
-    question: str
-    language: str
-
-
-@dataclass(frozen=True, slots=True)
-class Count:
-    """Count a question: keys of themes, cities and kinds of entry, never a word of it."""
-
-    topics: tuple[str, ...]
-    answered: bool
-
-
-@dataclass(frozen=True, slots=True)
 class Found:
     """What was found for a question in ``language``: kinds and keys of the entries, best first, from those shown on.
 
@@ -76,8 +57,21 @@ class Found:
     total: int = 0
 
 
-Effect = PassOn | Count
-"""What the runtime is to do besides sending the reply. A skill itself does nothing."""
+class Effect:
+    """What is to be done besides sending the reply. A feature itself does nothing: each effect is a value."""
+
+    __slots__ = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """Where a reply goes: to whom, to which event, in which thread (None: outside threads) and conversation."""
+
+    room_id: str
+    event_id: str
+    user_id: str
+    thread: str | None
+    conversation: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,10 +7,11 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from threading import Lock
 
+from bots.context.knowledge import Knowledge
 from bots.skill import Asked, Reply, Skill
 from bots.skills.conversations import Conversations
-from bots.skills.directory import Before, DirectorySkill, Knowledge
-from bots.skills.editing import Draft, EditingSkill, Records, Turn
+from bots.skills.directory import Before, DirectorySkill
+from bots.skills.editing import Draft, Records, Turn, editor
 from bots.skills.help import HelpSkill, examples
 from bots.skills.identity import IdentitySkill
 from bots.skills.privacy import PrivacySkill
@@ -69,7 +70,7 @@ class SkillSet:
         }
         with self._lock:
             self._index, self._known, self._visible = index, known, directory.visible
-            self._help = HelpSkill(self._translators, asked)
+            self._examples = asked
             self._make()
 
     def take(self, changes: Iterable[tuple[EntryKind, str, Entry | None]], visible: Visible) -> None:
@@ -124,17 +125,18 @@ class SkillSet:
 
     def _make(self) -> None:
         """Make the skills over what is known now."""
-        self.editing = EditingSkill(
-            self._community, self._lexicon, self._known, self._translators, self._visible
-        )
-        knowledge = Knowledge(
+        self.knowledge = Knowledge(
             self._community,
             self._members,
             self._lexicon,
             self._index,
+            self._known,
             self._translators,
             self._server_name,
             self._visible,
+            self._examples,
         )
-        self._directory = DirectorySkill(knowledge, self._conversations)
+        self._help = HelpSkill(self._translators, self._examples)
+        self.editing = editor(self.knowledge)
+        self._directory = DirectorySkill(self.knowledge, self._conversations)
         self._skills: tuple[Skill, ...] = (self._help, self._directory)

@@ -11,9 +11,10 @@ from typing import Any
 
 import pytest
 
-from bots.outcome import Address, Outcome, from_json, to_json
+from bots.outcome import Outcome, from_json, to_json
 from bots.safe_rooms import DescribedSafeRoom
-from bots.skill import Asked, Reply
+from bots.skill import Address, Asked, Reply
+from bots.skills.registry import EFFECT_TYPES
 from bots.skills.removal import RemovalSkill, RemoveFromSafeRoom, SafePlace
 from community.core.messages import CHAT_LANGUAGES, translator
 from community.description.fields import Localized
@@ -103,5 +104,5 @@ def test_what_was_decided_is_read_back_from_the_journal() -> None:
     to = Address("!dm", "$yes", "@kim:example.org", None, "!dm")
     effect = RemoveFromSafeRoom("frank-talk", "@peter:example.org")
     outcome = Outcome(Reply("done", "<p>done</p>"), to, NOW, (effect,))
-    assert outcome.must_be_kept
-    assert from_json(to_json("$yes", outcome)) == ("$yes", outcome)
+    assert outcome.must_be_kept(EFFECT_TYPES)
+    assert from_json(to_json("$yes", outcome, EFFECT_TYPES), EFFECT_TYPES) == ("$yes", outcome)

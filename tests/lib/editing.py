@@ -172,4 +172,6 @@ class Stage:
                     self.proposals = [waiting for waiting in self.proposals if waiting.id != proposal.id]
                     if approved:
                         self.change(proposal.changes, person.user_id, proposal.undoes)
+                case _:
+                    raise AssertionError(effect)
         return turn

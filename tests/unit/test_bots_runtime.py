@@ -13,6 +13,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from bots.answering import Answering
+from bots.context.execution import ExecutionContext
 from bots.deciding import Deciding
 from bots.doing import Doing
 from bots.encryption import EncryptedClient, Invitation, Reacted, Received, RoomView
@@ -25,8 +26,10 @@ from bots.rooms import Community
 from bots.runtime import Runtime
 from bots.safe_rooms import SafeRooms, safe_rooms_of
 from bots.saying import Saying
-from bots.skill import Asked, PassOn, Reply
+from bots.skill import Asked, Reply
 from bots.skills import SkillSet
+from bots.skills.pass_on import PassOn
+from bots.skills.registry import EFFECT_TYPES
 from bots.skills.rendering import LARGEST
 from community.description.load import load_description
 from community.description.person import Person
@@ -161,8 +164,10 @@ def runtime(homeserver: Homeserver, store: Store, folder: Path, *, keys_withheld
     requested = Requested(store, once, hearing, skills, now=lambda: NOW)
     safe_rooms = SafeRooms(ROOT / "config", EXAMPLE, "h", ())
     deciding = Deciding(client, store, hearing, skills, requested, safe_rooms, now=lambda: NOW)
-    doing = Doing(client, api, store, skills, Saying(client, hearing.conversations), requested)
-    answering = Answering(Journal(folder / "journal"), deciding, doing, now=lambda: NOW)
+    saying = Saying(client, hearing.conversations, hearing.identities)
+    context = ExecutionContext(store, api, hearing.people, hearing.identities, requested, saying, skills)
+    doing = Doing(EFFECT_TYPES, context, saying)
+    answering = Answering(Journal(folder / "journal", EFFECT_TYPES), deciding, doing, now=lambda: NOW)
     return Runtime(client, api, store, hearing, answering, now=lambda: NOW)
 
 
@@ -294,7 +299,7 @@ def reacted(event_id: str, target: str, *, sender: UserId = AWA) -> Reacted:
 async def bot_that_knows(homeserver: Homeserver, store: Store, folder: Path) -> Runtime:
     """Return the next process, which knows the directory."""
     bot = runtime(homeserver, store, folder)
-    await bot._answering._doing._skills.refresh(store)
+    await bot._answering._doing._context.answers.refresh(store)
     return bot
 
 

@@ -10,10 +10,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bots.skill import Count, PassOn, Reply
+from bots.skill import Reply
 from bots.skills import SkillSet
 from bots.skills.conversations import Conversations
+from bots.skills.directory.effects import Count
 from bots.skills.directory.said import Said, said
+from bots.skills.pass_on import PassOn
 from bots.skills.rendering import LARGEST, size
 from community.description.load import load_description
 from tests.lib.asking import NOW, ROOT, Asker, example_skills, skills_over, talk, visible

@@ -1,6 +1,6 @@
 """The directory skill: who to ask, what to read, what goes on."""
 
 from bots.skills.directory.said import said
-from bots.skills.directory.skill import Before, DirectorySkill, Knowledge
+from bots.skills.directory.skill import Before, DirectorySkill
 
-__all__ = ["Before", "DirectorySkill", "Knowledge", "said"]
+__all__ = ["Before", "DirectorySkill", "said"]

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Literal
 from zoneinfo import ZoneInfo
 
-from bots.skill import Asked, Count, Effect, Found, PassOn, Reply
+from bots.context.knowledge import Knowledge
+from bots.skill import Asked, Effect, Found, Reply
 from bots.skills.conversations import Conversations
+from bots.skills.directory.effects import Count
 from bots.skills.directory.said import Said, said
 from bots.skills.directory.sentences import (
     NOTHING_MORE,
@@ -21,15 +23,15 @@ from bots.skills.directory.sentences import (
     offer,
     tail,
 )
+from bots.skills.pass_on.effects import PassOn
 from bots.skills.rendering import fitting, reply_of
 from community.core.messages import Message, Translator
 from community.core.plain_text import clean
-from community.description.model import Attachment, Community, Contact, Member, Resource, Visible
+from community.description.model import Attachment, Contact, Resource
 from community.directory.cards import Cards, Readers
 from community.directory.entry import EntryKey, key_of
 from community.search.asked import Question, Relation
-from community.search.index import Answer, Entry, Index, kind_of
-from community.search.lexicon import Lexicon
+from community.search.index import Answer, Entry, kind_of
 from community.search.question import parse
 
 AT_MOST = 5
@@ -58,19 +60,6 @@ class Before:
     def left(self) -> int:
         """How many there are beyond those shown, where “more” comes to any."""
         return self.total - self.shown if self.shown < len(self.keys) else 0
-
-
-@dataclass(frozen=True)
-class Knowledge:
-    """What the skill answers from."""
-
-    community: Community
-    members: Mapping[str, Member]
-    lexicon: Lexicon
-    index: Index
-    translators: Mapping[str, Translator]
-    server_name: str
-    visible: Visible
 
 
 How = Literal["certain", "nearest", "more"]

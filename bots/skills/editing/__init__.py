@@ -4,24 +4,23 @@ from bots.skills.editing.draft import Draft
 from bots.skills.editing.effects import (
     Apply,
     Decide,
-    Effect,
     Proposal,
     Propose,
     Records,
     Turn,
     Wanted,
 )
-from bots.skills.editing.skill import EditingSkill
+from bots.skills.editing.skill import EditingSkill, editor
 
 __all__ = [
     "Apply",
     "Decide",
     "Draft",
     "EditingSkill",
-    "Effect",
     "Proposal",
     "Propose",
     "Records",
     "Turn",
     "Wanted",
+    "editor",
 ]

@@ -19,14 +19,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from bots.skill import Reply
+from bots.skill import Effect, Reply
 from bots.skills.editing.draft import Draft
+from community.directory.changes import changes_from_json, changes_to_json
 from community.directory.entry import EntryChange, EntryKind, HistoryRow
 
 
 @dataclass(frozen=True, slots=True)
-class Apply:
+class Apply(Effect):
     """Make these changes now, in the person's name. ``undoes``: the history row that they take back."""
 
     changes: tuple[EntryChange, ...]
@@ -34,7 +36,7 @@ class Apply:
 
 
 @dataclass(frozen=True, slots=True)
-class Propose:
+class Propose(Effect):
     """File these changes as a request ``proposal``, and show them to who may approve.
 
     Those are the leads of ``to_cities``, where it is one city, and the coordinators.
@@ -46,14 +48,11 @@ class Propose:
 
 
 @dataclass(frozen=True, slots=True)
-class Decide:
+class Decide(Effect):
     """End a proposal: make its changes, in the name of who approved it, or let them be; and tell its proposer."""
 
     proposal: Proposal
     approved: bool
-
-
-Effect = Apply | Propose | Decide
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +64,51 @@ class Proposal:
     changes: tuple[EntryChange, ...]
     filed_at: datetime
     undoes: int | None = None
+
+
+PROPOSAL = "proposal"
+"""The kind of the requests that are proposals."""
+
+
+def apply_to_json(effect: Apply) -> dict[str, Any]:
+    """Return the effect as JSON values."""
+    return {"changes": changes_to_json(effect.changes), "undoes": effect.undoes}
+
+
+def apply_from_json(values: dict[str, Any]) -> Apply:
+    """Return the effect that `apply_to_json` wrote."""
+    return Apply(changes_from_json(values["changes"]), values["undoes"])
+
+
+def propose_to_json(effect: Propose) -> dict[str, Any]:
+    """Return the effect as JSON values."""
+    changes = changes_to_json(effect.changes)
+    return {"changes": changes, "cities": effect.to_cities, "undoes": effect.undoes}
+
+
+def propose_from_json(values: dict[str, Any]) -> Propose:
+    """Return the effect that `propose_to_json` wrote."""
+    return Propose(changes_from_json(values["changes"]), tuple(values["cities"]), values["undoes"])
+
+
+def decide_to_json(effect: Decide) -> dict[str, Any]:
+    """Return the effect as JSON values."""
+    proposal = effect.proposal
+    return {
+        "approved": effect.approved,
+        "id": proposal.id,
+        "proposer": proposal.proposer,
+        "changes": changes_to_json(proposal.changes),
+        "filed_at": proposal.filed_at.isoformat(),
+        "undoes": proposal.undoes,
+    }
+
+
+def decide_from_json(values: dict[str, Any]) -> Decide:
+    """Return the effect that `decide_to_json` wrote."""
+    filed_at, changes = datetime.fromisoformat(values["filed_at"]), changes_from_json(values["changes"])
+    proposal = Proposal(values["id"], values["proposer"], changes, filed_at, values["undoes"])
+    return Decide(proposal, values["approved"])
 
 
 @dataclass(frozen=True, slots=True)

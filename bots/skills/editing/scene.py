@@ -10,9 +10,9 @@ from zoneinfo import ZoneInfo
 
 from babel.dates import format_date, format_time
 
-from bots.skill import Quoted, Reply
+from bots.skill import Effect, Quoted, Reply
 from bots.skills.editing.draft import Draft
-from bots.skills.editing.effects import Effect, Turn
+from bots.skills.editing.effects import Turn
 from bots.skills.editing.understanding import Understanding
 from bots.skills.editing.values import Values
 from bots.skills.rendering import LARGEST, reply_of, size

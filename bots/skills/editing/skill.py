@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import assert_never
 
+from bots.context.knowledge import Knowledge
 from bots.skill import Asked, Reply
 from bots.skills.editing import guided, lists, starting
 from bots.skills.editing.commands import (
@@ -195,6 +196,13 @@ class EditingSkill:
             if isinstance(entry, Message)
             else lists.history(scene, entry, records.history)
         )
+
+
+def editor(knowledge: Knowledge) -> EditingSkill:
+    """Return the skill over what is known now."""
+    return EditingSkill(
+        knowledge.community, knowledge.lexicon, knowledge.known, knowledge.translators, knowledge.visible
+    )
 
 
 def _open(asked: Asked, draft: Draft | None) -> Draft | None:

@@ -8,7 +8,6 @@ from bots.skill import Reply
 from bots.skills.rendering import reply_of
 from community.accounts.identities import Standing
 from community.core.messages import Message, Translator, msg
-from community.core.plain_text import clean
 from community.description.person import Person
 from community.jobs.notice_text import identity_held
 
@@ -23,17 +22,6 @@ def held_tail(reply: Reply, standing: Standing, person: Person, translate: Trans
     """Return a public answer with the reason why it is no more than that."""
     why = held_reply(standing, person, translate)
     return Reply(f"{reply.text}\n\n{why.text}", reply.html + why.html, reply.files, reply.effects)
-
-
-def not_brought(name: str, username: str, translate: Translator) -> Reply:
-    """Return what a coordinator is told whose answer goes to somebody whose identity has changed."""
-    said = msg(
-        "I have not brought it: {name} has a new identity, and I do not know yet that it is they. Ask them by "
-        "telephone or in person; then write “accept identity of {username}”, and answer again.",
-        name=clean(name),
-        username=username,
-    )
-    return reply_of([translate(said)], [], [], translate.language)
 
 
 def _sentences(standing: Standing, person: Person) -> tuple[Message, ...]:

@@ -7,6 +7,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from bots.skill import Asked, Reply
+from bots.skills.identity.effects import AcceptIdentity
 from bots.skills.rendering import reply_of
 from community.accounts.identities import Pin, acceptance_number, fingerprint
 from community.core.messages import Message, Translator, msg
@@ -14,14 +15,6 @@ from community.core.plain_text import clean, left_to_right
 from community.core.words import words
 from community.description.person import Person
 from community.directory.lines import Line
-
-
-@dataclass(frozen=True, slots=True)
-class AcceptIdentity:
-    """Pin ``master_key`` for a person, in the name of who has asked for it."""
-
-    user_id: str
-    master_key: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,30 +8,18 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from bots.skill import Asked, Reply
+from bots.skills.privacy.effects import ExportData, Forget
 from bots.skills.rendering import reply_of
 from community.core.messages import Message, Translator, msg
 from community.core.words import words
 
 
 @dataclass(frozen=True, slots=True)
-class ExportData:
-    """Send the asker a file with all that the store has about them."""
-
-
-@dataclass(frozen=True, slots=True)
-class Forget:
-    """Forget the asker, and tell the coordinators."""
-
-
-Wish = ExportData | Forget
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
+class PrivacyAnswer:
     """The reply, and what is to be done."""
 
     reply: Reply
-    effects: tuple[Wish, ...] = ()
+    effects: tuple[ExportData | Forget, ...] = ()
     language: str = "en"
 
 
@@ -78,7 +66,7 @@ class PrivacySkill:
     def __init__(self, translators: Mapping[str, Translator]) -> None:
         self._translators = translators
 
-    def answer(self, asked: Asked) -> Answer | None:
+    def answer(self, asked: Asked) -> PrivacyAnswer | None:
         """Return what comes of a wish, None where it is none."""
         found = words(asked.text)
         language = _language(_EXPORT, " ".join(found))
@@ -88,13 +76,13 @@ class PrivacySkill:
         language = _language(_FORGET, " ".join(found[:-1] if number else found))
         return None if language is None else self._forget(asked, language, number)
 
-    def _export(self, asked: Asked, language: str) -> Answer:
+    def _export(self, asked: Asked, language: str) -> PrivacyAnswer:
         if not asked.is_direct:
             return self._say(language, [msg("I do that in a direct message only: write to me there.")])
         here = msg("Here is all that I have about you. Only you and I can read it.")
         return self._say(language, [here], ExportData())
 
-    def _forget(self, asked: Asked, language: str, number: str | None) -> Answer:
+    def _forget(self, asked: Asked, language: str, number: str | None) -> PrivacyAnswer:
         if not asked.is_direct:
             return self._say(language, [msg("I do that in a direct message only: write to me there.")])
         user, today = asked.person.user_id, asked.now.date()
@@ -117,9 +105,11 @@ class PrivacySkill:
             ],
         )
 
-    def _say(self, language: str, sentences: list[Message], *wishes: Wish) -> Answer:
+    def _say(self, language: str, sentences: list[Message], *wishes: ExportData | Forget) -> PrivacyAnswer:
         translate = self._translators[language]
-        return Answer(reply_of([translate(one) for one in sentences], [], [], language), wishes, language)
+        return PrivacyAnswer(
+            reply_of([translate(one) for one in sentences], [], [], language), wishes, language
+        )
 
 
 def confirmation(user_id: str, day: date) -> str:

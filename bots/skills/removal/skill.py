@@ -9,6 +9,7 @@ from bots.safe_rooms import DescribedSafeRoom
 from bots.skill import Asked, Reply
 from bots.skills.conversations import Conversations
 from bots.skills.editing.words import Word, short_word
+from bots.skills.removal.effects import RemoveFromSafeRoom
 from bots.skills.removal.words import RemovalReading, readings
 from bots.skills.rendering import reply_of
 from community.core.messages import Message, Translator, msg
@@ -27,14 +28,6 @@ _ELSEWHERE = {
     ).split("|")
 }
 """What entries are taken out of: that is for the editing skill."""
-
-
-@dataclass(frozen=True, slots=True)
-class RemoveFromSafeRoom:
-    """Have somebody taken out of a safe room and its space."""
-
-    room_key: str
-    user_id: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,83 @@
+"""Effects: what a feature wants done besides its reply. A feature returns them as values; others carry them out.
+
+Each class of effects has one `EffectType`, which its feature registers: the name under which the journal keeps such an
+effect, how it is written to JSON and read back, and the function that carries it out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Generic, TypeVar
+
+from bots.context.execution import ExecutionContext
+from bots.skill import Address, Effect, Reply
+
+E = TypeVar("E", bound=Effect)
+
+
+@dataclass(frozen=True, slots=True)
+class Execution:
+    """The decision that an effect belongs to.
+
+    ``event_id`` is the message's or reaction's that it was decided for. ``reply`` is what will be sent to ``to``.
+    ``at`` is when it was decided: what is changed carries that time, also where it is carried out later.
+    """
+
+    event_id: str
+    to: Address
+    at: datetime
+    language: str
+    reply: Reply
+
+
+Execute = Callable[[E, Execution, ExecutionContext], Awaitable[Reply]]
+"""Carries an effect out and returns the reply: the one that it was given, or another where it could not be done.
+
+It may be called again for the same event, after a crash: what is done already must not be done twice.
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class EffectType(Generic[E]):
+    """One class of effects. ``kind`` names it in the journal's files; it must not change once it has been used.
+
+    ``at_most_once``: it is carried out after all else of its message is finished, and never again: rather not at all
+    than twice. ``is_public``: it may be carried out for somebody who is perhaps not who they seem to be.
+    """
+
+    kind: str
+    effect: type[E]
+    to_json: Callable[[E], dict[str, Any]]
+    from_json: Callable[[dict[str, Any]], E]
+    execute: Execute[E]
+    at_most_once: bool = False
+    is_public: bool = False
+
+
+class EffectTypes:
+    """All registered types of effects: finds the type of an effect, and is the codec of the journal."""
+
+    def __init__(self, types: Iterable[EffectType[Any]]) -> None:
+        self._by_class: dict[type[Effect], EffectType[Any]] = {}
+        self._by_kind: dict[str, EffectType[Any]] = {}
+        for each in types:
+            if each.kind in self._by_kind or each.effect in self._by_class:
+                raise ValueError(f"registered twice: {each.kind}")
+            self._by_class[each.effect] = self._by_kind[each.kind] = each
+
+    def of(self, effect: Effect) -> EffectType[Any]:
+        """Return the type of an effect. Raises KeyError where its class is not registered."""
+        return self._by_class[type(effect)]
+
+    def to_json(self, effect: Effect) -> dict[str, Any]:
+        """Return an effect as JSON values that `from_json` reads."""
+        kind = self.of(effect)
+        return {"effect": kind.kind, **kind.to_json(effect)}
+
+    def from_json(self, values: Mapping[str, Any]) -> Effect:
+        """Return the effect that `to_json` wrote. Raises ValueError, LookupError or TypeError for other values."""
+        fields = dict(values)
+        effect: Effect = self._by_kind[fields.pop("effect")].from_json(fields)
+        return effect

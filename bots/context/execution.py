@@ -1,0 +1,110 @@
+"""What the core gives to the functions that carry effects out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from bots.context.knowledge import Knowledge
+from bots.encryption import RoomView
+from bots.skill import Address, Reply
+from community.core.messages import Message, Translator
+from community.description.person import Person
+from community.storage import Store
+
+
+class Media(Protocol):
+    """The homeserver's media repository."""
+
+    async def upload_media(self, content: bytes) -> str:
+        """Upload bytes and return their mxc URI. Raises MatrixError."""
+        ...
+
+
+class Identities(Protocol):
+    """The pinned identities of people."""
+
+    def is_changed(self, user_id: str) -> bool:
+        """Whether somebody's identity is another than the pinned one."""
+        ...
+
+    async def refresh(self) -> None:
+        """Read the pins again from the store. Raises StoreError."""
+        ...
+
+
+class Escalations(Protocol):
+    """Posts requests to the people who have to answer them."""
+
+    @property
+    def coordinators(self) -> RoomView | None:
+        """The coordinators' room; None where there is none that the bot is in, or others read it too."""
+        ...
+
+    @property
+    def translator(self) -> Translator:
+        """The translator into the coordinators' language."""
+        ...
+
+    async def post(self) -> None:
+        """Post the requests that wait and have not been posted. Raises PalabreError."""
+        ...
+
+    async def tell_coordinators(self, key: str, message: Message) -> None:
+        """Post a message to the coordinators, once for each ``key``. Raises PalabreError."""
+        ...
+
+    def place(self, room_id: str) -> str:
+        """Return the key of a room of the community; empty for a direct message."""
+        ...
+
+
+class ReplySending(Protocol):
+    """Sends replies."""
+
+    async def bring(self, key: str, to: Address, reply: Reply) -> bool:
+        """Send a reply to somebody else than the sender, once for each ``key``.
+
+        Returns whether they can read it there. Raises MatrixError where the homeserver does not answer.
+        """
+        ...
+
+
+class DirectoryAnswers(Protocol):
+    """What is answered from the directory."""
+
+    @property
+    def knowledge(self) -> Knowledge:
+        """What is known now."""
+        ...
+
+    async def refresh(self, store: Store) -> None:
+        """Take in what has changed of the directory. Raises StoreError."""
+        ...
+
+    def forget(self, user_id: str) -> None:
+        """Forget what is remembered of the conversations with somebody."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class ExecutionContext:
+    """The parts of the bot that effects are carried out with. ``people`` are the active ones by Matrix ID."""
+
+    store: Store
+    media: Media
+    people: Mapping[str, Person]
+    identities: Identities
+    escalations: Escalations
+    sender: ReplySending
+    answers: DirectoryAnswers
+
+    def translator(self, languages: Sequence[str]) -> Translator:
+        """Return the translator into the first of ``languages`` that the bot speaks, else into its own first."""
+        return self.answers.knowledge.translator(languages)
+
+    def username(self, user_id: str) -> str:
+        """Return somebody's user name: as described, or from their Matrix ID where they are active no more."""
+        person = self.people.get(user_id)
+        return user_id[1:].partition(":")[0] if person is None else person.username

@@ -1,0 +1,36 @@
+"""What the features answer from: the community's description, and the directory as it is now."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from community.core.messages import Translator
+from community.description.model import Community, Member, Visible
+from community.directory.naming import Known
+from community.search.index import Index
+from community.search.lexicon import Lexicon
+
+
+@dataclass(frozen=True, eq=False)
+class Knowledge:
+    """One state of it. ``index`` and ``known`` follow the directory; the rest is made anew where it changes.
+
+    ``members`` are by user name, ``translators`` by language code, the bot's own language first; ``examples`` are
+    questions that have an answer here, by language code.
+    """
+
+    community: Community
+    members: Mapping[str, Member]
+    lexicon: Lexicon
+    index: Index
+    known: Known
+    translators: Mapping[str, Translator]
+    server_name: str
+    visible: Visible
+    examples: Mapping[str, Sequence[str]]
+
+    def translator(self, languages: Sequence[str]) -> Translator:
+        """Return the translator into the first of ``languages`` that the bot speaks, else into its own first."""
+        spoken = (self.translators[code] for code in languages if code in self.translators)
+        return next(spoken, next(iter(self.translators.values())))
