@@ -35,10 +35,10 @@ from typing import Any
 import vodozemac
 
 from bots.addressing import reply_relation
+from bots.context.message import Asked
 from bots.encryption import EncryptedClient, open_device
+from bots.feature_set import SkillSet
 from bots.main import run
-from bots.skill import Asked
-from bots.skills import SkillSet
 from community.description.data_folder import DataFolder, write_private, write_private_json
 from community.description.load import load_description
 from community.description.model import Description

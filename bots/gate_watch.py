@@ -19,7 +19,7 @@ from bots.gates import (
     ripe,
     unwatched_notices_of,
 )
-from bots.hearing import Hearing
+from bots.incoming_reader import Hearing
 from bots.periodic import repeat
 from bots.safe_rooms import DescribedSafeRoom, SafeRooms
 from community.description.rooms import safe_space

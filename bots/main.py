@@ -12,27 +12,27 @@ from typing import Any
 
 import structlog
 
-from bots.answering import Answering
 from bots.context.execution import ExecutionContext
-from bots.deciding import Deciding
 from bots.directs import DirectRooms
-from bots.doing import Doing
+from bots.effect_executor import Doing
 from bots.encryption import EncryptedClient, open_device
+from bots.escalation import Requested
+from bots.feature_set import SkillSet
+from bots.features.registry import EFFECT_TYPES
 from bots.gate_watch import GateWatch
 from bots.guests import Guests
-from bots.hearing import Hearing
+from bots.incoming_reader import Hearing
 from bots.journal import Journal
+from bots.message_handler import Answering
 from bots.metrics import serving_metrics
 from bots.notices import NoticeDelivery
 from bots.posting import PostOnce
-from bots.requested import Requested
+from bots.reply_sender import Saying
 from bots.rooms import Community as OurCommunity
+from bots.router import Deciding
 from bots.runtime import Runtime
 from bots.safe_rooms import SafeRooms
-from bots.saying import Saying
 from bots.scheduled import Posting, Scheduled
-from bots.skills import SkillSet
-from bots.skills.registry import EFFECT_TYPES
 from bots.status import keep_status
 from bots.unreachable import Telling, Unreachable
 from community.core.errors import PalabreError

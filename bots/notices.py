@@ -11,14 +11,14 @@ from typing import Any
 
 import structlog
 
+from bots.context.message import Reply
+from bots.context.reply_text import reply_of
 from bots.directs import DirectRooms
 from bots.encryption import EncryptedClient, RoomView
+from bots.escalation import Requested
+from bots.feature_set import SkillSet
 from bots.periodic import repeat
 from bots.posting import PostOnce, always
-from bots.requested import Requested
-from bots.skill import Reply
-from bots.skills import SkillSet
-from bots.skills.rendering import reply_of
 from community.core.errors import PalabreError
 from community.core.messages import Translator
 from community.core.plain_text import clean, isolated

@@ -16,8 +16,8 @@ from typing import Any
 
 import structlog
 
+from bots.context.message import Reply
 from bots.encryption import EncryptedClient
-from bots.skill import Reply
 from community.storage import OutboxRow, OutboxState, Store
 from matrix.client_api import ClientApi
 from matrix.ids import EventId, RoomId

@@ -9,7 +9,7 @@ from typing import assert_never
 
 from babel.dates import format_date, format_time, format_timedelta, get_timezone_location
 
-from bots.skill import Reply
+from bots.context.message import Reply
 from community.agenda.occurrences import Post
 from community.core.messages import Message, Translator, locale_of, msg
 from community.core.plain_text import clean

@@ -11,11 +11,11 @@ from typing import TypeVar
 
 import structlog
 
-from bots.answering import Answering
 from bots.encryption import EncryptedClient, Invitation, Reacted, Received
 from bots.encryption.client import Batch
-from bots.hearing import Hearing
+from bots.incoming_reader import Hearing
 from bots.invitations import Invitations
+from bots.message_handler import Answering
 from bots.rooms import Foreign, accepts
 from community.core.errors import PalabreError
 from community.storage import Store

@@ -16,10 +16,10 @@ from html import escape
 
 import structlog
 
+from bots.context.message import Reply
 from bots.encryption import EncryptedClient, RoomView
 from bots.periodic import repeat
 from bots.posting import PostOnce
-from bots.skill import Reply
 from community.core.messages import Translator, msg, nmsg
 from community.core.plain_text import clean
 from community.description.person import Person

@@ -15,8 +15,8 @@ from zoneinfo import ZoneInfo
 import click
 from click.core import ParameterSource
 
-from bots.skill import Asked, Reply
-from bots.skills import SkillSet
+from bots.context.message import Asked, Reply
+from bots.feature_set import SkillSet
 from community.core.messages import CHAT_LANGUAGES, msg
 from community.description.data_folder import DataFolder
 from community.description.fields import MAXIMUM_YEAR, MINIMUM_YEAR

@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Any, Generic, TypeVar
 
 from bots.context.execution import ExecutionContext
-from bots.skill import Address, Effect, Reply
+from bots.context.message import Address, Effect, Reply
 
 E = TypeVar("E", bound=Effect)
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from bots.context.knowledge import Knowledge
+from bots.context.message import Address, Reply
 from bots.encryption import RoomView
-from bots.skill import Address, Reply
 from community.core.messages import Message, Translator
 from community.description.person import Person
 from community.storage import Store

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from bots.skill import Address
+from bots.context.message import Address
 
 
 def address_to_payload(to: Address) -> dict[str, str]:

@@ -9,7 +9,7 @@ from typing import cast
 
 import pytest
 
-from bots.skills import SkillSet
+from bots.feature_set import SkillSet
 from community.description.load import load_description
 from community.description.model import Description, Directory, Visible
 from community.storage import Store

@@ -12,10 +12,10 @@ from typing import Any
 
 import pytest
 
-from bots.skill import Reply
-from bots.skills import SkillSet
-from bots.skills.directory.effects import Count
-from bots.skills.pass_on import PassOn
+from bots.context.message import Reply
+from bots.feature_set import SkillSet
+from bots.features.ask.effects import Count
+from bots.features.pass_on import PassOn
 from community.description.yaml_text import parse
 from tests.lib.asking import Asker, example_skills, skills_after_leaving, talk, visible
 

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from bots.skill import Quoted
-from bots.skills.editing import Turn
+from bots.context.message import Quoted
+from bots.features.edit import Turn
 from community.description.yaml_text import parse
 from community.directory.changes import as_values
 from community.directory.entry import EntryKind

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from bots.skill import Asked
-from bots.skills.identity import IdentitySkill, Pinned, held_reply
+from bots.context.message import Asked
+from bots.features.identity import IdentitySkill, Pinned, held_reply
 from community.accounts.identities import Pin, Standing
 from community.core.messages import CHAT_LANGUAGES, translator
 from community.description.person import Person

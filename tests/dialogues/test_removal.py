@@ -11,11 +11,11 @@ from typing import Any
 
 import pytest
 
-from bots.outcome import Outcome, from_json, to_json
+from bots.context.message import Address, Asked, Reply
+from bots.features.registry import EFFECT_TYPES
+from bots.features.removal import RemovalSkill, RemoveFromSafeRoom, SafePlace
+from bots.planned_reply import Outcome, from_json, to_json
 from bots.safe_rooms import DescribedSafeRoom
-from bots.skill import Address, Asked, Reply
-from bots.skills.registry import EFFECT_TYPES
-from bots.skills.removal import RemovalSkill, RemoveFromSafeRoom, SafePlace
 from community.core.messages import CHAT_LANGUAGES, translator
 from community.description.fields import Localized
 from community.description.person import Person

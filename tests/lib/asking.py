@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from bots.skill import Asked, Reply
-from bots.skills import SkillSet
+from bots.context.message import Asked, Reply
+from bots.feature_set import SkillSet
 from community.description.load import load_description
 from community.description.model import Description, Status
 from community.description.person import Person

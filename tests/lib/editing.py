@@ -8,8 +8,8 @@ from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
 
-from bots.skill import Asked, Quoted
-from bots.skills.editing import (
+from bots.context.message import Asked, Quoted
+from bots.features.edit import (
     Apply,
     Decide,
     Draft,

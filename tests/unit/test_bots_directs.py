@@ -12,7 +12,7 @@ import pytest
 
 from bots.directs import OPENING, PATIENCE, DirectRooms, room_of_two
 from bots.encryption import EncryptedClient, RoomView
-from bots.hearing import Hearing
+from bots.incoming_reader import Hearing
 from bots.rooms import Community
 from community.description.load import load_description
 from community.description.person import Person

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from bots.context.effects import EffectTypes
-from bots.outcome import from_json, to_json
-from bots.skills.directory.effects import COUNT
-from bots.skills.registry import EFFECT_TYPES
+from bots.features.ask.effects import COUNT
+from bots.features.registry import EFFECT_TYPES
+from bots.planned_reply import from_json, to_json
 
 JOURNAL = Path(__file__).parents[1] / "data" / "journal"
 

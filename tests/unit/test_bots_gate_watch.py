@@ -13,7 +13,7 @@ import pytest
 from bots.encryption import EncryptedClient, RoomView
 from bots.gate_watch import GateWatch
 from bots.gates import LEAVING, SETTLED
-from bots.hearing import Hearing
+from bots.incoming_reader import Hearing
 from bots.rooms import Community
 from bots.safe_rooms import DescribedSafeRoom, SafeRooms
 from community.description.fields import Localized

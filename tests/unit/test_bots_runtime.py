@@ -12,25 +12,25 @@ from typing import Any, cast
 import pytest
 from structlog.testing import capture_logs
 
-from bots.answering import Answering
 from bots.context.execution import ExecutionContext
-from bots.deciding import Deciding
-from bots.doing import Doing
+from bots.context.message import Asked, Reply
+from bots.context.reply_text import LARGEST
+from bots.effect_executor import Doing
 from bots.encryption import EncryptedClient, Invitation, Reacted, Received, RoomView
 from bots.encryption.client import Batch
-from bots.hearing import Hearing
+from bots.escalation import Requested
+from bots.feature_set import SkillSet
+from bots.features.pass_on import PassOn
+from bots.features.registry import EFFECT_TYPES
+from bots.incoming_reader import Hearing
 from bots.journal import Journal
+from bots.message_handler import Answering
 from bots.posting import PostOnce
-from bots.requested import Requested
+from bots.reply_sender import Saying
 from bots.rooms import Community
+from bots.router import Deciding
 from bots.runtime import Runtime
 from bots.safe_rooms import SafeRooms, safe_rooms_of
-from bots.saying import Saying
-from bots.skill import Asked, Reply
-from bots.skills import SkillSet
-from bots.skills.pass_on import PassOn
-from bots.skills.registry import EFFECT_TYPES
-from bots.skills.rendering import LARGEST
 from community.description.load import load_description
 from community.description.person import Person
 from community.description.rooms import NO_ROLE

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bots.skills.rendering import LARGEST, fitting, reply_of, size
+from bots.context.reply_text import LARGEST, fitting, reply_of, size
 from community.core.messages import CHAT_LANGUAGES, msg, translator
 from community.description.fields import Localized
 from community.description.load import load_description

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bots.skills.editing import Draft
-from bots.skills.editing.draft import Purpose
+from bots.features.edit import Draft
+from bots.features.edit.draft import Purpose
 from community.core.messages import translator
 from community.description.fields import Localized
 from community.description.load import load_description

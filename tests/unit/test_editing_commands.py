@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bots.skills.editing.commands import (
+from bots.features.edit.commands import (
     Add,
     Change,
     Command,
@@ -27,10 +27,10 @@ from bots.skills.editing.commands import (
     command,
     field_and_value,
 )
-from bots.skills.editing.phrases import folded
-from bots.skills.editing.understanding import Understanding, links_in, reach, stage_in
-from bots.skills.editing.vocabulary import LANGUAGES
-from bots.skills.editing.words import Word, reaction, short_word
+from bots.features.edit.phrases import folded
+from bots.features.edit.text_reader import Understanding, links_in, reach, stage_in
+from bots.features.edit.vocabulary import LANGUAGES
+from bots.features.edit.words import Word, reaction, short_word
 from community.description.load import load_description
 from community.description.yaml_text import parse
 from community.search.lexicon import lexicon_of

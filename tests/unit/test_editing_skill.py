@@ -9,11 +9,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bots.skill import Asked, Quoted
-from bots.skills.editing import Apply, Decide, Draft, EditingSkill, Propose, Turn, Wanted
-from bots.skills.editing.commands import command
-from bots.skills.help import skill as help_skill
-from bots.skills.rendering import LARGEST, size
+from bots.context.message import Asked, Quoted
+from bots.context.reply_text import LARGEST, size
+from bots.features.edit import Apply, Decide, Draft, EditingSkill, Propose, Turn, Wanted
+from bots.features.edit.commands import command
+from bots.features.help import skill as help_skill
 from community.core.messages import Message, translator
 from community.description.fields import Localized
 from community.directory.entry import EntryChange

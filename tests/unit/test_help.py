@@ -7,10 +7,10 @@ from dataclasses import replace
 
 import pytest
 
-from bots.skills.directory import said
-from bots.skills.editing.commands import command
-from bots.skills.help import examples
-from bots.skills.privacy import PrivacySkill
+from bots.features.ask import said
+from bots.features.edit.commands import command
+from bots.features.help import examples
+from bots.features.privacy import PrivacySkill
 from community.core.messages import CHAT_LANGUAGES, Translator, translator
 from community.description.fields import Localized
 from community.description.load import load_description

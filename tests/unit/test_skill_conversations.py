@@ -10,13 +10,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bots.skill import Reply
-from bots.skills import SkillSet
-from bots.skills.conversations import Conversations
-from bots.skills.directory.effects import Count
-from bots.skills.directory.said import Said, said
-from bots.skills.pass_on import PassOn
-from bots.skills.rendering import LARGEST, size
+from bots.context.conversation_memory import Conversations
+from bots.context.message import Reply
+from bots.context.reply_text import LARGEST, size
+from bots.feature_set import SkillSet
+from bots.features.ask.effects import Count
+from bots.features.ask.short_answer import Said, said
+from bots.features.pass_on import PassOn
 from community.description.load import load_description
 from tests.lib.asking import NOW, ROOT, Asker, example_skills, skills_over, talk, visible
 from tests.lib.matrix_html import seen

@@ -1,0 +1,63 @@
+"""What was said before in a conversation, by person. In memory only, for a while, and never written anywhere."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from datetime import datetime, timedelta
+from typing import Generic, TypeVar
+
+from bots.context.message import Asked
+
+T = TypeVar("T")
+
+REMEMBERED_FOR = timedelta(hours=1)
+"""After how long without a word a conversation is forgotten."""
+AT_MOST = 2_000
+"""Conversations that are remembered; the one that was silent longest is forgotten first."""
+
+
+class Conversations(Generic[T]):
+    """The last thing said to each person in each conversation."""
+
+    def __init__(self, *, at_most: int = AT_MOST, remembered_for: timedelta = REMEMBERED_FOR) -> None:
+        self._at_most = at_most
+        self._remembered_for = remembered_for
+        self._said: OrderedDict[tuple[str, str], tuple[datetime, T]] = OrderedDict()
+
+    def __len__(self) -> int:
+        return len(self._said)
+
+    def get(self, asked: Asked) -> T | None:
+        """Return what was said before, None where there is nothing or it is too long ago."""
+        said = self._said.get(_key(asked))
+        if said is None or asked.now - said[0] > self._remembered_for:
+            return None
+        return said[1]
+
+    def put(self, asked: Asked, said: T) -> None:
+        """Remember ``said`` in place of what was said before. A question outside of any conversation has none."""
+        if not asked.conversation:
+            return
+        self._forget_old(asked.now)
+        self._said[_key(asked)] = (asked.now, said)
+        self._said.move_to_end(_key(asked))
+
+    def forget(self, asked: Asked) -> None:
+        """Forget what was said before in this conversation."""
+        self._said.pop(_key(asked), None)
+
+    def forget_person(self, user_id: str) -> None:
+        """Forget what was said to somebody, in every conversation."""
+        for key in [key for key in self._said if key[1] == user_id]:
+            del self._said[key]
+
+    def _forget_old(self, now: datetime) -> None:
+        while self._said:
+            at, _said = next(iter(self._said.values()))
+            if len(self._said) < self._at_most and now - at <= self._remembered_for:
+                return
+            self._said.popitem(last=False)
+
+
+def _key(asked: Asked) -> tuple[str, str]:
+    return asked.conversation, asked.person.user_id

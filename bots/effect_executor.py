@@ -1,0 +1,83 @@
+"""Carries out what was decided: its effects, then its reply, then what is kept of the conversation.
+
+A process may end in between, and the next one starts again from the journal: so each step is done once, however often
+it is tried.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from bots.context.effects import EffectTypes, Execution
+from bots.context.execution import ExecutionContext
+from bots.context.message import Effect, Reply
+from bots.features.edit.draft import KEPT_FOR
+from bots.planned_reply import Outcome
+from bots.reply_sender import Saying
+from community.storage import Draft
+
+
+class Doing:
+    """Carries out outcomes with the functions that the features have registered for their effects."""
+
+    def __init__(self, types: EffectTypes, context: ExecutionContext, saying: Saying) -> None:
+        self._types = types
+        self._context = context
+        self._saying = saying
+        self._store = context.store
+
+    def must_be_kept(self, outcome: Outcome) -> bool:
+        """Whether an outcome must be in the journal before it is carried out."""
+        return outcome.must_be_kept(self._types)
+
+    async def carry_out(self, event_id: str, outcome: Outcome) -> None:
+        """Do all of it, for the event that it was decided for.
+
+        Raises:
+            PalabreError: something was not done; done again, what was is not done twice.
+        """
+        reply = outcome.reply
+        for effect in outcome.effects:
+            if not self._types.of(effect).at_most_once:
+                reply = await self._execute(event_id, effect, outcome, reply)
+        sent = await self._saying.say(f"reply/{event_id}", outcome.to, reply, outcome.marks)
+        if outcome.is_turn:
+            await self._keep_draft(outcome, sent)
+
+    async def dealt_with(self, event_id: str, outcome: Outcome) -> None:
+        """Carry out the effects that are rather not carried out than twice.
+
+        Raises:
+            PalabreError: one of them was not carried out.
+        """
+        for effect in outcome.effects:
+            if self._types.of(effect).at_most_once:
+                await self._execute(event_id, effect, outcome, outcome.reply)
+
+    async def drop_old_drafts(self, now: datetime) -> None:
+        """Drop the drafts that nobody can go on with any more; for as long again it is said that they are gone.
+
+        Raises:
+            StoreError: the database failed.
+        """
+        await self._store.drafts.delete_older(now - 2 * KEPT_FOR)
+
+    async def _execute(self, event_id: str, effect: Effect, outcome: Outcome, reply: Reply) -> Reply:
+        """Carry out one effect; return the reply, another where it could not be done."""
+        execution = Execution(event_id, outcome.to, outcome.at, outcome.language, reply)
+        return await self._types.of(effect).execute(effect, execution, self._context)
+
+    async def _keep_draft(self, outcome: Outcome, sent: str) -> None:
+        to, drafts = outcome.to, self._store.drafts
+        if outcome.draft is None:
+            await drafts.delete(to.room_id, to.conversation, to.user_id)
+            return
+        draft = Draft(
+            room_id=to.room_id,
+            conversation=to.conversation,
+            user_id=to.user_id,
+            content=outcome.draft.to_json(),
+            event_id=sent,
+            at=outcome.at,
+        )
+        await drafts.put(draft)

@@ -1,0 +1,114 @@
+"""What is said around the cards. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Literal
+
+from babel.dates import format_date
+
+from bots.context.message import Asked
+from community.core.messages import Message, Translator, locale_of, msg, nmsg
+from community.core.plain_text import isolated
+from community.description.model import Contact, Guarded
+from community.search.asked import Question, Relation
+
+NOTHING_MORE = msg("That is all I have for that.")
+OFFERED_NOTHING = msg("All right, I pass nothing on.")
+PASSED_ON = msg("I pass your question on to the coordinators, with your name, and bring you their answer.")
+
+
+def heading(
+    question: Question, language: str, how: Literal["certain", "nearest", "more"]
+) -> Iterator[Message]:
+    """Give what stands above the cards: how sure they are, and the dates as they were understood."""
+    if how != "more" and (question.since or question.until):
+        yield _period(question, language)
+    if how == "nearest":
+        yield _nearest(question)
+
+
+def nothing(question: Question, language: str) -> Iterator[Message]:
+    """Give what is said where nothing is of the days asked for."""
+    yield _period(question, language)
+    yield msg("I have nothing from then.")
+
+
+def not_there(question: Question, contact: Contact, sees: Callable[[Guarded], bool]) -> Iterator[Message]:
+    """Give what was asked of a contact and is not on their card. Whether it is kept from somebody is not said."""
+    for field, message in _NOT_THERE.items():
+        if field in question.fields and (getattr(contact, field) is None or not sees(field)):
+            yield message
+
+
+_NOT_THERE: dict[Guarded, Message] = {
+    "phone": msg("I have no telephone number to give here."),
+    "email": msg("I have no e-mail address to give here."),
+    "hours": msg("I have no hours to give here."),
+    "member": msg("I have no Matrix address to give here."),
+}
+
+
+def _nearest(question: Question) -> Message:
+    match question.relation:
+        case Relation.DEPUTY:
+            return msg("I know of no deputy for that. The nearest I have:")
+        case Relation.LEAD:
+            return msg("I know of no lead for that. The nearest I have:")
+        case Relation.LED_BY | None if question.kinds == {"contact"}:
+            return msg("I know nobody for exactly that. The nearest I have:")
+        case _:
+            return msg("I have nothing for exactly that. The nearest I have:")
+
+
+def _period(question: Question, language: str) -> Message:
+    since, until = (
+        None if day is None else format_date(day, "long", locale=locale_of(language))
+        for day in (question.since, question.until)
+    )
+    if since is None:
+        return msg("Until {until}:", until=until)
+    if until is None:
+        return msg("Since {since}:", since=since)
+    if since == until:
+        return msg("Of {day}:", day=since)
+    return msg("From {since} to {until}:", since=since, until=until)
+
+
+def tail(
+    translate: Translator, asked: Asked, left: int, *, is_kept_back: bool, offered: bool
+) -> Iterator[str]:
+    """Give what stands below the cards. ``left`` counts the entries that “more” comes to."""
+    if is_kept_back:
+        yield translate(
+            msg("Some of this is not for everybody here: for the rest, ask me in a direct message.")
+        )
+    if left:
+        word = _to_say(asked, translate, msg("more"))
+        yield translate(
+            nmsg(
+                "And {count} more: reply “{word}”, or name a city or a theme to narrow it down.",
+                "And {count} more: reply “{word}”, or name a city or a theme to narrow it down.",
+                count=left,
+                word=word,
+            )
+        )
+    if offered:
+        yield offer(translate, asked)
+
+
+def offer(translate: Translator, asked: Asked) -> str:
+    """Return the offer to pass the question on."""
+    word = _to_say(asked, translate, msg("yes"))
+    return translate(
+        msg(
+            "Shall I pass your question on to the coordinators? Then reply “{word}” or react with ✅.",
+            word=word,
+        )
+    )
+
+
+def _to_say(asked: Asked, translate: Translator, word: Message) -> str:
+    """Return what to write so that the bot takes it as meant for it."""
+    said_here = translate(word) if asked.is_direct else f"!p {translate(word)}"
+    return isolated(said_here, translate.language)

@@ -1,0 +1,74 @@
+"""Which entry somebody means: by its name, by replying to a message about it, or their own. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from bots.context.message import Quoted
+from bots.features.edit.scene import Scene
+from community.core.messages import Message, msg
+from community.directory.entry import Entry, EntryKind, kind_of
+from community.directory.permissions import owns
+
+ALL_KINDS: tuple[EntryKind, ...] = ("contact", "resource", "project")
+_LINES = 4
+"""Lines of a message that is replied to in which an entry's name is looked for."""
+
+
+def meant(scene: Scene, name: str, kinds: Sequence[EntryKind] = ALL_KINDS) -> Entry | Message:
+    """Return the entry that is called ``name``; without one that of the message replied to. Else what to say."""
+    if not name:
+        return _quoted(scene, kinds) or msg("Which entry do you mean? Say its name.")
+    found = scene.house.known.named(name, kinds)
+    if found.entry is not None:
+        return found.entry
+    described = () if found.near else _described(scene, name, kinds)
+    return described[0] if len(described) == 1 else scene.values.unknown(name, (*found.near, *described)[:5])
+
+
+def _described(scene: Scene, text: str, kinds: Sequence[EntryKind]) -> tuple[Entry, ...]:
+    """Return the entries that "the waste contact in Kigali" describes, where it says nothing else."""
+    themes, cities, said_kinds = scene.house.understanding.description(text)
+    if not themes or not cities:
+        return ()
+    chosen = [kind for kind in kinds if not said_kinds or kind in said_kinds]
+    return tuple(
+        entry
+        for entry in _of(scene.house.known, chosen)
+        if set(themes) <= set(entry.themes) and set(cities) <= set(entry.cities)
+    )
+
+
+def mine(scene: Scene, kinds: Sequence[EntryKind]) -> Entry | Message:
+    """Return the speaker's own entry: the contact that they are, the project that they lead."""
+    known = scene.house.known
+    own = [entry for entry in _of(known, kinds) if owns(scene.person, entry, known.contact)]
+    if len(own) == 1:
+        return own[0]
+    if own:
+        names = "; ".join(scene.reading.name(entry) for entry in own[:5])
+        return msg("Which one do you mean? {names}", names=names)
+    if "contact" in kinds:
+        return msg("I know no contact that is you. Say whose it is, by name.")
+    return msg("I know no project that you lead. Say which one, by name.")
+
+
+def _of(entries: Iterable[Entry], kinds: Sequence[EntryKind]) -> Iterable[Entry]:
+    return (entry for entry in entries if kind_of(entry) in kinds)
+
+
+def _quoted(scene: Scene, kinds: Sequence[EntryKind]) -> Entry | None:
+    """Return the entry that the message replied to shows: a card begins with its name."""
+    for line in lines_of(scene.quoted)[:_LINES]:
+        for said in (line, line.partition(": https://")[0], line.partition(": ")[2]):
+            found = scene.house.known.named(said, kinds) if said else None
+            if found is not None and found.entry is not None:
+                return found.entry
+    return None
+
+
+def lines_of(quoted: Quoted | None) -> list[str]:
+    """Return the lines of a message without a reply fallback (spec, "Fallbacks for rich replies")."""
+    body = None if quoted is None else quoted.content.get("body")
+    lines = body.splitlines() if isinstance(body, str) else []
+    return [stripped for line in lines if (stripped := line.strip()) and not stripped.startswith(">")]

@@ -1,0 +1,122 @@
+"""Carries out edits of the directory: makes changes, files proposals, and ends them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from bots.context.effects import EffectType, Execution
+from bots.context.execution import ExecutionContext
+from bots.context.message import Reply
+from bots.context.requests import address_of, address_to_payload
+from bots.features.edit import effects
+from bots.features.edit.effects import PROPOSAL, Apply, Decide, Propose
+from bots.features.edit.skill import EditingSkill, editor
+from community.core.errors import EntryConflict
+from community.description.person import Person
+from community.directory.changes import changes_to_json
+from community.directory.entry import EntryChange
+from community.storage import NewAuditEntry, RequestState
+
+_LOOKED_AT = 50
+"""Changes of an entry among which one that was made before a crash is looked for."""
+
+
+async def apply(effect: Apply, execution: Execution, context: ExecutionContext) -> Reply:
+    """Make the changes; where somebody else was faster nothing is changed. Raises StoreError."""
+    try:
+        await _change(effect.changes, effect.undoes, execution, context)
+    except EntryConflict:
+        return _changed_meanwhile(execution, context)
+    return execution.reply
+
+
+async def propose(effect: Propose, execution: Execution, context: ExecutionContext) -> Reply:
+    """File the changes as a request and show it to who may approve it. Raises PalabreError."""
+    payload = {
+        **address_to_payload(execution.to),
+        "changes": changes_to_json(effect.changes),
+        "cities": " ".join(effect.to_cities),
+        "undoes": "" if effect.undoes is None else str(effect.undoes),
+    }
+    await context.store.requests.file(
+        PROPOSAL, payload, idempotency_key=f"proposal/{execution.event_id}", at=execution.at
+    )
+    await context.escalations.post()
+    return execution.reply
+
+
+async def decide(effect: Decide, execution: Execution, context: ExecutionContext) -> Reply:
+    """Make a proposal's changes or not, tell its proposer, and end the request. Raises PalabreError."""
+    proposal, approved, reply = effect.proposal, effect.approved, execution.reply
+    if approved:
+        try:
+            await _change(proposal.changes, proposal.undoes, execution, context)
+        except EntryConflict:
+            approved, reply = False, _changed_meanwhile(execution, context)
+    pending = await context.store.requests.pending(PROPOSAL)
+    request = next((each for each in pending if each.id == proposal.id), None)
+    if request is None:
+        return reply
+    proposer = context.people.get(proposal.proposer)
+    if proposer is not None and proposer.user_id != execution.to.user_id:
+        told = _told(effect, proposer, execution.at, context, approved=approved)
+        await context.sender.bring(f"decided/{request.idempotency_key}", address_of(request.payload), told)
+    state, reason = (RequestState.DONE, None) if approved else (RequestState.FAILED, "declined")
+    await context.store.requests.end(proposal.id, state, at=execution.at, reason=reason, without=("changes",))
+    return reply
+
+
+async def _change(
+    changes: Sequence[EntryChange], undoes: int | None, execution: Execution, context: ExecutionContext
+) -> None:
+    """Make changes and note them in the audit. Raises EntryConflict where an entry is no longer what it was."""
+    actor, at, store = execution.to.user_id, execution.at, context.store
+    try:
+        await store.entries.change(changes, actor=actor, at=at, undoes=undoes)
+    except EntryConflict:
+        if not await _is_made(changes, execution, context):
+            raise
+        return
+    noted = [
+        NewAuditEntry(at=at, actor=actor, action="change-entry", subject=f"{change.kind}/{change.key}")
+        for change in changes
+    ]
+    await store.audit.add(noted)
+    await context.answers.refresh(store)
+
+
+async def _is_made(changes: Sequence[EntryChange], execution: Execution, context: ExecutionContext) -> bool:
+    """Whether these very changes were made by an earlier process that ended before its reply."""
+    for change in changes:
+        rows = await context.store.entries.history(change.kind, change.key, limit=_LOOKED_AT)
+        same = [row for row in rows if (row.actor, row.at) == (execution.to.user_id, execution.at)]
+        if not any((row.before, row.after) == (change.before, change.after) for row in same):
+            return False
+    return True
+
+
+def _changed_meanwhile(execution: Execution, context: ExecutionContext) -> Reply:
+    person = context.people.get(execution.to.user_id)
+    if person is None:
+        return execution.reply
+    return _editor(context).changed_meanwhile(execution.language, person, execution.at)
+
+
+def _told(
+    effect: Decide, proposer: Person, at: datetime, context: ExecutionContext, *, approved: bool
+) -> Reply:
+    """Return what a proposer is told: the decision, or that it came too late."""
+    if effect.approved and not approved:
+        language = context.translator(proposer.languages).language
+        return _editor(context).changed_meanwhile(language, proposer, at)
+    return _editor(context).decided(effect.proposal, proposer, at, approved=approved)
+
+
+def _editor(context: ExecutionContext) -> EditingSkill:
+    return editor(context.answers.knowledge)
+
+
+APPLY = EffectType("apply", Apply, effects.apply_to_json, effects.apply_from_json, execute=apply)
+PROPOSE = EffectType("propose", Propose, effects.propose_to_json, effects.propose_from_json, execute=propose)
+DECIDE = EffectType("decide", Decide, effects.decide_to_json, effects.decide_from_json, execute=decide)

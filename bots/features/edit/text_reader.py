@@ -1,0 +1,239 @@
+"""What a free text says of an entry: link, title, themes, cities, languages, stage, how to reach somebody. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+from unicodedata import decimal
+
+from babel import Locale
+
+from bots.features.edit.phrases import LONGEST, folded
+from bots.features.edit.vocabulary import LANGUAGES
+from community.core.plain_text import one_line
+from community.core.words import words
+from community.description.model import Community
+from community.directory.entry import MODELS, EntryKind
+from community.search.lexicon import Lexicon
+from community.search.question import parse
+
+SPOKEN = ("en", "fr", "pt", "ar")
+_LINK = re.compile(r"\bhttps?://[^\s<>\"«»“”]+", re.IGNORECASE)
+_AFTER_LINK = ".,;:!?)]}'’،؛؟"
+_QUOTED = re.compile(r"[\"“«„]\s*([^\"“”«»„]{2,300}?)\s*[\"”»“]")
+_EMAIL = re.compile(r"(?<![^\s<>,;:()])[^@\s<>,;:()]{1,64}@[^@\s<>,;:()]{1,180}\.[^@\s<>,;().]{2,}")
+_PHONE = re.compile(r"(?<![\w+])\+\d[\d ().\u00a0/-]{5,24}\d")
+_MATRIX_ID = re.compile(r"@([a-z0-9._=/+-]{1,64}):[A-Za-z0-9.-]+(?::\d{1,5})?")
+_ABOUT = re.compile(
+    r"(?:^|[\s,])(?:about|in|for|on|at|of|a|au|aux|en|pour|sur|em|no|na|para|sobre|في|عن|حول|من)\s"
+    r"|\sب(?=ال)"
+)
+_MOST_DETAILS = 6
+_EVERYWHERE = frozenset(
+    "all everywhere any network toutes tous partout reseau todas todos toda rede الكل كل الجميع كلها الشبكة".split()
+)
+_WHAT: Mapping[str, str] = {
+    noun: what
+    for language in LANGUAGES.values()
+    for noun, (_kind, what) in language.nouns.items()
+    if what is not None
+}
+
+
+@dataclass(frozen=True)
+class Understanding:
+    """Reads texts with the words of one community."""
+
+    community: Community
+    lexicon: Lexicon
+
+    def themes(self, text: str) -> tuple[str, ...]:
+        """Return the keys of the themes that a text names, in the community's order."""
+        return self._places(text)[0]
+
+    def cities(self, text: str) -> tuple[str, ...]:
+        """Return the keys of the cities that a text names, in the community's order."""
+        return self._places(text)[1]
+
+    def kinds(self, text: str) -> tuple[EntryKind, ...]:
+        """Return the kinds of entry that a text names."""
+        named = parse(text, self.lexicon, "en").kinds
+        return tuple(kind for kind in MODELS if kind in named)
+
+    def description(self, text: str) -> tuple[tuple[str, ...], tuple[str, ...], tuple[EntryKind, ...]]:
+        """Return the themes, cities and kinds that a text is made of; nothing where it has other words too."""
+        named = parse(text, self.lexicon, "en")
+        if named.rest:
+            return (), (), ()
+        return (*self._places(text), self.kinds(text))
+
+    def _places(self, text: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """Return the themes and the cities that a text names."""
+        named = parse(text, self.lexicon, "en")
+        themes = tuple(theme.key for theme in self.community.themes if theme.key in named.themes)
+        return themes, tuple(city.key for city in self.community.cities if city.key in named.cities)
+
+    def languages(self, text: str, *, any_language: bool = False) -> tuple[str, ...]:
+        """Return the codes of the languages that a text names: those spoken in the network, or any, or codes."""
+        names = self._all_languages if any_language else self._network_languages
+        said = [word.removeprefix("و").removeprefix("ب") for word in words(text)]
+        found: list[str] = []
+        for start in range(len(said)):
+            for length in (3, 2, 1):
+                code = names.get(tuple(said[start : start + length]))
+                if code is not None and len(said) >= start + length:
+                    found.append(code)
+                    break
+        if any_language and set(words(text)) <= self._spoken:
+            found += words(text)
+        return tuple(dict.fromkeys(found))
+
+    def described(self, kind: EntryKind, text: str, what: str | None = None) -> dict[str, object]:
+        """Return all fields that a text gives at once, as JSON values; the title or name too, if it has one."""
+        text = text[:LONGEST]
+        fields = self.details(kind, text)
+        if what is not None:
+            fields["kind"] = what
+        title = self._title(kind, text, what)
+        if title:
+            fields["name" if kind != "resource" else "title"] = title
+        return fields
+
+    def details(self, kind: EntryKind, text: str) -> dict[str, object]:
+        """Return the fields that a text gives in passing: not its title, name or summary."""
+        text = text[:LONGEST]
+        links = links_in(text)
+        bare = _EMAIL.sub(" ", _LINK.sub(" ", text))
+        themes, cities = self._places(bare)
+        found: dict[str, Any] = {"themes": list(themes), "cities": list(cities)}
+        match kind:
+            case "resource":
+                found |= {"link": next(iter(links), None), "languages": list(self.languages(bare))}
+            case "contact":
+                found |= {"languages": list(self.languages(bare)), **reach(text)}
+            case "project":
+                found |= {"links": list(links), "stage": stage_in(text)}
+        return {name: value for name, value in found.items() if value}
+
+    def quoted_title(self, text: str) -> dict[str, object]:
+        """Return the title that a text has in quotation marks, as a field."""
+        quoted = _QUOTED.search(text)
+        return {} if quoted is None else {"title": one_line(quoted[1])}
+
+    def _title(self, kind: EntryKind, text: str, what: str | None) -> str:
+        quoted = _QUOTED.search(text)
+        if quoted is not None:
+            return one_line(quoted[1])
+        before, link, _after = text.partition(next(iter(_LINK.findall(text)), "\0"))
+        bare = _MATRIX_ID.sub(" ", _PHONE.sub(" ", _EMAIL.sub(" ", before if link else text)))
+        bare = re.sub(r"\s+([,;])", r"\1", bare)
+        if kind == "contact":
+            bare = re.split(r"[,;،\n]", bare)[0]
+            if what != "desk":
+                bare = self._before_details(bare)
+        else:
+            bare = self._without_details(bare)
+        title = one_line(bare).strip(" :,;.،-–()")
+        return "" if self._begins_with_details(title) else title
+
+    def _before_details(self, text: str) -> str:
+        said = folded(text)
+        match = _ABOUT.search(said.text)
+        return text if match is None or match.start() == 0 else said.between(0, match.start())
+
+    def _without_details(self, text: str) -> str:
+        """Return a title without a last "in Kigali, in French": what is only where, about what and in which language.
+
+        Of a title two words are left at least.
+        """
+        said = folded(text)
+        for match in list(_ABOUT.finditer(said.text))[-_MOST_DETAILS:]:
+            title, rest = said.between(0, match.start()), said.between(match.end(), len(said.text))
+            if len(title.split()) > 1 and self._is_details(rest):
+                return title
+        return text
+
+    def _begins_with_details(self, title: str) -> bool:
+        said = folded(f"{title} ")
+        match = _ABOUT.search(said.text)
+        if match is None or match.start() > 0:
+            return False
+        return self._is_details(said.between(match.end(), len(said.text)))
+
+    def _is_details(self, text: str) -> bool:
+        named = parse(text, self.lexicon, "en")
+        tells = named.themes or named.cities or self.languages(text)
+        return bool(tells) and not named.rest and not named.kind_words
+
+    @cached_property
+    def _network_languages(self) -> dict[tuple[str, ...], str]:
+        return _language_names(self._spoken)
+
+    @cached_property
+    def _spoken(self) -> frozenset[str]:
+        of_cities = (code for city in self.community.cities for code in city.languages)
+        return frozenset((*SPOKEN, *self.community.languages, *of_cities))
+
+    @cached_property
+    def _all_languages(self) -> dict[tuple[str, ...], str]:
+        known = (code for code in map(str, Locale("en").languages) if re.fullmatch(r"[a-z]{2,3}", code))
+        return _language_names(known) | self._network_languages
+
+
+def _language_names(codes: Iterable[str]) -> dict[tuple[str, ...], str]:
+    tables = [Locale(language).languages for language in SPOKEN]
+    named = ((table.get(code), code) for table in tables for code in sorted(codes))
+    return {said: code for name, code in named if name is not None and (said := words(name))}
+
+
+def links_in(text: str) -> tuple[str, ...]:
+    """Return the links in a text, without the punctuation that follows them."""
+    return tuple(dict.fromkeys(link.rstrip(_AFTER_LINK) for link in _LINK.findall(text)))
+
+
+def reach(text: str) -> dict[str, object]:
+    """Return how somebody can be reached: e-mail, phone, Matrix account, as a contact's fields."""
+    account = _MATRIX_ID.search(text)
+    without = _LINK.sub(" ", _MATRIX_ID.sub(" ", text))
+    email, number = _EMAIL.search(without), _PHONE.search(without)
+    found = {
+        "email": None if email is None else email[0],
+        "phone": None if number is None else phone(number[0]),
+        "member": None if account is None else account[1],
+    }
+    return {name: value for name, value in found.items() if value is not None}
+
+
+def phone(text: str) -> str:
+    """Return a telephone number as it is kept: +, European digits, single spaces."""
+    plain = "".join(str(decimal(char)) if char.isdecimal() else char for char in one_line(text))
+    return " ".join(re.sub(r"[().\u00a0/-]", " ", plain).split())
+
+
+def stage_in(text: str) -> str | None:
+    """Return the stage that a text names in any language; None where it names none, or two."""
+    said = folded(text).text
+    found = {
+        stage
+        for language in LANGUAGES.values()
+        for stage, pattern in language.stages.items()
+        if re.search(rf"(?<!\w)(?:{pattern})(?!\w)", said)
+    }
+    return found.pop() if len(found) == 1 else None
+
+
+def what_in(text: str, allowed: Iterable[str]) -> str | None:
+    """Return which kind of resource or contact a text names."""
+    said = folded(text).text
+    choices = set(allowed)
+    return next(
+        (what for noun, what in _WHAT.items() if what in choices and re.search(rf"\b{noun}", said)), None
+    )
+
+
+def means_everywhere(text: str) -> bool:
+    """Whether a text says: all cities."""
+    return bool(_EVERYWHERE & {*words(text), *folded(text).text.split()})

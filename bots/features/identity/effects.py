@@ -1,0 +1,15 @@
+"""The effect of accepting somebody's new identity."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from bots.context.message import Effect
+
+
+@dataclass(frozen=True, slots=True)
+class AcceptIdentity(Effect):
+    """Pin ``master_key`` for a person, in the name of who has asked for it."""
+
+    user_id: str
+    master_key: str

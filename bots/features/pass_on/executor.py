@@ -1,0 +1,107 @@
+"""Carries out the passing on of a question, and the bringing of its answer."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import asdict
+from html import escape
+
+from bots.addressing import LONGEST_ANSWER
+from bots.context.effects import EffectType, Execution
+from bots.context.execution import ExecutionContext
+from bots.context.message import Reply
+from bots.context.reply_text import LARGEST, reply_of, size
+from bots.context.requests import address_of, address_to_payload
+from bots.features.pass_on.effects import QUESTION, Deliver, PassOn
+from community.core.messages import Message, msg
+from community.core.plain_text import clean
+from community.description.person import Person
+from community.storage import RequestState
+
+_LENGTHS = (LONGEST_ANSWER, 10_000, 5000, 2000, 1000, 500)
+"""Characters of a coordinator's answer that are tried in turn until an event can hold it."""
+
+
+async def pass_on(effect: PassOn, execution: Execution, context: ExecutionContext) -> Reply:
+    """File the question as a request and post it to the coordinators. Raises PalabreError."""
+    if context.escalations.coordinators is None:
+        nobody = msg("I have no room in which the coordinators would read it: please ask one of them.")
+        return _say(nobody, [effect.language], context)
+    payload = {
+        **address_to_payload(execution.to),
+        "question": effect.question,
+        "language": effect.language,
+        "place": context.escalations.place(execution.to.room_id),
+    }
+    await context.store.requests.file(
+        QUESTION, payload, idempotency_key=f"question/{execution.event_id}", at=execution.at
+    )
+    await context.escalations.post()
+    return execution.reply
+
+
+async def deliver(effect: Deliver, execution: Execution, context: ExecutionContext) -> Reply:
+    """Bring an answer to the asker and end the request. Raises PalabreError."""
+    to = address_of(effect.payload)
+    asker = context.people.get(to.user_id)
+    if asker is not None and context.identities.is_changed(asker.user_id):
+        # The request stays open: it is answered again once the asker's new identity is accepted.
+        return _say(_not_brought(asker), [execution.language], context)
+    is_brought = asker is not None and await context.sender.bring(
+        f"answer/{effect.request}/{to.event_id}", to, _answer(effect, context)
+    )
+    await context.store.requests.end(
+        effect.request, RequestState.DONE, at=execution.at, without=("question",)
+    )
+    if is_brought:
+        return execution.reply
+    gone = msg("I cannot bring it any more: who asked is no longer there, or I am not.")
+    return _say(gone, [execution.language], context)
+
+
+def _answer(effect: Deliver, context: ExecutionContext) -> Reply:
+    """Return the answer as the asker gets it, in their language."""
+    translate = context.translator([effect.payload["language"]])
+    by = context.people.get(effect.by)
+    name = clean(effect.by if by is None else by.name)
+    question = clean(effect.payload["question"])
+    head = msg("{name} answers your question “{question}”:", name=name, question=question)
+    return _shortened(translate(head), effect.text)
+
+
+def _not_brought(asker: Person) -> Message:
+    """Return what a coordinator is told whose answer goes to somebody whose identity has changed."""
+    return msg(
+        "I have not brought it: {name} has a new identity, and I do not know yet that it is they. Ask them by "
+        "telephone or in person; then write “accept identity of {username}”, and answer again.",
+        name=clean(asker.name),
+        username=asker.username,
+    )
+
+
+def _say(message: Message, languages: Iterable[str], context: ExecutionContext) -> Reply:
+    translate = context.translator(list(languages))
+    return reply_of([translate(message)], [], [], translate.language)
+
+
+def _shortened(head: str, answer: str) -> Reply:
+    """Return a heading and a quoted answer, which is shortened where an event could not hold it."""
+    replies = (_quoted(head, answer, most) for most in _LENGTHS)
+    return next((reply for reply in replies if size(reply) <= LARGEST), _quoted(head, answer, _LENGTHS[-1]))
+
+
+def _quoted(head: str, answer: str, most: int) -> Reply:
+    shown = answer if len(answer) <= most else f"{answer[: most - 1].rstrip()}…"
+    lines = [clean(line, longest=most) for line in shown.splitlines() if line.strip()]
+    return Reply(
+        "\n\n".join([head, "\n".join(lines)]),
+        f"<p>{escape(head)}</p><blockquote>{'<br>'.join(map(escape, lines))}</blockquote>",
+    )
+
+
+PASS_ON = EffectType(
+    "pass-on", PassOn, to_json=asdict, from_json=lambda values: PassOn(**values), execute=pass_on
+)
+DELIVER = EffectType(
+    "deliver", Deliver, to_json=asdict, from_json=lambda values: Deliver(**values), execute=deliver
+)

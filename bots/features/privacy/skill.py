@@ -1,0 +1,122 @@
+"""What Palabre has about somebody, given to them as a file; and forgetting it. Pure."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from bots.context.message import Asked, Reply
+from bots.context.reply_text import reply_of
+from bots.features.privacy.effects import ExportData, Forget
+from community.core.messages import Message, Translator, msg
+from community.core.words import words
+
+
+@dataclass(frozen=True, slots=True)
+class PrivacyAnswer:
+    """The reply, and what is to be done."""
+
+    reply: Reply
+    effects: tuple[ExportData | Forget, ...] = ()
+    language: str = "en"
+
+
+def _phrases(*said: str) -> frozenset[str]:
+    return frozenset(" ".join(words(phrase)) for phrase in said)
+
+
+_EXPORT = {
+    "en": _phrases("export my data", "download my data", "my data", "what do you know about me"),
+    "fr": _phrases(
+        "exporter mes données",
+        "exporte mes données",
+        "exportez mes données",
+        "télécharger mes données",
+        "mes données",
+        "que sais-tu de moi",
+        "que savez-vous de moi",
+    ),
+    "pt": _phrases(
+        "exportar os meus dados",
+        "exportar meus dados",
+        "exporta os meus dados",
+        "exporte os meus dados",
+        "exporte meus dados",
+        "os meus dados",
+        "meus dados",
+    ),
+    "ar": _phrases("صدّر بياناتي", "تصدير بياناتي", "بياناتي", "حمّل بياناتي", "تنزيل بياناتي"),
+}
+_FORGET = {
+    "en": _phrases("forget me", "please forget me", "delete my data"),
+    "fr": _phrases(
+        "oublie-moi", "oubliez-moi", "oublie moi", "supprime mes données", "supprimer mes données"
+    ),
+    "pt": _phrases("esquece-me", "esqueça-me", "me esqueça", "esquecer-me", "apagar os meus dados"),
+    "ar": _phrases("انسني", "انسوني", "احذف بياناتي", "امسح بياناتي"),
+}
+_VALID_FOR = timedelta(days=1)
+
+
+class PrivacySkill:
+    """Hears nothing but these two wishes. ``translators`` are by language code."""
+
+    def __init__(self, translators: Mapping[str, Translator]) -> None:
+        self._translators = translators
+
+    def answer(self, asked: Asked) -> PrivacyAnswer | None:
+        """Return what comes of a wish, None where it is none."""
+        found = words(asked.text)
+        language = _language(_EXPORT, " ".join(found))
+        if language is not None:
+            return self._export(asked, language)
+        number = found[-1] if found and found[-1].isdecimal() else None
+        language = _language(_FORGET, " ".join(found[:-1] if number else found))
+        return None if language is None else self._forget(asked, language, number)
+
+    def _export(self, asked: Asked, language: str) -> PrivacyAnswer:
+        if not asked.is_direct:
+            return self._say(language, [msg("I do that in a direct message only: write to me there.")])
+        here = msg("Here is all that I have about you. Only you and I can read it.")
+        return self._say(language, [here], ExportData())
+
+    def _forget(self, asked: Asked, language: str, number: str | None) -> PrivacyAnswer:
+        if not asked.is_direct:
+            return self._say(language, [msg("I do that in a direct message only: write to me there.")])
+        user, today = asked.person.user_id, asked.now.date()
+        if number in (confirmation(user, today), confirmation(user, today - _VALID_FOR)):
+            done = msg("It is done: I have forgotten you, and told the coordinators.")
+            return self._say(language, [done], Forget())
+        word = f"{' '.join(asked.text.split()[: -1 if number else None])} {confirmation(user, today)}"
+        return self._say(
+            language,
+            [
+                msg(
+                    "I would forget: your contact in the directory (its name, numbers and addresses), your drafts, the "
+                    "questions that I passed on for you, and your name in the history of changes."
+                ),
+                msg(
+                    "I cannot forget what is not mine: your messages in the rooms, which you can remove yourself, and "
+                    "that you are a member, which the community's description says; the coordinators can change that."
+                ),
+                msg("It cannot be undone. If you want it, write: {word}", word=word),
+            ],
+        )
+
+    def _say(self, language: str, sentences: list[Message], *wishes: ExportData | Forget) -> PrivacyAnswer:
+        translate = self._translators[language]
+        return PrivacyAnswer(
+            reply_of([translate(one) for one in sentences], [], [], language), wishes, language
+        )
+
+
+def confirmation(user_id: str, day: date) -> str:
+    """Return the number that confirms a wish of that day: nobody forgets themselves by a slip."""
+    digest = hashlib.sha256(f"forget/{user_id}/{day.isoformat()}".encode()).digest()
+    return f"{int.from_bytes(digest[:4]) % 9000 + 1000}"
+
+
+def _language(phrases: Mapping[str, frozenset[str]], said: str) -> str | None:
+    return next((language for language, known in phrases.items() if said in known), None)

@@ -1,0 +1,15 @@
+"""The effect of a keeper's removal of somebody from a safe room."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from bots.context.message import Effect
+
+
+@dataclass(frozen=True, slots=True)
+class RemoveFromSafeRoom(Effect):
+    """Have somebody taken out of a safe room and its space."""
+
+    room_key: str
+    user_id: str

@@ -1,0 +1,27 @@
+"""Carries out a removal: it is filed as a request, which the provisioner carries out."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+
+from bots.context.effects import EffectType, Execution
+from bots.context.execution import ExecutionContext
+from bots.context.message import Reply
+from bots.features.removal.effects import RemoveFromSafeRoom
+from community.jobs.removals import ask_removal
+
+
+async def remove(effect: RemoveFromSafeRoom, execution: Execution, context: ExecutionContext) -> Reply:
+    """File the request, in the name of the keeper. Raises StoreError."""
+    by, at = execution.to.user_id, execution.at
+    await ask_removal(context.store, effect.room_key, effect.user_id, by=by, at=at)
+    return execution.reply
+
+
+REMOVE_FROM_SAFE_ROOM = EffectType(
+    "remove-from-safe-room",
+    RemoveFromSafeRoom,
+    to_json=asdict,
+    from_json=lambda values: RemoveFromSafeRoom(**values),
+    execute=remove,
+)

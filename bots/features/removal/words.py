@@ -1,0 +1,81 @@
+"""From what a keeper says to who may be meant and where: "remove Peter from Speaking freely". Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from bots.features.edit.phrases import folded
+
+
+@dataclass(frozen=True, slots=True)
+class RemovalReading:
+    """One way to understand a text in ``language``: take ``who`` out of ``where``, both as they were written."""
+
+    language: str
+    who: str
+    where: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Grammar:
+    """How a language says it: what comes first, what stands between person and room, what may stand before a name."""
+
+    start: re.Pattern[str]
+    between: re.Pattern[str]
+    article: re.Pattern[str]
+
+
+def _grammar(start: str, between: str, article: str) -> _Grammar:
+    return _Grammar(
+        re.compile(rf"(?:{start})\s+"), re.compile(rf"\s+(?:{between})"), re.compile(rf"(?:{article})")
+    )
+
+
+_GRAMMARS: Mapping[str, _Grammar] = {
+    "en": _grammar(
+        r"(?:please,?\s+)?(?:remove|take|kick|throw|expel|exclude)",
+        r"(?:out\s+of|from)\s+(?:the\s+)?(?:safe\s+)?(?:(?:room|space)\s+)?",
+        r"",
+    ),
+    "fr": _grammar(
+        r"(?:(?:merci\s+de|s'il\s+te\s+plait,?|s'il\s+vous\s+plait,?)\s+)?(?:retire[rz]?|retires|enleve[rz]?|exclure|exclus|excluez|expulse[rz]?|sors|sortez|sortir)",
+        r"(?:de\s+l'|de\s+la\s+|du\s+|des\s+|de\s+|d')(?:(?:salon|espace)\s+)?(?:sur\s+|protege\s+)?",
+        r"",
+    ),
+    "pt": _grammar(
+        r"(?:por\s+favor,?\s+)?(?:remov[ae]|remover|retir[ae]|retirar|tir[ae]|tirar|exclu[ai]|excluir|expuls[ae]|expulsar)",
+        r"(?:da|do|das|dos|de)\s+(?:(?:sala|espaco)\s+)?(?:segur[ao]\s+)?",
+        r"(?:o|a)\s+",
+    ),
+    "ar": _grammar(
+        r"(?:من\s+فضلك[,،]?\s+)?(?:ازل|ازيلوا|ازيلي|ازاله|احذف|احذفوا|احذفي|اخرج|اخرجوا|اخرجي|استبعد|اطرد)",
+        r"(?:من)\s+(?:(?:ال)?(?:غرفه|مساحه)\s+)?",
+        r"",
+    ),
+}
+_QUOTES = " \t\"'“”„«»‹›.!"
+_LETTERS = str.maketrans({"أ": "ا", "إ": "ا", "آ": "ا", "ة": "ه", "ى": "ي"})
+
+
+def readings(text: str, preferred: str) -> tuple[RemovalReading, ...]:
+    """Return the ways to understand a text, those in ``preferred`` first; none where it is no such wish."""
+    order = sorted(_GRAMMARS, key=lambda language: language != preferred)
+    return tuple(reading for language in order for reading in _of(text, language))
+
+
+def _of(text: str, language: str) -> Iterator[RemovalReading]:
+    said, grammar = folded(text), _GRAMMARS[language]
+    # Letters that are written in more than one way become one letter each, so that places stay the same.
+    plain = said.text.translate(_LETTERS)
+    start = grammar.start.match(plain)
+    if start is None:
+        return
+    article = grammar.article.match(plain, start.end())
+    begin = start.end() if article is None else article.end()
+    for between in grammar.between.finditer(plain, begin):
+        who = said.between(begin, between.start()).strip(_QUOTES)
+        where = said.between(between.end(), len(said.text)).strip(_QUOTES)
+        if who and where:
+            yield RemovalReading(language, who, where)

@@ -1,0 +1,175 @@
+"""From what was said in a room to what the skills are asked: who asks, where, who reads the answer, what it goes on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import assert_never
+
+from bots.active import ActivePeople
+from bots.addressing import attached, mentioned, question, replied_to, thread_root
+from bots.context.message import Asked, Quoted
+from bots.conversations import Conversations
+from bots.encryption import EncryptedClient, Reacted, Received, RoomView
+from bots.identities import PinnedIdentities
+from bots.rooms import Community as OurCommunity
+from bots.rooms import Direct, Foreign, Ours, Place, ours_by_key, place, readers_of, spaces_by_key
+from community.accounts.identities import Standing
+from community.description.model import Community
+from community.description.rooms import NO_ROLE, roles_admitted
+from community.storage import Draft, Store
+from matrix.ids import RoomId, UserId
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """What somebody asks, and the draft that they have in that conversation."""
+
+    asked: Asked
+    draft: Draft | None
+
+
+class Hearing:
+    """The bot's ears in its rooms. ``ours`` says which rooms are the community's, ``community`` what it is.
+
+    ``keys_withheld``: whether devices of an identity that nobody has accepted get no keys of the bot's messages.
+    """
+
+    def __init__(
+        self,
+        client: EncryptedClient,
+        ours: OurCommunity,
+        community: Community,
+        *,
+        store: Store,
+        display_name: str,
+        now: Callable[[], datetime],
+        keys_withheld: bool = False,
+    ) -> None:
+        self.conversations = Conversations(client, display_name)
+        self.ours = ours
+        self.community = community
+        self._client = client
+        self.me = client.user_id
+        self.people = ActivePeople(store)
+        self.identities = PinnedIdentities(store, client, self.people, now)
+        self._drafts = store.drafts
+        self._display_name = display_name
+        self._now = now
+        self.own = frozenset({client.user_id, ours.provisioner})
+        self._keys_withheld = keys_withheld
+        self._admitted: dict[str, frozenset[str]] = {}
+
+    def place(self, room: RoomView) -> Place:
+        """Return what a room is to the bot."""
+        return place(room, self.ours, me=self._client.user_id, active=self.people)
+
+    def rooms(self) -> dict[str, RoomView]:
+        """Return our rooms by key."""
+        return ours_by_key(self._client.rooms, self.ours, me=self._client.user_id)
+
+    def spaces(self) -> dict[str, RoomView]:
+        """Return our spaces by key."""
+        return spaces_by_key(self._client.rooms, self.ours, me=self._client.user_id)
+
+    def direct(self, user_id: str) -> RoomView | None:
+        """Return the direct message with a person: one that they have joined, else one that they are invited to."""
+        found = [
+            room
+            for room in self._client.rooms.values()
+            if UserId(user_id) in room.members and isinstance(self.place(room), Direct)
+        ]
+        return min(found, key=lambda r: (r.members[UserId(user_id)] != "join", r.room_id), default=None)
+
+    def standing(self, said: Received | Reacted) -> Standing:
+        """Return what is known of who has said something, and of who reads what they are told there.
+
+        In a direct message an answer to a device that the pinned identity has signed is read by the new devices too,
+        unless they get no keys: so nothing is said to it either that only its person may know.
+        """
+        standing = self.identities.of(said)
+        room = self._client.rooms.get(said.room_id)
+        if (
+            standing is not Standing.PINNED
+            or self._keys_withheld
+            or not self.identities.is_changed(said.sender)
+        ):
+            return standing
+        is_direct = room is not None and isinstance(self.place(room), Direct)
+        return Standing.CHANGED if is_direct else standing
+
+    def where(self, room_id: RoomId, sender: str) -> Asked | None:
+        """Return what is known of whatever somebody says in a room, None where they are not listened to there."""
+        room, person = self._client.rooms.get(room_id), self.people.get(sender)
+        if room is None or person is None:
+            return None
+        where = self.place(room)
+        match where:
+            case Foreign():
+                return None
+            case Ours(locator):
+                readers = readers_of(room, self._roles(locator.key), self.people, self.own)
+                if any(map(self.identities.is_changed, room.entitled)):
+                    # Whoever reads along under a new identity is nobody until it is accepted.
+                    readers |= {NO_ROLE}
+                return Asked("", person, False, self._now(), locator.theme, locator.cohort, readers)
+            case Direct():
+                return Asked("", person, True, self._now(), readers=frozenset({person.role}))
+            case _:
+                assert_never(where)
+
+    async def heard(self, message: Received) -> Heard | None:
+        """Return what a message asks, None where it is not for the bot or not from an active member.
+
+        Besides what is said to the bot that is whatever its sender says where they have a draft.
+        """
+        where = self.where(message.room_id, message.sender)
+        if where is None:
+            return None
+        said = await self._text(message, is_direct=where.is_direct)
+        refers = where.is_direct or (thread_root(message.content) or replied_to(message.content)) is not None
+        if said is None and not refers:
+            return None
+        conversation = await self.conversations.of(message, is_direct=where.is_direct)
+        draft = None
+        if conversation != message.event_id:
+            draft = await self._drafts.get(message.room_id, conversation, message.sender)
+        asked = await self._asked(message, replace(where, conversation=conversation), said, draft)
+        if asked is None:
+            return None
+        self.conversations.note(message.event_id, conversation)
+        return Heard(asked, draft)
+
+    async def _asked(
+        self, message: Received, where: Asked, said: str | None, draft: Draft | None
+    ) -> Asked | None:
+        caption = attached(message.content)
+        if caption is not None and (draft is not None or (where.is_direct and caption)):
+            # The file itself is what is spoken of.
+            return replace(where, text=caption, quoted=Quoted(message.sender, message.content))
+        to_others = mentioned(message.content) - {self._client.user_id}
+        if said is None and draft is not None and not to_others:
+            said = self._spoken(message, is_direct=True)
+        if said is None:
+            return None
+        quoted = await self.conversations.quoted(message)
+        return replace(
+            where, text=said, quoted=None if quoted is None else Quoted(quoted.sender, quoted.content)
+        )
+
+    async def _text(self, message: Received, *, is_direct: bool) -> str | None:
+        """Return what is said to the bot, None where a message is not for it."""
+        text = self._spoken(message, is_direct=is_direct)
+        if text is None and not is_direct and await self.conversations.continues(message):
+            return self._spoken(message, is_direct=True)
+        return text
+
+    def _spoken(self, message: Received, *, is_direct: bool) -> str | None:
+        bot, name = self._client.user_id, self._display_name
+        return question(message.content, bot=bot, display_name=name, is_direct=is_direct)
+
+    def _roles(self, room_key: str) -> frozenset[str]:
+        if room_key not in self._admitted:
+            self._admitted[room_key] = roles_admitted(self.community, room_key)
+        return self._admitted[room_key]

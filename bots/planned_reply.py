@@ -1,0 +1,75 @@
+"""What comes of one message or reaction: decided once, then carried out, also by the next process.
+
+An outcome is written to the journal as JSON before it is carried out. How an effect is written is its feature's part.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from datetime import datetime
+
+from bots.context.effects import EffectTypes
+from bots.context.message import Address, Effect, Reply
+from bots.features.edit.draft import Draft
+from community.description.model import Attachment
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """``at`` is when it was decided: what is changed carries that time, also where it is done later.
+
+    ``is_turn``: the conversation's draft is ``draft`` from now on, or none any more. ``marks`` stand in the content
+    of the reply.
+    """
+
+    reply: Reply
+    to: Address
+    at: datetime
+    effects: tuple[Effect, ...] = ()
+    is_turn: bool = False
+    draft: Draft | None = None
+    language: str = "en"
+    marks: Mapping[str, str] = field(default_factory=dict)
+
+    def must_be_kept(self, types: EffectTypes) -> bool:
+        """Whether deciding it again after a crash could come to something else."""
+        return self.is_turn or any(not types.of(effect).at_most_once for effect in self.effects)
+
+
+def to_json(event_id: str, outcome: Outcome, types: EffectTypes) -> str:
+    """Return what was decided for an event as text that `from_json` reads."""
+    reply = outcome.reply
+    return json.dumps(
+        {
+            "event_id": event_id,
+            "text": reply.text,
+            "html": reply.html,
+            "files": [file.model_dump(mode="json") for file in reply.files],
+            "to": asdict(outcome.to),
+            "at": outcome.at.isoformat(),
+            "effects": [types.to_json(effect) for effect in outcome.effects],
+            "is_turn": outcome.is_turn,
+            "draft": None if outcome.draft is None else outcome.draft.to_json(),
+            "language": outcome.language,
+            "marks": dict(outcome.marks),
+        }
+    )
+
+
+def from_json(text: str, types: EffectTypes) -> tuple[str, Outcome]:
+    """Return the event and the outcome that `to_json` wrote. Raises ValueError or LookupError for another text."""
+    kept = json.loads(text)
+    files = tuple(Attachment.model_validate(file) for file in kept["files"])
+    outcome = Outcome(
+        reply=Reply(kept["text"], kept["html"], files),
+        to=Address(**kept["to"]),
+        at=datetime.fromisoformat(kept["at"]),
+        effects=tuple(types.from_json(effect) for effect in kept["effects"]),
+        is_turn=kept["is_turn"],
+        draft=None if kept["draft"] is None else Draft.from_json(kept["draft"]),
+        language=kept["language"],
+        marks=kept["marks"],
+    )
+    return kept["event_id"], outcome

@@ -1,7 +1,0 @@
-"""The identity skill: a coordinator accepts somebody's new identity, having reached them another way."""
-
-from bots.skills.identity.effects import AcceptIdentity
-from bots.skills.identity.held import held_reply, held_tail
-from bots.skills.identity.skill import Accepting, IdentitySkill, Pinned
-
-__all__ = ["AcceptIdentity", "Accepting", "IdentitySkill", "Pinned", "held_reply", "held_tail"]
