@@ -35,9 +35,9 @@ from typing import Any
 import vodozemac
 
 from bots.addressing import reply_relation
-from bots.context.message import Asked
+from bots.context.message import MessageContext
 from bots.encryption import EncryptedClient, open_device
-from bots.feature_set import SkillSet
+from bots.feature_set import FeatureSet
 from bots.main import run
 from community.description.data_folder import DataFolder, write_private, write_private_json
 from community.description.load import load_description
@@ -203,7 +203,7 @@ class Question:
 
 def questions(description: Description) -> list[Question]:
     """Return questions that name somebody, each with what the bot says first."""
-    skills = SkillSet(description.community, SERVER, (ROOT / "community", ROOT / "bots"))
+    skills = FeatureSet(description.community, SERVER, (ROOT / "community", ROOT / "bots"))
     skills.use(description.directory)
     readers, now = frozenset(description.community.role), datetime.now(UTC)
     found = []
@@ -213,7 +213,9 @@ def questions(description: Description) -> list[Question]:
         city = description.community.city[contact.cities[0]].name.text("en")
         theme = description.community.theme[contact.themes[0]].name.text("en")
         text = f"who do I ask about {theme} in {city}?"
-        reply = skills.answer(Asked(text, person("@asker:x"), is_direct=False, now=now, readers=readers))
+        reply = skills.answer(
+            MessageContext(text, person("@asker:x"), is_direct=False, now=now, readers=readers)
+        )
         found.append(Question(text, reply.text.split("\n")[0]))
     return found
 

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import assert_never
 
 from bots.encryption.examination import Crypto, DeviceOnServer, Keys, OnDisk, Seeds, Signature
-from bots.status import Status
+from bots.status import BotStatus
 from community.core.doctor import Finding, State
 from community.core.messages import Message, msg, nmsg
 
@@ -21,7 +21,7 @@ NAMED = 10
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class ServerAnswer:
     """The homeserver's answers. ``clock`` is how far ahead its clock is."""
 
     device: DeviceOnServer
@@ -37,8 +37,8 @@ class Facts:
     """
 
     disk: OnDisk
-    server: Asked | Message | None
-    status: Status | None
+    server: ServerAnswer | Message | None
+    status: BotStatus | None
     invited: tuple[str, ...]
 
 
@@ -141,7 +141,7 @@ def _server(facts: Facts) -> Iterator[Finding]:
             yield Finding(
                 "homeserver", State.FAULT, facts.server, msg("Start the homeserver, then ask again.")
             )
-        case Asked(device, clock):
+        case ServerAnswer(device, clock):
             yield _clock(clock)
             if device.keys is not None:
                 yield _keys(device.keys)
@@ -258,7 +258,7 @@ def _of_status(facts: Facts, now: datetime) -> Iterator[Finding]:
         )
 
 
-def _sync(status: Status, now: datetime) -> Finding:
+def _sync(status: BotStatus, now: datetime) -> Finding:
     lag = now.timestamp() - status.synced_at if status.synced_at is not None else None
     if lag is not None and lag < SYNC_WARNING.total_seconds():
         return Finding(
@@ -276,7 +276,7 @@ def _sync(status: Status, now: datetime) -> Finding:
     )
 
 
-def _fallback(status: Status) -> Finding:
+def _fallback(status: BotStatus) -> Finding:
     if status.fallback_key_unused:
         return Finding(
             "fallback key", State.OK, msg("An unused fallback key of the bot is on the homeserver.")

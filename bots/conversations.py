@@ -24,7 +24,7 @@ REMEMBERED = 5_000
 """Events of which it is remembered what they are."""
 
 
-class Conversations:
+class ConversationFinder:
     """Finds the conversations of messages; reads back what they refer to, from the same room only."""
 
     def __init__(self, client: EncryptedClient, display_name: str) -> None:

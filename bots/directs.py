@@ -16,7 +16,7 @@ import structlog
 
 from bots.encryption import EncryptedClient, RoomView
 from bots.encryption.machine import MEGOLM
-from bots.incoming_reader import Hearing
+from bots.incoming_reader import IncomingReader
 from bots.periodic import repeat
 from bots.rooms import Foreign
 from community.description.person import Person
@@ -43,7 +43,7 @@ class DirectRooms:
         store: Store,
         client: EncryptedClient,
         api: ClientApi,
-        hearing: Hearing,
+        hearing: IncomingReader,
         *,
         now: Callable[[], datetime],
     ) -> None:

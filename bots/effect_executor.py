@@ -12,25 +12,25 @@ from bots.context.effects import EffectTypes, Execution
 from bots.context.execution import ExecutionContext
 from bots.context.message import Effect, Reply
 from bots.features.edit.draft import KEPT_FOR
-from bots.planned_reply import Outcome
-from bots.reply_sender import Saying
+from bots.planned_reply import PlannedReply
+from bots.reply_sender import ReplySender
 from community.storage import Draft
 
 
-class Doing:
+class EffectExecutor:
     """Carries out outcomes with the functions that the features have registered for their effects."""
 
-    def __init__(self, types: EffectTypes, context: ExecutionContext, saying: Saying) -> None:
+    def __init__(self, types: EffectTypes, context: ExecutionContext, sender: ReplySender) -> None:
         self._types = types
         self._context = context
-        self._saying = saying
+        self._sender = sender
         self._store = context.store
 
-    def must_be_kept(self, outcome: Outcome) -> bool:
+    def must_be_kept(self, outcome: PlannedReply) -> bool:
         """Whether an outcome must be in the journal before it is carried out."""
         return outcome.must_be_kept(self._types)
 
-    async def carry_out(self, event_id: str, outcome: Outcome) -> None:
+    async def carry_out(self, event_id: str, outcome: PlannedReply) -> None:
         """Do all of it, for the event that it was decided for.
 
         Raises:
@@ -40,11 +40,11 @@ class Doing:
         for effect in outcome.effects:
             if not self._types.of(effect).at_most_once:
                 reply = await self._execute(event_id, effect, outcome, reply)
-        sent = await self._saying.say(f"reply/{event_id}", outcome.to, reply, outcome.marks)
+        sent = await self._sender.send(f"reply/{event_id}", outcome.to, reply, outcome.marks)
         if outcome.is_turn:
             await self._keep_draft(outcome, sent)
 
-    async def dealt_with(self, event_id: str, outcome: Outcome) -> None:
+    async def dealt_with(self, event_id: str, outcome: PlannedReply) -> None:
         """Carry out the effects that are rather not carried out than twice.
 
         Raises:
@@ -62,12 +62,12 @@ class Doing:
         """
         await self._store.drafts.delete_older(now - 2 * KEPT_FOR)
 
-    async def _execute(self, event_id: str, effect: Effect, outcome: Outcome, reply: Reply) -> Reply:
+    async def _execute(self, event_id: str, effect: Effect, outcome: PlannedReply, reply: Reply) -> Reply:
         """Carry out one effect; return the reply, another where it could not be done."""
         execution = Execution(event_id, outcome.to, outcome.at, outcome.language, reply)
         return await self._types.of(effect).execute(effect, execution, self._context)
 
-    async def _keep_draft(self, outcome: Outcome, sent: str) -> None:
+    async def _keep_draft(self, outcome: PlannedReply, sent: str) -> None:
         to, drafts = outcome.to, self._store.drafts
         if outcome.draft is None:
             await drafts.delete(to.room_id, to.conversation, to.user_id)

@@ -13,10 +13,10 @@ import structlog
 from bots.context.message import Reply
 from bots.context.reply_text import reply_of
 from bots.encryption import RoomView
-from bots.feature_set import SkillSet
+from bots.feature_set import FeatureSet
 from bots.features.edit.effects import PROPOSAL, Proposal
 from bots.features.pass_on.effects import QUESTION
-from bots.incoming_reader import Hearing
+from bots.incoming_reader import IncomingReader
 from bots.periodic import repeat
 from bots.posting import PostOnce, always
 from community.core.messages import Message, Translator, msg
@@ -62,28 +62,28 @@ class Asking:
     roles: frozenset[str]
 
 
-class Requested:
+class Escalation:
     """Posts what waits for people."""
 
     def __init__(
         self,
         store: Store,
         once: PostOnce,
-        hearing: Hearing,
-        skills: SkillSet,
+        incoming: IncomingReader,
+        skills: FeatureSet,
         *,
         now: Callable[[], datetime],
     ) -> None:
         self._store = store
         self._once = once
-        self._hearing = hearing
+        self._incoming = incoming
         self._skills = skills
-        self.people = hearing.people
-        self.identities = hearing.identities
+        self.people = incoming.people
+        self.identities = incoming.identities
         self._now = now
         self._posted: set[int] = set()
         self._unseen: set[int] = set()
-        community = hearing.community
+        community = incoming.community
         self.asking = Asking(coordination_room(community), coordinating_roles(community))
         self._editing_roles = frozenset(r.key for r in community.roles if Permission.EDIT in r.may)
 
@@ -91,11 +91,11 @@ class Requested:
     def coordinators(self) -> RoomView | None:
         """The coordinators' room, None where there is none that we are in, or others read it too."""
         key = self.asking.room_key
-        room = None if key is None else self._hearing.rooms().get(key)
+        room = None if key is None else self._incoming.rooms().get(key)
         if room is None:
             return None
         theirs = {user for user, person in self.people.items() if person.role in self.asking.roles}
-        return room if set(room.entitled) <= theirs | self._hearing.own else None
+        return room if set(room.entitled) <= theirs | self._incoming.own else None
 
     async def run(self, stop: asyncio.Event) -> None:
         """Post what is left from before, now and then until ``stop``."""
@@ -140,7 +140,7 @@ class Requested:
         cities = request.payload["cities"].split()
         for person in people.values():
             leads = person.role in self._editing_roles and person.role not in self.asking.roles
-            room = self._hearing.direct(person.user_id)
+            room = self._incoming.direct(person.user_id)
             if leads and cities == [person.city] and person.user_id != proposal.proposer and room is not None:
                 if self.identities.is_changed(person.user_id):
                     continue
@@ -183,10 +183,10 @@ class Requested:
 
     def place(self, room_id: str) -> str:
         """Return what a room of ours is called to coordinators: its key; empty for a direct message."""
-        rooms = self._hearing.rooms()
+        rooms = self._incoming.rooms()
         return next((key for key, room in rooms.items() if room.room_id == room_id), "")
 
     @property
     def translator(self) -> Translator:
         """The translator into the community's first language that the bot speaks."""
-        return self._skills.translator(self._hearing.community.languages)
+        return self._skills.translator(self._incoming.community.languages)

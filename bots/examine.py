@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from pathlib import Path
 
-from bots.checkup import Asked, Facts
+from bots.checkup import Facts, ServerAnswer
 from bots.encryption.examination import on_disk, on_server
 from bots.status import read_status
 from community.core.errors import DataFolderError
@@ -41,14 +41,14 @@ async def facts_of(config: Path, data: DataFolder, now: datetime) -> Facts | Non
 
 async def _asked(
     settings: Settings, data: DataFolder, secret: dict[str, str], now: datetime
-) -> Asked | Message:
+) -> ServerAnswer | Message:
     try:
         url = settings.homeserver.bots_url or homeserver_url(settings, data)
         # Not for long: whoever asks the doctor wants to know that it does not answer; but one broken
         # connection is not a homeserver that is away.
         async with HomeserverClient(url, AccessToken(secret["access_token"]), attempts=2) as http:
             device = await on_server(ClientApi(http), data, UserId(secret["user_id"]), secret["device_id"])
-            return Asked(device, http.clock - now if http.clock is not None else None)
+            return ServerAnswer(device, http.clock - now if http.clock is not None else None)
     except (MatrixError, DataFolderError) as error:
         return error.sentence
 

@@ -7,11 +7,11 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from threading import Lock
 
-from bots.context.conversation_memory import Conversations
+from bots.context.conversation_memory import ConversationMemory
 from bots.context.knowledge import Knowledge
-from bots.context.message import Asked, Reply, Skill
-from bots.features.ask import Before, DirectorySkill
-from bots.features.edit import Draft, Records, Turn, editor
+from bots.context.message import MessageContext, Reply, Skill
+from bots.features.ask import DirectorySkill, PreviousQuestion
+from bots.features.edit import EditDraft, Records, Turn, editor
 from bots.features.help import HelpSkill, examples
 from bots.features.identity import IdentitySkill
 from bots.features.privacy import PrivacySkill
@@ -25,7 +25,7 @@ from community.search.lexicon import lexicon_of
 from community.storage import Store
 
 
-class SkillSet:
+class FeatureSet:
     """Takes in the store's directory as it changes, and asks the skills. It may be asked from several threads."""
 
     def __init__(self, community: Community, server_name: str, catalogues: tuple[Path, ...]) -> None:
@@ -34,7 +34,7 @@ class SkillSet:
         self._translators = {language: translator(language, catalogues) for language in CHAT_LANGUAGES}
         self._members = {member.username: member for member in community.members}
         self._lexicon = lexicon_of(community)
-        self._conversations: Conversations[Before] = Conversations()
+        self._conversations: ConversationMemory[PreviousQuestion] = ConversationMemory()
         self._revision = 0
         self._lock = Lock()
         self._refreshing = asyncio.Lock()
@@ -86,7 +86,7 @@ class SkillSet:
                 self._visible = visible
                 self._make()
 
-    def answer(self, asked: Asked) -> Reply:
+    def answer(self, asked: MessageContext) -> Reply:
         """Return the first skill's reply, or say that nothing was understood."""
         # One conversation's words in their order, and no search in an index that is changing.
         with self._lock:
@@ -100,12 +100,12 @@ class SkillSet:
                     return reply
             return self._directory.offering(asked, self._help.not_understood(asked))
 
-    def agreed(self, asked: Asked) -> Reply | None:
+    def agreed(self, asked: MessageContext) -> Reply | None:
         """Return the reply to a reaction ``AGREED``; None where nothing was offered that it could mean."""
         with self._lock:
             return self._directory.continued(asked)
 
-    def edited(self, asked: Asked, draft: Draft | None, records: Records) -> Turn | None:
+    def edited(self, asked: MessageContext, draft: EditDraft | None, records: Records) -> Turn | None:
         """Return the editing skill's turn; None where it was not for it."""
         with self._lock:
             turn = self.editing.hear(asked, draft, records)
@@ -113,7 +113,7 @@ class SkillSet:
                 self._directory.interrupted(asked)
             return turn
 
-    def interrupted(self, asked: Asked) -> None:
+    def interrupted(self, asked: MessageContext) -> None:
         """Take note that something else answers: a “yes” that follows means that, and no earlier offer."""
         with self._lock:
             self._directory.interrupted(asked)

@@ -19,7 +19,7 @@ from bots.gates import (
     ripe,
     unwatched_notices_of,
 )
-from bots.incoming_reader import Hearing
+from bots.incoming_reader import IncomingReader
 from bots.periodic import repeat
 from bots.safe_rooms import DescribedSafeRoom, SafeRooms
 from community.description.rooms import safe_space
@@ -37,7 +37,7 @@ class GateWatch:
     """Compares the gates with what keepers know, and files what they are to be told. ``now`` gives the time."""
 
     def __init__(
-        self, store: Store, hearing: Hearing, safe_rooms: SafeRooms, *, now: Callable[[], datetime]
+        self, store: Store, hearing: IncomingReader, safe_rooms: SafeRooms, *, now: Callable[[], datetime]
     ) -> None:
         self._store = store
         self._hearing = hearing

@@ -14,8 +14,7 @@ from datetime import datetime, timedelta
 import structlog
 
 from bots.encryption import KnownPeople, Recipients, RoomView, recipients
-from bots.rooms import Community as OurCommunity
-from bots.rooms import Ours, place
+from bots.rooms import CommunityOrigin, Ours, place
 from community.core.errors import StoreError
 from community.description.model import Community, Status
 from community.description.rooms import DescribedRoom, expand_rooms
@@ -37,7 +36,7 @@ class Guests:
     def __init__(
         self,
         store: Store,
-        ours: OurCommunity,
+        ours: CommunityOrigin,
         community: Community,
         *,
         server: str,

@@ -9,12 +9,21 @@ from typing import assert_never
 
 from bots.active import ActivePeople
 from bots.addressing import attached, mentioned, question, replied_to, thread_root
-from bots.context.message import Asked, Quoted
-from bots.conversations import Conversations
+from bots.context.message import MessageContext, Quoted
+from bots.conversations import ConversationFinder
 from bots.encryption import EncryptedClient, Reacted, Received, RoomView
 from bots.identities import PinnedIdentities
-from bots.rooms import Community as OurCommunity
-from bots.rooms import Direct, Foreign, Ours, Place, ours_by_key, place, readers_of, spaces_by_key
+from bots.rooms import (
+    CommunityOrigin,
+    Direct,
+    Foreign,
+    Ours,
+    Place,
+    ours_by_key,
+    place,
+    readers_of,
+    spaces_by_key,
+)
 from community.accounts.identities import Standing
 from community.description.model import Community
 from community.description.rooms import NO_ROLE, roles_admitted
@@ -23,14 +32,14 @@ from matrix.ids import RoomId, UserId
 
 
 @dataclass(frozen=True, slots=True)
-class Heard:
+class Incoming:
     """What somebody asks, and the draft that they have in that conversation."""
 
-    asked: Asked
+    asked: MessageContext
     draft: Draft | None
 
 
-class Hearing:
+class IncomingReader:
     """The bot's ears in its rooms. ``ours`` says which rooms are the community's, ``community`` what it is.
 
     ``keys_withheld``: whether devices of an identity that nobody has accepted get no keys of the bot's messages.
@@ -39,7 +48,7 @@ class Hearing:
     def __init__(
         self,
         client: EncryptedClient,
-        ours: OurCommunity,
+        ours: CommunityOrigin,
         community: Community,
         *,
         store: Store,
@@ -47,7 +56,7 @@ class Hearing:
         now: Callable[[], datetime],
         keys_withheld: bool = False,
     ) -> None:
-        self.conversations = Conversations(client, display_name)
+        self.conversations = ConversationFinder(client, display_name)
         self.ours = ours
         self.community = community
         self._client = client
@@ -99,7 +108,7 @@ class Hearing:
         is_direct = room is not None and isinstance(self.place(room), Direct)
         return Standing.CHANGED if is_direct else standing
 
-    def where(self, room_id: RoomId, sender: str) -> Asked | None:
+    def where(self, room_id: RoomId, sender: str) -> MessageContext | None:
         """Return what is known of whatever somebody says in a room, None where they are not listened to there."""
         room, person = self._client.rooms.get(room_id), self.people.get(sender)
         if room is None or person is None:
@@ -113,13 +122,13 @@ class Hearing:
                 if any(map(self.identities.is_changed, room.entitled)):
                     # Whoever reads along under a new identity is nobody until it is accepted.
                     readers |= {NO_ROLE}
-                return Asked("", person, False, self._now(), locator.theme, locator.cohort, readers)
+                return MessageContext("", person, False, self._now(), locator.theme, locator.cohort, readers)
             case Direct():
-                return Asked("", person, True, self._now(), readers=frozenset({person.role}))
+                return MessageContext("", person, True, self._now(), readers=frozenset({person.role}))
             case _:
                 assert_never(where)
 
-    async def heard(self, message: Received) -> Heard | None:
+    async def heard(self, message: Received) -> Incoming | None:
         """Return what a message asks, None where it is not for the bot or not from an active member.
 
         Besides what is said to the bot that is whatever its sender says where they have a draft.
@@ -139,11 +148,11 @@ class Hearing:
         if asked is None:
             return None
         self.conversations.note(message.event_id, conversation)
-        return Heard(asked, draft)
+        return Incoming(asked, draft)
 
     async def _asked(
-        self, message: Received, where: Asked, said: str | None, draft: Draft | None
-    ) -> Asked | None:
+        self, message: Received, where: MessageContext, said: str | None, draft: Draft | None
+    ) -> MessageContext | None:
         caption = attached(message.content)
         if caption is not None and (draft is not None or (where.is_direct and caption)):
             # The file itself is what is spoken of.

@@ -13,7 +13,7 @@ from pathlib import Path
 import structlog
 
 from bots.context.effects import EffectTypes
-from bots.planned_reply import Outcome, from_json, to_json
+from bots.planned_reply import PlannedReply, from_json, to_json
 from community.description.data_folder import write_private
 
 log = structlog.get_logger()
@@ -26,14 +26,14 @@ class Journal:
         self._folder = folder
         self._types = types
 
-    def find(self, event_id: str) -> Outcome | None:
+    def find(self, event_id: str) -> PlannedReply | None:
         """Return what was decided for an event, None where nothing was written down."""
         try:
             return from_json(self._path(event_id).read_text(), self._types)[1]
         except FileNotFoundError:
             return None
 
-    def keep(self, event_id: str, outcome: Outcome) -> None:
+    def keep(self, event_id: str, outcome: PlannedReply) -> None:
         """Write down what was decided for an event; it is on the disk when this returns.
 
         Raises:
@@ -42,7 +42,7 @@ class Journal:
         self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         write_private(self._path(event_id), to_json(event_id, outcome, self._types).encode())
 
-    def left(self) -> list[tuple[str, Outcome]]:
+    def left(self) -> list[tuple[str, PlannedReply]]:
         """Return what was decided and not done, each with its event, the oldest first.
 
         What another Palabre has written otherwise is taken away: nobody can do it any more.

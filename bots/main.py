@@ -14,22 +14,22 @@ import structlog
 
 from bots.context.execution import ExecutionContext
 from bots.directs import DirectRooms
-from bots.effect_executor import Doing
+from bots.effect_executor import EffectExecutor
 from bots.encryption import EncryptedClient, open_device
-from bots.escalation import Requested
-from bots.feature_set import SkillSet
+from bots.escalation import Escalation
+from bots.feature_set import FeatureSet
 from bots.features.registry import EFFECT_TYPES
 from bots.gate_watch import GateWatch
 from bots.guests import Guests
-from bots.incoming_reader import Hearing
+from bots.incoming_reader import IncomingReader
 from bots.journal import Journal
-from bots.message_handler import Answering
+from bots.message_handler import MessageHandler
 from bots.metrics import serving_metrics
 from bots.notices import NoticeDelivery
 from bots.posting import PostOnce
-from bots.reply_sender import Saying
-from bots.rooms import Community as OurCommunity
-from bots.router import Deciding
+from bots.reply_sender import ReplySender
+from bots.rooms import CommunityOrigin
+from bots.router import Router
 from bots.runtime import Runtime
 from bots.safe_rooms import SafeRooms
 from bots.scheduled import Posting, Scheduled
@@ -71,7 +71,7 @@ async def run(config: Path, data: DataFolder, *, stop: asyncio.Event) -> None:
     community = description.community
     server = settings.homeserver.server_name
     url = settings.homeserver.bots_url or homeserver_url(settings, data)
-    ours = OurCommunity(community.key, user_id(settings.accounts.provisioner, server))
+    ours = CommunityOrigin(community.key, user_id(settings.accounts.provisioner, server))
     async with (
         await Store.open(settings.store_url or data.store_url) as store,
         HomeserverClient(url) as http,
@@ -85,9 +85,9 @@ async def run(config: Path, data: DataFolder, *, stop: asyncio.Event) -> None:
         )
         guests = Guests(store, ours, community, server=server, me=device.user_id, never=never, now=utc_now)
         client = EncryptedClient(api, device, recipients=guests.recipients)
-        skills = SkillSet(community, server, _CATALOGUES)
+        skills = FeatureSet(community, server, _CATALOGUES)
         await skills.refresh(store)
-        hearing = Hearing(
+        hearing = IncomingReader(
             client,
             ours,
             community,
@@ -97,14 +97,14 @@ async def run(config: Path, data: DataFolder, *, stop: asyncio.Event) -> None:
             keys_withheld=pinned_only,
         )
         once = PostOnce(store, client, api, late_limit=settings.bots.late_limit, now=utc_now)
-        requested = Requested(store, once, hearing, skills, now=utc_now)
+        requested = Escalation(store, once, hearing, skills, now=utc_now)
         safe_rooms = SafeRooms(config, community, server, stamps)
-        deciding = Deciding(client, store, hearing, skills, requested, safe_rooms, now=utc_now)
-        saying = Saying(client, hearing.conversations, hearing.identities)
+        deciding = Router(client, store, hearing, skills, requested, safe_rooms, now=utc_now)
+        saying = ReplySender(client, hearing.conversations, hearing.identities)
         context = ExecutionContext(store, api, hearing.people, hearing.identities, requested, saying, skills)
-        doing = Doing(EFFECT_TYPES, context, saying)
+        doing = EffectExecutor(EFFECT_TYPES, context, saying)
         journal = Journal(data.bot_crypto / "journal", EFFECT_TYPES)
-        answering = Answering(journal, deciding, doing, now=utc_now)
+        answering = MessageHandler(journal, deciding, doing, now=utc_now)
         runtime = Runtime(client, api, store, hearing, answering, now=utc_now)
         translators = tuple(translator(language, _CATALOGUES) for language in community.languages)
         since = await store.marks.first("bot-first-start", utc_now())
@@ -170,7 +170,7 @@ async def _first(*events: asyncio.Event) -> None:
         task.cancel()
 
 
-async def _refresh(skills: SkillSet, store: Store, stop: asyncio.Event) -> None:
+async def _refresh(skills: FeatureSet, store: Store, stop: asyncio.Event) -> None:
     """Keep the skills on the directory as it is."""
     while not stop.is_set():
         await skills.refresh(store)

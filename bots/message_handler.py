@@ -9,11 +9,11 @@ from typing import assert_never
 
 import structlog
 
-from bots.effect_executor import Doing
+from bots.effect_executor import EffectExecutor
 from bots.encryption import Reacted, Received
 from bots.journal import Journal
-from bots.planned_reply import Outcome
-from bots.router import Deciding
+from bots.planned_reply import PlannedReply
+from bots.router import Router
 from community.core.errors import PalabreError
 
 log = structlog.get_logger()
@@ -25,19 +25,19 @@ GIVEN_UP_AFTER = timedelta(hours=20)
 """Within this the homeserver knows a message that it was sent before (it forgets after a day)."""
 
 
-class Answering:
+class MessageHandler:
     """Answers what is said, once, also where the process dies in between."""
 
     def __init__(
-        self, journal: Journal, deciding: Deciding, doing: Doing, *, now: Callable[[], datetime]
+        self, journal: Journal, router: Router, executor: EffectExecutor, *, now: Callable[[], datetime]
     ) -> None:
         self._journal = journal
-        self._deciding = deciding
-        self._doing = doing
+        self._router = router
+        self._executor = executor
         self._now = now
         self._under_way: set[str] = set()
 
-    async def answer(self, said: Received | Reacted) -> Outcome | None:
+    async def answer(self, said: Received | Reacted) -> PlannedReply | None:
         """Decide what comes of something said, and do it; None where nothing does.
 
         Raises:
@@ -50,21 +50,21 @@ class Answering:
                 outcome = await self._decided(said)
                 if outcome is None:
                     return None
-                if self._doing.must_be_kept(outcome):
+                if self._executor.must_be_kept(outcome):
                     await asyncio.to_thread(self._journal.keep, said.event_id, outcome)
-            await self._doing.carry_out(said.event_id, outcome)
+            await self._executor.carry_out(said.event_id, outcome)
         finally:
             self._under_way.discard(said.event_id)
         return outcome
 
-    async def dealt_with(self, said: Received | Reacted, outcome: Outcome) -> None:
+    async def dealt_with(self, said: Received | Reacted, outcome: PlannedReply) -> None:
         """Clear up once it is noted that something is dealt with.
 
         Raises:
             PalabreError: an effect that is carried out at most once was not.
         """
         await asyncio.to_thread(self._journal.drop, said.event_id)
-        await self._doing.dealt_with(said.event_id, outcome)
+        await self._executor.dealt_with(said.event_id, outcome)
 
     async def finish(self, stop: asyncio.Event) -> None:
         """Now and then, until ``stop``: do what was decided and could not be done, the store or the disk being full."""
@@ -83,14 +83,14 @@ class Answering:
 
     async def _sweep(self, now: datetime) -> None:
         try:
-            await self._doing.drop_old_drafts(now)
+            await self._executor.drop_old_drafts(now)
         except PalabreError as error:
             log.warning("drafts_not_swept", reason=str(error))
 
-    async def _is_finished(self, event_id: str, outcome: Outcome) -> bool:
+    async def _is_finished(self, event_id: str, outcome: PlannedReply) -> bool:
         """Do it; return whether it is done, or too late to be of use."""
         try:
-            await self._doing.carry_out(event_id, outcome)
+            await self._executor.carry_out(event_id, outcome)
         except PalabreError as error:
             log.warning("not_finished", reason=str(error))
             return self._now() - outcome.at > GIVEN_UP_AFTER
@@ -100,10 +100,10 @@ class Answering:
             log.error("not_finished", kind=type(error).__name__)  # noqa: TRY400
         return True
 
-    async def _decided(self, said: Received | Reacted) -> Outcome | None:
+    async def _decided(self, said: Received | Reacted) -> PlannedReply | None:
         match said:
             case Received():
-                return await self._deciding.message(said)
+                return await self._router.message(said)
             case Reacted():
-                return await self._deciding.reaction(said)
+                return await self._router.reaction(said)
         assert_never(said)

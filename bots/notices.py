@@ -15,8 +15,8 @@ from bots.context.message import Reply
 from bots.context.reply_text import reply_of
 from bots.directs import DirectRooms
 from bots.encryption import EncryptedClient, RoomView
-from bots.escalation import Requested
-from bots.feature_set import SkillSet
+from bots.escalation import Escalation
+from bots.feature_set import FeatureSet
 from bots.periodic import repeat
 from bots.posting import PostOnce, always
 from community.core.errors import PalabreError
@@ -43,9 +43,9 @@ class NoticeDelivery:
         store: Store,
         client: EncryptedClient,
         once: PostOnce,
-        requested: Requested,
+        requested: Escalation,
         directs: DirectRooms,
-        skills: SkillSet,
+        skills: FeatureSet,
         *,
         now: Callable[[], datetime],
     ) -> None:

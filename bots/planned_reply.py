@@ -12,12 +12,12 @@ from datetime import datetime
 
 from bots.context.effects import EffectTypes
 from bots.context.message import Address, Effect, Reply
-from bots.features.edit.draft import Draft
+from bots.features.edit.draft import EditDraft
 from community.description.model import Attachment
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class PlannedReply:
     """``at`` is when it was decided: what is changed carries that time, also where it is done later.
 
     ``is_turn``: the conversation's draft is ``draft`` from now on, or none any more. ``marks`` stand in the content
@@ -29,7 +29,7 @@ class Outcome:
     at: datetime
     effects: tuple[Effect, ...] = ()
     is_turn: bool = False
-    draft: Draft | None = None
+    draft: EditDraft | None = None
     language: str = "en"
     marks: Mapping[str, str] = field(default_factory=dict)
 
@@ -38,7 +38,7 @@ class Outcome:
         return self.is_turn or any(not types.of(effect).at_most_once for effect in self.effects)
 
 
-def to_json(event_id: str, outcome: Outcome, types: EffectTypes) -> str:
+def to_json(event_id: str, outcome: PlannedReply, types: EffectTypes) -> str:
     """Return what was decided for an event as text that `from_json` reads."""
     reply = outcome.reply
     return json.dumps(
@@ -58,17 +58,17 @@ def to_json(event_id: str, outcome: Outcome, types: EffectTypes) -> str:
     )
 
 
-def from_json(text: str, types: EffectTypes) -> tuple[str, Outcome]:
+def from_json(text: str, types: EffectTypes) -> tuple[str, PlannedReply]:
     """Return the event and the outcome that `to_json` wrote. Raises ValueError or LookupError for another text."""
     kept = json.loads(text)
     files = tuple(Attachment.model_validate(file) for file in kept["files"])
-    outcome = Outcome(
+    outcome = PlannedReply(
         reply=Reply(kept["text"], kept["html"], files),
         to=Address(**kept["to"]),
         at=datetime.fromisoformat(kept["at"]),
         effects=tuple(types.from_json(effect) for effect in kept["effects"]),
         is_turn=kept["is_turn"],
-        draft=None if kept["draft"] is None else Draft.from_json(kept["draft"]),
+        draft=None if kept["draft"] is None else EditDraft.from_json(kept["draft"]),
         language=kept["language"],
         marks=kept["marks"],
     )

@@ -8,9 +8,9 @@ from types import MappingProxyType
 from typing import Any
 
 from bots.addressing import reply_relation
-from bots.context.execution import Identities
+from bots.context.execution import IdentityPins
 from bots.context.message import Address, Reply
-from bots.conversations import MARK, Conversations
+from bots.conversations import MARK, ConversationFinder
 from bots.encryption import EncryptedClient
 from bots.encryption.media import file_content
 from bots.errors import NotEncrypted
@@ -19,15 +19,19 @@ from matrix.ids import EventId, RoomId, UserId
 _NO_MARKS: Mapping[str, str] = MappingProxyType({})
 
 
-class Saying:
+class ReplySender:
     """The bot's mouth in conversations."""
 
-    def __init__(self, client: EncryptedClient, conversations: Conversations, identities: Identities) -> None:
+    def __init__(
+        self, client: EncryptedClient, conversations: ConversationFinder, identities: IdentityPins
+    ) -> None:
         self._client = client
         self._conversations = conversations
         self._identities = identities
 
-    async def say(self, key: str, to: Address, reply: Reply, marks: Mapping[str, str] = _NO_MARKS) -> EventId:
+    async def send(
+        self, key: str, to: Address, reply: Reply, marks: Mapping[str, str] = _NO_MARKS
+    ) -> EventId:
         """Send a reply and its files, at most once for each ``key`` in a day; return the reply's event id.
 
         Raises:
@@ -61,7 +65,7 @@ class Saying:
         if room.members.get(UserId(to.user_id)) != "join":
             return False
         try:
-            await self.say(key, to, reply)
+            await self.send(key, to, reply)
         except NotEncrypted:
             return False
         return True

@@ -13,7 +13,7 @@ from matrix.locator import Locator, Origin, origin_if_ours, read_locator
 
 
 @dataclass(frozen=True, slots=True)
-class Community:
+class CommunityOrigin:
     """What makes a room ours."""
 
     key: str
@@ -42,7 +42,7 @@ class Foreign:
 Place = Ours | Direct | Foreign
 
 
-def place(room: RoomView, community: Community, *, me: UserId, active: Collection[str]) -> Place:
+def place(room: RoomView, community: CommunityOrigin, *, me: UserId, active: Collection[str]) -> Place:
     """Return what a room that the bot has joined is."""
     origin = _origin(room, community)
     if origin is not None:
@@ -66,7 +66,7 @@ def readers_of(
     return frozenset(admitted) | {NO_ROLE if person is None else person.role for person in there}
 
 
-def accepts(invitation: Invitation, active: Collection[str], community: Community) -> bool:
+def accepts(invitation: Invitation, active: Collection[str], community: CommunityOrigin) -> bool:
     """Whether the bot accepts: a direct message from an active member, encrypted; or a room of our provisioner's.
 
     A forced join by the admin API invites first: whoever declines that leaves the room they are put into. Where the
@@ -77,7 +77,7 @@ def accepts(invitation: Invitation, active: Collection[str], community: Communit
     return invitation.is_direct and invitation.encrypted and invitation.sender in active
 
 
-def _origin(room: RoomView | Invitation, community: Community) -> Origin | None:
+def _origin(room: RoomView | Invitation, community: CommunityOrigin) -> Origin | None:
     return origin_if_ours(
         room.create_sender,
         room.create_content,
@@ -86,20 +86,22 @@ def _origin(room: RoomView | Invitation, community: Community) -> Origin | None:
     )
 
 
-def ours_by_key(rooms: Mapping[RoomId, RoomView], community: Community, *, me: UserId) -> dict[str, RoomView]:
+def ours_by_key(
+    rooms: Mapping[RoomId, RoomView], community: CommunityOrigin, *, me: UserId
+) -> dict[str, RoomView]:
     """Return the rooms of ours by their key: no spaces, and no archived ones, in which nothing is said any more."""
     return _of_kind("room", rooms, community, me)
 
 
 def spaces_by_key(
-    rooms: Mapping[RoomId, RoomView], community: Community, *, me: UserId
+    rooms: Mapping[RoomId, RoomView], community: CommunityOrigin, *, me: UserId
 ) -> dict[str, RoomView]:
     """Return the spaces of ours that the bot is in by their key, without archived ones."""
     return _of_kind("space", rooms, community, me)
 
 
 def _of_kind(
-    kind: str, rooms: Mapping[RoomId, RoomView], community: Community, me: UserId
+    kind: str, rooms: Mapping[RoomId, RoomView], community: CommunityOrigin, me: UserId
 ) -> dict[str, RoomView]:
     found = {}
     for room in rooms.values():

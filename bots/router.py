@@ -10,21 +10,21 @@ from datetime import datetime
 import structlog
 
 from bots.addressing import LONGEST_ANSWER, PREFIX, mentioned, question, replied_to, thread_root
-from bots.context.message import AGREED, Address, Asked, Quoted
+from bots.context.message import AGREED, Address, MessageContext, Quoted
 from bots.context.reply_text import reply_of
 from bots.conversations import MARK
 from bots.encryption import EncryptedClient, Reacted, Received
-from bots.escalation import REQUEST, Requested, proposals_of
-from bots.feature_set import SkillSet
-from bots.features.ask.effects import Count
-from bots.features.edit import Draft, Proposal, Records, Turn, Wanted
+from bots.escalation import REQUEST, Escalation, proposals_of
+from bots.feature_set import FeatureSet
+from bots.features.ask.effects import CountQuestion
+from bots.features.edit import EditDraft, Proposal, Records, Turn, Wanted
 from bots.features.edit.effects import PROPOSAL
 from bots.features.edit.words import reaction
 from bots.features.identity import Pinned, held_reply, held_tail
 from bots.features.pass_on.effects import QUESTION, Deliver
 from bots.features.removal import SafePlace
-from bots.incoming_reader import Heard, Hearing
-from bots.planned_reply import Outcome
+from bots.incoming_reader import Incoming, IncomingReader
+from bots.planned_reply import PlannedReply
 from bots.safe_rooms import SafeRooms
 from community.accounts.identities import Standing
 from community.core.messages import msg
@@ -46,38 +46,38 @@ LISTED = 20
 _KEEP_THIS = {"en": "save this", "fr": "garde ça", "pt": "guarda isto", "ar": "احفظ هذا"}
 
 
-class Deciding:
+class Router:
     """Asks the skills what comes of a message or a reaction."""
 
     def __init__(
         self,
         client: EncryptedClient,
         store: Store,
-        hearing: Hearing,
-        skills: SkillSet,
-        requested: Requested,
+        incoming: IncomingReader,
+        skills: FeatureSet,
+        escalation: Escalation,
         safe_rooms: SafeRooms,
         *,
         now: Callable[[], datetime],
     ) -> None:
         self._client = client
         self._store = store
-        self._hearing = hearing
+        self._incoming = incoming
         self._skills = skills
-        self._requested = requested
+        self._escalation = escalation
         self._safe_rooms = safe_rooms
-        self._people = hearing.people
+        self._people = incoming.people
         self._now = now
 
     # --- messages -------------------------------------------------------------------------------------------
 
-    async def message(self, message: Received) -> Outcome | None:
+    async def message(self, message: Received) -> PlannedReply | None:
         """Return what comes of a message, None where it is not for the bot."""
-        standing = self._hearing.standing(message)
+        standing = self._incoming.standing(message)
         answer = await self._answer(message)
         if answer is not None:
             return answer if standing is Standing.PINNED else self._held(standing, answer.to)
-        heard = await self._hearing.heard(message)
+        heard = await self._incoming.heard(message)
         if heard is None:
             return None
         root = thread_root(message.content)
@@ -87,8 +87,8 @@ class Deciding:
         return await self._decided(heard, to)
 
     async def _public(
-        self, asked: Asked, kept: KeptDraft | None, to: Address, standing: Standing
-    ) -> Outcome | None:
+        self, asked: MessageContext, kept: KeptDraft | None, to: Address, standing: Standing
+    ) -> PlannedReply | None:
         """Return what comes of something said by who may be somebody else: what anybody may see, and no more."""
         draft = _draft_of(kept)
         wants = (
@@ -99,41 +99,45 @@ class Deciding:
         if wants or await asyncio.to_thread(self._skills.edited, asked, draft, Records()) is not None:
             return self._held(standing, to)
         reply = await asyncio.to_thread(self._skills.answer, as_nobody(asked))
-        if any(not isinstance(effect, Count) for effect in reply.effects):
+        if any(not isinstance(effect, CountQuestion) for effect in reply.effects):
             return self._held(standing, to)
         said = replace(reply, effects=())
         if asked.is_direct:
             translate = self._skills.translator(asked.person.languages)
             said = held_tail(said, standing, asked.person, translate)
-        return Outcome(said, to, asked.now, reply.effects)
+        return PlannedReply(said, to, asked.now, reply.effects)
 
-    def _held(self, standing: Standing, to: Address) -> Outcome | None:
+    def _held(self, standing: Standing, to: Address) -> PlannedReply | None:
         """Return the reply to what is not done because it may be somebody else who wants it."""
         person = self._people.get(to.user_id)
         if person is None:
             return None
         translate = self._skills.translator(person.languages)
         reply = held_reply(standing, person, translate)
-        return Outcome(reply, to, self._now(), language=translate.language)
+        return PlannedReply(reply, to, self._now(), language=translate.language)
 
-    async def _decided(self, heard: Heard, to: Address) -> Outcome:
+    async def _decided(self, heard: Incoming, to: Address) -> PlannedReply:
         asked = heard.asked
         wish = self._skills.privacy.answer(asked)
         if wish is not None:
             self._skills.interrupted(asked)
-            return Outcome(wish.reply, to, asked.now, wish.effects, language=wish.language)
+            return PlannedReply(wish.reply, to, asked.now, wish.effects, language=wish.language)
         removal = self._skills.removal.answer(asked, self._safe_places(), self._names())
         if removal is not None:
             self._skills.interrupted(asked)
-            return Outcome(removal.reply, to, asked.now, removal.effects, language=removal.language)
+            return PlannedReply(removal.reply, to, asked.now, removal.effects, language=removal.language)
         accepting = self._skills.identity.answer(asked, self._pinned(to, is_direct=asked.is_direct))
         if accepting is not None:
             self._skills.interrupted(asked)
-            if accepting.effects and to.user_id not in self._hearing.identities.pins:
+            if accepting.effects and to.user_id not in self._incoming.identities.pins:
                 # Whoever has no identity of their own vouches for nobody's.
                 translate = self._skills.translator(asked.person.languages)
-                return Outcome(held_reply(Standing.UNKNOWN_DEVICE, asked.person, translate), to, asked.now)
-            return Outcome(accepting.reply, to, asked.now, accepting.effects, language=accepting.language)
+                return PlannedReply(
+                    held_reply(Standing.UNKNOWN_DEVICE, asked.person, translate), to, asked.now
+                )
+            return PlannedReply(
+                accepting.reply, to, asked.now, accepting.effects, language=accepting.language
+            )
         draft = _draft_of(heard.draft)
         records = await self._records(self._skills.editing.wants(asked, draft), asked.person)
         # Off the loop: a question over a large directory takes some milliseconds.
@@ -141,13 +145,13 @@ class Deciding:
         if turn is not None:
             return _turned(turn, to, asked, heard.draft)
         reply = await asyncio.to_thread(self._skills.answer, asked)
-        return Outcome(replace(reply, effects=()), to, asked.now, reply.effects)
+        return PlannedReply(replace(reply, effects=()), to, asked.now, reply.effects)
 
     def _safe_places(self) -> list[SafePlace]:
-        spaces = self._hearing.spaces()
+        spaces = self._incoming.spaces()
         gates = [(safe, spaces.get(safe_space(safe.key))) for safe in self._safe_rooms.current]
         return [
-            SafePlace(safe, None if gate is None else frozenset(gate.members) - self._hearing.own)
+            SafePlace(safe, None if gate is None else frozenset(gate.members) - self._incoming.own)
             for safe, gate in gates
         ]
 
@@ -155,9 +159,9 @@ class Deciding:
         return {UserId(person.user_id): person.name for person in self._people.values()}
 
     def _pinned(self, to: Address, *, is_direct: bool) -> Pinned:
-        room = self._requested.coordinators
+        room = self._escalation.coordinators
         is_private = is_direct or (room is not None and room.room_id == to.room_id)
-        pins, roles = self._hearing.identities.pins, self._requested.asking.roles
+        pins, roles = self._incoming.identities.pins, self._escalation.asking.roles
         return Pinned(pins, self._people, roles, is_private)
 
     async def _records(self, wanted: Wanted, person: Person) -> Records:
@@ -183,10 +187,10 @@ class Deciding:
 
     # --- a coordinator's answer -------------------------------------------------------------------------------
 
-    async def _answer(self, message: Received) -> Outcome | None:
+    async def _answer(self, message: Received) -> PlannedReply | None:
         """Return what comes of a coordinator's first answer to a question that was passed on, None for all else."""
-        person, room = self._people.get(message.sender), self._requested.coordinators
-        if person is None or person.role not in self._requested.asking.roles:
+        person, room = self._people.get(message.sender), self._escalation.coordinators
+        if person is None or person.role not in self._escalation.asking.roles:
             return None
         if room is None or message.room_id != room.room_id:
             return None
@@ -198,7 +202,7 @@ class Deciding:
         request = await self._asked_in(message)
         if request is None:
             return None
-        conversation = await self._hearing.conversations.of(message, is_direct=False)
+        conversation = await self._incoming.conversations.of(message, is_direct=False)
         to = Address(
             message.room_id, message.event_id, message.sender, thread_root(message.content), conversation
         )
@@ -211,7 +215,7 @@ class Deciding:
             msg("React with ✅ to keep it as a new entry."),
         ]
         reply = reply_of([translate(one) for one in said], [], [], translate.language)
-        return Outcome(
+        return PlannedReply(
             reply,
             to,
             self._now(),
@@ -231,7 +235,7 @@ class Deciding:
             refers_to = refers_to or thread_root(message.content)
         post = None
         if refers_to is not None:
-            post = await self._hearing.conversations.read_back(message.room_id, refers_to)
+            post = await self._incoming.conversations.read_back(message.room_id, refers_to)
         if post is None or post.sender != self._client.user_id:
             return None
         return await self._pending(QUESTION, post)
@@ -246,22 +250,22 @@ class Deciding:
 
     # --- reactions --------------------------------------------------------------------------------------------
 
-    async def reaction(self, reacted: Reacted) -> Outcome | None:
+    async def reaction(self, reacted: Reacted) -> PlannedReply | None:
         """Return what comes of a reaction, None where it means nothing here.
 
         Reactions are not encrypted: the homeserver could make one. What takes something away asks for a word.
         """
-        outcome, standing = await self._of_reaction(reacted), self._hearing.standing(reacted)
+        outcome, standing = await self._of_reaction(reacted), self._incoming.standing(reacted)
         if outcome is None or standing is Standing.PINNED:
             return outcome
         return self._held(standing, outcome.to)
 
-    async def _of_reaction(self, reacted: Reacted) -> Outcome | None:
+    async def _of_reaction(self, reacted: Reacted) -> PlannedReply | None:
         agreed = reaction(reacted.key)
-        where = self._hearing.where(reacted.room_id, reacted.sender)
+        where = self._incoming.where(reacted.room_id, reacted.sender)
         if agreed is None or where is None:
             return None
-        post = await self._hearing.conversations.read_back(reacted.room_id, reacted.target)
+        post = await self._incoming.conversations.read_back(reacted.room_id, reacted.target)
         if post is None or post.sender != self._client.user_id:
             return None
         conversation = str(post.content.get(MARK, post.event_id))
@@ -272,12 +276,16 @@ class Deciding:
             return turn
         if isinstance(post.content.get(KEEPS), str):
             return await self._keep(post, where, to)
-        if not self._hearing.conversations.is_newest(post.event_id, conversation, reacted.sender):
+        if not self._incoming.conversations.is_newest(post.event_id, conversation, reacted.sender):
             return None
         reply = await asyncio.to_thread(self._skills.agreed, replace(where, text=AGREED))
-        return None if reply is None else Outcome(replace(reply, effects=()), to, where.now, reply.effects)
+        return (
+            None if reply is None else PlannedReply(replace(reply, effects=()), to, where.now, reply.effects)
+        )
 
-    async def _reacted(self, reacted: Reacted, post: Received, where: Asked, to: Address) -> Outcome | None:
+    async def _reacted(
+        self, reacted: Reacted, post: Received, where: MessageContext, to: Address
+    ) -> PlannedReply | None:
         """Return what comes of a reaction to a draft or a proposal."""
         editing, now = self._skills.editing, where.now
         kept = await self._store.drafts.by_event(reacted.room_id, post.event_id)
@@ -292,18 +300,18 @@ class Deciding:
         turn = editing.react_to_proposal(proposal, where.person, reacted.key, now)
         return None if turn is None else _turned(turn, to, where, None)
 
-    async def _keep(self, post: Received, where: Asked, to: Address) -> Outcome | None:
+    async def _keep(self, post: Received, where: MessageContext, to: Address) -> PlannedReply | None:
         """Begin an entry from an answer that was brought to somebody."""
-        answer = await self._hearing.conversations.read_back(post.room_id, str(post.content[KEEPS]))
+        answer = await self._incoming.conversations.read_back(post.room_id, str(post.content[KEEPS]))
         if answer is None:
             return None
         language = self._skills.translator(where.person.languages).language
         asked = replace(where, text=_KEEP_THIS[language], quoted=Quoted(answer.sender, answer.content))
         kept = await self._store.drafts.get(to.room_id, to.conversation, to.user_id)
-        return await self._decided(Heard(asked, kept), to)
+        return await self._decided(Incoming(asked, kept), to)
 
 
-def as_nobody(asked: Asked) -> Asked:
+def as_nobody(asked: MessageContext) -> MessageContext:
     """Return a question as somebody without a role would ask it there, in a conversation of their own."""
     return replace(
         asked,
@@ -314,22 +322,22 @@ def as_nobody(asked: Asked) -> Asked:
     )
 
 
-def _draft_of(kept: KeptDraft | None) -> Draft | None:
+def _draft_of(kept: KeptDraft | None) -> EditDraft | None:
     """Return a draft as it was kept; one that an older Palabre has written otherwise is none."""
     if kept is None:
         return None
     try:
-        return Draft.from_json(kept.content)
+        return EditDraft.from_json(kept.content)
     except (ValueError, LookupError, TypeError) as error:
         log.warning("draft_unreadable", kind=type(error).__name__)
         return None
 
 
-def _turned(turn: Turn, to: Address, asked: Asked, kept: KeptDraft | None) -> Outcome:
+def _turned(turn: Turn, to: Address, asked: MessageContext, kept: KeptDraft | None) -> PlannedReply:
     """Return an editing turn's outcome. In a room a guided edit goes on in a thread."""
     if turn.draft is not None and not asked.is_direct and to.thread is None:
         to = replace(to, thread=to.event_id)
     has_draft = turn.draft is not None or kept is not None
-    return Outcome(
+    return PlannedReply(
         turn.reply, to, asked.now, turn.effects, is_turn=has_draft, draft=turn.draft, language=turn.language
     )

@@ -13,9 +13,9 @@ import structlog
 
 from bots.encryption import EncryptedClient, Invitation, Reacted, Received
 from bots.encryption.client import Batch
-from bots.incoming_reader import Hearing
+from bots.incoming_reader import IncomingReader
 from bots.invitations import Invitations
-from bots.message_handler import Answering
+from bots.message_handler import MessageHandler
 from bots.rooms import Foreign, accepts
 from community.core.errors import PalabreError
 from community.storage import Store
@@ -41,16 +41,16 @@ class Runtime:
         client: EncryptedClient,
         api: ClientApi,
         store: Store,
-        hearing: Hearing,
-        answering: Answering,
+        incoming: IncomingReader,
+        handler: MessageHandler,
         *,
         now: Callable[[], datetime],
     ) -> None:
         self._client = client
         self._api = api
         self._store = store
-        self._hearing = hearing
-        self._answering = answering
+        self._incoming = incoming
+        self._handler = handler
         self._invitations = Invitations(store, client, api, now)
         self.ready = asyncio.Event()
 
@@ -66,8 +66,8 @@ class Runtime:
             await asyncio.gather(inviting, return_exceptions=True)
 
     async def _take(self, batch: Batch) -> None:
-        await self._hearing.people.refresh()
-        await self._hearing.identities.look(batch.changed_devices)
+        await self._incoming.people.refresh()
+        await self._incoming.identities.look(batch.changed_devices)
         for invitation in batch.invitations:
             await self._guarded("invitation_failed", self._decide(invitation))
         for room_id in sorted(batch.changed_rooms):
@@ -91,10 +91,10 @@ class Runtime:
 
     async def _hear_room(self, said: Sequence[Received | Reacted]) -> None:
         for each in said:
-            outcome = await self._guarded("answer_failed", self._answering.answer(each))
+            outcome = await self._guarded("answer_failed", self._handler.answer(each))
             await self._client.done(each)
             if outcome is not None:
-                await self._guarded("clearing_failed", self._answering.dealt_with(each, outcome))
+                await self._guarded("clearing_failed", self._handler.dealt_with(each, outcome))
 
     async def _guarded(self, event: str, work: Coroutine[object, object, T]) -> T | None:
         """Do one thing of a batch; its failure is logged and does not take the others with it.
@@ -116,7 +116,7 @@ class Runtime:
         return None
 
     async def _decide(self, invitation: Invitation) -> None:
-        if accepts(invitation, self._hearing.people, self._hearing.ours):
+        if accepts(invitation, self._incoming.people, self._incoming.ours):
             await self._api.join(invitation.room_id)
         else:
             await self._api.leave(invitation.room_id)
@@ -127,7 +127,7 @@ class Runtime:
         # A room of our own making may not be complete yet, and so look foreign: `bots.directs` knows what is over.
         if room is None or room.create_sender == self._client.user_id:
             return
-        if isinstance(self._hearing.place(room), Foreign):
+        if isinstance(self._incoming.place(room), Foreign):
             await self._api.leave(room_id)
             log.info("foreign_room_left")
 
@@ -150,7 +150,7 @@ class Runtime:
             await asyncio.sleep(REQUESTS_EVERY)
 
     async def _invite(self) -> None:
-        sent = await self._invitations.carry_out(self._hearing.rooms())
+        sent = await self._invitations.carry_out(self._incoming.rooms())
         if sent:
             log.info("invited", count=sent)
 

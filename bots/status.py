@@ -24,7 +24,7 @@ EVERY = 5.0
 
 
 @dataclass(frozen=True, slots=True)
-class Status:
+class BotStatus:
     """Times are seconds since the epoch. ``without_signed_device`` has the rooms of each user who cannot read."""
 
     pid: int
@@ -39,10 +39,10 @@ class Status:
     metrics_port: int | None
 
 
-def status_of(client: EncryptedClient, *, pid: int, metrics_port: int | None, now: datetime) -> Status:
+def status_of(client: EncryptedClient, *, pid: int, metrics_port: int | None, now: datetime) -> BotStatus:
     """Return the status of a client."""
     health: Health = client.health()
-    return Status(
+    return BotStatus(
         pid=pid,
         written_at=now.timestamp(),
         device_id=client.device_id,
@@ -80,10 +80,10 @@ async def keep_status(
             continue
 
 
-def read_status(data: DataFolder) -> Status | None:
+def read_status(data: DataFolder) -> BotStatus | None:
     """Return the status written last, None where there is none that can be read."""
     try:
         kept = read_private_json(data.status_file("bots"))
-        return None if kept is None else Status(**kept)
+        return None if kept is None else BotStatus(**kept)
     except (DataFolderError, TypeError):
         return None

@@ -15,8 +15,8 @@ from zoneinfo import ZoneInfo
 import click
 from click.core import ParameterSource
 
-from bots.context.message import Asked, Reply
-from bots.feature_set import SkillSet
+from bots.context.message import MessageContext, Reply
+from bots.feature_set import FeatureSet
 from community.core.messages import CHAT_LANGUAGES, msg
 from community.description.data_folder import DataFolder
 from community.description.fields import MAXIMUM_YEAR, MINIMUM_YEAR
@@ -183,7 +183,7 @@ class Asker:
 class Answering:
     """The skills over one state of the directory."""
 
-    skills: SkillSet
+    skills: FeatureSet
     entries: dict[EntryKey, Entry]
     source: Source
     asker: Asker
@@ -193,7 +193,7 @@ class Answering:
         cls, community: Community, directory: Directory, server_name: str, source: Source, asker: Asker
     ) -> Answering:
         """Make the index and the skills: once, for any number of questions."""
-        skills = SkillSet(community, server_name, PACKAGES)
+        skills = FeatureSet(community, server_name, PACKAGES)
         skills.use(directory)
         return cls(skills, entries_by_key(directory), source, asker)
 
@@ -203,7 +203,7 @@ class Answering:
         person = Person("", "", "", asker.role, None, (), (asker.language,))
         readers = frozenset((asker.role,) if asker.role else ())
         return self.skills.answer(
-            Asked(text, person, True, asker.now, readers=readers, conversation=conversation)
+            MessageContext(text, person, True, asker.now, readers=readers, conversation=conversation)
         )
 
     def as_dict(self, reply: Reply, limit: int) -> dict[str, object]:

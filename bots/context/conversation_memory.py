@@ -6,17 +6,17 @@ from collections import OrderedDict
 from datetime import datetime, timedelta
 from typing import Generic, TypeVar
 
-from bots.context.message import Asked
+from bots.context.message import MessageContext
 
 T = TypeVar("T")
 
 REMEMBERED_FOR = timedelta(hours=1)
 """After how long without a word a conversation is forgotten."""
 AT_MOST = 2_000
-"""Conversations that are remembered; the one that was silent longest is forgotten first."""
+"""ConversationMemory that are remembered; the one that was silent longest is forgotten first."""
 
 
-class Conversations(Generic[T]):
+class ConversationMemory(Generic[T]):
     """The last thing said to each person in each conversation."""
 
     def __init__(self, *, at_most: int = AT_MOST, remembered_for: timedelta = REMEMBERED_FOR) -> None:
@@ -27,14 +27,14 @@ class Conversations(Generic[T]):
     def __len__(self) -> int:
         return len(self._said)
 
-    def get(self, asked: Asked) -> T | None:
+    def get(self, asked: MessageContext) -> T | None:
         """Return what was said before, None where there is nothing or it is too long ago."""
         said = self._said.get(_key(asked))
         if said is None or asked.now - said[0] > self._remembered_for:
             return None
         return said[1]
 
-    def put(self, asked: Asked, said: T) -> None:
+    def put(self, asked: MessageContext, said: T) -> None:
         """Remember ``said`` in place of what was said before. A question outside of any conversation has none."""
         if not asked.conversation:
             return
@@ -42,7 +42,7 @@ class Conversations(Generic[T]):
         self._said[_key(asked)] = (asked.now, said)
         self._said.move_to_end(_key(asked))
 
-    def forget(self, asked: Asked) -> None:
+    def forget(self, asked: MessageContext) -> None:
         """Forget what was said before in this conversation."""
         self._said.pop(_key(asked), None)
 
@@ -59,5 +59,5 @@ class Conversations(Generic[T]):
             self._said.popitem(last=False)
 
 
-def _key(asked: Asked) -> tuple[str, str]:
+def _key(asked: MessageContext) -> tuple[str, str]:
     return asked.conversation, asked.person.user_id

@@ -22,7 +22,7 @@ class Media(Protocol):
         ...
 
 
-class Identities(Protocol):
+class IdentityPins(Protocol):
     """The pinned identities of people."""
 
     def is_changed(self, user_id: str) -> bool:
@@ -60,7 +60,7 @@ class Escalations(Protocol):
         ...
 
 
-class ReplySending(Protocol):
+class Sender(Protocol):
     """Sends replies."""
 
     async def bring(self, key: str, to: Address, reply: Reply) -> bool:
@@ -95,9 +95,9 @@ class ExecutionContext:
     store: Store
     media: Media
     people: Mapping[str, Person]
-    identities: Identities
+    identities: IdentityPins
     escalations: Escalations
-    sender: ReplySending
+    sender: Sender
     answers: DirectoryAnswers
 
     def translator(self, languages: Sequence[str]) -> Translator:

@@ -23,14 +23,14 @@ class Quoted:
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class MessageContext:
     """One question as a skill sees it.
 
     ``text`` has no prefix or mention any more. ``theme`` and ``cohort`` are keys where the room belongs to one.
     ``readers`` are the keys of the roles that read the answer: in a direct message the asker's own, in a room those
     of everybody admitted to it. ``conversation`` names what follow-ups refer to: the thread, or the direct message.
     ``quoted`` is the message that this one replies to. ``now`` is in UTC. A reaction ``AGREED`` of the person's to the
-    bot's newest reply to them in the conversation comes as that text (to `SkillSet.agreed`).
+    bot's newest reply to them in the conversation comes as that text (to `FeatureSet.agreed`).
     """
 
     text: str
@@ -45,7 +45,7 @@ class Asked:
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class FoundEntries:
     """What was found for a question in ``language``: kinds and keys of the entries, best first, from those shown on.
 
     ``certain``: each of them answers all that was asked; else they only come near. ``total`` counts all there are.
@@ -86,12 +86,12 @@ class Reply:
     html: str
     files: tuple[Attachment, ...] = ()
     effects: tuple[Effect, ...] = ()
-    found: Found | None = None
+    found: FoundEntries | None = None
 
 
 class Skill(Protocol):
     """One thing that the bot can do."""
 
-    def answer(self, asked: Asked) -> Reply | None:
+    def answer(self, asked: MessageContext) -> Reply | None:
         """Return the reply, None where the question is not for this skill."""
         ...

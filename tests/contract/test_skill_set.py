@@ -9,7 +9,7 @@ from typing import cast
 
 import pytest
 
-from bots.feature_set import SkillSet
+from bots.feature_set import FeatureSet
 from community.description.load import load_description
 from community.description.model import Description, Directory, Visible
 from community.storage import Store
@@ -27,17 +27,17 @@ def described(*, visible: Visible | None = None) -> Description:
 
 
 @pytest.fixture
-def skills() -> SkillSet:
-    return SkillSet(described().community, "example.org", CATALOGUES)
+def skills() -> FeatureSet:
+    return FeatureSet(described().community, "example.org", CATALOGUES)
 
 
-def first(skills: SkillSet, text: str, role: str = "member") -> str:
+def first(skills: FeatureSet, text: str, role: str = "member") -> str:
     (reply,) = talk(skills, Asker(role=role), [text])
     return reply.text
 
 
 async def test_an_entry_is_found_once_it_is_there_and_not_once_it_is_gone(
-    store: Store, skills: SkillSet
+    store: Store, skills: FeatureSet
 ) -> None:
     await skills.refresh(store)
     assert "Desk for ferries" not in first(skills, "Desk for ferries")
@@ -53,7 +53,7 @@ async def test_an_entry_is_found_once_it_is_there_and_not_once_it_is_gone(
     assert "Ferry office" not in first(skills, "Ferry office")
 
 
-async def test_a_change_is_taken_in_without_building_the_index_anew(store: Store, skills: SkillSet) -> None:
+async def test_a_change_is_taken_in_without_building_the_index_anew(store: Store, skills: FeatureSet) -> None:
     await store.entries.change([added(DESK)], actor=AWA, at=NOW)
     await skills.refresh(store)
     index = skills._index
@@ -63,7 +63,7 @@ async def test_a_change_is_taken_in_without_building_the_index_anew(store: Store
     assert skills._index is index
 
 
-async def test_who_may_see_a_field_follows_the_files(store: Store, skills: SkillSet) -> None:
+async def test_who_may_see_a_field_follows_the_files(store: Store, skills: FeatureSet) -> None:
     await store.entries.seed(described(), at=NOW)
     await store.entries.change([added(DESK)], actor=AWA, at=NOW)
     await skills.refresh(store)
@@ -74,7 +74,7 @@ async def test_who_may_see_a_field_follows_the_files(store: Store, skills: Skill
     assert "+250" in first(skills, "Desk for ferries", role="coordinator")
 
 
-async def test_a_store_of_before_is_read_anew(store: Store, skills: SkillSet) -> None:
+async def test_a_store_of_before_is_read_anew(store: Store, skills: FeatureSet) -> None:
     await store.entries.change([added(DESK)], actor=AWA, at=NOW)
     skills.use(Directory(version=1, contacts=(contact("gone", name="Gone office"),)))
     skills._revision = 1000
@@ -102,7 +102,7 @@ class Late:
         return await self._entries.visible()
 
 
-async def test_what_was_read_earlier_is_not_taken_in_later(store: Store, skills: SkillSet) -> None:
+async def test_what_was_read_earlier_is_not_taken_in_later(store: Store, skills: FeatureSet) -> None:
     await store.entries.change([added(contact("other", name="Other office"))], actor=AWA, at=NOW)
     await skills.refresh(store)
     await store.entries.change([added(DESK)], actor=AWA, at=NOW)

@@ -13,8 +13,8 @@ from typing import Any
 import pytest
 
 from bots.context.message import Reply
-from bots.feature_set import SkillSet
-from bots.features.ask.effects import Count
+from bots.feature_set import FeatureSet
+from bots.features.ask.effects import CountQuestion
 from bots.features.pass_on import PassOn
 from community.description.yaml_text import parse
 from tests.lib.asking import Asker, example_skills, skills_after_leaving, talk, visible
@@ -49,12 +49,12 @@ def asker(dialogue: dict[str, Any]) -> Asker:
 
 
 @pytest.fixture(scope="module")
-def skills() -> SkillSet:
+def skills() -> FeatureSet:
     return example_skills()
 
 
 @pytest.mark.parametrize("dialogue", dialogues(), ids=name_of)
-def test_dialogue(skills: SkillSet, dialogue: dict[str, Any]) -> None:
+def test_dialogue(skills: FeatureSet, dialogue: dict[str, Any]) -> None:
     if "left" in dialogue:
         skills = skills_after_leaving(dialogue["left"])
     said = turns(dialogue)
@@ -76,5 +76,5 @@ def check(turn: dict[str, Any], reply: Reply) -> None:
         *([turn["passes_on"]] if "passes_on" in turn else [])
     ]
     if "counts" in turn:
-        counted = [topic for e in reply.effects if isinstance(e, Count) for topic in e.topics]
+        counted = [topic for e in reply.effects if isinstance(e, CountQuestion) for topic in e.topics]
         assert counted == turn["counts"], turn["say"]

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from bots.context.message import Asked
+from bots.context.message import MessageContext
 from bots.features.identity import IdentitySkill, Pinned, held_reply
 from community.accounts.identities import Pin, Standing
 from community.core.messages import CHAT_LANGUAGES, translator
@@ -65,7 +65,7 @@ def test_dialogue(lines: list[dict[str, Any]]) -> None:
         else:
             by = PEOPLE[f"@{line.get('by', 'peter.lindqvist')}:h"]
             where = line.get("where", "direct")
-            asked = Asked(said(line, before), by, where == "direct", NOW)
+            asked = MessageContext(said(line, before), by, where == "direct", NOW)
             found = skill.answer(asked, Pinned(PINS, PEOPLE, {"coordinator"}, where != "room"))
             assert skill.is_meant(asked) is (found is not None)
             if line.get("nothing"):

@@ -11,10 +11,10 @@ from typing import Any
 
 import pytest
 
-from bots.context.message import Address, Asked, Reply
+from bots.context.message import Address, MessageContext, Reply
 from bots.features.registry import EFFECT_TYPES
 from bots.features.removal import RemovalSkill, RemoveFromSafeRoom, SafePlace
-from bots.planned_reply import Outcome, from_json, to_json
+from bots.planned_reply import PlannedReply, from_json, to_json
 from bots.safe_rooms import DescribedSafeRoom
 from community.core.messages import CHAT_LANGUAGES, translator
 from community.description.fields import Localized
@@ -87,7 +87,9 @@ def test_dialogue(language: str, dialogue: dict[str, Any]) -> None:
         who = f"@{dialogue['who']}:example.org"
         person = Person(who, dialogue["who"], who, "member", None, (), (language, "en"))
         direct = not line.get("room", False)
-        answer = skill.answer(Asked(line["say"], person, direct, NOW, conversation="!dm"), places, PEOPLE)
+        answer = skill.answer(
+            MessageContext(line["say"], person, direct, NOW, conversation="!dm"), places, PEOPLE
+        )
         if line.get("nothing"):
             assert answer is None, line["say"]
             continue
@@ -103,6 +105,6 @@ def test_dialogue(language: str, dialogue: dict[str, Any]) -> None:
 def test_what_was_decided_is_read_back_from_the_journal() -> None:
     to = Address("!dm", "$yes", "@kim:example.org", None, "!dm")
     effect = RemoveFromSafeRoom("frank-talk", "@peter:example.org")
-    outcome = Outcome(Reply("done", "<p>done</p>"), to, NOW, (effect,))
+    outcome = PlannedReply(Reply("done", "<p>done</p>"), to, NOW, (effect,))
     assert outcome.must_be_kept(EFFECT_TYPES)
     assert from_json(to_json("$yes", outcome, EFFECT_TYPES), EFFECT_TYPES) == ("$yes", outcome)

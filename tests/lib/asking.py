@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from bots.context.message import Asked, Reply
-from bots.feature_set import SkillSet
+from bots.context.message import MessageContext, Reply
+from bots.feature_set import FeatureSet
 from community.description.load import load_description
 from community.description.model import Description, Status
 from community.description.person import Person
@@ -22,19 +22,19 @@ MEMBER = Person("@peter:example.org", "peter", "Peter", "coordinator", None, (),
 _INVISIBLE = re.compile("[\u200e\u200f\u2060\u2066-\u2069]")
 
 
-def skills_over(description: Description) -> SkillSet:
+def skills_over(description: Description) -> FeatureSet:
     """Return the skills over a description's directory."""
-    skills = SkillSet(description.community, "example.org", CATALOGUES)
+    skills = FeatureSet(description.community, "example.org", CATALOGUES)
     skills.use(description.directory)
     return skills
 
 
-def example_skills() -> SkillSet:
+def example_skills() -> FeatureSet:
     """Return the skills over the example network."""
     return skills_over(load_description(ROOT / "config"))
 
 
-def skills_after_leaving(username: str) -> SkillSet:
+def skills_after_leaving(username: str) -> FeatureSet:
     """Return the skills over the example network, which that member has left and nobody succeeds."""
     description = load_description(ROOT / "config")
     members = tuple(
@@ -57,7 +57,7 @@ class Asker:
     conversation: str = ""
     name: str = "peter"
 
-    def asked(self, text: str, *, now: datetime = NOW) -> Asked:
+    def asked(self, text: str, *, now: datetime = NOW) -> MessageContext:
         """Return what this person asks."""
         person = replace(
             MEMBER,
@@ -68,15 +68,15 @@ class Asker:
         )
         readers = frozenset({self.role} if self.readers is None else self.readers)
         is_direct = self.theme is None and self.readers is None
-        return Asked(text, person, is_direct, now, self.theme, None, readers, self.conversation)
+        return MessageContext(text, person, is_direct, now, self.theme, None, readers, self.conversation)
 
 
-def ask(skills: SkillSet, text: str, *, theme: str | None = None) -> Reply:
+def ask(skills: FeatureSet, text: str, *, theme: str | None = None) -> Reply:
     """Ask as a member whose first language is English."""
     return skills.answer(Asker(theme=theme).asked(text))
 
 
-def talk(skills: SkillSet, asker: Asker, said: Iterable[str]) -> list[Reply]:
+def talk(skills: FeatureSet, asker: Asker, said: Iterable[str]) -> list[Reply]:
     """Say one thing after another in one conversation, and return the replies."""
     return [skills.answer(asker.asked(text)) for text in said]
 

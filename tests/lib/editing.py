@@ -8,11 +8,11 @@ from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
 
-from bots.context.message import Asked, Quoted
+from bots.context.message import MessageContext, Quoted
 from bots.features.edit import (
     Apply,
     Decide,
-    Draft,
+    EditDraft,
     EditingSkill,
     Proposal,
     Propose,
@@ -99,7 +99,7 @@ class Stage:
     ) -> Turn | None:
         """Say something, in a direct message or before these ``readers``, and let the effects happen."""
         person = self.person(who) if languages is None else self.person(who, languages=languages)
-        asked = Asked(
+        asked = MessageContext(
             text,
             person,
             is_direct=readers is None,
@@ -124,9 +124,9 @@ class Stage:
         turn = self.skill.react_to_proposal(proposal, self.person(who), key, self.now)
         return self._take(self.person(who), turn)
 
-    def draft(self, who: str) -> Draft | None:
+    def draft(self, who: str) -> EditDraft | None:
         """Return somebody's draft, read from its JSON as after a restart."""
-        return Draft.from_json(self.drafts[who]) if who in self.drafts else None
+        return EditDraft.from_json(self.drafts[who]) if who in self.drafts else None
 
     def wait(self, **length: float) -> None:
         """Let time go by."""

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from bots.checkup import Asked, Facts, findings
+from bots.checkup import Facts, ServerAnswer, findings
 from bots.encryption.examination import Crypto, DeviceOnServer, Keys, OnDisk, Seeds, Signature
-from bots.status import Status
+from bots.status import BotStatus
 from community.core.doctor import Finding, State
 from community.core.messages import msg
 
@@ -18,8 +18,8 @@ NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 AWA = "@awa:example.org"
 DISK = OnDisk(Seeds.KEPT, recovery_file=False, crypto=Crypto.WHOLE, holder="123 palabre bots")
 DEVICE = DeviceOnServer(Keys.OURS, Signature.VALID, 50)
-STATUS = Status(123, 0, "BOT", NOW.timestamp() - 5, 50, True, 0, {}, {}, None)
-WELL = Facts(DISK, Asked(DEVICE, timedelta(seconds=1)), STATUS, ())
+STATUS = BotStatus(123, 0, "BOT", NOW.timestamp() - 5, 50, True, 0, {}, {}, None)
+WELL = Facts(DISK, ServerAnswer(DEVICE, timedelta(seconds=1)), STATUS, ())
 
 
 def disk(**change: Any) -> Facts:
@@ -27,7 +27,7 @@ def disk(**change: Any) -> Facts:
 
 
 def device(clock: timedelta = timedelta(), **change: Any) -> Facts:
-    return replace(WELL, server=Asked(replace(DEVICE, **change), clock))
+    return replace(WELL, server=ServerAnswer(replace(DEVICE, **change), clock))
 
 
 def status(**change: Any) -> Facts:

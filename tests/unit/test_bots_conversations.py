@@ -6,7 +6,7 @@ from typing import Any, cast
 
 import pytest
 
-from bots.conversations import MARK, Conversations
+from bots.conversations import MARK, ConversationFinder
 from bots.encryption import EncryptedClient, Received
 from matrix.ids import EventId, RoomId, UserId
 
@@ -50,9 +50,9 @@ TALK = said("$talk", AWA, "between people")
 HERS = said("$hers", EVE, "!p who?")
 
 
-def conversations() -> Conversations:
+def conversations() -> ConversationFinder:
     room = Room(QUESTION, ANSWER, SCHEDULED, TALK, HERS)
-    return Conversations(cast(EncryptedClient, room), "Palabre")
+    return ConversationFinder(cast(EncryptedClient, room), "Palabre")
 
 
 @pytest.mark.parametrize(

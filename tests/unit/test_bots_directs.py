@@ -12,8 +12,8 @@ import pytest
 
 from bots.directs import OPENING, PATIENCE, DirectRooms, room_of_two
 from bots.encryption import EncryptedClient, RoomView
-from bots.incoming_reader import Hearing
-from bots.rooms import Community
+from bots.incoming_reader import IncomingReader
+from bots.rooms import CommunityOrigin
 from community.description.load import load_description
 from community.description.person import Person
 from community.jobs.notices import NOTICE, notice_of
@@ -64,9 +64,9 @@ class Scene:
 
     def restart(self) -> None:
         client, api = cast(EncryptedClient, self.server), cast(ClientApi, self.server)
-        hearing = Hearing(
+        hearing = IncomingReader(
             client,
-            Community("net", UserId("@provisioner:x")),
+            CommunityOrigin("net", UserId("@provisioner:x")),
             load_description(ROOT / "config").community,
             store=self.store,
             display_name="P",

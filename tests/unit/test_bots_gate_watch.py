@@ -13,8 +13,8 @@ import pytest
 from bots.encryption import EncryptedClient, RoomView
 from bots.gate_watch import GateWatch
 from bots.gates import LEAVING, SETTLED
-from bots.incoming_reader import Hearing
-from bots.rooms import Community
+from bots.incoming_reader import IncomingReader
+from bots.rooms import CommunityOrigin
 from bots.safe_rooms import DescribedSafeRoom, SafeRooms
 from community.description.fields import Localized
 from community.description.load import load_description
@@ -75,8 +75,10 @@ class Network:
     def restart(self) -> None:
         community = load_description(ROOT / "config").community
         client = cast(EncryptedClient, self.client)
-        ours = Community("net", PROVISIONER)
-        hearing = Hearing(client, ours, community, store=self.store, display_name="P", now=lambda: self.clock)
+        ours = CommunityOrigin("net", PROVISIONER)
+        hearing = IncomingReader(
+            client, ours, community, store=self.store, display_name="P", now=lambda: self.clock
+        )
         safe_rooms = SafeRooms(ROOT / "config", community, "x", ())
         safe_rooms.current = (SAFE,)
         self.watch = GateWatch(self.store, hearing, safe_rooms, now=lambda: self.clock)

@@ -11,7 +11,7 @@ import pytest
 
 from bots.encryption import KnownPeople, Recipients, RoomView, recipients
 from bots.guests import Guests
-from bots.rooms import Community as OurCommunity
+from bots.rooms import CommunityOrigin
 from community.description.model import Status
 from community.description.person import Person
 from community.jobs.notice_text import sentences_of
@@ -97,7 +97,7 @@ async def store(tmp_path: Path) -> AsyncIterator[Store]:
 
 
 def guests(store: Store) -> Guests:
-    ours = OurCommunity("small", PROVISIONER)
+    ours = CommunityOrigin("small", PROVISIONER)
     return Guests(store, ours, small().community, server=SERVER, me=BOT, never=NEVER, now=lambda: NOW)
 
 

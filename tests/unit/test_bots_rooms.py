@@ -8,12 +8,12 @@ from typing import Any
 import pytest
 
 from bots.encryption import Invitation, RoomView
-from bots.rooms import Community, Direct, Foreign, Ours, accepts, ours_by_key, place, spaces_by_key
+from bots.rooms import CommunityOrigin, Direct, Foreign, Ours, accepts, ours_by_key, place, spaces_by_key
 from matrix.ids import RoomId, UserId
 from matrix.locator import Locator
 
 ME, PROVISIONER, AWA, EVE = map(UserId, ("@palabre:x", "@provisioner:x", "@awa:x", "@eve:x"))
-OURS = Community("net", PROVISIONER)
+OURS = CommunityOrigin("net", PROVISIONER)
 ORIGIN = {"org.palabre.community": "net", "org.palabre.key": "exchange.waste"}
 LOCATOR = {"key": "exchange.waste", "kind": "room", "theme": "waste"}
 ROOM = RoomId("!room")

@@ -13,22 +13,22 @@ import pytest
 from structlog.testing import capture_logs
 
 from bots.context.execution import ExecutionContext
-from bots.context.message import Asked, Reply
+from bots.context.message import MessageContext, Reply
 from bots.context.reply_text import LARGEST
-from bots.effect_executor import Doing
+from bots.effect_executor import EffectExecutor
 from bots.encryption import EncryptedClient, Invitation, Reacted, Received, RoomView
 from bots.encryption.client import Batch
-from bots.escalation import Requested
-from bots.feature_set import SkillSet
+from bots.escalation import Escalation
+from bots.feature_set import FeatureSet
 from bots.features.pass_on import PassOn
 from bots.features.registry import EFFECT_TYPES
-from bots.incoming_reader import Hearing
+from bots.incoming_reader import IncomingReader
 from bots.journal import Journal
-from bots.message_handler import Answering
+from bots.message_handler import MessageHandler
 from bots.posting import PostOnce
-from bots.reply_sender import Saying
-from bots.rooms import Community
-from bots.router import Deciding
+from bots.reply_sender import ReplySender
+from bots.rooms import CommunityOrigin
+from bots.router import Router
 from bots.runtime import Runtime
 from bots.safe_rooms import SafeRooms, safe_rooms_of
 from community.description.load import load_description
@@ -128,10 +128,10 @@ class Homeserver:
         self.left.append(room_id)
 
 
-class Echo(SkillSet):
+class Echo(FeatureSet):
     """Says again what it is asked, and stumbles over one word."""
 
-    def answer(self, asked: Asked) -> Reply:
+    def answer(self, asked: MessageContext) -> Reply:
         if asked.text == "yes":
             return Reply("passed on", "", effects=(PassOn("who knows zeppelins?", "en"),))
         if asked.text == "stumble":
@@ -149,8 +149,8 @@ async def store(tmp_path: Path) -> AsyncIterator[Store]:
 def runtime(homeserver: Homeserver, store: Store, folder: Path, *, keys_withheld: bool = False) -> Runtime:
     """Return a bot, as one process after another has it: what it wrote down is in ``folder``."""
     client, api = cast(EncryptedClient, homeserver), cast(ClientApi, homeserver)
-    ours = Community("villes", UserId("@palabre-provisioner:h"))
-    hearing = Hearing(
+    ours = CommunityOrigin("villes", UserId("@palabre-provisioner:h"))
+    hearing = IncomingReader(
         client,
         ours,
         EXAMPLE,
@@ -161,13 +161,13 @@ def runtime(homeserver: Homeserver, store: Store, folder: Path, *, keys_withheld
     )
     skills = Echo(EXAMPLE, "h", (ROOT / "community", ROOT / "bots"))
     once = PostOnce(store, client, api, late_limit=timedelta(hours=1), now=lambda: NOW)
-    requested = Requested(store, once, hearing, skills, now=lambda: NOW)
+    requested = Escalation(store, once, hearing, skills, now=lambda: NOW)
     safe_rooms = SafeRooms(ROOT / "config", EXAMPLE, "h", ())
-    deciding = Deciding(client, store, hearing, skills, requested, safe_rooms, now=lambda: NOW)
-    saying = Saying(client, hearing.conversations, hearing.identities)
+    deciding = Router(client, store, hearing, skills, requested, safe_rooms, now=lambda: NOW)
+    saying = ReplySender(client, hearing.conversations, hearing.identities)
     context = ExecutionContext(store, api, hearing.people, hearing.identities, requested, saying, skills)
-    doing = Doing(EFFECT_TYPES, context, saying)
-    answering = Answering(Journal(folder / "journal", EFFECT_TYPES), deciding, doing, now=lambda: NOW)
+    doing = EffectExecutor(EFFECT_TYPES, context, saying)
+    answering = MessageHandler(Journal(folder / "journal", EFFECT_TYPES), deciding, doing, now=lambda: NOW)
     return Runtime(client, api, store, hearing, answering, now=lambda: NOW)
 
 
@@ -299,7 +299,7 @@ def reacted(event_id: str, target: str, *, sender: UserId = AWA) -> Reacted:
 async def bot_that_knows(homeserver: Homeserver, store: Store, folder: Path) -> Runtime:
     """Return the next process, which knows the directory."""
     bot = runtime(homeserver, store, folder)
-    await bot._answering._doing._context.answers.refresh(store)
+    await bot._handler._executor._context.answers.refresh(store)
     return bot
 
 
@@ -348,9 +348,7 @@ async def test_what_could_not_be_done_is_done_by_the_next_process(store: Store, 
     assert len(homeserver.sent) == 1
     homeserver.is_refusing = False
     stop = asyncio.Event()
-    finishing = asyncio.create_task(
-        (await bot_that_knows(homeserver, store, tmp_path))._answering.finish(stop)
-    )
+    finishing = asyncio.create_task((await bot_that_knows(homeserver, store, tmp_path))._handler.finish(stop))
 
     async def finished() -> bool:
         return len(homeserver.sent) == 2
@@ -482,7 +480,7 @@ async def test_a_decision_that_cannot_be_done_or_read_any_more_does_not_end_the_
     stop = asyncio.Event()
     bot = await bot_that_knows(homeserver, store, tmp_path)
     homeserver.is_refusing = False
-    finishing = asyncio.create_task(bot._answering.finish(stop))
+    finishing = asyncio.create_task(bot._handler.finish(stop))
 
     async def finished() -> bool:
         return not list((tmp_path / "journal").glob("*.json"))
@@ -715,11 +713,11 @@ async def test_in_a_room_nothing_guarded_is_shown_while_somebody_there_may_be_so
     await seeded(store)
     bot = runtime(homeserver, store, tmp_path)
     await bot._take(batch())
-    where = bot._hearing.where(COORDINATION, PETER)
+    where = bot._incoming.where(COORDINATION, PETER)
     assert where is not None
     assert NO_ROLE not in where.readers
     await changed(homeserver, store, PETER)
     await bot._take(batch())
-    where = bot._hearing.where(COORDINATION, PETER)
+    where = bot._incoming.where(COORDINATION, PETER)
     assert where is not None
     assert NO_ROLE in where.readers

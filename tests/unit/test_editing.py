@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bots.features.edit import Draft
+from bots.features.edit import EditDraft
 from bots.features.edit.draft import Purpose
 from community.core.messages import translator
 from community.description.fields import Localized
@@ -302,7 +302,7 @@ json_values = st.recursive(
     max_leaves=5,
 )
 drafts = st.builds(
-    Draft,
+    EditDraft,
     user_id=st.text(max_size=40),
     purpose=st.sampled_from(Purpose),
     kind=st.just("contact"),
@@ -318,12 +318,12 @@ drafts = st.builds(
 
 
 @given(drafts)
-def test_a_draft_survives_as_text(draft: Draft) -> None:
-    assert Draft.from_json(draft.to_json()) == draft
+def test_a_draft_survives_as_text(draft: EditDraft) -> None:
+    assert EditDraft.from_json(draft.to_json()) == draft
 
 
 def test_a_draft_is_plain_json() -> None:
-    draft = Draft(
+    draft = EditDraft(
         "@a:b", Purpose.ADD, "resource", "", "en", datetime(2026, 1, 1, tzinfo=UTC), {"title": "\ud800\0"}
     )
     assert json.loads(draft.to_json())["fields"] == {"title": "\ud800\0"}

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from bots.features.edit.commands import (
     Add,
     Change,
+    ChangeStage,
     Command,
     Confirm,
     Decision,
@@ -22,13 +23,12 @@ from bots.features.edit.commands import (
     Proposals,
     Remove,
     Save,
-    Stage,
     Undo,
     command,
     field_and_value,
 )
 from bots.features.edit.phrases import folded
-from bots.features.edit.text_reader import Understanding, links_in, reach, stage_in
+from bots.features.edit.text_reader import TextReader, links_in, reach, stage_in
 from bots.features.edit.vocabulary import LANGUAGES
 from bots.features.edit.words import Word, reaction, short_word
 from community.description.load import load_description
@@ -38,7 +38,7 @@ from tests.lib.work import computed
 
 ROOT = Path(__file__).parent.parent.parent
 EXAMPLE = load_description(ROOT / "config")
-READS = Understanding(EXAMPLE.community, lexicon_of(EXAMPLE.community))
+READS = TextReader(EXAMPLE.community, lexicon_of(EXAMPLE.community))
 
 
 @pytest.mark.parametrize(
@@ -78,15 +78,15 @@ READS = Understanding(EXAMPLE.community, lexicon_of(EXAMPLE.community))
             Change("title", (("Guide", "compost to Compost"), ("Guide to compost", "Compost"))),
         ),
         # stage
-        ("My project is now in pilot.", Stage("", "pilot")),
-        ("the project “Clean river” is finished", Stage("Clean river", "finished")),
-        ("Clean river is now under way", Stage("Clean river", "running")),
-        ("notre projet est terminé", Stage("", "finished")),
-        ("le projet Rivière est en phase pilote", Stage("Rivière", "pilot")),
-        ("o projeto Rio está em fase piloto", Stage("Rio", "pilot")),
-        ("o nosso projeto está concluído", Stage("", "finished")),
-        ("مشروعنا الآن في المرحلة التجريبية", Stage("", "pilot")),
-        ("مشروع النهر النظيف قيد الإعداد", Stage("النهر النظيف", "preparation")),
+        ("My project is now in pilot.", ChangeStage("", "pilot")),
+        ("the project “Clean river” is finished", ChangeStage("Clean river", "finished")),
+        ("Clean river is now under way", ChangeStage("Clean river", "running")),
+        ("notre projet est terminé", ChangeStage("", "finished")),
+        ("le projet Rivière est en phase pilote", ChangeStage("Rivière", "pilot")),
+        ("o projeto Rio está em fase piloto", ChangeStage("Rio", "pilot")),
+        ("o nosso projeto está concluído", ChangeStage("", "finished")),
+        ("مشروعنا الآن في المرحلة التجريبية", ChangeStage("", "pilot")),
+        ("مشروع النهر النظيف قيد الإعداد", ChangeStage("النهر النظيف", "preparation")),
         # deputy, confirm, remove
         ("Oumar is the deputy of Awa", Deputy("Oumar", "Awa")),
         ("Oumar est désormais le suppléant d'Awa", Deputy("Oumar", "Awa")),
@@ -139,14 +139,14 @@ READS = Understanding(EXAMPLE.community, lexicon_of(EXAMPLE.community))
         ("adicionar Awa Diallo como contacto", Add("contact", None, "Awa Diallo")),
         ("هل يمكنك إضافة مورد؟", Add("resource", None, "")),
         ("أريد أن أضيف مشروعا من فضلك", Add("project", None, "")),
-        ("my project Clean river is now in pilot", Stage("Clean river", "pilot")),
-        ("mark project Clean river as finished", Stage("Clean river", "finished")),
-        ("my project has moved to the pilot phase", Stage("", "pilot")),
-        ("notre projet est passé en phase pilote", Stage("", "pilot")),
-        ("passe le projet Rivière en phase pilote", Stage("Rivière", "pilot")),
-        ("o meu projeto Rio passou para a fase piloto", Stage("Rio", "pilot")),
-        ("passar o projeto Rio para fase piloto", Stage("Rio", "pilot")),
-        ("مشروعي النهر دخل المرحلة التجريبية", Stage("النهر", "pilot")),
+        ("my project Clean river is now in pilot", ChangeStage("Clean river", "pilot")),
+        ("mark project Clean river as finished", ChangeStage("Clean river", "finished")),
+        ("my project has moved to the pilot phase", ChangeStage("", "pilot")),
+        ("notre projet est passé en phase pilote", ChangeStage("", "pilot")),
+        ("passe le projet Rivière en phase pilote", ChangeStage("Rivière", "pilot")),
+        ("o meu projeto Rio passou para a fase piloto", ChangeStage("Rio", "pilot")),
+        ("passar o projeto Rio para fase piloto", ChangeStage("Rio", "pilot")),
+        ("مشروعي النهر دخل المرحلة التجريبية", ChangeStage("النهر", "pilot")),
         ("my new phone number is +223 1", Change("phone", (("", "+223 1"),))),
         ("Awa's new phone is +223 1", Change("phone", (("Awa", "+223 1"),))),
         ("change Awa's phone to +223 1", Change("phone", (("Awa", "+223 1"),))),

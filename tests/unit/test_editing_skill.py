@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bots.context.message import Asked, Quoted
+from bots.context.message import MessageContext, Quoted
 from bots.context.reply_text import LARGEST, size
-from bots.features.edit import Apply, Decide, Draft, EditingSkill, Propose, Turn, Wanted
+from bots.features.edit import Apply, Decide, EditDraft, EditingSkill, Propose, Turn, Wanted
 from bots.features.edit.commands import command
 from bots.features.help import skill as help_skill
 from community.core.messages import Message, translator
@@ -153,14 +153,14 @@ def test_a_proposal_is_shown_without_what_its_readers_may_not_see() -> None:
 )
 def test_the_store_is_asked_for_what_is_needed_alone(text: str, wanted: Wanted) -> None:
     stage = Stage()
-    asked = Asked(text, stage.person("peter.lindqvist"), is_direct=True, now=NOW)
+    asked = MessageContext(text, stage.person("peter.lindqvist"), is_direct=True, now=NOW)
     assert stage.skill.wants(asked, None) == wanted
 
 
 def test_nothing_is_asked_for_in_the_middle_of_an_edit() -> None:
     stage = Stage()
     stage.say("peter.lindqvist", "add resource")
-    asked = Asked("history", stage.person("peter.lindqvist"), is_direct=True, now=NOW)
+    asked = MessageContext("history", stage.person("peter.lindqvist"), is_direct=True, now=NOW)
     assert stage.skill.wants(asked, stage.draft("peter.lindqvist")) == Wanted()
 
 
@@ -168,7 +168,7 @@ def test_somebody_elses_draft_is_not_ones_own() -> None:
     stage = Stage()
     stage.say("awa.diallo", "confirme Awa Diallo")
     draft = stage.draft("awa.diallo")
-    asked = Asked("oui", stage.person("oumar.keita"), is_direct=False, now=NOW)
+    asked = MessageContext("oui", stage.person("oumar.keita"), is_direct=False, now=NOW)
     assert stage.skill.hear(asked, draft) is None
 
 
@@ -176,7 +176,7 @@ def test_a_language_without_a_catalogue_is_answered_in_the_bots_own() -> None:
     stage = Stage()
     community = stage.description.community
     skill = EditingSkill(community, lexicon_of(community), stage.known, {"fr": translator("fr", CATALOGUES)})
-    asked = Asked("add resource", stage.person("peter.lindqvist"), is_direct=True, now=NOW)
+    asked = MessageContext("add resource", stage.person("peter.lindqvist"), is_direct=True, now=NOW)
     assert "titre" in said(skill.hear(asked, None))
 
 
@@ -365,7 +365,7 @@ def check_agreement(stage: Stage) -> None:
         assert replayed.entry(row.kind, row.key) == row.before
         replayed.take(row.kind, row.key, row.after)
     assert {(e.key, type(e)): e for e in replayed} == {(e.key, type(e)): e for e in stage.known}
-    assert all(Draft.from_json(text).to_json() == text for text in stage.drafts.values())
+    assert all(EditDraft.from_json(text).to_json() == text for text in stage.drafts.values())
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

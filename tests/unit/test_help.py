@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from bots.features.ask import said
+from bots.features.ask import short_answer
 from bots.features.edit.commands import command
 from bots.features.help import examples
 from bots.features.privacy import PrivacySkill
@@ -75,5 +75,5 @@ def test_each_command_that_help_names_is_understood(language: str) -> None:
     privacy = PrivacySkill(TRANSLATORS)
     asked = Asker(languages=(language,))
     for phrase in (p for p in quoted if "…" not in p):
-        understood = (said(phrase), command(phrase, language), privacy.answer(asked.asked(phrase)))
+        understood = (short_answer(phrase), command(phrase, language), privacy.answer(asked.asked(phrase)))
         assert any(understood), phrase

@@ -10,12 +10,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bots.context.conversation_memory import Conversations
+from bots.context.conversation_memory import ConversationMemory
 from bots.context.message import Reply
 from bots.context.reply_text import LARGEST, size
-from bots.feature_set import SkillSet
-from bots.features.ask.effects import Count
-from bots.features.ask.short_answer import Said, said
+from bots.feature_set import FeatureSet
+from bots.features.ask.effects import CountQuestion
+from bots.features.ask.short_answer import ShortAnswer, short_answer
 from bots.features.pass_on import PassOn
 from community.description.load import load_description
 from tests.lib.asking import NOW, ROOT, Asker, example_skills, skills_over, talk, visible
@@ -48,7 +48,7 @@ def test_nothing_is_remembered_outside_of_a_conversation() -> None:
 
 
 def test_a_conversation_is_forgotten_after_an_hour() -> None:
-    memory: Conversations[str] = Conversations()
+    memory: ConversationMemory[str] = ConversationMemory()
     memory.put(ANNE.asked("…"), "said")
     assert memory.get(ANNE.asked("…", now=NOW + timedelta(hours=1))) == "said"
     assert memory.get(ANNE.asked("…", now=NOW + timedelta(hours=1, seconds=1))) is None
@@ -57,7 +57,7 @@ def test_a_conversation_is_forgotten_after_an_hour() -> None:
 
 
 def test_the_memory_has_a_limit_and_the_longest_silent_go_first() -> None:
-    memory: Conversations[int] = Conversations(at_most=3)
+    memory: ConversationMemory[int] = ConversationMemory(at_most=3)
     people = [Asker(name=f"p{number}", conversation="!room") for number in range(5)]
     for number, person in enumerate(people[:3]):
         memory.put(person.asked("…"), number)
@@ -113,7 +113,7 @@ def test_no_word_of_a_question_is_counted() -> None:
         ANNE,
         ["who is Claudine Uwase, in charge of waste in Kigali?", "zebra crossings in Lagos?", "yes"],
     )
-    counted = [e for reply in replies for e in reply.effects if isinstance(e, Count)]
+    counted = [e for reply in replies for e in reply.effects if isinstance(e, CountQuestion)]
     assert counted
     for count in counted:
         assert all(topic.split(":")[0] in ("kind", "theme", "city") for topic in count.topics)
@@ -135,7 +135,7 @@ def test_all_of_an_answer_comes_once() -> None:
 
 def test_short_words_in_four_languages() -> None:
     for text in ("more", "More, please", "la suite", "mais", "المزيد", "المزيد من فضلك", "encore svp"):
-        assert said(text) is Said.MORE, text
+        assert short_answer(text) is ShortAnswer.MORE, text
     for text in (
         "Yes!",
         "yes please",
@@ -147,11 +147,11 @@ def test_short_words_in_four_languages() -> None:
         "نعم",
         "✅",
     ):
-        assert said(text) is Said.YES, text
+        assert short_answer(text) is ShortAnswer.YES, text
     for text in ("no", "No thanks", "non merci", "não", "لا"):
-        assert said(text) is Said.NO, text
+        assert short_answer(text) is ShortAnswer.NO, text
     for text in ("", "yes but who?", "more resources on land", "non lo so", "waste in Kigali"):
-        assert said(text) is None, text
+        assert short_answer(text) is None, text
 
 
 SKILLS = example_skills()
@@ -202,7 +202,7 @@ def test_no_turn_of_a_conversation_breaks_it(
 
 
 @pytest.fixture(scope="module")
-def guarding() -> SkillSet:
+def guarding() -> FeatureSet:
     """The skills over the example, in which deputies are for coordinators alone."""
     example = load_description(ROOT / "config")
     directory = example.directory.model_copy(update={"visible": {"deputy": ("coordinator",)}})
@@ -228,7 +228,7 @@ def guarding() -> SkillSet:
     ids=["coordinator", "member", "room"],
 )
 def test_a_deputy_who_is_kept_from_the_readers_is_not_found_by_a_question(
-    guarding: SkillSet, asked: list[str], asker: Asker, is_told: bool
+    guarding: FeatureSet, asked: list[str], asker: Asker, is_told: bool
 ) -> None:
     conversation = f"{asked} {asker}"
     reply = talk(guarding, replace(asker, conversation=conversation), asked)[-1]

@@ -10,15 +10,15 @@ from bots.context.message import Effect, Reply
 
 
 @dataclass(frozen=True, slots=True)
-class Count(Effect):
-    """Count a question: keys of themes, cities and kinds of entry, never a word of it."""
+class CountQuestion(Effect):
+    """CountQuestion a question: keys of themes, cities and kinds of entry, never a word of it."""
 
     topics: tuple[str, ...]
     answered: bool
 
 
-async def count(effect: Count, execution: Execution, context: ExecutionContext) -> Reply:
-    """Count it under the day on which it was asked. Raises StoreError."""
+async def count(effect: CountQuestion, execution: Execution, context: ExecutionContext) -> Reply:
+    """CountQuestion it under the day on which it was asked. Raises StoreError."""
     for topic in effect.topics:
         await context.store.counts.add(topic, execution.at.date(), effect.answered)
     return execution.reply
@@ -26,9 +26,9 @@ async def count(effect: Count, execution: Execution, context: ExecutionContext) 
 
 COUNT = EffectType(
     "count",
-    Count,
+    CountQuestion,
     to_json=asdict,
-    from_json=lambda values: Count(tuple(values["topics"]), values["answered"]),
+    from_json=lambda values: CountQuestion(tuple(values["topics"]), values["answered"]),
     execute=count,
     at_most_once=True,
     is_public=True,

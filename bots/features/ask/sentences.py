@@ -7,7 +7,7 @@ from typing import Literal
 
 from babel.dates import format_date
 
-from bots.context.message import Asked
+from bots.context.message import MessageContext
 from community.core.messages import Message, Translator, locale_of, msg, nmsg
 from community.core.plain_text import isolated
 from community.description.model import Contact, Guarded
@@ -76,7 +76,7 @@ def _period(question: Question, language: str) -> Message:
 
 
 def tail(
-    translate: Translator, asked: Asked, left: int, *, is_kept_back: bool, offered: bool
+    translate: Translator, asked: MessageContext, left: int, *, is_kept_back: bool, offered: bool
 ) -> Iterator[str]:
     """Give what stands below the cards. ``left`` counts the entries that “more” comes to."""
     if is_kept_back:
@@ -97,7 +97,7 @@ def tail(
         yield offer(translate, asked)
 
 
-def offer(translate: Translator, asked: Asked) -> str:
+def offer(translate: Translator, asked: MessageContext) -> str:
     """Return the offer to pass the question on."""
     word = _to_say(asked, translate, msg("yes"))
     return translate(
@@ -108,7 +108,7 @@ def offer(translate: Translator, asked: Asked) -> str:
     )
 
 
-def _to_say(asked: Asked, translate: Translator, word: Message) -> str:
+def _to_say(asked: MessageContext, translate: Translator, word: Message) -> str:
     """Return what to write so that the bot takes it as meant for it."""
     said_here = translate(word) if asked.is_direct else f"!p {translate(word)}"
     return isolated(said_here, translate.language)

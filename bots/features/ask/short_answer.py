@@ -10,7 +10,7 @@ from community.core.words import words
 from community.search.follow import asks_for_more
 
 
-class Said(StrEnum):
+class ShortAnswer(StrEnum):
     """What somebody means who says no more than that."""
 
     MORE = "more"
@@ -35,18 +35,18 @@ _YES = _folded(
 _NO = _folded("no|no thanks|don't|non|non merci|não|não obrigado|não obrigada|لا|لا شكرا".split("|"))
 
 
-def said(text: str) -> Said | None:
+def short_answer(text: str) -> ShortAnswer | None:
     """Return what a short text means, None where it says more than that."""
     if text.strip() == AGREED:
-        return Said.YES
+        return ShortAnswer.YES
     found = words(text)
     if asks_for_more(found):
-        return Said.MORE
+        return ShortAnswer.MORE
     phrase = " ".join(found)
     bare = _without_politeness(phrase)
     if {phrase, bare} & _YES:
-        return Said.YES
-    return Said.NO if {phrase, bare} & _NO else None
+        return ShortAnswer.YES
+    return ShortAnswer.NO if {phrase, bare} & _NO else None
 
 
 def _without_politeness(phrase: str) -> str:

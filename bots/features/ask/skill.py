@@ -8,11 +8,11 @@ from datetime import date
 from typing import Literal
 from zoneinfo import ZoneInfo
 
-from bots.context.conversation_memory import Conversations
+from bots.context.conversation_memory import ConversationMemory
 from bots.context.knowledge import Knowledge
-from bots.context.message import Asked, Effect, Found, Reply
+from bots.context.message import Effect, FoundEntries, MessageContext, Reply
 from bots.context.reply_text import fitting, reply_of
-from bots.features.ask.effects import Count
+from bots.features.ask.effects import CountQuestion
 from bots.features.ask.sentences import (
     NOTHING_MORE,
     OFFERED_NOTHING,
@@ -23,7 +23,7 @@ from bots.features.ask.sentences import (
     offer,
     tail,
 )
-from bots.features.ask.short_answer import Said, said
+from bots.features.ask.short_answer import ShortAnswer, short_answer
 from bots.features.pass_on.effects import PassOn
 from community.core.messages import Message, Translator
 from community.core.plain_text import clean
@@ -41,7 +41,7 @@ _LONGEST_PASSED_ON = 1000
 
 
 @dataclass(frozen=True, slots=True)
-class Before:
+class PreviousQuestion:
     """What was asked and shown in a conversation. ``keys`` are the best of all ``total`` that was found.
 
     ``shown`` counts those that were shown, ``page`` are the last of them. ``text`` is the question with those that it
@@ -68,33 +68,33 @@ How = Literal["certain", "nearest", "more"]
 class DirectorySkill:
     """Answers from the directory; what was said before in a conversation is remembered for a while."""
 
-    def __init__(self, knowledge: Knowledge, conversations: Conversations[Before]) -> None:
+    def __init__(self, knowledge: Knowledge, conversations: ConversationMemory[PreviousQuestion]) -> None:
         self._known = knowledge
         self._conversations = conversations
 
-    def continued(self, asked: Asked) -> Reply | None:
+    def continued(self, asked: MessageContext) -> Reply | None:
         """Return the reply to a word that only the conversation gives a meaning to (“more”, “yes”), else None."""
         before = self._conversations.get(asked)
         if before is None:
             return None
-        match said(asked.text):
-            case Said.MORE if before.keys:
+        match short_answer(asked.text):
+            case ShortAnswer.MORE if before.keys:
                 return self._show(asked, before, "more")
-            case Said.YES if before.offered:
+            case ShortAnswer.YES if before.offered:
                 return self._pass_on(asked, before)
-            case Said.NO if before.offered:
+            case ShortAnswer.NO if before.offered:
                 self.interrupted(asked)
                 return self._say(before, OFFERED_NOTHING)
             case _:
                 return None
 
-    def interrupted(self, asked: Asked) -> None:
+    def interrupted(self, asked: MessageContext) -> None:
         """Take note that something else was said in between: a “yes” agrees to no earlier offer any more."""
         before = self._conversations.get(asked)
         if before is not None and before.offered:
             self._conversations.put(asked, replace(before, offered=False))
 
-    def answer(self, asked: Asked) -> Reply | None:
+    def answer(self, asked: MessageContext) -> Reply | None:
         """Return the entries that answer, or come near; None where nothing was asked that could be found."""
         question, text = self._question(asked)
         if question.is_empty:
@@ -103,31 +103,31 @@ class DirectorySkill:
         if not answer.entries:
             return self._nothing(asked, question, text)
         keys = tuple((kind_of(entry), entry.key) for entry in answer.entries)
-        before = Before(question, text, keys, max(answer.total, len(keys)))
+        before = PreviousQuestion(question, text, keys, max(answer.total, len(keys)))
         return self._show(asked, before, "certain" if answer.certain else "nearest")
 
-    def offering(self, asked: Asked, reply: Reply) -> Reply:
+    def offering(self, asked: MessageContext, reply: Reply) -> Reply:
         """Return ``reply``, which has no answer, with the offer to pass the question on, if there was one."""
         question, text = self._question(asked)
-        reply = replace(reply, found=Found(question.language))
+        reply = replace(reply, found=FoundEntries(question.language))
         if question.is_empty or not _can_pass_on(asked):
             return reply
-        self._conversations.put(asked, Before(question, text, offered=True))
+        self._conversations.put(asked, PreviousQuestion(question, text, offered=True))
         added = reply_of([], [], [offer(self._translate(question), asked)], question.language)
         return replace(reply, text=f"{reply.text}\n\n{added.text}", html=reply.html + added.html)
 
-    def _nothing(self, asked: Asked, question: Question, text: str) -> Reply | None:
+    def _nothing(self, asked: MessageContext, question: Question, text: str) -> Reply | None:
         """Return that there is nothing of the days asked for; None where no days were."""
         if question.since is None and question.until is None:
             return None
         offered, translate = _can_pass_on(asked), self._translate(question)
-        self._conversations.put(asked, Before(question, text, offered=offered))
+        self._conversations.put(asked, PreviousQuestion(question, text, offered=offered))
         said_so = [translate(message) for message in nothing(question, translate.language)]
         offers = [offer(translate, asked)] if offered else []
         reply = reply_of(said_so, [], offers, translate.language)
-        return replace(reply, found=Found(question.language))
+        return replace(reply, found=FoundEntries(question.language))
 
-    def _question(self, asked: Asked) -> tuple[Question, str]:
+    def _question(self, asked: MessageContext) -> tuple[Question, str]:
         """Return what is asked, and in which words: with those before, where it goes on from them."""
         before = self._conversations.get(asked)
         spoken = (code for code in asked.person.languages if code in self._known.translators)
@@ -142,11 +142,11 @@ class DirectorySkill:
         text = f"{before.text} → {asked.text}" if before is not None and question.follows else asked.text
         return _in_room(question, asked), text[-_LONGEST_PASSED_ON:]
 
-    def _today(self, asked: Asked) -> date:
+    def _today(self, asked: MessageContext) -> date:
         city = self._known.community.city.get(asked.person.city or "")
         return asked.now.astimezone(ZoneInfo((city or self._known.community).timezone)).date()
 
-    def _seen(self, asked: Asked, question: Question, answer: Answer) -> Answer:
+    def _seen(self, asked: MessageContext, question: Question, answer: Answer) -> Answer:
         """Return the answer without deputies of contacts whose deputy is not for these readers."""
         if question.relation is not Relation.DEPUTY or not answer.certain:
             return answer
@@ -165,7 +165,7 @@ class DirectorySkill:
             return Answer(kept, certain=True, total=len(kept))
         return Answer(tuple(asked_about[:1]), certain=False, total=1)
 
-    def _show(self, asked: Asked, before: Before, how: How) -> Reply:
+    def _show(self, asked: MessageContext, before: PreviousQuestion, how: How) -> Reply:
         """Return the next cards of what was found."""
         cards = self._cards(asked, before.question)
         entries = list(self._entries(before.keys[before.shown :]))
@@ -188,15 +188,19 @@ class DirectorySkill:
         reply = replace(reply, found=_found(before, entries, how))
         if how == "nearest":
             return reply
-        counts = (Count(topics(before.question), answered=True),) if how == "certain" else ()
+        counts = (CountQuestion(topics(before.question), answered=True),) if how == "certain" else ()
         return replace(reply, files=tuple(_files(shown)), effects=counts)
 
-    def _above(self, asked: Asked, before: Before, how: How, shown: Sequence[Entry]) -> list[str]:
+    def _above(
+        self, asked: MessageContext, before: PreviousQuestion, how: How, shown: Sequence[Entry]
+    ) -> list[str]:
         translate = self._translate(before.question)
         said_first = heading(before.question, translate.language, how)
         return [*map(translate, said_first), *map(translate, self._not_there(asked, before.question, shown))]
 
-    def _not_there(self, asked: Asked, question: Question, shown: Sequence[Entry]) -> Iterator[Message]:
+    def _not_there(
+        self, asked: MessageContext, question: Question, shown: Sequence[Entry]
+    ) -> Iterator[Message]:
         """Give what was asked of one contact, and is not on the card."""
         if len(shown) == 1 and isinstance(shown[0], Contact) and not shown[0].vacant:
             contact, readers = shown[0], self._readers(asked)
@@ -206,25 +210,25 @@ class DirectorySkill:
         """Give the entries that are still there."""
         yield from (entry for key in keys if (entry := self._known.index.entry(*key)) is not None)
 
-    def _pass_on(self, asked: Asked, before: Before) -> Reply:
+    def _pass_on(self, asked: MessageContext, before: PreviousQuestion) -> Reply:
         self._conversations.put(asked, replace(before, offered=False))
         effects: tuple[Effect, ...] = (
             PassOn(before.text, before.question.language),
-            Count(topics(before.question), answered=False),
+            CountQuestion(topics(before.question), answered=False),
         )
         return replace(self._say(before, PASSED_ON), effects=effects)
 
-    def _say(self, before: Before, message: Message) -> Reply:
+    def _say(self, before: PreviousQuestion, message: Message) -> Reply:
         translate = self._translate(before.question)
         return reply_of([translate(message)], [], [], translate.language)
 
     def _translate(self, question: Question) -> Translator:
         return self._known.translators[question.language]
 
-    def _readers(self, asked: Asked) -> Readers:
+    def _readers(self, asked: MessageContext) -> Readers:
         return Readers(asked.readers, asked.person.role, self._known.visible)
 
-    def _cards(self, asked: Asked, question: Question) -> Cards:
+    def _cards(self, asked: MessageContext, question: Question) -> Cards:
         return Cards(
             self._known.community,
             self._known.members,
@@ -248,19 +252,19 @@ def topics(question: Question) -> tuple[str, ...]:
     return tuple(sorted((*kinds, *themes, *(f"city:{city}" for city in question.cities))))
 
 
-def _after(before: Before, shown: Sequence[Entry], *, offered: bool) -> Before:
+def _after(before: PreviousQuestion, shown: Sequence[Entry], *, offered: bool) -> PreviousQuestion:
     """Return what is to be remembered once ``shown`` were shown."""
     page = tuple((kind_of(entry), entry.key) for entry in shown)
     return replace(before, shown=before.keys.index(page[-1]) + 1, page=page, offered=offered)
 
 
-def _found(before: Before, entries: Sequence[Entry], how: How) -> Found:
+def _found(before: PreviousQuestion, entries: Sequence[Entry], how: How) -> FoundEntries:
     certain = how != "nearest" and not before.offered
     keys = tuple(map(key_of, entries))
-    return Found(before.question.language, certain, keys, before.total - before.shown)
+    return FoundEntries(before.question.language, certain, keys, before.total - before.shown)
 
 
-def _can_pass_on(asked: Asked) -> bool:
+def _can_pass_on(asked: MessageContext) -> bool:
     """Whether an answer could travel back: to a Matrix account, in a conversation (not on the command line)."""
     return bool(asked.person.user_id and asked.conversation)
 
@@ -276,7 +280,7 @@ def _files(entries: Sequence[Entry]) -> Iterator[Attachment]:
             yield entry.file.model_copy(update={"name": clean(entry.file.name) or entry.key})
 
 
-def _in_room(question: Question, asked: Asked) -> Question:
+def _in_room(question: Question, asked: MessageContext) -> Question:
     """Return the question with the room's theme, where it names none and is not about something else."""
     if asked.theme is None or question.has_subject or question.about is not None or question.follows:
         return question

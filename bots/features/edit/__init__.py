@@ -1,6 +1,6 @@
 """The editing skill: add, change, confirm, remove, take back, propose and approve, guided and confirmed in a thread."""
 
-from bots.features.edit.draft import Draft
+from bots.features.edit.draft import EditDraft
 from bots.features.edit.effects import (
     Apply,
     Decide,
@@ -15,7 +15,7 @@ from bots.features.edit.skill import EditingSkill, editor
 __all__ = [
     "Apply",
     "Decide",
-    "Draft",
+    "EditDraft",
     "EditingSkill",
     "Proposal",
     "Propose",

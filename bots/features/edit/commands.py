@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from bots.features.edit.phrases import Folded, folded
-from bots.features.edit.vocabulary import LANGUAGES, POLITE_END, POLITE_START, Vocabulary
+from bots.features.edit.vocabulary import LANGUAGES, POLITE_END, POLITE_START, CommandWords
 from community.directory.entry import EntryKind
 
 QUESTION_MARKS = ("?", "؟")
@@ -62,7 +62,7 @@ class Change:
 
 
 @dataclass(frozen=True, slots=True)
-class Stage:
+class ChangeStage:
     """A project is in another stage; an empty name is the person's own project."""
 
     name: str
@@ -111,15 +111,15 @@ class ListStale:
     rest: str
 
 
-Begun = Add | Save | Remove | Confirm | Change | Stage | Deputy
+EditCommand = Add | Save | Remove | Confirm | Change | ChangeStage | Deputy
 """What begins a draft from the directory as it is."""
-Told = Undo | History | Proposals | Decision | ListStale
+QueryCommand = Undo | History | Proposals | Decision | ListStale
 """What needs the store's records, or only tells."""
-Command = Begun | Told
+Command = EditCommand | QueryCommand
 
 
 @dataclass(frozen=True, slots=True)
-class Heard:
+class ParsedCommand:
     """A command and the language it was said in."""
 
     command: Command
@@ -134,7 +134,7 @@ _MOST_WORDS = 40
 """A request for what is stale is a sentence, not a text."""
 
 
-def command(text: str, preferred: str) -> Heard | None:
+def command(text: str, preferred: str) -> ParsedCommand | None:
     """Return what ``text`` wants done; None where it is no such thing. ``preferred`` is the language tried first."""
     said, is_request = _without_politeness(folded(text.strip()))
     first = said.text.partition(" ")[0]
@@ -145,11 +145,11 @@ def command(text: str, preferred: str) -> Heard | None:
         for code in order:
             found = reader(said, LANGUAGES[code]) if code in LANGUAGES else None
             if found is not None:
-                return Heard(found, code)
+                return ParsedCommand(found, code)
     return None
 
 
-def is_bare(heard: Heard | None) -> bool:
+def is_bare(heard: ParsedCommand | None) -> bool:
     """Whether it is a command and nothing more, which nobody would give as a title or a summary."""
     match None if heard is None else heard.command:
         case Add(rest="") | Save(rest="") | Undo() | Proposals() | Decision() | History(name=""):
@@ -173,11 +173,11 @@ def _whole(pattern: str, said: Folded) -> re.Match[str] | None:
     return re.fullmatch(rf"(?:{pattern})[ .!?؟]*", said.text)
 
 
-def _nouns(language: Vocabulary) -> str:
+def _nouns(language: CommandWords) -> str:
     return "|".join(sorted(language.nouns, key=len, reverse=True))
 
 
-def _add(said: Folded, language: Vocabulary) -> Add | None:
+def _add(said: Folded, language: CommandWords) -> Add | None:
     for verb in (language.add, language.new):
         start = rf"{verb} {language.articles}(?P<noun>{_nouns(language)})\b(?P<rest>.*)"
         match = re.fullmatch(start, said.text)
@@ -191,7 +191,7 @@ def _add(said: Folded, language: Vocabulary) -> Add | None:
     return _add_as(said, language)
 
 
-def _add_as(said: Folded, language: Vocabulary) -> Add | None:
+def _add_as(said: Folded, language: CommandWords) -> Add | None:
     """Return "add Awa Diallo as a contact", and "add https://…", which is a resource."""
     link = re.fullmatch(rf"{language.add} (?P<rest>https?://.*)", said.text)
     if link is not None:
@@ -202,7 +202,7 @@ def _add_as(said: Folded, language: Vocabulary) -> Add | None:
     return Add(*language.nouns[match["noun"]], said.span(match, "rest"))
 
 
-def _save(said: Folded, language: Vocabulary) -> Save | None:
+def _save(said: Folded, language: CommandWords) -> Save | None:
     pattern = rf"(?:{language.save})\b(?: {language.as_a}(?P<noun>{_nouns(language)})\b)?(?P<rest>.*)"
     match = re.fullmatch(pattern, said.text)
     if match is None:
@@ -211,17 +211,17 @@ def _save(said: Folded, language: Vocabulary) -> Save | None:
     return Save(kind, what, said.span(match, "rest").strip(" :,.!"))
 
 
-def _remove(said: Folded, language: Vocabulary) -> Remove | None:
+def _remove(said: Folded, language: CommandWords) -> Remove | None:
     match = _whole(rf"{language.remove} (?P<x>.+?)", said)
     return None if match is None else Remove(_named(said.span(match, "x")))
 
 
-def _confirm(said: Folded, language: Vocabulary) -> Confirm | None:
+def _confirm(said: Folded, language: CommandWords) -> Confirm | None:
     match = _whole(rf"{language.confirm} (?P<x>.+?)", said) or _whole(language.still, said)
     return None if match is None else Confirm(_named(said.span(match, "x")))
 
 
-def _change(said: Folded, language: Vocabulary) -> Change | None:
+def _change(said: Folded, language: CommandWords) -> Change | None:
     fields = "|".join(language.fields.values())
     for pattern in language.now_is:
         match = _whole(pattern.replace("{fields}", fields), said)
@@ -235,7 +235,7 @@ def _change(said: Folded, language: Vocabulary) -> Change | None:
     return Change(_field(match["field"], language), readings) if readings else None
 
 
-def _divided(said: Folded, match: re.Match[str], language: Vocabulary) -> Iterator[tuple[str, str]]:
+def _divided(said: Folded, match: re.Match[str], language: CommandWords) -> Iterator[tuple[str, str]]:
     """Give a name and a value for each place where one may end and the other begin."""
     start, end = match.span("tail")
     for between in re.finditer(language.to, said.text[start:end]):
@@ -245,47 +245,47 @@ def _divided(said: Folded, match: re.Match[str], language: Vocabulary) -> Iterat
             yield name, value
 
 
-def _field(word: str, language: Vocabulary) -> str:
+def _field(word: str, language: CommandWords) -> str:
     return next(name for name, pattern in language.fields.items() if re.fullmatch(pattern, word))
 
 
-def _stage(said: Folded, language: Vocabulary) -> Stage | None:
+def _stage(said: Folded, language: CommandWords) -> ChangeStage | None:
     stages = "|".join(language.stages.values())
     for pattern in language.stage_of:
         match = _whole(pattern.replace("{stages}", stages), said)
         if match is not None:
             name = said.span(match, "x") if "x" in match.re.groupindex else ""
-            return Stage(_named(name), stage_named(match["stage"], language))
+            return ChangeStage(_named(name), stage_named(match["stage"], language))
     return None
 
 
-def stage_named(word: str, language: Vocabulary) -> str:
+def stage_named(word: str, language: CommandWords) -> str:
     """Return the stage that a folded word names."""
     return next(name for name, pattern in language.stages.items() if re.fullmatch(pattern, word))
 
 
-def _deputy(said: Folded, language: Vocabulary) -> Deputy | None:
+def _deputy(said: Folded, language: CommandWords) -> Deputy | None:
     match = _whole(language.deputy, said)
     return None if match is None else Deputy(said.span(match, "x"), _named(said.span(match, "y")))
 
 
-def _history(said: Folded, language: Vocabulary) -> History | None:
+def _history(said: Folded, language: CommandWords) -> History | None:
     if _whole(language.history_alone, said):
         return History("")
     match = _whole(language.history, said)
     return None if match is None else History(_named(said.span(match, "x") or said.span(match, "x2")))
 
 
-def _undo(said: Folded, language: Vocabulary) -> Undo | None:
+def _undo(said: Folded, language: CommandWords) -> Undo | None:
     match = _whole(language.undo + _NUMBER, said)
     return None if match is None else Undo(int(match["n"]) if match["n"] else None)
 
 
-def _proposals(said: Folded, language: Vocabulary) -> Proposals | None:
+def _proposals(said: Folded, language: CommandWords) -> Proposals | None:
     return Proposals() if _whole(language.proposals, said) else None
 
 
-def _decision(said: Folded, language: Vocabulary) -> Decision | None:
+def _decision(said: Folded, language: CommandWords) -> Decision | None:
     for approved, verb in ((True, language.approve), (False, language.decline)):
         match = _whole(verb + _NUMBER, said)
         if match is not None:
@@ -293,7 +293,7 @@ def _decision(said: Folded, language: Vocabulary) -> Decision | None:
     return None
 
 
-def _stale(said: Folded, language: Vocabulary) -> ListStale | None:
+def _stale(said: Folded, language: CommandWords) -> ListStale | None:
     if len(said.text.split()) > _MOST_WORDS:
         return None
     match = re.search(rf"\b(?:{language.stale})\b", said.text)

@@ -6,9 +6,9 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import assert_never
 
-from bots.features.edit.draft import Draft, Purpose
+from bots.features.edit.draft import EditDraft, Purpose
 from bots.features.edit.effects import Apply, Propose, Turn
-from bots.features.edit.scene import Scene
+from bots.features.edit.scene import TurnContext
 from community.core.messages import Message, msg
 from community.directory.changes import Refusal, cities_of, new_key
 from community.directory.differences import FIELDS, Difference
@@ -17,7 +17,7 @@ from community.directory.entry import Entry, EntryChange
 from community.directory.permissions import Action, Verdict, may
 
 
-def show(scene: Scene, draft: Draft, sentences: Iterable[Message] = ()) -> Turn:
+def show(scene: TurnContext, draft: EditDraft, sentences: Iterable[Message] = ()) -> Turn:
     """Show the change that a draft makes, likely doubles, and what a reaction does."""
     change = draft.change()
     if not isinstance(change, EntryChange):
@@ -32,7 +32,7 @@ def show(scene: Scene, draft: Draft, sentences: Iterable[Message] = ()) -> Turn:
     return scene.turn(head, [scene.reading.line(one) for one in differences], tail, draft=draft)
 
 
-def _differences(scene: Scene, draft: Draft, change: EntryChange) -> tuple[Difference, ...]:
+def _differences(scene: TurnContext, draft: EditDraft, change: EntryChange) -> tuple[Difference, ...]:
     """Return what is shown of a change: the entry as it is where it is removed or confirmed, else what differs."""
     if draft.removes() or draft.purpose is Purpose.CONFIRM:
         return scene.reading.differences(None, change.before, hidden=scene.hidden(change.before))
@@ -42,7 +42,7 @@ def _differences(scene: Scene, draft: Draft, change: EntryChange) -> tuple[Diffe
     return scene.reading.differences(change.before, change.after, hidden=hidden, shows_new=True)
 
 
-def verdict_on(scene: Scene, draft: Draft, change: EntryChange) -> Verdict:
+def verdict_on(scene: TurnContext, draft: EditDraft, change: EntryChange) -> Verdict:
     """Return whether the drafter may make that change at once."""
     return may(
         scene.person,
@@ -77,7 +77,7 @@ def entry_of(change: EntryChange) -> Entry:
     return entry
 
 
-def _heading(scene: Scene, draft: Draft, change: EntryChange) -> Message:
+def _heading(scene: TurnContext, draft: EditDraft, change: EntryChange) -> Message:
     name = scene.reading.name(entry_of(change))
     match draft.purpose:
         case Purpose.ADD:
@@ -94,7 +94,7 @@ def _heading(scene: Scene, draft: Draft, change: EntryChange) -> Message:
             assert_never(draft.purpose)
 
 
-def _doubles(scene: Scene, draft: Draft, change: EntryChange) -> Iterable[Message]:
+def _doubles(scene: TurnContext, draft: EditDraft, change: EntryChange) -> Iterable[Message]:
     if draft.purpose is not Purpose.ADD or change.after is None:
         return
     # That a number is somebody's must not be found out by saying it, where it would not be shown.
@@ -124,7 +124,7 @@ def _sign(double: Double) -> Message:
             assert_never(double.sign)
 
 
-def _how(scene: Scene, draft: Draft, change: EntryChange, verdict: Verdict) -> Iterable[Message]:
+def _how(scene: TurnContext, draft: EditDraft, change: EntryChange, verdict: Verdict) -> Iterable[Message]:
     if draft.removes():
         if verdict is Verdict.PROPOSE:
             yield msg(
@@ -144,7 +144,7 @@ def _how(scene: Scene, draft: Draft, change: EntryChange, verdict: Verdict) -> I
         yield msg("To correct something, say for example “{field}: …”.", field=FIELDS["cities"])
 
 
-def whom(scene: Scene, change: EntryChange) -> Message:
+def whom(scene: TurnContext, change: EntryChange) -> Message:
     """Return who may approve a change."""
     cities = cities_of([change])
     if len(cities) == 1:
@@ -160,14 +160,14 @@ def _refusals(refusals: Iterable[Refusal]) -> Iterable[Message]:
             yield refusal.what
 
 
-def with_key(scene: Scene, draft: Draft) -> Draft:
+def with_key(scene: TurnContext, draft: EditDraft) -> EditDraft:
     """Return a draft of a new entry with a key that is not in use."""
     name = draft.fields.get("title" if draft.kind == "resource" else "name", "")
     title = str(next(iter(name.values()))) if isinstance(name, dict) and name else str(name)
     return replace(draft, key=new_key(draft.kind, title, scene.house.known.keys(draft.kind)))
 
 
-def carry_out(scene: Scene, draft: Draft) -> Turn:
+def carry_out(scene: TurnContext, draft: EditDraft) -> Turn:
     """Make the change of a confirmed draft, or propose it. What has changed meanwhile is not overwritten."""
     if draft.purpose is Purpose.ADD:
         draft = with_key(scene, draft)  # the one it was shown with may be another's by now
@@ -191,7 +191,7 @@ def carry_out(scene: Scene, draft: Draft) -> Turn:
 CHANGED_MEANWHILE = msg("Somebody else has changed this meanwhile: nothing was saved. Please begin again.")
 
 
-def _done(scene: Scene, change: EntryChange) -> Message:
+def _done(scene: TurnContext, change: EntryChange) -> Message:
     name = scene.reading.name(entry_of(change))
     if change.after is None:
         return msg("Removed: {name}. “undo” brings it back.", name=name)

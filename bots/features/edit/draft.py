@@ -26,7 +26,7 @@ class Purpose(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Draft:
+class EditDraft:
     """One person's edit in one conversation.
 
     ``fields`` are JSON values given so far, ``before`` is the entry as it was when the draft began. ``asking`` is the
@@ -50,7 +50,7 @@ class Draft:
         """Whether it has waited too long."""
         return now - self.heard_at > KEPT_FOR
 
-    def with_fields(self, fields: Mapping[str, object]) -> Draft:
+    def with_fields(self, fields: Mapping[str, object]) -> EditDraft:
         """Return it with these fields as well."""
         return replace(self, fields={**self.fields, **fields})
 
@@ -88,7 +88,7 @@ class Draft:
         )
 
     @classmethod
-    def from_json(cls, text: str) -> Draft:
+    def from_json(cls, text: str) -> EditDraft:
         """Return the draft that `to_json` wrote. Raises ValueError or KeyError for another text."""
         values = json.loads(text)
         return cls(

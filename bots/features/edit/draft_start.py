@@ -7,10 +7,10 @@ from typing import Any
 
 from bots.features.edit import guided
 from bots.features.edit.confirmation import show
-from bots.features.edit.draft import Draft, Purpose
+from bots.features.edit.draft import EditDraft, Purpose
 from bots.features.edit.effects import Records, Turn
 from bots.features.edit.entry_lookup import ALL_KINDS, lines_of, meant, mine
-from bots.features.edit.scene import Scene
+from bots.features.edit.scene import TurnContext
 from bots.features.edit.text_reader import links_in
 from bots.features.edit.values import file_of
 from bots.features.edit.words import Word, short_word
@@ -45,7 +45,7 @@ _MAY_BE_EMPTY = frozenset({"phone", "email", "hours", "deputy", "lead", "results
 _LONGEST_SUMMARY = 2000
 
 
-def add(scene: Scene, kind: EntryKind, what: str | None, rest: str) -> Turn:
+def add(scene: TurnContext, kind: EntryKind, what: str | None, rest: str) -> Turn:
     """Begin a new entry."""
     fields = scene.house.understanding.described(kind, rest, what)
     file = file_of(scene.quoted)
@@ -54,7 +54,7 @@ def add(scene: Scene, kind: EntryKind, what: str | None, rest: str) -> Turn:
     return guided.begin(scene, kind, fields)
 
 
-def save(scene: Scene, kind: EntryKind | None, what: str | None, rest: str) -> Turn:
+def save(scene: TurnContext, kind: EntryKind | None, what: str | None, rest: str) -> Turn:
     """Begin an entry from the message that this one replies to: its file, its link, or else its words as advice."""
     if scene.quoted is None:
         return scene.turn([msg("Reply “save this” to the message that you want to keep.")])
@@ -64,7 +64,7 @@ def save(scene: Scene, kind: EntryKind | None, what: str | None, rest: str) -> T
     return guided.begin(scene, "resource", _saved(scene, body, what, rest))
 
 
-def _saved(scene: Scene, body: str, what: str | None, rest: str) -> dict[str, object]:
+def _saved(scene: TurnContext, body: str, what: str | None, rest: str) -> dict[str, object]:
     """Return the fields of a resource that keeps a message."""
     understanding, file = scene.house.understanding, file_of(scene.quoted)
     said: dict[str, object] = understanding.details("resource", rest) | understanding.quoted_title(rest)
@@ -88,7 +88,7 @@ def _bare_name(file: Mapping[str, object]) -> str:
     return " ".join((bare if dot and len(ending) <= 5 else name).replace("_", " ").split()) or name
 
 
-def remove(scene: Scene, name: str) -> Turn:
+def remove(scene: TurnContext, name: str) -> Turn:
     """Begin to remove an entry."""
     entry = meant(scene, name)
     if isinstance(entry, Message):
@@ -96,7 +96,7 @@ def remove(scene: Scene, name: str) -> Turn:
     return show(scene, _draft(scene, Purpose.REMOVE, entry))
 
 
-def confirm(scene: Scene, name: str) -> Turn:
+def confirm(scene: TurnContext, name: str) -> Turn:
     """Begin to say that an entry is still right."""
     entry = meant(scene, name)
     if isinstance(entry, Message):
@@ -105,7 +105,7 @@ def confirm(scene: Scene, name: str) -> Turn:
     return show(scene, _draft(scene, Purpose.CONFIRM, entry, {freshness(kind_of(entry)): today}))
 
 
-def change(scene: Scene, field: str, readings: Collection[tuple[str, str]]) -> Turn:
+def change(scene: TurnContext, field: str, readings: Collection[tuple[str, str]]) -> Turn:
     """Begin to give a field another value."""
     kinds = _KINDS_WITH.get(field, ALL_KINDS)
     sentence: Message = msg("Which entry do you mean? Say its name.")
@@ -118,13 +118,13 @@ def change(scene: Scene, field: str, readings: Collection[tuple[str, str]]) -> T
     return scene.turn([sentence])
 
 
-def stage(scene: Scene, name: str, to: str) -> Turn:
+def stage(scene: TurnContext, name: str, to: str) -> Turn:
     """Begin to put a project in another stage."""
     entry = meant(scene, name, ("project",)) if name else mine(scene, ("project",))
     return scene.turn([entry]) if isinstance(entry, Message) else _change(scene, entry, {"stage": to})
 
 
-def deputy(scene: Scene, name: str, of: str) -> Turn:
+def deputy(scene: TurnContext, name: str, of: str) -> Turn:
     """Begin to name who stands in for a contact."""
     entry, other = meant(scene, of, ("contact",)), meant(scene, name, ("contact",))
     wrong = [one for one in (entry, other) if isinstance(one, Message)]
@@ -135,7 +135,7 @@ def deputy(scene: Scene, name: str, of: str) -> Turn:
     return _change(scene, entry, {"deputy": other.key})
 
 
-def _changed(scene: Scene, entry: Entry, field: str, text: str) -> Turn:
+def _changed(scene: TurnContext, entry: Entry, field: str, text: str) -> Turn:
     kind = kind_of(entry)
     name = _NAMED_SO.get((kind, field), field)
     if name in _MAY_BE_EMPTY and short_word(text) is Word.SKIP:
@@ -144,7 +144,7 @@ def _changed(scene: Scene, entry: Entry, field: str, text: str) -> Turn:
     return scene.turn([fields]) if isinstance(fields, Message) else _change(scene, entry, fields)
 
 
-def _change(scene: Scene, entry: Entry, fields: Mapping[str, object]) -> Turn:
+def _change(scene: TurnContext, entry: Entry, fields: Mapping[str, object]) -> Turn:
     """Show a change; who changes an entry knows it, so that it counts as confirmed."""
     current: dict[str, Any] = all_values(entry)
     if all(current.get(name) == value for name, value in fields.items()):
@@ -153,8 +153,10 @@ def _change(scene: Scene, entry: Entry, fields: Mapping[str, object]) -> Turn:
     return show(scene, _draft(scene, Purpose.CHANGE, entry, {**fields, freshness(kind_of(entry)): today}))
 
 
-def _draft(scene: Scene, purpose: Purpose, entry: Entry, fields: Mapping[str, object] | None = None) -> Draft:
-    return Draft(
+def _draft(
+    scene: TurnContext, purpose: Purpose, entry: Entry, fields: Mapping[str, object] | None = None
+) -> EditDraft:
+    return EditDraft(
         scene.person.user_id,
         purpose,
         kind_of(entry),
@@ -166,7 +168,7 @@ def _draft(scene: Scene, purpose: Purpose, entry: Entry, fields: Mapping[str, ob
     )
 
 
-def undo(scene: Scene, records: Records, number: int | None) -> Turn:
+def undo(scene: TurnContext, records: Records, number: int | None) -> Turn:
     """Begin to take back a change: the speaker's last that is not taken back, or the one of that number."""
     taken_back = {row.undoes for row in records.history}
     rows = (row for row in records.history if row.undoes is None and row.id not in taken_back)
@@ -182,14 +184,14 @@ def undo(scene: Scene, records: Records, number: int | None) -> Turn:
     return _undo(scene, row)
 
 
-def _undo(scene: Scene, row: HistoryRow) -> Turn:
+def _undo(scene: TurnContext, row: HistoryRow) -> Turn:
     now = scene.house.known.entry(row.kind, row.key)
     if now != row.after:
         return scene.turn(
             [msg("It was changed again after #{number}: take back the later change first.", number=row.id)]
         )
     fields = {} if row.before is None else all_values(row.before)
-    draft = Draft(
+    draft = EditDraft(
         scene.person.user_id,
         Purpose.UNDO,
         row.kind,

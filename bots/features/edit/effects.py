@@ -3,7 +3,7 @@
 How the runtime uses it, for a message that is meant for the bot, or that the drafter wrote in their draft's
 conversation (there no prefix is needed)::
 
-    draft = Draft.from_json(...)                      # store.drafts.get(room, conversation, sender), or None
+    draft = EditDraft.from_json(...)                      # store.drafts.get(room, conversation, sender), or None
     wanted = skill.wants(asked, draft)                # mostly nothing
     records = ...                                     # history and proposals from the store, where wanted
     turn = skill.hear(asked, draft, records)          # None: ask the other skills; the draft stays
@@ -22,7 +22,7 @@ from datetime import datetime
 from typing import Any
 
 from bots.context.message import Effect, Reply
-from bots.features.edit.draft import Draft
+from bots.features.edit.draft import EditDraft
 from community.directory.changes import changes_from_json, changes_to_json
 from community.directory.entry import EntryChange, EntryKind, HistoryRow
 
@@ -142,6 +142,6 @@ class Turn:
     """
 
     reply: Reply
-    draft: Draft | None = None
+    draft: EditDraft | None = None
     effects: tuple[Effect, ...] = ()
     language: str = "en"

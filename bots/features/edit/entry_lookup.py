@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from bots.context.message import Quoted
-from bots.features.edit.scene import Scene
+from bots.features.edit.scene import TurnContext
 from community.core.messages import Message, msg
 from community.directory.entry import Entry, EntryKind, kind_of
 from community.directory.permissions import owns
@@ -15,7 +15,7 @@ _LINES = 4
 """Lines of a message that is replied to in which an entry's name is looked for."""
 
 
-def meant(scene: Scene, name: str, kinds: Sequence[EntryKind] = ALL_KINDS) -> Entry | Message:
+def meant(scene: TurnContext, name: str, kinds: Sequence[EntryKind] = ALL_KINDS) -> Entry | Message:
     """Return the entry that is called ``name``; without one that of the message replied to. Else what to say."""
     if not name:
         return _quoted(scene, kinds) or msg("Which entry do you mean? Say its name.")
@@ -26,7 +26,7 @@ def meant(scene: Scene, name: str, kinds: Sequence[EntryKind] = ALL_KINDS) -> En
     return described[0] if len(described) == 1 else scene.values.unknown(name, (*found.near, *described)[:5])
 
 
-def _described(scene: Scene, text: str, kinds: Sequence[EntryKind]) -> tuple[Entry, ...]:
+def _described(scene: TurnContext, text: str, kinds: Sequence[EntryKind]) -> tuple[Entry, ...]:
     """Return the entries that "the waste contact in Kigali" describes, where it says nothing else."""
     themes, cities, said_kinds = scene.house.understanding.description(text)
     if not themes or not cities:
@@ -39,7 +39,7 @@ def _described(scene: Scene, text: str, kinds: Sequence[EntryKind]) -> tuple[Ent
     )
 
 
-def mine(scene: Scene, kinds: Sequence[EntryKind]) -> Entry | Message:
+def mine(scene: TurnContext, kinds: Sequence[EntryKind]) -> Entry | Message:
     """Return the speaker's own entry: the contact that they are, the project that they lead."""
     known = scene.house.known
     own = [entry for entry in _of(known, kinds) if owns(scene.person, entry, known.contact)]
@@ -57,7 +57,7 @@ def _of(entries: Iterable[Entry], kinds: Sequence[EntryKind]) -> Iterable[Entry]
     return (entry for entry in entries if kind_of(entry) in kinds)
 
 
-def _quoted(scene: Scene, kinds: Sequence[EntryKind]) -> Entry | None:
+def _quoted(scene: TurnContext, kinds: Sequence[EntryKind]) -> Entry | None:
     """Return the entry that the message replied to shows: a card begins with its name."""
     for line in lines_of(scene.quoted)[:_LINES]:
         for said in (line, line.partition(": https://")[0], line.partition(": ")[2]):

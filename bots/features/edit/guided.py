@@ -7,9 +7,9 @@ from dataclasses import replace
 
 from bots.features.edit.commands import QUESTION_MARKS, command, field_and_value, is_bare
 from bots.features.edit.confirmation import carry_out, show, with_key
-from bots.features.edit.draft import Draft, Purpose
+from bots.features.edit.draft import EditDraft, Purpose
 from bots.features.edit.effects import Turn
-from bots.features.edit.scene import Scene
+from bots.features.edit.scene import TurnContext
 from bots.features.edit.steps import Step, next_step, skipped, step_named
 from bots.features.edit.values import file_of
 from bots.features.edit.vocabulary import SAYABLE
@@ -26,13 +26,13 @@ CANCELLED = msg("Cancelled: nothing was changed.")
 NEEDS_THE_WORD = msg("A removal needs the word.")
 
 
-def begin(scene: Scene, kind: EntryKind, fields: Mapping[str, object]) -> Turn:
+def begin(scene: TurnContext, kind: EntryKind, fields: Mapping[str, object]) -> Turn:
     """Begin a new entry with what was said at once."""
-    draft = Draft(scene.person.user_id, Purpose.ADD, kind, "", scene.language, scene.now)
+    draft = EditDraft(scene.person.user_id, Purpose.ADD, kind, "", scene.language, scene.now)
     return take(scene, draft, fields, first=True)
 
 
-def take(scene: Scene, draft: Draft, fields: Mapping[str, object], *, first: bool = False) -> Turn:
+def take(scene: TurnContext, draft: EditDraft, fields: Mapping[str, object], *, first: bool = False) -> Turn:
     """Take fields into a draft, echo them, and go on. What is wrong with one is said, and it is left out."""
     wrong = {name: scene.values.refusal(draft.kind, {name: value}) for name, value in fields.items()}
     good = {name: value for name, value in fields.items() if wrong[name] is None}
@@ -42,8 +42,8 @@ def take(scene: Scene, draft: Draft, fields: Mapping[str, object], *, first: boo
 
 
 def go_on(
-    scene: Scene,
-    draft: Draft,
+    scene: TurnContext,
+    draft: EditDraft,
     noted: Mapping[str, object],
     sentences: Iterable[Message] = (),
     *,
@@ -59,7 +59,7 @@ def go_on(
     return scene.turn(head, scene.reading.said(noted), tail, draft=draft)
 
 
-def _question(scene: Scene, step: Step) -> Message:
+def _question(scene: TurnContext, step: Step) -> Message:
     """Return a step's question, with what one can choose from."""
     if step.name != "themes":
         return step.ask
@@ -67,7 +67,7 @@ def _question(scene: Scene, step: Step) -> Message:
     return msg("{question} There are: {names}.", question=step.ask, names=", ".join(names))
 
 
-def completed(scene: Scene, draft: Draft) -> Draft:
+def completed(scene: TurnContext, draft: EditDraft) -> EditDraft:
     """Return a draft of a new entry with what nobody is asked for: key, day, who added it."""
     today = scene.now.date().isoformat()
     own: dict[EntryKind, dict[str, object]] = {
@@ -79,7 +79,7 @@ def completed(scene: Scene, draft: Draft) -> Draft:
     return replace(with_key(scene, draft), asking=None, heard_at=scene.now)
 
 
-def answer(scene: Scene, draft: Draft, text: str) -> Turn | None:
+def answer(scene: TurnContext, draft: EditDraft, text: str) -> Turn | None:
     """Go on with a draft after its person has said something. None: that was a question for somebody else."""
     step = None if draft.asking is None else step_named(draft.kind, draft.asking)
     match short_word(text):
@@ -103,7 +103,7 @@ def answer(scene: Scene, draft: Draft, text: str) -> Turn | None:
             return _step_answer(scene, draft, step, text)
 
 
-def _again(scene: Scene, draft: Draft, sentences: Sequence[Message]) -> Turn:
+def _again(scene: TurnContext, draft: EditDraft, sentences: Sequence[Message]) -> Turn:
     """Ask the same again, after saying something."""
     if draft.asking is None:
         return show(scene, draft, sentences)
@@ -111,7 +111,7 @@ def _again(scene: Scene, draft: Draft, sentences: Sequence[Message]) -> Turn:
     return scene.turn(sentences, (), [question, _HOW], draft=replace(draft, heard_at=scene.now))
 
 
-def _skip(scene: Scene, draft: Draft, step: Step) -> Turn:
+def _skip(scene: TurnContext, draft: EditDraft, step: Step) -> Turn:
     if step.needed:
         return _again(scene, draft, [_NEEDED])
     filled = skipped(step, draft)
@@ -119,7 +119,7 @@ def _skip(scene: Scene, draft: Draft, step: Step) -> Turn:
     return go_on(scene, draft, filled)
 
 
-def _skip_the_rest(scene: Scene, draft: Draft, step: Step) -> Turn:
+def _skip_the_rest(scene: TurnContext, draft: EditDraft, step: Step) -> Turn:
     """Skip all that is not needed; ask for what is."""
     filled: dict[str, object] = {}
     asked: Step | None = step
@@ -132,7 +132,7 @@ def _skip_the_rest(scene: Scene, draft: Draft, step: Step) -> Turn:
     return go_on(scene, draft, filled)
 
 
-def _back(scene: Scene, draft: Draft) -> Turn:
+def _back(scene: TurnContext, draft: EditDraft) -> Turn:
     """Ask once more for the last thing that was answered or skipped."""
     if not draft.done:
         return _again(scene, draft, [msg("There is nothing before this.")])
@@ -141,7 +141,7 @@ def _back(scene: Scene, draft: Draft) -> Turn:
     return go_on(scene, replace(draft, fields=fields, done=draft.done[:-1]), {})
 
 
-def _step_answer(scene: Scene, draft: Draft, step: Step, text: str) -> Turn | None:
+def _step_answer(scene: TurnContext, draft: EditDraft, step: Step, text: str) -> Turn | None:
     file = file_of(scene.quoted)
     if step.name == "link" and file is not None:
         return take(scene, draft, {"file": file})
@@ -159,7 +159,7 @@ def _step_answer(scene: Scene, draft: Draft, step: Step, text: str) -> Turn | No
     return take(scene, draft, {**_in_passing(scene, draft, step, text), **found})
 
 
-def _in_passing(scene: Scene, draft: Draft, step: Step, text: str) -> dict[str, object]:
+def _in_passing(scene: TurnContext, draft: EditDraft, step: Step, text: str) -> dict[str, object]:
     """Return what an answer says besides, of what was not settled yet: "waste, in Kigali, in French"."""
     if step.is_text or step.name in ("lead", "deputy"):
         return {}
@@ -167,7 +167,7 @@ def _in_passing(scene: Scene, draft: Draft, step: Step, text: str) -> dict[str, 
     return {name: value for name, value in found.items() if name not in draft.fields}
 
 
-def _aside(scene: Scene, draft: Draft, text: str) -> tuple[Turn | None] | None:
+def _aside(scene: TurnContext, draft: EditDraft, text: str) -> tuple[Turn | None] | None:
     """Return the turn where something else was said than an answer; a turn of None leaves it to other skills."""
     correction = field_and_value(text, scene.language)
     if correction is not None and correction[0] in _sayable(draft):
@@ -179,12 +179,12 @@ def _aside(scene: Scene, draft: Draft, text: str) -> tuple[Turn | None] | None:
     return None
 
 
-def _sayable(draft: Draft) -> frozenset[str]:
+def _sayable(draft: EditDraft) -> frozenset[str]:
     """Return the fields that may be said as “city: Kigali” in a draft."""
     return frozenset(MODELS[draft.kind].model_fields) & SAYABLE
 
 
-def _correct(scene: Scene, draft: Draft, name: str, text: str) -> Turn:
+def _correct(scene: TurnContext, draft: EditDraft, name: str, text: str) -> Turn:
     old = draft.fields.get(name)
     if old is None and draft.before is not None:
         old = as_values(draft.before).get(name)
@@ -200,7 +200,7 @@ def _correct(scene: Scene, draft: Draft, name: str, text: str) -> Turn:
     return show(scene, draft)
 
 
-def _confirming(scene: Scene, draft: Draft, text: str, word: Word | None) -> Turn | None:
+def _confirming(scene: TurnContext, draft: EditDraft, text: str, word: Word | None) -> Turn | None:
     removing = draft.removes()
     if word is Word.REMOVE and removing:
         return carry_out(scene, draft)

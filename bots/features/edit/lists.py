@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from bots.features.edit.confirmation import entry_of
 from bots.features.edit.effects import Decide, Proposal, Records, Turn
-from bots.features.edit.scene import Scene
+from bots.features.edit.scene import TurnContext
 from community.core.messages import Message, msg, nmsg
 from community.directory.changes import new_key
 from community.directory.entry import Entry, EntryChange, HistoryRow, name_of
@@ -18,7 +18,7 @@ AT_MOST = 10
 """Lines of a list in chat."""
 
 
-def history(scene: Scene, entry: Entry | None, rows: Iterable[HistoryRow]) -> Turn:
+def history(scene: TurnContext, entry: Entry | None, rows: Iterable[HistoryRow]) -> Turn:
     """Tell who changed an entry (None: all of them), newest first."""
     lines = [_row(scene, row, named=entry is None) for row in list(rows)[:AT_MOST]]
     if not lines:
@@ -31,7 +31,7 @@ def history(scene: Scene, entry: Entry | None, rows: Iterable[HistoryRow]) -> Tu
 _HOW_TO_UNDO = msg("“undo” and a number takes a change back.")
 
 
-def _row(scene: Scene, row: HistoryRow, *, named: bool) -> str:
+def _row(scene: TurnContext, row: HistoryRow, *, named: bool) -> str:
     change = EntryChange(row.kind, row.key, row.before, row.after)
     what = _what(scene, change)
     if row.undoes is not None:
@@ -40,7 +40,7 @@ def _row(scene: Scene, row: HistoryRow, *, named: bool) -> str:
     return f"#{row.id} · {scene.day_and_time(row.at)} · {scene.who(row.actor)} · {name}{what}"
 
 
-def _what(scene: Scene, change: EntryChange) -> str:
+def _what(scene: TurnContext, change: EntryChange) -> str:
     """Return what a change did, on one line. What the readers may not see is not shown."""
     if change.after is None:
         return scene.translate(msg("removed"))
@@ -50,7 +50,7 @@ def _what(scene: Scene, change: EntryChange) -> str:
     return "; ".join(scene.reading.line(one) for one in found)
 
 
-def may_decide(scene: Scene, proposal: Proposal) -> bool:
+def may_decide(scene: TurnContext, proposal: Proposal) -> bool:
     """Whether the speaker may approve a proposal: all that it changes, and it is not their own."""
     return all(
         may(
@@ -66,7 +66,7 @@ def may_decide(scene: Scene, proposal: Proposal) -> bool:
     )
 
 
-def proposals(scene: Scene, records: Records) -> Turn:
+def proposals(scene: TurnContext, records: Records) -> Turn:
     """List what waits for the speaker's approval, and what they proposed themselves."""
     theirs = [p for p in records.proposals if may_decide(scene, p)]
     own = [p for p in records.proposals if p.proposer == scene.person.user_id]
@@ -81,13 +81,13 @@ def proposals(scene: Scene, records: Records) -> Turn:
     return scene.turn(head, lines, tail)
 
 
-def proposal_line(scene: Scene, proposal: Proposal) -> str:
+def proposal_line(scene: TurnContext, proposal: Proposal) -> str:
     """Return a proposal on one line."""
     parts = [f"{scene.reading.name(entry_of(c))}: {_what(scene, c)}" for c in proposal.changes]
     return f"#{proposal.id} · {scene.who(proposal.proposer)} · {'; '.join(parts)}"
 
 
-def proposal_card(scene: Scene, proposal: Proposal) -> Turn:
+def proposal_card(scene: TurnContext, proposal: Proposal) -> Turn:
     """Show a proposal to those who may approve it, and what a reaction does."""
     lines: list[str] = []
     for change in proposal.changes:
@@ -100,7 +100,7 @@ def proposal_card(scene: Scene, proposal: Proposal) -> Turn:
     return scene.turn([head], lines, [_how_to_decide(proposal)])
 
 
-def _proposed(scene: Scene, change: EntryChange) -> str:
+def _proposed(scene: TurnContext, change: EntryChange) -> str:
     name = scene.reading.name(entry_of(change))
     if change.after is None:
         return scene.translate(msg("To be removed: {name}", name=name))
@@ -127,7 +127,7 @@ def _how_to_decide(proposal: Proposal) -> Message:
     )
 
 
-def decision(scene: Scene, records: Records, *, approved: bool, number: int | None) -> Turn:
+def decision(scene: TurnContext, records: Records, *, approved: bool, number: int | None) -> Turn:
     """Approve or decline a proposal, in words. Who proposed may take it back, never approve it."""
     waiting = [p for p in records.proposals if number in (None, p.id)]
     mine = [p for p in waiting if may_decide(scene, p) or (not approved and _is_own(scene, p))]
@@ -149,11 +149,11 @@ def decision(scene: Scene, records: Records, *, approved: bool, number: int | No
     return decided(scene, mine[0], approved=approved)
 
 
-def _is_own(scene: Scene, proposal: Proposal) -> bool:
+def _is_own(scene: TurnContext, proposal: Proposal) -> bool:
     return proposal.proposer == scene.person.user_id
 
 
-def decided(scene: Scene, proposal: Proposal, *, approved: bool) -> Turn:
+def decided(scene: TurnContext, proposal: Proposal, *, approved: bool) -> Turn:
     """Return the turn that ends a proposal. What has changed since cannot be approved any more."""
     if approved:
         changes = _still_possible(scene, proposal.changes)
@@ -170,7 +170,7 @@ def decided(scene: Scene, proposal: Proposal, *, approved: bool) -> Turn:
     return scene.turn([outcome(scene, proposal, approved=approved)], effects=(Decide(proposal, approved),))
 
 
-def _still_possible(scene: Scene, changes: Iterable[EntryChange]) -> tuple[EntryChange, ...] | None:
+def _still_possible(scene: TurnContext, changes: Iterable[EntryChange]) -> tuple[EntryChange, ...] | None:
     """Return changes as they can be made now, new entries under free keys; None where an entry has changed."""
     known, possible = scene.house.known, []
     for change in changes:
@@ -185,7 +185,7 @@ def _still_possible(scene: Scene, changes: Iterable[EntryChange]) -> tuple[Entry
     return tuple(possible)
 
 
-def outcome(scene: Scene, proposal: Proposal, *, approved: bool) -> Message:
+def outcome(scene: TurnContext, proposal: Proposal, *, approved: bool) -> Message:
     """Return what is said of a decision, to who made it and to who proposed."""
     names = "; ".join(scene.reading.name(entry_of(change)) for change in proposal.changes)
     if approved:
@@ -193,7 +193,7 @@ def outcome(scene: Scene, proposal: Proposal, *, approved: bool) -> Message:
     return msg("Declined: proposal #{number}, {names}.", number=proposal.id, names=names)
 
 
-def stale_list(scene: Scene, text: str) -> Turn:
+def stale_list(scene: TurnContext, text: str) -> Turn:
     """List what nobody has confirmed for long, of the cities, themes and kinds that ``text`` names, oldest first."""
     understanding = scene.house.understanding
     found = stale(

@@ -12,9 +12,9 @@ from babel.dates import format_date, format_time
 
 from bots.context.message import Effect, Quoted, Reply
 from bots.context.reply_text import LARGEST, reply_of, size
-from bots.features.edit.draft import Draft
+from bots.features.edit.draft import EditDraft
 from bots.features.edit.effects import Turn
-from bots.features.edit.text_reader import Understanding
+from bots.features.edit.text_reader import TextReader
 from bots.features.edit.values import Values
 from community.core.messages import Message, Translator, locale_of, msg
 from community.core.plain_text import clean, shortened
@@ -30,11 +30,11 @@ _SHORTER = (4000, 1000, 400, 150, 60)
 
 
 @dataclass(frozen=True)
-class House:
+class EditKnowledge:
     """What does not change from turn to turn: the community, its words, its entries, its languages."""
 
     community: Community
-    understanding: Understanding
+    understanding: TextReader
     known: Known
     translators: Mapping[str, Translator]
     visible: Visible
@@ -46,10 +46,10 @@ class House:
 
 
 @dataclass(frozen=True)
-class Scene:
+class TurnContext:
     """One turn. ``readers`` are the roles that will read the reply; ``now`` is in UTC."""
 
-    house: House
+    house: EditKnowledge
     person: Person
     now: datetime
     language: str
@@ -92,7 +92,7 @@ class Scene:
         lines: Sequence[str] = (),
         tail: Iterable[Message] = (),
         *,
-        draft: Draft | None = None,
+        draft: EditDraft | None = None,
         effects: tuple[Effect, ...] = (),
     ) -> Turn:
         """Return a turn that says some sentences, lines, and sentences again."""

@@ -7,31 +7,31 @@ from datetime import datetime
 from typing import assert_never
 
 from bots.context.knowledge import Knowledge
-from bots.context.message import Asked, Reply
+from bots.context.message import MessageContext, Reply
 from bots.features.edit import draft_start, guided, lists
 from bots.features.edit.commands import (
     Add,
     Change,
+    ChangeStage,
     Confirm,
     Decision,
     Deputy,
-    Heard,
     History,
     ListStale,
+    ParsedCommand,
     Proposals,
+    QueryCommand,
     Remove,
     Save,
-    Stage,
-    Told,
     Undo,
     command,
 )
 from bots.features.edit.confirmation import CHANGED_MEANWHILE, carry_out, show
-from bots.features.edit.draft import Draft
+from bots.features.edit.draft import EditDraft
 from bots.features.edit.effects import Proposal, Records, Turn, Wanted
 from bots.features.edit.entry_lookup import meant
-from bots.features.edit.scene import House, Scene
-from bots.features.edit.text_reader import Understanding
+from bots.features.edit.scene import EditKnowledge, TurnContext
+from bots.features.edit.text_reader import TextReader
 from bots.features.edit.words import reaction, short_word
 from community.core.messages import Message, Translator, msg
 from community.description.model import Community, Visible
@@ -55,10 +55,10 @@ class EditingSkill:
         translators: Mapping[str, Translator],
         visible: Visible | None = None,
     ) -> None:
-        understanding = Understanding(community, lexicon)
-        self._house = House(community, understanding, known, translators, visible or {})
+        understanding = TextReader(community, lexicon)
+        self._house = EditKnowledge(community, understanding, known, translators, visible or {})
 
-    def wants(self, asked: Asked, draft: Draft | None) -> Wanted:
+    def wants(self, asked: MessageContext, draft: EditDraft | None) -> Wanted:
         """Return what `hear` needs to know from the store to answer this; mostly nothing."""
         heard = None if _open(asked, draft) else self._command(asked)
         if heard is None:
@@ -78,7 +78,9 @@ class EditingSkill:
             case _:
                 return Wanted()
 
-    def hear(self, asked: Asked, draft: Draft | None, records: Records | None = None) -> Turn | None:
+    def hear(
+        self, asked: MessageContext, draft: EditDraft | None, records: Records | None = None
+    ) -> Turn | None:
         """Return what comes of a message; None where it is not for this skill (an open draft then stays)."""
         own = _open(asked, draft)
         if own is not None:
@@ -88,7 +90,7 @@ class EditingSkill:
             return self._carry_out(self._scene(asked, heard.language), heard, records or Records())
         return self._too_late(asked, draft)
 
-    def react(self, draft: Draft, reactor: Person, key: str, now: datetime) -> Turn | None:
+    def react(self, draft: EditDraft, reactor: Person, key: str, now: datetime) -> Turn | None:
         """Return what a reaction to a draft's message does; None for nothing: another's, another sign, too late.
 
         ``key`` is the annotation's (spec, ``m.reaction``). Reactions are not encrypted: a removal needs the word.
@@ -117,7 +119,7 @@ class EditingSkill:
         self, proposal: Proposal, reader: Person, readers: frozenset[str], now: datetime
     ) -> Reply:
         """Return a proposal as it is shown to who may approve it. ``readers``: the roles that read it."""
-        scene = Scene(self._house, reader, now, self._house.language_for(reader), readers)
+        scene = TurnContext(self._house, reader, now, self._house.language_for(reader), readers)
         return lists.proposal_card(scene, proposal).reply
 
     def decided(self, proposal: Proposal, reader: Person, now: datetime, *, approved: bool) -> Reply:
@@ -132,19 +134,19 @@ class EditingSkill:
     def _spoken(self, language: str) -> str:
         return language if language in self._house.translators else next(iter(self._house.translators))
 
-    def _scene(self, asked: Asked, language: str) -> Scene:
-        return Scene(self._house, asked.person, asked.now, language, asked.readers, asked.quoted)
+    def _scene(self, asked: MessageContext, language: str) -> TurnContext:
+        return TurnContext(self._house, asked.person, asked.now, language, asked.readers, asked.quoted)
 
-    def _scene_of(self, person: Person, language: str, now: datetime) -> Scene:
+    def _scene_of(self, person: Person, language: str, now: datetime) -> TurnContext:
         """Return a scene of which it is not known who reads: nothing that is kept from anybody is shown."""
-        return Scene(self._house, person, now, language, frozenset())
+        return TurnContext(self._house, person, now, language, frozenset())
 
-    def _command(self, asked: Asked) -> Heard | None:
+    def _command(self, asked: MessageContext) -> ParsedCommand | None:
         preferred = self._house.language_for(asked.person)
         heard = command(asked.text, preferred)
-        return None if heard is None else Heard(heard.command, self._spoken(heard.language))
+        return None if heard is None else ParsedCommand(heard.command, self._spoken(heard.language))
 
-    def _too_late(self, asked: Asked, draft: Draft | None) -> Turn | None:
+    def _too_late(self, asked: MessageContext, draft: EditDraft | None) -> Turn | None:
         """Say that a draft is gone to who answers it after a day; leave every other word to other skills."""
         if draft is None or draft.user_id != asked.person.user_id or short_word(asked.text) is None:
             return None
@@ -153,7 +155,7 @@ class EditingSkill:
         )
         return self._scene(asked, self._spoken(draft.language)).turn([gone])
 
-    def _carry_out(self, scene: Scene, heard: Heard, records: Records) -> Turn:
+    def _carry_out(self, scene: TurnContext, heard: ParsedCommand, records: Records) -> Turn:
         match heard.command:
             case Add(kind, what, rest):
                 return draft_start.add(scene, kind, what, rest)
@@ -165,14 +167,14 @@ class EditingSkill:
                 return draft_start.confirm(scene, name)
             case Change(field, readings):
                 return draft_start.change(scene, field, readings)
-            case Stage(name, stage):
+            case ChangeStage(name, stage):
                 return draft_start.stage(scene, name, stage)
             case Deputy(deputy, of):
                 return draft_start.deputy(scene, deputy, of)
             case _:
                 return self._tell(scene, heard.command, records)
 
-    def _tell(self, scene: Scene, said: Told, records: Records) -> Turn:
+    def _tell(self, scene: TurnContext, said: QueryCommand, records: Records) -> Turn:
         match said:
             case Undo(number):
                 return draft_start.undo(scene, records, number)
@@ -187,7 +189,7 @@ class EditingSkill:
             case _:
                 assert_never(said)
 
-    def _history(self, scene: Scene, name: str, records: Records) -> Turn:
+    def _history(self, scene: TurnContext, name: str, records: Records) -> Turn:
         if not name and scene.quoted is None:
             return lists.history(scene, None, records.history)
         entry = meant(scene, name)
@@ -205,7 +207,7 @@ def editor(knowledge: Knowledge) -> EditingSkill:
     )
 
 
-def _open(asked: Asked, draft: Draft | None) -> Draft | None:
+def _open(asked: MessageContext, draft: EditDraft | None) -> EditDraft | None:
     """Return the draft, where it is the speaker's own and has not waited too long."""
     if draft is None or draft.user_id != asked.person.user_id or draft.is_over(asked.now):
         return None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from bots.features.edit.draft import Draft
+from bots.features.edit.draft import EditDraft
 from community.core.messages import Message, msg
 from community.directory.entry import EntryKind
 
@@ -84,18 +84,18 @@ def step_named(kind: EntryKind, name: str) -> Step:
     return {step.name: step for step in STEPS[kind]}[name]
 
 
-def next_step(draft: Draft) -> Step | None:
+def next_step(draft: EditDraft) -> Step | None:
     """Return what is to be asked next, None where nothing is missing any more."""
     return next((step for step in STEPS[draft.kind] if not _is_settled(step, draft)), None)
 
 
-def _is_settled(step: Step, draft: Draft) -> bool:
+def _is_settled(step: Step, draft: EditDraft) -> bool:
     if step.name == "link" and draft.fields.get("kind") == "advice":
         return True  # advice may be no more than words
     return step.name in draft.done or any(name in draft.fields for name in step.fields)
 
 
-def skipped(step: Step, draft: Draft) -> Mapping[str, object]:
+def skipped(step: Step, draft: EditDraft) -> Mapping[str, object]:
     """Return the fields that stand for a skipped step."""
     match step.name:
         case "summary":

@@ -44,7 +44,7 @@ _WHAT: Mapping[str, str] = {
 
 
 @dataclass(frozen=True)
-class Understanding:
+class TextReader:
     """Reads texts with the words of one community."""
 
     community: Community

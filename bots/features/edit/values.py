@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from bots.context.message import Quoted
 from bots.features.edit import text_reader as read
-from bots.features.edit.text_reader import Understanding
+from bots.features.edit.text_reader import TextReader
 from community.core.messages import Message, msg
 from community.core.plain_text import clean, one_line
 from community.directory.cards import STAGES
@@ -29,7 +29,7 @@ _KINDS: Mapping[EntryKind, tuple[str, ...]] = {
 class Values:
     """Reads values for the entries that are known, and says what is wrong in one language."""
 
-    understanding: Understanding
+    understanding: TextReader
     known: Known
     reading: Reading
 

@@ -8,7 +8,7 @@ from community.directory.entry import EntryKind
 
 
 @dataclass(frozen=True)
-class Vocabulary:
+class CommandWords:
     """The words of one language, folded; each a regular expression."""
 
     add: str
@@ -37,7 +37,7 @@ class Vocabulary:
     stale: str
 
 
-_EN = Vocabulary(
+_EN = CommandWords(
     add=r"(?:add|create|register)",
     new=r"new",
     articles=r"(?:(?:a|an|the|new|another) )*",
@@ -126,7 +126,7 @@ _EN = Vocabulary(
         r"|needs? confirming|out of date|outdated|obsolete|(?:not|no longer) up to date"
     ),
 )
-_FR = Vocabulary(
+_FR = CommandWords(
     add=r"(?:ajoute[rz]?|cree[rz]?)",
     new=r"(?:nouvel(?:le)?|nouveau)",
     articles=r"(?:(?:un|une|le|la|du|nouveau|nouvel|nouvelle|autre) |l')*",
@@ -234,7 +234,7 @@ _FR = Vocabulary(
         r"|obsoletes?"
     ),
 )
-_PT = Vocabulary(
+_PT = CommandWords(
     add=r"(?:adicion(?:ar|a|e)|acrescent(?:ar|a|e)|junt(?:ar|a|e)|cri(?:ar|a|e))",
     new=r"nov[oa]",
     articles=r"(?:(?:um|uma|o|a|novo|nova|outro|outra) )*",
@@ -342,7 +342,7 @@ _PT = Vocabulary(
         r"|nao est(?:a|ao) (?:atualizad[oa]s?|em dia)|obsolet[oa]s?"
     ),
 )
-_AR = Vocabulary(
+_AR = CommandWords(
     add=r"(?:اضف|اضافة|اضيف|نضيف|انشي)",
     new=r"جديد",
     articles=r"(?:ال)?",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from bots.context.message import Asked, Reply
+from bots.context.message import MessageContext, Reply
 from bots.context.reply_text import reply_of
 from community.core.messages import Message, Translator, msg
 from community.core.plain_text import left_to_right
@@ -59,7 +59,7 @@ class HelpSkill:
         self._translators = translators
         self._examples = examples
 
-    def answer(self, asked: Asked) -> Reply | None:
+    def answer(self, asked: MessageContext) -> Reply | None:
         """Return help, a greeting or a word for thanks, where just that was said; None for anything else."""
         found = frozenset(words(asked.text))
         if not found:
@@ -74,14 +74,14 @@ class HelpSkill:
             return reply_of([self._translators[thanked](msg("You are welcome."))], [], [], thanked)
         return None
 
-    def not_understood(self, asked: Asked) -> Reply:
+    def not_understood(self, asked: MessageContext) -> Reply:
         """Return what is said when no skill has an answer."""
         translate = self._translators[self._language(asked)]
         return self._reply(
             translate, msg("I found nothing for that. I know contacts, resources and projects:")
         )
 
-    def _language(self, asked: Asked) -> str:
+    def _language(self, asked: MessageContext) -> str:
         spoken = (code for code in asked.person.languages if code in self._translators)
         return language_of(asked.text, next(spoken, next(iter(self._translators))))
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
-from bots.context.message import Asked, Reply
+from bots.context.message import MessageContext, Reply
 from bots.context.reply_text import reply_of
 from bots.features.identity.effects import AcceptIdentity
 from community.accounts.identities import Pin, acceptance_number, fingerprint
@@ -78,11 +78,11 @@ class IdentitySkill:
     def __init__(self, translators: Mapping[str, Translator]) -> None:
         self._translators = translators
 
-    def is_meant(self, asked: Asked) -> bool:
+    def is_meant(self, asked: MessageContext) -> bool:
         """Whether somebody wants an identity accepted."""
         return _wish(asked.text) is not None
 
-    def answer(self, asked: Asked, known: Pinned) -> Accepting | None:
+    def answer(self, asked: MessageContext, known: Pinned) -> Accepting | None:
         """Return what comes of the wish, None where it is none."""
         wish = _wish(asked.text)
         if wish is None:
@@ -133,7 +133,7 @@ def _which(found: list[Person]) -> tuple[Message, ...]:
 
 
 def _accepting(
-    asked: Asked, person: Person, pin: Pin | None, number: str | None, translate: Translator
+    asked: MessageContext, person: Person, pin: Pin | None, number: str | None, translate: Translator
 ) -> Accepting:
     name, me = clean(person.name), asked.person.user_id
     if person.user_id == me:

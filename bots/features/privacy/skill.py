@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from bots.context.message import Asked, Reply
+from bots.context.message import MessageContext, Reply
 from bots.context.reply_text import reply_of
 from bots.features.privacy.effects import ExportData, Forget
 from community.core.messages import Message, Translator, msg
@@ -66,7 +66,7 @@ class PrivacySkill:
     def __init__(self, translators: Mapping[str, Translator]) -> None:
         self._translators = translators
 
-    def answer(self, asked: Asked) -> PrivacyAnswer | None:
+    def answer(self, asked: MessageContext) -> PrivacyAnswer | None:
         """Return what comes of a wish, None where it is none."""
         found = words(asked.text)
         language = _language(_EXPORT, " ".join(found))
@@ -76,13 +76,13 @@ class PrivacySkill:
         language = _language(_FORGET, " ".join(found[:-1] if number else found))
         return None if language is None else self._forget(asked, language, number)
 
-    def _export(self, asked: Asked, language: str) -> PrivacyAnswer:
+    def _export(self, asked: MessageContext, language: str) -> PrivacyAnswer:
         if not asked.is_direct:
             return self._say(language, [msg("I do that in a direct message only: write to me there.")])
         here = msg("Here is all that I have about you. Only you and I can read it.")
         return self._say(language, [here], ExportData())
 
-    def _forget(self, asked: Asked, language: str, number: str | None) -> PrivacyAnswer:
+    def _forget(self, asked: MessageContext, language: str, number: str | None) -> PrivacyAnswer:
         if not asked.is_direct:
             return self._say(language, [msg("I do that in a direct message only: write to me there.")])
         user, today = asked.person.user_id, asked.now.date()

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from bots.context.conversation_memory import Conversations
-from bots.context.message import Asked, Reply
+from bots.context.conversation_memory import ConversationMemory
+from bots.context.message import MessageContext, Reply
 from bots.context.reply_text import reply_of
 from bots.features.edit.words import Word, short_word
 from bots.features.removal.effects import RemoveFromSafeRoom
@@ -63,10 +63,10 @@ class RemovalSkill:
 
     def __init__(self, translators: Mapping[str, Translator]) -> None:
         self._translators = translators
-        self._waiting: Conversations[_Wish] = Conversations()
+        self._waiting: ConversationMemory[_Wish] = ConversationMemory()
 
     def answer(
-        self, asked: Asked, places: Sequence[SafePlace], people: Mapping[UserId, str]
+        self, asked: MessageContext, places: Sequence[SafePlace], people: Mapping[UserId, str]
     ) -> RemovalAnswer | None:
         """Return what comes of a message, None where it is not for this skill.
 
@@ -98,12 +98,14 @@ class RemovalSkill:
             return self._say(language, self._which_room(kept, language))
         return self._meant(asked, meant, kept, people)
 
-    def is_meant(self, asked: Asked, places: Sequence[SafePlace], people: Mapping[UserId, str]) -> bool:
+    def is_meant(
+        self, asked: MessageContext, places: Sequence[SafePlace], people: Mapping[UserId, str]
+    ) -> bool:
         """Whether somebody wants a person taken out of a safe room, whoever may do so."""
         return any(self._read(asked, places, people))
 
     def _read(
-        self, asked: Asked, places: Sequence[SafePlace], people: Mapping[UserId, str]
+        self, asked: MessageContext, places: Sequence[SafePlace], people: Mapping[UserId, str]
     ) -> tuple[list[RemovalReading], list[RemovalReading]]:
         """Return the readings that name one of ``places``, and those that name a person."""
         found = [r for r in readings(asked.text, self._preferred(asked)) if not _is_elsewhere(r)]
@@ -114,7 +116,7 @@ class RemovalSkill:
 
     def _meant(
         self,
-        asked: Asked,
+        asked: MessageContext,
         meant: Sequence[RemovalReading],
         kept: Sequence[SafePlace],
         people: Mapping[UserId, str],
@@ -220,7 +222,7 @@ class RemovalSkill:
         said = reply_of([translate(one) for one in sentences], [], [], language)
         return RemovalAnswer(said, effects, language)
 
-    def _preferred(self, asked: Asked) -> str:
+    def _preferred(self, asked: MessageContext) -> str:
         spoken = (code for code in asked.person.languages if code in self._translators)
         return next(spoken, next(iter(self._translators)))
 
