@@ -12,14 +12,13 @@ from collections import OrderedDict
 from typing import TypeVar
 
 from bots.addressing import mentioned, question, replied_to, thread_root
+from bots.context.marks import CONVERSATION
 from bots.encryption import EncryptedClient, Received
 from matrix.ids import EventId, RoomId
 
 K = TypeVar("K")
 V = TypeVar("V")
 
-MARK = "org.palabre.conversation"
-"""Key of the conversation's name in the content of what the bot says."""
 REMEMBERED = 5_000
 """Events of which it is remembered what they are."""
 
@@ -44,7 +43,11 @@ class ConversationFinder:
         if refers_to in self._names:
             return self._names[refers_to]
         said = await self.read_back(message.room_id, refers_to)
-        mark = said.content.get(MARK) if said is not None and said.sender == self._client.user_id else None
+        mark = (
+            said.content.get(CONVERSATION)
+            if said is not None and said.sender == self._client.user_id
+            else None
+        )
         if isinstance(mark, str):
             return mark
         if thread_root(message.content) is None:
@@ -86,7 +89,7 @@ class ConversationFinder:
         if said is None:
             return False
         if said.sender == self._client.user_id:
-            return MARK in said.content and message.sender in mentioned(said.content)
+            return CONVERSATION in said.content and message.sender in mentioned(said.content)
         return quoted is None and said.sender == message.sender and self._was_asked(said)
 
     def _was_asked(self, said: Received) -> bool:

@@ -6,15 +6,17 @@ it is tried.
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from bots.context.effects import EffectTypes, Execution
 from bots.context.execution import ExecutionContext
 from bots.context.message import Effect, Reply
-from bots.features.edit.draft import KEPT_FOR
 from bots.planned_reply import PlannedReply
 from bots.reply_sender import ReplySender
 from community.storage import Draft
+
+DRAFTS_KEPT_FOR = timedelta(days=2)
+"""After this a draft is deleted. A feature may take it for too old earlier, and then still say so."""
 
 
 class EffectExecutor:
@@ -55,12 +57,12 @@ class EffectExecutor:
                 await self._execute(event_id, effect, outcome, outcome.reply)
 
     async def drop_old_drafts(self, now: datetime) -> None:
-        """Drop the drafts that nobody can go on with any more; for as long again it is said that they are gone.
+        """Delete the drafts that nobody can go on with any more.
 
         Raises:
             StoreError: the database failed.
         """
-        await self._store.drafts.delete_older(now - 2 * KEPT_FOR)
+        await self._store.drafts.delete_older(now - DRAFTS_KEPT_FOR)
 
     async def _execute(self, event_id: str, effect: Effect, outcome: PlannedReply, reply: Reply) -> Reply:
         """Carry out one effect; return the reply, another where it could not be done."""
@@ -76,7 +78,7 @@ class EffectExecutor:
             room_id=to.room_id,
             conversation=to.conversation,
             user_id=to.user_id,
-            content=outcome.draft.to_json(),
+            content=outcome.draft,
             event_id=sent,
             at=outcome.at,
         )

@@ -1,65 +1,31 @@
-"""What waits for a person, posted where they see it: questions passed on, and proposals. Each is posted once."""
+"""Requests that wait for people are posted where these see them, once each. What is posted is said by the features."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from functools import partial
 
 import structlog
 
-from bots.context.message import Reply
+from bots.context.feature import Post
+from bots.context.knowledge import Knowledge
+from bots.context.marks import REQUEST
 from bots.context.reply_text import reply_of
 from bots.encryption import RoomView
 from bots.feature_set import FeatureSet
-from bots.features.edit.effects import PROPOSAL, Proposal
-from bots.features.pass_on.effects import QUESTION
 from bots.incoming_reader import IncomingReader
 from bots.periodic import repeat
 from bots.posting import PostOnce, always
-from community.core.messages import Message, Translator, msg
-from community.core.plain_text import clean
-from community.description.model import Permission
-from community.description.person import Person
-from community.description.rooms import NO_ROLE, coordinating_roles, coordination_room
-from community.directory.changes import changes_from_json
+from community.core.messages import Message, Translator
+from community.description.rooms import coordinating_roles, coordination_room
 from community.storage import Request, Store
 
 log = structlog.get_logger()
 
-REQUEST = "org.palabre.request"
-"""Key of a request's number in the content of the post that shows it."""
 LOOK_EVERY = 30.0
 """Seconds between looks for what was filed and not posted: after a crash, or where the room was not there."""
-
-
-def proposals_of(requests: Iterable[Request]) -> Iterator[tuple[Request, Proposal]]:
-    """Give the requests that are proposals with what they propose, without those that another Palabre has written."""
-    for request in requests:
-        try:
-            proposal = proposal_of(request)
-        except (ValueError, LookupError, TypeError) as error:
-            log.warning("proposal_unreadable", kind=type(error).__name__)
-        else:
-            yield request, proposal
-
-
-def proposal_of(request: Request) -> Proposal:
-    """Return the proposal that a request is. Raises ValueError or KeyError where it is none."""
-    payload = request.payload
-    undoes = int(payload["undoes"]) if payload["undoes"] else None
-    changes = changes_from_json(payload["changes"])
-    return Proposal(request.id, payload["user_id"], changes, request.filed_at, undoes)
-
-
-@dataclass(frozen=True, slots=True)
-class Asking:
-    """Whom the coordinators' room stands for: its key, and the roles that speak for them there."""
-
-    room_key: str | None
-    roles: frozenset[str]
 
 
 class Escalation:
@@ -70,31 +36,29 @@ class Escalation:
         store: Store,
         once: PostOnce,
         incoming: IncomingReader,
-        skills: FeatureSet,
+        features: FeatureSet,
         *,
         now: Callable[[], datetime],
     ) -> None:
         self._store = store
         self._once = once
         self._incoming = incoming
-        self._skills = skills
+        self._features = features
         self.people = incoming.people
-        self.identities = incoming.identities
-        self._now = now
+        self.now = now
         self._posted: set[int] = set()
         self._unseen: set[int] = set()
-        community = incoming.community
-        self.asking = Asking(coordination_room(community), coordinating_roles(community))
-        self._editing_roles = frozenset(r.key for r in community.roles if Permission.EDIT in r.may)
+        self.community = incoming.community
+        self._room_key = coordination_room(self.community)
+        self.coordinating_roles = coordinating_roles(self.community)
 
     @property
     def coordinators(self) -> RoomView | None:
         """The coordinators' room, None where there is none that we are in, or others read it too."""
-        key = self.asking.room_key
-        room = None if key is None else self._incoming.rooms().get(key)
+        room = None if self._room_key is None else self._incoming.rooms().get(self._room_key)
         if room is None:
             return None
-        theirs = {user for user, person in self.people.items() if person.role in self.asking.roles}
+        theirs = {user for user, person in self.people.items() if person.role in self.coordinating_roles}
         return room if set(room.entitled) <= theirs | self._incoming.own else None
 
     async def run(self, stop: asyncio.Event) -> None:
@@ -102,17 +66,16 @@ class Escalation:
         await repeat(self.post, stop, every=LOOK_EVERY, failed="posting_requests_failed")
 
     async def post(self) -> None:
-        """Post the questions and proposals that wait and have not been posted.
+        """Post the requests that wait and have not been posted.
 
         Raises:
             PalabreError: the store or the homeserver does not answer; the next call tries again.
         """
-        for request in await self._store.requests.pending(QUESTION):
-            await self._post(request, [(self.coordinators, self._question(request))])
-        for request, proposal in proposals_of(await self._store.requests.pending(PROPOSAL)):
-            await self._post(request, list(self._approvers(request, proposal)))
+        for each in self._features.request_types:
+            for request in await self._store.requests.pending(each.kind):
+                await self._post(request, list(each.posts(request, self)))
 
-    async def _post(self, request: Request, posts: Sequence[tuple[RoomView | None, Reply]]) -> None:
+    async def _post(self, request: Request, posts: Sequence[Post]) -> None:
         if request.id in self._posted:
             return
         for room, reply in posts:
@@ -124,47 +87,9 @@ class Escalation:
             key = f"request/{request.idempotency_key}"
             marks = {REQUEST: str(request.id)}
             await self._once.post(
-                key, room.room_id, room.room_id, due=self._now(), message=partial(always, reply), marks=marks
+                key, room.room_id, room.room_id, due=self.now(), message=partial(always, reply), marks=marks
             )
             self._posted.add(request.id)
-
-    def _approvers(self, request: Request, proposal: Proposal) -> Iterator[tuple[RoomView | None, Reply]]:
-        """Give the coordinators' room, and the direct messages of the leads whose city it is."""
-        people = self.people
-        coordinator = next((p for p in people.values() if p.role in self.asking.roles), None)
-        if coordinator is not None:
-            room = self.coordinators
-            strangers = room is not None and any(map(self.identities.is_changed, room.entitled))
-            readers = self.asking.roles | ({NO_ROLE} if strangers else set())
-            yield room, self._card(proposal, coordinator, readers)
-        cities = request.payload["cities"].split()
-        for person in people.values():
-            leads = person.role in self._editing_roles and person.role not in self.asking.roles
-            room = self._incoming.direct(person.user_id)
-            if leads and cities == [person.city] and person.user_id != proposal.proposer and room is not None:
-                if self.identities.is_changed(person.user_id):
-                    continue
-                yield room, self._card(proposal, person, frozenset({person.role}))
-
-    def _card(self, proposal: Proposal, reader: Person, readers: frozenset[str]) -> Reply:
-        return self._skills.editing.proposal_card(proposal, reader, readers, self._now())
-
-    def _question(self, request: Request) -> Reply:
-        """Return the post that shows a question to the coordinators, in the community's language."""
-        translate, payload = self.translator, request.payload
-        person = self.people.get(payload["user_id"])
-        name = clean(person.name if person is not None else payload["user_id"])
-        place = payload["place"] or translate(msg("a direct message"))
-        return reply_of(
-            [
-                translate(msg("{name} asks, in {place}, what I could not answer:", name=name, place=place)),
-                f"“{clean(payload['question'])}”",
-                translate(msg("Reply to this message: I bring them your first answer.")),
-            ],
-            [],
-            [],
-            translate.language,
-        )
 
     async def tell_coordinators(self, key: str, message: Message) -> None:
         """Post a message to the coordinators, once for each ``key``.
@@ -177,9 +102,7 @@ class Escalation:
             log.warning("nobody_to_tell")
             return
         reply = reply_of([translate(message)], [], [], translate.language)
-        await self._once.post(
-            key, room.room_id, room.room_id, due=self._now(), message=partial(always, reply)
-        )
+        await self._once.post(key, room.room_id, room.room_id, due=self.now(), message=partial(always, reply))
 
     def place(self, room_id: str) -> str:
         """Return what a room of ours is called to coordinators: its key; empty for a direct message."""
@@ -189,4 +112,17 @@ class Escalation:
     @property
     def translator(self) -> Translator:
         """The translator into the community's first language that the bot speaks."""
-        return self._skills.translator(self._incoming.community.languages)
+        return self.knowledge.translator(self.community.languages)
+
+    @property
+    def knowledge(self) -> Knowledge:
+        """What is known now."""
+        return self._features.knowledge
+
+    def direct(self, user_id: str) -> RoomView | None:
+        """Return the direct message with a person."""
+        return self._incoming.direct(user_id)
+
+    def is_changed(self, user_id: str) -> bool:
+        """Whether somebody's identity is another than the pinned one."""
+        return self._incoming.identities.is_changed(user_id)

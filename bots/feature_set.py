@@ -1,21 +1,31 @@
-"""The skills over the directory as it is now."""
+"""The registered features over the directory as it is now, and the order in which they are asked."""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from threading import Lock
+from typing import Any
 
-from bots.context.conversation_memory import ConversationMemory
+from bots.context.effects import EffectTypes
+from bots.context.examples import examples
+from bots.context.feature import (
+    Feature,
+    FeatureHandlers,
+    Handler,
+    HelpLines,
+    Ignored,
+    PlainHandler,
+    Precedence,
+    ReactionHandler,
+    Setting,
+)
 from bots.context.knowledge import Knowledge
-from bots.context.message import MessageContext, Reply, Skill
-from bots.features.ask import DirectorySkill, PreviousQuestion
-from bots.features.edit import EditDraft, Records, Turn, editor
-from bots.features.help import HelpSkill, examples
-from bots.features.identity import IdentitySkill
-from bots.features.privacy import PrivacySkill
-from bots.features.removal import RemovalSkill
+from bots.context.message import MessageContext, OverheardMessage, ReactionContext, Reply
+from bots.context.sources import Sources
+from bots.features.registry import FEATURES
 from community.core.messages import CHAT_LANGUAGES, Translator, translator
 from community.description.model import Community, Directory, Visible
 from community.directory.entry import Entry, EntryKind
@@ -25,28 +35,46 @@ from community.search.lexicon import lexicon_of
 from community.storage import Store
 
 
-class FeatureSet:
-    """Takes in the store's directory as it changes, and asks the skills. It may be asked from several threads."""
+@dataclass(frozen=True, slots=True)
+class LoadedHandler:
+    """A handler of messages with the records that it has loaded for one of them."""
 
-    def __init__(self, community: Community, server_name: str, catalogues: tuple[Path, ...]) -> None:
+    owner: FeatureHandlers
+    is_guarded: bool
+    handler: Handler[MessageContext, Any]
+    records: Any = None
+
+
+class FeatureSet:
+    """Takes in the store's directory as it changes, and asks the features. It may be asked from several threads."""
+
+    def __init__(
+        self,
+        community: Community,
+        server_name: str,
+        catalogues: tuple[Path, ...],
+        features: Sequence[Feature] = FEATURES,
+    ) -> None:
         self._community = community
         self._server_name = server_name
         self._translators = {language: translator(language, catalogues) for language in CHAT_LANGUAGES}
         self._members = {member.username: member for member in community.members}
         self._lexicon = lexicon_of(community)
-        self._conversations: ConversationMemory[PreviousQuestion] = ConversationMemory()
         self._revision = 0
         self._lock = Lock()
         self._refreshing = asyncio.Lock()
-        self.privacy = PrivacySkill(self._translators)
-        self.removal = RemovalSkill(self._translators)
-        self.identity = IdentitySkill(self._translators)
+        self._handlers: list[tuple[Feature, FeatureHandlers]] = []
         self.use(Directory(version=1))
+        setting = Setting(self.knowledge, _help(features))
+        self._handlers += [(feature, feature.handlers(setting)) for feature in features]
+        self._messages = _in_order(self._handlers)
+        self.request_types = tuple(each for feature in features for each in feature.requests)
+        self.effect_types = EffectTypes(each for feature in features for each in feature.effects)
+        self.personal_data = {f.key: f.personal_data for f in features if f.personal_data is not None}
 
     def translator(self, languages: Sequence[str]) -> Translator:
         """Return the translator into the first of ``languages`` that the bot speaks, else into its own first."""
-        spoken = (self._translators[code] for code in languages if code in self._translators)
-        return next(spoken, next(iter(self._translators.values())))
+        return self.knowledge.translator(languages)
 
     async def refresh(self, store: Store) -> None:
         """Take in what has changed of the directory; all of it the first time."""
@@ -86,45 +114,111 @@ class FeatureSet:
                 self._visible = visible
                 self._make()
 
-    def answer(self, asked: MessageContext) -> Reply:
-        """Return the first skill's reply, or say that nothing was understood."""
-        # One conversation's words in their order, and no search in an index that is changing.
+    # --- messages -------------------------------------------------------------------------------------------
+
+    async def load(
+        self, context: MessageContext, sources: Sources, *, only_public: bool = False
+    ) -> tuple[LoadedHandler, ...]:
+        """Return the handlers in their order, each with the records that it needs for a message.
+
+        Raises:
+            PalabreError: the store or the homeserver does not answer.
+        """
+        return tuple(
+            [
+                replace(each, records=await each.handler.load(context, sources))
+                for each in self._messages
+                if not (only_public and each.is_guarded)
+            ]
+        )
+
+    def reply(self, context: MessageContext, loaded: Sequence[LoadedHandler]) -> Reply | None:
+        """Return the first reply to a message, None where no handler has one."""
+        # One message of a conversation after the other, and no search in an index that is changing.
         with self._lock:
-            reply = self._directory.continued(asked)
+            for each in loaded:
+                reply = each.handler.handle(context, each.records)
+                if reply is not None:
+                    self._interrupt(context, but=each.owner)
+                    return reply
+        return None
+
+    def concerns_guarded(self, context: MessageContext, loaded: Sequence[LoadedHandler]) -> bool:
+        """Whether a message is for a feature that only serves people whose identity is pinned."""
+        with self._lock:
+            guarded = (each for each in loaded if each.is_guarded)
+            return any(each.handler.concerns(context, each.records) for each in guarded)
+
+    def answer(self, context: MessageContext) -> Reply:
+        """Return the reply to a question, from the features that everybody may use and that read no records.
+
+        Raises:
+            LookupError: no feature has a reply.
+        """
+        plain = [each for each in self._messages if isinstance(each.handler, PlainHandler)]
+        reply = self.reply(context, [each for each in plain if not each.is_guarded])
+        if reply is None:
+            raise LookupError("no feature replies")
+        return reply
+
+    def interrupted(self, context: MessageContext) -> None:
+        """Tell the features that something else was said in a conversation."""
+        with self._lock:
+            self._interrupt(context)
+
+    def _interrupt(self, context: MessageContext, but: FeatureHandlers | None = None) -> None:
+        for _feature, handlers in self._handlers:
+            if handlers is not but:
+                handlers.interrupted(context)
+
+    # --- what is no message to the bot ------------------------------------------------------------------------
+
+    async def overheard(self, context: OverheardMessage, sources: Sources) -> Reply | None:
+        """Return the reply to a message that is perhaps not to the bot, None where it is for no feature.
+
+        Raises:
+            PalabreError: the store or the homeserver does not answer.
+        """
+        for _feature, handlers in self._handlers:
+            handler = handlers.overheard
+            records = None if handler is None else await handler.load(context, sources)
+            reply = None if handler is None else handler.handle(context, records)
             if reply is not None:
                 return reply
-            self._directory.interrupted(asked)
-            for skill in self._skills:
-                reply = skill.answer(asked)
-                if reply is not None:
-                    return reply
-            return self._directory.offering(asked, self._help.not_understood(asked))
+        return None
 
-    def agreed(self, asked: MessageContext) -> Reply | None:
-        """Return the reply to a reaction ``AGREED``; None where nothing was offered that it could mean."""
-        with self._lock:
-            return self._directory.continued(asked)
+    async def react(
+        self, context: ReactionContext, sources: Sources
+    ) -> Reply | MessageContext | Ignored | None:
+        """Return what the first feature makes of a reaction, None where it is for none.
 
-    def edited(self, asked: MessageContext, draft: EditDraft | None, records: Records) -> Turn | None:
-        """Return the editing skill's turn; None where it was not for it."""
-        with self._lock:
-            turn = self.editing.hear(asked, draft, records)
-            if turn is not None:
-                self._directory.interrupted(asked)
-            return turn
+        Raises:
+            PalabreError: the store or the homeserver does not answer.
+        """
+        for _feature, handlers in self._handlers:
+            handler = handlers.reactions
+            if handler is None:
+                continue
+            records = await handler.load(context, sources)
+            result = await asyncio.to_thread(self._react, handler, context, records)
+            if result is not None:
+                return result
+        return None
 
-    def interrupted(self, asked: MessageContext) -> None:
-        """Take note that something else answers: a “yes” that follows means that, and no earlier offer."""
+    def _react(
+        self, handler: ReactionHandler[Any], context: ReactionContext, records: object
+    ) -> Reply | MessageContext | Ignored | None:
         with self._lock:
-            self._directory.interrupted(asked)
+            return handler.handle(context, records)
 
     def forget(self, user_id: str) -> None:
-        """Forget what was said to somebody."""
+        """Forget what is remembered of the conversations with somebody."""
         with self._lock:
-            self._conversations.forget_person(user_id)
+            for _feature, handlers in self._handlers:
+                handlers.forget(user_id)
 
     def _make(self) -> None:
-        """Make the skills over what is known now."""
+        """Have the features answer from what is known now."""
         self.knowledge = Knowledge(
             self._community,
             self._members,
@@ -136,7 +230,24 @@ class FeatureSet:
             self._visible,
             self._examples,
         )
-        self._help = HelpSkill(self._translators, self._examples)
-        self.editing = editor(self.knowledge)
-        self._directory = DirectorySkill(self.knowledge, self._conversations)
-        self._skills: tuple[Skill, ...] = (self._help, self._directory)
+        for _feature, handlers in self._handlers:
+            handlers.use(self.knowledge)
+
+
+def _in_order(handlers: Iterable[tuple[Feature, FeatureHandlers]]) -> list[LoadedHandler]:
+    """Return the handlers of messages by precedence; those of the same one as the registry has them."""
+    found: list[tuple[Precedence, LoadedHandler]] = [
+        (precedence, LoadedHandler(owner, feature.guarded, handler))
+        for feature, owner in handlers
+        for precedence, handler in owner.messages
+    ]
+    return [each for _, each in sorted(found, key=lambda one: one[0])]
+
+
+def _help(features: Sequence[Feature]) -> HelpLines:
+    """Return the lines of help of all features: those that are asked last come first."""
+    lines = [feature.help for feature in reversed(features)]
+    return HelpLines(
+        tuple(line for each in lines for line in each.questions),
+        tuple(line for each in lines for line in each.commands),
+    )

@@ -1,9 +1,9 @@
-"""From what was said in a room to what the skills are asked: who asks, where, who reads the answer, what it goes on."""
+"""From an event to what features see of it: who writes, where, who reads the answer, and what it goes on from."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from typing import assert_never
 
@@ -31,18 +31,11 @@ from community.storage import Draft, Store
 from matrix.ids import RoomId, UserId
 
 
-@dataclass(frozen=True, slots=True)
-class Incoming:
-    """What somebody asks, and the draft that they have in that conversation."""
-
-    asked: MessageContext
-    draft: Draft | None
-
-
 class IncomingReader:
-    """The bot's ears in its rooms. ``ours`` says which rooms are the community's, ``community`` what it is.
+    """Reads events into what features see of them.
 
-    ``keys_withheld``: whether devices of an identity that nobody has accepted get no keys of the bot's messages.
+    ``ours`` says which rooms are the community's, ``community`` is its description. ``keys_withheld``: whether devices
+    of an identity that nobody has accepted get no keys of the bot's messages.
     """
 
     def __init__(
@@ -122,13 +115,16 @@ class IncomingReader:
                 if any(map(self.identities.is_changed, room.entitled)):
                     # Whoever reads along under a new identity is nobody until it is accepted.
                     readers |= {NO_ROLE}
-                return MessageContext("", person, False, self._now(), locator.theme, locator.cohort, readers)
+                return MessageContext(
+                    "", person, False, self._now(), locator.theme, locator.cohort, readers, room_id=room_id
+                )
             case Direct():
-                return MessageContext("", person, True, self._now(), readers=frozenset({person.role}))
+                readers = frozenset({person.role})
+                return MessageContext("", person, True, self._now(), readers=readers, room_id=room_id)
             case _:
                 assert_never(where)
 
-    async def heard(self, message: Received) -> Incoming | None:
+    async def read(self, message: Received) -> MessageContext | None:
         """Return what a message asks, None where it is not for the bot or not from an active member.
 
         Besides what is said to the bot that is whatever its sender says where they have a draft.
@@ -148,7 +144,7 @@ class IncomingReader:
         if asked is None:
             return None
         self.conversations.note(message.event_id, conversation)
-        return Incoming(asked, draft)
+        return replace(asked, draft=None if draft is None else draft.content)
 
     async def _asked(
         self, message: Received, where: MessageContext, said: str | None, draft: Draft | None

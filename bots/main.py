@@ -12,24 +12,18 @@ from typing import Any
 
 import structlog
 
-from bots.context.execution import ExecutionContext
+from bots.assembly import Parts, message_processor
 from bots.directs import DirectRooms
-from bots.effect_executor import EffectExecutor
 from bots.encryption import EncryptedClient, open_device
 from bots.escalation import Escalation
 from bots.feature_set import FeatureSet
-from bots.features.registry import EFFECT_TYPES
 from bots.gate_watch import GateWatch
 from bots.guests import Guests
 from bots.incoming_reader import IncomingReader
-from bots.journal import Journal
-from bots.message_handler import MessageHandler
 from bots.metrics import serving_metrics
 from bots.notices import NoticeDelivery
 from bots.posting import PostOnce
-from bots.reply_sender import ReplySender
 from bots.rooms import CommunityOrigin
-from bots.router import Router
 from bots.runtime import Runtime
 from bots.safe_rooms import SafeRooms
 from bots.scheduled import Posting, Scheduled
@@ -85,9 +79,9 @@ async def run(config: Path, data: DataFolder, *, stop: asyncio.Event) -> None:
         )
         guests = Guests(store, ours, community, server=server, me=device.user_id, never=never, now=utc_now)
         client = EncryptedClient(api, device, recipients=guests.recipients)
-        skills = FeatureSet(community, server, _CATALOGUES)
-        await skills.refresh(store)
-        hearing = IncomingReader(
+        features = FeatureSet(community, server, _CATALOGUES)
+        await features.refresh(store)
+        incoming = IncomingReader(
             client,
             ours,
             community,
@@ -97,41 +91,38 @@ async def run(config: Path, data: DataFolder, *, stop: asyncio.Event) -> None:
             keys_withheld=pinned_only,
         )
         once = PostOnce(store, client, api, late_limit=settings.bots.late_limit, now=utc_now)
-        requested = Escalation(store, once, hearing, skills, now=utc_now)
+        escalation = Escalation(store, once, incoming, features, now=utc_now)
         safe_rooms = SafeRooms(config, community, server, stamps)
-        deciding = Router(client, store, hearing, skills, requested, safe_rooms, now=utc_now)
-        saying = ReplySender(client, hearing.conversations, hearing.identities)
-        context = ExecutionContext(store, api, hearing.people, hearing.identities, requested, saying, skills)
-        doing = EffectExecutor(EFFECT_TYPES, context, saying)
-        journal = Journal(data.bot_crypto / "journal", EFFECT_TYPES)
-        answering = MessageHandler(journal, deciding, doing, now=utc_now)
-        runtime = Runtime(client, api, store, hearing, answering, now=utc_now)
+        journal = data.bot_crypto / "journal"
+        parts = Parts(store, client, api, features, incoming, escalation, safe_rooms, journal)
+        processor = message_processor(parts, now=utc_now)
+        runtime = Runtime(client, api, store, incoming, processor, now=utc_now)
         translators = tuple(translator(language, _CATALOGUES) for language in community.languages)
         since = await store.marks.first("bot-first-start", utc_now())
         posting = Posting(translators, community.timezone, settings.bots.late_limit, since)
-        scheduled = Scheduled(store, once, posting, ours=hearing.rooms, now=utc_now)
-        directs = DirectRooms(store, client, api, hearing, now=utc_now)
-        notices = NoticeDelivery(store, client, once, requested, directs, skills, now=utc_now)
-        watch = GateWatch(store, hearing, safe_rooms, now=utc_now)
+        scheduled = Scheduled(store, once, posting, ours=incoming.rooms, now=utc_now)
+        directs = DirectRooms(store, client, api, incoming, now=utc_now)
+        notices = NoticeDelivery(store, client, once, escalation, directs, features, now=utc_now)
+        watch = GateWatch(store, incoming, safe_rooms, now=utc_now)
         when_ready: list[Work] = [
             scheduled.run,
-            requested.run,
-            answering.finish,
+            escalation.run,
+            processor.finish,
             directs.run,
             notices.run,
             safe_rooms.run,
             watch.run,
-            partial(guests.run, hearing.rooms),
+            partial(guests.run, incoming.rooms),
         ]
         room_key = coordination_room(community)
         if room_key is not None:
             own = frozenset({client.user_id, ours.provisioner})
             telling = Telling(room_key, coordinating_roles(community), own, translators, since)
-            when_ready.append(Unreachable(store, client, once, telling, ours=hearing.rooms, now=utc_now).run)
+            when_ready.append(Unreachable(store, client, once, telling, ours=incoming.rooms, now=utc_now).run)
         try:
             with serving_metrics(client, settings.bots.metrics_port) as port:
                 reporting = partial(keep_status, client, data, metrics_port=port, now=utc_now)
-                refreshing = partial(_refresh, skills, store)
+                refreshing = partial(_refresh, features, store)
                 await _work(runtime, (refreshing, reporting), when_ready, data, stop)
         finally:
             await device.close()
@@ -170,10 +161,10 @@ async def _first(*events: asyncio.Event) -> None:
         task.cancel()
 
 
-async def _refresh(skills: FeatureSet, store: Store, stop: asyncio.Event) -> None:
-    """Keep the skills on the directory as it is."""
+async def _refresh(features: FeatureSet, store: Store, stop: asyncio.Event) -> None:
+    """Keep the features on the directory as it is."""
     while not stop.is_set():
-        await skills.refresh(store)
+        await features.refresh(store)
         try:
             await asyncio.wait_for(stop.wait(), REFRESH_EVERY)
         except TimeoutError:

@@ -12,7 +12,6 @@ from datetime import datetime
 
 from bots.context.effects import EffectTypes
 from bots.context.message import Address, Effect, Reply
-from bots.features.edit.draft import EditDraft
 from community.description.model import Attachment
 
 
@@ -29,7 +28,7 @@ class PlannedReply:
     at: datetime
     effects: tuple[Effect, ...] = ()
     is_turn: bool = False
-    draft: EditDraft | None = None
+    draft: str | None = None
     language: str = "en"
     marks: Mapping[str, str] = field(default_factory=dict)
 
@@ -51,7 +50,7 @@ def to_json(event_id: str, outcome: PlannedReply, types: EffectTypes) -> str:
             "at": outcome.at.isoformat(),
             "effects": [types.to_json(effect) for effect in outcome.effects],
             "is_turn": outcome.is_turn,
-            "draft": None if outcome.draft is None else outcome.draft.to_json(),
+            "draft": outcome.draft,
             "language": outcome.language,
             "marks": dict(outcome.marks),
         }
@@ -68,7 +67,7 @@ def from_json(text: str, types: EffectTypes) -> tuple[str, PlannedReply]:
         at=datetime.fromisoformat(kept["at"]),
         effects=tuple(types.from_json(effect) for effect in kept["effects"]),
         is_turn=kept["is_turn"],
-        draft=None if kept["draft"] is None else EditDraft.from_json(kept["draft"]),
+        draft=kept["draft"],
         language=kept["language"],
         marks=kept["marks"],
     )

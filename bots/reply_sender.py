@@ -9,8 +9,9 @@ from typing import Any
 
 from bots.addressing import reply_relation
 from bots.context.execution import IdentityPins
+from bots.context.marks import CONVERSATION
 from bots.context.message import Address, Reply
-from bots.conversations import MARK, ConversationFinder
+from bots.conversations import ConversationFinder
 from bots.encryption import EncryptedClient
 from bots.encryption.media import file_content
 from bots.errors import NotEncrypted
@@ -20,7 +21,7 @@ _NO_MARKS: Mapping[str, str] = MappingProxyType({})
 
 
 class ReplySender:
-    """The bot's mouth in conversations."""
+    """Sends replies into conversations."""
 
     def __init__(
         self, client: EncryptedClient, conversations: ConversationFinder, identities: IdentityPins
@@ -75,7 +76,7 @@ class ReplySender:
             **content,
             "m.mentions": {"user_ids": [to.user_id]},
             "m.relates_to": reply_relation(to.event_id, to.thread),
-            MARK: to.conversation,
+            CONVERSATION: to.conversation,
         }
         transaction_id = hashlib.sha256(key.encode()).hexdigest()[:40]
         event_id = await self._client.send(RoomId(to.room_id), whole, transaction_id)

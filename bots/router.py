@@ -1,4 +1,8 @@
-"""What comes of something heard: the skills are asked in turn, and nothing is done yet."""
+"""Decides what comes of a message or a reaction: asks the features in turn. Nothing is done yet.
+
+What may come from somebody else than it seems is answered as to a stranger, or held with the reason. The rules for that
+stand here once; no feature has to know them.
+"""
 
 from __future__ import annotations
 
@@ -7,337 +11,176 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 
-import structlog
-
-from bots.addressing import LONGEST_ANSWER, PREFIX, mentioned, question, replied_to, thread_root
-from bots.context.message import AGREED, Address, MessageContext, Quoted
-from bots.context.reply_text import reply_of
-from bots.conversations import MARK
-from bots.encryption import EncryptedClient, Reacted, Received
-from bots.escalation import REQUEST, Escalation, proposals_of
+from bots.addressing import thread_root
+from bots.context.held_reply import held_reply, held_tail
+from bots.context.marks import CONVERSATION
+from bots.context.message import Address, MessageContext, OverheardMessage, ReactionContext, Reply
+from bots.context.short_words import reaction
+from bots.context.sources import Sources
+from bots.encryption import Reacted, Received
 from bots.feature_set import FeatureSet
-from bots.features.ask.effects import CountQuestion
-from bots.features.edit import EditDraft, Proposal, Records, Turn, Wanted
-from bots.features.edit.effects import PROPOSAL
-from bots.features.edit.words import reaction
-from bots.features.identity import Pinned, held_reply, held_tail
-from bots.features.pass_on.effects import QUESTION, Deliver
-from bots.features.removal import SafePlace
-from bots.incoming_reader import Incoming, IncomingReader
+from bots.incoming_reader import IncomingReader
 from bots.planned_reply import PlannedReply
-from bots.safe_rooms import SafeRooms
 from community.accounts.identities import Standing
-from community.core.messages import msg
-from community.core.plain_text import clean
-from community.description.person import Person
-from community.description.rooms import NO_ROLE, safe_space
-from community.directory.entry import HistoryRow
-from community.storage import Draft as KeptDraft
-from community.storage import Request, Store
-from matrix.ids import UserId
-
-log = structlog.get_logger()
-
-KEEPS = "org.palabre.keeps"
-"""Key of the event id of an answer that a reaction begins an entry from, in the content of what says so."""
-LOOKED_THROUGH = 500
-"""Changes among which one's own last, or one of a number, is looked for."""
-LISTED = 20
-_KEEP_THIS = {"en": "save this", "fr": "garde ça", "pt": "guarda isto", "ar": "احفظ هذا"}
+from community.description.rooms import NO_ROLE
 
 
 class Router:
-    """Asks the skills what comes of a message or a reaction."""
+    """Finds the feature that answers, and plans its reply."""
 
     def __init__(
         self,
-        client: EncryptedClient,
-        store: Store,
+        features: FeatureSet,
         incoming: IncomingReader,
-        skills: FeatureSet,
-        escalation: Escalation,
-        safe_rooms: SafeRooms,
+        sources: Sources,
         *,
         now: Callable[[], datetime],
     ) -> None:
-        self._client = client
-        self._store = store
+        self._features = features
         self._incoming = incoming
-        self._skills = skills
-        self._escalation = escalation
-        self._safe_rooms = safe_rooms
-        self._people = incoming.people
+        self._sources = sources
         self._now = now
 
-    # --- messages -------------------------------------------------------------------------------------------
-
     async def message(self, message: Received) -> PlannedReply | None:
-        """Return what comes of a message, None where it is not for the bot."""
-        standing = self._incoming.standing(message)
-        answer = await self._answer(message)
-        if answer is not None:
-            return answer if standing is Standing.PINNED else self._held(standing, answer.to)
-        heard = await self._incoming.heard(message)
-        if heard is None:
-            return None
-        root = thread_root(message.content)
-        to = Address(message.room_id, message.event_id, message.sender, root, heard.asked.conversation)
-        if standing is not Standing.PINNED:
-            return await self._public(heard.asked, heard.draft, to, standing)
-        return await self._decided(heard, to)
+        """Return what comes of a message, None where it is not for the bot.
 
-    async def _public(
-        self, asked: MessageContext, kept: KeptDraft | None, to: Address, standing: Standing
-    ) -> PlannedReply | None:
-        """Return what comes of something said by who may be somebody else: what anybody may see, and no more."""
-        draft = _draft_of(kept)
-        wants = (
-            self._skills.privacy.answer(asked) is not None
-            or self._skills.identity.is_meant(asked)
-            or self._skills.removal.is_meant(asked, self._safe_places(), self._names())
-        )
-        if wants or await asyncio.to_thread(self._skills.edited, asked, draft, Records()) is not None:
-            return self._held(standing, to)
-        reply = await asyncio.to_thread(self._skills.answer, as_nobody(asked))
-        if any(not isinstance(effect, CountQuestion) for effect in reply.effects):
-            return self._held(standing, to)
-        said = replace(reply, effects=())
-        if asked.is_direct:
-            translate = self._skills.translator(asked.person.languages)
-            said = held_tail(said, standing, asked.person, translate)
-        return PlannedReply(said, to, asked.now, reply.effects)
-
-    def _held(self, standing: Standing, to: Address) -> PlannedReply | None:
-        """Return the reply to what is not done because it may be somebody else who wants it."""
-        person = self._people.get(to.user_id)
-        if person is None:
-            return None
-        translate = self._skills.translator(person.languages)
-        reply = held_reply(standing, person, translate)
-        return PlannedReply(reply, to, self._now(), language=translate.language)
-
-    async def _decided(self, heard: Incoming, to: Address) -> PlannedReply:
-        asked = heard.asked
-        wish = self._skills.privacy.answer(asked)
-        if wish is not None:
-            self._skills.interrupted(asked)
-            return PlannedReply(wish.reply, to, asked.now, wish.effects, language=wish.language)
-        removal = self._skills.removal.answer(asked, self._safe_places(), self._names())
-        if removal is not None:
-            self._skills.interrupted(asked)
-            return PlannedReply(removal.reply, to, asked.now, removal.effects, language=removal.language)
-        accepting = self._skills.identity.answer(asked, self._pinned(to, is_direct=asked.is_direct))
-        if accepting is not None:
-            self._skills.interrupted(asked)
-            if accepting.effects and to.user_id not in self._incoming.identities.pins:
-                # Whoever has no identity of their own vouches for nobody's.
-                translate = self._skills.translator(asked.person.languages)
-                return PlannedReply(
-                    held_reply(Standing.UNKNOWN_DEVICE, asked.person, translate), to, asked.now
-                )
-            return PlannedReply(
-                accepting.reply, to, asked.now, accepting.effects, language=accepting.language
-            )
-        draft = _draft_of(heard.draft)
-        records = await self._records(self._skills.editing.wants(asked, draft), asked.person)
-        # Off the loop: a question over a large directory takes some milliseconds.
-        turn = await asyncio.to_thread(self._skills.edited, asked, draft, records)
-        if turn is not None:
-            return _turned(turn, to, asked, heard.draft)
-        reply = await asyncio.to_thread(self._skills.answer, asked)
-        return PlannedReply(replace(reply, effects=()), to, asked.now, reply.effects)
-
-    def _safe_places(self) -> list[SafePlace]:
-        spaces = self._incoming.spaces()
-        gates = [(safe, spaces.get(safe_space(safe.key))) for safe in self._safe_rooms.current]
-        return [
-            SafePlace(safe, None if gate is None else frozenset(gate.members) - self._incoming.own)
-            for safe, gate in gates
-        ]
-
-    def _names(self) -> dict[UserId, str]:
-        return {UserId(person.user_id): person.name for person in self._people.values()}
-
-    def _pinned(self, to: Address, *, is_direct: bool) -> Pinned:
-        room = self._escalation.coordinators
-        is_private = is_direct or (room is not None and room.room_id == to.room_id)
-        pins, roles = self._incoming.identities.pins, self._escalation.asking.roles
-        return Pinned(pins, self._people, roles, is_private)
-
-    async def _records(self, wanted: Wanted, person: Person) -> Records:
-        entries = self._store.entries
-        if wanted.proposals:
-            return Records(proposals=await self._proposals())
-        if wanted.history_of is not None:
-            return Records(await entries.history(*wanted.history_of, limit=LISTED))
-        if wanted.history:
-            return Records(await entries.history(limit=LISTED))
-        if wanted.own_history:
-            return Records(await entries.history(actor=person.user_id, limit=LOOKED_THROUGH))
-        row = None if wanted.row is None else await entries.history_row(wanted.row)
-        return Records(() if row is None else await self._with_undoing(row))
-
-    async def _with_undoing(self, row: HistoryRow) -> tuple[HistoryRow, ...]:
-        """Return a change and those that may have taken it back."""
-        rows = await self._store.entries.history(row.kind, row.key, limit=LOOKED_THROUGH)
-        return tuple(r for r in rows if row.id in (r.id, r.undoes)) or (row,)
-
-    async def _proposals(self) -> tuple[Proposal, ...]:
-        return tuple(one for _, one in proposals_of(await self._store.requests.pending(PROPOSAL)))
-
-    # --- a coordinator's answer -------------------------------------------------------------------------------
-
-    async def _answer(self, message: Received) -> PlannedReply | None:
-        """Return what comes of a coordinator's first answer to a question that was passed on, None for all else."""
-        person, room = self._people.get(message.sender), self._escalation.coordinators
-        if person is None or person.role not in self._escalation.asking.roles:
-            return None
-        if room is None or message.room_id != room.room_id:
-            return None
-        me = self._client.user_id
-        text = question(message.content, bot=me, display_name="", is_direct=True, longest=LONGEST_ANSWER)
-        body = str(message.content.get("body"))
-        if not text or PREFIX.match(body) or mentioned(message.content) - {me}:
-            return None
-        request = await self._asked_in(message)
-        if request is None:
-            return None
-        conversation = await self._incoming.conversations.of(message, is_direct=False)
-        to = Address(
-            message.room_id, message.event_id, message.sender, thread_root(message.content), conversation
-        )
-        deliver = Deliver(request.id, request.payload, text, message.sender)
-        translate = self._skills.translator(person.languages)
-        asker = self._people.get(request.payload["user_id"])
-        name = clean(request.payload["user_id"] if asker is None else asker.name)
-        said = [
-            msg("I have brought your answer to {name}.", name=name),
-            msg("React with ✅ to keep it as a new entry."),
-        ]
-        reply = reply_of([translate(one) for one in said], [], [], translate.language)
-        return PlannedReply(
-            reply,
-            to,
-            self._now(),
-            (deliver,),
-            language=translate.language,
-            marks={KEEPS: message.event_id},
-        )
-
-    async def _asked_in(self, message: Received) -> Request | None:
-        """Return the question that waits and that a message answers, None without one.
-
-        In a thread under it coordinators may talk among themselves: only what replies to it, or is said to us, is
-        brought to who asked.
+        Raises:
+            PalabreError: the store or the homeserver does not answer.
         """
-        refers_to = replied_to(message.content)
-        if self._client.user_id in mentioned(message.content):
-            refers_to = refers_to or thread_root(message.content)
-        post = None
-        if refers_to is not None:
-            post = await self._incoming.conversations.read_back(message.room_id, refers_to)
-        if post is None or post.sender != self._client.user_id:
+        standing = self._incoming.standing(message)
+        overheard = await self._overheard(message)
+        if overheard is not None:
+            return overheard if standing is Standing.PINNED else self._held(standing, overheard.to)
+        context = await self._incoming.read(message)
+        if context is None:
             return None
-        return await self._pending(QUESTION, post)
-
-    async def _pending(self, kind: str, post: Received) -> Request | None:
-        """Return the request that a post of ours shows, None where it waits no more."""
-        number = post.content.get(REQUEST)
-        if not isinstance(number, str):
-            return None
-        waiting = await self._store.requests.pending(kind)
-        return next((request for request in waiting if str(request.id) == number), None)
-
-    # --- reactions --------------------------------------------------------------------------------------------
+        to = _address(message, context.conversation)
+        if standing is Standing.PINNED:
+            return await self._answered(context, to)
+        return await self._answered_publicly(context, to, standing)
 
     async def reaction(self, reacted: Reacted) -> PlannedReply | None:
         """Return what comes of a reaction, None where it means nothing here.
 
         Reactions are not encrypted: the homeserver could make one. What takes something away asks for a word.
+
+        Raises:
+            PalabreError: the store or the homeserver does not answer.
         """
-        outcome, standing = await self._of_reaction(reacted), self._incoming.standing(reacted)
-        if outcome is None or standing is Standing.PINNED:
-            return outcome
-        return self._held(standing, outcome.to)
+        planned, standing = await self._of_reaction(reacted), self._incoming.standing(reacted)
+        if planned is None or standing is Standing.PINNED:
+            return planned
+        return self._held(standing, planned.to)
+
+    # --- messages -------------------------------------------------------------------------------------------
+
+    async def _overheard(self, message: Received) -> PlannedReply | None:
+        """Return what comes of a message that is perhaps not to the bot."""
+        person = self._sources.people.get(message.sender)
+        if person is None:
+            return None
+        context = OverheardMessage(person, message.room_id, message.event_id, message.content)
+        reply = await self._features.overheard(context, self._sources)
+        if reply is None:
+            return None
+        conversation = await self._incoming.conversations.of(message, is_direct=False)
+        return _planned(reply, _address(message, conversation), self._now())
+
+    async def _answered(self, context: MessageContext, to: Address) -> PlannedReply | None:
+        """Return the first feature's reply."""
+        loaded = await self._features.load(context, self._sources)
+        # Off the loop: a question over a large directory takes some milliseconds.
+        reply = await asyncio.to_thread(self._features.reply, context, loaded)
+        if reply is None:
+            return None
+        if reply.draft is not None and not context.is_direct and to.thread is None:
+            # In a room what goes on over several messages goes on in a thread.
+            to = replace(to, thread=to.event_id)
+        return _planned(reply, to, context.now)
+
+    async def _answered_publicly(
+        self, context: MessageContext, to: Address, standing: Standing
+    ) -> PlannedReply | None:
+        """Return the reply to who may be somebody else: what anybody may see, and no more."""
+        loaded = await self._features.load(context, self._sources)
+        if await asyncio.to_thread(self._features.concerns_guarded, context, loaded):
+            return self._held(standing, to)
+        stranger = as_stranger(context)
+        loaded = await self._features.load(stranger, self._sources, only_public=True)
+        reply = await asyncio.to_thread(self._features.reply, stranger, loaded)
+        if reply is None:
+            return None
+        if any(not self._features.effect_types.of(effect).is_public for effect in reply.effects):
+            return self._held(standing, to)
+        if context.is_direct:
+            translate = self._features.translator(context.person.languages)
+            reply = held_tail(reply, standing, context.person, translate)
+        return _planned(reply, to, context.now)
+
+    def _held(self, standing: Standing, to: Address) -> PlannedReply | None:
+        """Return the reply to what is not done because it may be somebody else who wants it."""
+        person = self._sources.people.get(to.user_id)
+        if person is None:
+            return None
+        translate = self._features.translator(person.languages)
+        reply = replace(held_reply(standing, person, translate), language=translate.language)
+        return _planned(reply, to, self._now())
+
+    # --- reactions ------------------------------------------------------------------------------------------
 
     async def _of_reaction(self, reacted: Reacted) -> PlannedReply | None:
-        agreed = reaction(reacted.key)
+        agrees = reaction(reacted.key)
         where = self._incoming.where(reacted.room_id, reacted.sender)
-        if agreed is None or where is None:
+        if agrees is None or where is None:
             return None
-        post = await self._incoming.conversations.read_back(reacted.room_id, reacted.target)
-        if post is None or post.sender != self._client.user_id:
+        conversations = self._incoming.conversations
+        post = await conversations.read_back(reacted.room_id, reacted.target)
+        if post is None or post.sender != self._incoming.me:
             return None
-        conversation = str(post.content.get(MARK, post.event_id))
-        to = Address(reacted.room_id, post.event_id, reacted.sender, thread_root(post.content), conversation)
+        conversation = str(post.content.get(CONVERSATION, post.event_id))
+        is_newest = conversations.is_newest(post.event_id, conversation, reacted.sender)
         where = replace(where, conversation=conversation)
-        turn = await self._reacted(reacted, post, where, to)
-        if turn is not None or not agreed:
-            return turn
-        if isinstance(post.content.get(KEEPS), str):
-            return await self._keep(post, where, to)
-        if not self._incoming.conversations.is_newest(post.event_id, conversation, reacted.sender):
-            return None
-        reply = await asyncio.to_thread(self._skills.agreed, replace(where, text=AGREED))
-        return (
-            None if reply is None else PlannedReply(replace(reply, effects=()), to, where.now, reply.effects)
-        )
+        context = ReactionContext(reacted.key, agrees, post.event_id, post.content, where, is_newest)
+        to = replace(_address(post, conversation), user_id=reacted.sender)
+        return await self._reacted(context, to)
 
-    async def _reacted(
-        self, reacted: Reacted, post: Received, where: MessageContext, to: Address
-    ) -> PlannedReply | None:
-        """Return what comes of a reaction to a draft or a proposal."""
-        editing, now = self._skills.editing, where.now
-        kept = await self._store.drafts.by_event(reacted.room_id, post.event_id)
-        draft = _draft_of(kept)
-        if kept is not None and draft is not None:
-            turn = editing.react(draft, where.person, reacted.key, now)
-            return None if turn is None else _turned(turn, to, where, kept)
-        request = await self._pending(PROPOSAL, post)
-        proposal = next((one for _, one in proposals_of([request] if request is not None else [])), None)
-        if proposal is None:
-            return None
-        turn = editing.react_to_proposal(proposal, where.person, reacted.key, now)
-        return None if turn is None else _turned(turn, to, where, None)
-
-    async def _keep(self, post: Received, where: MessageContext, to: Address) -> PlannedReply | None:
-        """Begin an entry from an answer that was brought to somebody."""
-        answer = await self._incoming.conversations.read_back(post.room_id, str(post.content[KEEPS]))
-        if answer is None:
-            return None
-        language = self._skills.translator(where.person.languages).language
-        asked = replace(where, text=_KEEP_THIS[language], quoted=Quoted(answer.sender, answer.content))
-        kept = await self._store.drafts.get(to.room_id, to.conversation, to.user_id)
-        return await self._decided(Incoming(asked, kept), to)
+    async def _reacted(self, context: ReactionContext, to: Address) -> PlannedReply | None:
+        match await self._features.react(context, self._sources):
+            case Reply() as reply:
+                if reply.draft is not None and not context.where.is_direct and to.thread is None:
+                    to = replace(to, thread=to.event_id)
+                return _planned(reply, to, context.where.now)
+            case MessageContext() as message:
+                return await self._answered(message, to)
+            case _:
+                return None
 
 
-def as_nobody(asked: MessageContext) -> MessageContext:
-    """Return a question as somebody without a role would ask it there, in a conversation of their own."""
+def as_stranger(context: MessageContext) -> MessageContext:
+    """Return a message as somebody without a role would send it there, in a conversation of their own."""
     return replace(
-        asked,
-        person=replace(asked.person, role=NO_ROLE, city=None),
-        readers=asked.readers | {NO_ROLE},
-        conversation=f"public/{asked.conversation}",
+        context,
+        person=replace(context.person, role=NO_ROLE, city=None),
+        readers=context.readers | {NO_ROLE},
+        conversation=f"public/{context.conversation}",
         quoted=None,
     )
 
 
-def _draft_of(kept: KeptDraft | None) -> EditDraft | None:
-    """Return a draft as it was kept; one that an older Palabre has written otherwise is none."""
-    if kept is None:
-        return None
-    try:
-        return EditDraft.from_json(kept.content)
-    except (ValueError, LookupError, TypeError) as error:
-        log.warning("draft_unreadable", kind=type(error).__name__)
-        return None
+def _address(message: Received, conversation: str) -> Address:
+    """Return where a reply to a message goes: to its sender, in its thread."""
+    root = thread_root(message.content)
+    return Address(message.room_id, message.event_id, message.sender, root, conversation)
 
 
-def _turned(turn: Turn, to: Address, asked: MessageContext, kept: KeptDraft | None) -> PlannedReply:
-    """Return an editing turn's outcome. In a room a guided edit goes on in a thread."""
-    if turn.draft is not None and not asked.is_direct and to.thread is None:
-        to = replace(to, thread=to.event_id)
-    has_draft = turn.draft is not None or kept is not None
+def _planned(reply: Reply, to: Address, at: datetime) -> PlannedReply:
     return PlannedReply(
-        turn.reply, to, asked.now, turn.effects, is_turn=has_draft, draft=turn.draft, language=turn.language
+        Reply(reply.text, reply.html, reply.files),
+        to,
+        at,
+        reply.effects,
+        is_turn=reply.is_turn,
+        draft=reply.draft,
+        language=reply.language,
+        marks=reply.marks,
     )

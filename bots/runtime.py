@@ -15,7 +15,7 @@ from bots.encryption import EncryptedClient, Invitation, Reacted, Received
 from bots.encryption.client import Batch
 from bots.incoming_reader import IncomingReader
 from bots.invitations import Invitations
-from bots.message_handler import MessageHandler
+from bots.message_processor import MessageProcessor
 from bots.rooms import Foreign, accepts
 from community.core.errors import PalabreError
 from community.storage import Store
@@ -42,7 +42,7 @@ class Runtime:
         api: ClientApi,
         store: Store,
         incoming: IncomingReader,
-        handler: MessageHandler,
+        handler: MessageProcessor,
         *,
         now: Callable[[], datetime],
     ) -> None:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Protocol
 
 from bots.context.knowledge import Knowledge
@@ -88,9 +89,24 @@ class DirectoryAnswers(Protocol):
         ...
 
 
+class KeptData(Protocol):
+    """What a feature keeps about people outside of the store's own tables of people."""
+
+    async def export(self, store: Store, user_id: str) -> object:
+        """Return what is kept about somebody, as values that JSON has. Raises StoreError."""
+        ...
+
+    async def erase(self, store: Store, user_id: str, at: datetime) -> None:
+        """Delete what is kept about somebody. Raises StoreError."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class ExecutionContext:
-    """The parts of the bot that effects are carried out with. ``people`` are the active ones by Matrix ID."""
+    """The parts of the bot that effects are carried out with.
+
+    ``people`` are the active ones by Matrix ID. ``personal_data`` is what features keep about people, by feature.
+    """
 
     store: Store
     media: Media
@@ -99,6 +115,7 @@ class ExecutionContext:
     escalations: Escalations
     sender: Sender
     answers: DirectoryAnswers
+    personal_data: Mapping[str, KeptData] = field(default_factory=dict)
 
     def translator(self, languages: Sequence[str]) -> Translator:
         """Return the translator into the first of ``languages`` that the bot speaks, else into its own first."""

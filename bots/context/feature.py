@@ -1,16 +1,216 @@
-"""The contract of a feature. To add one, make a folder with a `Feature` in it and one line in the registry."""
+"""The contract of a feature. To add one, make a folder with a `Feature` in it and one line in the registry.
+
+For each message the router asks the handlers of all features in the order of their `Precedence`, and sends the first
+reply. A handler first loads what it needs to know (`load`, the only part that waits for anything), then answers from
+that alone (`handle`): so what is answered depends on values only, and is tested without a homeserver.
+"""
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from datetime import datetime
+from enum import IntEnum
+from typing import Any, Generic, Protocol, TypeVar
 
 from bots.context.effects import EffectType
+from bots.context.execution import KeptData
+from bots.context.knowledge import Knowledge
+from bots.context.message import MessageContext, OverheardMessage, ReactionContext, Reply
+from bots.context.sources import Sources
+from bots.encryption import RoomView
+from community.core.messages import Message, Translator
+from community.description.model import Community
+from community.description.person import Person
+from community.storage import Request
+
+C = TypeVar("C")
+R = TypeVar("R")
+
+
+class Precedence(IntEnum):
+    """When a handler is asked; those of the same precedence in the order of the registry."""
+
+    COMMAND = 1
+    """What is recognised by its words, or goes on with something that was begun with such words."""
+    FOLLOW_UP = 2
+    """What only the conversation gives a meaning to, such as “more”."""
+    PHRASE = 3
+    """What is said in a few fixed words, such as a greeting."""
+    QUESTION = 4
+    """What has to be searched for."""
+    FALLBACK = 5
+    """What is said where nothing else was found."""
+
+
+class Handler(ABC, Generic[C, R]):
+    """Answers one kind of input ``C`` from the records ``R``."""
+
+    @abstractmethod
+    async def load(self, context: C, sources: Sources) -> R:
+        """Return what `handle` needs to know. Raises PalabreError."""
+
+    @abstractmethod
+    def handle(self, context: C, records: R) -> Reply | None:
+        """Return the reply, None where the input is not for this feature. Nothing is read or done here."""
+
+    def concerns(self, context: C, records: R) -> bool:
+        """Whether the input is for this feature, whoever it is from."""
+        return self.handle(context, records) is not None
+
+
+class PlainHandler(Handler[C, None]):
+    """A handler that needs no records."""
+
+    async def load(self, context: C, sources: Sources) -> None:
+        """Read nothing."""
+
+    def handle(self, context: C, records: None) -> Reply | None:  # noqa: ARG002 - there are none
+        """Return the reply, None where the input is not for this feature."""
+        return self.answer(context)
+
+    @abstractmethod
+    def answer(self, context: C) -> Reply | None:
+        """Return the reply, None where the input is not for this feature. Nothing is read or done here."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ignored:
+    """A reaction that belongs to a feature, which can do nothing with it."""
+
+
+class ReactionHandler(ABC, Generic[R]):
+    """Answers reactions to the bot's own messages."""
+
+    @abstractmethod
+    async def load(self, context: ReactionContext, sources: Sources) -> R:
+        """Return what `handle` needs to know. Raises PalabreError."""
+
+    @abstractmethod
+    def handle(self, context: ReactionContext, records: R) -> Reply | MessageContext | Ignored | None:
+        """Return the reply, or the message that the reaction stands for; None where it is not for this feature."""
+
+
+class FeatureHandlers:
+    """The handlers of one feature, made once for the process. A feature overrides what it has use for."""
+
+    @property
+    def messages(self) -> Sequence[tuple[Precedence, Handler[MessageContext, Any]]]:
+        """The handlers of messages to the bot."""
+        return ()
+
+    @property
+    def reactions(self) -> ReactionHandler[Any] | None:
+        """The handler of reactions."""
+        return None
+
+    @property
+    def overheard(self) -> Handler[OverheardMessage, Any] | None:
+        """The handler of messages that are perhaps not to the bot; it is asked before all others."""
+        return None
+
+    def use(self, knowledge: Knowledge) -> None:
+        """Answer from ``knowledge`` from now on."""
+
+    def interrupted(self, context: MessageContext) -> None:
+        """Take note that another feature has answered in this conversation."""
+
+    def forget(self, user_id: str) -> None:
+        """Forget what is remembered of somebody in memory."""
+
+
+class Audience(Protocol):
+    """Who may be shown a request, and where they read it."""
+
+    @property
+    def community(self) -> Community:
+        """The community as it is described."""
+        ...
+
+    @property
+    def people(self) -> Mapping[str, Person]:
+        """The active people by Matrix ID."""
+        ...
+
+    @property
+    def coordinators(self) -> RoomView | None:
+        """The coordinators' room; None where there is none that the bot is in, or others read it too."""
+        ...
+
+    @property
+    def coordinating_roles(self) -> frozenset[str]:
+        """The keys of the roles that speak for the coordinators."""
+        ...
+
+    @property
+    def translator(self) -> Translator:
+        """The translator into the coordinators' language."""
+        ...
+
+    @property
+    def knowledge(self) -> Knowledge:
+        """What is known now."""
+        ...
+
+    def direct(self, user_id: str) -> RoomView | None:
+        """Return the direct message with a person."""
+        ...
+
+    def is_changed(self, user_id: str) -> bool:
+        """Whether somebody's identity is another than the pinned one."""
+        ...
+
+    def now(self) -> datetime:
+        """Return the time."""
+        ...
+
+
+Post = tuple[RoomView | None, Reply]
+"""A room, None where there is none, and what is posted there."""
+
+
+@dataclass(frozen=True, slots=True)
+class RequestType:
+    """A kind of requests that people answer in the chat, and how one is shown to them.
+
+    Such a request holds people's own words: it is deleted when its person asks to be forgotten.
+    """
+
+    kind: str
+    posts: Callable[[Request, Audience], Iterable[Post]]
+
+
+@dataclass(frozen=True, slots=True)
+class HelpLines:
+    """Lines of help: what one can ask, and what one can have done. Each begins with what to write, in quotes."""
+
+    questions: tuple[Message, ...] = ()
+    commands: tuple[Message, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """What the handlers of a feature are made with: what is known then, and the lines of help of all features."""
+
+    knowledge: Knowledge
+    help: HelpLines
 
 
 @dataclass(frozen=True, slots=True)
 class Feature:
-    """One capability of the bot. ``key`` names it; ``effects`` are the types of effects that its replies have."""
+    """One capability of the bot.
+
+    ``key`` names it and its folder. ``handlers`` makes what it answers with. ``guarded``: it is only for people whose
+    identity is pinned; what is not guarded is answered to everybody, as to a stranger where the identity is in doubt.
+    ``effects`` are all effects that its replies have. ``requests`` are what people answer in the chat.
+    ``personal_data``: what it keeps about people, if anything.
+    """
 
     key: str
+    handlers: Callable[[Setting], FeatureHandlers]
+    guarded: bool = True
     effects: tuple[EffectType[Any], ...] = ()
+    requests: tuple[RequestType, ...] = ()
+    help: HelpLines = HelpLines()
+    personal_data: KeptData | None = None

@@ -1,11 +1,11 @@
-"""What a skill is: it sees what somebody asked, and gives a reply or leaves it to another skill. Pure."""
+"""What a feature sees of a message or a reaction, and the reply that it gives. Values only."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any
 
 from community.description.model import Attachment
 from community.description.person import Person
@@ -24,13 +24,13 @@ class Quoted:
 
 @dataclass(frozen=True, slots=True)
 class MessageContext:
-    """One question as a skill sees it.
+    """One message to the bot as a feature sees it.
 
     ``text`` has no prefix or mention any more. ``theme`` and ``cohort`` are keys where the room belongs to one.
     ``readers`` are the keys of the roles that read the answer: in a direct message the asker's own, in a room those
     of everybody admitted to it. ``conversation`` names what follow-ups refer to: the thread, or the direct message.
-    ``quoted`` is the message that this one replies to. ``now`` is in UTC. A reaction ``AGREED`` of the person's to the
-    bot's newest reply to them in the conversation comes as that text (to `FeatureSet.agreed`).
+    ``quoted`` is the message that this one replies to. ``now`` is in UTC. ``draft`` is what was last
+    kept for this person in this conversation (`Reply.draft`).
     """
 
     text: str
@@ -42,6 +42,38 @@ class MessageContext:
     readers: frozenset[str] = frozenset()
     conversation: str = ""
     quoted: Quoted | None = None
+    room_id: str = ""
+    draft: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class OverheardMessage:
+    """A message in one of the community's rooms or a direct message, which is perhaps not to the bot.
+
+    ``content`` is the decrypted content of the event.
+    """
+
+    person: Person
+    room_id: str
+    event_id: str
+    content: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class ReactionContext:
+    """A reaction to one of the bot's own messages. Reactions are not encrypted: the homeserver could make one.
+
+    ``agrees``: whether it says yes or no; ``key`` is the sign itself. ``event_id`` and ``content`` are the
+    message's that it refers to. ``where`` is the message that the person could write there, without its text.
+    ``is_newest``: whether it refers to the bot's newest reply to this person in the conversation.
+    """
+
+    key: str
+    agrees: bool
+    event_id: str
+    content: Mapping[str, Any]
+    where: MessageContext
+    is_newest: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +111,10 @@ class Reply:
     """An answer: plain text, and the same in Matrix's subset of HTML (spec, "m.room.message msgtypes").
 
     ``files`` are sent after it, in the same thread. ``effects`` are carried out in their order. ``found`` is what it
-    was made of, where a question was asked of the directory.
+    was made of, where a question was asked of the directory. ``language`` is that of the text.
+
+    ``is_turn``: from now on ``draft`` is kept for this person in this conversation; None: nothing is kept any more.
+    ``marks`` stand in the content of the message.
     """
 
     text: str
@@ -87,11 +122,7 @@ class Reply:
     files: tuple[Attachment, ...] = ()
     effects: tuple[Effect, ...] = ()
     found: FoundEntries | None = None
-
-
-class Skill(Protocol):
-    """One thing that the bot can do."""
-
-    def answer(self, asked: MessageContext) -> Reply | None:
-        """Return the reply, None where the question is not for this skill."""
-        ...
+    language: str = "en"
+    is_turn: bool = False
+    draft: str | None = None
+    marks: Mapping[str, str] = field(default_factory=dict)

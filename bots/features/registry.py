@@ -1,23 +1,25 @@
-"""All features of the bot: one line for each."""
+"""All features of the bot: one line for each.
+
+The order is that in which handlers of the same precedence are asked; lines of help come in the opposite order.
+"""
 
 from __future__ import annotations
 
-from bots.context.effects import EffectTypes
 from bots.context.feature import Feature
-from bots.features.ask.effects import COUNT
-from bots.features.edit.executor import APPLY, DECIDE, PROPOSE
-from bots.features.identity.executor import ACCEPT_IDENTITY
-from bots.features.pass_on.executor import DELIVER, PASS_ON
-from bots.features.privacy.executor import EXPORT, FORGET
-from bots.features.removal.executor import REMOVE_FROM_SAFE_ROOM
+from bots.features.ask import ASK
+from bots.features.edit import EDIT
+from bots.features.help import HELP
+from bots.features.identity import IDENTITY
+from bots.features.pass_on import PASSING
+from bots.features.privacy import PRIVACY
+from bots.features.removal import REMOVAL
 
-FEATURES = (
-    Feature("privacy", (EXPORT, FORGET)),
-    Feature("removal", (REMOVE_FROM_SAFE_ROOM,)),
-    Feature("identity", (ACCEPT_IDENTITY,)),
-    Feature("edit", (APPLY, PROPOSE, DECIDE)),
-    Feature("ask", (COUNT,)),
-    Feature("pass-on", (PASS_ON, DELIVER)),
+FEATURES: tuple[Feature, ...] = (
+    PRIVACY,
+    REMOVAL,
+    IDENTITY,
+    EDIT,
+    ASK,
+    PASSING,
+    HELP,
 )
-EFFECT_TYPES = EffectTypes(each for feature in FEATURES for each in feature.effects)
-"""The types of effects of all features."""

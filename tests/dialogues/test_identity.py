@@ -8,8 +8,10 @@ from typing import Any
 
 import pytest
 
+from bots.context.held_reply import held_reply
 from bots.context.message import MessageContext
-from bots.features.identity import IdentitySkill, Pinned, held_reply
+from bots.features.identity import IdentityHandler, Pinned
+from bots.features.identity.effects import AcceptIdentity
 from community.accounts.identities import Pin, Standing
 from community.core.messages import CHAT_LANGUAGES, translator
 from community.description.person import Person
@@ -57,7 +59,7 @@ def said(line: dict[str, Any], before: str) -> str:
 
 @pytest.mark.parametrize("lines", dialogues(), ids=lambda lines: str(lines[0].get("say", "held")))
 def test_dialogue(lines: list[dict[str, Any]]) -> None:
-    skill, before = IdentitySkill(TRANSLATORS), ""
+    skill, before = IdentityHandler(TRANSLATORS), ""
     for line in lines:
         if "held" in line:
             peter = PEOPLE["@peter.lindqvist:h"]
@@ -66,16 +68,16 @@ def test_dialogue(lines: list[dict[str, Any]]) -> None:
             by = PEOPLE[f"@{line.get('by', 'peter.lindqvist')}:h"]
             where = line.get("where", "direct")
             asked = MessageContext(said(line, before), by, where == "direct", NOW)
-            found = skill.answer(asked, Pinned(PINS, PEOPLE, {"coordinator"}, where != "room"))
-            assert skill.is_meant(asked) is (found is not None)
+            records = Pinned(PINS, PEOPLE, {"coordinator"}, where != "room")
+            found = skill.handle(asked, records)
+            assert skill.concerns(asked, records) is (found is not None)
             if line.get("nothing"):
                 assert found is None
                 continue
             assert found is not None
-            assert [(e.user_id, e.master_key) for e in found.effects] == (
-                [(line["accepts"], NEW)] if "accepts" in line else []
-            )
-            before = visible(found.reply.text)
+            accepted = [AcceptIdentity(line["accepts"], NEW)] if "accepts" in line else []
+            assert list(found.effects) == accepted
+            before = visible(found.text)
         for part in line["has"]:
             assert part in visible(before), before
         for part in line.get("hasnt", ()):

@@ -11,8 +11,9 @@ from typing import Any
 
 import pytest
 
+from bots.context.effects import EffectTypes
 from bots.context.message import Address, MessageContext, Reply
-from bots.features.registry import EFFECT_TYPES
+from bots.features.registry import FEATURES
 from bots.features.removal import RemovalSkill, RemoveFromSafeRoom, SafePlace
 from bots.planned_reply import PlannedReply, from_json, to_json
 from bots.safe_rooms import DescribedSafeRoom
@@ -23,6 +24,7 @@ from community.description.yaml_text import parse
 from matrix.ids import UserId
 from tests.lib.asking import CATALOGUES, visible
 
+EFFECT_TYPES = EffectTypes(each for feature in FEATURES for each in feature.effects)
 HERE = Path(__file__).parent
 NOW = datetime(2026, 11, 28, 9, 30, tzinfo=UTC)
 NAMES = {

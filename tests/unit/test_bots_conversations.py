@@ -6,7 +6,8 @@ from typing import Any, cast
 
 import pytest
 
-from bots.conversations import MARK, ConversationFinder
+from bots.context.marks import CONVERSATION
+from bots.conversations import ConversationFinder
 from bots.encryption import EncryptedClient, Received
 from matrix.ids import EventId, RoomId, UserId
 
@@ -44,7 +45,7 @@ def reply(event_id: str) -> dict[str, Any]:
 
 
 QUESTION = said("$question", AWA, "!p who?")
-ANSWER = said("$answer", BOT, **{MARK: "$question", **mention(AWA)})
+ANSWER = said("$answer", BOT, **{CONVERSATION: "$question", **mention(AWA)})
 SCHEDULED = said("$scheduled", BOT)
 TALK = said("$talk", AWA, "between people")
 HERS = said("$hers", EVE, "!p who?")

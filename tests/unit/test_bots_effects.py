@@ -9,9 +9,10 @@ import pytest
 
 from bots.context.effects import EffectTypes
 from bots.features.ask.effects import COUNT
-from bots.features.registry import EFFECT_TYPES
+from bots.features.registry import FEATURES
 from bots.planned_reply import from_json, to_json
 
+EFFECT_TYPES = EffectTypes(each for feature in FEATURES for each in feature.effects)
 JOURNAL = Path(__file__).parents[1] / "data" / "journal"
 
 

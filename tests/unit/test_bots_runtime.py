@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Iterable, Mapping
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, cast
@@ -12,23 +12,19 @@ from typing import Any, cast
 import pytest
 from structlog.testing import capture_logs
 
-from bots.context.execution import ExecutionContext
+from bots.assembly import Parts, message_processor
+from bots.context.feature import Feature, FeatureHandlers, PlainHandler, Precedence, Setting
 from bots.context.message import MessageContext, Reply
 from bots.context.reply_text import LARGEST
-from bots.effect_executor import EffectExecutor
 from bots.encryption import EncryptedClient, Invitation, Reacted, Received, RoomView
 from bots.encryption.client import Batch
 from bots.escalation import Escalation
 from bots.feature_set import FeatureSet
 from bots.features.pass_on import PassOn
-from bots.features.registry import EFFECT_TYPES
+from bots.features.registry import FEATURES
 from bots.incoming_reader import IncomingReader
-from bots.journal import Journal
-from bots.message_handler import MessageHandler
 from bots.posting import PostOnce
-from bots.reply_sender import ReplySender
 from bots.rooms import CommunityOrigin
-from bots.router import Router
 from bots.runtime import Runtime
 from bots.safe_rooms import SafeRooms, safe_rooms_of
 from community.description.load import load_description
@@ -128,15 +124,30 @@ class Homeserver:
         self.left.append(room_id)
 
 
-class Echo(FeatureSet):
+class Echo(PlainHandler[MessageContext]):
     """Says again what it is asked, and stumbles over one word."""
 
-    def answer(self, asked: MessageContext) -> Reply:
-        if asked.text == "yes":
+    def answer(self, context: MessageContext) -> Reply:
+        if context.text == "yes":
             return Reply("passed on", "", effects=(PassOn("who knows zeppelins?", "en"),))
-        if asked.text == "stumble":
-            raise ValueError(f"cannot cope with {asked.text}")
-        return Reply(f"re: {asked.text}", "")
+        if context.text == "stumble":
+            raise ValueError(f"cannot cope with {context.text}")
+        return Reply(f"re: {context.text}", "")
+
+
+class EchoHandlers(FeatureHandlers):
+    def __init__(self, _setting: Setting) -> None:
+        pass
+
+    @property
+    def messages(self) -> Sequence[tuple[Precedence, Echo]]:
+        return ((Precedence.QUESTION, Echo()),)
+
+
+WITH_ECHO = (
+    *(feature for feature in FEATURES if feature.guarded),
+    Feature("echo", EchoHandlers, guarded=False),
+)
 
 
 @pytest.fixture
@@ -150,7 +161,7 @@ def runtime(homeserver: Homeserver, store: Store, folder: Path, *, keys_withheld
     """Return a bot, as one process after another has it: what it wrote down is in ``folder``."""
     client, api = cast(EncryptedClient, homeserver), cast(ClientApi, homeserver)
     ours = CommunityOrigin("villes", UserId("@palabre-provisioner:h"))
-    hearing = IncomingReader(
+    incoming = IncomingReader(
         client,
         ours,
         EXAMPLE,
@@ -159,16 +170,13 @@ def runtime(homeserver: Homeserver, store: Store, folder: Path, *, keys_withheld
         now=lambda: NOW,
         keys_withheld=keys_withheld,
     )
-    skills = Echo(EXAMPLE, "h", (ROOT / "community", ROOT / "bots"))
+    features = FeatureSet(EXAMPLE, "h", (ROOT / "community", ROOT / "bots"), WITH_ECHO)
     once = PostOnce(store, client, api, late_limit=timedelta(hours=1), now=lambda: NOW)
-    requested = Escalation(store, once, hearing, skills, now=lambda: NOW)
+    escalation = Escalation(store, once, incoming, features, now=lambda: NOW)
     safe_rooms = SafeRooms(ROOT / "config", EXAMPLE, "h", ())
-    deciding = Router(client, store, hearing, skills, requested, safe_rooms, now=lambda: NOW)
-    saying = ReplySender(client, hearing.conversations, hearing.identities)
-    context = ExecutionContext(store, api, hearing.people, hearing.identities, requested, saying, skills)
-    doing = EffectExecutor(EFFECT_TYPES, context, saying)
-    answering = MessageHandler(Journal(folder / "journal", EFFECT_TYPES), deciding, doing, now=lambda: NOW)
-    return Runtime(client, api, store, hearing, answering, now=lambda: NOW)
+    parts = Parts(store, client, api, features, incoming, escalation, safe_rooms, folder / "journal")
+    processor = message_processor(parts, now=lambda: NOW)
+    return Runtime(client, api, store, incoming, processor, now=lambda: NOW)
 
 
 def said(body: str, event_id: str, *, sender: UserId = AWA, **more: Any) -> Received:

@@ -10,6 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bots.context.phrases import folded
+from bots.context.short_words import Word, reaction, short_word
 from bots.features.edit.commands import (
     Add,
     Change,
@@ -27,10 +29,8 @@ from bots.features.edit.commands import (
     command,
     field_and_value,
 )
-from bots.features.edit.phrases import folded
 from bots.features.edit.text_reader import TextReader, links_in, reach, stage_in
 from bots.features.edit.vocabulary import LANGUAGES
-from bots.features.edit.words import Word, reaction, short_word
 from community.description.load import load_description
 from community.description.yaml_text import parse
 from community.search.lexicon import lexicon_of

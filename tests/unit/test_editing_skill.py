@@ -11,9 +11,8 @@ from hypothesis import strategies as st
 
 from bots.context.message import MessageContext, Quoted
 from bots.context.reply_text import LARGEST, size
-from bots.features.edit import Apply, Decide, EditDraft, EditingSkill, Propose, Turn, Wanted
+from bots.features.edit import EDIT, Apply, Decide, EditDraft, EditingSkill, Propose, Turn, Wanted
 from bots.features.edit.commands import command
-from bots.features.help import skill as help_skill
 from community.core.messages import Message, translator
 from community.description.fields import Localized
 from community.directory.entry import EntryChange
@@ -275,7 +274,7 @@ def quoted_phrases(message: Message, language: str) -> list[str]:
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-@pytest.mark.parametrize("message", [help_skill._GO_ON[2], *help_skill._KEEP[:3]], ids=str)
+@pytest.mark.parametrize("message", [*EDIT.help.questions, *EDIT.help.commands], ids=str)
 def test_what_help_says_is_understood(message: Message, language: str) -> None:
     phrases = quoted_phrases(message, language)
     assert phrases

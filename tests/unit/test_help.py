@@ -7,10 +7,10 @@ from dataclasses import replace
 
 import pytest
 
+from bots.context.examples import examples
 from bots.features.ask import short_answer
 from bots.features.edit.commands import command
-from bots.features.help import examples
-from bots.features.privacy import PrivacySkill
+from bots.features.privacy import PrivacyHandler
 from community.core.messages import CHAT_LANGUAGES, Translator, translator
 from community.description.fields import Localized
 from community.description.load import load_description
@@ -72,7 +72,7 @@ def test_each_command_that_help_names_is_understood(language: str) -> None:
     lines = [line for line in visible(reply.text).split("\n") if re.match("• [“«]", line)]
     quoted = [phrase.strip() for line in lines for phrase in re.findall("[“«]([^”»]*)[”»]", line)]
     assert len(quoted) == 11
-    privacy = PrivacySkill(TRANSLATORS)
+    privacy = PrivacyHandler(TRANSLATORS)
     asked = Asker(languages=(language,))
     for phrase in (p for p in quoted if "…" not in p):
         understood = (short_answer(phrase), command(phrase, language), privacy.answer(asked.asked(phrase)))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
+from typing import cast
 from uuid import UUID
 
 import pytest
@@ -11,14 +12,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bots.context.conversation_memory import ConversationMemory
-from bots.context.message import Reply
+from bots.context.message import ReactionContext, Reply
 from bots.context.reply_text import LARGEST, size
+from bots.context.sources import Sources
 from bots.feature_set import FeatureSet
+from bots.features.ask import ASK
 from bots.features.ask.effects import CountQuestion
 from bots.features.ask.short_answer import ShortAnswer, short_answer
 from bots.features.pass_on import PassOn
 from community.description.load import load_description
-from tests.lib.asking import NOW, ROOT, Asker, example_skills, skills_over, talk, visible
+from tests.lib.asking import CATALOGUES, NOW, ROOT, Asker, example_skills, skills_over, talk, visible
 from tests.lib.matrix_html import seen
 
 ANNE, BEN = Asker(name="anne", conversation="!room"), Asker(name="ben", conversation="!room")
@@ -78,25 +81,38 @@ def test_who_wishes_is_forgotten_at_once_and_alone() -> None:
     assert ben.text.startswith("Kigali cleanliness desk")
 
 
-def test_a_reaction_agrees_to_what_was_offered_and_to_nothing_else() -> None:
-    skills = example_skills()
-    agreed = ANNE.asked("✅")
-    assert skills.agreed(agreed) is None
+def asking() -> FeatureSet:
+    """Return the feature of questions alone: it reads nothing."""
+    example = load_description(ROOT / "config")
+    features = FeatureSet(example.community, "example.org", CATALOGUES, (ASK,))
+    features.use(example.directory)
+    return features
+
+
+async def react(skills: FeatureSet, person: Asker) -> object:
+    """React with ✅ to the newest reply."""
+    context = ReactionContext("✅", True, "$reply", {}, person.asked(""), is_newest=True)
+    return await skills.react(context, cast(Sources, None))
+
+
+async def test_a_reaction_agrees_to_what_was_offered_and_to_nothing_else() -> None:
+    skills = asking()
+    assert await react(skills, ANNE) is None
     talk(skills, ANNE, ["who deals with parking in Kigali?"])
-    assert skills.agreed(BEN.asked("✅")) is None
-    reply = skills.agreed(agreed)
+    assert await react(skills, BEN) is None
+    reply = await react(skills, ANNE)
     assert isinstance(reply, Reply)
     assert PassOn("who deals with parking in Kigali?", "en") in reply.effects
-    assert skills.agreed(agreed) is None
+    assert await react(skills, ANNE) is None
     talk(skills, ANNE, ["who is the contact for waste in Kigali?"])
-    assert skills.agreed(agreed) is None
+    assert await react(skills, ANNE) is None
 
 
-def test_another_skills_word_in_between_ends_the_offer() -> None:
-    skills = example_skills()
+async def test_another_skills_word_in_between_ends_the_offer() -> None:
+    skills = asking()
     talk(skills, ANNE, ["who deals with parking in Kigali?"])
     skills.interrupted(ANNE.asked("add resource"))
-    assert skills.agreed(ANNE.asked("✅")) is None
+    assert await react(skills, ANNE) is None
 
 
 def test_a_question_that_goes_on_is_passed_on_with_those_before() -> None:

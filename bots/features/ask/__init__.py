@@ -1,6 +1,17 @@
-"""The directory skill: who to ask, what to read, what goes on."""
+"""Questions to the directory: who to ask, what to read, what goes on."""
 
+from bots.context.feature import Feature, HelpLines
+from bots.features.ask.effects import COUNT
+from bots.features.ask.handlers import AskHandlers
 from bots.features.ask.short_answer import short_answer
-from bots.features.ask.skill import DirectorySkill, PreviousQuestion
+from community.core.messages import msg
 
-__all__ = ["DirectorySkill", "PreviousQuestion", "short_answer"]
+ASK = Feature(
+    "ask",
+    AskHandlers,
+    guarded=False,
+    effects=(COUNT,),
+    help=HelpLines(questions=(msg("“more”: the next ones"), msg("“and in …?”: the same for another city"))),
+)
+
+__all__ = ["ASK", "short_answer"]

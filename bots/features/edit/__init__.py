@@ -1,18 +1,33 @@
-"""The editing skill: add, change, confirm, remove, take back, propose and approve, guided and confirmed in a thread."""
+"""Editing: add, change, confirm, remove, take back, propose and approve, guided and confirmed in a thread."""
 
+from bots.context.feature import Feature, HelpLines
 from bots.features.edit.draft import EditDraft
-from bots.features.edit.effects import (
-    Apply,
-    Decide,
-    Proposal,
-    Propose,
-    Records,
-    Turn,
-    Wanted,
+from bots.features.edit.effects import Apply, Decide, Proposal, Propose, Records, Turn, Wanted
+from bots.features.edit.executor import APPLY, DECIDE, PROPOSE
+from bots.features.edit.handlers import EditHandlers
+from bots.features.edit.proposals import PROPOSALS
+from bots.features.edit.skill import EditingSkill
+from community.core.messages import msg
+
+EDIT = Feature(
+    "edit",
+    EditHandlers,
+    effects=(APPLY, PROPOSE, DECIDE),
+    requests=(PROPOSALS,),
+    help=HelpLines(
+        questions=(msg("“what is out of date?”: what nobody has confirmed for long"),),
+        commands=(
+            msg("“add a resource” (or a contact, a project): I ask for what is needed"),
+            msg("“save this”, in reply to a message with a link or a file: it is kept as a resource"),
+            msg(
+                "“my project is now in pilot”, “undo”, “history of …”: changing entries, and who changed them"
+            ),
+        ),
+    ),
 )
-from bots.features.edit.skill import EditingSkill, editor
 
 __all__ = [
+    "EDIT",
     "Apply",
     "Decide",
     "EditDraft",
@@ -22,5 +37,4 @@ __all__ = [
     "Records",
     "Turn",
     "Wanted",
-    "editor",
 ]

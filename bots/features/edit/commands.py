@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from bots.features.edit.phrases import Folded, folded
+from bots.context.phrases import Folded, folded
 from bots.features.edit.vocabulary import LANGUAGES, POLITE_END, POLITE_START, CommandWords
 from community.directory.entry import EntryKind
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from typing import Any
 
+from bots.context.short_words import Word, short_word
 from bots.features.edit import guided
 from bots.features.edit.confirmation import show
 from bots.features.edit.draft import EditDraft, Purpose
@@ -13,7 +14,6 @@ from bots.features.edit.entry_lookup import ALL_KINDS, lines_of, meant, mine
 from bots.features.edit.scene import TurnContext
 from bots.features.edit.text_reader import links_in
 from bots.features.edit.values import file_of
-from bots.features.edit.words import Word, short_word
 from community.core.messages import Message, msg
 from community.core.plain_text import one_line
 from community.directory.changes import all_values, as_values, freshness

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
+from bots.context.short_words import Word, short_word
 from bots.features.edit.commands import QUESTION_MARKS, command, field_and_value, is_bare
 from bots.features.edit.confirmation import carry_out, show, with_key
 from bots.features.edit.draft import EditDraft, Purpose
@@ -13,7 +14,6 @@ from bots.features.edit.scene import TurnContext
 from bots.features.edit.steps import Step, next_step, skipped, step_named
 from bots.features.edit.values import file_of
 from bots.features.edit.vocabulary import SAYABLE
-from bots.features.edit.words import Word, short_word
 from community.core.messages import Message, msg
 from community.core.plain_text import one_line
 from community.directory.changes import as_values

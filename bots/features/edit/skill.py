@@ -8,6 +8,7 @@ from typing import assert_never
 
 from bots.context.knowledge import Knowledge
 from bots.context.message import MessageContext, Reply
+from bots.context.short_words import reaction, short_word
 from bots.features.edit import draft_start, guided, lists
 from bots.features.edit.commands import (
     Add,
@@ -32,7 +33,6 @@ from bots.features.edit.effects import Proposal, Records, Turn, Wanted
 from bots.features.edit.entry_lookup import meant
 from bots.features.edit.scene import EditKnowledge, TurnContext
 from bots.features.edit.text_reader import TextReader
-from bots.features.edit.words import reaction, short_word
 from community.core.messages import Message, Translator, msg
 from community.description.model import Community, Visible
 from community.description.person import Person

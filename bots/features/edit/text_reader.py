@@ -11,7 +11,7 @@ from unicodedata import decimal
 
 from babel import Locale
 
-from bots.features.edit.phrases import LONGEST, folded
+from bots.context.phrases import LONGEST, folded
 from bots.features.edit.vocabulary import LANGUAGES
 from community.core.plain_text import one_line
 from community.core.words import words

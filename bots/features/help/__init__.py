@@ -1,6 +1,8 @@
-"""The help skill: what one can type, and an answer to everything that no other skill understands."""
+"""Help: what one can type, and an answer to greetings and thanks."""
 
-from bots.features.help.examples import examples
-from bots.features.help.skill import HelpSkill
+from bots.context.feature import Feature
+from bots.features.help.skill import HelpHandlers
 
-__all__ = ["HelpSkill", "examples"]
+HELP = Feature("help", HelpHandlers, guarded=False)
+
+__all__ = ["HELP"]

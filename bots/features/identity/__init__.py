@@ -1,7 +1,9 @@
-"""The identity skill: a coordinator accepts somebody's new identity, having reached them another way."""
+"""Identity: a coordinator accepts somebody's new identity, having reached them another way."""
 
-from bots.features.identity.effects import AcceptIdentity
-from bots.features.identity.held import held_reply, held_tail
-from bots.features.identity.skill import Accepting, IdentitySkill, Pinned
+from bots.context.feature import Feature
+from bots.features.identity.executor import ACCEPT_IDENTITY
+from bots.features.identity.skill import IdentityHandler, IdentityHandlers, Pinned
 
-__all__ = ["AcceptIdentity", "Accepting", "IdentitySkill", "Pinned", "held_reply", "held_tail"]
+IDENTITY = Feature("identity", IdentityHandlers, effects=(ACCEPT_IDENTITY,))
+
+__all__ = ["IDENTITY", "IdentityHandler", "Pinned"]

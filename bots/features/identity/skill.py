@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 
+from bots.context.feature import FeatureHandlers, Handler, Precedence, Setting
+from bots.context.held_reply import held_reply
 from bots.context.message import MessageContext, Reply
 from bots.context.reply_text import reply_of
+from bots.context.sources import Sources
 from bots.features.identity.effects import AcceptIdentity
-from community.accounts.identities import Pin, acceptance_number, fingerprint
+from community.accounts.identities import Pin, Standing, acceptance_number, fingerprint
 from community.core.messages import Message, Translator, msg
 from community.core.plain_text import clean, left_to_right
 from community.core.words import words
@@ -18,17 +21,8 @@ from community.directory.lines import Line
 
 
 @dataclass(frozen=True, slots=True)
-class Accepting:
-    """The reply, and what is to be done."""
-
-    reply: Reply
-    effects: tuple[AcceptIdentity, ...]
-    language: str
-
-
-@dataclass(frozen=True, slots=True)
 class Pinned:
-    """What the skill needs to know: pins and active people by Matrix ID, and the roles that may accept.
+    """What the handler needs to know: pins and active people by Matrix ID, and the roles that may accept.
 
     ``is_private``: whether nobody reads along but coordinators.
     """
@@ -72,31 +66,58 @@ _MATRIX_ID = re.compile(r"@([^:\s]+):\S+")
 _MOST_LISTED = 10
 
 
-class IdentitySkill:
-    """Hears this one wish. ``translators`` are by language code."""
+class IdentityHandler(Handler[MessageContext, Pinned]):
+    """Recognises this one request. ``translators`` are by language code."""
 
     def __init__(self, translators: Mapping[str, Translator]) -> None:
         self._translators = translators
 
-    def is_meant(self, asked: MessageContext) -> bool:
-        """Whether somebody wants an identity accepted."""
-        return _wish(asked.text) is not None
+    async def load(self, context: MessageContext, sources: Sources) -> Pinned:
+        """Return the pins, and who may accept a new one here."""
+        room = sources.coordination.coordinators
+        is_private = context.is_direct or (room is not None and room.room_id == context.room_id)
+        roles = sources.coordination.coordinating_roles
+        return Pinned(sources.identities.pins, sources.people, roles, is_private)
 
-    def answer(self, asked: MessageContext, known: Pinned) -> Accepting | None:
-        """Return what comes of the wish, None where it is none."""
-        wish = _wish(asked.text)
+    def concerns(self, context: MessageContext, records: Pinned) -> bool:  # noqa: ARG002
+        """Whether somebody wants an identity accepted."""
+        return _wish(context.text) is not None
+
+    def handle(self, context: MessageContext, records: Pinned) -> Reply | None:
+        """Return the reply to such a request, None where it is none."""
+        wish = _wish(context.text)
         if wish is None:
             return None
         language, named, number = wish
         translate = self._translators[language]
-        if asked.person.role not in known.roles:
+        if context.person.role not in records.roles:
             return _say(translate, msg("Only a coordinator can accept an identity."))
-        if not known.is_private:
+        if not records.is_private:
             return _say(translate, msg("I do that in the coordinators' room or in a direct message only."))
-        found = _named(named, known)
+        found = _named(named, records)
         if len(found) != 1:
             return _say(translate, *_which(found))
-        return _accepting(asked, found[0], known.pins.get(found[0].user_id), number, translate)
+        reply = _accepting(context, found[0], records.pins.get(found[0].user_id), number, translate)
+        if reply.effects and context.person.user_id not in records.pins:
+            # Whoever has no identity of their own vouches for nobody's.
+            return held_reply(Standing.UNKNOWN_DEVICE, context.person, self._own(context.person))
+        return reply
+
+    def _own(self, person: Person) -> Translator:
+        spoken = (self._translators[code] for code in person.languages if code in self._translators)
+        return next(spoken, next(iter(self._translators.values())))
+
+
+class IdentityHandlers(FeatureHandlers):
+    """The handler of messages."""
+
+    def __init__(self, setting: Setting) -> None:
+        self._handler = IdentityHandler(setting.knowledge.translators)
+
+    @property
+    def messages(self) -> Sequence[tuple[Precedence, IdentityHandler]]:
+        """The one handler."""
+        return ((Precedence.COMMAND, self._handler),)
 
 
 def _wish(text: str) -> tuple[str, tuple[str, ...], str | None] | None:
@@ -134,7 +155,7 @@ def _which(found: list[Person]) -> tuple[Message, ...]:
 
 def _accepting(
     asked: MessageContext, person: Person, pin: Pin | None, number: str | None, translate: Translator
-) -> Accepting:
+) -> Reply:
     name, me = clean(person.name), asked.person.user_id
     if person.user_id == me:
         return _say(translate, msg("Nobody accepts their own identity: another coordinator has to do it."))
@@ -169,9 +190,10 @@ def _accepting(
     ]
     said = ([translate(one) for one in part] for part in (head, tail))
     first, last = said
-    return Accepting(reply_of(first, [keys], last, translate.language), (), translate.language)
+    return replace(reply_of(first, [keys], last, translate.language), language=translate.language)
 
 
-def _say(translate: Translator, *said: Message, effect: AcceptIdentity | None = None) -> Accepting:
+def _say(translate: Translator, *said: Message, effect: AcceptIdentity | None = None) -> Reply:
     reply = reply_of([translate(one) for one in said], [], [], translate.language)
-    return Accepting(reply, () if effect is None else (effect,), translate.language)
+    effects = () if effect is None else (effect,)
+    return replace(reply, effects=effects, language=translate.language)

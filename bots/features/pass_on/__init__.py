@@ -1,5 +1,10 @@
 """Questions without an answer are passed on to the coordinators, and their answer is brought to who asked."""
 
+from bots.context.feature import Feature
 from bots.features.pass_on.effects import Deliver, PassOn
+from bots.features.pass_on.executor import DELIVER, PASS_ON
+from bots.features.pass_on.handlers import QUESTIONS, PassOnHandlers
 
-__all__ = ["Deliver", "PassOn"]
+PASSING = Feature("pass_on", PassOnHandlers, effects=(PASS_ON, DELIVER), requests=(QUESTIONS,))
+
+__all__ = ["PASSING", "Deliver", "PassOn"]

@@ -1,6 +1,17 @@
 """Privacy: what Palabre has about somebody, and forgetting it."""
 
-from bots.features.privacy.effects import ExportData, Forget
-from bots.features.privacy.skill import PrivacySkill
+from bots.context.feature import Feature, HelpLines
+from bots.features.privacy.executor import EXPORT, FORGET
+from bots.features.privacy.skill import PrivacyHandler, PrivacyHandlers
+from community.core.messages import msg
 
-__all__ = ["ExportData", "Forget", "PrivacySkill"]
+PRIVACY = Feature(
+    "privacy",
+    PrivacyHandlers,
+    effects=(EXPORT, FORGET),
+    help=HelpLines(
+        commands=(msg("“export my data”, “forget me”: what I know about you (in a direct message)"),)
+    ),
+)
+
+__all__ = ["PRIVACY", "PrivacyHandler"]

@@ -21,6 +21,7 @@ async def export(_effect: ExportData, execution: Execution, context: ExecutionCo
     """Upload an encrypted file and return the reply with it. Raises PalabreError."""
     user_id = execution.to.user_id
     about = await context.store.about(user_id, context.username(user_id))
+    about |= {key: await data.export(context.store, user_id) for key, data in context.personal_data.items()}
     content = json.dumps(about, indent=2, ensure_ascii=False, default=str).encode()
     sealed = seal(content, secrets.token_bytes)
     url = await context.media.upload_media(sealed.ciphertext)
@@ -40,6 +41,8 @@ async def forget(_effect: Forget, execution: Execution, context: ExecutionContex
     await context.escalations.tell_coordinators(f"forgotten/{execution.event_id}", told)
     replacement = context.escalations.translator(_FORGOTTEN)
     await context.store.forget(user_id, context.username(user_id), replacement)
+    for data in context.personal_data.values():
+        await data.erase(context.store, user_id, execution.at)
     context.answers.forget(user_id)
     await context.answers.refresh(context.store)
     return execution.reply

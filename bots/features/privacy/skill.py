@@ -3,24 +3,16 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date, timedelta
 
-from bots.context.message import MessageContext, Reply
+from bots.context.feature import FeatureHandlers, PlainHandler, Precedence, Setting
+from bots.context.message import Effect, MessageContext, Reply
 from bots.context.reply_text import reply_of
 from bots.features.privacy.effects import ExportData, Forget
 from community.core.messages import Message, Translator, msg
 from community.core.words import words
-
-
-@dataclass(frozen=True, slots=True)
-class PrivacyAnswer:
-    """The reply, and what is to be done."""
-
-    reply: Reply
-    effects: tuple[ExportData | Forget, ...] = ()
-    language: str = "en"
 
 
 def _phrases(*said: str) -> frozenset[str]:
@@ -60,36 +52,36 @@ _FORGET = {
 _VALID_FOR = timedelta(days=1)
 
 
-class PrivacySkill:
-    """Hears nothing but these two wishes. ``translators`` are by language code."""
+class PrivacyHandler(PlainHandler[MessageContext]):
+    """Recognises nothing but these two requests. ``translators`` are by language code."""
 
     def __init__(self, translators: Mapping[str, Translator]) -> None:
         self._translators = translators
 
-    def answer(self, asked: MessageContext) -> PrivacyAnswer | None:
-        """Return what comes of a wish, None where it is none."""
-        found = words(asked.text)
+    def answer(self, context: MessageContext) -> Reply | None:
+        """Return the reply to such a request, None where it is none."""
+        found = words(context.text)
         language = _language(_EXPORT, " ".join(found))
         if language is not None:
-            return self._export(asked, language)
+            return self._export(context, language)
         number = found[-1] if found and found[-1].isdecimal() else None
         language = _language(_FORGET, " ".join(found[:-1] if number else found))
-        return None if language is None else self._forget(asked, language, number)
+        return None if language is None else self._forget(context, language, number)
 
-    def _export(self, asked: MessageContext, language: str) -> PrivacyAnswer:
-        if not asked.is_direct:
+    def _export(self, context: MessageContext, language: str) -> Reply:
+        if not context.is_direct:
             return self._say(language, [msg("I do that in a direct message only: write to me there.")])
         here = msg("Here is all that I have about you. Only you and I can read it.")
         return self._say(language, [here], ExportData())
 
-    def _forget(self, asked: MessageContext, language: str, number: str | None) -> PrivacyAnswer:
-        if not asked.is_direct:
+    def _forget(self, context: MessageContext, language: str, number: str | None) -> Reply:
+        if not context.is_direct:
             return self._say(language, [msg("I do that in a direct message only: write to me there.")])
-        user, today = asked.person.user_id, asked.now.date()
+        user, today = context.person.user_id, context.now.date()
         if number in (confirmation(user, today), confirmation(user, today - _VALID_FOR)):
             done = msg("It is done: I have forgotten you, and told the coordinators.")
             return self._say(language, [done], Forget())
-        word = f"{' '.join(asked.text.split()[: -1 if number else None])} {confirmation(user, today)}"
+        word = f"{' '.join(context.text.split()[: -1 if number else None])} {confirmation(user, today)}"
         return self._say(
             language,
             [
@@ -105,11 +97,22 @@ class PrivacySkill:
             ],
         )
 
-    def _say(self, language: str, sentences: list[Message], *wishes: ExportData | Forget) -> PrivacyAnswer:
+    def _say(self, language: str, sentences: list[Message], *wishes: Effect) -> Reply:
         translate = self._translators[language]
-        return PrivacyAnswer(
-            reply_of([translate(one) for one in sentences], [], [], language), wishes, language
-        )
+        reply = reply_of([translate(one) for one in sentences], [], [], language)
+        return replace(reply, effects=wishes, language=language)
+
+
+class PrivacyHandlers(FeatureHandlers):
+    """The handler of messages."""
+
+    def __init__(self, setting: Setting) -> None:
+        self._handler = PrivacyHandler(setting.knowledge.translators)
+
+    @property
+    def messages(self) -> Sequence[tuple[Precedence, PrivacyHandler]]:
+        """The one handler."""
+        return ((Precedence.COMMAND, self._handler),)
 
 
 def confirmation(user_id: str, day: date) -> str:

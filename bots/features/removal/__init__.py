@@ -1,6 +1,23 @@
 """Removal: a keeper has somebody taken out of a safe room."""
 
+from bots.context.feature import Feature, HelpLines
 from bots.features.removal.effects import RemoveFromSafeRoom
+from bots.features.removal.executor import REMOVE_FROM_SAFE_ROOM
+from bots.features.removal.handler import RemovalHandlers
 from bots.features.removal.skill import RemovalSkill, SafePlace
+from community.core.messages import msg
 
-__all__ = ["RemovalSkill", "RemoveFromSafeRoom", "SafePlace"]
+REMOVAL = Feature(
+    "removal",
+    RemovalHandlers,
+    effects=(REMOVE_FROM_SAFE_ROOM,),
+    help=HelpLines(
+        commands=(
+            msg(
+                "“remove … from …”: for keepers of a safe room, to have somebody taken out of it (in a direct message)"
+            ),
+        )
+    ),
+)
+
+__all__ = ["REMOVAL", "RemovalSkill", "RemoveFromSafeRoom", "SafePlace"]

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from bots.context.conversation_memory import ConversationMemory
 from bots.context.message import MessageContext, Reply
 from bots.context.reply_text import reply_of
-from bots.features.edit.words import Word, short_word
+from bots.context.short_words import Word, short_word
 from bots.features.removal.effects import RemoveFromSafeRoom
 from bots.features.removal.words import RemovalReading, readings
 from bots.safe_rooms import DescribedSafeRoom

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from bots.features.edit.phrases import folded
+from bots.context.phrases import folded
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,7 +25,7 @@ GIVEN_UP_AFTER = timedelta(hours=20)
 """Within this the homeserver knows a message that it was sent before (it forgets after a day)."""
 
 
-class MessageHandler:
+class MessageProcessor:
     """Answers what is said, once, also where the process dies in between."""
 
     def __init__(

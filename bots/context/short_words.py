@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-from bots.features.edit.phrases import folded
+from bots.context.phrases import folded
 
 
 class Word(StrEnum):

@@ -1,0 +1,10 @@
+"""Keys that the bot puts, encrypted, into the content of its own messages, to find again what they belong to."""
+
+from __future__ import annotations
+
+CONVERSATION = "org.palabre.conversation"
+"""The name of the conversation that a message belongs to."""
+REQUEST = "org.palabre.request"
+"""The number of the request that a post shows."""
+KEEPS = "org.palabre.keeps"
+"""The event id of a message that a reaction begins an entry from."""

@@ -1,0 +1,85 @@
+"""What a feature may read before it answers: the store, and what the bot knows of people and rooms."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from bots.encryption import Received, RoomView
+from bots.safe_rooms import DescribedSafeRoom
+from community.accounts.identities import Pin
+from community.description.person import Person
+from community.storage import Store
+from matrix.ids import RoomId, UserId
+
+
+class PinnedKeys(Protocol):
+    """The pinned identities, by Matrix ID."""
+
+    @property
+    def pins(self) -> Mapping[str, Pin]:
+        """The pins as they are now."""
+        ...
+
+
+class Rooms(Protocol):
+    """The bot's rooms. ``me`` is the bot, ``own`` are the community's technical accounts."""
+
+    @property
+    def me(self) -> UserId:
+        """The bot's Matrix ID."""
+        ...
+
+    @property
+    def own(self) -> frozenset[UserId]:
+        """The Matrix IDs of the bot and of the provisioner."""
+        ...
+
+    def spaces(self) -> dict[str, RoomView]:
+        """Return the community's spaces by key."""
+        ...
+
+
+class SafeRoomList(Protocol):
+    """The safe rooms of the description."""
+
+    @property
+    def current(self) -> Sequence[DescribedSafeRoom]:
+        """The safe rooms as they are described now."""
+        ...
+
+
+class Coordination(Protocol):
+    """Who coordinates, and where."""
+
+    @property
+    def coordinators(self) -> RoomView | None:
+        """The coordinators' room; None where there is none that the bot is in, or others read it too."""
+        ...
+
+    @property
+    def coordinating_roles(self) -> frozenset[str]:
+        """The keys of the roles that speak for the coordinators."""
+        ...
+
+
+class Messages(Protocol):
+    """Messages that were sent before."""
+
+    async def read_back(self, room_id: RoomId, event_id: str) -> Received | None:
+        """Return a message of a room, decrypted; None where it cannot be read. Raises MatrixError."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Sources:
+    """Where features read. ``people`` are the active ones by Matrix ID."""
+
+    store: Store
+    people: Mapping[str, Person]
+    identities: PinnedKeys
+    rooms: Rooms
+    safe_rooms: SafeRoomList
+    coordination: Coordination
+    messages: Messages

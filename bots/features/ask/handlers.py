@@ -1,0 +1,109 @@
+"""Connects the search of the directory to the router."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from bots.context.conversation_memory import ConversationMemory
+from bots.context.feature import (
+    FeatureHandlers,
+    PlainHandler,
+    Precedence,
+    ReactionHandler,
+    Setting,
+)
+from bots.context.knowledge import Knowledge
+from bots.context.message import AGREED, MessageContext, ReactionContext, Reply
+from bots.context.sources import Sources
+from bots.context.usage import translator_for, usage
+from bots.features.ask.skill import DirectorySkill, PreviousQuestion
+from community.core.messages import msg
+
+
+class AskHandlers(FeatureHandlers):
+    """The handlers, over what is known now; what was said before in a conversation is remembered for a while."""
+
+    def __init__(self, setting: Setting) -> None:
+        self._conversations: ConversationMemory[PreviousQuestion] = ConversationMemory()
+        self.use(setting.knowledge)
+
+    @property
+    def messages(self) -> Sequence[tuple[Precedence, PlainHandler[MessageContext]]]:
+        """The handlers of what goes on from an answer, of a question, and of what nothing was found for."""
+        return (
+            (Precedence.FOLLOW_UP, FollowUp(self)),
+            (Precedence.QUESTION, Search(self)),
+            (Precedence.FALLBACK, NothingFound(self)),
+        )
+
+    @property
+    def reactions(self) -> ReactionHandler[None]:
+        """The handler of reactions."""
+        return Agreement(self)
+
+    def use(self, knowledge: Knowledge) -> None:
+        """Answer from what is there now."""
+        self.knowledge = knowledge
+        self.skill = DirectorySkill(knowledge, self._conversations)
+
+    def interrupted(self, context: MessageContext) -> None:
+        """A “yes” that follows means what was said in between, and no earlier offer."""
+        self.skill.interrupted(context)
+
+    def forget(self, user_id: str) -> None:
+        """Forget what was said to somebody."""
+        self._conversations.forget_person(user_id)
+
+
+class FollowUp(PlainHandler[MessageContext]):
+    """Answers “more”, “yes” and “no”, which mean nothing without what was said before."""
+
+    def __init__(self, ask: AskHandlers) -> None:
+        self._ask = ask
+
+    def answer(self, context: MessageContext) -> Reply | None:
+        """Return the reply to such a word, None for anything else."""
+        return self._ask.skill.continued(context)
+
+
+class Search(PlainHandler[MessageContext]):
+    """Answers questions from the directory."""
+
+    def __init__(self, ask: AskHandlers) -> None:
+        self._ask = ask
+
+    def answer(self, context: MessageContext) -> Reply | None:
+        """Return the entries that answer, or come near; None where nothing was found."""
+        self._ask.skill.interrupted(context)
+        return self._ask.skill.answer(context)
+
+
+class NothingFound(PlainHandler[MessageContext]):
+    """Says that nothing was found, and offers to pass the question on."""
+
+    def __init__(self, ask: AskHandlers) -> None:
+        self._ask = ask
+
+    def answer(self, context: MessageContext) -> Reply | None:
+        """Return what is said where no other handler has a reply."""
+        head = msg("I found nothing for that. I know contacts, resources and projects:")
+        knowledge = self._ask.knowledge
+        nothing = usage(knowledge, translator_for(knowledge, context), head)
+        return self._ask.skill.offering(context, nothing)
+
+
+class Agreement(ReactionHandler[None]):
+    """Answers a reaction that agrees to what the bot's newest reply to the person has offered."""
+
+    def __init__(self, ask: AskHandlers) -> None:
+        self._ask = ask
+
+    async def load(self, context: ReactionContext, sources: Sources) -> None:
+        """Read nothing."""
+
+    def handle(self, context: ReactionContext, records: None) -> Reply | None:  # noqa: ARG002
+        """Return the reply to such a reaction, None where nothing was offered that it could mean."""
+        if not context.agrees or not context.is_newest:
+            return None
+        return self._ask.skill.continued(replace(context.where, text=AGREED))

@@ -1,0 +1,189 @@
+"""Connects the editing of the directory to the router: what is loaded for a message or a reaction, and the reply."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import structlog
+
+from bots.context.feature import FeatureHandlers, Handler, Ignored, Precedence, ReactionHandler, Setting
+from bots.context.knowledge import Knowledge
+from bots.context.marks import KEEPS, REQUEST
+from bots.context.message import MessageContext, Quoted, ReactionContext, Reply
+from bots.context.sources import Sources
+from bots.features.edit.draft import EditDraft
+from bots.features.edit.effects import PROPOSAL, Proposal, Records, Turn, Wanted
+from bots.features.edit.proposals import proposals_of
+from bots.features.edit.skill import EditingSkill, editor
+from community.description.person import Person
+from community.directory.entry import HistoryRow
+from community.storage import Request, Store
+from matrix.ids import RoomId
+
+log = structlog.get_logger()
+
+LOOKED_THROUGH = 500
+"""Changes among which one's own last, or one of a number, is looked for."""
+LISTED = 20
+_KEEP_THIS = {"en": "save this", "fr": "garde ça", "pt": "guarda isto", "ar": "احفظ هذا"}
+
+
+@dataclass(frozen=True, slots=True)
+class EditRecords:
+    """The sender's draft, and what of the store a command needs."""
+
+    draft: EditDraft | None
+    records: Records
+
+
+class EditHandler(Handler[MessageContext, EditRecords]):
+    """Answers commands, and the words of a guided edit."""
+
+    def __init__(self, skill: EditingSkill) -> None:
+        self.skill = skill
+
+    async def load(self, context: MessageContext, sources: Sources) -> EditRecords:
+        """Return the draft, and the history or the proposals where the command needs them."""
+        draft = read_draft(context.draft)
+        wanted = self.skill.wants(context, draft)
+        return EditRecords(draft, await _records(wanted, context.person, sources.store))
+
+    def concerns(self, context: MessageContext, records: EditRecords) -> bool:
+        """Whether the message is about an edit; nothing of the store is needed to know."""
+        return self.handle(context, EditRecords(records.draft, Records())) is not None
+
+    def handle(self, context: MessageContext, records: EditRecords) -> Reply | None:
+        """Return the reply to a command or to the next word of a draft; None for anything else."""
+        turn = self.skill.hear(context, records.draft, records.records)
+        return None if turn is None else _reply(turn, had_draft=context.draft is not None)
+
+
+@dataclass(frozen=True, slots=True)
+class ReactionRecords:
+    """What a reaction refers to: a draft, a proposal, or a message of which an entry can be made.
+
+    ``here`` is what is kept for the person in that conversation.
+    """
+
+    draft: EditDraft | None = None
+    proposal: Proposal | None = None
+    message: Quoted | None = None
+    here: str | None = None
+
+
+class EditReactionHandler(ReactionHandler[ReactionRecords]):
+    """Answers reactions to drafts, to proposals, and to messages that can be kept as an entry."""
+
+    def __init__(self, knowledge: Knowledge, skill: EditingSkill) -> None:
+        self.knowledge = knowledge
+        self.skill = skill
+
+    async def load(self, context: ReactionContext, sources: Sources) -> ReactionRecords:
+        """Return what the reaction refers to."""
+        where, store = context.where, sources.store
+        kept = await store.drafts.by_event(where.room_id, context.event_id)
+        draft = None if kept is None else read_draft(kept.content)
+        if draft is not None:
+            return ReactionRecords(draft)
+        request = await _request(context, store)
+        proposal = None if request is None else next(proposals_of([request]), None)
+        event_id = context.content.get(KEEPS)
+        if proposal is not None or not isinstance(event_id, str):
+            return ReactionRecords(proposal=proposal)
+        message = await sources.messages.read_back(RoomId(where.room_id), event_id)
+        here = await store.drafts.get(where.room_id, where.conversation, where.person.user_id)
+        quoted = None if message is None else Quoted(message.sender, message.content)
+        return ReactionRecords(message=quoted, here=None if here is None else here.content)
+
+    def handle(
+        self, context: ReactionContext, records: ReactionRecords
+    ) -> Reply | MessageContext | Ignored | None:
+        """Return the reply to a reaction; “save this” in reply to a message that can be kept."""
+        turn, where = self._turn(context, records), context.where
+        if turn is not None:
+            return _reply(turn, had_draft=records.draft is not None)
+        if not context.agrees or not isinstance(context.content.get(KEEPS), str):
+            return None
+        if records.message is None:
+            return Ignored()
+        language = self.knowledge.translator(where.person.languages).language
+        return replace(where, text=_KEEP_THIS[language], quoted=records.message, draft=records.here)
+
+    def _turn(self, context: ReactionContext, records: ReactionRecords) -> Turn | None:
+        person, now = context.where.person, context.where.now
+        if records.draft is not None:
+            return self.skill.react(records.draft, person, context.key, now)
+        if records.proposal is not None:
+            return self.skill.react_to_proposal(records.proposal, person, context.key, now)
+        return None
+
+
+class EditHandlers(FeatureHandlers):
+    """The handlers, over what is known now."""
+
+    def __init__(self, setting: Setting) -> None:
+        skill = editor(setting.knowledge)
+        self._messages, self._reactions = EditHandler(skill), EditReactionHandler(setting.knowledge, skill)
+
+    @property
+    def messages(self) -> Sequence[tuple[Precedence, EditHandler]]:
+        """The one handler."""
+        return ((Precedence.COMMAND, self._messages),)
+
+    @property
+    def reactions(self) -> EditReactionHandler:
+        """The handler of reactions."""
+        return self._reactions
+
+    def use(self, knowledge: Knowledge) -> None:
+        """Edit what is there now."""
+        self._messages.skill = self._reactions.skill = editor(knowledge)
+        self._reactions.knowledge = knowledge
+
+
+def read_draft(content: str | None) -> EditDraft | None:
+    """Return a draft as it was kept; one that another version of Palabre has written otherwise is none."""
+    if content is None:
+        return None
+    try:
+        return EditDraft.from_json(content)
+    except (ValueError, LookupError, TypeError) as error:
+        log.warning("draft_unreadable", kind=type(error).__name__)
+        return None
+
+
+def _reply(turn: Turn, *, had_draft: bool) -> Reply:
+    """Return a turn as the router takes it."""
+    draft = None if turn.draft is None else turn.draft.to_json()
+    is_turn = draft is not None or had_draft
+    return replace(turn.reply, effects=turn.effects, language=turn.language, is_turn=is_turn, draft=draft)
+
+
+async def _request(context: ReactionContext, store: Store) -> Request | None:
+    """Return the proposal that a post shows, None where it waits no more."""
+    number = context.content.get(REQUEST)
+    if not isinstance(number, str):
+        return None
+    waiting = await store.requests.pending(PROPOSAL)
+    return next((request for request in waiting if str(request.id) == number), None)
+
+
+async def _records(wanted: Wanted, person: Person, store: Store) -> Records:
+    entries = store.entries
+    if wanted.proposals:
+        return Records(proposals=tuple(proposals_of(await store.requests.pending(PROPOSAL))))
+    if wanted.history_of is not None:
+        return Records(await entries.history(*wanted.history_of, limit=LISTED))
+    if wanted.history:
+        return Records(await entries.history(limit=LISTED))
+    if wanted.own_history:
+        return Records(await entries.history(actor=person.user_id, limit=LOOKED_THROUGH))
+    row = None if wanted.row is None else await entries.history_row(wanted.row)
+    return Records(() if row is None else await _with_undoing(row, store))
+
+
+async def _with_undoing(row: HistoryRow, store: Store) -> tuple[HistoryRow, ...]:
+    """Return a change and those that may have taken it back."""
+    rows = await store.entries.history(row.kind, row.key, limit=LOOKED_THROUGH)
+    return tuple(r for r in rows if row.id in (r.id, r.undoes)) or (row,)

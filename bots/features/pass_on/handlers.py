@@ -1,0 +1,125 @@
+"""Recognises the coordinators' answers to questions that were passed on, and shows them the questions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from bots.addressing import LONGEST_ANSWER, PREFIX, mentioned, question, replied_to, thread_root
+from bots.context.feature import Audience, FeatureHandlers, Handler, Post, RequestType, Setting
+from bots.context.knowledge import Knowledge
+from bots.context.marks import KEEPS, REQUEST
+from bots.context.message import OverheardMessage, Reply
+from bots.context.reply_text import reply_of
+from bots.context.sources import Sources
+from bots.features.pass_on.effects import QUESTION, Deliver
+from community.core.messages import msg
+from community.core.plain_text import clean
+from community.storage import Request
+from matrix.ids import RoomId, UserId
+
+
+@dataclass(frozen=True, slots=True)
+class CoordinatorAnswer:
+    """A coordinator's first answer: the request of the question, the text, and what the asker is called."""
+
+    request: Request
+    text: str
+    asker: str
+
+
+class AnswerHandler(Handler[OverheardMessage, CoordinatorAnswer | None]):
+    """Answers what a coordinator writes, in the coordinators' room, in reply to a question that was passed on."""
+
+    def __init__(self, knowledge: Knowledge) -> None:
+        self.knowledge = knowledge
+
+    async def load(self, context: OverheardMessage, sources: Sources) -> CoordinatorAnswer | None:
+        """Return the answer and its question; None for every other message."""
+        room = sources.coordination.coordinators
+        if context.person.role not in sources.coordination.coordinating_roles:
+            return None
+        if room is None or context.room_id != room.room_id:
+            return None
+        text = _text(context, sources.rooms.me)
+        request = None if text is None else await _question(context, sources)
+        if text is None or request is None:
+            return None
+        user_id = request.payload["user_id"]
+        asker = sources.people.get(user_id)
+        return CoordinatorAnswer(request, text, clean(user_id if asker is None else asker.name))
+
+    def handle(self, context: OverheardMessage, records: CoordinatorAnswer | None) -> Reply | None:
+        """Return what the coordinator is told; the effect brings the answer to the asker."""
+        if records is None:
+            return None
+        translate = self.knowledge.translator(context.person.languages)
+        said = (
+            msg("I have brought your answer to {name}.", name=records.asker),
+            msg("React with ✅ to keep it as a new entry."),
+        )
+        reply = reply_of([translate(one) for one in said], [], [], translate.language)
+        request = records.request
+        deliver = Deliver(request.id, request.payload, records.text, context.person.user_id)
+        marks = {KEEPS: context.event_id}
+        return replace(reply, effects=(deliver,), language=translate.language, marks=marks)
+
+
+class PassOnHandlers(FeatureHandlers):
+    """The handler of overheard messages. Which question is passed on is agreed with the directory's feature."""
+
+    def __init__(self, setting: Setting) -> None:
+        self._handler = AnswerHandler(setting.knowledge)
+
+    @property
+    def overheard(self) -> AnswerHandler:
+        """The handler of the coordinators' answers."""
+        return self._handler
+
+    def use(self, knowledge: Knowledge) -> None:
+        """Speak the languages that are known now."""
+        self._handler.knowledge = knowledge
+
+
+def posts(request: Request, audience: Audience) -> Iterator[Post]:
+    """Give the coordinators' room with the question, in the community's language."""
+    translate, payload = audience.translator, request.payload
+    person = audience.people.get(payload["user_id"])
+    name = clean(person.name if person is not None else payload["user_id"])
+    place = payload["place"] or translate(msg("a direct message"))
+    said = [
+        translate(msg("{name} asks, in {place}, what I could not answer:", name=name, place=place)),
+        f"“{clean(payload['question'])}”",
+        translate(msg("Reply to this message: I bring them your first answer.")),
+    ]
+    yield audience.coordinators, reply_of(said, [], [], translate.language)
+
+
+def _text(context: OverheardMessage, me: UserId) -> str | None:
+    """Return the text of a message that could be an answer: not a question to the bot, nor for somebody else."""
+    text = question(context.content, bot=me, display_name="", is_direct=True, longest=LONGEST_ANSWER)
+    is_command = PREFIX.match(str(context.content.get("body")))
+    return None if not text or is_command or mentioned(context.content) - {me} else text
+
+
+async def _question(context: OverheardMessage, sources: Sources) -> Request | None:
+    """Return the question that waits and that a message answers, None without one.
+
+    In a thread under it coordinators may talk among themselves: only what replies to it, or mentions the bot, is
+    brought to who asked.
+    """
+    me = sources.rooms.me
+    refers_to = replied_to(context.content)
+    if me in mentioned(context.content):
+        refers_to = refers_to or thread_root(context.content)
+    if refers_to is None:
+        return None
+    post = await sources.messages.read_back(RoomId(context.room_id), refers_to)
+    number = None if post is None or post.sender != me else post.content.get(REQUEST)
+    if not isinstance(number, str):
+        return None
+    waiting = await sources.store.requests.pending(QUESTION)
+    return next((request for request in waiting if str(request.id) == number), None)
+
+
+QUESTIONS = RequestType(QUESTION, posts)
