@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from bots.context.effects import EffectTypes, Execution
+from bots.context.effects import NOT_SURE, EffectTypes, Execution
 from bots.context.execution import ExecutionContext
 from bots.context.message import Effect, Reply
+from bots.context.reply_text import reply_of
 from bots.planned_reply import PlannedReply
 from bots.reply_sender import ReplySender
 from community.storage import Draft
@@ -55,6 +56,17 @@ class EffectExecutor:
         for effect in outcome.effects:
             if self._types.of(effect).at_most_once:
                 await self._execute(event_id, effect, outcome, outcome.reply)
+
+    async def apologise(self, event_id: str, outcome: PlannedReply) -> None:
+        """Tell the person that what was decided for their message has failed for good.
+
+        Raises:
+            PalabreError: it cannot be told.
+        """
+        apologies = [self._types.of(effect).apology for effect in outcome.effects] or [NOT_SURE]
+        translate = self._context.translator([outcome.language])
+        reply = reply_of([translate(apologies[0])], [], [], translate.language)
+        await self._sender.send(f"apology/{event_id}", outcome.to, reply)
 
     async def drop_old_drafts(self, now: datetime) -> None:
         """Delete the drafts that nobody can go on with any more.

@@ -1,4 +1,4 @@
-"""One thing that was said, from hearing it to the reply: decided, written down where it must be, done."""
+"""Takes a message or a reaction from its arrival to the reply: decided, written to the journal where needed, done."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ GIVEN_UP_AFTER = timedelta(hours=20)
 
 
 class MessageProcessor:
-    """Answers what is said, once, also where the process dies in between."""
+    """Answers messages and reactions once, also where the process ends in between."""
 
     def __init__(
         self, journal: Journal, router: Router, executor: EffectExecutor, *, now: Callable[[], datetime]
@@ -88,17 +88,25 @@ class MessageProcessor:
             log.warning("drafts_not_swept", reason=str(error))
 
     async def _is_finished(self, event_id: str, outcome: PlannedReply) -> bool:
-        """Do it; return whether it is done, or too late to be of use."""
+        """Carry it out; return whether nothing is left to do: it is done, or has failed for good."""
         try:
             await self._executor.carry_out(event_id, outcome)
         except PalabreError as error:
             log.warning("not_finished", reason=str(error))
-            return self._now() - outcome.at > GIVEN_UP_AFTER
-        except (
-            Exception
-        ) as error:  # a mistake of ours must not end every next process; its text may quote somebody
+            if self._now() - outcome.at <= GIVEN_UP_AFTER:
+                return False
+            await self._give_up(event_id, outcome)
+        except Exception as error:
+            # A mistake of ours must not end every next process. Its text may quote somebody: the kind alone is logged.
             log.error("not_finished", kind=type(error).__name__)  # noqa: TRY400
+            await self._give_up(event_id, outcome)
         return True
+
+    async def _give_up(self, event_id: str, outcome: PlannedReply) -> None:
+        try:
+            await self._executor.apologise(event_id, outcome)
+        except PalabreError as error:
+            log.warning("not_apologised", reason=str(error))
 
     async def _decided(self, said: Received | Reacted) -> PlannedReply | None:
         match said:

@@ -13,8 +13,15 @@ from typing import Any, Generic, TypeVar
 
 from bots.context.execution import ExecutionContext
 from bots.context.message import Address, Effect, Reply
+from community.core.messages import Message, msg
 
 E = TypeVar("E", bound=Effect)
+
+
+NOT_SURE = msg(
+    "Something went wrong on my side. I do not know whether what you asked for was done. Please look, and write to me "
+    "again."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +52,7 @@ class EffectType(Generic[E]):
 
     ``at_most_once``: it is carried out after all else of its message is finished, and never again: rather not at all
     than twice. ``is_public``: it may be carried out for somebody who is perhaps not who they seem to be.
+    ``apology`` is what the person is told where it has failed for good.
     """
 
     kind: str
@@ -54,6 +62,7 @@ class EffectType(Generic[E]):
     execute: Execute[E]
     at_most_once: bool = False
     is_public: bool = False
+    apology: Message = NOT_SURE
 
 
 class EffectTypes:

@@ -1,0 +1,180 @@
+"""One bot over a homeserver that notes what is asked of it, with the example community."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any, cast
+
+from bots.assembly import Parts, message_processor
+from bots.context.feature import Feature, FeatureHandlers, PlainHandler, Precedence, Setting
+from bots.context.message import MessageContext, Reply
+from bots.encryption import EncryptedClient, Invitation, Reacted, Received, RoomView
+from bots.encryption.client import Batch
+from bots.escalation import Escalation
+from bots.feature_set import FeatureSet
+from bots.features.pass_on import PassOn
+from bots.features.registry import FEATURES
+from bots.incoming_reader import IncomingReader
+from bots.posting import PostOnce
+from bots.rooms import CommunityOrigin
+from bots.runtime import Runtime
+from bots.safe_rooms import SafeRooms
+from community.description.load import load_description
+from community.storage import Store
+from matrix.client_api import ClientApi
+from matrix.errors import Forbidden, HomeserverUnreachable
+from matrix.ids import EventId, RoomId, UserId
+
+NOW = datetime(2026, 11, 23, 9, 30, tzinfo=UTC)
+ROOT = Path(__file__).parents[2]
+EXAMPLE = load_description(ROOT / "config").community
+BOT, AWA, OUTSIDER = UserId("@palabre:h"), UserId("@awa:h"), UserId("@outsider:h")
+PETER, PROVISIONER = UserId("@peter:h"), UserId("@palabre-provisioner:h")
+DIRECT, COORDINATION = RoomId("!direct"), RoomId("!coordination")
+
+
+class Homeserver:
+    """What the bot's client and its API do, and what was asked of them."""
+
+    user_id = BOT
+    device_id = "BOT"
+
+    def __init__(self) -> None:
+        joined = {AWA: "join", BOT: "join"}
+        theirs = {PETER: "join", BOT: "join", PROVISIONER: "join"}
+        origin = {"org.palabre.community": "villes", "org.palabre.key": "coordination"}
+        locator = {"key": "coordination", "kind": "room"}
+        self.rooms = {
+            DIRECT: RoomView(DIRECT, algorithm="megolm", members=joined),
+            COORDINATION: RoomView(
+                COORDINATION, PROVISIONER, origin, locator, algorithm="megolm", members=theirs
+            ),
+        }
+        self.sent: list[tuple[str, Mapping[str, Any]]] = []
+        self.entered: list[str] = []
+        self.left: list[str] = []
+        self.dealt_with: list[str] = []
+        self.earlier: dict[str, Received] = {}
+        self.is_away = False
+        self.is_refusing = False
+        self.goes_away_after: int | None = None
+        self.asked_for: list[UserId] = []
+        self.shown: dict[UserId, str] = {}
+        self.pinned: dict[str, str] = {}
+
+    async def know(self, users: Iterable[UserId]) -> None:
+        self.asked_for += list(users)
+
+    async def identities_shown(self) -> dict[UserId, str]:
+        return self.shown
+
+    async def upload_media(self, _content: bytes) -> str:
+        return "mxc://h/media"
+
+    async def use_pins(self, pins: Mapping[str, str]) -> None:
+        self.pinned = dict(pins)
+
+    async def send(
+        self,
+        room_id: RoomId,
+        content: Mapping[str, Any],
+        transaction_id: str,
+        **_in_clear: Any,
+    ) -> EventId:
+        if self.is_away:
+            raise HomeserverUnreachable("http://127.0.0.1:8008")
+        if self.is_refusing:
+            raise Forbidden("M_FORBIDDEN", 403, "rooms/send")
+        if room_id not in self.rooms:
+            raise KeyError(room_id)
+        self.sent.append((transaction_id, content))
+        event_id = EventId(f"$reply{len(self.sent)}")
+        self.earlier[event_id] = Received(room_id, event_id, BOT, content, 0)
+        self.is_away = len(self.sent) == self.goes_away_after
+        return event_id
+
+    def said(self, room_id: RoomId) -> dict[str, Received]:
+        """Return what the bot has said in a room, once for each transaction, as the homeserver has it."""
+        transactions = dict(zip((key for key, _ in self.sent), self.earlier.values(), strict=False))
+        return {key: event for key, event in transactions.items() if event.room_id == room_id}
+
+    async def read_back(self, room_id: RoomId, event_id: EventId) -> Received | None:
+        event = self.earlier.get(event_id)
+        return event if event is not None and event.room_id == room_id else None
+
+    async def done(self, message: Received | Reacted) -> None:
+        self.dealt_with.append(message.event_id)
+
+    async def join(self, room_id: RoomId) -> None:
+        self.entered.append(room_id)
+
+    async def leave(self, room_id: RoomId) -> None:
+        self.left.append(room_id)
+
+
+class Echo(PlainHandler[MessageContext]):
+    """Says again what it is asked, and stumbles over one word."""
+
+    def answer(self, context: MessageContext) -> Reply:
+        if context.text == "yes":
+            return Reply("passed on", "", effects=(PassOn("who knows zeppelins?", "en"),))
+        if context.text == "stumble":
+            raise ValueError(f"cannot cope with {context.text}")
+        return Reply(f"re: {context.text}", "")
+
+
+class EchoHandlers(FeatureHandlers):
+    def __init__(self, _setting: Setting) -> None:
+        pass
+
+    @property
+    def messages(self) -> Sequence[tuple[Precedence, Echo]]:
+        return ((Precedence.QUESTION, Echo()),)
+
+
+WITH_ECHO = (
+    *(feature for feature in FEATURES if feature.guarded),
+    Feature("echo", EchoHandlers, guarded=False),
+)
+
+
+def runtime(
+    homeserver: Homeserver,
+    store: Store,
+    folder: Path,
+    *,
+    keys_withheld: bool = False,
+    features: Sequence[Feature] | None = None,
+) -> Runtime:
+    """Return a bot, as one process after another has it: what it wrote down is in ``folder``."""
+    client, api = cast(EncryptedClient, homeserver), cast(ClientApi, homeserver)
+    ours = CommunityOrigin("villes", UserId("@palabre-provisioner:h"))
+    incoming = IncomingReader(
+        client,
+        ours,
+        EXAMPLE,
+        store=store,
+        display_name="Palabre",
+        now=lambda: NOW,
+        keys_withheld=keys_withheld,
+    )
+    chosen = WITH_ECHO if features is None else features
+    feature_set = FeatureSet(EXAMPLE, "h", (ROOT / "community", ROOT / "bots"), chosen)
+    once = PostOnce(store, client, api, late_limit=timedelta(hours=1), now=lambda: NOW)
+    escalation = Escalation(store, once, incoming, feature_set, now=lambda: NOW)
+    safe_rooms = SafeRooms(ROOT / "config", EXAMPLE, "h", ())
+    parts = Parts(store, client, api, feature_set, incoming, escalation, safe_rooms, folder / "journal")
+    processor = message_processor(parts, now=lambda: NOW)
+    return Runtime(client, api, store, incoming, processor, now=lambda: NOW)
+
+
+def said(body: str, event_id: str, *, sender: UserId = AWA, **more: Any) -> Received:
+    return Received(DIRECT, EventId(event_id), sender, {"msgtype": "m.text", "body": body, **more}, 0)
+
+
+def batch(
+    *messages: Received, invitations: tuple[Invitation, ...] = (), rooms: tuple[RoomId, ...] = ()
+) -> Batch:
+    return Batch(messages, invitations, frozenset(rooms), frozenset())

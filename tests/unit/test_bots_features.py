@@ -1,0 +1,160 @@
+"""A feature is a folder and one line of registration: `tests/lib/drinks` is one, and works like the bot's own."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bots.context.effects import EffectTypes
+from bots.features.registry import FEATURES
+from bots.message_processor import GIVEN_UP_AFTER
+from bots.runtime import Runtime
+from community.description.person import Person
+from community.storage import RequestState, Store
+from community.storage.personal import FORGOTTEN_REQUESTS
+from matrix.errors import Forbidden, HomeserverUnreachable
+from tests.lib.bot_runtime import AWA, NOW, PETER, Homeserver, batch, runtime, said
+from tests.lib.drinks.effects import CUP, NoteCup
+from tests.lib.drinks.feature import DRINKS_FEATURE
+
+WITH_DRINKS = (
+    *FEATURES,
+    DRINKS_FEATURE,
+)
+
+
+@pytest.fixture
+async def store(tmp_path: Path) -> AsyncIterator[Store]:
+    async with await Store.open(f"sqlite+aiosqlite:///{tmp_path}/palabre.db") as opened:
+        awa = Person(AWA, "awa", "Awa", "lead", None, (), ("en",))
+        await opened.people.replace([awa, Person(PETER, "peter", "Peter", "coordinator", None, (), ("en",))])
+        yield opened
+
+
+def bot(homeserver: Homeserver, store: Store, folder: Path) -> Runtime:
+    return runtime(homeserver, store, folder, features=WITH_DRINKS)
+
+
+def bodies(homeserver: Homeserver) -> list[str]:
+    return [content["body"] for _, content in homeserver.sent]
+
+
+async def cups(store: Store) -> list[str]:
+    return [each.payload["drink"] for each in await store.requests.pending(CUP)]
+
+
+async def test_the_question_is_asked_and_the_answer_noted(store: Store, tmp_path: Path) -> None:
+    homeserver = Homeserver()
+    await bot(homeserver, store, tmp_path)._take(batch(said("drinks", "$1"), said("tea", "$2")))
+    assert bodies(homeserver) == ["Coffee or tea?", "Noted. Before you, 0 have chosen tea."]
+    assert await cups(store) == ["tea"]
+
+
+async def test_its_words_mean_nothing_once_something_else_was_said(store: Store, tmp_path: Path) -> None:
+    homeserver = Homeserver()
+    messages = (said("drinks", "$1"), said("thank you", "$2"), said("tea", "$3"))
+    await bot(homeserver, store, tmp_path)._take(batch(*messages))
+    assert bodies(homeserver)[1] == "You are welcome."
+    assert await cups(store) == []
+
+
+async def test_it_is_in_help(store: Store, tmp_path: Path) -> None:
+    homeserver = Homeserver()
+    await bot(homeserver, store, tmp_path)._take(batch(said("help", "$1")))
+    assert "“drinks”: coffee or tea?" in bodies(homeserver)[0]
+
+
+async def test_its_effect_is_carried_out_once_though_the_process_ends_before_the_reply(
+    store: Store, tmp_path: Path
+) -> None:
+    homeserver = Homeserver()
+    first = bot(homeserver, store, tmp_path)
+    await first._take(batch(said("drinks", "$1")))
+    homeserver.is_away = True
+    with pytest.raises(HomeserverUnreachable):
+        await first._take(batch(said("coffee", "$2")))
+    (kept,) = (tmp_path / "journal").glob("*.json")
+    assert json.loads(kept.read_text())["effects"] == [{"effect": "note-cup", "drink": "coffee"}]
+    homeserver.is_away = False
+    await bot(homeserver, store, tmp_path)._take(batch(said("coffee", "$2")))
+    assert bodies(homeserver)[1:] == ["Noted. Before you, 0 have chosen coffee."]
+    assert await cups(store) == ["coffee"]
+    assert list((tmp_path / "journal").glob("*.json")) == []
+
+
+async def test_nobody_whose_identity_is_in_doubt_is_served(store: Store, tmp_path: Path) -> None:
+    homeserver = Homeserver()
+    await store.identities.see(AWA, "A" * 43, at=NOW)
+    await store.identities.see(AWA, "B" * 43, at=NOW)
+    await bot(homeserver, store, tmp_path)._take(batch(said("drinks", "$1"), said("tea", "$2")))
+    assert "Coffee or tea?" not in bodies(homeserver)
+    assert await cups(store) == []
+
+
+async def test_what_it_keeps_is_exported_and_erased(store: Store, tmp_path: Path) -> None:
+    homeserver = Homeserver()
+    await store.requests.file(CUP, {"drink": "tea", "user_id": PETER}, idempotency_key="cup/$0", at=NOW)
+    await bot(homeserver, store, tmp_path)._take(batch(said("drinks", "$1"), said("tea", "$2")))
+    assert await DRINKS_FEATURE.personal_data.export(store, AWA) == ["tea"]  # type: ignore[union-attr]
+    talking = bot(homeserver, store, tmp_path)
+    await talking._take(batch(said("forget me", "$3")))
+    word = bodies(homeserver)[-1].rsplit("write: ", 1)[1]
+    await talking._take(batch(said(word, "$4")))
+    assert "It is done" in bodies(homeserver)[-1]
+    (ended,) = await store.requests.of_state(CUP, RequestState.DONE)
+    assert ended.payload == {"drink": "tea"}
+    assert [each.payload["user_id"] for each in await store.requests.pending(CUP)] == [PETER]
+
+
+@pytest.mark.parametrize("reason", ["too late", "a mistake of ours"])
+async def test_where_it_fails_for_good_its_person_is_told(
+    store: Store, tmp_path: Path, reason: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    homeserver = Homeserver()
+    talking = bot(homeserver, store, tmp_path)
+    await talking._take(batch(said("drinks", "$1")))
+    homeserver.is_refusing = True
+    await talking._take(batch(said("tea", "$2")))
+    homeserver.is_refusing = False
+    (left,) = await kept(talking)
+    failure: Exception = Forbidden("M_FORBIDDEN", 403, "rooms/send")
+    if reason == "too late":
+        monkeypatch.setattr(talking._handler, "_now", lambda: NOW + GIVEN_UP_AFTER + timedelta(minutes=1))
+    else:
+        failure = ValueError("tea")
+
+    async def fail(*_anything: Any) -> None:
+        raise failure
+
+    monkeypatch.setattr(talking._handler._executor, "carry_out", fail)
+    assert await talking._handler._is_finished(*left)
+    assert bodies(homeserver)[-1] == "Your cup was not noted. Please choose again."
+
+
+async def kept(talking: Runtime) -> list[Any]:
+    return talking._handler._journal.left()
+
+
+@pytest.mark.parametrize("feature", FEATURES, ids=lambda feature: feature.key)
+def test_each_feature_has_its_folder_and_says_what_it_is(feature: Any) -> None:
+    folder = Path(__file__).parents[2] / "bots" / "features" / feature.key
+    assert (folder / "README.md").read_text().startswith("# ")
+    for request in feature.requests:
+        assert request.kind in FORGOTTEN_REQUESTS
+
+
+def test_no_feature_is_named_in_the_core() -> None:
+    core = ("router", "effect_executor", "planned_reply", "journal", "message_processor", "escalation")
+    for module in core:
+        source = (Path(__file__).parents[2] / "bots" / f"{module}.py").read_text()
+        assert "bots.features" not in source, module
+
+
+def test_effects_of_all_features_have_kinds_of_their_own() -> None:
+    types = EffectTypes(each for feature in WITH_DRINKS for each in feature.effects)
+    assert types.from_json({"effect": "note-cup", "drink": "tea"}) == NoteCup("tea")
