@@ -1,1 +1,1 @@
-"""Speaks in the rooms: identity and encryption, skills, scheduled posts."""
+"""Speaks in the rooms: identity and encryption, features, scheduled posts."""

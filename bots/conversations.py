@@ -24,7 +24,7 @@ REMEMBERED = 5_000
 
 
 class ConversationFinder:
-    """Finds the conversations of messages; reads back what they refer to, from the same room only."""
+    """Finds the conversations of messages, and reads back what they refer to, from the same room only."""
 
     def __init__(self, client: EncryptedClient, display_name: str) -> None:
         self._client = client

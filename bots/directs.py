@@ -43,14 +43,14 @@ class DirectRooms:
         store: Store,
         client: EncryptedClient,
         api: ClientApi,
-        hearing: IncomingReader,
+        incoming: IncomingReader,
         *,
         now: Callable[[], datetime],
     ) -> None:
         self._store = store
         self._client = client
         self._api = api
-        self._hearing = hearing
+        self._incoming = incoming
         self._now = now
         self._opening = asyncio.Lock()
         """Held while a room is made, so that one which is not complete is not taken for one that is over."""
@@ -61,7 +61,7 @@ class DirectRooms:
         Raises:
             PalabreError: the homeserver or the store does not answer; a later call tries again.
         """
-        room = self._hearing.direct(user_id)
+        room = self._incoming.direct(user_id)
         if room is None:
             async with self._opening:
                 await self._open(user_id)
@@ -85,10 +85,10 @@ class DirectRooms:
             PalabreError: the homeserver or the store does not answer; the next look tries again.
         """
         async with self._opening:
-            await self._hearing.people.refresh()
+            await self._incoming.people.refresh()
             begun = await self._store.directs.all()
             for direct in begun:
-                await self._look_at(direct, self._hearing.people.get(direct.user_id))
+                await self._look_at(direct, self._incoming.people.get(direct.user_id))
             if not any(self._may_still_come(direct) for direct in begun):
                 await self._leave_what_is_over()
 
@@ -97,7 +97,7 @@ class DirectRooms:
         if person is None:
             await self._store.directs.drop(user_id)
             return
-        room = self._hearing.direct(user_id)
+        room = self._incoming.direct(user_id)
         if room is not None and room.members[user_id] == "join":
             if direct.unreached_since is not None:
                 await self._store.directs.mark(user_id, None)
@@ -124,7 +124,7 @@ class DirectRooms:
     async def _leave_what_is_over(self) -> None:
         """Leave the rooms that the bot made for somebody who has left them, or is no member any more."""
         for room in list(self._client.rooms.values()):
-            if room.create_sender == self._client.user_id and isinstance(self._hearing.place(room), Foreign):
+            if room.create_sender == self._client.user_id and isinstance(self._incoming.place(room), Foreign):
                 await self._api.leave(room.room_id)
                 log.info("direct_message_left")
 

@@ -29,44 +29,44 @@ class EffectExecutor:
         self._sender = sender
         self._store = context.store
 
-    def must_be_kept(self, outcome: PlannedReply) -> bool:
+    def must_be_kept(self, planned: PlannedReply) -> bool:
         """Whether an outcome must be in the journal before it is carried out."""
-        return outcome.must_be_kept(self._types)
+        return planned.must_be_kept(self._types)
 
-    async def carry_out(self, event_id: str, outcome: PlannedReply) -> None:
+    async def carry_out(self, event_id: str, planned: PlannedReply) -> None:
         """Do all of it, for the event that it was decided for.
 
         Raises:
             PalabreError: something was not done; done again, what was is not done twice.
         """
-        reply = outcome.reply
-        for effect in outcome.effects:
+        reply = planned.reply
+        for effect in planned.effects:
             if not self._types.of(effect).at_most_once:
-                reply = await self._execute(event_id, effect, outcome, reply)
-        sent = await self._sender.send(f"reply/{event_id}", outcome.to, reply, outcome.marks)
-        if outcome.is_turn:
-            await self._keep_draft(outcome, sent)
+                reply = await self._execute(event_id, effect, planned, reply)
+        sent = await self._sender.send(f"reply/{event_id}", planned.to, reply, planned.marks)
+        if planned.is_turn:
+            await self._keep_draft(planned, sent)
 
-    async def dealt_with(self, event_id: str, outcome: PlannedReply) -> None:
+    async def dealt_with(self, event_id: str, planned: PlannedReply) -> None:
         """Carry out the effects that are rather not carried out than twice.
 
         Raises:
             PalabreError: one of them was not carried out.
         """
-        for effect in outcome.effects:
+        for effect in planned.effects:
             if self._types.of(effect).at_most_once:
-                await self._execute(event_id, effect, outcome, outcome.reply)
+                await self._execute(event_id, effect, planned, planned.reply)
 
-    async def apologise(self, event_id: str, outcome: PlannedReply) -> None:
+    async def apologise(self, event_id: str, planned: PlannedReply) -> None:
         """Tell the person that what was decided for their message has failed for good.
 
         Raises:
             PalabreError: it cannot be told.
         """
-        apologies = [self._types.of(effect).apology for effect in outcome.effects] or [NOT_SURE]
-        translate = self._context.translator([outcome.language])
+        apologies = [self._types.of(effect).apology for effect in planned.effects] or [NOT_SURE]
+        translate = self._context.translator([planned.language])
         reply = reply_of([translate(apologies[0])], [], [], translate.language)
-        await self._sender.send(f"apology/{event_id}", outcome.to, reply)
+        await self._sender.send(f"apology/{event_id}", planned.to, reply)
 
     async def drop_old_drafts(self, now: datetime) -> None:
         """Delete the drafts that nobody can go on with any more.
@@ -76,22 +76,22 @@ class EffectExecutor:
         """
         await self._store.drafts.delete_older(now - DRAFTS_KEPT_FOR)
 
-    async def _execute(self, event_id: str, effect: Effect, outcome: PlannedReply, reply: Reply) -> Reply:
+    async def _execute(self, event_id: str, effect: Effect, planned: PlannedReply, reply: Reply) -> Reply:
         """Carry out one effect; return the reply, another where it could not be done."""
-        execution = Execution(event_id, outcome.to, outcome.at, outcome.language, reply)
+        execution = Execution(event_id, planned.to, planned.at, planned.language, reply)
         return await self._types.of(effect).execute(effect, execution, self._context)
 
-    async def _keep_draft(self, outcome: PlannedReply, sent: str) -> None:
-        to, drafts = outcome.to, self._store.drafts
-        if outcome.draft is None:
+    async def _keep_draft(self, planned: PlannedReply, sent: str) -> None:
+        to, drafts = planned.to, self._store.drafts
+        if planned.draft is None:
             await drafts.delete(to.room_id, to.conversation, to.user_id)
             return
         draft = Draft(
             room_id=to.room_id,
             conversation=to.conversation,
             user_id=to.user_id,
-            content=outcome.draft,
+            content=planned.draft,
             event_id=sent,
-            at=outcome.at,
+            at=planned.at,
         )
         await drafts.put(draft)

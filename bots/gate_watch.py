@@ -37,10 +37,10 @@ class GateWatch:
     """Compares the gates with what keepers know, and files what they are to be told. ``now`` gives the time."""
 
     def __init__(
-        self, store: Store, hearing: IncomingReader, safe_rooms: SafeRooms, *, now: Callable[[], datetime]
+        self, store: Store, incoming: IncomingReader, safe_rooms: SafeRooms, *, now: Callable[[], datetime]
     ) -> None:
         self._store = store
-        self._hearing = hearing
+        self._incoming = incoming
         self._safe_rooms = safe_rooms
         self._now = now
         self._since: dict[tuple[str, UserId], datetime] = {}
@@ -57,8 +57,8 @@ class GateWatch:
         Raises:
             PalabreError: the store failed; nothing of that gate was noted, the next look sees it again.
         """
-        await self._hearing.people.refresh()
-        spaces = self._hearing.spaces()
+        await self._incoming.people.refresh()
+        spaces = self._incoming.spaces()
         for safe in self._safe_rooms.current:
             gate, told = spaces.get(safe_space(safe.key)), await self._store.gates.told(safe.key)
             was_out = gate is None or self._views.get(safe.key, gate) is not gate
@@ -71,13 +71,13 @@ class GateWatch:
 
     @property
     def _me(self) -> UserId:
-        return self._hearing.me
+        return self._incoming.me
 
     async def _compare(
         self, safe: DescribedSafeRoom, gate: RoomView, told: Mapping[str, GateStanding]
     ) -> None:
-        people, now = self._hearing.people, self._now()
-        there = [user for user in gate.joined if user not in self._hearing.own]
+        people, now = self._incoming.people, self._now()
+        there = [user for user in gate.joined if user not in self._incoming.own]
         belonging = belonging_to(safe, people)
         await self._tell_of_passed(safe, gate, belonging, told)
         is_first = self._me not in told
@@ -110,10 +110,10 @@ class GateWatch:
         unknown = {
             user: event_id
             for user, event_id in departed.items()
-            if user not in gate.joined and user not in belonging | self._hearing.own and user not in told
+            if user not in gate.joined and user not in belonging | self._incoming.own and user not in told
         }
         if unknown:
-            notices = passed_notices_of(safe, unknown, self._hearing.people, self._languages)
+            notices = passed_notices_of(safe, unknown, self._incoming.people, self._languages)
             await self._tell(safe, {}, notices, self._now())
         for user in departed:
             gate.departed.pop(user, None)
@@ -121,7 +121,7 @@ class GateWatch:
     async def _no_longer_inside(self, safe: DescribedSafeRoom, told: Mapping[str, GateStanding]) -> None:
         """Tell that nobody watches any more. Once the bot is in the gate again, it begins anew."""
         now = self._now()
-        notices = unwatched_notices_of(safe, self._hearing.people, self._languages, now)
+        notices = unwatched_notices_of(safe, self._incoming.people, self._languages, now)
         await self._tell(safe, dict.fromkeys(told), notices, now)
         log.warning("gate_unwatched", room=safe.key)
 
@@ -146,4 +146,4 @@ class GateWatch:
 
     @property
     def _languages(self) -> tuple[str, ...]:
-        return tuple(self._hearing.community.languages)
+        return tuple(self._incoming.community.languages)

@@ -140,11 +140,11 @@ class IncomingReader:
         draft = None
         if conversation != message.event_id:
             draft = await self._drafts.get(message.room_id, conversation, message.sender)
-        asked = await self._asked(message, replace(where, conversation=conversation), said, draft)
-        if asked is None:
+        context = await self._asked(message, replace(where, conversation=conversation), said, draft)
+        if context is None:
             return None
         self.conversations.note(message.event_id, conversation)
-        return replace(asked, draft=None if draft is None else draft.content)
+        return replace(context, draft=None if draft is None else draft.content)
 
     async def _asked(
         self, message: Received, where: MessageContext, said: str | None, draft: Draft | None

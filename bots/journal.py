@@ -1,8 +1,8 @@
-"""What was decided and is not carried out yet: a file for each event, gone when all of it is done.
+"""Keeps what was decided for a message until it is carried out: one file for each event, deleted when all is done.
 
-A message is read again after a crash. Where it has changed something, deciding again what to reply would come to
-something else: so the decision is written down first, and found again. The files are the bot's alone; they have the
-words of replies in them and live for the moment in which these are sent.
+After a crash the message is read again. Deciding again could come to another result, because the store has changed
+since: so the decision is written down before anything is done, and the next process carries out the same one. The files hold
+the texts of replies; only the bot's account can read them.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ log = structlog.get_logger()
 
 
 class Journal:
-    """Not for more than one process. ``folder`` is made where it is missing."""
+    """The folder of these files. Two processes must not use it at once. ``folder`` is made where it is missing."""
 
     def __init__(self, folder: Path, types: EffectTypes) -> None:
         self._folder = folder
@@ -33,14 +33,14 @@ class Journal:
         except FileNotFoundError:
             return None
 
-    def keep(self, event_id: str, outcome: PlannedReply) -> None:
+    def keep(self, event_id: str, planned: PlannedReply) -> None:
         """Write down what was decided for an event; it is on the disk when this returns.
 
         Raises:
             DataFolderError: it cannot be written; nothing may be done then.
         """
         self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        write_private(self._path(event_id), to_json(event_id, outcome, self._types).encode())
+        write_private(self._path(event_id), to_json(event_id, planned, self._types).encode())
 
     def left(self) -> list[tuple[str, PlannedReply]]:
         """Return what was decided and not done, each with its event, the oldest first.

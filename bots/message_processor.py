@@ -45,26 +45,26 @@ class MessageProcessor:
         """
         self._under_way.add(said.event_id)
         try:
-            outcome = await asyncio.to_thread(self._journal.find, said.event_id)
-            if outcome is None:
-                outcome = await self._decided(said)
-                if outcome is None:
+            planned = await asyncio.to_thread(self._journal.find, said.event_id)
+            if planned is None:
+                planned = await self._decided(said)
+                if planned is None:
                     return None
-                if self._executor.must_be_kept(outcome):
-                    await asyncio.to_thread(self._journal.keep, said.event_id, outcome)
-            await self._executor.carry_out(said.event_id, outcome)
+                if self._executor.must_be_kept(planned):
+                    await asyncio.to_thread(self._journal.keep, said.event_id, planned)
+            await self._executor.carry_out(said.event_id, planned)
         finally:
             self._under_way.discard(said.event_id)
-        return outcome
+        return planned
 
-    async def dealt_with(self, said: Received | Reacted, outcome: PlannedReply) -> None:
+    async def dealt_with(self, said: Received | Reacted, planned: PlannedReply) -> None:
         """Clear up once it is noted that something is dealt with.
 
         Raises:
             PalabreError: an effect that is carried out at most once was not.
         """
         await asyncio.to_thread(self._journal.drop, said.event_id)
-        await self._executor.dealt_with(said.event_id, outcome)
+        await self._executor.dealt_with(said.event_id, planned)
 
     async def finish(self, stop: asyncio.Event) -> None:
         """Now and then, until ``stop``: do what was decided and could not be done, the store or the disk being full."""
@@ -73,8 +73,8 @@ class MessageProcessor:
             if swept is None or self._now() - swept > SWEEP_EVERY:
                 swept = self._now()
                 await self._sweep(swept)
-            for event_id, outcome in await asyncio.to_thread(self._journal.left):
-                if event_id not in self._under_way and await self._is_finished(event_id, outcome):
+            for event_id, planned in await asyncio.to_thread(self._journal.left):
+                if event_id not in self._under_way and await self._is_finished(event_id, planned):
                     await asyncio.to_thread(self._journal.drop, event_id)
             try:
                 await asyncio.wait_for(stop.wait(), AGAIN_EVERY)
@@ -87,24 +87,24 @@ class MessageProcessor:
         except PalabreError as error:
             log.warning("drafts_not_swept", reason=str(error))
 
-    async def _is_finished(self, event_id: str, outcome: PlannedReply) -> bool:
+    async def _is_finished(self, event_id: str, planned: PlannedReply) -> bool:
         """Carry it out; return whether nothing is left to do: it is done, or has failed for good."""
         try:
-            await self._executor.carry_out(event_id, outcome)
+            await self._executor.carry_out(event_id, planned)
         except PalabreError as error:
             log.warning("not_finished", reason=str(error))
-            if self._now() - outcome.at <= GIVEN_UP_AFTER:
+            if self._now() - planned.at <= GIVEN_UP_AFTER:
                 return False
-            await self._give_up(event_id, outcome)
+            await self._give_up(event_id, planned)
         except Exception as error:
             # A mistake of ours must not end every next process. Its text may quote somebody: the kind alone is logged.
             log.error("not_finished", kind=type(error).__name__)  # noqa: TRY400
-            await self._give_up(event_id, outcome)
+            await self._give_up(event_id, planned)
         return True
 
-    async def _give_up(self, event_id: str, outcome: PlannedReply) -> None:
+    async def _give_up(self, event_id: str, planned: PlannedReply) -> None:
         try:
-            await self._executor.apologise(event_id, outcome)
+            await self._executor.apologise(event_id, planned)
         except PalabreError as error:
             log.warning("not_apologised", reason=str(error))
 

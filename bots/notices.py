@@ -43,18 +43,18 @@ class NoticeDelivery:
         store: Store,
         client: EncryptedClient,
         once: PostOnce,
-        requested: Escalation,
+        escalation: Escalation,
         directs: DirectRooms,
-        skills: FeatureSet,
+        features: FeatureSet,
         *,
         now: Callable[[], datetime],
     ) -> None:
         self._store = store
         self._client = client
         self._once = once
-        self._requested = requested
+        self._escalation = escalation
         self._directs = directs
-        self._skills = skills
+        self._features = features
         self._now = now
         self._unseen = False
         self._asked: dict[UserId, datetime] = {}
@@ -72,7 +72,7 @@ class NoticeDelivery:
         pending = await self._store.requests.pending(NOTICE)
         if not pending:
             return
-        await self._requested.people.refresh()
+        await self._escalation.people.refresh()
         read = [(request, notice) for request in pending if (notice := await self._read(request)) is not None]
         await self._tell_coordinators([(r, n) for r, n in read if n.audience == COORDINATORS])
         persons = [(r, n) for r, n in read if n.audience != COORDINATORS]
@@ -90,21 +90,21 @@ class NoticeDelivery:
             log.warning("notice_unreadable", number=request.id, kind=type(error).__name__)
             await self._end(request, RequestState.FAILED, "unreadable")
             return None
-        if notice.audience != COORDINATORS and notice.audience not in self._requested.people:
+        if notice.audience != COORDINATORS and notice.audience not in self._escalation.people:
             log.warning("notice_for_nobody", number=request.id, kind=notice.kind.value)
             await self._end(request, RequestState.FAILED, "nobody")
             return None
         return notice
 
     async def _tell_coordinators(self, notices: Collection[tuple[Request, Notice]]) -> None:
-        room = self._requested.coordinators
+        room = self._escalation.coordinators
         if room is None:
             if notices and not self._unseen:
                 log.warning("nobody_to_tell", count=len(notices))
             self._unseen = bool(notices)
             return
         for request, notice in notices:
-            await self._post(request, room, rendered(notice, self._requested.translator), {})
+            await self._post(request, room, rendered(notice, self._escalation.translator), {})
 
     async def _ready(self, users: Collection[UserId]) -> frozenset[UserId]:
         """Return those who have a verified device: to nobody else is anything said, since they could never read it."""
@@ -128,7 +128,7 @@ class NoticeDelivery:
         room = await self._directs.with_person(user_id)
         if room is None:
             return
-        translate = self._skills.translator(self._requested.people[user_id].languages)
+        translate = self._features.translator(self._escalation.people[user_id].languages)
         mention = {"m.mentions": {"user_ids": [user_id]}}
         await self._post(request, room, rendered(notice, translate), mention)
 

@@ -17,7 +17,9 @@ from community.description.model import Attachment
 
 @dataclass(frozen=True, slots=True)
 class PlannedReply:
-    """``at`` is when it was decided: what is changed carries that time, also where it is done later.
+    """A reply with its effects, and where it goes.
+
+    ``at`` is when it was decided: what is changed carries that time, also where it is carried out later.
 
     ``is_turn``: the conversation's draft is ``draft`` from now on, or none any more. ``marks`` stand in the content
     of the reply.
@@ -37,22 +39,22 @@ class PlannedReply:
         return self.is_turn or any(not types.of(effect).at_most_once for effect in self.effects)
 
 
-def to_json(event_id: str, outcome: PlannedReply, types: EffectTypes) -> str:
+def to_json(event_id: str, planned: PlannedReply, types: EffectTypes) -> str:
     """Return what was decided for an event as text that `from_json` reads."""
-    reply = outcome.reply
+    reply = planned.reply
     return json.dumps(
         {
             "event_id": event_id,
             "text": reply.text,
             "html": reply.html,
             "files": [file.model_dump(mode="json") for file in reply.files],
-            "to": asdict(outcome.to),
-            "at": outcome.at.isoformat(),
-            "effects": [types.to_json(effect) for effect in outcome.effects],
-            "is_turn": outcome.is_turn,
-            "draft": outcome.draft,
-            "language": outcome.language,
-            "marks": dict(outcome.marks),
+            "to": asdict(planned.to),
+            "at": planned.at.isoformat(),
+            "effects": [types.to_json(effect) for effect in planned.effects],
+            "is_turn": planned.is_turn,
+            "draft": planned.draft,
+            "language": planned.language,
+            "marks": dict(planned.marks),
         }
     )
 
@@ -61,7 +63,7 @@ def from_json(text: str, types: EffectTypes) -> tuple[str, PlannedReply]:
     """Return the event and the outcome that `to_json` wrote. Raises ValueError or LookupError for another text."""
     kept = json.loads(text)
     files = tuple(Attachment.model_validate(file) for file in kept["files"])
-    outcome = PlannedReply(
+    planned = PlannedReply(
         reply=Reply(kept["text"], kept["html"], files),
         to=Address(**kept["to"]),
         at=datetime.fromisoformat(kept["at"]),
@@ -71,4 +73,4 @@ def from_json(text: str, types: EffectTypes) -> tuple[str, PlannedReply]:
         language=kept["language"],
         marks=kept["marks"],
     )
-    return kept["event_id"], outcome
+    return kept["event_id"], planned

@@ -1,4 +1,4 @@
-"""Sending what was decided: the reply in its place, then its files. Sent again, it is the same events."""
+"""Sends replies and their files into rooms. The same reply sent again is the same events: nobody reads it twice."""
 
 from __future__ import annotations
 

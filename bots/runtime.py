@@ -1,4 +1,4 @@
-"""The bot at work: decides what is meant for it, lets a skill answer, replies in the right place."""
+"""The loop of the bot: takes each batch of what the homeserver has, and has every message and reaction answered."""
 
 from __future__ import annotations
 
@@ -91,10 +91,10 @@ class Runtime:
 
     async def _hear_room(self, said: Sequence[Received | Reacted]) -> None:
         for each in said:
-            outcome = await self._guarded("answer_failed", self._handler.answer(each))
+            planned = await self._guarded("answer_failed", self._handler.answer(each))
             await self._client.done(each)
-            if outcome is not None:
-                await self._guarded("clearing_failed", self._handler.dealt_with(each, outcome))
+            if planned is not None:
+                await self._guarded("clearing_failed", self._handler.dealt_with(each, planned))
 
     async def _guarded(self, event: str, work: Coroutine[object, object, T]) -> T | None:
         """Do one thing of a batch; its failure is logged and does not take the others with it.
@@ -102,7 +102,7 @@ class Runtime:
         A homeserver that goes away in between is another matter: it ends the process with the batch not confirmed,
         so that the next one reads it again and neither an answer nor an invitation is lost.
 
-        That holds for our own mistakes too: a message that a skill stumbles over would be read again after each
+        That holds for our own mistakes too: a message that a feature fails on would be read again after each
         restart, and the bot would never get past it.
         """
         try:

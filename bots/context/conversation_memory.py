@@ -13,7 +13,7 @@ T = TypeVar("T")
 REMEMBERED_FOR = timedelta(hours=1)
 """After how long without a word a conversation is forgotten."""
 AT_MOST = 2_000
-"""ConversationMemory that are remembered; the one that was silent longest is forgotten first."""
+"""Conversations that are remembered; the one that was silent longest is forgotten first."""
 
 
 class ConversationMemory(Generic[T]):
@@ -27,24 +27,24 @@ class ConversationMemory(Generic[T]):
     def __len__(self) -> int:
         return len(self._said)
 
-    def get(self, asked: MessageContext) -> T | None:
+    def get(self, context: MessageContext) -> T | None:
         """Return what was said before, None where there is nothing or it is too long ago."""
-        said = self._said.get(_key(asked))
-        if said is None or asked.now - said[0] > self._remembered_for:
+        said = self._said.get(_key(context))
+        if said is None or context.now - said[0] > self._remembered_for:
             return None
         return said[1]
 
-    def put(self, asked: MessageContext, said: T) -> None:
+    def put(self, context: MessageContext, said: T) -> None:
         """Remember ``said`` in place of what was said before. A question outside of any conversation has none."""
-        if not asked.conversation:
+        if not context.conversation:
             return
-        self._forget_old(asked.now)
-        self._said[_key(asked)] = (asked.now, said)
-        self._said.move_to_end(_key(asked))
+        self._forget_old(context.now)
+        self._said[_key(context)] = (context.now, said)
+        self._said.move_to_end(_key(context))
 
-    def forget(self, asked: MessageContext) -> None:
+    def forget(self, context: MessageContext) -> None:
         """Forget what was said before in this conversation."""
-        self._said.pop(_key(asked), None)
+        self._said.pop(_key(context), None)
 
     def forget_person(self, user_id: str) -> None:
         """Forget what was said to somebody, in every conversation."""
@@ -59,5 +59,5 @@ class ConversationMemory(Generic[T]):
             self._said.popitem(last=False)
 
 
-def _key(asked: MessageContext) -> tuple[str, str]:
-    return asked.conversation, asked.person.user_id
+def _key(context: MessageContext) -> tuple[str, str]:
+    return context.conversation, context.person.user_id

@@ -12,8 +12,8 @@ from bots.context.message import MessageContext, Quoted
 from bots.features.edit import (
     Apply,
     Decide,
+    DirectoryEditor,
     EditDraft,
-    EditingSkill,
     Proposal,
     Propose,
     Records,
@@ -80,7 +80,7 @@ class Stage:
         translators = {language: translator(language, CATALOGUES) for language in LANGUAGES}
         community = self.description.community
         lexicon = example_lexicon() if community is example().community else lexicon_of(community)
-        self.skill = EditingSkill(
+        self.skill = DirectoryEditor(
             community, lexicon, self.known, translators, self.description.directory.visible
         )
 
@@ -109,7 +109,7 @@ class Stage:
         )
         draft = self.draft(who)
         records = self._records(self.skill.wants(asked, draft), person)
-        return self._take(person, self.skill.hear(asked, draft, records))
+        return self._take(person, self.skill.answer(asked, draft, records))
 
     def react(self, who: str, key: str, *, on: str | None = None) -> Turn | None:
         """React to the message of a draft: one's own, or that of ``on``."""

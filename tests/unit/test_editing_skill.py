@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from bots.context.message import MessageContext, Quoted
 from bots.context.reply_text import LARGEST, size
-from bots.features.edit import EDIT, Apply, Decide, EditDraft, EditingSkill, Propose, Turn, Wanted
+from bots.features.edit import EDIT, Apply, Decide, DirectoryEditor, EditDraft, Propose, Turn, Wanted
 from bots.features.edit.commands import command
 from community.core.messages import Message, translator
 from community.description.fields import Localized
@@ -168,15 +168,17 @@ def test_somebody_elses_draft_is_not_ones_own() -> None:
     stage.say("awa.diallo", "confirme Awa Diallo")
     draft = stage.draft("awa.diallo")
     asked = MessageContext("oui", stage.person("oumar.keita"), is_direct=False, now=NOW)
-    assert stage.skill.hear(asked, draft) is None
+    assert stage.skill.answer(asked, draft) is None
 
 
 def test_a_language_without_a_catalogue_is_answered_in_the_bots_own() -> None:
     stage = Stage()
     community = stage.description.community
-    skill = EditingSkill(community, lexicon_of(community), stage.known, {"fr": translator("fr", CATALOGUES)})
+    skill = DirectoryEditor(
+        community, lexicon_of(community), stage.known, {"fr": translator("fr", CATALOGUES)}
+    )
     asked = MessageContext("add resource", stage.person("peter.lindqvist"), is_direct=True, now=NOW)
-    assert "titre" in said(skill.hear(asked, None))
+    assert "titre" in said(skill.answer(asked, None))
 
 
 def test_what_somebody_else_has_changed_meanwhile_is_not_overwritten() -> None:

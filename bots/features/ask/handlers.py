@@ -17,7 +17,7 @@ from bots.context.knowledge import Knowledge
 from bots.context.message import AGREED, MessageContext, ReactionContext, Reply
 from bots.context.sources import Sources
 from bots.context.usage import translator_for, usage
-from bots.features.ask.skill import DirectorySkill, PreviousQuestion
+from bots.features.ask.search import DirectorySearch, PreviousQuestion
 from community.core.messages import msg
 
 
@@ -45,11 +45,11 @@ class AskHandlers(FeatureHandlers):
     def use(self, knowledge: Knowledge) -> None:
         """Answer from what is there now."""
         self.knowledge = knowledge
-        self.skill = DirectorySkill(knowledge, self._conversations)
+        self.search = DirectorySearch(knowledge, self._conversations)
 
     def interrupted(self, context: MessageContext) -> None:
         """A “yes” that follows means what was said in between, and no earlier offer."""
-        self.skill.interrupted(context)
+        self.search.interrupted(context)
 
     def forget(self, user_id: str) -> None:
         """Forget what was said to somebody."""
@@ -64,7 +64,7 @@ class FollowUp(PlainHandler[MessageContext]):
 
     def answer(self, context: MessageContext) -> Reply | None:
         """Return the reply to such a word, None for anything else."""
-        return self._ask.skill.continued(context)
+        return self._ask.search.continued(context)
 
 
 class Search(PlainHandler[MessageContext]):
@@ -75,8 +75,8 @@ class Search(PlainHandler[MessageContext]):
 
     def answer(self, context: MessageContext) -> Reply | None:
         """Return the entries that answer, or come near; None where nothing was found."""
-        self._ask.skill.interrupted(context)
-        return self._ask.skill.answer(context)
+        self._ask.search.interrupted(context)
+        return self._ask.search.answer(context)
 
 
 class NothingFound(PlainHandler[MessageContext]):
@@ -90,7 +90,7 @@ class NothingFound(PlainHandler[MessageContext]):
         head = msg("I found nothing for that. I know contacts, resources and projects:")
         knowledge = self._ask.knowledge
         nothing = usage(knowledge, translator_for(knowledge, context), head)
-        return self._ask.skill.offering(context, nothing)
+        return self._ask.search.offering(context, nothing)
 
 
 class Agreement(ReactionHandler[None]):
@@ -106,4 +106,4 @@ class Agreement(ReactionHandler[None]):
         """Return the reply to such a reaction, None where nothing was offered that it could mean."""
         if not context.agrees or not context.is_newest:
             return None
-        return self._ask.skill.continued(replace(context.where, text=AGREED))
+        return self._ask.search.continued(replace(context.where, text=AGREED))

@@ -76,7 +76,7 @@ def _period(question: Question, language: str) -> Message:
 
 
 def tail(
-    translate: Translator, asked: MessageContext, left: int, *, is_kept_back: bool, offered: bool
+    translate: Translator, context: MessageContext, left: int, *, is_kept_back: bool, offered: bool
 ) -> Iterator[str]:
     """Give what stands below the cards. ``left`` counts the entries that “more” comes to."""
     if is_kept_back:
@@ -84,7 +84,7 @@ def tail(
             msg("Some of this is not for everybody here: for the rest, ask me in a direct message.")
         )
     if left:
-        word = _to_say(asked, translate, msg("more"))
+        word = _to_say(context, translate, msg("more"))
         yield translate(
             nmsg(
                 "And {count} more: reply “{word}”, or name a city or a theme to narrow it down.",
@@ -94,12 +94,12 @@ def tail(
             )
         )
     if offered:
-        yield offer(translate, asked)
+        yield offer(translate, context)
 
 
-def offer(translate: Translator, asked: MessageContext) -> str:
+def offer(translate: Translator, context: MessageContext) -> str:
     """Return the offer to pass the question on."""
-    word = _to_say(asked, translate, msg("yes"))
+    word = _to_say(context, translate, msg("yes"))
     return translate(
         msg(
             "Shall I pass your question on to the coordinators? Then reply “{word}” or react with ✅.",
@@ -108,7 +108,7 @@ def offer(translate: Translator, asked: MessageContext) -> str:
     )
 
 
-def _to_say(asked: MessageContext, translate: Translator, word: Message) -> str:
+def _to_say(context: MessageContext, translate: Translator, word: Message) -> str:
     """Return what to write so that the bot takes it as meant for it."""
-    said_here = translate(word) if asked.is_direct else f"!p {translate(word)}"
+    said_here = translate(word) if context.is_direct else f"!p {translate(word)}"
     return isolated(said_here, translate.language)

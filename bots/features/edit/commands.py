@@ -149,9 +149,9 @@ def command(text: str, preferred: str) -> ParsedCommand | None:
     return None
 
 
-def is_bare(heard: ParsedCommand | None) -> bool:
+def is_bare(parsed: ParsedCommand | None) -> bool:
     """Whether it is a command and nothing more, which nobody would give as a title or a summary."""
-    match None if heard is None else heard.command:
+    match None if parsed is None else parsed.command:
         case Add(rest="") | Save(rest="") | Undo() | Proposals() | Decision() | History(name=""):
             return True
         case _:

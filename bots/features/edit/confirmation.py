@@ -8,7 +8,7 @@ from typing import assert_never
 
 from bots.features.edit.draft import EditDraft, Purpose
 from bots.features.edit.effects import Apply, Propose, Turn
-from bots.features.edit.scene import TurnContext
+from bots.features.edit.turn_context import TurnContext
 from community.core.messages import Message, msg
 from community.directory.changes import Refusal, cities_of, new_key
 from community.directory.differences import FIELDS, Difference
@@ -17,40 +17,40 @@ from community.directory.entry import Entry, EntryChange
 from community.directory.permissions import Action, Verdict, may
 
 
-def show(scene: TurnContext, draft: EditDraft, sentences: Iterable[Message] = ()) -> Turn:
+def show(context: TurnContext, draft: EditDraft, sentences: Iterable[Message] = ()) -> Turn:
     """Show the change that a draft makes, likely doubles, and what a reaction does."""
     change = draft.change()
     if not isinstance(change, EntryChange):
-        return scene.turn([*sentences, *_refusals(change)], draft=replace(draft, heard_at=scene.now))
-    verdict = verdict_on(scene, draft, change)
+        return context.turn([*sentences, *_refusals(change)], draft=replace(draft, heard_at=context.now))
+    verdict = verdict_on(context, draft, change)
     if verdict is Verdict.REFUSED:
-        return scene.turn([*sentences, msg("You may not do that.")])
-    head = [*sentences, _heading(scene, draft, change)]
-    differences = _differences(scene, draft, change)
-    tail = [*_doubles(scene, draft, change), *_how(scene, draft, change, verdict)]
-    draft = replace(draft, asking=None, heard_at=scene.now)
-    return scene.turn(head, [scene.reading.line(one) for one in differences], tail, draft=draft)
+        return context.turn([*sentences, msg("You may not do that.")])
+    head = [*sentences, _heading(context, draft, change)]
+    differences = _differences(context, draft, change)
+    tail = [*_doubles(context, draft, change), *_how(context, draft, change, verdict)]
+    draft = replace(draft, asking=None, heard_at=context.now)
+    return context.turn(head, [context.reading.line(one) for one in differences], tail, draft=draft)
 
 
-def _differences(scene: TurnContext, draft: EditDraft, change: EntryChange) -> tuple[Difference, ...]:
+def _differences(context: TurnContext, draft: EditDraft, change: EntryChange) -> tuple[Difference, ...]:
     """Return what is shown of a change: the entry as it is where it is removed or confirmed, else what differs."""
     if draft.removes() or draft.purpose is Purpose.CONFIRM:
-        return scene.reading.differences(None, change.before, hidden=scene.hidden(change.before))
+        return context.reading.differences(None, change.before, hidden=context.hidden(change.before))
     if draft.purpose is Purpose.UNDO:
-        return scene.reading.differences(change.before, change.after, hidden=scene.hidden_in(change))
-    hidden = scene.hidden(change.before)
-    return scene.reading.differences(change.before, change.after, hidden=hidden, shows_new=True)
+        return context.reading.differences(change.before, change.after, hidden=context.hidden_in(change))
+    hidden = context.hidden(change.before)
+    return context.reading.differences(change.before, change.after, hidden=hidden, shows_new=True)
 
 
-def verdict_on(scene: TurnContext, draft: EditDraft, change: EntryChange) -> Verdict:
+def verdict_on(context: TurnContext, draft: EditDraft, change: EntryChange) -> Verdict:
     """Return whether the drafter may make that change at once."""
     return may(
-        scene.person,
+        context.person,
         _action(draft.purpose),
         change.before,
-        scene.house.community,
+        context.knowledge.community,
         after=change.after,
-        contact=scene.house.known.contact,
+        contact=context.knowledge.known.contact,
     )
 
 
@@ -77,8 +77,8 @@ def entry_of(change: EntryChange) -> Entry:
     return entry
 
 
-def _heading(scene: TurnContext, draft: EditDraft, change: EntryChange) -> Message:
-    name = scene.reading.name(entry_of(change))
+def _heading(context: TurnContext, draft: EditDraft, change: EntryChange) -> Message:
+    name = context.reading.name(entry_of(change))
     match draft.purpose:
         case Purpose.ADD:
             return msg("To be added: {name}", name=name)
@@ -94,14 +94,14 @@ def _heading(scene: TurnContext, draft: EditDraft, change: EntryChange) -> Messa
             assert_never(draft.purpose)
 
 
-def _doubles(scene: TurnContext, draft: EditDraft, change: EntryChange) -> Iterable[Message]:
+def _doubles(context: TurnContext, draft: EditDraft, change: EntryChange) -> Iterable[Message]:
     if draft.purpose is not Purpose.ADD or change.after is None:
         return
     # That a number is somebody's must not be found out by saying it, where it would not be shown.
-    for double in likely_doubles(change.after, scene.house.known, unseen=scene.hidden):
+    for double in likely_doubles(change.after, context.knowledge.known, unseen=context.hidden):
         yield msg(
             "Careful: “{name}” is in the directory already ({sign}).",
-            name=scene.reading.name(double.entry),
+            name=context.reading.name(double.entry),
             sign=_sign(double),
         )
 
@@ -124,31 +124,31 @@ def _sign(double: Double) -> Message:
             assert_never(double.sign)
 
 
-def _how(scene: TurnContext, draft: EditDraft, change: EntryChange, verdict: Verdict) -> Iterable[Message]:
+def _how(context: TurnContext, draft: EditDraft, change: EntryChange, verdict: Verdict) -> Iterable[Message]:
     if draft.removes():
         if verdict is Verdict.PROPOSE:
             yield msg(
                 "Say “remove” to propose it to {whom}, or ❌ or “cancel” to leave it. "
                 "A reaction does not remove anything.",
-                whom=whom(scene, change),
+                whom=whom(context, change),
             )
         else:
             yield msg(
                 "Say “remove” to remove it, or ❌ or “cancel” to leave it. A reaction does not remove anything."
             )
     elif verdict is Verdict.PROPOSE:
-        yield msg("✅ or “yes” proposes it to {whom}; ❌ or “cancel” drops it.", whom=whom(scene, change))
+        yield msg("✅ or “yes” proposes it to {whom}; ❌ or “cancel” drops it.", whom=whom(context, change))
     else:
         yield msg("✅ or “yes” saves it; ❌ or “cancel” drops it.")
     if draft.purpose in (Purpose.ADD, Purpose.CHANGE):
         yield msg("To correct something, say for example “{field}: …”.", field=FIELDS["cities"])
 
 
-def whom(scene: TurnContext, change: EntryChange) -> Message:
+def whom(context: TurnContext, change: EntryChange) -> Message:
     """Return who may approve a change."""
     cities = cities_of([change])
     if len(cities) == 1:
-        return msg("the lead of {city} and the coordinators", city=scene.reading.city(cities[0]))
+        return msg("the lead of {city} and the coordinators", city=context.reading.city(cities[0]))
     return msg("the coordinators")
 
 
@@ -160,30 +160,30 @@ def _refusals(refusals: Iterable[Refusal]) -> Iterable[Message]:
             yield refusal.what
 
 
-def with_key(scene: TurnContext, draft: EditDraft) -> EditDraft:
+def with_key(context: TurnContext, draft: EditDraft) -> EditDraft:
     """Return a draft of a new entry with a key that is not in use."""
     name = draft.fields.get("title" if draft.kind == "resource" else "name", "")
     title = str(next(iter(name.values()))) if isinstance(name, dict) and name else str(name)
-    return replace(draft, key=new_key(draft.kind, title, scene.house.known.keys(draft.kind)))
+    return replace(draft, key=new_key(draft.kind, title, context.knowledge.known.keys(draft.kind)))
 
 
-def carry_out(scene: TurnContext, draft: EditDraft) -> Turn:
+def carry_out(context: TurnContext, draft: EditDraft) -> Turn:
     """Make the change of a confirmed draft, or propose it. What has changed meanwhile is not overwritten."""
     if draft.purpose is Purpose.ADD:
-        draft = with_key(scene, draft)  # the one it was shown with may be another's by now
-    if scene.house.known.entry(draft.kind, draft.key) != draft.before:
-        return scene.turn([CHANGED_MEANWHILE])
+        draft = with_key(context, draft)  # the one it was shown with may be another's by now
+    if context.knowledge.known.entry(draft.kind, draft.key) != draft.before:
+        return context.turn([CHANGED_MEANWHILE])
     change = draft.change()
     if not isinstance(change, EntryChange):
-        return scene.turn([*_refusals(change)], draft=draft)
-    match verdict_on(scene, draft, change):
+        return context.turn([*_refusals(change)], draft=draft)
+    match verdict_on(context, draft, change):
         case Verdict.ALLOWED:
-            return scene.turn([_done(scene, change)], effects=(Apply((change,), draft.undoes),))
+            return context.turn([_done(context, change)], effects=(Apply((change,), draft.undoes),))
         case Verdict.PROPOSE:
-            sent = msg("Proposed to {whom}. You will hear of it.", whom=whom(scene, change))
-            return scene.turn([sent], effects=(Propose((change,), cities_of([change]), draft.undoes),))
+            sent = msg("Proposed to {whom}. You will hear of it.", whom=whom(context, change))
+            return context.turn([sent], effects=(Propose((change,), cities_of([change]), draft.undoes),))
         case Verdict.REFUSED:
-            return scene.turn([msg("You may not do that.")])
+            return context.turn([msg("You may not do that.")])
         case verdict:
             assert_never(verdict)
 
@@ -191,8 +191,8 @@ def carry_out(scene: TurnContext, draft: EditDraft) -> Turn:
 CHANGED_MEANWHILE = msg("Somebody else has changed this meanwhile: nothing was saved. Please begin again.")
 
 
-def _done(scene: TurnContext, change: EntryChange) -> Message:
-    name = scene.reading.name(entry_of(change))
+def _done(context: TurnContext, change: EntryChange) -> Message:
+    name = context.reading.name(entry_of(change))
     if change.after is None:
         return msg("Removed: {name}. “undo” brings it back.", name=name)
     return msg("Saved: {name}. “undo” takes it back.", name=name)

@@ -10,9 +10,9 @@ from bots.features.edit import guided
 from bots.features.edit.confirmation import show
 from bots.features.edit.draft import EditDraft, Purpose
 from bots.features.edit.effects import Records, Turn
-from bots.features.edit.entry_lookup import ALL_KINDS, lines_of, meant, mine
-from bots.features.edit.scene import TurnContext
+from bots.features.edit.entry_lookup import ALL_KINDS, lines_of, named_entry, own_entry
 from bots.features.edit.text_reader import links_in
+from bots.features.edit.turn_context import TurnContext
 from bots.features.edit.values import file_of
 from community.core.messages import Message, msg
 from community.core.plain_text import one_line
@@ -45,28 +45,30 @@ _MAY_BE_EMPTY = frozenset({"phone", "email", "hours", "deputy", "lead", "results
 _LONGEST_SUMMARY = 2000
 
 
-def add(scene: TurnContext, kind: EntryKind, what: str | None, rest: str) -> Turn:
+def add(context: TurnContext, kind: EntryKind, what: str | None, rest: str) -> Turn:
     """Begin a new entry."""
-    fields = scene.house.understanding.described(kind, rest, what)
-    file = file_of(scene.quoted)
+    fields = context.knowledge.understanding.described(kind, rest, what)
+    file = file_of(context.quoted)
     if kind == "resource" and file is not None:
         fields = {"title": _bare_name(file), **fields, "file": file}
-    return guided.begin(scene, kind, fields)
+    return guided.begin(context, kind, fields)
 
 
-def save(scene: TurnContext, kind: EntryKind | None, what: str | None, rest: str) -> Turn:
+def save(context: TurnContext, kind: EntryKind | None, what: str | None, rest: str) -> Turn:
     """Begin an entry from the message that this one replies to: its file, its link, or else its words as advice."""
-    if scene.quoted is None:
-        return scene.turn([msg("Reply “save this” to the message that you want to keep.")])
-    body = " ".join(lines_of(scene.quoted))
+    if context.quoted is None:
+        return context.turn([msg("Reply “save this” to the message that you want to keep.")])
+    body = " ".join(lines_of(context.quoted))
     if kind in ("contact", "project"):
-        return guided.begin(scene, kind, scene.house.understanding.described(kind, f"{rest} {body}", what))
-    return guided.begin(scene, "resource", _saved(scene, body, what, rest))
+        return guided.begin(
+            context, kind, context.knowledge.understanding.described(kind, f"{rest} {body}", what)
+        )
+    return guided.begin(context, "resource", _saved(context, body, what, rest))
 
 
-def _saved(scene: TurnContext, body: str, what: str | None, rest: str) -> dict[str, object]:
+def _saved(context: TurnContext, body: str, what: str | None, rest: str) -> dict[str, object]:
     """Return the fields of a resource that keeps a message."""
-    understanding, file = scene.house.understanding, file_of(scene.quoted)
+    understanding, file = context.knowledge.understanding, file_of(context.quoted)
     said: dict[str, object] = understanding.details("resource", rest) | understanding.quoted_title(rest)
     if what is not None:
         said["kind"] = what
@@ -88,118 +90,118 @@ def _bare_name(file: Mapping[str, object]) -> str:
     return " ".join((bare if dot and len(ending) <= 5 else name).replace("_", " ").split()) or name
 
 
-def remove(scene: TurnContext, name: str) -> Turn:
+def remove(context: TurnContext, name: str) -> Turn:
     """Begin to remove an entry."""
-    entry = meant(scene, name)
+    entry = named_entry(context, name)
     if isinstance(entry, Message):
-        return scene.turn([entry])
-    return show(scene, _draft(scene, Purpose.REMOVE, entry))
+        return context.turn([entry])
+    return show(context, _draft(context, Purpose.REMOVE, entry))
 
 
-def confirm(scene: TurnContext, name: str) -> Turn:
+def confirm(context: TurnContext, name: str) -> Turn:
     """Begin to say that an entry is still right."""
-    entry = meant(scene, name)
+    entry = named_entry(context, name)
     if isinstance(entry, Message):
-        return scene.turn([entry])
-    today = scene.now.date().isoformat()
-    return show(scene, _draft(scene, Purpose.CONFIRM, entry, {freshness(kind_of(entry)): today}))
+        return context.turn([entry])
+    today = context.now.date().isoformat()
+    return show(context, _draft(context, Purpose.CONFIRM, entry, {freshness(kind_of(entry)): today}))
 
 
-def change(scene: TurnContext, field: str, readings: Collection[tuple[str, str]]) -> Turn:
+def change(context: TurnContext, field: str, readings: Collection[tuple[str, str]]) -> Turn:
     """Begin to give a field another value."""
     kinds = _KINDS_WITH.get(field, ALL_KINDS)
     sentence: Message = msg("Which entry do you mean? Say its name.")
     for number, (name, value) in enumerate(readings):
-        entry = meant(scene, name, kinds) if name else mine(scene, ("contact",))
+        entry = named_entry(context, name, kinds) if name else own_entry(context, ("contact",))
         if not isinstance(entry, Message):
-            return _changed(scene, entry, field, value)
+            return _changed(context, entry, field, value)
         if number == 0:
             sentence = entry
-    return scene.turn([sentence])
+    return context.turn([sentence])
 
 
-def stage(scene: TurnContext, name: str, to: str) -> Turn:
+def stage(context: TurnContext, name: str, to: str) -> Turn:
     """Begin to put a project in another stage."""
-    entry = meant(scene, name, ("project",)) if name else mine(scene, ("project",))
-    return scene.turn([entry]) if isinstance(entry, Message) else _change(scene, entry, {"stage": to})
+    entry = named_entry(context, name, ("project",)) if name else own_entry(context, ("project",))
+    return context.turn([entry]) if isinstance(entry, Message) else _change(context, entry, {"stage": to})
 
 
-def deputy(scene: TurnContext, name: str, of: str) -> Turn:
+def deputy(context: TurnContext, name: str, of: str) -> Turn:
     """Begin to name who stands in for a contact."""
-    entry, other = meant(scene, of, ("contact",)), meant(scene, name, ("contact",))
+    entry, other = named_entry(context, of, ("contact",)), named_entry(context, name, ("contact",))
     wrong = [one for one in (entry, other) if isinstance(one, Message)]
     if wrong or isinstance(entry, Message) or isinstance(other, Message):
-        return scene.turn(wrong)
+        return context.turn(wrong)
     if entry.key == other.key:
-        return scene.turn([msg("Nobody is their own deputy.")])
-    return _change(scene, entry, {"deputy": other.key})
+        return context.turn([msg("Nobody is their own deputy.")])
+    return _change(context, entry, {"deputy": other.key})
 
 
-def _changed(scene: TurnContext, entry: Entry, field: str, text: str) -> Turn:
+def _changed(context: TurnContext, entry: Entry, field: str, text: str) -> Turn:
     kind = kind_of(entry)
     name = _NAMED_SO.get((kind, field), field)
     if name in _MAY_BE_EMPTY and short_word(text) is Word.SKIP:
-        return _change(scene, entry, {name: None})
-    fields = scene.values.fields(kind, name, text, as_values(entry).get(name))
-    return scene.turn([fields]) if isinstance(fields, Message) else _change(scene, entry, fields)
+        return _change(context, entry, {name: None})
+    fields = context.values.fields(kind, name, text, as_values(entry).get(name))
+    return context.turn([fields]) if isinstance(fields, Message) else _change(context, entry, fields)
 
 
-def _change(scene: TurnContext, entry: Entry, fields: Mapping[str, object]) -> Turn:
+def _change(context: TurnContext, entry: Entry, fields: Mapping[str, object]) -> Turn:
     """Show a change; who changes an entry knows it, so that it counts as confirmed."""
     current: dict[str, Any] = all_values(entry)
     if all(current.get(name) == value for name, value in fields.items()):
-        return scene.turn([msg("That is what it says already: {name}", name=scene.reading.name(entry))])
-    today = scene.now.date().isoformat()
-    return show(scene, _draft(scene, Purpose.CHANGE, entry, {**fields, freshness(kind_of(entry)): today}))
+        return context.turn([msg("That is what it says already: {name}", name=context.reading.name(entry))])
+    today = context.now.date().isoformat()
+    return show(context, _draft(context, Purpose.CHANGE, entry, {**fields, freshness(kind_of(entry)): today}))
 
 
 def _draft(
-    scene: TurnContext, purpose: Purpose, entry: Entry, fields: Mapping[str, object] | None = None
+    context: TurnContext, purpose: Purpose, entry: Entry, fields: Mapping[str, object] | None = None
 ) -> EditDraft:
     return EditDraft(
-        scene.person.user_id,
+        context.person.user_id,
         purpose,
         kind_of(entry),
         entry.key,
-        scene.language,
-        scene.now,
+        context.language,
+        context.now,
         fields=fields or {},
         before=entry,
     )
 
 
-def undo(scene: TurnContext, records: Records, number: int | None) -> Turn:
+def undo(context: TurnContext, records: Records, number: int | None) -> Turn:
     """Begin to take back a change: the speaker's last that is not taken back, or the one of that number."""
     taken_back = {row.undoes for row in records.history}
     rows = (row for row in records.history if row.undoes is None and row.id not in taken_back)
     wanted = (
-        row for row in rows if (row.actor == scene.person.user_id if number is None else row.id == number)
+        row for row in rows if (row.actor == context.person.user_id if number is None else row.id == number)
     )
     row = next(wanted, None)
     if row is None:
         nothing = msg("You have changed nothing that could be taken back.")
-        return scene.turn(
+        return context.turn(
             [nothing if number is None else msg("There is no change #{number}.", number=number)]
         )
-    return _undo(scene, row)
+    return _undo(context, row)
 
 
-def _undo(scene: TurnContext, row: HistoryRow) -> Turn:
-    now = scene.house.known.entry(row.kind, row.key)
+def _undo(context: TurnContext, row: HistoryRow) -> Turn:
+    now = context.knowledge.known.entry(row.kind, row.key)
     if now != row.after:
-        return scene.turn(
+        return context.turn(
             [msg("It was changed again after #{number}: take back the later change first.", number=row.id)]
         )
     fields = {} if row.before is None else all_values(row.before)
     draft = EditDraft(
-        scene.person.user_id,
+        context.person.user_id,
         Purpose.UNDO,
         row.kind,
         row.key,
-        scene.language,
-        scene.now,
+        context.language,
+        context.now,
         fields=fields,
         before=now,
         undoes=row.id,
     )
-    return show(scene, draft)
+    return show(context, draft)

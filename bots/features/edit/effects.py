@@ -1,18 +1,9 @@
-"""What the editing skill is told, and what it wants done. Values only; the runtime carries effects out.
+"""What the editing of the directory reads and returns: effects, proposals, records, and one turn. Values only.
 
-How the runtime uses it, for a message that is meant for the bot, or that the drafter wrote in their draft's
-conversation (there no prefix is needed)::
-
-    draft = EditDraft.from_json(...)                      # store.drafts.get(room, conversation, sender), or None
-    wanted = skill.wants(asked, draft)                # mostly nothing
-    records = ...                                     # history and proposals from the store, where wanted
-    turn = skill.hear(asked, draft, records)          # None: ask the other skills; the draft stays
-    # carry out turn.effects; where the store raises EntryConflict say skill.changed_meanwhile(turn.language) instead
-    # keep turn.draft (None: delete it) with the event ID of the reply, so that reactions find it
-
-A reaction on a draft's message: ``skill.react(draft, reactor, key, now)``; on a message that shows a proposal:
-``skill.react_to_proposal(proposal, reactor, key)``. A reaction that is redacted does nothing.
-A file sent in the conversation is heard as ``Asked(text=caption, quoted=Quoted(sender, its content))``.
+One message goes through `handlers` like this: the sender's draft and the records that `DirectoryEditor.wants` names are
+loaded; `DirectoryEditor.answer` returns a `Turn`; its effects are carried out by `executor`, and its draft is kept with
+the event id of the reply, by which a reaction finds it. A reaction that is redacted does nothing. A file sent in the
+conversation comes as a message whose text is its caption and whose ``quoted`` is the file.
 """
 
 from __future__ import annotations
@@ -113,7 +104,7 @@ def decide_from_json(values: dict[str, Any]) -> Decide:
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What of the store `hear` needs to know: nothing, unless something is set.
+    """What of the store `DirectoryEditor.answer` needs to know: nothing, unless something is set.
 
     ``history_of``: the newest changes of that entry. ``history``: the newest of all entries. ``own_history``: the
     newest of the asker's own. ``row``: the history row with that id. ``proposals``: all that wait.

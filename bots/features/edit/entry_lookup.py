@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from bots.context.message import Quoted
-from bots.features.edit.scene import TurnContext
+from bots.features.edit.turn_context import TurnContext
 from community.core.messages import Message, msg
 from community.directory.entry import Entry, EntryKind, kind_of
 from community.directory.permissions import owns
@@ -15,38 +15,40 @@ _LINES = 4
 """Lines of a message that is replied to in which an entry's name is looked for."""
 
 
-def meant(scene: TurnContext, name: str, kinds: Sequence[EntryKind] = ALL_KINDS) -> Entry | Message:
+def named_entry(context: TurnContext, name: str, kinds: Sequence[EntryKind] = ALL_KINDS) -> Entry | Message:
     """Return the entry that is called ``name``; without one that of the message replied to. Else what to say."""
     if not name:
-        return _quoted(scene, kinds) or msg("Which entry do you mean? Say its name.")
-    found = scene.house.known.named(name, kinds)
+        return _quoted(context, kinds) or msg("Which entry do you mean? Say its name.")
+    found = context.knowledge.known.named(name, kinds)
     if found.entry is not None:
         return found.entry
-    described = () if found.near else _described(scene, name, kinds)
-    return described[0] if len(described) == 1 else scene.values.unknown(name, (*found.near, *described)[:5])
+    described = () if found.near else _described(context, name, kinds)
+    return (
+        described[0] if len(described) == 1 else context.values.unknown(name, (*found.near, *described)[:5])
+    )
 
 
-def _described(scene: TurnContext, text: str, kinds: Sequence[EntryKind]) -> tuple[Entry, ...]:
+def _described(context: TurnContext, text: str, kinds: Sequence[EntryKind]) -> tuple[Entry, ...]:
     """Return the entries that "the waste contact in Kigali" describes, where it says nothing else."""
-    themes, cities, said_kinds = scene.house.understanding.description(text)
+    themes, cities, said_kinds = context.knowledge.understanding.description(text)
     if not themes or not cities:
         return ()
     chosen = [kind for kind in kinds if not said_kinds or kind in said_kinds]
     return tuple(
         entry
-        for entry in _of(scene.house.known, chosen)
+        for entry in _of(context.knowledge.known, chosen)
         if set(themes) <= set(entry.themes) and set(cities) <= set(entry.cities)
     )
 
 
-def mine(scene: TurnContext, kinds: Sequence[EntryKind]) -> Entry | Message:
+def own_entry(context: TurnContext, kinds: Sequence[EntryKind]) -> Entry | Message:
     """Return the speaker's own entry: the contact that they are, the project that they lead."""
-    known = scene.house.known
-    own = [entry for entry in _of(known, kinds) if owns(scene.person, entry, known.contact)]
+    known = context.knowledge.known
+    own = [entry for entry in _of(known, kinds) if owns(context.person, entry, known.contact)]
     if len(own) == 1:
         return own[0]
     if own:
-        names = "; ".join(scene.reading.name(entry) for entry in own[:5])
+        names = "; ".join(context.reading.name(entry) for entry in own[:5])
         return msg("Which one do you mean? {names}", names=names)
     if "contact" in kinds:
         return msg("I know no contact that is you. Say whose it is, by name.")
@@ -57,11 +59,11 @@ def _of(entries: Iterable[Entry], kinds: Sequence[EntryKind]) -> Iterable[Entry]
     return (entry for entry in entries if kind_of(entry) in kinds)
 
 
-def _quoted(scene: TurnContext, kinds: Sequence[EntryKind]) -> Entry | None:
+def _quoted(context: TurnContext, kinds: Sequence[EntryKind]) -> Entry | None:
     """Return the entry that the message replied to shows: a card begins with its name."""
-    for line in lines_of(scene.quoted)[:_LINES]:
+    for line in lines_of(context.quoted)[:_LINES]:
         for said in (line, line.partition(": https://")[0], line.partition(": ")[2]):
-            found = scene.house.known.named(said, kinds) if said else None
+            found = context.knowledge.known.named(said, kinds) if said else None
             if found is not None and found.entry is not None:
                 return found.entry
     return None

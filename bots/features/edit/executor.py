@@ -10,8 +10,8 @@ from bots.context.execution import ExecutionContext
 from bots.context.message import Reply
 from bots.context.requests import address_of, address_to_payload
 from bots.features.edit import effects
+from bots.features.edit.editor import DirectoryEditor, editor
 from bots.features.edit.effects import PROPOSAL, Apply, Decide, Propose
-from bots.features.edit.skill import EditingSkill, editor
 from community.core.errors import EntryConflict
 from community.description.person import Person
 from community.directory.changes import changes_to_json
@@ -113,7 +113,7 @@ def _told(
     return _editor(context).decided(effect.proposal, proposer, at, approved=approved)
 
 
-def _editor(context: ExecutionContext) -> EditingSkill:
+def _editor(context: ExecutionContext) -> DirectoryEditor:
     return editor(context.answers.knowledge)
 
 

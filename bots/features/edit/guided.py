@@ -10,8 +10,8 @@ from bots.features.edit.commands import QUESTION_MARKS, command, field_and_value
 from bots.features.edit.confirmation import carry_out, show, with_key
 from bots.features.edit.draft import EditDraft, Purpose
 from bots.features.edit.effects import Turn
-from bots.features.edit.scene import TurnContext
 from bots.features.edit.steps import Step, next_step, skipped, step_named
+from bots.features.edit.turn_context import TurnContext
 from bots.features.edit.values import file_of
 from bots.features.edit.vocabulary import SAYABLE
 from community.core.messages import Message, msg
@@ -26,23 +26,25 @@ CANCELLED = msg("Cancelled: nothing was changed.")
 NEEDS_THE_WORD = msg("A removal needs the word.")
 
 
-def begin(scene: TurnContext, kind: EntryKind, fields: Mapping[str, object]) -> Turn:
+def begin(context: TurnContext, kind: EntryKind, fields: Mapping[str, object]) -> Turn:
     """Begin a new entry with what was said at once."""
-    draft = EditDraft(scene.person.user_id, Purpose.ADD, kind, "", scene.language, scene.now)
-    return take(scene, draft, fields, first=True)
+    draft = EditDraft(context.person.user_id, Purpose.ADD, kind, "", context.language, context.now)
+    return take(context, draft, fields, first=True)
 
 
-def take(scene: TurnContext, draft: EditDraft, fields: Mapping[str, object], *, first: bool = False) -> Turn:
+def take(
+    context: TurnContext, draft: EditDraft, fields: Mapping[str, object], *, first: bool = False
+) -> Turn:
     """Take fields into a draft, echo them, and go on. What is wrong with one is said, and it is left out."""
-    wrong = {name: scene.values.refusal(draft.kind, {name: value}) for name, value in fields.items()}
+    wrong = {name: context.values.refusal(draft.kind, {name: value}) for name, value in fields.items()}
     good = {name: value for name, value in fields.items() if wrong[name] is None}
     draft = draft.with_fields(good)
     sentences = [what for what in wrong.values() if what is not None]
-    return go_on(scene, draft, good, sentences, first=first)
+    return go_on(context, draft, good, sentences, first=first)
 
 
 def go_on(
-    scene: TurnContext,
+    context: TurnContext,
     draft: EditDraft,
     noted: Mapping[str, object],
     sentences: Iterable[Message] = (),
@@ -52,130 +54,130 @@ def go_on(
     """Ask for the next thing that is missing; show the whole where nothing is."""
     step = next_step(draft)
     if step is None:
-        return show(scene, completed(scene, draft), sentences)
-    draft = replace(draft, asking=step.name, heard_at=scene.now)
+        return show(context, completed(context, draft), sentences)
+    draft = replace(draft, asking=step.name, heard_at=context.now)
     head = [*sentences, *([msg("Noted:")] if noted else [])]
-    tail = [_question(scene, step), *([_HOW] if first or sentences else [])]
-    return scene.turn(head, scene.reading.said(noted), tail, draft=draft)
+    tail = [_question(context, step), *([_HOW] if first or sentences else [])]
+    return context.turn(head, context.reading.said(noted), tail, draft=draft)
 
 
-def _question(scene: TurnContext, step: Step) -> Message:
+def _question(context: TurnContext, step: Step) -> Message:
     """Return a step's question, with what one can choose from."""
     if step.name != "themes":
         return step.ask
-    names = [scene.reading.value("themes", [theme.key]) for theme in scene.house.community.themes]
+    names = [context.reading.value("themes", [theme.key]) for theme in context.knowledge.community.themes]
     return msg("{question} There are: {names}.", question=step.ask, names=", ".join(names))
 
 
-def completed(scene: TurnContext, draft: EditDraft) -> EditDraft:
+def completed(context: TurnContext, draft: EditDraft) -> EditDraft:
     """Return a draft of a new entry with what nobody is asked for: key, day, who added it."""
-    today = scene.now.date().isoformat()
+    today = context.now.date().isoformat()
     own: dict[EntryKind, dict[str, object]] = {
         "contact": {"confirmed": today},
-        "resource": {"date": today, "added_by": scene.person.username},
+        "resource": {"date": today, "added_by": context.person.username},
         "project": {"updated": today},
     }
     draft = draft.with_fields(own[draft.kind])
-    return replace(with_key(scene, draft), asking=None, heard_at=scene.now)
+    return replace(with_key(context, draft), asking=None, heard_at=context.now)
 
 
-def answer(scene: TurnContext, draft: EditDraft, text: str) -> Turn | None:
+def answer(context: TurnContext, draft: EditDraft, text: str) -> Turn | None:
     """Go on with a draft after its person has said something. None: that was a question for somebody else."""
     step = None if draft.asking is None else step_named(draft.kind, draft.asking)
     match short_word(text):
         case Word.CANCEL:
-            return scene.turn([CANCELLED])
+            return context.turn([CANCELLED])
         case Word.BACK if draft.purpose is Purpose.ADD:
-            return _back(scene, draft)
+            return _back(context, draft)
         case Word.HELP:
-            return _again(scene, draft, [])
+            return _again(context, draft, [])
         case word if step is None:
-            return _confirming(scene, draft, text, word)
+            return _confirming(context, draft, text, word)
         case Word.SKIP:
-            return _skip(scene, draft, step)
+            return _skip(context, draft, step)
         case Word.ALL:
-            return _skip_the_rest(scene, draft, step)
+            return _skip_the_rest(context, draft, step)
         case Word.NO if not step.needed:
-            return _skip(scene, draft, step)
+            return _skip(context, draft, step)
         case Word.YES | Word.NO | Word.REMOVE:
-            return _again(scene, draft, [])
+            return _again(context, draft, [])
         case _:
-            return _step_answer(scene, draft, step, text)
+            return _step_answer(context, draft, step, text)
 
 
-def _again(scene: TurnContext, draft: EditDraft, sentences: Sequence[Message]) -> Turn:
+def _again(context: TurnContext, draft: EditDraft, sentences: Sequence[Message]) -> Turn:
     """Ask the same again, after saying something."""
     if draft.asking is None:
-        return show(scene, draft, sentences)
-    question = _question(scene, step_named(draft.kind, draft.asking))
-    return scene.turn(sentences, (), [question, _HOW], draft=replace(draft, heard_at=scene.now))
+        return show(context, draft, sentences)
+    question = _question(context, step_named(draft.kind, draft.asking))
+    return context.turn(sentences, (), [question, _HOW], draft=replace(draft, heard_at=context.now))
 
 
-def _skip(scene: TurnContext, draft: EditDraft, step: Step) -> Turn:
+def _skip(context: TurnContext, draft: EditDraft, step: Step) -> Turn:
     if step.needed:
-        return _again(scene, draft, [_NEEDED])
+        return _again(context, draft, [_NEEDED])
     filled = skipped(step, draft)
     draft = replace(draft.with_fields(filled), done=(*draft.done, step.name))
-    return go_on(scene, draft, filled)
+    return go_on(context, draft, filled)
 
 
-def _skip_the_rest(scene: TurnContext, draft: EditDraft, step: Step) -> Turn:
+def _skip_the_rest(context: TurnContext, draft: EditDraft, step: Step) -> Turn:
     """Skip all that is not needed; ask for what is."""
     filled: dict[str, object] = {}
-    asked: Step | None = step
-    while asked is not None and not asked.needed:
-        filled |= skipped(asked, draft)
-        draft = replace(draft.with_fields(filled), done=(*draft.done, asked.name))
-        asked = next_step(draft)
-    if asked is step:
-        return _again(scene, draft, [_NEEDED])
-    return go_on(scene, draft, filled)
+    message: Step | None = step
+    while message is not None and not message.needed:
+        filled |= skipped(message, draft)
+        draft = replace(draft.with_fields(filled), done=(*draft.done, message.name))
+        message = next_step(draft)
+    if message is step:
+        return _again(context, draft, [_NEEDED])
+    return go_on(context, draft, filled)
 
 
-def _back(scene: TurnContext, draft: EditDraft) -> Turn:
+def _back(context: TurnContext, draft: EditDraft) -> Turn:
     """Ask once more for the last thing that was answered or skipped."""
     if not draft.done:
-        return _again(scene, draft, [msg("There is nothing before this.")])
+        return _again(context, draft, [msg("There is nothing before this.")])
     earlier = step_named(draft.kind, draft.done[-1])
     fields = {name: value for name, value in draft.fields.items() if name not in earlier.fields}
-    return go_on(scene, replace(draft, fields=fields, done=draft.done[:-1]), {})
+    return go_on(context, replace(draft, fields=fields, done=draft.done[:-1]), {})
 
 
-def _step_answer(scene: TurnContext, draft: EditDraft, step: Step, text: str) -> Turn | None:
-    file = file_of(scene.quoted)
+def _step_answer(context: TurnContext, draft: EditDraft, step: Step, text: str) -> Turn | None:
+    file = file_of(context.quoted)
     if step.name == "link" and file is not None:
-        return take(scene, draft, {"file": file})
-    if step.is_text and is_bare(command(text, scene.language)):
-        return _again(scene, draft, [_BUSY])
+        return take(context, draft, {"file": file})
+    if step.is_text and is_bare(command(text, context.language)):
+        return _again(context, draft, [_BUSY])
     if not step.is_text:
-        aside = _aside(scene, draft, text)
+        aside = _aside(context, draft, text)
         if aside is not None:
             return aside[0]
-    found = scene.values.fields(draft.kind, step.name, text)
+    found = context.values.fields(draft.kind, step.name, text)
     if isinstance(found, Message):
-        return _again(scene, draft, [found])
+        return _again(context, draft, [found])
     # An empty list is an answer too: all cities.
     draft = replace(draft, done=(*draft.done, step.name))
-    return take(scene, draft, {**_in_passing(scene, draft, step, text), **found})
+    return take(context, draft, {**_in_passing(context, draft, step, text), **found})
 
 
-def _in_passing(scene: TurnContext, draft: EditDraft, step: Step, text: str) -> dict[str, object]:
+def _in_passing(context: TurnContext, draft: EditDraft, step: Step, text: str) -> dict[str, object]:
     """Return what an answer says besides, of what was not settled yet: "waste, in Kigali, in French"."""
     if step.is_text or step.name in ("lead", "deputy"):
         return {}
-    found = scene.house.understanding.details(draft.kind, text)
+    found = context.knowledge.understanding.details(draft.kind, text)
     return {name: value for name, value in found.items() if name not in draft.fields}
 
 
-def _aside(scene: TurnContext, draft: EditDraft, text: str) -> tuple[Turn | None] | None:
-    """Return the turn where something else was said than an answer; a turn of None leaves it to other skills."""
-    correction = field_and_value(text, scene.language)
+def _aside(context: TurnContext, draft: EditDraft, text: str) -> tuple[Turn | None] | None:
+    """Return the turn where something else was said than an answer; a turn of None leaves it to other features."""
+    correction = field_and_value(text, context.language)
     if correction is not None and correction[0] in _sayable(draft):
-        return (_correct(scene, draft, *correction),)
+        return (_correct(context, draft, *correction),)
     if text.rstrip().endswith(QUESTION_MARKS):
         return (None,)
-    if command(text, scene.language) is not None:
-        return (_again(scene, draft, [_BUSY]),)
+    if command(text, context.language) is not None:
+        return (_again(context, draft, [_BUSY]),)
     return None
 
 
@@ -184,32 +186,32 @@ def _sayable(draft: EditDraft) -> frozenset[str]:
     return frozenset(MODELS[draft.kind].model_fields) & SAYABLE
 
 
-def _correct(scene: TurnContext, draft: EditDraft, name: str, text: str) -> Turn:
+def _correct(context: TurnContext, draft: EditDraft, name: str, text: str) -> Turn:
     old = draft.fields.get(name)
     if old is None and draft.before is not None:
         old = as_values(draft.before).get(name)
-    found = scene.values.fields(draft.kind, name, text, old)
+    found = context.values.fields(draft.kind, name, text, old)
     if isinstance(found, Message):
-        return _again(scene, draft, [found])
+        return _again(context, draft, [found])
     draft = draft.with_fields(found)
     if draft.purpose is Purpose.ADD:
-        return go_on(scene, draft, found)
+        return go_on(context, draft, found)
     if draft.purpose is Purpose.CONFIRM:
         # More people may confirm an entry than may change it.
         draft = replace(draft, purpose=Purpose.CHANGE)
-    return show(scene, draft)
+    return show(context, draft)
 
 
-def _confirming(scene: TurnContext, draft: EditDraft, text: str, word: Word | None) -> Turn | None:
+def _confirming(context: TurnContext, draft: EditDraft, text: str, word: Word | None) -> Turn | None:
     removing = draft.removes()
     if word is Word.REMOVE and removing:
-        return carry_out(scene, draft)
+        return carry_out(context, draft)
     if word is Word.YES:
-        return show(scene, draft, [NEEDS_THE_WORD]) if removing else carry_out(scene, draft)
+        return show(context, draft, [NEEDS_THE_WORD]) if removing else carry_out(context, draft)
     if word is Word.NO:
-        return show(scene, draft, [msg("Say what is different, such as “city: Kigali”, or “cancel”.")])
-    aside = _aside(scene, draft, text)
+        return show(context, draft, [msg("Say what is different, such as “city: Kigali”, or “cancel”.")])
+    aside = _aside(context, draft, text)
     if aside is not None:
         return aside[0]
     shown = one_line(text, longest=60)
-    return show(scene, draft, [msg("I did not understand “{text}”.", text=shown)])
+    return show(context, draft, [msg("I did not understand “{text}”.", text=shown)])

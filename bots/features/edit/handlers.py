@@ -13,9 +13,9 @@ from bots.context.marks import KEEPS, REQUEST
 from bots.context.message import MessageContext, Quoted, ReactionContext, Reply
 from bots.context.sources import Sources
 from bots.features.edit.draft import EditDraft
+from bots.features.edit.editor import DirectoryEditor, editor
 from bots.features.edit.effects import PROPOSAL, Proposal, Records, Turn, Wanted
 from bots.features.edit.proposals import proposals_of
-from bots.features.edit.skill import EditingSkill, editor
 from community.description.person import Person
 from community.directory.entry import HistoryRow
 from community.storage import Request, Store
@@ -40,13 +40,13 @@ class EditRecords:
 class EditHandler(Handler[MessageContext, EditRecords]):
     """Answers commands, and the words of a guided edit."""
 
-    def __init__(self, skill: EditingSkill) -> None:
-        self.skill = skill
+    def __init__(self, editor: DirectoryEditor) -> None:
+        self.editor = editor
 
     async def load(self, context: MessageContext, sources: Sources) -> EditRecords:
         """Return the draft, and the history or the proposals where the command needs them."""
         draft = read_draft(context.draft)
-        wanted = self.skill.wants(context, draft)
+        wanted = self.editor.wants(context, draft)
         return EditRecords(draft, await _records(wanted, context.person, sources.store))
 
     def concerns(self, context: MessageContext, records: EditRecords) -> bool:
@@ -55,7 +55,7 @@ class EditHandler(Handler[MessageContext, EditRecords]):
 
     def handle(self, context: MessageContext, records: EditRecords) -> Reply | None:
         """Return the reply to a command or to the next word of a draft; None for anything else."""
-        turn = self.skill.hear(context, records.draft, records.records)
+        turn = self.editor.answer(context, records.draft, records.records)
         return None if turn is None else _reply(turn, had_draft=context.draft is not None)
 
 
@@ -75,9 +75,9 @@ class ReactionRecords:
 class EditReactionHandler(ReactionHandler[ReactionRecords]):
     """Answers reactions to drafts, to proposals, and to messages that can be kept as an entry."""
 
-    def __init__(self, knowledge: Knowledge, skill: EditingSkill) -> None:
+    def __init__(self, knowledge: Knowledge, editor: DirectoryEditor) -> None:
         self.knowledge = knowledge
-        self.skill = skill
+        self.editor = editor
 
     async def load(self, context: ReactionContext, sources: Sources) -> ReactionRecords:
         """Return what the reaction refers to."""
@@ -113,9 +113,9 @@ class EditReactionHandler(ReactionHandler[ReactionRecords]):
     def _turn(self, context: ReactionContext, records: ReactionRecords) -> Turn | None:
         person, now = context.where.person, context.where.now
         if records.draft is not None:
-            return self.skill.react(records.draft, person, context.key, now)
+            return self.editor.react(records.draft, person, context.key, now)
         if records.proposal is not None:
-            return self.skill.react_to_proposal(records.proposal, person, context.key, now)
+            return self.editor.react_to_proposal(records.proposal, person, context.key, now)
         return None
 
 
@@ -123,8 +123,11 @@ class EditHandlers(FeatureHandlers):
     """The handlers, over what is known now."""
 
     def __init__(self, setting: Setting) -> None:
-        skill = editor(setting.knowledge)
-        self._messages, self._reactions = EditHandler(skill), EditReactionHandler(setting.knowledge, skill)
+        editing = editor(setting.knowledge)
+        self._messages, self._reactions = (
+            EditHandler(editing),
+            EditReactionHandler(setting.knowledge, editing),
+        )
 
     @property
     def messages(self) -> Sequence[tuple[Precedence, EditHandler]]:
@@ -138,7 +141,7 @@ class EditHandlers(FeatureHandlers):
 
     def use(self, knowledge: Knowledge) -> None:
         """Edit what is there now."""
-        self._messages.skill = self._reactions.skill = editor(knowledge)
+        self._messages.editor = self._reactions.editor = editor(knowledge)
         self._reactions.knowledge = knowledge
 
 

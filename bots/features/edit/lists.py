@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from bots.features.edit.confirmation import entry_of
 from bots.features.edit.effects import Decide, Proposal, Records, Turn
-from bots.features.edit.scene import TurnContext
+from bots.features.edit.turn_context import TurnContext
 from community.core.messages import Message, msg, nmsg
 from community.directory.changes import new_key
 from community.directory.entry import Entry, EntryChange, HistoryRow, name_of
@@ -18,46 +18,46 @@ AT_MOST = 10
 """Lines of a list in chat."""
 
 
-def history(scene: TurnContext, entry: Entry | None, rows: Iterable[HistoryRow]) -> Turn:
+def history(context: TurnContext, entry: Entry | None, rows: Iterable[HistoryRow]) -> Turn:
     """Tell who changed an entry (None: all of them), newest first."""
-    lines = [_row(scene, row, named=entry is None) for row in list(rows)[:AT_MOST]]
+    lines = [_row(context, row, named=entry is None) for row in list(rows)[:AT_MOST]]
     if not lines:
-        return scene.turn([msg("Nothing was changed yet.")])
+        return context.turn([msg("Nothing was changed yet.")])
     if entry is None:
-        return scene.turn([msg("The latest changes:")], lines, [_HOW_TO_UNDO])
-    return scene.turn([msg("History of {name}:", name=scene.reading.name(entry))], lines, [_HOW_TO_UNDO])
+        return context.turn([msg("The latest changes:")], lines, [_HOW_TO_UNDO])
+    return context.turn([msg("History of {name}:", name=context.reading.name(entry))], lines, [_HOW_TO_UNDO])
 
 
 _HOW_TO_UNDO = msg("“undo” and a number takes a change back.")
 
 
-def _row(scene: TurnContext, row: HistoryRow, *, named: bool) -> str:
+def _row(context: TurnContext, row: HistoryRow, *, named: bool) -> str:
     change = EntryChange(row.kind, row.key, row.before, row.after)
-    what = _what(scene, change)
+    what = _what(context, change)
     if row.undoes is not None:
-        what = f"{scene.translate(msg('takes back #{number}', number=row.undoes))}: {what}"
-    name = f"{scene.reading.name(entry_of(change))}: " if named else ""
-    return f"#{row.id} · {scene.day_and_time(row.at)} · {scene.who(row.actor)} · {name}{what}"
+        what = f"{context.translate(msg('takes back #{number}', number=row.undoes))}: {what}"
+    name = f"{context.reading.name(entry_of(change))}: " if named else ""
+    return f"#{row.id} · {context.day_and_time(row.at)} · {context.who(row.actor)} · {name}{what}"
 
 
-def _what(scene: TurnContext, change: EntryChange) -> str:
+def _what(context: TurnContext, change: EntryChange) -> str:
     """Return what a change did, on one line. What the readers may not see is not shown."""
     if change.after is None:
-        return scene.translate(msg("removed"))
+        return context.translate(msg("removed"))
     if change.before is None:
-        return scene.translate(msg("added"))
-    found = scene.reading.differences(change.before, change.after, hidden=scene.hidden_in(change))
-    return "; ".join(scene.reading.line(one) for one in found)
+        return context.translate(msg("added"))
+    found = context.reading.differences(change.before, change.after, hidden=context.hidden_in(change))
+    return "; ".join(context.reading.line(one) for one in found)
 
 
-def may_decide(scene: TurnContext, proposal: Proposal) -> bool:
+def may_decide(context: TurnContext, proposal: Proposal) -> bool:
     """Whether the speaker may approve a proposal: all that it changes, and it is not their own."""
     return all(
         may(
-            scene.person,
+            context.person,
             Action.APPROVE,
             change.before,
-            scene.house.community,
+            context.knowledge.community,
             after=change.after,
             proposer=proposal.proposer,
         )
@@ -66,47 +66,47 @@ def may_decide(scene: TurnContext, proposal: Proposal) -> bool:
     )
 
 
-def proposals(scene: TurnContext, records: Records) -> Turn:
+def proposals(context: TurnContext, records: Records) -> Turn:
     """List what waits for the speaker's approval, and what they proposed themselves."""
-    theirs = [p for p in records.proposals if may_decide(scene, p)]
-    own = [p for p in records.proposals if p.proposer == scene.person.user_id]
+    theirs = [p for p in records.proposals if may_decide(context, p)]
+    own = [p for p in records.proposals if p.proposer == context.person.user_id]
     if not theirs and not own:
-        return scene.turn([msg("No proposal waits for you.")])
-    lines = [proposal_line(scene, p) for p in theirs[:AT_MOST]]
+        return context.turn([msg("No proposal waits for you.")])
+    lines = [proposal_line(context, p) for p in theirs[:AT_MOST]]
     head = [msg("These wait for you:")] if theirs else []
     if own:
-        lines += [scene.translate(msg("Your own, which somebody else approves:"))]
-        lines += [proposal_line(scene, p) for p in own[:AT_MOST]]
+        lines += [context.translate(msg("Your own, which somebody else approves:"))]
+        lines += [proposal_line(context, p) for p in own[:AT_MOST]]
     tail = [msg("Say “approve” or “decline” and the number.")] if theirs else []
-    return scene.turn(head, lines, tail)
+    return context.turn(head, lines, tail)
 
 
-def proposal_line(scene: TurnContext, proposal: Proposal) -> str:
+def proposal_line(context: TurnContext, proposal: Proposal) -> str:
     """Return a proposal on one line."""
-    parts = [f"{scene.reading.name(entry_of(c))}: {_what(scene, c)}" for c in proposal.changes]
-    return f"#{proposal.id} · {scene.who(proposal.proposer)} · {'; '.join(parts)}"
+    parts = [f"{context.reading.name(entry_of(c))}: {_what(context, c)}" for c in proposal.changes]
+    return f"#{proposal.id} · {context.who(proposal.proposer)} · {'; '.join(parts)}"
 
 
-def proposal_card(scene: TurnContext, proposal: Proposal) -> Turn:
+def proposal_card(context: TurnContext, proposal: Proposal) -> Turn:
     """Show a proposal to those who may approve it, and what a reaction does."""
     lines: list[str] = []
     for change in proposal.changes:
-        hidden = scene.hidden_in(change)
-        lines += [_proposed(scene, change)]
+        hidden = context.hidden_in(change)
+        lines += [_proposed(context, change)]
         if change.after is not None:
-            found = scene.reading.differences(change.before, change.after, hidden=hidden)
-            lines += [scene.reading.line(one) for one in found]
-    head = msg("Proposal #{number} by {name}:", number=proposal.id, name=scene.who(proposal.proposer))
-    return scene.turn([head], lines, [_how_to_decide(proposal)])
+            found = context.reading.differences(change.before, change.after, hidden=hidden)
+            lines += [context.reading.line(one) for one in found]
+    head = msg("Proposal #{number} by {name}:", number=proposal.id, name=context.who(proposal.proposer))
+    return context.turn([head], lines, [_how_to_decide(proposal)])
 
 
-def _proposed(scene: TurnContext, change: EntryChange) -> str:
-    name = scene.reading.name(entry_of(change))
+def _proposed(context: TurnContext, change: EntryChange) -> str:
+    name = context.reading.name(entry_of(change))
     if change.after is None:
-        return scene.translate(msg("To be removed: {name}", name=name))
+        return context.translate(msg("To be removed: {name}", name=name))
     if change.before is None:
-        return scene.translate(msg("To be added: {name}", name=name))
-    return scene.translate(msg("To be changed: {name}", name=name))
+        return context.translate(msg("To be added: {name}", name=name))
+    return context.translate(msg("To be changed: {name}", name=name))
 
 
 def needs_words(proposal: Proposal) -> bool:
@@ -127,38 +127,38 @@ def _how_to_decide(proposal: Proposal) -> Message:
     )
 
 
-def decision(scene: TurnContext, records: Records, *, approved: bool, number: int | None) -> Turn:
+def decision(context: TurnContext, records: Records, *, approved: bool, number: int | None) -> Turn:
     """Approve or decline a proposal, in words. Who proposed may take it back, never approve it."""
     waiting = [p for p in records.proposals if number in (None, p.id)]
-    mine = [p for p in waiting if may_decide(scene, p) or (not approved and _is_own(scene, p))]
-    if number is None and len(mine) > 1:
-        return proposals(scene, records)
+    own_entry = [p for p in waiting if may_decide(context, p) or (not approved and _is_own(context, p))]
+    if number is None and len(own_entry) > 1:
+        return proposals(context, records)
     if not waiting:
-        return scene.turn(
+        return context.turn(
             [msg("That proposal does not wait any more.") if number else msg("No proposal waits for you.")]
         )
-    if not mine:
-        own = any(_is_own(scene, p) for p in waiting)
-        return scene.turn(
+    if not own_entry:
+        own = any(_is_own(context, p) for p in waiting)
+        return context.turn(
             [
                 msg("Somebody else has to approve what you propose.")
                 if own
                 else msg("The lead of the city and the coordinators decide on that.")
             ]
         )
-    return decided(scene, mine[0], approved=approved)
+    return decided(context, own_entry[0], approved=approved)
 
 
-def _is_own(scene: TurnContext, proposal: Proposal) -> bool:
-    return proposal.proposer == scene.person.user_id
+def _is_own(context: TurnContext, proposal: Proposal) -> bool:
+    return proposal.proposer == context.person.user_id
 
 
-def decided(scene: TurnContext, proposal: Proposal, *, approved: bool) -> Turn:
+def decided(context: TurnContext, proposal: Proposal, *, approved: bool) -> Turn:
     """Return the turn that ends a proposal. What has changed since cannot be approved any more."""
     if approved:
-        changes = _still_possible(scene, proposal.changes)
+        changes = _still_possible(context, proposal.changes)
         if changes is None:
-            return scene.turn(
+            return context.turn(
                 [
                     msg(
                         "This has changed since #{number} was proposed: it can only be declined.",
@@ -167,51 +167,53 @@ def decided(scene: TurnContext, proposal: Proposal, *, approved: bool) -> Turn:
                 ]
             )
         proposal = replace(proposal, changes=changes)
-    return scene.turn([outcome(scene, proposal, approved=approved)], effects=(Decide(proposal, approved),))
+    return context.turn(
+        [outcome(context, proposal, approved=approved)], effects=(Decide(proposal, approved),)
+    )
 
 
-def _still_possible(scene: TurnContext, changes: Iterable[EntryChange]) -> tuple[EntryChange, ...] | None:
+def _still_possible(context: TurnContext, changes: Iterable[EntryChange]) -> tuple[EntryChange, ...] | None:
     """Return changes as they can be made now, new entries under free keys; None where an entry has changed."""
-    known, possible = scene.house.known, []
+    known, possible = context.knowledge.known, []
     for change in changes:
         now, new = known.entry(change.kind, change.key), change.after
         if now == change.before:
             possible.append(change)
         elif change.before is None and new is not None:
-            key = new_key(change.kind, name_of(new).text(scene.language), known.keys(change.kind))
+            key = new_key(change.kind, name_of(new).text(context.language), known.keys(change.kind))
             possible.append(replace(change, key=key, after=new.model_copy(update={"key": key})))
         else:
             return None
     return tuple(possible)
 
 
-def outcome(scene: TurnContext, proposal: Proposal, *, approved: bool) -> Message:
+def outcome(context: TurnContext, proposal: Proposal, *, approved: bool) -> Message:
     """Return what is said of a decision, to who made it and to who proposed."""
-    names = "; ".join(scene.reading.name(entry_of(change)) for change in proposal.changes)
+    names = "; ".join(context.reading.name(entry_of(change)) for change in proposal.changes)
     if approved:
         return msg("Approved: proposal #{number}, {names}.", number=proposal.id, names=names)
     return msg("Declined: proposal #{number}, {names}.", number=proposal.id, names=names)
 
 
-def stale_list(scene: TurnContext, text: str) -> Turn:
+def stale_list(context: TurnContext, text: str) -> Turn:
     """List what nobody has confirmed for long, of the cities, themes and kinds that ``text`` names, oldest first."""
-    understanding = scene.house.understanding
+    understanding = context.knowledge.understanding
     found = stale(
-        scene.house.known,
-        scene.now.date(),
+        context.knowledge.known,
+        context.now.date(),
         cities=understanding.cities(text),
         themes=understanding.themes(text),
         kinds=understanding.kinds(text),
     )
     if not found:
-        return scene.turn([msg("Everything there was confirmed within the last six months.")])
+        return context.turn([msg("Everything there was confirmed within the last six months.")])
     lines = []
     for old in found[:AT_MOST]:
-        day = scene.reading.value("confirmed", old.confirmed.isoformat())
+        day = context.reading.value("confirmed", old.confirmed.isoformat())
         lines.append(
-            f"{scene.reading.name(old.entry)} · {scene.translate(msg('last confirmed on {day}', day=day))}"
+            f"{context.reading.name(old.entry)} · {context.translate(msg('last confirmed on {day}', day=day))}"
         )
     more = len(found) - len(lines)
     rest = [nmsg("And {count} more.", "And {count} more.", count=more)] if more else []
     how = msg("Say “confirm” and the name of one that is still right.")
-    return scene.turn([msg("Nobody has confirmed these for long:")], lines, [*rest, how])
+    return context.turn([msg("Nobody has confirmed these for long:")], lines, [*rest, how])

@@ -8,8 +8,8 @@ import structlog
 
 from bots.context.feature import Audience, Post, RequestType
 from bots.context.message import Reply
+from bots.features.edit.editor import editor
 from bots.features.edit.effects import PROPOSAL, Proposal
-from bots.features.edit.skill import editor
 from community.description.model import Permission
 from community.description.person import Person
 from community.description.rooms import NO_ROLE

@@ -2,7 +2,7 @@
 
 from bots.context.feature import Feature
 from bots.features.identity.executor import ACCEPT_IDENTITY
-from bots.features.identity.skill import IdentityHandler, IdentityHandlers, Pinned
+from bots.features.identity.handlers import IdentityHandler, IdentityHandlers, Pinned
 
 IDENTITY = Feature("identity", IdentityHandlers, effects=(ACCEPT_IDENTITY,))
 

@@ -2,7 +2,7 @@
 
 from bots.context.feature import Feature, HelpLines
 from bots.features.privacy.executor import EXPORT, FORGET
-from bots.features.privacy.skill import PrivacyHandler, PrivacyHandlers
+from bots.features.privacy.handlers import PrivacyHandler, PrivacyHandlers
 from community.core.messages import msg
 
 PRIVACY = Feature(

@@ -65,88 +65,88 @@ class PreviousQuestion:
 How = Literal["certain", "nearest", "more"]
 
 
-class DirectorySkill:
+class DirectorySearch:
     """Answers from the directory; what was said before in a conversation is remembered for a while."""
 
     def __init__(self, knowledge: Knowledge, conversations: ConversationMemory[PreviousQuestion]) -> None:
         self._known = knowledge
         self._conversations = conversations
 
-    def continued(self, asked: MessageContext) -> Reply | None:
+    def continued(self, context: MessageContext) -> Reply | None:
         """Return the reply to a word that only the conversation gives a meaning to (“more”, “yes”), else None."""
-        before = self._conversations.get(asked)
+        before = self._conversations.get(context)
         if before is None:
             return None
-        match short_answer(asked.text):
+        match short_answer(context.text):
             case ShortAnswer.MORE if before.keys:
-                return self._show(asked, before, "more")
+                return self._show(context, before, "more")
             case ShortAnswer.YES if before.offered:
-                return self._pass_on(asked, before)
+                return self._pass_on(context, before)
             case ShortAnswer.NO if before.offered:
-                self.interrupted(asked)
+                self.interrupted(context)
                 return self._say(before, OFFERED_NOTHING)
             case _:
                 return None
 
-    def interrupted(self, asked: MessageContext) -> None:
+    def interrupted(self, context: MessageContext) -> None:
         """Take note that something else was said in between: a “yes” agrees to no earlier offer any more."""
-        before = self._conversations.get(asked)
+        before = self._conversations.get(context)
         if before is not None and before.offered:
-            self._conversations.put(asked, replace(before, offered=False))
+            self._conversations.put(context, replace(before, offered=False))
 
-    def answer(self, asked: MessageContext) -> Reply | None:
+    def answer(self, context: MessageContext) -> Reply | None:
         """Return the entries that answer, or come near; None where nothing was asked that could be found."""
-        question, text = self._question(asked)
+        question, text = self._question(context)
         if question.is_empty:
             return None
-        answer = self._seen(asked, question, self._known.index.search(question))
+        answer = self._seen(context, question, self._known.index.search(question))
         if not answer.entries:
-            return self._nothing(asked, question, text)
+            return self._nothing(context, question, text)
         keys = tuple((kind_of(entry), entry.key) for entry in answer.entries)
         before = PreviousQuestion(question, text, keys, max(answer.total, len(keys)))
-        return self._show(asked, before, "certain" if answer.certain else "nearest")
+        return self._show(context, before, "certain" if answer.certain else "nearest")
 
-    def offering(self, asked: MessageContext, reply: Reply) -> Reply:
+    def offering(self, context: MessageContext, reply: Reply) -> Reply:
         """Return ``reply``, which has no answer, with the offer to pass the question on, if there was one."""
-        question, text = self._question(asked)
+        question, text = self._question(context)
         reply = replace(reply, found=FoundEntries(question.language))
-        if question.is_empty or not _can_pass_on(asked):
+        if question.is_empty or not _can_pass_on(context):
             return reply
-        self._conversations.put(asked, PreviousQuestion(question, text, offered=True))
-        added = reply_of([], [], [offer(self._translate(question), asked)], question.language)
+        self._conversations.put(context, PreviousQuestion(question, text, offered=True))
+        added = reply_of([], [], [offer(self._translate(question), context)], question.language)
         return replace(reply, text=f"{reply.text}\n\n{added.text}", html=reply.html + added.html)
 
-    def _nothing(self, asked: MessageContext, question: Question, text: str) -> Reply | None:
+    def _nothing(self, context: MessageContext, question: Question, text: str) -> Reply | None:
         """Return that there is nothing of the days asked for; None where no days were."""
         if question.since is None and question.until is None:
             return None
-        offered, translate = _can_pass_on(asked), self._translate(question)
-        self._conversations.put(asked, PreviousQuestion(question, text, offered=offered))
+        offered, translate = _can_pass_on(context), self._translate(question)
+        self._conversations.put(context, PreviousQuestion(question, text, offered=offered))
         said_so = [translate(message) for message in nothing(question, translate.language)]
-        offers = [offer(translate, asked)] if offered else []
+        offers = [offer(translate, context)] if offered else []
         reply = reply_of(said_so, [], offers, translate.language)
         return replace(reply, found=FoundEntries(question.language))
 
-    def _question(self, asked: MessageContext) -> tuple[Question, str]:
+    def _question(self, context: MessageContext) -> tuple[Question, str]:
         """Return what is asked, and in which words: with those before, where it goes on from them."""
-        before = self._conversations.get(asked)
-        spoken = (code for code in asked.person.languages if code in self._known.translators)
+        before = self._conversations.get(context)
+        spoken = (code for code in context.person.languages if code in self._known.translators)
         question = parse(
-            asked.text,
+            context.text,
             self._known.lexicon,
             next(spoken, next(iter(self._known.translators))),
-            self._today(asked),
+            self._today(context),
             None if before is None else before.question,
             () if before is None else before.page,
         )
-        text = f"{before.text} → {asked.text}" if before is not None and question.follows else asked.text
-        return _in_room(question, asked), text[-_LONGEST_PASSED_ON:]
+        text = f"{before.text} → {context.text}" if before is not None and question.follows else context.text
+        return _in_room(question, context), text[-_LONGEST_PASSED_ON:]
 
-    def _today(self, asked: MessageContext) -> date:
-        city = self._known.community.city.get(asked.person.city or "")
-        return asked.now.astimezone(ZoneInfo((city or self._known.community).timezone)).date()
+    def _today(self, context: MessageContext) -> date:
+        city = self._known.community.city.get(context.person.city or "")
+        return context.now.astimezone(ZoneInfo((city or self._known.community).timezone)).date()
 
-    def _seen(self, asked: MessageContext, question: Question, answer: Answer) -> Answer:
+    def _seen(self, context: MessageContext, question: Question, answer: Answer) -> Answer:
         """Return the answer without deputies of contacts whose deputy is not for these readers."""
         if question.relation is not Relation.DEPUTY or not answer.certain:
             return answer
@@ -156,7 +156,7 @@ class DirectorySkill:
             if first is not None
             else self._known.index.search(replace(question, relation=None)).entries
         )
-        readers = self._readers(asked)
+        readers = self._readers(context)
         seen = {c.deputy for c in asked_about if isinstance(c, Contact) and readers.see("deputy", c)}
         if all(entry.key in seen for entry in answer.entries):
             return answer
@@ -165,26 +165,26 @@ class DirectorySkill:
             return Answer(kept, certain=True, total=len(kept))
         return Answer(tuple(asked_about[:1]), certain=False, total=1)
 
-    def _show(self, asked: MessageContext, before: PreviousQuestion, how: How) -> Reply:
+    def _show(self, context: MessageContext, before: PreviousQuestion, how: How) -> Reply:
         """Return the next cards of what was found."""
-        cards = self._cards(asked, before.question)
+        cards = self._cards(context, before.question)
         entries = list(self._entries(before.keys[before.shown :]))
         if not entries:
             return self._say(before, NOTHING_MORE)
         lines = fitting([cards.lines(entry) for entry in entries[:AT_MOST]])
         shown = entries[: len(lines)]
         offered = how == "nearest" or (how == "certain" and all(map(_is_vacant, shown)))
-        now = _after(before, shown, offered=offered and _can_pass_on(asked))
-        self._conversations.put(asked, now)
+        now = _after(before, shown, offered=offered and _can_pass_on(context))
+        self._conversations.put(context, now)
         translate = self._translate(before.question)
         below = tail(
             translate,
-            asked,
+            context,
             now.left if how != "nearest" else 0,
             is_kept_back=any(map(cards.keeps_back, shown)),
             offered=now.offered,
         )
-        reply = reply_of(self._above(asked, before, how, shown), lines, list(below), translate.language)
+        reply = reply_of(self._above(context, before, how, shown), lines, list(below), translate.language)
         reply = replace(reply, found=_found(before, entries, how))
         if how == "nearest":
             return reply
@@ -192,26 +192,29 @@ class DirectorySkill:
         return replace(reply, files=tuple(_files(shown)), effects=counts)
 
     def _above(
-        self, asked: MessageContext, before: PreviousQuestion, how: How, shown: Sequence[Entry]
+        self, context: MessageContext, before: PreviousQuestion, how: How, shown: Sequence[Entry]
     ) -> list[str]:
         translate = self._translate(before.question)
         said_first = heading(before.question, translate.language, how)
-        return [*map(translate, said_first), *map(translate, self._not_there(asked, before.question, shown))]
+        return [
+            *map(translate, said_first),
+            *map(translate, self._not_there(context, before.question, shown)),
+        ]
 
     def _not_there(
-        self, asked: MessageContext, question: Question, shown: Sequence[Entry]
+        self, context: MessageContext, question: Question, shown: Sequence[Entry]
     ) -> Iterator[Message]:
         """Give what was asked of one contact, and is not on the card."""
         if len(shown) == 1 and isinstance(shown[0], Contact) and not shown[0].vacant:
-            contact, readers = shown[0], self._readers(asked)
+            contact, readers = shown[0], self._readers(context)
             yield from not_there(question, contact, lambda field: readers.see(field, contact))
 
     def _entries(self, keys: Sequence[EntryKey]) -> Iterator[Entry]:
         """Give the entries that are still there."""
         yield from (entry for key in keys if (entry := self._known.index.entry(*key)) is not None)
 
-    def _pass_on(self, asked: MessageContext, before: PreviousQuestion) -> Reply:
-        self._conversations.put(asked, replace(before, offered=False))
+    def _pass_on(self, context: MessageContext, before: PreviousQuestion) -> Reply:
+        self._conversations.put(context, replace(before, offered=False))
         effects: tuple[Effect, ...] = (
             PassOn(before.text, before.question.language),
             CountQuestion(topics(before.question), answered=False),
@@ -225,19 +228,19 @@ class DirectorySkill:
     def _translate(self, question: Question) -> Translator:
         return self._known.translators[question.language]
 
-    def _readers(self, asked: MessageContext) -> Readers:
-        return Readers(asked.readers, asked.person.role, self._known.visible)
+    def _readers(self, context: MessageContext) -> Readers:
+        return Readers(context.readers, context.person.role, self._known.visible)
 
-    def _cards(self, asked: MessageContext, question: Question) -> Cards:
+    def _cards(self, context: MessageContext, question: Question) -> Cards:
         return Cards(
             self._known.community,
             self._known.members,
             self._translate(question),
             self._known.server_name,
-            asked.now,
+            context.now,
             self._contact,
-            self._readers(asked),
-            asked.person.languages,
+            self._readers(context),
+            context.person.languages,
         )
 
     def _contact(self, key: str) -> Contact | None:
@@ -264,9 +267,9 @@ def _found(before: PreviousQuestion, entries: Sequence[Entry], how: How) -> Foun
     return FoundEntries(before.question.language, certain, keys, before.total - before.shown)
 
 
-def _can_pass_on(asked: MessageContext) -> bool:
+def _can_pass_on(context: MessageContext) -> bool:
     """Whether an answer could travel back: to a Matrix account, in a conversation (not on the command line)."""
-    return bool(asked.person.user_id and asked.conversation)
+    return bool(context.person.user_id and context.conversation)
 
 
 def _is_vacant(entry: Entry) -> bool:
@@ -280,10 +283,10 @@ def _files(entries: Sequence[Entry]) -> Iterator[Attachment]:
             yield entry.file.model_copy(update={"name": clean(entry.file.name) or entry.key})
 
 
-def _in_room(question: Question, asked: MessageContext) -> Question:
+def _in_room(question: Question, context: MessageContext) -> Question:
     """Return the question with the room's theme, where it names none and is not about something else."""
-    if asked.theme is None or question.has_subject or question.about is not None or question.follows:
+    if context.theme is None or question.has_subject or question.about is not None or question.follows:
         return question
     if not (question.kinds or question.cities):
         return question
-    return replace(question, themes=frozenset({asked.theme}))
+    return replace(question, themes=frozenset({context.theme}))

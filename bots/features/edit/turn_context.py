@@ -49,7 +49,7 @@ class EditKnowledge:
 class TurnContext:
     """One turn. ``readers`` are the roles that will read the reply; ``now`` is in UTC."""
 
-    house: EditKnowledge
+    knowledge: EditKnowledge
     person: Person
     now: datetime
     language: str
@@ -59,22 +59,22 @@ class TurnContext:
     @cached_property
     def translate(self) -> Translator:
         """The translator into the language of this turn."""
-        return self.house.translators[self.language]
+        return self.knowledge.translators[self.language]
 
     @cached_property
     def reading(self) -> Reading:
         """How entries are shown."""
-        return Reading(self.house.community, self.translate, self.house.known.contact)
+        return Reading(self.knowledge.community, self.translate, self.knowledge.known.contact)
 
     @cached_property
     def values(self) -> Values:
         """How values are read."""
-        return Values(self.house.understanding, self.house.known, self.reading)
+        return Values(self.knowledge.understanding, self.knowledge.known, self.reading)
 
     def hidden(self, *entries: Entry | None) -> frozenset[str]:
         """Return the fields that some of the readers may not see in any of these states of an entry."""
         found = (
-            hidden_from(self.readers, entry, self.house.visible) for entry in entries if entry is not None
+            hidden_from(self.readers, entry, self.knowledge.visible) for entry in entries if entry is not None
         )
         return frozenset().union(*found)
 
@@ -83,7 +83,7 @@ class TurnContext:
 
         What has been hidden since, or is of somebody who has left since, is not shown as it was before either.
         """
-        now = self.house.known.entry(change.kind, change.key)
+        now = self.knowledge.known.entry(change.kind, change.key)
         return self.hidden(change.before, change.after, now)
 
     def turn(
@@ -114,7 +114,7 @@ class TurnContext:
 
     def day_and_time(self, moment: datetime) -> str:
         """Return a moment on the community's clock."""
-        local = moment.astimezone(ZoneInfo(self.house.community.timezone))
+        local = moment.astimezone(ZoneInfo(self.knowledge.community.timezone))
         locale = locale_of(self.language)
         return f"{format_date(local, 'long', locale=locale)}, {format_time(local, 'short', locale=locale)}"
 
@@ -123,6 +123,6 @@ class TurnContext:
         if actor == "file":
             return self.translate(msg("the files"))
         username = actor.removeprefix("@").partition(":")[0]
-        members = self.house.community.members
+        members = self.knowledge.community.members
         name = next((m.name for m in members if actor.startswith("@") and m.username == username), actor)
         return self.reading.apart(clean(name, longest=120))

@@ -1,0 +1,218 @@
+"""Answers what is said about changing the directory, step by step. Pure; `effects` says how it is used."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import assert_never
+
+from bots.context.knowledge import Knowledge
+from bots.context.message import MessageContext, Reply
+from bots.context.short_words import reaction, short_word
+from bots.features.edit import draft_start, guided, lists
+from bots.features.edit.commands import (
+    Add,
+    Change,
+    ChangeStage,
+    Confirm,
+    Decision,
+    Deputy,
+    History,
+    ListStale,
+    ParsedCommand,
+    Proposals,
+    QueryCommand,
+    Remove,
+    Save,
+    Undo,
+    command,
+)
+from bots.features.edit.confirmation import CHANGED_MEANWHILE, carry_out, show
+from bots.features.edit.draft import EditDraft
+from bots.features.edit.effects import Proposal, Records, Turn, Wanted
+from bots.features.edit.entry_lookup import named_entry
+from bots.features.edit.text_reader import TextReader
+from bots.features.edit.turn_context import EditKnowledge, TurnContext
+from community.core.messages import Message, Translator, msg
+from community.description.model import Community, Visible
+from community.description.person import Person
+from community.directory.entry import kind_of
+from community.directory.naming import Known
+from community.search.lexicon import Lexicon
+
+
+class DirectoryEditor:
+    """Understands what changes the directory. ``known`` is kept in step by its owner; nothing is kept here.
+
+    ``translators`` are by language code, the bot's own language first. ``visible`` is the directory's.
+    """
+
+    def __init__(
+        self,
+        community: Community,
+        lexicon: Lexicon,
+        known: Known,
+        translators: Mapping[str, Translator],
+        visible: Visible | None = None,
+    ) -> None:
+        understanding = TextReader(community, lexicon)
+        self._knowledge = EditKnowledge(community, understanding, known, translators, visible or {})
+
+    def wants(self, message: MessageContext, draft: EditDraft | None) -> Wanted:
+        """Return what `answer` needs to know from the store to answer this; mostly nothing."""
+        parsed = None if _open(message, draft) else self._command(message)
+        if parsed is None:
+            return Wanted()
+        match parsed.command:
+            case History(name) if not name and message.quoted is None:
+                return Wanted(history=True)
+            case History(name):
+                entry = named_entry(self._context(message, parsed.language), name)
+                return Wanted() if isinstance(entry, Message) else Wanted((kind_of(entry), entry.key))
+            case Undo(None):
+                return Wanted(own_history=True)
+            case Undo(number):
+                return Wanted(row=number)
+            case Proposals() | Decision():
+                return Wanted(proposals=True)
+            case _:
+                return Wanted()
+
+    def answer(
+        self, message: MessageContext, draft: EditDraft | None, records: Records | None = None
+    ) -> Turn | None:
+        """Return what comes of a message; None where it is not about an edit (an open draft then stays)."""
+        own = _open(message, draft)
+        if own is not None:
+            return guided.answer(self._context(message, self._spoken(own.language)), own, message.text)
+        parsed = self._command(message)
+        if parsed is not None:
+            return self._carry_out(self._context(message, parsed.language), parsed, records or Records())
+        return self._too_late(message, draft)
+
+    def react(self, draft: EditDraft, reactor: Person, key: str, now: datetime) -> Turn | None:
+        """Return what a reaction to a draft's message does; None for nothing: another's, another sign, too late.
+
+        ``key`` is the annotation's (spec, ``m.reaction``). Reactions are not encrypted: a removal needs the word.
+        """
+        yes = reaction(key)
+        if reactor.user_id != draft.user_id or draft.asking is not None or draft.is_over(now) or yes is None:
+            return None
+        context = self._context_for(reactor, self._spoken(draft.language), now)
+        if not yes:
+            return context.turn([guided.CANCELLED])
+        if draft.removes():
+            return show(context, draft, [guided.NEEDS_THE_WORD])
+        return carry_out(context, draft)
+
+    def react_to_proposal(self, proposal: Proposal, reactor: Person, key: str, now: datetime) -> Turn | None:
+        """Return what a reaction to a message that shows a proposal does; None from who may not decide on it."""
+        yes = reaction(key)
+        context = self._context_for(reactor, self._knowledge.language_for(reactor), now)
+        if yes is None or not lists.may_decide(context, proposal):
+            return None
+        if yes and lists.needs_words(proposal):
+            return lists.proposal_card(context, proposal)
+        return lists.decided(context, proposal, approved=yes)
+
+    def proposal_card(
+        self, proposal: Proposal, reader: Person, readers: frozenset[str], now: datetime
+    ) -> Reply:
+        """Return a proposal as it is shown to who may approve it. ``readers``: the roles that read it."""
+        context = TurnContext(self._knowledge, reader, now, self._knowledge.language_for(reader), readers)
+        return lists.proposal_card(context, proposal).reply
+
+    def decided(self, proposal: Proposal, reader: Person, now: datetime, *, approved: bool) -> Reply:
+        """Return what its proposer is told of a decision."""
+        context = self._context_for(reader, self._knowledge.language_for(reader), now)
+        return context.reply([lists.outcome(context, proposal, approved=approved)])
+
+    def changed_meanwhile(self, language: str, person: Person, now: datetime) -> Reply:
+        """Return what is said where the store refuses a change: the entry is no longer what it was."""
+        return self._context_for(person, self._spoken(language), now).reply([CHANGED_MEANWHILE])
+
+    def _spoken(self, language: str) -> str:
+        return (
+            language if language in self._knowledge.translators else next(iter(self._knowledge.translators))
+        )
+
+    def _context(self, message: MessageContext, language: str) -> TurnContext:
+        return TurnContext(
+            self._knowledge, message.person, message.now, language, message.readers, message.quoted
+        )
+
+    def _context_for(self, person: Person, language: str, now: datetime) -> TurnContext:
+        """Return a context of which it is not known who reads: nothing that is kept from anybody is shown."""
+        return TurnContext(self._knowledge, person, now, language, frozenset())
+
+    def _command(self, message: MessageContext) -> ParsedCommand | None:
+        preferred = self._knowledge.language_for(message.person)
+        parsed = command(message.text, preferred)
+        return None if parsed is None else ParsedCommand(parsed.command, self._spoken(parsed.language))
+
+    def _too_late(self, message: MessageContext, draft: EditDraft | None) -> Turn | None:
+        """Say that a draft is gone to who answers it after a day; leave every other word to other features."""
+        if draft is None or draft.user_id != message.person.user_id or short_word(message.text) is None:
+            return None
+        gone = msg(
+            "That waited for more than a day and was dropped: nothing was changed. Please begin again."
+        )
+        return self._context(message, self._spoken(draft.language)).turn([gone])
+
+    def _carry_out(self, context: TurnContext, parsed: ParsedCommand, records: Records) -> Turn:
+        match parsed.command:
+            case Add(kind, what, rest):
+                return draft_start.add(context, kind, what, rest)
+            case Save(kind, what, rest):
+                return draft_start.save(context, kind, what, rest)
+            case Remove(name):
+                return draft_start.remove(context, name)
+            case Confirm(name):
+                return draft_start.confirm(context, name)
+            case Change(field, readings):
+                return draft_start.change(context, field, readings)
+            case ChangeStage(name, stage):
+                return draft_start.stage(context, name, stage)
+            case Deputy(deputy, of):
+                return draft_start.deputy(context, deputy, of)
+            case _:
+                return self._tell(context, parsed.command, records)
+
+    def _tell(self, context: TurnContext, said: QueryCommand, records: Records) -> Turn:
+        match said:
+            case Undo(number):
+                return draft_start.undo(context, records, number)
+            case History(name):
+                return self._history(context, name, records)
+            case Proposals():
+                return lists.proposals(context, records)
+            case Decision(approved, number):
+                return lists.decision(context, records, approved=approved, number=number)
+            case ListStale(rest):
+                return lists.stale_list(context, rest)
+            case _:
+                assert_never(said)
+
+    def _history(self, context: TurnContext, name: str, records: Records) -> Turn:
+        if not name and context.quoted is None:
+            return lists.history(context, None, records.history)
+        entry = named_entry(context, name)
+        return (
+            context.turn([entry])
+            if isinstance(entry, Message)
+            else lists.history(context, entry, records.history)
+        )
+
+
+def editor(knowledge: Knowledge) -> DirectoryEditor:
+    """Return the editor of what is known now."""
+    return DirectoryEditor(
+        knowledge.community, knowledge.lexicon, knowledge.known, knowledge.translators, knowledge.visible
+    )
+
+
+def _open(message: MessageContext, draft: EditDraft | None) -> EditDraft | None:
+    """Return the draft, where it is the speaker's own and has not waited too long."""
+    if draft is None or draft.user_id != message.person.user_id or draft.is_over(message.now):
+        return None
+    return draft
