@@ -1,8 +1,8 @@
 """Keeps what was decided for a message until it is carried out: one file for each event, deleted when all is done.
 
 After a crash the message is read again. Deciding again could come to another result, because the store has changed
-since: so the decision is written down before anything is done, and the next process carries out the same one. The files hold
-the texts of replies; only the bot's account can read them.
+since: so the decision is written down before anything is done, and the next process carries out the same one. The
+files hold the texts of replies; only the bot's account can read them.
 """
 
 from __future__ import annotations

@@ -103,10 +103,13 @@ class MessageProcessor:
         return True
 
     async def _give_up(self, event_id: str, planned: PlannedReply) -> None:
+        """Apologise, where the person can be reached at all."""
         try:
             await self._executor.apologise(event_id, planned)
         except PalabreError as error:
             log.warning("not_apologised", reason=str(error))
+        except Exception as error:  # it must not end the process either
+            log.error("not_apologised", kind=type(error).__name__)  # noqa: TRY400
 
     async def _decided(self, said: Received | Reacted) -> PlannedReply | None:
         match said:

@@ -356,7 +356,7 @@ async def test_a_decision_that_cannot_be_done_or_read_any_more_does_not_end_the_
         await until(finished, 10, "an empty journal")
     stop.set()
     await finishing
-    assert {line["event"] for line in logs} == {"decision_unreadable", "not_finished"}
+    assert {line["event"] for line in logs} == {"decision_unreadable", "not_finished", "not_apologised"}
     assert "hello" not in str(logs)
     assert key not in str(logs)
 
