@@ -16,7 +16,7 @@ import pytest
 import vodozemac
 
 from bots.encryption import Received
-from bots.encryption.machine import Rotation
+from bots.encryption.room_keys import Rotation
 from matrix.admin import AdminApi
 from matrix.http import Call, HomeserverClient
 from matrix.ids import AccessToken, RoomId, UserId
@@ -216,7 +216,7 @@ async def test_forged_sender_device_keys_are_not_believed(at: Scene) -> None:
     assert await at.bot.step(events, [writer.says("I am Chidi")]) == []
     assert await at.bot.step() == []
     assert at.bot.client.health().waiting_events == waiting + 1
-    assert {d.device_id for d in at.bot.device.machine.devices(at.chidi.user_id)} == {
+    assert {d.device_id for d in at.bot.device.machine.devices.of(at.chidi.user_id)} == {
         at.chidi.device.device_id
     }
     await assert_goes_on(at)
