@@ -470,7 +470,7 @@ class EncryptedClient:
             synced_at=self._now(),
             one_time_keys=answer.get("device_one_time_keys_count", {}).get(ONE_TIME_KEY, 0),
             fallback_key_unused=ONE_TIME_KEY in answer.get("device_unused_fallback_key_types", ()),
-            waiting_events=await self._crypto(self._machine.store.count_waiting),
+            waiting_events=await self._crypto(self._machine.store.events.count_waiting),
             without_signed_device=unsigned,
             verified_at=self._verified,
             clock=clock - self._now() if (clock := self._client.http.clock) is not None else None,

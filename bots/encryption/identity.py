@@ -18,11 +18,12 @@ from pathlib import Path
 import structlog
 
 from bots.encryption.cross_signing import USAGES, Identity, Json, public_key
+from bots.encryption.crypto_file import is_readable
 from bots.encryption.devices import devices_of
 from bots.encryption.generation import is_older, tell
 from bots.encryption.machine import Machine
 from bots.encryption.seeds import drawn_identity, keep, kept_identities
-from bots.encryption.store import CryptoStore, is_readable
+from bots.encryption.store import CryptoStore
 from bots.encryption.worker import Worker
 from bots.errors import (
     CryptoStoreDamaged,

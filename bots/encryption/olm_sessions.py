@@ -12,11 +12,12 @@ import vodozemac
 from nio.crypto import InboundSession, OutboundSession
 
 from bots.encryption.cross_signing import Json, at, decoded, is_signed, unpadded
+from bots.encryption.crypto_records import OlmWith
 from bots.encryption.devices import Device
 from bots.encryption.known_devices import KnownDevices
 from bots.encryption.own_keys import OwnKeys
 from bots.encryption.protocol import OLM, ONE_TIME_KEY, Refused
-from bots.encryption.store import CryptoStore, OlmWith
+from bots.encryption.store import CryptoStore
 
 log = structlog.get_logger()
 

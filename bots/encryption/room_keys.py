@@ -11,12 +11,13 @@ from typing import Any
 from nio.crypto import InboundGroupSession, OutboundGroupSession
 
 from bots.encryption.cross_signing import Json
+from bots.encryption.crypto_records import Given, OutboundGroup
 from bots.encryption.devices import Device
 from bots.encryption.known_devices import KnownDevices
 from bots.encryption.olm_sessions import OlmSessions
 from bots.encryption.own_keys import OwnKeys
 from bots.encryption.protocol import MEGOLM
-from bots.encryption.store import CryptoStore, Given, OutboundGroup
+from bots.encryption.store import CryptoStore
 
 NO_OLM = "m.no_olm"
 UNVERIFIED = "m.unverified"

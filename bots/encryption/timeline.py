@@ -88,9 +88,9 @@ class Timeline:
 
     def _waiting_due(self) -> list[tuple[str, Json]]:
         if self._looks_at_all:
-            return self.store.waiting()
+            return self.store.events.waiting()
         sessions, senders = self.to_device.arrived, self.devices.changed
-        return self.store.waiting(sessions, senders) if sessions or senders else []
+        return self.store.events.waiting(sessions, senders) if sessions or senders else []
 
     def _read(self, room_id: str, event: Json) -> TimelineEvent:
         if event.get("type") == REACTION:
@@ -98,7 +98,7 @@ class Timeline:
         try:
             plain, vouched = self._decrypt(event, room_id)
         except NoKeyYet:
-            self.store.wait(room_id, event)
+            self.store.events.wait(room_id, event)
             return TimelineEvent(room_id, event)
         except Refused as refused:
             self._done_with(event)
@@ -112,7 +112,7 @@ class Timeline:
     def _done_with(self, event: Json) -> None:
         event_id = event.get("event_id")
         if is_id(event_id):
-            self.store.stop_waiting(event_id)
+            self.store.events.stop_waiting(event_id)
 
     def decrypt(self, event: Mapping[str, Any], room_id: str) -> Json:
         """Return the plaintext (``type``, ``content``, ``room_id``) of an ``m.room.encrypted`` timeline event.
@@ -134,7 +134,7 @@ class Timeline:
         except Exception as error:  # vodozemac's several kinds, and UnicodeDecodeError
             raise Refused(type(error).__name__) from error
         heard = (event["event_id"], event["origin_server_ts"])
-        before = self.store.heard_as(room_id, session.id, index)
+        before = self.store.events.heard_as(room_id, session.id, index)
         if before is not None and before != heard:
             raise Refused("replayed")
         plain = payload_of(text)
@@ -143,7 +143,7 @@ class Timeline:
         if not isinstance(plain.get("type"), str) or not isinstance(plain.get("content"), dict):
             raise Refused("malformed")
         if before is None:
-            self.store.put_index(room_id, session.id, index, *heard)
+            self.store.events.put_index(room_id, session.id, index, *heard)
         return plain, vouched
 
     def _session_of(
@@ -171,20 +171,20 @@ class Timeline:
     def keep_unhandled(self, readings: Iterable[TimelineEvent], invitations: Iterable[Json]) -> None:
         """Keep messages (as they came, encrypted), reactions and invitations until they are dealt with."""
         for reading in readings:
-            self.store.put_unhandled(reading.room_id, reading.event)
+            self.store.events.put_unhandled(reading.room_id, reading.event)
         for invitation in invitations:
-            self.store.put_invitation(invitation["room_id"], invitation)
+            self.store.events.put_invitation(invitation["room_id"], invitation)
 
     def unhandled(self) -> tuple[list[TimelineEvent], list[Json]]:
         """Return what was kept and not dealt with before this process began.
 
         What cannot be read any more, its sender's device being gone, waits for its key again, or is given up.
         """
-        readings = self.read(self.store.unhandled())
+        readings = self.read(self.store.events.unhandled())
         for reading in readings:
             if not reading.is_for_us:
-                self.store.handled(str(reading.event["event_id"]))
-        return readings, self.store.unhandled_invitations()
+                self.store.events.handled(str(reading.event["event_id"]))
+        return readings, self.store.events.unhandled_invitations()
 
     def read_again(self, room_id: str, event: Json) -> Json | None:
         """Return the plaintext of an event that was said before, None where it cannot be read (now)."""
@@ -196,9 +196,9 @@ class Timeline:
     def handled(self, event_ids: Iterable[str], rooms: Iterable[str], now: datetime) -> None:
         """Note that events, and the invitations to rooms, are dealt with."""
         for event_id in event_ids:
-            self.store.handled(event_id)
+            self.store.events.handled(event_id)
         for room_id in rooms:
-            self.store.put_invitation(room_id, None)
+            self.store.events.put_invitation(room_id, None)
         self.store.commit(now)
 
     def commit(self, now: datetime, *, token: str, rooms: Mapping[str, Json | None]) -> None:

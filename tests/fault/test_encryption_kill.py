@@ -20,7 +20,7 @@ from pathlib import Path
 import pytest
 from aiohttp import web
 
-from bots.encryption.store import VERSION
+from bots.encryption.crypto_file import VERSION
 from community.description.data_folder import DataFolder, read_private_json
 from matrix.admin import AdminApi
 from matrix.ids import RoomId, UserId

@@ -142,7 +142,7 @@ def test_the_key_comes_after_the_message(pair: Pair) -> None:
     sent = keys_for(pair.awa, step, pair.directory.claim(pair.bot))
     event = event_of(pair.awa, say(pair.awa, BOTH, "early"))
     assert pair.bot.timeline.read([(ROOM, event)])[0].plain is None
-    assert pair.bot.store.count_waiting() == 1
+    assert pair.bot.store.events.count_waiting() == 1
     pair.bot.timeline.commit(NOW, token="t1", rooms={})
     pair.bot.store.close()
     # What waits, waits over a restart too.
@@ -151,7 +151,7 @@ def test_the_key_comes_after_the_message(pair: Pair) -> None:
     (reading,) = pair.bot.timeline.read_waiting()
     assert reading.plain is not None
     assert reading.plain["content"]["body"] == "early"
-    assert (pair.bot.store.count_waiting(), pair.bot.timeline.read_waiting()) == (0, [])
+    assert (pair.bot.store.events.count_waiting(), pair.bot.timeline.read_waiting()) == (0, [])
 
 
 def test_a_message_that_has_waited_is_not_lost_where_the_process_dies_before_it_is_dealt_with(
@@ -183,9 +183,9 @@ def test_what_was_not_dealt_with_and_can_be_read_no_more_is_not_kept_for_ever(pa
     (reading,), _invitations = pair.bot.timeline.unhandled()
     assert not reading.is_message
     pair.bot.timeline.commit(NOW, token="t2", rooms={})
-    assert pair.bot.store.unhandled() == []
+    assert pair.bot.store.events.unhandled() == []
     # It waits: should the homeserver show the device again, it is read.
-    assert pair.bot.store.count_waiting() == 1
+    assert pair.bot.store.events.count_waiting() == 1
 
 
 def test_an_event_whose_sender_becomes_known_is_tried_again_once(pair: Pair) -> None:
