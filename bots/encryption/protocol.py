@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from datetime import timedelta
+
 from bots.encryption.cross_signing import Json
 from bots.encryption.wellformed import parsed
 
@@ -12,6 +15,14 @@ ONE_TIME_KEY = "signed_curve25519"
 HOSTILE_ERRORS = (ValueError, TypeError, LookupError, ArithmeticError, AssertionError, RecursionError)
 """What a hostile event may make nio, vodozemac (its own kinds are ValueErrors) or us raise. Not what a failing disk
 raises: the event may be good."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rotation:
+    """When a room's session has had its time (spec, "m.room.encryption")."""
+
+    messages: int = 100
+    age: timedelta = timedelta(days=7)
 
 
 class NoKeyYet(Exception):

@@ -16,7 +16,7 @@ from bots.encryption.devices import Device
 from bots.encryption.known_devices import KnownDevices
 from bots.encryption.olm_sessions import OlmSessions
 from bots.encryption.own_keys import OwnKeys
-from bots.encryption.protocol import MEGOLM
+from bots.encryption.protocol import MEGOLM, Rotation
 from bots.encryption.store import CryptoStore
 
 NO_OLM = "m.no_olm"
@@ -30,14 +30,6 @@ WITHHELD_REASONS = {
 ASK_AGAIN = timedelta(minutes=1)
 """A device that had no one-time key is asked again after this; sooner where it has made a session itself."""
 _NIO_LIMIT = timedelta(days=36_500)
-
-
-@dataclass(frozen=True, slots=True)
-class Rotation:
-    """When a room's session has had its time (spec, "m.room.encryption")."""
-
-    messages: int = 100
-    age: timedelta = timedelta(days=7)
 
 
 @dataclass(frozen=True, slots=True)

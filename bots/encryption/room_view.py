@@ -8,8 +8,7 @@ from datetime import timedelta
 from typing import Any
 
 from bots.encryption.cross_signing import Json, at
-from bots.encryption.protocol import MEGOLM
-from bots.encryption.room_keys import Rotation
+from bots.encryption.protocol import MEGOLM, Rotation
 from matrix.ids import RoomId, UserId, is_user_id
 from matrix.locator import LOCATOR_TYPE
 

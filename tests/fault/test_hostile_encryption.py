@@ -16,7 +16,7 @@ import pytest
 import vodozemac
 
 from bots.encryption import Received
-from bots.encryption.room_keys import Rotation
+from bots.encryption.protocol import Rotation
 from matrix.admin import AdminApi
 from matrix.http import Call, HomeserverClient
 from matrix.ids import AccessToken, RoomId, UserId

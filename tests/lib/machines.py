@@ -9,8 +9,8 @@ from typing import Any
 
 from bots.encryption.cross_signing import Identity, SigningKey
 from bots.encryption.machine import Machine
-from bots.encryption.protocol import ONE_TIME_KEY
-from bots.encryption.room_keys import Encrypted, Rotation, Unshared
+from bots.encryption.protocol import ONE_TIME_KEY, Rotation
+from bots.encryption.room_keys import Encrypted, Unshared
 from bots.encryption.store import CryptoStore
 from matrix.ids import DeviceId, UserId
 

@@ -16,8 +16,8 @@ from hypothesis import strategies as st
 
 from bots.encryption.machine import Machine
 from bots.encryption.own_keys import FALLBACK_KEPT
-from bots.encryption.protocol import OLM, NoKeyYet, Refused
-from bots.encryption.room_keys import ASK_AGAIN, Encrypted, Rotation, Unknown, Unshared
+from bots.encryption.protocol import OLM, NoKeyYet, Refused, Rotation
+from bots.encryption.room_keys import ASK_AGAIN, Encrypted, Unknown, Unshared
 from tests.lib.machines import (
     NOW,
     ROOM,
