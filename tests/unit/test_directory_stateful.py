@@ -27,9 +27,10 @@ from hypothesis.stateful import (
 from community.core.errors import EntryConflict
 from community.description.model import Contact, Description, Directory, Project, Resource
 from community.directory.entry import Entry, EntryChange, EntryKey, EntryKind, entries_of, key_of
-from community.search.index import Answer, Index, index_of
+from community.search.index import Index, index_of
 from community.search.lexicon import lexicon_of
 from community.search.question import parse
+from community.search.ranking import Answer
 from community.storage import Store
 from tests.lib.descriptions import described, small
 from tests.lib.entries import contact, project, replayed, resource
