@@ -483,7 +483,7 @@ class Campaign:
     "events",
     [
         pytest.param(1_000, id="1000", marks=pytest.mark.timeout(900)),
-        pytest.param(10_000, id="10000", marks=[pytest.mark.soak, pytest.mark.timeout(1800)]),
+        pytest.param(10_000, id="10000", marks=[pytest.mark.soak, pytest.mark.timeout(14_400)]),
     ],
 )
 async def test_a_campaign_of_mutated_events(at: Scene, events: int) -> None:

@@ -269,7 +269,7 @@ def said(answer: Answer) -> tuple[list[EntryKey], bool]:
     [
         # Some games end early: how many, chance says.
         pytest.param(30, 20, 300, id="sample", marks=pytest.mark.timeout(600)),
-        pytest.param(260, 50, 10_000, id="10000", marks=[pytest.mark.soak, pytest.mark.timeout(3600)]),
+        pytest.param(260, 50, 10_000, id="10000", marks=[pytest.mark.soak, pytest.mark.timeout(14_400)]),
     ],
 )
 def test_history_store_and_index_always_agree(games: int, steps: int, at_least: int, tmp_path: Path) -> None:
