@@ -29,10 +29,10 @@ from community.core.messages import Message, Translator
 from community.core.plain_text import clean
 from community.description.model import Attachment, Contact, Resource
 from community.directory.cards import Cards, Readers
-from community.directory.entry import EntryKey, key_of
+from community.directory.entry import Entry, EntryKey, key_of, kind_of
 from community.search.asked import Question, Relation
-from community.search.index import Answer, Entry, kind_of
 from community.search.question import parse
+from community.search.ranking import Answer
 
 AT_MOST = 5
 """Cards in one reply."""

@@ -11,7 +11,7 @@ from bots.features.edit.effects import Apply, Propose, Turn
 from bots.features.edit.turn_context import TurnContext
 from community.core.messages import Message, msg
 from community.directory.changes import Refusal, cities_of, new_key
-from community.directory.differences import FIELDS, Difference
+from community.directory.differences import FIELDS, FieldChange
 from community.directory.duplicates import Double, Sign, likely_doubles
 from community.directory.entry import Entry, EntryChange
 from community.directory.permissions import Action, Verdict, may
@@ -32,7 +32,7 @@ def show(context: TurnContext, draft: EditDraft, sentences: Iterable[Message] = 
     return context.turn(head, [context.reading.line(one) for one in differences], tail, draft=draft)
 
 
-def _differences(context: TurnContext, draft: EditDraft, change: EntryChange) -> tuple[Difference, ...]:
+def _differences(context: TurnContext, draft: EditDraft, change: EntryChange) -> tuple[FieldChange, ...]:
     """Return what is shown of a change: the entry as it is where it is removed or confirmed, else what differs."""
     if draft.removes() or draft.purpose is Purpose.CONFIRM:
         return context.reading.differences(None, change.before, hidden=context.hidden(change.before))
