@@ -10,8 +10,10 @@ import asyncio
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
+from typing import assert_never
 
 from bots.addressing import thread_root
+from bots.context.feature import Ignored
 from bots.context.held_reply import held_reply, held_tail
 from bots.context.marks import CONVERSATION
 from bots.context.message import Address, MessageContext, OverheardMessage, ReactionContext, Reply
@@ -91,12 +93,7 @@ class Router:
         loaded = await self._features.load(context, self._sources)
         # Off the loop: a question over a large directory takes some milliseconds.
         reply = await asyncio.to_thread(self._features.reply, context, loaded)
-        if reply is None:
-            return None
-        if reply.draft is not None and not context.is_direct and to.thread is None:
-            # In a room what goes on over several messages goes on in a thread.
-            to = replace(to, thread=to.event_id)
-        return _planned(reply, to, context.now)
+        return None if reply is None else _planned(reply, _in_thread(reply, context, to), context.now)
 
     async def _answered_publicly(
         self, context: MessageContext, to: Address, standing: Standing
@@ -147,13 +144,13 @@ class Router:
     async def _reacted(self, context: ReactionContext, to: Address) -> PlannedReply | None:
         match await self._features.react(context, self._sources):
             case Reply() as reply:
-                if reply.draft is not None and not context.where.is_direct and to.thread is None:
-                    to = replace(to, thread=to.event_id)
-                return _planned(reply, to, context.where.now)
+                return _planned(reply, _in_thread(reply, context.where, to), context.where.now)
             case MessageContext() as message:
                 return await self._answered(message, to)
-            case _:
+            case Ignored() | None:
                 return None
+            case result:
+                assert_never(result)
 
 
 def as_stranger(context: MessageContext) -> MessageContext:
@@ -171,6 +168,12 @@ def _address(message: Received, conversation: str) -> Address:
     """Return where a reply to a message goes: to its sender, in its thread."""
     root = thread_root(message.content)
     return Address(message.room_id, message.event_id, message.sender, root, conversation)
+
+
+def _in_thread(reply: Reply, context: MessageContext, to: Address) -> Address:
+    """Return where a reply goes: in a room, what goes on over several messages goes on in a thread."""
+    begins = reply.draft is not None and not context.is_direct and to.thread is None
+    return replace(to, thread=to.event_id) if begins else to
 
 
 def _planned(reply: Reply, to: Address, at: datetime) -> PlannedReply:

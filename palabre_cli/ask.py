@@ -181,7 +181,7 @@ class Asker:
 
 @dataclass(frozen=True)
 class Answering:
-    """The skills over one state of the directory."""
+    """The features over one state of the directory."""
 
     skills: FeatureSet
     entries: dict[EntryKey, Entry]
@@ -192,7 +192,7 @@ class Answering:
     def over(
         cls, community: Community, directory: Directory, server_name: str, source: Source, asker: Asker
     ) -> Answering:
-        """Make the index and the skills: once, for any number of questions."""
+        """Make the index and the features: once, for any number of questions."""
         skills = FeatureSet(community, server_name, PACKAGES)
         skills.use(directory)
         return cls(skills, entries_by_key(directory), source, asker)

@@ -24,7 +24,7 @@ def reply_of(
         f"<p>{'<br>'.join(_html(line, language) for line in block if not line.plain_only)}</p>"
         for block in blocks
     )
-    return Reply(text, html)
+    return Reply(text, html, language=language)
 
 
 def size(reply: Reply) -> int:

@@ -1,4 +1,4 @@
-"""The skills over a description, asked as a member would."""
+"""The features over a description, asked as a member would."""
 
 from __future__ import annotations
 
@@ -23,19 +23,19 @@ _INVISIBLE = re.compile("[\u200e\u200f\u2060\u2066-\u2069]")
 
 
 def skills_over(description: Description) -> FeatureSet:
-    """Return the skills over a description's directory."""
+    """Return the features over a description's directory."""
     skills = FeatureSet(description.community, "example.org", CATALOGUES)
     skills.use(description.directory)
     return skills
 
 
 def example_skills() -> FeatureSet:
-    """Return the skills over the example network."""
+    """Return the features over the example network."""
     return skills_over(load_description(ROOT / "config"))
 
 
 def skills_after_leaving(username: str) -> FeatureSet:
-    """Return the skills over the example network, which that member has left and nobody succeeds."""
+    """Return the features over the example network, which that member has left and nobody succeeds."""
     description = load_description(ROOT / "config")
     members = tuple(
         member.model_copy(update={"status": Status.LEFT}) if member.username == username else member

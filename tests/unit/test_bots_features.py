@@ -10,15 +10,20 @@ from typing import Any
 
 import pytest
 
-from bots.context.effects import EffectTypes
+from bots.context.effects import NOT_SURE, EffectTypes
+from bots.context.message import Address, Reply
+from bots.features.pass_on import PassOn
 from bots.features.registry import FEATURES
 from bots.message_processor import GIVEN_UP_AFTER
+from bots.planned_reply import PlannedReply
 from bots.runtime import Runtime
+from community.core.messages import translator
 from community.description.person import Person
 from community.storage import RequestState, Store
 from community.storage.personal import FORGOTTEN_REQUESTS
 from matrix.errors import Forbidden, HomeserverUnreachable
-from tests.lib.bot_runtime import AWA, NOW, PETER, Homeserver, batch, runtime, said
+from tests.lib.asking import CATALOGUES
+from tests.lib.bot_runtime import AWA, DIRECT, NOW, PETER, Homeserver, batch, runtime, said
 from tests.lib.drinks.effects import CUP, NoteCup
 from tests.lib.drinks.feature import DRINKS_FEATURE
 
@@ -134,6 +139,18 @@ async def test_where_it_fails_for_good_its_person_is_told(
     monkeypatch.setattr(talking._handler._executor, "carry_out", fail)
     assert await talking._handler._is_finished(*left)
     assert bodies(homeserver)[-1] == "Your cup was not noted. Please choose again."
+
+
+@pytest.mark.parametrize("language", ["fr", "pt", "ar"])
+async def test_the_apology_is_in_the_language_of_what_was_asked(
+    store: Store, tmp_path: Path, language: str
+) -> None:
+    homeserver = Homeserver()
+    to = Address(DIRECT, "$1", AWA, None, DIRECT)
+    planned = PlannedReply(Reply("", ""), to, NOW, (PassOn("?", language),), language=language)
+    await bot(homeserver, store, tmp_path)._handler._executor.apologise("$1", planned)
+    assert bodies(homeserver) == [translator(language, CATALOGUES)(NOT_SURE)]
+    assert bodies(homeserver) != [NOT_SURE.msgid]
 
 
 async def kept(talking: Runtime) -> list[Any]:
