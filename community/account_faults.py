@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import assert_never
+from typing import Literal, assert_never
 
 from community.messages import Message, msg
 
@@ -23,6 +23,10 @@ class FaultKind(StrEnum):
     NO_IDENTITY = "no-identity"
     """A sealed account shows no master key any more."""
     BREAK_GLASS_INSIDE = "break-glass-inside"
+    BREAK_GLASS_PASSED = "break-glass-passed"
+    """Break-glass was in a room of ours or invited there, and is not in it any more."""
+    BREAK_GLASS_USED = "break-glass-used"
+    """Somebody has signed in with break-glass."""
     PROVISIONER_INSIDE = "provisioner-inside"
     """The provisioner is in a safe room that it had left."""
     PROVISIONER_PASSED = "provisioner-passed"
@@ -32,24 +36,35 @@ class FaultKind(StrEnum):
     """An account that nobody has named may use the admin API."""
     STRANGER = "stranger"
     """An account that the description does not know is in a room of ours."""
+    STRANGER_PASSED = "stranger-passed"
+    """An account that the description does not know was in a safe room or invited there, and is not in it any more."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
 class AccountFault:
-    """One fault of one account; ``room`` is a safe room's name, where it is about one."""
+    """One fault of one account; ``room`` is a room's name, where it is about one.
+
+    ``occasion`` tells it from another one of that name, where each is told of: the event that shows it.
+    """
 
     kind: FaultKind
     account: str
     room: str = ""
+    occasion: str = ""
 
     @property
     def name(self) -> str:
-        """What tells it from others."""
+        """What it is called."""
         return "/".join((self.kind, self.account, self.room))
 
     @property
+    def key(self) -> str:
+        """What tells it from others."""
+        return f"{self.name}/{self.occasion}" if self.occasion else self.name
+
+    @property
     def values(self) -> dict[str, str]:
-        """It as texts; `fault_of` reads them back."""
+        """What is said of it, as texts; `fault_of` reads them back."""
         return {"fault": self.kind.value, "account": self.account, "room": self.room}
 
 
@@ -59,6 +74,7 @@ def fault_of(values: Mapping[str, str]) -> AccountFault:
 
 
 _TAKEN = msg("Somebody may have taken that account: tell the person who runs the server, today.")
+_READ = msg("What was said there meanwhile may have been read: tell the person who runs the server, today.")
 _UNSAFE = msg("Write nothing in it that must stay among you, and tell the person who runs the server, today.")
 
 
@@ -90,17 +106,6 @@ def said_of(fault: AccountFault) -> tuple[Message, Message]:
                 account=account,
                 room=room,
             ), _UNSAFE
-        case FaultKind.PROVISIONER_PASSED:
-            return (
-                msg(
-                    "Palabre's own account {account} was in the safe room “{room}” and has left it again.",
-                    account=account,
-                    room=room,
-                ),
-                msg(
-                    "What was said there meanwhile may have been read: tell the person who runs the server, today."
-                ),
-            )
         case FaultKind.BOT_INSIDE:
             return msg("The bot {account} is in the safe room “{room}”.", account=account, room=room), _UNSAFE
         case FaultKind.ADMINISTRATOR:
@@ -121,4 +126,49 @@ def said_of(fault: AccountFault) -> tuple[Message, Message]:
                 ),
             )
         case _:
-            assert_never(fault.kind)
+            return _said_of_what_passed(fault.kind, account, room)
+
+
+_Passed = Literal[
+    FaultKind.PROVISIONER_PASSED,
+    FaultKind.BREAK_GLASS_PASSED,
+    FaultKind.BREAK_GLASS_USED,
+    FaultKind.STRANGER_PASSED,
+]
+
+
+def _said_of_what_passed(kind: _Passed, account: str, room: str) -> tuple[Message, Message]:
+    match kind:
+        case FaultKind.PROVISIONER_PASSED:
+            return msg(
+                "Palabre's own account {account} was in the safe room “{room}” and has left it again.",
+                account=account,
+                room=room,
+            ), _READ
+        case FaultKind.BREAK_GLASS_PASSED:
+            return msg(
+                "The account {account}, which is kept for emergencies, was in the room “{room}” or invited there. It "
+                "is not in it now.",
+                account=account,
+                room=room,
+            ), _READ
+        case FaultKind.BREAK_GLASS_USED:
+            return msg(
+                "Somebody has signed in with the account {account}, which is kept for emergencies.",
+                account=account,
+            ), _TAKEN
+        case FaultKind.STRANGER_PASSED:
+            return (
+                msg(
+                    "{account} was in the safe room “{room}” or invited there, and is not on the list of members. They "
+                    "are not in it now.",
+                    account=account,
+                    room=room,
+                ),
+                msg(
+                    "If a keeper had invited them, nothing is to be done. If not, what was said there meanwhile may "
+                    "have been read: tell the person who runs the server, today."
+                ),
+            )
+        case _:
+            assert_never(kind)

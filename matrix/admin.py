@@ -26,6 +26,8 @@ class ServerAccount:
     display_name: str | None
     deactivated: bool
     locked: bool
+    last_seen: int | None = None
+    """When it was last used, in milliseconds since the epoch; not by a token that an administrator made for it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -254,4 +256,5 @@ def _account(user: Json) -> ServerAccount:
         display_name=user.get("displayname"),
         deactivated=bool(user.get("deactivated")),
         locked=bool(user.get("locked")),
+        last_seen=user.get("last_seen_ts"),
     )

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from community.account_faults import AccountFault, FaultKind
 from matrix.ids import DeviceId, RoomId, UserId
 from provisioning.safe_rooms import Phase, SafeRoom
-from provisioning.snapshot import PRESENT, Membership, OwnAccounts, Snapshot
+from provisioning.snapshot import PRESENT, Membership, OwnAccounts, Room, Snapshot
 
 
 @dataclass(frozen=True)
@@ -17,13 +17,15 @@ class AccountsSeen:
     """What a homeserver says of our own accounts and of those that may use its admin API.
 
     ``devices``: those of a sealed account that have encryption keys. ``master_keys``: what a sealed account shows.
-    ``break_glass_rooms``: where that account is.
+    ``break_glass_rooms``: where that account is; ``break_glass_used``: when it was last used, in milliseconds since
+    the epoch.
     """
 
     administrators: frozenset[UserId]
     devices: Mapping[UserId, tuple[DeviceId, ...]] = field(default_factory=dict)
     master_keys: Mapping[UserId, str] = field(default_factory=dict)
     break_glass_rooms: tuple[RoomId, ...] = ()
+    break_glass_used: int | None = None
 
 
 @dataclass(frozen=True)
@@ -88,19 +90,19 @@ def _inside(safe: SafeRoom, expected: Expected, own: OwnAccounts) -> Iterator[Ac
         or safe.phase is Phase.UNCHANGED
     ):
         return
-    name = room_name(safe)
+    name = room_name(there)
     if there.inside:
         yield AccountFault(FaultKind.PROVISIONER_INSIDE, own.provisioner, name)
     elif expected.left[there.room_id] not in (None, there.left_by):
         # It has left again since: it was in the room meanwhile.
-        yield AccountFault(FaultKind.PROVISIONER_PASSED, own.provisioner, name)
+        yield AccountFault(FaultKind.PROVISIONER_PASSED, own.provisioner, name, there.left_by or "")
     if there.members.get(own.bot) is Membership.JOINED:
         yield AccountFault(FaultKind.BOT_INSIDE, own.bot, name)
 
 
-def room_name(safe: SafeRoom) -> str:
-    """Return a safe room's name, as its people see it."""
-    return str(safe.room.state["m.room.name", ""]["name"])
+def room_name(room: Room) -> str:
+    """Return a room's name, as its people see it."""
+    return str(room.state.get(("m.room.name", ""), {}).get("name", room.key))
 
 
 def left_to_keepers(safe: Iterable[SafeRoom]) -> dict[RoomId, str | None]:
@@ -109,13 +111,20 @@ def left_to_keepers(safe: Iterable[SafeRoom]) -> dict[RoomId, str | None]:
     return {r.room_id: r.left_by for r in rooms if r is not None and not r.inside and r.room_id is not None}
 
 
+def described(desired: Snapshot) -> Collection[UserId]:
+    """Return the accounts that the description knows, also of those who have left."""
+    return desired.accounts.keys()
+
+
 def strangers_in(desired: Snapshot, actual: Snapshot) -> Counter[UserId]:
     """Count the rooms of ours that each account of this server is in of which the description knows nothing."""
-    own = desired.own
-    known: Collection[UserId] = {*desired.accounts, own.provisioner, own.bot, own.break_glass}
+    own, known = desired.own, described(desired)
     return Counter(
         user_id
         for room in actual.rooms.values()
         for user_id, stands in room.members.items()
-        if stands in PRESENT and user_id not in known and user_id.partition(":")[2] == own.server
+        if stands in PRESENT
+        and user_id not in known
+        and user_id not in own
+        and user_id.partition(":")[2] == own.server
     )

@@ -20,11 +20,12 @@ import structlog
 from community.data_folder import DataFolder, write_private
 from community.disk import MEGABYTE, free_bytes
 from community.errors import DataFolderError, PalabreError
+from community.fault_telling import tell_faults
 from community.load import file_stamps, load_description, load_settings
 from community.settings import Settings
 from community.store import Request, RequestState
 from matrix.ids import UserId
-from provisioning.account_watch import find_faults, note_left, tell_faults
+from provisioning.account_watch import find_faults, note_seen
 from provisioning.errors import ChangesFailed, ProvisioningError, SessionEnded, TooManyRemovals
 from provisioning.first_passwords import FirstPasswords
 from provisioning.health import ServiceHealth, serving_health
@@ -158,10 +159,11 @@ class Service:
 
     async def _watch_accounts(self, provisioner: Provisioner, made: Plan, actual: Snapshot) -> None:
         """Look for faults of accounts, before anything is changed, and tell of those that are new."""
-        faults = await find_faults(provisioner, made, actual)
-        await tell_faults(provisioner.store, faults, actor=ACTOR, at=self._health.now())
-        await note_left(provisioner.store, made.safe, self._health.now())
-        self._health.faults = Counter(fault.kind.value for fault in faults)
+        at = self._health.now()
+        found = await find_faults(provisioner, made, actual)
+        await tell_faults(provisioner.store, found.faults, actor=ACTOR, at=at)
+        await note_seen(provisioner.store, found, made.safe, at)
+        self._health.faults = Counter(fault.kind.value for fault in found.faults)
 
     async def _reconcile(self, provisioner: Provisioner, made: Plan) -> Plan:
         """Apply what the settings say, or what goes on by itself once it was applied; return what is left of the plan.

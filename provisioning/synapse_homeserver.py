@@ -135,11 +135,12 @@ class SynapseHomeserver:
 
     @_explained
     async def accounts_seen(self) -> AccountsSeen:
-        """Return what is to be seen of our own accounts. Three requests."""
-        answer, administrators, rooms = await asyncio.gather(
+        """Return what is to be seen of our own accounts. Four requests."""
+        answer, administrators, rooms, break_glass = await asyncio.gather(
             self._client.query_keys(self.own.sealed),
             self._admin.administrators(),
             self._admin.rooms_of(self.own.break_glass),
+            self._admin.find_account(self.own.break_glass),
         )
         shown = {account: shown_master_key(answer, account) for account in self.own.sealed}
         return AccountsSeen(
@@ -147,6 +148,7 @@ class SynapseHomeserver:
             devices={account: shown_devices(answer, account) for account in self.own.sealed},
             master_keys={account: key for account, key in shown.items() if key is not None},
             break_glass_rooms=rooms,
+            break_glass_used=None if break_glass is None else break_glass.last_seen,
         )
 
     async def _left(self, joined: Collection[RoomState], listed: Iterable[ServerRoom]) -> list[RoomState]:

@@ -73,6 +73,7 @@ class MemoryHomeserver:
         self._numbers = count(1)
         self.refuse: set[str] = set()
         """Names of the port's methods, or keys of rooms, that fail."""
+        self.break_glass_used: int | None = None
 
     async def snapshot(self) -> Snapshot:
         states = [
@@ -88,6 +89,7 @@ class MemoryHomeserver:
     async def accounts_seen(self) -> AccountsSeen:
         return AccountsSeen(
             frozenset({OWN.provisioner}),
+            break_glass_used=self.break_glass_used,
             break_glass_rooms=tuple(
                 room_id
                 for room_id in sorted(self.rooms)
@@ -279,12 +281,15 @@ class MemoryHomeserver:
 
     def put(self, room_id: RoomId, sender: UserId, event_type: str, state_key: str, content: Content) -> None:
         """Set a state event of any room."""
+        before, number = self.rooms[room_id].get((event_type, state_key)), next(self._numbers)
         self.rooms[room_id][event_type, state_key] = {
-            "event_id": f"$event{next(self._numbers)}",
+            "event_id": f"$event{number}",
             "type": event_type,
             "state_key": state_key,
             "sender": sender,
             "content": dict(content),
+            "origin_server_ts": _FIRST_MOMENT + number,
+            "unsigned": {} if before is None else {"replaces_state": before["event_id"]},
         }
 
     def room_id(self, key: str) -> RoomId:

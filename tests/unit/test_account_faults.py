@@ -10,12 +10,12 @@ from pathlib import Path
 import pytest
 
 from community.account_faults import AccountFault, FaultKind, fault_of, said_of
+from community.fault_telling import tell_faults
 from community.notice_text import sentences_of
 from community.notices import COORDINATORS, notice_of
 from community.store import Store
 from matrix.ids import DeviceId, RoomId, UserId
 from provisioning.account_faults import AccountsSeen, Expected, account_faults, left_to_keepers
-from provisioning.account_watch import tell_faults
 from provisioning.safe_rooms import Phase, SafeRoom
 from provisioning.snapshot import Account, Membership, Room, Snapshot
 from tests.lib.memory_homeserver import OWN
