@@ -23,6 +23,7 @@ from bots.hearing import Hearing
 from bots.journal import Journal
 from bots.metrics import serving_metrics
 from bots.notices import NoticeDelivery
+from bots.periodic import first_of
 from bots.posting import PostOnce
 from bots.requested import Requested
 from bots.rooms import Community as OurCommunity
@@ -30,6 +31,7 @@ from bots.runtime import Runtime
 from bots.safe_rooms import SafeRooms
 from bots.saying import Saying
 from bots.scheduled import Posting, Scheduled
+from bots.sealed_watch import SealedWatch
 from bots.skills import SkillSet
 from bots.status import keep_status
 from bots.unreachable import Telling, Unreachable
@@ -100,7 +102,10 @@ async def run(config: Path, data: DataFolder, *, stop: asyncio.Event) -> None:
         deciding = Deciding(client, store, hearing, skills, requested, safe_rooms, now=utc_now)
         doing = Doing(client, api, store, skills, Saying(client, hearing.conversations), requested)
         answering = Answering(Journal(data.bot_crypto / "journal"), deciding, doing, now=utc_now)
-        runtime = Runtime(client, api, store, hearing, answering, now=utc_now)
+        sealed = SealedWatch(store, api, data, never, now=utc_now)
+        runtime = Runtime(
+            client, api, store, hearing, answering, devices_changed=sealed.note_changed, now=utc_now
+        )
         translators = tuple(translator(language, _CATALOGUES) for language in community.languages)
         since = await store.marks.first("bot-first-start", utc_now())
         posting = Posting(translators, community.timezone, settings.bots.late_limit, since)
@@ -116,6 +121,7 @@ async def run(config: Path, data: DataFolder, *, stop: asyncio.Event) -> None:
             notices.run,
             safe_rooms.run,
             watch.run,
+            sealed.run,
             partial(guests.run, hearing.rooms),
         ]
         room_key = coordination_room(community)
@@ -143,7 +149,7 @@ async def _work(
         async with asyncio.TaskGroup() as group:
             for work in (runtime.run, *from_the_start):
                 group.create_task(work(stop))
-            await _first(runtime.ready, stop)
+            await first_of(runtime.ready, stop)
             if runtime.ready.is_set():
                 data.ready_file("bots").write_text(f"{os.getpid()}\n")
                 log.info("ready")
@@ -155,14 +161,6 @@ async def _work(
         if explained is None:
             raise
         raise explained from failures
-
-
-async def _first(*events: asyncio.Event) -> None:
-    """Wait until one of the events is set."""
-    waiting = [asyncio.create_task(event.wait()) for event in events]
-    await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
-    for task in waiting:
-        task.cancel()
 
 
 async def _refresh(skills: SkillSet, store: Store, stop: asyncio.Event) -> None:

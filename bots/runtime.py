@@ -21,7 +21,7 @@ from community.errors import PalabreError
 from community.store import Store
 from matrix.client_api import ClientApi
 from matrix.errors import HomeserverUnreachable
-from matrix.ids import RoomId
+from matrix.ids import RoomId, UserId
 
 log = structlog.get_logger()
 
@@ -34,7 +34,7 @@ T = TypeVar("T")
 
 
 class Runtime:
-    """One bot account in its rooms."""
+    """One bot account in its rooms. ``devices_changed`` is told whose devices have changed."""
 
     def __init__(
         self,
@@ -44,6 +44,7 @@ class Runtime:
         hearing: Hearing,
         answering: Answering,
         *,
+        devices_changed: Callable[[frozenset[UserId]], None],
         now: Callable[[], datetime],
     ) -> None:
         self._client = client
@@ -51,6 +52,7 @@ class Runtime:
         self._store = store
         self._hearing = hearing
         self._answering = answering
+        self._devices_changed = devices_changed
         self._invitations = Invitations(store, client, api, now)
         self.ready = asyncio.Event()
 
@@ -66,6 +68,7 @@ class Runtime:
             await asyncio.gather(inviting, return_exceptions=True)
 
     async def _take(self, batch: Batch) -> None:
+        self._devices_changed(batch.changed_devices)
         await self._hearing.people.refresh()
         await self._hearing.identities.look(batch.changed_devices)
         for invitation in batch.invitations:

@@ -5,7 +5,7 @@ A fault is found by the provisioning service and told to coordinators by the bot
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Literal, assert_never
@@ -71,6 +71,21 @@ class AccountFault:
 def fault_of(values: Mapping[str, str]) -> AccountFault:
     """Return the fault that `AccountFault.values` stand for; ValueError or LookupError where they are none."""
     return AccountFault(FaultKind(values["fault"]), values["account"], values["room"])
+
+
+def faults_of_sealed(
+    account: str, has_keys: bool, shown: str | None, noted: Collection[str]
+) -> Iterator[AccountFault]:
+    """Give what is wrong with a sealed account: whether a device of its ``has_keys``, which master key is ``shown``.
+
+    ``noted`` are the keys that Palabre gave it; none where it is not sealed yet.
+    """
+    if has_keys:
+        yield AccountFault(FaultKind.DEVICE_KEYS, account)
+    if shown is None and noted:
+        yield AccountFault(FaultKind.NO_IDENTITY, account)
+    elif shown is not None and shown not in noted:
+        yield AccountFault(FaultKind.OTHER_IDENTITY, account)
 
 
 _TAKEN = msg("Somebody may have taken that account: tell the person who runs the server, today.")

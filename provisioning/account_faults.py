@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
-from community.account_faults import AccountFault, FaultKind
+from community.account_faults import AccountFault, FaultKind, faults_of_sealed
 from matrix.ids import DeviceId, RoomId, UserId
 from provisioning.safe_rooms import Phase, SafeRoom
 from provisioning.snapshot import PRESENT, Membership, OwnAccounts, Room, Snapshot
@@ -66,13 +66,13 @@ def account_faults(
 
 def _unsealed(seen: AccountsSeen, expected: Expected, own: OwnAccounts) -> Iterator[AccountFault]:
     for account in own.sealed:
-        if seen.devices.get(account):
-            yield AccountFault(FaultKind.DEVICE_KEYS, account)
-        shown, noted = seen.master_keys.get(account), expected.master_keys.get(account)
-        if shown is None and noted is not None:
-            yield AccountFault(FaultKind.NO_IDENTITY, account)
-        elif shown != noted:
-            yield AccountFault(FaultKind.OTHER_IDENTITY, account)
+        noted = expected.master_keys.get(account)
+        yield from faults_of_sealed(
+            account,
+            bool(seen.devices.get(account)),
+            seen.master_keys.get(account),
+            () if noted is None else (noted,),
+        )
 
 
 def _administrators(seen: AccountsSeen, expected: Expected, own: OwnAccounts) -> Iterator[AccountFault]:

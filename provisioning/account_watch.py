@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from community.account_faults import AccountFault
+from community.identity_notes import IdentityNotes
 from community.store import Store
 from matrix.ids import RoomId, user_id
 from provisioning.account_faults import Expected, account_faults, left_to_keepers
 from provisioning.plan import Plan
 from provisioning.provisioner import Provisioner
 from provisioning.safe_rooms import SafeRoom
-from provisioning.sealed_accounts import IdentityNotes
 from provisioning.snapshot import Snapshot
 from provisioning.topology import topology
 from provisioning.traces import digest, traces

@@ -9,13 +9,14 @@ from __future__ import annotations
 import secrets
 
 from community.data_folder import DataFolder, read_private_json, write_private_json
+from community.identity_notes import IdentityNotes
 from matrix.admin import AdminApi
 from matrix.client_api import ClientApi
 from matrix.http import HomeserverClient
 from matrix.ids import UserId
 from provisioning.accounts import provisioner_client
 from provisioning.errors import AccountMismatch
-from provisioning.sealed_accounts import LOCK, IdentityNotes, acting_as, confirm, drawn_identity
+from provisioning.sealed_accounts import LOCK, acting_as, confirm, drawn_identity
 from provisioning.snapshot import OwnAccounts
 from provisioning.token_renewal import DEVICE_NAME, PROVISIONER, destroy_password, kept
 

@@ -12,6 +12,7 @@ import structlog
 
 from matrix.admin import AdminApi, ServerAccount, ServerRoom
 from matrix.client_api import ClientApi
+from matrix.cross_signing import shown_devices, shown_master_key
 from matrix.errors import (
     Forbidden,
     MatrixRequestError,
@@ -42,7 +43,6 @@ from provisioning.observation import (
     our_rooms,
 )
 from provisioning.safe_rooms import require_ready
-from provisioning.sealed_accounts import shown_devices, shown_master_key
 from provisioning.snapshot import PRESENT, Account, Closing, Content, OwnAccounts, Room, Snapshot, StateKey
 from provisioning.synapse_rooms import PATIENCE, SynapseRooms
 
