@@ -24,7 +24,7 @@ class FaultKind(StrEnum):
     """A sealed account shows no master key any more."""
     BREAK_GLASS_INSIDE = "break-glass-inside"
     BREAK_GLASS_PASSED = "break-glass-passed"
-    """Break-glass was in a room of ours or invited there, and is not in it any more."""
+    """Break-glass was in a room or invited there, and is not in it now."""
     BREAK_GLASS_USED = "break-glass-used"
     """Somebody has signed in with break-glass."""
     PROVISIONER_INSIDE = "provisioner-inside"
@@ -36,8 +36,10 @@ class FaultKind(StrEnum):
     """An account that nobody has named may use the admin API."""
     STRANGER = "stranger"
     """An account that the description does not know is in a room of ours."""
+    STRANGER_INSIDE = "stranger-inside"
+    """An account that the description does not know is in a safe room."""
     STRANGER_PASSED = "stranger-passed"
-    """An account that the description does not know was in a safe room or invited there, and is not in it any more."""
+    """An account that the description does not know was in a safe room and is not in it now."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -139,6 +141,15 @@ def said_of(fault: AccountFault) -> tuple[Message, Message]:
                 msg(
                     "If it is a guest, nothing is to be done. If nobody knows them, a moderator removes them."
                 ),
+            )
+        case FaultKind.STRANGER_INSIDE:
+            return (
+                msg(
+                    "{account} is in the safe room “{room}” and is not on the list of members.",
+                    account=account,
+                    room=room,
+                ),
+                msg("If no keeper has invited them, write nothing there until a keeper has banned them."),
             )
         case _:
             return _said_of_what_passed(fault.kind, account, room)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from community.account_faults import AccountFault, FaultKind, faults_of_sealed
 from matrix.ids import DeviceId, RoomId, UserId
@@ -17,14 +17,15 @@ class AccountsSeen:
     """What a homeserver says of our own accounts and of those that may use its admin API.
 
     ``devices``: those of a sealed account that have encryption keys. ``master_keys``: what a sealed account shows.
-    ``break_glass_rooms``: where that account is; ``break_glass_used``: when it was last used, in milliseconds since
-    the epoch.
+    ``break_glass_rooms``: where that account is; ``break_glass_absent``: where it was, or is invited;
+    ``break_glass_used``: when it was last used, in milliseconds since the epoch.
     """
 
     administrators: frozenset[UserId]
     devices: Mapping[UserId, tuple[DeviceId, ...]] = field(default_factory=dict)
     master_keys: Mapping[UserId, str] = field(default_factory=dict)
     break_glass_rooms: tuple[RoomId, ...] = ()
+    break_glass_absent: tuple[RoomId, ...] = ()
     break_glass_used: int | None = None
 
 
@@ -51,13 +52,12 @@ def account_faults(
     believed: bool = True,
 ) -> tuple[AccountFault, ...]:
     """Return the faults, sorted. A description that is not ``believed`` says nothing of who is a stranger."""
-    own = desired.own
-    strangers = strangers_in(desired, actual) if believed else ()
+    own, kept = desired.own, [room for room in safe if _is_kept(room, expected)]
     found = {
         *_unsealed(seen, expected, own),
         *_administrators(seen, expected, own),
-        *(fault for room in safe for fault in _inside(room, expected, own)),
-        *(AccountFault(FaultKind.STRANGER, user_id) for user_id in strangers),
+        *(fault for room in kept for fault in _inside(room, expected, own)),
+        *(_strangers(desired, actual, kept) if believed else ()),
     }
     if seen.break_glass_rooms:
         found.add(AccountFault(FaultKind.BREAK_GLASS_INSIDE, own.break_glass))
@@ -80,16 +80,30 @@ def _administrators(seen: AccountsSeen, expected: Expected, own: OwnAccounts) ->
         yield AccountFault(FaultKind.ADMINISTRATOR, account)
 
 
+def _is_kept(safe: SafeRoom, expected: Expected) -> bool:
+    """Whether a safe room was left to its keepers; before that, our accounts may be in it."""
+    return (
+        safe.there is not None and safe.there.room_id in expected.left and safe.phase is not Phase.UNCHANGED
+    )
+
+
+def _strangers(desired: Snapshot, actual: Snapshot, kept: Iterable[SafeRoom]) -> Iterator[AccountFault]:
+    """Say which strangers are in each safe room, and which are in any other room."""
+    rooms = dict(actual.rooms)
+    for safe in kept:
+        there = rooms.pop(safe.room.key, None)
+        if there is not None:
+            found = strangers_in(desired, replace(actual, rooms={there.key: there}))
+            yield from (AccountFault(FaultKind.STRANGER_INSIDE, user, room_name(there)) for user in found)
+    others = strangers_in(desired, replace(actual, rooms=rooms))
+    yield from (AccountFault(FaultKind.STRANGER, user) for user in others)
+
+
 def _inside(safe: SafeRoom, expected: Expected, own: OwnAccounts) -> Iterator[AccountFault]:
-    """Say who of ours is in a safe room; before it is left to its keepers, they may be."""
+    """Say who of ours is in a safe room."""
     there = safe.there
-    if (
-        there is None
-        or there.room_id is None
-        or there.room_id not in expected.left
-        or safe.phase is Phase.UNCHANGED
-    ):
-        return
+    assert there is not None  # noqa: S101 - it was left
+    assert there.room_id is not None  # noqa: S101 - likewise
     name = room_name(there)
     if there.inside:
         yield AccountFault(FaultKind.PROVISIONER_INSIDE, own.provisioner, name)

@@ -139,7 +139,7 @@ class SynapseHomeserver:
         answer, administrators, rooms, break_glass = await asyncio.gather(
             self._client.query_keys(self.own.sealed),
             self._admin.administrators(),
-            self._admin.rooms_of(self.own.break_glass),
+            self._admin.memberships_of(self.own.break_glass),
             self._admin.find_account(self.own.break_glass),
         )
         shown = {account: shown_master_key(answer, account) for account in self.own.sealed}
@@ -147,7 +147,10 @@ class SynapseHomeserver:
             administrators=frozenset(administrators),
             devices={account: shown_devices(answer, account) for account in self.own.sealed},
             master_keys={account: key for account, key in shown.items() if key is not None},
-            break_glass_rooms=rooms,
+            break_glass_rooms=tuple(sorted(room for room, stands in rooms.items() if stands == "join")),
+            break_glass_absent=tuple(
+                sorted(r for r, stands in rooms.items() if stands in ("invite", "leave"))
+            ),
             break_glass_used=None if break_glass is None else break_glass.last_seen,
         )
 

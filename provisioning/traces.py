@@ -46,7 +46,8 @@ def traces(
     """
     own, known = desired.own, described(desired)
     strangers = (trace for room in safe for trace in _of_others(room, known, own, left)) if believed else ()
-    return (*_of_use(seen, own), *_of_break_glass(actual.rooms.values(), own), *strangers)
+    ours = _of_break_glass(actual.rooms.values(), own)
+    return (*_of_use(seen, own), *ours, *_of_break_glass_elsewhere(seen, actual), *strangers)
 
 
 def _of_use(seen: AccountsSeen, own: OwnAccounts) -> Iterator[Trace]:
@@ -63,6 +64,15 @@ def _of_break_glass(rooms: Iterable[Room], own: OwnAccounts) -> Iterator[Trace]:
             yield Trace(
                 name, AccountFault(FaultKind.BREAK_GLASS_PASSED, own.break_glass, room_name(room), name)
             )
+
+
+def _of_break_glass_elsewhere(seen: AccountsSeen, actual: Snapshot) -> Iterator[Trace]:
+    """Give those of rooms that are not ours, of which nothing is known but their ids: each is told once."""
+    ours, account = {room.room_id for room in actual.rooms.values()}, actual.own.break_glass
+    for room_id in seen.break_glass_absent:
+        if room_id not in ours:
+            name = digest(room_id)
+            yield Trace(name, AccountFault(FaultKind.BREAK_GLASS_PASSED, account, room_id, name))
 
 
 def _of_others(

@@ -74,6 +74,8 @@ class MemoryHomeserver:
         self.refuse: set[str] = set()
         """Names of the port's methods, or keys of rooms, that fail."""
         self.break_glass_used: int | None = None
+        self.break_glass_elsewhere: tuple[RoomId, ...] = ()
+        """Rooms that are not here and that it was in."""
 
     async def snapshot(self) -> Snapshot:
         states = [
@@ -87,14 +89,15 @@ class MemoryHomeserver:
         return Snapshot(dict(self.accounts), observe(chosen(found, named), OWN), OWN)
 
     async def accounts_seen(self) -> AccountsSeen:
+        stands = {room_id: self.membership(room_id, OWN.break_glass) for room_id in sorted(self.rooms)}
+        absent = [room_id for room_id, membership in stands.items() if membership in ("invite", "leave")]
         return AccountsSeen(
             frozenset({OWN.provisioner}),
-            break_glass_used=self.break_glass_used,
             break_glass_rooms=tuple(
-                room_id
-                for room_id in sorted(self.rooms)
-                if self.membership(room_id, OWN.break_glass) == "join"
+                room_id for room_id, membership in stands.items() if membership == "join"
             ),
+            break_glass_absent=(*absent, *self.break_glass_elsewhere),
+            break_glass_used=self.break_glass_used,
         )
 
     async def create_account(self, account: Account, password: str) -> None:

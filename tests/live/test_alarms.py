@@ -202,6 +202,11 @@ async def test_break_glass_that_has_left_a_room_before_the_next_look_is_told_onc
             for room in (lobby, gate):
                 await AdminApi(http).join(room, own.break_glass)
                 await ClientApi(as_break_glass).leave(room)
+            async with server.person("eve") as eve:
+                theirs = await ClientApi(eve).create_room({"preset": "public_chat"})
+            await ClientApi(as_break_glass).join(theirs)
+            await ClientApi(as_break_glass).leave(theirs)
+        passed.append((FaultKind.BREAK_GLASS_PASSED, own.break_glass, theirs))
         await looks.told(*passed)
         await looks.again(until_gone=FaultKind.BREAK_GLASS_PASSED)
         assert await faults_of(store) == Counter(passed)

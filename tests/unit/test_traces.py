@@ -10,7 +10,7 @@ import pytest
 
 from community.account_faults import FaultKind, fault_of
 from community.notices import NOTICE, NoticeKind, notice_of
-from matrix.ids import UserId, user_id
+from matrix.ids import RoomId, UserId, user_id
 from provisioning.topology import topology
 from provisioning.traces import traces
 from tests.lib.memory_homeserver import OWN, SERVER
@@ -108,8 +108,11 @@ async def test_a_member_who_leaves_is_no_stranger_and_becomes_none_when_their_li
 async def test_who_is_in_a_safe_room_still_is_a_stranger_and_not_one_who_passed(bench: SafeBench) -> None:
     await bench.apply()
     await bench.look()
+    bench.put("lobby", EVE, "join")
+    lobby = {(FaultKind.STRANGER, EVE, ""): 1}
+    assert await looked(bench) == lobby
     bench.put("talk", EVE, "join")
-    assert await looked(bench) == {(FaultKind.STRANGER, EVE, ""): 1}
+    assert await looked(bench) == {**lobby, (FaultKind.STRANGER_INSIDE, EVE, "Talk"): 1}
 
 
 async def test_who_was_banned_without_ever_having_come_was_not_there(bench: SafeBench) -> None:
@@ -150,3 +153,10 @@ async def test_a_description_that_is_doubted_says_nothing_of_who_is_a_stranger(b
     for believed, found in ((True, [EVE]), (False, [])):
         there = traces(seen, desired, actual, made.safe, (), believed=believed)
         assert [trace.fault.account for trace in there if trace.fault is not None] == found
+
+
+async def test_a_room_that_is_not_ours_and_that_break_glass_was_in_is_told_once(bench: SafeBench) -> None:
+    await bench.look()
+    bench.homeserver.break_glass_elsewhere = (RoomId("!theirs"),)
+    for _ in range(2):
+        assert await looked(bench) == {(FaultKind.BREAK_GLASS_PASSED, OWN.break_glass, "!theirs"): 1}
