@@ -8,7 +8,7 @@ from datetime import datetime
 import structlog
 
 from community.account_faults import AccountFault, said_of
-from community.notices import COORDINATORS, Notice, NoticeKind, file_notice
+from community.notices import COORDINATORS, Notice, NoticeKind, request_of
 from community.store import NewAuditEntry, Store
 
 log = structlog.get_logger()
@@ -56,9 +56,9 @@ async def _tell(
         await store.audit.add(
             [NewAuditEntry(at=at, actor=actor, action="fault", subject=fault.account, detail=str(sentence))]
         )
-    await store.standing_faults.begin(by_key, at)
-    for key, since in sorted((await store.standing_faults.all()).items()):
-        if key in by_key:
-            occasion = f"{key}/{since.isoformat()}"
-            notice = Notice(NoticeKind.ACCOUNT_FAULT, COORDINATORS, occasion, by_key[key].values)
-            await file_notice(store, notice, at=at)
+    await store.standing_faults.begin(by_key, at, lambda key, since: request_of(_notice(by_key[key], since)))
+
+
+def _notice(fault: AccountFault, since: datetime) -> Notice:
+    occasion = f"{fault.key}/{since.isoformat()}"
+    return Notice(NoticeKind.ACCOUNT_FAULT, COORDINATORS, occasion, fault.values)

@@ -275,6 +275,14 @@ async def test_a_mark_is_noted_once(store: Store) -> None:
     assert await store.marks.first("bot", NOW + timedelta(days=1)) == NOW
 
 
+async def test_names_are_noted_once_and_found_by_how_they_begin(store: Store) -> None:
+    await store.marks.note_each(["trace/a", "trace/b", "tracex", "t%/c"], NOW)
+    await store.marks.note_each(["trace/b", "trace/c"], NOW + timedelta(days=1))
+    assert await store.marks.names("trace/") == {"a", "b", "c"}
+    assert await store.marks.names("t%/") == {"c"}
+    assert await store.marks.first("trace/b", NOW + timedelta(days=2)) == NOW
+
+
 ENTRY = NewAuditEntry(
     at=NOW,
     actor="@palabre-provisioner:x",
@@ -455,6 +463,10 @@ async def test_a_gates_change_and_what_tells_of_it_are_one(store: Store) -> None
 
 
 async def test_a_fault_of_ones_account_is_among_what_there_is_about_oneself(store: Store) -> None:
-    await store.standing_faults.begin(["administrator/@awa:x/", "administrator/@awa:xy/"], NOW)
+    await store.standing_faults.begin(
+        ["administrator/@awa:x/", "administrator/@awa:xy/"],
+        NOW,
+        lambda name, _: NewRequest("notice", {}, name),
+    )
     about = await store.about("@awa:x", "awa")
     assert about["standing_faults"] == [{"name": "administrator/@awa:x/", "since": NOW.isoformat()}]

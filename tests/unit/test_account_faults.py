@@ -13,7 +13,7 @@ from community.account_faults import AccountFault, FaultKind, fault_of, said_of
 from community.fault_telling import tell_faults
 from community.notice_text import sentences_of
 from community.notices import COORDINATORS, notice_of
-from community.store import Store
+from community.store import NewRequest, Store
 from matrix.ids import DeviceId, RoomId, UserId
 from provisioning.account_faults import AccountsSeen, Expected, account_faults, left_to_keepers
 from provisioning.safe_rooms import Phase, SafeRoom
@@ -133,10 +133,16 @@ async def test_a_fault_is_told_once_and_again_after_it_had_gone(store: Store) ->
     assert sentences_of(notice) == said_of(fault)
 
 
-async def test_a_kill_between_noting_a_fault_and_telling_it_loses_nothing(store: Store) -> None:
+async def test_no_fault_is_noted_that_is_not_told(store: Store) -> None:
     fault = AccountFault(FaultKind.DEVICE_KEYS, OWN.provisioner)
-    await store.standing_faults.begin([fault.name], NOW)
-    await tell_faults(store, (fault,), actor="test", at=NOW + timedelta(minutes=1))
-    await tell_faults(store, (fault,), actor="test", at=NOW + timedelta(minutes=2))
+
+    def broken_off(_name: str, _since: datetime) -> NewRequest:
+        raise InterruptedError
+
+    with pytest.raises(InterruptedError):
+        await store.standing_faults.begin([fault.key], NOW, broken_off)
+    assert await store.standing_faults.all() == {}
+    for minutes in (1, 2):
+        await tell_faults(store, (fault,), actor="test", at=NOW + timedelta(minutes=minutes))
     assert len(await store.requests.pending("notice")) == 1
-    assert await store.standing_faults.all() == {fault.name: NOW}
+    assert await store.standing_faults.all() == {fault.key: NOW + timedelta(minutes=1)}
