@@ -43,10 +43,13 @@ async def find_faults(provisioner: Provisioner, made: Plan, actual: Snapshot) ->
     standing = account_faults(seen, expected, desired, actual, made.safe, believed=believed)
     there = traces(seen, desired, actual, made.safe, expected.left, believed=believed)
     noted = await provisioner.store.marks.names(_TRACE)
-    passed = {t.fault for t in there if t.fault is not None and t.name not in noted and _BEGUN in noted}
-    begun = {_BEGUN} if believed or _BEGUN in noted else set()
-    names = {trace.name for trace in there} | begun if begun else set()
-    return FaultsFound(tuple(sorted({*standing, *passed})), frozenset(names - noted))
+    new = frozenset(trace for trace in there if trace.name not in noted)
+    if _BEGUN in noted:
+        passed = {trace.fault for trace in new if trace.fault is not None}
+        return FaultsFound(tuple(sorted({*standing, *passed})), frozenset(trace.name for trace in new))
+    # All that is there by now is of before, once the description says who is a stranger.
+    before = {trace.name for trace in new} | {_BEGUN} if believed else ()
+    return FaultsFound(standing, frozenset(before))
 
 
 async def _expected(provisioner: Provisioner, safe: Iterable[SafeRoom]) -> Expected:

@@ -44,7 +44,7 @@ def community(*names: str, **talk: Any) -> Description:
 
 
 @dataclass
-class SafeBench:
+class SafeRoomBench:
     homeserver: MemoryHomeserver
     store: Store
     data: DataFolder
@@ -85,9 +85,9 @@ class SafeBench:
 
 
 @asynccontextmanager
-async def opened_bench(folder: Path) -> AsyncIterator[SafeBench]:
+async def opened_bench(folder: Path) -> AsyncIterator[SafeRoomBench]:
     """Give one with nothing on its homeserver yet."""
     data = DataFolder(folder)
     data.prepare()
     async with await Store.open(data.store_url) as store:
-        yield SafeBench(MemoryHomeserver(), store, data, community("ana", "bo", "cy"))
+        yield SafeRoomBench(MemoryHomeserver(), store, data, community("ana", "bo", "cy"))

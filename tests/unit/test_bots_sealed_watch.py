@@ -24,7 +24,7 @@ START = datetime(2026, 11, 28, 9, 30, tzinfo=UTC)
 PROVISIONER, BREAK_GLASS = UserId("@provisioner:x"), UserId("@break-glass:x")
 
 
-class Keys:
+class ShownKeys:
     """What the watch sees of a homeserver: which keys it shows. ``meanwhile`` is done after it has answered."""
 
     def __init__(self) -> None:
@@ -49,7 +49,7 @@ class Watched:
     """A watch with what it looks at."""
 
     def __init__(self, store: Store, data: DataFolder) -> None:
-        self.store, self.keys, self.notes, self.clock = store, Keys(), IdentityNotes(data), START
+        self.store, self.keys, self.notes, self.clock = store, ShownKeys(), IdentityNotes(data), START
         api = cast(ClientApi, self.keys)
         self.watch = SealedWatch(store, api, data, {PROVISIONER, BREAK_GLASS}, now=lambda: self.clock)
 

@@ -17,16 +17,16 @@ from provisioning.removals import Removals
 from provisioning.safe_rooms import Phase
 from provisioning.snapshot import Closing
 from tests.lib.memory_homeserver import OWN
-from tests.lib.safe_bench import ANA, BO, CY, NOW, SafeBench, community, opened_bench
+from tests.lib.safe_bench import ANA, BO, CY, NOW, SafeRoomBench, community, opened_bench
 
 
 @pytest.fixture
-async def bench(tmp_path: Path) -> AsyncIterator[SafeBench]:
+async def bench(tmp_path: Path) -> AsyncIterator[SafeRoomBench]:
     async with opened_bench(tmp_path) as opened:
         yield opened
 
 
-async def test_one_apply_makes_a_safe_room_that_its_keepers_hold(bench: SafeBench) -> None:
+async def test_one_apply_makes_a_safe_room_that_its_keepers_hold(bench: SafeRoomBench) -> None:
     await bench.apply()
     made, _ = await bench.provisioner.plan()
     assert (made.changes, made.notes) == ((), ())
@@ -37,7 +37,7 @@ async def test_one_apply_makes_a_safe_room_that_its_keepers_hold(bench: SafeBenc
     assert bench.stands("space.safe.talk", CY) == "join"
 
 
-async def test_nobody_is_let_in_where_the_provisioner_could_not_leave(bench: SafeBench) -> None:
+async def test_nobody_is_let_in_where_the_provisioner_could_not_leave(bench: SafeRoomBench) -> None:
     bench.homeserver.refuse = {"leave"}
     with pytest.raises(ChangesFailed, match="Two keepers must have joined talk"):
         await bench.apply()
@@ -48,14 +48,14 @@ async def test_nobody_is_let_in_where_the_provisioner_could_not_leave(bench: Saf
     assert bench.stands("space.safe.talk", CY) == "join"
 
 
-async def test_a_room_that_is_not_as_described_is_not_left(bench: SafeBench) -> None:
+async def test_a_room_that_is_not_as_described_is_not_left(bench: SafeRoomBench) -> None:
     bench.homeserver.refuse = {"ban"}
     with pytest.raises(ChangesFailed, match="talk is not as described yet"):
         await bench.apply()
     assert bench.stands("talk", OWN.provisioner) == "join"
 
 
-async def test_a_room_that_break_glass_is_in_is_not_left(bench: SafeBench) -> None:
+async def test_a_room_that_break_glass_is_in_is_not_left(bench: SafeRoomBench) -> None:
     bench.homeserver.refuse = {"leave"}
     with pytest.raises(ChangesFailed):
         await bench.apply()
@@ -66,7 +66,7 @@ async def test_a_room_that_break_glass_is_in_is_not_left(bench: SafeBench) -> No
     assert bench.stands("talk", OWN.provisioner) == "join"
 
 
-async def waiting_for_bo(bench: SafeBench) -> None:
+async def waiting_for_bo(bench: SafeRoomBench) -> None:
     """Apply where one of the two keepers is banned from the room of before."""
     after, bench.description = (
         bench.description,
@@ -80,7 +80,7 @@ async def waiting_for_bo(bench: SafeBench) -> None:
     assert bench.stands("space.safe.talk", CY) is None
 
 
-async def test_the_service_opens_a_room_by_itself_once_its_keepers_can_come_in(bench: SafeBench) -> None:
+async def test_the_service_opens_a_room_by_itself_once_its_keepers_can_come_in(bench: SafeRoomBench) -> None:
     await waiting_for_bo(bench)
     await bench.look()
     assert await bench.told() == {("waits-for-keepers", COORDINATORS)}
@@ -90,7 +90,7 @@ async def test_the_service_opens_a_room_by_itself_once_its_keepers_can_come_in(b
     assert bench.stands("space.safe.talk", CY) == "join"
 
 
-async def test_the_service_does_not_do_what_was_only_described(bench: SafeBench) -> None:
+async def test_the_service_does_not_do_what_was_only_described(bench: SafeRoomBench) -> None:
     await waiting_for_bo(bench)
     bench.description = community("ana", "bo", "cy", "dee")
     bench.put("talk", BO, "leave", by=OWN.provisioner)
@@ -99,7 +99,7 @@ async def test_the_service_does_not_do_what_was_only_described(bench: SafeBench)
     assert bench.stands("space.safe.talk", CY) is None
 
 
-async def test_the_last_description_applied_counts_and_none_before_it(bench: SafeBench) -> None:
+async def test_the_last_description_applied_counts_and_none_before_it(bench: SafeRoomBench) -> None:
     first = bench.description
     await bench.apply()
     assert await bench.provisioner.is_applied()
@@ -112,7 +112,7 @@ async def test_the_last_description_applied_counts_and_none_before_it(bench: Saf
 
 
 async def test_who_a_keeper_has_removed_is_not_let_in_again_until_somebody_asks_for_them(
-    bench: SafeBench,
+    bench: SafeRoomBench,
 ) -> None:
     await bench.apply()
     bench.put("talk", CY, "join")
@@ -129,7 +129,7 @@ async def test_who_a_keeper_has_removed_is_not_let_in_again_until_somebody_asks_
     assert await bench.store.requests.of_state(SAFE_REMOVAL, RequestState.DONE) == ()
 
 
-async def test_a_removal_that_waits_already_keeps_somebody_out(bench: SafeBench) -> None:
+async def test_a_removal_that_waits_already_keeps_somebody_out(bench: SafeRoomBench) -> None:
     await bench.apply()
     await ask_removal(bench.store, "talk", CY, by=ANA, at=NOW)
     bench.homeserver.refuse = {"withdraw"}
@@ -143,7 +143,7 @@ async def test_a_removal_that_waits_already_keeps_somebody_out(bench: SafeBench)
     assert bench.stands("talk", CY) == "leave"
 
 
-async def test_a_removal_that_no_keeper_has_asked_for_is_refused(bench: SafeBench) -> None:
+async def test_a_removal_that_no_keeper_has_asked_for_is_refused(bench: SafeRoomBench) -> None:
     await bench.apply()
     bench.put("talk", CY, "join")
     await bench.remove(BO, by=CY)
@@ -152,7 +152,7 @@ async def test_a_removal_that_no_keeper_has_asked_for_is_refused(bench: SafeBenc
     assert refused.reason == "not a keeper"
 
 
-async def test_the_last_keeper_is_not_removed(bench: SafeBench) -> None:
+async def test_the_last_keeper_is_not_removed(bench: SafeRoomBench) -> None:
     await bench.apply()
     bench.put("talk", BO, "leave")
     await bench.remove(ANA, by=ANA)
@@ -161,7 +161,9 @@ async def test_the_last_keeper_is_not_removed(bench: SafeBench) -> None:
     assert refused.reason == "the last keeper"
 
 
-async def test_two_keepers_who_have_each_other_removed_at_once_do_not_lock_the_room(bench: SafeBench) -> None:
+async def test_two_keepers_who_have_each_other_removed_at_once_do_not_lock_the_room(
+    bench: SafeRoomBench,
+) -> None:
     await bench.apply()
     await ask_removal(bench.store, "talk", BO, by=ANA, at=NOW)
     await ask_removal(bench.store, "talk", ANA, by=BO, at=NOW)
@@ -172,7 +174,7 @@ async def test_two_keepers_who_have_each_other_removed_at_once_do_not_lock_the_r
 
 @pytest.mark.parametrize("user", [OWN.provisioner, OWN.bot])
 async def test_neither_the_provisioner_nor_the_bot_is_taken_out_of_a_gate_by_a_row(
-    bench: SafeBench, user: UserId
+    bench: SafeRoomBench, user: UserId
 ) -> None:
     await bench.apply()
     await bench.remove(user, by=ANA)
@@ -181,7 +183,7 @@ async def test_neither_the_provisioner_nor_the_bot_is_taken_out_of_a_gate_by_a_r
     assert refused.reason == "an account of our own"
 
 
-async def test_a_row_that_is_no_removal_stops_neither_plans_nor_removals(bench: SafeBench) -> None:
+async def test_a_row_that_is_no_removal_stops_neither_plans_nor_removals(bench: SafeRoomBench) -> None:
     await bench.apply()
     await bench.store.requests.file(SAFE_REMOVAL, {"room_key": "talk"}, idempotency_key="x", at=NOW)
     assert (await bench.provisioner.plan())[0].changes == ()
@@ -191,7 +193,7 @@ async def test_a_row_that_is_no_removal_stops_neither_plans_nor_removals(bench: 
     assert refused.reason == "malformed"
 
 
-async def test_keepers_and_coordinators_are_told_of_a_thin_and_of_a_locked_room(bench: SafeBench) -> None:
+async def test_keepers_and_coordinators_are_told_of_a_thin_and_of_a_locked_room(bench: SafeRoomBench) -> None:
     await bench.apply()
     bench.put("talk", CY, "join")
     bench.put("talk", BO, "leave")
@@ -204,7 +206,7 @@ async def test_keepers_and_coordinators_are_told_of_a_thin_and_of_a_locked_room(
     assert await bench.told() == {("no-keeper", COORDINATORS)}
 
 
-async def test_what_is_so_a_second_time_is_told_a_second_time(bench: SafeBench) -> None:
+async def test_what_is_so_a_second_time_is_told_a_second_time(bench: SafeRoomBench) -> None:
     await bench.apply()
     for told in (1, 2):
         bench.put("talk", BO, "leave")
@@ -218,7 +220,7 @@ async def test_what_is_so_a_second_time_is_told_a_second_time(bench: SafeBench) 
         await bench.look()
 
 
-async def test_a_keeper_whose_account_is_closed_is_no_keeper_who_can_act(bench: SafeBench) -> None:
+async def test_a_keeper_whose_account_is_closed_is_no_keeper_who_can_act(bench: SafeRoomBench) -> None:
     await bench.apply()
     bench.put("talk", BO, "leave")
     bench.homeserver.close(ANA, Closing.LOCK)
@@ -226,7 +228,7 @@ async def test_a_keeper_whose_account_is_closed_is_no_keeper_who_can_act(bench: 
     assert await bench.told() == {("keepers-closed", COORDINATORS)}
 
 
-async def test_the_provisioner_back_for_a_moment_between_two_looks_is_told_once(bench: SafeBench) -> None:
+async def test_the_provisioner_back_for_a_moment_between_two_looks_is_told_once(bench: SafeRoomBench) -> None:
     await bench.apply()
     await bench.look()
     bench.put("talk", OWN.provisioner, "join")
@@ -241,7 +243,7 @@ async def test_the_provisioner_back_for_a_moment_between_two_looks_is_told_once(
     assert len(await bench.store.requests.pending(NOTICE)) == 1
 
 
-async def test_a_room_that_everybody_has_left_is_made_anew(bench: SafeBench) -> None:
+async def test_a_room_that_everybody_has_left_is_made_anew(bench: SafeRoomBench) -> None:
     await bench.apply()
     for keeper in (ANA, BO):
         bench.put("talk", keeper, "leave")
