@@ -12,11 +12,11 @@ from collections.abc import Callable, Collection, Iterator
 from datetime import datetime
 
 from bots.periodic import repeat
-from community.account_faults import AccountFault, faults_of_sealed
-from community.data_folder import DataFolder
-from community.fault_telling import tell_more_faults
-from community.identity_notes import IdentityNotes
-from community.store import Store
+from community.accounts.faults import AccountFault, faults_of_sealed
+from community.accounts.identity_notes import IdentityNotes
+from community.description.data_folder import DataFolder
+from community.jobs.fault_telling import tell_more_faults
+from community.storage import Store
 from matrix.client_api import ClientApi
 from matrix.cross_signing import shown_devices, shown_master_key
 from matrix.http import Json

@@ -6,9 +6,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from community.account_faults import AccountFault
-from community.identity_notes import IdentityNotes
-from community.store import Store
+from community.accounts.faults import AccountFault
+from community.accounts.identity_notes import IdentityNotes
+from community.storage import Store
 from matrix.ids import RoomId, user_id
 from provisioning.account_faults import Expected, account_faults, left_to_keepers
 from provisioning.plan import Plan

@@ -16,8 +16,8 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime, timedelta
 
-from community.data_folder import DataFolder
-from community.identity_notes import IdentityNotes
+from community.accounts.identity_notes import IdentityNotes
+from community.description.data_folder import DataFolder
 from matrix.admin import AdminApi
 from matrix.client_api import ClientApi
 from matrix.cross_signing import SEED_BYTES, Identity, SigningKey, shown_master_key

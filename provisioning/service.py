@@ -17,13 +17,13 @@ from pathlib import Path
 
 import structlog
 
-from community.data_folder import DataFolder, write_private
-from community.disk import MEGABYTE, free_bytes
-from community.errors import DataFolderError, PalabreError
-from community.fault_telling import tell_faults
-from community.load import file_stamps, load_description, load_settings
-from community.settings import Settings
-from community.store import Request, RequestState
+from community.core.disk import MEGABYTE, free_bytes
+from community.core.errors import DataFolderError, PalabreError
+from community.description.data_folder import DataFolder, write_private
+from community.description.load import file_stamps, load_description, load_settings
+from community.description.settings import Settings
+from community.jobs.fault_telling import tell_faults
+from community.storage import Request, RequestState
 from matrix.ids import UserId
 from provisioning.account_watch import find_faults, note_seen
 from provisioning.errors import ChangesFailed, ProvisioningError, SessionEnded, TooManyRemovals

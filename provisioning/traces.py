@@ -10,7 +10,7 @@ import hashlib
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 
-from community.account_faults import AccountFault, FaultKind
+from community.accounts.faults import AccountFault, FaultKind
 from matrix.ids import RoomId, UserId
 from provisioning.account_faults import AccountsSeen, described, room_name
 from provisioning.safe_rooms import Phase, SafeRoom

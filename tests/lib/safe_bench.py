@@ -10,12 +10,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from community.data_folder import DataFolder
-from community.model import Calendar, Description, Directory
-from community.notices import NOTICE, notice_of
-from community.removals import ask_removal
-from community.settings import ProvisioningSettings, Settings
-from community.store import Store
+from community.description.data_folder import DataFolder
+from community.description.model import Calendar, Description, Directory
+from community.description.settings import ProvisioningSettings, Settings
+from community.jobs.notices import NOTICE, notice_of
+from community.jobs.removals import ask_removal
+from community.storage import Store
 from matrix.http import Counts
 from matrix.ids import UserId, user_id
 from provisioning.health import ServiceHealth

@@ -13,10 +13,10 @@ import pytest
 import vodozemac
 import yaml
 
-from community.account_faults import FaultKind, fault_of
-from community.data_folder import read_private_json
-from community.notices import NOTICE, NoticeKind, notice_of
-from community.store import RequestState, Store
+from community.accounts.faults import FaultKind, fault_of
+from community.description.data_folder import read_private_json
+from community.jobs.notices import NOTICE, NoticeKind, notice_of
+from community.storage import RequestState, Store
 from matrix.admin import AdminApi
 from matrix.client_api import ClientApi
 from matrix.http import HomeserverClient

@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from community.account_faults import AccountFault, FaultKind, fault_of, said_of
-from community.fault_telling import tell_faults
-from community.notice_text import sentences_of
-from community.notices import COORDINATORS, notice_of
-from community.store import NewRequest, Store
+from community.accounts.faults import AccountFault, FaultKind, fault_of, said_of
+from community.jobs.fault_telling import tell_faults
+from community.jobs.notice_text import sentences_of
+from community.jobs.notices import COORDINATORS, notice_of
+from community.storage import NewRequest, Store
 from matrix.ids import DeviceId, RoomId, UserId
 from provisioning.account_faults import AccountsSeen, Expected, account_faults, left_to_keepers
 from provisioning.safe_rooms import Phase, SafeRoom

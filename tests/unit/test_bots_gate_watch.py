@@ -16,11 +16,12 @@ from bots.gates import LEAVING, SETTLED
 from bots.hearing import Hearing
 from bots.rooms import Community
 from bots.safe_rooms import DescribedSafeRoom, SafeRooms
-from community.fields import Localized
-from community.load import load_description
-from community.notices import COORDINATORS, NOTICE, NoticeKind, notice_of
-from community.removals import SAFE_REMOVAL, ask_removal
-from community.store import Person, RequestState, Store
+from community.description.fields import Localized
+from community.description.load import load_description
+from community.description.person import Person
+from community.jobs.notices import COORDINATORS, NOTICE, NoticeKind, notice_of
+from community.jobs.removals import SAFE_REMOVAL, ask_removal
+from community.storage import RequestState, Store
 from matrix.ids import RoomId, UserId
 from tests.lib.asking import ROOT
 

@@ -11,12 +11,12 @@ from typing import Any, cast
 import pytest
 
 from bots.sealed_watch import LOOK_EVERY, SealedWatch
-from community.account_faults import FaultKind, fault_of
-from community.data_folder import DataFolder
-from community.fault_telling import tell_faults
-from community.identity_notes import IdentityNotes
-from community.notices import NOTICE, notice_of
-from community.store import Store
+from community.accounts.faults import FaultKind, fault_of
+from community.accounts.identity_notes import IdentityNotes
+from community.description.data_folder import DataFolder
+from community.jobs.fault_telling import tell_faults
+from community.jobs.notices import NOTICE, notice_of
+from community.storage import Store
 from matrix.client_api import ClientApi
 from matrix.ids import UserId
 

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from community.notices import COORDINATORS, NOTICE, notice_of
-from community.removals import SAFE_REMOVAL, ask_removal
-from community.store import RequestState
+from community.jobs.notices import COORDINATORS, NOTICE, notice_of
+from community.jobs.removals import SAFE_REMOVAL, ask_removal
+from community.storage import RequestState
 from matrix.ids import UserId
 from provisioning.changes import LeaveRoom, LetIn
 from provisioning.errors import ChangesFailed

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from community.account_faults import FaultKind, fault_of
-from community.notices import NOTICE, NoticeKind, notice_of
+from community.accounts.faults import FaultKind, fault_of
+from community.jobs.notices import NOTICE, NoticeKind, notice_of
 from matrix.ids import RoomId, UserId, user_id
 from provisioning.topology import topology
 from provisioning.traces import traces
