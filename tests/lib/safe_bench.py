@@ -16,11 +16,11 @@ from community.description.settings import ProvisioningSettings, Settings
 from community.jobs.notices import NOTICE, notice_of
 from community.jobs.removals import ask_removal
 from community.storage import Store
-from matrix.http import Counts
+from matrix.http import RequestCounts
 from matrix.ids import UserId, user_id
 from provisioning.health import ServiceHealth
 from provisioning.plan import Plan
-from provisioning.provisioner import Order, Provisioner
+from provisioning.provisioner import ApplyOptions, Provisioner
 from provisioning.removals import Removals
 from provisioning.service import Service
 from tests.lib.descriptions import small
@@ -53,11 +53,11 @@ class SafeRoomBench:
     @property
     def provisioner(self) -> Provisioner:
         return Provisioner(
-            self.description, SETTINGS, self.data, self.homeserver, self.store, "http://x", Counts()
+            self.description, SETTINGS, self.data, self.homeserver, self.store, "http://x", RequestCounts()
         )
 
     async def apply(self, *again: UserId) -> Plan:
-        return (await self.provisioner.apply(Order("test", force=True, again=again))).plan
+        return (await self.provisioner.apply(ApplyOptions("test", force=True, again=again))).plan
 
     async def look(self) -> None:
         """Have the service look once."""

@@ -21,7 +21,7 @@ from matrix.admin import AdminApi
 from matrix.client_api import ClientApi
 from matrix.http import HomeserverClient
 from matrix.ids import RoomId, UserId
-from provisioning.provisioner import Order, open_provisioner
+from provisioning.provisioner import ApplyOptions, open_provisioner
 from provisioning.service import watch
 from tests.lib.bot_process import bot_process
 from tests.lib.crowd import CrowdDevice, upload_body_of
@@ -151,7 +151,7 @@ async def safe_place(server: SynapseServer, folder: Path) -> tuple[Place, RoomId
     described["rooms"].append(safe)
     path.write_text(yaml.safe_dump(described, allow_unicode=True))
     async with open_provisioner(place.config, place.data) as provisioner:
-        await provisioner.apply(Order("test"))
+        await provisioner.apply(ApplyOptions("test"))
         _, actual = await provisioner.plan()
     assert not actual.rooms["safe"].inside
     lobby, room, gate = (actual.rooms[key].room_id for key in ("lobby", "safe", "space.safe.safe"))
