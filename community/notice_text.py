@@ -96,6 +96,15 @@ def sentences_of(notice: Notice) -> tuple[Message, ...]:  # noqa: C901, PLR0912 
                 ),
                 msg("If nobody of you did that on purpose, tell the person who runs the server."),
             )
+        case NoticeKind.ACCOUNT_SEALED:
+            return (
+                msg(
+                    "Palabre's own account {account} was sealed anew on the server: whoever was signed in with it "
+                    "is signed out.",
+                    account=values["account"],
+                ),
+                msg("If nobody of you did that on purpose, tell the person who runs the server."),
+            )
         case NoticeKind.FILES_REFUSED:
             return (
                 msg("The server's disk is nearly full: {free} MB are left.", free=values["free"]),

@@ -57,6 +57,8 @@ class NoticeKind(StrEnum):
     """To the coordinators: something is wrong with who holds what (`community.account_faults`)."""
     TOKEN_RENEWED = "token-renewed"
     """To the coordinators: the provisioner's ``account`` was signed in anew."""
+    ACCOUNT_SEALED = "account-sealed"
+    """To the coordinators: an ``account`` of Palabre's own was sealed anew by whoever runs the server."""
     IDENTITY_CHANGED = "identity-changed"
     """To coordinators: somebody has another identity than the pinned one (``name``, ``username``, ``user``)."""
     OWN_IDENTITY_CHANGED = "own-identity-changed"
