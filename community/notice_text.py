@@ -86,6 +86,21 @@ def sentences_of(notice: Notice) -> tuple[Message, ...]:  # noqa: C901, PLR0912 
                     "Remove them from the room now. If they are welcome there, a moderator can then invite them."
                 ),
             )
+        case NoticeKind.GUEST_NEEDS_HOST:
+            return _needs_host(values["user"], values["room"], values["moderators"])
+        case NoticeKind.GUEST_WELCOME:
+            return (
+                msg(
+                    "Hello! I am Palabre, the bot of this network. {host} has invited you as a guest into the room "
+                    "“{room}”.",
+                    host=values["host"],
+                    room=values["room"],
+                ),
+                msg(
+                    "Everybody in that room can read what you write there. The coordinators know that you are in it."
+                ),
+                msg("I do not answer guests. If you have a question, ask {host}.", host=values["host"]),
+            )
         case NoticeKind.ACCOUNT_FAULT:
             return said_of(fault_of(values))
         case NoticeKind.TOKEN_RENEWED:
@@ -182,6 +197,27 @@ def _of_a_gate(kind: _OfAGate, room: str, notice: Notice) -> tuple[Message, ...]
             )
         case _:
             assert_never(kind)
+
+
+def _needs_host(user: str, room: str, moderators: str) -> tuple[Message, ...]:
+    """Return what somebody is told who may ask no guest in: they cannot remove their guest, but speak to them."""
+    if moderators:
+        ask = msg(
+            "Ask somebody who looks after the room: {moderators}. If they agree, they remove your guest and invite "
+            "them again.",
+            moderators=moderators,
+        )
+    else:
+        ask = msg("Ask the coordinators whether your guest may be there.")
+    return (
+        msg(
+            "You have invited {user} into the room “{room}”. Only those who look after that room can invite guests.",
+            user=user,
+            room=room,
+        ),
+        msg("So I give your guest no keys: they cannot read what I write there. Please tell them."),
+        ask,
+    )
 
 
 def _what_to_do(audience: str, room: str) -> Message:

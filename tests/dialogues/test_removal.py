@@ -46,7 +46,7 @@ PEOPLE = {UserId(f"@{name}:example.org"): full for name, full in NAMES.items()}
 
 def safe(key: str, names: dict[str, str], members: str, keepers: str) -> DescribedSafeRoom:
     there = {user: PEOPLE[user] for user in at_x(*members.split())}
-    return DescribedSafeRoom(key, Localized(names), there, at_x(*keepers.split()), frozenset())
+    return DescribedSafeRoom(key, Localized(names), there, at_x(*keepers.split()), {})
 
 
 FRANK = {"en": "Speaking freely", "fr": "Parler librement", "pt": "Falar livremente", "ar": "الكلام بحرية"}

@@ -32,7 +32,7 @@ SAFE = DescribedSafeRoom(
     Localized({"en": "Speaking freely"}),
     {AWA: "Awa", BOB: "Bob", KEEPER: "Kim"},
     frozenset({KEEPER}),
-    frozenset(),
+    {},
 )
 
 
@@ -76,7 +76,7 @@ class Network:
         client = cast(EncryptedClient, self.client)
         ours = Community("net", PROVISIONER)
         hearing = Hearing(client, ours, community, store=self.store, display_name="P", now=lambda: self.clock)
-        safe_rooms = SafeRooms(ROOT / "config", community, "x", ())
+        safe_rooms = SafeRooms(community, "x")
         safe_rooms.current = (SAFE,)
         self.watch = GateWatch(self.store, hearing, safe_rooms, now=lambda: self.clock)
 

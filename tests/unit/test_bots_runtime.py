@@ -158,7 +158,7 @@ def runtime(homeserver: Homeserver, store: Store, folder: Path, *, keys_withheld
     skills = Echo(EXAMPLE, "h", (ROOT / "community", ROOT / "bots"))
     once = PostOnce(store, client, api, late_limit=timedelta(hours=1), now=lambda: NOW)
     requested = Requested(store, once, hearing, skills, now=lambda: NOW)
-    safe_rooms = SafeRooms(ROOT / "config", EXAMPLE, "h", ())
+    safe_rooms = SafeRooms(EXAMPLE, "h")
     deciding = Deciding(client, store, hearing, skills, requested, safe_rooms, now=lambda: NOW)
     doing = Doing(client, api, store, skills, Saying(client, hearing.conversations), requested)
     answering = Answering(Journal(folder / "journal"), deciding, doing, now=lambda: NOW)
