@@ -14,6 +14,7 @@ from bots.conversations import MARK
 from bots.encryption import EncryptedClient, Reacted, Received
 from bots.hearing import Heard, Hearing
 from bots.outcome import Address, Deliver, Outcome
+from bots.removal_wishes import RemovalWishes
 from bots.requested import PROPOSAL, QUESTION, REQUEST, Requested, proposals_of
 from bots.safe_rooms import SafeRooms
 from bots.skill import AGREED, Asked, Count, Quoted
@@ -21,7 +22,7 @@ from bots.skills import SkillSet
 from bots.skills.editing import Draft, Proposal, Records, Turn, Wanted
 from bots.skills.editing.words import reaction
 from bots.skills.identity import Pinned, held_reply, held_tail
-from bots.skills.removal import SafePlace
+from bots.skills.removal import RemovalAnswer, SafePlace
 from bots.skills.rendering import reply_of
 from community.entry import HistoryRow
 from community.identities import Standing
@@ -118,7 +119,7 @@ class Deciding:
         if wish is not None:
             self._skills.interrupted(asked)
             return Outcome(wish.reply, to, asked.now, wish.effects, language=wish.language)
-        removal = self._skills.removal.answer(asked, self._safe_places(), self._names())
+        removal = await self._removal(asked)
         if removal is not None:
             self._skills.interrupted(asked)
             return Outcome(removal.reply, to, asked.now, removal.effects, language=removal.language)
@@ -138,6 +139,16 @@ class Deciding:
             return _turned(turn, to, asked, heard.draft)
         reply = await asyncio.to_thread(self._skills.answer, asked)
         return Outcome(replace(reply, effects=()), to, asked.now, reply.effects)
+
+    async def _removal(self, asked: Asked) -> RemovalAnswer | None:
+        """Return what comes of a message that is about taking somebody out of a safe room, or confirms that."""
+        wishes, user_id = RemovalWishes(self._store.drafts), asked.person.user_id
+        waiting = await wishes.get(user_id, asked.now)
+        answer = self._skills.removal.answer(asked, self._safe_places(), self._names(), waiting)
+        if waiting is not None and (answer is None or not answer.effects):
+            # Where it is confirmed it is dropped when that is done: this message may be read again until then.
+            await wishes.drop(user_id)
+        return answer
 
     def _safe_places(self) -> list[SafePlace]:
         spaces = self._hearing.spaces()
