@@ -164,8 +164,8 @@ class Deciding:
     def _pinned(self, to: Address, *, is_direct: bool) -> Pinned:
         room = self._requested.coordinators
         is_private = is_direct or (room is not None and room.room_id == to.room_id)
-        pins, roles = self._hearing.identities.pins, self._requested.asking.roles
-        return Pinned(pins, self._people, roles, is_private)
+        identities, roles = self._hearing.identities, self._requested.asking.roles
+        return Pinned(identities.pins, self._people, roles, is_private, identities.changes)
 
     async def _records(self, wanted: Wanted, person: Person) -> Records:
         entries = self._store.entries

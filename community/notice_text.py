@@ -237,18 +237,34 @@ def _people(notice: Notice) -> Message | str:
 
 
 def _identity_changed(values: Mapping[str, str]) -> tuple[Message, ...]:
+    # Notices of an earlier Palabre do not count.
+    count = int(values.get("count", "1"))
     return (
         msg(
             "{name} ({user}) has a new identity: a new phone, or somebody else has signed in as them.",
             name=values["name"],
             user=values["user"],
         ),
+        *changed_often(count),
         msg("Until you accept it, I answer them only what everybody may see, and change nothing for them."),
         msg("Ask them by telephone or in person, not here, whether it was they."),
         msg(
             "If it was, write to me: “accept identity of {username}”. If not, their account is in other hands: "
             "tell whoever runs the server at once.",
             username=values["username"],
+        ),
+    )
+
+
+def changed_often(count: int) -> tuple[Message, ...]:
+    """Return what coordinators are told besides where an identity has changed more than once and none was accepted."""
+    if count <= 1:
+        return ()
+    return (
+        nmsg(
+            "Careful: it has changed {count} time, and nobody has accepted it. You would accept the last one.",
+            "Careful: it has changed {count} times, and nobody has accepted any. You would accept the last one.",
+            count=count,
         ),
     )
 

@@ -64,7 +64,10 @@ class NoticeKind(StrEnum):
     ACCOUNT_SEALED = "account-sealed"
     """To the coordinators: an ``account`` of Palabre's own was sealed anew by whoever runs the server."""
     IDENTITY_CHANGED = "identity-changed"
-    """To coordinators: somebody has another identity than the pinned one (``name``, ``username``, ``user``)."""
+    """To coordinators: somebody has another identity than the pinned one (``name``, ``username``, ``user``).
+
+    ``count``: how many they have shown since.
+    """
     OWN_IDENTITY_CHANGED = "own-identity-changed"
     """To that person."""
     IDENTITY_ACCEPTED = "identity-accepted"
