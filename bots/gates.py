@@ -178,8 +178,10 @@ def _to_whom_was_let_in(
 ) -> Iterator[Notice]:
     """Give what those are told who were let in, alumni too."""
     for user in users:
-        languages = people[user].languages if user in people else safe.alumni[user]
-        yield Notice(NoticeKind.LET_IN, user, occasion, {"room": safe.name.text(*languages)})
+        languages = people[user].languages if user in people else safe.alumni.get(user)
+        # Without any they have left meanwhile.
+        if languages is not None:
+            yield Notice(NoticeKind.LET_IN, user, occasion, {"room": safe.name.text(*languages)})
 
 
 def _keepers(safe: DescribedSafeRoom, people: Mapping[str, Person]) -> list[Person]:

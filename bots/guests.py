@@ -98,9 +98,13 @@ class Guests:
         return recipients(room, known)
 
     def _hosts(self, room: RoomView) -> frozenset[UserId]:
+        """Return who may ask guests in: the room's moderators, without those who may be somebody else."""
+        return self._moderators(room) - self._doubted
+
+    def _moderators(self, room: RoomView) -> frozenset[UserId]:
         described = self._described(room)
         moderators = () if described is None else described.moderators
-        return frozenset(user_id(name, self._server) for name in moderators) - self._doubted
+        return frozenset(user_id(name, self._server) for name in moderators)
 
     def _written_to(self, room: RoomView) -> frozenset[str]:
         """Return the guest whom a direct message of the bot's own is with: they are known to it there."""
@@ -152,15 +156,14 @@ class Guests:
     def _news(self, key: str, room: RoomView, user: UserId) -> GuestNews:
         name = self._rooms[key].name.text(self._language) if key in self._rooms else key
         host = room.invited_by.get(user)
-        hosts = self._hosts(room)
         return GuestNews(
             user,
             room.room_id,
             name,
             host if host != self._me and host in self._people else None,
-            moderators=tuple(self._named(one) for one in sorted(hosts) if one in self._names),
+            moderators=tuple(self._named(one) for one in sorted(self._hosts(room)) if one in self._names),
             host_name="" if host is None else self._named(host),
-            may_host=host in hosts | self._doubted,
+            may_host=host in self._moderators(room),
             is_reached=self._is_ours(user),
         )
 

@@ -140,7 +140,7 @@ class NoticeDelivery:
         """Return a notice in somebody's language; a guest's is not known: in each of the community's."""
         if person.name is not None:
             return rendered(notice, self._skills.translator(person.languages))
-        translators = map(self._skills.translator, zip(self._requested.languages))
+        translators = [self._skills.translator([code]) for code in self._requested.languages]
         each = {translate.language: rendered(notice, translate) for translate in translators}.values()
         return Reply("\n\n".join(reply.text for reply in each), "".join(reply.html for reply in each))
 
