@@ -9,9 +9,9 @@ from pathlib import Path
 import structlog
 
 from bots.periodic import repeat
-from community.errors import PalabreError
-from community.load import file_stamps, load_description
-from community.model import Community
+from community.core.errors import PalabreError
+from community.description.load import file_stamps, load_description
+from community.description.model import Community
 
 log = structlog.get_logger()
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from community.notices import COORDINATORS, Notice, NoticeKind
+from community.jobs.notices import COORDINATORS, Notice, NoticeKind
 from matrix.ids import RoomId, UserId
 
 NAMED = 5

@@ -17,10 +17,10 @@ from bots.guest_news import GuestNews
 from bots.periodic import repeat
 from bots.rooms import Community as OurCommunity
 from bots.rooms import Ours, place
-from community.model import Community, Status
-from community.notices import NoticeKind, file_notice
-from community.rooms import DescribedRoom, expand_rooms
-from community.store import Store
+from community.description.model import Community, Status
+from community.description.rooms import DescribedRoom, expand_rooms
+from community.jobs.notices import NoticeKind, file_notice
+from community.storage import Store
 from matrix.ids import RoomId, UserId, user_id
 
 LOOK_EVERY = 5.0

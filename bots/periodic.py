@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 
 import structlog
 
-from community.errors import PalabreError
+from community.core.errors import PalabreError
 
 log = structlog.get_logger()
 

@@ -10,7 +10,7 @@ import structlog
 
 from bots.skills.conversations import REMEMBERED_FOR
 from bots.skills.removal import RemovalWish
-from community.store import Draft, Drafts
+from community.storage import Draft, Drafts
 
 log = structlog.get_logger()
 

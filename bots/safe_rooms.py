@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from community.fields import Localized
-from community.model import Community, Policy, Status
-from community.rooms import expand_rooms
+from community.description.fields import Localized
+from community.description.model import Community, Policy, Status
+from community.description.rooms import expand_rooms
 from matrix.ids import UserId, user_id
 
 

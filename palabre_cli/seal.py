@@ -7,11 +7,11 @@ from pathlib import Path
 
 import click
 
-from community.data_folder import DataFolder, homeserver_url
-from community.load import load_settings
-from community.messages import msg
-from community.settings import Settings
-from community.store import Store
+from community.core.messages import msg
+from community.description.data_folder import DataFolder, homeserver_url
+from community.description.load import load_settings
+from community.description.settings import Settings
+from community.storage import Store
 from palabre_cli.directory.opening import actor
 from palabre_cli.options import config_option, data_option
 from palabre_cli.terminal import Terminal

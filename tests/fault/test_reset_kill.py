@@ -17,7 +17,7 @@ import pytest
 import yaml
 from aiohttp import web
 
-from community.data_folder import write_private
+from community.description.data_folder import write_private
 from matrix.ids import UserId
 from provisioning.first_passwords import FirstPasswords
 from provisioning.provisioner import Order, Provisioner, open_provisioner

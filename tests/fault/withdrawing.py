@@ -11,9 +11,9 @@ import asyncio
 import sys
 from pathlib import Path
 
-from community.data_folder import DataFolder
-from community.errors import PalabreError
-from community.settings import Settings
+from community.core.errors import PalabreError
+from community.description.data_folder import DataFolder
+from community.description.settings import Settings
 from matrix.ids import RoomId, UserId
 from provisioning.accounts import provisioner_client
 from provisioning.synapse_homeserver import SynapseHomeserver

@@ -14,7 +14,7 @@ from uuid import uuid4
 import pytest
 import yaml
 
-from community.messages import translator
+from community.core.messages import translator
 from matrix.admin import AdminApi
 from matrix.client_api import ClientApi
 from matrix.errors import Forbidden, MatrixRequestError

@@ -9,8 +9,8 @@ import pytest
 
 from bots.description_files import DescriptionFiles
 from bots.safe_rooms import SafeRooms
-from community.load import file_stamps, load_description
-from community.model import Community
+from community.description.load import file_stamps, load_description
+from community.description.model import Community
 from tests.lib.asking import ROOT
 
 

@@ -13,9 +13,10 @@ import pytest
 from bots.active import ActivePeople
 from bots.encryption import EncryptedClient
 from bots.identities import PinnedIdentities
-from community.notice_text import sentences_of
-from community.notices import NOTICE, Notice, NoticeKind, notice_of
-from community.store import Person, Store
+from community.description.person import Person
+from community.jobs.notice_text import sentences_of
+from community.jobs.notices import NOTICE, Notice, NoticeKind, notice_of
+from community.storage import Store
 from matrix.ids import UserId
 
 START = datetime(2026, 11, 28, 12, tzinfo=UTC)
