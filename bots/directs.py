@@ -16,7 +16,7 @@ import structlog
 
 from bots.correspondents import Correspondent, Correspondents
 from bots.encryption import EncryptedClient, RoomView
-from bots.encryption.machine import MEGOLM
+from bots.encryption.protocol import MEGOLM
 from bots.hearing import Hearing
 from bots.periodic import repeat
 from bots.rooms import Foreign, place

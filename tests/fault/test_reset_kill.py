@@ -20,7 +20,7 @@ from aiohttp import web
 from community.description.data_folder import write_private
 from matrix.ids import UserId
 from provisioning.first_passwords import FirstPasswords
-from provisioning.provisioner import Order, Provisioner, open_provisioner
+from provisioning.provisioner import ApplyOptions, Provisioner, open_provisioner
 from tests.lib.commands import start
 from tests.lib.cutting_proxy import CuttingProxy, cutting_proxy
 from tests.lib.descriptions import SMALL
@@ -91,7 +91,7 @@ async def bench(server: SynapseServer, folder: Path) -> AsyncIterator[Bench]:
         open_provisioner(place.config, place.data, url=server.url) as provisioner,
         cutting_proxy(server.url) as proxy,
     ):
-        await provisioner.apply(Order("test"))
+        await provisioner.apply(ApplyOptions("test"))
         write_private(place.data.embedded_url, f"{proxy.url}\n".encode())
         made = Bench(place, proxy, provisioner, users, FirstPasswords(lambda: datetime.now(UTC)))
         for _ in users:

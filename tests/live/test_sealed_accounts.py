@@ -28,7 +28,7 @@ from matrix.http import Call, HomeserverClient
 from matrix.ids import AccessToken, EventId, RoomId, UserId
 from palabre_cli.options import user_name
 from provisioning.errors import CannotRenew, RenewalRefused
-from provisioning.provisioner import Order, make_own_accounts, open_provisioner
+from provisioning.provisioner import ApplyOptions, make_own_accounts, open_provisioner
 from provisioning.resealing import reseal_accounts
 from provisioning.service import watch
 from provisioning.token_renewal import PREFIX
@@ -348,7 +348,7 @@ async def test_the_provisioner_back_in_a_safe_room_and_a_stranger_in_another_are
     described["rooms"].append(safe)
     path.write_text(yaml.safe_dump(described, allow_unicode=True))
     async with open_provisioner(place.config, place.data) as provisioner:
-        await provisioner.apply(Order("test"))
+        await provisioner.apply(ApplyOptions("test"))
         _, actual = await provisioner.plan()
     assert not actual.rooms["safe"].inside
     async with serving(place), server.provisioner() as http:
