@@ -14,6 +14,7 @@ from bots.conversations import MARK
 from bots.encryption import EncryptedClient, Reacted, Received
 from bots.hearing import Heard, Hearing
 from bots.outcome import Address, Deliver, Outcome
+from bots.removal_wishes import RemovalWishes
 from bots.requested import PROPOSAL, QUESTION, REQUEST, Requested, proposals_of
 from bots.safe_rooms import SafeRooms
 from bots.skill import AGREED, Asked, Count, Quoted
@@ -21,7 +22,7 @@ from bots.skills import SkillSet
 from bots.skills.editing import Draft, Proposal, Records, Turn, Wanted
 from bots.skills.editing.words import reaction
 from bots.skills.identity import Pinned, held_reply, held_tail
-from bots.skills.removal import SafePlace
+from bots.skills.removal import RemovalAnswer, SafePlace
 from bots.skills.rendering import reply_of
 from community.accounts.identities import Standing
 from community.core.messages import msg
@@ -119,7 +120,7 @@ class Deciding:
         if wish is not None:
             self._skills.interrupted(asked)
             return Outcome(wish.reply, to, asked.now, wish.effects, language=wish.language)
-        removal = self._skills.removal.answer(asked, self._safe_places(), self._names())
+        removal = await self._removal(asked)
         if removal is not None:
             self._skills.interrupted(asked)
             return Outcome(removal.reply, to, asked.now, removal.effects, language=removal.language)
@@ -140,6 +141,16 @@ class Deciding:
         reply = await asyncio.to_thread(self._skills.answer, asked)
         return Outcome(replace(reply, effects=()), to, asked.now, reply.effects)
 
+    async def _removal(self, asked: Asked) -> RemovalAnswer | None:
+        """Return what comes of a message that is about taking somebody out of a safe room, or confirms that."""
+        wishes, user_id = RemovalWishes(self._store.drafts), asked.person.user_id
+        waiting = await wishes.get(user_id, asked.now)
+        answer = self._skills.removal.answer(asked, self._safe_places(), self._names(), waiting)
+        if waiting is not None and (answer is None or not answer.effects):
+            # Where it is confirmed it is dropped when that is done: this message may be read again until then.
+            await wishes.drop(user_id)
+        return answer
+
     def _safe_places(self) -> list[SafePlace]:
         spaces = self._hearing.spaces()
         gates = [(safe, spaces.get(safe_space(safe.key))) for safe in self._safe_rooms.current]
@@ -154,8 +165,8 @@ class Deciding:
     def _pinned(self, to: Address, *, is_direct: bool) -> Pinned:
         room = self._requested.coordinators
         is_private = is_direct or (room is not None and room.room_id == to.room_id)
-        pins, roles = self._hearing.identities.pins, self._requested.asking.roles
-        return Pinned(pins, self._people, roles, is_private)
+        identities, roles = self._hearing.identities, self._requested.asking.roles
+        return Pinned(identities.pins, self._people, roles, is_private, identities.changes)
 
     async def _records(self, wanted: Wanted, person: Person) -> Records:
         entries = self._store.entries

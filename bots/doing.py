@@ -17,6 +17,7 @@ from bots.encryption import EncryptedClient
 from bots.encryption.media import attachment, seal
 from bots.errors import NotEncrypted
 from bots.outcome import Address, Deliver, Effect, Outcome
+from bots.removal_wishes import RemovalWishes
 from bots.requested import PROPOSAL, QUESTION, Requested, address_of, address_to_payload
 from bots.saying import Saying
 from bots.skill import Count, PassOn, Reply
@@ -25,7 +26,7 @@ from bots.skills.editing import Apply, Decide, Propose
 from bots.skills.editing.draft import KEPT_FOR
 from bots.skills.identity import AcceptIdentity, not_brought
 from bots.skills.privacy import ExportData, Forget
-from bots.skills.removal import RemoveFromSafeRoom
+from bots.skills.removal import RemovalWish, RemoveFromSafeRoom
 from bots.skills.rendering import LARGEST, reply_of, size
 from community.core.errors import EntryConflict
 from community.core.messages import msg
@@ -120,6 +121,9 @@ class Doing:
             case RemoveFromSafeRoom(room_key, user_id):
                 by = outcome.to.user_id
                 await ask_removal(self._store, room_key, user_id, by=by, at=outcome.at)
+                await RemovalWishes(self._store.drafts).drop(by)
+            case RemovalWish():
+                await RemovalWishes(self._store.drafts).put(outcome.to.user_id, effect, outcome.at)
             case AcceptIdentity():
                 return await self._accept_identity(effect, outcome, reply)
             case Count():

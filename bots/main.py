@@ -13,7 +13,9 @@ from typing import Any
 import structlog
 
 from bots.answering import Answering
+from bots.correspondents import Correspondents
 from bots.deciding import Deciding
+from bots.description_files import DescriptionFiles
 from bots.directs import DirectRooms
 from bots.doing import Doing
 from bots.encryption import EncryptedClient, open_device
@@ -98,7 +100,8 @@ async def run(config: Path, data: DataFolder, *, stop: asyncio.Event) -> None:
         )
         once = PostOnce(store, client, api, late_limit=settings.bots.late_limit, now=utc_now)
         requested = Requested(store, once, hearing, skills, now=utc_now)
-        safe_rooms = SafeRooms(config, community, server, stamps)
+        safe_rooms = SafeRooms(community, server)
+        files = DescriptionFiles(config, stamps, (safe_rooms.take, guests.take))
         deciding = Deciding(client, store, hearing, skills, requested, safe_rooms, now=utc_now)
         doing = Doing(client, api, store, skills, Saying(client, hearing.conversations), requested)
         answering = Answering(Journal(data.bot_crypto / "journal"), deciding, doing, now=utc_now)
@@ -110,7 +113,8 @@ async def run(config: Path, data: DataFolder, *, stop: asyncio.Event) -> None:
         since = await store.marks.first("bot-first-start", utc_now())
         posting = Posting(translators, community.timezone, settings.bots.late_limit, since)
         scheduled = Scheduled(store, once, posting, ours=hearing.rooms, now=utc_now)
-        directs = DirectRooms(store, client, api, hearing, now=utc_now)
+        written_to = Correspondents(hearing.people, safe_rooms, lambda: guests.admitted)
+        directs = DirectRooms(store, client, api, hearing, written_to, now=utc_now)
         notices = NoticeDelivery(store, client, once, requested, directs, skills, now=utc_now)
         watch = GateWatch(store, hearing, safe_rooms, now=utc_now)
         when_ready: list[Work] = [
@@ -119,7 +123,7 @@ async def run(config: Path, data: DataFolder, *, stop: asyncio.Event) -> None:
             answering.finish,
             directs.run,
             notices.run,
-            safe_rooms.run,
+            files.run,
             watch.run,
             sealed.run,
             partial(guests.run, hearing.rooms),

@@ -11,6 +11,7 @@ from typing import Any
 
 import structlog
 
+from bots.correspondents import Correspondent
 from bots.directs import DirectRooms
 from bots.encryption import EncryptedClient, RoomView
 from bots.periodic import repeat
@@ -54,6 +55,7 @@ class NoticeDelivery:
         self._once = once
         self._requested = requested
         self._directs = directs
+        self._correspondents = directs.correspondents
         self._skills = skills
         self._now = now
         self._unseen = False
@@ -82,7 +84,7 @@ class NoticeDelivery:
                 await self._guarded(request, notice)
 
     async def _read(self, request: Request) -> Notice | None:
-        """Return what a request tells; one that nobody can be told is ended as failed."""
+        """Return what a request tells, None where it has to wait; one that nobody can be told is ended as failed."""
         try:
             notice = notice_of(request)
             sentences_of(notice)
@@ -90,7 +92,9 @@ class NoticeDelivery:
             log.warning("notice_unreadable", number=request.id, kind=type(error).__name__)
             await self._end(request, RequestState.FAILED, "unreadable")
             return None
-        if notice.audience != COORDINATORS and notice.audience not in self._requested.people:
+        if notice.audience != COORDINATORS and self._correspondents.get(notice.audience) is None:
+            if not self._correspondents.is_complete:
+                return None
             log.warning("notice_for_nobody", number=request.id, kind=notice.kind.value)
             await self._end(request, RequestState.FAILED, "nobody")
             return None
@@ -125,12 +129,20 @@ class NoticeDelivery:
 
     async def _tell(self, request: Request, notice: Notice) -> None:
         user_id = UserId(notice.audience)
-        room = await self._directs.with_person(user_id)
-        if room is None:
+        person = self._correspondents.get(user_id)
+        room = None if person is None else await self._directs.with_person(user_id)
+        if person is None or room is None:
             return
-        translate = self._skills.translator(self._requested.people[user_id].languages)
         mention = {"m.mentions": {"user_ids": [user_id]}}
-        await self._post(request, room, rendered(notice, translate), mention)
+        await self._post(request, room, self._written_to(person, notice), mention)
+
+    def _written_to(self, person: Correspondent, notice: Notice) -> Reply:
+        """Return a notice in somebody's language; a guest's is not known: in each of the community's."""
+        if person.name is not None:
+            return rendered(notice, self._skills.translator(person.languages))
+        translators = [self._skills.translator([code]) for code in self._requested.languages]
+        each = {translate.language: rendered(notice, translate) for translate in translators}.values()
+        return Reply("\n\n".join(reply.text for reply in each), "".join(reply.html for reply in each))
 
     async def _post(self, request: Request, room: RoomView, reply: Reply, marks: dict[str, Any]) -> None:
         told = await self._once.post(

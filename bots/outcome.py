@@ -13,7 +13,7 @@ from bots.skills.editing.draft import Draft
 from bots.skills.editing.effects import Apply, Decide, Proposal, Propose
 from bots.skills.identity import AcceptIdentity
 from bots.skills.privacy import ExportData, Forget
-from bots.skills.removal import RemoveFromSafeRoom
+from bots.skills.removal import RemovalWish, RemoveFromSafeRoom
 from community.description.model import Attachment
 from community.directory.changes import changes_from_json, changes_to_json
 
@@ -38,6 +38,7 @@ Effect = (
     | Forget
     | Deliver
     | RemoveFromSafeRoom
+    | RemovalWish
     | AcceptIdentity
 )
 
@@ -140,6 +141,8 @@ def _effect_to_json(effect: Effect) -> dict[str, Any]:  # noqa: C901 - one case 
             return {"effect": "forget"}
         case RemoveFromSafeRoom():
             return {"effect": "remove-from-safe-room", **asdict(effect)}
+        case RemovalWish():
+            return {"effect": "removal-wish", **asdict(effect)}
         case _:
             assert_never(effect)
 
@@ -178,4 +181,5 @@ _KINDS: Mapping[str, Callable[[dict[str, Any]], Effect]] = {
     "export": lambda _kept: ExportData(),
     "forget": lambda _kept: Forget(),
     "remove-from-safe-room": lambda kept: RemoveFromSafeRoom(**kept),
+    "removal-wish": lambda kept: RemovalWish(**kept),
 }

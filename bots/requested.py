@@ -209,6 +209,11 @@ class Requested:
         return next((key for key, room in rooms.items() if room.room_id == room_id), "")
 
     @property
+    def languages(self) -> tuple[str, ...]:
+        """The community's languages."""
+        return tuple(self._hearing.community.languages)
+
+    @property
     def translator(self) -> Translator:
         """The translator into the community's first language that the bot speaks."""
         return self._skills.translator(self._hearing.community.languages)

@@ -33,6 +33,7 @@ from provisioning.plan import Plan
 from provisioning.planner import plan
 from provisioning.removal_brake import vanishing
 from provisioning.removals import expelled, removals
+from provisioning.resealing import tell_of_resealing
 from provisioning.sealed_accounts import seal_accounts
 from provisioning.snapshot import Membership, Snapshot
 from provisioning.synapse_homeserver import SynapseHomeserver
@@ -270,4 +271,5 @@ async def open_provisioner(
         )
         if changing:
             await tell_of_renewal(store, own.provisioner, data, ACTOR)
+            await tell_of_resealing(store, data)
         yield Provisioner(description, settings, data, homeserver, store, address, http.counts)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import secrets
 from collections.abc import Awaitable, Callable, Collection, Coroutine, Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from functools import wraps
@@ -253,11 +254,13 @@ class SynapseHomeserver:
         if not (await self._account(user_id)).locked:
             await self._leave_as(room_id, user_id)
             return
+        # First, so that an account which a killed process leaves open is opened by nothing that its owner knows.
+        await self._admin.set_password(user_id, secrets.token_urlsafe(48), sign_out=True)
         await self._admin.unlock(user_id)
         try:
             await self._leave_as(room_id, user_id)
         finally:
-            # Whatever becomes of it: the account's owner knows its password.
+            # Whatever becomes of it. Killed before, the next plan sees that the account is open.
             await self._admin.lock(user_id)
             await self._admin.delete_devices(user_id)
 

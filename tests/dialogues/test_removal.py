@@ -14,7 +14,7 @@ import pytest
 from bots.outcome import Address, Outcome, from_json, to_json
 from bots.safe_rooms import DescribedSafeRoom
 from bots.skill import Asked, Reply
-from bots.skills.removal import RemovalSkill, RemoveFromSafeRoom, SafePlace
+from bots.skills.removal import RemovalSkill, RemovalWish, RemoveFromSafeRoom, SafePlace
 from community.core.messages import CHAT_LANGUAGES, translator
 from community.description.fields import Localized
 from community.description.person import Person
@@ -46,7 +46,7 @@ PEOPLE = {UserId(f"@{name}:example.org"): full for name, full in NAMES.items()}
 
 def safe(key: str, names: dict[str, str], members: str, keepers: str) -> DescribedSafeRoom:
     there = {user: PEOPLE[user] for user in at_x(*members.split())}
-    return DescribedSafeRoom(key, Localized(names), there, at_x(*keepers.split()), frozenset())
+    return DescribedSafeRoom(key, Localized(names), there, at_x(*keepers.split()), {})
 
 
 FRANK = {"en": "Speaking freely", "fr": "Parler librement", "pt": "Falar livremente", "ar": "الكلام بحرية"}
@@ -79,6 +79,7 @@ def dialogues() -> list[tuple[str, dict[str, Any]]]:
 def test_dialogue(language: str, dialogue: dict[str, Any]) -> None:
     skill = RemovalSkill({code: translator(code, CATALOGUES) for code in CHAT_LANGUAGES})
     places: tuple[SafePlace, ...] = PLACES
+    waiting: RemovalWish | None = None
     for line in dialogue["lines"]:
         if line.get("keepers_are"):
             places = (SafePlace(safe("frank-talk", FRANK, "peter awa", line["keepers_are"]), None),)
@@ -86,7 +87,8 @@ def test_dialogue(language: str, dialogue: dict[str, Any]) -> None:
         who = f"@{dialogue['who']}:example.org"
         person = Person(who, dialogue["who"], who, "member", None, (), (language, "en"))
         direct = not line.get("room", False)
-        answer = skill.answer(Asked(line["say"], person, direct, NOW, conversation="!dm"), places, PEOPLE)
+        asked = Asked(line["say"], person, direct, NOW, conversation="!dm")
+        answer, waiting = skill.answer(asked, places, PEOPLE, waiting), None
         if line.get("nothing"):
             assert answer is None, line["say"]
             continue
@@ -96,12 +98,32 @@ def test_dialogue(language: str, dialogue: dict[str, Any]) -> None:
             assert part in said, said
         for part in line.get("hasnt", ()):
             assert part not in said, said
-        assert [f"{e.user_id} {e.room_key}" for e in answer.effects] == line.get("does", [])
+        done = [effect for effect in answer.effects if isinstance(effect, RemoveFromSafeRoom)]
+        assert [f"{effect.user_id} {effect.room_key}" for effect in done] == line.get("does", [])
+        waiting = next((effect for effect in answer.effects if isinstance(effect, RemovalWish)), None)
 
 
-def test_what_was_decided_is_read_back_from_the_journal() -> None:
+def test_a_word_in_another_conversation_confirms_nothing() -> None:
+    skill = RemovalSkill({"en": translator("en", CATALOGUES)})
+    kim = Person("@kim:example.org", "kim", "Kim", "member", None, (), ("en",))
+    wish = RemovalWish("frank-talk", "@peter:example.org", "!dm", "en")
+    for conversation, done in (
+        ("$thread", None),
+        ("!dm", (RemoveFromSafeRoom(wish.room_key, wish.user_id),)),
+    ):
+        answer = skill.answer(Asked("yes", kim, True, NOW, conversation=conversation), PLACES, PEOPLE, wish)
+        assert (None if answer is None else answer.effects) == done
+
+
+@pytest.mark.parametrize(
+    "effect",
+    [
+        RemoveFromSafeRoom("frank-talk", "@peter:example.org"),
+        RemovalWish("frank-talk", "@peter:example.org", "!dm", "en"),
+    ],
+)
+def test_what_was_decided_is_read_back_from_the_journal(effect: RemoveFromSafeRoom | RemovalWish) -> None:
     to = Address("!dm", "$yes", "@kim:example.org", None, "!dm")
-    effect = RemoveFromSafeRoom("frank-talk", "@peter:example.org")
     outcome = Outcome(Reply("done", "<p>done</p>"), to, NOW, (effect,))
     assert outcome.must_be_kept
     assert from_json(to_json("$yes", outcome)) == ("$yes", outcome)

@@ -11,6 +11,7 @@ from typing import Any
 
 import yaml
 
+from community.description.model import Status
 from community.description.person import Person
 from community.description.rooms import safe_space
 from community.jobs.notices import COORDINATORS, Notice, NoticeKind, file_notice
@@ -26,6 +27,7 @@ from tests.lib.synapse_server import PASSWORD, SynapseServer
 
 SAFE = "frank-talk"
 KEEPER, SECOND, MEMBER, COORDINATOR, OUTSIDER = "kim", "kaya", "awa", "mo", "eve"
+ALUMNA = "olga"
 _ENCRYPTION = {"algorithm": "m.megolm.v1.aes-sha2"}
 
 
@@ -38,7 +40,11 @@ def describe(config: Path) -> None:
             "key": SAFE,
             "for": "community",
             "policy": "safe",
-            "who": [{"roles": ["city-lead"]}, {"people": [KEEPER, SECOND], "may": ["moderate"]}],
+            "who": [
+                {"roles": ["city-lead"]},
+                {"people": [KEEPER, SECOND], "may": ["moderate"]},
+                {"people": [ALUMNA], "status": ["alumni"]},
+            ],
             "name": {"fr": "Parler librement", "en": "Speaking freely"},
             "topic": "Safe",
         },
@@ -51,7 +57,7 @@ def describe(config: Path) -> None:
             "topic": "Among us",
         },
     ]
-    spoken = {KEEPER: ["en"], SECOND: ["fr"], MEMBER: ["en"], COORDINATOR: ["en"]}
+    spoken = {KEEPER: ["en"], SECOND: ["fr"], MEMBER: ["en"], COORDINATOR: ["en"], ALUMNA: ["fr"]}
     described["members"] = [
         {
             "username": name,
@@ -59,6 +65,7 @@ def describe(config: Path) -> None:
             "role": "coordinator" if name == COORDINATOR else "city-lead",
             "city": "kigali",
             "languages": languages,
+            "status": "alumni" if name == ALUMNA else "active",
         }
         for name, languages in spoken.items()
     ]
@@ -141,10 +148,10 @@ async def gate_network(server: SynapseServer, folder: Path) -> AsyncIterator[Gat
     languages = {SECOND: ("fr",)}
     async with server.provisioner() as http, await Store.open(place.data.store_url) as store:
         admin = AdminApi(http)
-        for name in (*names, OUTSIDER):
+        for name in (*names, ALUMNA, OUTSIDER):
             if await admin.find_account(server.user(name)) is None:
                 await admin.create_account(server.user(name), PASSWORD, name)
-        await store.people.replace(
+        members = [
             Person(
                 server.user(name),
                 name,
@@ -155,7 +162,8 @@ async def gate_network(server: SynapseServer, folder: Path) -> AsyncIterator[Gat
                 languages.get(name, ("en",)),
             )
             for name in names
-        )
+        ]
+        await store.people.replace(members, {server.user(ALUMNA): Status.ALUMNI})
         yield GateNetwork(server, place, store, ClientApi(http), admin)
 
 

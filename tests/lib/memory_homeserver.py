@@ -175,7 +175,8 @@ class MemoryHomeserver:
 
     async def withdraw(self, room_id: RoomId, user_id: UserId) -> None:
         self._write("withdraw")
-        self._account(user_id)
+        if self._account(user_id).closed is not None:
+            self.passwords.pop(user_id, None)
         if self.membership(room_id, user_id) in ("join", "invite"):
             self.put(room_id, user_id, "m.room.member", user_id, {"membership": "leave"})
 

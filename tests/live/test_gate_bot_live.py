@@ -17,6 +17,7 @@ from matrix.http import Call
 from matrix.ids import RoomId
 from tests.lib.bot_process import BotProcess, bot_process
 from tests.lib.gates import (
+    ALUMNA,
     COORDINATOR,
     KEEPER,
     MEMBER,
@@ -72,7 +73,7 @@ async def scene(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Scene
         network = await stack.enter_async_context(gate_network(server, folder))
         peers = {
             name: await stack.enter_async_context(signed_in(server, name))
-            for name in (KEEPER, MEMBER, COORDINATOR)
+            for name in (KEEPER, MEMBER, COORDINATOR, ALUMNA)
         }
         bots = await stack.enter_async_context(bot_process(network.place))
         coordination = await network.coordination()
@@ -148,6 +149,17 @@ async def test_who_is_let_in_is_told_and_so_are_the_keepers(scene: Scene) -> Non
     await network.put(scene.gate, network.user(MEMBER))
     await scene.told(MEMBER, "You are now in the safe space “Speaking freely”")
     await scene.told(KEEPER, "Let into the safe space “Speaking freely”: Awa")
+
+
+async def test_an_alumna_who_is_let_in_is_told_too_and_is_not_answered(scene: Scene) -> None:
+    network, peer = scene.network, scene.peers[ALUMNA]
+    await network.put(scene.gate, network.user(ALUMNA))
+    await scene.told(ALUMNA, "Vous êtes maintenant dans l'espace sûr « Parler librement »")
+    await scene.told(KEEPER, "Let into the safe space “Speaking freely”: Olga")
+    unanswered = await peer.ask(await scene.direct(ALUMNA), "aide")
+    # What the bot hears afterwards it hears after this.
+    await asked(scene, KEEPER, "help")
+    assert (await peer.messages(await scene.direct(ALUMNA)))[-1]["eventId"] == unanswered
 
 
 async def test_after_a_kill_nothing_is_told_again_and_what_happened_meanwhile_is(scene: Scene) -> None:

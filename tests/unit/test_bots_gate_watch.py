@@ -34,7 +34,7 @@ SAFE = DescribedSafeRoom(
     Localized({"en": "Speaking freely"}),
     {AWA: "Awa", BOB: "Bob", KEEPER: "Kim"},
     frozenset({KEEPER}),
-    frozenset(),
+    {},
 )
 
 
@@ -78,7 +78,7 @@ class Network:
         client = cast(EncryptedClient, self.client)
         ours = Community("net", PROVISIONER)
         hearing = Hearing(client, ours, community, store=self.store, display_name="P", now=lambda: self.clock)
-        safe_rooms = SafeRooms(ROOT / "config", community, "x", ())
+        safe_rooms = SafeRooms(community, "x")
         safe_rooms.current = (SAFE,)
         self.watch = GateWatch(self.store, hearing, safe_rooms, now=lambda: self.clock)
 

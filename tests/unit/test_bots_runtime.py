@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import AsyncIterator, Iterable, Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, cast
@@ -32,7 +33,7 @@ from community.description.load import load_description
 from community.description.person import Person
 from community.description.rooms import NO_ROLE
 from community.jobs.removals import SAFE_REMOVAL
-from community.storage import Store
+from community.storage import RequestState, Store
 from matrix.client_api import ClientApi
 from matrix.errors import Forbidden, HomeserverUnreachable
 from matrix.ids import EventId, RoomId, UserId
@@ -143,7 +144,9 @@ async def store(tmp_path: Path) -> AsyncIterator[Store]:
         yield opened
 
 
-def runtime(homeserver: Homeserver, store: Store, folder: Path, *, keys_withheld: bool = False) -> Runtime:
+def runtime(
+    homeserver: Homeserver, store: Store, folder: Path, *, keys_withheld: bool = False, now: datetime = NOW
+) -> Runtime:
     """Return a bot, as one process after another has it: what it wrote down is in ``folder``."""
     client, api = cast(EncryptedClient, homeserver), cast(ClientApi, homeserver)
     ours = Community("villes", UserId("@palabre-provisioner:h"))
@@ -153,18 +156,18 @@ def runtime(homeserver: Homeserver, store: Store, folder: Path, *, keys_withheld
         EXAMPLE,
         store=store,
         display_name="Palabre",
-        now=lambda: NOW,
+        now=lambda: now,
         keys_withheld=keys_withheld,
     )
     skills = Echo(EXAMPLE, "h", (ROOT / "community", ROOT / "bots"))
-    once = PostOnce(store, client, api, late_limit=timedelta(hours=1), now=lambda: NOW)
-    requested = Requested(store, once, hearing, skills, now=lambda: NOW)
-    safe_rooms = SafeRooms(ROOT / "config", EXAMPLE, "h", ())
-    deciding = Deciding(client, store, hearing, skills, requested, safe_rooms, now=lambda: NOW)
+    once = PostOnce(store, client, api, late_limit=timedelta(hours=1), now=lambda: now)
+    requested = Requested(store, once, hearing, skills, now=lambda: now)
+    safe_rooms = SafeRooms(EXAMPLE, "h")
+    deciding = Deciding(client, store, hearing, skills, requested, safe_rooms, now=lambda: now)
     doing = Doing(client, api, store, skills, Saying(client, hearing.conversations), requested)
-    answering = Answering(Journal(folder / "journal"), deciding, doing, now=lambda: NOW)
+    answering = Answering(Journal(folder / "journal"), deciding, doing, now=lambda: now)
     return Runtime(
-        client, api, store, hearing, answering, devices_changed=lambda _users: None, now=lambda: NOW
+        client, api, store, hearing, answering, devices_changed=lambda _users: None, now=lambda: now
     )
 
 
@@ -257,27 +260,76 @@ def in_frank_talk(*usernames: str) -> list[Person]:
     return [Person(f"@{name}:h", name, name, "city-lead", "bamako", (), ("en",)) for name in usernames]
 
 
-async def test_a_keepers_removal_is_asked_for_once_though_the_process_ends_before_its_reply(
-    store: Store, tmp_path: Path
-) -> None:
+@dataclass
+class FrankTalk:
+    """A keeper in a direct message with the bot, and somebody whom they want taken out of a safe room."""
+
+    homeserver: Homeserver
+    store: Store
+    folder: Path
+    keeper: UserId
+    target: UserId
+
+    async def say(self, text: str, event_id: str, *, now: datetime = NOW) -> None:
+        """Say something to the bot: to a new process of it each time."""
+        bot = runtime(self.homeserver, self.store, self.folder, now=now)
+        await bot._take(Batch((said(text, event_id, sender=self.keeper),), (), frozenset(), frozenset()))
+
+    async def ask(self) -> None:
+        await self.say(f"remove {self.target} from frank-talk", "$1")
+        assert await self.asked() == []
+
+    async def asked(self) -> list[tuple[str, str]]:
+        """Return who is to be taken out, and by whom."""
+        pending = await self.store.requests.pending(SAFE_REMOVAL)
+        return [(request.payload["user_id"], request.payload["by"]) for request in pending]
+
+
+@pytest.fixture
+async def frank_talk(store: Store, tmp_path: Path) -> FrankTalk:
     homeserver = Homeserver()
     (safe,) = safe_rooms_of(EXAMPLE, "h")
     keeper = min(safe.keepers)
     target = next(user for user in sorted(safe.members) if user not in safe.keepers)
     await store.people.replace(in_frank_talk(*(user[1:-2] for user in safe.members)))
     homeserver.rooms[DIRECT] = RoomView(DIRECT, algorithm="megolm", members={keeper: "join", BOT: "join"})
-    bot = runtime(homeserver, store, tmp_path)
-    await bot._take(batch(said(f"remove {target} from frank-talk", "$1", sender=keeper)))
-    assert await store.requests.pending(SAFE_REMOVAL) == ()
-    homeserver.is_away = True
-    confirming = Batch((said("yes", "$2", sender=keeper),), (), frozenset(), frozenset())
+    return FrankTalk(homeserver, store, tmp_path, keeper, target)
+
+
+async def test_a_keepers_removal_is_asked_for_once_though_the_process_ends_before_its_reply(
+    frank_talk: FrankTalk,
+) -> None:
+    await frank_talk.ask()
+    frank_talk.homeserver.is_away = True
     with pytest.raises(HomeserverUnreachable):
-        await bot._take(confirming)
-    homeserver.is_away = False
-    await runtime(homeserver, store, tmp_path)._take(confirming)
-    (request,) = await store.requests.pending(SAFE_REMOVAL)
-    assert (request.payload["user_id"], request.payload["by"]) == (target, keeper)
-    assert "is being taken out" in homeserver.sent[-1][1]["body"]
+        await frank_talk.say("yes", "$2")
+    frank_talk.homeserver.is_away = False
+    await frank_talk.say("yes", "$2")
+    assert await frank_talk.asked() == [(frank_talk.target, frank_talk.keeper)]
+    assert "is being taken out" in frank_talk.homeserver.sent[-1][1]["body"]
+
+
+async def test_a_keepers_yes_is_understood_by_the_next_process_and_once(frank_talk: FrankTalk) -> None:
+    await frank_talk.ask()
+    await frank_talk.say("yes", "$2")
+    assert await frank_talk.asked() == [(frank_talk.target, frank_talk.keeper)]
+    (request,) = await frank_talk.store.requests.pending(SAFE_REMOVAL)
+    await frank_talk.store.requests.end(request.id, RequestState.DONE, at=NOW)
+    await frank_talk.say("yes", "$3")
+    assert await frank_talk.asked() == []
+
+
+@pytest.mark.parametrize(
+    ("between", "later"), [("help", timedelta()), ("no", timedelta()), (None, timedelta(minutes=61))]
+)
+async def test_a_keepers_yes_after_something_else_or_long_after_takes_nobody_out(
+    frank_talk: FrankTalk, between: str | None, later: timedelta
+) -> None:
+    await frank_talk.ask()
+    if between is not None:
+        await frank_talk.say(between, "$2")
+    await frank_talk.say("yes", "$3", now=NOW + later)
+    assert await frank_talk.asked() == []
 
 
 async def seeded(store: Store) -> str:

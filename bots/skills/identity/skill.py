@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from bots.skill import Asked, Reply
 from bots.skills.rendering import reply_of
@@ -14,6 +14,7 @@ from community.core.plain_text import clean, left_to_right
 from community.core.words import words
 from community.description.person import Person
 from community.directory.lines import Line
+from community.jobs.notice_text import changed_often
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,13 +38,15 @@ class Accepting:
 class Pinned:
     """What the skill needs to know: pins and active people by Matrix ID, and the roles that may accept.
 
-    ``is_private``: whether nobody reads along but coordinators.
+    ``is_private``: whether nobody reads along but coordinators. ``changes``: how many new identities each of those
+    whose identity has changed has shown.
     """
 
     pins: Mapping[str, Pin]
     people: Mapping[str, Person]
     roles: Collection[str]
     is_private: bool
+    changes: Mapping[str, int] = field(default_factory=dict)
 
 
 def _phrases(*said: str) -> tuple[tuple[str, ...], ...]:
@@ -103,7 +106,7 @@ class IdentitySkill:
         found = _named(named, known)
         if len(found) != 1:
             return _say(translate, *_which(found))
-        return _accepting(asked, found[0], known.pins.get(found[0].user_id), number, translate)
+        return _accepting(asked, found[0], known, number, translate)
 
 
 def _wish(text: str) -> tuple[str, tuple[str, ...], str | None] | None:
@@ -140,9 +143,9 @@ def _which(found: list[Person]) -> tuple[Message, ...]:
 
 
 def _accepting(
-    asked: Asked, person: Person, pin: Pin | None, number: str | None, translate: Translator
+    asked: Asked, person: Person, known: Pinned, number: str | None, translate: Translator
 ) -> Accepting:
-    name, me = clean(person.name), asked.person.user_id
+    name, me, pin = clean(person.name), asked.person.user_id, known.pins.get(person.user_id)
     if person.user_id == me:
         return _say(translate, msg("Nobody accepts their own identity: another coordinator has to do it."))
     if pin is None or pin.changed_to is None or pin.changed_at is None:
@@ -160,7 +163,8 @@ def _accepting(
             user=person.user_id,
             day=f"{pin.changed_at:%Y-%m-%d}",
             time=f"{pin.changed_at:%H:%M}",
-        )
+        ),
+        *changed_often(known.changes.get(person.user_id, 1)),
     ]
     before, now = (
         left_to_right(fingerprint(key), translate.language) for key in (pin.master_key, pin.changed_to)
