@@ -106,13 +106,14 @@ class Requested:
 
     @property
     def coordinators(self) -> RoomView | None:
-        """The coordinators' room, None where there is none that we are in, or others read it too."""
+        """The coordinators' room, None where there is none that we are in, none of them reads it, or others do too."""
         key = self.asking.room_key
         room = None if key is None else self._hearing.rooms().get(key)
         if room is None:
             return None
         theirs = {user for user, person in self.people.items() if person.role in self.asking.roles}
-        return room if set(room.entitled) <= theirs | self._hearing.own else None
+        readers = set(room.entitled) - self._hearing.own
+        return room if readers and readers <= theirs else None
 
     async def run(self, stop: asyncio.Event) -> None:
         """Post what is left from before, now and then until ``stop``."""

@@ -101,9 +101,16 @@ def spaces_by_key(
 def _of_kind(
     kind: str, rooms: Mapping[RoomId, RoomView], community: Community, me: UserId
 ) -> dict[str, RoomView]:
-    found = {}
+    """Return the rooms or spaces of ours by key: of several that claim one, the one that most people are in.
+
+    Whoever has the provisioner's token can make another one of any key and put the bot into it: what is said in that
+    alone, nobody would hear.
+    """
+    own, found = {me, community.provisioner}, dict[str, RoomView]()
     for room in rooms.values():
         where = place(room, community, me=me, active=())
         if isinstance(where, Ours) and where.locator.kind == kind and not where.locator.archived:
-            found[where.locator.key] = room
+            before = found.setdefault(where.locator.key, room)
+            if len({*room.joined} - own) > len({*before.joined} - own):
+                found[where.locator.key] = room
     return found

@@ -263,6 +263,16 @@ async def test_who_leaves_the_direct_message_is_shown_to_the_coordinators(scene:
     await until(left, 60, "the bot to leave a room that nobody else is in")
 
 
+async def test_a_second_coordinators_room_that_nobody_reads_swallows_no_alarm(scene: Scene) -> None:
+    """Whoever has the provisioner's token can make one, and put the bot into it."""
+    network, peer = scene.network, scene.peers[COORDINATOR]
+    second = await network.coordination()
+    await begun_by(peer, network)  # what the bot hears afterwards it hears after that invitation
+    await network.tell_coordinators("Careful (@careful:x)")
+    await told(peer, scene.coordination, network.bot, "Je n'arrive pas à joindre Careful")
+    await network.api.kick(second, network.bot)
+
+
 async def begin_long_ago(network: GateNetwork) -> None:
     for direct in await network.store.directs.all():
         await network.store.directs.begin(direct.user_id, at=datetime.now(UTC) - timedelta(hours=1))

@@ -135,3 +135,11 @@ def test_an_archived_room_does_not_stand_in_the_place_of_the_one_that_has_its_ke
             "exchange.waste": "!new"
         }
     assert ours_by_key({ROOM: old}, OURS, me=ME) == {}
+
+
+@pytest.mark.parametrize("last", [True, False])
+def test_of_two_rooms_of_a_key_the_one_that_people_are_in_is_ours(last: bool) -> None:
+    other = view(room_id=RoomId("!other"), members={ME: "join", PROVISIONER: "join", EVE: "invite"})
+    made = (view(), other) if last else (other, view())
+    found = ours_by_key({room.room_id: room for room in made}, OURS, me=ME)
+    assert {key: room.room_id for key, room in found.items()} == {"exchange.waste": ROOM}
