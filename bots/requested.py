@@ -31,6 +31,10 @@ log = structlog.get_logger()
 REQUEST = "org.palabre.request"
 """Key of a request's number in the content of the post that shows it."""
 QUESTION, PROPOSAL = "question", "proposal"
+_OF_ADDRESS = frozenset({"room_id", "event_id", "user_id", "thread", "conversation"})
+_OF_QUESTION = _OF_ADDRESS | {"question", "language", "place"}
+_OF_PROPOSAL = _OF_ADDRESS | {"changes", "cities", "undoes"}
+"""What the payloads of questions and of proposals name."""
 LOOK_EVERY = 30.0
 """Seconds between looks for what was filed and not posted: after a crash, or where the room was not there."""
 
@@ -63,11 +67,23 @@ def proposals_of(requests: Iterable[Request]) -> Iterator[tuple[Request, Proposa
             yield request, proposal
 
 
+def questions_of(requests: Iterable[Request]) -> Iterator[Request]:
+    """Give the requests that say what a question must: whoever can write to the store can file any."""
+    for request in requests:
+        if request.payload.keys() >= _OF_QUESTION:
+            yield request
+        else:
+            log.warning("question_unreadable", number=request.id)
+
+
 def proposal_of(request: Request) -> Proposal:
-    """Return the proposal that a request is. Raises ValueError or KeyError where it is none."""
+    """Return the proposal that a request is. Raises ValueError, TypeError or KeyError where it is none."""
     payload = request.payload
+    missing = _OF_PROPOSAL - payload.keys()
     undoes = int(payload["undoes"]) if payload["undoes"] else None
     changes = changes_from_json(payload["changes"])
+    if missing or not changes:
+        raise ValueError("not all of a proposal")
     return Proposal(request.id, payload["user_id"], changes, request.filed_at, undoes)
 
 
@@ -125,7 +141,7 @@ class Requested:
         Raises:
             PalabreError: the store or the homeserver does not answer; the next call tries again.
         """
-        for request in await self._store.requests.pending(QUESTION):
+        for request in questions_of(await self._store.requests.pending(QUESTION)):
             await self._post(request, [(self.coordinators, self._question(request))])
         for request, proposal in proposals_of(await self._store.requests.pending(PROPOSAL)):
             await self._post(request, list(self._approvers(request, proposal)))

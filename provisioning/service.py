@@ -19,10 +19,10 @@ import structlog
 
 from community.data_folder import DataFolder, write_private
 from community.disk import MEGABYTE, free_bytes
-from community.errors import DataFolderError, PalabreError
+from community.errors import DataFolderError, PalabreError, place_of
 from community.load import file_stamps, load_description, load_settings
 from community.settings import Settings
-from community.store import Request, RequestState
+from community.store import MALFORMED, Request, RequestState
 from matrix.ids import UserId
 from provisioning.account_watch import find_faults, note_left, tell_faults
 from provisioning.errors import ChangesFailed, ProvisioningError, SessionEnded, TooManyRemovals
@@ -104,6 +104,13 @@ class Service:
                     await self.attend(provisioner, stamps)
             except PalabreError as error:
                 self._fail(error)
+                await self._until_changed(_AFTER_FAILURE)
+            except (
+                Exception
+            ) as error:  # a mistake of ours, or a row that nobody can read, which its text may quote
+                log.error("stumbled", kind=type(error).__name__, at=place_of(error))  # noqa: TRY400
+                self._health.failed(type(error).__name__)
+                self._tell_ready()
                 await self._until_changed(_AFTER_FAILURE)
 
     async def attend(self, provisioner: Provisioner, read: tuple[int, ...]) -> None:
@@ -214,7 +221,7 @@ class Service:
     ) -> tuple[RequestState, str | None]:
         digest, actor = request.payload.get("digest"), request.payload.get("actor")
         if digest is None or actor is None:
-            return RequestState.FAILED, "malformed"
+            return RequestState.FAILED, MALFORMED
         again = [UserId(user) for user in request.payload.get("again", "").split()]
         try:
             await self._apply(provisioner, Order(actor, digest=digest, again=again))

@@ -28,10 +28,11 @@ from community.store.gates import GateStanding
 from community.store.outbox import OutboxRow, OutboxState
 from community.store.people import Person
 from community.store.personal import Forgotten
-from community.store.requests import NewRequest, Request, RequestState
+from community.store.requests import MALFORMED, NewRequest, Request, RequestState
 from community.store.seeding import Seeding
 
 __all__ = [
+    "MALFORMED",
     "AuditEntry",
     "AuditOutcome",
     "BegunDirect",
