@@ -210,7 +210,10 @@ def awaiting(actual: Snapshot, invitations: Iterable[Request]) -> Snapshot:
     rooms = {str(room.room_id): room for room in actual.rooms.values()}
     waiting: dict[str, dict[UserId, Membership]] = {}
     for request in invitations:
-        room, person = rooms.get(request.payload.get("room_id", "")), UserId(request.payload.get("user_id", ""))
+        room, person = (
+            rooms.get(request.payload.get("room_id", "")),
+            UserId(request.payload.get("user_id", "")),
+        )
         if (
             room is not None
             and person
