@@ -131,6 +131,15 @@ class Requested:
         readers = set(room.entitled) - self._hearing.own
         return room if readers and readers <= theirs else None
 
+    @property
+    def watched_coordinators(self) -> list[Person]:
+        """The coordinators where their room is there and others read it too: what is theirs alone goes to each."""
+        key = self.asking.room_key
+        if key is None or key not in self._hearing.rooms() or self.coordinators is not None:
+            return []
+        theirs = (person for person in self.people.values() if person.role in self.asking.roles)
+        return [person for person in theirs if not self.identities.is_changed(person.user_id)]
+
     async def run(self, stop: asyncio.Event) -> None:
         """Post what is left from before, now and then until ``stop``."""
         await repeat(self.post, stop, every=LOOK_EVERY, failed="posting_requests_failed")

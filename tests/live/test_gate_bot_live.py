@@ -273,6 +273,28 @@ async def test_a_second_coordinators_room_that_nobody_reads_swallows_no_alarm(sc
     await network.api.kick(second, network.bot)
 
 
+async def test_whom_somebody_puts_into_the_coordinators_room_silences_no_alarm(scene: Scene) -> None:
+    """An invitation alone would do, by whoever has the provisioner's token: then each is told by themselves."""
+    network, peer = scene.network, scene.peers[COORDINATOR]
+    await network.api.invite(scene.coordination, network.user(OUTSIDER))
+    await begun_by(peer, network)
+    await network.tell_coordinators("Urgent (@urgent:x)")
+    await until(partial(heard_directly, scene, peer), 60, "the coordinator to be told directly")
+    assert not [m for m in await peer.messages(scene.coordination) if "Urgent" in str(m["content"])]
+    await network.api.kick(scene.coordination, network.user(OUTSIDER))
+
+
+async def heard_directly(scene: Scene, peer: Peer) -> bool:
+    for room in await peer.rooms():
+        if room["membership"] == "invite":
+            await peer.call("join", roomId=room["roomId"])
+        if room["roomId"] not in (scene.gate, scene.coordination):
+            messages = await peer.messages(room["roomId"])
+            if any("I cannot reach Urgent" in str(m["content"].get("body")) for m in messages):
+                return True
+    return False
+
+
 async def begin_long_ago(network: GateNetwork) -> None:
     for direct in await network.store.directs.all():
         await network.store.directs.begin(direct.user_id, at=datetime.now(UTC) - timedelta(hours=1))
