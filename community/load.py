@@ -20,6 +20,7 @@ from community.model import Calendar, Community, Described, Description, Directo
 from community.references import check_references
 from community.settings import Settings
 from community.stand_ins import with_stand_ins
+from community.text_file import bytes_of
 from community.yaml_text import Parsed, Path, parse, path_text
 
 CONFIG_FILES = (COMMUNITY, MEMBERS, DIRECTORY, CALENDAR, SETTINGS)
@@ -245,7 +246,7 @@ def _read(
 ) -> _File[Model]:
     file = str(config / name)
     try:
-        data = (config / name).read_bytes()
+        data = bytes_of(config / name)
     except OSError as error:
         problem = Problem(Place(file, 1, 1), "", _cannot_read(error))
         return _File(None, Parsed(None, (problem,), {}, {}), (problem,))
