@@ -19,7 +19,7 @@ import structlog
 
 from community.data_folder import DataFolder, write_private
 from community.disk import MEGABYTE, free_bytes
-from community.errors import DataFolderError, PalabreError, place_of
+from community.errors import DataFolderError, DescriptionError, PalabreError, place_of
 from community.load import file_stamps, load_description, load_settings
 from community.settings import Settings
 from community.store import MALFORMED, Request, RequestState
@@ -90,6 +90,7 @@ class Service:
         self._stop = stop
         self._due = 0.0
         self._told = False
+        self._mistake: DescriptionError | None = None
         self._passwords = FirstPasswords(health.now)
         self._clock = asyncio.get_running_loop().time
 
@@ -120,15 +121,16 @@ class Service:
 
         Raises:
             SessionEnded: the session must be opened anew.
-            DescriptionError, DataFolderError, StoreError, MatrixError.
+            DescriptionError: the settings cannot be read.
+            DataFolderError, StoreError, MatrixError.
         """
-        self._due = 0.0
+        self._due, self._mistake = 0.0, None
         while not self._stop.is_set():
             stamps = file_stamps(self._config)
             if stamps != read:
                 if load_settings(self._config) != provisioner.settings:
                     return
-                provisioner = replace(provisioner, description=load_description(self._config))
+                provisioner = self._with_files_of_now(provisioner)
                 read, self._due = stamps, 0.0
             if self._clock() >= self._due:
                 await self._look_or_say_why_not(provisioner)
@@ -137,6 +139,19 @@ class Service:
             self._health.beat()
             self._tell_ready()
             await self._pause(_LOOK_EVERY)
+
+    def _with_files_of_now(self, provisioner: Provisioner) -> Provisioner:
+        """Return it with the description that is there now; with a mistake in that, as it is.
+
+        Whoever spoils a file must silence no alarm: accounts are looked at by what was described last.
+        """
+        try:
+            provisioner = replace(provisioner, description=load_description(self._config))
+        except DescriptionError as error:
+            self._mistake = error
+        else:
+            self._mistake = None
+        return provisioner
 
     async def _look_or_say_why_not(self, provisioner: Provisioner) -> None:
         try:
@@ -147,12 +162,17 @@ class Service:
             # The homeserver answers: the session is as good as before.
             self._fail(error)
             self._due = self._clock() + _AFTER_FAILURE
+        except DescriptionError as error:
+            self._fail(error)
+            self._due = self._clock() + provisioner.settings.provisioning.every / timedelta(seconds=1)
 
     async def _look(self, provisioner: Provisioner) -> None:
         self._look_at_disk(provisioner.settings)
         every = provisioner.settings.provisioning.every
         made, actual = await provisioner.plan()
         await self._watch_accounts(provisioner, made, actual)
+        if self._mistake is not None:
+            raise self._mistake
         if made.excess is not None:
             # Nothing of a file that was cut off is believed, by the bots neither.
             raise TooManyRemovals(made.excess)
