@@ -295,6 +295,25 @@ async def heard_directly(scene: Scene, peer: Peer) -> bool:
     return False
 
 
+async def test_a_keeper_cannot_bring_the_bot_into_the_safe_room(scene: Scene) -> None:
+    """Neither by an invitation like that to a direct message, nor where the bot is in already."""
+    network, keeper = scene.network, scene.peers[KEEPER]
+    room_id = await network.safe_room()
+    await network.put(room_id, network.user(KEEPER))
+    path = f"/_matrix/client/v3/rooms/{room_id}/state/m.room.member/{network.bot}"
+    status, _ = await keeper.request("PUT", path, {"membership": "invite", "is_direct": True})
+    assert status == 200
+
+    async def is_out() -> bool:
+        state = await network.admin.room_state(room_id)
+        stands = {e["state_key"]: e["content"]["membership"] for e in state if e["type"] == "m.room.member"}
+        return stands.get(network.bot) == "leave"
+
+    await until(is_out, 30, "the bot to decline")
+    await network.put(room_id, network.bot)
+    await until(is_out, 30, "the bot to leave")
+
+
 async def begin_long_ago(network: GateNetwork) -> None:
     for direct in await network.store.directs.all():
         await network.store.directs.begin(direct.user_id, at=datetime.now(UTC) - timedelta(hours=1))

@@ -46,6 +46,14 @@ def test_a_locator_alone_makes_no_room_ours(changes: dict[str, Any]) -> None:
     assert what(view(**changes)) == Foreign()
 
 
+def test_in_a_safe_room_the_bot_does_not_stay_but_in_its_space() -> None:
+    safe = {**LOCATOR, "safe": True}
+    assert what(view(locator=safe)) == Foreign()
+    assert what(view(locator={**safe, "kind": "space"})) == Ours(
+        Locator("exchange.waste", "space", "waste", safe=True)
+    )
+
+
 def test_a_spoilt_locator_falls_back_to_the_origin() -> None:
     assert what(view(locator={"key": 5})) == Ours(Locator("exchange.waste", "room"))
 
@@ -102,6 +110,7 @@ def test_the_provisioners_invitation_into_a_room_of_ours_is_accepted() -> None:
         {"create_content": {}},
         {"create_content": {**ORIGIN, "org.palabre.community": "other"}},
         {"sender": AWA},
+        {"sender": AWA, "is_direct": True, "encrypted": True},
         {"sender": EVE},
     ],
 )
