@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import assert_never
+from typing import Literal, assert_never
 
 from community.messages import Message, msg
 
@@ -28,6 +28,8 @@ class FaultKind(StrEnum):
     PROVISIONER_PASSED = "provisioner-passed"
     """The provisioner was in a safe room that it had left, and has left it again."""
     BOT_INSIDE = "bot-inside"
+    PAST_GATE = "past-gate"
+    """Somebody of the description is in a safe room in which it does not place them: not by its space."""
     ADMINISTRATOR = "administrator"
     """An account that nobody has named may use the admin API."""
     STRANGER = "stranger"
@@ -84,25 +86,13 @@ def said_of(fault: AccountFault) -> tuple[Message, Message]:
             return msg(
                 "The account {account}, which is kept for emergencies, is in a room.", account=account
             ), _TAKEN
-        case FaultKind.PROVISIONER_INSIDE:
-            return msg(
-                "Palabre's own account {account} has come back into the safe room “{room}”.",
-                account=account,
-                room=room,
-            ), _UNSAFE
-        case FaultKind.PROVISIONER_PASSED:
-            return (
-                msg(
-                    "Palabre's own account {account} was in the safe room “{room}” and has left it again.",
-                    account=account,
-                    room=room,
-                ),
-                msg(
-                    "What was said there meanwhile may have been read: tell the person who runs the server, today."
-                ),
-            )
-        case FaultKind.BOT_INSIDE:
-            return msg("The bot {account} is in the safe room “{room}”.", account=account, room=room), _UNSAFE
+        case (
+            FaultKind.PROVISIONER_INSIDE
+            | FaultKind.PROVISIONER_PASSED
+            | FaultKind.BOT_INSIDE
+            | FaultKind.PAST_GATE
+        ) as kind:
+            return _said_of_safe_room(kind, account, room)
         case FaultKind.ADMINISTRATOR:
             return (
                 msg("The account {account} can administrate the homeserver.", account=account),
@@ -122,3 +112,45 @@ def said_of(fault: AccountFault) -> tuple[Message, Message]:
             )
         case _:
             assert_never(fault.kind)
+
+
+def _said_of_safe_room(
+    kind: Literal[
+        FaultKind.PROVISIONER_INSIDE, FaultKind.PROVISIONER_PASSED, FaultKind.BOT_INSIDE, FaultKind.PAST_GATE
+    ],
+    account: str,
+    room: str,
+) -> tuple[Message, Message]:
+    match kind:
+        case FaultKind.PROVISIONER_INSIDE:
+            return msg(
+                "Palabre's own account {account} has come back into the safe room “{room}”.",
+                account=account,
+                room=room,
+            ), _UNSAFE
+        case FaultKind.PROVISIONER_PASSED:
+            return (
+                msg(
+                    "Palabre's own account {account} was in the safe room “{room}” and has left it again.",
+                    account=account,
+                    room=room,
+                ),
+                msg(
+                    "What was said there meanwhile may have been read: tell the person who runs the server, today."
+                ),
+            )
+        case FaultKind.BOT_INSIDE:
+            return msg("The bot {account} is in the safe room “{room}”.", account=account, room=room), _UNSAFE
+        case FaultKind.PAST_GATE:
+            return (
+                msg(
+                    "{account} is in the safe room “{room}” and does not belong there.",
+                    account=account,
+                    room=room,
+                ),
+                msg(
+                    "A keeper has let them in. If nobody meant that, a keeper removes them, or “palabre apply” does."
+                ),
+            )
+        case _:
+            assert_never(kind)

@@ -50,11 +50,13 @@ def account_faults(
 ) -> tuple[AccountFault, ...]:
     """Return the faults, sorted. A description that is not ``believed`` says nothing of who is a stranger."""
     own = desired.own
+    safe = tuple(safe)
     strangers = strangers_in(desired, actual) if believed else ()
     found = {
         *_unsealed(seen, expected, own),
         *_administrators(seen, expected, own),
         *(fault for room in safe for fault in _inside(room, expected, own)),
+        *(fault for room in safe if believed for fault in _past_gate(room, desired, actual)),
         *(AccountFault(FaultKind.STRANGER, user_id) for user_id in strangers),
     }
     if seen.break_glass_rooms:
@@ -96,6 +98,20 @@ def _inside(safe: SafeRoom, expected: Expected, own: OwnAccounts) -> Iterator[Ac
         yield AccountFault(FaultKind.PROVISIONER_PASSED, own.provisioner, name)
     if there.members.get(own.bot) is Membership.JOINED:
         yield AccountFault(FaultKind.BOT_INSIDE, own.bot, name)
+
+
+def _past_gate(safe: SafeRoom, desired: Snapshot, actual: Snapshot) -> Iterator[AccountFault]:
+    """Say who of the description does not belong in a safe room and is not in its space either: a keeper can do that.
+
+    Who is still in the space is on their way out: the plan takes them out of that first.
+    """
+    gate = actual.rooms.get(str(safe.room.gate))
+    if safe.there is None or gate is None or safe.phase not in (Phase.HELD, Phase.THIN):
+        return
+    for user, stands in safe.there.members.items():
+        came = stands in PRESENT and gate.members.get(user) not in PRESENT
+        if came and user in desired.accounts and user not in safe.belonging:
+            yield AccountFault(FaultKind.PAST_GATE, user, room_name(safe))
 
 
 def room_name(safe: SafeRoom) -> str:

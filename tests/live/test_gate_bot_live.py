@@ -312,6 +312,7 @@ async def test_a_keeper_cannot_bring_the_bot_into_the_safe_room(scene: Scene) ->
     await until(is_out, 30, "the bot to decline")
     await network.put(room_id, network.bot)
     await until(is_out, 30, "the bot to leave")
+    await network.api.kick(room_id, network.user(KEEPER))
 
 
 async def begin_long_ago(network: GateNetwork) -> None:
