@@ -94,11 +94,15 @@ class PinnedIdentities:
         """File what is told of each identity that waits to be accepted.
 
         That is asked of the pins, not of what is news: so a process killed in between loses nothing, and the store
-        knows what was filed before.
+        knows what was filed before. One that comes again after it was over is told again, though but once a day: a
+        homeserver could let it come and go.
         """
         for pin in self.pins.values():
             person = self._people.get(pin.user_id)
-            if pin.changed_to is None or person is None or (pin.user_id, pin.changed_to) in self._told:
+            if pin.changed_to is None or pin.changed_at is None or person is None:
+                continue
+            occasion = f"{pin.changed_to}/{pin.changed_at:%Y-%m-%d}"
+            if (pin.user_id, occasion) in self._told:
                 continue
             log.warning("identity_changed", user=pin.user_id)
             values = {"name": person.name, "user": person.user_id, "username": person.username}
@@ -106,6 +110,6 @@ class PinnedIdentities:
                 (NoticeKind.IDENTITY_CHANGED, COORDINATORS),
                 (NoticeKind.OWN_IDENTITY_CHANGED, person.user_id),
             ):
-                notice = Notice(kind, audience, pin.changed_to, values)
+                notice = Notice(kind, audience, occasion, values)
                 await file_notice(self._store, notice, at=self._now())
-            self._told.add((pin.user_id, pin.changed_to))
+            self._told.add((pin.user_id, occasion))

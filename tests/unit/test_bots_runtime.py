@@ -609,6 +609,21 @@ async def test_a_new_identity_is_told_of_although_the_bot_was_killed_once_it_was
     assert told == [("identity-changed", "coordinators"), ("own-identity-changed", AWA)]
 
 
+@pytest.mark.parametrize(("later", "told"), [(timedelta(hours=1), 2), (timedelta(days=2), 4)])
+async def test_an_identity_that_comes_again_is_told_again_though_but_once_a_day(
+    store: Store, tmp_path: Path, later: timedelta, told: int
+) -> None:
+    homeserver = Homeserver()
+    await seeded(store)
+    await changed(homeserver, store, AWA)
+    bot = runtime(homeserver, store, tmp_path)
+    for at in (NOW, NOW + later):
+        await store.identities.see(AWA, OLD, at=at)
+        await store.identities.see(AWA, NEW, at=at)
+        await bot._take(batch())
+    assert len(await store.requests.pending("notice")) == told
+
+
 async def test_a_public_answer_is_given_and_no_question_passed_on(store: Store, tmp_path: Path) -> None:
     homeserver = Homeserver()
     await seeded(store)
