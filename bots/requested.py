@@ -135,9 +135,11 @@ class Requested:
     def watched_coordinators(self) -> list[Person]:
         """The coordinators where their room is there and others read it too: what is theirs alone goes to each."""
         key = self.asking.room_key
-        if key is None or key not in self._hearing.rooms() or self.coordinators is not None:
+        room = None if key is None else self._hearing.rooms().get(key)
+        theirs = [person for person in self.people.values() if person.role in self.asking.roles]
+        known = self._hearing.own.union(person.user_id for person in theirs)
+        if room is None or known.issuperset(room.entitled):
             return []
-        theirs = (person for person in self.people.values() if person.role in self.asking.roles)
         return [person for person in theirs if not self.identities.is_changed(person.user_id)]
 
     async def run(self, stop: asyncio.Event) -> None:
