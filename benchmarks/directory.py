@@ -31,13 +31,13 @@ from typing import Any
 from rapidfuzz import process
 from rapidfuzz.fuzz import WRatio
 
-from community.asking.index import Entry, Index, kind_of, name_of
-from community.asking.lexicon import lexicon_of
-from community.asking.question import parse
-from community.asking.text import words
-from community.fields import Localized
-from community.load import load_description
-from community.model import Community, Contact, Project, Resource
+from community.core.words import words
+from community.description.fields import Localized
+from community.description.load import load_description
+from community.description.model import Community, Contact, Project, Resource
+from community.search.index import Entry, Index, kind_of, name_of
+from community.search.lexicon import lexicon_of
+from community.search.question import parse
 
 ROOT = Path(__file__).parent.parent
 SIZES, QUICK_SIZES = (5_000, 100_000), (500, 2_000)

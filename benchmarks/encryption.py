@@ -33,7 +33,7 @@ from nio import AsyncClient, AsyncClientConfig
 from benchmarks.encrypting.blocks import Blocks
 from benchmarks.encrypting.floor import Floor
 from bots.encryption import EncryptedClient, open_device
-from community.data_folder import DataFolder, write_private_json
+from community.description.data_folder import DataFolder, write_private_json
 from matrix.admin import AdminApi
 from matrix.client_api import ClientApi
 from matrix.http import HomeserverClient

@@ -39,10 +39,11 @@ from bots.encryption import EncryptedClient, open_device
 from bots.main import run
 from bots.skill import Asked
 from bots.skills import SkillSet
-from community.data_folder import DataFolder, write_private, write_private_json
-from community.load import load_description
-from community.model import Description
-from community.store import Person, Store
+from community.description.data_folder import DataFolder, write_private, write_private_json
+from community.description.load import load_description
+from community.description.model import Description
+from community.description.person import Person
+from community.storage import Store
 from matrix.admin import AdminApi
 from matrix.client_api import ClientApi
 from matrix.http import HomeserverClient

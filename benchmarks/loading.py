@@ -21,7 +21,7 @@ from pathlib import Path
 
 import yaml
 
-from community.load import check
+from community.description.load import check
 
 ROOT = Path(__file__).parent.parent
 

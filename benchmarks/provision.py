@@ -35,9 +35,9 @@ import aiohttp
 import structlog
 
 from benchmarks.making.postgres import Cluster, running_postgres
-from community.model import Calendar, Description, Directory
-from community.settings import Settings
-from community.store import Store
+from community.description.model import Calendar, Description, Directory
+from community.description.settings import Settings
+from community.storage import Store
 from matrix.client_api import ClientApi
 from matrix.ids import RoomId
 from provisioning.planner import plan

@@ -20,8 +20,8 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from community.load import load_description
-from community.rooms import expand_rooms
+from community.description.load import load_description
+from community.description.rooms import expand_rooms
 
 ROOT = Path(__file__).parent.parent
 STEPS = ("Starting Synapse", "Making Palabre's own accounts", "Palabre is ready")

@@ -24,7 +24,7 @@ from typing import Any
 from nio import AsyncClient, AsyncClientConfig
 
 from bots.encryption import EncryptedClient, open_device
-from community.data_folder import DataFolder, write_private_json
+from community.description.data_folder import DataFolder, write_private_json
 from matrix.client_api import ClientApi
 from matrix.http import HomeserverClient
 from matrix.ids import AccessToken, RoomId, UserId, user_id

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from community.store import Person, Store
+from community.description.person import Person
+from community.storage import Store
 
 
 class ActivePeople(Mapping[str, Person]):

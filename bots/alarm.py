@@ -1,7 +1,7 @@
 """Waking up at a moment. Alone in importing APScheduler, which is used as an alarm clock and no more.
 
 Its CronTrigger loses or doubles runs when the clocks change, so it is only ever given one date, in UTC; what is due
-then is worked out by `community.occurrences`.
+then is worked out by `community.agenda.occurrences`.
 """
 
 from __future__ import annotations

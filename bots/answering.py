@@ -14,7 +14,7 @@ from bots.doing import Doing
 from bots.encryption import Reacted, Received
 from bots.journal import Journal
 from bots.outcome import Outcome
-from community.errors import PalabreError
+from community.core.errors import PalabreError
 
 log = structlog.get_logger()
 

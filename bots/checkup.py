@@ -9,8 +9,8 @@ from typing import assert_never
 
 from bots.encryption.examination import Crypto, DeviceOnServer, Keys, OnDisk, Seeds, Signature
 from bots.status import Status
-from community.doctor import Finding, State
-from community.messages import Message, msg, nmsg
+from community.core.doctor import Finding, State
+from community.core.messages import Message, msg, nmsg
 
 CLOCK_WARNING = timedelta(seconds=30)
 CLOCK_FAULT = timedelta(minutes=5)

@@ -23,13 +23,14 @@ from bots.skills.editing.words import reaction
 from bots.skills.identity import Pinned, held_reply, held_tail
 from bots.skills.removal import SafePlace
 from bots.skills.rendering import reply_of
-from community.entry import HistoryRow
-from community.identities import Standing
-from community.messages import msg
-from community.plain_text import clean
-from community.rooms import NO_ROLE, safe_space
-from community.store import Draft as KeptDraft
-from community.store import Person, Request, Store
+from community.accounts.identities import Standing
+from community.core.messages import msg
+from community.core.plain_text import clean
+from community.description.person import Person
+from community.description.rooms import NO_ROLE, safe_space
+from community.directory.entry import HistoryRow
+from community.storage import Draft as KeptDraft
+from community.storage import Request, Store
 from matrix.ids import UserId
 
 log = structlog.get_logger()

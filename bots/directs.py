@@ -19,8 +19,9 @@ from bots.encryption.machine import MEGOLM
 from bots.hearing import Hearing
 from bots.periodic import repeat
 from bots.rooms import Foreign
-from community.notices import COORDINATORS, Notice, NoticeKind, file_notice
-from community.store import BegunDirect, Person, Store
+from community.description.person import Person
+from community.jobs.notices import COORDINATORS, Notice, NoticeKind, file_notice
+from community.storage import BegunDirect, Store
 from matrix.client_api import ClientApi
 from matrix.ids import UserId
 

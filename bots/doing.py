@@ -27,14 +27,15 @@ from bots.skills.identity import AcceptIdentity, not_brought
 from bots.skills.privacy import ExportData, Forget
 from bots.skills.removal import RemoveFromSafeRoom
 from bots.skills.rendering import LARGEST, reply_of, size
-from community.editing.changes import changes_to_json
-from community.entry import EntryChange
-from community.errors import EntryConflict
-from community.messages import msg
-from community.notices import Notice, NoticeKind, file_notice
-from community.plain_text import clean
-from community.removals import ask_removal
-from community.store import Draft, NewAuditEntry, Person, RequestState, Store
+from community.core.errors import EntryConflict
+from community.core.messages import msg
+from community.core.plain_text import clean
+from community.description.person import Person
+from community.directory.changes import changes_to_json
+from community.directory.entry import EntryChange
+from community.jobs.notices import Notice, NoticeKind, file_notice
+from community.jobs.removals import ask_removal
+from community.storage import Draft, NewAuditEntry, RequestState, Store
 from matrix.client_api import ClientApi
 from matrix.ids import RoomId, UserId
 

@@ -18,8 +18,8 @@
 
 from __future__ import annotations
 
-from community.errors import PalabreError
-from community.messages import msg
+from community.core.errors import PalabreError
+from community.core.messages import msg
 
 
 class BotError(PalabreError):

@@ -8,12 +8,12 @@ from pathlib import Path
 from bots.checkup import Asked, Facts
 from bots.encryption.examination import on_disk, on_server
 from bots.status import read_status
-from community.data_folder import DataFolder, homeserver_url, read_private_json
-from community.errors import DataFolderError
-from community.load import load_settings
-from community.messages import Message
-from community.settings import Settings
-from community.store import Store
+from community.core.errors import DataFolderError
+from community.core.messages import Message
+from community.description.data_folder import DataFolder, homeserver_url, read_private_json
+from community.description.load import load_settings
+from community.description.settings import Settings
+from community.storage import Store
 from matrix.client_api import ClientApi
 from matrix.errors import MatrixError
 from matrix.http import HomeserverClient

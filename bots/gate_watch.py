@@ -22,9 +22,9 @@ from bots.gates import (
 from bots.hearing import Hearing
 from bots.periodic import repeat
 from bots.safe_rooms import DescribedSafeRoom, SafeRooms
-from community.notices import Notice, request_of
-from community.rooms import safe_space
-from community.store import GateStanding, Store
+from community.description.rooms import safe_space
+from community.jobs.notices import Notice, request_of
+from community.storage import GateStanding, Store
 from matrix.ids import UserId
 
 log = structlog.get_logger()

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from bots.safe_rooms import DescribedSafeRoom
-from community.notices import COORDINATORS, Notice, NoticeKind
-from community.store import GateStanding, Person
+from community.description.person import Person
+from community.jobs.notices import COORDINATORS, Notice, NoticeKind
+from community.storage import GateStanding
 from matrix.ids import UserId
 
 NAMED = 20

@@ -16,11 +16,11 @@ import structlog
 from bots.encryption import KnownPeople, Recipients, RoomView, recipients
 from bots.rooms import Community as OurCommunity
 from bots.rooms import Ours, place
-from community.errors import StoreError
-from community.model import Community, Status
-from community.notices import COORDINATORS, Notice, NoticeKind, file_notice
-from community.rooms import DescribedRoom, expand_rooms
-from community.store import Store
+from community.core.errors import StoreError
+from community.description.model import Community, Status
+from community.description.rooms import DescribedRoom, expand_rooms
+from community.jobs.notices import COORDINATORS, Notice, NoticeKind, file_notice
+from community.storage import Store
 from matrix.ids import RoomId, UserId, user_id
 
 log = structlog.get_logger()

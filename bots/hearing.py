@@ -15,10 +15,10 @@ from bots.identities import PinnedIdentities
 from bots.rooms import Community as OurCommunity
 from bots.rooms import Direct, Foreign, Ours, Place, ours_by_key, place, readers_of, spaces_by_key
 from bots.skill import Asked, Quoted
-from community.identities import Standing
-from community.model import Community
-from community.rooms import NO_ROLE, roles_admitted
-from community.store import Draft, Store
+from community.accounts.identities import Standing
+from community.description.model import Community
+from community.description.rooms import NO_ROLE, roles_admitted
+from community.storage import Draft, Store
 from matrix.ids import RoomId, UserId
 
 

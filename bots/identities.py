@@ -9,9 +9,9 @@ import structlog
 
 from bots.active import ActivePeople
 from bots.encryption import EncryptedClient, Reacted, Received
-from community.identities import Pin, Standing, standing, standing_of_person
-from community.notices import COORDINATORS, Notice, NoticeKind, file_notice
-from community.store import Store
+from community.accounts.identities import Pin, Standing, standing, standing_of_person
+from community.jobs.notices import COORDINATORS, Notice, NoticeKind, file_notice
+from community.storage import Store
 from matrix.errors import HomeserverUnreachable, MatrixError
 from matrix.ids import UserId
 

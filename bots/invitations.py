@@ -12,7 +12,7 @@ from datetime import datetime
 import structlog
 
 from bots.encryption import EncryptedClient, RoomView
-from community.store import MALFORMED, Request, RequestState, Store
+from community.storage import MALFORMED, Request, RequestState, Store
 from matrix.client_api import ClientApi
 from matrix.errors import LimitExceeded, MatrixRequestError
 from matrix.ids import RoomId, UserId

@@ -13,7 +13,7 @@ from pathlib import Path
 import structlog
 
 from bots.outcome import Outcome, from_json, to_json
-from community.data_folder import write_private
+from community.description.data_folder import write_private
 
 log = structlog.get_logger()
 

@@ -34,12 +34,12 @@ from bots.scheduled import Posting, Scheduled
 from bots.skills import SkillSet
 from bots.status import keep_status
 from bots.unreachable import Telling, Unreachable
-from community.data_folder import DataFolder, homeserver_url
-from community.errors import PalabreError
-from community.load import file_stamps, load_description, load_settings
-from community.messages import translator
-from community.rooms import coordinating_roles, coordination_room
-from community.store import Store
+from community.core.errors import PalabreError
+from community.core.messages import translator
+from community.description.data_folder import DataFolder, homeserver_url
+from community.description.load import file_stamps, load_description, load_settings
+from community.description.rooms import coordinating_roles, coordination_room
+from community.storage import Store
 from matrix.client_api import ClientApi
 from matrix.http import HomeserverClient
 from matrix.ids import user_id

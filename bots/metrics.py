@@ -11,7 +11,7 @@ from prometheus_client.registry import Collector
 
 from bots.encryption import EncryptedClient
 from bots.errors import MetricsPortTaken
-from community.probe_server import serving_pages
+from community.core.probe_server import serving_pages
 
 
 class _Health(Collector):

@@ -19,12 +19,12 @@ from bots.requested import Requested
 from bots.skill import Reply
 from bots.skills import SkillSet
 from bots.skills.rendering import reply_of
-from community.errors import PalabreError
-from community.messages import Translator
-from community.notice_text import sentences_of
-from community.notices import COORDINATORS, NOTICE, Notice, file_notice, notice_of, values_in
-from community.plain_text import clean, isolated
-from community.store import Request, RequestState, Store
+from community.core.errors import PalabreError
+from community.core.messages import Translator
+from community.core.plain_text import clean, isolated
+from community.jobs.notice_text import sentences_of
+from community.jobs.notices import COORDINATORS, NOTICE, Notice, file_notice, notice_of, values_in
+from community.storage import Request, RequestState, Store
 from matrix.ids import UserId
 
 log = structlog.get_logger()

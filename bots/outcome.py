@@ -14,8 +14,8 @@ from bots.skills.editing.effects import Apply, Decide, Proposal, Propose
 from bots.skills.identity import AcceptIdentity
 from bots.skills.privacy import ExportData, Forget
 from bots.skills.removal import RemoveFromSafeRoom
-from community.editing.changes import changes_from_json, changes_to_json
-from community.model import Attachment
+from community.description.model import Attachment
+from community.directory.changes import changes_from_json, changes_to_json
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 
 import structlog
 
-from community.errors import PalabreError, place_of
+from community.core.errors import PalabreError, place_of
 
 log = structlog.get_logger()
 

@@ -18,7 +18,7 @@ import structlog
 
 from bots.encryption import EncryptedClient
 from bots.skill import Reply
-from community.store import OutboxRow, OutboxState, Store
+from community.storage import OutboxRow, OutboxState, Store
 from matrix.client_api import ClientApi
 from matrix.ids import EventId, RoomId
 

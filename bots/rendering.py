@@ -10,10 +10,10 @@ from typing import assert_never
 from babel.dates import format_date, format_time, format_timedelta, get_timezone_location
 
 from bots.skill import Reply
-from community.messages import Message, Translator, locale_of, msg
-from community.model import Deadline, Event
-from community.occurrences import Post
-from community.plain_text import clean
+from community.agenda.occurrences import Post
+from community.core.messages import Message, Translator, locale_of, msg
+from community.core.plain_text import clean
+from community.description.model import Deadline, Event
 
 LATE_AFTER = timedelta(minutes=10)
 """A message posted later than this after it was due says so."""

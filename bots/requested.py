@@ -19,12 +19,13 @@ from bots.skill import Reply
 from bots.skills import SkillSet
 from bots.skills.editing import Proposal
 from bots.skills.rendering import reply_of
-from community.editing.changes import changes_from_json
-from community.messages import Translator, msg
-from community.model import Permission
-from community.plain_text import clean
-from community.rooms import NO_ROLE, coordinating_roles, coordination_room
-from community.store import Person, Request, Store
+from community.core.messages import Translator, msg
+from community.core.plain_text import clean
+from community.description.model import Permission
+from community.description.person import Person
+from community.description.rooms import NO_ROLE, coordinating_roles, coordination_room
+from community.directory.changes import changes_from_json
+from community.storage import Request, Store
 
 log = structlog.get_logger()
 

@@ -6,8 +6,8 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from bots.encryption import Invitation, RoomView
-from community.rooms import NO_ROLE
-from community.store import Person
+from community.description.person import Person
+from community.description.rooms import NO_ROLE
 from matrix.ids import RoomId, UserId
 from matrix.locator import Locator, Origin, origin_if_ours, read_locator
 

@@ -15,8 +15,8 @@ from bots.encryption.client import Batch
 from bots.hearing import Hearing
 from bots.invitations import Invitations
 from bots.rooms import Foreign, accepts
-from community.errors import PalabreError, place_of
-from community.store import Store
+from community.core.errors import PalabreError, place_of
+from community.storage import Store
 from matrix.client_api import ClientApi
 from matrix.errors import HomeserverUnreachable
 from matrix.ids import RoomId

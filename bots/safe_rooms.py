@@ -13,11 +13,11 @@ from pathlib import Path
 
 import structlog
 
-from community.errors import PalabreError
-from community.fields import Localized
-from community.load import file_stamps, load_description
-from community.model import Community, Policy, Status
-from community.rooms import expand_rooms
+from community.core.errors import PalabreError
+from community.description.fields import Localized
+from community.description.load import file_stamps, load_description
+from community.description.model import Community, Policy, Status
+from community.description.rooms import expand_rooms
 from matrix.ids import UserId, user_id
 
 log = structlog.get_logger()

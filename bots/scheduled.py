@@ -14,10 +14,10 @@ from bots.alarm import Alarm
 from bots.encryption import RoomView
 from bots.posting import PostOnce
 from bots.rendering import render
-from community.errors import PalabreError
-from community.messages import Translator
-from community.occurrences import Post, posts
-from community.store import Store
+from community.agenda.occurrences import Post, posts
+from community.core.errors import PalabreError
+from community.core.messages import Translator
+from community.storage import Store
 
 log = structlog.get_logger()
 

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
-from community.entry import EntryKey
-from community.model import Attachment
-from community.store import Person
+from community.description.model import Attachment
+from community.description.person import Person
+from community.directory.entry import EntryKey
 
 AGREED = "✅"
 

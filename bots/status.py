@@ -14,8 +14,8 @@ from datetime import datetime
 import structlog
 
 from bots.encryption import EncryptedClient, Health
-from community.data_folder import DataFolder, read_private_json, write_private_json
-from community.errors import DataFolderError
+from community.core.errors import DataFolderError
+from community.description.data_folder import DataFolder, read_private_json, write_private_json
 
 log = structlog.get_logger()
 

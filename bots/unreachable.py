@@ -20,9 +20,10 @@ from bots.encryption import EncryptedClient, RoomView
 from bots.periodic import repeat
 from bots.posting import PostOnce
 from bots.skill import Reply
-from community.messages import Translator, msg, nmsg
-from community.plain_text import clean
-from community.store import Person, Store
+from community.core.messages import Translator, msg, nmsg
+from community.core.plain_text import clean
+from community.description.person import Person
+from community.storage import Store
 from matrix.ids import UserId
 
 log = structlog.get_logger()

@@ -20,8 +20,8 @@
 
 from __future__ import annotations
 
-from community.errors import PalabreError
-from community.messages import Message, msg
+from community.core.errors import PalabreError
+from community.core.messages import Message, msg
 
 
 class MatrixError(PalabreError):

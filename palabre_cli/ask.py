@@ -17,15 +17,15 @@ from click.core import ParameterSource
 
 from bots.skill import Asked, Reply
 from bots.skills import SkillSet
-from community.data_folder import DataFolder
-from community.entry import Entry, EntryKey, confirmed_on, name_of
+from community.core.messages import CHAT_LANGUAGES, msg
+from community.description.data_folder import DataFolder
+from community.description.fields import MAXIMUM_YEAR, MINIMUM_YEAR
+from community.description.load import load_description, load_settings
+from community.description.model import Community, Description, Directory
+from community.description.person import Person
+from community.description.settings import Settings
+from community.directory.entry import Entry, EntryKey, confirmed_on, name_of
 from community.exchange.canonical import entries_by_key
-from community.fields import MAXIMUM_YEAR, MINIMUM_YEAR
-from community.load import load_description, load_settings
-from community.messages import CHAT_LANGUAGES, msg
-from community.model import Community, Description, Directory
-from community.settings import Settings
-from community.store import Person
 from palabre_cli.directory.opening import stored_directory
 from palabre_cli.errors import CommandError, UnknownKey
 from palabre_cli.options import config_option, data_option

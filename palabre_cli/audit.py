@@ -14,11 +14,11 @@ from typing import assert_never
 import click
 from pydantic import TypeAdapter, ValidationError
 
-from community.data_folder import DataFolder
-from community.fields import LocalMoment, Offset
-from community.load import load_settings
-from community.messages import Message, Translator, msg
-from community.store import AuditEntry, AuditOutcome, Store
+from community.core.messages import Message, Translator, msg
+from community.description.data_folder import DataFolder
+from community.description.fields import LocalMoment, Offset
+from community.description.load import load_settings
+from community.storage import AuditEntry, AuditOutcome, Store
 from palabre_cli.errors import CommandError
 from palabre_cli.options import config_option, data_option
 from palabre_cli.terminal import Terminal

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from bots.main import run
-from community.data_folder import DataFolder
+from community.description.data_folder import DataFolder
 from palabre_cli.options import config_option, data_option, until_stopped
 
 

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import click
 
-from community.load import check
-from community.messages import msg
-from community.problems import problem_dict, problem_line
+from community.core.messages import msg
+from community.core.problems import problem_dict, problem_line
+from community.description.load import check
 from palabre_cli.options import config_option
 from palabre_cli.terminal import Terminal
 

@@ -8,14 +8,14 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from community.data_folder import DataFolder
-from community.disk import MEGABYTE, free_bytes, may_send_files
-from community.errors import PalabreError
-from community.load import load_settings
-from community.messages import Message, msg
-from community.notices import COORDINATORS, Notice, NoticeKind, file_notice
-from community.settings import Settings
-from community.store import Store
+from community.core.disk import MEGABYTE, free_bytes, may_send_files
+from community.core.errors import PalabreError
+from community.core.messages import Message, msg
+from community.description.data_folder import DataFolder
+from community.description.load import load_settings
+from community.description.settings import Settings
+from community.jobs.notices import COORDINATORS, Notice, NoticeKind, file_notice
+from community.storage import Store
 
 LOOK_EVERY = 10.0
 """Seconds between two looks at the disk."""

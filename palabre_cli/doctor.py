@@ -14,12 +14,12 @@ import structlog
 
 from bots.checkup import findings
 from bots.examine import facts_of
-from community.data_folder import DataFolder
-from community.disk import free_bytes
-from community.doctor import Finding, State
-from community.load import load_settings
-from community.messages import Translator
-from community.private_files import open_to_others
+from community.core.disk import free_bytes
+from community.core.doctor import Finding, State
+from community.core.messages import Translator
+from community.core.private_files import open_to_others
+from community.description.data_folder import DataFolder
+from community.description.load import load_settings
 from palabre_cli.folder_findings import folder_findings
 from palabre_cli.options import config_option, examined_data_option
 from palabre_cli.terminal import Terminal

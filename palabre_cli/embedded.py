@@ -11,8 +11,8 @@ from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from community.data_folder import DataFolder, write_private
-from community.settings import Settings
+from community.description.data_folder import DataFolder, write_private
+from community.description.settings import Settings
 from palabre_cli.errors import PortTaken
 from provisioning.topology import own_accounts
 

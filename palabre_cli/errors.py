@@ -18,10 +18,10 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from pathlib import Path
 
-from community.errors import DescriptionError, PalabreError, Problem
-from community.messages import Message, msg, nmsg
-from community.plain_text import one_line
-from community.problems import nearest
+from community.core.errors import DescriptionError, PalabreError, Problem
+from community.core.messages import Message, msg, nmsg
+from community.core.plain_text import one_line
+from community.core.problems import nearest
 
 
 class CommandError(PalabreError):

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from community.data_folder import PRIVATE_FILE, write_private
-from community.errors import DataFolderError
-from community.messages import msg
-from community.text_file import MOST_BYTES
+from community.core.errors import DataFolderError
+from community.core.messages import msg
+from community.core.text_file import MOST_BYTES
+from community.description.data_folder import PRIVATE_FILE, write_private
 from palabre_cli.errors import CommandError
 
 

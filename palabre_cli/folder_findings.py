@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from community.disk import MEGABYTE
-from community.doctor import Finding, State
-from community.messages import msg, nmsg
+from community.core.disk import MEGABYTE
+from community.core.doctor import Finding, State
+from community.core.messages import msg, nmsg
 
 
 def folder_findings(opened: Sequence[Path], free: int | None, least: int) -> tuple[Finding, ...]:

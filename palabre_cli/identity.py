@@ -11,12 +11,12 @@ from pathlib import Path
 
 import click
 
-from community.data_folder import DataFolder
-from community.identities import Pin, fingerprint, same_fingerprint
-from community.load import load_settings
-from community.messages import Translator, msg
-from community.notices import Notice, NoticeKind, file_notice
-from community.plain_text import one_line
+from community.accounts.identities import Pin, fingerprint, same_fingerprint
+from community.core.messages import Translator, msg
+from community.core.plain_text import one_line
+from community.description.data_folder import DataFolder
+from community.description.load import load_settings
+from community.jobs.notices import Notice, NoticeKind, file_notice
 from matrix.ids import user_id
 from palabre_cli.directory.opening import actor, json_option, opened
 from palabre_cli.errors import CommandError

@@ -13,9 +13,9 @@ from typing import NoReturn
 import click
 import structlog
 
-from community.errors import PalabreError
-from community.messages import COMPLETE_LANGUAGES, msg
-from community.private_files import PRIVATE_UMASK
+from community.core.errors import PalabreError
+from community.core.messages import COMPLETE_LANGUAGES, msg
+from community.core.private_files import PRIVATE_UMASK
 from palabre_cli.ask import ask_command
 from palabre_cli.audit import audit_command
 from palabre_cli.bots import bots_command

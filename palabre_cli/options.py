@@ -13,8 +13,8 @@ from typing import Any, TypeVar
 
 import click
 
-from community.data_folder import DataFolder
-from community.private_files import close_to_others
+from community.core.private_files import close_to_others
+from community.description.data_folder import DataFolder
 from palabre_cli.terminal import Terminal
 
 Command = TypeVar("Command", bound=Callable[..., Any])

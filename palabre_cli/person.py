@@ -12,11 +12,11 @@ from pathlib import Path
 
 import click
 
-from community.data_folder import DataFolder
-from community.load import load_description, load_settings
-from community.messages import msg
-from community.plain_text import one_line
-from community.store import Forgotten, NewAuditEntry
+from community.core.messages import msg
+from community.core.plain_text import one_line
+from community.description.data_folder import DataFolder
+from community.description.load import load_description, load_settings
+from community.storage import Forgotten, NewAuditEntry
 from matrix.ids import user_id
 from palabre_cli.directory.opening import actor, opened
 from palabre_cli.errors import CommandError

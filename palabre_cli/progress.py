@@ -9,8 +9,8 @@ from typing import Self
 from rich.progress import BarColumn, MofNCompleteColumn, TextColumn
 from rich.progress import Progress as Bar
 
-from community.errors import PalabreError
-from community.messages import Message, msg
+from community.core.errors import PalabreError
+from community.core.messages import Message, msg
 from palabre_cli.terminal import Terminal
 from provisioning.change_text import describe
 from provisioning.changes import Change, sign

@@ -11,8 +11,8 @@ from pathlib import Path
 
 import click
 
-from community.data_folder import DataFolder
-from community.messages import msg, nmsg
+from community.core.messages import msg, nmsg
+from community.description.data_folder import DataFolder
 from matrix.ids import UserId, user_id
 from palabre_cli.errors import CommandError
 from palabre_cli.options import config_option, data_option, interruptible, until_stopped, user_name

@@ -8,9 +8,9 @@ from pathlib import Path
 import click
 
 from bots.encryption.identity import renew_identity
-from community.data_folder import DataFolder, homeserver_url
-from community.load import load_settings
-from community.messages import msg
+from community.core.messages import msg
+from community.description.data_folder import DataFolder, homeserver_url
+from community.description.load import load_settings
 from matrix.http import HomeserverClient
 from palabre_cli.errors import CommandError
 from palabre_cli.options import config_option, data_option

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import click
 
-from community.data_folder import DataFolder
-from community.messages import msg
+from community.core.messages import msg
+from community.description.data_folder import DataFolder
 from matrix.ids import UserId
 from palabre_cli.errors import CommandError
 from palabre_cli.options import config_option, data_option, user_name

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import click
 
-from community.messages import msg
-from community.schema import MODELS, schema_file, schema_text
+from community.core.messages import msg
+from community.description.schema import MODELS, schema_file, schema_text
 from palabre_cli.errors import CommandError
 from palabre_cli.terminal import Terminal
 

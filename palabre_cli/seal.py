@@ -7,9 +7,9 @@ from pathlib import Path
 
 import click
 
-from community.data_folder import DataFolder, homeserver_url
-from community.load import load_settings
-from community.messages import msg
+from community.core.messages import msg
+from community.description.data_folder import DataFolder, homeserver_url
+from community.description.load import load_settings
 from palabre_cli.options import config_option, data_option
 from palabre_cli.terminal import Terminal
 from provisioning.resealing import reseal_accounts

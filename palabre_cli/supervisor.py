@@ -11,7 +11,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from community.messages import Message, msg
+from community.core.messages import Message, msg
 from palabre_cli.errors import ChildFailed
 
 FIRST_PAUSE = 1.0

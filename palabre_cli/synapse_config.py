@@ -6,9 +6,9 @@ from pathlib import Path
 
 import click
 
-from community.data_folder import DataFolder, write_private
-from community.load import load_description, load_settings
-from community.messages import msg
+from community.core.messages import msg
+from community.description.data_folder import DataFolder, write_private
+from community.description.load import load_description, load_settings
 from palabre_cli.embedded import DEFAULT_PORT, PostgreSQL, SynapseFiles, write_configuration
 from palabre_cli.errors import CommandError
 from palabre_cli.options import config_option, data_option, shipped

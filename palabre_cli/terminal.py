@@ -10,9 +10,9 @@ from pathlib import Path
 
 from rich.console import Console
 
-from community.errors import DescriptionError, PalabreError
-from community.messages import COMPLETE_LANGUAGES, SOURCE_LANGUAGE, Message, Translator, nmsg, translator
-from community.problems import problem_line
+from community.core.errors import DescriptionError, PalabreError
+from community.core.messages import COMPLETE_LANGUAGES, SOURCE_LANGUAGE, Message, Translator, nmsg, translator
+from community.core.problems import problem_line
 
 _HERE = Path(__file__).parent
 PACKAGES = tuple(

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import click
 
-from community.messages import msg
+from community.core.messages import msg
 from palabre_cli.errors import CommandError
 from palabre_cli.installers import install_peer, install_synapse, needs_synapse, synapse_venv
 from palabre_cli.options import shipped

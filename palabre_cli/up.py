@@ -11,11 +11,11 @@ from pathlib import Path
 import click
 
 from bots.encryption.seeds import RECOVERY
-from community.data_folder import DataFolder, write_private
-from community.disk import free_bytes, may_send_files
-from community.load import load_description, load_settings
-from community.messages import Message, msg
-from community.settings import Settings
+from community.core.disk import free_bytes, may_send_files
+from community.core.messages import Message, msg
+from community.description.data_folder import DataFolder, write_private
+from community.description.load import load_description, load_settings
+from community.description.settings import Settings
 from matrix.client_api import ClientApi
 from matrix.errors import HomeserverUnreachable
 from matrix.http import HomeserverClient

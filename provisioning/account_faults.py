@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
-from community.account_faults import AccountFault, FaultKind
+from community.accounts.faults import AccountFault, FaultKind
 from matrix.ids import DeviceId, RoomId, UserId
 from provisioning.safe_rooms import Phase, SafeRoom
 from provisioning.snapshot import PRESENT, Membership, OwnAccounts, Snapshot

@@ -8,9 +8,9 @@ from datetime import datetime
 
 import structlog
 
-from community.account_faults import AccountFault, said_of
-from community.notices import COORDINATORS, Notice, NoticeKind, file_notice
-from community.store import NewAuditEntry, Store
+from community.accounts.faults import AccountFault, said_of
+from community.jobs.notices import COORDINATORS, Notice, NoticeKind, file_notice
+from community.storage import NewAuditEntry, Store
 from matrix.ids import RoomId, user_id
 from provisioning.account_faults import Expected, account_faults, left_to_keepers
 from provisioning.plan import Plan

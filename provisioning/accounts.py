@@ -11,7 +11,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
-from community.data_folder import DataFolder, read_private_json, write_private_json
+from community.description.data_folder import DataFolder, read_private_json, write_private_json
 from matrix.admin import AdminApi
 from matrix.client_api import ClientApi
 from matrix.errors import Forbidden, UnknownToken, UserInUse

@@ -12,8 +12,8 @@ from datetime import datetime
 from itertools import groupby
 from typing import assert_never
 
-from community.errors import DataFolderError, PalabreError, StoreError
-from community.store import AuditOutcome, Store
+from community.core.errors import DataFolderError, PalabreError, StoreError
+from community.storage import AuditOutcome, Store
 from matrix.errors import HomeserverUnreachable, NotAHomeserver
 from matrix.ids import RoomId, UserId
 from provisioning.changes import (

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, assert_never
 
-from community.messages import Message, msg
-from community.plain_text import one_line
+from community.core.messages import Message, msg
+from community.core.plain_text import one_line
 from matrix.ids import UserId
 from provisioning.changes import (
     ArchiveRoom,

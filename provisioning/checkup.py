@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from community.account_faults import AccountFault, said_of
-from community.data_folder import DataFolder
-from community.doctor import Finding, State
-from community.errors import PalabreError
-from community.messages import msg
-from community.notice_text import sentences_of
-from community.notices import COORDINATORS
+from community.accounts.faults import AccountFault, said_of
+from community.core.doctor import Finding, State
+from community.core.errors import PalabreError
+from community.core.messages import msg
+from community.description.data_folder import DataFolder
+from community.jobs.notice_text import sentences_of
+from community.jobs.notices import COORDINATORS
 from provisioning.account_watch import find_faults
 from provisioning.provisioner import open_provisioner
 from provisioning.safe_notices import notices_of

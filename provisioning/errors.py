@@ -28,8 +28,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from community.errors import PalabreError
-from community.messages import Message, msg, nmsg
+from community.core.errors import PalabreError
+from community.core.messages import Message, msg, nmsg
 
 _REASONS_SHOWN = 5
 

@@ -12,9 +12,9 @@ from datetime import UTC, datetime, timedelta
 
 import structlog
 
-from community.data_folder import DataFolder
-from community.errors import DataFolderError
-from community.store import AuditOutcome, NewAuditEntry, Store
+from community.core.errors import DataFolderError
+from community.description.data_folder import DataFolder
+from community.storage import AuditOutcome, NewAuditEntry, Store
 from matrix.errors import MatrixError
 from matrix.ids import UserId
 from provisioning.errors import AccountMissing, NoPasswordWhileClosed, ProvisioningError

@@ -15,8 +15,8 @@ from prometheus_client import CollectorRegistry, make_wsgi_app
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
-from community.account_faults import FaultKind
-from community.probe_server import serving_pages
+from community.accounts.faults import FaultKind
+from community.core.probe_server import serving_pages
 from provisioning.errors import PortTaken
 from provisioning.plan import Plan
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from community.data_folder import read_private_json, write_private_json
+from community.description.data_folder import read_private_json, write_private_json
 from matrix.ids import UserId
 from provisioning.snapshot import Account
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from community.messages import Message, Translator, msg
+from community.core.messages import Message, Translator, msg
 from provisioning.change_text import describe
 from provisioning.changes import BanBot, Change, JoinMember, LeaveRoom, LetIn, Sign, digest_of, sign, subject
 from provisioning.safe_rooms import SafeRoom

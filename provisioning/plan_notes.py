@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 
-from community.messages import Message, msg, nmsg
+from community.core.messages import Message, msg, nmsg
 from matrix.ids import UserId
 from provisioning.account_faults import strangers_in
 from provisioning.snapshot import PRESENT, SERVER_ACL, Membership, Room, Snapshot

@@ -11,14 +11,15 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from community.data_folder import DataFolder, homeserver_url
-from community.errors import PalabreError
-from community.faults import DIRECTORY
-from community.load import load_description, load_settings
-from community.model import Description, Status
-from community.removals import SAFE_REMOVAL
-from community.settings import Settings
-from community.store import NewAuditEntry, Person, Request, Seeding, Store
+from community.core.errors import PalabreError
+from community.description.data_folder import DataFolder, homeserver_url
+from community.description.faults import DIRECTORY
+from community.description.load import load_description, load_settings
+from community.description.model import Description, Status
+from community.description.person import Person
+from community.description.settings import Settings
+from community.jobs.removals import SAFE_REMOVAL
+from community.storage import NewAuditEntry, Request, Seeding, Store
 from matrix.http import Counts
 from matrix.ids import UserId, user_id
 from provisioning.accounts import bootstrap_accounts, provisioner_client

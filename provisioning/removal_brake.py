@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection
 
-from community.brake import is_too_much
-from community.messages import Message, msg
+from community.core.brake import is_too_much
+from community.core.messages import Message, msg
 from matrix.ids import UserId
 from provisioning.changes import ArchiveRoom, Change, CloseAccount, RemoveMember, WithdrawMember
 from provisioning.snapshot import PRESENT, Snapshot

@@ -8,10 +8,10 @@ from datetime import datetime
 
 import structlog
 
-from community.errors import StoreError
-from community.removals import SAFE_REMOVAL
-from community.rooms import safe_space
-from community.store import MALFORMED, NewAuditEntry, Request, RequestState, Store
+from community.core.errors import StoreError
+from community.description.rooms import safe_space
+from community.jobs.removals import SAFE_REMOVAL
+from community.storage import MALFORMED, NewAuditEntry, Request, RequestState, Store
 from matrix.errors import HomeserverUnreachable, MatrixRequestError
 from matrix.ids import UserId
 from provisioning.errors import ProvisioningError, SessionEnded

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import secrets
 
-from community.data_folder import DataFolder, read_private_json, write_private_json
+from community.description.data_folder import DataFolder, read_private_json, write_private_json
 from matrix.admin import AdminApi
 from matrix.client_api import ClientApi
 from matrix.http import HomeserverClient

@@ -6,8 +6,8 @@ from collections.abc import Collection, Iterable, Iterator
 from datetime import datetime
 from typing import assert_never
 
-from community.notices import COORDINATORS, NOTICE, Notice, NoticeKind, file_notice
-from community.store import Store
+from community.jobs.notices import COORDINATORS, NOTICE, Notice, NoticeKind, file_notice
+from community.storage import Store
 from provisioning.account_faults import room_name
 from provisioning.safe_rooms import Phase, SafeRoom
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from community.messages import Message, msg
+from community.core.messages import Message, msg
 from matrix.ids import UserId
 from matrix.locator import LOCATOR_TYPE
 from provisioning.safe_rooms import Phase, SafeRoom, keepers_in

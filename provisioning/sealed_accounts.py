@@ -17,7 +17,7 @@ from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from community.data_folder import DataFolder, read_private_json, write_private_json
+from community.description.data_folder import DataFolder, read_private_json, write_private_json
 from matrix.admin import AdminApi
 from matrix.client_api import ClientApi
 from matrix.cross_signing import SEED_BYTES, Identity, SigningKey, at, public_key

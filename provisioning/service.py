@@ -17,12 +17,12 @@ from pathlib import Path
 
 import structlog
 
-from community.data_folder import DataFolder, write_private
-from community.disk import MEGABYTE, free_bytes
-from community.errors import DataFolderError, DescriptionError, PalabreError, place_of
-from community.load import file_stamps, load_description, load_settings
-from community.settings import Settings
-from community.store import MALFORMED, Request, RequestState
+from community.core.disk import MEGABYTE, free_bytes
+from community.core.errors import DataFolderError, DescriptionError, PalabreError, place_of
+from community.description.data_folder import DataFolder, write_private
+from community.description.load import file_stamps, load_description, load_settings
+from community.description.settings import Settings
+from community.storage import MALFORMED, Request, RequestState
 from matrix.ids import UserId
 from provisioning.account_watch import find_faults, note_left, tell_faults
 from provisioning.errors import ChangesFailed, ProvisioningError, SessionEnded, TooManyRemovals

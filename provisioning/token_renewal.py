@@ -14,9 +14,9 @@ import secrets
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime, timedelta
 
-from community.data_folder import DataFolder, read_private_json, write_private_json
-from community.notices import COORDINATORS, Notice, NoticeKind, file_notice
-from community.store import NewAuditEntry, Store
+from community.description.data_folder import DataFolder, read_private_json, write_private_json
+from community.jobs.notices import COORDINATORS, Notice, NoticeKind, file_notice
+from community.storage import NewAuditEntry, Store
 from matrix.admin import AdminApi
 from matrix.client_api import ClientApi, Session
 from matrix.errors import MatrixRequestError, NotFound

@@ -10,10 +10,10 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any, assert_never
 
-from community.fields import Localized
-from community.model import Community, Member, Policy, Status
-from community.rooms import ROOT_SPACE, DescribedRoom, expand_rooms, safe_space
-from community.settings import Settings
+from community.description.fields import Localized
+from community.description.model import Community, Member, Policy, Status
+from community.description.rooms import ROOT_SPACE, DescribedRoom, expand_rooms, safe_space
+from community.description.settings import Settings
 from matrix.ids import RoomId, UserId, room_alias, user_id
 from matrix.locator import LOCATOR_TYPE, Locator, Origin
 from provisioning.errors import NeedsRoom

@@ -9,8 +9,8 @@ from datetime import datetime
 from types import TracebackType
 from typing import Self
 
-from community.errors import PalabreError, StoreError
-from community.store import AuditOutcome, NewAuditEntry, Store
+from community.core.errors import PalabreError, StoreError
+from community.storage import AuditOutcome, NewAuditEntry, Store
 from provisioning.change_text import noted
 from provisioning.changes import Change, subject
 

@@ -13,7 +13,7 @@ from bots.encryption.machine import ONE_TIME_KEY
 from bots.encryption.seeds import RECOVERY, kept_identities
 from bots.encryption.store import is_readable
 from bots.errors import ForeignIdentity, IdentityUnreadable
-from community.data_folder import DataFolder
+from community.description.data_folder import DataFolder
 from matrix.client_api import ClientApi
 from matrix.errors import UnknownToken
 from matrix.ids import UserId

@@ -31,7 +31,7 @@ from bots.errors import (
     IdentityRefused,
     NoAccount,
 )
-from community.data_folder import DataFolder, read_private_json, write_private_json
+from community.description.data_folder import DataFolder, read_private_json, write_private_json
 from matrix.client_api import ClientApi, Session
 from matrix.errors import Forbidden, UnknownToken
 from matrix.http import HomeserverClient

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from Crypto.Cipher import AES
 
 from bots.encryption.cross_signing import Json, unpadded
-from community.model import Attachment
+from community.description.model import Attachment
 
 
 @dataclass(frozen=True, slots=True, repr=False)

@@ -16,8 +16,8 @@ from Crypto.Cipher import AES
 
 from bots.encryption.cross_signing import SEED_BYTES, USAGES, Identity, Json, SigningKey
 from bots.errors import ForeignIdentity, IdentityUnreadable
-from community.data_folder import DataFolder, read_private_json, write_private_json
-from community.errors import DataFolderError
+from community.core.errors import DataFolderError
+from community.description.data_folder import DataFolder, read_private_json, write_private_json
 
 log = structlog.get_logger()
 

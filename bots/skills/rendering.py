@@ -6,8 +6,8 @@ import json
 from collections.abc import Sequence
 
 from bots.skill import Reply
-from community.asking.lines import Line
-from community.plain_text import direction_mark
+from community.core.plain_text import direction_mark
+from community.directory.lines import Line
 
 LARGEST = 30_000
 """Bytes of a reply's two bodies as JSON. Encrypted they grow by a third, and an event has at most 65,536 (spec, "Size

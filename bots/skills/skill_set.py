@@ -15,13 +15,13 @@ from bots.skills.help import HelpSkill, examples
 from bots.skills.identity import IdentitySkill
 from bots.skills.privacy import PrivacySkill
 from bots.skills.removal import RemovalSkill
-from community.asking.index import index_of
-from community.asking.lexicon import lexicon_of
-from community.editing.known import Known
-from community.entry import Entry, EntryKind
-from community.messages import CHAT_LANGUAGES, Translator, translator
-from community.model import Community, Directory, Visible
-from community.store import Store
+from community.core.messages import CHAT_LANGUAGES, Translator, translator
+from community.description.model import Community, Directory, Visible
+from community.directory.entry import Entry, EntryKind
+from community.directory.naming import Known
+from community.search.index import index_of
+from community.search.lexicon import lexicon_of
+from community.storage import Store
 
 
 class SkillSet:

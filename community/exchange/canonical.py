@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from operator import attrgetter
 from typing import Any
 
-from community.entry import Entry, EntryKey, EntryKind, entries_of, key_of
-from community.fields import ANY_LANGUAGE
-from community.model import Contact, Directory, Project, Resource
-from community.text_file import CONTROL
+from community.core.text_file import CONTROL
+from community.description.fields import ANY_LANGUAGE
+from community.description.model import Contact, Directory, Project, Resource
+from community.directory.entry import Entry, EntryKey, EntryKind, entries_of, key_of
 
 
 @dataclass(frozen=True, slots=True)

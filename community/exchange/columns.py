@@ -12,10 +12,10 @@ from collections.abc import Iterable
 from enum import Enum, auto
 from typing import Any, assert_never
 
-from community.entry import Entry, EntryKind, kind_of
+from community.description.fields import ANY_LANGUAGE
+from community.description.model import Attachment
+from community.directory.entry import Entry, EntryKind, kind_of
 from community.exchange.canonical import plain_entry
-from community.fields import ANY_LANGUAGE
-from community.model import Attachment
 
 
 class Shape(Enum):

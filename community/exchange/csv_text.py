@@ -11,9 +11,9 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from community.errors import Place, Problem
-from community.messages import msg
-from community.text_file import CONTROL, control_character
+from community.core.errors import Place, Problem
+from community.core.messages import msg
+from community.core.text_file import CONTROL, control_character
 
 SEPARATORS = (";", ",", "\t")
 _FORMULA = re.compile(r"'*[=+\-@\t\r]")

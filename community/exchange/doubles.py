@@ -1,7 +1,7 @@
 """Entries of an import that are probably in the directory already. Pure.
 
-`community.editing.duplicates` says whether two entries are the same; here it is asked only of those that have something
-rare in common, so that five thousand new entries are not compared with five thousand others.
+`community.directory.duplicates` says whether two entries are the same; here it is asked only of those that have
+something rare in common, so that five thousand new entries are not compared with five thousand others.
 """
 
 from __future__ import annotations
@@ -10,11 +10,11 @@ from collections import defaultdict
 from collections.abc import Collection, Iterator, Sequence
 from itertools import islice
 
-from community.asking.text import words
-from community.editing.duplicates import Sign, likely_doubles, plain_link
-from community.entry import Entry, EntryChange, EntryKey, entries_of, key_of, name_of
-from community.messages import Message, msg, nmsg
-from community.model import Contact, Directory, Project, Resource
+from community.core.messages import Message, msg, nmsg
+from community.core.words import words
+from community.description.model import Contact, Directory, Project, Resource
+from community.directory.duplicates import Sign, likely_doubles, plain_link
+from community.directory.entry import Entry, EntryChange, EntryKey, entries_of, key_of, name_of
 
 RARE = 30
 """A word or address that more entries than this have in common says little."""

@@ -9,16 +9,16 @@ from dataclasses import dataclass
 
 from pydantic import ValidationError
 
-from community.entry import Entry, EntryChange, EntryKey, EntryKind, entries_of, key_of
-from community.errors import Place, Problem
+from community.core.errors import Place, Problem
+from community.core.messages import Message, msg, nmsg
+from community.description.faults import Fault
+from community.description.findings import shape_problems
+from community.description.model import Community, Directory
+from community.description.references import check_directory
+from community.description.yaml_text import Parsed, Path, parse, path_text
+from community.directory.entry import Entry, EntryChange, EntryKey, EntryKind, entries_of, key_of
 from community.exchange.canonical import SECTIONS, entries_by_key
 from community.exchange.tables import LIST_OF, read_table
-from community.faults import Fault
-from community.findings import shape_problems
-from community.messages import Message, msg, nmsg
-from community.model import Community, Directory
-from community.references import check_directory
-from community.yaml_text import Parsed, Path, parse, path_text
 
 TABLE_ENDINGS = (".csv", ".tsv", ".txt")
 YAML_ENDINGS = (".yaml", ".yml")

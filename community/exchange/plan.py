@@ -9,13 +9,13 @@ from collections.abc import Collection, Iterator
 from dataclasses import asdict, dataclass
 from typing import Literal
 
-from community.brake import is_too_much
-from community.entry import EntryChange, EntryKind, HistoryRow, name_of
+from community.core.brake import is_too_much
+from community.core.messages import Message, Translator, msg
+from community.core.plain_text import one_line
+from community.description.model import Directory
+from community.directory.entry import EntryChange, EntryKind, HistoryRow, name_of
 from community.exchange.canonical import KINDS, canonical, entries_by_key, plain_entry
 from community.exchange.columns import cells
-from community.messages import Message, Translator, msg
-from community.model import Directory
-from community.plain_text import one_line
 
 _LONGEST_SHOWN = 80
 """Characters of a value in a line of the plan."""

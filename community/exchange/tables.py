@@ -9,9 +9,15 @@ from datetime import date
 from itertools import count
 from typing import Any, NamedTuple, assert_never
 
-from community.editing.changes import new_key
-from community.entry import Entry, EntryKey, EntryKind, name_of
-from community.errors import Place, Problem
+from community.core.errors import Place, Problem
+from community.core.messages import Message, msg
+from community.core.text_file import text_of
+from community.description.fields import ANY_LANGUAGE
+from community.description.findings import unknown_name
+from community.description.model import Community, Directory
+from community.description.yaml_text import Parsed, Path
+from community.directory.changes import new_key
+from community.directory.entry import Entry, EntryKey, EntryKind, name_of
 from community.exchange.canonical import SECTIONS, canonical
 from community.exchange.columns import (
     BY_LANGUAGE,
@@ -28,12 +34,6 @@ from community.exchange.columns import (
     items,
 )
 from community.exchange.csv_text import Cell, Row, rows_of, written
-from community.fields import ANY_LANGUAGE
-from community.findings import unknown_name
-from community.messages import Message, msg
-from community.model import Community, Directory
-from community.text_file import text_of
-from community.yaml_text import Parsed, Path
 
 LIST_OF: dict[EntryKind, str] = {section.kind: section.name for section in SECTIONS}
 """The list of each kind in the directory: also the name of its table, without ``.csv``."""

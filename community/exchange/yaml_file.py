@@ -12,10 +12,10 @@ import unicodedata
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from community.description.model import Directory
+from community.description.schema import editor_line
+from community.description.yaml_text import core_schema
 from community.exchange.canonical import SECTIONS, canonical, in_all_languages, plain_entry, sorted_names
-from community.model import Directory
-from community.schema import editor_line
-from community.yaml_text import core_schema
 
 LONGEST_LINE = 118
 """Characters of a line on which a list or texts in several languages stand together."""

@@ -13,14 +13,14 @@ from pathlib import Path
 
 import click
 
-from community.data_folder import DataFolder
+from community.core.messages import Message, msg, nmsg
+from community.description.data_folder import DataFolder
+from community.description.load import load_description
+from community.description.model import Community, Directory
 from community.exchange.doubles import double_notes
 from community.exchange.incoming import applied, misfits, read_files
 from community.exchange.plan import ImportPlan, change_dict, plan_import
-from community.load import load_description
-from community.messages import Message, msg, nmsg
-from community.model import Community, Directory
-from community.store import NewAuditEntry, Store
+from community.storage import NewAuditEntry, Store
 from palabre_cli.directory.opening import actor, json_option, opened
 from palabre_cli.errors import CommandError, ImportRefused
 from palabre_cli.files import read_named

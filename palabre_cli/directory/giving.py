@@ -9,11 +9,11 @@ from typing import Literal
 
 import click
 
-from community.data_folder import DataFolder
+from community.core.messages import msg
+from community.description.data_folder import DataFolder
+from community.description.load import load_description
 from community.exchange.tables import tables, templates
 from community.exchange.yaml_file import directory_yaml
-from community.load import load_description
-from community.messages import msg
 from palabre_cli.directory.opening import stored_directory
 from palabre_cli.errors import CommandError
 from palabre_cli.files import write_named

@@ -8,12 +8,12 @@ from pathlib import Path
 
 import click
 
-from community.data_folder import DataFolder
-from community.errors import StoreError
-from community.load import load_settings
-from community.messages import msg
-from community.model import Directory
-from community.store import Store
+from community.core.errors import StoreError
+from community.core.messages import msg
+from community.description.data_folder import DataFolder
+from community.description.load import load_settings
+from community.description.model import Directory
+from community.storage import Store
 from palabre_cli.errors import CommandError
 from palabre_cli.options import user_name
 

@@ -11,11 +11,11 @@ from typing import get_args
 
 import click
 
-from community.data_folder import DataFolder
-from community.entry import EntryKind, HistoryRow
+from community.core.messages import msg
+from community.description.data_folder import DataFolder
+from community.directory.entry import EntryKind, HistoryRow
 from community.exchange.plan import change_dict, change_lines, shown
-from community.messages import msg
-from community.store import NewAuditEntry, Store
+from community.storage import NewAuditEntry, Store
 from palabre_cli.directory.opening import actor, json_option, opened
 from palabre_cli.options import config_option, data_option
 from palabre_cli.terminal import Terminal

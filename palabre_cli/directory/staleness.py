@@ -14,14 +14,14 @@ import click
 from dateutil.relativedelta import relativedelta
 from pydantic import TypeAdapter, ValidationError
 
-from community.data_folder import DataFolder
-from community.editing.stale import LONG, Stale, stale
-from community.entry import entries_of, kind_of, name_of
+from community.core.messages import Message, msg, nmsg
+from community.description.data_folder import DataFolder
+from community.description.fields import Offset
+from community.description.load import load_description
+from community.description.model import Community
+from community.directory.entry import entries_of, kind_of, name_of
+from community.directory.stale import LONG, Stale, stale
 from community.exchange.plan import shown
-from community.fields import Offset
-from community.load import load_description
-from community.messages import Message, msg, nmsg
-from community.model import Community
 from palabre_cli.directory.opening import aligned, json_option, stored_directory
 from palabre_cli.errors import CommandError, UnknownKey
 from palabre_cli.options import config_option, data_option

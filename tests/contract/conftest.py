@@ -15,7 +15,7 @@ import pytest
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.sql import text
 
-from community.store import Store
+from community.storage import Store
 from provisioning.synapse_homeserver import SynapseHomeserver
 from provisioning.topology import topology
 from tests.lib.descriptions import SETTINGS, small

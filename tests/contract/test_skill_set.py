@@ -10,9 +10,9 @@ from typing import cast
 import pytest
 
 from bots.skills import SkillSet
-from community.load import load_description
-from community.model import Description, Directory, Visible
-from community.store import Store
+from community.description.load import load_description
+from community.description.model import Description, Directory, Visible
+from community.storage import Store
 from tests.lib.asking import CATALOGUES, ROOT, Asker, talk
 from tests.lib.entries import added, contact, edited, removed
 

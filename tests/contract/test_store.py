@@ -16,11 +16,12 @@ from sqlalchemy.exc import StatementError
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.sql import text
 
-from community.entry import kind_of, to_json
-from community.errors import StoreError
-from community.fields import Localized
-from community.model import Calendar, Deadline, Directory, Status
-from community.store import (
+from community.core.errors import StoreError
+from community.description.fields import Localized
+from community.description.model import Calendar, Deadline, Directory, Status
+from community.description.person import Person
+from community.directory.entry import kind_of, to_json
+from community.storage import (
     AuditEntry,
     AuditOutcome,
     BegunDirect,
@@ -29,12 +30,11 @@ from community.store import (
     NewRequest,
     OutboxRow,
     OutboxState,
-    Person,
     RequestState,
     Store,
 )
-from community.store.database import migrate
-from community.store.tables import entries, metadata, requests, revisions
+from community.storage.database import migrate
+from community.storage.tables import entries, metadata, requests, revisions
 from tests.lib.descriptions import described
 from tests.lib.entries import contact, resource
 from tests.lib.store_work import statements, whole_tables_read

@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
-from community.entry import Entry, EntryChange, HistoryRow, entries_of, key_of
-from community.errors import EntryConflict
-from community.model import Calendar, Contact, Description, Directory, Event, Project, Resource
-from community.store import Count, Draft, Store
+from community.core.errors import EntryConflict
+from community.description.model import Calendar, Contact, Description, Directory, Event, Project, Resource
+from community.directory.entry import Entry, EntryChange, HistoryRow, entries_of, key_of
+from community.storage import Count, Draft, Store
 from tests.lib.descriptions import described
 from tests.lib.entries import added, contact, edited, project, removed, replayed, resource
 from tests.lib.store_work import Sent, shape, statements, whole_tables_read

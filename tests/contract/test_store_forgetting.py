@@ -7,7 +7,7 @@ from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 
-from community.store import Draft, Store
+from community.storage import Draft, Store
 from tests.lib.entries import added, contact
 
 NOW = datetime(2026, 11, 24, 9, 30, tzinfo=UTC)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 from datetime import UTC, datetime, timedelta
 
-from community.identities import Pin, fingerprint
-from community.store import Store
+from community.accounts.identities import Pin, fingerprint
+from community.storage import Store
 
 NOW = datetime(2026, 11, 28, 12, tzinfo=UTC)
 LATER = NOW + timedelta(hours=1)

@@ -9,11 +9,12 @@ from typing import Any
 
 import pytest
 
-from community.editing.changes import as_values
-from community.errors import EntryConflict
-from community.fields import Localized
-from community.model import Contact, Directory
-from community.store import Draft, Forgotten, NewAuditEntry, Person, RequestState, Store
+from community.core.errors import EntryConflict
+from community.description.fields import Localized
+from community.description.model import Contact, Directory
+from community.description.person import Person
+from community.directory.changes import as_values
+from community.storage import Draft, Forgotten, NewAuditEntry, RequestState, Store
 from tests.lib.descriptions import described
 from tests.lib.entries import added, contact, edited, project, resource
 

@@ -14,7 +14,7 @@ import pytest
 
 from bots.skill import Count, PassOn, Reply
 from bots.skills import SkillSet
-from community.yaml_text import parse
+from community.description.yaml_text import parse
 from tests.lib.asking import Asker, example_skills, skills_after_leaving, talk, visible
 
 HERE = Path(__file__).parent

@@ -9,9 +9,9 @@ import pytest
 
 from bots.skill import Quoted
 from bots.skills.editing import Turn
-from community.editing.changes import as_values
-from community.entry import EntryKind
-from community.yaml_text import parse
+from community.description.yaml_text import parse
+from community.directory.changes import as_values
+from community.directory.entry import EntryKind
 from tests.lib.editing import LANGUAGES, Stage
 
 HERE = Path(__file__).parent

@@ -10,10 +10,10 @@ import pytest
 
 from bots.skill import Asked
 from bots.skills.identity import IdentitySkill, Pinned, held_reply
-from community.identities import Pin, Standing
-from community.messages import CHAT_LANGUAGES, translator
-from community.store import Person
-from community.yaml_text import parse
+from community.accounts.identities import Pin, Standing
+from community.core.messages import CHAT_LANGUAGES, translator
+from community.description.person import Person
+from community.description.yaml_text import parse
 from tests.lib.asking import CATALOGUES, visible
 
 NOW = datetime(2026, 11, 24, 9, 30, tzinfo=UTC)

@@ -15,10 +15,10 @@ from bots.outcome import Address, Outcome, from_json, to_json
 from bots.safe_rooms import DescribedSafeRoom
 from bots.skill import Asked, Reply
 from bots.skills.removal import RemovalSkill, RemoveFromSafeRoom, SafePlace
-from community.fields import Localized
-from community.messages import CHAT_LANGUAGES, translator
-from community.store import Person
-from community.yaml_text import parse
+from community.core.messages import CHAT_LANGUAGES, translator
+from community.description.fields import Localized
+from community.description.person import Person
+from community.description.yaml_text import parse
 from matrix.ids import UserId
 from tests.lib.asking import CATALOGUES, visible
 

@@ -13,8 +13,8 @@ import os
 import sys
 from pathlib import Path
 
-from community.data_folder import DataFolder
-from community.errors import PalabreError
+from community.core.errors import PalabreError
+from community.description.data_folder import DataFolder
 from provisioning.provisioner import Order, open_provisioner
 
 

@@ -12,8 +12,8 @@ import sys
 from datetime import UTC, datetime
 from itertools import count
 
-from community.model import Directory
-from community.store import Store
+from community.description.model import Directory
+from community.storage import Store
 from tests.lib.descriptions import described
 from tests.lib.entries import added, contact, edited
 

@@ -13,9 +13,9 @@ import asyncio
 import sys
 from pathlib import Path
 
-from community.data_folder import DataFolder
-from community.errors import PalabreError
-from community.settings import Settings
+from community.core.errors import PalabreError
+from community.description.data_folder import DataFolder
+from community.description.settings import Settings
 from provisioning.accounts import bootstrap_accounts
 from provisioning.provisioner import random_password
 from provisioning.resealing import reseal_accounts

@@ -15,7 +15,7 @@ import sys
 from pathlib import Path
 
 from bots.encryption import EncryptedClient, Received, open_device
-from community.data_folder import DataFolder
+from community.description.data_folder import DataFolder
 from matrix.client_api import ClientApi
 from matrix.http import HomeserverClient
 

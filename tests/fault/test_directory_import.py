@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from community.data_folder import DataFolder
+from community.description.data_folder import DataFolder
 from tests.lib.directory_store import CONFIG, directory, file, people, seeded, stored
 
 ROOT = Path(__file__).parents[2]

@@ -21,7 +21,7 @@ import pytest
 from aiohttp import web
 
 from bots.encryption.store import VERSION
-from community.data_folder import DataFolder, read_private_json
+from community.description.data_folder import DataFolder, read_private_json
 from matrix.admin import AdminApi
 from matrix.ids import RoomId, UserId
 from tests.fault.talking_bot import HEARD

@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from community.entry import entries_of, key_of
-from community.model import Directory
-from community.store import Store
+from community.description.model import Directory
+from community.directory.entry import entries_of, key_of
+from community.storage import Store
 from tests.lib.descriptions import described
 from tests.lib.entries import replayed
 

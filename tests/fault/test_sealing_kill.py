@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 from aiohttp import web
 
-from community.data_folder import read_private_json, write_private_json
+from community.description.data_folder import read_private_json, write_private_json
 from matrix.admin import AdminApi
 from matrix.client_api import ClientApi
 from matrix.cross_signing import Identity, SigningKey

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from community.messages import Message
+from community.core.messages import Message
 from palabre_cli import supervisor as module
 from palabre_cli.errors import ChildFailed
 from palabre_cli.supervisor import ChildSpec, Supervisor, last_words

@@ -10,10 +10,10 @@ from pathlib import Path
 
 from bots.skill import Asked, Reply
 from bots.skills import SkillSet
-from community.handover import hand_over
-from community.load import load_description
-from community.model import Description, Status
-from community.store import Person
+from community.description.load import load_description
+from community.description.model import Description, Status
+from community.description.person import Person
+from community.description.succession import hand_over
 
 ROOT = Path(__file__).parent.parent.parent
 CATALOGUES = (ROOT / "community", ROOT / "bots")

@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
 from bots.encryption import EncryptedClient, OpenDevice, Received, open_device
-from community.data_folder import DataFolder
+from community.description.data_folder import DataFolder
 from matrix.client_api import ClientApi
 from matrix.http import HomeserverClient
 from matrix.ids import RoomId

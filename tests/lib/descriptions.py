@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from community.load import load_description
-from community.model import Calendar, Community, Description, Directory
-from community.settings import Settings
+from community.description.load import load_description
+from community.description.model import Calendar, Community, Description, Directory
+from community.description.settings import Settings
 
 DATA = Path(__file__).parent.parent / "data"
 SMALL = DATA / "small"

@@ -8,8 +8,8 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from community.fields import Localized
-from community.model import Attachment, Contact, Directory, Project, Resource
+from community.description.fields import Localized
+from community.description.model import Attachment, Contact, Directory, Project, Resource
 
 HOSTILE = (
     *(

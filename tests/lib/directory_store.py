@@ -8,10 +8,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TypeVar
 
-from community.data_folder import DataFolder
-from community.load import load_description
-from community.model import Contact, Directory
-from community.store import Store
+from community.description.data_folder import DataFolder
+from community.description.load import load_description
+from community.description.model import Contact, Directory
+from community.storage import Store
 from tests.lib.in_process import Ran, palabre
 
 CONFIG = Path(__file__).parents[2] / "config"

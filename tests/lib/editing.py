@@ -20,14 +20,14 @@ from bots.skills.editing import (
     Turn,
     Wanted,
 )
-from community.asking.lexicon import Lexicon, lexicon_of
-from community.editing.changes import changes_from_json, changes_to_json
-from community.editing.known import Known
-from community.entry import EntryChange, HistoryRow
-from community.load import load_description
-from community.messages import translator
-from community.model import Description
-from community.store import Person
+from community.core.messages import translator
+from community.description.load import load_description
+from community.description.model import Description
+from community.description.person import Person
+from community.directory.changes import changes_from_json, changes_to_json
+from community.directory.entry import EntryChange, HistoryRow
+from community.directory.naming import Known
+from community.search.lexicon import Lexicon, lexicon_of
 
 ROOT = Path(__file__).parent.parent.parent
 CATALOGUES = (ROOT / "community", ROOT / "bots")

@@ -11,9 +11,10 @@ from typing import Any
 
 import yaml
 
-from community.notices import COORDINATORS, Notice, NoticeKind, file_notice
-from community.rooms import safe_space
-from community.store import Person, Store
+from community.description.person import Person
+from community.description.rooms import safe_space
+from community.jobs.notices import COORDINATORS, Notice, NoticeKind, file_notice
+from community.storage import Store
 from matrix.admin import AdminApi
 from matrix.client_api import ClientApi
 from matrix.ids import RoomId, UserId

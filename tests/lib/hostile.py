@@ -20,7 +20,7 @@ import vodozemac
 
 from bots.encryption import Batch, EncryptedClient, OpenDevice, Received, open_device
 from bots.encryption.cross_signing import unpadded
-from community.data_folder import DataFolder
+from community.description.data_folder import DataFolder
 from matrix.client_api import ClientApi
 from matrix.http import HomeserverClient
 from matrix.ids import RoomId

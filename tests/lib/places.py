@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from uuid import uuid4
 
-from community.data_folder import DataFolder, write_private
+from community.description.data_folder import DataFolder, write_private
 from tests.lib.synapse_server import SynapseServer
 
 

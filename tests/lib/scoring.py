@@ -18,11 +18,11 @@ from typing import Any
 
 import yaml
 
-from community.asking.index import Answer, Index, index_of, kind_of
-from community.asking.lexicon import Lexicon, lexicon_of
-from community.asking.question import EntryKey, Question, parse
-from community.load import load_description
-from community.model import Description
+from community.description.load import load_description
+from community.description.model import Description
+from community.search.index import Answer, Index, index_of, kind_of
+from community.search.lexicon import Lexicon, lexicon_of
+from community.search.question import EntryKey, Question, parse
 
 DATA = Path(__file__).parent.parent / "data"
 QUESTIONS = DATA / "questions"

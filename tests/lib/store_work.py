@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, event
 from sqlalchemy.sql import text
 
-from community.store import Store
+from community.storage import Store
 
 _WHOLE_TABLE = re.compile(
     r"\bSCAN (?!CONSTANT)\w+( (?!USING)|$)|TEMP B-TREE FOR ORDER BY|Seq Scan on|Sort Key"

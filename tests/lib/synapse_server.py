@@ -15,8 +15,8 @@ from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from community.data_folder import DataFolder, write_private
-from community.settings import Settings
+from community.description.data_folder import DataFolder, write_private
+from community.description.settings import Settings
 from matrix.admin import AdminApi
 from matrix.client_api import ClientApi
 from matrix.http import HomeserverClient

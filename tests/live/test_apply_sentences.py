@@ -13,7 +13,7 @@ import pytest
 import yaml
 from aiohttp import web
 
-from community.data_folder import write_private_json
+from community.description.data_folder import write_private_json
 from matrix.http import Call, HomeserverClient
 from matrix.ids import AccessToken
 from tests.lib.commands import Ran, palabre

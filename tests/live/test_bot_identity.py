@@ -21,8 +21,8 @@ from bots.encryption import EncryptedClient, generation, open_device
 from bots.encryption.cross_signing import Identity, SigningKey
 from bots.encryption.seeds import KEY, RECOVERY, SEALED
 from bots.errors import DeviceElsewhere, ForeignIdentity, NotEncrypted
-from community.data_folder import DataFolder, write_private
-from community.errors import DataFolderError
+from community.core.errors import DataFolderError
+from community.description.data_folder import DataFolder, write_private
 from matrix.client_api import ClientApi
 from matrix.errors import UnknownToken
 from matrix.http import Call, HomeserverClient

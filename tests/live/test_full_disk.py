@@ -16,11 +16,11 @@ from typing import Any
 import aiohttp
 import pytest
 
-from community.data_folder import DataFolder
-from community.disk import MEGABYTE, free_bytes
-from community.notices import NOTICE, NoticeKind
-from community.private_files import open_to_others
-from community.store import Store
+from community.core.disk import MEGABYTE, free_bytes
+from community.core.private_files import open_to_others
+from community.description.data_folder import DataFolder
+from community.jobs.notices import NOTICE, NoticeKind
+from community.storage import Store
 from tests.lib.peer_client import until
 from tests.lib.running import copy_of_example, palabre_up
 

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 import pytest_asyncio
 
-from community.removals import SAFE_REMOVAL
+from community.jobs.removals import SAFE_REMOVAL
 from matrix.http import Call
 from matrix.ids import RoomId
 from tests.lib.bot_process import BotProcess, bot_process

@@ -20,8 +20,8 @@ from typing import Any
 import pytest
 
 from bots.main import run
-from community.notices import COORDINATORS, NOTICE, Notice, NoticeKind
-from community.store import RequestState, Store
+from community.jobs.notices import COORDINATORS, NOTICE, Notice, NoticeKind
+from community.storage import RequestState, Store
 from matrix.admin import AdminApi
 from matrix.client_api import ClientApi
 from matrix.ids import RoomId, UserId

@@ -13,7 +13,7 @@ from uuid import uuid4
 import pytest
 import yaml
 
-from community.messages import translator
+from community.core.messages import translator
 from matrix.admin import AdminApi
 from matrix.ids import UserId
 from provisioning.provisioner import Order, open_provisioner

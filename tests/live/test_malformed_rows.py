@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from community.notices import NOTICE, NoticeKind
-from community.store import Store
+from community.jobs.notices import NOTICE, NoticeKind
+from community.storage import Store
 from matrix.admin import AdminApi
 from matrix.http import Call
 from matrix.ids import RoomId

@@ -21,11 +21,11 @@ import pytest
 import pytest_asyncio
 from sqlalchemy import select
 
-from community.data_folder import DataFolder
-from community.identities import Pin, fingerprint
-from community.notices import COORDINATORS, NOTICE, NoticeKind
-from community.store import Store
-from community.store.tables import requests
+from community.accounts.identities import Pin, fingerprint
+from community.description.data_folder import DataFolder
+from community.jobs.notices import COORDINATORS, NOTICE, NoticeKind
+from community.storage import Store
+from community.storage.tables import requests
 from matrix.http import Call, HomeserverClient
 from matrix.ids import AccessToken
 from tests.lib.peer_client import Message, Peer, open_peer, until

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from community.data_folder import DataFolder, write_private
+from community.description.data_folder import DataFolder, write_private
 from tests.lib.commands import palabre, start
 from tests.lib.descriptions import SMALL
 from tests.lib.places import Place, make_place

@@ -17,9 +17,9 @@ import pytest
 from structlog.testing import capture_logs
 from structlog.typing import EventDict
 
-from community.data_folder import DataFolder, write_private, write_private_json
-from community.model import Status
-from community.rooms import expand_rooms
+from community.description.data_folder import DataFolder, write_private, write_private_json
+from community.description.model import Status
+from community.description.rooms import expand_rooms
 from matrix.admin import AdminApi
 from matrix.client_api import ClientApi
 from matrix.errors import Forbidden, HomeserverUnreachable, MatrixRequestError

@@ -14,8 +14,8 @@ from uuid import uuid4
 import pytest
 import yaml
 
-from community.account_faults import AccountFault, FaultKind
-from community.messages import translator
+from community.accounts.faults import AccountFault, FaultKind
+from community.core.messages import translator
 from matrix.admin import AdminApi
 from matrix.client_api import ClientApi
 from matrix.errors import Forbidden, MatrixRequestError

@@ -15,10 +15,10 @@ import structlog
 import vodozemac
 import yaml
 
-from community.account_faults import FaultKind
-from community.data_folder import read_private_json, write_private_json
-from community.notices import COORDINATORS, Notice, NoticeKind, notice_of
-from community.store import Store
+from community.accounts.faults import FaultKind
+from community.description.data_folder import read_private_json, write_private_json
+from community.jobs.notices import COORDINATORS, Notice, NoticeKind, notice_of
+from community.storage import Store
 from matrix.admin import AdminApi
 from matrix.client_api import ClientApi
 from matrix.cross_signing import Identity, SigningKey

@@ -15,8 +15,8 @@ from typing import Any
 import pytest
 import pytest_asyncio
 
-from community.load import load_description
-from community.rooms import DescribedRoom, expand_rooms
+from community.description.load import load_description
+from community.description.rooms import DescribedRoom, expand_rooms
 from tests.lib.peer_client import Message, Peer, open_peer, until
 from tests.lib.running import EXAMPLE, Running, copy_of_example, palabre, palabre_up
 

@@ -12,8 +12,9 @@ import pytest
 
 from bots.posting import PostOnce
 from bots.unreachable import Telling, Unreachable
-from community.messages import translator
-from community.store import Person, Store
+from community.core.messages import translator
+from community.description.person import Person
+from community.storage import Store
 from matrix.ids import RoomId, UserId
 from tests.lib.bot import Bot, running_bot
 from tests.lib.peer_client import Peer, open_peer, until

@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from community.account_faults import AccountFault, FaultKind, fault_of, said_of
-from community.notice_text import sentences_of
-from community.notices import COORDINATORS, notice_of
-from community.store import Store
+from community.accounts.faults import AccountFault, FaultKind, fault_of, said_of
+from community.jobs.notice_text import sentences_of
+from community.jobs.notices import COORDINATORS, notice_of
+from community.storage import Store
 from matrix.ids import DeviceId, RoomId, UserId
 from provisioning.account_faults import AccountsSeen, Expected, account_faults, left_to_keepers
 from provisioning.account_watch import tell_faults

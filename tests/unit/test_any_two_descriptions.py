@@ -13,10 +13,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from community.messages import translator
-from community.model import Description
-from community.rooms import expand_rooms
-from community.store import RequestState, Store
+from community.core.messages import translator
+from community.description.model import Description
+from community.description.rooms import expand_rooms
+from community.storage import RequestState, Store
 from matrix.ids import RoomId, UserId, user_id
 from provisioning.apply import Applier, Outcome
 from provisioning.archive import PREFIX

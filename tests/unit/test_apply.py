@@ -13,10 +13,10 @@ from pathlib import Path
 
 import pytest
 
-from community.errors import DataFolderError, PalabreError
-from community.messages import translator
-from community.model import Description
-from community.store import AuditOutcome, Store
+from community.core.errors import DataFolderError, PalabreError
+from community.core.messages import translator
+from community.description.model import Description
+from community.storage import AuditOutcome, Store
 from matrix.errors import HomeserverUnreachable
 from matrix.ids import RoomId, UserId, user_id
 from provisioning.apply import Applier, Outcome

@@ -43,7 +43,7 @@ def test_the_house_as_it_is_stands(house: Path) -> None:
 @pytest.mark.parametrize(
     ("module", "line", "named"),
     [
-        ("community/plain_text.py", "import bots.errors", "community.plain_text -> bots.errors"),
+        ("community/core/plain_text.py", "import bots.errors", "community.core.plain_text -> bots.errors"),
         ("matrix/ids.py", "from palabre_cli import errors", "matrix.ids -> palabre_cli.errors"),
         ("provisioning/planner.py", "import bots.errors", "provisioning.planner -> bots.errors"),
         ("bots/rooms.py", "import provisioning.errors", "bots.rooms -> provisioning.errors"),

@@ -9,15 +9,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from community.asking.index import Entry, Index, index_of, kind_of
-from community.asking.language import language_of
-from community.asking.lexicon import lexicon_of
-from community.asking.question import parse
-from community.asking.text import stem, stems, words
-from community.fields import Localized
-from community.load import load_description
-from community.model import Contact, Directory
-from community.plain_text import clean
+from community.core.plain_text import clean
+from community.core.words import stem, stems, words
+from community.description.fields import Localized
+from community.description.load import load_description
+from community.description.model import Contact, Directory
+from community.search.index import Entry, Index, index_of, kind_of
+from community.search.language import language_of
+from community.search.lexicon import lexicon_of
+from community.search.question import parse
 from tests.lib.asking import ask, example_skills, skills_over
 
 EXAMPLE = load_description(Path(__file__).parent.parent.parent / "config")

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from community.asking.dates import period_in
-from community.asking.text import words
+from community.core.words import words
+from community.search.dates import period_in
 
 TUESDAY = date(2026, 11, 24)
 

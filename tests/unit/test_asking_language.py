@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from community.asking.language import language_of
+from community.search.language import language_of
 
 
 @pytest.mark.parametrize(

@@ -9,11 +9,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from community.asking.index import Answer, Entry, Index, index_of, kind_of
-from community.asking.lexicon import lexicon_of
-from community.asking.question import MOST_REST, MOST_WORDS, EntryKey, Question, Relation, parse
-from community.load import load_description
-from community.model import Directory
+from community.description.load import load_description
+from community.description.model import Directory
+from community.search.index import Answer, Entry, Index, index_of, kind_of
+from community.search.lexicon import lexicon_of
+from community.search.question import MOST_REST, MOST_WORDS, EntryKey, Question, Relation, parse
 from tests.lib.work import computed
 
 EXAMPLE = load_description(Path(__file__).parent.parent.parent / "config")

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from community.asking.spelling import Spelling
-from community.asking.text import fold, sound, stem, words
+from community.core.words import fold, sound, stem, words
+from community.search.spelling import Spelling
 
 LETTERS = st.text(string.ascii_lowercase, min_size=5, max_size=12)
 

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from community.belonging import Belonging, Members, Place
-from community.model import Community, Member, Permission, RoomSpec, Who
+from community.description.membership import Belonging, Members, Place
+from community.description.model import Community, Member, Permission, RoomSpec, Who
 
 TEXT = {"en": "x"}
 CITIES = {"bamako": "ML", "kigali": "RW", "lagos": "NG"}

@@ -11,8 +11,8 @@ import pytest
 from bots.checkup import Asked, Facts, findings
 from bots.encryption.examination import Crypto, DeviceOnServer, Keys, OnDisk, Seeds, Signature
 from bots.status import Status
-from community.doctor import Finding, State
-from community.messages import msg
+from community.core.doctor import Finding, State
+from community.core.messages import msg
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 AWA = "@awa:example.org"

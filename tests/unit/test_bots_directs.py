@@ -14,9 +14,10 @@ from bots.directs import OPENING, PATIENCE, DirectRooms, room_of_two
 from bots.encryption import EncryptedClient, RoomView
 from bots.hearing import Hearing
 from bots.rooms import Community
-from community.load import load_description
-from community.notices import NOTICE, notice_of
-from community.store import Person, Store
+from community.description.load import load_description
+from community.description.person import Person
+from community.jobs.notices import NOTICE, notice_of
+from community.storage import Store
 from matrix.client_api import ClientApi
 from matrix.ids import RoomId, UserId
 from tests.lib.asking import ROOT

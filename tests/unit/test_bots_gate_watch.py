@@ -16,10 +16,11 @@ from bots.gates import LEAVING, SETTLED
 from bots.hearing import Hearing
 from bots.rooms import Community
 from bots.safe_rooms import DescribedSafeRoom, SafeRooms
-from community.fields import Localized
-from community.load import load_description
-from community.notices import COORDINATORS, NOTICE, NoticeKind, notice_of
-from community.store import Person, RequestState, Store
+from community.description.fields import Localized
+from community.description.load import load_description
+from community.description.person import Person
+from community.jobs.notices import COORDINATORS, NOTICE, NoticeKind, notice_of
+from community.storage import RequestState, Store
 from matrix.ids import RoomId, UserId
 from tests.lib.asking import ROOT
 

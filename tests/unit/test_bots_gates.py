@@ -21,10 +21,11 @@ from bots.gates import (
     unwatched_notices_of,
 )
 from bots.safe_rooms import DescribedSafeRoom, safe_rooms_of
-from community.fields import Localized
-from community.load import load_description
-from community.notices import COORDINATORS, Notice, NoticeKind
-from community.store import GateStanding, Person
+from community.description.fields import Localized
+from community.description.load import load_description
+from community.description.person import Person
+from community.jobs.notices import COORDINATORS, Notice, NoticeKind
+from community.storage import GateStanding
 from matrix.ids import UserId
 from tests.lib.asking import ROOT
 

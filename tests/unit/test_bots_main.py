@@ -9,7 +9,7 @@ from typing import Any, cast
 import pytest
 
 from bots.main import _work
-from community.data_folder import DataFolder
+from community.description.data_folder import DataFolder
 from matrix.errors import HomeserverUnreachable
 
 

@@ -7,8 +7,8 @@ import asyncio
 import structlog
 
 from bots.periodic import repeat
-from community.errors import StoreError
-from community.messages import msg
+from community.core.errors import StoreError
+from community.core.messages import msg
 
 
 async def test_what_stumbles_goes_on_and_says_where_and_nothing_of_the_text() -> None:

@@ -12,10 +12,11 @@ import pytest
 from bots.encryption import KnownPeople, Recipients, RoomView, recipients
 from bots.guests import Guests
 from bots.rooms import Community as OurCommunity
-from community.model import Status
-from community.notice_text import sentences_of
-from community.notices import COORDINATORS, NOTICE, Notice, NoticeKind, notice_of
-from community.store import Person, Store
+from community.description.model import Status
+from community.description.person import Person
+from community.jobs.notice_text import sentences_of
+from community.jobs.notices import COORDINATORS, NOTICE, Notice, NoticeKind, notice_of
+from community.storage import Store
 from matrix.ids import RoomId, UserId
 from tests.lib.descriptions import small
 

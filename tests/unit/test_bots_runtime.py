@@ -28,10 +28,11 @@ from bots.saying import Saying
 from bots.skill import Asked, PassOn, Reply
 from bots.skills import SkillSet
 from bots.skills.rendering import LARGEST
-from community.load import load_description
-from community.removals import SAFE_REMOVAL
-from community.rooms import NO_ROLE
-from community.store import Person, Store
+from community.description.load import load_description
+from community.description.person import Person
+from community.description.rooms import NO_ROLE
+from community.jobs.removals import SAFE_REMOVAL
+from community.storage import Store
 from matrix.client_api import ClientApi
 from matrix.errors import Forbidden, HomeserverUnreachable
 from matrix.ids import EventId, RoomId, UserId

@@ -14,9 +14,9 @@ import pytest
 from bots.encryption import EncryptedClient, RoomView
 from bots.posting import MARK, PostOnce
 from bots.scheduled import Posting, Scheduled
-from community.messages import translator
-from community.model import Calendar, Deadline, Directory
-from community.store import Store
+from community.core.messages import translator
+from community.description.model import Calendar, Deadline, Directory
+from community.storage import Store
 from matrix.client_api import ClientApi
 from matrix.errors import HomeserverUnreachable
 from matrix.ids import EventId, RoomId

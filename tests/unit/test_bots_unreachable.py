@@ -6,10 +6,10 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from bots.unreachable import AGAIN_AFTER, NAMED, new_posting, rendered
-from community.load import load_description
-from community.messages import translator
-from community.rooms import coordinating_roles, coordination_room
-from community.store import Person
+from community.core.messages import translator
+from community.description.load import load_description
+from community.description.person import Person
+from community.description.rooms import coordinating_roles, coordination_room
 
 ROOT = Path(__file__).parent.parent.parent
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)

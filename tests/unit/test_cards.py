@@ -12,14 +12,23 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bots.skills.rendering import LARGEST, fitting, reply_of, size
-from community.asking.cards import STALE_AFTER, Cards, Readers
-from community.asking.index import Entry
-from community.asking.lines import Line, sentence
-from community.asking.visibility import may_see
-from community.fields import Localized
-from community.load import load_description
-from community.messages import CHAT_LANGUAGES, msg, translator
-from community.model import Attachment, Contact, Directory, Member, Project, Resource, Status, Visible
+from community.core.messages import CHAT_LANGUAGES, msg, translator
+from community.description.fields import Localized
+from community.description.load import load_description
+from community.description.model import (
+    Attachment,
+    Contact,
+    Directory,
+    Member,
+    Project,
+    Resource,
+    Status,
+    Visible,
+)
+from community.directory.cards import STALE_AFTER, Cards, Readers
+from community.directory.lines import Line, sentence
+from community.directory.visibility import may_see
+from community.search.index import Entry
 from tests.lib.asking import CATALOGUES, ROOT, Asker, skills_over, talk, visible
 from tests.lib.matrix_html import seen
 

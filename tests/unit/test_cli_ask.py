@@ -10,10 +10,10 @@ from typing import Any
 
 import pytest
 
-from community.data_folder import DataFolder
-from community.entry import EntryChange
-from community.load import load_description
-from community.store import Store
+from community.description.data_folder import DataFolder
+from community.description.load import load_description
+from community.directory.entry import EntryChange
+from community.storage import Store
 from tests.lib.in_process import palabre
 
 ROOT = Path(__file__).parent.parent.parent

@@ -14,9 +14,9 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from community.data_folder import DataFolder
-from community.messages import translator
-from community.store import AuditEntry, AuditOutcome, NewAuditEntry, Store
+from community.core.messages import translator
+from community.description.data_folder import DataFolder
+from community.storage import AuditEntry, AuditOutcome, NewAuditEntry, Store
 from palabre_cli.audit import audit_lines, moment
 from palabre_cli.errors import CommandError
 from palabre_cli.terminal import PACKAGES

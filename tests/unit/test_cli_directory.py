@@ -20,11 +20,11 @@ from pathlib import Path
 import pytest
 import yaml
 
-from community.data_folder import DataFolder
+from community.description.data_folder import DataFolder
 from community.exchange.canonical import canonical
 from community.exchange.tables import tables
 from community.exchange.yaml_file import directory_yaml
-from community.store import AuditEntry
+from community.storage import AuditEntry
 from palabre_cli.directory.staleness import length
 from palabre_cli.errors import CommandError
 from tests.lib.directory_store import (

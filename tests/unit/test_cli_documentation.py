@@ -10,7 +10,7 @@ import click
 import pytest
 from pydantic import BaseModel
 
-from community.settings import Settings
+from community.description.settings import Settings
 from palabre_cli.installers import SYNAPSE_VENV_VARIABLE
 from palabre_cli.main import palabre
 

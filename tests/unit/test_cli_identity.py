@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from community.data_folder import DataFolder
-from community.identities import fingerprint
-from community.store import Store
+from community.accounts.identities import fingerprint
+from community.description.data_folder import DataFolder
+from community.storage import Store
 from tests.lib.commands import palabre
 from tests.lib.descriptions import SMALL
 

@@ -14,8 +14,8 @@ from pathlib import Path
 import click
 import pytest
 
-from community.errors import DescriptionError, PalabreError, Place, Problem
-from community.messages import msg
+from community.core.errors import DescriptionError, PalabreError, Place, Problem
+from community.core.messages import msg
 from palabre_cli.main import palabre, run
 from palabre_cli.terminal import Terminal
 

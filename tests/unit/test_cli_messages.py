@@ -10,11 +10,11 @@ import pytest
 from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po
 
-from community.messages import CHAT_LANGUAGES, msg, nmsg
+from community.core.messages import CHAT_LANGUAGES, msg, nmsg
 from palabre_cli.terminal import PACKAGES, Terminal, reader_language
 
 MsgId = str | tuple[str, ...]
-SAID_IN_CHAT = ("bots/skills", "community/asking", "community/editing", "community/notice_text.py")
+SAID_IN_CHAT = ("bots/skills", "community/directory", "community/jobs/notice_text.py")
 _PLACE = re.compile(r"\{([a-z_]+)[^}]*\}")
 
 

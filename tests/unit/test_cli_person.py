@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from community.data_folder import DataFolder
-from community.store import Store
+from community.description.data_folder import DataFolder
+from community.storage import Store
 from tests.lib.commands import palabre
 from tests.lib.descriptions import SMALL
 from tests.lib.entries import added, contact

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from community.data_folder import DataFolder
-from community.messages import translator
-from community.store import Store
+from community.core.messages import translator
+from community.description.data_folder import DataFolder
+from community.storage import Store
 from matrix.errors import HomeserverUnreachable
 from matrix.http import Counts
 from matrix.ids import RoomId, UserId

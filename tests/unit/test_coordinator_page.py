@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 from pydantic import BaseModel
 
-from community.habits import habits
-from community.load import check
-from community.model import Calendar, Community, Directory, Permission, Policy, Scope, Status
-from community.yaml_text import parse
+from community.description.load import check
+from community.description.model import Calendar, Community, Directory, Permission, Policy, Scope, Status
+from community.description.room_policies import habits
+from community.description.yaml_text import parse
 
 ROOT = Path(__file__).parent.parent.parent
 PAGE = (ROOT / "docs" / "coordinator.md").read_text()

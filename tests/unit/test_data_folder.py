@@ -12,15 +12,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from community.data_folder import (
+from community.core.errors import DataFolderError
+from community.description.data_folder import (
     DataFolder,
     homeserver_url,
     read_private_json,
     write_private,
     write_private_json,
 )
-from community.errors import DataFolderError
-from community.settings import HomeserverSettings, Settings
+from community.description.settings import HomeserverSettings, Settings
 
 
 @pytest.fixture
@@ -128,7 +128,7 @@ def test_deep_json_is_damage(folder: DataFolder) -> None:
 HOLDER = """
 import sys
 from pathlib import Path
-from community.data_folder import DataFolder
+from community.description.data_folder import DataFolder
 with DataFolder(Path(sys.argv[1])).locked("lock", "palabre up"):
     print("held", flush=True)
     sys.stdin.read()

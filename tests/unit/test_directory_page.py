@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from community.description.load import load_description
 from community.exchange.columns import FIELDS, FILE_PARTS, GUARDED, Shape
 from community.exchange.incoming import misfits, read_files
 from community.exchange.plan import plan_import
 from community.exchange.tables import LIST_OF
-from community.load import load_description
 
 ROOT = Path(__file__).parent.parent.parent
 PAGE = (ROOT / "docs" / "directory.md").read_text()

@@ -24,13 +24,13 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from community.asking.index import Answer, Index, index_of
-from community.asking.lexicon import lexicon_of
-from community.asking.question import parse
-from community.entry import Entry, EntryChange, EntryKey, EntryKind, entries_of, key_of
-from community.errors import EntryConflict
-from community.model import Contact, Description, Directory, Project, Resource
-from community.store import Store
+from community.core.errors import EntryConflict
+from community.description.model import Contact, Description, Directory, Project, Resource
+from community.directory.entry import Entry, EntryChange, EntryKey, EntryKind, entries_of, key_of
+from community.search.index import Answer, Index, index_of
+from community.search.lexicon import lexicon_of
+from community.search.question import parse
+from community.storage import Store
 from tests.lib.descriptions import described, small
 from tests.lib.entries import contact, project, replayed, resource
 

@@ -6,13 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from community.data_folder import DataFolder
-from community.disk import free_bytes, may_send_files
-from community.messages import Message
-from community.notice_text import sentences_of
-from community.notices import COORDINATORS, NOTICE, NoticeKind, notice_of
-from community.settings import HomeserverSettings, Settings
-from community.store import Store
+from community.core.disk import free_bytes, may_send_files
+from community.core.messages import Message
+from community.description.data_folder import DataFolder
+from community.description.settings import HomeserverSettings, Settings
+from community.jobs.notice_text import sentences_of
+from community.jobs.notices import COORDINATORS, NOTICE, NoticeKind, notice_of
+from community.storage import Store
 from palabre_cli.disk_watch import DiskWatch
 
 SETTINGS = Settings(homeserver=HomeserverSettings(least_free_mb=1000))

@@ -12,7 +12,11 @@ from hypothesis import strategies as st
 
 from bots.skills.editing import Draft
 from bots.skills.editing.draft import Purpose
-from community.editing.changes import (
+from community.core.messages import translator
+from community.description.fields import Localized
+from community.description.load import load_description
+from community.description.model import Contact, Project, Resource
+from community.directory.changes import (
     Edit,
     all_values,
     as_values,
@@ -22,15 +26,11 @@ from community.editing.changes import (
     edited,
     new_key,
 )
-from community.editing.differences import LOCALIZED, Reading, hidden_from, localized
-from community.editing.duplicates import Sign, likely_doubles, plain_link
-from community.editing.known import Known
-from community.editing.stale import stale
-from community.entry import Entry, EntryChange, EntryKind, confirmed_on, kind_of, name_of
-from community.fields import Localized
-from community.load import load_description
-from community.messages import translator
-from community.model import Contact, Project, Resource
+from community.directory.differences import LOCALIZED, Reading, hidden_from, localized
+from community.directory.duplicates import Sign, likely_doubles, plain_link
+from community.directory.entry import Entry, EntryChange, EntryKind, confirmed_on, kind_of, name_of
+from community.directory.naming import Known
+from community.directory.stale import stale
 
 ROOT = Path(__file__).parent.parent.parent
 EXAMPLE = load_description(ROOT / "config")

@@ -31,9 +31,9 @@ from bots.skills.editing.phrases import folded
 from bots.skills.editing.understanding import Understanding, links_in, reach, stage_in
 from bots.skills.editing.vocabulary import LANGUAGES
 from bots.skills.editing.words import Word, reaction, short_word
-from community.asking.lexicon import lexicon_of
-from community.load import load_description
-from community.yaml_text import parse
+from community.description.load import load_description
+from community.description.yaml_text import parse
+from community.search.lexicon import lexicon_of
 from tests.lib.work import computed
 
 ROOT = Path(__file__).parent.parent.parent

@@ -11,12 +11,12 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
-from community.editing.permissions import Action, Verdict, may
-from community.entry import Entry
-from community.fields import Localized
-from community.load import load_description
-from community.model import Contact, Permission, Project, Resource, Role, Who
-from community.store import Person
+from community.description.fields import Localized
+from community.description.load import load_description
+from community.description.model import Contact, Permission, Project, Resource, Role, Who
+from community.description.person import Person
+from community.directory.entry import Entry
+from community.directory.permissions import Action, Verdict, may
 
 ROOT = Path(__file__).parent.parent.parent
 EXAMPLE = load_description(ROOT / "config").community

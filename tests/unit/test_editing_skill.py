@@ -14,11 +14,11 @@ from bots.skills.editing import Apply, Decide, Draft, EditingSkill, Propose, Tur
 from bots.skills.editing.commands import command
 from bots.skills.help import skill as help_skill
 from bots.skills.rendering import LARGEST, size
-from community.asking.lexicon import lexicon_of
-from community.editing.known import Known
-from community.entry import EntryChange
-from community.fields import Localized
-from community.messages import Message, translator
+from community.core.messages import Message, translator
+from community.description.fields import Localized
+from community.directory.entry import EntryChange
+from community.directory.naming import Known
+from community.search.lexicon import lexicon_of
 from tests.lib.editing import CATALOGUES, LANGUAGES, NOW, Stage
 
 COORDINATOR = frozenset({"coordinator"})

@@ -10,14 +10,14 @@ from pathlib import Path
 import pytest
 from pydantic import BaseModel
 
-from community.asking.index import Answer, index_of
-from community.asking.lexicon import lexicon_of
-from community.asking.question import parse
-from community.fields import Localized
-from community.load import check, load_description, load_settings
-from community.model import Contact, Description, Policy, Project, Resource, Scope, Status
-from community.rooms import expand_rooms
-from community.settings import Settings
+from community.description.fields import Localized
+from community.description.load import check, load_description, load_settings
+from community.description.model import Contact, Description, Policy, Project, Resource, Scope, Status
+from community.description.rooms import expand_rooms
+from community.description.settings import Settings
+from community.search.index import Answer, index_of
+from community.search.lexicon import lexicon_of
+from community.search.question import parse
 
 EXAMPLE = Path(__file__).parent.parent.parent / "config"
 CITIES = {

@@ -6,16 +6,16 @@ from pathlib import Path
 
 import pytest
 
+from community.core.messages import translator
+from community.core.problems import problem_line
+from community.description.load import load_description
+from community.description.model import Contact, Directory
 from community.exchange.canonical import canonical
 from community.exchange.doubles import MOST_NOTES, double_notes
 from community.exchange.incoming import Incoming, applied, misfits, read_files
 from community.exchange.plan import ImportPlan, plan_import
 from community.exchange.tables import tables
 from community.exchange.yaml_file import directory_yaml
-from community.load import load_description
-from community.messages import translator
-from community.model import Contact, Directory
-from community.problems import problem_line
 from tests.lib.work import calls
 
 CONFIG = Path(__file__).parents[2] / "config"

@@ -8,13 +8,13 @@ import pytest
 from hypothesis import given
 
 import community
-from community.entry import EntryChange
+from community.core.messages import translator
+from community.description.load import load_description
+from community.description.model import Contact, Directory
+from community.directory.entry import EntryChange
 from community.exchange.canonical import SECTIONS, canonical, entries_by_key
 from community.exchange.columns import FIELDS
 from community.exchange.plan import ImportPlan, plan_import
-from community.load import load_description
-from community.messages import translator
-from community.model import Contact, Directory
 from tests.lib.directories import directories
 
 CONFIG = Path(__file__).parents[2] / "config"

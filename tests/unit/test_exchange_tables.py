@@ -13,10 +13,10 @@ from hypothesis import given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
+from community.description.load import load_description
+from community.description.model import Contact, Directory
 from community.exchange.canonical import canonical, entries_by_key
 from community.exchange.tables import ReadTable, read_table, tables, templates
-from community.load import load_description
-from community.model import Contact, Directory
 from tests.lib.directories import HOSTILE, directories
 
 CONFIG = Path(__file__).parents[2] / "config"

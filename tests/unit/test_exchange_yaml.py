@@ -11,12 +11,12 @@ import yaml
 from hypothesis import given
 from hypothesis import settings as hypothesis_settings
 
+from community.description.fields import Localized
+from community.description.load import load_description
+from community.description.model import Contact, Directory
+from community.description.yaml_text import parse
 from community.exchange.canonical import canonical
 from community.exchange.yaml_file import LONGEST_LINE, directory_yaml
-from community.fields import Localized
-from community.load import load_description
-from community.model import Contact, Directory
-from community.yaml_text import parse
 from tests.lib.directories import HOSTILE, directories
 
 CONFIG = Path(__file__).parents[2] / "config"

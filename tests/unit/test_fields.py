@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import TypeAdapter, ValidationError
 
-from community import fields
-from community.fields import Localized
+from community.description import fields
+from community.description.fields import Localized
 
 
 def taken(kind: Any, value: object) -> Any:

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from community.data_folder import DataFolder
-from community.store import AuditOutcome, Store
+from community.description.data_folder import DataFolder
+from community.storage import AuditOutcome, Store
 from matrix.errors import MatrixRequestError
 from matrix.ids import UserId, user_id
 from provisioning.errors import AccountMissing, NoPasswordWhileClosed

@@ -11,12 +11,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import community
-from community.asking.cards import Cards, Readers
-from community.handover import hand_over
-from community.messages import SOURCE_LANGUAGE, translator
-from community.model import Calendar, Contact, Description, Directory, Project
-from community.references import check_references
-from community.settings import Settings
+from community.core.messages import SOURCE_LANGUAGE, translator
+from community.description.model import Calendar, Contact, Description, Directory, Project
+from community.description.references import check_references
+from community.description.settings import Settings
+from community.description.succession import hand_over
+from community.directory.cards import Cards, Readers
 from tests.lib.descriptions import small
 
 TODAY = "2026-11-23"

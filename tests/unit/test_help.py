@@ -11,13 +11,13 @@ from bots.skills.directory import said
 from bots.skills.editing.commands import command
 from bots.skills.help import examples
 from bots.skills.privacy import PrivacySkill
-from community.asking.index import index_of
-from community.asking.lexicon import lexicon_of
-from community.asking.question import parse
-from community.fields import Localized
-from community.load import load_description
-from community.messages import CHAT_LANGUAGES, Translator, translator
-from community.model import Description, Directory
+from community.core.messages import CHAT_LANGUAGES, Translator, translator
+from community.description.fields import Localized
+from community.description.load import load_description
+from community.description.model import Description, Directory
+from community.search.index import index_of
+from community.search.lexicon import lexicon_of
+from community.search.question import parse
 from tests.lib.asking import CATALOGUES, ROOT, Asker, example_skills, skills_over, talk, visible
 
 EXAMPLE = load_description(ROOT / "config")

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from community.identities import (
+from community.accounts.identities import (
     Pin,
     Standing,
     acceptance_number,

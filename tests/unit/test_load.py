@@ -17,12 +17,12 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 import community
-from community.errors import DescriptionError
-from community.load import check, load_description, load_settings
-from community.messages import translator
-from community.problems import problem_dict, problem_line
-from community.settings import Settings
-from community.yaml_text import parse
+from community.core.errors import DescriptionError
+from community.core.messages import translator
+from community.core.problems import problem_dict, problem_line
+from community.description.load import check, load_description, load_settings
+from community.description.settings import Settings
+from community.description.yaml_text import parse
 from tests.lib.work import computed
 
 SMALL = Path(__file__).parents[1] / "data" / "small"

@@ -11,11 +11,11 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 import community
-from community.load import check, load_description
-from community.members_csv import COLUMNS, parse_members
-from community.messages import translator
-from community.model import Member, Status
-from community.problems import problem_line
+from community.core.messages import translator
+from community.core.problems import problem_line
+from community.description.load import check, load_description
+from community.description.members_csv import COLUMNS, parse_members
+from community.description.model import Member, Status
 from tests.lib.work import computed
 
 SMALL = Path(__file__).parents[1] / "data" / "small"

@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from community.entry import Entry, EntryKey, digest, entries_of, key_of
-from community.handover import hand_over
-from community.merge import Base, Choice, Merged, choose, merge
-from community.model import Contact, Description, Directory, Project, Resource
+from community.description.model import Contact, Description, Directory, Project, Resource
+from community.description.succession import hand_over
+from community.directory.entry import Entry, EntryKey, digest, entries_of, key_of
+from community.directory.merge import Base, Choice, Merged, choose, merge
 from tests.lib.descriptions import described, small
 from tests.lib.entries import contact, project, resource
 

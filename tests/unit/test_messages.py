@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from community.messages import CHAT_LANGUAGES, Message, Translator, locale_of, msg, nmsg, translator
+from community.core.messages import CHAT_LANGUAGES, Message, Translator, locale_of, msg, nmsg, translator
 
 FRENCH = r"""
 msgid ""

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from community.model import Calendar, Deadline, Event
-from community.occurrences import Post, in_zone, posts
+from community.agenda.occurrences import Post, in_zone, posts
+from community.description.model import Calendar, Deadline, Event
 
 ZONES = ("Africa/Bamako", "Africa/Casablanca", "Europe/Paris", "Africa/Cairo", "America/Sao_Paulo", "UTC")
 

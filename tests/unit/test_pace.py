@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from community.messages import translator
+from community.core.messages import translator
 from matrix.ids import UserId
 from palabre_cli.progress import time_left
 from provisioning.changes import Change, JoinMember, RemoveMember

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from community.plain_text import clean, direction_mark, isolated, left_to_right, one_line
+from community.core.plain_text import clean, direction_mark, isolated, left_to_right, one_line
 
 # As clients do that know no m.mentions (spec, push rules: event_match is without regard to case, at word boundaries).
 _ROOM_MENTION = re.compile(r"(^|\W)@room(\W|$)", re.IGNORECASE)

@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from community.messages import translator
-from community.store import Request, RequestState
+from community.core.messages import translator
+from community.storage import Request, RequestState
 from matrix.ids import user_id
 from provisioning.changes import CloseAccount, CreateRoom, RemoveMember
 from provisioning.plan import Plan

@@ -10,11 +10,11 @@ from pathlib import Path
 
 import pytest
 
-from community.data_folder import DataFolder
-from community.doctor import State
-from community.errors import DataFolderError
-from community.messages import translator
-from community.private_files import close_to_others, open_to_others
+from community.core.doctor import State
+from community.core.errors import DataFolderError
+from community.core.messages import translator
+from community.core.private_files import close_to_others, open_to_others
+from community.description.data_folder import DataFolder
 from palabre_cli.folder_findings import folder_findings
 from palabre_cli.terminal import PACKAGES
 from tests.lib.in_process import palabre

@@ -12,8 +12,8 @@ from typing import Any
 
 import pytest
 
-from community import probe_server
-from community.probe_server import MOST_CONNECTIONS, MOST_HEAD, serving_pages
+from community.core import probe_server
+from community.core.probe_server import MOST_CONNECTIONS, MOST_HEAD, serving_pages
 
 
 def hello(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:

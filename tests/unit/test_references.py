@@ -12,11 +12,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from community.load import load_description
-from community.model import Calendar, Community, Description, Directory
-from community.references import check_references
-from community.settings import Settings
-from community.yaml_text import path_text
+from community.description.load import load_description
+from community.description.model import Calendar, Community, Description, Directory
+from community.description.references import check_references
+from community.description.settings import Settings
+from community.description.yaml_text import path_text
 
 SMALL = load_description(Path(__file__).parents[1] / "data" / "small")
 Tree = dict[str, Any]

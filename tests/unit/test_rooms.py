@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from community.habits import habits
-from community.load import load_description
-from community.model import Community, Policy
-from community.rooms import (
+from community.description.load import load_description
+from community.description.model import Community, Policy
+from community.description.room_policies import habits
+from community.description.rooms import (
     NO_ROLE,
     DescribedRoom,
     coordination_room,

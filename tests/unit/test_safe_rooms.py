@@ -11,12 +11,12 @@ from typing import Any
 
 import pytest
 
-from community.data_folder import DataFolder
-from community.model import Calendar, Description, Directory
-from community.notices import COORDINATORS, NOTICE, notice_of
-from community.removals import SAFE_REMOVAL, ask_removal
-from community.settings import ProvisioningSettings, Settings
-from community.store import RequestState, Store
+from community.description.data_folder import DataFolder
+from community.description.model import Calendar, Description, Directory
+from community.description.settings import ProvisioningSettings, Settings
+from community.jobs.notices import COORDINATORS, NOTICE, notice_of
+from community.jobs.removals import SAFE_REMOVAL, ask_removal
+from community.storage import RequestState, Store
 from matrix.http import Counts
 from matrix.ids import UserId, user_id
 from provisioning.changes import LeaveRoom, LetIn

@@ -19,13 +19,13 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator, FormatChecker
 from pydantic import Field, ValidationError
 
-from community import fields
-from community.fields import Localized, time_zone_names
-from community.load import CONFIG_FILES, load_description, load_settings
-from community.model import Described, Policy
-from community.schema import MODELS, editor_line, schema, schema_file, schema_of, schema_text
-from community.settings import Settings
-from community.yaml_text import parse
+from community.description import fields
+from community.description.fields import Localized, time_zone_names
+from community.description.load import CONFIG_FILES, load_description, load_settings
+from community.description.model import Described, Policy
+from community.description.schema import MODELS, editor_line, schema, schema_file, schema_of, schema_text
+from community.description.settings import Settings
+from community.description.yaml_text import parse
 from palabre_cli.main import palabre
 
 ROOT = Path(__file__).parent.parent.parent

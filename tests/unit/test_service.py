@@ -12,12 +12,12 @@ from pathlib import Path
 import pytest
 
 import community
-from community.data_folder import DataFolder
-from community.entry import EntryChange
-from community.load import file_stamps, load_description
-from community.messages import translator
-from community.settings import ProvisioningSettings, Settings
-from community.store import Store
+from community.core.messages import translator
+from community.description.data_folder import DataFolder
+from community.description.load import file_stamps, load_description
+from community.description.settings import ProvisioningSettings, Settings
+from community.directory.entry import EntryChange
+from community.storage import Store
 from matrix.http import Counts
 from matrix.ids import UserId
 from provisioning.account_faults import AccountsSeen

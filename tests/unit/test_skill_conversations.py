@@ -15,7 +15,7 @@ from bots.skills import SkillSet
 from bots.skills.conversations import Conversations
 from bots.skills.directory.said import Said, said
 from bots.skills.rendering import LARGEST, size
-from community.load import load_description
+from community.description.load import load_description
 from tests.lib.asking import NOW, ROOT, Asker, example_skills, skills_over, talk, visible
 from tests.lib.matrix_html import seen
 

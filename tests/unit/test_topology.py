@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from community.model import Policy
+from community.description.model import Policy
 from matrix.ids import RoomId, user_id
 from provisioning.errors import NeedsRoom
 from provisioning.snapshot import Membership, Snapshot

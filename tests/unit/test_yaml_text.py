@@ -9,9 +9,9 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from community import yaml_text
-from community.text_file import MOST_BYTES
-from community.yaml_text import Parsed, core_schema, parse, path_text
+from community.core.text_file import MOST_BYTES
+from community.description import yaml_text
+from community.description.yaml_text import Parsed, core_schema, parse, path_text
 
 
 def found(parsed: Parsed) -> list[tuple[int, int, str, str]]:

@@ -6,8 +6,8 @@ from collections.abc import Iterable
 from enum import StrEnum
 
 from bots.skill import AGREED
-from community.asking.follow import asks_for_more
-from community.asking.text import words
+from community.core.words import words
+from community.search.follow import asks_for_more
 
 
 class Said(StrEnum):

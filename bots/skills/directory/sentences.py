@@ -8,10 +8,10 @@ from typing import Literal
 from babel.dates import format_date
 
 from bots.skill import Asked
-from community.asking.asked import Question, Relation
-from community.messages import Message, Translator, locale_of, msg, nmsg
-from community.model import Contact, Guarded
-from community.plain_text import isolated
+from community.core.messages import Message, Translator, locale_of, msg, nmsg
+from community.core.plain_text import isolated
+from community.description.model import Contact, Guarded
+from community.search.asked import Question, Relation
 
 NOTHING_MORE = msg("That is all I have for that.")
 OFFERED_NOTHING = msg("All right, I pass nothing on.")

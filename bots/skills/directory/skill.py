@@ -22,15 +22,15 @@ from bots.skills.directory.sentences import (
     tail,
 )
 from bots.skills.rendering import fitting, reply_of
-from community.asking.asked import Question, Relation
-from community.asking.cards import Cards, Readers
-from community.asking.index import Answer, Entry, Index, kind_of
-from community.asking.lexicon import Lexicon
-from community.asking.question import parse
-from community.entry import EntryKey, key_of
-from community.messages import Message, Translator
-from community.model import Attachment, Community, Contact, Member, Resource, Visible
-from community.plain_text import clean
+from community.core.messages import Message, Translator
+from community.core.plain_text import clean
+from community.description.model import Attachment, Community, Contact, Member, Resource, Visible
+from community.directory.cards import Cards, Readers
+from community.directory.entry import EntryKey, key_of
+from community.search.asked import Question, Relation
+from community.search.index import Answer, Entry, Index, kind_of
+from community.search.lexicon import Lexicon
+from community.search.question import parse
 
 AT_MOST = 5
 """Cards in one reply."""

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from bots.skills.editing.phrases import Folded, folded
 from bots.skills.editing.vocabulary import LANGUAGES, POLITE_END, POLITE_START, Vocabulary
-from community.entry import EntryKind
+from community.directory.entry import EntryKind
 
 QUESTION_MARKS = ("?", "؟")
 

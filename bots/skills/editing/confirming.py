@@ -9,12 +9,12 @@ from typing import assert_never
 from bots.skills.editing.draft import Draft, Purpose
 from bots.skills.editing.effects import Apply, Propose, Turn
 from bots.skills.editing.scene import Scene
-from community.editing.changes import Refusal, cities_of, new_key
-from community.editing.differences import FIELDS, Difference
-from community.editing.duplicates import Double, Sign, likely_doubles
-from community.editing.permissions import Action, Verdict, may
-from community.entry import Entry, EntryChange
-from community.messages import Message, msg
+from community.core.messages import Message, msg
+from community.directory.changes import Refusal, cities_of, new_key
+from community.directory.differences import FIELDS, Difference
+from community.directory.duplicates import Double, Sign, likely_doubles
+from community.directory.entry import Entry, EntryChange
+from community.directory.permissions import Action, Verdict, may
 
 
 def show(scene: Scene, draft: Draft, sentences: Iterable[Message] = ()) -> Turn:

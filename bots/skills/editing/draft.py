@@ -8,8 +8,8 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from community.editing.changes import Edit, Refusal, as_values, edited, entry_from_values
-from community.entry import Entry, EntryChange, EntryKind
+from community.directory.changes import Edit, Refusal, as_values, edited, entry_from_values
+from community.directory.entry import Entry, EntryChange, EntryKind
 
 KEPT_FOR = timedelta(days=1)
 """How long a draft waits for its next word."""

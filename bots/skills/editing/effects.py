@@ -22,7 +22,7 @@ from datetime import datetime
 
 from bots.skill import Reply
 from bots.skills.editing.draft import Draft
-from community.entry import EntryChange, EntryKind, HistoryRow
+from community.directory.entry import EntryChange, EntryKind, HistoryRow
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,10 +14,10 @@ from bots.skills.editing.steps import Step, next_step, skipped, step_named
 from bots.skills.editing.values import file_of
 from bots.skills.editing.vocabulary import SAYABLE
 from bots.skills.editing.words import Word, short_word
-from community.editing.changes import as_values
-from community.entry import MODELS, EntryKind
-from community.messages import Message, msg
-from community.plain_text import one_line
+from community.core.messages import Message, msg
+from community.core.plain_text import one_line
+from community.directory.changes import as_values
+from community.directory.entry import MODELS, EntryKind
 
 _HOW = msg("You can also say: skip, back, that is all, cancel.")
 _NEEDED = msg("This is needed and can't be skipped.")

@@ -8,11 +8,11 @@ from dataclasses import replace
 from bots.skills.editing.confirming import entry_of
 from bots.skills.editing.effects import Decide, Proposal, Records, Turn
 from bots.skills.editing.scene import Scene
-from community.editing.changes import new_key
-from community.editing.permissions import Action, Verdict, may
-from community.editing.stale import stale
-from community.entry import Entry, EntryChange, HistoryRow, name_of
-from community.messages import Message, msg, nmsg
+from community.core.messages import Message, msg, nmsg
+from community.directory.changes import new_key
+from community.directory.entry import Entry, EntryChange, HistoryRow, name_of
+from community.directory.permissions import Action, Verdict, may
+from community.directory.stale import stale
 
 AT_MOST = 10
 """Lines of a list in chat."""

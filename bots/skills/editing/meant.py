@@ -6,9 +6,9 @@ from collections.abc import Iterable, Sequence
 
 from bots.skill import Quoted
 from bots.skills.editing.scene import Scene
-from community.editing.permissions import owns
-from community.entry import Entry, EntryKind, kind_of
-from community.messages import Message, msg
+from community.core.messages import Message, msg
+from community.directory.entry import Entry, EntryKind, kind_of
+from community.directory.permissions import owns
 
 ALL_KINDS: tuple[EntryKind, ...] = ("contact", "resource", "project")
 _LINES = 4

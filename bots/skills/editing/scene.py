@@ -16,14 +16,14 @@ from bots.skills.editing.effects import Effect, Turn
 from bots.skills.editing.understanding import Understanding
 from bots.skills.editing.values import Values
 from bots.skills.rendering import LARGEST, reply_of, size
-from community.asking.cards import Line
-from community.editing.differences import Reading, hidden_from
-from community.editing.known import Known
-from community.entry import Entry, EntryChange
-from community.messages import Message, Translator, locale_of, msg
-from community.model import Community, Visible
-from community.plain_text import clean, shortened
-from community.store import Person
+from community.core.messages import Message, Translator, locale_of, msg
+from community.core.plain_text import clean, shortened
+from community.description.model import Community, Visible
+from community.description.person import Person
+from community.directory.cards import Line
+from community.directory.differences import Reading, hidden_from
+from community.directory.entry import Entry, EntryChange
+from community.directory.naming import Known
 
 _SHORTER = (4000, 1000, 400, 150, 60)
 """Letters of a line, tried in turn until an event can hold them all."""

@@ -32,12 +32,12 @@ from bots.skills.editing.meant import meant
 from bots.skills.editing.scene import House, Scene
 from bots.skills.editing.understanding import Understanding
 from bots.skills.editing.words import reaction, short_word
-from community.asking.lexicon import Lexicon
-from community.editing.known import Known
-from community.entry import kind_of
-from community.messages import Message, Translator, msg
-from community.model import Community, Visible
-from community.store import Person
+from community.core.messages import Message, Translator, msg
+from community.description.model import Community, Visible
+from community.description.person import Person
+from community.directory.entry import kind_of
+from community.directory.naming import Known
+from community.search.lexicon import Lexicon
 
 
 class EditingSkill:

@@ -14,10 +14,10 @@ from bots.skills.editing.scene import Scene
 from bots.skills.editing.understanding import links_in
 from bots.skills.editing.values import file_of
 from bots.skills.editing.words import Word, short_word
-from community.editing.changes import all_values, as_values, freshness
-from community.entry import Entry, EntryKind, HistoryRow, kind_of
-from community.messages import Message, msg
-from community.plain_text import one_line
+from community.core.messages import Message, msg
+from community.core.plain_text import one_line
+from community.directory.changes import all_values, as_values, freshness
+from community.directory.entry import Entry, EntryKind, HistoryRow, kind_of
 
 _KINDS_WITH: Mapping[str, tuple[EntryKind, ...]] = {
     "phone": ("contact",),

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from bots.skills.editing.draft import Draft
-from community.entry import EntryKind
-from community.messages import Message, msg
+from community.core.messages import Message, msg
+from community.directory.entry import EntryKind
 
 
 @dataclass(frozen=True, slots=True)

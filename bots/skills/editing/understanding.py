@@ -13,12 +13,12 @@ from babel import Locale
 
 from bots.skills.editing.phrases import LONGEST, folded
 from bots.skills.editing.vocabulary import LANGUAGES
-from community.asking.lexicon import Lexicon
-from community.asking.question import parse
-from community.asking.text import words
-from community.entry import MODELS, EntryKind
-from community.model import Community
-from community.plain_text import one_line
+from community.core.plain_text import one_line
+from community.core.words import words
+from community.description.model import Community
+from community.directory.entry import MODELS, EntryKind
+from community.search.lexicon import Lexicon
+from community.search.question import parse
 
 SPOKEN = ("en", "fr", "pt", "ar")
 _LINK = re.compile(r"\bhttps?://[^\s<>\"«»“”]+", re.IGNORECASE)

@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from bots.skill import Quoted
 from bots.skills.editing import understanding as read
 from bots.skills.editing.understanding import Understanding
-from community.asking.cards import STAGES
-from community.editing.changes import Edit, edited
-from community.editing.differences import KINDS, LOCALIZED, Reading, localized
-from community.editing.known import Known
-from community.entry import Entry, EntryKind
-from community.messages import Message, msg
-from community.plain_text import clean, one_line
+from community.core.messages import Message, msg
+from community.core.plain_text import clean, one_line
+from community.directory.cards import STAGES
+from community.directory.changes import Edit, edited
+from community.directory.differences import KINDS, LOCALIZED, Reading, localized
+from community.directory.entry import Entry, EntryKind
+from community.directory.naming import Known
 
 LONGEST_NAME = 200
 _SHOWN = 60

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from community.entry import EntryKind
+from community.directory.entry import EntryKind
 
 
 @dataclass(frozen=True)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Set
 
-from community.asking.index import Entry
-from community.fields import Localized
-from community.messages import Message, Translator, msg
-from community.model import Community, Directory
-from community.plain_text import clean, isolated
+from community.core.messages import Message, Translator, msg
+from community.core.plain_text import clean, isolated
+from community.description.fields import Localized
+from community.description.model import Community, Directory
+from community.search.index import Entry
 
 _LONGEST = 60
 

@@ -6,11 +6,11 @@ from collections.abc import Mapping, Sequence
 
 from bots.skill import Asked, Reply
 from bots.skills.rendering import reply_of
-from community.asking.language import language_of
-from community.asking.lines import Line
-from community.asking.text import words
-from community.messages import Message, Translator, msg
-from community.plain_text import left_to_right
+from community.core.messages import Message, Translator, msg
+from community.core.plain_text import left_to_right
+from community.core.words import words
+from community.directory.lines import Line
+from community.search.language import language_of
 
 
 def _folded(text: str) -> frozenset[str]:

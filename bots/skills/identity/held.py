@@ -6,11 +6,11 @@ from typing import assert_never
 
 from bots.skill import Reply
 from bots.skills.rendering import reply_of
-from community.identities import Standing
-from community.messages import Message, Translator, msg
-from community.notice_text import identity_held
-from community.plain_text import clean
-from community.store import Person
+from community.accounts.identities import Standing
+from community.core.messages import Message, Translator, msg
+from community.core.plain_text import clean
+from community.description.person import Person
+from community.jobs.notice_text import identity_held
 
 
 def held_reply(standing: Standing, person: Person, translate: Translator) -> Reply:

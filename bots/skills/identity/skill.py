@@ -8,12 +8,12 @@ from dataclasses import dataclass
 
 from bots.skill import Asked, Reply
 from bots.skills.rendering import reply_of
-from community.asking.lines import Line
-from community.asking.text import words
-from community.identities import Pin, acceptance_number, fingerprint
-from community.messages import Message, Translator, msg
-from community.plain_text import clean, left_to_right
-from community.store import Person
+from community.accounts.identities import Pin, acceptance_number, fingerprint
+from community.core.messages import Message, Translator, msg
+from community.core.plain_text import clean, left_to_right
+from community.core.words import words
+from community.description.person import Person
+from community.directory.lines import Line
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,8 +9,8 @@ from datetime import date, timedelta
 
 from bots.skill import Asked, Reply
 from bots.skills.rendering import reply_of
-from community.asking.text import words
-from community.messages import Message, Translator, msg
+from community.core.messages import Message, Translator, msg
+from community.core.words import words
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,9 +11,9 @@ from bots.skills.conversations import Conversations
 from bots.skills.editing.words import Word, short_word
 from bots.skills.removal.words import RemovalReading, readings
 from bots.skills.rendering import reply_of
-from community.asking.text import sound, words
-from community.messages import Message, Translator, msg
-from community.plain_text import clean, isolated
+from community.core.messages import Message, Translator, msg
+from community.core.plain_text import clean, isolated
+from community.core.words import sound, words
 from matrix.ids import UserId
 
 _LISTED = 5

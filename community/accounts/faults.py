@@ -1,0 +1,156 @@
+"""What can be wrong with who holds what: accounts of ours that are no longer sealed, and accounts that nobody knows.
+
+A fault is found by the provisioning service and told to coordinators by the bot, so its sentences are here. Pure.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Literal, assert_never
+
+from community.core.messages import Message, msg
+
+
+class FaultKind(StrEnum):
+    """What is wrong."""
+
+    DEVICE_KEYS = "device-keys"
+    """A sealed account has a device with encryption keys."""
+    OTHER_IDENTITY = "other-identity"
+    """A sealed account shows another master key than the one that was noted."""
+    NO_IDENTITY = "no-identity"
+    """A sealed account shows no master key any more."""
+    BREAK_GLASS_INSIDE = "break-glass-inside"
+    PROVISIONER_INSIDE = "provisioner-inside"
+    """The provisioner is in a safe room that it had left."""
+    PROVISIONER_PASSED = "provisioner-passed"
+    """The provisioner was in a safe room that it had left, and has left it again."""
+    BOT_INSIDE = "bot-inside"
+    PAST_GATE = "past-gate"
+    """Somebody of the description is in a safe room in which it does not place them: not by its space."""
+    ADMINISTRATOR = "administrator"
+    """An account that nobody has named may use the admin API."""
+    STRANGER = "stranger"
+    """An account that the description does not know is in a room of ours."""
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class AccountFault:
+    """One fault of one account; ``room`` is a safe room's name, where it is about one."""
+
+    kind: FaultKind
+    account: str
+    room: str = ""
+
+    @property
+    def name(self) -> str:
+        """What tells it from others."""
+        return "/".join((self.kind, self.account, self.room))
+
+    @property
+    def values(self) -> dict[str, str]:
+        """It as texts; `fault_of` reads them back."""
+        return {"fault": self.kind.value, "account": self.account, "room": self.room}
+
+
+def fault_of(values: Mapping[str, str]) -> AccountFault:
+    """Return the fault that `AccountFault.values` stand for; ValueError or LookupError where they are none."""
+    return AccountFault(FaultKind(values["fault"]), values["account"], values["room"])
+
+
+_TAKEN = msg("Somebody may have taken that account: tell the person who runs the server, today.")
+_UNSAFE = msg("Write nothing in it that must stay among you, and tell the person who runs the server, today.")
+
+
+def said_of(fault: AccountFault) -> tuple[Message, Message]:
+    """Return what is wrong, and what to do."""
+    account, room = fault.account, fault.room
+    match fault.kind:
+        case FaultKind.DEVICE_KEYS:
+            return msg(
+                "Palabre's own account {account} has a device with encryption keys; it must have none.",
+                account=account,
+            ), _TAKEN
+        case FaultKind.OTHER_IDENTITY:
+            return msg(
+                "Palabre's own account {account} has an identity that Palabre did not give it.",
+                account=account,
+            ), _TAKEN
+        case FaultKind.NO_IDENTITY:
+            return msg(
+                "Palabre's own account {account} has lost the identity that Palabre gave it.", account=account
+            ), _TAKEN
+        case FaultKind.BREAK_GLASS_INSIDE:
+            return msg(
+                "The account {account}, which is kept for emergencies, is in a room.", account=account
+            ), _TAKEN
+        case (
+            FaultKind.PROVISIONER_INSIDE
+            | FaultKind.PROVISIONER_PASSED
+            | FaultKind.BOT_INSIDE
+            | FaultKind.PAST_GATE
+        ) as kind:
+            return _said_of_safe_room(kind, account, room)
+        case FaultKind.ADMINISTRATOR:
+            return (
+                msg("The account {account} can administrate the homeserver.", account=account),
+                msg(
+                    "If nobody meant that, tell the person who runs the server today. They can name it in the settings."
+                ),
+            )
+        case FaultKind.STRANGER:
+            return (
+                msg(
+                    "{account} is in a room of the community and is not on the list of members.",
+                    account=account,
+                ),
+                msg(
+                    "If it is a guest, nothing is to be done. If nobody knows them, a moderator removes them."
+                ),
+            )
+        case _:
+            assert_never(fault.kind)
+
+
+def _said_of_safe_room(
+    kind: Literal[
+        FaultKind.PROVISIONER_INSIDE, FaultKind.PROVISIONER_PASSED, FaultKind.BOT_INSIDE, FaultKind.PAST_GATE
+    ],
+    account: str,
+    room: str,
+) -> tuple[Message, Message]:
+    match kind:
+        case FaultKind.PROVISIONER_INSIDE:
+            return msg(
+                "Palabre's own account {account} has come back into the safe room “{room}”.",
+                account=account,
+                room=room,
+            ), _UNSAFE
+        case FaultKind.PROVISIONER_PASSED:
+            return (
+                msg(
+                    "Palabre's own account {account} was in the safe room “{room}” and has left it again.",
+                    account=account,
+                    room=room,
+                ),
+                msg(
+                    "What was said there meanwhile may have been read: tell the person who runs the server, today."
+                ),
+            )
+        case FaultKind.BOT_INSIDE:
+            return msg("The bot {account} is in the safe room “{room}”.", account=account, room=room), _UNSAFE
+        case FaultKind.PAST_GATE:
+            return (
+                msg(
+                    "{account} is in the safe room “{room}” and does not belong there.",
+                    account=account,
+                    room=room,
+                ),
+                msg(
+                    "A keeper has let them in. If nobody meant that, a keeper removes them, or “palabre apply” does."
+                ),
+            )
+        case _:
+            assert_never(kind)

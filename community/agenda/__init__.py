@@ -1,0 +1,1 @@
+"""When the messages of a calendar are due. Pure: time is an argument."""

@@ -1,0 +1,94 @@
+"""Keeping the data folder to its owner: what others could read is closed, and what cannot be closed is said."""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from community.core.errors import DataFolderError
+from community.core.messages import Message, msg, nmsg
+
+PRIVATE_UMASK = 0o077
+"""What our processes and their children make is their owner's alone."""
+_OTHERS = 0o077
+
+
+@dataclass(frozen=True, slots=True)
+class OpenToOthers:
+    """Files and folders that group or others have rights to: those that were ``closed`` just now, those ``left``."""
+
+    closed: tuple[Path, ...] = ()
+    left: tuple[Path, ...] = ()
+
+    @property
+    def sentence(self) -> Message | None:
+        """What there is to say of those that were closed."""
+        if not self.closed:
+            return None
+        return nmsg(
+            "{count} file or folder could be used by others here ({path}): it is closed to them now.",
+            "{count} files and folders could be used by others here (such as {path}): they are closed to them now.",
+            count=len(self.closed),
+            path=self.closed[0],
+        )
+
+
+def open_to_others(root: Path) -> tuple[Path, ...]:
+    """Return what others have rights to, sorted: ``root`` and what is in it.
+
+    Where a folder has very many files (the homeserver's media), it stands for what is in it.
+    """
+    return tuple(sorted(path for path in _walk(root) if _is_open(path)))
+
+
+def close_to_others(root: Path) -> OpenToOthers:
+    """Take the rights of group and others from ``root`` and what is in it; what is another's stays as it is.
+
+    Raises:
+        DataFolderError: ``root`` itself stays open: anybody on this computer could read what is in it.
+    """
+    found = open_to_others(root)
+    for path in found:
+        _close(path)
+    left = tuple(path for path in found if _is_open(path))
+    if root in left:
+        raise DataFolderError(
+            msg(
+                "Others on this computer can read the data folder {folder}, and it cannot be closed.",
+                folder=root,
+            ),
+            msg(
+                "Make its owner whoever runs Palabre, on a file system with Unix rights, or name another with --data."
+            ),
+        )
+    return OpenToOthers(tuple(path for path in found if path not in left), left)
+
+
+def _walk(root: Path) -> Iterator[Path]:
+    if not root.is_dir():
+        return
+    yield root
+    for folder, folders, files in os.walk(root):
+        here = Path(folder)
+        yield from (here / name for name in (*folders, *files))
+        if here.name == "synapse" and here.parent == root:
+            folders[:] = [name for name in folders if name != "media"]
+
+
+def _is_open(path: Path) -> bool:
+    try:
+        mode = path.lstat().st_mode
+    except OSError:
+        return False  # it has gone meanwhile
+    return not stat.S_ISLNK(mode) and bool(mode & _OTHERS)
+
+
+def _close(path: Path) -> None:
+    """Change its rights where we may; what stays open is found by looking again."""
+    try:
+        path.chmod(stat.S_IMODE(path.lstat().st_mode) & ~_OTHERS)
+    except OSError:
+        return

@@ -1,0 +1,51 @@
+"""From a file to text that people could have written."""
+
+from __future__ import annotations
+
+import errno
+import os
+import re
+import stat
+from pathlib import Path
+
+from community.core.errors import Place, Problem
+from community.core.messages import Message, msg
+
+MOST_BYTES = 20_000_000
+"""The largest file that is read."""
+
+CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufffe\uffff]")
+"""What YAML does not call printable (section 5.1), lone surrogates, and what ends a line in YAML 1.1 alone."""
+
+
+def bytes_of(path: Path) -> bytes:
+    """Return what is in a file, of one that is larger than `MOST_BYTES` no more than shows that.
+
+    Whoever waits on a pipe or reads a device would never end.
+
+    Raises:
+        OSError: it cannot be read, or is no file.
+    """
+    with os.fdopen(os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK), "rb") as file:
+        mode = os.fstat(file.fileno()).st_mode
+        if not stat.S_ISREG(mode):
+            raise OSError(errno.EINVAL, os.strerror(errno.EINVAL), str(path))
+        return file.read(MOST_BYTES + 1)
+
+
+def text_of(data: bytes, file: str, not_utf8: Message) -> str | Problem:
+    """Return the text of a file in UTF-8, with or without a byte order mark, or why there is none."""
+    if len(data) > MOST_BYTES:
+        return Problem(Place(file, 1, 1), "", msg("the file is larger than 20 MB"))
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        lines = data[: error.start].split(b"\n")
+        # What stands before the first wrong byte is right, so its characters can be counted.
+        column = len(lines[-1].decode("utf-8-sig")) + 1
+        return Problem(Place(file, len(lines), column), "", not_utf8)
+
+
+def control_character(found: re.Match[str]) -> Message:
+    """Say which character `CONTROL` has found."""
+    return msg("there is a control character (U+{code}): remove it", code=f"{ord(found[0]):04X}")

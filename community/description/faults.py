@@ -1,0 +1,71 @@
+"""What does not fit in a description, and the checks that all parts of it share. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from typing import NamedTuple
+
+from community.core.messages import Message, msg
+from community.core.problems import unknown
+from community.description.yaml_text import Path
+
+COMMUNITY, DIRECTORY, CALENDAR = "community.yaml", "directory.yaml", "calendar.yaml"
+SETTINGS, MEMBERS = "settings.yaml", "members.csv"
+
+
+class Fault(NamedTuple):
+    """One thing that does not fit: file name, path of the value, what is wrong.
+
+    ``given`` are other values of the file that it was reckoned from: where one of them is in doubt, so is the fault.
+    ``first`` is where the same name stands before. ``missing`` is the kind of thing of
+    which there is none by that name.
+    """
+
+    file: str
+    path: Path
+    what: Message
+    given: tuple[Path, ...] = ()
+    first: Path | None = None
+    missing: str | None = None
+
+
+def known(
+    file: str, path: Path, names: Iterable[str] | None, kinds: Collection[str], kind: Message
+) -> Iterator[Fault]:
+    """Check a list of names: each is one of ``kinds``, and stands there once."""
+    for index, name in enumerate(names or ()):
+        yield from one(file, (*path, index), name, kinds, kind)
+    yield from each_once(file, path, names or ())
+
+
+def each_once(file: str, path: Path, names: Iterable[str]) -> Iterator[Fault]:
+    """Check that no name stands twice in a list."""
+    seen: set[str] = set()
+    for index, name in enumerate(names):
+        if name in seen:
+            yield Fault(file, (*path, index), msg("“{key}” stands here twice: keep one", key=name))
+        seen.add(name)
+
+
+def one(file: str, path: Path, name: str, kinds: Collection[str], kind: Message) -> Iterator[Fault]:
+    """Check one name; if it is what an entry was called until now, say what it is called today."""
+    if name in kinds:
+        return
+    entries = kinds.items() if isinstance(kinds, Mapping) else ()
+    today = next((key for key, entry in entries if getattr(entry, "was", None) == name), None)
+    what = unknown(kind, name, kinds)
+    if today is not None:
+        what = msg(
+            "there is no {kind} “{name}” any more: it is “{today}” now", kind=kind, name=name, today=today
+        )
+    yield Fault(file, path, what, missing=kind.msgid)
+
+
+def twice(file: str, name: str, keys: Iterable[str], field: str) -> Iterator[Fault]:
+    """Check that the entries of the list ``name`` have keys of their own."""
+    seen: dict[str, int] = {}
+    for index, key in enumerate(keys):
+        if key in seen:
+            what = msg("“{key}” is used twice in {name}", key=key, name=name)
+            yield Fault(file, (name, index, field), what, first=(name, seen[key], field))
+        seen.setdefault(key, index)

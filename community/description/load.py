@@ -1,0 +1,292 @@
+"""From the files of ``config/`` to a checked description, or to every problem in them at once."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path as FilePath
+from typing import Any, Generic, TypeVar
+
+from pydantic import ValidationError
+
+from community.core.errors import DescriptionError, Place, Problem
+from community.core.messages import Message, msg
+from community.core.text_file import bytes_of
+from community.description.faults import CALENDAR, COMMUNITY, DIRECTORY, MEMBERS, SETTINGS, Fault
+from community.description.findings import shape_problems
+from community.description.members_csv import MemberList, parse_members
+from community.description.model import Calendar, Community, Described, Description, Directory
+from community.description.placeholders import with_stand_ins
+from community.description.references import check_references
+from community.description.settings import Settings
+from community.description.yaml_text import Parsed, Path, parse, path_text
+
+CONFIG_FILES = (COMMUNITY, MEMBERS, DIRECTORY, CALENDAR, SETTINGS)
+"""The files that a description may consist of; members.csv and settings.yaml may be absent."""
+
+Model = TypeVar("Model", bound=Described)
+
+_KINDS = {
+    "cities": "city",
+    "cohorts": "cohort",
+    "themes": "theme",
+    "roles": "role",
+    "members": "member",
+    "contacts": "contact",
+}
+"""What the entries of a list are called in `Fault.missing`."""
+
+
+@dataclass(frozen=True)
+class _File(Generic[Model]):
+    """One file: its model where its shape is right, and what is wrong."""
+
+    model: Model | None
+    parsed: Parsed
+    problems: tuple[Problem, ...]
+    mended: Model | None = None
+    """Where the shape is wrong: the model with stand-ins at the paths in ``replaced``, to check references with."""
+    replaced: frozenset[Path] = frozenset()
+
+    @property
+    def comparable(self) -> Model | None:
+        """The model that references can be checked with."""
+        return self.model if self.model is not None else self.mended
+
+    def is_replaced(self, path: Path) -> bool:
+        """Whether ``path`` is, or is within, a stand-in."""
+        return any(path[: len(replaced)] == replaced for replaced in self.replaced)
+
+    def place(self, path: Path) -> Place | None:
+        """Return where ``path`` stands, or the nearest thing around it."""
+        for length in range(len(path), -1, -1):
+            found = self.parsed.places.get(path[:length])
+            if found is not None:
+                return found
+        return None
+
+
+@dataclass(frozen=True)
+class _Loaded:
+    description: Description | None
+    settings: Settings | None
+    problems: tuple[Problem, ...]
+
+
+def load_description(config: FilePath) -> Description:
+    """Return the description in the folder ``config``.
+
+    Raises:
+        DescriptionError: with every problem of every file.
+    """
+    loaded = _load(config)
+    if loaded.description is None or loaded.problems:
+        raise DescriptionError(loaded.problems)
+    return loaded.description
+
+
+def load_settings(config: FilePath) -> Settings:
+    """Return the settings in the folder ``config``; the defaults where there is no such file.
+
+    Raises:
+        DescriptionError: with every problem of the file.
+    """
+    file = _settings(config)
+    if file.model is None:
+        raise DescriptionError(file.problems)
+    return file.model
+
+
+def check(config: FilePath) -> tuple[Problem, ...]:
+    """Return every problem of every file, sorted by place; empty where all is well."""
+    return tuple(sorted(_load(config).problems, key=lambda problem: (problem.place, problem.path)))
+
+
+@dataclass(frozen=True)
+class _Files:
+    """The files of one folder."""
+
+    config: FilePath
+    community: _File[Community]
+    members: _File[MemberList]
+    directory: _File[Directory]
+    calendar: _File[Calendar]
+    settings: _File[Settings]
+
+    @property
+    def all(self) -> dict[str, _File[Any]]:
+        """The files by name."""
+        return {
+            COMMUNITY: self.community,
+            MEMBERS: self.members,
+            DIRECTORY: self.directory,
+            CALENDAR: self.calendar,
+            SETTINGS: self.settings,
+        }
+
+    def faults(self) -> Iterator[Problem]:
+        """Give what does not fit together. What has the wrong shape does not hide what is wrong elsewhere."""
+        community, members = self.community.comparable, self.members.comparable
+        if community is None:
+            return
+        found = check_references(
+            _with_members(community, members or MemberList()),
+            self.directory.comparable or Directory(version=1),
+            self.calendar.comparable or Calendar(version=1),
+            self.settings.model or Settings(),
+            all_members=members is not None,
+        )
+        doubtful = self._doubtful_kinds()
+        for fault in found:
+            if fault.missing in doubtful:
+                continue
+            if not any(self._is_replaced(fault.file, path) for path in (fault.path, *fault.given)):
+                yield self._problem(fault)
+
+    def description(self) -> Description | None:
+        """Return the description where the shape of each file is right."""
+        community, members = self.community.model, self.members.model
+        directory, calendar = self.directory.model, self.calendar.model
+        if community is None or members is None or directory is None or calendar is None:
+            return None
+        return Description(_with_members(community, members), directory, calendar)
+
+    def _doubtful_kinds(self) -> frozenset[str]:
+        """Return the kinds of which a key is wrong: what seems to be none of them may be meant by it."""
+        kinds = set()
+        for path in (path for file in self.all.values() for path in file.replaced):
+            if len(path) == 1 or path[-1] in ("key", "username"):
+                kinds.add(_KINDS.get(str(path[0]), ""))
+            if path[0] in ("rooms", "themes", "cohorts", "cities"):
+                kinds.add("room")
+        return frozenset(kinds)
+
+    def _problem(self, fault: Fault) -> Problem:
+        name, path = self._written(fault.file, fault.path)
+        what = fault.what
+        if fault.first is not None:
+            first, first_path = self._written(fault.file, fault.first)
+            if first != name:
+                key, place = fault.what.params["key"], self._place(first, first_path)
+                what = msg(
+                    "“{key}” stands already in {place}: keep one of the two", key=key, place=str(place)
+                )
+        return Problem(self._place(name, path), _path_text(name, path), what)
+
+    def _is_replaced(self, name: str, path: Path) -> bool:
+        name, path = self._written(name, path)
+        return self.all[name].is_replaced(path)
+
+    def _place(self, name: str, path: Path) -> Place:
+        return self.all[name].place(path) or Place(str(self.config / name), 1, 1)
+
+    def _written(self, name: str, path: Path) -> tuple[str, Path]:
+        """Return the file and the path where a value of the whole description is written.
+
+        The members of community.yaml come first in it.
+        """
+        in_yaml = 0 if self.community.comparable is None else len(self.community.comparable.members)
+        match path:
+            case ("members", int(index), *rest) if name == COMMUNITY and index >= in_yaml:
+                return MEMBERS, ("members", index - in_yaml, *rest)
+            case _:
+                return name, path
+
+
+def _with_members(community: Community, more: MemberList) -> Community:
+    return community.model_copy(update={"members": (*community.members, *more.members)})
+
+
+def _path_text(name: str, path: Path) -> str:
+    # In a table the line says which member.
+    return path_text(path[2:] if name == MEMBERS else path)
+
+
+def _load(config: FilePath) -> _Loaded:
+    files = _Files(
+        config,
+        _read(config, COMMUNITY, Community),
+        _members(config),
+        _read(config, DIRECTORY, Directory),
+        _read(config, CALENDAR, Calendar),
+        _settings(config),
+    )
+    problems = [problem for file in files.all.values() for problem in file.problems]
+    return _Loaded(files.description(), files.settings.model, (*problems, *files.faults()))
+
+
+def _settings(config: FilePath) -> _File[Settings]:
+    if _is_absent(config / SETTINGS):
+        return _File(Settings(), Parsed({}, (), {}, {}), ())
+    return _read(config, SETTINGS, Settings)
+
+
+def _members(config: FilePath) -> _File[MemberList]:
+    if _is_absent(config / MEMBERS):
+        return _File(MemberList(), Parsed({}, (), {}, {}), ())
+    file = _read(config, MEMBERS, MemberList, parse_members)
+    row = re.compile(r"members\[\d+\]\.?")
+    return replace(file, problems=tuple(replace(p, path=row.sub("", p.path)) for p in file.problems))
+
+
+def _is_absent(path: FilePath) -> bool:
+    try:
+        path.lstat()
+    except (FileNotFoundError, NotADirectoryError):
+        return True
+    except OSError:
+        pass  # it is there and cannot be reached: reading it says why
+    return False
+
+
+def _read(
+    config: FilePath, name: str, model: type[Model], parse: Callable[[bytes, str], Parsed] = parse
+) -> _File[Model]:
+    file = str(config / name)
+    try:
+        data = bytes_of(config / name)
+    except OSError as error:
+        problem = Problem(Place(file, 1, 1), "", _cannot_read(error))
+        return _File(None, Parsed(None, (problem,), {}, {}), (problem,))
+    parsed = parse(data, file)
+    if parsed.value is None:
+        problems = parsed.problems or (Problem(Place(file, 1, 1), "", msg("the file is empty")),)
+        return _File(None, parsed, problems)
+    try:
+        validated = model.model_validate_json(json.dumps(parsed.value), strict=True)
+    except ValidationError as error:
+        shape = tuple(shape_problems(error, parsed, model, file))
+        mended, replaced = _mended(parsed.value, error, model)
+        return _File(None, parsed, (*parsed.problems, *shape), mended, replaced)
+    if parsed.problems:
+        return _File(None, parsed, parsed.problems, validated)
+    return _File(validated, parsed, ())
+
+
+def _mended(tree: Any, error: ValidationError, model: type[Model]) -> tuple[Model | None, frozenset[Path]]:
+    """Return the model with stand-ins for its wrong values, None where that does not make it right."""
+    mended, replaced = with_stand_ins(tree, error.errors(include_url=False))
+    try:
+        return model.model_validate_json(json.dumps(mended), strict=True), replaced
+    except ValidationError:
+        return None, frozenset()
+
+
+def _cannot_read(error: OSError) -> Message:
+    if isinstance(error, FileNotFoundError):
+        return msg("there is no such file: make it, or copy the example's")
+    return msg("the file cannot be read: {reason}", reason=error.strerror)
+
+
+def file_stamps(config: FilePath) -> tuple[int, ...]:
+    """Return a number for each file that moves when it is changed, made or removed."""
+    return tuple(_stamp(config / name) for name in CONFIG_FILES)
+
+
+def _stamp(path: FilePath) -> int:
+    try:
+        return path.stat().st_mtime_ns
+    except OSError:
+        return 0

@@ -1,0 +1,163 @@
+"""Whether the parts of a description fit together: every key that one names must be another's. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Set
+from datetime import datetime, timedelta
+
+from dateutil.rrule import rrulestr
+
+from community.core.messages import msg
+from community.description.faults import CALENDAR, DIRECTORY, Fault, known, one, twice
+from community.description.model import Calendar, Community, Directory, Visible
+from community.description.rooms import rooms_and_bots
+from community.description.settings import Settings
+from community.description.structure import check_structure
+from community.description.yaml_text import Path
+
+
+def check_references(
+    community: Community,
+    directory: Directory,
+    calendar: Calendar,
+    settings: Settings,
+    *,
+    all_members: bool = True,
+) -> tuple[Fault, ...]:
+    """Return every fault between the files.
+
+    Without ``all_members`` some of the members are not known, and no name is doubted for not being one.
+    """
+    structure = tuple(check_structure(community, settings, all_members=all_members))
+    # Rooms cannot be expanded while what they are made for is in doubt.
+    doubtful = any(fault.path[0] in ("cities", "cohorts", "themes", "rooms") for fault in structure)
+    rooms = None if doubtful else rooms_and_bots(community)
+    return (
+        *structure,
+        *_directory(community, directory, all_members=all_members),
+        *_calendar(calendar, rooms),
+    )
+
+
+def check_directory(community: Community, directory: Directory) -> tuple[Fault, ...]:
+    """Return what does not fit in a directory, and between it and the community; all members are known."""
+    return tuple(_directory(community, directory, all_members=True))
+
+
+def _directory(community: Community, directory: Directory, *, all_members: bool) -> Iterator[Fault]:
+    members = {member.username for member in community.members} if all_members else None
+    for name in ("contacts", "resources", "projects"):
+        entries = getattr(directory, name)
+        yield from twice(DIRECTORY, name, [entry.key for entry in entries], "key")
+        for i, entry in enumerate(entries):
+            yield from known(DIRECTORY, (name, i, "cities"), entry.cities, community.city, msg("city"))
+            yield from known(DIRECTORY, (name, i, "themes"), entry.themes, community.theme, msg("theme"))
+    yield from _visible(community, directory.visible, ("visible",))
+    yield from _contacts(community, directory, members)
+    for i, resource in enumerate(directory.resources):
+        if resource.added_by is not None and members is not None:
+            yield from one(DIRECTORY, ("resources", i, "added_by"), resource.added_by, members, msg("member"))
+    contacts = {contact.key for contact in directory.contacts}
+    for i, project in enumerate(directory.projects):
+        if project.lead is not None:
+            yield from one(DIRECTORY, ("projects", i, "lead"), project.lead, contacts, msg("contact"))
+
+
+def _contacts(community: Community, directory: Directory, members: Set[str] | None) -> Iterator[Fault]:
+    contacts = {contact.key for contact in directory.contacts}
+    for i, contact in enumerate(directory.contacts):
+        path: Path = ("contacts", i)
+        yield from _visible(community, contact.visible, (*path, "visible"))
+        if contact.role is not None:
+            yield from one(DIRECTORY, (*path, "role"), contact.role, community.role, msg("role"))
+        if contact.member is not None and members is not None:
+            yield from one(DIRECTORY, (*path, "member"), contact.member, members, msg("member"))
+        if contact.deputy == contact.key:
+            yield Fault(DIRECTORY, (*path, "deputy"), msg("a contact cannot be its own deputy"))
+        elif contact.deputy is not None:
+            yield from one(DIRECTORY, (*path, "deputy"), contact.deputy, contacts, msg("contact"))
+
+
+def _visible(community: Community, visible: Visible, path: Path) -> Iterator[Fault]:
+    for field, roles in visible.items():
+        yield from known(DIRECTORY, (*path, field), roles, community.role, msg("role"))
+
+
+def _calendar(calendar: Calendar, rooms: Mapping[str, bool] | None) -> Iterator[Fault]:
+    """Give the calendar's faults; ``rooms`` says whether the bot is in each, None if that is in doubt."""
+    for name in ("events", "deadlines"):
+        entries = getattr(calendar, name)
+        yield from twice(CALENDAR, name, [entry.key for entry in entries], "key")
+        for i, entry in enumerate(entries if rooms is not None else ()):
+            yield from _rooms((name, i, "rooms"), entry.rooms, rooms or {})
+    for i, event in enumerate(calendar.events):
+        if event.repeat is not None and not _is_rrule(event.repeat, event.start):
+            what = msg(
+                "“{rule}” is not a rule of repetition (RFC 5545): expected such as FREQ=MONTHLY;BYDAY=1TH",
+                rule=event.repeat,
+            )
+            yield Fault(CALENDAR, ("events", i, "repeat"), what)
+
+
+def _rooms(path: Path, names: tuple[str, ...], rooms: Mapping[str, bool]) -> Iterator[Fault]:
+    yield from known(CALENDAR, path, names, rooms, msg("room"))
+    for index, name in enumerate(names):
+        if not rooms.get(name, True):
+            what = msg(
+                "the bot is not in the room “{name}” and cannot post there: "
+                "name another, or, unless it is a safe room, say bots: true there",
+                name=name,
+            )
+            yield Fault(CALENDAR, (*path, index), what)
+
+
+def _is_rrule(rule: str, start: datetime) -> bool:
+    """Whether ``rule`` is one that gives a moment within ten years, and can be reckoned at all.
+
+    dateutil takes ``INTERVAL=0`` and never comes back, and finds some impossible rules only while reckoning.
+    """
+    parts = [part.partition("=") for part in rule.split(";")]
+    names = [name for name, _, _ in parts]
+    if len(set(names)) != len(names) or {"COUNT", "UNTIL"} <= set(names):
+        return False
+    values = {name: value for name, _, value in parts}
+    usable = _RULE_PARTS if values["FREQ"] in ("MONTHLY", "YEARLY") else _SHORT_RULE_PARTS
+    if not all(name in usable and _RULE_PARTS[name].fullmatch(value) for name, value in values.items()):
+        return False
+    try:
+        rrulestr(rule, dtstart=start)
+        return any(True for _ in rrulestr(_ten_years(values, start), dtstart=start))
+    except (ValueError, TypeError, LookupError, OverflowError):
+        return False
+
+
+def _ten_years(values: dict[str, str], start: datetime) -> str:
+    """Return the rule with ten years from ``start`` as its end, where it does not end earlier."""
+    horizon = f"{start + timedelta(days=3653):%Y%m%dT%H%M%S}"
+    kept = {name: value for name, value in values.items() if name not in ("COUNT", "UNTIL")}
+    kept["UNTIL"] = min(values.get("UNTIL", horizon), horizon)
+    return ";".join(f"{name}={value}" for name, value in kept.items())
+
+
+def _numbers(pattern: str) -> re.Pattern[str]:
+    return re.compile(f"{pattern}(,{pattern})*")
+
+
+_RULE_PARTS = {
+    "FREQ": re.compile("DAILY|WEEKLY|MONTHLY|YEARLY"),
+    "INTERVAL": re.compile("[1-9][0-9]{0,2}"),
+    "COUNT": re.compile("[1-9][0-9]{0,3}"),
+    "UNTIL": re.compile("[0-9]{8}(T[0-9]{6})?"),
+    "WKST": re.compile("MO|TU|WE|TH|FR|SA|SU"),
+    "BYDAY": _numbers("([-+]?[1-5])?(MO|TU|WE|TH|FR|SA|SU)"),
+    "BYMONTHDAY": _numbers("-?([1-9]|[12][0-9]|3[01])"),
+    "BYMONTH": _numbers("([1-9]|1[0-2])"),
+    "BYSETPOS": _numbers("-?[1-9][0-9]{0,2}"),
+    "BYWEEKNO": _numbers("-?([1-9]|[1-4][0-9]|5[0-3])"),
+    "BYYEARDAY": _numbers("-?[1-9][0-9]{0,2}"),
+}
+"""The parts of RFC 5545, section 3.3.10, that make sense for meetings. UNTIL is local time, as ``start`` is."""
+
+_SHORT_RULE_PARTS = frozenset(("FREQ", "INTERVAL", "COUNT", "UNTIL", "WKST", "BYDAY", "BYMONTH"))
+"""Those that repetition by day or week may use: with the others dateutil may try each day until the year 9999."""

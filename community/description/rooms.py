@@ -1,0 +1,342 @@
+"""From the description to the list of rooms it asks for, and who belongs to each. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import islice, product
+from typing import TypeVar, assert_never
+
+from community.description.fields import Localized
+from community.description.membership import Belonging, Members, Names, Place, rules_of
+from community.description.model import (
+    City,
+    Cohort,
+    Community,
+    Permission,
+    Policy,
+    RoomSpec,
+    Scope,
+    Theme,
+    Who,
+)
+from community.description.room_policies import Habits, habits_of
+
+ROOT_SPACE = "space"
+ALUMNI_SPACE = "space.alumni"
+"""Where alumni find their rooms: they are not in the community's space, whose members may enter ``open`` rooms."""
+_NOWHERE = Place()
+_NOBODY: Names = frozenset()
+_ALUMNI = Localized({"fr": "Anciennes et anciens", "en": "Alumni", "pt": "Antigos membros", "ar": "القدامى"})
+
+
+def theme_space(theme: str) -> str:
+    """Return the key of a theme's space."""
+    return f"{ROOT_SPACE}.theme.{theme}"
+
+
+def cohort_space(cohort: str) -> str:
+    """Return the key of a cohort's space."""
+    return f"{ROOT_SPACE}.cohort.{cohort}"
+
+
+def city_space(city: str) -> str:
+    """Return the key of a city's space."""
+    return f"{ROOT_SPACE}.city.{city}"
+
+
+def safe_space(room: str) -> str:
+    """Return the key of a safe room's own space, its *gate*: who is in it may enter the room."""
+    return f"{ROOT_SPACE}.safe.{room}"
+
+
+@dataclass(frozen=True, slots=True)
+class DescribedRoom:
+    """One space or room the description asks for.
+
+    ``was`` are keys that the room may have had until now. ``policy`` is None for a space. ``parents`` are keys of
+    the spaces it is listed in. ``members`` are the user names of those placed in it, sorted; ``may_enter`` of those
+    who may come by themselves; ``moderators`` and ``announcers`` of the members with that permission.
+    """
+
+    key: str
+    name: Localized
+    topic: Localized
+    policy: Policy | None
+    theme: str | None = None
+    cohort: str | None = None
+    city: str | None = None
+    parents: tuple[str, ...] = ()
+    was: tuple[str, ...] = ()
+    members: tuple[str, ...] = ()
+    may_enter: tuple[str, ...] = ()
+    moderators: tuple[str, ...] = ()
+    announcers: tuple[str, ...] = ()
+    gate: str | None = None
+    habits: Habits = field(default=Habits("shared", bots=True, retention=None))
+
+    @property
+    def is_space(self) -> bool:
+        """Whether it is a space."""
+        return self.policy is None
+
+
+def expand_rooms(community: Community) -> tuple[DescribedRoom, ...]:
+    """Return every space and room of ``community``: spaces first, root before the others, then sorted by key."""
+    members, order = Members(community), _Order()
+    rooms = [
+        _room(spec, where, members, order) for spec in community.rooms for where in _places(community, spec)
+    ]
+    rooms.sort(key=lambda room: room.key)
+    gates = (_gate(room) for room in rooms if room.gate is not None)
+    return (*_spaces(community, rooms, members, order), *gates, *rooms)
+
+
+def _gate(room: DescribedRoom) -> DescribedRoom:
+    """Return a safe room's own space: its members may enter the room, and nobody else learns that there is one."""
+    return DescribedRoom(
+        key=safe_space(room.key),
+        name=room.name,
+        topic=room.topic,
+        policy=None,
+        parents=(ROOT_SPACE,),
+        was=tuple(safe_space(key) for key in room.was),
+        members=room.members,
+        habits=Habits("joined", bots=True, retention=None),
+    )
+
+
+class _Order:
+    """Sorts names, each set once: in a large network most rooms admit the same thousands."""
+
+    def __init__(self) -> None:
+        self._sorted: dict[Names, tuple[str, ...]] = {}
+
+    def __call__(self, names: Names) -> tuple[str, ...]:
+        if names not in self._sorted:
+            self._sorted[names] = tuple(sorted(names))
+        return self._sorted[names]
+
+
+def coordinating_roles(community: Community) -> frozenset[str]:
+    """Return the keys of the roles that may moderate: those of coordinators."""
+    return frozenset(role.key for role in community.roles if Permission.MODERATE in role.may)
+
+
+def coordination_room(community: Community) -> str | None:
+    """Return the key of the coordinators' room; None without one.
+
+    It is the first that only their roles belong to, that nobody else can enter, and that the bot is in.
+    """
+    coordinating = coordinating_roles(community)
+
+    def is_theirs(spec: RoomSpec) -> bool:
+        alone = spec.scope in (Scope.COMMUNITY, Scope.SINGLE) and spec.policy not in (
+            Policy.OPEN,
+            Policy.CAFE,
+        )
+        rules = rules_of(spec)
+        return (
+            alone
+            and habits_of(spec).bots
+            and bool(rules)
+            and all(
+                rule.roles is not None and coordinating.issuperset(rule.roles) and rule.status == ("active",)
+                for rule in rules
+            )
+        )
+
+    return next((spec.key for spec in community.rooms if is_theirs(spec)), None)
+
+
+NO_ROLE = ""
+"""Stands among the roles that read a room for those who have none any more: it may see least."""
+
+
+def roles_admitted(community: Community, room_key: str) -> frozenset[str]:
+    """Return the keys of the roles that the description admits to a room.
+
+    Where members may come by themselves, or nobody is named, or the room is described no more: all of them. Alumni
+    have no role any more: where they are admitted, that is everybody and `NO_ROLE`.
+    """
+    everybody = frozenset(community.role)
+    spec = next((s for s in community.rooms if room_key in _keys(community, s)), None)
+    if spec is None:
+        return everybody
+    rules = rules_of(spec)
+    roles = frozenset[str]().union(*(_admitted(rule, community) for rule in rules))
+    if any("alumni" in rule.status for rule in rules):
+        return everybody | {NO_ROLE}
+    return everybody if spec.policy in (Policy.OPEN, Policy.CAFE) or not roles else roles
+
+
+def _keys(community: Community, spec: RoomSpec) -> Iterator[str]:
+    """Give the keys of the rooms of ``spec``, those that they may have had until now too."""
+    for where in _places(community, spec):
+        yield _key(spec.key, *(part.key for part in where.parts.values()))
+        yield from _former_keys(spec, tuple(where.parts.values()))
+
+
+def _admitted(rule: Who, community: Community) -> frozenset[str]:
+    if rule.people is not None:
+        named = frozenset(m.role for m in community.members if m.username in rule.people)
+        return named if rule.roles is None else named.intersection(rule.roles)
+    return frozenset(community.role if rule.roles is None else rule.roles)
+
+
+def rooms_and_bots(community: Community) -> dict[str, bool]:
+    """Return the keys of all rooms (not spaces) that the description asks for, and whether the bot is in each."""
+    structure = community.model_copy(update={"members": ()})  # who belongs has no part in it
+    return {room.key: room.habits.bots for room in expand_rooms(structure) if not room.is_space}
+
+
+_Part = Theme | Cohort | City
+_Chosen = TypeVar("_Chosen", Theme, Cohort, City)
+
+
+@dataclass(frozen=True, slots=True)
+class _Where:
+    """What a room is made for."""
+
+    theme: Theme | None = None
+    cohort: Cohort | None = None
+    city: City | None = None
+
+    @property
+    def parts(self) -> dict[str, _Part]:
+        """What there is of them, by the name that texts use for it, in the order of a room's key."""
+        named = (("theme", self.theme), ("cohort", self.cohort), ("city", self.city))
+        return {name: part for name, part in named if part is not None}
+
+
+def _places(community: Community, spec: RoomSpec) -> Iterator[_Where]:
+    """Give what each room of ``spec`` is made for."""
+    themes = _chosen(community.themes, spec.themes)
+    cohorts = _chosen(community.cohorts, spec.cohorts)
+    match spec.scope:
+        case Scope.COMMUNITY | Scope.SINGLE:
+            yield _Where()
+        case Scope.THEME:
+            yield from (_Where(theme=theme) for theme in themes)
+        case Scope.COHORT:
+            yield from (_Where(cohort=cohort) for cohort in cohorts)
+        case Scope.CITY:
+            yield from (_Where(city=city) for city in _chosen(community.cities, spec.cities))
+        case Scope.THEME_COHORT:
+            yield from (_Where(theme=theme, cohort=cohort) for theme, cohort in product(themes, cohorts))
+        case _:
+            assert_never(spec.scope)
+
+
+def _chosen(entries: Iterable[_Chosen], keys: Sequence[str] | None) -> list[_Chosen]:
+    return [entry for entry in entries if keys is None or entry.key in keys]
+
+
+def _spaces(
+    community: Community, rooms: Sequence[DescribedRoom], members: Members, order: _Order
+) -> Iterator[DescribedRoom]:
+    """Give the spaces: the community's, one for each theme and cohort, one for each city that has rooms.
+
+    Whoever is in a room is in the spaces that list it, so that they find it there.
+    """
+    inside: dict[str, set[str]] = {}
+    for room in rooms:
+        for parent in room.parents:
+            inside.setdefault(parent, set()).update(room.members)
+
+    def space(
+        key: str, name: Localized, topic: Localized, there: Names, place: Place = _NOWHERE
+    ) -> DescribedRoom:
+        return DescribedRoom(
+            key=key,
+            name=name,
+            topic=topic,
+            policy=None,
+            theme=place.theme,
+            cohort=place.cohort,
+            city=place.city,
+            parents=() if key == ROOT_SPACE else (ROOT_SPACE,),
+            members=order(there),
+            moderators=order(members.moderating(there)),
+        )
+
+    yield space(ROOT_SPACE, community.name, community.name, members.active)
+    if ALUMNI_SPACE in inside:
+        # Those who are everywhere are there to be found.
+        yield space(ALUMNI_SPACE, _ALUMNI, _ALUMNI, members.alumni | members.everywhere)
+    listed: list[tuple[str, _Part, Localized, Place]] = [
+        *((city_space(c.key), c, c.name, Place(city=c.key)) for c in community.cities),
+        *((cohort_space(c.key), c, c.name, Place(cohort=c.key)) for c in community.cohorts),
+        *((theme_space(t.key), t, t.summary, Place(theme=t.key)) for t in community.themes),
+    ]
+    for key, entry, topic, place in sorted(listed, key=lambda entry: entry[0]):
+        if place.city is not None and key not in inside:
+            continue
+        there = members.of_place(place) | (members.active & inside.get(key, set()))
+        was = () if entry.was is None else (key.removesuffix(entry.key) + entry.was,)
+        yield replace(space(key, entry.name, topic, there, place), was=was)
+
+
+def _room(spec: RoomSpec, where: _Where, members: Members, order: _Order) -> DescribedRoom:
+    parts = where.parts
+    named = {name: part.name for name, part in parts.items()}
+    place = Place(**{name: part.key for name, part in parts.items()})
+    belonging = members.of_room(spec, place)
+    placed, may_enter = _arrivals(spec.policy, belonging, members)
+    key = _key(spec.key, *(part.key for part in parts.values()))
+    gate = safe_space(key) if spec.policy is Policy.SAFE else None
+    return DescribedRoom(
+        key=key,
+        name=spec.name.formatted(**named),
+        topic=spec.topic.formatted(**named),
+        policy=spec.policy,
+        theme=place.theme,
+        cohort=place.cohort,
+        city=place.city,
+        parents=_parents(spec, place) if gate is None else (gate,),
+        was=_former_keys(spec, tuple(parts.values())),
+        members=order(placed),
+        may_enter=order(may_enter),
+        moderators=order(belonging.moderators),
+        announcers=order(belonging.announcers),
+        gate=gate,
+        habits=habits_of(spec),
+    )
+
+
+def _arrivals(policy: Policy, belonging: Belonging, members: Members) -> tuple[Names, Names]:
+    """Return who is placed in a room, and who may come by themselves."""
+    match policy:
+        case Policy.LOBBY | Policy.CLOSED | Policy.SAFE | Policy.ANNOUNCE:
+            return belonging.members, _NOBODY
+        case Policy.OPEN:
+            return belonging.members, members.active
+        case Policy.CAFE:
+            # Whoever has a power in the room must be in it to use it; alumni cannot come in by themselves.
+            return belonging.moderators | (belonging.members & members.alumni), members.active
+        case _:
+            assert_never(policy)
+
+
+def _parents(spec: RoomSpec, place: Place) -> tuple[str, ...]:
+    found = [
+        space(key)
+        for space, key in (
+            (theme_space, place.theme),
+            (cohort_space, place.cohort),
+            (city_space, place.city),
+        )
+        if key is not None
+    ] or [ROOT_SPACE]
+    admits_alumni = any("alumni" in rule.status for rule in spec.who or ())
+    return (*found, ALUMNI_SPACE) if admits_alumni else tuple(found)
+
+
+def _key(*parts: str) -> str:
+    return ".".join(parts)
+
+
+def _former_keys(spec: RoomSpec, parts: Sequence[_Part]) -> tuple[str, ...]:
+    """Return each key that the room may have had: any of its parts, or several, may have been renamed."""
+    choices = [(entry.key,) if entry.was is None else (entry.key, entry.was) for entry in (spec, *parts)]
+    return tuple(_key(*keys) for keys in islice(product(*choices), 1, None))

@@ -1,0 +1,85 @@
+"""``settings.yaml``: how this installation runs. Never a secret: those come from files or the environment."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from community.core.disk import MEGABYTE
+from community.description.fields import Offset, ServerName, Username
+from community.description.model import Described
+
+Url = Annotated[str, Field(pattern=r"^https?://[^\s/]+(/[^\s]*)?$", max_length=300)]
+
+
+class HomeserverSettings(Described):
+    """Which homeserver. Without ``url``, `palabre up` runs one of its own (embedded).
+
+    ``bots_url`` is where the bots reach it, where that is another address than the provisioning's (a worker,
+    a reverse proxy).
+    """
+
+    server_name: ServerName = "palabre.localhost"
+    """The part after the colon in ``@user:palabre.localhost``. Never change it once people have signed in."""
+    url: Url | None = None
+    """The address of a homeserver of your own; without it `palabre up` runs one on this computer."""
+    bots_url: Url | None = None
+    least_free_mb: int = Field(default=1000, ge=0)
+    """Megabytes that must be free on the disk; with less, `palabre up` takes no files until there is room."""
+
+    @property
+    def least_free(self) -> int:
+        """`least_free_mb` in bytes."""
+        return self.least_free_mb * MEGABYTE
+
+
+class AccountSettings(Described):
+    """User names (localparts) of Palabre's own accounts."""
+
+    provisioner: Username = "palabre-provisioner"
+    """The account that makes the rooms: in every one of them, and able to read none."""
+    bot: Username = "palabre"
+    """The bot that answers and posts."""
+    break_glass: Username = "palabre-break-glass"
+    """The sealed account for the day the provisioner is lost."""
+    administrators: tuple[Username, ...] = ()
+    """Accounts of people who administrate the homeserver; any other that can is a fault that is told."""
+
+
+class ProvisioningSettings(Described):
+    """What the provisioning service does with a difference it finds: only report it, or apply the plan."""
+
+    reconcile: Literal["report", "apply"] = "report"
+    """``report`` writes a difference to the log; ``apply`` removes it."""
+    every: Offset = Field(default="5min", validate_default=True)
+    """How often it looks, besides each time the files change."""
+    http_port: int | None = Field(default=None, ge=0, le=65535)
+    """Where on 127.0.0.1 it answers /healthz, /readyz and /metrics; 0 takes a free one, null has none."""
+
+
+class BotSettings(Described):
+    """``late_limit``: a scheduled message that could not be sent for longer than this is dropped.
+
+    ``signed_devices_only``: devices that their owner has not verified get no keys and are not listened to (MSC4153).
+    ``metrics_port``: where on 127.0.0.1 Prometheus finds the bot's metrics; 0 takes a free one, null has none.
+    """
+
+    late_limit: Offset = Field(default="2d", validate_default=True)
+    signed_devices_only: bool = True
+    identity_change: Literal["go-on", "hold"] = "go-on"
+    """``go-on`` gives the devices of a person whose identity has changed room keys as before; ``hold`` gives them none
+    until a coordinator has accepted the new identity."""
+    metrics_port: int | None = Field(default=None, ge=0, le=65535)
+
+
+class Settings(Described):
+    """The whole of ``settings.yaml``; each part has defaults, so the file may be absent."""
+
+    version: Literal[1] = 1
+    homeserver: HomeserverSettings = HomeserverSettings()
+    accounts: AccountSettings = AccountSettings()
+    provisioning: ProvisioningSettings = ProvisioningSettings()
+    bots: BotSettings = BotSettings()
+    store_url: Annotated[str, Field(pattern=r"^(sqlite\+aiosqlite|postgresql\+asyncpg)://")] | None = None
+    """The store's database, ``sqlite+aiosqlite:///…`` or ``postgresql+asyncpg://…``; without it DATA/palabre.db."""

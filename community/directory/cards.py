@@ -1,0 +1,307 @@
+"""An entry as its reader sees it: lines of plain text, and the same in Matrix's subset of HTML. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from functools import cached_property
+from typing import assert_never, get_args
+from urllib.parse import quote, unquote
+from zoneinfo import ZoneInfo
+
+from babel import Locale
+from babel.dates import format_date, format_time
+
+from community.core.messages import Message, Translator, locale_of, msg
+from community.core.plain_text import clean, isolated, left_to_right
+from community.description.fields import Localized
+from community.description.model import (
+    Attachment,
+    Community,
+    Contact,
+    Guarded,
+    Member,
+    Project,
+    Resource,
+    Status,
+    Visible,
+)
+from community.directory.entry import Entry, confirmed_on
+from community.directory.lines import Line, sentence
+from community.directory.visibility import may_see
+
+__all__ = ["Cards", "Line", "Readers"]
+
+STALE_AFTER = timedelta(days=365)
+"""What nobody has confirmed for longer than this is shown with a warning."""
+_NAME, _SHORT, _LONG = 120, 200, 400
+"""Characters shown of a name, of a function or the like, of a summary."""
+_PARTNERS, _LINKS = 8, 3
+"""How many of them are shown."""
+_LONGEST_LINK = 1000
+_KILO = 1000
+
+
+@dataclass(frozen=True)
+class Readers:
+    """Who reads: ``roles`` are all roles among them (none: unknown), ``visible`` what the directory says of fields.
+
+    ``asker`` is the role of who asked, who may be one of many in a room.
+    """
+
+    roles: frozenset[str]
+    asker: str
+    visible: Visible
+
+    def see(self, field: Guarded, contact: Contact) -> bool:
+        """Whether all of them may see that field."""
+        return may_see(field, contact, self.visible, self.roles)
+
+    def asker_alone_sees(self, field: Guarded, contact: Contact) -> bool:
+        """Whether the asker may see that field, and not everybody else who reads."""
+        return not self.see(field, contact) and may_see(field, contact, self.visible, frozenset({self.asker}))
+
+
+@dataclass(frozen=True)
+class Cards:
+    """Renders entries for readers of one language at one moment (``now``, aware).
+
+    ``contact`` gives a contact by key, ``members`` those with an account by user name. ``server_name`` makes Matrix
+    IDs of user names. ``also`` are further languages that the asker reads, for texts that are not in the first.
+    """
+
+    community: Community
+    members: Mapping[str, Member]
+    translate: Translator
+    server_name: str
+    now: datetime
+    contact: Callable[[str], Contact | None]
+    readers: Readers
+    also: tuple[str, ...] = ()
+
+    def lines(self, entry: Entry) -> tuple[Line, ...]:
+        """Return the lines of an entry's card."""
+        match entry:
+            case Contact(vacant=True):
+                return tuple(self._vacant(entry))
+            case Contact():
+                return tuple(self._contact(entry))
+            case Resource():
+                return tuple(self._resource(entry))
+            case Project():
+                return tuple(self._project(entry))
+            case _:
+                assert_never(entry)
+
+    def keeps_back(self, entry: Entry) -> bool:
+        """Whether the card leaves out something that the asker may see alone."""
+        if not isinstance(entry, Contact) or entry.vacant:
+            return False
+        return any(
+            self.readers.asker_alone_sees(field, entry)
+            for field in _GUARDED
+            if getattr(entry, field) is not None
+        )
+
+    # --- contacts -----------------------------------------------------------------------------------------
+
+    def _vacant(self, contact: Contact) -> Iterable[Line]:
+        """Give the card of somebody who has left: nothing that leads to them."""
+        yield Line(self._text(contact.name, _NAME) or contact.key, strong=True)
+        yield Line(self._text(contact.function, _SHORT))
+        yield Line(self._places(contact.cities))
+        yield self._say(msg("No longer there, and nobody has taken over yet: ask the coordinators."))
+
+    def _contact(self, contact: Contact) -> Iterable[Line]:
+        yield self._person(contact, strong=True)
+        yield self._joined(self._text(contact.function, _SHORT), *self._role(contact))
+        yield self._joined(self._places(contact.cities), *self._languages(contact.languages))
+        yield from self._reach(contact)
+        if contact.hours is not None and self.readers.see("hours", contact):
+            yield self._say(msg("Hours: {hours}", hours=self._text(contact.hours, _SHORT)))
+        deputy = None if contact.deputy is None else self.contact(contact.deputy)
+        if deputy is not None and not deputy.vacant and self.readers.see("deputy", contact):
+            yield sentence(
+                self.translate, msg("In their absence: {name}"), {"name": self._person(deputy, strong=False)}
+            )
+        yield self._fresh(contact.confirmed, msg("Confirmed on {day}"))
+
+    def _reach(self, contact: Contact) -> Iterable[Line]:
+        user_id = self._user_id(contact)
+        if user_id is not None:
+            # In HTML the name is the link; an address would be made into a second one.
+            yield Line(left_to_right(user_id, self._language), plain_only=True)
+        if contact.email is not None and self.readers.see("email", contact):
+            yield Line(clean(contact.email, longest=254), f"mailto:{quote(contact.email, safe='@+')}")
+        if contact.phone is not None and self.readers.see("phone", contact):
+            yield Line(left_to_right(clean(contact.phone), self._language))
+
+    def _role(self, contact: Contact) -> Iterable[str]:
+        """Give what a contact is in the network: by their account, where there is one to be seen."""
+        has_account = contact.member is not None and self.readers.see("member", contact)
+        member = self.members.get(contact.member or "") if has_account else None
+        role = self.community.role.get((contact.role or "") if member is None else member.role)
+        if role is not None:
+            yield self._text(role.name, _SHORT)
+
+    def _person(self, contact: Contact, *, strong: bool) -> Line:
+        """Return a contact's name, as a pill where they have an account; a pill does not notify them."""
+        user_id = self._user_id(contact)
+        return Line(
+            self._text(contact.name, _NAME) or contact.key,
+            None if user_id is None else _pill(user_id),
+            strong,
+        )
+
+    def _user_id(self, contact: Contact) -> str | None:
+        if contact.member is None or not self.readers.see("member", contact):
+            return None
+        return f"@{contact.member}:{self.server_name}"
+
+    # --- resources ----------------------------------------------------------------------------------------
+
+    def _resource(self, resource: Resource) -> Iterable[Line]:
+        confirmed = confirmed_on(resource)
+        yield Line(self._text(resource.title, _NAME) or resource.key, _safe_link(resource.link), strong=True)
+        yield Line(self._text(resource.summary, _LONG))
+        yield self._joined(
+            self.translate(RESOURCE_KINDS[resource.kind]),
+            self._cities(resource.cities),
+            *self._languages(resource.languages),
+            "" if resource.date == confirmed else self._day(resource.date),
+        )
+        if resource.file is not None:
+            yield self._say(msg("File: {name} ({size})", **self._file(resource.file)))
+        if resource.added_by is not None:
+            yield sentence(self.translate, msg("Added by {name}"), {"name": self._member(resource.added_by)})
+        yield self._fresh(confirmed, msg("Confirmed on {day}"))
+
+    def _file(self, file: Attachment) -> dict[str, object]:
+        kilobytes = max(1, round(file.size / _KILO))
+        size = (
+            msg("{count} kB", count=kilobytes)
+            if kilobytes < _KILO
+            else msg("{count} MB", count=round(kilobytes / _KILO))
+        )
+        return {"name": isolated(clean(file.name, longest=_NAME), self._language), "size": size}
+
+    def _member(self, username: str) -> Line:
+        """Return a member as a pill; who has left has a name, and nothing that leads to them."""
+        member = self.members.get(username)
+        name = self._value(username if member is None else member.name, _NAME)
+        has_account = member is not None and member.status is not Status.LEFT
+        return Line(name, _pill(f"@{username}:{self.server_name}") if has_account else None)
+
+    # --- projects -----------------------------------------------------------------------------------------
+
+    def _project(self, project: Project) -> Iterable[Line]:
+        links = [link for each in project.links if (link := _safe_link(each)) is not None][:_LINKS]
+        yield Line(self._text(project.name, _NAME) or project.key, links[0] if links else None, strong=True)
+        yield Line(self._text(project.summary, _LONG))
+        yield self._joined(self._cities(project.cities), self.translate(STAGES[project.stage]))
+        lead = None if project.lead is None else self.contact(project.lead)
+        if lead is not None:
+            yield self._lead(lead)
+        if project.partners:
+            names = [self._value(name, _SHORT) for name in project.partners[:_PARTNERS]]
+            more = ["…"] if len(project.partners) > _PARTNERS else []
+            yield self._say(msg("Partners: {names}", names=self._list([*names, *more])))
+        if project.results is not None:
+            yield self._say(msg("Results: {results}", results=self._text(project.results, _LONG)))
+        yield from (Line(link, link) for link in links[1:])
+        yield self._fresh(project.updated, msg("Updated on {day}"), ages=project.stage != "finished")
+
+    def _lead(self, lead: Contact) -> Line:
+        if lead.vacant:
+            name = Line(self._text(lead.name, _NAME) or lead.key)
+            return sentence(self.translate, msg("Lead: {name}, who is no longer there"), {"name": name})
+        return sentence(self.translate, msg("Lead: {name}"), {"name": self._person(lead, strong=False)})
+
+    # --- what they have in common -------------------------------------------------------------------------
+
+    @property
+    def _language(self) -> str:
+        return self.translate.language
+
+    @cached_property
+    def _locale(self) -> Locale:
+        return Locale.parse(locale_of(self._language))
+
+    def _say(self, message: Message) -> Line:
+        return Line(self.translate(message))
+
+    def _text(self, text: Localized, longest: int) -> str:
+        return self._value(text.text(self._language, *self.also), longest)
+
+    def _value(self, text: str, longest: int) -> str:
+        return isolated(clean(text, longest=longest), self._language)
+
+    def _joined(self, *parts: str) -> Line:
+        return Line(" · ".join(part for part in parts if part))
+
+    def _list(self, names: Iterable[str]) -> str:
+        return ("، " if self._language == "ar" else ", ").join(names)
+
+    def _places(self, cities: tuple[str, ...]) -> str:
+        if not cities:
+            return self.translate(msg("for the whole network"))
+        if len(cities) > 1:
+            return self._cities(cities)
+        city = self.community.city[cities[0]]
+        zone = ZoneInfo(city.timezone)
+        clock = format_time(self.now.astimezone(zone), "short", tzinfo=zone, locale=self._locale)
+        country = self._locale.territories.get(city.country, city.country)
+        name = self._text(city.name, _NAME)
+        return self.translate(msg("{city}, {country} ({time} there)", city=name, country=country, time=clock))
+
+    def _cities(self, cities: tuple[str, ...]) -> str:
+        return self._list(self._text(self.community.city[key].name, _NAME) for key in cities)
+
+    def _languages(self, languages: tuple[str, ...]) -> Iterable[str]:
+        if languages:
+            yield self._list(self._locale.languages.get(code, code) for code in languages)
+
+    def _day(self, day: date) -> str:
+        return format_date(day, "long", locale=self._locale)
+
+    def _fresh(self, day: date, message: Message, *, ages: bool = True) -> Line:
+        """Return the line that says when an entry was last confirmed, with a warning where that is long ago."""
+        said = self.translate(Message(message.msgid, {"day": self._day(day)}))
+        if not ages or self.now.date() - day <= STALE_AFTER:
+            return Line(said)
+        return self._say(msg("⚠ {said}, more than a year ago: it may be out of date", said=said))
+
+
+def _pill(user_id: str) -> str:
+    return f"https://matrix.to/#/{quote(user_id, safe='@:')}"
+
+
+def _safe_link(link: str | None) -> str | None:
+    """Return a link as it may be shown: in ASCII, of a length to send, and none that clients show as a person."""
+    if link is None:
+        return None
+    plain = quote(link, safe=_IN_LINKS)
+    if len(plain) > _LONGEST_LINK or ("matrix.to" in plain.lower() and "@" in unquote(plain)):
+        return None
+    return _ROOM.sub("%40room", plain)
+
+
+_IN_LINKS = "%/:?#[]@!$&'()*+,;=~"
+_ROOM = re.compile("@room", re.IGNORECASE)
+_GUARDED: tuple[Guarded, ...] = get_args(Guarded)
+RESOURCE_KINDS = {
+    "document": msg("document"),
+    "tool": msg("tool"),
+    "guide": msg("guide"),
+    "video": msg("video"),
+    "advice": msg("advice"),
+}
+STAGES = {
+    "idea": msg("an idea"),
+    "preparation": msg("in preparation"),
+    "pilot": msg("in pilot"),
+    "running": msg("running"),
+    "finished": msg("finished"),
+}

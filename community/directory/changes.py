@@ -1,0 +1,125 @@
+"""A change of the directory: its entry before and after, made by an edit, kept as JSON. Pure."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import assert_never
+
+from pydantic import ValidationError
+
+from community.core.messages import Message
+from community.core.words import fold
+from community.description.findings import sentence_of
+from community.directory.entry import MODELS, Entry, EntryChange, EntryKind
+
+LONGEST_KEY = 48
+"""Letters of a key (`community.description.fields`)."""
+
+
+def freshness(kind: EntryKind) -> str:
+    """Return the field that says when an entry of that kind was last confirmed."""
+    match kind:
+        case "contact" | "resource":
+            return "confirmed"
+        case "project":
+            return "updated"
+        case _:
+            assert_never(kind)
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """Some fields of an entry as they shall be, as JSON values; None takes a field away.
+
+    A field that is absent stays as it is. ``key`` is that of the entry, also of a new one (`new_key`).
+    """
+
+    kind: EntryKind
+    key: str
+    fields: Mapping[str, object]
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Why an edit makes no entry: the field (empty for the entry as a whole) and a sentence."""
+
+    field: str
+    what: Message
+
+
+def edited(edit: Edit, before: Entry | None) -> Entry | tuple[Refusal, ...]:
+    """Return the entry that ``edit`` makes of ``before``, or every reason why it makes none."""
+    model = MODELS[edit.kind]
+    values = {**({} if before is None else as_values(before)), **edit.fields, "key": edit.key}
+    given = json.dumps({name: value for name, value in values.items() if value is not None})
+    try:
+        return model.model_validate_json(given, strict=True)
+    except ValidationError as error:
+        found = error.errors(include_url=False)
+    return tuple(Refusal(str((*d["loc"], "")[0]), sentence_of(d, model)) for d in found)
+
+
+def as_values(entry: Entry) -> dict[str, object]:
+    """Return an entry's fields as JSON values, without those that have their default."""
+    values = json.loads(entry.model_dump_json(by_alias=True, exclude_defaults=True))
+    assert isinstance(values, dict)  # noqa: S101 - a model is dumped as an object
+    return values
+
+
+def all_values(entry: Entry) -> dict[str, object]:
+    """Return every field of an entry's kind, None where it has its default: an edit that leaves nothing as it was."""
+    return dict.fromkeys(type(entry).model_fields) | as_values(entry)
+
+
+def new_key(kind: EntryKind, title: str, taken: Collection[str]) -> str:
+    """Return a key for a new entry: the same for the same title, and none of ``taken``.
+
+    A title in another script than the Latin one gives no readable key; a few letters of its hash do then.
+    """
+    readable = re.sub(r"[^a-z0-9]+", "-", fold(title)).strip("-")[: LONGEST_KEY - 4].strip("-")
+    base = readable if len(readable) > 2 else f"{kind}-{hashlib.sha256(title.encode()).hexdigest()[:8]}"
+    candidates = (base, *(f"{base}-{number}" for number in range(2, len(taken) + 3)))
+    return next(key for key in candidates if key not in taken)
+
+
+def cities_of(changes: Iterable[EntryChange]) -> tuple[str, ...]:
+    """Return the keys of the cities that changes concern, before or after, sorted."""
+    entries = (entry for change in changes for entry in (change.before, change.after) if entry is not None)
+    return tuple(sorted({city for entry in entries for city in entry.cities}))
+
+
+def changes_to_json(changes: Sequence[EntryChange]) -> str:
+    """Return changes as text that `changes_from_json` reads: the payload of a proposal."""
+    return json.dumps(
+        [
+            {
+                "kind": change.kind,
+                "key": change.key,
+                "before": None if change.before is None else as_values(change.before),
+                "after": None if change.after is None else as_values(change.after),
+            }
+            for change in changes
+        ]
+    )
+
+
+def changes_from_json(text: str) -> tuple[EntryChange, ...]:
+    """Return the changes that `changes_to_json` wrote. Raises pydantic's or json's ValueError for another text."""
+    return tuple(
+        EntryChange(
+            row["kind"],
+            row["key"],
+            entry_from_values(row["kind"], row["before"]),
+            entry_from_values(row["kind"], row["after"]),
+        )
+        for row in json.loads(text)
+    )
+
+
+def entry_from_values(kind: EntryKind, values: object) -> Entry | None:
+    """Return the entry that `as_values` gave. Raises pydantic's ValidationError where it is none."""
+    return None if values is None else MODELS[kind].model_validate_json(json.dumps(values), strict=True)

@@ -1,0 +1,227 @@
+"""Entries and their changes as lines that a person reads: field, old value, new value. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator, Mapping, Set
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, get_args
+
+from babel import Locale
+from babel.dates import format_date
+
+from community.core.messages import Message, Translator, locale_of, msg
+from community.core.plain_text import clean, isolated
+from community.description.fields import ANY_LANGUAGE, Localized
+from community.description.model import Community, Contact, Guarded, Visible
+from community.directory.cards import RESOURCE_KINDS, STAGES
+from community.directory.changes import as_values
+from community.directory.entry import Entry, name_of
+from community.directory.visibility import may_see
+
+FIELDS: Mapping[str, Message] = {
+    "name": msg("Name"),
+    "title": msg("Title"),
+    "function": msg("What they do"),
+    "summary": msg("Summary"),
+    "link": msg("Link"),
+    "links": msg("Links"),
+    "file": msg("File"),
+    "kind": msg("Kind"),
+    "cities": msg("Cities"),
+    "themes": msg("Themes"),
+    "languages": msg("Languages"),
+    "role": msg("Role"),
+    "member": msg("Account"),
+    "email": msg("E-mail"),
+    "phone": msg("Phone"),
+    "hours": msg("Hours"),
+    "deputy": msg("Deputy"),
+    "stage": msg("Stage"),
+    "lead": msg("Lead"),
+    "partners": msg("Partners"),
+    "results": msg("Results"),
+    "words": msg("Further words"),
+    "visible": msg("Who may see what"),
+    "vacant": msg("Nobody there"),
+    "added_by": msg("Added by"),
+    "date": msg("Date"),
+    "confirmed": msg("Last confirmed"),
+    "updated": msg("Last updated"),
+}
+"""What each field is called in chat, in the order in which it is shown."""
+
+KINDS: Mapping[str, Message] = {**RESOURCE_KINDS, "person": msg("person"), "desk": msg("desk")}
+_LONGEST = 300
+"""Letters of a value that are shown."""
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One field that differs, as its reader sees it. None: there is, or was, nothing."""
+
+    label: str
+    old: str | None
+    new: str | None
+
+
+@dataclass(frozen=True)
+class Reading:
+    """Who reads: their language, the community's names, the contacts' names by key."""
+
+    community: Community
+    translate: Translator
+    contact: Callable[[str], Contact | None]
+
+    def differences(
+        self,
+        before: Entry | None,
+        after: Entry | None,
+        *,
+        hidden: Collection[str] = (),
+        shows_new: bool = False,
+    ) -> tuple[Difference, ...]:
+        """Return what differs. The values of ``hidden`` fields are not shown, only that they differ.
+
+        ``shows_new``: the new ones are, to who has just said them.
+        """
+        old = {} if before is None else as_values(before)
+        new = {} if after is None else as_values(after)
+        return tuple(
+            self._difference(name, old.get(name), new.get(name), hidden=name in hidden, shows_new=shows_new)
+            for name in FIELDS
+            if old.get(name) != new.get(name)
+        )
+
+    def _difference(
+        self, name: str, old: object, new: object, *, hidden: bool, shows_new: bool
+    ) -> Difference:
+        if isinstance(old, dict) and isinstance(new, dict) and name in LOCALIZED:
+            changed = [code for code in (*old, *new) if old.get(code) != new.get(code)]
+            old, new = ({code: text[code] for code in changed if code in text} for text in (old, new))
+        elif name in LOCALIZED:
+            old, new = self._own_language(old), self._own_language(new)
+        return Difference(
+            self.label(name),
+            self._shown(name, old, is_hidden=hidden),
+            self._shown(name, new, is_hidden=hidden and not shows_new),
+        )
+
+    def _own_language(self, value: object) -> object:
+        """Return of a text in several languages the reader's."""
+        return Localized(value).text(self.translate.language) if isinstance(value, dict) else value
+
+    def line(self, difference: Difference) -> str:
+        """Return a difference as a line."""
+        label, new = difference.label, "–" if difference.new is None else self.apart(difference.new)
+        if difference.old is None:
+            return self.translate(msg("{label}: {value}", label=label, value=new))
+        old = self.apart(difference.old)
+        return self.translate(msg("{label}: {old} → {new}", label=label, old=old, new=new))
+
+    def apart(self, text: str) -> str:
+        """Return a value so that its direction does not disturb the line around it."""
+        return isolated(text, self.translate.language)
+
+    def fields(self, entry: Entry) -> tuple[Difference, ...]:
+        """Return every field that an entry has."""
+        return self.differences(None, entry)
+
+    def said(self, values: Mapping[str, object]) -> tuple[str, ...]:
+        """Return fields that were given so far, each as a line."""
+        shown = ((name, values[name]) for name in FIELDS if values.get(name) not in (None, [], ""))
+        return tuple(
+            self.line(Difference(self.label(name), None, self.value(name, value))) for name, value in shown
+        )
+
+    def label(self, name: str) -> str:
+        """Return what a field is called."""
+        return self.translate(FIELDS[name])
+
+    def value(self, name: str, value: Any) -> str:
+        """Return a field's JSON value as text."""
+        match name:
+            case "cities" | "themes" | "languages":
+                return ", ".join(self._one(name, key) for key in value) or "–"
+            case "deputy" | "lead":
+                return self._contact_name(value)
+            case "kind":
+                return self.translate(KINDS[value])
+            case "stage":
+                return self.translate(STAGES[value])
+            case "file":
+                return clean(str(value["name"]), longest=_LONGEST)
+            case "date" | "confirmed" | "updated":
+                return format_date(
+                    date.fromisoformat(value), "long", locale=locale_of(self.translate.language)
+                )
+            case _:
+                return clean(" · ".join(_texts(value)), longest=_LONGEST)
+
+    def name(self, entry: Entry) -> str:
+        """Return an entry's name, safe to show."""
+        return self.apart(clean(name_of(entry).text(self.translate.language), longest=_LONGEST))
+
+    def city(self, key: str) -> str:
+        """Return a city's name."""
+        return self._one("cities", key)
+
+    def _shown(self, name: str, value: object, *, is_hidden: bool) -> str | None:
+        if value is None or value == {}:
+            return None
+        return self.translate(msg("(not shown here)")) if is_hidden else self.value(name, value)
+
+    def _one(self, name: str, key: str) -> str:
+        language = self.translate.language
+        if name == "languages":
+            return str(Locale.parse(locale_of(language)).languages.get(key, key))
+        places = self.community.city if name == "cities" else self.community.theme
+        found = places.get(key)
+        return key if found is None else clean(found.name.text(language))
+
+    def _contact_name(self, key: str) -> str:
+        found = self.contact(key)
+        return key if found is None else clean(found.name.text(self.translate.language))
+
+
+def _texts(value: object) -> Iterator[str]:
+    """Give the texts in a JSON value; those of a localized text with their language, where there are several."""
+    match value:
+        case dict():
+            for name, inner in value.items():
+                lone = name == ANY_LANGUAGE or len(value) == 1
+                for text in _texts(inner):
+                    yield text if lone else f"{text} ({name})"
+        case list() | tuple():
+            for inner in value:
+                yield from _texts(inner)
+        case _:
+            yield str(value)
+
+
+def hidden_from(readers: Set[str], entry: Entry, visible: Visible) -> frozenset[str]:
+    """Return the fields of an entry that some of the roles ``readers`` may not see.
+
+    ``visible`` is the directory's own rule, which an entry may replace for a field. Of somebody who has left nobody
+    sees what leads to them.
+    """
+    if not isinstance(entry, Contact):
+        return frozenset()
+    guarded: tuple[Guarded, ...] = get_args(Guarded)
+    if entry.vacant:
+        return frozenset(guarded)
+    return frozenset(name for name in guarded if not may_see(name, entry, visible, readers))
+
+
+def localized(old: object, text: str, language: str) -> object:
+    """Return a localized field's JSON value with ``text`` said in ``language``.
+
+    Where it was the same in all languages, or was not there, it is replaced.
+    """
+    if not isinstance(old, dict) or set(old) <= {ANY_LANGUAGE, language}:
+        return {language: text} if isinstance(old, dict) and language in old else text
+    return {**old, language: text}
+
+
+LOCALIZED = frozenset({"name", "title", "function", "summary", "hours", "results"})
+"""Fields that may differ from language to language."""

@@ -1,0 +1,116 @@
+"""An entry of the directory whatever its kind: a contact, a resource, a project; and a change of one. Pure."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Literal, assert_never
+
+from community.description.fields import Localized
+from community.description.model import Contact, Directory, Project, Resource
+
+Entry = Contact | Resource | Project
+EntryKind = Literal["contact", "resource", "project"]
+EntryKey = tuple[EntryKind, str]
+"""What an entry is known by: its kind and its key."""
+MODELS: Mapping[EntryKind, type[Entry]] = {"contact": Contact, "resource": Resource, "project": Project}
+
+FILE = "file"
+"""The actor of what the description's files changed."""
+PALABRE = "palabre"
+"""The actor of what Palabre changed of its own accord."""
+
+
+@dataclass(frozen=True, slots=True)
+class EntryChange:
+    """What becomes of one entry. ``before`` None: it was not there; ``after`` None: it is removed."""
+
+    kind: EntryKind
+    key: str
+    before: Entry | None
+    after: Entry | None
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryRow:
+    """One change that was made. ``actor`` is a Matrix ID, ``file`` or ``palabre``; ``undoes``: another row's id.
+
+    ``at`` is in UTC; ``id`` grows in the order of the changes.
+    """
+
+    id: int
+    at: datetime
+    actor: str
+    kind: EntryKind
+    key: str
+    before: Entry | None
+    after: Entry | None
+    undoes: int | None = None
+
+
+def kind_of(entry: Entry) -> EntryKind:
+    """Return which kind of entry it is."""
+    match entry:
+        case Contact():
+            return "contact"
+        case Resource():
+            return "resource"
+        case Project():
+            return "project"
+        case _:
+            assert_never(entry)
+
+
+def name_of(entry: Entry) -> Localized:
+    """Return a contact's or a project's name, a resource's title."""
+    return entry.title if isinstance(entry, Resource) else entry.name
+
+
+def confirmed_on(entry: Entry) -> date:
+    """Return when somebody last said that it is right."""
+    match entry:
+        case Contact():
+            return entry.confirmed
+        case Resource():
+            return entry.confirmed or entry.date
+        case Project():
+            return entry.updated
+        case _:
+            assert_never(entry)
+
+
+def key_of(entry: Entry) -> EntryKey:
+    """Return what the entry is known by."""
+    return kind_of(entry), entry.key
+
+
+def entries_of(directory: Directory) -> Iterator[Entry]:
+    """Give all entries: contacts, then resources, then projects, each as they are ordered."""
+    yield from directory.contacts
+    yield from directory.resources
+    yield from directory.projects
+
+
+def to_json(entry: Entry) -> str:
+    """Return the entry as JSON text, without what has its default."""
+    return entry.model_dump_json(by_alias=True, exclude_defaults=True)
+
+
+def from_json(kind: EntryKind, content: str) -> Entry:
+    """Return the entry that `to_json` made ``content`` of.
+
+    Raises:
+        pydantic.ValidationError: it is no entry of that kind.
+    """
+    return MODELS[kind].model_validate_json(content, strict=True)
+
+
+def digest(entry: Entry | None) -> str | None:
+    """Return a SHA-256 in hexadecimal that is the same for equal entries only; None for no entry."""
+    if entry is None:
+        return None
+    plain = json.dumps(json.loads(to_json(entry)), sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(plain.encode()).hexdigest()

@@ -1,0 +1,129 @@
+"""The entries that there are, by key and by what people call them. Pure; kept in step with the store by `take`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from rapidfuzz import fuzz, process
+
+from community.core.words import words
+from community.description.model import Contact, Directory
+from community.directory.entry import Entry, EntryKey, EntryKind, kind_of, name_of
+
+_ALIKE = 86.0
+"""rapidfuzz's token_sort_ratio (0 to 100) from which a name is taken for a slip."""
+_NEAR = 70.0
+_ASIDE = frozenset(
+    "the a an of project resource contact entry document guide le la les un une du de des projet ressource fiche "
+    "o os as um uma do da dos das projeto projecto recurso contacto contato مشروع المشروع مورد المورد جهة اتصال".split()
+)
+"""Words that say what is named, and are no part of its name for whoever compares."""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The entry that a name means; None where it is none or several, with the nearest."""
+
+    entry: Entry | None
+    near: tuple[Entry, ...] = ()
+
+
+class Known:
+    """The directory's entries."""
+
+    def __init__(self, entries: Iterable[Entry] = ()) -> None:
+        self._entries: dict[EntryKey, Entry] = {}
+        self._names: dict[EntryKey, frozenset[str]] = {}
+        self._called: dict[str, dict[EntryKey, None]] = {}
+        for entry in entries:
+            self.take(kind_of(entry), entry.key, entry)
+
+    @classmethod
+    def of(cls, directory: Directory) -> Known:
+        """Return the entries of a directory."""
+        return cls((*directory.contacts, *directory.resources, *directory.projects))
+
+    def take(self, kind: EntryKind, key: str, entry: Entry | None) -> None:
+        """Take in an entry as it is now; None: it is gone."""
+        self._drop((kind, key))
+        if entry is None:
+            return
+        self._entries[kind, key] = entry
+        self._names[kind, key] = _names(entry)
+        for name in self._names[kind, key]:
+            self._called.setdefault(name, {})[kind, key] = None
+
+    def _drop(self, key: EntryKey) -> None:
+        self._entries.pop(key, None)
+        for name in self._names.pop(key, ()):
+            del self._called[name][key]
+            if not self._called[name]:
+                del self._called[name]
+
+    def __iter__(self) -> Iterator[Entry]:
+        return iter(tuple(self._entries.values()))
+
+    def entry(self, kind: EntryKind, key: str) -> Entry | None:
+        """Return an entry by kind and key."""
+        return self._entries.get((kind, key))
+
+    def contact(self, key: str) -> Contact | None:
+        """Return a contact by key."""
+        entry = self._entries.get(("contact", key))
+        return entry if isinstance(entry, Contact) else None
+
+    def keys(self, kind: EntryKind) -> frozenset[str]:
+        """Return the keys in use."""
+        return frozenset(key for found, key in self._entries if found == kind)
+
+    def named(self, name: str, kinds: Sequence[EntryKind]) -> Found:
+        """Return the one entry that is called so: exactly, or by all the words said, or with a slip.
+
+        Where several could be meant none is: the nearest are given, to be asked about.
+        """
+        wanted = words(name)
+        plain = tuple(word for word in wanted if word not in _ASIDE) or wanted
+        if not plain:
+            return Found(None)
+        for reading in self._readings(name, wanted, plain, kinds):
+            if len(reading) == 1:
+                return Found(self._entries[reading[0]])
+            if reading:
+                return Found(None, self._some(reading))
+        return Found(None, self._some(self._alike(" ".join(plain), self._of(kinds), _NEAR)))
+
+    def _of(self, kinds: Sequence[EntryKind]) -> dict[EntryKey, frozenset[str]]:
+        return {key: names for key, names in self._names.items() if key[0] in kinds}
+
+    def _readings(
+        self, name: str, wanted: Sequence[str], plain: Sequence[str], kinds: Sequence[EntryKind]
+    ) -> Iterator[list[EntryKey]]:
+        """Give the entries that may be meant, the surest reading of the name first."""
+        key_said = name.strip().casefold()
+        called = [k for k in self._called.get(" ".join(wanted), ()) if k[0] in kinds]
+        yield list(
+            dict.fromkeys((*((k, key_said) for k in kinds if (k, key_said) in self._entries), *called))
+        )
+        candidates, said = self._of(kinds), " ".join(plain)
+        yield [k for k, names in candidates.items() if said in map(_plain, names)]
+        yield [k for k, names in candidates.items() if any(set(plain) <= set(n.split()) for n in names)]
+        yield self._alike(said, candidates, _ALIKE)
+
+    def _alike(
+        self, said: str, candidates: dict[EntryKey, frozenset[str]], at_least: float
+    ) -> list[EntryKey]:
+        choices = {(key, name): name for key, names in candidates.items() for name in names}
+        found = process.extract(said, choices, scorer=fuzz.token_sort_ratio, score_cutoff=at_least, limit=5)
+        return list(dict.fromkeys(key for _, _, (key, _) in found))
+
+    def _some(self, keys: Iterable[EntryKey]) -> tuple[Entry, ...]:
+        return tuple(self._entries[key] for key in list(keys)[:5])
+
+
+def _names(entry: Entry) -> frozenset[str]:
+    return frozenset(" ".join(words(text)) for _language, text in name_of(entry)) - {""}
+
+
+def _plain(name: str) -> str:
+    return " ".join(word for word in name.split() if word not in _ASIDE)

@@ -1,0 +1,127 @@
+"""Who may change the directory: at once, by a proposal that another approves, or not at all. Pure.
+
+Coordinators (the roles that may moderate) keep all of it; a role that may ``edit`` keeps the entries of its person's
+own city; everybody else in the network proposes, but for what only they can know about themselves.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from enum import StrEnum
+from typing import assert_never
+
+from community.description.model import Community, Contact, Permission, Project, Resource
+from community.description.person import Person
+from community.description.rooms import coordinating_roles
+from community.directory.changes import as_values
+from community.directory.entry import Entry
+
+
+class Action(StrEnum):
+    """What somebody wants to do with an entry."""
+
+    ADD = "add"
+    CHANGE = "change"
+    CONFIRM = "confirm"
+    REMOVE = "remove"
+    UNDO = "undo"
+    APPROVE = "approve"
+    HISTORY = "see history"
+    STALE = "list stale"
+
+
+class Verdict(StrEnum):
+    """Whether they may."""
+
+    ALLOWED = "yes"
+    PROPOSE = "proposes"
+    REFUSED = "no"
+
+
+ContactOf = Callable[[str], Contact | None]
+"""Gives a contact by its key."""
+
+OWN_FIELDS = frozenset({"phone", "hours", "languages"})
+"""What people change about themselves at once."""
+_FRESHNESS = frozenset({"confirmed"})
+
+
+def _no_contact(_key: str) -> Contact | None:
+    return None
+
+
+def may(
+    person: Person | None,
+    action: Action,
+    entry: Entry | None,
+    community: Community,
+    *,
+    after: Entry | None = None,
+    contact: ContactOf = _no_contact,
+    proposer: str | None = None,
+) -> Verdict:
+    """Return whether a person may do that with an entry.
+
+    ``person`` is None for who is no active member (alumni, those who left, strangers). ``entry`` is as it is now,
+    None where it is to be added; ``after`` is what it would become. ``proposer`` is the Matrix ID of who proposed
+    what is to be approved. ``contact`` finds who leads a project.
+    """
+    if person is None:
+        return Verdict.REFUSED
+    concerned = [e for e in (entry, after) if e is not None]
+    keeps = all(keeps_entry(person, e, community) for e in concerned) if concerned else False
+    keeps = keeps or coordinates(person, community)
+    match action:
+        case Action.HISTORY | Action.STALE:
+            return Verdict.ALLOWED
+        case Action.APPROVE:
+            return Verdict.ALLOWED if keeps and proposer != person.user_id else Verdict.REFUSED
+        case Action.CONFIRM:
+            own = entry is not None and owns(person, entry, contact)
+            return Verdict.ALLOWED if keeps or own else Verdict.PROPOSE
+        case Action.CHANGE | Action.UNDO:
+            return Verdict.ALLOWED if keeps or _is_about_oneself(person, entry, after) else Verdict.PROPOSE
+        case Action.ADD | Action.REMOVE:
+            return Verdict.ALLOWED if keeps else Verdict.PROPOSE
+        case _:
+            assert_never(action)
+
+
+def coordinates(person: Person, community: Community) -> bool:
+    """Whether somebody keeps the whole directory."""
+    return person.role in coordinating_roles(community)
+
+
+def keeps_entry(person: Person, entry: Entry, community: Community) -> bool:
+    """Whether somebody keeps an entry: all of it, or every city of it is theirs."""
+    if coordinates(person, community):
+        return True
+    role = community.role.get(person.role)
+    leads = role is not None and Permission.EDIT in role.may
+    return leads and person.city is not None and set(entry.cities) == {person.city}
+
+
+def owns(person: Person, entry: Entry, contact: ContactOf) -> bool:
+    """Whether it is somebody's own: the contact that they are, the resource they added, the project they lead."""
+    match entry:
+        case Contact():
+            return entry.member == person.username
+        case Resource():
+            return entry.added_by == person.username
+        case Project():
+            lead = None if entry.lead is None else contact(entry.lead)
+            return lead is not None and lead.member == person.username
+        case _:
+            assert_never(entry)
+
+
+def _is_about_oneself(person: Person, before: Entry | None, after: Entry | None) -> bool:
+    if not isinstance(before, Contact) or not isinstance(after, Contact) or before.member != person.username:
+        return False
+    return changed_fields(before, after) <= OWN_FIELDS | _FRESHNESS
+
+
+def changed_fields(before: Entry, after: Entry) -> frozenset[str]:
+    """Return the names of the fields in which two states of an entry differ."""
+    old, new = as_values(before), as_values(after)
+    return frozenset(name for name in old.keys() | new.keys() if old.get(name) != new.get(name))

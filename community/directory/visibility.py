@@ -1,0 +1,17 @@
+"""Which fields of a contact its readers may see. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Set
+
+from community.description.model import Contact, Guarded, Visible
+
+
+def may_see(field: Guarded, contact: Contact, visible: Visible, readers: Set[str]) -> bool:
+    """Whether each of the roles ``readers`` may see that field of a contact.
+
+    ``visible`` is what the directory says of every contact. Where it is not known who reads (no roles), nothing that
+    is kept from anybody is shown.
+    """
+    roles = contact.visible.get(field, visible.get(field))
+    return roles is None or (bool(readers) and readers <= set(roles))

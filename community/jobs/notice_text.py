@@ -1,0 +1,224 @@
+"""What a notice says, in sentences that its reader's language is found for. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Literal, assert_never
+
+from community.accounts.faults import fault_of, said_of
+from community.core.messages import Message, msg, nmsg
+from community.jobs.notices import COORDINATORS, Notice, NoticeKind
+
+
+def sentences_of(notice: Notice) -> tuple[Message, ...]:  # noqa: C901, PLR0912 - one case a kind
+    """Return what is said, one message for each paragraph. Raises ValueError or LookupError for a missing value."""
+    values = notice.values
+    match notice.kind:
+        case NoticeKind.LET_IN:
+            return (
+                msg("You are now in the safe space “{room}”.", room=values["room"]),
+                msg("Open it in your list of spaces, and join the room that you find in it."),
+                msg(
+                    "Only the people in that room can read what is said there. I am not in it. You will not see what "
+                    "was said before you joined."
+                ),
+            )
+        case NoticeKind.NOT_REACHED:
+            return (
+                msg(
+                    "I cannot reach {person}: they have not accepted my direct message, or they have left it.",
+                    person=values["person"],
+                ),
+                msg("Please ask them to accept it in Element. Until then I cannot tell them anything."),
+            )
+        case NoticeKind.ONE_KEEPER:
+            return (
+                msg("The safe room “{room}” has one keeper left.", room=values["room"]),
+                msg(
+                    "If that person leaves it, nobody new can ever come in. Somebody who was a keeper can come back."
+                ),
+            )
+        case NoticeKind.KEEPERS_CLOSED:
+            return (
+                msg("The accounts of all keepers of the safe room “{room}” are closed.", room=values["room"]),
+                msg(
+                    "New people can still come in, but nobody there can put anybody out. “palabre plan” says how to "
+                    "make a successor."
+                ),
+            )
+        case NoticeKind.NO_KEEPER:
+            return (
+                msg("The safe room “{room}” has no keeper any more.", room=values["room"]),
+                msg(
+                    "Those in it go on talking; nobody new can come in. “palabre plan” says how to make a successor."
+                ),
+            )
+        case NoticeKind.WAITS_FOR_KEEPERS:
+            return (
+                msg(
+                    "The safe room “{room}” is not open yet: two keepers must be in it.", room=values["room"]
+                ),
+                msg("“palabre plan” says who is there. Keepers who have left or are banned do not count."),
+            )
+        case NoticeKind.GUEST_ADMITTED:
+            return (
+                msg(
+                    "{user} is in the room “{room}” as a guest of {host}. They are not in the description, and can "
+                    "read what is written there from now on.",
+                    user=values["user"],
+                    room=values["room"],
+                    host=values["host"],
+                ),
+                msg("If that is not right, remove them from the room."),
+            )
+        case NoticeKind.GUEST_REFUSED:
+            return (
+                msg(
+                    "{user} is in the room “{room}”. They are not in the description, and no moderator of the room "
+                    "has invited them.",
+                    user=values["user"],
+                    room=values["room"],
+                ),
+                msg(
+                    "I give them no keys: they cannot read what I write. What members write there they can read."
+                ),
+                msg(
+                    "Remove them from the room now. If they are welcome there, a moderator can then invite them."
+                ),
+            )
+        case NoticeKind.ACCOUNT_FAULT:
+            return said_of(fault_of(values))
+        case NoticeKind.TOKEN_RENEWED:
+            return (
+                msg(
+                    "Palabre's own account {account} was signed out and has been signed in again.",
+                    account=values["account"],
+                ),
+                msg("If nobody of you did that on purpose, tell the person who runs the server."),
+            )
+        case NoticeKind.FILES_REFUSED:
+            return (
+                msg("The server's disk is nearly full: {free} MB are left.", free=values["free"]),
+                msg("Files and pictures cannot be sent until there is room. Messages go on as before."),
+                msg("Please tell the person who runs the server."),
+            )
+        case NoticeKind.FILES_AGAIN:
+            return (msg("The server's disk has room again: files and pictures can be sent."),)
+        case NoticeKind.IDENTITY_CHANGED:
+            return _identity_changed(values)
+        case NoticeKind.OWN_IDENTITY_CHANGED:
+            return identity_held(values["username"])
+        case NoticeKind.IDENTITY_ACCEPTED:
+            return (msg("A coordinator has accepted your new identity: everything works again as before."),)
+        case _:
+            return _of_a_gate(notice.kind, values["room"], notice)
+
+
+_OfAGate = Literal[
+    NoticeKind.GATE_WATCHED,
+    NoticeKind.GATE_LET_IN,
+    NoticeKind.GATE_LET_OUT,
+    NoticeKind.GATE_STRANGER,
+    NoticeKind.GATE_PASSED,
+    NoticeKind.GATE_UNWATCHED,
+]
+
+
+def _of_a_gate(kind: _OfAGate, room: str, notice: Notice) -> tuple[Message, ...]:
+    match kind:
+        case NoticeKind.GATE_WATCHED:
+            return (
+                msg(
+                    "You are a keeper of the safe room “{room}”. I tell you who is let in or out.", room=room
+                ),
+                msg("In its space now: {people}.", people=_people(notice)),
+                msg("To take somebody out, write to me here: “remove … from {room}”.", room=room),
+            )
+        case NoticeKind.GATE_LET_IN:
+            return (msg("Let into the safe space “{room}”: {people}.", room=room, people=_people(notice)),)
+        case NoticeKind.GATE_LET_OUT:
+            return (
+                msg("No longer in the safe space “{room}”: {people}.", room=room, people=_people(notice)),
+                msg("If you still see one of them in the room itself, ban them there."),
+            )
+        case NoticeKind.GATE_STRANGER:
+            return (
+                msg(
+                    "Careful! Somebody is in the safe space “{room}” who does not belong there: {people}.",
+                    room=room,
+                    people=_people(notice),
+                ),
+                msg(
+                    "They can enter the room and read what is said from then on. Say nothing there until they are out."
+                ),
+                _what_to_do(notice.audience, room),
+            )
+        case NoticeKind.GATE_PASSED:
+            return (
+                msg(
+                    "Careful! Somebody was in the safe space “{room}” for a moment who does not belong there: "
+                    "{people}.",
+                    room=room,
+                    people=_people(notice),
+                ),
+                msg(
+                    "They may have entered the room meanwhile, and stay in it. Say nothing there until they are out."
+                ),
+                _what_to_do(notice.audience, room),
+            )
+        case NoticeKind.GATE_UNWATCHED:
+            return (
+                msg("Careful! I was taken out of the safe space “{room}”.", room=room),
+                msg("I can no longer see who is let in. Ask whoever runs the server why."),
+            )
+        case _:
+            assert_never(kind)
+
+
+def _what_to_do(audience: str, room: str) -> Message:
+    if audience == COORDINATORS:
+        return msg("I have told the keepers. Ask whoever runs the server how this came about.")
+    return msg("Ban them in the room, and write to me here: “remove … from {room}”.", room=room)
+
+
+def _people(notice: Notice) -> Message | str:
+    """Return the names, and how many more there are."""
+    names, more = notice.values["people"], int(notice.values["more"])
+    return (
+        names
+        if more == 0
+        else nmsg("{names} and {count} more", "{names} and {count} more", count=more, names=names)
+    )
+
+
+def _identity_changed(values: Mapping[str, str]) -> tuple[Message, ...]:
+    return (
+        msg(
+            "{name} ({user}) has a new identity: a new phone, or somebody else has signed in as them.",
+            name=values["name"],
+            user=values["user"],
+        ),
+        msg("Until you accept it, I answer them only what everybody may see, and change nothing for them."),
+        msg("Ask them by telephone or in person, not here, whether it was they."),
+        msg(
+            "If it was, write to me: “accept identity of {username}”. If not, their account is in other hands: "
+            "tell whoever runs the server at once.",
+            username=values["username"],
+        ),
+    )
+
+
+def identity_held(username: str) -> tuple[Message, ...]:
+    """Return what somebody is told whose identity has changed: what happened, and what to do."""
+    return (
+        msg(
+            "You have a new identity here, as with a new phone. I do not know yet that it is you, "
+            "so for now I tell you only what everybody may see, and change nothing."
+        ),
+        msg(
+            "Call a coordinator, or meet one. Ask them to write to me: “accept identity of {username}”. "
+            "Then write to me again what you want.",
+            username=username,
+        ),
+        msg("If you have no new phone and changed nothing, call a coordinator at once."),
+    )

@@ -1,0 +1,162 @@
+"""Phrases in a text, and what each of them can mean. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from community.core.words import is_arabic, stem, without_arabic_prefix
+from community.search.filler import IN, LIGHT, LOCATIVE, NOT
+from community.search.lexicon import LONGEST_PHRASE, Lexicon, Meanings, Sort
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """A word that is no article. ``placing``: behind a word such as "from"; ``inside``: behind "in" or "at"."""
+
+    word: str
+    stem: str
+    placing: bool = False
+    inside: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Saying:
+    """A phrase and what it means; ``guessed``: if it is a misspelt one, and which stems of it (``slips``).
+    Without meanings it is a word of its own.
+    """
+
+    tokens: tuple[Token, ...]
+    meanings: Meanings
+    guessed: bool = False
+    slips: tuple[str, ...] = ()
+
+    @property
+    def stems(self) -> tuple[str, ...]:
+        """The stems of the phrase."""
+        return tuple(token.stem for token in self.tokens)
+
+    def means(self, *sorts: Sort) -> bool:
+        """Whether one of its meanings is of such a sort."""
+        return any(meaning.sort in sorts for meaning in self.meanings)
+
+
+def tokens_of(said: Sequence[str], used: frozenset[int], lexicon: Lexicon) -> list[Token]:
+    """Return the telling words, without those at the positions ``used``."""
+    tokens = []
+    for at, word in enumerate(said):
+        if at in used or word in LIGHT:
+            continue
+        before = said[at - 1] if at else ""
+        for part in _parted(word, lexicon):
+            form = _without_prefix(_without_elision(part, lexicon), lexicon)
+            inside = before in LOCATIVE or (form != part and part[0] == "ب")
+            tokens.append(Token(form, stem(form), before in IN or inside, inside))
+    return tokens
+
+
+def _without_elision(word: str, lexicon: Lexicon) -> str:
+    """Return "eau" for "leau", where only then the word is known."""
+    if len(word) < 4 or word[0] not in "ldsjmn" or word[1] not in "aeiouyh" or lexicon.knows(stem(word)):
+        return word
+    return word[1:] if lexicon.written((word[1:],)) else word
+
+
+def _parted(word: str, lexicon: Lexicon) -> tuple[str, ...]:
+    """Return a long unknown word as the two known ones that were written together, if it is that."""
+    if len(word) < 9 or is_arabic(word) or lexicon.knows(stem(word)):
+        return (word,)
+    for at in range(4, len(word) - 3):
+        if lexicon.knows(stem(word[:at])) and lexicon.knows(stem(word[at:])):
+            return (word[:at], word[at:])
+    return (word,)
+
+
+def _without_prefix(word: str, lexicon: Lexicon) -> str:
+    """Return an Arabic word without what is written on to it, where only then it is known."""
+    if not is_arabic(word) or lexicon.knows(stem(word)):
+        return word
+    known = (
+        form
+        for form in without_arabic_prefix(word)
+        if lexicon.knows(stem(form)) or lexicon.place((stem(form),))
+    )
+    return next(known, word)
+
+
+def sayings_of(tokens: Sequence[Token], lexicon: Lexicon) -> list[Saying]:
+    """Return the phrases in ``tokens``, longest first; words that mean nothing as themselves."""
+    corrected = [_correct(token, lexicon) for token in tokens]
+    sayings = []
+    position = 0
+    while position < len(tokens):
+        length, found = _longest([token.stem for token in corrected], position, lexicon)
+        taken = tuple(tokens[position : position + length])
+        read = corrected[position : position + length]
+        slips = tuple(one.stem for one, other in zip(taken, read, strict=True) if one != other)
+        found = _as_written(taken, found, lexicon)
+        if not found:
+            length, found = _place(tokens, position, lexicon)
+            taken = tuple(tokens[position : position + length])
+            slips = tuple(token.stem for token in taken)
+        sayings.append(Saying(taken, found, bool(slips and found), slips if found else ()))
+        position += length
+    return sayings
+
+
+def without_denied(sayings: Sequence[Saying]) -> list[Saying]:
+    """Return the sayings without those that are said not to be meant: "not about mobility", "sauf les vidéos"."""
+    kept: list[Saying] = []
+    denied = 0
+    for saying in sayings:
+        if saying.stems[0] in NOT:
+            denied = 3
+        elif denied and saying.means(*_DENIABLE):
+            denied = 0
+            continue
+        denied = max(0, denied - 1)
+        kept.append(saying)
+    return kept
+
+
+_DENIABLE = (Sort.THEME, Sort.TOPIC, Sort.STAGE, Sort.RESOURCE_KIND, Sort.CITY, Sort.COUNTRY)
+
+
+def _as_written(taken: Sequence[Token], found: Meanings, lexicon: Lexicon) -> Meanings:
+    """Return those of the meanings that the words have just as they are written, where there are any."""
+    written = lexicon.written(tuple(token.word for token in taken))
+    if all(meaning.sort is Sort.NOTHING for meaning in found) and not is_arabic(taken[0].word):
+        return found & written  # "care" says nothing, "car" does
+    placed = any(meaning.sort in (Sort.CITY, Sort.COUNTRY, Sort.LANGUAGE) for meaning in found)
+    # In Arabic the article makes a language of an adjective in the tables; it stands before either in a text.
+    both = is_arabic(taken[0].word) and {Sort.LANGUAGE, Sort.COUNTRY} <= {meaning.sort for meaning in found}
+    return (found & written or found) if placed and not both else found
+
+
+def _correct(token: Token, lexicon: Lexicon) -> Token:
+    if lexicon.knows(token.stem):
+        return token
+    better = (token.placing and lexicon.misspelt_place(token.word)) or lexicon.corrected(token.word)
+    return token if not better or lexicon.place((token.word,)) else replace(token, stem=better)
+
+
+def _longest(stems: list[str], position: int, lexicon: Lexicon) -> tuple[int, Meanings]:
+    best: tuple[int, Meanings] = (1, lexicon.exact((stems[position],)))
+    for length in range(2, min(LONGEST_PHRASE, len(stems) - position) + 1):
+        if not lexicon.begins(tuple(stems[position : position + length - 1])):
+            break
+        found = lexicon.exact(tuple(stems[position : position + length]))
+        if found:
+            best = (length, found)
+    return best
+
+
+def _place(tokens: Sequence[Token], position: int, lexicon: Lexicon) -> tuple[int, Meanings]:
+    """Return the city of the network that up to two unknown words sound like."""
+    for length in (2, 1):
+        part = tokens[position : position + length]
+        if len(part) == length and not any(lexicon.knows(token.stem) for token in part):
+            found = lexicon.place(tuple(token.word for token in part))
+            if found:
+                return length, found
+    return 1, frozenset()

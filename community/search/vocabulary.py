@@ -1,0 +1,113 @@
+"""The words of the directory, and which of them a word of a question stands for."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from community.core.words import sound, stem, without_arabic_prefix
+from community.search.filler import WHOLE_WORDS
+from community.search.spelling import CLOSEST, Spelling
+
+_MOST_STAND_INS = 6
+_WHOLE = frozenset(stem(word) for word in WHOLE_WORDS.split())
+
+
+@dataclass(frozen=True, slots=True)
+class StandIn:
+    """A word of the directory for one of the question. ``closeness``: 1 for itself, less for one that is like it."""
+
+    word: str
+    closeness: float = 1.0
+    exact: bool = True
+
+
+class Vocabulary:
+    """The stems in all entries, with how those in their names sound."""
+
+    def __init__(self) -> None:
+        self._spelling = Spelling()
+        self._sounds: dict[str, Counter[str]] = {}
+        self._sounding = Spelling()
+        self._answers: dict[str, list[StandIn]] = {}
+
+    def __contains__(self, word: str) -> bool:
+        return word in self._spelling
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Vocabulary) and (self._spelling, self._sounds) == (
+            other._spelling,
+            other._sounds,
+        )
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def add(self, name: Iterable[str], further: Iterable[str], *, text: Iterable[str], person: bool) -> None:
+        """Take in the stems of an entry."""
+        for word in (*name, *further, *text):
+            self._spelling.add(word)
+        for word in name:
+            heard = sound(word)
+            if len(heard) >= CLOSEST - person:
+                self._sounds.setdefault(heard, Counter())[word] += 1
+                if person:
+                    self._sounding.add(heard)
+
+    def remove(
+        self, name: Iterable[str], further: Iterable[str], *, text: Iterable[str], person: bool
+    ) -> None:
+        """Forget the stems of an entry."""
+        for word in (*name, *further, *text):
+            self._spelling.remove(word)
+        for word in name:
+            heard = sound(word)
+            if len(heard) >= CLOSEST - person:
+                if person:
+                    self._sounding.remove(heard)
+                self._sounds[heard][word] -= 1
+                if not self._sounds[heard][word]:
+                    del self._sounds[heard][word]
+                if not self._sounds[heard]:
+                    del self._sounds[heard]
+
+    def stand_ins(self, word: str) -> list[StandIn]:
+        """Return the stems that ``word`` stands for: itself, those nearest in spelling or sound, those derived."""
+        answer = self._answers.get(word)
+        if answer is None:
+            answer = self._answers[word] = self._stand_ins(word)
+        return answer
+
+    def forget(self) -> None:
+        """Forget what was looked up: it is remembered for one question, which looks for a word several times."""
+        self._answers.clear()
+
+    def _stand_ins(self, word: str) -> list[StandIn]:
+        if word in self._spelling:
+            alike = self._sounds.get(sound(word), ())
+            return [StandIn(word), *(StandIn(other, 0.7) for other in alike if other != word)][
+                :_MOST_STAND_INS
+            ]
+        if word in _WHOLE:
+            return []
+        near = [StandIn(found, 0.8, exact=False) for found in self._spelling.nearest(word)]
+        if not near and len(word) == CLOSEST:
+            short = self._spelling.nearest(word, lenient=True)
+            near = [StandIn(found, 0.8, exact=False) for found in short if sound(found) in self._sounding]
+        near += [StandIn(found, 0.8, exact=False) for found in self._heard(word)]
+        near += [
+            StandIn(found, 0.9)
+            for form in without_arabic_prefix(word)
+            if (found := stem(form)) in self._spelling
+        ]
+        near += [StandIn(found, 0.7, exact=False) for found in self._spelling.longer_or_shorter(word)]
+        return list({each.word: each for each in near}.values())[:_MOST_STAND_INS]
+
+    def _heard(self, word: str) -> list[str]:
+        heard = sound(word)
+        if len(heard) < CLOSEST - 1:
+            return []
+        if heard in self._sounds:
+            return sorted(self._sounds[heard])
+        near = self._sounding.nearest(heard, first_letter=False)[:3] if len(heard) > CLOSEST else ()
+        return sorted(found for other in near for found in self._sounds.get(other, ()))

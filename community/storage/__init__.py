@@ -1,0 +1,52 @@
+"""The store: what the floors share and what people change every day. SQLAlchemy Core on SQLite or PostgreSQL.
+
+One `Store` per process; each of its parts is a table or two with the few questions that are asked of it:
+
+- ``entries``: contacts, resources, projects, events, deadlines, as the bots answer from them, and the history of who
+  changed what;
+- ``drafts``: guided edits that have been begun;
+- ``counts``: how many questions there were about what;
+- ``people``: who has which Matrix ID, role, city (a person's role comes from here, never from a display name);
+- ``identities``: the key pinned for each person;
+- ``requests``: by which one floor asks another to do something, durably and once;
+- ``directs``: the direct messages that the bot has begun;
+- ``gates``: who is in the gates of safe rooms, as their keepers were told;
+- ``outbox``: scheduled messages, one row for each occurrence and room;
+- ``marks``: moments that are noted once;
+- ``standing_faults``: what is wrong with accounts now, and since when;
+- ``audit``: who changed what and when; rows are added, never changed or deleted.
+
+Every call is asynchronous and one transaction. Times go in and come out in UTC with a zone.
+"""
+
+from community.storage.audit import AuditEntry, AuditOutcome, NewAuditEntry
+from community.storage.counts import Count, Counts
+from community.storage.database import Store
+from community.storage.directs import BegunDirect
+from community.storage.drafts import Draft, Drafts
+from community.storage.gates import GateStanding
+from community.storage.outbox import OutboxRow, OutboxState
+from community.storage.personal import Forgotten
+from community.storage.requests import MALFORMED, NewRequest, Request, RequestState
+from community.storage.seeding import Seeding
+
+__all__ = [
+    "MALFORMED",
+    "AuditEntry",
+    "AuditOutcome",
+    "BegunDirect",
+    "Count",
+    "Counts",
+    "Draft",
+    "Drafts",
+    "Forgotten",
+    "GateStanding",
+    "NewAuditEntry",
+    "NewRequest",
+    "OutboxRow",
+    "OutboxState",
+    "Request",
+    "RequestState",
+    "Seeding",
+    "Store",
+]

@@ -1,0 +1,151 @@
+"""Directory and calendar entries: what the bots answer from, its history, and taking changes back."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, select
+
+from community.core.messages import Message
+from community.description.model import Calendar, Description, Directory, Visible
+from community.directory.entry import Entry, EntryChange, EntryKey, EntryKind, HistoryRow
+from community.storage.changing import SUBJECT, Making, make, read, reverse, row_of
+from community.storage.seeding import (
+    Seeding,
+    Sowing,
+    look,
+    read_calendar,
+    read_directory,
+    read_visible,
+    sow,
+    sowing,
+)
+from community.storage.tables import history
+from community.storage.transactions import Transactions, bump, revision
+
+
+class Entries:
+    """Contacts, resources, projects, events and deadlines, each in the order of the description."""
+
+    def __init__(self, transactions: Transactions) -> None:
+        self._transaction = transactions
+
+    async def revision(self) -> int:
+        """Return a number that moves with each change of any entry."""
+        async with self._transaction() as connection:
+            return await revision(connection, SUBJECT)
+
+    async def seed(self, description: Description, *, at: datetime) -> Seeding:
+        """Merge the files' directory into the entries (`community.directory.merge`); replace the calendar by theirs.
+
+        ``at``: now, with its zone. What it changes is in the history as done by ``file``.
+        """
+        while True:
+            work = await self._sowing(description)
+            if not work.writes:
+                return work.seeding
+            async with self._transaction() as connection:
+                if await sow(connection, work, at):
+                    return work.seeding
+
+    async def preview(self, description: Description) -> tuple[Message, ...]:
+        """Return what seeding ``description`` would have to say; changes nothing."""
+        return (await self._sowing(description)).seeding.notes
+
+    async def _sowing(self, description: Description) -> Sowing:
+        async with self._transaction() as connection:
+            seen = await look(connection)
+        return await asyncio.to_thread(sowing, seen, description)
+
+    async def change(
+        self, changes: Sequence[EntryChange], *, actor: str, at: datetime, undoes: int | None = None
+    ) -> tuple[HistoryRow, ...]:
+        """Make all of ``changes``, in their order, or none; return their history.
+
+        ``actor``: a Matrix ID, ``file`` or ``palabre``. ``at``: now, with its zone.
+
+        Raises:
+            EntryConflict: an entry is not what the change begins with.
+            StoreError: the database failed.
+            ValueError: a change puts an entry under another kind or key, or changes nothing, or its entry is none.
+        """
+        if not changes:
+            return ()
+        async with self._transaction() as connection:
+            number = await bump(connection, SUBJECT)
+            return await make(connection, changes, Making(actor, at, number, undoes))
+
+    async def undo(self, history_id: int, *, actor: str, at: datetime) -> HistoryRow:
+        """Take back the change of that number by its reverse, which is a change as well; return it.
+
+        Raises:
+            EntryConflict: there is no such change, it was undone already, or the entry was changed since.
+            StoreError: the database failed.
+        """
+        async with self._transaction() as connection:
+            number = await bump(connection, SUBJECT)
+            back = await reverse(connection, history_id)
+            (row,) = await make(connection, [back], Making(actor, at, number, history_id))
+        return row
+
+    async def history(
+        self,
+        kind: EntryKind | None = None,
+        key: str | None = None,
+        *,
+        actor: str | None = None,
+        limit: int = 20,
+    ) -> tuple[HistoryRow, ...]:
+        """Return the newest ``limit`` changes of entries of ``kind``, with that ``key``, by ``actor``; newest first."""
+        asked = ((history.c.kind, kind), (history.c.key, key), (history.c.actor, actor))
+        where = [column == value for column, value in asked if value is not None]
+        return await self._history(*where, limit=limit)
+
+    async def history_row(self, history_id: int) -> HistoryRow | None:
+        """Return the change of that number."""
+        found = await self._history(history.c.id == history_id, limit=1)
+        return found[0] if found else None
+
+    async def _history(self, *where: ColumnElement[bool], limit: int) -> tuple[HistoryRow, ...]:
+        wanted = select(history).where(*where).order_by(history.c.id.desc()).limit(limit)
+        async with self._transaction() as connection:
+            return tuple(row_of(row) for row in await connection.execute(wanted))
+
+    async def entry(self, kind: EntryKind, key: str) -> Entry | None:
+        """Return the entry as it is now, None where there is none."""
+        async with self._transaction() as connection:
+            return (await read(connection, [(kind, key)])).get((kind, key))
+
+    async def changed_since(
+        self, revision_seen: int
+    ) -> tuple[int, tuple[tuple[EntryKind, str, Entry | None], ...]] | None:
+        """Return the revision now, and each contact, resource and project changed since ``revision_seen``.
+
+        An entry that is gone is None. Sorted by kind and key. None in place of all: the store is one of before
+        (a copy was put back): read all anew. With 0 it is everything.
+        """
+        async with self._transaction() as connection:
+            now = await revision(connection, SUBJECT)
+            if revision_seen > now:
+                return None
+            touched = select(history.c.kind, history.c.key).where(history.c.revision > revision_seen)
+            keys: list[EntryKey] = sorted({(kind, key) for kind, key in await connection.execute(touched)})
+            there = await read(connection, keys)
+        return now, tuple((kind, key, there.get((kind, key))) for kind, key in keys)
+
+    async def directory(self) -> Directory:
+        """Return the contacts, resources and projects, and who may see which field of a contact."""
+        async with self._transaction() as connection:
+            return await read_directory(connection)
+
+    async def visible(self) -> Visible:
+        """Return who may see which field of a contact, where the contact does not say otherwise."""
+        async with self._transaction() as connection:
+            return await read_visible(connection)
+
+    async def calendar(self) -> Calendar:
+        """Return the events and deadlines."""
+        async with self._transaction() as connection:
+            return await read_calendar(connection)

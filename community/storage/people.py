@@ -1,0 +1,77 @@
+"""Who is who: the store's word on a Matrix ID's role, city and themes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict
+
+from sqlalchemy import Row, delete, insert, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from community.description.model import Status
+from community.description.person import Person
+from community.storage.tables import former as former_table
+from community.storage.tables import people
+from community.storage.transactions import Transactions, bump, revision
+
+_SUBJECT = "people"
+_NOBODY: Mapping[str, Status] = {}
+
+
+class People:
+    """The active members."""
+
+    def __init__(self, transactions: Transactions) -> None:
+        self._transaction = transactions
+
+    async def revision(self) -> int:
+        """Return a number that moves with each change of any person."""
+        async with self._transaction() as connection:
+            return await revision(connection, _SUBJECT)
+
+    async def replace(self, members: Iterable[Person], former: Mapping[str, Status] = _NOBODY) -> bool:
+        """Make ``members`` the whole list, and ``former`` (by Matrix ID) that of those who were some.
+
+        Return whether anything changed.
+        """
+        wanted = sorted(members, key=lambda person: person.user_id)
+        async with self._transaction() as connection:
+            found = await connection.execute(select(people).order_by(people.c.user_id))
+            if [_person(row) for row in found] == wanted and await _former(connection) == former:
+                return False
+            await connection.execute(delete(former_table))
+            if former:
+                rows = [{"user_id": user, "status": status.value} for user, status in former.items()]
+                await connection.execute(insert(former_table), rows)
+            await connection.execute(delete(people))
+            if wanted:
+                await connection.execute(insert(people), [asdict(person) for person in wanted])
+            await bump(connection, _SUBJECT)
+        return True
+
+    async def all(self) -> tuple[Person, ...]:
+        """Return every active member, sorted by Matrix ID."""
+        async with self._transaction() as connection:
+            found = await connection.execute(select(people).order_by(people.c.user_id))
+            return tuple(_person(row) for row in found)
+
+    async def former(self) -> dict[str, Status]:
+        """Return the people who are described and no active members, by their Matrix ID."""
+        async with self._transaction() as connection:
+            return await _former(connection)
+
+    async def find(self, user_id: str) -> Person | None:
+        """Return the active member with that Matrix ID, or None."""
+        async with self._transaction() as connection:
+            row = (await connection.execute(select(people).where(people.c.user_id == user_id))).one_or_none()
+        return None if row is None else _person(row)
+
+
+async def _former(connection: AsyncConnection) -> dict[str, Status]:
+    found = await connection.execute(select(former_table.c.user_id, former_table.c.status))
+    return {user_id: Status(status) for user_id, status in found}
+
+
+def _person(row: Row[tuple[object, ...]]) -> Person:
+    values = dict(row._mapping)
+    return Person(**{**values, "themes": tuple(values["themes"]), "languages": tuple(values["languages"])})

@@ -1,0 +1,257 @@
+"""What the store has about a person, given to them or taken out of it.
+
+What stays: the audit, which nothing can change (a Matrix ID as who did something, or to whom), requests that run the
+community (invitations), the person as a member as long as the files describe them, entries' keys, and the pinned
+identity: without it whoever signs in next under the name would be believed.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, get_args
+
+from sqlalchemy import ColumnElement, Row, Table, Text, and_, cast, delete, or_, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from community.description.model import Guarded
+from community.directory.entry import EntryKey, EntryKind, from_json, to_json
+from community.directory.erasure import Traces, blanked, names_person, traces
+from community.storage.changing import SUBJECT, read
+from community.storage.tables import (
+    audit,
+    direct_rooms,
+    drafts,
+    entries,
+    former,
+    gate_members,
+    history,
+    identities,
+    people,
+    requests,
+    standing_faults,
+)
+from community.storage.transactions import bump, hold
+
+FORGOTTEN_REQUESTS = ("proposal", "question", "answer")
+"""The kinds of request that have people's own words: they are deleted with the person."""
+
+
+@dataclass(frozen=True, slots=True)
+class Forgotten:
+    """How many rows were blanked (``entries``, ``history``) and deleted (``drafts``, ``requests``)."""
+
+    entries: int
+    history: int
+    drafts: int
+    requests: int
+
+
+async def about(connection: AsyncConnection, user_id: str, username: str) -> dict[str, object]:
+    """Return all that there is about a person: values that JSON has, times in ISO 8601.
+
+    Of somebody else's contact that they changed only the key is given, of somebody else's request that it is there.
+    """
+    named = await _versions(connection, username)
+    of_named = (and_(history.c.kind == kind, history.c.key == key) for kind, key in named)
+    wanted = select(history).where(or_(history.c.actor == user_id, *of_named)).order_by(history.c.id)
+    rows = (await connection.execute(wanted)).all()
+    return {
+        "person": await _rows(connection, people, people.c.user_id == user_id),
+        "former": await _rows(connection, former, former.c.user_id == user_id),
+        "entries": await _entries(connection, named),
+        "history": [_told(row, named) for row in rows if row.actor == user_id or _says_of(row, named)],
+        "drafts": [
+            _without_reach(row, username)
+            for row in await _rows(connection, drafts, drafts.c.user_id == user_id)
+        ],
+        "requests": [
+            _own_request(row, username) if user_id in row.payload.values() else _plain(row) | {"payload": {}}
+            for row in await _requests(connection, user_id, username)
+        ],
+        "identity": await _rows(connection, identities, identities.c.user_id == user_id),
+        "audit": await _rows(connection, audit, or_(audit.c.actor == user_id, audit.c.subject == user_id)),
+        "direct_rooms": await _rows(connection, direct_rooms, direct_rooms.c.user_id == user_id),
+        "standing_faults": await _rows(
+            connection, standing_faults, standing_faults.c.name.contains(f"/{user_id}/", autoescape=True)
+        ),
+        "gate_members": await _rows(connection, gate_members, gate_members.c.user_id == user_id),
+    }
+
+
+async def forget(connection: AsyncConnection, user_id: str, username: str, replacement: str) -> Forgotten:
+    """Put ``replacement`` in place of a person wherever the store can do without them.
+
+    The same is done to an entry as it is and as it was, so that its history still leads to it.
+    """
+    await hold(connection, SUBJECT)
+    named = await _versions(connection, username)
+    touched = await _blank_entries(connection, named, replacement)
+    rows = await _blank_history(connection, named, replacement)
+    acted = await connection.execute(
+        update(history).where(history.c.actor == user_id).values(actor=replacement)
+    )
+    begun = await connection.execute(delete(drafts).where(drafts.c.user_id == user_id))
+    asked = await _requests(connection, user_id, username)
+    ids = [row.id for row in asked if row.kind in FORGOTTEN_REQUESTS]
+    for number in ids:
+        await connection.execute(delete(requests).where(requests.c.id == number))
+    return Forgotten(touched, rows + acted.rowcount, begun.rowcount, len(ids))
+
+
+async def _versions(connection: AsyncConnection, username: str) -> dict[EntryKey, Traces]:
+    """Return the entries that name the person, or once did, and by what each is theirs."""
+    sides = (history.c.before, history.c.after)
+    said = [
+        side.contains(f'"{field}":"{username}"', autoescape=True)
+        for side in sides
+        for field in ("member", "added_by")
+    ]
+    found = await connection.execute(select(history.c.kind, history.c.key).where(or_(*said)).distinct())
+    keys: list[EntryKey] = sorted((kind, key) for kind, key in found)
+    versions = {}
+    for kind, key in keys:
+        rows = await connection.execute(
+            select(history.c.before, history.c.after).where(history.c.kind == kind, history.c.key == key)
+        )
+        texts = [content for row in rows for content in row if content is not None]
+        versions[kind, key] = traces(username, (from_json(kind, text) for text in texts))
+    return versions
+
+
+async def _blank_entries(
+    connection: AsyncConnection, named: Mapping[EntryKey, Traces], replacement: str
+) -> int:
+    blank = 0
+    for (kind, key), person in named.items():
+        one = (entries.c.kind == kind, entries.c.key == key)
+        there = (await connection.execute(select(entries.c.content).where(*one))).scalar_one_or_none()
+        without = _without(kind, there, person, replacement)
+        if without != there:
+            await connection.execute(update(entries).where(*one).values(content=without))
+            blank += 1
+    return blank
+
+
+async def _blank_history(
+    connection: AsyncConnection, named: Mapping[EntryKey, Traces], replacement: str
+) -> int:
+    """Blank the person out of the history; what is blanked is news for the index as well."""
+    if not named:
+        return 0
+    blank = 0
+    revision = await bump(connection, SUBJECT)
+    for (kind, key), person in named.items():
+        rows = await connection.execute(select(history).where(history.c.kind == kind, history.c.key == key))
+        for row in rows.all():
+            before, after = (_without(kind, text, person, replacement) for text in (row.before, row.after))
+            if (before, after) != (row.before, row.after):
+                values = {"before": before, "after": after, "revision": revision}
+                await connection.execute(update(history).where(history.c.id == row.id).values(**values))
+                blank += 1
+    return blank
+
+
+def _without(kind: EntryKind, content: str | None, person: Traces, replacement: str) -> str | None:
+    if content is None:
+        return None
+    entry = from_json(kind, content)
+    without = blanked(entry, person, replacement)
+    return content if without is entry else to_json(without)
+
+
+async def _requests(
+    connection: AsyncConnection, user_id: str, username: str
+) -> list[Row[tuple[object, ...]]]:
+    """Return the requests by or for a person, and those with an entry in their name."""
+    named = cast(requests.c.payload, Text).contains(username, autoescape=True)
+    rows = await connection.execute(select(requests).where(named).order_by(requests.c.id))
+    # Not the bare name: a theme, a city or a field may be called so.
+    in_their_name = re.compile(rf'"(?:member|added_by)": ?"{re.escape(username)}"')
+    return [
+        row
+        for row in rows
+        if any(
+            value == user_id or user_id in value.split() or in_their_name.search(value)
+            for value in row.payload.values()
+        )
+    ]
+
+
+def _says_of(row: Row[tuple[object, ...]], named: Mapping[EntryKey, Traces]) -> bool:
+    """Whether a row of the history has a version that names the person."""
+    person = named.get((row.kind, row.key))
+    texts = [text for text in (row.before, row.after) if text is not None]
+    return person is not None and any(names_person(from_json(row.kind, text), person) for text in texts)
+
+
+def _told(row: Row[tuple[object, ...]], named: Mapping[EntryKey, Traces]) -> dict[str, object]:
+    """Return a row of the history without what it says of others."""
+    person = named.get((row.kind, row.key))
+    told = _plain(row)
+    for side, text in (("before", row.before), ("after", row.after)):
+        if text is None or row.kind != "contact":
+            continue
+        if person is None or not names_person(from_json(row.kind, text), person):
+            told[side] = {"key": row.key}
+    return told
+
+
+def _own_request(row: Row[tuple[object, ...]], username: str) -> dict[str, object]:
+    """Return a request of the person's, its changes without how others are reached."""
+    told = _plain(row)
+    payload = dict(row.payload)
+    if "changes" in payload:
+        payload["changes"] = json.dumps(_without_reach(json.loads(payload["changes"]), username))
+    return told | {"payload": payload}
+
+
+def _without_reach(value: Any, username: str) -> Any:
+    """Return a draft or changes without what its person may not be allowed to see of somebody else's contact.
+
+    The entry as it is, or was, is in there for us to compare, and was not shown to them as a whole.
+    """
+    if isinstance(value, list):
+        return [_without_reach(one, username) for one in value]
+    if not isinstance(value, dict):
+        return value
+    told = {name: _without_reach(one, username) for name, one in value.items()}
+    states = ("before", "after", "fields") if value.get("purpose") == "undo" else ("before", "after")
+    for name in states:
+        state = told.get(name)
+        if isinstance(state, dict) and state.get("member") != username:
+            told[name] = {field: one for field, one in state.items() if field not in get_args(Guarded)}
+    return told
+
+
+async def _entries(connection: AsyncConnection, named: Mapping[EntryKey, Traces]) -> list[dict[str, object]]:
+    """Return the entries that name the person now, as they are written in the files."""
+    there = await read(connection, named)
+    return [
+        {"kind": kind, **json.loads(to_json(entry))}
+        for (kind, key), entry in sorted(there.items())
+        if names_person(entry, named[kind, key])
+    ]
+
+
+async def _rows(
+    connection: AsyncConnection, table: Table, where: ColumnElement[bool]
+) -> list[dict[str, object]]:
+    found = await connection.execute(select(table).where(where).order_by(*table.primary_key))
+    return [_plain(row) for row in found]
+
+
+def _plain(row: Row[tuple[object, ...]]) -> dict[str, object]:
+    """Return a row with times as text, and with entries and drafts as what their JSON says."""
+    return {name: _plain_value(name, value) for name, value in row._mapping.items()}
+
+
+def _plain_value(name: str, value: object) -> object:
+    if isinstance(value, datetime):
+        return value.isoformat()
+    if name in ("before", "after", "content") and isinstance(value, str):
+        return json.loads(value)
+    return value

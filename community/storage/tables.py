@@ -1,0 +1,236 @@
+"""The tables. A change here needs a migration in ``migrations/versions``; a test compares the two."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from sqlalchemy import (
+    JSON,
+    Boolean,
+    Column,
+    Date,
+    DateTime,
+    Dialect,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+from sqlalchemy.types import TypeDecorator
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """A moment in UTC: SQLite gives naive datetimes and PostgreSQL aware ones; we only ever see aware ones."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
+        """Refuse a naive datetime (ValueError), store the others as UTC."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a naive datetime has no place in the store")
+        return value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
+        """Return the moment with its zone, UTC."""
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(column_0_label)s",
+        "uq": "uq_%(table_name)s_%(column_0_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+revisions = Table(
+    "revisions",
+    metadata,
+    Column("subject", String(32), primary_key=True),
+    Column("number", Integer, nullable=False),
+)
+"""How often each subject (``entries``, ``people``) has changed: readers reload when the number moves."""
+
+entries = Table(
+    "entries",
+    metadata,
+    Column("kind", String(16), primary_key=True),
+    Column("key", String(160), primary_key=True),
+    Column("position", Integer, nullable=False),
+    Column("content", Text, nullable=False),
+)
+
+history = Table(
+    "history",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("revision", Integer, nullable=False, index=True),
+    Column("at", UtcDateTime, nullable=False),
+    Column("actor", String(255), nullable=False, index=True),
+    Column("kind", String(16), nullable=False),
+    Column("key", String(160), nullable=False),
+    Column("before", Text),
+    Column("after", Text),
+    Column("undoes", Integer),
+    Index(None, "kind", "key", "id"),
+)
+"""Each change of a contact, resource or project: replayed from nothing it gives ``entries``.
+
+``revision``: that of ``entries`` which the change made, or in which somebody was blanked out of it.
+"""
+
+seeded = Table(
+    "seeded",
+    metadata,
+    Column("kind", String(16), primary_key=True),
+    Column("key", String(160), primary_key=True),
+    Column("file", String(64)),
+    Column("stored", String(64)),
+    Column("noted", String(64)),
+)
+"""The files' entries at the last seeding as digests (`community.directory.merge.Base`): no address is in it."""
+
+drafts = Table(
+    "drafts",
+    metadata,
+    Column("room_id", String(255), primary_key=True),
+    Column("conversation", String(255), primary_key=True),
+    Column("user_id", String(255), primary_key=True),
+    Column("event_id", String(255)),
+    Column("content", Text, nullable=False),
+    Column("at", UtcDateTime, nullable=False),
+    Index(None, "room_id", "event_id"),
+)
+"""Guided edits that somebody has begun and not ended."""
+
+counts = Table(
+    "counts",
+    metadata,
+    Column("day", Date, primary_key=True),
+    Column("topic", String(160), primary_key=True),
+    Column("answered", Boolean, primary_key=True),
+    Column("number", Integer, nullable=False),
+)
+"""How many questions there were about a topic on a day. Nobody's words, nobody's name."""
+
+people = Table(
+    "people",
+    metadata,
+    Column("user_id", String(255), primary_key=True),
+    Column("username", String(64), nullable=False, unique=True),
+    Column("name", String(120), nullable=False),
+    Column("role", String(48), nullable=False),
+    Column("city", String(48)),
+    Column("themes", JSON, nullable=False),
+    Column("languages", JSON, nullable=False),
+)
+
+former = Table(
+    "former",
+    metadata,
+    Column("user_id", String(255), primary_key=True),
+    Column("status", String(16), nullable=False),
+)
+"""People of the description who are no active members: alumni, and those who have left."""
+
+identities = Table(
+    "identities",
+    metadata,
+    Column("user_id", String(255), primary_key=True),
+    Column("master_key", String(64), nullable=False),
+    Column("seen_at", UtcDateTime, nullable=False),
+    Column("changed_to", String(64)),
+    Column("changed_at", UtcDateTime),
+    Column("accepted_by", String(255)),
+    Column("accepted_at", UtcDateTime),
+)
+"""The master key pinned for each person (public), and the one that has come since and waits to be accepted."""
+
+requests = Table(
+    "requests",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("idempotency_key", String(512), nullable=False),
+    Column("kind", String(32), nullable=False),
+    Column("payload", JSON, nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("reason", Text),
+    Column("filed_at", UtcDateTime, nullable=False),
+    Column("ended_at", UtcDateTime),
+    UniqueConstraint("idempotency_key"),
+    # What is pending is found without a look at the many that have ended.
+    Index(None, "kind", "state", "id"),
+)
+
+outbox = Table(
+    "outbox",
+    metadata,
+    Column("occurrence_key", String(255), primary_key=True),
+    Column("room_key", String(160), primary_key=True),
+    Column("room_id", String(255), nullable=False),
+    Column("transaction_id", String(64), nullable=False, unique=True),
+    Column("device_id", String(255), nullable=False),
+    Column("due_at", UtcDateTime, nullable=False),
+    Column("state", String(16), nullable=False, index=True),
+    Column("event_id", String(255)),
+    Column("begun_at", UtcDateTime, nullable=False),
+    Column("ended_at", UtcDateTime),
+)
+
+direct_rooms = Table(
+    "direct_rooms",
+    metadata,
+    Column("user_id", String(255), primary_key=True),
+    Column("begun_at", UtcDateTime, nullable=False),
+    Column("unreached_since", UtcDateTime),
+)
+"""The direct messages that the bot has begun to open."""
+
+gate_members = Table(
+    "gate_members",
+    metadata,
+    Column("room_key", String(160), primary_key=True),
+    Column("user_id", String(255), primary_key=True),
+    Column("standing", String(16), nullable=False),
+)
+"""Who is in the gates of safe rooms, as their keepers were told."""
+
+marks = Table(
+    "marks",
+    metadata,
+    Column("name", String(64), primary_key=True),
+    Column("at", UtcDateTime, nullable=False),
+)
+"""Moments, such as when the bot first ran or a description was last applied."""
+
+standing_faults = Table(
+    "standing_faults",
+    metadata,
+    Column("name", String(640), primary_key=True),
+    Column("since", UtcDateTime, nullable=False),
+)
+"""Faults of accounts that are there now."""
+
+audit = Table(
+    "audit",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("at", UtcDateTime, nullable=False),
+    Column("actor", String(255), nullable=False),
+    Column("action", String(255), nullable=False),
+    Column("subject", String(255), nullable=False),
+    Column("detail", Text),
+    Column("digest", String(255)),
+    Column("outcome", String(16), nullable=False),
+    Index(None, "at", "id"),
+    Index(None, "subject", "at", "id"),
+)
+"""Who did what, when. Triggers (migration 0002) refuse to change or delete a row."""

@@ -1,0 +1,59 @@
+"""What a part of the store needs from the whole."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from contextlib import AbstractAsyncContextManager
+
+from sqlalchemy import Table, func, select
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from community.storage.tables import revisions
+
+Transactions = Callable[[], AbstractAsyncContextManager[AsyncConnection]]
+
+
+async def bump(connection: AsyncConnection, subject: str) -> int:
+    """Note that ``subject`` has changed; return its new revision.
+
+    From here to the end of the transaction no other can change it (PostgreSQL; SQLite has one writer anyway), so
+    revisions become visible in their order.
+    """
+    await upsert(connection, revisions, {"subject": subject, "number": 1}, {"number": revisions.c.number + 1})
+    return await revision(connection, subject)
+
+
+async def hold(connection: AsyncConnection, subject: str) -> None:
+    """Keep other transactions from changing ``subject`` until this one ends, so that it may read and then write."""
+    await upsert(connection, revisions, {"subject": subject, "number": 0}, {"number": revisions.c.number})
+
+
+async def revision(connection: AsyncConnection, subject: str) -> int:
+    """Return how often ``subject`` has changed, 0 for never."""
+    found = await connection.execute(
+        select(func.max(revisions.c.number)).where(revisions.c.subject == subject)
+    )
+    return found.scalar_one() or 0
+
+
+async def insert_once(
+    connection: AsyncConnection, table: Table, key: tuple[str, ...], values: Mapping[str, object]
+) -> bool:
+    """Insert a row unless one with the same values in the unique columns ``key`` stands; return whether it did.
+
+    It waits for another transaction that is about to write the same one.
+    """
+    dialect = sqlite if connection.dialect.name == "sqlite" else postgresql
+    new = dialect.insert(table).values(values).on_conflict_do_nothing(index_elements=list(key))
+    return (await connection.execute(new)).rowcount == 1
+
+
+async def upsert(
+    connection: AsyncConnection, table: Table, values: Mapping[str, object], instead: Mapping[str, object]
+) -> None:
+    """Insert a row; where one with the same primary key stands, set ``instead`` in that one."""
+    dialect = sqlite if connection.dialect.name == "sqlite" else postgresql
+    new = dialect.insert(table).values(values)
+    key = [column.name for column in table.primary_key]
+    await connection.execute(new.on_conflict_do_update(index_elements=key, set_=dict(instead)))
