@@ -125,12 +125,10 @@ class Scope(StrEnum):
 
 
 class Policy(StrEnum):
-    """How one enters, who may write, what newcomers can read: a named preset.
+    """How one enters, who may write, what newcomers can read: a named preset."""
 
-    `community.description.rooms` has what each says of history, bots and retention; `provisioning.topology` the
-    exact rules of the Matrix room.
-    """
-
+    # `community.description.room_policies` has what each says of history, bots and retention; `provisioning.topology`
+    # has the exact rules of the Matrix room. Not in the docstring: that is the help that editors show.
     LOBBY = "lobby"
     """Everyone is put in it at once; everyone may write."""
     CAFE = "cafe"

@@ -1,5 +1,6 @@
-"""Keeping the directory true: who may change what, what a change is, what is likely a double, what has gone stale.
+"""The directory: its entries, who may see and change them, and how they are shown. Pure: no clock, no storage.
 
-Pure: no clock, no store. `permissions` says who may; `changes` makes the entry that an edit asks for; `differences`
-tells two states of an entry apart; `duplicates` and `stale` look through the directory.
+`entry` is a contact, resource or project; `permissions` says who may change it, `changes` makes the entry that an edit
+asks for, `differences` tells two states of an entry apart, `cards` shows one to its reader; `merge` joins what files
+and people say.
 """

@@ -44,6 +44,18 @@ def test_the_house_as_it_is_stands(house: Path) -> None:
     ("module", "line", "named"),
     [
         ("community/core/plain_text.py", "import bots.errors", "community.core.plain_text -> bots.errors"),
+        (
+            "community/directory/entry.py",
+            "import community.search.places",
+            "community.directory.entry -> community.search.places",
+        ),
+        (
+            "community/search/places.py",
+            "import community.storage",
+            "community.search.places -> community.storage",
+        ),
+        ("community/new.py", "", "community.new"),
+        ("provisioning/plan.py", "import provisioning.apply", "provisioning"),
         ("matrix/ids.py", "from palabre_cli import errors", "matrix.ids -> palabre_cli.errors"),
         ("provisioning/planner.py", "import bots.errors", "provisioning.planner -> bots.errors"),
         ("bots/rooms.py", "import provisioning.errors", "bots.rooms -> provisioning.errors"),
