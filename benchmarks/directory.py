@@ -35,7 +35,8 @@ from community.core.words import words
 from community.description.fields import Localized
 from community.description.load import load_description
 from community.description.model import Community, Contact, Project, Resource
-from community.search.index import Entry, Index, kind_of, name_of
+from community.directory.entry import Entry, kind_of, name_of
+from community.search.index import Index
 from community.search.lexicon import lexicon_of
 from community.search.question import parse
 

@@ -108,7 +108,7 @@ async def ours(place: Place) -> Measured:
         await until(entered, 60, "the room's members")
         async with Blocks() as blocks:
             first = await seconds(say())
-            await device.worker.run(device.machine.forget_group_session, place.room)
+            await device.worker.run(device.machine.group_sessions.forget, place.room)
             rotated = await seconds(say())
         await api.leave(place.room)
         stop.set()

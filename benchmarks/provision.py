@@ -41,7 +41,7 @@ from community.storage import Store
 from matrix.client_api import ClientApi
 from matrix.ids import RoomId
 from provisioning.planner import plan
-from provisioning.provisioner import Order, Provisioner
+from provisioning.provisioner import ApplyOptions, Provisioner
 from provisioning.snapshot import CHILD, Room, Snapshot
 from provisioning.synapse_homeserver import SynapseHomeserver
 from provisioning.topology import creation_body, own_accounts, resolved, topology
@@ -148,7 +148,7 @@ async def ours(server: SynapseServer, description: Description) -> float:
     """Apply; return the seconds."""
     async with provisioner(server, description) as opened:
         before = perf_counter()
-        await opened.apply(Order("benchmark"))
+        await opened.apply(ApplyOptions("benchmark"))
         return perf_counter() - before
 
 

@@ -15,7 +15,7 @@ from typing import Any
 import structlog
 
 from bots.encryption import EncryptedClient, RoomView
-from bots.encryption.machine import MEGOLM
+from bots.encryption.protocol import MEGOLM
 from bots.hearing import Hearing
 from bots.periodic import repeat
 from bots.rooms import Foreign

@@ -39,7 +39,7 @@ SAFE_METHODS = frozenset({"GET", "PUT", "DELETE"})
 
 
 @dataclass
-class Counts:
+class RequestCounts:
     """How many requests were sent: ``reads`` change nothing on the server, ``writes`` may."""
 
     reads: int = 0
@@ -75,7 +75,7 @@ class Call:
         return self.is_read or self.idempotent or self.method in SAFE_METHODS
 
 
-class Answer(Json):
+class ResponseBody(Json):
     """An answer's JSON object. A key that every homeserver would give and is not there: `NotAHomeserver`."""
 
     def __init__(self, content: Json, url: str) -> None:
@@ -94,7 +94,7 @@ class HomeserverClient:
 
     def __init__(self, url: str, token: AccessToken | None = None, *, attempts: int = ATTEMPTS) -> None:
         self.url = url.rstrip("/")
-        self.counts = Counts()
+        self.counts = RequestCounts()
         self.clock: datetime | None = None
         """What the homeserver's clock showed with its last answer (header ``Date``), to the second."""
         self._token = token
@@ -182,7 +182,7 @@ class HomeserverClient:
     def _read(self, call: Call, status: int, text: str, after: float | None) -> Json:
         answer = _json_object(text)
         if answer is not None and status < 300:
-            return Answer(answer, self.url)
+            return ResponseBody(answer, self.url)
         if answer is not None and isinstance(answer.get("errcode"), str):
             error: MatrixError = request_error(answer["errcode"], status, call.what)
         elif answer is not None and status == 401 and isinstance(answer.get("flows"), list):

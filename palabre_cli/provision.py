@@ -21,7 +21,7 @@ from palabre_cli.terminal import Terminal
 from provisioning.change_text import describe
 from provisioning.changes import sign, subject
 from provisioning.plan import Plan
-from provisioning.provisioner import Order, Provisioner, make_own_accounts, open_provisioner
+from provisioning.provisioner import ApplyOptions, Provisioner, make_own_accounts, open_provisioner
 from provisioning.service import watch
 
 EXIT_CHANGES = 2
@@ -114,13 +114,13 @@ def apply_command(
         await make_own_accounts(config, data)
         async with open_provisioner(config, data) as provisioner:
             actor = f"palabre apply ({user_name()})"
-            order = Order(actor, digest=digest, force=force, again=people(provisioner, again))
+            order = ApplyOptions(actor, digest=digest, force=force, again=people(provisioner, again))
             await _apply(provisioner, terminal, order, ask=not yes)
 
     asyncio.run(run())
 
 
-async def _apply(provisioner: Provisioner, terminal: Terminal, order: Order, *, ask: bool) -> None:
+async def _apply(provisioner: Provisioner, terminal: Terminal, order: ApplyOptions, *, ask: bool) -> None:
     if order.digest is None:
         shown, _ = await provisioner.plan(again=order.again)
         _show(shown, terminal)

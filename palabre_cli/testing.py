@@ -23,7 +23,8 @@ CHECKS: tuple[tuple[str, ...], ...] = (
     ("mypy",),
     ("lint-imports",),
 )
-WORKERS = 2
+WORKERS = 3
+"""Tests at once: more than the two cores that CI has, since many of them wait for a server."""
 
 
 @click.command("test", context_settings={"ignore_unknown_options": True})
@@ -41,7 +42,16 @@ def test_command(context: click.Context, soak: bool, pytest_arguments: tuple[str
     _prepare(terminal)
     failed = [] if pytest_arguments else [c[0] for c in CHECKS if not _passes(terminal, c)]
     chosen = () if soak else ("-m", "not soak")
-    pytest = ("pytest", "-n", str(WORKERS), "--dist", "loadfile", *chosen, *pytest_arguments)
+    pytest = (
+        "pytest",
+        "-n",
+        str(WORKERS),
+        "--dist",
+        "loadfile",
+        "--durations=30",
+        *chosen,
+        *pytest_arguments,
+    )
     if not _passes(terminal, pytest):
         failed.append("pytest")
     if failed:

@@ -29,7 +29,7 @@ from palabre_cli.terminal import Terminal
 from provisioning.accounts import bootstrap_accounts
 from provisioning.errors import ChangesFailed, TooManyRemovals
 from provisioning.passwords import PasswordBook
-from provisioning.provisioner import Order, Provisioner, open_provisioner, random_password
+from provisioning.provisioner import ApplyOptions, Provisioner, open_provisioner, random_password
 from provisioning.topology import own_accounts
 
 SYNAPSE = "Synapse"
@@ -209,7 +209,7 @@ async def provision(provisioner: Provisioner, terminal: Terminal) -> PasswordBoo
         PalabreError: nothing could be begun.
     """
     try:
-        applied = await provisioner.apply(Order("palabre up"))
+        applied = await provisioner.apply(ApplyOptions("palabre up"))
     except (TooManyRemovals, ChangesFailed) as error:
         if isinstance(error, ChangesFailed) and error.halted is not None:
             raise

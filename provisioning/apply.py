@@ -69,7 +69,7 @@ class Failure:
 
 
 @dataclass
-class Outcome:
+class ApplyResult:
     """What became of a plan."""
 
     done: list[Change] = field(default_factory=list)
@@ -109,7 +109,7 @@ class Applier:
         self._held_by_us: set[str] = set()
         """Safe rooms that the plan leaves to their keepers and that have not been left yet."""
 
-    async def apply(self, plan: Plan, actual: Snapshot) -> Outcome:
+    async def apply(self, plan: Plan, actual: Snapshot) -> ApplyResult:
         """Carry out ``plan``, which was made against ``actual``.
 
         Raises:
@@ -124,7 +124,7 @@ class Applier:
         self._room_ids |= {key: room_id for key, room_id in aside.items() if room_id is not None}
         self._room_ids |= {key: self._room_ids[was] for key, was in renamed.items()}
         self._held_by_us = {change.room for change in plan.changes if isinstance(change, LeaveRoom)}
-        outcome = Outcome()
+        outcome = ApplyResult()
         if not plan.changes:
             return outcome
         passwords = self._passwords.prepare(
@@ -141,7 +141,7 @@ class Applier:
         return outcome
 
     async def _apply_stage(
-        self, changes: Sequence[Change], passwords: Mapping[UserId, str], trail: Trail, outcome: Outcome
+        self, changes: Sequence[Change], passwords: Mapping[UserId, str], trail: Trail, outcome: ApplyResult
     ) -> None:
         waiting = iter(changes)
 
@@ -159,7 +159,7 @@ class Applier:
                 group.create_task(lane())
 
     async def _attempt(
-        self, change: Change, passwords: Mapping[UserId, str], trail: Trail, outcome: Outcome
+        self, change: Change, passwords: Mapping[UserId, str], trail: Trail, outcome: ApplyResult
     ) -> None:
         try:
             await self._apply_one(change, passwords)

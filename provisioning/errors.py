@@ -51,7 +51,7 @@ class PlanOutOfDate(ProvisioningError):
         )
 
 
-class PortTaken(ProvisioningError):
+class HealthPortTaken(ProvisioningError):
     """Something else listens where the service's health should be."""
 
     def __init__(self, port: int) -> None:

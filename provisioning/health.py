@@ -17,7 +17,7 @@ from prometheus_client.registry import Collector
 
 from community.accounts.faults import FaultKind
 from community.core.probe_server import serving_pages
-from provisioning.errors import PortTaken
+from provisioning.errors import HealthPortTaken
 from provisioning.plan import Plan
 
 HANGS = timedelta(minutes=10)
@@ -125,7 +125,7 @@ def serving_health(health: ServiceHealth, port: int | None) -> Iterator[int | No
         try:
             served = stack.enter_context(serving_pages(_app(health), port))
         except OSError as error:
-            raise PortTaken(port) from error
+            raise HealthPortTaken(port) from error
         yield served
 
 

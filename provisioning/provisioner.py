@@ -20,10 +20,10 @@ from community.description.person import Person
 from community.description.settings import Settings
 from community.jobs.removals import SAFE_REMOVAL
 from community.storage import NewAuditEntry, Request, Seeding, Store
-from matrix.http import Counts
+from matrix.http import RequestCounts
 from matrix.ids import UserId, user_id
 from provisioning.accounts import bootstrap_accounts, provisioner_client
-from provisioning.apply import Applier, Outcome
+from provisioning.apply import Applier, ApplyResult
 from provisioning.change_text import describe
 from provisioning.changes import Change
 from provisioning.errors import ChangesFailed, PlanOutOfDate, Stopped, TooManyRemovals
@@ -62,7 +62,7 @@ def _no_progress(_change: Change, _error: PalabreError | None) -> None:
 
 
 @dataclass(frozen=True)
-class Order:
+class ApplyOptions:
     """How to apply.
 
     ``actor``: who does it, for the audit. ``digest``: apply the plan of this digest and no other. ``force``: also
@@ -100,7 +100,7 @@ class Provisioner:
     homeserver: Homeserver
     store: Store
     url: str
-    counts: Counts = field(compare=False)
+    counts: RequestCounts = field(compare=False)
 
     async def plan(self, *, again: Collection[UserId] = ()) -> tuple[Plan, Snapshot]:
         """Return the plan, and the snapshot that it was made against; sends no write request."""
@@ -153,7 +153,7 @@ class Provisioner:
         """Return the book of first passwords."""
         return PasswordBook(self.data.sign_in, self.url, random_password)
 
-    async def apply(self, order: Order) -> Applied:
+    async def apply(self, order: ApplyOptions) -> Applied:
         """Make a plan and apply it.
 
         Raises:
@@ -189,7 +189,7 @@ class Provisioner:
         await self._note_applied(order)
         return Applied(made, book)
 
-    async def _note_applied(self, order: Order) -> None:
+    async def _note_applied(self, order: ApplyOptions) -> None:
         """Note that the description was applied, and that who was asked again is no longer kept out."""
         now = datetime.now(UTC)
         for user in order.again:
@@ -226,7 +226,7 @@ def awaiting(actual: Snapshot, invitations: Iterable[Request]) -> Snapshot:
     return replace(actual, rooms={**actual.rooms, **changed})
 
 
-def _raise_what_is_missing(outcome: Outcome) -> None:
+def _raise_what_is_missing(outcome: ApplyResult) -> None:
     if outcome.failed or outcome.halted is not None:
         failed = [(describe(failure.change), failure.error) for failure in outcome.failed]
         raise ChangesFailed(failed, len(outcome.left), outcome.halted)

@@ -29,7 +29,7 @@ from provisioning.errors import ChangesFailed, ProvisioningError, SessionEnded, 
 from provisioning.first_passwords import FirstPasswords
 from provisioning.health import ServiceHealth, serving_health
 from provisioning.plan import Plan
-from provisioning.provisioner import Order, Provisioner, make_own_accounts, open_provisioner
+from provisioning.provisioner import ApplyOptions, Provisioner, make_own_accounts, open_provisioner
 from provisioning.removals import Removals
 from provisioning.safe_notices import tell_of_safe_rooms
 from provisioning.snapshot import Snapshot
@@ -196,14 +196,14 @@ class Service:
         A safe room that waited for its keepers is left to them and opened without anybody's asking again.
         """
         if provisioner.settings.provisioning.reconcile == "apply" and made.changes:
-            await self._apply(provisioner, Order(ACTOR, digest=made.digest))
+            await self._apply(provisioner, ApplyOptions(ACTOR, digest=made.digest))
             log.info("applied", summary=str(made.summary), digest=made.digest)
             return Plan(())
         log.info("planned", summary=str(made.summary), digest=made.digest)
         steps = made.transitions
         if not steps.changes or not await provisioner.is_applied():
             return made
-        await self._apply(provisioner, Order(ACTOR, digest=steps.digest, transitions=True))
+        await self._apply(provisioner, ApplyOptions(ACTOR, digest=steps.digest, transitions=True))
         log.info("applied", summary=str(steps.summary), digest=steps.digest)
         return replace(made, changes=tuple(c for c in made.changes if c not in steps.changes))
 
@@ -212,7 +212,7 @@ class Service:
         if free is not None and free < settings.homeserver.least_free:
             log.warning("disk_nearly_full", free_mb=free // MEGABYTE)
 
-    async def _apply(self, provisioner: Provisioner, order: Order) -> None:
+    async def _apply(self, provisioner: Provisioner, order: ApplyOptions) -> None:
         order = replace(order, stop=self._stop, progress=lambda _change, _error: self._health.beat())
         self._health.counts["applies"] += 1
         try:
@@ -244,7 +244,7 @@ class Service:
             return RequestState.FAILED, MALFORMED
         again = [UserId(user) for user in request.payload.get("again", "").split()]
         try:
-            await self._apply(provisioner, Order(actor, digest=digest, again=again))
+            await self._apply(provisioner, ApplyOptions(actor, digest=digest, again=again))
         except SessionEnded:
             raise
         except ProvisioningError as error:

@@ -17,18 +17,13 @@ from bots.encryption import generation
 from bots.encryption.cross_signing import Json, at
 from bots.encryption.health import Health
 from bots.encryption.identity import OpenDevice
-from bots.encryption.machine import (
-    ONE_TIME_KEY,
-    REACTION,
-    Encrypted,
-    Machine,
-    Reading,
-    Unknown,
-    Unshared,
-)
+from bots.encryption.machine import Machine
+from bots.encryption.protocol import ONE_TIME_KEY, REACTION
 from bots.encryption.recipients import Recipients
+from bots.encryption.room_keys import Encrypted, Unknown, Unshared
 from bots.encryption.room_view import RoomView
 from bots.encryption.sharing import KeySharing
+from bots.encryption.timeline import TimelineEvent
 from bots.encryption.wellformed import is_event
 from bots.errors import NotEncrypted
 from matrix.client_api import ClientApi
@@ -211,7 +206,7 @@ class EncryptedClient:
         Raises:
             CryptoStoreUnwritable: the disk is full; it will be read again.
         """
-        await self._crypto(self._machine.handled, [message.event_id], [], self._now())
+        await self._crypto(self._machine.timeline.handled, [message.event_id], [], self._now())
 
     async def confirm(self, batch: Batch) -> None:
         """Note that a batch is dealt with.
@@ -222,7 +217,7 @@ class EncryptedClient:
         events = [each.event_id for each in batch.said]
         rooms = [invitation.room_id for invitation in batch.invitations]
         if events or rooms:
-            await self._crypto(self._machine.handled, events, rooms, self._now())
+            await self._crypto(self._machine.timeline.handled, events, rooms, self._now())
         await self._look_at_itself()
 
     async def _look_at_itself(self) -> None:
@@ -271,7 +266,7 @@ class EncryptedClient:
         for room_id in rooms.get("leave", {}):
             self.rooms.pop(RoomId(room_id), None)
             self._changed_rooms.add(RoomId(room_id))
-            await self._crypto(self._machine.forget_group_session, room_id)
+            await self._crypto(self._machine.group_sessions.forget, room_id)
         events: list[tuple[str, Json]] = []
         for room_id, room in rooms.get("join", {}).items():
             events += [(room_id, event) for event in await self._take_room(RoomId(room_id), room)]
@@ -280,7 +275,7 @@ class EncryptedClient:
         said = [reading for reading in readings if reading.is_for_us]
         invited = list(_invitations(rooms.get("invite", {}), self.user_id))
         if first:
-            before, invitations = await self._crypto(self._machine.unhandled)
+            before, invitations = await self._crypto(self._machine.timeline.unhandled)
             kept = [reading for reading in before if reading.is_for_us]
             # One that has waited for its key may be among both.
             ids = {reading.event["event_id"] for reading in kept}
@@ -298,20 +293,20 @@ class EncryptedClient:
             changed_devices=changed,
         )
 
-    async def _keep(self, token: str, said: Sequence[Reading], invited: Sequence[Invitation]) -> None:
+    async def _keep(self, token: str, said: Sequence[TimelineEvent], invited: Sequence[Invitation]) -> None:
         """Write in one transaction: the sync token, all keys and rooms learnt with it, and what is to be dealt with."""
         rooms: dict[str, Json | None] = {
             r: self.rooms[r].to_json() if r in self.rooms else None for r in sorted(self._changed_rooms)
         }
-        await self._crypto(self._machine.keep_unhandled, said, [asdict(each) for each in invited])
-        await self._crypto(self._machine.commit, self._now(), token=token, rooms=rooms)
+        await self._crypto(self._machine.timeline.keep_unhandled, said, [asdict(each) for each in invited])
+        await self._crypto(self._machine.timeline.commit, self._now(), token=token, rooms=rooms)
         self._token = token
         self._changed_rooms.clear()
 
     async def _take_to_device(self, events: Sequence[Json]) -> None:
         if not events:
             return
-        taken = await self._crypto(self._machine.take_to_device, events, self._now())
+        taken = await self._crypto(self._machine.to_device.take, events, self._now())
         self._count_refused("to_device_refused", Counter(taken.refused))
         try:
             await self._sharing.unwedge()
@@ -331,10 +326,10 @@ class EncryptedClient:
     async def _replenish(self, answer: Json) -> None:
         left = answer.get("device_one_time_keys_count", {}).get(ONE_TIME_KEY, 0)
         fallback = ONE_TIME_KEY not in answer.get("device_unused_fallback_key_types", (ONE_TIME_KEY,))
-        body = await self._crypto(self._machine.keys_to_upload, left, fallback=fallback, now=self._now())
+        body = await self._crypto(self._machine.own.to_upload, left, fallback=fallback, now=self._now())
         if body is not None:
             await self._client.upload_keys(body)
-            await self._crypto(self._machine.keys_uploaded, self._now())
+            await self._crypto(self._machine.own.uploaded, self._now())
 
     async def _take_room(self, room_id: RoomId, room: Json) -> list[Json]:
         """Take in a room's state; return what others have said in order, what a limited sync has left out too."""
@@ -356,7 +351,7 @@ class EncryptedClient:
                 due |= view.apply(event)
         self.rooms[room_id] = view
         if due:
-            await self._crypto(self._machine.forget_group_session, room_id)
+            await self._crypto(self._machine.group_sessions.forget, room_id)
         return [e for e in (*gap, *events) if "state_key" not in e and self._is_for_us(e)]
 
     def _events(self, container: Json, name: str = "events") -> list[Json]:
@@ -388,15 +383,17 @@ class EncryptedClient:
             log.warning("gap_unreadable", reason=str(error))
         return events[::-1]
 
-    async def _read(self, events: list[tuple[str, Json]]) -> list[Reading]:
+    async def _read(self, events: list[tuple[str, Json]]) -> list[TimelineEvent]:
         """Read the events, and those that have waited for a key or a device that came now."""
         await self._sharing.know({event["sender"] for _room_id, event in events if event["type"] != REACTION})
-        readings = await self._crypto(self._machine.read, events) if events else []
-        if self._machine.has_due:
-            waiting = await self._crypto(self._machine.waiting_senders)
+        readings = await self._crypto(self._machine.timeline.read, events) if events else []
+        if self._machine.timeline.has_due:
+            waiting = await self._crypto(self._machine.timeline.waiting_senders)
             await self._sharing.know(waiting)
             new = {id(event) for _room_id, event in events}
-            readings += [r for r in await self._crypto(self._machine.read_waiting) if id(r.event) not in new]
+            readings += [
+                r for r in await self._crypto(self._machine.timeline.read_waiting) if id(r.event) not in new
+            ]
         refused = Counter(reading.refused for reading in readings if reading.refused is not None)
         self._count_refused("events_refused", refused)
         return readings
@@ -420,7 +417,7 @@ class EncryptedClient:
         if not is_event(event) or (event["type"], event["event_id"]) != ("m.room.encrypted", event_id):
             return None
         await self._sharing.know({UserId(event["sender"])} - {self.user_id})
-        plain = await self._crypto(self._machine.read_again, room_id, event)
+        plain = await self._crypto(self._machine.timeline.read_again, room_id, event)
         if plain is None or plain["type"] != "m.room.message":
             return None
         return _received(room_id, event, plain)
@@ -433,7 +430,7 @@ class EncryptedClient:
         shared = {user for room in self.rooms.values() if room.algorithm for user in room.joined}
         await self._sharing.outdate(wanted - shared)
         await self._sharing.know(wanted)
-        signed = await self._crypto(self._machine.with_signed_device, wanted)
+        signed = await self._crypto(self._machine.devices.with_signed_device, wanted)
         return frozenset(UserId(user) for user in signed)
 
     async def know(self, users: Iterable[UserId]) -> None:
@@ -446,12 +443,12 @@ class EncryptedClient:
 
     async def identities_shown(self) -> dict[UserId, str]:
         """Return whose identity was learnt since the last call, with the master keys; at first, all that are known."""
-        shown = await self._crypto(self._machine.take_shown)
+        shown = await self._crypto(self._machine.devices.take_shown)
         return {UserId(user): key for user, key in shown.items()}
 
     async def use_pins(self, pins: Mapping[str, str]) -> None:
         """Take these as the pinned master keys, by user (see `Machine`)."""
-        await self._crypto(self._machine.use_pins, pins)
+        await self._crypto(self._machine.devices.use_pins, pins)
 
     # --- health ---------------------------------------------------------------------------------------------
 
@@ -461,19 +458,19 @@ class EncryptedClient:
 
     async def _note_health(self, answer: Json, *, readers_changed: bool) -> None:
         unsigned = self._health.without_signed_device
-        learnt = self._machine.learnt
+        learnt = self._machine.devices.learnt
         if readers_changed or learnt != self._learnt:
             self._learnt = learnt
             readers: dict[str, Sequence[str]] = {
                 room_id: room.entitled for room_id, room in self.rooms.items() if room.is_encrypted
             }
-            found = await self._crypto(self._machine.unsigned_readers, readers)
+            found = await self._crypto(self._machine.devices.unsigned_readers, readers)
             unsigned = {UserId(user): frozenset(map(RoomId, rooms)) for user, rooms in found.items()}
         self._health = Health(
             synced_at=self._now(),
             one_time_keys=answer.get("device_one_time_keys_count", {}).get(ONE_TIME_KEY, 0),
             fallback_key_unused=ONE_TIME_KEY in answer.get("device_unused_fallback_key_types", ()),
-            waiting_events=await self._crypto(self._machine.store.count_waiting),
+            waiting_events=await self._crypto(self._machine.store.events.count_waiting),
             without_signed_device=unsigned,
             verified_at=self._verified,
             clock=clock - self._now() if (clock := self._client.http.clock) is not None else None,
@@ -519,7 +516,7 @@ class EncryptedClient:
                 raise NotEncrypted(room_id)
             to = await self._recipients(room)
             step = await self._crypto(
-                self._machine.encrypt,
+                self._machine.group_sessions.encrypt,
                 room_id,
                 to.given,
                 event_type,
@@ -540,7 +537,7 @@ class EncryptedClient:
                     assert_never(step)
 
 
-def _said(reading: Reading) -> Received | Reacted:
+def _said(reading: TimelineEvent) -> Received | Reacted:
     assert reading.plain is not None  # noqa: S101 - it `is_for_us`
     if reading.is_reaction:
         return _reacted(reading.room_id, reading.event)

@@ -7,11 +7,11 @@ from enum import StrEnum
 from pathlib import Path
 
 from bots.encryption.cross_signing import Identity
+from bots.encryption.crypto_file import is_readable
 from bots.encryption.devices import devices_of
 from bots.encryption.identity import LOCK, public_keys, store_path
-from bots.encryption.machine import ONE_TIME_KEY
+from bots.encryption.protocol import ONE_TIME_KEY
 from bots.encryption.seeds import RECOVERY, kept_identities
-from bots.encryption.store import is_readable
 from bots.errors import ForeignIdentity, IdentityUnreadable
 from community.description.data_folder import DataFolder
 from matrix.client_api import ClientApi

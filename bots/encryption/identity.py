@@ -18,11 +18,12 @@ from pathlib import Path
 import structlog
 
 from bots.encryption.cross_signing import USAGES, Identity, Json, public_key
+from bots.encryption.crypto_file import is_readable
 from bots.encryption.devices import devices_of
 from bots.encryption.generation import is_older, tell
 from bots.encryption.machine import Machine
 from bots.encryption.seeds import drawn_identity, keep, kept_identities
-from bots.encryption.store import CryptoStore, is_readable
+from bots.encryption.store import CryptoStore
 from bots.encryption.worker import Worker
 from bots.errors import (
     CryptoStoreDamaged,
@@ -106,8 +107,10 @@ async def open_device(
         worker = Worker()
         held.callback(worker.close)
         machine, identity = await _open(ClientApi(http), data, worker, signed_only=signed_only)
-        machine.pinned_only = pinned_only
-        return OpenDevice(machine.user_id, machine.device_id, machine, worker, identity, data, held.pop_all())
+        machine.devices.pinned_only = pinned_only
+        return OpenDevice(
+            machine.own.user_id, machine.own.device_id, machine, worker, identity, data, held.pop_all()
+        )
 
 
 async def _open(
@@ -123,12 +126,12 @@ async def _open(
         store = await worker.run(_store_of, data, secret)
     try:
         machine = Machine(store, user_id, DeviceId(secret["device_id"]), signed_only)
-        if not machine.is_published:
-            body = await worker.run(machine.keys_to_upload, 0, fallback=True, now=_now())
+        if not machine.own.is_published:
+            body = await worker.run(machine.own.to_upload, 0, fallback=True, now=_now())
             await client.upload_keys(body or {})
-            await worker.run(machine.keys_uploaded, _now())
-        machine.use_signed_device_keys(await _sign(client, identity, machine))
-        await tell(client, worker, store, user_id, machine.device_id)
+            await worker.run(machine.own.uploaded, _now())
+        machine.own.use_signed_device_keys(await _sign(client, identity, machine))
+        await tell(client, worker, store, user_id, machine.own.device_id)
     except BaseException:
         await worker.run(store.close)
         raise
@@ -296,11 +299,13 @@ async def _sign(client: ClientApi, identity: Identity, machine: Machine) -> Json
     What the server shows is compared with the keys of the crypto store: Synapse goes on showing an old signature
     over changed keys.
     """
-    user_id, device_id = UserId(identity.user_id), machine.device_id
+    user_id, device_id = UserId(identity.user_id), machine.own.device_id
     for attempt in range(2):
         answer = await client.query_keys([user_id])
         keys = answer.get("device_keys", {}).get(user_id, {}).get(device_id, {})
-        if keys.get("keys") != {f"{name}:{device_id}": key for name, key in machine.identity_keys.items()}:
+        if keys.get("keys") != {
+            f"{name}:{device_id}": key for name, key in machine.own.identity_keys.items()
+        }:
             raise IdentityRefused(user_id)
         if any(d.device_id == device_id and d.signed for d in devices_of(answer, user_id).devices):
             return {name: value for name, value in keys.items() if name != "unsigned"}

@@ -8,7 +8,7 @@ from datetime import timedelta
 from typing import Any
 
 from bots.encryption.cross_signing import Json, at
-from bots.encryption.machine import MEGOLM, Rotation
+from bots.encryption.protocol import MEGOLM, Rotation
 from matrix.ids import RoomId, UserId, is_user_id
 from matrix.locator import LOCATOR_TYPE
 

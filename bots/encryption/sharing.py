@@ -17,7 +17,8 @@ import structlog
 
 from bots.encryption.devices import Device
 from bots.encryption.identity import OpenDevice
-from bots.encryption.machine import ASK_AGAIN, NO_OLM, ONE_TIME_KEY
+from bots.encryption.protocol import ONE_TIME_KEY
+from bots.encryption.room_keys import ASK_AGAIN, NO_OLM
 from matrix.client_api import ClientApi
 from matrix.errors import MatrixError
 from matrix.ids import RoomId, UserId
@@ -51,13 +52,13 @@ class KeySharing:
     async def outdate(self, users: Collection[str]) -> None:
         """Note that devices have changed: they are asked for when they are next needed."""
         self._changes.update(users)
-        await self._crypto(self._machine.outdate, users)
+        await self._crypto(self._machine.devices.outdate, users)
 
     async def ask_again(self) -> None:
         """Have the devices that could not be told asked for again, some time after."""
-        if self._machine.unanswered and self._now() - self._asked_again >= ASK_AGAIN:
+        if self._machine.devices.unanswered and self._now() - self._asked_again >= ASK_AGAIN:
             self._asked_again = self._now()
-            unanswered, self._machine.unanswered = self._machine.unanswered, set()
+            unanswered, self._machine.devices.unanswered = self._machine.devices.unanswered, set()
             await self.outdate(unanswered)
 
     async def know(self, users: Iterable[str]) -> None:
@@ -66,20 +67,20 @@ class KeySharing:
         Raises:
             MatrixError: the homeserver does not answer or refuses.
         """
-        unknown = await self._crypto(self._machine.not_current, users)
+        unknown = await self._crypto(self._machine.devices.not_current, users)
         await _in_parts(self._ask, unknown)
 
     async def _ask(self, users: Sequence[str]) -> None:
         before = {user: self._changes[user] for user in users}
         answer = await self._client.query_keys(UserId(user) for user in users)
-        refused = await self._crypto(self._machine.learn, answer, users)
+        refused = await self._crypto(self._machine.devices.learn, answer, users)
         if refused:
             self._counts["devices_refused"] += refused
             log.warning("devices_refused", count=refused)
         # Devices that changed while the question was under way are asked for again.
         again = [user for user in users if self._changes[user] != before[user]]
         if again:
-            await self._crypto(self._machine.outdate, again)
+            await self._crypto(self._machine.devices.outdate, again)
 
     # --- room keys ------------------------------------------------------------------------------------------
 
@@ -98,7 +99,9 @@ class KeySharing:
 
     async def _give(self, room_id: RoomId, devices: list[Device], unsigned: list[Device]) -> None:
         await self._have_sessions(devices)
-        sent = await self._crypto(self._machine.room_keys, room_id, devices, unsigned, self._now())
+        sent = await self._crypto(
+            self._machine.group_sessions.room_keys, room_id, devices, unsigned, self._now()
+        )
         if sent is None:
             return
         if sent.keys:
@@ -108,7 +111,7 @@ class KeySharing:
             self._counts["devices_without_one_time_key"] += sum(
                 content["code"] == NO_OLM for by in sent.withheld.values() for content in by.values()
             )
-        await self._crypto(self._machine.keys_given, room_id, sent, self._now())
+        await self._crypto(self._machine.group_sessions.keys_given, room_id, sent, self._now())
 
     async def refuse(self, room_id: RoomId, users: Sequence[UserId]) -> None:
         """Tell the devices of ``users`` that they get no key of a room.
@@ -117,11 +120,11 @@ class KeySharing:
         """
         try:
             await self.know(users)
-            sent = await self._crypto(self._machine.refusals, room_id, users)
+            sent = await self._crypto(self._machine.group_sessions.refusals, room_id, users)
             if sent is not None:
                 await self._client.send_to_device("m.room_key.withheld", sent.withheld, uuid.uuid4().hex)
                 self._counts["devices_refused_keys"] += sum(map(len, sent.withheld.values()))
-                await self._crypto(self._machine.keys_given, room_id, sent, self._now())
+                await self._crypto(self._machine.group_sessions.keys_given, room_id, sent, self._now())
         except MatrixError as error:
             log.warning("refusal_not_told", reason=str(error))
 
@@ -134,7 +137,9 @@ class KeySharing:
         under_way = {self._claims[who] for device in devices if (who := _who(device)) in self._claims}
         if under_way:
             await asyncio.wait(under_way)
-        without = devices if anew else await self._crypto(self._machine.without_session, devices)
+        without = (
+            devices if anew else await self._crypto(self._machine.group_sessions.without_session, devices)
+        )
         if not without:
             return
         claim = asyncio.create_task(self._claim(without))
@@ -153,9 +158,7 @@ class KeySharing:
         for device in devices:
             wanted.setdefault(device.user_id, {})[device.device_id] = ONE_TIME_KEY
         answer = await self._client.claim_keys(wanted)
-        await self._crypto(
-            self._machine.begin_sessions, devices, answer.get("one_time_keys", {}), self._now()
-        )
+        await self._crypto(self._machine.olm.begin, devices, answer.get("one_time_keys", {}), self._now())
 
     # --- recovering -----------------------------------------------------------------------------------------
 
@@ -165,11 +168,11 @@ class KeySharing:
         Raises:
             MatrixError: the homeserver does not answer or refuses.
         """
-        devices = await self._crypto(self._machine.to_unwedge, self._now())
+        devices = await self._crypto(self._machine.olm.to_unwedge, self._now())
         if not devices:
             return
         await self._have_sessions(devices, anew=True)
-        messages = await self._crypto(self._machine.dummies, devices, self._now())
+        messages = await self._crypto(self._machine.olm.dummies, devices, self._now())
         if messages:
             await self._client.send_to_device("m.room.encrypted", messages, uuid.uuid4().hex)
             self._counts["sessions_renewed"] += sum(map(len, messages.values()))

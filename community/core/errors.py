@@ -44,7 +44,7 @@ class PalabreError(Exception):
 
 
 @dataclass(frozen=True, slots=True, order=True)
-class Place:
+class SourcePosition:
     """Where something stands in a file: line and column count from 1."""
 
     file: str
@@ -62,7 +62,7 @@ class Problem:
     ``path`` names the value as ``cities[3].timezone``; empty for the file as a whole.
     """
 
-    place: Place
+    place: SourcePosition
     path: str
     what: Message
 

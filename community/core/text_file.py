@@ -8,7 +8,7 @@ import re
 import stat
 from pathlib import Path
 
-from community.core.errors import Place, Problem
+from community.core.errors import Problem, SourcePosition
 from community.core.messages import Message, msg
 
 MOST_BYTES = 20_000_000
@@ -36,14 +36,14 @@ def bytes_of(path: Path) -> bytes:
 def text_of(data: bytes, file: str, not_utf8: Message) -> str | Problem:
     """Return the text of a file in UTF-8, with or without a byte order mark, or why there is none."""
     if len(data) > MOST_BYTES:
-        return Problem(Place(file, 1, 1), "", msg("the file is larger than 20 MB"))
+        return Problem(SourcePosition(file, 1, 1), "", msg("the file is larger than 20 MB"))
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         lines = data[: error.start].split(b"\n")
         # What stands before the first wrong byte is right, so its characters can be counted.
         column = len(lines[-1].decode("utf-8-sig")) + 1
-        return Problem(Place(file, len(lines), column), "", not_utf8)
+        return Problem(SourcePosition(file, len(lines), column), "", not_utf8)
 
 
 def control_character(found: re.Match[str]) -> Message:

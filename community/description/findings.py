@@ -10,7 +10,7 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
-from community.core.errors import Place, Problem
+from community.core.errors import Problem, SourcePosition
 from community.core.messages import Message, msg
 from community.core.problems import nearest
 from community.description.placeholders import is_miscounted
@@ -27,7 +27,7 @@ def shape_problems(
         path = _existing(detail["loc"], parsed, missing=detail["type"] == "missing")
         about_key = detail["type"] == "extra_forbidden" or detail["loc"][-1:] == ("[key]",)
         places = parsed.key_places if about_key else parsed.places
-        place = places.get(path) or _around(path, parsed) or Place(file, 1, 1)
+        place = places.get(path) or _around(path, parsed) or SourcePosition(file, 1, 1)
         yield Problem(place, path_text(path), sentence_of(detail, model))
 
 
@@ -40,7 +40,7 @@ def _existing(loc: tuple[str | int, ...], parsed: Parsed, *, missing: bool) -> P
     return path
 
 
-def _around(path: Path, parsed: Parsed) -> Place | None:
+def _around(path: Path, parsed: Parsed) -> SourcePosition | None:
     return next(
         (parsed.places[path[:n]] for n in range(len(path), -1, -1) if path[:n] in parsed.places), None
     )

@@ -11,7 +11,7 @@ from typing import Any, Generic, TypeVar
 
 from pydantic import ValidationError
 
-from community.core.errors import DescriptionError, Place, Problem
+from community.core.errors import DescriptionError, Problem, SourcePosition
 from community.core.messages import Message, msg
 from community.core.text_file import bytes_of
 from community.description.faults import CALENDAR, COMMUNITY, DIRECTORY, MEMBERS, SETTINGS, Fault
@@ -59,7 +59,7 @@ class _File(Generic[Model]):
         """Whether ``path`` is, or is within, a stand-in."""
         return any(path[: len(replaced)] == replaced for replaced in self.replaced)
 
-    def place(self, path: Path) -> Place | None:
+    def place(self, path: Path) -> SourcePosition | None:
         """Return where ``path`` stands, or the nearest thing around it."""
         for length in range(len(path), -1, -1):
             found = self.parsed.places.get(path[:length])
@@ -179,8 +179,8 @@ class _Files:
         name, path = self._written(name, path)
         return self.all[name].is_replaced(path)
 
-    def _place(self, name: str, path: Path) -> Place:
-        return self.all[name].place(path) or Place(str(self.config / name), 1, 1)
+    def _place(self, name: str, path: Path) -> SourcePosition:
+        return self.all[name].place(path) or SourcePosition(str(self.config / name), 1, 1)
 
     def _written(self, name: str, path: Path) -> tuple[str, Path]:
         """Return the file and the path where a value of the whole description is written.
@@ -248,11 +248,11 @@ def _read(
     try:
         data = bytes_of(config / name)
     except OSError as error:
-        problem = Problem(Place(file, 1, 1), "", _cannot_read(error))
+        problem = Problem(SourcePosition(file, 1, 1), "", _cannot_read(error))
         return _File(None, Parsed(None, (problem,), {}, {}), (problem,))
     parsed = parse(data, file)
     if parsed.value is None:
-        problems = parsed.problems or (Problem(Place(file, 1, 1), "", msg("the file is empty")),)
+        problems = parsed.problems or (Problem(SourcePosition(file, 1, 1), "", msg("the file is empty")),)
         return _File(None, parsed, problems)
     try:
         validated = model.model_validate_json(json.dumps(parsed.value), strict=True)

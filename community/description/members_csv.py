@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from community.core.errors import Place, Problem
+from community.core.errors import Problem, SourcePosition
 from community.core.messages import Message, msg
 from community.core.text_file import CONTROL, control_character, text_of
 from community.description.findings import unknown_name
@@ -70,18 +70,18 @@ class _Table:
     file: str
     separator: str
     problems: list[Problem] = field(default_factory=list)
-    places: dict[Path, Place] = field(default_factory=dict)
+    places: dict[Path, SourcePosition] = field(default_factory=dict)
 
     def read(self, header: tuple[int, str], rows: Sequence[tuple[int, str]]) -> Parsed:
         columns = self._columns(*header)
         if columns is None:
             return Parsed(None, tuple(self.problems), {}, {})
-        self.places[()] = self.places[("members",)] = Place(self.file, header[0], 1)
+        self.places[()] = self.places[("members",)] = SourcePosition(self.file, header[0], 1)
         members = [self._member(index, columns, *row) for index, row in enumerate(rows)]
         return Parsed({"members": members}, tuple(self.problems), self.places, {})
 
     def _problem(self, line: int, column: int, what: Message, path: str = "") -> None:
-        self.problems.append(Problem(Place(self.file, line, column), path, what))
+        self.problems.append(Problem(SourcePosition(self.file, line, column), path, what))
 
     def _columns(self, number: int, line: str) -> list[str | None] | None:
         """Return the name of each column, None for one that is not known; None where needed ones are missing."""
@@ -103,7 +103,7 @@ class _Table:
 
     def _member(self, index: int, columns: Sequence[str | None], number: int, line: str) -> dict[str, Any]:
         path: Path = ("members", index)
-        self.places[path] = Place(self.file, number, 1)
+        self.places[path] = SourcePosition(self.file, number, 1)
         cells = tuple(self._cells(number, line))
         beyond = next((cell for cell in cells[len(columns) :] if cell.text), None)
         if beyond is not None:
@@ -114,7 +114,7 @@ class _Table:
             self._problem(number, beyond.column, what)
         named = [(name, cell) for name, cell in zip(columns, cells, strict=False) if name is not None]
         for name, cell in named:
-            self.places[*path, name] = Place(self.file, number, cell.column)
+            self.places[*path, name] = SourcePosition(self.file, number, cell.column)
         return {name: self._value((*path, name), cell) for name, cell in named if cell.text}
 
     def _value(self, path: Path, cell: _Cell) -> str | list[str]:
@@ -123,7 +123,7 @@ class _Table:
         items = list(_ITEM.finditer(cell.text))
         whole = self.places[path]
         for position, item in enumerate(items):
-            self.places[*path, position] = Place(self.file, whole.line, cell.column + item.start())
+            self.places[*path, position] = SourcePosition(self.file, whole.line, cell.column + item.start())
         return [item[0] for item in items]
 
     def _cells(self, number: int, line: str) -> Iterator[_Cell]:

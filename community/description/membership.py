@@ -20,7 +20,7 @@ _NOBODY: Names = frozenset()
 
 
 @dataclass(frozen=True)
-class Place:
+class RoomScope:
     """What a room is made for: keys, or None."""
 
     theme: str | None = None
@@ -69,7 +69,7 @@ class Members:
         """Return those of ``names`` whose role may moderate."""
         return self._may[Permission.MODERATE].intersection(names)
 
-    def of_room(self, spec: RoomSpec, place: Place) -> Belonging:
+    def of_room(self, spec: RoomSpec, place: RoomScope) -> Belonging:
         """Return who belongs to a room of ``spec`` that is made for ``place``."""
         found = [(rule, self._matching(rule, place)) for rule in rules_of(spec)]
         members = _all(names for _rule, names in found)
@@ -80,11 +80,11 @@ class Members:
 
         return Belonging(members, may(Permission.MODERATE), may(Permission.ANNOUNCE))
 
-    def of_place(self, place: Place) -> Names:
+    def of_place(self, place: RoomScope) -> Names:
         """Return the active members whom a theme, cohort or city concerns."""
         return self._concerned(Who(), place, self.active)
 
-    def _matching(self, rule: Who, place: Place) -> Names:
+    def _matching(self, rule: Who, place: RoomScope) -> Names:
         """Return those for whom all holds that ``rule`` says, and what the room is made for where it is silent."""
         names = self._of_status(rule.status)
         names = (
@@ -100,7 +100,7 @@ class Members:
                 names &= _union(by_key, values)
         return names
 
-    def _concerned(self, rule: Who, place: Place, standing: Names) -> Names:
+    def _concerned(self, rule: Who, place: RoomScope, standing: Names) -> Names:
         """Return those of ``standing`` whom ``place`` concerns, but for the parts of it that the rule replaces."""
         parts: list[Names] = []
         if place.theme is not None and rule.themes is None:

@@ -8,7 +8,7 @@ from itertools import islice, product
 from typing import TypeVar, assert_never
 
 from community.description.fields import Localized
-from community.description.membership import Belonging, Members, Names, Place, rules_of
+from community.description.membership import Belonging, Members, Names, RoomScope, rules_of
 from community.description.model import (
     City,
     Cohort,
@@ -25,7 +25,7 @@ from community.description.room_policies import Habits, habits_of
 ROOT_SPACE = "space"
 ALUMNI_SPACE = "space.alumni"
 """Where alumni find their rooms: they are not in the community's space, whose members may enter ``open`` rooms."""
-_NOWHERE = Place()
+_NOWHERE = RoomScope()
 _NOBODY: Names = frozenset()
 _ALUMNI = Localized({"fr": "Anciennes et anciens", "en": "Alumni", "pt": "Antigos membros", "ar": "القدامى"})
 
@@ -245,7 +245,7 @@ def _spaces(
             inside.setdefault(parent, set()).update(room.members)
 
     def space(
-        key: str, name: Localized, topic: Localized, there: Names, place: Place = _NOWHERE
+        key: str, name: Localized, topic: Localized, there: Names, place: RoomScope = _NOWHERE
     ) -> DescribedRoom:
         return DescribedRoom(
             key=key,
@@ -264,10 +264,10 @@ def _spaces(
     if ALUMNI_SPACE in inside:
         # Those who are everywhere are there to be found.
         yield space(ALUMNI_SPACE, _ALUMNI, _ALUMNI, members.alumni | members.everywhere)
-    listed: list[tuple[str, _Part, Localized, Place]] = [
-        *((city_space(c.key), c, c.name, Place(city=c.key)) for c in community.cities),
-        *((cohort_space(c.key), c, c.name, Place(cohort=c.key)) for c in community.cohorts),
-        *((theme_space(t.key), t, t.summary, Place(theme=t.key)) for t in community.themes),
+    listed: list[tuple[str, _Part, Localized, RoomScope]] = [
+        *((city_space(c.key), c, c.name, RoomScope(city=c.key)) for c in community.cities),
+        *((cohort_space(c.key), c, c.name, RoomScope(cohort=c.key)) for c in community.cohorts),
+        *((theme_space(t.key), t, t.summary, RoomScope(theme=t.key)) for t in community.themes),
     ]
     for key, entry, topic, place in sorted(listed, key=lambda entry: entry[0]):
         if place.city is not None and key not in inside:
@@ -280,7 +280,7 @@ def _spaces(
 def _room(spec: RoomSpec, where: _Where, members: Members, order: _Order) -> DescribedRoom:
     parts = where.parts
     named = {name: part.name for name, part in parts.items()}
-    place = Place(**{name: part.key for name, part in parts.items()})
+    place = RoomScope(**{name: part.key for name, part in parts.items()})
     belonging = members.of_room(spec, place)
     placed, may_enter = _arrivals(spec.policy, belonging, members)
     key = _key(spec.key, *(part.key for part in parts.values()))
@@ -318,7 +318,7 @@ def _arrivals(policy: Policy, belonging: Belonging, members: Members) -> tuple[N
             assert_never(policy)
 
 
-def _parents(spec: RoomSpec, place: Place) -> tuple[str, ...]:
+def _parents(spec: RoomSpec, place: RoomScope) -> tuple[str, ...]:
     found = [
         space(key)
         for space, key in (

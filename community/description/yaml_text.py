@@ -16,7 +16,7 @@ from typing import Any
 
 import yaml
 
-from community.core.errors import Place, Problem
+from community.core.errors import Problem, SourcePosition
 from community.core.messages import Message, msg
 from community.core.text_file import CONTROL, control_character, text_of
 
@@ -45,8 +45,8 @@ class Parsed:
 
     value: Any
     problems: tuple[Problem, ...]
-    places: dict[Path, Place]
-    key_places: dict[Path, Place]
+    places: dict[Path, SourcePosition]
+    key_places: dict[Path, SourcePosition]
 
 
 def parse(data: bytes, file: str) -> Parsed:
@@ -123,7 +123,7 @@ _LOADER: Any = type("_Loader", (_Plainly, getattr(yaml, "CSafeLoader", yaml.Safe
 
 
 def _nothing(file: str, line: int, column: int, what: Message) -> Parsed:
-    return Parsed(None, (Problem(Place(file, line, column), "", what),), {}, {})
+    return Parsed(None, (Problem(SourcePosition(file, line, column), "", what),), {}, {})
 
 
 def _unreadable(text: str, file: str) -> Problem | None:
@@ -133,10 +133,10 @@ def _unreadable(text: str, file: str) -> Problem | None:
         tab = line.find("\t", 0, indent)
         if tab >= 0 and line.strip():
             what = msg("a tab is used as indentation: use spaces")
-            return Problem(Place(file, number, tab + 1), "", what)
+            return Problem(SourcePosition(file, number, tab + 1), "", what)
         bad = CONTROL.search(line)
         if bad is not None:
-            return Problem(Place(file, number, bad.start() + 1), "", control_character(bad))
+            return Problem(SourcePosition(file, number, bad.start() + 1), "", control_character(bad))
     return None
 
 
@@ -176,8 +176,8 @@ class _Builder:
 
     file: str
     problems: list[Problem] = field(default_factory=list)
-    places: dict[Path, Place] = field(default_factory=dict)
-    key_places: dict[Path, Place] = field(default_factory=dict)
+    places: dict[Path, SourcePosition] = field(default_factory=dict)
+    key_places: dict[Path, SourcePosition] = field(default_factory=dict)
     nodes: int = 0
 
     def build(self, root: yaml.Node) -> Parsed:
@@ -188,8 +188,8 @@ class _Builder:
             return _nothing(self.file, root.start_mark.line + 1, root.start_mark.column + 1, what)
         return Parsed(value, tuple(self.problems), self.places, self.key_places)
 
-    def _place(self, node: yaml.Node) -> Place:
-        return Place(self.file, node.start_mark.line + 1, node.start_mark.column + 1)
+    def _place(self, node: yaml.Node) -> SourcePosition:
+        return SourcePosition(self.file, node.start_mark.line + 1, node.start_mark.column + 1)
 
     def _problem(self, node: yaml.Node, path: Path, what: Message) -> None:
         self.problems.append(Problem(self._place(node), path_text(path), what))

@@ -57,7 +57,7 @@ _LONGEST = 300
 
 
 @dataclass(frozen=True, slots=True)
-class Difference:
+class FieldChange:
     """One field that differs, as its reader sees it. None: there is, or was, nothing."""
 
     label: str
@@ -80,7 +80,7 @@ class Reading:
         *,
         hidden: Collection[str] = (),
         shows_new: bool = False,
-    ) -> tuple[Difference, ...]:
+    ) -> tuple[FieldChange, ...]:
         """Return what differs. The values of ``hidden`` fields are not shown, only that they differ.
 
         ``shows_new``: the new ones are, to who has just said them.
@@ -95,13 +95,13 @@ class Reading:
 
     def _difference(
         self, name: str, old: object, new: object, *, hidden: bool, shows_new: bool
-    ) -> Difference:
+    ) -> FieldChange:
         if isinstance(old, dict) and isinstance(new, dict) and name in LOCALIZED:
             changed = [code for code in (*old, *new) if old.get(code) != new.get(code)]
             old, new = ({code: text[code] for code in changed if code in text} for text in (old, new))
         elif name in LOCALIZED:
             old, new = self._own_language(old), self._own_language(new)
-        return Difference(
+        return FieldChange(
             self.label(name),
             self._shown(name, old, is_hidden=hidden),
             self._shown(name, new, is_hidden=hidden and not shows_new),
@@ -111,7 +111,7 @@ class Reading:
         """Return of a text in several languages the reader's."""
         return Localized(value).text(self.translate.language) if isinstance(value, dict) else value
 
-    def line(self, difference: Difference) -> str:
+    def line(self, difference: FieldChange) -> str:
         """Return a difference as a line."""
         label, new = difference.label, "–" if difference.new is None else self.apart(difference.new)
         if difference.old is None:
@@ -123,7 +123,7 @@ class Reading:
         """Return a value so that its direction does not disturb the line around it."""
         return isolated(text, self.translate.language)
 
-    def fields(self, entry: Entry) -> tuple[Difference, ...]:
+    def fields(self, entry: Entry) -> tuple[FieldChange, ...]:
         """Return every field that an entry has."""
         return self.differences(None, entry)
 
@@ -131,7 +131,7 @@ class Reading:
         """Return fields that were given so far, each as a line."""
         shown = ((name, values[name]) for name in FIELDS if values.get(name) not in (None, [], ""))
         return tuple(
-            self.line(Difference(self.label(name), None, self.value(name, value))) for name, value in shown
+            self.line(FieldChange(self.label(name), None, self.value(name, value))) for name, value in shown
         )
 
     def label(self, name: str) -> str:

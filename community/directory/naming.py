@@ -22,7 +22,7 @@ _ASIDE = frozenset(
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class NamedEntry:
     """The entry that a name means; None where it is none or several, with the nearest."""
 
     entry: Entry | None
@@ -77,7 +77,7 @@ class Known:
         """Return the keys in use."""
         return frozenset(key for found, key in self._entries if found == kind)
 
-    def named(self, name: str, kinds: Sequence[EntryKind]) -> Found:
+    def named(self, name: str, kinds: Sequence[EntryKind]) -> NamedEntry:
         """Return the one entry that is called so: exactly, or by all the words said, or with a slip.
 
         Where several could be meant none is: the nearest are given, to be asked about.
@@ -85,13 +85,13 @@ class Known:
         wanted = words(name)
         plain = tuple(word for word in wanted if word not in _ASIDE) or wanted
         if not plain:
-            return Found(None)
+            return NamedEntry(None)
         for reading in self._readings(name, wanted, plain, kinds):
             if len(reading) == 1:
-                return Found(self._entries[reading[0]])
+                return NamedEntry(self._entries[reading[0]])
             if reading:
-                return Found(None, self._some(reading))
-        return Found(None, self._some(self._alike(" ".join(plain), self._of(kinds), _NEAR)))
+                return NamedEntry(None, self._some(reading))
+        return NamedEntry(None, self._some(self._alike(" ".join(plain), self._of(kinds), _NEAR)))
 
     def _of(self, kinds: Sequence[EntryKind]) -> dict[EntryKey, frozenset[str]]:
         return {key: names for key, names in self._names.items() if key[0] in kinds}

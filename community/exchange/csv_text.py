@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from community.core.errors import Place, Problem
+from community.core.errors import Problem, SourcePosition
 from community.core.messages import msg
 from community.core.text_file import CONTROL, control_character
 
@@ -107,10 +107,10 @@ class _Reader:
             stripped = stripped[1:]
         return Cell(stripped, place.line, place.column)
 
-    def _place(self, position: int) -> Place:
+    def _place(self, position: int) -> SourcePosition:
         before = self.text.count("\n", self.position, position)
         start = self.text.rfind("\n", self.line_start, position) + 1 if before else self.line_start
-        return Place(self.file, self.line + before, position - start + 1)
+        return SourcePosition(self.file, self.line + before, position - start + 1)
 
     def _pass(self, position: int) -> None:
         passed = self.text.count("\n", self.position, position)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from pydantic import ValidationError
 
-from community.core.errors import Place, Problem
+from community.core.errors import Problem, SourcePosition
 from community.core.messages import Message, msg, nmsg
 from community.description.faults import Fault
 from community.description.findings import shape_problems
@@ -32,11 +32,11 @@ class Source:
     parsed: Parsed
     path: Path
 
-    def place(self, inner: Path = ()) -> Place:
+    def place(self, inner: Path = ()) -> SourcePosition:
         """Return where a part of it stands, or the nearest thing around that."""
         whole = (*self.path, *inner)
         found = (self.parsed.places.get(whole[:length]) for length in range(len(whole), -1, -1))
-        return next((place for place in found if place is not None), Place(self.file, 1, 1))
+        return next((place for place in found if place is not None), SourcePosition(self.file, 1, 1))
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +84,7 @@ class _Reading:
         is_table = name.lower().endswith(TABLE_ENDINGS)
         if not is_table and not name.lower().endswith(YAML_ENDINGS):
             what = msg("only .yaml and .csv files can be taken in: save it as one of them")
-            self.problems.append(Problem(Place(name, 1, 1), "", what))
+            self.problems.append(Problem(SourcePosition(name, 1, 1), "", what))
             return
         parsed = read_table(data, name, there).parsed if is_table else parse(data, name)
         self.problems += parsed.problems
@@ -193,5 +193,5 @@ def _problems(after: Directory, faults: Sequence[Fault], incoming: Incoming) -> 
             yield Problem(_NOWHERE, path_text((*at, *fault.path[2:])), fault.what)
 
 
-_NOWHERE = Place("palabre directory", 1, 1)
+_NOWHERE = SourcePosition("palabre directory", 1, 1)
 """The place of what no file says: an entry of the store that would lose what it refers to."""

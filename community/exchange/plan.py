@@ -32,7 +32,7 @@ def sign(change: EntryChange | HistoryRow) -> Sign:
 
 
 @dataclass(frozen=True, slots=True)
-class Difference:
+class ColumnChange:
     """One column of an entry, before and after; None: nothing was, or is, said there."""
 
     column: str
@@ -141,14 +141,14 @@ def _excess(changes: Collection[EntryChange], there: Collection[tuple[EntryKind,
     return None
 
 
-def differences(change: EntryChange | HistoryRow) -> tuple[Difference, ...]:
+def differences(change: EntryChange | HistoryRow) -> tuple[ColumnChange, ...]:
     """Return what differs, column by column in their order."""
     before = {} if change.before is None else cells(change.before)
     after = {} if change.after is None else cells(change.after)
     # A column that is only in one of the two keeps its place among those that are in both.
     columns = [*after, *(column for column in before if column not in after)]
     return tuple(
-        Difference(column, before.get(column), after.get(column))
+        ColumnChange(column, before.get(column), after.get(column))
         for column in columns
         if before.get(column) != after.get(column)
     )
@@ -165,5 +165,5 @@ def shown(text: str | None) -> str:
     return "∅" if text is None else one_line(text, longest=_LONGEST_SHOWN)
 
 
-def _line(difference: Difference) -> str:
+def _line(difference: ColumnChange) -> str:
     return f"{difference.column}: {shown(difference.before)} → {shown(difference.after)}"

@@ -9,7 +9,7 @@ from datetime import date
 from itertools import count
 from typing import Any, NamedTuple, assert_never
 
-from community.core.errors import Place, Problem
+from community.core.errors import Problem, SourcePosition
 from community.core.messages import Message, msg
 from community.core.text_file import text_of
 from community.description.fields import ANY_LANGUAGE
@@ -189,16 +189,16 @@ def read_table(data: bytes, file: str, current: Mapping[EntryKey, Entry]) -> Rea
     that name, else a new one. Whatever the bytes are, the answer is values or problems, never an exception.
     """
     if data.startswith(_SPREADSHEETS):
-        return _nothing(Problem(Place(file, 1, 1), "", _NOT_CSV))
+        return _nothing(Problem(SourcePosition(file, 1, 1), "", _NOT_CSV))
     text = text_of(data, file, msg("this is not UTF-8 text: save it from the spreadsheet as “CSV UTF-8”"))
     if isinstance(text, Problem):
         return _nothing(text)
     rows, separator, problems = rows_of(text, file)
     if not rows:
-        return _nothing(*problems, Problem(Place(file, 1, 1), "", msg("the file is empty")))
+        return _nothing(*problems, Problem(SourcePosition(file, 1, 1), "", msg("the file is empty")))
     kind = _kind(rows[0], file)
     if kind is None:
-        return _nothing(*problems, Problem(Place(file, rows[0][0].line, 1), "", _NO_TABLE))
+        return _nothing(*problems, Problem(SourcePosition(file, rows[0][0].line, 1), "", _NO_TABLE))
     return ReadTable(kind, _Table(file, kind, current, separator, problems).read(rows[0], rows[1:]))
 
 
@@ -236,7 +236,7 @@ class _Table:
     current: Mapping[EntryKey, Entry]
     separator: str
     problems: list[Problem]
-    places: dict[Path, Place] = field(default_factory=dict)
+    places: dict[Path, SourcePosition] = field(default_factory=dict)
     keys: set[str] = field(default_factory=set)
     called: dict[str, set[str]] = field(default_factory=dict)
     """The keys of the entries that there are by each of their names."""
@@ -251,7 +251,7 @@ class _Table:
         days = _Days.of(
             cell.text for row in rows for column, cell in _named(columns, row) if column.name in DAYS
         )
-        place = Place(self.file, header[0].line, header[0].column)
+        place = SourcePosition(self.file, header[0].line, header[0].column)
         self.places[()] = self.places[(LIST_OF[self.kind],)] = place
         entries: list[dict[str, Any]] = []
         for row in rows:
@@ -288,12 +288,12 @@ class _Table:
             self._problem(beyond, what)
 
     def _problem(self, cell: Cell, what: Message) -> None:
-        self.problems.append(Problem(Place(self.file, cell.line, cell.column), "", what))
+        self.problems.append(Problem(SourcePosition(self.file, cell.line, cell.column), "", what))
 
     def _entry(
         self, path: Path, named: Sequence[tuple[_Column, Cell]], first: Cell, days: _Days
     ) -> dict[str, Any]:
-        self.places[path] = Place(self.file, first.line, 1)
+        self.places[path] = SourcePosition(self.file, first.line, 1)
         key = next(
             (cell.text.lower() for column, cell in named if column.name == "key"), ""
         ) or self._new_key(named)
@@ -325,12 +325,12 @@ class _Table:
     def _take(self, values: dict[str, Any], path: Path, column: _Column, cell: Cell, days: _Days) -> None:
         """Put a cell into an entry's values, and note where it stands."""
         at: Path = (*path, column.name)
-        self.places.setdefault(at, Place(self.file, cell.line, cell.column))
+        self.places.setdefault(at, SourcePosition(self.file, cell.line, cell.column))
         if not column.part:
             self._put(values, column.name, self._value(at, column, cell, days))
             return
         inner = dict(values.get(column.name, {}))
-        self.places[*at, column.part] = Place(self.file, cell.line, cell.column)
+        self.places[*at, column.part] = SourcePosition(self.file, cell.line, cell.column)
         self._put(inner, column.part, self._value((*at, column.part), column, cell, days))
         self._put(values, column.name, inner or None)
 
@@ -367,7 +367,9 @@ class _Table:
         for index, (start, _) in enumerate(found):
             # In a cell of several lines only the first has its columns.
             column = cell.column + (0 if "\n" in cell.text[:start] else start)
-            self.places[*at, index] = Place(self.file, cell.line + cell.text.count("\n", 0, start), column)
+            self.places[*at, index] = SourcePosition(
+                self.file, cell.line + cell.text.count("\n", 0, start), column
+            )
         return [text for _, text in found]
 
 

@@ -16,7 +16,7 @@ from community.search.filler import LOCATIVE
 from community.search.follow import followed
 from community.search.language import language_of
 from community.search.lexicon import Concept, Lexicon, Sort, is_thing
-from community.search.reading import Saying, sayings_of, tokens_of, without_denied
+from community.search.reading import Phrase, sayings_of, tokens_of, without_denied
 
 __all__ = ["EntryKey", "Question", "Relation", "parse"]
 
@@ -64,7 +64,7 @@ class _Asked:
 
 
 def _understood(
-    sayings: list[Saying], asked: _Asked, period: Period, language: str, *, of_projects: bool
+    sayings: list[Phrase], asked: _Asked, period: Period, language: str, *, of_projects: bool
 ) -> Question:
     asks_who = asked.who
     relation = _relation(sayings, asks_who=asks_who)
@@ -90,7 +90,7 @@ def _understood(
     )
 
 
-def _facets(sayings: Sequence[Saying]) -> Question:
+def _facets(sayings: Sequence[Phrase]) -> Question:
     def keys(sort: Sort) -> frozenset[str]:
         return frozenset(m.key for saying in sayings for m in saying.meanings if m.sort is sort)
 
@@ -125,7 +125,7 @@ def _facets(sayings: Sequence[Saying]) -> Question:
     )
 
 
-def _countries(sayings: Sequence[Saying]) -> frozenset[str]:
+def _countries(sayings: Sequence[Phrase]) -> frozenset[str]:
     """Return the countries named; a part of the world beside one of its countries or cities says no more than it."""
     named = [frozenset(m.key for m in s.meanings if m.sort is Sort.COUNTRY) for s in sayings]
     single = [keys for keys in named if 0 < len(keys) <= _OF_ONE_NAME]
@@ -205,7 +205,7 @@ _OPENING = frozenset(
 )
 
 
-def _in_the_library(sayings: list[Saying], said: Sequence[str], *, dated: bool) -> list[Saying]:
+def _in_the_library(sayings: list[Phrase], said: Sequence[str], *, dated: bool) -> list[Phrase]:
     """Take "library" for what there is to read, where it is asked what is new or kept in it."""
     at = next((at for at, word in enumerate(said) if stem(word) in _LIBRARY), None)
     if at is None or any(saying.means(Sort.CITY, Sort.COUNTRY) for saying in sayings):
@@ -230,7 +230,7 @@ _LIBRARY = frozenset(
 )
 
 
-def _relation(sayings: Sequence[Saying], *, asks_who: bool) -> Relation | None:
+def _relation(sayings: Sequence[Phrase], *, asks_who: bool) -> Relation | None:
     if any(saying.means(Sort.DEPUTY) for saying in sayings):
         return Relation.DEPUTY
     project = _first(sayings, Sort.KIND, "project")
@@ -246,12 +246,12 @@ def _relation(sayings: Sequence[Saying], *, asks_who: bool) -> Relation | None:
     return None
 
 
-def _first(sayings: Sequence[Saying], sort: Sort, key: str) -> int | None:
+def _first(sayings: Sequence[Phrase], sort: Sort, key: str) -> int | None:
     concept = Concept(sort, key)
     return next((at for at, saying in enumerate(sayings) if concept in saying.meanings), None)
 
 
-def _kinds(sayings: Sequence[Saying], relation: Relation | None, asked: _Asked) -> frozenset[str]:
+def _kinds(sayings: Sequence[Phrase], relation: Relation | None, asked: _Asked) -> frozenset[str]:
     asks_who = asked.who
     if relation is not None:
         return frozenset({"project" if relation is Relation.LED_BY else "contact"})
@@ -271,13 +271,13 @@ def _kinds(sayings: Sequence[Saying], relation: Relation | None, asked: _Asked) 
     return frozenset({"contact"} if explicit or asks_who or _asks_for_person(sayings) else ())
 
 
-def _in_a_language(sayings: Sequence[Saying]) -> bool:
+def _in_a_language(sayings: Sequence[Phrase]) -> bool:
     """Whether a language is named, and nobody is said to speak it."""
     tongue = any(saying.means(Sort.LANGUAGE) for saying in sayings)
     return tongue and not any(saying.means(Sort.SPEAKING, Sort.ROLE, Sort.LEADING) for saying in sayings)
 
 
-def _asks_for_person(sayings: Sequence[Saying]) -> bool:
+def _asks_for_person(sayings: Sequence[Phrase]) -> bool:
     personal = {"phone", "email", "hours", "member"}
     fields = {m.key for saying in sayings for m in saying.meanings if m.sort is Sort.FIELD}
     spoken = any(saying.means(Sort.SPEAKING) for saying in sayings) and any(
@@ -292,7 +292,7 @@ _SOMEBODY = frozenset(
 )
 
 
-def _stage_alone(sayings: Sequence[Saying]) -> bool:
+def _stage_alone(sayings: Sequence[Phrase]) -> bool:
     """Whether a stage is named, which only projects have ("an idea" is said of much else)."""
     return any(m.sort is Sort.STAGE and m.key != "idea" for saying in sayings for m in saying.meanings)
 
@@ -300,7 +300,7 @@ def _stage_alone(sayings: Sequence[Saying]) -> bool:
 _OF_PEOPLE = frozenset({Sort.ROLE, Sort.LEADING})
 
 
-def _in_context(saying: Saying, sayings: Sequence[Saying], *, staged: bool, asks_who: bool) -> Saying:
+def _in_context(saying: Phrase, sayings: Sequence[Phrase], *, staged: bool, asks_who: bool) -> Phrase:
     """Return a phrase with those of its meanings that make sense beside the others."""
     kept = set(saying.meanings)
     if saying.means(Sort.STAGE):
@@ -324,15 +324,15 @@ def _in_context(saying: Saying, sayings: Sequence[Saying], *, staged: bool, asks
     )
 
 
-def _said_as(sayings: Sequence[Saying], *said: str) -> bool:
+def _said_as(sayings: Sequence[Phrase], *said: str) -> bool:
     return any(token.stem in said for saying in sayings for token in saying.tokens)
 
 
-def _rest(saying: Saying) -> tuple[str, ...]:
+def _rest(saying: Phrase) -> tuple[str, ...]:
     return saying.stems if not saying.meanings or saying.means(Sort.ELSEWHERE) else ()
 
 
-def _unknown_places(saying: Saying) -> tuple[str, ...]:
+def _unknown_places(saying: Phrase) -> tuple[str, ...]:
     """Return the stems of a place that is not of the network: a known one elsewhere, or an unknown word behind "in"."""
     first = saying.tokens[0]
     known = saying.means(Sort.ELSEWHERE) and (first.placing or len(first.stem) >= _LONG_ENOUGH)

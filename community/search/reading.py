@@ -21,7 +21,7 @@ class Token:
 
 
 @dataclass(frozen=True, slots=True)
-class Saying:
+class Phrase:
     """A phrase and what it means; ``guessed``: if it is a misspelt one, and which stems of it (``slips``).
     Without meanings it is a word of its own.
     """
@@ -84,7 +84,7 @@ def _without_prefix(word: str, lexicon: Lexicon) -> str:
     return next(known, word)
 
 
-def sayings_of(tokens: Sequence[Token], lexicon: Lexicon) -> list[Saying]:
+def sayings_of(tokens: Sequence[Token], lexicon: Lexicon) -> list[Phrase]:
     """Return the phrases in ``tokens``, longest first; words that mean nothing as themselves."""
     corrected = [_correct(token, lexicon) for token in tokens]
     sayings = []
@@ -99,14 +99,14 @@ def sayings_of(tokens: Sequence[Token], lexicon: Lexicon) -> list[Saying]:
             length, found = _place(tokens, position, lexicon)
             taken = tuple(tokens[position : position + length])
             slips = tuple(token.stem for token in taken)
-        sayings.append(Saying(taken, found, bool(slips and found), slips if found else ()))
+        sayings.append(Phrase(taken, found, bool(slips and found), slips if found else ()))
         position += length
     return sayings
 
 
-def without_denied(sayings: Sequence[Saying]) -> list[Saying]:
+def without_denied(sayings: Sequence[Phrase]) -> list[Phrase]:
     """Return the sayings without those that are said not to be meant: "not about mobility", "sauf les vidéos"."""
-    kept: list[Saying] = []
+    kept: list[Phrase] = []
     denied = 0
     for saying in sayings:
         if saying.stems[0] in NOT:

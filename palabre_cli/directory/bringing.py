@@ -35,7 +35,7 @@ Files = Sequence[tuple[str, bytes]]
 
 
 @dataclass(frozen=True, slots=True)
-class Order:
+class PlanChoice:
     """What is to be done with a plan: nothing without ``go``; ``digest``: only if the plan is that one."""
 
     go: bool
@@ -71,7 +71,7 @@ def import_command(  # noqa: PLR0913 - one parameter for each option
     names, digest = _digest_apart(files)
     contents = read_named([Path(name) for name in names])
     community = load_description(config).community
-    order = Order(yes or digest is not None, digest, force)
+    order = PlanChoice(yes or digest is not None, digest, force)
 
     is_long = not as_json and sum(len(content) for _, content in contents) > _LONG
 
@@ -134,7 +134,7 @@ def plan_of(community: Community, current: Directory, files: Files, *, remove_mi
     return replace(plan, notes=(*incoming.notes, *doubles))
 
 
-async def carry_out(store: Store, plan: ImportPlan, order: Order, names: Sequence[str]) -> None:
+async def carry_out(store: Store, plan: ImportPlan, order: PlanChoice, names: Sequence[str]) -> None:
     """Make all of a plan's changes, or none, and note it in the audit.
 
     Raises:

@@ -15,12 +15,12 @@ from pathlib import Path
 
 from community.core.errors import PalabreError
 from community.description.data_folder import DataFolder
-from provisioning.provisioner import Order, open_provisioner
+from provisioning.provisioner import ApplyOptions, open_provisioner
 
 
 async def apply(config: Path, data: DataFolder, url: str) -> None:
     async with open_provisioner(config, data, url=url) as provisioner:
-        await provisioner.apply(Order("fault test"))
+        await provisioner.apply(ApplyOptions("fault test"))
 
 
 def child(config: Path, data: DataFolder, url: str) -> int:

@@ -34,7 +34,7 @@ from tests.lib.synapse_server import SynapseServer, running_synapse
 pytestmark = [pytest.mark.live, pytest.mark.fault, pytest.mark.timeout(900)]
 
 APPLYING = Path(__file__).parent / "applying.py"
-SOAK = [pytest.mark.soak, pytest.mark.timeout(3600)]
+SOAK = [pytest.mark.soak, pytest.mark.timeout(14_400)]
 
 
 @dataclass(frozen=True)
@@ -309,7 +309,7 @@ async def test_killed_at_random_moments(
 
 
 @pytest.mark.soak
-@pytest.mark.timeout(3600)
+@pytest.mark.timeout(14_400)
 async def test_killed_after_each_request_from_an_empty_server(server: SynapseServer, tmp_path: Path) -> None:
     index, killed = 0, True
     while killed:

@@ -20,7 +20,7 @@ from pathlib import Path
 import pytest
 from aiohttp import web
 
-from bots.encryption.store import VERSION
+from bots.encryption.crypto_file import VERSION
 from community.description.data_folder import DataFolder, read_private_json
 from matrix.admin import AdminApi
 from matrix.ids import RoomId, UserId
@@ -166,7 +166,7 @@ async def rooms_of(peers: list[Peer], bot: UserId) -> dict[RoomId, list[Peer]]:
     ("kills", "seed"),
     [
         pytest.param(20, 1, id="20 kills", marks=pytest.mark.timeout(1200)),
-        pytest.param(200, 2, id="200 kills", marks=[pytest.mark.soak, pytest.mark.timeout(3600)]),
+        pytest.param(200, 2, id="200 kills", marks=[pytest.mark.soak, pytest.mark.timeout(14_400)]),
     ],
 )
 async def test_killed_at_any_moment_while_five_people_talk_nothing_is_unreadable_or_lost(

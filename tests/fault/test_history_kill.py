@@ -43,7 +43,7 @@ async def killed_after(url: str, name: str, seconds: float) -> int:
     "kills",
     [
         pytest.param(4, id="4 kills"),
-        pytest.param(60, id="60 kills", marks=[pytest.mark.soak, pytest.mark.timeout(3600)]),
+        pytest.param(60, id="60 kills", marks=[pytest.mark.soak, pytest.mark.timeout(14_400)]),
     ],
 )
 async def test_what_is_killed_leaves_no_change_half_done(tmp_path: Path, kills: int) -> None:

@@ -16,7 +16,7 @@ import pytest
 import vodozemac
 
 from bots.encryption import Received
-from bots.encryption.machine import Rotation
+from bots.encryption.protocol import Rotation
 from matrix.admin import AdminApi
 from matrix.http import Call, HomeserverClient
 from matrix.ids import AccessToken, RoomId, UserId
@@ -216,7 +216,7 @@ async def test_forged_sender_device_keys_are_not_believed(at: Scene) -> None:
     assert await at.bot.step(events, [writer.says("I am Chidi")]) == []
     assert await at.bot.step() == []
     assert at.bot.client.health().waiting_events == waiting + 1
-    assert {d.device_id for d in at.bot.device.machine.devices(at.chidi.user_id)} == {
+    assert {d.device_id for d in at.bot.device.machine.devices.of(at.chidi.user_id)} == {
         at.chidi.device.device_id
     }
     await assert_goes_on(at)
@@ -483,7 +483,7 @@ class Campaign:
     "events",
     [
         pytest.param(1_000, id="1000", marks=pytest.mark.timeout(900)),
-        pytest.param(10_000, id="10000", marks=[pytest.mark.soak, pytest.mark.timeout(1800)]),
+        pytest.param(10_000, id="10000", marks=[pytest.mark.soak, pytest.mark.timeout(14_400)]),
     ],
 )
 async def test_a_campaign_of_mutated_events(at: Scene, events: int) -> None:

@@ -32,7 +32,7 @@ class Bot:
     @property
     def address(self) -> OlmAddress:
         """Where Olm messages for it go."""
-        keys = self.device.machine.identity_keys
+        keys = self.device.machine.own.identity_keys
         return OlmAddress(self.client.user_id, self.client.device_id, keys["ed25519"], keys["curve25519"])
 
     async def listen(self, stop: asyncio.Event) -> None:

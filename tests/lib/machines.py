@@ -8,7 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from bots.encryption.cross_signing import Identity, SigningKey
-from bots.encryption.machine import ONE_TIME_KEY, Encrypted, Machine, Rotation, Unshared
+from bots.encryption.machine import Machine
+from bots.encryption.protocol import ONE_TIME_KEY, Rotation
+from bots.encryption.room_keys import Encrypted, Unshared
 from bots.encryption.store import CryptoStore
 from matrix.ids import DeviceId, UserId
 
@@ -40,12 +42,12 @@ class Directory:
 
     def publish(self, machine: Machine, *, signed: bool = True) -> dict[str, Any]:
         """Upload a device's keys; its owner signs it."""
-        body = machine.keys_to_upload(0, fallback=True, now=NOW)
+        body = machine.own.to_upload(0, fallback=True, now=NOW)
         assert body is not None
-        machine.keys_uploaded(NOW)
-        self.uploads[machine.user_id, machine.device_id] = body
+        machine.own.uploaded(NOW)
+        self.uploads[machine.own.user_id, machine.own.device_id] = body
         if signed:
-            self.signed.add((machine.user_id, machine.device_id))
+            self.signed.add((machine.own.user_id, machine.own.device_id))
         return body
 
     def query(self, users: Iterable[str]) -> dict[str, Any]:
@@ -71,25 +73,25 @@ class Directory:
 
     def claim(self, machine: Machine) -> dict[str, Any]:
         """Answer ``/keys/claim`` for one device: a one-time key, the fallback key where there is none left."""
-        upload = self.uploads[machine.user_id, machine.device_id]
+        upload = self.uploads[machine.own.user_id, machine.own.device_id]
         keys = upload["one_time_keys"] or upload["fallback_keys"]
         key_id = next(iter(keys))
         key = keys[key_id] if keys is upload["fallback_keys"] else keys.pop(key_id)
         assert key_id.startswith(ONE_TIME_KEY)
-        return {machine.user_id: {machine.device_id: {key_id: key}}}
+        return {machine.own.user_id: {machine.own.device_id: {key_id: key}}}
 
 
 def introduce(directory: Directory, *machines: Machine) -> None:
     """Let each know the devices of all."""
-    users = sorted({machine.user_id for machine in machines})
+    users = sorted({machine.own.user_id for machine in machines})
     for machine in machines:
-        machine.learn(directory.query(users), users)
+        machine.devices.learn(directory.query(users), users)
 
 
 def say(machine: Machine, members: list[str], body: str, **more: Any) -> Any:
     """Return the machine's next step towards saying something."""
     content = {"msgtype": "m.text", "body": body}
-    return machine.encrypt(
+    return machine.group_sessions.encrypt(
         ROOM, members, "m.room.message", content, **{"rotation": Rotation(), "now": NOW, **more}
     )
 
@@ -97,10 +99,10 @@ def say(machine: Machine, members: list[str], body: str, **more: Any) -> Any:
 def keys_for(machine: Machine, step: Any, claimed: dict[str, Any]) -> dict[tuple[str, str], dict[str, Any]]:
     """Return what ``machine`` sends to the devices of a step, by (user, device), and note it as sent."""
     assert isinstance(step, Unshared), step
-    machine.begin_sessions(step.devices, claimed, NOW)
-    sent = machine.room_keys(ROOM, step.devices, step.unsigned, NOW)
+    machine.olm.begin(step.devices, claimed, NOW)
+    sent = machine.group_sessions.room_keys(ROOM, step.devices, step.unsigned, NOW)
     assert sent is not None
-    machine.keys_given(ROOM, sent, NOW)
+    machine.group_sessions.keys_given(ROOM, sent, NOW)
     return {
         (user, device): dict(content)
         for by_user in (sent.keys, sent.withheld)
@@ -114,7 +116,7 @@ def event_of(machine: Machine, step: Any, event_id: str = "$1", at: int = 1) -> 
     assert isinstance(step, Encrypted), step
     return {
         "type": "m.room.encrypted",
-        "sender": machine.user_id,
+        "sender": machine.own.user_id,
         "event_id": event_id,
         "origin_server_ts": at,
         "content": step.content,
@@ -123,4 +125,4 @@ def event_of(machine: Machine, step: Any, event_id: str = "$1", at: int = 1) -> 
 
 def to_device(sender: Machine, content: Any) -> dict[str, Any]:
     """Return a to-device event."""
-    return {"type": "m.room.encrypted", "sender": sender.user_id, "content": content}
+    return {"type": "m.room.encrypted", "sender": sender.own.user_id, "content": content}

@@ -25,7 +25,7 @@ from community.storage import RequestState, Store
 from matrix.admin import AdminApi
 from matrix.client_api import ClientApi
 from matrix.ids import RoomId, UserId
-from provisioning.provisioner import Order, open_provisioner
+from provisioning.provisioner import ApplyOptions, open_provisioner
 from tests.lib.descriptions import SMALL
 from tests.lib.peer_client import Peer, open_peer, until
 from tests.lib.synapse_server import PASSWORD, SynapseServer, running_synapse
@@ -119,7 +119,7 @@ async def scene(server: SynapseServer, folder: Path) -> AsyncIterator[Scene]:
     config = folder / "config"
     shutil.copytree(SMALL, config)
     async with open_provisioner(config, server.data) as provisioner:
-        await provisioner.apply(Order("test"))
+        await provisioner.apply(ApplyOptions("test"))
         lobby = (await provisioner.homeserver.snapshot()).rooms["lobby"].room_id
     assert lobby is not None
     book = json.loads(server.data.sign_in.read_text())["accounts"]

@@ -16,7 +16,7 @@ import yaml
 from community.core.messages import translator
 from matrix.admin import AdminApi
 from matrix.ids import UserId
-from provisioning.provisioner import Order, open_provisioner
+from provisioning.provisioner import ApplyOptions, open_provisioner
 from provisioning.snapshot import Membership
 from tests.lib.descriptions import SMALL
 from tests.lib.peer_client import Peer, PeerError, open_peer, until
@@ -26,7 +26,7 @@ from tests.lib.synapse_server import SynapseServer
 pytestmark = [pytest.mark.live, pytest.mark.timeout(900)]
 
 ROLES = ("anna", "bo", "cy", "dee")
-ORDER = Order("test", force=True)
+ORDER = ApplyOptions("test", force=True)
 
 
 @dataclass

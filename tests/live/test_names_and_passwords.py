@@ -22,7 +22,7 @@ from matrix.http import Call, HomeserverClient
 from matrix.ids import UserId
 from provisioning.changes import SetDisplayName
 from provisioning.first_passwords import FirstPasswords
-from provisioning.provisioner import Order, open_provisioner
+from provisioning.provisioner import ApplyOptions, open_provisioner
 from provisioning.snapshot import Closing, Membership, Snapshot
 from tests.lib.commands import ROOT, palabre
 from tests.lib.descriptions import SMALL
@@ -32,7 +32,7 @@ from tests.lib.synapse_server import SynapseServer
 
 pytestmark = [pytest.mark.live, pytest.mark.timeout(240)]
 
-ORDER = Order("test", force=True)
+ORDER = ApplyOptions("test", force=True)
 JOINED_AT_ONCE = ("lobby", "space", "space.theme.waste")
 
 

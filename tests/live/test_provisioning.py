@@ -29,7 +29,7 @@ from matrix.locator import LOCATOR_TYPE
 from palabre_cli.options import shipped
 from provisioning.accounts import bootstrap_accounts, provisioner_client
 from provisioning.errors import AccountMismatch, ChangesFailed, PlanOutOfDate
-from provisioning.provisioner import Order, Provisioner, make_own_accounts, open_provisioner
+from provisioning.provisioner import ApplyOptions, Provisioner, make_own_accounts, open_provisioner
 from provisioning.service import watch
 from provisioning.snapshot import Membership
 from provisioning.synapse_homeserver import SynapseHomeserver
@@ -40,7 +40,7 @@ from tests.lib.places import Place, make_place
 from tests.lib.synapse_server import PASSWORD, SynapseServer
 
 pytestmark = pytest.mark.live
-ORDER = Order("test")
+ORDER = ApplyOptions("test")
 
 
 @pytest.fixture
@@ -306,7 +306,7 @@ async def test_an_alias_whose_room_was_never_made_is_made_good(
 async def test_a_digest_that_is_out_of_date_changes_nothing(place: Place) -> None:
     async with provisioner(place) as opened:
         with pytest.raises(PlanOutOfDate, match="palabre plan"):
-            await opened.apply(Order("test", digest="0" * 12))
+            await opened.apply(ApplyOptions("test", digest="0" * 12))
         assert opened.counts.writes == 0
         assert await opened.store.people.all() == ()
 

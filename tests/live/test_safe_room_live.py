@@ -22,7 +22,7 @@ from matrix.errors import Forbidden, MatrixRequestError
 from matrix.http import Call, HomeserverClient
 from matrix.ids import EventId, RoomId, UserId
 from provisioning.account_watch import find_faults
-from provisioning.provisioner import Order, Provisioner, open_provisioner
+from provisioning.provisioner import ApplyOptions, Provisioner, open_provisioner
 from provisioning.safe_rooms import Phase
 from provisioning.snapshot import Membership
 from tests.lib.descriptions import SMALL
@@ -32,7 +32,7 @@ from tests.lib.synapse_server import PASSWORD, SynapseServer
 
 pytestmark = [pytest.mark.live, pytest.mark.timeout(240)]
 
-ORDER = Order("test", force=True)
+ORDER = ApplyOptions("test", force=True)
 ENGLISH = translator("en", [])
 KEEPERS = ("ana", "bo")
 PEOPLE = (*KEEPERS, "cy", "dee")

@@ -26,7 +26,7 @@ from matrix.errors import Forbidden, NeedsPassword, UnknownToken
 from matrix.http import Call, HomeserverClient
 from matrix.ids import AccessToken, EventId, RoomId, UserId
 from provisioning.errors import CannotRenew, RenewalRefused
-from provisioning.provisioner import Order, make_own_accounts, open_provisioner
+from provisioning.provisioner import ApplyOptions, make_own_accounts, open_provisioner
 from provisioning.service import watch
 from provisioning.token_renewal import PREFIX
 from tests.lib.crowd import CrowdDevice, device_keys_of, upload_body_of
@@ -322,7 +322,7 @@ async def test_the_provisioner_back_in_a_safe_room_and_a_stranger_in_another_are
     described["rooms"].append(safe)
     path.write_text(yaml.safe_dump(described, allow_unicode=True))
     async with open_provisioner(place.config, place.data) as provisioner:
-        await provisioner.apply(Order("test"))
+        await provisioner.apply(ApplyOptions("test"))
         _, actual = await provisioner.plan()
     assert not actual.rooms["safe"].inside
     async with serving(place), server.provisioner() as http:

@@ -18,7 +18,7 @@ from community.description.model import Description
 from community.description.rooms import expand_rooms
 from community.storage import RequestState, Store
 from matrix.ids import RoomId, UserId, user_id
-from provisioning.apply import Applier, Outcome
+from provisioning.apply import Applier, ApplyResult
 from provisioning.archive import PREFIX
 from provisioning.changes import BanBot, LeaveRoom, SetState, sign
 from provisioning.passwords import PasswordBook
@@ -161,7 +161,7 @@ class World:
         await self.store.requests.withdraw("invite", {}, at=NOW)
         return self
 
-    async def reach(self, description: Description) -> tuple[Plan, Outcome, Plan]:
+    async def reach(self, description: Description) -> tuple[Plan, ApplyResult, Plan]:
         """Plan and apply; return the plan, its outcome, and the plan after it."""
         desired = topology(description.community, SETTINGS)
         actual = await self.look()

@@ -19,7 +19,7 @@ from community.description.model import Description
 from community.storage import AuditOutcome, Store
 from matrix.errors import HomeserverUnreachable
 from matrix.ids import RoomId, UserId, user_id
-from provisioning.apply import Applier, Outcome
+from provisioning.apply import Applier, ApplyResult
 from provisioning.change_text import describe
 from provisioning.changes import (
     Change,
@@ -55,7 +55,7 @@ def book(tmp_path: Path) -> PasswordBook:
 
 async def apply(
     homeserver: MemoryHomeserver, store: Store, book: PasswordBook, description: Description | None = None
-) -> tuple[Outcome, list[Change]]:
+) -> tuple[ApplyResult, list[Change]]:
     seen: list[Change] = []
     actual = await homeserver.snapshot()
     made = plan(topology((description or small()).community, SETTINGS), actual)

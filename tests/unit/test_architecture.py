@@ -54,6 +54,11 @@ def test_the_house_as_it_is_stands(house: Path) -> None:
             "import community.storage",
             "community.search.places -> community.storage",
         ),
+        (
+            "bots/encryption/store.py",
+            "import bots.encryption.machine",
+            "bots.encryption.store -> bots.encryption.machine",
+        ),
         ("community/new.py", "", "community.new"),
         ("provisioning/plan.py", "import provisioning.apply", "provisioning"),
         ("matrix/ids.py", "from palabre_cli import errors", "matrix.ids -> palabre_cli.errors"),

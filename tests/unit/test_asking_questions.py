@@ -11,9 +11,11 @@ from hypothesis import strategies as st
 
 from community.description.load import load_description
 from community.description.model import Directory
-from community.search.index import Answer, Entry, Index, index_of, kind_of
+from community.directory.entry import Entry, kind_of
+from community.search.index import Index, index_of
 from community.search.lexicon import lexicon_of
 from community.search.question import MOST_REST, MOST_WORDS, EntryKey, Question, Relation, parse
+from community.search.ranking import Answer
 from tests.lib.work import computed
 
 EXAMPLE = load_description(Path(__file__).parent.parent.parent / "config")

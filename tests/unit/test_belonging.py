@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from community.description.membership import Belonging, Members, Place
+from community.description.membership import Belonging, Members, RoomScope
 from community.description.model import Community, Member, Permission, RoomSpec, Who
 
 TEXT = {"en": "x"}
@@ -73,25 +73,25 @@ def community(people: tuple[tuple[str, str, str | None, str, str], ...] = PEOPLE
 NETWORK = community()
 MEMBERS = Members(NETWORK)
 ACTIVE = "ben cora expert kim lea max"
-EVERYWHERE = Place()
-WASTE, LAND = Place(theme="waste"), Place(theme="land")
-FIRST, WASTE_FIRST = Place(cohort="first"), Place(theme="waste", cohort="first")
-BAMAKO = Place(city="bamako")
+EVERYWHERE = RoomScope()
+WASTE, LAND = RoomScope(theme="waste"), RoomScope(theme="land")
+FIRST, WASTE_FIRST = RoomScope(cohort="first"), RoomScope(theme="waste", cohort="first")
+BAMAKO = RoomScope(city="bamako")
 
 
-def spec(place: Place, **values: Any) -> RoomSpec:
+def spec(place: RoomScope, **values: Any) -> RoomSpec:
     scopes = {
         EVERYWHERE: "community",
-        Place(theme=place.theme): "theme",
-        Place(cohort=place.cohort): "cohort",
-        Place(city=place.city): "city",
+        RoomScope(theme=place.theme): "theme",
+        RoomScope(cohort=place.cohort): "cohort",
+        RoomScope(city=place.city): "city",
     }
     scope = scopes.get(place, "theme-cohort")
     described = {"key": "room", "for": scope, "policy": "closed", "name": TEXT, "topic": TEXT}
     return RoomSpec.model_validate(described | values)
 
 
-def belonging(place: Place, **values: Any) -> Belonging:
+def belonging(place: RoomScope, **values: Any) -> Belonging:
     return MEMBERS.of_room(spec(place, **values), place)
 
 
@@ -207,7 +207,7 @@ def names(found: frozenset[str]) -> str:
     ],
     ids=lambda value: value if isinstance(value, str) and " " in value else "",
 )
-def test_who_belongs(claim: str, place: Place, values: dict[str, Any], who: str) -> None:
+def test_who_belongs(claim: str, place: RoomScope, values: dict[str, Any], who: str) -> None:
     assert names(belonging(place, **values).members) == " ".join(sorted(who.split()))
 
 
@@ -257,13 +257,15 @@ def test_a_permission_by_a_rule_is_for_its_own_room_only() -> None:
 def test_whom_a_place_concerns() -> None:
     assert names(MEMBERS.of_place(WASTE)) == "ben cora expert kim max"
     assert names(MEMBERS.of_place(BAMAKO)) == "ben cora max"
-    assert names(MEMBERS.of_place(Place(city="kigali"))) == "cora kim"
+    assert names(MEMBERS.of_place(RoomScope(city="kigali"))) == "cora kim"
 
 
 # --- against a look at each member --------------------------------------------------------------------------
 
 
-def naive(network: Community, room: RoomSpec, place: Place, permission: Permission | None = None) -> set[str]:
+def naive(
+    network: Community, room: RoomSpec, place: RoomScope, permission: Permission | None = None
+) -> set[str]:
     """Return who belongs, or may what, as one would find it with the description on the table."""
     rules = [Who(roles=room.roles)] if room.who is None else list(room.who)
     found = set()
@@ -275,7 +277,7 @@ def naive(network: Community, room: RoomSpec, place: Place, permission: Permissi
     return found
 
 
-def _fulfils(network: Community, person: Member, rule: Who, place: Place) -> bool:
+def _fulfils(network: Community, person: Member, rule: Who, place: RoomScope) -> bool:
     def of_cohort(key: str) -> bool:
         return person.city in network.cohort[key].cities
 
@@ -323,9 +325,11 @@ RULE = st.fixed_dictionaries(
 )
 PLACES = st.one_of(
     st.builds(
-        Place, theme=st.none() | st.sampled_from(THEMES), cohort=st.none() | st.sampled_from(sorted(COHORTS))
+        RoomScope,
+        theme=st.none() | st.sampled_from(THEMES),
+        cohort=st.none() | st.sampled_from(sorted(COHORTS)),
     ),
-    st.builds(Place, city=st.sampled_from(sorted(CITIES))),
+    st.builds(RoomScope, city=st.sampled_from(sorted(CITIES))),
 )
 NARROWED = st.one_of(
     st.fixed_dictionaries({}, optional={"roles": some(ROLES)}),
@@ -336,7 +340,7 @@ NARROWED = st.one_of(
 @given(st.lists(PERSON, min_size=6, max_size=6), PLACES, NARROWED)
 @settings(max_examples=300, deadline=None)
 def test_sets_find_whom_a_look_at_each_member_finds(
-    people: list[tuple[str, str | None, str, str]], place: Place, narrowed: dict[str, Any]
+    people: list[tuple[str, str | None, str, str]], place: RoomScope, narrowed: dict[str, Any]
 ) -> None:
     network = community(tuple((name, *person) for name, person in zip(USERNAMES, people, strict=True)))
     room = spec(place, **narrowed)

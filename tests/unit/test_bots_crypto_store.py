@@ -9,16 +9,11 @@ from pathlib import Path
 import pytest
 from nio.crypto import InboundGroupSession, OlmAccount, OutboundGroupSession, OutboundSession
 
+from bots.encryption.crypto_file import is_readable
+from bots.encryption.crypto_pruning import MOST_WAITING, WAITING_AT_MOST
+from bots.encryption.crypto_records import OlmWith, OutboundGroup
 from bots.encryption.devices import Device, KnownUser
-from bots.encryption.store import (
-    MOST_WAITING,
-    OLM_SESSIONS_A_DEVICE,
-    WAITING_AT_MOST,
-    CryptoStore,
-    OlmWith,
-    OutboundGroup,
-    is_readable,
-)
+from bots.encryption.store import OLM_SESSIONS_A_DEVICE, CryptoStore
 from bots.errors import CryptoStoreDamaged, CryptoStoreForeign, CryptoStoreUnwritable
 from tests.lib.machines import KEY, NOW
 
@@ -52,9 +47,9 @@ def test_only_its_owner_can_read_the_file_and_no_key_is_in_it_in_clear(tmp_path:
 
 def test_what_was_deleted_is_not_left_in_the_file(tmp_path: Path) -> None:
     store, mark = opened(tmp_path), "marked-7f3a9c41"
-    store.wait("!r", {**waiting("$w"), "mark": mark * 2000})
+    store.events.wait("!r", {**waiting("$w"), "mark": mark * 2000})
     store.commit(NOW)
-    store.stop_waiting("$w")
+    store.events.stop_waiting("$w")
     store.commit(NOW)
     store.close()
     assert [path.name for path in tmp_path.iterdir() if mark.encode() in path.read_bytes()] == []
@@ -69,32 +64,32 @@ def test_what_was_committed_is_there_again(tmp_path: Path) -> None:
     store.put_user(KnownUser(USER, devices, current=True))
     session = a_session()
     store.put_olm("sender", session)
-    store.put_index("!r", "s", 3, "$e", 5)
-    store.wait("!r", waiting("$w"))
+    store.events.put_index("!r", "s", 3, "$e", 5)
+    store.events.wait("!r", waiting("$w"))
     store.commit(NOW, token="t", rooms={"!r": {"a": 1}, "!gone": None})
     store.close()
     again = opened(tmp_path)
     assert again.user(USER) == KnownUser(USER, devices, current=True)
     assert [s.session.id for s in again.olm_sessions("sender")] == [session.session.id]
-    assert again.heard_as("!r", "s", 3) == ("$e", 5)
-    assert again.waiting() == [("!r", waiting("$w"))]
+    assert again.events.heard_as("!r", "s", 3) == ("$e", 5)
+    assert again.events.waiting() == [("!r", waiting("$w"))]
     assert (again.sync_token, again.rooms()) == ("t", {"!r": {"a": 1}})
 
 
 def test_what_is_not_dealt_with_is_there_again_and_what_is_is_not(tmp_path: Path) -> None:
     store = opened(tmp_path)
     for number in range(3):
-        store.put_unhandled("!r", waiting(f"${number}"))
-    store.put_invitation("!a", {"room_id": "!a"})
-    store.put_invitation("!b", {"room_id": "!b"})
+        store.events.put_unhandled("!r", waiting(f"${number}"))
+    store.events.put_invitation("!a", {"room_id": "!a"})
+    store.events.put_invitation("!b", {"room_id": "!b"})
     store.commit(NOW, token="t")
-    store.handled("$1")
-    store.put_invitation("!a", None)
+    store.events.handled("$1")
+    store.events.put_invitation("!a", None)
     store.commit(NOW)
     store.close()
     again = opened(tmp_path)
-    assert again.unhandled() == [("!r", waiting("$0")), ("!r", waiting("$2"))]
-    assert again.unhandled_invitations() == [{"room_id": "!b"}]
+    assert again.events.unhandled() == [("!r", waiting("$0")), ("!r", waiting("$2"))]
+    assert again.events.unhandled_invitations() == [{"room_id": "!b"}]
 
 
 def test_another_devices_store_is_refused(tmp_path: Path) -> None:
@@ -119,13 +114,13 @@ def test_a_full_disk_leaves_the_file_as_it_was_and_the_changes_pending(tmp_path:
     (pages,) = store._connection.execute("PRAGMA page_count").fetchone()
     store._connection.execute(f"PRAGMA max_page_count = {pages}")
     for number in range(200):
-        store.wait("!r", waiting(f"${number}" + "x" * 500))
+        store.events.wait("!r", waiting(f"${number}" + "x" * 500))
     with pytest.raises(CryptoStoreUnwritable, match="full"):
         store.commit(NOW, token="after")
-    assert (store.sync_token, store.count_waiting()) == ("before", 200)
+    assert (store.sync_token, store.events.count_waiting()) == ("before", 200)
     store._connection.execute("PRAGMA max_page_count = 100000")
     store.commit(NOW, token="after")
-    assert (store.sync_token, store.count_waiting()) == ("after", 200)
+    assert (store.sync_token, store.events.count_waiting()) == ("after", 200)
 
 
 def test_a_write_that_is_locked_out_changes_nothing(tmp_path: Path) -> None:
@@ -170,21 +165,21 @@ def test_after_a_long_sleep_it_speaks_under_new_sessions(tmp_path: Path) -> None
 def test_waiting_events_are_bounded_in_number_and_in_time(tmp_path: Path) -> None:
     store = opened(tmp_path)
     for number in range(MOST_WAITING + 10):
-        store.wait("!r", waiting(f"${number}"))
+        store.events.wait("!r", waiting(f"${number}"))
     store.commit(NOW, token="t")
-    assert store.count_waiting() == MOST_WAITING
-    assert store.waiting()[0][1]["event_id"] == "$10"
+    assert store.events.count_waiting() == MOST_WAITING
+    assert store.events.waiting()[0][1]["event_id"] == "$10"
     store.close()
-    assert opened(tmp_path, now_plus=WAITING_AT_MOST + timedelta(days=1)).count_waiting() == 0
+    assert opened(tmp_path, now_plus=WAITING_AT_MOST + timedelta(days=1)).events.count_waiting() == 0
 
 
 def test_whoever_sends_many_that_cannot_be_read_loses_their_own(tmp_path: Path) -> None:
     store = opened(tmp_path)
-    store.wait("!r", waiting("$patient", "@awa:example.org"))
+    store.events.wait("!r", waiting("$patient", "@awa:example.org"))
     for number in range(2 * MOST_WAITING):
-        store.wait("!r", waiting(f"${number}", "@flood:example.org"))
+        store.events.wait("!r", waiting(f"${number}", "@flood:example.org"))
     store.commit(NOW, token="t")
-    kept = [event["event_id"] for _, event in store.waiting()]
+    kept = [event["event_id"] for _, event in store.events.waiting()]
     assert kept[0] == "$patient"
     assert len(kept) == MOST_WAITING
     assert kept[-1] == f"${2 * MOST_WAITING - 1}"
@@ -194,12 +189,12 @@ def test_of_the_events_that_wait_those_are_given_that_may_be_readable(tmp_path: 
     store = opened(tmp_path)
     for number in range(3):
         event = waiting(f"${number}", f"@{number}:example.org")
-        store.wait("!r", {**event, "content": {"session_id": f"s{number}"}})
+        store.events.wait("!r", {**event, "content": {"session_id": f"s{number}"}})
     store.commit(NOW, token="t")
-    store.wait("!r", waiting("$new"))
+    store.events.wait("!r", waiting("$new"))
 
     def given(sessions: set[str], senders: set[str]) -> list[object]:
-        return [event["event_id"] for _, event in store.waiting(sessions, senders)]
+        return [event["event_id"] for _, event in store.events.waiting(sessions, senders)]
 
     assert given({"s1"}, set()) == ["$1"]
     assert given(set(), {"@2:example.org"}) == ["$2"]
@@ -210,7 +205,7 @@ def test_of_the_events_that_wait_those_are_given_that_may_be_readable(tmp_path: 
 def test_of_the_sessions_that_strangers_make_us_keep_the_oldest_go(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("bots.encryption.store.MOST_OF_STRANGERS", 3)
+    monkeypatch.setattr("bots.encryption.crypto_pruning.MOST_OF_STRANGERS", 3)
     monkeypatch.setattr("bots.encryption.store.LOOK_AFTER", 10)
     store = opened(tmp_path)
     friend = Device(USER, "D", "ed", "friend", signed=True)

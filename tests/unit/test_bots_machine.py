@@ -14,18 +14,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bots.encryption.machine import (
-    ASK_AGAIN,
-    FALLBACK_KEPT,
-    OLM,
-    Encrypted,
-    Machine,
-    NoKeyYet,
-    Refused,
-    Rotation,
-    Unknown,
-    Unshared,
-)
+from bots.encryption.machine import Machine
+from bots.encryption.own_keys import FALLBACK_KEPT
+from bots.encryption.protocol import OLM, NoKeyYet, Refused, Rotation
+from bots.encryption.room_keys import ASK_AGAIN, Encrypted, Unknown, Unshared
 from tests.lib.machines import (
     NOW,
     ROOM,
@@ -57,7 +49,7 @@ class Pair:
         step = say(self.awa, BOTH, body, **more)
         if isinstance(step, Unshared):
             sent = keys_for(self.awa, step, self.directory.claim(self.bot))
-            taken = self.bot.take_to_device([to_device(self.awa, c) for c in sent.values()], NOW)
+            taken = self.bot.to_device.take([to_device(self.awa, c) for c in sent.values()], NOW)
             assert (taken.refused, taken.keys) == ((), 1)
             step = say(self.awa, BOTH, body, **more)
         self.said += 1
@@ -80,7 +72,7 @@ def pair(tmp_path: Path) -> Iterator[Pair]:
 
 
 def body(machine: Machine, event: dict[str, Any]) -> str:
-    return str(machine.decrypt(event, ROOM)["content"]["body"])
+    return str(machine.timeline.decrypt(event, ROOM)["content"]["body"])
 
 
 def test_a_fallback_key_and_one_time_keys_are_signed_and_uploaded(tmp_path: Path) -> None:
@@ -92,12 +84,12 @@ def test_a_fallback_key_and_one_time_keys_are_signed_and_uploaded(tmp_path: Path
 
 
 def test_one_time_keys_are_replenished_also_at_none(pair: Pair) -> None:
-    assert pair.bot.keys_to_upload(50, fallback=False, now=NOW) is None
-    few = pair.bot.keys_to_upload(48, fallback=False, now=NOW)
+    assert pair.bot.own.to_upload(50, fallback=False, now=NOW) is None
+    few = pair.bot.own.to_upload(48, fallback=False, now=NOW)
     assert few is not None
     assert len(few["one_time_keys"]) == 2
-    pair.bot.keys_uploaded(NOW)
-    none_left = pair.bot.keys_to_upload(0, fallback=False, now=NOW)
+    pair.bot.own.uploaded(NOW)
+    none_left = pair.bot.own.to_upload(0, fallback=False, now=NOW)
     assert none_left is not None
     assert len(none_left["one_time_keys"]) == 50
 
@@ -106,25 +98,25 @@ def test_a_fallback_key_can_be_used_for_an_hour_after_it_was_replaced(pair: Pair
     """Whoever claims keys all the time would otherwise make the bot forget the one that somebody else has."""
 
     def renewed(after: timedelta) -> bool:
-        body = pair.bot.keys_to_upload(50, fallback=True, now=NOW + after)
-        pair.bot.keys_uploaded(NOW + after)
+        body = pair.bot.own.to_upload(50, fallback=True, now=NOW + after)
+        pair.bot.own.uploaded(NOW + after)
         return body is not None
 
     pair.directory.uploads[BOT, "BOT"]["one_time_keys"].clear()
     first = keys_for(pair.awa, say(pair.awa, BOTH, "x"), pair.directory.claim(pair.bot))[BOT, "BOT"]
     assert renewed(timedelta())
     assert not renewed(FALLBACK_KEPT / 2)
-    pair.bot.commit(NOW, token="t1", rooms={})
+    pair.bot.timeline.commit(NOW, token="t1", rooms={})
     pair.bot.store.close()
     pair.bot = open_machine(pair.folder, BOT, "BOT")
     assert not renewed(FALLBACK_KEPT / 2)
-    assert pair.bot.take_to_device([to_device(pair.awa, first)], NOW).keys == 1
+    assert pair.bot.to_device.take([to_device(pair.awa, first)], NOW).keys == 1
     assert renewed(FALLBACK_KEPT)
 
 
 def test_keys_whose_upload_got_no_answer_are_uploaded_again(pair: Pair) -> None:
-    lost = pair.bot.keys_to_upload(40, fallback=False, now=NOW)
-    again = pair.bot.keys_to_upload(50, fallback=False, now=NOW)
+    lost = pair.bot.own.to_upload(40, fallback=False, now=NOW)
+    again = pair.bot.own.to_upload(50, fallback=False, now=NOW)
     assert lost is not None
     assert again is not None
     assert again["one_time_keys"] == lost["one_time_keys"]
@@ -137,11 +129,11 @@ def test_what_one_says_the_other_reads(pair: Pair) -> None:
 
 def test_olm_messages_carry_the_senders_signed_device_keys(pair: Pair) -> None:
     keys = pair.directory.query([AWA])["device_keys"][AWA]["PHONE"]
-    pair.awa.use_signed_device_keys(keys)
+    pair.awa.own.use_signed_device_keys(keys)
     step = say(pair.awa, BOTH, "x")
     content = keys_for(pair.awa, step, pair.directory.claim(pair.bot))[BOT, "BOT"]
-    message = content["ciphertext"][pair.bot.identity_keys["curve25519"]]
-    payload = json.loads(pair.bot._olm_decrypt(content["sender_key"], message, NOW))
+    message = content["ciphertext"][pair.bot.own.identity_keys["curve25519"]]
+    payload = json.loads(pair.bot.olm.decrypt(content["sender_key"], message, NOW))
     assert payload["sender_device_keys"] == keys
 
 
@@ -149,17 +141,17 @@ def test_the_key_comes_after_the_message(pair: Pair) -> None:
     step = say(pair.awa, BOTH, "x")
     sent = keys_for(pair.awa, step, pair.directory.claim(pair.bot))
     event = event_of(pair.awa, say(pair.awa, BOTH, "early"))
-    assert pair.bot.read([(ROOM, event)])[0].plain is None
-    assert pair.bot.store.count_waiting() == 1
-    pair.bot.commit(NOW, token="t1", rooms={})
+    assert pair.bot.timeline.read([(ROOM, event)])[0].plain is None
+    assert pair.bot.store.events.count_waiting() == 1
+    pair.bot.timeline.commit(NOW, token="t1", rooms={})
     pair.bot.store.close()
     # What waits, waits over a restart too.
     pair.bot = open_machine(pair.folder, BOT, "BOT")
-    pair.bot.take_to_device([to_device(pair.awa, sent[BOT, "BOT"])], NOW)
-    (reading,) = pair.bot.read_waiting()
+    pair.bot.to_device.take([to_device(pair.awa, sent[BOT, "BOT"])], NOW)
+    (reading,) = pair.bot.timeline.read_waiting()
     assert reading.plain is not None
     assert reading.plain["content"]["body"] == "early"
-    assert (pair.bot.store.count_waiting(), pair.bot.read_waiting()) == (0, [])
+    assert (pair.bot.store.events.count_waiting(), pair.bot.timeline.read_waiting()) == (0, [])
 
 
 def test_a_message_that_has_waited_is_not_lost_where_the_process_dies_before_it_is_dealt_with(
@@ -169,45 +161,45 @@ def test_a_message_that_has_waited_is_not_lost_where_the_process_dies_before_it_
     step = say(pair.awa, BOTH, "x")
     sent = keys_for(pair.awa, step, pair.directory.claim(pair.bot))
     event = event_of(pair.awa, say(pair.awa, BOTH, "early"))
-    assert pair.bot.read([(ROOM, event)])[0].plain is None
-    pair.bot.commit(NOW, token="t1", rooms={})
-    pair.bot.take_to_device([to_device(pair.awa, sent[BOT, "BOT"])], NOW)
-    assert [r.is_message for r in pair.bot.read_waiting()] == [True]
+    assert pair.bot.timeline.read([(ROOM, event)])[0].plain is None
+    pair.bot.timeline.commit(NOW, token="t1", rooms={})
+    pair.bot.to_device.take([to_device(pair.awa, sent[BOT, "BOT"])], NOW)
+    assert [r.is_message for r in pair.bot.timeline.read_waiting()] == [True]
     pair.bot.store.commit(NOW)
     pair.bot.store.close()
     pair.bot = open_machine(pair.folder, BOT, "BOT")
-    readings, _invitations = pair.bot.unhandled()
+    readings, _invitations = pair.bot.timeline.unhandled()
     assert [reading.event["event_id"] for reading in readings] == [event["event_id"]]
-    pair.bot.handled([event["event_id"]], [], NOW)
-    assert pair.bot.unhandled() == ([], [])
+    pair.bot.timeline.handled([event["event_id"]], [], NOW)
+    assert pair.bot.timeline.unhandled() == ([], [])
 
 
 def test_what_was_not_dealt_with_and_can_be_read_no_more_is_not_kept_for_ever(pair: Pair) -> None:
     event = pair.talk("and now I sign out")
-    pair.bot.keep_unhandled(pair.bot.read([(ROOM, event)]), ())
-    pair.bot.commit(NOW, token="t1", rooms={})
+    pair.bot.timeline.keep_unhandled(pair.bot.timeline.read([(ROOM, event)]), ())
+    pair.bot.timeline.commit(NOW, token="t1", rooms={})
     pair.directory.uploads.pop((AWA, "PHONE"))
-    pair.bot.learn(pair.directory.query([AWA]), [AWA])
-    (reading,), _invitations = pair.bot.unhandled()
+    pair.bot.devices.learn(pair.directory.query([AWA]), [AWA])
+    (reading,), _invitations = pair.bot.timeline.unhandled()
     assert not reading.is_message
-    pair.bot.commit(NOW, token="t2", rooms={})
-    assert pair.bot.store.unhandled() == []
+    pair.bot.timeline.commit(NOW, token="t2", rooms={})
+    assert pair.bot.store.events.unhandled() == []
     # It waits: should the homeserver show the device again, it is read.
-    assert pair.bot.store.count_waiting() == 1
+    assert pair.bot.store.events.count_waiting() == 1
 
 
 def test_an_event_whose_sender_becomes_known_is_tried_again_once(pair: Pair) -> None:
     event = pair.talk("x")
     pair.directory.signed.discard((AWA, "PHONE"))
-    pair.bot.learn(pair.directory.query([AWA]), [AWA])
-    assert pair.bot.read([(ROOM, event)])[0].plain is None
-    assert pair.bot.read_waiting() == []
-    assert not pair.bot.has_due
+    pair.bot.devices.learn(pair.directory.query([AWA]), [AWA])
+    assert pair.bot.timeline.read([(ROOM, event)])[0].plain is None
+    assert pair.bot.timeline.read_waiting() == []
+    assert not pair.bot.timeline.has_due
     pair.directory.signed.add((AWA, "PHONE"))
-    pair.bot.outdate([AWA])
-    assert (pair.bot.has_due, pair.bot.waiting_senders()) == (True, {AWA})
-    pair.bot.learn(pair.directory.query([AWA]), [AWA])
-    assert [reading.is_message for reading in pair.bot.read_waiting()] == [True]
+    pair.bot.devices.outdate([AWA])
+    assert (pair.bot.timeline.has_due, pair.bot.timeline.waiting_senders()) == (True, {AWA})
+    pair.bot.devices.learn(pair.directory.query([AWA]), [AWA])
+    assert [reading.is_message for reading in pair.bot.timeline.read_waiting()] == [True]
 
 
 def test_a_message_said_again_under_another_event_id_is_refused_also_after_a_restart(pair: Pair) -> None:
@@ -216,37 +208,37 @@ def test_a_message_said_again_under_another_event_id_is_refused_also_after_a_res
     # The same event may be read again: after a crash it is.
     assert body(pair.bot, event) == "once"
     with pytest.raises(Refused, match="replayed"):
-        pair.bot.decrypt({**event, "event_id": "$replayed"}, ROOM)
-    pair.bot.commit(NOW, token="t1", rooms={})
+        pair.bot.timeline.decrypt({**event, "event_id": "$replayed"}, ROOM)
+    pair.bot.timeline.commit(NOW, token="t1", rooms={})
     pair.bot.store.close()
     pair.bot = open_machine(pair.folder, BOT, "BOT")
     with pytest.raises(Refused, match="replayed"):
-        pair.bot.decrypt({**event, "event_id": "$replayed"}, ROOM)
+        pair.bot.timeline.decrypt({**event, "event_id": "$replayed"}, ROOM)
 
 
 def test_what_was_not_committed_is_as_if_it_had_not_been(pair: Pair) -> None:
-    pair.bot.commit(NOW, token="t1", rooms={ROOM: {"a": 1}})
+    pair.bot.timeline.commit(NOW, token="t1", rooms={ROOM: {"a": 1}})
     step = say(pair.awa, BOTH, "x")
     sent = keys_for(pair.awa, step, pair.directory.claim(pair.bot))
     key = to_device(pair.awa, sent[BOT, "BOT"])
-    assert pair.bot.take_to_device([key], NOW).keys == 1
+    assert pair.bot.to_device.take([key], NOW).keys == 1
     pair.bot.store.close()
     pair.bot = open_machine(pair.folder, BOT, "BOT")
     assert (pair.bot.store.sync_token, pair.bot.store.rooms()) == ("t1", {ROOM: {"a": 1}})
     # The homeserver sends it again after the same token, and it is taken as if for the first time.
-    assert pair.bot.take_to_device([key], NOW).refused == ()
+    assert pair.bot.to_device.take([key], NOW).refused == ()
     assert body(pair.bot, event_of(pair.awa, say(pair.awa, BOTH, "read"))) == "read"
 
 
 def test_a_message_passed_off_as_somebody_elses_is_not_read(pair: Pair) -> None:
     with pytest.raises(Refused, match="another sender's session"):
-        pair.bot.decrypt({**pair.talk("I am the lead"), "sender": "@lead:example.org"}, ROOM)
+        pair.bot.timeline.decrypt({**pair.talk("I am the lead"), "sender": "@lead:example.org"}, ROOM)
 
 
 def test_a_message_put_into_another_room_is_not_read(pair: Pair) -> None:
     event = pair.talk("here")
     with pytest.raises(NoKeyYet):
-        pair.bot.decrypt(event, "!elsewhere")
+        pair.bot.timeline.decrypt(event, "!elsewhere")
 
 
 @pytest.mark.parametrize(
@@ -258,9 +250,9 @@ def test_what_is_encrypted_may_be_anything_and_is_refused(pair: Pair, text: str)
     group = pair.awa.store.outbound(ROOM)
     assert group is not None
     event["content"]["ciphertext"] = group.session.encrypt(text)
-    (reading,) = pair.bot.read([(ROOM, event)])
+    (reading,) = pair.bot.timeline.read([(ROOM, event)])
     assert reading.refused == "malformed"
-    pair.bot.commit(NOW, token="t1", rooms={})
+    pair.bot.timeline.commit(NOW, token="t1", rooms={})
 
 
 def test_a_room_key_that_no_database_can_keep_is_refused(pair: Pair) -> None:
@@ -268,17 +260,17 @@ def test_a_room_key_that_no_database_can_keep_is_refused(pair: Pair) -> None:
     keys_for(pair.awa, say(pair.awa, BOTH, "x"), pair.directory.claim(pair.bot))
     group = pair.awa.store.outbound(ROOM)
     assert group is not None
-    (device,) = pair.awa.devices(BOT)
+    (device,) = pair.awa.devices.of(BOT)
     content = {
         "algorithm": "m.megolm.v1.aes-sha2",
         "room_id": "!\ud800",
         "session_id": group.session.id,
         "session_key": group.session.session_key,
     }
-    message = pair.awa._olm_encrypt(device, "m.room_key", content, NOW)
-    taken = pair.bot.take_to_device([to_device(pair.awa, message)], NOW)
+    message = pair.awa.olm.encrypt(device, "m.room_key", content, NOW)
+    taken = pair.bot.to_device.take([to_device(pair.awa, message)], NOW)
     assert (taken.refused, taken.keys) == (("malformed",), 0)
-    pair.bot.commit(NOW, token="t1", rooms={})
+    pair.bot.timeline.commit(NOW, token="t1", rooms={})
 
 
 def test_what_an_event_says_of_its_senders_key_is_not_believed(pair: Pair) -> None:
@@ -301,11 +293,11 @@ def test_a_room_key_for_the_same_session_from_another_device_does_not_take_its_p
     stolen = pair.awa.store.outbound(ROOM)
     assert stolen is not None
     thief.store.put_outbound(stolen)
-    bot_device = next(d for d in thief.devices(BOT))
-    thief.begin_sessions([bot_device], pair.directory.claim(pair.bot), NOW)
-    sent = thief.room_keys(ROOM, [bot_device], [], NOW)
+    bot_device = next(d for d in thief.devices.of(BOT))
+    thief.olm.begin([bot_device], pair.directory.claim(pair.bot), NOW)
+    sent = thief.group_sessions.room_keys(ROOM, [bot_device], [], NOW)
     assert sent is not None
-    pair.bot.take_to_device([to_device(thief, sent.keys[BOT]["BOT"])], NOW)
+    pair.bot.to_device.take([to_device(thief, sent.keys[BOT]["BOT"])], NOW)
     assert body(pair.bot, event) == "mine"
 
 
@@ -316,18 +308,20 @@ def test_a_pre_key_message_with_an_unknown_one_time_key_is_refused_and_a_new_ses
     content = keys_for(pair.awa, say(pair.awa, BOTH, "x"), pair.directory.claim(pair.bot))[BOT, "BOT"]
     fresh = open_machine(pair.folder, BOT, "FRESH")
     introduce(pair.directory, fresh)
-    fresh.learn(pair.directory.query([AWA]), [AWA])
-    content["ciphertext"] = {fresh.identity_keys["curve25519"]: next(iter(content["ciphertext"].values()))}
-    taken = fresh.take_to_device([to_device(pair.awa, content)], NOW)
+    fresh.devices.learn(pair.directory.query([AWA]), [AWA])
+    content["ciphertext"] = {
+        fresh.own.identity_keys["curve25519"]: next(iter(content["ciphertext"].values()))
+    }
+    taken = fresh.to_device.take([to_device(pair.awa, content)], NOW)
     assert len(taken.refused) == 1
-    (due,) = fresh.to_unwedge(NOW)
+    (due,) = fresh.olm.to_unwedge(NOW)
     assert (due.user_id, due.device_id) == (AWA, "PHONE")
-    fresh.begin_sessions([due], pair.directory.claim(pair.awa), NOW)
-    dummies = fresh.dummies([due], NOW)
+    fresh.olm.begin([due], pair.directory.claim(pair.awa), NOW)
+    dummies = fresh.olm.dummies([due], NOW)
     assert set(dummies[AWA]) == {"PHONE"}
     # Not again within the hour, whatever comes.
-    fresh.take_to_device([to_device(pair.awa, content)], NOW)
-    assert fresh.to_unwedge(NOW) == []
+    fresh.to_device.take([to_device(pair.awa, content)], NOW)
+    assert fresh.olm.to_unwedge(NOW) == []
 
 
 def test_a_changed_identity_key_is_not_taken_over_and_gets_no_keys(pair: Pair, tmp_path: Path) -> None:
@@ -335,8 +329,8 @@ def test_a_changed_identity_key_is_not_taken_over_and_gets_no_keys(pair: Pair, t
     impostor = open_machine(tmp_path / "other", AWA, "PHONE")
     pair.talk("before")
     pair.directory.publish(impostor)
-    assert pair.bot.learn(pair.directory.query([AWA]), [AWA]) == 1
-    assert list(pair.bot.devices(AWA)) == []
+    assert pair.bot.devices.learn(pair.directory.query([AWA]), [AWA]) == 1
+    assert list(pair.bot.devices.of(AWA)) == []
     step = say(pair.bot, BOTH, "for whom?")
     assert isinstance(step, Encrypted)
 
@@ -352,9 +346,9 @@ def test_a_changed_identity_key_is_not_taken_over_and_gets_no_keys(pair: Pair, t
     ids=json.dumps,
 )
 def test_malformed_devices_stop_nothing(pair: Pair, device: Any) -> None:
-    assert pair.bot.learn({"device_keys": {"@x:y": {"D": device}}}, ["@x:y"]) == 1
-    assert list(pair.bot.devices("@x:y")) == []
-    assert pair.bot.not_current(["@x:y"]) == []
+    assert pair.bot.devices.learn({"device_keys": {"@x:y": {"D": device}}}, ["@x:y"]) == 1
+    assert list(pair.bot.devices.of("@x:y")) == []
+    assert pair.bot.devices.not_current(["@x:y"]) == []
 
 
 # --- to whom a key is given, and when a session is over --------------------------------------------------------
@@ -362,35 +356,35 @@ def test_malformed_devices_stop_nothing(pair: Pair, device: Any) -> None:
 
 def test_a_device_that_its_owner_has_not_signed_is_told_so_and_gets_the_key_once_it_is(pair: Pair) -> None:
     pair.directory.signed.clear()
-    pair.bot.learn(pair.directory.query(BOTH), BOTH)
+    pair.bot.devices.learn(pair.directory.query(BOTH), BOTH)
     step = say(pair.bot, BOTH, "x")
     assert isinstance(step, Unshared)
     assert (step.devices, [d.device_id for d in step.unsigned]) == ((), ["PHONE"])
     notice = keys_for(pair.bot, step, {})[AWA, "PHONE"]
     assert (notice["code"], notice["room_id"]) == ("m.unverified", ROOM)
     assert isinstance(say(pair.bot, BOTH, "x"), Encrypted)
-    assert pair.bot.unsigned_readers({ROOM: BOTH}) == {AWA: {ROOM}}
+    assert pair.bot.devices.unsigned_readers({ROOM: BOTH}) == {AWA: {ROOM}}
 
     pair.directory.signed.add((AWA, "PHONE"))
-    pair.bot.outdate([AWA])
+    pair.bot.devices.outdate([AWA])
     assert say(pair.bot, BOTH, "x") == Unknown((AWA,))
-    pair.bot.learn(pair.directory.query([AWA]), [AWA])
+    pair.bot.devices.learn(pair.directory.query([AWA]), [AWA])
     step = say(pair.bot, BOTH, "x")
     assert isinstance(step, Unshared)
     assert "session_key" not in str(keys_for(pair.bot, step, pair.directory.claim(pair.awa)))
-    assert pair.bot.unsigned_readers({ROOM: BOTH}) == {}
+    assert pair.bot.devices.unsigned_readers({ROOM: BOTH}) == {}
 
 
 def test_whoever_is_to_get_no_key_is_told_so_once_a_session_and_gets_it_once_they_may(pair: Pair) -> None:
-    assert pair.bot.refusals(ROOM, [AWA]) is None, "there is no session yet"
+    assert pair.bot.group_sessions.refusals(ROOM, [AWA]) is None, "there is no session yet"
     assert isinstance(say(pair.bot, [BOT], "x"), Encrypted)
-    told = pair.bot.refusals(ROOM, [AWA])
+    told = pair.bot.group_sessions.refusals(ROOM, [AWA])
     assert told is not None
     notice = told.withheld[AWA]["PHONE"]
     assert (notice["code"], notice["room_id"]) == ("m.unauthorised", ROOM)
     assert "session_key" not in str(told)
-    pair.bot.keys_given(ROOM, told, NOW)
-    assert pair.bot.refusals(ROOM, [AWA]) is None
+    pair.bot.group_sessions.keys_given(ROOM, told, NOW)
+    assert pair.bot.group_sessions.refusals(ROOM, [AWA]) is None
     assert isinstance(say(pair.bot, [BOT], "x"), Encrypted)
 
     step = say(pair.bot, BOTH, "x")
@@ -407,7 +401,7 @@ def test_whoever_has_the_key_and_is_to_get_none_ends_the_session(pair: Pair) -> 
 def test_unsigned_devices_get_keys_where_the_setting_says_so(pair: Pair) -> None:
     lenient = open_machine(pair.folder, BOT, "LENIENT", signed_only=False)
     pair.directory.signed.clear()
-    lenient.learn(pair.directory.query([AWA]), [AWA])
+    lenient.devices.learn(pair.directory.query([AWA]), [AWA])
     step = say(lenient, [AWA], "x")
     assert isinstance(step, Unshared)
     assert ([d.device_id for d in step.devices], step.unsigned) == (["PHONE"], ())
@@ -426,35 +420,35 @@ def test_a_device_that_goes_on_without_one_time_keys_is_told_so_once_a_session(p
     later = say(pair.bot, BOTH, "x", now=NOW + ASK_AGAIN)
     assert keys_for(pair.bot, later, {}) == {}
     assert isinstance(say(pair.bot, BOTH, "x", now=NOW), Encrypted)
-    pair.bot.forget_group_session(ROOM)
+    pair.bot.group_sessions.forget(ROOM)
     assert keys_for(pair.bot, say(pair.bot, BOTH, "x"), {})[AWA, "PHONE"]["code"] == "m.no_olm"
 
 
 def test_the_devices_of_a_homeserver_that_does_not_answer_stay_as_they_were(pair: Pair, shared: str) -> None:
-    pair.bot.outdate([AWA])
+    pair.bot.devices.outdate([AWA])
     failed: dict[str, Any] = {"failures": {"example.org": {}}, "device_keys": {}}
-    assert pair.bot.learn(failed, [AWA]) == 0
-    assert pair.bot.unanswered == {AWA}
+    assert pair.bot.devices.learn(failed, [AWA]) == 0
+    assert pair.bot.devices.unanswered == {AWA}
     assert session_of(say(pair.bot, BOTH, "x")) == shared
-    pair.bot.learn({"failures": {"elsewhere.org": {}}, "device_keys": {}}, [AWA])
-    assert list(pair.bot.devices(AWA)) == []
+    pair.bot.devices.learn({"failures": {"elsewhere.org": {}}, "device_keys": {}}, [AWA])
+    assert list(pair.bot.devices.of(AWA)) == []
 
 
 def test_of_the_devices_that_are_no_more_not_all_are_remembered(
     pair: Pair, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("bots.encryption.machine.MOST_GONE", 2)
+    monkeypatch.setattr("bots.encryption.known_devices.MOST_GONE", 2)
     for number in range(4):
         gone = open_machine(pair.folder, AWA, f"PHONE{number}")
         pair.directory.publish(gone)
-        pair.bot.learn(pair.directory.query([AWA]), [AWA])
+        pair.bot.devices.learn(pair.directory.query([AWA]), [AWA])
         pair.directory.uploads.pop((AWA, f"PHONE{number}"))
         gone.store.close()
-    pair.bot.learn(pair.directory.query([AWA]), [AWA])
+    pair.bot.devices.learn(pair.directory.query([AWA]), [AWA])
     known = pair.bot.store.user(AWA)
     assert known is not None
     assert set(known.devices) == {"PHONE", "PHONE2", "PHONE3"}
-    assert [device.device_id for device in pair.bot.devices(AWA)] == ["PHONE"]
+    assert [device.device_id for device in pair.bot.devices.of(AWA)] == ["PHONE"]
 
 
 def test_it_is_given_the_key_at_once_when_it_has_made_a_session_itself(pair: Pair) -> None:
@@ -477,7 +471,7 @@ def shared(pair: Pair) -> str:
 
 def test_a_session_goes_on_over_messages_and_a_restart(pair: Pair, shared: str) -> None:
     assert session_of(say(pair.bot, BOTH, "x")) == shared
-    pair.bot.commit(NOW, token="t1", rooms={ROOM: {}})
+    pair.bot.timeline.commit(NOW, token="t1", rooms={ROOM: {}})
     pair.bot.store.close()
     pair.bot = open_machine(pair.folder, BOT, "BOT")
     step = say(pair.bot, BOTH, "x")
@@ -490,16 +484,16 @@ def test_a_newcomer_gets_the_session_from_its_current_index(pair: Pair, shared: 
     chidi = open_machine(tmp_path, "@chidi:example.org", "CHIDI")
     pair.directory.publish(chidi)
     introduce(pair.directory, pair.bot, chidi)
-    chidi.learn(pair.directory.query([BOT]), [BOT])
+    chidi.devices.learn(pair.directory.query([BOT]), [BOT])
     everybody = [*BOTH, "@chidi:example.org"]
     sent = keys_for(pair.bot, say(pair.bot, everybody, "x"), pair.directory.claim(chidi))
     assert set(sent) == {("@chidi:example.org", "CHIDI")}
-    chidi.take_to_device([to_device(pair.bot, c) for c in sent.values()], NOW)
+    chidi.to_device.take([to_device(pair.bot, c) for c in sent.values()], NOW)
     after = say(pair.bot, everybody, "after")
     assert session_of(after) == shared
     assert body(chidi, event_of(pair.bot, after, "$after")) == "after"
     with pytest.raises(Refused):
-        chidi.decrypt(before, ROOM)
+        chidi.timeline.decrypt(before, ROOM)
 
 
 @pytest.mark.parametrize(
@@ -521,15 +515,15 @@ def test_a_session_is_over(pair: Pair, shared: str, over: dict[str, Any]) -> Non
 
 def test_a_session_is_over_when_a_device_that_has_its_key_is_gone(pair: Pair, shared: str) -> None:
     pair.directory.uploads.pop((AWA, "PHONE"))
-    pair.bot.learn(pair.directory.query([AWA]), [AWA])
+    pair.bot.devices.learn(pair.directory.query([AWA]), [AWA])
     assert session_of(say(pair.bot, BOTH, "x")) != shared
 
 
 def test_a_session_that_was_dropped_while_its_key_was_being_given_is_not_given(pair: Pair) -> None:
     step = say(pair.bot, BOTH, "x")
     assert isinstance(step, Unshared)
-    pair.bot.forget_group_session(ROOM)
-    assert pair.bot.room_keys(ROOM, step.devices, (), NOW) is None
+    pair.bot.group_sessions.forget(ROOM)
+    assert pair.bot.group_sessions.room_keys(ROOM, step.devices, (), NOW) is None
 
 
 # --- whatever may come --------------------------------------------------------------------------------------------
@@ -569,19 +563,19 @@ def mutated(event: dict[str, Any], path: tuple[str, ...], value: Any) -> dict[st
 @given(path=PARTS, value=JSON)
 def test_a_mutated_room_message_is_read_or_refused(pair: Pair, path: tuple[str, ...], value: Any) -> None:
     event = pair.talk("x")
-    (reading,) = pair.bot.read([(ROOM, mutated(event, path, value))])
+    (reading,) = pair.bot.timeline.read([(ROOM, mutated(event, path, value))])
     assert reading.plain is None or reading.plain["content"]["body"] == "x"
 
 
 @MANY
 @given(path=PARTS, value=JSON)
 def test_a_mutated_to_device_event_is_taken_or_refused(pair: Pair, path: tuple[str, ...], value: Any) -> None:
-    pair.awa.forget_group_session(ROOM)
+    pair.awa.group_sessions.forget(ROOM)
     step = say(pair.awa, BOTH, "x")
     content = keys_for(pair.awa, step, pair.directory.claim(pair.bot))[BOT, "BOT"]
-    taken = pair.bot.take_to_device([mutated(to_device(pair.awa, content), path, value)], NOW)
+    taken = pair.bot.to_device.take([mutated(to_device(pair.awa, content), path, value)], NOW)
     assert taken.keys + len(taken.refused) <= 1
-    pair.awa.forget_group_session(ROOM)
+    pair.awa.group_sessions.forget(ROOM)
     assert body(pair.bot, pair.talk("still here")) == "still here"
 
 
@@ -600,13 +594,13 @@ def test_a_reaction_is_kept_until_it_is_dealt_with_in_its_place_among_the_messag
     pair: Pair, tmp_path: Path
 ) -> None:
     events = [pair.talk("first"), reacted("$r"), pair.talk("last")]
-    pair.bot.keep_unhandled(pair.bot.read((ROOM, event) for event in events), ())
-    pair.bot.commit(NOW, token="t", rooms={})
+    pair.bot.timeline.keep_unhandled(pair.bot.timeline.read((ROOM, event) for event in events), ())
+    pair.bot.timeline.commit(NOW, token="t", rooms={})
     pair.bot.store.close()
     again = open_machine(tmp_path, BOT, "BOT")
-    assert [r.event["event_id"] for r in again.unhandled()[0]] == ["$1", "$r", "$2"]
-    again.handled(["$r"], (), NOW)
-    assert [r.event["event_id"] for r in again.unhandled()[0]] == ["$1", "$2"]
+    assert [r.event["event_id"] for r in again.timeline.unhandled()[0]] == ["$1", "$r", "$2"]
+    again.timeline.handled(["$r"], (), NOW)
+    assert [r.event["event_id"] for r in again.timeline.unhandled()[0]] == ["$1", "$2"]
     again.store.close()
 
 
@@ -614,14 +608,14 @@ def test_a_reaction_is_kept_until_it_is_dealt_with_in_its_place_among_the_messag
     "relation", [{"rel_type": "m.thread"}, {"event_id": 7}, {"key": None}, {"key": "x" * 300}]
 )
 def test_a_reaction_of_another_form_is_refused(pair: Pair, relation: dict[str, Any]) -> None:
-    (reading,) = pair.bot.read([(ROOM, reacted("$r", **relation))])
+    (reading,) = pair.bot.timeline.read([(ROOM, reacted("$r", **relation))])
     assert (reading.is_for_us, reading.refused) == (False, "malformed")
 
 
 def test_what_was_said_earlier_is_read_again_ours_too(pair: Pair) -> None:
     event = pair.talk("before")
     assert body(pair.bot, event) == "before"
-    again = pair.bot.read_again(ROOM, event)
+    again = pair.bot.timeline.read_again(ROOM, event)
     assert again is not None
     assert again["content"]["body"] == "before"
-    assert pair.bot.read_again("!other", event) is None
+    assert pair.bot.timeline.read_again("!other", event) is None

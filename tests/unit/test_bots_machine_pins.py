@@ -12,7 +12,9 @@ from typing import Any
 import pytest
 
 from bots.encryption.devices import MOST_VOUCHED, Device
-from bots.encryption.machine import OLM, Encrypted, Machine, NoKeyYet, Unshared
+from bots.encryption.machine import Machine
+from bots.encryption.protocol import OLM, NoKeyYet
+from bots.encryption.room_keys import Encrypted, Unshared
 from bots.encryption.store import CryptoStore
 from tests.lib.machines import (
     KEY,
@@ -47,7 +49,7 @@ class Theft:
         if isinstance(step, Unshared):
             mine = [d for d in step.devices if d.user_id == BOT]
             sent = keys_for(machine, Unshared(tuple(mine), ()), self.directory.claim(self.bot))
-            taken = self.bot.take_to_device([to_device(machine, c) for c in sent.values()], NOW)
+            taken = self.bot.to_device.take([to_device(machine, c) for c in sent.values()], NOW)
             assert (taken.refused, taken.keys) == ((), 1)
             for d in (*step.devices, *step.unsigned):
                 if d.user_id != BOT:
@@ -58,12 +60,12 @@ class Theft:
     @staticmethod
     def give_up(machine: Machine, device: Device) -> None:
         """Let ``machine`` tell a device that it gets no key, so that it goes on without it."""
-        sent = machine.room_keys("!room", [], [device], NOW)
+        sent = machine.group_sessions.room_keys("!room", [], [device], NOW)
         assert sent is not None
-        machine.keys_given("!room", sent, NOW)
+        machine.group_sessions.keys_given("!room", sent, NOW)
 
     def vouched(self, event: dict[str, Any]) -> tuple[str, ...]:
-        (reading,) = self.bot.read([("!room", event)])
+        (reading,) = self.bot.timeline.read([("!room", event)])
         assert reading.refused is None
         return reading.vouched if reading.plain is not None else ("not read",)
 
@@ -86,8 +88,8 @@ def theft(tmp_path: Path) -> Iterator[Theft]:
     directory.publish(phone)
     directory.publish(bot)
     introduce(directory, phone, bot)
-    assert bot.take_shown()[AWA] == OLD
-    bot.use_pins({AWA: OLD})
+    assert bot.devices.take_shown()[AWA] == OLD
+    bot.devices.use_pins({AWA: OLD})
     stolen = open_machine(tmp_path, AWA, "STOLEN")
     directory.publish(stolen)
     directory.reset[AWA] = 1
@@ -99,8 +101,8 @@ def theft(tmp_path: Path) -> Iterator[Theft]:
 
 
 def test_it_is_seen_that_an_identity_has_changed_once(theft: Theft) -> None:
-    assert theft.bot.take_shown() == {AWA: NEW, BOT: identity_of(BOT).public_keys["master"]}
-    assert theft.bot.take_shown() == {}
+    assert theft.bot.devices.take_shown() == {AWA: NEW, BOT: identity_of(BOT).public_keys["master"]}
+    assert theft.bot.devices.take_shown() == {}
 
 
 def test_each_message_says_who_vouches_for_its_device(theft: Theft) -> None:
@@ -114,18 +116,18 @@ def test_the_real_person_goes_on_getting_keys(theft: Theft) -> None:
 
 
 def test_held_the_new_device_gets_none_until_it_is_accepted(theft: Theft) -> None:
-    theft.bot.pinned_only = True
+    theft.bot.devices.pinned_only = True
     assert theft.wanted() == ({"PHONE"}, {"STOLEN"})
-    assert theft.bot.with_signed_device([AWA]) == {AWA}
-    theft.bot.use_pins({AWA: NEW})
+    assert theft.bot.devices.with_signed_device([AWA]) == {AWA}
+    theft.bot.devices.use_pins({AWA: NEW})
     assert theft.wanted() == ({"STOLEN"}, {"PHONE"})
 
 
 def test_accepted_the_old_devices_are_no_more_believed(theft: Theft) -> None:
     event = theft.tell(theft.phone, "it is me")
-    theft.bot.use_pins({AWA: NEW})
+    theft.bot.devices.use_pins({AWA: NEW})
     with pytest.raises(NoKeyYet):
-        theft.bot.decrypt(event, "!room")
+        theft.bot.timeline.decrypt(event, "!room")
     assert theft.wanted() == ({"STOLEN"}, {"PHONE"})
 
 
@@ -133,7 +135,7 @@ def test_whoever_signs_her_own_device_again_does_not_take_the_pinned_word_off_it
     for number in range(2, 2 + 3 * MOST_VOUCHED):
         theft.directory.reset[AWA] = number
         theft.directory.signed.add((AWA, "PHONE"))
-        theft.bot.learn(theft.directory.query(BOTH), BOTH)
+        theft.bot.devices.learn(theft.directory.query(BOTH), BOTH)
     assert OLD in theft.vouched(theft.tell(theft.phone, "it is me"))
     assert len(theft.vouched(theft.tell(theft.phone, "still me"))) <= MOST_VOUCHED
 
@@ -143,9 +145,9 @@ def test_who_vouches_is_known_after_a_restart(theft: Theft, tmp_path: Path) -> N
     theft.bot.store.commit(NOW)
     theft.bot.store.close()
     theft.bot = open_machine(tmp_path, BOT, "BOT")
-    theft.bot.use_pins({AWA: OLD})
+    theft.bot.devices.use_pins({AWA: OLD})
     assert theft.vouched(event) == (OLD,)
-    assert theft.bot.take_shown()[AWA] == NEW
+    assert theft.bot.devices.take_shown()[AWA] == NEW
 
 
 def test_what_an_older_palabre_has_kept_is_asked_for_anew(theft: Theft, tmp_path: Path) -> None:
@@ -165,13 +167,13 @@ def with_device_keys(theft: Theft, **change: Any) -> tuple[str, ...]:
     phone, bot = theft.phone, theft.bot
     keys = copy.deepcopy(theft.directory.uploads[AWA, "PHONE"]["device_keys"])
     keys = change.pop("instead", None) or {**keys, **change}
-    phone.use_signed_device_keys(keys)
+    phone.own.use_signed_device_keys(keys)
     step = say(phone, BOTH, "hello")
     assert isinstance(step, Unshared)
     mine = Unshared(tuple(d for d in step.devices if d.user_id == BOT), ())
     sent = keys_for(phone, mine, theft.directory.claim(bot))
     assert {content["algorithm"] for content in sent.values()} == {OLM}
-    return bot.take_to_device([to_device(phone, c) for c in sent.values()], NOW).refused
+    return bot.to_device.take([to_device(phone, c) for c in sent.values()], NOW).refused
 
 
 def test_device_keys_sent_along_are_those_of_the_device(theft: Theft) -> None:
@@ -199,14 +201,14 @@ def test_device_keys_sent_along_make_no_device_pass_for_a_known_one(theft: Theft
     """Whoever makes a device of the same name signs its keys themselves: not those that were vouched for."""
     (tmp_path / "forged").mkdir()
     forged = open_machine(tmp_path / "forged", AWA, "PHONE")
-    body = forged.keys_to_upload(0, fallback=True, now=NOW)
+    body = forged.own.to_upload(0, fallback=True, now=NOW)
     assert body is not None
-    forged.use_signed_device_keys(body["device_keys"])
-    forged.learn(theft.directory.query(BOTH), BOTH)
+    forged.own.use_signed_device_keys(body["device_keys"])
+    forged.devices.learn(theft.directory.query(BOTH), BOTH)
     step = say(forged, BOTH, "hello")
     assert isinstance(step, Unshared)
     mine = Unshared(tuple(d for d in step.devices if d.user_id == BOT), ())
     sent = keys_for(forged, mine, theft.directory.claim(theft.bot))
-    taken = theft.bot.take_to_device([to_device(forged, c) for c in sent.values()], NOW)
+    taken = theft.bot.to_device.take([to_device(forged, c) for c in sent.values()], NOW)
     forged.store.close()
     assert taken.refused == ("another device under a known one's name",)

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from bots.encryption.machine import Rotation
+from bots.encryption.protocol import Rotation
 from bots.encryption.room_view import RoomView
 from matrix.ids import RoomId
 

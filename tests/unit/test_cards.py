@@ -26,9 +26,9 @@ from community.description.model import (
     Visible,
 )
 from community.directory.cards import STALE_AFTER, Cards, Readers
+from community.directory.entry import Entry
 from community.directory.lines import Line, sentence
 from community.directory.visibility import may_see
-from community.search.index import Entry
 from tests.lib.asking import CATALOGUES, ROOT, Asker, skills_over, talk, visible
 from tests.lib.matrix_html import seen
 

@@ -14,7 +14,7 @@ from pathlib import Path
 import click
 import pytest
 
-from community.core.errors import DescriptionError, PalabreError, Place, Problem
+from community.core.errors import DescriptionError, PalabreError, Problem, SourcePosition
 from community.core.messages import msg
 from palabre_cli.main import palabre, run
 from palabre_cli.terminal import Terminal
@@ -118,7 +118,7 @@ def test_our_own_errors_are_a_sentence_with_its_remedy(
 def test_each_problem_of_a_description_is_a_line(
     failing: list[BaseException], capsys: pytest.CaptureFixture[str]
 ) -> None:
-    failing.append(DescriptionError([Problem(Place("a.yaml", 3, 1), "x", msg("wrong"))]))
+    failing.append(DescriptionError([Problem(SourcePosition("a.yaml", 3, 1), "x", msg("wrong"))]))
     assert run() == 1
     assert capsys.readouterr().err == "a.yaml:3:1: x: wrong\nThe description has 1 problem.\n"
 

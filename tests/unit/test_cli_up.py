@@ -13,7 +13,7 @@ from community.core.messages import translator
 from community.description.data_folder import DataFolder
 from community.storage import Store
 from matrix.errors import HomeserverUnreachable
-from matrix.http import Counts
+from matrix.http import RequestCounts
 from matrix.ids import RoomId, UserId
 from palabre_cli.terminal import Terminal
 from palabre_cli.up import Up, provision
@@ -55,7 +55,7 @@ def terminal(said: io.StringIO) -> Terminal:
 
 
 def provisioner(homeserver: MemoryHomeserver, data: DataFolder, store: Store) -> Provisioner:
-    return Provisioner(small(), SETTINGS, data, homeserver, store, "http://x", Counts())
+    return Provisioner(small(), SETTINGS, data, homeserver, store, "http://x", RequestCounts())
 
 
 async def test_a_change_that_is_refused_is_said_and_keeps_nobody_out_of_the_other_rooms(

@@ -27,9 +27,10 @@ from hypothesis.stateful import (
 from community.core.errors import EntryConflict
 from community.description.model import Contact, Description, Directory, Project, Resource
 from community.directory.entry import Entry, EntryChange, EntryKey, EntryKind, entries_of, key_of
-from community.search.index import Answer, Index, index_of
+from community.search.index import Index, index_of
 from community.search.lexicon import lexicon_of
 from community.search.question import parse
+from community.search.ranking import Answer
 from community.storage import Store
 from tests.lib.descriptions import described, small
 from tests.lib.entries import contact, project, replayed, resource
@@ -268,7 +269,7 @@ def said(answer: Answer) -> tuple[list[EntryKey], bool]:
     [
         # Some games end early: how many, chance says.
         pytest.param(30, 20, 300, id="sample", marks=pytest.mark.timeout(600)),
-        pytest.param(260, 50, 10_000, id="10000", marks=[pytest.mark.soak, pytest.mark.timeout(3600)]),
+        pytest.param(260, 50, 10_000, id="10000", marks=[pytest.mark.soak, pytest.mark.timeout(14_400)]),
     ],
 )
 def test_history_store_and_index_always_agree(games: int, steps: int, at_least: int, tmp_path: Path) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from community.search.index import kind_of
+from community.directory.entry import kind_of
 from tests.lib.scoring import (
     LANGUAGES,
     LATER,

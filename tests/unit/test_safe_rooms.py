@@ -17,13 +17,13 @@ from community.description.settings import ProvisioningSettings, Settings
 from community.jobs.notices import COORDINATORS, NOTICE, notice_of
 from community.jobs.removals import SAFE_REMOVAL, ask_removal
 from community.storage import RequestState, Store
-from matrix.http import Counts
+from matrix.http import RequestCounts
 from matrix.ids import UserId, user_id
 from provisioning.changes import LeaveRoom, LetIn
 from provisioning.errors import ChangesFailed
 from provisioning.health import ServiceHealth
 from provisioning.plan import Plan
-from provisioning.provisioner import Order, Provisioner
+from provisioning.provisioner import ApplyOptions, Provisioner
 from provisioning.removals import Removals
 from provisioning.safe_rooms import Phase
 from provisioning.service import Service
@@ -58,11 +58,11 @@ class Bench:
     @property
     def provisioner(self) -> Provisioner:
         return Provisioner(
-            self.description, SETTINGS, self.data, self.homeserver, self.store, "http://x", Counts()
+            self.description, SETTINGS, self.data, self.homeserver, self.store, "http://x", RequestCounts()
         )
 
     async def apply(self, *again: UserId) -> Plan:
-        return (await self.provisioner.apply(Order("test", force=True, again=again))).plan
+        return (await self.provisioner.apply(ApplyOptions("test", force=True, again=again))).plan
 
     async def look(self) -> None:
         """Have the service look once."""

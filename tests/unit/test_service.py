@@ -18,7 +18,7 @@ from community.description.load import file_stamps, load_description
 from community.description.settings import ProvisioningSettings, Settings
 from community.directory.entry import EntryChange
 from community.storage import Store
-from matrix.http import Counts
+from matrix.http import RequestCounts
 from matrix.ids import UserId
 from provisioning.account_faults import AccountsSeen
 from provisioning.errors import SessionEnded
@@ -68,7 +68,9 @@ class Place:
 
     def provisioner(self, homeserver: MemoryHomeserver) -> Provisioner:
         description = load_description(self.config)
-        return Provisioner(description, SETTINGS, self.data, homeserver, self.store, "http://x", Counts())
+        return Provisioner(
+            description, SETTINGS, self.data, homeserver, self.store, "http://x", RequestCounts()
+        )
 
 
 @pytest.fixture

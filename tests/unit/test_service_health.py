@@ -12,7 +12,7 @@ import pytest
 
 from matrix.ids import UserId
 from provisioning.changes import JoinMember, RemoveMember
-from provisioning.errors import PortTaken
+from provisioning.errors import HealthPortTaken
 from provisioning.health import HANGS, LATE, ServiceHealth, serving_health
 from provisioning.plan import Plan
 
@@ -112,7 +112,7 @@ def test_any_other_page_is_not_there(url: str) -> None:
 def test_a_port_that_is_taken_is_one_sentence(health: ServiceHealth, url: str) -> None:
     port = int(url.rpartition(":")[2])
     with (
-        pytest.raises(PortTaken, match=rf"Port {port} .* is taken\. Name another"),
+        pytest.raises(HealthPortTaken, match=rf"Port {port} .* is taken\. Name another"),
         serving_health(health, port),
     ):
         pass

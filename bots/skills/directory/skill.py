@@ -26,11 +26,12 @@ from community.core.messages import Message, Translator
 from community.core.plain_text import clean
 from community.description.model import Attachment, Community, Contact, Member, Resource, Visible
 from community.directory.cards import Cards, Readers
-from community.directory.entry import EntryKey, key_of
+from community.directory.entry import Entry, EntryKey, key_of, kind_of
 from community.search.asked import Question, Relation
-from community.search.index import Answer, Entry, Index, kind_of
+from community.search.index import Index
 from community.search.lexicon import Lexicon
 from community.search.question import parse
+from community.search.ranking import Answer
 
 AT_MOST = 5
 """Cards in one reply."""

@@ -11,7 +11,7 @@ from bots.skills.editing.effects import Apply, Propose, Turn
 from bots.skills.editing.scene import Scene
 from community.core.messages import Message, msg
 from community.directory.changes import Refusal, cities_of, new_key
-from community.directory.differences import FIELDS, Difference
+from community.directory.differences import FIELDS, FieldChange
 from community.directory.duplicates import Double, Sign, likely_doubles
 from community.directory.entry import Entry, EntryChange
 from community.directory.permissions import Action, Verdict, may
@@ -32,7 +32,7 @@ def show(scene: Scene, draft: Draft, sentences: Iterable[Message] = ()) -> Turn:
     return scene.turn(head, [scene.reading.line(one) for one in differences], tail, draft=draft)
 
 
-def _differences(scene: Scene, draft: Draft, change: EntryChange) -> tuple[Difference, ...]:
+def _differences(scene: Scene, draft: Draft, change: EntryChange) -> tuple[FieldChange, ...]:
     """Return what is shown of a change: the entry as it is where it is removed or confirmed, else what differs."""
     if draft.removes() or draft.purpose is Purpose.CONFIRM:
         return scene.reading.differences(None, change.before, hidden=scene.hidden(change.before))

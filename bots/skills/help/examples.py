@@ -8,7 +8,7 @@ from community.core.messages import Message, Translator, msg
 from community.core.plain_text import clean, isolated
 from community.description.fields import Localized
 from community.description.model import Community, Directory
-from community.search.index import Entry
+from community.directory.entry import Entry
 
 _LONGEST = 60
 

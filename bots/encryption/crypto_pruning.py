@@ -1,0 +1,113 @@
+"""What a crypto store does not keep for ever: old keys, and what strangers could fill it with."""
+
+from __future__ import annotations
+
+import sqlite3
+from bisect import bisect_right
+from collections.abc import Callable, Container, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from bots.encryption.crypto_file import Execute, transaction
+from bots.encryption.crypto_records import time_of
+
+MOST_WAITING = 2_000
+"""Events kept until their key comes; beyond it the oldest of whoever has the most waiting are given up."""
+MOST_OF_STRANGERS = 5_000
+"""Olm sessions with keys that no known device has, and Megolm sessions of rooms that we are not in: anybody can make
+us keep such, so that of more than these the oldest go."""
+WAITING_AT_MOST = timedelta(days=30)
+UNUSED_OLM_SESSIONS = timedelta(days=180)
+SLEPT = timedelta(hours=1)
+"""After so long without a write, what is said next is under new sessions: should the file be one put back from a
+copy, no message key is ever used for two messages."""
+KEYS_OF_LEFT_ROOMS = timedelta(days=30)
+
+
+@dataclass(frozen=True, slots=True)
+class Strangers:
+    """Sessions of strangers that are deleted, by primary key."""
+
+    olm: Sequence[tuple[str, str]] = ()
+    inbound: Sequence[tuple[str, str, str]] = ()
+
+
+def prune(
+    connection: sqlite3.Connection, path: Path, known: Callable[[], Container[str]], now: datetime
+) -> Strangers:
+    """Delete what nothing will ask for again; return which sessions of strangers went.
+
+    Raises:
+        CryptoStoreUnwritable: it cannot be written.
+    """
+
+    def before(age: timedelta) -> list[tuple[float]]:
+        return [((now - age).timestamp(),)]
+
+    (written,) = connection.execute("SELECT written FROM device").fetchone()
+    with transaction(connection, path) as execute:
+        if not timedelta() <= now - time_of(written) < SLEPT:
+            connection.execute("DELETE FROM outbound_group_session")
+        execute("DELETE FROM olm_session WHERE used < ?", before(UNUSED_OLM_SESSIONS))
+        execute("DELETE FROM waiting_event WHERE since < ?", before(WAITING_AT_MOST))
+        execute(
+            "DELETE FROM inbound_group_session WHERE received < ? AND room_id NOT IN (SELECT room_id FROM room)",
+            before(KEYS_OF_LEFT_ROOMS),
+        )
+        dropped = drop_strangers(connection, execute, known)
+        for table in ("outbound_group_session", "key_given", "message_index"):
+            connection.execute(
+                f"DELETE FROM {table} WHERE room_id NOT IN (SELECT room_id FROM room)"  # noqa: S608 - our own names
+                " AND room_id NOT IN (SELECT room_id FROM inbound_group_session)"
+            )
+    return dropped
+
+
+def drop_strangers(
+    connection: sqlite3.Connection, execute: Execute, known: Callable[[], Container[str]]
+) -> Strangers:
+    """Delete the oldest sessions of nobody we know and of rooms that we are not in.
+
+    ``known`` returns the Curve25519 keys of the devices of those we know.
+    """
+    olm: list[tuple[str, str]] = []
+    (count,) = connection.execute("SELECT count(*) FROM olm_session").fetchone()
+    if count > MOST_OF_STRANGERS:
+        friends = known()
+        rows = connection.execute("SELECT sender_key, session_id FROM olm_session ORDER BY used DESC")
+        olm = [(key, session_id) for key, session_id in rows.fetchall() if key not in friends]
+    rows = connection.execute(
+        "SELECT room_id, session_id, sender_key FROM inbound_group_session"
+        " WHERE room_id NOT IN (SELECT room_id FROM room) ORDER BY received DESC"
+    )
+    dropped = Strangers(olm[MOST_OF_STRANGERS:], rows.fetchall()[MOST_OF_STRANGERS:])
+    execute("DELETE FROM olm_session WHERE (sender_key, session_id) = (?, ?)", dropped.olm)
+    execute(
+        "DELETE FROM inbound_group_session WHERE (room_id, session_id, sender_key) = (?, ?, ?)",
+        dropped.inbound,
+    )
+    return dropped
+
+
+def bound_waiting(connection: sqlite3.Connection, execute: Execute) -> None:
+    """Give up events beyond the most that may wait: whoever sends many that cannot be read loses their own."""
+    rows = connection.execute("SELECT rowid, sender FROM waiting_event ORDER BY rowid DESC")
+    by_sender: dict[str, list[int]] = {}
+    for row, sender in rows.fetchall():
+        by_sender.setdefault(sender, []).append(row)
+    execute("DELETE FROM waiting_event WHERE rowid = ?", [(row,) for row in _too_many(by_sender)])
+
+
+def _too_many(by_sender: Mapping[str, Sequence[int]]) -> list[int]:
+    """Return the rows to give up, of those who have the most; each sender's are given newest first."""
+    left = sum(map(len, by_sender.values())) - MOST_WAITING
+    if left <= 0:
+        return []
+    # What each may keep: the largest number with which all together are not too many.
+    share = bisect_right(range(MOST_WAITING + 1), MOST_WAITING, key=lambda n: _kept(by_sender, n)) - 1
+    return [row for rows in by_sender.values() for row in rows[share:]]
+
+
+def _kept(by_sender: Mapping[str, Sequence[int]], share: int) -> int:
+    return sum(min(len(rows), share) for rows in by_sender.values())

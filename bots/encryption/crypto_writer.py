@@ -1,0 +1,103 @@
+"""Writing what has changed of a crypto store into its tables."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime
+
+from bots.encryption.crypto_file import Execute
+from bots.encryption.crypto_records import Pending, devices_json
+
+
+def write(execute: Execute, pending: Pending, pickle_key: str, now: datetime) -> None:
+    """Write all that is pending but the account, inside a transaction. Keys are pickled under ``pickle_key``."""
+    _write_sessions(execute, pending, pickle_key, now)
+    _write_knowledge(execute, pending)
+    _write_waiting(execute, pending, now)
+    _write_unhandled(execute, pending)
+
+
+def _write_sessions(execute: Execute, pending: Pending, pickle_key: str, now: datetime) -> None:
+    execute("DELETE FROM olm_session WHERE sender_key = ? AND session_id = ?", sorted(pending.olm_removed))
+    execute(
+        "REPLACE INTO olm_session VALUES (?, ?, ?, ?, ?)",
+        [
+            (*key, s.session.pickle(pickle_key), s.created.timestamp(), s.used.timestamp())
+            for key, s in pending.olm.items()
+        ],
+    )
+    execute(
+        "REPLACE INTO inbound_group_session VALUES (?, ?, ?, ?, ?, ?)",
+        [
+            (*key, session.ed25519, session.pickle(pickle_key), now.timestamp())
+            for key, session in pending.inbound.items()
+        ],
+    )
+    execute(
+        "DELETE FROM outbound_group_session WHERE room_id = ?",
+        [(room_id,) for room_id, group in pending.outbound.items() if group is None],
+    )
+    execute(
+        "REPLACE INTO outbound_group_session VALUES (?, ?, ?, ?, ?)",
+        [
+            (room_id, g.session.id, g.session.pickle(pickle_key), g.created.timestamp(), g.messages)
+            for room_id, g in pending.outbound.items()
+            if g is not None
+        ],
+    )
+
+
+def _write_knowledge(execute: Execute, pending: Pending) -> None:
+    execute(
+        "REPLACE INTO key_given VALUES (?, ?, ?, ?, ?, ?)",
+        [
+            (*key, session_id, given.withheld, given.at.timestamp())
+            for key, (session_id, given) in pending.given.items()
+        ],
+    )
+    execute(
+        "REPLACE INTO known_user VALUES (?, ?, ?)",
+        [(user.user_id, user.current, devices_json(user)) for user in pending.users.values()],
+    )
+    execute(
+        "REPLACE INTO message_index VALUES (?, ?, ?, ?, ?)",
+        [(*key, *heard) for key, heard in pending.indexes.items()],
+    )
+
+
+def _write_waiting(execute: Execute, pending: Pending, now: datetime) -> None:
+    execute(
+        "DELETE FROM waiting_event WHERE event_id = ?",
+        [(event_id,) for event_id, value in pending.waiting.items() if value is None],
+    )
+    execute(
+        "INSERT OR IGNORE INTO waiting_event VALUES (?, ?, ?, ?, ?, ?)",
+        [
+            (event_id, w.room_id, w.sender, w.session_id, json.dumps(w.event), now.timestamp())
+            for event_id, w in pending.waiting.items()
+            if w is not None
+        ],
+    )
+
+
+def _write_unhandled(execute: Execute, pending: Pending) -> None:
+    execute(
+        "DELETE FROM unhandled_event WHERE event_id = ?",
+        [(event_id,) for event_id, value in pending.unhandled.items() if value is None],
+    )
+    execute(
+        "INSERT OR IGNORE INTO unhandled_event VALUES (?, ?, ?)",
+        [
+            (event_id, value[0], json.dumps(value[1]))
+            for event_id, value in pending.unhandled.items()
+            if value is not None
+        ],
+    )
+    execute(
+        "DELETE FROM unhandled_invitation WHERE room_id = ?",
+        [(room_id,) for room_id, value in pending.invitations.items() if value is None],
+    )
+    execute(
+        "REPLACE INTO unhandled_invitation VALUES (?, ?)",
+        [(room_id, json.dumps(value)) for room_id, value in pending.invitations.items() if value is not None],
+    )

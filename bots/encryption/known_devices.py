@@ -1,0 +1,163 @@
+"""What is known of other people's devices, and which of them are believed (spec, "Device keys", "Cross-signing")."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from bots.encryption.cross_signing import Json, at
+from bots.encryption.devices import Device, KnownUser, devices_of
+from bots.encryption.store import CryptoStore
+from matrix.ids import DeviceId, UserId
+
+MOST_GONE = 1_000
+"""Devices of one user that are remembered though they are no more."""
+
+
+@dataclass
+class KnownDevices:
+    """The devices of those who share a room with us, as the homeserver has shown them and as the store keeps them.
+
+    ``signed_only``: devices that their owner has not signed get no keys and are not believed (MSC4153).
+    ``pinned_only``: where somebody's identity is pinned, nor do devices that are not signed under it get any.
+    """
+
+    store: CryptoStore
+    user_id: UserId
+    device_id: DeviceId
+    signed_only: bool = True
+    pinned_only: bool = False
+    pins: Mapping[str, str] = field(default_factory=dict)
+    """The master key that is pinned for a user. A device that was signed under it is believed whatever identity the
+    homeserver shows now."""
+    unanswered: set[str] = field(default_factory=set)
+    """Users whose devices another homeserver could not tell: they stay as they were known, and are to be asked for."""
+    learnt: int = 0
+    """How often devices were learnt."""
+    changed: set[str] = field(default_factory=set)
+    """Users whose devices have changed since events that wait were last looked through."""
+    _shown: dict[str, str] | None = None
+    """Users whose identity was learnt since this was last taken away, each with the master key; None: never yet."""
+
+    def not_current(self, users: Iterable[str]) -> list[str]:
+        """Return those whose devices must be asked for, sorted."""
+        return [user for user in sorted(set(users)) if not self._is_current(user)]
+
+    def _is_current(self, user_id: str) -> bool:
+        known = self.store.user(user_id)
+        return known is not None and known.current
+
+    def outdate(self, users: Iterable[str]) -> None:
+        """Note that the devices of ``users`` have changed, or are no longer told to us."""
+        for user_id in users:
+            known = self.store.user(user_id)
+            self.changed.add(user_id)
+            if known is not None and known.current:
+                self.store.put_user(replace(known, current=False))
+
+    def learn(self, answer: Json, users: Sequence[str]) -> int:
+        """Take in the answer of ``/keys/query`` for ``users``; return how many devices were refused.
+
+        A device that shows other keys than before under the same id is refused: it stays known as it was.
+        """
+        refused = 0
+        self.learnt += 1
+        self.changed.update(users)
+        for user_id in users:
+            known = self.store.user(user_id)
+            devices = dict(known.devices) if known is not None else {}
+            if _is_unanswered(answer, user_id):
+                self.unanswered.add(user_id)
+                master = None if known is None else known.master
+                self.store.put_user(KnownUser(user_id, devices, current=True, master=master))
+                continue
+            shown = devices_of(answer, user_id)
+            refused += shown.refused
+            if shown.master is not None and self._shown is not None:
+                self._shown[user_id] = shown.master
+            for device in shown.devices:
+                if (user_id, device.device_id) == (self.user_id, self.device_id):
+                    continue
+                before = devices.get(device.device_id)
+                if before is not None and not before.has_keys_of(device):
+                    refused += 1
+                    devices[device.device_id] = before.without_trust()
+                    continue
+                pinned = self.pins.get(user_id)
+                devices[device.device_id] = (
+                    device if before is None else device.with_vouched_before(before, pinned)
+                )
+            shown_ids = {device.device_id for device in shown.devices}
+            for device_id in devices.keys() - shown_ids:
+                devices[device_id] = devices[device_id].without_trust()
+            self.store.put_user(KnownUser(user_id, _bounded(devices), current=True, master=shown.master))
+        return refused
+
+    def of(self, user_id: str) -> Iterator[Device]:
+        """Give the devices of a user that are there, ours excepted."""
+        known = self.store.user(user_id)
+        return (d for d in known.devices.values() if not d.gone) if known is not None else iter(())
+
+    def with_signed_device(self, users: Iterable[str]) -> frozenset[str]:
+        """Return those of ``users`` who have a device that they have signed."""
+        return frozenset(
+            user for user in users if any(self._is_vouched(d) and self.is_believed(d) for d in self.of(user))
+        )
+
+    def unsigned_readers(self, rooms: Mapping[str, Sequence[str]]) -> dict[str, set[str]]:
+        """Return who of the rooms' readers (room → users) is known to have no signed device, each with the rooms."""
+        users = {user for readers in rooms.values() for user in readers} - {self.user_id}
+        without = {u for u in users if self._is_current(u)} - self.with_signed_device(users)
+        found: dict[str, set[str]] = {}
+        for room_id, readers in rooms.items():
+            for user in without.intersection(readers):
+                found.setdefault(user, set()).add(room_id)
+        return found
+
+    def _is_pinned(self, device: Device) -> bool:
+        return self.pins.get(device.user_id) in device.vouched
+
+    def _is_vouched(self, device: Device) -> bool:
+        """Whether its owner has signed it: the one that the homeserver shows now, or the pinned one."""
+        return device.signed or self._is_pinned(device)
+
+    def is_heard(self, device: Device) -> bool:
+        """Whether what it says is read."""
+        return self._is_vouched(device) or not self.signed_only
+
+    def is_believed(self, device: Device) -> bool:
+        """Whether it is given keys."""
+        if self.pinned_only and device.user_id in self.pins:
+            return self._is_pinned(device)
+        return self.is_heard(device)
+
+    def device_of(self, user_id: str, sender_key: str) -> Device | None:
+        """Return the device of a user that has the Curve25519 key ``sender_key``, None where none has."""
+        return next((d for d in self.of(user_id) if d.curve25519 == sender_key), None)
+
+    def use_pins(self, pins: Mapping[str, str]) -> None:
+        """Take these as the pinned master keys, by user."""
+        self.pins = dict(pins)
+
+    def take_shown(self) -> dict[str, str]:
+        """Return whose identity was learnt since the last call, with the master keys; at first, of all."""
+        shown, self._shown = self._shown, {}
+        if shown is not None:
+            return shown
+        known = (self.store.user(user_id) for user_id in self.store.user_ids())
+        return {user.user_id: user.master for user in known if user is not None and user.master is not None}
+
+
+def _is_unanswered(answer: Json, user_id: str) -> bool:
+    """Whether the homeserver of ``user_id`` has not answered (spec, ``/keys/query``, "failures")."""
+    failures = answer.get("failures")
+    if not isinstance(failures, Mapping) or at(answer, "device_keys", user_id) is not None:
+        return False
+    return user_id.partition(":")[2] in failures
+
+
+def _bounded(devices: dict[str, Device]) -> dict[str, Device]:
+    """Return the devices without the first of those that are gone, beyond the most that are remembered."""
+    gone = [device_id for device_id, device in devices.items() if device.gone]
+    forgotten = set(gone[:-MOST_GONE])
+    return {device_id: device for device_id, device in devices.items() if device_id not in forgotten}

@@ -1,0 +1,150 @@
+"""Olm sessions with single devices, and what is sent through them (spec, "m.olm.v1.curve25519-aes-sha2")."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+import structlog
+import vodozemac
+from nio.crypto import InboundSession, OutboundSession
+
+from bots.encryption.cross_signing import Json, at, decoded, is_signed, unpadded
+from bots.encryption.crypto_records import OlmWith
+from bots.encryption.devices import Device
+from bots.encryption.known_devices import KnownDevices
+from bots.encryption.own_keys import OwnKeys
+from bots.encryption.protocol import OLM, ONE_TIME_KEY, Refused
+from bots.encryption.store import CryptoStore
+
+log = structlog.get_logger()
+
+UNWEDGE_EVERY = timedelta(hours=1)
+"""A new Olm session with a device whose messages cannot be read is made no more often (spec, "Recovering from
+undecryptable messages")."""
+
+
+class OlmSessions:
+    """Our Olm sessions. ``wedged`` are devices, by user and id, whose messages cannot be read: a new session is due."""
+
+    def __init__(self, store: CryptoStore, own: OwnKeys, devices: KnownDevices) -> None:
+        self.store = store
+        self.own = own
+        self.devices = devices
+        self.wedged: set[tuple[str, str]] = set()
+
+    def begin(self, devices: Iterable[Device], claimed: Json, now: datetime) -> None:
+        """Make Olm sessions from claimed one-time keys; one that is malformed or not its device's makes none.
+
+        ``claimed`` is the answer of ``/keys/claim``: user → device → key.
+        """
+        for device in devices:
+            keys = at(claimed, device.user_id, device.device_id)
+            if not isinstance(keys, Mapping):
+                continue
+            try:
+                self._begin_one(device, keys, now)
+            except (Refused, ValueError, TypeError) as error:
+                log.warning("one_time_key_refused", reason=type(error).__name__)
+
+    def _begin_one(self, device: Device, keys: Mapping[str, Any], now: datetime) -> None:
+        for name, key in keys.items():
+            if not name.startswith(f"{ONE_TIME_KEY}:") or not isinstance(key, Mapping):
+                continue
+            if not is_signed(key, user_id=device.user_id, key_id=device.device_id, public=device.ed25519):
+                raise Refused("signature")
+            session = OutboundSession(self.store.account, device.curve25519, key["key"])
+            self.store.put_olm(device.curve25519, OlmWith(session, now, now))
+            return
+
+    def encrypt(self, device: Device, event_type: str, content: Json, now: datetime) -> Json | None:
+        """Return a to-device content for a device, None where there is no Olm session with it."""
+        sessions = self.store.olm_sessions(device.curve25519)
+        if not sessions:
+            return None
+        payload = {
+            "sender": self.own.user_id,
+            "sender_device": self.own.device_id,
+            "keys": {"ed25519": self.own.identity_keys["ed25519"]},
+            "recipient": device.user_id,
+            "recipient_keys": {"ed25519": device.ed25519},
+            "type": event_type,
+            "content": content,
+        }
+        if self.own.signed_device_keys is not None:
+            payload["sender_device_keys"] = self.own.signed_device_keys
+        newest = sessions[0]
+        newest.used = now
+        kind, body = newest.session.encrypt(json.dumps(payload, separators=(",", ":"))).to_parts()
+        self.store.put_olm(device.curve25519, newest)
+        return {
+            "algorithm": OLM,
+            "sender_key": self.own.identity_keys["curve25519"],
+            "ciphertext": {device.curve25519: {"type": kind, "body": unpadded(body)}},
+        }
+
+    def to_unwedge(self, now: datetime) -> list[Device]:
+        """Return the devices with which a new Olm session is due."""
+        found = [
+            d
+            for user, device_id in sorted(self.wedged)
+            for d in self.devices.of(user)
+            if d.device_id == device_id
+        ]
+        self.wedged.clear()
+        return [d for d in found if self.devices.is_believed(d) and not self._has_new_session(d, now)]
+
+    def _has_new_session(self, device: Device, now: datetime) -> bool:
+        return any(now - s.created < UNWEDGE_EVERY for s in self.store.olm_sessions(device.curve25519))
+
+    def dummies(self, devices: Sequence[Device], now: datetime) -> dict[str, dict[str, Json]]:
+        """Return messages that let devices know of new sessions (spec, "m.dummy")."""
+        messages: dict[str, dict[str, Json]] = {}
+        for device in devices:
+            if self._has_new_session(device, now):
+                message = self.encrypt(device, "m.dummy", {}, now)
+                if message is not None:
+                    messages.setdefault(device.user_id, {})[device.device_id] = message
+        self.store.commit(now)
+        return messages
+
+    def decrypt(self, sender_key: str, message: Mapping[str, Any], now: datetime) -> str:
+        """Return the plaintext of a message (``type``, ``body``); one of type 0 may begin a session.
+
+        Raises:
+            Refused, ValueError: it is malformed, or under no session that we have.
+        """
+        kind, body = message.get("type"), message.get("body")
+        if not isinstance(body, str):
+            raise Refused("malformed")
+        sessions = self.store.olm_sessions(sender_key)
+        match kind:
+            case 0:
+                pre_key = vodozemac.PreKeyMessage.from_base64(body)
+                known = next((s for s in sessions if s.session.matches(pre_key)), None)
+                if known is not None:
+                    return self._decrypted(sender_key, known, pre_key, now)
+                new = OlmWith(InboundSession(self.store.account, pre_key, sender_key), now, now)
+                text = str(new.session.decrypt(pre_key))
+                # Its one-time key is used up: account and session are written together.
+                self.store.touch_account()
+                self.store.put_olm(sender_key, new)
+                return text
+            case 1:
+                normal = vodozemac.AnyOlmMessage.normal(decoded(body))
+                for session in sessions:
+                    try:
+                        return self._decrypted(sender_key, session, normal, now)
+                    except vodozemac.OlmDecryptionException:
+                        continue  # another session's, or none's
+                raise Refused("no session")
+            case _:
+                raise Refused("malformed")
+
+    def _decrypted(self, sender_key: str, session: OlmWith, message: Any, now: datetime) -> str:
+        text = str(session.session.decrypt(message))
+        session.used = now
+        self.store.put_olm(sender_key, session)
+        return text

@@ -1,0 +1,262 @@
+"""Encrypting for a room, and giving its key to those who are entitled to it (spec, "m.megolm.v1.aes-sha2")."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from nio.crypto import InboundGroupSession, OutboundGroupSession
+
+from bots.encryption.cross_signing import Json
+from bots.encryption.crypto_records import Given, OutboundGroup
+from bots.encryption.devices import Device
+from bots.encryption.known_devices import KnownDevices
+from bots.encryption.olm_sessions import OlmSessions
+from bots.encryption.own_keys import OwnKeys
+from bots.encryption.protocol import MEGOLM, Rotation
+from bots.encryption.store import CryptoStore
+
+NO_OLM = "m.no_olm"
+UNVERIFIED = "m.unverified"
+UNAUTHORISED = "m.unauthorised"
+WITHHELD_REASONS = {
+    NO_OLM: "Unable to establish a secure channel.",
+    UNVERIFIED: "The device has not been verified by its owner.",
+    UNAUTHORISED: "No moderator has invited you to this room.",
+}
+ASK_AGAIN = timedelta(minutes=1)
+"""A device that had no one-time key is asked again after this; sooner where it has made a session itself."""
+_NIO_LIMIT = timedelta(days=36_500)
+
+
+@dataclass(frozen=True, slots=True)
+class Unknown:
+    """Users whose devices must be asked for first."""
+
+    users: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Unshared:
+    """Devices that have not been sent the room's key yet, and those that are to be told why they are not."""
+
+    devices: tuple[Device, ...]
+    unsigned: tuple[Device, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Encrypted:
+    """The content of an ``m.room.encrypted`` event. What it depends on is on the disk."""
+
+    content: Json
+
+
+@dataclass(frozen=True, slots=True)
+class RoomKeys:
+    """To-device contents, user → device → content: keys, and notices for those that could not be given any.
+
+    ``told``: devices that could again be given none, and have been told so.
+    """
+
+    keys: Mapping[str, Mapping[str, Json]]
+    withheld: Mapping[str, Mapping[str, Json]]
+    told: tuple[tuple[str, str], ...]
+    session_id: str
+
+
+class GroupSessions:
+    """Our outbound Megolm session of each room: what is said under it, and which devices have its key."""
+
+    def __init__(self, store: CryptoStore, own: OwnKeys, devices: KnownDevices, olm: OlmSessions) -> None:
+        self.store = store
+        self.own = own
+        self.devices = devices
+        self.olm = olm
+
+    def encrypt(
+        self,
+        room_id: str,
+        members: Sequence[str],
+        event_type: str,
+        content: Mapping[str, Any],
+        *,
+        rotation: Rotation,
+        now: datetime,
+    ) -> Unknown | Unshared | Encrypted:
+        """Encrypt an event for ``members``, or say what must be done first.
+
+        Where somebody who has the key is no longer entitled to it, or the session has had its time, it is under
+        a new one.
+        """
+        unknown = self.devices.not_current(members)
+        if unknown:
+            return Unknown(tuple(unknown))
+        wanted = {(d.user_id, d.device_id): d for user in members for d in self.devices.of(user)}
+        group = self._group(room_id, wanted, rotation, now)
+        unshared = self._unshared(group, wanted, now)
+        if unshared is not None:
+            return unshared
+        payload = {"type": event_type, "content": dict(content), "room_id": room_id}
+        ciphertext = group.session.encrypt(json.dumps(payload))
+        group.messages += 1
+        self.store.put_outbound(group)
+        self.store.commit(now)
+        return Encrypted(
+            {
+                "algorithm": MEGOLM,
+                "sender_key": self.own.identity_keys["curve25519"],
+                "ciphertext": ciphertext,
+                "session_id": group.session.id,
+                "device_id": self.own.device_id,
+            }
+        )
+
+    def forget(self, room_id: str) -> None:
+        """Encrypt under a new session from now on."""
+        self.store.drop_outbound(room_id)
+
+    def _group(
+        self, room_id: str, wanted: Mapping[tuple[str, str], Device], rotation: Rotation, now: datetime
+    ) -> OutboundGroup:
+        group = self.store.outbound(room_id)
+        if group is not None and not self._is_over(group, wanted, rotation, now):
+            return group
+        session = OutboundGroupSession()
+        group = OutboundGroup(room_id, _of_no_age(session), now, 0, {})
+        self.store.put_outbound(group)
+        # Kept for reading too: a key backup and the history for newcomers have our own messages as well.
+        self.store.put_inbound(
+            InboundGroupSession(
+                session.session_key,
+                self.own.identity_keys["ed25519"],
+                self.own.identity_keys["curve25519"],
+                room_id,
+            )
+        )
+        return group
+
+    def _is_over(
+        self,
+        group: OutboundGroup,
+        wanted: Mapping[tuple[str, str], Device],
+        rotation: Rotation,
+        now: datetime,
+    ) -> bool:
+        _of_no_age(group.session)
+        if group.messages >= rotation.messages or now - group.created >= rotation.age:
+            return True
+        return any(
+            given.withheld is None and (who not in wanted or not self.devices.is_believed(wanted[who]))
+            for who, given in group.given.items()
+        )
+
+    def _unshared(
+        self, group: OutboundGroup, wanted: Mapping[tuple[str, str], Device], now: datetime
+    ) -> Unshared | None:
+        devices, unsigned = [], []
+        for who, device in wanted.items():
+            given = group.given.get(who)
+            if not self.devices.is_believed(device):
+                if given is None:
+                    unsigned.append(device)
+            elif given is None or (given.withheld is not None and self._ask_again(device, given, now)):
+                devices.append(device)
+        return Unshared(tuple(devices), tuple(unsigned)) if devices or unsigned else None
+
+    def _ask_again(self, device: Device, given: Given, now: datetime) -> bool:
+        if given.withheld in (UNVERIFIED, UNAUTHORISED) or now - given.at >= ASK_AGAIN:
+            return True
+        return bool(self.store.olm_sessions(device.curve25519))
+
+    def without_session(self, devices: Sequence[Device]) -> list[Device]:
+        """Return those with which there is no Olm session yet."""
+        self.store.load_olm_sessions(device.curve25519 for device in devices)
+        return [device for device in devices if not self.store.olm_sessions(device.curve25519)]
+
+    def room_keys(
+        self,
+        room_id: str,
+        devices: Sequence[Device],
+        unsigned: Sequence[Device],
+        now: datetime,
+    ) -> RoomKeys | None:
+        """Return the messages that give ``devices`` the room's key, or tell them and ``unsigned`` why not.
+
+        None where the session has been dropped meanwhile. What the messages depend on is on the disk.
+        """
+        group = self.store.outbound(room_id)
+        if group is None:
+            return None
+        content = {
+            "algorithm": MEGOLM,
+            "room_id": room_id,
+            "session_id": group.session.id,
+            "session_key": group.session.session_key,
+        }
+        keys: dict[str, dict[str, Json]] = {}
+        withheld: dict[str, dict[str, Json]] = {}
+        told: list[tuple[str, str]] = []
+        for device in devices:
+            who = (device.user_id, device.device_id)
+            message = self.olm.encrypt(device, "m.room_key", content, now)
+            before = group.given.get(who)
+            if message is None and before is not None and before.withheld == NO_OLM:
+                told.append(who)
+            elif message is None:
+                withheld.setdefault(device.user_id, {})[device.device_id] = self._withheld(group, NO_OLM)
+            else:
+                keys.setdefault(device.user_id, {})[device.device_id] = message
+        for device in unsigned:
+            withheld.setdefault(device.user_id, {})[device.device_id] = self._withheld(group, UNVERIFIED)
+        self.store.commit(now)
+        return RoomKeys(keys, withheld, tuple(told), group.session.id)
+
+    def refusals(self, room_id: str, users: Iterable[str]) -> RoomKeys | None:
+        """Return what tells the devices of ``users`` that they get no key of a room, those excepted that know it.
+
+        None where there is nothing to tell.
+        """
+        group = self.store.outbound(room_id)
+        if group is None:
+            return None
+        withheld: dict[str, dict[str, Json]] = {}
+        for device in (device for user in users for device in self.devices.of(user)):
+            if (device.user_id, device.device_id) not in group.given:
+                about = self._withheld(group, UNAUTHORISED)
+                withheld.setdefault(device.user_id, {})[device.device_id] = about
+        return RoomKeys({}, withheld, (), group.session.id) if withheld else None
+
+    def keys_given(self, room_id: str, sent: RoomKeys, now: datetime) -> None:
+        """Note that the messages of `room_keys` have been sent."""
+        group = self.store.outbound(room_id)
+        if group is None or group.session.id != sent.session_id:
+            return
+        for user_id, by_device in sent.keys.items():
+            for device_id in by_device:
+                self.store.put_given(group, user_id, device_id, Given(None, now))
+        for user_id, by_device in sent.withheld.items():
+            for device_id, content in by_device.items():
+                self.store.put_given(group, user_id, device_id, Given(str(content["code"]), now))
+        for user_id, device_id in sent.told:
+            self.store.put_given(group, user_id, device_id, Given(NO_OLM, now))
+
+    def _withheld(self, group: OutboundGroup, code: str) -> Json:
+        """Say why a device gets no key (spec, "m.room_key.withheld")."""
+        about = {} if code == NO_OLM else {"room_id": group.room_id, "session_id": group.session.id}
+        return {
+            "algorithm": MEGOLM,
+            "code": code,
+            "reason": WITHHELD_REASONS[code],
+            "sender_key": self.own.identity_keys["curve25519"],
+            **about,
+        }
+
+
+def _of_no_age(session: OutboundGroupSession) -> OutboundGroupSession:
+    """Take nio's own limits off a session: when it is over is decided here."""
+    session.max_messages, session.max_age = 2**62, _NIO_LIMIT
+    session.mark_as_shared()
+    return session

@@ -1,0 +1,126 @@
+"""Taking in what devices send to ours: room keys, in Olm messages (spec, "Send-to-Device messaging", "m.room_key")."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from nio.crypto import InboundGroupSession
+
+from bots.encryption.cross_signing import Json, at, is_signed
+from bots.encryption.known_devices import KnownDevices
+from bots.encryption.olm_sessions import OlmSessions
+from bots.encryption.own_keys import OwnKeys
+from bots.encryption.protocol import HOSTILE_ERRORS, MEGOLM, OLM, Refused, payload_of
+from bots.encryption.store import CryptoStore
+from bots.encryption.wellformed import LARGEST, is_to_device, size
+
+
+@dataclass(frozen=True, slots=True)
+class TakenIn:
+    """What a sync's to-device events have brought: the refusals, and how many room keys."""
+
+    refused: tuple[str, ...]
+    keys: int
+
+
+class ToDeviceEvents:
+    """Reads to-device events. ``arrived``: Megolm sessions that waiting events have not been looked through for."""
+
+    def __init__(self, store: CryptoStore, own: OwnKeys, devices: KnownDevices, olm: OlmSessions) -> None:
+        self.store = store
+        self.own = own
+        self.devices = devices
+        self.olm = olm
+        self.arrived: set[str] = set()
+
+    def take(self, events: Iterable[Any], now: datetime) -> TakenIn:
+        """Take in a sync's to-device events. What is malformed or hostile is refused and changes nothing."""
+        refused: list[str] = []
+        keys = 0
+        for event in events:
+            try:
+                keys += self._take_one(event, now)
+            except Refused as error:
+                refused.append(str(error))
+            except HOSTILE_ERRORS as error:
+                refused.append(type(error).__name__)
+        return TakenIn(tuple(refused), keys)
+
+    def _take_one(self, event: Any, now: datetime) -> bool:
+        """Return whether the event has brought a room key."""
+        if not is_to_device(event):
+            raise Refused("malformed")
+        content, sender = event["content"], event["sender"]
+        if event["type"] != "m.room.encrypted":
+            return False
+        if content.get("algorithm") != OLM:
+            raise Refused("malformed")
+        if size(content) > LARGEST:
+            raise Refused("too large")
+        sender_key = content.get("sender_key")
+        message = at(content, "ciphertext", self.own.identity_keys["curve25519"])
+        if not isinstance(sender_key, str) or not isinstance(message, Mapping):
+            raise Refused("not for this device")
+        try:
+            text = self.olm.decrypt(sender_key, message, now)
+        except Exception:
+            device = self.devices.device_of(sender, sender_key)
+            if device is not None:
+                self.olm.wedged.add((device.user_id, device.device_id))
+            raise
+        payload = payload_of(text)
+        self._require_ours(payload, sender)
+        self._require_own_device(payload, sender, sender_key)
+        if payload["type"] != "m.room_key":
+            return False
+        self._take_room_key(payload, sender_key)
+        return True
+
+    def _require_ours(self, payload: Json, sender: str) -> None:
+        """Make sure that an Olm payload is from whom it was sent by, and for us (spec, "m.olm.v1")."""
+        if payload.get("sender") != sender:
+            raise Refused("another sender")
+        if payload.get("recipient") != self.own.user_id:
+            raise Refused("another recipient")
+        if at(payload, "recipient_keys", "ed25519") != self.own.identity_keys["ed25519"]:
+            raise Refused("another recipient's key")
+        if not isinstance(at(payload, "keys", "ed25519"), str) or not isinstance(payload.get("type"), str):
+            raise Refused("malformed")
+
+    def _require_own_device(self, payload: Json, sender: str, sender_key: str) -> None:
+        """Make sure that device keys sent along are those of the device that has sent them (spec, "m.olm.v1").
+
+        They make no device believed: that is for the signatures over what ``/keys/query`` shows to say. What
+        contradicts the device as it is known, and as the pinned identity has vouched for it, is refused.
+        """
+        keys = payload.get("sender_device_keys")
+        if keys is None:
+            return
+        device_id, ed25519 = at(keys, "device_id"), payload["keys"]["ed25519"]
+        if not isinstance(device_id, str) or at(keys, "user_id") != sender:
+            raise Refused("another's device keys")
+        shown = at(keys, "keys", f"ed25519:{device_id}"), at(keys, "keys", f"curve25519:{device_id}")
+        if shown != (ed25519, sender_key):
+            raise Refused("another device's keys")
+        if not is_signed(keys, user_id=sender, key_id=device_id, public=ed25519):
+            raise Refused("device keys not signed")
+        user = self.store.user(sender)
+        known = None if user is None else user.devices.get(device_id)
+        if known is not None and (known.ed25519, known.curve25519) != shown:
+            raise Refused("another device under a known one's name")
+
+    def _take_room_key(self, payload: Json, sender_key: str) -> None:
+        content = payload.get("content")
+        if not isinstance(content, Mapping) or content.get("algorithm") != MEGOLM:
+            raise Refused("malformed")
+        room_id, session_id, key = (content.get(k) for k in ("room_id", "session_id", "session_key"))
+        if not (isinstance(room_id, str) and isinstance(session_id, str) and isinstance(key, str)):
+            raise Refused("malformed")
+        session = InboundGroupSession(key, payload["keys"]["ed25519"], sender_key, room_id)
+        if session.id != session_id:
+            raise Refused("another session's key")
+        self.store.put_inbound(session)
+        self.arrived.add(session.id)

@@ -1,0 +1,308 @@
+"""The entries of a directory in arrays: which have a word, a theme, a city; what a word adds to each.
+
+Words, themes, cities and so on lead to entries by postings (`community.search.postings`). Each entry has a number; an
+array has one place for each number. Entries may be added and removed at any time.
+"""
+
+from __future__ import annotations
+
+import math
+from array import array
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any, assert_never
+from zlib import crc32
+
+import numpy as np
+from numpy.typing import NDArray
+
+from community.description.model import Community, Contact, Project, Resource
+from community.directory.entry import Entry, EntryKey, EntryKind, kind_of
+from community.search import usage
+from community.search.asked import Question
+from community.search.entry_words import day_of, name_phrases, stems_of
+from community.search.lexicon import phrase_of, split, topic_stems
+from community.search.postings import Postings
+from community.search.vocabulary import Vocabulary
+
+Marks = NDArray[np.bool_]
+Scores = NDArray[np.float32]
+Numbers = NDArray[np.signedinteger[Any]]
+
+_NAME, _WORDS, _TEXT = 3.0, 2.0, 1.0
+"""Weights of a word in an entry's name, among its further words, and in its summary or function."""
+_TOPIC = 3.0
+"""Weight of a topic of the thesaurus."""
+_A_SLIP = 0.8
+"""Closeness from which a word of a name is the one that was said, misspelt; others only begin alike."""
+_KINDS = ("contact", "resource", "project")
+_MOST_NAMED = 50
+"""Entries whose whole name may have been said that are looked at."""
+
+
+@dataclass(frozen=True, slots=True)
+class Matches:
+    """Where a word of the question was found: what it adds to each entry, and where it was found without doubt."""
+
+    scores: Scores
+    sure: Marks
+
+
+class EntryIndex:
+    """The entries and where their words are."""
+
+    def __init__(self, community: Community) -> None:
+        self._cities_of: dict[str, tuple[str, ...]] = {}
+        for city in community.cities:
+            self._cities_of[city.country] = (*self._cities_of.get(city.country, ()), city.key)
+        self._role_of = {member.username: member.role for member in community.members}
+        self._leaders = _leader_roles(community)
+        self.network_wide = frozenset(role.key for role in community.roles if role.everywhere)
+        """The roles that are not of a city."""
+        self._number: dict[EntryKey, int] = {}
+        self._entries: list[Entry | None] = []
+        self._free: list[int] = []
+        self._facets = Postings()
+        self.words = (Postings(), Postings(), Postings())
+        self.vocabulary = Vocabulary()
+        # One number per entry: its kind, its day, how many themes it has, what settles a tie.
+        self._kind, self._day, self._tie = array("b"), array("i"), array("d")
+        self._themes, self._cities, self._shortest = array("b"), array("b"), array("b")
+        self._deputies_of: Counter[str] = Counter()
+
+    def __len__(self) -> int:
+        return len(self._entries)
+
+    def add(self, entry: Entry) -> None:
+        """Take in an entry, in place of one of the same kind and key."""
+        key = (kind_of(entry), entry.key)
+        self.remove(key)
+        number = self._free.pop() if self._free else self._room()
+        self._number[key] = number
+        self._entries[number] = entry
+        self._kind[number] = _KINDS.index(key[0])
+        self._day[number] = day_of(entry).toordinal()
+        self._themes[number] = min(len(entry.themes), 100)
+        self._cities[number] = min(len(entry.cities), 100)
+        self._tie[number] = crc32("/".join(key).encode()) / 2**32
+        for facet in self._facets_of(entry):
+            self._facets.add(facet, number)
+        self._deputise(entry, 1)
+        tiers = stems_of(entry)
+        for postings, found in zip(self.words, tiers, strict=True):
+            for word in found:
+                postings.add(word, number)
+        self.vocabulary.add(*tiers[:2], text=tiers[2], person=isinstance(entry, Contact))
+        self._shortest[number] = min(len(name) for name in name_phrases(entry))
+
+    def remove(self, key: EntryKey) -> None:
+        """Forget an entry; nothing happens where there is none."""
+        number = self._number.pop(key, None)
+        if number is None:
+            return
+        entry = self._entries[number]
+        assert entry is not None  # noqa: S101 - a number is given to an entry
+        self._deputise(entry, -1)
+        for facet in self._facets_of(entry):
+            self._facets.remove(facet, number)
+        tiers = stems_of(entry)
+        for postings, found in zip(self.words, tiers, strict=True):
+            for word in found:
+                postings.remove(word, number)
+        self.vocabulary.remove(*tiers[:2], text=tiers[2], person=isinstance(entry, Contact))
+        self._vacate(number)
+
+    def _deputise(self, entry: Entry, change: int) -> None:
+        """Note whose deputies there are: a deputy is not the first to be named."""
+        deputy = entry.deputy if isinstance(entry, Contact) else None
+        if deputy is not None:
+            self._deputies_of[deputy] += change
+            if not self._deputies_of[deputy]:
+                del self._deputies_of[deputy]
+
+    def _room(self) -> int:
+        self._entries.append(None)
+        for column in (self._kind, self._day, self._themes, self._cities, self._shortest):
+            column.append(0)
+        self._tie.append(0.0)
+        return len(self._entries) - 1
+
+    def _vacate(self, number: int) -> None:
+        self._entries[number] = None
+        self._kind[number] = -1
+        self._free.append(number)
+        while self._entries and self._entries[-1] is None:
+            self._entries.pop()
+            self._free.remove(len(self._entries))
+            for column in (self._kind, self._day, self._themes, self._cities, self._shortest, self._tie):
+                column.pop()
+
+    def _facets_of(self, entry: Entry) -> set[str]:
+        found = {f"theme:{theme}" for theme in entry.themes} | {f"city:{city}" for city in entry.cities}
+        if not entry.cities:
+            found.add("everywhere")
+        match entry:
+            case Contact():
+                found |= {f"speaks:{language}" for language in entry.languages}
+                found.add(f"is:{entry.kind}")
+                role = self.role_of(entry)
+                found |= {f"role:{role}"} if role is not None else set()
+                found |= {"leader"} if role in self._leaders else set()
+                found |= {"vacant"} if entry.vacant else set()
+            case Resource():
+                found |= {f"speaks:{language}" for language in entry.languages}
+                found.add(f"is:{entry.kind}")
+            case Project():
+                found.add(f"stage:{entry.stage}")
+                found |= {f"lead:{entry.lead}"} if entry.lead is not None else set()
+            case _:
+                assert_never(entry)
+        return found
+
+    def entry(self, kind: EntryKind, key: str) -> Entry | None:
+        """Return an entry by its kind and key."""
+        number = self._number.get((kind, key))
+        return None if number is None else self._entries[number]
+
+    def role_of(self, contact: Contact) -> str | None:
+        """Return a contact's role in the network: the member's, or its own where it has no account."""
+        own = None if contact.member is None else self._role_of.get(contact.member)
+        return contact.role if own is None else own
+
+    def marks(self, facets: Iterable[str]) -> Marks:
+        """Return which entries have any of ``facets``."""
+        found = np.zeros(len(self._entries), np.bool_)
+        for numbers in self._facets.any_of(facets):
+            found[numbers] = True
+        return found
+
+    def of_kind(self, kinds: Iterable[str]) -> Marks:
+        """Return which entries are of one of ``kinds``; of any where there are none."""
+        column = np.frombuffer(self._kind, np.int8)
+        wanted = [_KINDS.index(kind) for kind in kinds]
+        if not wanted:
+            return column >= 0
+        found: Marks = column == wanted[0]
+        for kind in wanted[1:]:
+            found |= column == kind
+        return found
+
+    def column(self, name: str) -> NDArray[np.float32]:
+        """Return one number for each entry: its ``day``, its number of ``themes``, its ``tie``."""
+        match name:
+            case "day":
+                return np.frombuffer(self._day, np.int32).astype(np.float32)
+            case "themes":
+                return np.frombuffer(self._themes, np.int8).astype(np.float32)
+            case "cities":
+                return np.frombuffer(self._cities, np.int8).astype(np.float32)
+            case _:
+                return np.frombuffer(self._tie, np.float64).astype(np.float32)
+
+    def cities_of(self, question: Question) -> set[str]:
+        """Return the cities asked for, by name or by country."""
+        found = set(question.cities)
+        for country in question.countries:
+            found.update(self._cities_of.get(country, ()))
+        return found
+
+    def found(self, word: str) -> Matches:
+        """Return where a word of the question is: itself, else the nearest words of the directory."""
+        stand_ins = self.vocabulary.stand_ins(word)
+        scores = np.zeros(len(self._entries), np.float32)
+        sure = np.zeros(len(self._entries), np.bool_)
+        for stand_in in stand_ins:
+            for tier, (postings, weight) in enumerate(zip(self.words, (_NAME, _WORDS, _TEXT), strict=True)):
+                numbers = postings.of(stand_in.word)
+                if len(numbers):
+                    scores[numbers] = np.maximum(
+                        scores[numbers], weight * stand_in.closeness * self._rarity(numbers)
+                    )
+                    if stand_in.exact or (tier == 0 and stand_in.closeness >= _A_SLIP):
+                        sure[numbers] = True
+        return Matches(scores, sure)
+
+    def _rarity(self, numbers: Numbers) -> float:
+        """Return what a word in so many entries tells: the rarer, the more."""
+        return math.log(1 + len(self._entries)) - math.log(len(numbers)) + 0.1
+
+    def said(self, word: str) -> Marks:
+        """Return which entries have exactly this stem anywhere."""
+        found = np.zeros(len(self._entries), np.bool_)
+        for postings in self.words:
+            found[postings.of(word)] = True
+        return found
+
+    def weight(self, word: str) -> Scores:
+        """Return what a stem adds to each entry that has exactly it."""
+        scores = np.zeros(len(self._entries), np.float32)
+        for postings, weight in zip(reversed(self.words), (_TEXT, _WORDS, _NAME), strict=True):
+            numbers = postings.of(word)
+            if len(numbers):
+                scores[numbers] = weight * self._rarity(numbers)
+        return scores
+
+    def knows(self, word: str) -> bool:
+        """Whether a stem is in any entry."""
+        return word in self.vocabulary
+
+    def topic(self, key: str) -> Scores:
+        """Return what having a topic of the thesaurus, by any of its names, adds to each entry."""
+        scores = np.zeros(len(self._entries), np.float32)
+        for phrase in topic_stems(key):
+            if not all(self.knows(word) for word in phrase):
+                continue
+            parts = [self._tiers(word) for word in sorted(phrase)]
+            whole = np.minimum.reduce(parts) if len(parts) > 1 else parts[0]
+            np.maximum(scores, whole, out=scores)
+        return scores * _TOPIC
+
+    def _tiers(self, word: str) -> Scores:
+        """Return how prominently each entry has exactly this stem."""
+        scores = np.zeros(len(self._entries), np.float32)
+        for postings, weight in zip(reversed(self.words), (_TEXT, _WORDS, _NAME), strict=True):
+            scores[postings.of(word)] = weight
+        return scores
+
+    def maybe_named(self, question: Question) -> list[tuple[int, Entry]]:
+        """Return the entries whose whole name, of two words and more, may have been said."""
+        counts = np.zeros(len(self._entries), np.int8)
+        for word in question.content:
+            for stand_in in self.vocabulary.stand_ins(word)[:3]:
+                counts[self.words[0].of(stand_in.word)] += 1
+        for word in set(question.spoken) - set(question.content):
+            counts[self.words[0].of(word)] += 1
+        numbers = np.flatnonzero((counts >= 2) & (counts >= np.frombuffer(self._shortest, np.int8)))
+        if len(numbers) > _MOST_NAMED:
+            numbers = numbers[np.argsort(-counts[numbers], kind="stable")[:_MOST_NAMED]]
+        return [(int(number), entry) for number in numbers if (entry := self._entries[number]) is not None]
+
+    def in_vocabulary(self, word: str) -> tuple[str, ...]:
+        """Return the words of the directory that a word of the question stands for."""
+        return tuple(stand_in.word for stand_in in self.vocabulary.stand_ins(word))
+
+    def is_deputy(self, number: int) -> bool:
+        """Whether an entry is a contact who is somebody's deputy."""
+        entry = self._entries[number]
+        deputy = isinstance(entry, Contact) and entry.key in self._deputies_of
+        return isinstance(entry, Contact) and deputy and self.role_of(entry) not in self.network_wide
+
+    def entries_at(self, numbers: Iterable[int]) -> tuple[Entry, ...]:
+        """Return the entries with these numbers."""
+        return tuple(entry for number in numbers if (entry := self._entries[number]) is not None)
+
+    def projects_of(self, entry: Entry) -> list[Entry]:
+        """Return the projects that a contact leads, the newest first."""
+        numbers = self._facets.of(f"lead:{entry.key}")
+        projects = [found for number in numbers if (found := self._entries[number]) is not None]
+        return sorted(projects, key=lambda project: (-day_of(project).toordinal(), project.key))
+
+
+def _leader_roles(community: Community) -> frozenset[str]:
+    usual = {phrase_of(phrase) for phrase in split(usage.ROLES["city-lead"])}
+    return frozenset(
+        role.key
+        for role in community.roles
+        if {phrase_of(role.key), *(phrase_of(text) for _language, text in role.name)} & usual
+    )

@@ -1,0 +1,62 @@
+"""What of an entry can be found: its words, by how prominent they are, its day, its names. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+from typing import assert_never
+
+from community.core.words import stems
+from community.description.fields import Localized, WordsByLanguage
+from community.description.model import Contact, Project, Resource
+from community.directory.entry import Entry, name_of
+from community.search.lexicon import phrase_of
+
+
+def day_of(entry: Entry) -> date:
+    """Return the day that makes an entry new: when it was confirmed, dated, or changed."""
+    match entry:
+        case Contact():
+            return entry.confirmed
+        case Resource():
+            return entry.date
+        case Project():
+            return entry.updated
+        case _:
+            assert_never(entry)
+
+
+def name_phrases(entry: Entry) -> Iterator[frozenset[str]]:
+    """Give the stems of an entry's name, in each of its languages."""
+    for _language, text in name_of(entry):
+        yield frozenset(phrase_of(text))
+
+
+def stems_of(entry: Entry) -> tuple[set[str], set[str], set[str]]:
+    """Return the stems in an entry's name, among its further words, and in its texts."""
+    name, further, text = (
+        {word for text in texts for word in stems(text) if len(word) > 1} for texts in _fields(entry)
+    )
+    return name, further, text
+
+
+def _fields(entry: Entry) -> tuple[list[str], list[str], list[str]]:
+    further = _all(entry.words)
+    match entry:
+        case Contact():
+            return _texts(entry.name), [*further, *_texts(entry.function)], []
+        case Resource():
+            return _texts(entry.title), further, _texts(entry.summary)
+        case Project():
+            results = [] if entry.results is None else _texts(entry.results)
+            return _texts(entry.name), [*further, *entry.partners], [*_texts(entry.summary), *results]
+        case _:
+            assert_never(entry)
+
+
+def _texts(text: Localized) -> list[str]:
+    return [part for _language, part in text]
+
+
+def _all(words: WordsByLanguage) -> list[str]:
+    return [word for some in words.values() for word in some]

@@ -1,0 +1,327 @@
+"""Ranking all entries for one question: what answers everything that was asked, else what comes nearest. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+from numpy.typing import NDArray
+
+from community.core.words import is_arabic
+from community.directory.entry import Entry
+from community.search.asked import Question
+from community.search.entry_index import EntryIndex, Marks, Numbers
+from community.search.entry_words import name_phrases
+from community.search.lexicon import subject_stems
+
+AT_MOST = 100
+"""Entries in an answer."""
+NEAREST = 10
+"""Entries in an answer that only come near."""
+_THEME, _WORDED, _PLACE, _OTHER = 6.0, 2.0, 20.0, 4.0
+"""Weights of a theme asked for, of the theme's own words in the entry, of a place, of any other criterion."""
+_SAID = 0.5
+"""Weight of a word that has a meaning already, where the entry has it as it was said."""
+_BESIDE = 0.3
+"""Weight of each word for the network in an entry, where a role of the whole network is asked for."""
+_NETWORK = ("reseau", "network", "red", "شبك")
+"""Stems for the network: who coordinates it comes before who coordinates a part of it."""
+_HOW = 4.0
+"""Weight of being a resource, where it was asked how something is done."""
+_COVERED = 2.0
+"""For each word of the question that an entry has: who has two of them comes before who has a rare one."""
+_EVERYWHERE = 5.0
+"""Where a place is asked for, an entry of the whole network comes behind one of that place."""
+_PERSON_FOR_CITY = 1.5
+"""Where a city is asked for and no kind is, people come before documents."""
+_LEADER, _LEADER_OF_THEME = 3.0, 0.1
+"""Whoever leads a city is named first for the city, and not before those who have a theme of it in hand."""
+_DESK, _DEPUTY = 0.2, 0.4
+"""Of several who have a theme in hand, a person is named before a desk, and a deputy last."""
+_VACANT = 2.0
+"""A contact whose place is vacant comes behind the others."""
+_WHOLE_NAME = 20.0
+"""Weight of an entry whose whole name was said."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """Entries, best first. ``certain``: each answers all that was asked; else they only come near.
+
+    ``total`` counts all that answer; ``entries`` are the best `AT_MOST` of them.
+    """
+
+    entries: tuple[Entry, ...]
+    certain: bool
+    total: int = 0
+
+
+class Ranking:
+    """One question over all entries: what each has of it, marked in arrays of one place per entry."""
+
+    def __init__(self, index: EntryIndex, question: Question) -> None:
+        self._index = index
+        self._question = question
+        self._wanted = index.of_kind(question.kinds)
+        self._fits = self._wanted.copy()
+        self._scores = np.zeros(len(self._fits), np.float32)
+        self._whole = np.zeros(len(self._fits), np.bool_)
+        self._about = np.zeros(len(self._fits), np.bool_)
+        self._asked_for = np.zeros(len(self._fits), np.bool_)
+        self._groups: list[Marks] = []
+        self._unsure = False
+
+    def answer(self) -> Answer:
+        """Return the entries that answer everything, else the nearest."""
+        self._themes()
+        self._places()
+        self._others()
+        self._period()
+        known = self._rest()
+        self._soft()
+        self._whole_names()
+        self._asked_for = self._scores > 0
+        self._prefer()
+        certain = (self._fits & known) | self._whole
+        if self._question.is_empty:
+            certain[:] = False
+        if self._unsure and not self._whole.any() and certain.any():
+            return self._best(certain, NEAREST, certain=False)
+        if certain.any():
+            return self._best(certain, AT_MOST, certain=True)
+        return self._best(self._near(), NEAREST, certain=False)
+
+    def _near(self) -> Marks:
+        """Return the entries that come nearest: of what was asked for they have as much as any, the subject first."""
+        near = self._wanted & self._asked_for
+        if not near.any():
+            near = self._index.of_kind(()) & self._asked_for
+        subject_first = bool(self._question.themes) or not self._groups
+        ordered = (
+            (self._about, *self._groups)
+            if subject_first
+            else (self._groups[0], self._about, *self._groups[1:])
+        )
+        for marks in ordered:
+            fewer = near & marks
+            near = fewer if fewer.any() else near
+        return near
+
+    def _also(self, marks: list[Marks], weight: float) -> None:
+        """Ask for all or any of ``marks``; and where nothing fits, have what comes nearest fit these if it can."""
+        self._groups.append(np.logical_or.reduce(marks))
+        self._group(marks, weight)
+
+    def _group(self, marks: list[Marks], weight: float) -> None:
+        """Ask for all of ``marks`` where some entry has them all, else for any of them."""
+        every = self._fits & np.logical_and.reduce(marks)
+        self._fits = every if every.any() else self._fits & np.logical_or.reduce(marks)
+        for mark in marks:
+            self._scores += weight * mark
+
+    def _themes(self) -> None:
+        question, index = self._question, self._index
+        if not question.themes:
+            return
+        marks = [index.marks([f"theme:{theme}"]) for theme in sorted(question.themes)]
+        self._scores += _THEME * np.add.reduce([mark.astype(np.float32) for mark in marks])
+        self._scores += 1 / (1 + index.column("themes")) * np.logical_or.reduce(marks)
+        said = [index.said(word) for word in question.theme_words]
+        if said:
+            # The theme's own words in an entry make it one of that theme, whatever it is filed under.
+            worded = np.logical_and.reduce(said)
+            self._scores += _WORDED * worded
+            # A short word is in many texts; in those of something filed under other themes it says little.
+            if len(said) == 1:
+                worded &= index.column("themes") == 0
+            marks = [mark | worded for mark in marks] if len(marks) == 1 else marks
+        self._about |= np.logical_or.reduce(marks)
+        self._group(marks, 0.0)
+
+    def _places(self) -> None:
+        question, index = self._question, self._index
+        cities = sorted(index.cities_of(question))
+        if not cities and not question.countries:
+            return
+        there = index.marks(f"city:{city}" for city in cities)
+        everywhere = index.marks(["everywhere"])
+        # A resource that names no city is for all of them; a person is not.
+        for_all = everywhere & index.of_kind(["resource"])
+        about_something = bool(question.themes) or "resource" in question.kinds
+        self._group([there | for_all if about_something else there], 0.0)
+        self._groups.append(there)
+        self._scores += _PLACE * there - _EVERYWHERE * everywhere + there / (1 + index.column("cities"))
+        if len(question.cities) > 1:
+            named = [index.marks([f"city:{city}"]) for city in sorted(question.cities)]
+            self._scores += np.add.reduce([mark.astype(np.float32) for mark in named])
+        if not question.kinds:
+            self._scores[index.of_kind(["contact"])] *= _PERSON_FOR_CITY
+
+    def _others(self) -> None:
+        question, index = self._question, self._index
+        if question.roles:
+            named = [index.marks(f"role:{role}" for role in question.roles)]
+            if (
+                not (self._fits & named[0]).any()
+                and index.cities_of(question)
+                and index.network_wide & question.roles
+            ):
+                # The coordinator of a city is its lead, where no coordinator is of that city.
+                named = [index.marks(["leader"])]
+            words = [index.weight(word) >= 1 for word in question.role_words]
+            desks = np.logical_and.reduce(words) & index.marks(["is:desk"]) if words else named[0]
+            self._also([named[0] | desks], _OTHER)
+            if index.network_wide & question.roles and not question.has_place:
+                for word in _NETWORK:
+                    self._scores += _BESIDE * index.weight(word)
+        if question.languages:
+            projects = index.of_kind(["project"]) if question.kinds == {"project"} else self._fits & False
+            self._also(
+                [index.marks([f"speaks:{code}"]) | projects for code in sorted(question.languages)], _OTHER
+            )
+        if question.stages:
+            self._also([index.marks(f"stage:{stage}" for stage in question.stages)], _OTHER)
+        if question.resource_kinds:
+            self._resource_kinds()
+
+    def _resource_kinds(self) -> None:
+        """Ask for documents, tools … ("document" is also said of any resource)."""
+        kinds = self._question.resource_kinds
+        named = self._index.marks(f"is:{kind}" for kind in kinds)
+        self._scores += (1.0 if kinds == {"document"} else 2 * _OTHER) * named
+        if "document" not in kinds:
+            self._groups.append(named)
+            others = self._question.kinds - {"resource"}
+            self._fits &= (named | self._index.of_kind(others)) if others else named
+
+    def _period(self) -> None:
+        question = self._question
+        if question.since is None and question.until is None:
+            return
+        day = self._index.column("day")
+        since = (question.since or date.min).toordinal()
+        until = (question.until or date.max).toordinal()
+        within: Marks = (day >= since) & (day <= until)
+        self._also([within], _OTHER)
+
+    def _rest(self) -> Marks:
+        """Reckon the words without a meaning; return which entries have enough of them."""
+        question, index = self._question, self._index
+        # A word of two letters that is nowhere is a slip, not a subject.
+        found = [
+            index.found(word)
+            for word in question.rest
+            if len(word) > 2 or is_arabic(word) or index.knows(word)
+        ]
+        loose = [index.topic(topic) for topic in sorted(question.loose)]
+        for each in found:
+            self._scores += each.scores + _COVERED * (each.scores > 0)
+            self._about |= each.sure
+        for scores in loose:
+            self._scores += scores + _COVERED * (scores > 0)
+            self._about |= scores > 0
+        if not found and not loose:
+            return np.ones(len(self._fits), np.bool_)
+        had = [each.sure for each in found] + [scores > 0 for scores in loose]
+        count = np.add.reduce([mark.astype(np.int16) for mark in had])
+        known: Marks = count == len(had) if question.themes or question.roles else count * 2 > len(had)
+        for place in question.places:
+            known = known & index.said(place)
+        return known
+
+    def _soft(self) -> None:
+        """Reckon what makes one entry fit better than another, and is not asked for."""
+        question, index = self._question, self._index
+        for word in question.subject_words:
+            if word not in question.rest:
+                self._scores += _SAID * index.weight(word)
+        self._specific()
+
+    def _prefer(self) -> None:
+        """Put first whom one would name first. That alone makes nobody an answer: it holds for any question."""
+        question, index = self._question, self._index
+        if question.leading or question.kinds <= {"contact"}:
+            narrowed = question.themes or question.rest or question.loose
+            self._scores += (_LEADER_OF_THEME if narrowed else _LEADER) * index.marks(["leader"])
+            self._scores -= _DESK * index.marks(["is:desk"])
+        if question.instructive and not question.kinds:
+            self._scores += _HOW * index.of_kind(["resource"])
+            self._groups.append(index.of_kind(["resource"]))
+        self._scores -= _VACANT * index.marks(["vacant"])
+
+    def _specific(self) -> None:
+        """Reckon the topics within the themes. Something to read, or done, must be on them; a person may know."""
+        question, index = self._question, self._index
+        topics = [t for t in sorted(question.topics - question.loose) if not t.endswith("/0")]
+        if not topics:
+            return
+        scores = np.add.reduce([index.topic(topic) for topic in topics])
+        self._scores += scores
+        if not (self._fits & (scores > 0)).any():
+            # Whoever is asked about land titles is asked about land; about parking, a bus expert is only the nearest.
+            of_theme = frozenset[str]().union(*map(subject_stems, topics))
+            self._unsure = of_theme.isdisjoint(question.theme_words)
+            if question.kinds and "contact" not in question.kinds:
+                self._fits[:] = False
+
+    def _whole_names(self) -> None:
+        """Mark the entries whose whole name was said."""
+        question, index = self._question, self._index
+        said = {form for word in question.content for form in index.in_vocabulary(word)} | set(
+            question.spoken
+        )
+        for number, entry in index.maybe_named(question):
+            named = max((name for name in name_phrases(entry) if name <= said), key=len, default=frozenset())
+            if len(named) < 2:
+                continue
+            self._scores[number] += _WHOLE_NAME
+            if self._is_meant(entry, named) and self._kind_fits(number, named):
+                self._whole[number] = True
+
+    def _kind_fits(self, number: int, named: frozenset[str]) -> bool:
+        """Whether an entry whose name was said is of the kind asked for.
+
+        Where it is of another kind, it counts only if the question has no words but the name and the kind.
+        """
+        question = self._question
+        if self._wanted[number] or set(question.content) <= named:
+            return True
+        return not question.who and set(question.kind_words) <= named
+
+    def _is_meant(self, entry: Entry, named: frozenset[str]) -> bool:
+        """Whether what was said beside an entry's name is no contradiction to it."""
+        question, index = self._question, self._index
+        cities = index.cities_of(question)
+        place = not cities or not entry.cities or bool(cities & set(entry.cities))
+        known = [word for word in question.rest if not {word, *index.in_vocabulary(word)} & named]
+        return place and len(known) <= 1 and not set(question.places) - named
+
+    def _best(self, among: Marks, most: int, *, certain: bool) -> Answer:
+        numbers = np.flatnonzero(among)
+        keys = self._order(numbers, dated=certain)
+        if len(numbers) > most:
+            numbers, keys = _top(numbers, keys, most)
+        best = numbers[np.argsort(-keys, kind="stable")]
+        total = int(np.count_nonzero(among)) if certain else len(best)
+        return Answer(self._index.entries_at(int(number) for number in best), certain, total)
+
+    def _order(self, numbers: Numbers, *, dated: bool) -> NDArray[np.float64]:
+        """Return by what entries are put in order: how well they fit, then the fresher; ties are settled by key."""
+        question, index = self._question, self._index
+        day, tie = index.column("day")[numbers].astype(np.float64), index.column("tie")[numbers]
+        keys = self._scores[numbers].astype(np.float64).round(3) + day * 1e-9 + tie * 1e-10
+        if len(numbers) <= AT_MOST:
+            keys -= _DEPUTY * np.array([index.is_deputy(int(number)) for number in numbers], np.float64)
+        period = question.since is not None or question.until is not None
+        if dated and (period or (question.newest and question.kinds != {"contact"})):
+            contacts = index.of_kind(["contact"])[numbers] & (not question.kinds)
+            if index.cities_of(question):
+                contacts |= index.marks(["everywhere"])[numbers]
+            keys = keys * 1e-3 + day - 1e6 * contacts + 1e7 * self._whole[numbers]
+        return keys
+
+
+def _top(numbers: Numbers, keys: NDArray[np.float64], most: int) -> tuple[Numbers, NDArray[np.float64]]:
+    chosen = np.argpartition(-keys, most)[:most]
+    return numbers[chosen], keys[chosen]
