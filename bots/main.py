@@ -25,7 +25,7 @@ from bots.hearing import Hearing
 from bots.journal import Journal
 from bots.metrics import serving_metrics
 from bots.notices import NoticeDelivery
-from bots.periodic import first_of
+from bots.periodic import first_of, repeat
 from bots.posting import PostOnce
 from bots.requested import Requested
 from bots.rooms import Community as OurCommunity
@@ -169,9 +169,4 @@ async def _work(
 
 async def _refresh(skills: SkillSet, store: Store, stop: asyncio.Event) -> None:
     """Keep the skills on the directory as it is."""
-    while not stop.is_set():
-        await skills.refresh(store)
-        try:
-            await asyncio.wait_for(stop.wait(), REFRESH_EVERY)
-        except TimeoutError:
-            continue
+    await repeat(partial(skills.refresh, store), stop, every=REFRESH_EVERY, failed="directory_not_read")

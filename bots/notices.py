@@ -24,7 +24,7 @@ from community.core.errors import PalabreError
 from community.core.messages import Translator
 from community.core.plain_text import clean, isolated
 from community.jobs.notice_text import sentences_of
-from community.jobs.notices import COORDINATORS, NOTICE, Notice, notice_of, values_in
+from community.jobs.notices import COORDINATORS, NOTICE, Notice, file_notice, notice_of, values_in
 from community.storage import Request, RequestState, Store
 from matrix.ids import UserId
 
@@ -106,9 +106,22 @@ class NoticeDelivery:
             if notices and not self._unseen:
                 log.warning("nobody_to_tell", count=len(notices))
             self._unseen = bool(notices)
+            await self._tell_each(notices)
             return
         for request, notice in notices:
             await self._post(request, room, rendered(notice, self._requested.translator), {})
+
+    async def _tell_each(self, notices: Collection[tuple[Request, Notice]]) -> None:
+        """Have each coordinator told by themselves: whoever puts somebody into their room must silence no alarm.
+
+        What is filed for each before the first is ended is filed once, wherever the process ends.
+        """
+        coordinators = self._requested.watched_coordinators
+        for request, notice in notices if coordinators else ():
+            for person in coordinators:
+                own = replace(notice, audience=person.user_id)
+                await file_notice(self._store, own, at=self._now())
+            await self._end(request, RequestState.DONE, None)
 
     async def _ready(self, users: Collection[UserId]) -> frozenset[UserId]:
         """Return those who have a verified device: to nobody else is anything said, since they could never read it."""

@@ -32,6 +32,10 @@ log = structlog.get_logger()
 REQUEST = "org.palabre.request"
 """Key of a request's number in the content of the post that shows it."""
 QUESTION, PROPOSAL = "question", "proposal"
+_OF_ADDRESS = frozenset({"room_id", "event_id", "user_id", "thread", "conversation"})
+_OF_QUESTION = _OF_ADDRESS | {"question", "language", "place"}
+_OF_PROPOSAL = _OF_ADDRESS | {"changes", "cities", "undoes"}
+"""What the payloads of questions and of proposals name."""
 LOOK_EVERY = 30.0
 """Seconds between looks for what was filed and not posted: after a crash, or where the room was not there."""
 
@@ -64,11 +68,23 @@ def proposals_of(requests: Iterable[Request]) -> Iterator[tuple[Request, Proposa
             yield request, proposal
 
 
+def questions_of(requests: Iterable[Request]) -> Iterator[Request]:
+    """Give the requests that say what a question must: whoever can write to the store can file any."""
+    for request in requests:
+        if request.payload.keys() >= _OF_QUESTION:
+            yield request
+        else:
+            log.warning("question_unreadable", number=request.id)
+
+
 def proposal_of(request: Request) -> Proposal:
-    """Return the proposal that a request is. Raises ValueError or KeyError where it is none."""
+    """Return the proposal that a request is. Raises ValueError, TypeError or KeyError where it is none."""
     payload = request.payload
+    missing = _OF_PROPOSAL - payload.keys()
     undoes = int(payload["undoes"]) if payload["undoes"] else None
     changes = changes_from_json(payload["changes"])
+    if missing or not changes:
+        raise ValueError("not all of a proposal")
     return Proposal(request.id, payload["user_id"], changes, request.filed_at, undoes)
 
 
@@ -107,13 +123,25 @@ class Requested:
 
     @property
     def coordinators(self) -> RoomView | None:
-        """The coordinators' room, None where there is none that we are in, or others read it too."""
+        """The coordinators' room, None where there is none that we are in, none of them reads it, or others do too."""
         key = self.asking.room_key
         room = None if key is None else self._hearing.rooms().get(key)
         if room is None:
             return None
         theirs = {user for user, person in self.people.items() if person.role in self.asking.roles}
-        return room if set(room.entitled) <= theirs | self._hearing.own else None
+        readers = set(room.entitled) - self._hearing.own
+        return room if readers and readers <= theirs else None
+
+    @property
+    def watched_coordinators(self) -> list[Person]:
+        """The coordinators where their room is there and others read it too: what is theirs alone goes to each."""
+        key = self.asking.room_key
+        room = None if key is None else self._hearing.rooms().get(key)
+        theirs = [person for person in self.people.values() if person.role in self.asking.roles]
+        known = self._hearing.own.union(person.user_id for person in theirs)
+        if room is None or known.issuperset(room.entitled):
+            return []
+        return [person for person in theirs if not self.identities.is_changed(person.user_id)]
 
     async def run(self, stop: asyncio.Event) -> None:
         """Post what is left from before, now and then until ``stop``."""
@@ -125,7 +153,7 @@ class Requested:
         Raises:
             PalabreError: the store or the homeserver does not answer; the next call tries again.
         """
-        for request in await self._store.requests.pending(QUESTION):
+        for request in questions_of(await self._store.requests.pending(QUESTION)):
             await self._post(request, [(self.coordinators, self._question(request))])
         for request, proposal in proposals_of(await self._store.requests.pending(PROPOSAL)):
             await self._post(request, list(self._approvers(request, proposal)))

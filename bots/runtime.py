@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import traceback
 from collections.abc import Callable, Coroutine, Sequence
 from datetime import datetime
-from pathlib import Path
 from typing import TypeVar
 
 import structlog
@@ -17,7 +15,7 @@ from bots.encryption.client import Batch
 from bots.hearing import Hearing
 from bots.invitations import Invitations
 from bots.rooms import Foreign, accepts
-from community.core.errors import PalabreError
+from community.core.errors import PalabreError, place_of
 from community.storage import Store
 from matrix.client_api import ClientApi
 from matrix.errors import HomeserverUnreachable
@@ -115,7 +113,7 @@ class Runtime:
         except PalabreError as error:
             log.warning(event, reason=str(error))
         except Exception as error:  # its text may quote the message: the kind and place alone are logged
-            log.error(event, kind=type(error).__name__, at=_place_of(error))  # noqa: TRY400
+            log.error(event, kind=type(error).__name__, at=place_of(error))  # noqa: TRY400
         return None
 
     async def _decide(self, invitation: Invitation) -> None:
@@ -156,9 +154,3 @@ class Runtime:
         sent = await self._invitations.carry_out(self._hearing.rooms())
         if sent:
             log.info("invited", count=sent)
-
-
-def _place_of(error: Exception) -> str:
-    """Return the innermost file and line that an exception comes from."""
-    *_, frame = traceback.extract_tb(error.__traceback__)
-    return f"{Path(frame.filename).name}:{frame.lineno}"

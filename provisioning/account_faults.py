@@ -57,6 +57,7 @@ def account_faults(
         *_unsealed(seen, expected, own),
         *_administrators(seen, expected, own),
         *(fault for room in kept for fault in _inside(room, expected, own)),
+        *(fault for room in kept if believed for fault in _past_gate(room, desired, actual)),
         *(_strangers(desired, actual, kept) if believed else ()),
     }
     if seen.break_glass_rooms:
@@ -112,6 +113,20 @@ def _inside(safe: SafeRoom, expected: Expected, own: OwnAccounts) -> Iterator[Ac
         yield AccountFault(FaultKind.PROVISIONER_PASSED, own.provisioner, name, there.left_by or "")
     if there.members.get(own.bot) is Membership.JOINED:
         yield AccountFault(FaultKind.BOT_INSIDE, own.bot, name)
+
+
+def _past_gate(safe: SafeRoom, desired: Snapshot, actual: Snapshot) -> Iterator[AccountFault]:
+    """Say who of the description does not belong in a safe room and is not in its space either: a keeper can do that.
+
+    Who is still in the space is on their way out: the plan takes them out of that first.
+    """
+    gate = actual.rooms.get(str(safe.room.gate))
+    if safe.there is None or gate is None or safe.phase not in (Phase.HELD, Phase.THIN):
+        return
+    for user, stands in safe.there.members.items():
+        came = stands in PRESENT and gate.members.get(user) not in PRESENT
+        if came and user in desired.accounts and user not in safe.belonging:
+            yield AccountFault(FaultKind.PAST_GATE, user, room_name(safe.there))
 
 
 def room_name(room: Room) -> str:

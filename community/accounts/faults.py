@@ -32,6 +32,8 @@ class FaultKind(StrEnum):
     PROVISIONER_PASSED = "provisioner-passed"
     """The provisioner was in a safe room that it had left, and has left it again."""
     BOT_INSIDE = "bot-inside"
+    PAST_GATE = "past-gate"
+    """Somebody of the description is in a safe room in which it does not place them: not by its space."""
     ADMINISTRATOR = "administrator"
     """An account that nobody has named may use the admin API."""
     STRANGER = "stranger"
@@ -113,18 +115,6 @@ def said_of(fault: AccountFault) -> tuple[Message, Message]:
             return msg(
                 "Palabre's own account {account} has lost the identity that Palabre gave it.", account=account
             ), _TAKEN
-        case FaultKind.BREAK_GLASS_INSIDE:
-            return msg(
-                "The account {account}, which is kept for emergencies, is in a room.", account=account
-            ), _TAKEN
-        case FaultKind.PROVISIONER_INSIDE:
-            return msg(
-                "Palabre's own account {account} has come back into the safe room “{room}”.",
-                account=account,
-                room=room,
-            ), _UNSAFE
-        case FaultKind.BOT_INSIDE:
-            return msg("The bot {account} is in the safe room “{room}”.", account=account, room=room), _UNSAFE
         case FaultKind.ADMINISTRATOR:
             return (
                 msg("The account {account} can administrate the homeserver.", account=account),
@@ -142,6 +132,17 @@ def said_of(fault: AccountFault) -> tuple[Message, Message]:
                     "If it is a guest, nothing is to be done. If nobody knows them, a moderator removes them."
                 ),
             )
+        case FaultKind.PAST_GATE:
+            return (
+                msg(
+                    "{account} is in the safe room “{room}” and does not belong there.",
+                    account=account,
+                    room=room,
+                ),
+                msg(
+                    "A keeper has let them in. If nobody meant that, a keeper removes them, or “palabre apply” does."
+                ),
+            )
         case FaultKind.STRANGER_INSIDE:
             return (
                 msg(
@@ -151,8 +152,31 @@ def said_of(fault: AccountFault) -> tuple[Message, Message]:
                 ),
                 msg("If no keeper has invited them, write nothing there until a keeper has banned them."),
             )
+        case FaultKind.BREAK_GLASS_INSIDE | FaultKind.PROVISIONER_INSIDE | FaultKind.BOT_INSIDE as kind:
+            return _said_of_ours_inside(kind, account, room)
         case _:
             return _said_of_what_passed(fault.kind, account, room)
+
+
+_OursInside = Literal[FaultKind.BREAK_GLASS_INSIDE, FaultKind.PROVISIONER_INSIDE, FaultKind.BOT_INSIDE]
+
+
+def _said_of_ours_inside(kind: _OursInside, account: str, room: str) -> tuple[Message, Message]:
+    match kind:
+        case FaultKind.BREAK_GLASS_INSIDE:
+            return msg(
+                "The account {account}, which is kept for emergencies, is in a room.", account=account
+            ), _TAKEN
+        case FaultKind.PROVISIONER_INSIDE:
+            return msg(
+                "Palabre's own account {account} has come back into the safe room “{room}”.",
+                account=account,
+                room=room,
+            ), _UNSAFE
+        case FaultKind.BOT_INSIDE:
+            return msg("The bot {account} is in the safe room “{room}”.", account=account, room=room), _UNSAFE
+        case _:
+            assert_never(kind)
 
 
 _Passed = Literal[

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import Coroutine
 from dataclasses import asdict, replace
 from datetime import UTC, datetime, timedelta
@@ -137,6 +138,37 @@ async def test_a_request_is_filed_once_under_its_key(store: Store) -> None:
     (request,) = await store.requests.pending("invite")
     assert (request.payload, request.filed_at) == ({"room": "!r"}, NOW)
     assert await store.requests.pending("other") == ()
+
+
+@pytest.mark.parametrize(
+    "payload", ["[]", "null", '"text"', '{"room": 5}', '{"room": ["!r"]}', '{"a": {"b": "c"}}']
+)
+async def test_a_row_whose_payload_is_no_texts_by_name_is_no_request_and_hides_no_other(
+    store: Store, payload: str
+) -> None:
+    await store.requests.file("invite", {"room": "!r"}, idempotency_key="k", at=NOW)
+    row = {"idempotency_key": "x", "kind": "invite", "state": "pending", "filed_at": NOW}
+    async with store.transaction() as connection:
+        await connection.execute(insert(requests).values(payload=json.loads(payload), **row))
+    assert [request.idempotency_key for request in await store.requests.pending("invite")] == ["k"]
+    async with store.transaction() as connection:
+        state, reason = (
+            await connection.execute(
+                select(requests.c.state, requests.c.reason).where(requests.c.idempotency_key == "x")
+            )
+        ).one()
+    assert (state, reason) == ("failed", "malformed")
+
+
+async def test_a_row_that_is_no_json_hides_no_other(file_url: str) -> None:
+    async with await Store.open(file_url) as store:
+        await store.requests.file("invite", {"room": "!r"}, idempotency_key="k", at=NOW)
+        await store.requests.file("invite", {"room": "!s"}, idempotency_key="x", at=NOW)
+        async with store.transaction() as connection:
+            await connection.execute(
+                text("UPDATE requests SET payload = '{broken' WHERE idempotency_key = 'x'")
+            )
+        assert [request.idempotency_key for request in await store.requests.pending("invite")] == ["k"]
 
 
 async def test_a_done_request_stays_done_and_a_failed_one_may_be_asked_again(store: Store) -> None:

@@ -127,3 +127,14 @@ def test_what_was_decided_is_read_back_from_the_journal(effect: RemoveFromSafeRo
     outcome = Outcome(Reply("done", "<p>done</p>"), to, NOW, (effect,))
     assert outcome.must_be_kept
     assert from_json(to_json("$yes", outcome)) == ("$yes", outcome)
+
+
+@pytest.mark.parametrize(("where", "meant"), [("women", False), ("speaking", True), ("nowhere", False)])
+def test_what_a_doubtful_device_asks_for_tells_nothing_of_rooms_that_its_person_does_not_keep(
+    where: str, meant: bool
+) -> None:
+    """Whoever has another identity than the pinned one is told apart by this: what is meant is held."""
+    skill = RemovalSkill({code: translator(code, CATALOGUES) for code in CHAT_LANGUAGES})
+    kaya = Person("@kaya:example.org", "kaya", "Kaya", "member", None, (), ("en",))
+    asked = Asked(f"remove nobody-called-so from {where}", kaya, True, NOW, conversation="!dm")
+    assert skill.is_meant(asked, PLACES, PEOPLE) is meant

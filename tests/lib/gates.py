@@ -95,6 +95,11 @@ class GateNetwork:
         """Make the gate; nobody but the provisioner is in it."""
         return await self._room(Locator(safe_space(SAFE), "space"), {"type": "m.space"}, [])
 
+    async def safe_room(self) -> RoomId:
+        """Make a safe room, in which a keeper and the bot may invite."""
+        encryption = {"type": "m.room.encryption", "state_key": "", "content": _ENCRYPTION}
+        return await self._room(Locator(SAFE, "room", safe=True), {}, [encryption], self.user(KEEPER))
+
     async def coordination(self) -> RoomId:
         """Make the coordinators' room, with the bot in it."""
         encryption = {"type": "m.room.encryption", "state_key": "", "content": _ENCRYPTION}
@@ -102,13 +107,18 @@ class GateNetwork:
         await self.put(room_id, self.bot)
         return room_id
 
-    async def _room(self, locator: Locator, more: dict[str, Any], state: list[dict[str, Any]]) -> RoomId:
+    async def _room(
+        self, locator: Locator, more: dict[str, Any], state: list[dict[str, Any]], *moderators: UserId
+    ) -> RoomId:
         origin = Origin(self.place.community, locator.key)
         return await self.api.create_room(
             {
                 "preset": "private_chat",
                 "creation_content": {**origin.creation_content(), "m.federate": False, **more},
-                "power_level_content_override": {"invite": 50, "users": {self.bot: 50}},
+                "power_level_content_override": {
+                    "invite": 50,
+                    "users": dict.fromkeys((self.bot, *moderators), 50),
+                },
                 "initial_state": [
                     {"type": LOCATOR_TYPE, "state_key": "", "content": locator.content()},
                     *state,

@@ -146,3 +146,20 @@ async def test_no_fault_is_noted_that_is_not_told(store: Store) -> None:
         await tell_faults(store, (fault,), actor="test", at=NOW + timedelta(minutes=minutes))
     assert len(await store.requests.pending("notice")) == 1
     assert await store.standing_faults.all() == {fault.key: NOW + timedelta(minutes=1)}
+
+
+def test_who_came_into_a_safe_room_past_its_space_is_a_fault_and_who_is_on_their_way_out_is_none() -> None:
+    bo = UserId("@bo:palabre.localhost")
+    assert HELD.there is not None
+    there = replace(
+        HELD.there, members={OWN.bot: Membership.BANNED, AWA: Membership.JOINED, bo: Membership.INVITED}
+    )
+    safe = replace(HELD, there=there, room=replace(HELD.room, members={bo: Membership.INVITED}))
+    gate = Room("gate", is_space=True, state={}, room_id=RoomId("!gate"))
+    actual = replace(DESIRED, rooms={"gate": gate})
+    past = [AccountFault(FaultKind.PAST_GATE, AWA, "Speaking freely")]
+    assert faults(actual=actual, safe=safe) == past
+    assert faults(actual=actual, safe=safe, believed=False) == []
+    still_in = replace(DESIRED, rooms={"gate": replace(gate, members={AWA: Membership.JOINED})})
+    assert faults(actual=still_in, safe=safe) == []
+    assert faults(actual=actual, safe=replace(safe, phase=Phase.FORMING)) == []

@@ -664,6 +664,23 @@ async def test_a_new_identity_is_told_of_although_the_bot_was_killed_once_it_was
     assert told == [("identity-changed", "coordinators"), ("own-identity-changed", AWA)]
 
 
+async def test_an_identity_that_comes_again_is_told_again_though_but_once_a_day(
+    store: Store, tmp_path: Path
+) -> None:
+    homeserver = Homeserver()
+    await seeded(store)
+    await changed(homeserver, store, AWA)
+    bot = runtime(homeserver, store, tmp_path)
+    told = []
+    for later in (timedelta(), timedelta(hours=1), timedelta(hours=2), timedelta(days=2)):
+        await store.identities.see(AWA, OLD, at=NOW + later)
+        await store.identities.see(AWA, NEW, at=NOW + later)
+        await bot._take(batch())
+        told.append(len(await store.requests.pending("notice")))
+    # Each time the person and the coordinators: at once, again on that day, and on another one.
+    assert told == [2, 4, 4, 6]
+
+
 async def test_a_public_answer_is_given_and_no_question_passed_on(store: Store, tmp_path: Path) -> None:
     homeserver = Homeserver()
     await seeded(store)

@@ -88,7 +88,7 @@ class RemovalSkill:
         ``people`` are the names of all members by Matrix ID. ``waiting`` is what the asker has been asked back about;
         whatever they say, it waits no longer.
         """
-        kept = [place for place in places if asked.person.user_id in place.room.keepers]
+        kept = _kept_by(asked, places)
         wish = waiting if waiting is not None and waiting.conversation == asked.conversation else None
         word = short_word(asked.text)
         if wish is not None and word is Word.YES:
@@ -113,8 +113,11 @@ class RemovalSkill:
         return self._meant(asked, meant, kept, people)
 
     def is_meant(self, asked: Asked, places: Sequence[SafePlace], people: Mapping[UserId, str]) -> bool:
-        """Whether somebody wants a person taken out of a safe room, whoever may do so."""
-        return any(self._read(asked, places, people))
+        """Whether somebody wants a person taken out of a safe room, whoever may do so.
+
+        As in `answer` the rooms that they do not keep make no difference: nobody learns by asking what there is.
+        """
+        return any(self._read(asked, _kept_by(asked, places), people))
 
     def _read(
         self, asked: Asked, places: Sequence[SafePlace], people: Mapping[UserId, str]
@@ -236,6 +239,10 @@ class RemovalSkill:
     def _preferred(self, asked: Asked) -> str:
         spoken = (code for code in asked.person.languages if code in self._translators)
         return next(spoken, next(iter(self._translators)))
+
+
+def _kept_by(asked: Asked, places: Sequence[SafePlace]) -> list[SafePlace]:
+    return [place for place in places if asked.person.user_id in place.room.keepers]
 
 
 def _is_elsewhere(reading: RemovalReading) -> bool:
