@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
 from community.accounts.faults import AccountFault
 from community.accounts.identity_notes import IdentityNotes
 from community.storage import Store
-from matrix.ids import RoomId, user_id
+from matrix.ids import RoomId, UserId, user_id
 from provisioning.account_faults import Expected, account_faults, left_to_keepers
+from provisioning.first_passwords import RESET
 from provisioning.plan import Plan
 from provisioning.provisioner import Provisioner
 from provisioning.safe_rooms import SafeRoom
 from provisioning.snapshot import Snapshot
 from provisioning.topology import topology
-from provisioning.traces import digest, traces
+from provisioning.traces import account_trace, digest, traces
 
 _TRACE = "trace/"
+_MAKING = ("create-account", "reopen-account", RESET)
+"""Actions of the audit after which an account is in nobody's hands but its person's."""
 _BEGUN = "begun"
 """Noted with the traces of the first look: those are of before, and told to nobody."""
 
@@ -41,8 +44,9 @@ async def find_faults(provisioner: Provisioner, made: Plan, actual: Snapshot) ->
     seen, believed = await provisioner.homeserver.accounts_seen(), made.excess is None
     expected = await _expected(provisioner, made.safe)
     standing = account_faults(seen, expected, desired, actual, made.safe, believed=believed)
-    there = traces(seen, desired, actual, made.safe, expected.left, believed=believed)
     noted = await provisioner.store.marks.names(_TRACE)
+    own_work = await _made_by_us(provisioner, actual, noted)
+    there = traces(seen, desired, actual, made.safe, expected.left, own_work, believed=believed)
     new = frozenset(trace for trace in there if trace.name not in noted)
     if _BEGUN in noted:
         passed = {trace.fault for trace in new if trace.fault is not None}
@@ -50,6 +54,22 @@ async def find_faults(provisioner: Provisioner, made: Plan, actual: Snapshot) ->
     # All that is there by now is of before, once the description says who is a stranger.
     before = {trace.name for trace in new} | {_BEGUN} if believed else ()
     return FaultsFound(standing, frozenset(before))
+
+
+async def _made_by_us(
+    provisioner: Provisioner, actual: Snapshot, noted: Collection[str]
+) -> frozenset[UserId]:
+    """Return those of the accounts not looked at yet that Palabre has made or given a new password.
+
+    The audit says so, and until its person has chosen a password `sign-in.json`, whose entry is there before the
+    account is: so a process that was killed raises no false alarm.
+    """
+    new = [user for user in actual.accounts if account_trace(user) not in noted]
+    if not new:
+        return frozenset()
+    audited = await provisioner.store.audit.subjects(_MAKING, new)
+    entries = provisioner.book().accounts()
+    return frozenset({*map(UserId, audited), *(UserId(entry["user_id"]) for entry in entries)})
 
 
 async def _expected(provisioner: Provisioner, safe: Iterable[SafeRoom]) -> Expected:

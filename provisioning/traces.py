@@ -36,18 +36,32 @@ def traces(
     actual: Snapshot,
     safe: Iterable[SafeRoom],
     left: Collection[RoomId],
+    made: Collection[UserId],
     *,
     believed: bool,
 ) -> tuple[Trace, ...]:
     """Return every trace that is there, told or not.
 
-    ``left`` are the rooms that the provisioner was seen to have left to their keepers. A description that is not
-    ``believed`` says nothing of who is a stranger.
+    ``left`` are the rooms that the provisioner was seen to have left to their keepers, ``made`` the accounts that
+    Palabre has made or given a new password. A description that is not ``believed`` says nothing of who is a stranger.
     """
     own, known = desired.own, described(desired)
     strangers = (trace for room in safe for trace in _of_others(room, known, own, left)) if believed else ()
     ours = _of_break_glass(actual.rooms.values(), own)
-    return (*_of_use(seen, own), *ours, *_of_break_glass_elsewhere(seen, actual), *strangers)
+    found = _of_accounts(desired, actual, made) if believed else ()
+    return (*_of_use(seen, own), *ours, *_of_break_glass_elsewhere(seen, actual), *strangers, *found)
+
+
+def account_trace(user_id: UserId) -> str:
+    """Return what it is noted by that somebody's account is there."""
+    return digest("account", user_id)
+
+
+def _of_accounts(desired: Snapshot, actual: Snapshot, made: Collection[UserId]) -> Iterator[Trace]:
+    """Give the accounts of those described: somebody else may have made one, to be taken for the person."""
+    for user in sorted(desired.accounts.keys() & actual.accounts.keys()):
+        fault = None if user in made else AccountFault(FaultKind.ACCOUNT_FOUND, user)
+        yield Trace(account_trace(user), fault)
 
 
 def _of_use(seen: AccountsSeen, own: OwnAccounts) -> Iterator[Trace]:

@@ -34,6 +34,8 @@ class FaultKind(StrEnum):
     BOT_INSIDE = "bot-inside"
     PAST_GATE = "past-gate"
     """Somebody of the description is in a safe room in which it does not place them: not by its space."""
+    ACCOUNT_FOUND = "account-found"
+    """The account of somebody described was there, and Palabre had not made it."""
     ADMINISTRATOR = "administrator"
     """An account that nobody has named may use the admin API."""
     STRANGER = "stranger"
@@ -130,6 +132,16 @@ def said_of(fault: AccountFault) -> tuple[Message, Message]:
                 ),
                 msg(
                     "If it is a guest, nothing is to be done. If nobody knows them, a moderator removes them."
+                ),
+            )
+        case FaultKind.ACCOUNT_FOUND:
+            return (
+                msg(
+                    "The account {account} was there before Palabre made one for its person.", account=account
+                ),
+                msg(
+                    "If they had it already, nothing is to be done. If not, somebody else may be using it: tell the "
+                    "person who runs the server, today. “palabre person reset-password” takes it from them."
                 ),
             )
         case FaultKind.PAST_GATE:
