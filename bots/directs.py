@@ -14,12 +14,12 @@ from typing import Any
 
 import structlog
 
+from bots.correspondents import Correspondent, Correspondents
 from bots.encryption import EncryptedClient, RoomView
 from bots.encryption.protocol import MEGOLM
 from bots.incoming_reader import IncomingReader
 from bots.periodic import repeat
-from bots.rooms import Foreign
-from community.description.person import Person
+from bots.rooms import Foreign, place
 from community.jobs.notices import COORDINATORS, Notice, NoticeKind, file_notice
 from community.storage import BegunDirect, Store
 from matrix.client_api import ClientApi
@@ -44,6 +44,7 @@ class DirectRooms:
         client: EncryptedClient,
         api: ClientApi,
         incoming: IncomingReader,
+        correspondents: Correspondents,
         *,
         now: Callable[[], datetime],
     ) -> None:
@@ -51,6 +52,7 @@ class DirectRooms:
         self._client = client
         self._api = api
         self._incoming = incoming
+        self.correspondents = correspondents
         self._now = now
         self._opening = asyncio.Lock()
         """Held while a room is made, so that one which is not complete is not taken for one that is over."""
@@ -88,15 +90,18 @@ class DirectRooms:
             await self._incoming.people.refresh()
             begun = await self._store.directs.all()
             for direct in begun:
-                await self._look_at(direct, self._incoming.people.get(direct.user_id))
-            if not any(self._may_still_come(direct) for direct in begun):
+                await self._look_at(direct, self.correspondents.get(direct.user_id))
+            if self.correspondents.is_complete and not any(map(self._may_still_come, begun)):
                 await self._leave_what_is_over()
 
-    async def _look_at(self, direct: BegunDirect, person: Person | None) -> None:
+    async def _look_at(self, direct: BegunDirect, person: Correspondent | None) -> None:
         user_id, now = UserId(direct.user_id), self._now()
         if person is None:
-            await self._store.directs.drop(user_id)
+            if self.correspondents.is_complete:
+                await self._store.directs.drop(user_id)
             return
+        if person.name is None:
+            return  # that a guest accepts nothing is no matter for the coordinators
         room = self._incoming.direct(user_id)
         if room is not None and room.members[user_id] == "join":
             if direct.unreached_since is not None:
@@ -122,9 +127,12 @@ class DirectRooms:
         return synced is not None and synced - direct.begun_at >= after
 
     async def _leave_what_is_over(self) -> None:
-        """Leave the rooms that the bot made for somebody who has left them, or is no member any more."""
+        """Leave the rooms that the bot made for somebody who has left them, or is written to no more."""
+        me = self._client.user_id
         for room in list(self._client.rooms.values()):
-            if room.create_sender == self._client.user_id and isinstance(self._incoming.place(room), Foreign):
+            known = [user for user in room.members if self.correspondents.get(user) is not None]
+            where = place(room, self._incoming.ours, me=me, active=known)
+            if room.create_sender == me and isinstance(where, Foreign):
                 await self._api.leave(room.room_id)
                 log.info("direct_message_left")
 

@@ -19,6 +19,7 @@ from bots.incoming_reader import IncomingReader
 from bots.periodic import repeat
 from bots.posting import PostOnce, always
 from community.core.messages import Message, Translator
+from community.description.person import Person
 from community.description.rooms import coordinating_roles, coordination_room
 from community.storage import Request, Store
 
@@ -54,12 +55,29 @@ class Escalation:
 
     @property
     def coordinators(self) -> RoomView | None:
-        """The coordinators' room, None where there is none that we are in, or others read it too."""
-        room = None if self._room_key is None else self._incoming.rooms().get(self._room_key)
+        """The coordinators' room, None where there is none that we are in, none of them reads it, or others do too."""
+        room = self._room
         if room is None:
             return None
-        theirs = {user for user, person in self.people.items() if person.role in self.coordinating_roles}
-        return room if set(room.entitled) <= theirs | self._incoming.own else None
+        readers = set(room.entitled) - self._incoming.own
+        return room if readers and readers <= {person.user_id for person in self._theirs} else None
+
+    @property
+    def watched_coordinators(self) -> list[Person]:
+        """The coordinators where their room is there and others read it too: what is theirs alone goes to each."""
+        room, theirs = self._room, self._theirs
+        known = self._incoming.own.union(person.user_id for person in theirs)
+        if room is None or known.issuperset(room.entitled):
+            return []
+        return [person for person in theirs if not self.is_changed(person.user_id)]
+
+    @property
+    def _room(self) -> RoomView | None:
+        return None if self._room_key is None else self._incoming.rooms().get(self._room_key)
+
+    @property
+    def _theirs(self) -> list[Person]:
+        return [person for person in self.people.values() if person.role in self.coordinating_roles]
 
     async def run(self, stop: asyncio.Event) -> None:
         """Post what is left from before, now and then until ``stop``."""
@@ -108,6 +126,11 @@ class Escalation:
         """Return what a room of ours is called to coordinators: its key; empty for a direct message."""
         rooms = self._incoming.rooms()
         return next((key for key, room in rooms.items() if room.room_id == room_id), "")
+
+    @property
+    def languages(self) -> tuple[str, ...]:
+        """The community's languages."""
+        return tuple(self.community.languages)
 
     @property
     def translator(self) -> Translator:

@@ -58,4 +58,4 @@ async def _invited(settings: Settings, data: DataFolder) -> tuple[str, ...]:
         return ()
     async with await Store.open(settings.store_url or data.store_url) as store:
         pending = await store.requests.pending("invite")
-    return tuple(sorted({request.payload["user_id"] for request in pending}))
+    return tuple(sorted({r.payload["user_id"] for r in pending if "user_id" in r.payload}))

@@ -132,16 +132,37 @@ class FeatureSet:
             ]
         )
 
+    async def answered(
+        self, context: MessageContext, loaded: Sequence[LoadedHandler], sources: Sources
+    ) -> Reply | None:
+        """Return the first reply to a message from a person whose identity is pinned, None where no handler has one.
+
+        Raises:
+            PalabreError: the store does not answer.
+        """
+        # Off the loop: a question over a large directory takes some milliseconds.
+        reply, asked = await asyncio.to_thread(self._first, context, loaded)
+        for each in asked:
+            its_own = reply if each is asked[-1] else None
+            await each.handler.decided(context, each.records, its_own, sources)
+        return reply
+
     def reply(self, context: MessageContext, loaded: Sequence[LoadedHandler]) -> Reply | None:
         """Return the first reply to a message, None where no handler has one."""
+        return self._first(context, loaded)[0]
+
+    def _first(
+        self, context: MessageContext, loaded: Sequence[LoadedHandler]
+    ) -> tuple[Reply | None, Sequence[LoadedHandler]]:
+        """Return the first reply, and the handlers that were asked until then."""
         # One message of a conversation after the other, and no search in an index that is changing.
         with self._lock:
-            for each in loaded:
+            for number, each in enumerate(loaded, 1):
                 reply = each.handler.handle(context, each.records)
                 if reply is not None:
                     self._interrupt(context, but=each.owner)
-                    return reply
-        return None
+                    return reply, loaded[:number]
+        return None, loaded
 
     def concerns_guarded(self, context: MessageContext, loaded: Sequence[LoadedHandler]) -> bool:
         """Whether a message is for a feature that only serves people whose identity is pinned."""

@@ -24,6 +24,7 @@ from bots.periodic import repeat
 from bots.safe_rooms import DescribedSafeRoom, SafeRooms
 from community.description.rooms import safe_space
 from community.jobs.notices import Notice, request_of
+from community.jobs.removals import removed_from
 from community.storage import GateStanding, Store
 from matrix.ids import UserId
 
@@ -105,13 +106,15 @@ class GateWatch:
         belonging: frozenset[UserId],
         told: Mapping[str, GateStanding],
     ) -> None:
-        """Tell of strangers who came and went between two looks."""
+        """Tell of strangers who came and went between two looks; whom a keeper has removed is one too."""
         departed = dict(gate.departed)
-        unknown = {
+        gone = {
             user: event_id
             for user, event_id in departed.items()
-            if user not in gate.joined and user not in belonging | self._incoming.own and user not in told
+            if user not in gate.joined and user not in self._incoming.own and user not in told
         }
+        removed = await removed_from(self._store, safe.key) if gone else ()
+        unknown = {user: e for user, e in gone.items() if user in removed or user not in belonging}
         if unknown:
             notices = passed_notices_of(safe, unknown, self._incoming.people, self._languages)
             await self._tell(safe, {}, notices, self._now())

@@ -177,11 +177,12 @@ def _to_keepers(
 def _to_whom_was_let_in(
     safe: DescribedSafeRoom, users: Iterable[UserId], people: Mapping[str, Person], occasion: str
 ) -> Iterator[Notice]:
-    """Give what those are told who were let in; the bot writes to active members alone, so not to alumni."""
+    """Give what those are told who were let in, alumni too."""
     for user in users:
-        if user in people:
-            room = {"room": safe.name.text(*people[user].languages)}
-            yield Notice(NoticeKind.LET_IN, user, occasion, room)
+        languages = people[user].languages if user in people else safe.alumni.get(user)
+        # Without any they have left meanwhile.
+        if languages is not None:
+            yield Notice(NoticeKind.LET_IN, user, occasion, {"room": safe.name.text(*languages)})
 
 
 def _keepers(safe: DescribedSafeRoom, people: Mapping[str, Person]) -> list[Person]:

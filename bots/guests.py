@@ -1,30 +1,29 @@
 """Guests: who in our rooms is nobody of the description, and is told of.
 
 The bot gives its keys to those described and to guests whom a moderator of the room has invited there
-(`bots.encryption.recipients`). The moderator and the coordinators learn of each guest, once for each room. Whoever is
-refused learns it from what their device is told in place of keys; the bot writes to no account that nobody knows.
+(`bots.encryption.recipients`). The guest, the moderator and the coordinators are told, once for each room. Of
+whoever is refused the coordinators learn, and who has invited them, who is asked to tell them: the bot writes to no
+account that nobody answers for. Moderators are those of the description as it is now (`bots.description_files`).
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterator, Mapping
-from datetime import datetime, timedelta
-
-import structlog
+from collections.abc import Callable, Mapping
+from datetime import datetime
 
 from bots.encryption import KnownPeople, Recipients, RoomView, recipients
+from bots.guest_news import GuestNews
+from bots.periodic import repeat
 from bots.rooms import CommunityOrigin, Ours, place
-from community.core.errors import StoreError
 from community.description.model import Community, Status
 from community.description.rooms import DescribedRoom, expand_rooms
-from community.jobs.notices import COORDINATORS, Notice, NoticeKind, file_notice
+from community.jobs.notices import NoticeKind, file_notice
 from community.storage import Store
 from matrix.ids import RoomId, UserId, user_id
 
-log = structlog.get_logger()
-
-LOOK_EVERY = timedelta(seconds=5)
+LOOK_EVERY = 5.0
+"""Seconds between looks."""
 
 
 class Guests:
@@ -46,19 +45,26 @@ class Guests:
     ) -> None:
         self._store = store
         self._ours = ours
-        self._language = community.languages[0]
         self._server = server
         self._me = me
         self._never = never
         self._now = now
-        self._rooms = {room.key: room for room in expand_rooms(community)}
+        self.take(community)
+        self.admitted: frozenset[UserId] | None = None
+        """The guests on our server who get keys, None until the first look."""
         self._revision = self._identities = -1
         self._doubted: frozenset[UserId] = frozenset()
         """Whose identity waits to be accepted: whoever has made it invites nobody who gets keys."""
         self._people: frozenset[str] = frozenset()
+        self._names: Mapping[str, str] = {}
         self._untold = never
         """Who gets no keys and is no news: the plan says that those who have left are to be removed."""
-        self._told: set[tuple[RoomId, UserId, NoticeKind]] = set()
+        self._told: set[tuple[RoomId, UserId, NoticeKind, UserId | None]] = set()
+
+    def take(self, community: Community) -> None:
+        """Take in another description."""
+        self._language = community.languages[0]
+        self._rooms = {room.key: room for room in expand_rooms(community)}
 
     async def recipients(self, room: RoomView) -> Recipients:
         """Return who of a room's readers gets its keys.
@@ -78,19 +84,32 @@ class Guests:
             self._identities = identities
         revision = await self._store.people.revision()
         if revision != self._revision:
-            active = {person.user_id for person in await self._store.people.all()}
+            self._names = {person.user_id: person.name for person in await self._store.people.all()}
             former = await self._store.people.former()
             self._people = frozenset(
-                {self._me, *active, *(u for u, s in former.items() if s is Status.ALUMNI)}
+                {self._me, *self._names, *(u for u, s in former.items() if s is Status.ALUMNI)}
             )
             self._untold = self._never | {UserId(u) for u, s in former.items() if s is Status.LEFT}
             self._revision = revision
 
     def _choose(self, room: RoomView) -> Recipients:
+        known = KnownPeople(self._people | self._written_to(room), self._hosts(room), self._never)
+        return recipients(room, known)
+
+    def _hosts(self, room: RoomView) -> frozenset[UserId]:
+        """Return who may ask guests in: the room's moderators, without those who may be somebody else."""
+        return self._moderators(room) - self._doubted
+
+    def _moderators(self, room: RoomView) -> frozenset[UserId]:
         described = self._described(room)
         moderators = () if described is None else described.moderators
-        hosts = {user_id(name, self._server) for name in moderators} - self._doubted
-        return recipients(room, KnownPeople(self._people, hosts, self._never))
+        return frozenset(user_id(name, self._server) for name in moderators)
+
+    def _written_to(self, room: RoomView) -> frozenset[str]:
+        """Return the guest whom a direct message of the bot's own is with: they are known to it there."""
+        others = room.members.keys() - {self._me}
+        is_of_two = room.create_sender == self._me and len(others) == 1
+        return frozenset(others & (self.admitted or frozenset())) if is_of_two else frozenset()
 
     def _described(self, room: RoomView) -> DescribedRoom | None:
         where = place(room, self._ours, me=self._me, active=())
@@ -98,42 +117,54 @@ class Guests:
 
     async def run(self, rooms: Callable[[], Mapping[str, RoomView]], stop: asyncio.Event) -> None:
         """Tell of guests until ``stop``; ``rooms`` gives our rooms by key."""
-        while not stop.is_set():
-            try:
-                await self._look(rooms())
-            except StoreError as error:
-                # The next look tries again.
-                log.warning("guests_not_told_of", reason=str(error))
-            try:
-                await asyncio.wait_for(stop.wait(), LOOK_EVERY.total_seconds())
-            except TimeoutError:
-                continue
+        await repeat(lambda: self.look(rooms()), stop, every=LOOK_EVERY, failed="guests_not_told_of")
 
-    async def _look(self, rooms: Mapping[str, RoomView]) -> None:
+    async def look(self, rooms: Mapping[str, RoomView]) -> None:
+        """Look once who is a guest in ``rooms``, ours by key, and file what there is to tell.
+
+        Raises:
+            StoreError: the database failed; the next look tries again.
+        """
         await self._refresh()
-        no_news = self._people | self._untold
+        no_news, chosen = self._people | self._untold, []
         for key, room in sorted(rooms.items()):
             await asyncio.sleep(0)  # a thousand rooms keep no answer waiting
             if not room.members.keys() <= no_news:
-                await self._tell(key, room)
+                chosen.append((key, room, self._choose(room)))
+        # Before anything is filed: what is for somebody who is no guest is not told.
+        self.admitted = frozenset(user for *_, to in chosen for user in to.guests if self._is_ours(user))
+        for key, room, to in chosen:
+            await self._tell(key, room, to)
 
-    async def _tell(self, key: str, room: RoomView) -> None:
-        to = self._choose(room)
+    def _is_ours(self, user: UserId) -> bool:
+        return user.partition(":")[2] == self._server
+
+    async def _tell(self, key: str, room: RoomView, to: Recipients) -> None:
         found = [(user, NoticeKind.GUEST_ADMITTED) for user in to.guests]
         found += [(user, NoticeKind.GUEST_REFUSED) for user in to.refused if user not in self._untold]
         for user, kind in found:
             # The store knows what was told before; this keeps it from being asked every few seconds.
-            if (room.room_id, user, kind) not in self._told:
-                for notice in self._notices(key, room, user, kind):
+            what = room.room_id, user, kind, room.invited_by.get(user)
+            if what not in self._told:
+                news = self._news(key, room, user)
+                notices = news.admitted() if kind is NoticeKind.GUEST_ADMITTED else news.refused()
+                for notice in notices:
                     await file_notice(self._store, notice, at=self._now())
-                self._told.add((room.room_id, user, kind))
+                self._told.add(what)
 
-    def _notices(self, key: str, room: RoomView, user: UserId, kind: NoticeKind) -> Iterator[Notice]:
-        """Give what is told: the coordinators, and who has invited them."""
+    def _news(self, key: str, room: RoomView, user: UserId) -> GuestNews:
         name = self._rooms[key].name.text(self._language) if key in self._rooms else key
         host = room.invited_by.get(user)
-        values = {"user": user, "room": name, **({} if host is None else {"host": host})}
-        occasion = f"{room.room_id}/{user}"
-        yield Notice(kind, COORDINATORS, occasion, values)
-        if host is not None and host != self._me and host in self._people:
-            yield Notice(kind, host, occasion, values)
+        return GuestNews(
+            user,
+            room.room_id,
+            name,
+            host if host != self._me and host in self._people else None,
+            moderators=tuple(self._named(one) for one in sorted(self._hosts(room)) if one in self._names),
+            host_name="" if host is None else self._named(host),
+            may_host=host in self._moderators(room),
+            is_reached=self._is_ours(user),
+        )
+
+    def _named(self, user: UserId) -> str:
+        return f"{self._names[user]} ({user})" if user in self._names else user

@@ -9,7 +9,7 @@ import structlog
 
 from bots.active import ActivePeople
 from bots.encryption import EncryptedClient, Reacted, Received
-from community.accounts.identities import Pin, Standing, standing, standing_of_person
+from community.accounts.identities import Pin, Standing, occasion_of_change, standing, standing_of_person
 from community.jobs.notices import COORDINATORS, Notice, NoticeKind, file_notice
 from community.storage import Store
 from matrix.errors import HomeserverUnreachable, MatrixError
@@ -29,6 +29,8 @@ class PinnedIdentities:
         self._people = people
         self._now = now
         self.pins: Mapping[str, Pin] = {}
+        self.changes: Mapping[str, int] = {}
+        """How often each of those whose identity has changed has shown another than the pinned one."""
         self._revision: int | None = None
         self._shown: dict[UserId, str] = {}
         self._told: set[tuple[str, str]] = set()
@@ -73,6 +75,7 @@ class PinnedIdentities:
         revision = await self._store.identities.revision()
         if revision == self._revision:
             return
+        self.changes = await self._store.identities.changes()
         self.pins = {pin.user_id: pin for pin in await self._store.identities.all()}
         await self._client.use_pins({user: pin.master_key for user, pin in self.pins.items()})
         self._revision = revision
@@ -94,18 +97,27 @@ class PinnedIdentities:
         """File what is told of each identity that waits to be accepted.
 
         That is asked of the pins, not of what is news: so a process killed in between loses nothing, and the store
-        knows what was filed before.
+        knows what was filed before. Of many changes in a row a few are told (`occasion_of_change`).
         """
         for pin in self.pins.values():
             person = self._people.get(pin.user_id)
-            if pin.changed_to is None or person is None or (pin.user_id, pin.changed_to) in self._told:
+            if pin.changed_to is None or person is None:
                 continue
-            log.warning("identity_changed", user=pin.user_id)
-            values = {"name": person.name, "user": person.user_id, "username": person.username}
+            count = self.changes.get(pin.user_id, 1)
+            occasion = occasion_of_change(pin, count)
+            if (pin.user_id, occasion) in self._told:
+                continue
+            log.warning("identity_changed", user=pin.user_id, count=count)
+            values = {
+                "name": person.name,
+                "user": person.user_id,
+                "username": person.username,
+                "count": str(count),
+            }
             for kind, audience in (
                 (NoticeKind.IDENTITY_CHANGED, COORDINATORS),
                 (NoticeKind.OWN_IDENTITY_CHANGED, person.user_id),
             ):
-                notice = Notice(kind, audience, pin.changed_to, values)
+                notice = Notice(kind, audience, occasion, values)
                 await file_notice(self._store, notice, at=self._now())
-            self._told.add((pin.user_id, pin.changed_to))
+            self._told.add((pin.user_id, occasion))

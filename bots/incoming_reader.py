@@ -76,11 +76,14 @@ class IncomingReader:
         return spaces_by_key(self._client.rooms, self.ours, me=self._client.user_id)
 
     def direct(self, user_id: str) -> RoomView | None:
-        """Return the direct message with a person: one that they have joined, else one that they are invited to."""
+        """Return the direct message with a person: one that they have joined, else one that they are invited to.
+
+        It may be somebody whom the bot only writes to.
+        """
         found = [
             room
             for room in self._client.rooms.values()
-            if UserId(user_id) in room.members and isinstance(self.place(room), Direct)
+            if place(room, self.ours, me=self.me, active=(user_id,)) == Direct(UserId(user_id))
         ]
         return min(found, key=lambda r: (r.members[UserId(user_id)] != "join", r.room_id), default=None)
 

@@ -12,12 +12,15 @@ from datetime import datetime
 import structlog
 
 from bots.encryption import EncryptedClient, RoomView
-from community.storage import Request, RequestState, Store
+from community.storage import MALFORMED, Request, RequestState, Store
 from matrix.client_api import ClientApi
 from matrix.errors import LimitExceeded, MatrixRequestError
 from matrix.ids import RoomId, UserId
 
 log = structlog.get_logger()
+
+_NAMED = frozenset({"user_id", "room_id"})
+"""What the payload of a request names."""
 
 
 class Invitations:
@@ -36,7 +39,7 @@ class Invitations:
 
         ``ours`` are our rooms by key. A homeserver that does not answer leaves the requests as they are.
         """
-        pending = await self._store.requests.pending("invite")
+        pending = await self._whole()
         if not pending:
             return 0
         # By id: a room that was given a new key since is still the room that was meant.
@@ -47,6 +50,16 @@ class Invitations:
             if UserId(request.payload["user_id"]) in ready:
                 sent += await self._carry_out(request, rooms)
         return sent
+
+    async def _whole(self) -> list[Request]:
+        """Return the requests that wait; one that does not say what it must is ended as failed."""
+        pending = await self._store.requests.pending("invite")
+        whole = [request for request in pending if request.payload.keys() >= _NAMED]
+        for request in pending:
+            if request not in whole:
+                await self._end(request, RequestState.FAILED, reason=MALFORMED)
+                log.warning("invitation_unreadable", number=request.id)
+        return whole
 
     async def _carry_out(self, request: Request, rooms: Mapping[RoomId, RoomView]) -> bool:
         user_id, room_id = UserId(request.payload["user_id"]), RoomId(request.payload["room_id"])
@@ -65,7 +78,7 @@ class Invitations:
             if error.status >= 500:
                 return False
             await self._end(request, RequestState.FAILED, reason=error.errcode)
-            log.warning("invitation_refused", room=request.payload["room_key"], errcode=error.errcode)
+            log.warning("invitation_refused", room=request.payload.get("room_key"), errcode=error.errcode)
             return False
         await self._end(request, RequestState.DONE)
         return True

@@ -13,6 +13,8 @@ from typing import Any
 import structlog
 
 from bots.assembly import Parts, message_processor
+from bots.correspondents import Correspondents
+from bots.description_files import DescriptionFiles
 from bots.directs import DirectRooms
 from bots.encryption import EncryptedClient, open_device
 from bots.escalation import Escalation
@@ -22,11 +24,13 @@ from bots.guests import Guests
 from bots.incoming_reader import IncomingReader
 from bots.metrics import serving_metrics
 from bots.notices import NoticeDelivery
+from bots.periodic import first_of, repeat
 from bots.posting import PostOnce
 from bots.rooms import CommunityOrigin
 from bots.runtime import Runtime
 from bots.safe_rooms import SafeRooms
 from bots.scheduled import Posting, Scheduled
+from bots.sealed_watch import SealedWatch
 from bots.status import keep_status
 from bots.unreachable import Telling, Unreachable
 from community.core.errors import PalabreError
@@ -92,16 +96,21 @@ async def run(config: Path, data: DataFolder, *, stop: asyncio.Event) -> None:
         )
         once = PostOnce(store, client, api, late_limit=settings.bots.late_limit, now=utc_now)
         escalation = Escalation(store, once, incoming, features, now=utc_now)
-        safe_rooms = SafeRooms(config, community, server, stamps)
+        safe_rooms = SafeRooms(community, server)
+        files = DescriptionFiles(config, stamps, (safe_rooms.take, guests.take))
         journal = data.bot_crypto / "journal"
         parts = Parts(store, client, api, features, incoming, escalation, safe_rooms, journal)
         processor = message_processor(parts, now=utc_now)
-        runtime = Runtime(client, api, store, incoming, processor, now=utc_now)
+        sealed = SealedWatch(store, api, data, never, now=utc_now)
+        runtime = Runtime(
+            client, api, store, incoming, processor, devices_changed=sealed.note_changed, now=utc_now
+        )
         translators = tuple(translator(language, _CATALOGUES) for language in community.languages)
         since = await store.marks.first("bot-first-start", utc_now())
         posting = Posting(translators, community.timezone, settings.bots.late_limit, since)
         scheduled = Scheduled(store, once, posting, ours=incoming.rooms, now=utc_now)
-        directs = DirectRooms(store, client, api, incoming, now=utc_now)
+        written_to = Correspondents(incoming.people, safe_rooms, lambda: guests.admitted)
+        directs = DirectRooms(store, client, api, incoming, written_to, now=utc_now)
         notices = NoticeDelivery(store, client, once, escalation, directs, features, now=utc_now)
         watch = GateWatch(store, incoming, safe_rooms, now=utc_now)
         when_ready: list[Work] = [
@@ -110,8 +119,9 @@ async def run(config: Path, data: DataFolder, *, stop: asyncio.Event) -> None:
             processor.finish,
             directs.run,
             notices.run,
-            safe_rooms.run,
+            files.run,
             watch.run,
+            sealed.run,
             partial(guests.run, incoming.rooms),
         ]
         room_key = coordination_room(community)
@@ -139,7 +149,7 @@ async def _work(
         async with asyncio.TaskGroup() as group:
             for work in (runtime.run, *from_the_start):
                 group.create_task(work(stop))
-            await _first(runtime.ready, stop)
+            await first_of(runtime.ready, stop)
             if runtime.ready.is_set():
                 data.ready_file("bots").write_text(f"{os.getpid()}\n")
                 log.info("ready")
@@ -153,19 +163,6 @@ async def _work(
         raise explained from failures
 
 
-async def _first(*events: asyncio.Event) -> None:
-    """Wait until one of the events is set."""
-    waiting = [asyncio.create_task(event.wait()) for event in events]
-    await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
-    for task in waiting:
-        task.cancel()
-
-
 async def _refresh(features: FeatureSet, store: Store, stop: asyncio.Event) -> None:
     """Keep the features on the directory as it is."""
-    while not stop.is_set():
-        await features.refresh(store)
-        try:
-            await asyncio.wait_for(stop.wait(), REFRESH_EVERY)
-        except TimeoutError:
-            continue
+    await repeat(partial(features.refresh, store), stop, every=REFRESH_EVERY, failed="directory_not_read")

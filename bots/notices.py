@@ -13,6 +13,7 @@ import structlog
 
 from bots.context.message import Reply
 from bots.context.reply_text import reply_of
+from bots.correspondents import Correspondent
 from bots.directs import DirectRooms
 from bots.encryption import EncryptedClient, RoomView
 from bots.escalation import Escalation
@@ -23,7 +24,7 @@ from community.core.errors import PalabreError
 from community.core.messages import Translator
 from community.core.plain_text import clean, isolated
 from community.jobs.notice_text import sentences_of
-from community.jobs.notices import COORDINATORS, NOTICE, Notice, notice_of, values_in
+from community.jobs.notices import COORDINATORS, NOTICE, Notice, file_notice, notice_of, values_in
 from community.storage import Request, RequestState, Store
 from matrix.ids import UserId
 
@@ -54,6 +55,7 @@ class NoticeDelivery:
         self._once = once
         self._escalation = escalation
         self._directs = directs
+        self._correspondents = directs.correspondents
         self._features = features
         self._now = now
         self._unseen = False
@@ -82,7 +84,7 @@ class NoticeDelivery:
                 await self._guarded(request, notice)
 
     async def _read(self, request: Request) -> Notice | None:
-        """Return what a request tells; one that nobody can be told is ended as failed."""
+        """Return what a request tells, None where it has to wait; one that nobody can be told is ended as failed."""
         try:
             notice = notice_of(request)
             sentences_of(notice)
@@ -90,7 +92,9 @@ class NoticeDelivery:
             log.warning("notice_unreadable", number=request.id, kind=type(error).__name__)
             await self._end(request, RequestState.FAILED, "unreadable")
             return None
-        if notice.audience != COORDINATORS and notice.audience not in self._escalation.people:
+        if notice.audience != COORDINATORS and self._correspondents.get(notice.audience) is None:
+            if not self._correspondents.is_complete:
+                return None
             log.warning("notice_for_nobody", number=request.id, kind=notice.kind.value)
             await self._end(request, RequestState.FAILED, "nobody")
             return None
@@ -102,9 +106,22 @@ class NoticeDelivery:
             if notices and not self._unseen:
                 log.warning("nobody_to_tell", count=len(notices))
             self._unseen = bool(notices)
+            await self._tell_each(notices)
             return
         for request, notice in notices:
             await self._post(request, room, rendered(notice, self._escalation.translator), {})
+
+    async def _tell_each(self, notices: Collection[tuple[Request, Notice]]) -> None:
+        """Have each coordinator told by themselves: whoever puts somebody into their room must silence no alarm.
+
+        What is filed for each before the first is ended is filed once, wherever the process ends.
+        """
+        coordinators = self._escalation.watched_coordinators
+        for request, notice in notices if coordinators else ():
+            for person in coordinators:
+                own = replace(notice, audience=person.user_id)
+                await file_notice(self._store, own, at=self._now())
+            await self._end(request, RequestState.DONE, None)
 
     async def _ready(self, users: Collection[UserId]) -> frozenset[UserId]:
         """Return those who have a verified device: to nobody else is anything said, since they could never read it."""
@@ -125,12 +142,20 @@ class NoticeDelivery:
 
     async def _tell(self, request: Request, notice: Notice) -> None:
         user_id = UserId(notice.audience)
-        room = await self._directs.with_person(user_id)
-        if room is None:
+        person = self._correspondents.get(user_id)
+        room = None if person is None else await self._directs.with_person(user_id)
+        if person is None or room is None:
             return
-        translate = self._features.translator(self._escalation.people[user_id].languages)
         mention = {"m.mentions": {"user_ids": [user_id]}}
-        await self._post(request, room, rendered(notice, translate), mention)
+        await self._post(request, room, self._written_to(person, notice), mention)
+
+    def _written_to(self, person: Correspondent, notice: Notice) -> Reply:
+        """Return a notice in somebody's language; a guest's is not known: in each of the community's."""
+        if person.name is not None:
+            return rendered(notice, self._features.translator(person.languages))
+        translators = [self._features.translator([code]) for code in self._escalation.languages]
+        each = {translate.language: rendered(notice, translate) for translate in translators}.values()
+        return Reply("\n\n".join(reply.text for reply in each), "".join(reply.html for reply in each))
 
     async def _post(self, request: Request, room: RoomView, reply: Reply, marks: dict[str, Any]) -> None:
         told = await self._once.post(

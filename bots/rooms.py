@@ -43,11 +43,11 @@ Place = Ours | Direct | Foreign
 
 
 def place(room: RoomView, community: CommunityOrigin, *, me: UserId, active: Collection[str]) -> Place:
-    """Return what a room that the bot has joined is."""
+    """Return what a room that the bot has joined is. In a safe room it does not stay, whoever has let it in."""
     origin = _origin(room, community)
     if origin is not None:
-        locator = read_locator(room.locator)
-        return Ours(locator if locator is not None else Locator(origin.key, "room"))
+        locator = read_locator(room.locator) or Locator(origin.key, "room")
+        return Foreign() if locator.safe and locator.kind == "room" else Ours(locator)
     others = [user for user in room.members if user != me]
     if len(others) == 1 and others[0] in active and room.algorithm is not None:
         return Direct(others[0])
@@ -70,11 +70,13 @@ def accepts(invitation: Invitation, active: Collection[str], community: Communit
     """Whether the bot accepts: a direct message from an active member, encrypted; or a room of our provisioner's.
 
     A forced join by the admin API invites first: whoever declines that leaves the room they are put into. Where the
-    invitation does not say who made the room, the bot goes in and looks; it leaves what is not ours.
+    invitation does not say who made the room, the bot goes in and looks; it leaves what is not ours. Nobody else
+    brings it into a room of ours: a keeper could bring it into a safe one.
     """
     if invitation.sender == community.provisioner:
         return not invitation.create_sender or _origin(invitation, community) is not None
-    return invitation.is_direct and invitation.encrypted and invitation.sender in active
+    is_direct = invitation.is_direct and _origin(invitation, community) is None
+    return is_direct and invitation.encrypted and invitation.sender in active
 
 
 def _origin(room: RoomView | Invitation, community: CommunityOrigin) -> Origin | None:
@@ -103,9 +105,16 @@ def spaces_by_key(
 def _of_kind(
     kind: str, rooms: Mapping[RoomId, RoomView], community: CommunityOrigin, me: UserId
 ) -> dict[str, RoomView]:
-    found = {}
+    """Return the rooms or spaces of ours by key: of several that claim one, the one that most people are in.
+
+    Whoever has the provisioner's token can make another one of any key and put the bot into it: what is said in that
+    alone, nobody would hear.
+    """
+    own, found = {me, community.provisioner}, dict[str, RoomView]()
     for room in rooms.values():
         where = place(room, community, me=me, active=())
         if isinstance(where, Ours) and where.locator.kind == kind and not where.locator.archived:
-            found[where.locator.key] = room
+            before = found.setdefault(where.locator.key, room)
+            if len({*room.joined} - own) > len({*before.joined} - own):
+                found[where.locator.key] = room
     return found

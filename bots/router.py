@@ -91,8 +91,7 @@ class Router:
     async def _answered(self, context: MessageContext, to: Address) -> PlannedReply | None:
         """Return the first feature's reply."""
         loaded = await self._features.load(context, self._sources)
-        # Off the loop: a question over a large directory takes some milliseconds.
-        reply = await asyncio.to_thread(self._features.reply, context, loaded)
+        reply = await self._features.answered(context, loaded, self._sources)
         return None if reply is None else _planned(reply, _in_thread(reply, context, to), context.now)
 
     async def _answered_publicly(

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import traceback
 from collections.abc import Callable, Coroutine, Sequence
 from datetime import datetime
-from pathlib import Path
 from typing import TypeVar
 
 import structlog
@@ -17,11 +15,11 @@ from bots.incoming_reader import IncomingReader
 from bots.invitations import Invitations
 from bots.message_processor import MessageProcessor
 from bots.rooms import Foreign, accepts
-from community.core.errors import PalabreError
+from community.core.errors import PalabreError, place_of
 from community.storage import Store
 from matrix.client_api import ClientApi
 from matrix.errors import HomeserverUnreachable
-from matrix.ids import RoomId
+from matrix.ids import RoomId, UserId
 
 log = structlog.get_logger()
 
@@ -34,7 +32,7 @@ T = TypeVar("T")
 
 
 class Runtime:
-    """One bot account in its rooms."""
+    """One bot account in its rooms. ``devices_changed`` is told whose devices have changed."""
 
     def __init__(
         self,
@@ -44,6 +42,7 @@ class Runtime:
         incoming: IncomingReader,
         handler: MessageProcessor,
         *,
+        devices_changed: Callable[[frozenset[UserId]], None],
         now: Callable[[], datetime],
     ) -> None:
         self._client = client
@@ -51,6 +50,7 @@ class Runtime:
         self._store = store
         self._incoming = incoming
         self._handler = handler
+        self._devices_changed = devices_changed
         self._invitations = Invitations(store, client, api, now)
         self.ready = asyncio.Event()
 
@@ -66,6 +66,7 @@ class Runtime:
             await asyncio.gather(inviting, return_exceptions=True)
 
     async def _take(self, batch: Batch) -> None:
+        self._devices_changed(batch.changed_devices)
         await self._incoming.people.refresh()
         await self._incoming.identities.look(batch.changed_devices)
         for invitation in batch.invitations:
@@ -112,7 +113,7 @@ class Runtime:
         except PalabreError as error:
             log.warning(event, reason=str(error))
         except Exception as error:  # its text may quote the message: the kind and place alone are logged
-            log.error(event, kind=type(error).__name__, at=_place_of(error))  # noqa: TRY400
+            log.error(event, kind=type(error).__name__, at=place_of(error))  # noqa: TRY400
         return None
 
     async def _decide(self, invitation: Invitation) -> None:
@@ -153,9 +154,3 @@ class Runtime:
         sent = await self._invitations.carry_out(self._incoming.rooms())
         if sent:
             log.info("invited", count=sent)
-
-
-def _place_of(error: Exception) -> str:
-    """Return the innermost file and line that an exception comes from."""
-    *_, frame = traceback.extract_tb(error.__traceback__)
-    return f"{Path(frame.filename).name}:{frame.lineno}"

@@ -100,7 +100,8 @@ class Unreachable:
 
     def _is_private(self, room: RoomView, people: Collection[Person]) -> bool:
         coordinators = {UserId(person.user_id) for person in people if person.role in self._telling.roles}
-        return set(room.entitled) <= coordinators | self._telling.own
+        readers = set(room.entitled) - self._telling.own
+        return bool(readers) and readers <= coordinators
 
     async def _due(self, missing: Sequence[Person], now: datetime) -> list[str]:
         """Return what is to be posted: what a killed process may have left, and what is new."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import quote
 
-from matrix.errors import NotFound
+from matrix.errors import NotFound, Unrecognized
 from matrix.http import Call, HomeserverClient, Json
 from matrix.ids import AccessToken, DeviceId, RoomId, UserId
 
@@ -26,6 +26,8 @@ class ServerAccount:
     display_name: str | None
     deactivated: bool
     locked: bool
+    last_seen: int | None = None
+    """When it was last used, in milliseconds since the epoch; not by a token that an administrator made for it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +112,18 @@ class AdminApi:
         path = f"{_V1}/users/{_part(user_id)}/joined_rooms"
         answer = await self.http.send(Call("GET", path, "admin/joined_rooms"))
         return tuple(sorted(RoomId(room_id) for room_id in answer["joined_rooms"]))
+
+    async def memberships_of(self, user_id: UserId) -> dict[RoomId, str]:
+        """Return how a local user stands to each room that they are in, or ever were in or invited to.
+
+        GET ``/_synapse/admin/v1/users/<user_id>/memberships``. A Synapse that lacks it says where they are alone.
+        """
+        path = f"{_V1}/users/{_part(user_id)}/memberships"
+        try:
+            answer = await self.http.send(Call("GET", path, "admin/memberships"))
+        except Unrecognized:
+            return dict.fromkeys(await self.rooms_of(user_id), "join")
+        return {RoomId(room_id): str(stands) for room_id, stands in answer["memberships"].items()}
 
     async def deactivate(self, user_id: UserId) -> None:
         """Close an account for good (POST ``/_synapse/admin/v1/deactivate/<user_id>``); what it said stays.
@@ -254,4 +268,5 @@ def _account(user: Json) -> ServerAccount:
         display_name=user.get("displayname"),
         deactivated=bool(user.get("deactivated")),
         locked=bool(user.get("locked")),
+        last_seen=user.get("last_seen_ts"),
     )

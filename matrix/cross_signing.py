@@ -15,6 +15,8 @@ from typing import Any
 from Crypto.PublicKey import ECC
 from Crypto.Signature import eddsa
 
+from matrix.ids import DeviceId, UserId
+
 Json = dict[str, Any]
 SEED_BYTES = 32
 USAGES = ("master", "self_signing", "user_signing")
@@ -114,6 +116,16 @@ def public_key(key: object, *, user_id: str, usage: str) -> str | None:
         return None
     name, public = next(iter(keys.items()))
     return public if isinstance(public, str) and name == f"ed25519:{public}" else None
+
+
+def shown_master_key(answer: Json, user_id: UserId) -> str | None:
+    """Return the master key that an answer of ``/keys/query`` shows for an account, None where it shows none."""
+    return public_key(at(answer, "master_keys", user_id), user_id=user_id, usage="master")
+
+
+def shown_devices(answer: Json, user_id: UserId) -> tuple[DeviceId, ...]:
+    """Return the devices with encryption keys that an answer of ``/keys/query`` shows for an account."""
+    return tuple(sorted(map(DeviceId, at(answer, "device_keys", user_id) or {})))
 
 
 def at(value: Any, *path: str) -> Any:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import sys
 from collections.abc import Iterator
 from dataclasses import asdict
 from datetime import UTC, datetime
@@ -84,7 +85,7 @@ def _confirm(terminal: Terminal, key: str, yes: str | None) -> None:
         CommandError: it is not, or nobody has said so.
     """
     said = yes
-    if said is None and terminal.out.is_terminal:
+    if said is None and sys.stdin.isatty() and terminal.shows_secrets:
         asked = msg(
             "Have you spoken to them, by telephone or in person? Then write the first four letters of the new key"
         )

@@ -10,9 +10,12 @@ import click
 from community.core.messages import msg
 from community.description.data_folder import DataFolder, homeserver_url
 from community.description.load import load_settings
+from community.description.settings import Settings
+from community.storage import Store
+from palabre_cli.directory.opening import actor
 from palabre_cli.options import config_option, data_option
 from palabre_cli.terminal import Terminal
-from provisioning.resealing import reseal_accounts
+from provisioning.resealing import reseal_accounts, tell_of_resealing
 from provisioning.topology import own_accounts
 
 
@@ -24,5 +27,13 @@ def seal_command(context: click.Context, config: Path, data: DataFolder) -> None
     """End every session of the provisioner and of break-glass, and seal both anew."""
     terminal: Terminal = context.obj
     settings = load_settings(config)
-    asyncio.run(reseal_accounts(homeserver_url(settings, data), own_accounts(settings), data))
+    url, own = homeserver_url(settings, data), own_accounts(settings)
+    asyncio.run(reseal_accounts(url, own, data, actor=actor()))
     terminal.say(msg("Both accounts are sealed anew, and nobody but Palabre is signed in as one of them."))
+    asyncio.run(_tell(settings, data))
+
+
+async def _tell(settings: Settings, data: DataFolder) -> None:
+    """Tell of it. Last, for a store that fails must keep nobody from sealing; the service tells it then."""
+    async with await Store.open(settings.store_url or data.store_url) as store:
+        await tell_of_resealing(store, data)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
-from community.accounts.faults import AccountFault, FaultKind
+from community.accounts.faults import AccountFault, FaultKind, faults_of_sealed
 from matrix.ids import DeviceId, RoomId, UserId
 from provisioning.safe_rooms import Phase, SafeRoom
-from provisioning.snapshot import PRESENT, Membership, OwnAccounts, Snapshot
+from provisioning.snapshot import PRESENT, Membership, OwnAccounts, Room, Snapshot
 
 
 @dataclass(frozen=True)
@@ -17,13 +17,16 @@ class AccountsSeen:
     """What a homeserver says of our own accounts and of those that may use its admin API.
 
     ``devices``: those of a sealed account that have encryption keys. ``master_keys``: what a sealed account shows.
-    ``break_glass_rooms``: where that account is.
+    ``break_glass_rooms``: where that account is; ``break_glass_absent``: where it was, or is invited;
+    ``break_glass_used``: when it was last used, in milliseconds since the epoch.
     """
 
     administrators: frozenset[UserId]
     devices: Mapping[UserId, tuple[DeviceId, ...]] = field(default_factory=dict)
     master_keys: Mapping[UserId, str] = field(default_factory=dict)
     break_glass_rooms: tuple[RoomId, ...] = ()
+    break_glass_absent: tuple[RoomId, ...] = ()
+    break_glass_used: int | None = None
 
 
 @dataclass(frozen=True)
@@ -49,13 +52,13 @@ def account_faults(
     believed: bool = True,
 ) -> tuple[AccountFault, ...]:
     """Return the faults, sorted. A description that is not ``believed`` says nothing of who is a stranger."""
-    own = desired.own
-    strangers = strangers_in(desired, actual) if believed else ()
+    own, kept = desired.own, [room for room in safe if _is_kept(room, expected)]
     found = {
         *_unsealed(seen, expected, own),
         *_administrators(seen, expected, own),
-        *(fault for room in safe for fault in _inside(room, expected, own)),
-        *(AccountFault(FaultKind.STRANGER, user_id) for user_id in strangers),
+        *(fault for room in kept for fault in _inside(room, expected, own)),
+        *(fault for room in kept if believed for fault in _past_gate(room, desired, actual)),
+        *(_strangers(desired, actual, kept) if believed else ()),
     }
     if seen.break_glass_rooms:
         found.add(AccountFault(FaultKind.BREAK_GLASS_INSIDE, own.break_glass))
@@ -64,13 +67,13 @@ def account_faults(
 
 def _unsealed(seen: AccountsSeen, expected: Expected, own: OwnAccounts) -> Iterator[AccountFault]:
     for account in own.sealed:
-        if seen.devices.get(account):
-            yield AccountFault(FaultKind.DEVICE_KEYS, account)
-        shown, noted = seen.master_keys.get(account), expected.master_keys.get(account)
-        if shown is None and noted is not None:
-            yield AccountFault(FaultKind.NO_IDENTITY, account)
-        elif shown != noted:
-            yield AccountFault(FaultKind.OTHER_IDENTITY, account)
+        noted = expected.master_keys.get(account)
+        yield from faults_of_sealed(
+            account,
+            bool(seen.devices.get(account)),
+            seen.master_keys.get(account),
+            () if noted is None else (noted,),
+        )
 
 
 def _administrators(seen: AccountsSeen, expected: Expected, own: OwnAccounts) -> Iterator[AccountFault]:
@@ -78,29 +81,57 @@ def _administrators(seen: AccountsSeen, expected: Expected, own: OwnAccounts) ->
         yield AccountFault(FaultKind.ADMINISTRATOR, account)
 
 
+def _is_kept(safe: SafeRoom, expected: Expected) -> bool:
+    """Whether a safe room was left to its keepers; before that, our accounts may be in it."""
+    return (
+        safe.there is not None and safe.there.room_id in expected.left and safe.phase is not Phase.UNCHANGED
+    )
+
+
+def _strangers(desired: Snapshot, actual: Snapshot, kept: Iterable[SafeRoom]) -> Iterator[AccountFault]:
+    """Say which strangers are in each safe room, and which are in any other room."""
+    rooms = dict(actual.rooms)
+    for safe in kept:
+        there = rooms.pop(safe.room.key, None)
+        if there is not None:
+            found = strangers_in(desired, replace(actual, rooms={there.key: there}))
+            yield from (AccountFault(FaultKind.STRANGER_INSIDE, user, room_name(there)) for user in found)
+    others = strangers_in(desired, replace(actual, rooms=rooms))
+    yield from (AccountFault(FaultKind.STRANGER, user) for user in others)
+
+
 def _inside(safe: SafeRoom, expected: Expected, own: OwnAccounts) -> Iterator[AccountFault]:
-    """Say who of ours is in a safe room; before it is left to its keepers, they may be."""
+    """Say who of ours is in a safe room."""
     there = safe.there
-    if (
-        there is None
-        or there.room_id is None
-        or there.room_id not in expected.left
-        or safe.phase is Phase.UNCHANGED
-    ):
-        return
-    name = room_name(safe)
+    assert there is not None  # noqa: S101 - it was left
+    assert there.room_id is not None  # noqa: S101 - likewise
+    name = room_name(there)
     if there.inside:
         yield AccountFault(FaultKind.PROVISIONER_INSIDE, own.provisioner, name)
     elif expected.left[there.room_id] not in (None, there.left_by):
         # It has left again since: it was in the room meanwhile.
-        yield AccountFault(FaultKind.PROVISIONER_PASSED, own.provisioner, name)
+        yield AccountFault(FaultKind.PROVISIONER_PASSED, own.provisioner, name, there.left_by or "")
     if there.members.get(own.bot) is Membership.JOINED:
         yield AccountFault(FaultKind.BOT_INSIDE, own.bot, name)
 
 
-def room_name(safe: SafeRoom) -> str:
-    """Return a safe room's name, as its people see it."""
-    return str(safe.room.state["m.room.name", ""]["name"])
+def _past_gate(safe: SafeRoom, desired: Snapshot, actual: Snapshot) -> Iterator[AccountFault]:
+    """Say who of the description does not belong in a safe room and is not in its space either: a keeper can do that.
+
+    Who is still in the space is on their way out: the plan takes them out of that first.
+    """
+    gate = actual.rooms.get(str(safe.room.gate))
+    if safe.there is None or gate is None or safe.phase not in (Phase.HELD, Phase.THIN):
+        return
+    for user, stands in safe.there.members.items():
+        came = stands in PRESENT and gate.members.get(user) not in PRESENT
+        if came and user in desired.accounts and user not in safe.belonging:
+            yield AccountFault(FaultKind.PAST_GATE, user, room_name(safe.there))
+
+
+def room_name(room: Room) -> str:
+    """Return a room's name, as its people see it."""
+    return str(room.state.get(("m.room.name", ""), {}).get("name", room.key))
 
 
 def left_to_keepers(safe: Iterable[SafeRoom]) -> dict[RoomId, str | None]:
@@ -109,13 +140,20 @@ def left_to_keepers(safe: Iterable[SafeRoom]) -> dict[RoomId, str | None]:
     return {r.room_id: r.left_by for r in rooms if r is not None and not r.inside and r.room_id is not None}
 
 
+def described(desired: Snapshot) -> Collection[UserId]:
+    """Return the accounts that the description knows, also of those who have left."""
+    return desired.accounts.keys()
+
+
 def strangers_in(desired: Snapshot, actual: Snapshot) -> Counter[UserId]:
     """Count the rooms of ours that each account of this server is in of which the description knows nothing."""
-    own = desired.own
-    known: Collection[UserId] = {*desired.accounts, own.provisioner, own.bot, own.break_glass}
+    own, known = desired.own, described(desired)
     return Counter(
         user_id
         for room in actual.rooms.values()
         for user_id, stands in room.members.items()
-        if stands in PRESENT and user_id not in known and user_id.partition(":")[2] == own.server
+        if stands in PRESENT
+        and user_id not in known
+        and user_id not in own
+        and user_id.partition(":")[2] == own.server
     )

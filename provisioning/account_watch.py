@@ -1,44 +1,75 @@
-"""Looking for faults of accounts at each look of the service, and telling of them once."""
+"""Looking for faults of accounts at each look of the service, and noting what was told."""
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
 from datetime import datetime
 
-import structlog
-
-from community.accounts.faults import AccountFault, said_of
-from community.jobs.notices import COORDINATORS, Notice, NoticeKind, file_notice
-from community.storage import NewAuditEntry, Store
-from matrix.ids import RoomId, user_id
+from community.accounts.faults import AccountFault
+from community.accounts.identity_notes import IdentityNotes
+from community.storage import Store
+from matrix.ids import RoomId, UserId, user_id
 from provisioning.account_faults import Expected, account_faults, left_to_keepers
+from provisioning.first_passwords import RESET
 from provisioning.plan import Plan
 from provisioning.provisioner import Provisioner
 from provisioning.safe_rooms import SafeRoom
-from provisioning.sealed_accounts import IdentityNotes
 from provisioning.snapshot import Snapshot
 from provisioning.topology import topology
+from provisioning.traces import account_trace, digest, traces
 
-log = structlog.get_logger()
+_TRACE = "trace/"
+_MAKING = ("create-account", "reopen-account", RESET)
+"""Actions of the audit after which an account is in nobody's hands but its person's."""
+_BEGUN = "begun"
+"""Noted with the traces of the first look: those are of before, and told to nobody."""
 
 
-async def find_faults(provisioner: Provisioner, made: Plan, actual: Snapshot) -> tuple[AccountFault, ...]:
-    """Look for faults; ``made`` and ``actual`` are a plan and what it was made against. Three read requests.
+@dataclass(frozen=True)
+class FaultsFound:
+    """``faults``, sorted, and the names of the ``traces`` that are there, to be noted once the faults are told."""
+
+    faults: tuple[AccountFault, ...]
+    traces: frozenset[str]
+
+
+async def find_faults(provisioner: Provisioner, made: Plan, actual: Snapshot) -> FaultsFound:
+    """Look for faults; ``made`` and ``actual`` are a plan and what it was made against. Four read requests.
 
     Raises:
         SessionEnded, NotAdministrator, MatrixError, StoreError, DataFolderError.
     """
     desired = topology(provisioner.description.community, provisioner.settings)
-    seen = await provisioner.homeserver.accounts_seen()
-    return account_faults(
-        seen,
-        await _expected(provisioner, made.safe),
-        desired,
-        actual,
-        made.safe,
-        believed=made.excess is None,
-    )
+    seen, believed = await provisioner.homeserver.accounts_seen(), made.excess is None
+    expected = await _expected(provisioner, made.safe)
+    standing = account_faults(seen, expected, desired, actual, made.safe, believed=believed)
+    noted = await provisioner.store.marks.names(_TRACE)
+    own_work = await _made_by_us(provisioner, actual, noted)
+    there = traces(seen, desired, actual, made.safe, expected.left, own_work, believed=believed)
+    new = frozenset(trace for trace in there if trace.name not in noted)
+    if _BEGUN in noted:
+        passed = {trace.fault for trace in new if trace.fault is not None}
+        return FaultsFound(tuple(sorted({*standing, *passed})), frozenset(trace.name for trace in new))
+    # All that is there by now is of before, once the description says who is a stranger.
+    before = {trace.name for trace in new} | {_BEGUN} if believed else ()
+    return FaultsFound(standing, frozenset(before))
+
+
+async def _made_by_us(
+    provisioner: Provisioner, actual: Snapshot, noted: Collection[str]
+) -> frozenset[UserId]:
+    """Return those of the accounts not looked at yet that Palabre has made or given a new password.
+
+    The audit says so, and until its person has chosen a password `sign-in.json`, whose entry is there before the
+    account is: so a process that was killed raises no false alarm.
+    """
+    new = [user for user in actual.accounts if account_trace(user) not in noted]
+    if not new:
+        return frozenset()
+    audited = await provisioner.store.audit.subjects(_MAKING, new)
+    entries = provisioner.book().accounts()
+    return frozenset({*map(UserId, audited), *(UserId(entry["user_id"]) for entry in entries)})
 
 
 async def _expected(provisioner: Provisioner, safe: Iterable[SafeRoom]) -> Expected:
@@ -48,7 +79,7 @@ async def _expected(provisioner: Provisioner, safe: Iterable[SafeRoom]) -> Expec
     names = (settings.accounts.provisioner, settings.accounts.break_glass)
     noted = {account: notes.master_key(account) for account in (user_id(name, server) for name in names)}
     rooms = [room.there.room_id for room in safe if room.there is not None and room.there.room_id is not None]
-    noted_leaves = {room: await provisioner.store.marks.latest(f"left/{_short(room)}/") for room in rooms}
+    noted_leaves = {room: await provisioner.store.marks.latest(f"left/{digest(room)}/") for room in rooms}
     now = left_to_keepers(safe)
     left = {
         # The mark has only a digest of the event: where it is the same, so is the event.
@@ -63,42 +94,13 @@ async def _expected(provisioner: Provisioner, safe: Iterable[SafeRoom]) -> Expec
     )
 
 
-async def note_left(store: Store, safe: Iterable[SafeRoom], at: datetime) -> None:
-    """Note which safe rooms the provisioner has left, and how: in these it is never again rightly."""
+async def note_seen(store: Store, found: FaultsFound, safe: Iterable[SafeRoom], at: datetime) -> None:
+    """Note what was told, and which safe rooms the provisioner has left: in these it is never again rightly."""
+    await store.marks.note_each((_TRACE + name for name in found.traces), at)
     for room, event in left_to_keepers(safe).items():
-        if await store.marks.latest(f"left/{_short(room)}/") != _mark(room, event):
+        if await store.marks.latest(f"left/{digest(room)}/") != _mark(room, event):
             await store.marks.note(_mark(room, event), at)
 
 
 def _mark(room_id: RoomId, event: str | None) -> str:
-    return f"left/{_short(room_id)}/{_short(event or '')}"
-
-
-def _short(text: str) -> str:
-    return hashlib.sha256(text.encode()).hexdigest()[:24]
-
-
-async def tell_faults(store: Store, faults: Iterable[AccountFault], *, actor: str, at: datetime) -> None:
-    """Log, audit and tell coordinators what was not there at the last look; forget what is gone.
-
-    Being killed at any moment loses nothing: at the most a line of the audit is there twice.
-
-    Raises:
-        StoreError: the database failed.
-    """
-    by_name = {fault.name: fault for fault in faults}
-    standing = await store.standing_faults.all()
-    await store.standing_faults.end(standing.keys() - by_name.keys())
-    for name in sorted(by_name.keys() - standing.keys()):
-        fault = by_name[name]
-        sentence, _ = said_of(fault)
-        log.error("account_fault", kind=fault.kind.value, account=fault.account, reason=str(sentence))
-        await store.audit.add(
-            [NewAuditEntry(at=at, actor=actor, action="fault", subject=fault.account, detail=str(sentence))]
-        )
-    await store.standing_faults.begin(by_name, at)
-    for name, since in sorted((await store.standing_faults.all()).items()):
-        if name in by_name:
-            occasion = f"{name}/{since.isoformat()}"
-            notice = Notice(NoticeKind.ACCOUNT_FAULT, COORDINATORS, occasion, by_name[name].values)
-            await file_notice(store, notice, at=at)
+    return f"left/{digest(room_id)}/{digest(event or '')}"

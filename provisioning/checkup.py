@@ -29,10 +29,10 @@ async def account_findings(config: Path, data: DataFolder) -> tuple[Finding, ...
     try:
         async with open_provisioner(config, data, changing=False) as provisioner:
             made, actual = await provisioner.plan()
-            faults = await find_faults(provisioner, made, actual)
+            found = await find_faults(provisioner, made, actual)
     except PalabreError as error:
         return (Finding("accounts", State.FAULT, error.sentence, error.remedy),)
-    return (*_of_accounts(faults), *_of_safe_rooms(made.safe))
+    return (*_of_accounts(found.faults), *_of_safe_rooms(made.safe))
 
 
 def _of_accounts(faults: Iterable[AccountFault]) -> Iterator[Finding]:

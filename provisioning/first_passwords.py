@@ -47,8 +47,8 @@ class FirstPasswords:
         due = self._due(book)
         try:
             async with asyncio.timeout(_PATIENCE):
-                if due is not None and not await homeserver.opens(*due):
-                    await _take_out(homeserver, data, book, due)
+                if due is not None and not (await homeserver.opens(*due) and book.is_settled(due[0])):
+                    await _correct(homeserver, data, book, due)
         except (DataFolderError, MatrixError, ProvisioningError) as error:
             log.info("first_password_not_tried", reason=str(error))
         except TimeoutError:
@@ -66,10 +66,10 @@ class FirstPasswords:
         return due
 
 
-async def _take_out(
+async def _correct(
     homeserver: Homeserver, data: DataFolder, book: PasswordBook, tried: tuple[UserId, str]
 ) -> None:
-    """Take an entry out, unless somebody is just giving the account that password.
+    """Keep of an entry what opens the account, unless somebody is just giving it that password.
 
     Raises:
         DataFolderError: somebody is: the lock is theirs.
@@ -77,9 +77,10 @@ async def _take_out(
     user_id, password = tried
     with data.locked("apply.lock", "palabre serve"):
         same = any((e["user_id"], e["password"]) == tried for e in book.accounts())
-        if same and not await homeserver.opens(user_id, password):
-            book.forget([user_id])
-            log.info("first_password_taken_out", user_id=user_id)
+        if same:
+            opens = await homeserver.opens(user_id, password)
+            book.settle(user_id, opens=opens)
+            log.info("first_password_corrected", user_id=user_id, opens=opens)
 
 
 async def reset_password(
@@ -87,8 +88,8 @@ async def reset_password(
 ) -> str:
     """Give an account a new random password and return it; who did it and when is in the audit, the password is not.
 
-    It is in the book before the account has it: whoever is killed in between begins again. The caller holds the
-    lock ``apply.lock``.
+    It is in the book before the account has it, beside the one of before: whoever is killed in between leaves both
+    there, and `FirstPasswords` finds out which one opens the account. The caller holds the lock ``apply.lock``.
 
     Raises:
         AccountMissing, NoPasswordWhileClosed: there is no open account; nothing was changed.
@@ -106,12 +107,21 @@ async def reset_password(
         raise AccountMissing(account.user_id)
     if there.closed is not None:
         raise NoPasswordWhileClosed(account.user_id)
+    if not book.is_settled(account.user_id):
+        await _settle(homeserver, book, account.user_id)
     await store.audit.add([noted(AuditOutcome.STARTED)])
-    password = book.prepare([], [account])[account.user_id]
+    password = book.replace(account)
     try:
         await homeserver.set_password(account.user_id, password, sign_out=sign_out)
     except (MatrixError, ProvisioningError):
         await store.audit.add([noted(AuditOutcome.FAILED)])
         raise
+    book.settle(account.user_id, opens=True)
     await store.audit.add([noted(AuditOutcome.DONE)])
     return password
+
+
+async def _settle(homeserver: Homeserver, book: PasswordBook, user_id: UserId) -> None:
+    """Find out what a reset that was broken off has come to."""
+    password = next(str(e["password"]) for e in book.accounts() if e["user_id"] == user_id)
+    book.settle(user_id, opens=await homeserver.opens(user_id, password))

@@ -91,7 +91,8 @@ class Homeserver(Protocol):
     async def withdraw(self, room_id: RoomId, user_id: UserId) -> None:
         """Make a user leave a room that the provisioner is not in, in their name; one who is not in it stays out.
 
-        No device of theirs is made by it. A locked account is locked again afterwards.
+        No device of theirs is made by it. A locked account is locked again afterwards, and its password opens it no
+        more, whenever this is broken off: `reopen_account` gives another one.
 
         Raises:
             AccountMissing: there is no such account.

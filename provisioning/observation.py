@@ -8,11 +8,21 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
+from matrix.cross_signing import at
 from matrix.http import Json
 from matrix.ids import RoomId, UserId, is_user_id
 from matrix.locator import LOCATOR_TYPE, ORIGIN_KEY, origin_if_ours, read_locator
 from matrix.sliding_sync import RoomState
-from provisioning.snapshot import CHILD, LINKS, Content, Membership, OwnAccounts, Room, StateKey
+from provisioning.snapshot import (
+    CHILD,
+    LINKS,
+    Content,
+    Membership,
+    MembershipEvent,
+    OwnAccounts,
+    Room,
+    StateKey,
+)
 
 OWNED_STATE = (
     "m.room.name",
@@ -193,6 +203,7 @@ def _room(key: str, state: RoomState, keys: Mapping[RoomId, str], own: OwnAccoun
         replaced=is_replaced(events),
         inside=_content_of(events, "m.room.member", own.provisioner).get("membership") == "join",
         left_by=_left_by(events, own.provisioner),
+        absent=_absent(events),
     )
 
 
@@ -202,6 +213,26 @@ def _left_by(events: Events, user_id: UserId) -> str | None:
     left = _content_of(events, "m.room.member", user_id).get("membership") == "leave"
     event_id = event.get("event_id")
     return event_id if left and isinstance(event_id, str) else None
+
+
+def _absent(events: Events) -> dict[UserId, MembershipEvent]:
+    """Return by which event each is not in the room who was in it, or invited.
+
+    A ban of somebody who never was, or their knock, is none: Synapse says that it replaces no other event
+    (``unsigned.replaces_state``).
+    """
+    return {
+        UserId(user_id): MembershipEvent(str(event.get("event_id")), _moment(event))
+        for (event_type, user_id), event in events.items()
+        if event_type == "m.room.member" and is_user_id(user_id)
+        if (membership := _content_of(events, event_type, user_id).get("membership")) != "join"
+        if membership not in ("ban", "knock") or at(event, "unsigned", "replaces_state") is not None
+    }
+
+
+def _moment(event: Json) -> int:
+    moment = event.get("origin_server_ts")
+    return moment if isinstance(moment, int) else 0
 
 
 def _owned(events: Events, keys: Mapping[RoomId, str]) -> dict[StateKey, Content]:

@@ -22,7 +22,8 @@ class PasswordBook:
 
     ``draw`` makes a random password. A password is in the file *before* an account has it, so that no account has a
     password that nobody knows. Whoever changes the file holds the lock ``apply.lock``. The file is
-    ``{"homeserver": URL, "accounts": [{"user_id", "password", "role", "city"}]}``.
+    ``{"homeserver": URL, "accounts": [{"user_id", "password", "role", "city"}]}``. While a password is replaced its
+    entry has ``before`` too, the one of before (null: one that is not ours): one of the two opens the account.
     """
 
     path: Path
@@ -50,6 +51,37 @@ class PasswordBook:
         self._write(entries)
         self.added += [account.user_id for account in new]
         return {account.user_id: entries[account.user_id]["password"] for account in (*made, *reopened)}
+
+    def replace(self, account: Account) -> str:
+        """Return a new password for an account, written to the file beside the one of before: see `settle`.
+
+        Raises:
+            DataFolderError: the file cannot be written; nothing was promised.
+        """
+        before = self._entries().get(account.user_id, {}).get("password")
+        self._write({**self._entries(), account.user_id: {**self._drawn(account), "before": before}})
+        self.added.append(account.user_id)
+        return str(self._entries()[account.user_id]["password"])
+
+    def is_settled(self, user_id: UserId) -> bool:
+        """Whether it is known which password of ours the account has, if any."""
+        return "before" not in self._entries().get(user_id, {})
+
+    def settle(self, user_id: UserId, *, opens: bool) -> None:
+        """Keep of an entry what holds, now that it is known whether its password ``opens`` the account.
+
+        Where it does not, the one of before takes its place; without one the entry goes.
+
+        Raises:
+            DataFolderError: the file cannot be written.
+        """
+        entry = dict(self._entries()[user_id])
+        before = entry.pop("before", None)
+        if not opens and before is None:
+            self.forget([user_id])
+        else:
+            kept = entry if opens else {**entry, "password": before}
+            self._write({**self._entries(), user_id: kept})
 
     def forget(self, user_ids: Collection[UserId]) -> None:
         """Take entries out.

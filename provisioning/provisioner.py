@@ -33,6 +33,7 @@ from provisioning.plan import Plan
 from provisioning.planner import plan
 from provisioning.removal_brake import vanishing
 from provisioning.removals import expelled, removals
+from provisioning.resealing import tell_of_resealing
 from provisioning.sealed_accounts import seal_accounts
 from provisioning.snapshot import Membership, Snapshot
 from provisioning.synapse_homeserver import SynapseHomeserver
@@ -211,8 +212,15 @@ def awaiting(actual: Snapshot, invitations: Iterable[Request]) -> Snapshot:
     rooms = {str(room.room_id): room for room in actual.rooms.values()}
     waiting: dict[str, dict[UserId, Membership]] = {}
     for request in invitations:
-        room, person = rooms.get(request.payload["room_id"]), UserId(request.payload["user_id"])
-        if room is not None and room.members.get(person) not in (Membership.JOINED, Membership.INVITED):
+        room, person = (
+            rooms.get(request.payload.get("room_id", "")),
+            UserId(request.payload.get("user_id", "")),
+        )
+        if (
+            room is not None
+            and person
+            and room.members.get(person) not in (Membership.JOINED, Membership.INVITED)
+        ):
             waiting.setdefault(room.key, {})[person] = Membership.REQUESTED
     asked = {key: actual.rooms[key] for key in waiting}
     changed = {key: replace(room, members={**room.members, **waiting[key]}) for key, room in asked.items()}
@@ -270,4 +278,5 @@ async def open_provisioner(
         )
         if changing:
             await tell_of_renewal(store, own.provisioner, data, ACTOR)
+            await tell_of_resealing(store, data)
         yield Provisioner(description, settings, data, homeserver, store, address, http.counts)

@@ -11,7 +11,7 @@ import structlog
 from community.core.errors import StoreError
 from community.description.rooms import safe_space
 from community.jobs.removals import SAFE_REMOVAL
-from community.storage import NewAuditEntry, Request, RequestState, Store
+from community.storage import MALFORMED, NewAuditEntry, Request, RequestState, Store
 from matrix.errors import HomeserverUnreachable, MatrixRequestError
 from matrix.ids import UserId
 from provisioning.errors import ProvisioningError, SessionEnded
@@ -62,7 +62,7 @@ class Removals:
 
     async def _carry_out(self, request: Request, actual: Snapshot) -> None:
         if not _is_whole(request):
-            await self._refuse(request, "malformed")
+            await self._refuse(request, MALFORMED)
             return
         user, room = UserId(request.payload["user_id"]), actual.rooms.get(request.payload["room_key"])
         gate = actual.rooms.get(safe_space(request.payload["room_key"]))

@@ -2,26 +2,36 @@
 
 Every session and device of theirs ends, and their identity is replaced by another that nobody can sign with. Killed at
 any moment, it is done again: passwords that are set meanwhile are in this process's memory, or in the envelope's file.
+What was sealed by whom is noted (``secrets/resealed-*.json``) until the audit and coordinators have it.
 """
 
 from __future__ import annotations
 
 import secrets
+from datetime import UTC, datetime
 
+from community.accounts.identity_notes import IdentityNotes
 from community.description.data_folder import DataFolder, read_private_json, write_private_json
+from community.jobs.notices import COORDINATORS, Notice, NoticeKind, file_notice
+from community.storage import NewAuditEntry, Store
 from matrix.admin import AdminApi
 from matrix.client_api import ClientApi
 from matrix.http import HomeserverClient
 from matrix.ids import UserId
 from provisioning.accounts import provisioner_client
 from provisioning.errors import AccountMismatch
-from provisioning.sealed_accounts import LOCK, IdentityNotes, acting_as, confirm, drawn_identity
+from provisioning.sealed_accounts import LOCK, acting_as, confirm, drawn_identity
 from provisioning.snapshot import OwnAccounts
 from provisioning.token_renewal import DEVICE_NAME, PROVISIONER, destroy_password, kept
 
+_NOTE = "resealed-"
+"""Begins the names of the files that say what is still to be told."""
 
-async def reseal_accounts(url: str, own: OwnAccounts, data: DataFolder) -> None:
+
+async def reseal_accounts(url: str, own: OwnAccounts, data: DataFolder, *, actor: str) -> None:
     """Seal both accounts anew. Break-glass has the password of its file afterwards, the provisioner none.
+
+    ``actor``: who does it, for `tell_of_resealing`.
 
     Raises:
         AccountMismatch: a secret file is missing or another account's.
@@ -29,11 +39,11 @@ async def reseal_accounts(url: str, own: OwnAccounts, data: DataFolder) -> None:
     """
     async with provisioner_client(url, own.provisioner, data) as http:
         with data.locked(LOCK, "palabre seal"):
-            await _reseal_break_glass(http, own, data)
-            await _reseal_provisioner(http, own, data)
+            await _reseal_break_glass(http, own, data, actor)
+            await _reseal_provisioner(http, own, data, actor)
 
 
-async def _reseal_break_glass(http: HomeserverClient, own: OwnAccounts, data: DataFolder) -> None:
+async def _reseal_break_glass(http: HomeserverClient, own: OwnAccounts, data: DataFolder, actor: str) -> None:
     account = own.break_glass
     if await AdminApi(http).find_account(account) is None:
         return
@@ -41,12 +51,14 @@ async def _reseal_break_glass(http: HomeserverClient, own: OwnAccounts, data: Da
     if secret.get("user_id") != account or "password" not in secret:
         raise AccountMismatch(account, data.secret("break-glass.json"))
     await _replace_identity(http, account, own, data, str(secret["password"]))
+    _note(data, account, actor)
     await AdminApi(http).delete_devices(account)
 
 
-async def _reseal_provisioner(http: HomeserverClient, own: OwnAccounts, data: DataFolder) -> None:
+async def _reseal_provisioner(http: HomeserverClient, own: OwnAccounts, data: DataFolder, actor: str) -> None:
     account, password = own.provisioner, secrets.token_urlsafe(48)
     await _replace_identity(http, account, own, data, password)
+    _note(data, account, actor)
     async with HomeserverClient(http.url) as anonymous:
         session = await ClientApi(anonymous).login(account, password, device_name=DEVICE_NAME)
     write_private_json(data.secret(PROVISIONER), {"user_id": account, **kept(session)})
@@ -64,3 +76,30 @@ async def _replace_identity(
     async with acting_as(http, account, own) as client:
         await client.upload_cross_signing_keys(identity.upload_body(), user_id=account, password=password)
     await confirm(http, account, notes)
+
+
+def _note(data: DataFolder, account: UserId, actor: str) -> None:
+    """Note one sealing in a file of its own: another process may be telling an earlier one."""
+    at = datetime.now(UTC).isoformat()
+    path = data.secret(f"{_NOTE}{secrets.token_hex(8)}.json")
+    write_private_json(path, {"account": account, "at": at, "by": actor})
+
+
+async def tell_of_resealing(store: Store, data: DataFolder) -> None:
+    """Note in the audit which accounts were sealed anew, and have coordinators told, where any was since.
+
+    Raises:
+        StoreError: the database failed; the next call tells it.
+        DataFolderError: what was noted cannot be read.
+    """
+    for path in sorted(data.secrets.glob(f"{_NOTE}*.json")):
+        noted = read_private_json(path)
+        if noted is None:
+            continue  # another process has told it
+        account, at = noted["account"], datetime.fromisoformat(noted["at"])
+        entry = NewAuditEntry(at=at, actor=noted["by"], action="seal-account", subject=account)
+        await store.audit.add([entry])
+        occasion = f"{account}/{noted['at']}"
+        notice = Notice(NoticeKind.ACCOUNT_SEALED, COORDINATORS, occasion, {"account": account})
+        await file_notice(store, notice, at=at)
+        path.unlink(missing_ok=True)

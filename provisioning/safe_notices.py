@@ -40,7 +40,7 @@ def notices_of(rooms: Iterable[SafeRoom]) -> Iterator[Notice]:
 
 def _to_each(kind: NoticeKind, safe: SafeRoom, audiences: Iterable[str]) -> Iterator[Notice]:
     for audience in audiences:
-        yield Notice(kind, audience, safe.room.key, {"room": room_name(safe)})
+        yield Notice(kind, audience, safe.room.key, {"room": room_name(safe.room)})
 
 
 async def tell_of_safe_rooms(store: Store, rooms: Collection[SafeRoom], *, at: datetime) -> None:

@@ -15,72 +15,20 @@ import secrets
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
-from community.description.data_folder import DataFolder, read_private_json, write_private_json
+from community.accounts.identity_notes import IdentityNotes
+from community.description.data_folder import DataFolder
 from matrix.admin import AdminApi
 from matrix.client_api import ClientApi
-from matrix.cross_signing import SEED_BYTES, Identity, SigningKey, at, public_key
+from matrix.cross_signing import SEED_BYTES, Identity, SigningKey, shown_master_key
 from matrix.errors import NeedsPassword
 from matrix.http import HomeserverClient
-from matrix.ids import DeviceId, UserId
+from matrix.ids import UserId
 from provisioning.snapshot import OwnAccounts
 
 LOCK = "own-accounts.lock"
 """Held by whoever changes our own accounts' identities, passwords or sessions."""
-_FILE = "sealed-identities.json"
-_MASTER, _PUBLISHING = "master_key", "publishing"
 _LOGIN_LASTS = timedelta(minutes=1)
-
-
-class IdentityNotes:
-    """The public master keys of the sealed accounts (``secrets/sealed-identities.json``); nothing in it is secret.
-
-    Raises DataFolderError where the file cannot be read or written.
-    """
-
-    def __init__(self, data: DataFolder) -> None:
-        self._path = data.secret(_FILE)
-
-    def master_key(self, user_id: UserId) -> str | None:
-        """Return the key that an account was sealed with, None where it is not sealed yet."""
-        key = at(self._all(), user_id, _MASTER)
-        return key if isinstance(key, str) else None
-
-    def is_settled(self, user_id: UserId) -> bool:
-        """Whether an account is sealed, and no key is under way."""
-        return list(self._all().get(user_id, {})) == [_MASTER]
-
-    def is_of_ours(self, user_id: UserId, key: str) -> bool:
-        """Whether a key is one that we noted: before it was published, or afterwards."""
-        noted = at(self._all(), user_id, _PUBLISHING)
-        return key == self.master_key(user_id) or (isinstance(noted, list) and key in noted)
-
-    def begin(self, user_id: UserId, key: str) -> None:
-        """Note a key that is about to be published, beside those of before whose fate is not known."""
-        noted = at(self._all(), user_id, _PUBLISHING)
-        earlier = noted if isinstance(noted, list) else []
-        self._write(user_id, {**self._all().get(user_id, {}), _PUBLISHING: [*earlier, key]})
-
-    def confirm(self, user_id: UserId, key: str) -> None:
-        """Note that the homeserver shows a key of ours."""
-        self._write(user_id, {_MASTER: key})
-
-    def _all(self) -> dict[str, Any]:
-        return read_private_json(self._path) or {}
-
-    def _write(self, user_id: UserId, noted: dict[str, Any]) -> None:
-        write_private_json(self._path, {**self._all(), user_id: noted})
-
-
-def shown_master_key(answer: dict[str, Any], user_id: UserId) -> str | None:
-    """Return the master key that an answer of ``/keys/query`` shows for an account, None where it shows none. Pure."""
-    return public_key(at(answer, "master_keys", user_id), user_id=user_id, usage="master")
-
-
-def shown_devices(answer: dict[str, Any], user_id: UserId) -> tuple[DeviceId, ...]:
-    """Return the devices with encryption keys that an answer of ``/keys/query`` shows for an account. Pure."""
-    return tuple(sorted(map(DeviceId, at(answer, "device_keys", user_id) or {})))
 
 
 async def seal_accounts(http: HomeserverClient, own: OwnAccounts, data: DataFolder) -> None:
@@ -119,7 +67,7 @@ async def _seal(http: HomeserverClient, user_id: UserId, own: OwnAccounts, notes
 async def confirm(http: HomeserverClient, user_id: UserId, notes: IdentityNotes) -> bool:
     """Note the key that the homeserver shows, if it is ours; return whether it shows one at all."""
     shown = shown_master_key(await ClientApi(http).query_keys([user_id]), user_id)
-    if shown is not None and notes.is_of_ours(user_id, shown):
+    if shown is not None and shown in notes.keys(user_id):
         notes.confirm(user_id, shown)
     return shown is not None
 

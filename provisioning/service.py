@@ -18,13 +18,14 @@ from pathlib import Path
 import structlog
 
 from community.core.disk import MEGABYTE, free_bytes
-from community.core.errors import DataFolderError, PalabreError
+from community.core.errors import DataFolderError, DescriptionError, PalabreError, place_of
 from community.description.data_folder import DataFolder, write_private
 from community.description.load import file_stamps, load_description, load_settings
 from community.description.settings import Settings
-from community.storage import Request, RequestState
+from community.jobs.fault_telling import tell_faults
+from community.storage import MALFORMED, Request, RequestState
 from matrix.ids import UserId
-from provisioning.account_watch import find_faults, note_left, tell_faults
+from provisioning.account_watch import find_faults, note_seen
 from provisioning.errors import ChangesFailed, ProvisioningError, SessionEnded, TooManyRemovals
 from provisioning.first_passwords import FirstPasswords
 from provisioning.health import ServiceHealth, serving_health
@@ -90,6 +91,7 @@ class Service:
         self._stop = stop
         self._due = 0.0
         self._told = False
+        self._mistake: DescriptionError | None = None
         self._passwords = FirstPasswords(health.now)
         self._clock = asyncio.get_running_loop().time
 
@@ -105,6 +107,13 @@ class Service:
             except PalabreError as error:
                 self._fail(error)
                 await self._until_changed(_AFTER_FAILURE)
+            except (
+                Exception
+            ) as error:  # a mistake of ours, or a row that nobody can read, which its text may quote
+                log.error("stumbled", kind=type(error).__name__, at=place_of(error))  # noqa: TRY400
+                self._health.failed(type(error).__name__)
+                self._tell_ready()
+                await self._until_changed(_AFTER_FAILURE)
 
     async def attend(self, provisioner: Provisioner, read: tuple[int, ...]) -> None:
         """Look as long as the settings are the same. The session, and what it knows of the rooms, is kept.
@@ -113,15 +122,16 @@ class Service:
 
         Raises:
             SessionEnded: the session must be opened anew.
-            DescriptionError, DataFolderError, StoreError, MatrixError.
+            DescriptionError: the settings cannot be read.
+            DataFolderError, StoreError, MatrixError.
         """
-        self._due = 0.0
+        self._due, self._mistake = 0.0, None
         while not self._stop.is_set():
             stamps = file_stamps(self._config)
             if stamps != read:
                 if load_settings(self._config) != provisioner.settings:
                     return
-                provisioner = replace(provisioner, description=load_description(self._config))
+                provisioner = self._with_files_of_now(provisioner)
                 read, self._due = stamps, 0.0
             if self._clock() >= self._due:
                 await self._look_or_say_why_not(provisioner)
@@ -130,6 +140,19 @@ class Service:
             self._health.beat()
             self._tell_ready()
             await self._pause(_LOOK_EVERY)
+
+    def _with_files_of_now(self, provisioner: Provisioner) -> Provisioner:
+        """Return it with the description that is there now; with a mistake in that, as it is.
+
+        Whoever spoils a file must silence no alarm: accounts are looked at by what was described last.
+        """
+        try:
+            provisioner = replace(provisioner, description=load_description(self._config))
+        except DescriptionError as error:
+            self._mistake = error
+        else:
+            self._mistake = None
+        return provisioner
 
     async def _look_or_say_why_not(self, provisioner: Provisioner) -> None:
         try:
@@ -140,12 +163,17 @@ class Service:
             # The homeserver answers: the session is as good as before.
             self._fail(error)
             self._due = self._clock() + _AFTER_FAILURE
+        except DescriptionError as error:
+            self._fail(error)
+            self._due = self._clock() + provisioner.settings.provisioning.every / timedelta(seconds=1)
 
     async def _look(self, provisioner: Provisioner) -> None:
         self._look_at_disk(provisioner.settings)
         every = provisioner.settings.provisioning.every
         made, actual = await provisioner.plan()
         await self._watch_accounts(provisioner, made, actual)
+        if self._mistake is not None:
+            raise self._mistake
         if made.excess is not None:
             # Nothing of a file that was cut off is believed, by the bots neither.
             raise TooManyRemovals(made.excess)
@@ -158,10 +186,11 @@ class Service:
 
     async def _watch_accounts(self, provisioner: Provisioner, made: Plan, actual: Snapshot) -> None:
         """Look for faults of accounts, before anything is changed, and tell of those that are new."""
-        faults = await find_faults(provisioner, made, actual)
-        await tell_faults(provisioner.store, faults, actor=ACTOR, at=self._health.now())
-        await note_left(provisioner.store, made.safe, self._health.now())
-        self._health.faults = Counter(fault.kind.value for fault in faults)
+        at = self._health.now()
+        found = await find_faults(provisioner, made, actual)
+        await tell_faults(provisioner.store, found.faults, actor=ACTOR, at=at)
+        await note_seen(provisioner.store, found, made.safe, at)
+        self._health.faults = Counter(fault.kind.value for fault in found.faults)
 
     async def _reconcile(self, provisioner: Provisioner, made: Plan) -> Plan:
         """Apply what the settings say, or what goes on by itself once it was applied; return what is left of the plan.
@@ -214,7 +243,7 @@ class Service:
     ) -> tuple[RequestState, str | None]:
         digest, actor = request.payload.get("digest"), request.payload.get("actor")
         if digest is None or actor is None:
-            return RequestState.FAILED, "malformed"
+            return RequestState.FAILED, MALFORMED
         again = [UserId(user) for user in request.payload.get("again", "").split()]
         try:
             await self._apply(provisioner, ApplyOptions(actor, digest=digest, again=again))

@@ -36,6 +36,10 @@ class OwnAccounts:
         """The accounts that never have a signed device."""
         return self.provisioner, self.break_glass
 
+    def __contains__(self, user_id: object) -> bool:
+        """Whether an account is one of them."""
+        return user_id in (self.provisioner, self.bot, self.break_glass)
+
     @property
     def server(self) -> str:
         """The name of their homeserver, ours."""
@@ -56,6 +60,14 @@ class Membership(StrEnum):
     EXPELLED = "expelled"
     """Somebody else has removed them: a moderator."""
     BANNED = "banned"
+
+
+@dataclass(frozen=True, slots=True)
+class MembershipEvent:
+    """An ``m.room.member`` event; ``at`` is in milliseconds since the epoch, by the server's clock."""
+
+    event_id: str
+    at: int
 
 
 PRESENT = (Membership.JOINED, Membership.INVITED)
@@ -94,7 +106,8 @@ class Room:
 
     Of a described room alone: ``may_enter``, who may come by themselves; ``was``, keys that it may have had; of a
     safe one ``gate``, the key of its own space, and ``keepers``, who let others in and out.
-    Of one that is there alone: ``room_id``; ``creators``, whose power cannot be taken away (room version 12);
+    Of one that is there alone: ``absent``, how those who are not in it and were, or were invited, came to be so;
+    ``room_id``; ``creators``, whose power cannot be taken away (room version 12);
     ``replaced``: somebody has closed it with a tombstone, so it is nobody's room any more; ``inside``: the
     provisioner is in it; ``left_by``: the event by which it has left, where it has.
     """
@@ -113,6 +126,7 @@ class Room:
     replaced: bool = False
     inside: bool = True
     left_by: str | None = None
+    absent: Mapping[UserId, MembershipEvent] = field(default_factory=dict)
 
     @property
     def parents(self) -> tuple[str, ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import secrets
 from collections.abc import Awaitable, Callable, Collection, Coroutine, Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from functools import wraps
@@ -12,6 +13,7 @@ import structlog
 
 from matrix.admin import AdminApi, ServerAccount, ServerRoom
 from matrix.client_api import ClientApi
+from matrix.cross_signing import shown_devices, shown_master_key
 from matrix.errors import (
     Forbidden,
     MatrixRequestError,
@@ -42,7 +44,6 @@ from provisioning.observation import (
     our_rooms,
 )
 from provisioning.safe_rooms import require_ready
-from provisioning.sealed_accounts import shown_devices, shown_master_key
 from provisioning.snapshot import PRESENT, Account, Closing, Content, OwnAccounts, Room, Snapshot, StateKey
 from provisioning.synapse_rooms import PATIENCE, SynapseRooms
 
@@ -135,18 +136,23 @@ class SynapseHomeserver:
 
     @_explained
     async def accounts_seen(self) -> AccountsSeen:
-        """Return what is to be seen of our own accounts. Three requests."""
-        answer, administrators, rooms = await asyncio.gather(
+        """Return what is to be seen of our own accounts. Four requests."""
+        answer, administrators, rooms, break_glass = await asyncio.gather(
             self._client.query_keys(self.own.sealed),
             self._admin.administrators(),
-            self._admin.rooms_of(self.own.break_glass),
+            self._admin.memberships_of(self.own.break_glass),
+            self._admin.find_account(self.own.break_glass),
         )
         shown = {account: shown_master_key(answer, account) for account in self.own.sealed}
         return AccountsSeen(
             administrators=frozenset(administrators),
             devices={account: shown_devices(answer, account) for account in self.own.sealed},
             master_keys={account: key for account, key in shown.items() if key is not None},
-            break_glass_rooms=rooms,
+            break_glass_rooms=tuple(sorted(room for room, stands in rooms.items() if stands == "join")),
+            break_glass_absent=tuple(
+                sorted(r for r, stands in rooms.items() if stands in ("invite", "leave"))
+            ),
+            break_glass_used=None if break_glass is None else break_glass.last_seen,
         )
 
     async def _left(self, joined: Collection[RoomState], listed: Iterable[ServerRoom]) -> list[RoomState]:
@@ -248,11 +254,13 @@ class SynapseHomeserver:
         if not (await self._account(user_id)).locked:
             await self._leave_as(room_id, user_id)
             return
+        # First, so that an account which a killed process leaves open is opened by nothing that its owner knows.
+        await self._admin.set_password(user_id, secrets.token_urlsafe(48), sign_out=True)
         await self._admin.unlock(user_id)
         try:
             await self._leave_as(room_id, user_id)
         finally:
-            # Whatever becomes of it: the account's owner knows its password.
+            # Whatever becomes of it. Killed before, the next plan sees that the account is open.
             await self._admin.lock(user_id)
             await self._admin.delete_devices(user_id)
 

@@ -59,6 +59,12 @@ class Handler(ABC, Generic[C, R]):
         """Whether the input is for this feature, whoever it is from."""
         return self.handle(context, records) is not None
 
+    async def decided(self, context: C, records: R, reply: Reply | None, sources: Sources) -> None:
+        """Clear up what was kept for this input, once `handle` has returned ``reply``. Raises PalabreError.
+
+        Only for people whose identity is pinned. The same input may come again after a crash.
+        """
+
 
 class PlainHandler(Handler[C, None]):
     """A handler that needs no records."""

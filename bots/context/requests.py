@@ -6,6 +6,9 @@ from collections.abc import Mapping
 
 from bots.context.message import Address
 
+ADDRESS = frozenset({"room_id", "event_id", "user_id", "thread", "conversation"})
+"""What the payload of a request with an address names."""
+
 
 def address_to_payload(to: Address) -> dict[str, str]:
     """Return an address as a request keeps it."""

@@ -22,6 +22,11 @@ class PinnedKeys(Protocol):
         """The pins as they are now."""
         ...
 
+    @property
+    def changes(self) -> Mapping[str, int]:
+        """How many new identities each of those whose identity has changed has shown."""
+        ...
+
 
 class Rooms(Protocol):
     """The bot's rooms. ``me`` is the bot, ``own`` are the community's technical accounts."""

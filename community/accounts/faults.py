@@ -5,10 +5,10 @@ A fault is found by the provisioning service and told to coordinators by the bot
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import assert_never
+from typing import Literal, assert_never
 
 from community.core.messages import Message, msg
 
@@ -23,33 +23,54 @@ class FaultKind(StrEnum):
     NO_IDENTITY = "no-identity"
     """A sealed account shows no master key any more."""
     BREAK_GLASS_INSIDE = "break-glass-inside"
+    BREAK_GLASS_PASSED = "break-glass-passed"
+    """Break-glass was in a room or invited there, and is not in it now."""
+    BREAK_GLASS_USED = "break-glass-used"
+    """Somebody has signed in with break-glass."""
     PROVISIONER_INSIDE = "provisioner-inside"
     """The provisioner is in a safe room that it had left."""
     PROVISIONER_PASSED = "provisioner-passed"
     """The provisioner was in a safe room that it had left, and has left it again."""
     BOT_INSIDE = "bot-inside"
+    PAST_GATE = "past-gate"
+    """Somebody of the description is in a safe room in which it does not place them: not by its space."""
+    ACCOUNT_FOUND = "account-found"
+    """The account of somebody described was there, and Palabre had not made it."""
     ADMINISTRATOR = "administrator"
     """An account that nobody has named may use the admin API."""
     STRANGER = "stranger"
     """An account that the description does not know is in a room of ours."""
+    STRANGER_INSIDE = "stranger-inside"
+    """An account that the description does not know is in a safe room."""
+    STRANGER_PASSED = "stranger-passed"
+    """An account that the description does not know was in a safe room and is not in it now."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
 class AccountFault:
-    """One fault of one account; ``room`` is a safe room's name, where it is about one."""
+    """One fault of one account; ``room`` is a room's name, where it is about one.
+
+    ``occasion`` tells it from another one of that name, where each is told of: the event that shows it.
+    """
 
     kind: FaultKind
     account: str
     room: str = ""
+    occasion: str = ""
 
     @property
     def name(self) -> str:
-        """What tells it from others."""
+        """What it is called."""
         return "/".join((self.kind, self.account, self.room))
 
     @property
+    def key(self) -> str:
+        """What tells it from others."""
+        return f"{self.name}/{self.occasion}" if self.occasion else self.name
+
+    @property
     def values(self) -> dict[str, str]:
-        """It as texts; `fault_of` reads them back."""
+        """What is said of it, as texts; `fault_of` reads them back."""
         return {"fault": self.kind.value, "account": self.account, "room": self.room}
 
 
@@ -58,7 +79,23 @@ def fault_of(values: Mapping[str, str]) -> AccountFault:
     return AccountFault(FaultKind(values["fault"]), values["account"], values["room"])
 
 
+def faults_of_sealed(
+    account: str, has_keys: bool, shown: str | None, noted: Collection[str]
+) -> Iterator[AccountFault]:
+    """Give what is wrong with a sealed account: whether a device of its ``has_keys``, which master key is ``shown``.
+
+    ``noted`` are the keys that Palabre gave it; none where it is not sealed yet.
+    """
+    if has_keys:
+        yield AccountFault(FaultKind.DEVICE_KEYS, account)
+    if shown is None and noted:
+        yield AccountFault(FaultKind.NO_IDENTITY, account)
+    elif shown is not None and shown not in noted:
+        yield AccountFault(FaultKind.OTHER_IDENTITY, account)
+
+
 _TAKEN = msg("Somebody may have taken that account: tell the person who runs the server, today.")
+_READ = msg("What was said there meanwhile may have been read: tell the person who runs the server, today.")
 _UNSAFE = msg("Write nothing in it that must stay among you, and tell the person who runs the server, today.")
 
 
@@ -80,29 +117,6 @@ def said_of(fault: AccountFault) -> tuple[Message, Message]:
             return msg(
                 "Palabre's own account {account} has lost the identity that Palabre gave it.", account=account
             ), _TAKEN
-        case FaultKind.BREAK_GLASS_INSIDE:
-            return msg(
-                "The account {account}, which is kept for emergencies, is in a room.", account=account
-            ), _TAKEN
-        case FaultKind.PROVISIONER_INSIDE:
-            return msg(
-                "Palabre's own account {account} has come back into the safe room “{room}”.",
-                account=account,
-                room=room,
-            ), _UNSAFE
-        case FaultKind.PROVISIONER_PASSED:
-            return (
-                msg(
-                    "Palabre's own account {account} was in the safe room “{room}” and has left it again.",
-                    account=account,
-                    room=room,
-                ),
-                msg(
-                    "What was said there meanwhile may have been read: tell the person who runs the server, today."
-                ),
-            )
-        case FaultKind.BOT_INSIDE:
-            return msg("The bot {account} is in the safe room “{room}”.", account=account, room=room), _UNSAFE
         case FaultKind.ADMINISTRATOR:
             return (
                 msg("The account {account} can administrate the homeserver.", account=account),
@@ -120,5 +134,103 @@ def said_of(fault: AccountFault) -> tuple[Message, Message]:
                     "If it is a guest, nothing is to be done. If nobody knows them, a moderator removes them."
                 ),
             )
+        case FaultKind.ACCOUNT_FOUND:
+            return (
+                msg(
+                    "The account {account} was there before Palabre made one for its person.", account=account
+                ),
+                msg(
+                    "If they had it already, nothing is to be done. If not, somebody else may be using it: tell the "
+                    "person who runs the server, today. “palabre person reset-password” takes it from them."
+                ),
+            )
+        case FaultKind.PAST_GATE:
+            return (
+                msg(
+                    "{account} is in the safe room “{room}” and does not belong there.",
+                    account=account,
+                    room=room,
+                ),
+                msg(
+                    "A keeper has let them in. If nobody meant that, a keeper removes them, or “palabre apply” does."
+                ),
+            )
+        case FaultKind.STRANGER_INSIDE:
+            return (
+                msg(
+                    "{account} is in the safe room “{room}” and is not on the list of members.",
+                    account=account,
+                    room=room,
+                ),
+                msg("If no keeper has invited them, write nothing there until a keeper has banned them."),
+            )
+        case FaultKind.BREAK_GLASS_INSIDE | FaultKind.PROVISIONER_INSIDE | FaultKind.BOT_INSIDE as kind:
+            return _said_of_ours_inside(kind, account, room)
         case _:
-            assert_never(fault.kind)
+            return _said_of_what_passed(fault.kind, account, room)
+
+
+_OursInside = Literal[FaultKind.BREAK_GLASS_INSIDE, FaultKind.PROVISIONER_INSIDE, FaultKind.BOT_INSIDE]
+
+
+def _said_of_ours_inside(kind: _OursInside, account: str, room: str) -> tuple[Message, Message]:
+    match kind:
+        case FaultKind.BREAK_GLASS_INSIDE:
+            return msg(
+                "The account {account}, which is kept for emergencies, is in a room.", account=account
+            ), _TAKEN
+        case FaultKind.PROVISIONER_INSIDE:
+            return msg(
+                "Palabre's own account {account} has come back into the safe room “{room}”.",
+                account=account,
+                room=room,
+            ), _UNSAFE
+        case FaultKind.BOT_INSIDE:
+            return msg("The bot {account} is in the safe room “{room}”.", account=account, room=room), _UNSAFE
+        case _:
+            assert_never(kind)
+
+
+_Passed = Literal[
+    FaultKind.PROVISIONER_PASSED,
+    FaultKind.BREAK_GLASS_PASSED,
+    FaultKind.BREAK_GLASS_USED,
+    FaultKind.STRANGER_PASSED,
+]
+
+
+def _said_of_what_passed(kind: _Passed, account: str, room: str) -> tuple[Message, Message]:
+    match kind:
+        case FaultKind.PROVISIONER_PASSED:
+            return msg(
+                "Palabre's own account {account} was in the safe room “{room}” and has left it again.",
+                account=account,
+                room=room,
+            ), _READ
+        case FaultKind.BREAK_GLASS_PASSED:
+            return msg(
+                "The account {account}, which is kept for emergencies, was in the room “{room}” or invited there. It "
+                "is not in it now.",
+                account=account,
+                room=room,
+            ), _READ
+        case FaultKind.BREAK_GLASS_USED:
+            return msg(
+                "Somebody has signed in with the account {account}, which is kept for emergencies.",
+                account=account,
+            ), _TAKEN
+        case FaultKind.STRANGER_PASSED:
+            return (
+                msg(
+                    "{account} was in the safe room “{room}” or invited there, and is not on the list of members. They "
+                    "are not in it now.",
+                    account=account,
+                    room=room,
+                ),
+                msg(
+                    "If a keeper had invited them, nothing is to be done. If not, what was said there meanwhile may "
+                    "have been read: tell the person who runs the server, today."
+                ),
+            )
+        case _:
+            assert_never(kind)

@@ -58,6 +58,17 @@ def standing_of_person(pin: Pin | None) -> Standing:
     return Standing.CHANGED if pin is not None and pin.is_changed else Standing.PINNED
 
 
+def occasion_of_change(pin: Pin, changes: int) -> str:
+    """Return what makes a notice of a change one of its own: whoever is told of one is told no second time.
+
+    ``changes``: how many there were since the pinned one. The first is told at once; of all others until one is
+    accepted there is one notice a day (UTC), at the first of them: whoever makes one after the other floods nobody.
+    """
+    if changes <= 1 or pin.changed_at is None:
+        return str(pin.changed_to)
+    return f"{pin.user_id}/{pin.master_key}/{pin.changed_at:%Y-%m-%d}"
+
+
 def fingerprint(master_key: str) -> str:
     """Return a key in groups of four characters, as Element shows keys, to be read out and compared."""
     return " ".join(master_key[start : start + 4] for start in range(0, len(master_key), 4))

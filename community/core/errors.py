@@ -22,8 +22,10 @@ Neither may carry a secret or the text of a conversation.
 
 from __future__ import annotations
 
+import traceback
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from community.core.messages import Message, nmsg
 
@@ -89,3 +91,9 @@ class StoreError(PalabreError):
 
 class EntryConflict(PalabreError):
     """A change of the directory was refused, for its entry is not (or no longer) what the change begins with."""
+
+
+def place_of(error: Exception) -> str:
+    """Return the innermost file and line that an exception comes from."""
+    *_, frame = traceback.extract_tb(error.__traceback__)
+    return f"{Path(frame.filename).name}:{frame.lineno}"

@@ -1,8 +1,12 @@
-"""From the bytes of a file to text that people could have written. Pure."""
+"""From a file to text that people could have written."""
 
 from __future__ import annotations
 
+import errno
+import os
 import re
+import stat
+from pathlib import Path
 
 from community.core.errors import Problem, SourcePosition
 from community.core.messages import Message, msg
@@ -12,6 +16,21 @@ MOST_BYTES = 20_000_000
 
 CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufffe\uffff]")
 """What YAML does not call printable (section 5.1), lone surrogates, and what ends a line in YAML 1.1 alone."""
+
+
+def bytes_of(path: Path) -> bytes:
+    """Return what is in a file, of one that is larger than `MOST_BYTES` no more than shows that.
+
+    Whoever waits on a pipe or reads a device would never end.
+
+    Raises:
+        OSError: it cannot be read, or is no file.
+    """
+    with os.fdopen(os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK), "rb") as file:
+        mode = os.fstat(file.fileno()).st_mode
+        if not stat.S_ISREG(mode):
+            raise OSError(errno.EINVAL, os.strerror(errno.EINVAL), str(path))
+        return file.read(MOST_BYTES + 1)
 
 
 def text_of(data: bytes, file: str, not_utf8: Message) -> str | Problem:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import fcntl
+import glob
 import json
 import os
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,6 +19,8 @@ from community.description.settings import Settings
 
 PRIVATE_FILE = 0o600
 PRIVATE_FOLDER = 0o700
+_WRITING = 60.0
+"""Seconds after which nobody is still writing a draft."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,6 +184,8 @@ def _unwritable(folder: Path, error: OSError) -> DataFolderError:
 def write_private(path: Path, content: bytes) -> None:
     """Write a file that only its owner may read, whole or not at all, and on the disk when this returns.
 
+    What processes that were killed while they wrote it have left beside it is removed: it may have passwords.
+
     Raises:
         DataFolderError: it cannot be written (disk full, no rights); what was there before stands.
     """
@@ -192,6 +198,7 @@ def write_private(path: Path, content: bytes) -> None:
                 file.flush()
                 os.fsync(file.fileno())
             draft.replace(path)
+            _remove_left_drafts(path)
         except OSError:
             draft.unlink(missing_ok=True)
             raise
@@ -202,6 +209,15 @@ def write_private(path: Path, content: bytes) -> None:
             os.close(folder)
     except OSError as error:
         raise _unwritable(path.parent, error) from error
+
+
+def _remove_left_drafts(path: Path) -> None:
+    """Remove drafts of a file that nobody can be writing any more; in another container there are other processes."""
+    oldest = time.time() - _WRITING
+    for draft in path.parent.glob(f".{glob.escape(path.name)}.*"):
+        with suppress(FileNotFoundError):
+            if draft.suffix[1:].isdecimal() and draft.stat().st_mtime < oldest:
+                draft.unlink()
 
 
 def write_private_json(path: Path, value: object) -> None:

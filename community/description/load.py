@@ -13,6 +13,7 @@ from pydantic import ValidationError
 
 from community.core.errors import DescriptionError, Problem, SourcePosition
 from community.core.messages import Message, msg
+from community.core.text_file import bytes_of
 from community.description.faults import CALENDAR, COMMUNITY, DIRECTORY, MEMBERS, SETTINGS, Fault
 from community.description.findings import shape_problems
 from community.description.members_csv import MemberList, parse_members
@@ -245,7 +246,7 @@ def _read(
 ) -> _File[Model]:
     file = str(config / name)
     try:
-        data = (config / name).read_bytes()
+        data = bytes_of(config / name)
     except OSError as error:
         problem = Problem(SourcePosition(file, 1, 1), "", _cannot_read(error))
         return _File(None, Parsed(None, (problem,), {}, {}), (problem,))

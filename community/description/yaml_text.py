@@ -61,6 +61,9 @@ def parse(data: bytes, file: str) -> Parsed:
         root = yaml.compose(text, Loader=_LOADER)
     except yaml.MarkedYAMLError as error:
         return _syntax(error, file)
+    except _TooMany as error:
+        what = msg("there are more than {most} values in this file", most=MOST_NODES)
+        return _nothing(file, error.line, error.column, what)
     except _TooDeep as error:
         what = msg("the values are nested more than {deepest} deep", deepest=DEEPEST)
         return _nothing(file, error.line, error.column, what)
@@ -77,21 +80,29 @@ class _TooDeep(Exception):
         self.line, self.column = line, column
 
 
+class _TooMany(_TooDeep):
+    pass
+
+
 class _Plainly:
     """What the composer asks of its resolver, answered without YAML 1.1's guesses.
 
     The composer written in C calls itself for each level of nesting and does not guard its stack: a line of
-    brackets would end the process. It does announce each descent here.
+    brackets would end the process. It does announce each descent here, that to a scalar too: so what is far too much
+    is left while it still fits into the memory.
     """
 
     depth = 0
+    nodes = 0
 
     def descend_resolver(self, parent: yaml.Node | None, _index: object) -> None:
         self.depth += 1
+        self.nodes += 1
+        if self.nodes > MOST_NODES:
+            raise _TooMany(*_place_in(parent))
         # Each level has a collection; the root's own descent and that of a scalar are not levels.
         if self.depth > DEEPEST + 2:
-            mark = None if parent is None else parent.start_mark
-            raise _TooDeep(*((1, 1) if mark is None else (mark.line + 1, mark.column + 1)))
+            raise _TooDeep(*_place_in(parent))
 
     def ascend_resolver(self) -> None:
         self.depth -= 1
@@ -100,6 +111,11 @@ class _Plainly:
         if kind is not yaml.ScalarNode:
             return _COLLECTION
         return _PLAIN if isinstance(implicit, tuple) and implicit[0] else _TEXT
+
+
+def _place_in(parent: yaml.Node | None) -> tuple[int, int]:
+    mark = None if parent is None else parent.start_mark
+    return (1, 1) if mark is None else (mark.line + 1, mark.column + 1)
 
 
 _PLAIN, _TEXT, _COLLECTION = "plain", "tag:yaml.org,2002:str", "collection"

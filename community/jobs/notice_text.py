@@ -86,12 +86,36 @@ def sentences_of(notice: Notice) -> tuple[Message, ...]:  # noqa: C901, PLR0912 
                     "Remove them from the room now. If they are welcome there, a moderator can then invite them."
                 ),
             )
+        case NoticeKind.GUEST_NEEDS_HOST:
+            return _needs_host(values["user"], values["room"], values["moderators"])
+        case NoticeKind.GUEST_WELCOME:
+            return (
+                msg(
+                    "Hello! I am Palabre, the bot of this network. {host} has invited you as a guest into the room "
+                    "“{room}”.",
+                    host=values["host"],
+                    room=values["room"],
+                ),
+                msg(
+                    "Everybody in that room can read what you write there. The coordinators know that you are in it."
+                ),
+                msg("I do not answer guests. If you have a question, ask {host}.", host=values["host"]),
+            )
         case NoticeKind.ACCOUNT_FAULT:
             return said_of(fault_of(values))
         case NoticeKind.TOKEN_RENEWED:
             return (
                 msg(
                     "Palabre's own account {account} was signed out and has been signed in again.",
+                    account=values["account"],
+                ),
+                msg("If nobody of you did that on purpose, tell the person who runs the server."),
+            )
+        case NoticeKind.ACCOUNT_SEALED:
+            return (
+                msg(
+                    "Palabre's own account {account} was sealed anew on the server: whoever was signed in with it "
+                    "is signed out.",
                     account=values["account"],
                 ),
                 msg("If nobody of you did that on purpose, tell the person who runs the server."),
@@ -175,6 +199,27 @@ def _of_a_gate(kind: _OfAGate, room: str, notice: Notice) -> tuple[Message, ...]
             assert_never(kind)
 
 
+def _needs_host(user: str, room: str, moderators: str) -> tuple[Message, ...]:
+    """Return what somebody is told who may ask no guest in: they cannot remove their guest, but speak to them."""
+    if moderators:
+        ask = msg(
+            "Ask somebody who looks after the room: {moderators}. If they agree, they remove your guest and invite "
+            "them again.",
+            moderators=moderators,
+        )
+    else:
+        ask = msg("Ask the coordinators whether your guest may be there.")
+    return (
+        msg(
+            "You have invited {user} into the room “{room}”. Only those who look after that room can invite guests.",
+            user=user,
+            room=room,
+        ),
+        msg("So I give your guest no keys: they cannot read what I write there. Please tell them."),
+        ask,
+    )
+
+
 def _what_to_do(audience: str, room: str) -> Message:
     if audience == COORDINATORS:
         return msg("I have told the keepers. Ask whoever runs the server how this came about.")
@@ -192,18 +237,34 @@ def _people(notice: Notice) -> Message | str:
 
 
 def _identity_changed(values: Mapping[str, str]) -> tuple[Message, ...]:
+    # Notices of an earlier Palabre do not count.
+    count = int(values.get("count", "1"))
     return (
         msg(
             "{name} ({user}) has a new identity: a new phone, or somebody else has signed in as them.",
             name=values["name"],
             user=values["user"],
         ),
+        *changed_often(count),
         msg("Until you accept it, I answer them only what everybody may see, and change nothing for them."),
         msg("Ask them by telephone or in person, not here, whether it was they."),
         msg(
             "If it was, write to me: “accept identity of {username}”. If not, their account is in other hands: "
             "tell whoever runs the server at once.",
             username=values["username"],
+        ),
+    )
+
+
+def changed_often(count: int) -> tuple[Message, ...]:
+    """Return what coordinators are told besides where an identity has changed more than once and none was accepted."""
+    if count <= 1:
+        return ()
+    return (
+        nmsg(
+            "Careful: it has changed {count} time, and nobody has accepted it. You would accept the last one.",
+            "Careful: it has changed {count} times, and nobody has accepted any. You would accept the last one.",
+            count=count,
         ),
     )
 

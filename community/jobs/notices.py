@@ -53,12 +53,21 @@ class NoticeKind(StrEnum):
     """Somebody whom the description does not know reads the bot: ``user``, ``room`` (its name), ``host``."""
     GUEST_REFUSED = "guest-refused"
     """Somebody whom nobody knows or has asked in is in a room: ``user``, ``room`` (its name)."""
+    GUEST_NEEDS_HOST = "guest-needs-host"
+    """To a member: only one of ``moderators`` may ask in ``user``, whom they have invited into ``room``."""
+    GUEST_WELCOME = "guest-welcome"
+    """To a guest: they are in ``room``, invited by ``host``."""
     ACCOUNT_FAULT = "account-fault"
     """To the coordinators: something is wrong with who holds what (`community.accounts.faults`)."""
     TOKEN_RENEWED = "token-renewed"
     """To the coordinators: the provisioner's ``account`` was signed in anew."""
+    ACCOUNT_SEALED = "account-sealed"
+    """To the coordinators: an ``account`` of Palabre's own was sealed anew by whoever runs the server."""
     IDENTITY_CHANGED = "identity-changed"
-    """To coordinators: somebody has another identity than the pinned one (``name``, ``username``, ``user``)."""
+    """To coordinators: somebody has another identity than the pinned one (``name``, ``username``, ``user``).
+
+    ``count``: how many they have shown since.
+    """
     OWN_IDENTITY_CHANGED = "own-identity-changed"
     """To that person."""
     IDENTITY_ACCEPTED = "identity-accepted"

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from community.storage import Store
+from community.storage import RequestState, Store
 
 SAFE_REMOVAL = "safe-removal"
 """The kind of request; its payload: ``room_key``, ``user_id``, ``by`` (Matrix IDs), ``asked`` (an ISO time)."""
@@ -23,3 +23,15 @@ async def ask_removal(store: Store, room_key: str, user_id: str, *, by: str, at:
     payload = {"room_key": room_key, "user_id": user_id, "by": by, "asked": at.isoformat()}
     key = f"{SAFE_REMOVAL}/{room_key}/{user_id}"
     return await store.requests.file(SAFE_REMOVAL, payload, idempotency_key=key, at=at, reopen_done=True)
+
+
+async def removed_from(store: Store, room_key: str) -> frozenset[str]:
+    """Return whom a keeper's word keeps out of a safe room, by Matrix ID: removed, and not asked for again since.
+
+    Raises:
+        StoreError: the database failed.
+    """
+    done = await store.requests.of_state(SAFE_REMOVAL, RequestState.DONE)
+    return frozenset(
+        str(request.payload.get("user_id")) for request in done if request.payload.get("room_key") == room_key
+    )

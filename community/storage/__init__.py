@@ -27,10 +27,11 @@ from community.storage.drafts import Draft, Drafts
 from community.storage.gates import GateStanding
 from community.storage.outbox import OutboxRow, OutboxState
 from community.storage.personal import Forgotten
-from community.storage.requests import NewRequest, Request, RequestState
+from community.storage.requests import MALFORMED, NewRequest, Request, RequestState
 from community.storage.seeding import Seeding
 
 __all__ = [
+    "MALFORMED",
     "AuditEntry",
     "AuditOutcome",
     "BegunDirect",

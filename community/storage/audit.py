@@ -23,7 +23,7 @@ or a token. An applier that has made a few changes notes them together::
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -109,6 +109,15 @@ class Audit:
         async with self._transaction() as connection:
             found = (await connection.execute(wanted)).all()
         return tuple(_entry(row) for row in reversed(found))
+
+    async def subjects(self, actions: Collection[str], among: Collection[str]) -> frozenset[str]:
+        """Return those of ``among`` to whom one of ``actions`` was done."""
+        wanted = select(audit.c.subject).where(
+            audit.c.action.in_(actions), audit.c.outcome == AuditOutcome.DONE
+        )
+        async with self._transaction() as connection:
+            found = await connection.execute(wanted.distinct())
+            return frozenset(found.scalars()) & frozenset(among)
 
 
 def values_of(entry: NewAuditEntry) -> dict[str, object]:

@@ -24,6 +24,9 @@ class GateStanding(StrEnum):
     """They are the bot, which tells who comes and goes."""
 
 
+_KNOWN = frozenset(standing.value for standing in GateStanding)
+
+
 class Gates:
     """The table of gates' members."""
 
@@ -31,10 +34,13 @@ class Gates:
         self._transaction = transactions
 
     async def told(self, room_key: str) -> dict[str, GateStanding]:
-        """Return who is in the gate of a safe room as its keepers know it, by Matrix ID."""
+        """Return who is in the gate of a safe room as its keepers know it, by Matrix ID.
+
+        A row with another standing says nothing: they are told anew.
+        """
         async with self._transaction() as connection:
             found = await connection.execute(select(gate_members).where(gate_members.c.room_key == room_key))
-            return {row.user_id: GateStanding(row.standing) for row in found}
+            return {row.user_id: GateStanding(row.standing) for row in found if row.standing in _KNOWN}
 
     async def tell(
         self,

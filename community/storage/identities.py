@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import Row, insert, select, update
+from sqlalchemy import Row, func, insert, select, update
 
 from community.accounts.identities import Pin, fingerprint
 from community.storage.audit import NewAuditEntry, values_of
@@ -18,6 +18,7 @@ from community.storage.transactions import Transactions, bump, hold, insert_once
 _SUBJECT = "identities"
 _NOBODY = "palabre"
 """Who notes a new identity in the audit: who has made it is just what nobody knows."""
+_CHANGED = "identity-changed"
 _NO_CHANGE = {"changed_to": None, "changed_at": None}
 
 
@@ -45,6 +46,18 @@ class Identities:
                 await connection.execute(select(identities).where(identities.c.user_id == user_id))
             ).one_or_none()
         return None if row is None else _pin(row)
+
+    async def changes(self) -> dict[str, int]:
+        """Return how often each of those whose identity waits to be accepted has shown another than the pinned one."""
+        noticed = (audit.c.subject == identities.c.user_id) & (audit.c.action == _CHANGED)
+        counted = (
+            select(identities.c.user_id, func.count().label("times"))
+            .join(audit, noticed & (audit.c.at > identities.c.seen_at))
+            .where(identities.c.changed_to.is_not(None))
+            .group_by(identities.c.user_id)
+        )
+        async with self._transaction() as connection:
+            return {row.user_id: row.times for row in await connection.execute(counted)}
 
     async def see(self, user_id: str, master_key: str, *, at: datetime) -> Pin:
         """Note that ``master_key`` is what somebody's devices are signed under now; return the pin.
@@ -103,7 +116,7 @@ class Identities:
 
 def _noticed(pin: Pin, master_key: str, at: datetime) -> NewAuditEntry:
     detail = f"{fingerprint(pin.master_key)} -> {fingerprint(master_key)}"
-    return NewAuditEntry(at=at, actor=_NOBODY, action="identity-changed", subject=pin.user_id, detail=detail)
+    return NewAuditEntry(at=at, actor=_NOBODY, action=_CHANGED, subject=pin.user_id, detail=detail)
 
 
 def _pin(row: Row[tuple[object, ...]]) -> Pin:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from sqlalchemy import select, update
@@ -30,6 +31,19 @@ class Marks:
         async with self._transaction() as connection:
             if not await insert_once(connection, marks, ("name",), {"name": name, "at": at}):
                 await connection.execute(update(marks).where(marks.c.name == name).values(at=at))
+
+    async def note_each(self, names: Iterable[str], at: datetime) -> None:
+        """Note ``at`` under those of ``names`` that are not noted yet, in one transaction."""
+        async with self._transaction() as connection:
+            for name in sorted(names):
+                await insert_once(connection, marks, ("name",), {"name": name, "at": at})
+
+    async def names(self, prefix: str) -> frozenset[str]:
+        """Return the noted names that begin with ``prefix``, without it."""
+        async with self._transaction() as connection:
+            begins = marks.c.name.startswith(prefix, autoescape=True)
+            found = await connection.execute(select(marks.c.name).where(begins))
+            return frozenset(name.removeprefix(prefix) for name in found.scalars())
 
     async def latest(self, prefix: str) -> str | None:
         """Return which of the names that begin with ``prefix`` was noted last, None where there is none."""

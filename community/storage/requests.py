@@ -8,17 +8,24 @@ also tells what was asked and when; but for what people asked or proposed in the
 
 from __future__ import annotations
 
+import json
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import Row, select, update
+from sqlalchemy import Row, Text, cast, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from community.storage.tables import requests
 from community.storage.transactions import Transactions, insert_once
 
+_READ = (
+    *(column for column in requests.c if column.name != "payload"),
+    cast(requests.c.payload, Text).label("payload"),
+)
+"""The payload as it is written: one row that is no JSON must not keep the others from being read."""
+MALFORMED = "malformed"
 _IDS_AT_ONCE = 500
 """Databases limit the values of one statement (SQLite 32,766, PostgreSQL's protocol 32,767)."""
 
@@ -85,14 +92,24 @@ class Requests:
         return await self.of_state(kind, RequestState.PENDING)
 
     async def of_state(self, kind: str, *states: RequestState) -> tuple[Request, ...]:
-        """Return the requests of ``kind`` that are in one of ``states``, oldest first."""
+        """Return the requests of ``kind`` that are in one of ``states``, oldest first.
+
+        A row whose payload is no texts by name is none: it is ended as failed where it was pending.
+        """
         async with self._transaction() as connection:
-            found = await connection.execute(
-                select(requests)
+            rows = await connection.execute(
+                select(*_READ)
                 .where(requests.c.kind == kind, requests.c.state.in_(states))
                 .order_by(requests.c.id)
             )
-            return tuple(_request(row) for row in found)
+            found = [(row.id, _request(row)) for row in rows]
+            for number in (number for number, request in found if request is None):
+                await connection.execute(
+                    update(requests)
+                    .where(requests.c.id == number, requests.c.state == RequestState.PENDING)
+                    .values(state=RequestState.FAILED, reason=MALFORMED)
+                )
+        return tuple(request for _, request in found if request is not None)
 
     async def end(
         self,
@@ -179,6 +196,19 @@ async def file_on(
     return reopened.rowcount == 1
 
 
-def _request(row: Row[tuple[object, ...]]) -> Request:
+def _request(row: Row[tuple[object, ...]]) -> Request | None:
+    """Return the request that a row is, None where whoever has written it was not Palabre."""
     values = dict(row._mapping)
-    return Request(**{**values, "state": RequestState(values["state"])})
+    payload = _payload(str(values["payload"]))
+    if payload is None:
+        return None
+    return Request(**{**values, "payload": payload, "state": RequestState(values["state"])})
+
+
+def _payload(text: str) -> dict[str, str] | None:
+    try:
+        payload = json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+    is_texts = isinstance(payload, dict) and all(isinstance(value, str) for value in payload.values())
+    return payload if is_texts else None

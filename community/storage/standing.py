@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 
 from sqlalchemy import delete, select
 
+from community.storage.requests import NewRequest, file_on
 from community.storage.tables import standing_faults
 from community.storage.transactions import Transactions, insert_once
 
@@ -23,11 +24,20 @@ class StandingFaults:
             rows = await connection.execute(select(standing_faults.c.name, standing_faults.c.since))
             return {row.name: row.since for row in rows}
 
-    async def begin(self, names: Iterable[str], at: datetime) -> None:
-        """Note faults that were not there before; one that stands keeps its moment."""
+    async def begin(
+        self, names: Iterable[str], at: datetime, telling: Callable[[str, datetime], NewRequest]
+    ) -> None:
+        """Note faults that were not there before, and file what ``telling`` gives for a name and its moment.
+
+        One that stands keeps its moment. All is done in one transaction: whatever ends the process, what was noted is
+        told, also where the fault is gone by then.
+        """
         async with self._transaction() as connection:
             for name in sorted(names):
                 await insert_once(connection, standing_faults, ("name",), {"name": name, "since": at})
+                one = select(standing_faults.c.since).where(standing_faults.c.name == name)
+                since: datetime = (await connection.execute(one)).scalar_one()
+                await file_on(connection, telling(name, since), at=at)
 
     async def end(self, names: Iterable[str]) -> None:
         """Forget faults that are gone."""

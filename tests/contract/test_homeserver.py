@@ -508,4 +508,29 @@ async def test_it_says_who_administrates_and_where_break_glass_is(bench: Bench) 
     await bench.homeserver.join(space, own.break_glass)
     assert (await bench.homeserver.accounts_seen()).break_glass_rooms == (space,)
     await bench.homeserver.withdraw(space, own.break_glass)
-    assert (await bench.homeserver.accounts_seen()).break_glass_rooms == ()
+    seen = await bench.homeserver.accounts_seen()
+    assert seen.break_glass_rooms == ()
+    assert space in seen.break_glass_absent
+
+
+async def test_how_who_is_not_in_a_room_came_to_be_so_stays_in_its_state(bench: Bench) -> None:
+    own = bench.desired.own
+    space = (await bench.made("space"))["space"]
+    absent = {}
+    for _ in range(2):
+        await bench.homeserver.join(space, own.break_glass)
+        assert own.break_glass not in (await bench.homeserver.snapshot()).rooms["space"].absent
+        await bench.homeserver.withdraw(space, own.break_glass)
+        event = (await bench.homeserver.snapshot()).rooms["space"].absent[own.break_glass]
+        absent[event.event_id] = event.at
+    assert len(absent) == 2, "each time by another event"
+    assert list(absent.values()) == sorted(absent.values())
+
+
+async def test_who_was_banned_without_having_been_there_is_not_absent(bench: Bench) -> None:
+    eve = user_id("eve", bench.desired.own.server)
+    space = (await bench.made("space"))["space"]
+    await bench.homeserver.ban(space, eve)
+    room = (await bench.homeserver.snapshot()).rooms["space"]
+    assert room.members[eve] is Membership.BANNED
+    assert eve not in room.absent

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import Coroutine
 from dataclasses import asdict, replace
 from datetime import UTC, datetime, timedelta
@@ -139,6 +140,37 @@ async def test_a_request_is_filed_once_under_its_key(store: Store) -> None:
     assert await store.requests.pending("other") == ()
 
 
+@pytest.mark.parametrize(
+    "payload", ["[]", "null", '"text"', '{"room": 5}', '{"room": ["!r"]}', '{"a": {"b": "c"}}']
+)
+async def test_a_row_whose_payload_is_no_texts_by_name_is_no_request_and_hides_no_other(
+    store: Store, payload: str
+) -> None:
+    await store.requests.file("invite", {"room": "!r"}, idempotency_key="k", at=NOW)
+    row = {"idempotency_key": "x", "kind": "invite", "state": "pending", "filed_at": NOW}
+    async with store.transaction() as connection:
+        await connection.execute(insert(requests).values(payload=json.loads(payload), **row))
+    assert [request.idempotency_key for request in await store.requests.pending("invite")] == ["k"]
+    async with store.transaction() as connection:
+        state, reason = (
+            await connection.execute(
+                select(requests.c.state, requests.c.reason).where(requests.c.idempotency_key == "x")
+            )
+        ).one()
+    assert (state, reason) == ("failed", "malformed")
+
+
+async def test_a_row_that_is_no_json_hides_no_other(file_url: str) -> None:
+    async with await Store.open(file_url) as store:
+        await store.requests.file("invite", {"room": "!r"}, idempotency_key="k", at=NOW)
+        await store.requests.file("invite", {"room": "!s"}, idempotency_key="x", at=NOW)
+        async with store.transaction() as connection:
+            await connection.execute(
+                text("UPDATE requests SET payload = '{broken' WHERE idempotency_key = 'x'")
+            )
+        assert [request.idempotency_key for request in await store.requests.pending("invite")] == ["k"]
+
+
 async def test_a_done_request_stays_done_and_a_failed_one_may_be_asked_again(store: Store) -> None:
     await store.requests.file("invite", {}, idempotency_key="done", at=NOW)
     await store.requests.file("invite", {}, idempotency_key="failed", at=NOW)
@@ -273,6 +305,14 @@ async def test_a_naive_time_is_refused(store: Store) -> None:
 async def test_a_mark_is_noted_once(store: Store) -> None:
     assert await store.marks.first("bot", NOW) == NOW
     assert await store.marks.first("bot", NOW + timedelta(days=1)) == NOW
+
+
+async def test_names_are_noted_once_and_found_by_how_they_begin(store: Store) -> None:
+    await store.marks.note_each(["trace/a", "trace/b", "tracex", "t%/c"], NOW)
+    await store.marks.note_each(["trace/b", "trace/c"], NOW + timedelta(days=1))
+    assert await store.marks.names("trace/") == {"a", "b", "c"}
+    assert await store.marks.names("t%/") == {"c"}
+    assert await store.marks.first("trace/b", NOW + timedelta(days=2)) == NOW
 
 
 ENTRY = NewAuditEntry(
@@ -455,6 +495,10 @@ async def test_a_gates_change_and_what_tells_of_it_are_one(store: Store) -> None
 
 
 async def test_a_fault_of_ones_account_is_among_what_there_is_about_oneself(store: Store) -> None:
-    await store.standing_faults.begin(["administrator/@awa:x/", "administrator/@awa:xy/"], NOW)
+    await store.standing_faults.begin(
+        ["administrator/@awa:x/", "administrator/@awa:xy/"],
+        NOW,
+        lambda name, _: NewRequest("notice", {}, name),
+    )
     about = await store.about("@awa:x", "awa")
     assert about["standing_faults"] == [{"name": "administrator/@awa:x/", "since": NOW.isoformat()}]

@@ -83,3 +83,19 @@ async def test_who_is_forgotten_stays_pinned_and_is_told_of_it(store: Store) -> 
             "accepted_at": None,
         }
     ]
+
+
+async def test_how_often_it_has_changed_is_counted_from_the_pinned_one_until_one_is_accepted(
+    store: Store,
+) -> None:
+    await store.identities.see(AWA, OLD, at=NOW)
+    await store.identities.see(PETER, OLD, at=NOW)
+    assert await store.identities.changes() == {}
+    for minute, key in enumerate((NEW, OTHER, OTHER, OLD, NEW), start=1):
+        await store.identities.see(AWA, key, at=NOW + timedelta(minutes=minute))
+    assert await store.identities.changes() == {AWA: 3}
+    assert await store.identities.accept(AWA, NEW, by=PETER, at=LATER)
+    assert await store.identities.changes() == {}
+    await store.identities.see(AWA, OTHER, at=LATER)
+    await store.identities.see(PETER, NEW, at=LATER)
+    assert await store.identities.changes() == {AWA: 1, PETER: 1}

@@ -14,7 +14,7 @@ import pytest
 from bots.context.effects import EffectTypes
 from bots.context.message import Address, MessageContext, Reply
 from bots.features.registry import FEATURES
-from bots.features.removal import RemovalSkill, RemoveFromSafeRoom, SafePlace
+from bots.features.removal import RemovalSkill, RemovalWish, RemoveFromSafeRoom, SafePlace
 from bots.planned_reply import PlannedReply, from_json, to_json
 from bots.safe_rooms import DescribedSafeRoom
 from community.core.messages import CHAT_LANGUAGES, translator
@@ -49,7 +49,7 @@ PEOPLE = {UserId(f"@{name}:example.org"): full for name, full in NAMES.items()}
 
 def safe(key: str, names: dict[str, str], members: str, keepers: str) -> DescribedSafeRoom:
     there = {user: PEOPLE[user] for user in at_x(*members.split())}
-    return DescribedSafeRoom(key, Localized(names), there, at_x(*keepers.split()), frozenset())
+    return DescribedSafeRoom(key, Localized(names), there, at_x(*keepers.split()), {})
 
 
 FRANK = {"en": "Speaking freely", "fr": "Parler librement", "pt": "Falar livremente", "ar": "الكلام بحرية"}
@@ -82,6 +82,7 @@ def dialogues() -> list[tuple[str, dict[str, Any]]]:
 def test_dialogue(language: str, dialogue: dict[str, Any]) -> None:
     skill = RemovalSkill({code: translator(code, CATALOGUES) for code in CHAT_LANGUAGES})
     places: tuple[SafePlace, ...] = PLACES
+    waiting: RemovalWish | None = None
     for line in dialogue["lines"]:
         if line.get("keepers_are"):
             places = (SafePlace(safe("frank-talk", FRANK, "peter awa", line["keepers_are"]), None),)
@@ -89,9 +90,8 @@ def test_dialogue(language: str, dialogue: dict[str, Any]) -> None:
         who = f"@{dialogue['who']}:example.org"
         person = Person(who, dialogue["who"], who, "member", None, (), (language, "en"))
         direct = not line.get("room", False)
-        answer = skill.answer(
-            MessageContext(line["say"], person, direct, NOW, conversation="!dm"), places, PEOPLE
-        )
+        asked = MessageContext(line["say"], person, direct, NOW, conversation="!dm")
+        answer, waiting = skill.answer(asked, places, PEOPLE, waiting), None
         if line.get("nothing"):
             assert answer is None, line["say"]
             continue
@@ -101,12 +101,45 @@ def test_dialogue(language: str, dialogue: dict[str, Any]) -> None:
             assert part in said, said
         for part in line.get("hasnt", ()):
             assert part not in said, said
-        assert [f"{e.user_id} {e.room_key}" for e in answer.effects] == line.get("does", [])
+        done = [effect for effect in answer.effects if isinstance(effect, RemoveFromSafeRoom)]
+        assert [f"{effect.user_id} {effect.room_key}" for effect in done] == line.get("does", [])
+        waiting = next((effect for effect in answer.effects if isinstance(effect, RemovalWish)), None)
 
 
-def test_what_was_decided_is_read_back_from_the_journal() -> None:
+def test_a_word_in_another_conversation_confirms_nothing() -> None:
+    skill = RemovalSkill({"en": translator("en", CATALOGUES)})
+    kim = Person("@kim:example.org", "kim", "Kim", "member", None, (), ("en",))
+    wish = RemovalWish("frank-talk", "@peter:example.org", "!dm", "en")
+    for conversation, done in (
+        ("$thread", None),
+        ("!dm", (RemoveFromSafeRoom(wish.room_key, wish.user_id),)),
+    ):
+        answer = skill.answer(
+            MessageContext("yes", kim, True, NOW, conversation=conversation), PLACES, PEOPLE, wish
+        )
+        assert (None if answer is None else answer.effects) == done
+
+
+@pytest.mark.parametrize(
+    "effect",
+    [
+        RemoveFromSafeRoom("frank-talk", "@peter:example.org"),
+        RemovalWish("frank-talk", "@peter:example.org", "!dm", "en"),
+    ],
+)
+def test_what_was_decided_is_read_back_from_the_journal(effect: RemoveFromSafeRoom | RemovalWish) -> None:
     to = Address("!dm", "$yes", "@kim:example.org", None, "!dm")
-    effect = RemoveFromSafeRoom("frank-talk", "@peter:example.org")
     outcome = PlannedReply(Reply("done", "<p>done</p>"), to, NOW, (effect,))
     assert outcome.must_be_kept(EFFECT_TYPES)
     assert from_json(to_json("$yes", outcome, EFFECT_TYPES), EFFECT_TYPES) == ("$yes", outcome)
+
+
+@pytest.mark.parametrize(("where", "meant"), [("women", False), ("speaking", True), ("nowhere", False)])
+def test_what_a_doubtful_device_asks_for_tells_nothing_of_rooms_that_its_person_does_not_keep(
+    where: str, meant: bool
+) -> None:
+    """Whoever has another identity than the pinned one is told apart by this: what is meant is held."""
+    skill = RemovalSkill({code: translator(code, CATALOGUES) for code in CHAT_LANGUAGES})
+    kaya = Person("@kaya:example.org", "kaya", "Kaya", "member", None, (), ("en",))
+    asked = MessageContext(f"remove nobody-called-so from {where}", kaya, True, NOW, conversation="!dm")
+    assert skill.is_meant(asked, PLACES, PEOPLE) is meant

@@ -29,7 +29,7 @@ def main() -> int:
     try:
         asyncio.run(bootstrap_accounts(url, own, data, shared_secret=secret, draw=random_password))
         if sys.argv[3:] == ["anew"]:
-            asyncio.run(reseal_accounts(url, own, data))
+            asyncio.run(reseal_accounts(url, own, data, actor="fault test"))
     except PalabreError as error:
         sys.stderr.write(f"{error}\n")
         return 1

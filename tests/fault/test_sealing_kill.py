@@ -15,15 +15,15 @@ from pathlib import Path
 import pytest
 from aiohttp import web
 
+from community.accounts.identity_notes import IdentityNotes
 from community.description.data_folder import read_private_json, write_private_json
 from matrix.admin import AdminApi
 from matrix.client_api import ClientApi
-from matrix.cross_signing import Identity, SigningKey
+from matrix.cross_signing import Identity, SigningKey, shown_master_key
 from matrix.errors import Forbidden, NeedsPassword
 from matrix.http import HomeserverClient
 from matrix.ids import AccessToken
 from provisioning.accounts import provisioner_client
-from provisioning.sealed_accounts import IdentityNotes, shown_master_key
 from provisioning.token_renewal import PREFIX
 from tests.lib.cutting_proxy import CuttingProxy, cutting_proxy
 from tests.lib.synapse_server import SynapseServer, running_synapse

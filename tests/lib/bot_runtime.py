@@ -147,6 +147,7 @@ def runtime(
     *,
     keys_withheld: bool = False,
     features: Sequence[Feature] | None = None,
+    now: datetime = NOW,
 ) -> Runtime:
     """Return a bot, as one process after another has it: what it wrote down is in ``folder``."""
     client, api = cast(EncryptedClient, homeserver), cast(ClientApi, homeserver)
@@ -157,17 +158,19 @@ def runtime(
         EXAMPLE,
         store=store,
         display_name="Palabre",
-        now=lambda: NOW,
+        now=lambda: now,
         keys_withheld=keys_withheld,
     )
     chosen = WITH_ECHO if features is None else features
     feature_set = FeatureSet(EXAMPLE, "h", (ROOT / "community", ROOT / "bots"), chosen)
-    once = PostOnce(store, client, api, late_limit=timedelta(hours=1), now=lambda: NOW)
-    escalation = Escalation(store, once, incoming, feature_set, now=lambda: NOW)
-    safe_rooms = SafeRooms(ROOT / "config", EXAMPLE, "h", ())
+    once = PostOnce(store, client, api, late_limit=timedelta(hours=1), now=lambda: now)
+    escalation = Escalation(store, once, incoming, feature_set, now=lambda: now)
+    safe_rooms = SafeRooms(EXAMPLE, "h")
     parts = Parts(store, client, api, feature_set, incoming, escalation, safe_rooms, folder / "journal")
-    processor = message_processor(parts, now=lambda: NOW)
-    return Runtime(client, api, store, incoming, processor, now=lambda: NOW)
+    processor = message_processor(parts, now=lambda: now)
+    return Runtime(
+        client, api, store, incoming, processor, devices_changed=lambda _users: None, now=lambda: now
+    )
 
 
 def said(body: str, event_id: str, *, sender: UserId = AWA, **more: Any) -> Received:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import pty
 import sys
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -45,3 +46,38 @@ async def palabre(*arguments: object, language: str = "en", before: Sequence[str
     assert process.returncode is not None
     assert "Traceback" not in err.decode()
     return Ran(process.returncode, out.decode(), err.decode())
+
+
+async def on_a_terminal(*arguments: object, typed: str | None = None) -> tuple[int, str]:
+    """Run a command at which a person looks; return its exit code and what is to be seen then.
+
+    ``typed`` is what they type, with its line ends; None: nothing can be typed.
+    """
+    ours, theirs = pty.openpty()
+    if typed is not None:
+        os.write(ours, typed.encode())
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-m",
+        "palabre_cli",
+        *(str(argument) for argument in arguments),
+        stdin=asyncio.subprocess.DEVNULL if typed is None else theirs,
+        stdout=theirs,
+        stderr=theirs,
+        env={**os.environ, "PYTHONPATH": str(ROOT), "LANGUAGE": "en"},
+    )
+    os.close(theirs)
+    try:
+        code = await asyncio.wait_for(process.wait(), 100)
+    finally:
+        if process.returncode is None:
+            process.kill()
+    written = b""
+    try:
+        while part := os.read(ours, 65536):
+            written += part
+    except OSError:
+        pass  # that is how Linux says that the other end is closed
+    os.close(ours)
+    assert b"Traceback" not in written
+    return code, written.decode()

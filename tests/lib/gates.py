@@ -11,6 +11,7 @@ from typing import Any
 
 import yaml
 
+from community.description.model import Status
 from community.description.person import Person
 from community.description.rooms import safe_space
 from community.jobs.notices import COORDINATORS, Notice, NoticeKind, file_notice
@@ -26,6 +27,7 @@ from tests.lib.synapse_server import PASSWORD, SynapseServer
 
 SAFE = "frank-talk"
 KEEPER, SECOND, MEMBER, COORDINATOR, OUTSIDER = "kim", "kaya", "awa", "mo", "eve"
+ALUMNA = "olga"
 _ENCRYPTION = {"algorithm": "m.megolm.v1.aes-sha2"}
 
 
@@ -38,7 +40,11 @@ def describe(config: Path) -> None:
             "key": SAFE,
             "for": "community",
             "policy": "safe",
-            "who": [{"roles": ["city-lead"]}, {"people": [KEEPER, SECOND], "may": ["moderate"]}],
+            "who": [
+                {"roles": ["city-lead"]},
+                {"people": [KEEPER, SECOND], "may": ["moderate"]},
+                {"people": [ALUMNA], "status": ["alumni"]},
+            ],
             "name": {"fr": "Parler librement", "en": "Speaking freely"},
             "topic": "Safe",
         },
@@ -51,7 +57,7 @@ def describe(config: Path) -> None:
             "topic": "Among us",
         },
     ]
-    spoken = {KEEPER: ["en"], SECOND: ["fr"], MEMBER: ["en"], COORDINATOR: ["en"]}
+    spoken = {KEEPER: ["en"], SECOND: ["fr"], MEMBER: ["en"], COORDINATOR: ["en"], ALUMNA: ["fr"]}
     described["members"] = [
         {
             "username": name,
@@ -59,6 +65,7 @@ def describe(config: Path) -> None:
             "role": "coordinator" if name == COORDINATOR else "city-lead",
             "city": "kigali",
             "languages": languages,
+            "status": "alumni" if name == ALUMNA else "active",
         }
         for name, languages in spoken.items()
     ]
@@ -88,6 +95,11 @@ class GateNetwork:
         """Make the gate; nobody but the provisioner is in it."""
         return await self._room(Locator(safe_space(SAFE), "space"), {"type": "m.space"}, [])
 
+    async def safe_room(self) -> RoomId:
+        """Make a safe room, in which a keeper and the bot may invite."""
+        encryption = {"type": "m.room.encryption", "state_key": "", "content": _ENCRYPTION}
+        return await self._room(Locator(SAFE, "room", safe=True), {}, [encryption], self.user(KEEPER))
+
     async def coordination(self) -> RoomId:
         """Make the coordinators' room, with the bot in it."""
         encryption = {"type": "m.room.encryption", "state_key": "", "content": _ENCRYPTION}
@@ -95,13 +107,18 @@ class GateNetwork:
         await self.put(room_id, self.bot)
         return room_id
 
-    async def _room(self, locator: Locator, more: dict[str, Any], state: list[dict[str, Any]]) -> RoomId:
+    async def _room(
+        self, locator: Locator, more: dict[str, Any], state: list[dict[str, Any]], *moderators: UserId
+    ) -> RoomId:
         origin = Origin(self.place.community, locator.key)
         return await self.api.create_room(
             {
                 "preset": "private_chat",
                 "creation_content": {**origin.creation_content(), "m.federate": False, **more},
-                "power_level_content_override": {"invite": 50, "users": {self.bot: 50}},
+                "power_level_content_override": {
+                    "invite": 50,
+                    "users": dict.fromkeys((self.bot, *moderators), 50),
+                },
                 "initial_state": [
                     {"type": LOCATOR_TYPE, "state_key": "", "content": locator.content()},
                     *state,
@@ -141,10 +158,10 @@ async def gate_network(server: SynapseServer, folder: Path) -> AsyncIterator[Gat
     languages = {SECOND: ("fr",)}
     async with server.provisioner() as http, await Store.open(place.data.store_url) as store:
         admin = AdminApi(http)
-        for name in (*names, OUTSIDER):
+        for name in (*names, ALUMNA, OUTSIDER):
             if await admin.find_account(server.user(name)) is None:
                 await admin.create_account(server.user(name), PASSWORD, name)
-        await store.people.replace(
+        members = [
             Person(
                 server.user(name),
                 name,
@@ -155,7 +172,8 @@ async def gate_network(server: SynapseServer, folder: Path) -> AsyncIterator[Gat
                 languages.get(name, ("en",)),
             )
             for name in names
-        )
+        ]
+        await store.people.replace(members, {server.user(ALUMNA): Status.ALUMNI})
         yield GateNetwork(server, place, store, ClientApi(http), admin)
 
 

@@ -73,6 +73,9 @@ class MemoryHomeserver:
         self._numbers = count(1)
         self.refuse: set[str] = set()
         """Names of the port's methods, or keys of rooms, that fail."""
+        self.break_glass_used: int | None = None
+        self.break_glass_elsewhere: tuple[RoomId, ...] = ()
+        """Rooms that are not here and that it was in."""
 
     async def snapshot(self) -> Snapshot:
         states = [
@@ -86,13 +89,15 @@ class MemoryHomeserver:
         return Snapshot(dict(self.accounts), observe(chosen(found, named), OWN), OWN)
 
     async def accounts_seen(self) -> AccountsSeen:
+        stands = {room_id: self.membership(room_id, OWN.break_glass) for room_id in sorted(self.rooms)}
+        absent = [room_id for room_id, membership in stands.items() if membership in ("invite", "leave")]
         return AccountsSeen(
             frozenset({OWN.provisioner}),
             break_glass_rooms=tuple(
-                room_id
-                for room_id in sorted(self.rooms)
-                if self.membership(room_id, OWN.break_glass) == "join"
+                room_id for room_id, membership in stands.items() if membership == "join"
             ),
+            break_glass_absent=(*absent, *self.break_glass_elsewhere),
+            break_glass_used=self.break_glass_used,
         )
 
     async def create_account(self, account: Account, password: str) -> None:
@@ -170,7 +175,8 @@ class MemoryHomeserver:
 
     async def withdraw(self, room_id: RoomId, user_id: UserId) -> None:
         self._write("withdraw")
-        self._account(user_id)
+        if self._account(user_id).closed is not None:
+            self.passwords.pop(user_id, None)
         if self.membership(room_id, user_id) in ("join", "invite"):
             self.put(room_id, user_id, "m.room.member", user_id, {"membership": "leave"})
 
@@ -279,12 +285,15 @@ class MemoryHomeserver:
 
     def put(self, room_id: RoomId, sender: UserId, event_type: str, state_key: str, content: Content) -> None:
         """Set a state event of any room."""
+        before, number = self.rooms[room_id].get((event_type, state_key)), next(self._numbers)
         self.rooms[room_id][event_type, state_key] = {
-            "event_id": f"$event{next(self._numbers)}",
+            "event_id": f"$event{number}",
             "type": event_type,
             "state_key": state_key,
             "sender": sender,
             "content": dict(content),
+            "origin_server_ts": _FIRST_MOMENT + number,
+            "unsigned": {} if before is None else {"replaces_state": before["event_id"]},
         }
 
     def room_id(self, key: str) -> RoomId:

@@ -17,6 +17,7 @@ from matrix.http import Call
 from matrix.ids import RoomId
 from tests.lib.bot_process import BotProcess, bot_process
 from tests.lib.gates import (
+    ALUMNA,
     COORDINATOR,
     KEEPER,
     MEMBER,
@@ -72,7 +73,7 @@ async def scene(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Scene
         network = await stack.enter_async_context(gate_network(server, folder))
         peers = {
             name: await stack.enter_async_context(signed_in(server, name))
-            for name in (KEEPER, MEMBER, COORDINATOR)
+            for name in (KEEPER, MEMBER, COORDINATOR, ALUMNA)
         }
         bots = await stack.enter_async_context(bot_process(network.place))
         coordination = await network.coordination()
@@ -148,6 +149,17 @@ async def test_who_is_let_in_is_told_and_so_are_the_keepers(scene: Scene) -> Non
     await network.put(scene.gate, network.user(MEMBER))
     await scene.told(MEMBER, "You are now in the safe space “Speaking freely”")
     await scene.told(KEEPER, "Let into the safe space “Speaking freely”: Awa")
+
+
+async def test_an_alumna_who_is_let_in_is_told_too_and_is_not_answered(scene: Scene) -> None:
+    network, peer = scene.network, scene.peers[ALUMNA]
+    await network.put(scene.gate, network.user(ALUMNA))
+    await scene.told(ALUMNA, "Vous êtes maintenant dans l'espace sûr « Parler librement »")
+    await scene.told(KEEPER, "Let into the safe space “Speaking freely”: Olga")
+    unanswered = await peer.ask(await scene.direct(ALUMNA), "aide")
+    # What the bot hears afterwards it hears after this.
+    await asked(scene, KEEPER, "help")
+    assert (await peer.messages(await scene.direct(ALUMNA)))[-1]["eventId"] == unanswered
 
 
 async def test_after_a_kill_nothing_is_told_again_and_what_happened_meanwhile_is(scene: Scene) -> None:
@@ -261,6 +273,58 @@ async def test_who_leaves_the_direct_message_is_shown_to_the_coordinators(scene:
         return network.bot not in await network.joined(RoomId(room_id))
 
     await until(left, 60, "the bot to leave a room that nobody else is in")
+
+
+async def test_a_second_coordinators_room_that_nobody_reads_swallows_no_alarm(scene: Scene) -> None:
+    """Whoever has the provisioner's token can make one, and put the bot into it."""
+    network, peer = scene.network, scene.peers[COORDINATOR]
+    second = await network.coordination()
+    await begun_by(peer, network)  # what the bot hears afterwards it hears after that invitation
+    await network.tell_coordinators("Careful (@careful:x)")
+    await told(peer, scene.coordination, network.bot, "Je n'arrive pas à joindre Careful")
+    await network.api.kick(second, network.bot)
+
+
+async def test_whom_somebody_puts_into_the_coordinators_room_silences_no_alarm(scene: Scene) -> None:
+    """An invitation alone would do, by whoever has the provisioner's token: then each is told by themselves."""
+    network, peer = scene.network, scene.peers[COORDINATOR]
+    await network.api.invite(scene.coordination, network.user(OUTSIDER))
+    await begun_by(peer, network)
+    await network.tell_coordinators("Urgent (@urgent:x)")
+    await until(partial(heard_directly, scene, peer), 60, "the coordinator to be told directly")
+    assert not [m for m in await peer.messages(scene.coordination) if "Urgent" in str(m["content"])]
+    await network.api.kick(scene.coordination, network.user(OUTSIDER))
+
+
+async def heard_directly(scene: Scene, peer: Peer) -> bool:
+    for room in await peer.rooms():
+        if room["membership"] == "invite":
+            await peer.call("join", roomId=room["roomId"])
+        if room["roomId"] not in (scene.gate, scene.coordination):
+            messages = await peer.messages(room["roomId"])
+            if any("I cannot reach Urgent" in str(m["content"].get("body")) for m in messages):
+                return True
+    return False
+
+
+async def test_a_keeper_cannot_bring_the_bot_into_the_safe_room(scene: Scene) -> None:
+    """Neither by an invitation like that to a direct message, nor where the bot is in already."""
+    network, keeper = scene.network, scene.peers[KEEPER]
+    room_id = await network.safe_room()
+    await network.put(room_id, network.user(KEEPER))
+    path = f"/_matrix/client/v3/rooms/{room_id}/state/m.room.member/{network.bot}"
+    status, _ = await keeper.request("PUT", path, {"membership": "invite", "is_direct": True})
+    assert status == 200
+
+    async def is_out() -> bool:
+        state = await network.admin.room_state(room_id)
+        stands = {e["state_key"]: e["content"]["membership"] for e in state if e["type"] == "m.room.member"}
+        return stands.get(network.bot) == "leave"
+
+    await until(is_out, 30, "the bot to decline")
+    await network.put(room_id, network.bot)
+    await until(is_out, 30, "the bot to leave")
+    await network.api.kick(room_id, network.user(KEEPER))
 
 
 async def begin_long_ago(network: GateNetwork) -> None:

@@ -27,6 +27,8 @@ from matrix.client_api import ClientApi
 from matrix.ids import RoomId, UserId
 from provisioning.provisioner import ApplyOptions, open_provisioner
 from tests.lib.descriptions import SMALL
+from tests.lib.gates import direct_of
+from tests.lib.gates import told as read
 from tests.lib.peer_client import Peer, open_peer, until
 from tests.lib.synapse_server import PASSWORD, SynapseServer, running_synapse
 
@@ -110,7 +112,7 @@ class Scene:
             return [
                 Notice(NoticeKind(r.payload["kind"]), r.payload["audience"], r.payload["occasion"], {})
                 for r in filed
-                if r.payload["kind"] in ("guest-admitted", "guest-refused")
+                if r.payload["kind"].startswith("guest-")
             ]
 
 
@@ -181,18 +183,21 @@ async def test_keys_go_to_those_described_and_to_the_guests_of_moderators_and_to
             assert said
 
             async def told() -> bool:
-                return len(await at.notices()) >= 3
+                return len(await at.notices()) >= 4
 
             await until(told, 30, "the notices")
             expected = {
                 (NoticeKind.GUEST_REFUSED, COORDINATORS, at.user("eve")),
                 (NoticeKind.GUEST_ADMITTED, COORDINATORS, at.user("guest")),
                 (NoticeKind.GUEST_ADMITTED, at.user("moussa"), at.user("guest")),
+                (NoticeKind.GUEST_WELCOME, at.user("guest"), at.user("guest")),
             }
-            assert {
-                (n.kind, n.audience, n.occasion.rpartition("/")[2]) for n in await at.notices()
-            } == expected
+            assert {who(n) for n in await at.notices()} == expected
             assert {n.occasion.rpartition("/")[0] for n in await at.notices()} == {at.lobby}
+            # In each of the community's languages: nobody has said which are the guest's.
+            direct, bot = await direct_of(at.peers["guest"], server.own.bot), server.own.bot
+            welcome = await read(at.peers["guest"], direct, bot, "Bonjour ! Je suis Palabre")
+            assert "Hello! I am Palabre" in welcome["content"]["body"]
 
         # What a Palabre of before has kept does not say who has invited whom: it asks.
         forget_inviters(server.data.bot_crypto)
@@ -212,11 +217,30 @@ async def test_keys_go_to_those_described_and_to_the_guests_of_moderators_and_to
             await at.peers["eve"].call("join", roomId=at.lobby)
             await at.knows("claudine", 8)
             assert (await at.answer_at("eve", "provisioner"))["eve"] is None
-            await asyncio.sleep(6)
+            # Once nobody described may ask guests in, both are refused, by the description as it is now.
+            path = at.config / "community.yaml"
+            path.write_text(path.read_text().replace("may: [announce, moderate]", "may: [announce]"))
+            guests = (at.user("guest"), at.user("eve"))
+            refused = {(NoticeKind.GUEST_NEEDS_HOST, at.user("moussa"), user) for user in guests}
+
+            async def all_told() -> bool:
+                return {who(n) for n in await at.notices()} >= refused
+
+            await until(all_told, 60, "both to be refused")
+            failures = await at.answer_at("guest", "eve", "moussa")
+            assert failures["moussa"] is None
+            assert None not in (failures["guest"], failures["eve"])
             # Once for each guest and room, restarts or not.
-            counted = [(n.kind, n.audience, n.occasion.rpartition("/")[2]) for n in await at.notices()]
-            assert len(counted) == len(set(counted)) == 5
-            assert set(counted) - expected == {
+            counted = [who(n) for n in await at.notices()]
+            assert len(counted) == len(set(counted)) == 10
+            assert set(counted) - expected - refused == {
                 (NoticeKind.GUEST_ADMITTED, COORDINATORS, at.user("eve")),
                 (NoticeKind.GUEST_ADMITTED, at.user("moussa"), at.user("eve")),
+                (NoticeKind.GUEST_WELCOME, at.user("eve"), at.user("eve")),
+                (NoticeKind.GUEST_REFUSED, COORDINATORS, at.user("guest")),
             }
+
+
+def who(notice: Notice) -> tuple[NoticeKind, str, str]:
+    """Return what was told, to whom, of whom."""
+    return notice.kind, notice.audience, notice.occasion.rpartition("/")[2]

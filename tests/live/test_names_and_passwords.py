@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
-import os
-import pty
-import sys
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -24,7 +20,7 @@ from provisioning.changes import SetDisplayName
 from provisioning.first_passwords import FirstPasswords
 from provisioning.provisioner import ApplyOptions, open_provisioner
 from provisioning.snapshot import Closing, Membership, Snapshot
-from tests.lib.commands import ROOT, palabre
+from tests.lib.commands import on_a_terminal, palabre
 from tests.lib.descriptions import SMALL
 from tests.lib.peer_client import open_peer, until
 from tests.lib.places import Place, make_place
@@ -153,31 +149,6 @@ async def test_a_first_password_leaves_the_file_once_its_person_has_changed_it_a
         assert provisioner.book().accounts() == []
         status, _ = await awa.request("GET", "/_matrix/client/v3/account/whoami")
         assert status == 200
-
-
-async def on_a_terminal(*arguments: str) -> tuple[int, str]:
-    """Run a command whose output a person looks at; return its exit code and what it has written."""
-    ours, theirs = pty.openpty()
-    process = await asyncio.create_subprocess_exec(
-        sys.executable,
-        "-m",
-        "palabre_cli",
-        *arguments,
-        stdin=asyncio.subprocess.DEVNULL,
-        stdout=theirs,
-        stderr=theirs,
-        env={**os.environ, "PYTHONPATH": str(ROOT), "LANGUAGE": "en"},
-    )
-    os.close(theirs)
-    code = await asyncio.wait_for(process.wait(), 100)
-    written = b""
-    try:
-        while part := os.read(ours, 65536):
-            written += part
-    except OSError:
-        pass  # that is how Linux says that the other end is closed
-    os.close(ours)
-    return code, written.decode()
 
 
 async def test_a_reset_password_opens_the_account_and_is_shown_on_a_terminal_only(

@@ -14,12 +14,14 @@ from uuid import uuid4
 import pytest
 import yaml
 
+from community.accounts.faults import AccountFault, FaultKind
 from community.core.messages import translator
 from matrix.admin import AdminApi
 from matrix.client_api import ClientApi
 from matrix.errors import Forbidden, MatrixRequestError
 from matrix.http import Call, HomeserverClient
 from matrix.ids import EventId, RoomId, UserId
+from provisioning.account_watch import find_faults
 from provisioning.provisioner import ApplyOptions, Provisioner, open_provisioner
 from provisioning.safe_rooms import Phase
 from provisioning.snapshot import Membership
@@ -310,6 +312,24 @@ async def test_a_keeper_changes_no_rule_and_a_kick_alone_is_undone_by_rejoining(
         assert status == 200
         status, _ = await at.peers["cy"].request("POST", f"/_matrix/client/v3/join/{at.room_id}", {})
         assert status == 403
+
+
+async def test_whom_a_keeper_lets_in_past_the_gate_is_told_of_and_taken_out(
+    synapse_server: SynapseServer, tmp_path: Path
+) -> None:
+    async with scene(synapse_server, tmp_path) as at:
+        keepers = [at.users[name].removeprefix("@").partition(":")[0] for name in KEEPERS]
+        at.describe_room(who=[{"people": keepers, "may": ["moderate"]}])
+        await at.apply()
+        path = f"/_matrix/client/v3/rooms/{at.room_id}/invite"
+        assert (await at.peers["ana"].request("POST", path, {"user_id": at.users["cy"]}))[0] == 200
+        await at.enter("cy")
+        past = AccountFault(FaultKind.PAST_GATE, at.users["cy"], NAME)
+        async with at.opened() as provisioner:
+            assert past in (await find_faults(provisioner, *await provisioner.plan())).faults
+        assert f"- talk: {at.users['cy']} removed" in await at.apply()
+        async with at.opened() as provisioner:
+            assert past not in (await find_faults(provisioner, *await provisioner.plan())).faults
 
 
 async def test_a_room_of_before_becomes_safe_and_nobody_loses_it_or_a_message(

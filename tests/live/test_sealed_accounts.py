@@ -17,6 +17,7 @@ import yaml
 
 from community.accounts.faults import FaultKind
 from community.description.data_folder import read_private_json, write_private_json
+from community.description.settings import Settings
 from community.jobs.notices import COORDINATORS, Notice, NoticeKind, notice_of
 from community.storage import Store
 from matrix.admin import AdminApi
@@ -25,10 +26,13 @@ from matrix.cross_signing import Identity, SigningKey
 from matrix.errors import Forbidden, NeedsPassword, UnknownToken
 from matrix.http import Call, HomeserverClient
 from matrix.ids import AccessToken, EventId, RoomId, UserId
+from palabre_cli.options import user_name
 from provisioning.errors import CannotRenew, RenewalRefused
 from provisioning.provisioner import ApplyOptions, make_own_accounts, open_provisioner
+from provisioning.resealing import reseal_accounts
 from provisioning.service import watch
 from provisioning.token_renewal import PREFIX
+from provisioning.topology import own_accounts
 from tests.lib.crowd import CrowdDevice, device_keys_of, upload_body_of
 from tests.lib.descriptions import SMALL
 from tests.lib.peer_client import open_peer, until
@@ -204,6 +208,7 @@ async def seal_anew(place: Place, *stolen: str) -> None:
     envelope = secret_of(place, "break-glass.json")
     code, out, _ = await palabre("seal", *place.options)
     assert (code, "sealed anew" in out) == (0, True)
+    await assert_sealing_told(place, f"cli:{user_name()}")
     assert await doctor(place) == {"accounts": "ok"}
     assert sorted(secret_of(place)) == ["access_token", "device_id", "user_id"]
     async with HomeserverClient(place.data.embedded_url.read_text().strip()) as http:
@@ -215,6 +220,27 @@ async def seal_anew(place: Place, *stolen: str) -> None:
         user = UserId(envelope["user_id"])
         session = await ClientApi(http).login(user, envelope["password"], device_name="test")
         assert session.user_id == user
+
+
+async def assert_sealing_told(place: Place, actor: str) -> None:
+    """The audit has a line for each account, and coordinators are told of each."""
+    own = own_accounts(Settings())
+    async with await Store.open(place.data.store_url) as store:
+        lines = [entry for entry in await store.audit.read() if entry.action == "seal-account"]
+    assert {(line.subject, line.actor) for line in lines} == {(user, actor) for user in own.sealed}
+    assert len(lines) == len(own.sealed)
+    filed = await notices(place, NoticeKind.ACCOUNT_SEALED)
+    assert {(n.audience, n.values["account"]) for n in filed} == {(COORDINATORS, user) for user in own.sealed}
+
+
+async def test_a_sealing_that_was_killed_before_it_was_told_is_told_by_the_next_that_looks(
+    server: SynapseServer, place: Place
+) -> None:
+    await reseal_accounts(server.url, server.own, place.data, actor="cli:ada")
+    for _ in range(2):
+        async with open_provisioner(place.config, place.data):
+            pass
+        await assert_sealing_told(place, "cli:ada")
 
 
 async def test_an_unknown_administrator_and_break_glass_in_a_room_are_faults_until_they_are_gone(

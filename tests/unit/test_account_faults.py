@@ -10,12 +10,12 @@ from pathlib import Path
 import pytest
 
 from community.accounts.faults import AccountFault, FaultKind, fault_of, said_of
+from community.jobs.fault_telling import tell_faults
 from community.jobs.notice_text import sentences_of
 from community.jobs.notices import COORDINATORS, notice_of
-from community.storage import Store
+from community.storage import NewRequest, Store
 from matrix.ids import DeviceId, RoomId, UserId
 from provisioning.account_faults import AccountsSeen, Expected, account_faults, left_to_keepers
-from provisioning.account_watch import tell_faults
 from provisioning.safe_rooms import Phase, SafeRoom
 from provisioning.snapshot import Account, Membership, Room, Snapshot
 from tests.lib.memory_homeserver import OWN
@@ -133,10 +133,33 @@ async def test_a_fault_is_told_once_and_again_after_it_had_gone(store: Store) ->
     assert sentences_of(notice) == said_of(fault)
 
 
-async def test_a_kill_between_noting_a_fault_and_telling_it_loses_nothing(store: Store) -> None:
+async def test_no_fault_is_noted_that_is_not_told(store: Store) -> None:
     fault = AccountFault(FaultKind.DEVICE_KEYS, OWN.provisioner)
-    await store.standing_faults.begin([fault.name], NOW)
-    await tell_faults(store, (fault,), actor="test", at=NOW + timedelta(minutes=1))
-    await tell_faults(store, (fault,), actor="test", at=NOW + timedelta(minutes=2))
+
+    def broken_off(_name: str, _since: datetime) -> NewRequest:
+        raise InterruptedError
+
+    with pytest.raises(InterruptedError):
+        await store.standing_faults.begin([fault.key], NOW, broken_off)
+    assert await store.standing_faults.all() == {}
+    for minutes in (1, 2):
+        await tell_faults(store, (fault,), actor="test", at=NOW + timedelta(minutes=minutes))
     assert len(await store.requests.pending("notice")) == 1
-    assert await store.standing_faults.all() == {fault.name: NOW}
+    assert await store.standing_faults.all() == {fault.key: NOW + timedelta(minutes=1)}
+
+
+def test_who_came_into_a_safe_room_past_its_space_is_a_fault_and_who_is_on_their_way_out_is_none() -> None:
+    bo = UserId("@bo:palabre.localhost")
+    assert HELD.there is not None
+    there = replace(
+        HELD.there, members={OWN.bot: Membership.BANNED, AWA: Membership.JOINED, bo: Membership.INVITED}
+    )
+    safe = replace(HELD, there=there, room=replace(HELD.room, members={bo: Membership.INVITED}))
+    gate = Room("gate", is_space=True, state={}, room_id=RoomId("!gate"))
+    actual = replace(DESIRED, rooms={"gate": gate})
+    past = [AccountFault(FaultKind.PAST_GATE, AWA, "Speaking freely")]
+    assert faults(actual=actual, safe=safe) == past
+    assert faults(actual=actual, safe=safe, believed=False) == []
+    still_in = replace(DESIRED, rooms={"gate": replace(gate, members={AWA: Membership.JOINED})})
+    assert faults(actual=still_in, safe=safe) == []
+    assert faults(actual=actual, safe=replace(safe, phase=Phase.FORMING)) == []

@@ -10,10 +10,13 @@ from typing import Any, cast
 
 import pytest
 
+from bots.correspondents import Correspondents
 from bots.directs import OPENING, PATIENCE, DirectRooms, room_of_two
 from bots.encryption import EncryptedClient, RoomView
 from bots.incoming_reader import IncomingReader
 from bots.rooms import CommunityOrigin
+from bots.safe_rooms import DescribedSafeRoom, SafeRooms
+from community.description.fields import Localized
 from community.description.load import load_description
 from community.description.person import Person
 from community.jobs.notices import NOTICE, notice_of
@@ -23,7 +26,10 @@ from matrix.ids import RoomId, UserId
 from tests.lib.asking import ROOT
 
 START = datetime(2026, 11, 28, 9, 30, tzinfo=UTC)
-BOT, AWA, EVE = UserId("@palabre:x"), UserId("@awa:x"), UserId("@eve:x")
+BOT, AWA, EVE, OLD, GUEST = (UserId(f"@{name}:x") for name in ("palabre", "awa", "eve", "old", "guest"))
+SAFE = DescribedSafeRoom(
+    "frank-talk", Localized({"en": "Speaking freely"}), {OLD: "Olga"}, frozenset(), {OLD: ("fr",)}
+)
 
 
 class Server:
@@ -47,11 +53,13 @@ class Server:
         self.left.append(room_id)
         del self.rooms[room_id]
 
-    def show(self, name: str, membership: str | None, *, algorithm: str | None = "megolm") -> None:
+    def show(
+        self, name: str, membership: str | None, *, user: UserId = AWA, algorithm: str | None = "megolm"
+    ) -> None:
         """Show the room that was made, as the next sync would."""
         room = RoomView(RoomId(name), BOT, algorithm=algorithm, members={BOT: "join"})
         if membership is not None:
-            room.members[AWA] = membership
+            room.members[user] = membership
         self.rooms[room.room_id] = room
 
 
@@ -60,6 +68,7 @@ class Scene:
 
     def __init__(self, store: Store) -> None:
         self.store, self.server = store, Server()
+        self.guests: frozenset[UserId] | None = frozenset()
         self.restart()
 
     def restart(self) -> None:
@@ -72,12 +81,17 @@ class Scene:
             display_name="P",
             now=lambda: self.server.clock,
         )
-        self.directs = DirectRooms(self.store, client, api, hearing, now=lambda: self.server.clock)
+        safe_rooms = SafeRooms(hearing.community, "x")
+        safe_rooms.current = (SAFE,)
+        written_to = Correspondents(hearing.people, safe_rooms, lambda: self.guests)
+        self.directs = DirectRooms(
+            self.store, client, api, hearing, written_to, now=lambda: self.server.clock
+        )
         self.people = hearing.people
 
-    async def opened(self) -> RoomView | None:
+    async def opened(self, user: UserId = AWA) -> RoomView | None:
         await self.people.refresh()
-        return await self.directs.with_person(AWA)
+        return await self.directs.with_person(user)
 
     async def shown(self, after: timedelta) -> int:
         """Look ``after`` some time; return how many people were shown as not reached until now."""
@@ -151,6 +165,34 @@ async def test_nobody_asks_for_people_who_are_no_members_any_more(scene: Scene) 
     await scene.opened()
     await scene.store.people.replace([])
     assert await scene.shown(PATIENCE) == 0
+    assert await scene.store.directs.all() == ()
+
+
+async def test_alumni_of_a_safe_room_are_written_to_and_their_room_is_not_left(scene: Scene) -> None:
+    assert await scene.opened(OLD) is None
+    scene.server.show("!old", "join", user=OLD)
+    assert await scene.shown(PATIENCE) == 0
+    found = await scene.opened(OLD)
+    assert found is not None
+    assert (found.room_id, scene.server.left) == ("!old", [])
+    assert scene.server.asked_for == [[OLD]]
+
+
+async def test_a_guest_is_written_to_for_as_long_as_they_are_one_and_never_shown_as_not_reached(
+    scene: Scene,
+) -> None:
+    scene.guests = frozenset({GUEST})
+    await scene.opened(GUEST)
+    scene.server.show("!guest", "invite", user=GUEST)
+    assert await scene.shown(PATIENCE) == 0
+    # Another process has not looked yet who is a guest: it ends nothing.
+    scene.guests = None
+    await scene.directs.look()
+    assert scene.server.left == []
+    assert [direct.user_id for direct in await scene.store.directs.all()] == [GUEST]
+    scene.guests = frozenset()
+    await scene.directs.look()
+    assert scene.server.left == ["!guest"]
     assert await scene.store.directs.all() == ()
 
 

@@ -20,6 +20,7 @@ from community.description.fields import Localized
 from community.description.load import load_description
 from community.description.person import Person
 from community.jobs.notices import COORDINATORS, NOTICE, NoticeKind, notice_of
+from community.jobs.removals import SAFE_REMOVAL, ask_removal
 from community.storage import RequestState, Store
 from matrix.ids import RoomId, UserId
 from tests.lib.asking import ROOT
@@ -33,7 +34,7 @@ SAFE = DescribedSafeRoom(
     Localized({"en": "Speaking freely"}),
     {AWA: "Awa", BOB: "Bob", KEEPER: "Kim"},
     frozenset({KEEPER}),
-    frozenset(),
+    {},
 )
 
 
@@ -79,7 +80,7 @@ class Network:
         hearing = IncomingReader(
             client, ours, community, store=self.store, display_name="P", now=lambda: self.clock
         )
-        safe_rooms = SafeRooms(ROOT / "config", community, "x", ())
+        safe_rooms = SafeRooms(community, "x")
         safe_rooms.current = (SAFE,)
         self.watch = GateWatch(self.store, hearing, safe_rooms, now=lambda: self.clock)
 
@@ -155,6 +156,37 @@ async def test_an_outsider_who_was_in_for_a_moment_between_two_looks_is_shouted(
         (NoticeKind.GATE_PASSED, COORDINATORS): 1,
         (NoticeKind.GATE_PASSED, KEEPER): 1,
     }
+
+
+async def test_whom_a_keeper_has_removed_and_who_is_put_back_for_a_moment_is_shouted(
+    network: Network,
+) -> None:
+    network.client.make_gate(KEEPER, BOB)
+    await network.told()
+    await ask_removal(network.store, SAFE.key, BOB, by=KEEPER, at=START)
+    (removal,) = await network.store.requests.pending(SAFE_REMOVAL)
+    network.client.member(BOB, "leave")
+    assert await network.told(after=SETTLED) == {(NoticeKind.GATE_LET_OUT, KEEPER): 1}
+    await network.store.requests.end(removal.id, RequestState.DONE, at=START)
+    for user in (AWA, BOB):
+        network.client.member(user, "join")
+        network.client.member(user, "leave")
+    assert await network.told(after=SETTLED) == {
+        (NoticeKind.GATE_PASSED, COORDINATORS): 1,
+        (NoticeKind.GATE_PASSED, KEEPER): 1,
+    }, "of Bob, not of Awa, who belongs there"
+
+
+async def test_who_was_asked_for_again_belongs_there(network: Network) -> None:
+    network.client.make_gate(KEEPER)
+    await network.told()
+    await ask_removal(network.store, SAFE.key, BOB, by=KEEPER, at=START)
+    (removal,) = await network.store.requests.pending(SAFE_REMOVAL)
+    await network.store.requests.end(removal.id, RequestState.DONE, at=START)
+    await network.store.requests.revoke(SAFE_REMOVAL, {"user_id": BOB}, at=START)
+    for membership in ("join", "leave"):
+        network.client.member(BOB, membership)
+    assert await network.told(after=SETTLED) == {}
 
 
 async def test_somebody_who_leaves_the_community_is_no_stranger_while_they_are_taken_out(

@@ -40,7 +40,7 @@ SAFE = DescribedSafeRoom(
     Localized({"en": "Speaking freely", "fr": "Parler librement"}),
     {AWA: "Awa", BOB: "Bob", KEEPER: "Kim", KEPT: "Kaya", OLD: "Olga"},
     frozenset({KEEPER, KEPT}),
-    frozenset({OLD}),
+    {OLD: ("fr",)},
 )
 COMMUNITY = ("fr", "en")
 
@@ -147,9 +147,11 @@ def test_of_a_stranger_keepers_and_coordinators_are_told_and_the_stranger_is_not
     assert notices[0].values == {"room": "Parler librement", "people": EVE, "more": "0"}
 
 
-def test_alumni_who_are_let_in_get_no_direct_message() -> None:
+def test_alumni_who_are_let_in_are_told_too_in_a_language_that_they_read() -> None:
     notices = notices_of(SAFE, GateNews(let_in=(OLD,)), PEOPLE, COMMUNITY, NOW)
-    assert {audience for _kind, audience in told_of(notices)} == {KEEPER, KEPT}
+    assert {audience for _kind, audience in told_of(notices)} == {KEEPER, KEPT, OLD}
+    (told,) = (notice for notice in notices if notice.audience == OLD)
+    assert (told.kind, told.values) == (NoticeKind.LET_IN, {"room": "Parler librement"})
 
 
 def test_thirty_people_at_first_sight_are_one_message_to_each_keeper() -> None:

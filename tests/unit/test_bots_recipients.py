@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -31,6 +30,7 @@ def user(name: str) -> UserId:
 BOT, PROVISIONER, BREAK_GLASS = user("palabre"), user("palabre-provisioner"), user("palabre-break-glass")
 MOUSSA, CLAUDINE, AWA = user("moussa.keita"), user("claudine.uwase"), user("awa.diallo")
 EVE, GUEST = user("eve"), user("guest")
+CLAUDINE_DESCRIBED = {"username": "claudine.uwase", "name": "Claudine Uwase", "languages": ["en"]}
 NEVER = frozenset({PROVISIONER, BREAK_GLASS})
 
 
@@ -102,12 +102,8 @@ def guests(store: Store) -> Guests:
 
 
 async def told(store: Store, room: RoomView) -> list[Notice]:
-    """Let a bot's process look at a room for a moment; return what is to be told."""
-    stop = asyncio.Event()
-    looking = asyncio.create_task(guests(store).run(lambda: {"lobby": room}, stop))
-    await asyncio.sleep(0.1)
-    stop.set()
-    await looking
+    """Let a bot's process look at a room; return what is to be told."""
+    await guests(store).look({"lobby": room})
     return [notice_of(request) for request in await store.requests.pending(NOTICE)]
 
 
@@ -146,10 +142,14 @@ async def test_of_each_guest_the_host_and_the_coordinators_are_told_once(store: 
         assert [(n.kind, n.audience, n.values["user"]) for n in found] == [
             (NoticeKind.GUEST_ADMITTED, COORDINATORS, GUEST),
             (NoticeKind.GUEST_ADMITTED, MOUSSA, GUEST),
+            (NoticeKind.GUEST_WELCOME, GUEST, GUEST),
             (NoticeKind.GUEST_REFUSED, COORDINATORS, EVE),
         ]
-    assert f"{GUEST} is in the room “Accueil” as a guest of {MOUSSA}." in str(sentences_of(found[0])[0])
-    assert f"{EVE} is in the room “Accueil”." in str(sentences_of(found[2])[0])
+    assert f"{GUEST} is in the room “Accueil” as a guest of {MOUSSA} ({MOUSSA})." in str(
+        sentences_of(found[0])[0]
+    )
+    assert f"{MOUSSA} ({MOUSSA}) has invited you" in str(sentences_of(found[2])[0])
+    assert f"{EVE} is in the room “Accueil”." in str(sentences_of(found[3])[0])
 
 
 async def test_somebody_who_has_left_and_our_own_accounts_are_no_news(store: Store) -> None:
@@ -157,3 +157,71 @@ async def test_somebody_who_has_left_and_our_own_accounts_are_no_news(store: Sto
     room = lobby({}, CLAUDINE, BREAK_GLASS)
     assert await told(store, room) == []
     assert (await guests(store).recipients(room)).given == (BOT,)
+
+
+async def test_a_member_who_may_invite_no_guest_is_told_whom_to_ask(store: Store) -> None:
+    found = await told(store, lobby({GUEST: CLAUDINE}, GUEST))
+    assert [(n.kind, n.audience) for n in found] == [
+        (NoticeKind.GUEST_REFUSED, COORDINATORS),
+        (NoticeKind.GUEST_NEEDS_HOST, CLAUDINE),
+    ]
+    said = [str(sentence) for sentence in sentences_of(found[1])]
+    assert said[0].startswith(f"You have invited {GUEST} into the room “Accueil”.")
+    assert f"Ask somebody who looks after the room: {MOUSSA} ({MOUSSA})." in said[2]
+    assert not any("Remove" in sentence for sentence in said)
+
+
+async def test_where_nobody_looks_after_the_room_they_are_told_to_ask_the_coordinators(store: Store) -> None:
+    await store.people.replace([person(CLAUDINE, "city-lead")], {MOUSSA: Status.LEFT})
+    found = await told(store, lobby({GUEST: CLAUDINE}, GUEST))
+    assert str(sentences_of(found[1])[2]) == "Ask the coordinators whether your guest may be there."
+
+
+async def test_a_moderator_of_doubtful_identity_is_told_as_one_that_their_guest_was_refused(
+    store: Store,
+) -> None:
+    for key in ("the first key", "another key"):
+        await store.identities.see(MOUSSA, key, at=NOW)
+    found = await told(store, lobby({GUEST: MOUSSA}, GUEST))
+    assert [(n.kind, n.audience) for n in found] == [
+        (NoticeKind.GUEST_REFUSED, COORDINATORS),
+        (NoticeKind.GUEST_REFUSED, MOUSSA),
+    ]
+
+
+async def test_moderators_are_those_of_the_description_as_it_is_now(store: Store) -> None:
+    room, chosen = lobby({GUEST: CLAUDINE}, GUEST), guests(store)
+    assert (await chosen.recipients(room)).guests == {}
+    members = [{**CLAUDINE_DESCRIBED, "role": "coordinator"}]
+    chosen.take(small(members=members).community)
+    assert (await chosen.recipients(room)).guests == {GUEST: CLAUDINE}
+
+
+async def test_the_bots_own_direct_message_with_a_guest_is_read_by_them_and_no_other_room_of_theirs(
+    store: Store,
+) -> None:
+    looking, room = guests(store), lobby({GUEST: MOUSSA}, GUEST)
+    direct = RoomView(
+        RoomId("!direct"), BOT, algorithm=room.algorithm, members={BOT: "join", GUEST: "invite"}
+    )
+    assert GUEST in (await looking.recipients(direct)).refused
+    await looking.look({"lobby": room})
+    assert (await looking.recipients(direct)).given == (GUEST, BOT)
+    direct.members[EVE] = "join"
+    assert (await looking.recipients(direct)).given == (BOT,)
+    del direct.members[EVE]
+    direct.create_sender = GUEST
+    assert (await looking.recipients(direct)).given == (BOT,)
+    direct.create_sender = BOT
+    del room.members[GUEST]
+    await looking.look({"lobby": room})
+    assert (await looking.recipients(direct)).given == (BOT,)
+
+
+async def test_a_guest_from_another_server_is_not_written_to(store: Store) -> None:
+    far = UserId("@guest:elsewhere.example")
+    found = await told(store, lobby({far: MOUSSA}, far))
+    assert [(n.kind, n.audience) for n in found] == [
+        (NoticeKind.GUEST_ADMITTED, COORDINATORS),
+        (NoticeKind.GUEST_ADMITTED, MOUSSA),
+    ]

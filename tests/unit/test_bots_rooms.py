@@ -46,6 +46,14 @@ def test_a_locator_alone_makes_no_room_ours(changes: dict[str, Any]) -> None:
     assert what(view(**changes)) == Foreign()
 
 
+def test_in_a_safe_room_the_bot_does_not_stay_but_in_its_space() -> None:
+    safe = {**LOCATOR, "safe": True}
+    assert what(view(locator=safe)) == Foreign()
+    assert what(view(locator={**safe, "kind": "space"})) == Ours(
+        Locator("exchange.waste", "space", "waste", safe=True)
+    )
+
+
 def test_a_spoilt_locator_falls_back_to_the_origin() -> None:
     assert what(view(locator={"key": 5})) == Ours(Locator("exchange.waste", "room"))
 
@@ -102,6 +110,7 @@ def test_the_provisioners_invitation_into_a_room_of_ours_is_accepted() -> None:
         {"create_content": {}},
         {"create_content": {**ORIGIN, "org.palabre.community": "other"}},
         {"sender": AWA},
+        {"sender": AWA, "is_direct": True, "encrypted": True},
         {"sender": EVE},
     ],
 )
@@ -135,3 +144,11 @@ def test_an_archived_room_does_not_stand_in_the_place_of_the_one_that_has_its_ke
             "exchange.waste": "!new"
         }
     assert ours_by_key({ROOM: old}, OURS, me=ME) == {}
+
+
+@pytest.mark.parametrize("last", [True, False])
+def test_of_two_rooms_of_a_key_the_one_that_people_are_in_is_ours(last: bool) -> None:
+    other = view(room_id=RoomId("!other"), members={ME: "join", PROVISIONER: "join", EVE: "invite"})
+    made = (view(), other) if last else (other, view())
+    found = ours_by_key({room.room_id: room for room in made}, OURS, me=ME)
+    assert {key: room.room_id for key, room in found.items()} == {"exchange.waste": ROOM}

@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +22,7 @@ from community.description.load import load_description
 from community.description.person import Person
 from community.description.rooms import NO_ROLE
 from community.jobs.removals import SAFE_REMOVAL
-from community.storage import Store
+from community.storage import RequestState, Store
 from matrix.errors import HomeserverUnreachable
 from matrix.ids import EventId, RoomId, UserId
 from tests.lib.bot_runtime import (
@@ -127,27 +129,76 @@ def in_frank_talk(*usernames: str) -> list[Person]:
     return [Person(f"@{name}:h", name, name, "city-lead", "bamako", (), ("en",)) for name in usernames]
 
 
-async def test_a_keepers_removal_is_asked_for_once_though_the_process_ends_before_its_reply(
-    store: Store, tmp_path: Path
-) -> None:
+@dataclass
+class FrankTalk:
+    """A keeper in a direct message with the bot, and somebody whom they want taken out of a safe room."""
+
+    homeserver: Homeserver
+    store: Store
+    folder: Path
+    keeper: UserId
+    target: UserId
+
+    async def say(self, text: str, event_id: str, *, now: datetime = NOW) -> None:
+        """Say something to the bot: to a new process of it each time."""
+        bot = runtime(self.homeserver, self.store, self.folder, now=now)
+        await bot._take(Batch((said(text, event_id, sender=self.keeper),), (), frozenset(), frozenset()))
+
+    async def ask(self) -> None:
+        await self.say(f"remove {self.target} from frank-talk", "$1")
+        assert await self.asked() == []
+
+    async def asked(self) -> list[tuple[str, str]]:
+        """Return who is to be taken out, and by whom."""
+        pending = await self.store.requests.pending(SAFE_REMOVAL)
+        return [(request.payload["user_id"], request.payload["by"]) for request in pending]
+
+
+@pytest.fixture
+async def frank_talk(store: Store, tmp_path: Path) -> FrankTalk:
     homeserver = Homeserver()
     (safe,) = safe_rooms_of(EXAMPLE, "h")
     keeper = min(safe.keepers)
     target = next(user for user in sorted(safe.members) if user not in safe.keepers)
     await store.people.replace(in_frank_talk(*(user[1:-2] for user in safe.members)))
     homeserver.rooms[DIRECT] = RoomView(DIRECT, algorithm="megolm", members={keeper: "join", BOT: "join"})
-    bot = runtime(homeserver, store, tmp_path)
-    await bot._take(batch(said(f"remove {target} from frank-talk", "$1", sender=keeper)))
-    assert await store.requests.pending(SAFE_REMOVAL) == ()
-    homeserver.is_away = True
-    confirming = Batch((said("yes", "$2", sender=keeper),), (), frozenset(), frozenset())
+    return FrankTalk(homeserver, store, tmp_path, keeper, target)
+
+
+async def test_a_keepers_removal_is_asked_for_once_though_the_process_ends_before_its_reply(
+    frank_talk: FrankTalk,
+) -> None:
+    await frank_talk.ask()
+    frank_talk.homeserver.is_away = True
     with pytest.raises(HomeserverUnreachable):
-        await bot._take(confirming)
-    homeserver.is_away = False
-    await runtime(homeserver, store, tmp_path)._take(confirming)
-    (request,) = await store.requests.pending(SAFE_REMOVAL)
-    assert (request.payload["user_id"], request.payload["by"]) == (target, keeper)
-    assert "is being taken out" in homeserver.sent[-1][1]["body"]
+        await frank_talk.say("yes", "$2")
+    frank_talk.homeserver.is_away = False
+    await frank_talk.say("yes", "$2")
+    assert await frank_talk.asked() == [(frank_talk.target, frank_talk.keeper)]
+    assert "is being taken out" in frank_talk.homeserver.sent[-1][1]["body"]
+
+
+async def test_a_keepers_yes_is_understood_by_the_next_process_and_once(frank_talk: FrankTalk) -> None:
+    await frank_talk.ask()
+    await frank_talk.say("yes", "$2")
+    assert await frank_talk.asked() == [(frank_talk.target, frank_talk.keeper)]
+    (request,) = await frank_talk.store.requests.pending(SAFE_REMOVAL)
+    await frank_talk.store.requests.end(request.id, RequestState.DONE, at=NOW)
+    await frank_talk.say("yes", "$3")
+    assert await frank_talk.asked() == []
+
+
+@pytest.mark.parametrize(
+    ("between", "later"), [("help", timedelta()), ("no", timedelta()), (None, timedelta(minutes=61))]
+)
+async def test_a_keepers_yes_after_something_else_or_long_after_takes_nobody_out(
+    frank_talk: FrankTalk, between: str | None, later: timedelta
+) -> None:
+    await frank_talk.ask()
+    if between is not None:
+        await frank_talk.say(between, "$2")
+    await frank_talk.say("yes", "$3", now=NOW + later)
+    assert await frank_talk.asked() == []
 
 
 async def seeded(store: Store) -> str:
@@ -478,6 +529,23 @@ async def test_a_new_identity_is_told_of_although_the_bot_was_killed_once_it_was
         await runtime(homeserver, store, tmp_path)._take(batch())
     told = [(r.payload["kind"], r.payload["audience"]) for r in await store.requests.pending("notice")]
     assert told == [("identity-changed", "coordinators"), ("own-identity-changed", AWA)]
+
+
+async def test_an_identity_that_comes_again_is_told_again_though_but_once_a_day(
+    store: Store, tmp_path: Path
+) -> None:
+    homeserver = Homeserver()
+    await seeded(store)
+    await changed(homeserver, store, AWA)
+    bot = runtime(homeserver, store, tmp_path)
+    told = []
+    for later in (timedelta(), timedelta(hours=1), timedelta(hours=2), timedelta(days=2)):
+        await store.identities.see(AWA, OLD, at=NOW + later)
+        await store.identities.see(AWA, NEW, at=NOW + later)
+        await bot._take(batch())
+        told.append(len(await store.requests.pending("notice")))
+    # Each time the person and the coordinators: at once, again on that day, and on another one.
+    assert told == [2, 4, 4, 6]
 
 
 async def test_a_public_answer_is_given_and_no_question_passed_on(store: Store, tmp_path: Path) -> None:

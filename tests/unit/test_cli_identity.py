@@ -11,11 +11,12 @@ import pytest
 from community.accounts.identities import fingerprint
 from community.description.data_folder import DataFolder
 from community.storage import Store
-from tests.lib.commands import palabre
+from tests.lib.commands import on_a_terminal, palabre
 from tests.lib.descriptions import SMALL
 
 NOW = datetime(2026, 11, 24, 9, 30, tzinfo=UTC)
 AWA, ERIC = "@awa.diallo:palabre.localhost", "@eric.habimana:palabre.localhost"
+ACCEPT = ("identity", "accept", "eric.habimana", "--config", SMALL)
 OLD, NEW = "abcd" * 10 + "efg", "bcde" * 10 + "fgh"
 
 
@@ -73,6 +74,40 @@ async def test_another_fingerprint_or_none_accepts_nothing(data: DataFolder, mor
         pin = await store.identities.find(ERIC)
     assert pin is not None
     assert pin.master_key == OLD
+
+
+ASKED = "Have you spoken to them, by telephone or in person?"
+
+
+async def accepted(data: DataFolder) -> bool:
+    async with await Store.open(data.store_url) as store:
+        pin = await store.identities.find(ERIC)
+    assert pin is not None
+    return pin.master_key == NEW
+
+
+@pytest.mark.parametrize("typed", ["bcde\n", "  bcde \n", "\nbcde\n"])
+async def test_at_the_terminal_the_first_letters_of_the_new_key_accept(data: DataFolder, typed: str) -> None:
+    code, seen = await on_a_terminal(*ACCEPT, "--data", data.root, typed=typed)
+    assert code == 0, seen
+    assert seen.index(f"CHANGED to {fingerprint(NEW)}") < seen.index(ASKED)
+    assert f"Accepted: the bot believes the new identity of {ERIC} from now on." in seen
+    assert await accepted(data)
+
+
+@pytest.mark.parametrize("typed", ["abcd\n", "yes\n", "bcd\n", "BCDE\n", "\x04"])
+async def test_at_the_terminal_anything_else_accepts_nothing(data: DataFolder, typed: str) -> None:
+    code, seen = await on_a_terminal(*ACCEPT, "--data", data.root, typed=typed)
+    assert code != 0
+    assert "Accepted" not in seen
+    assert not await accepted(data)
+
+
+async def test_where_nothing_can_be_typed_nobody_is_asked(data: DataFolder) -> None:
+    code, seen = await on_a_terminal(*ACCEPT, "--data", data.root)
+    assert (code, ASKED in seen) == (1, False)
+    assert f"In a script name it whole: --yes “{fingerprint(NEW)}”." in " ".join(seen.split())
+    assert not await accepted(data)
 
 
 @pytest.mark.parametrize("user", ["awa.diallo", "nobody"])

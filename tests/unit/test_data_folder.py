@@ -90,6 +90,18 @@ def test_a_write_that_fails_leaves_what_was_there(
     assert [path.name for path in folder.root.iterdir() if path.is_file()] == ["sign-in.json"]
 
 
+def test_what_a_killed_process_has_left_of_a_file_goes_with_the_next_writing(folder: DataFolder) -> None:
+    """A process that was killed has written passwords into a draft, and nobody would look for them there."""
+    left, others = folder.root / ".sign-in.json.4242", folder.root / ".sign-in.json.4242.kept"
+    fresh, elsewhere = folder.root / ".sign-in.json.4243", folder.root / ".other.json.4242"
+    for path in (left, others, fresh, elsewhere):
+        path.write_text("secret")
+        os.utime(path, (0, 0))
+    os.utime(fresh)
+    write_private_json(folder.sign_in, {})
+    assert [path.exists() for path in (left, others, fresh, elsewhere)] == [False, True, True, True]
+
+
 def test_a_file_that_is_not_there_is_none(folder: DataFolder) -> None:
     assert read_private_json(folder.secret("bot.json")) is None
 

@@ -135,6 +135,45 @@ async def test_a_reset_that_is_cut_off_has_written_the_password_before(scene: Sc
     assert scene.homeserver.passwords[AWA.user_id] == again
 
 
+def entry(scene: Scene) -> dict[str, object]:
+    (found,) = (e for e in scene.book.accounts() if e["user_id"] == AWA.user_id)
+    return {name: found[name] for name in ("password", "before") if name in found}
+
+
+@pytest.mark.parametrize("was_set", [False, True])
+async def test_a_reset_that_was_broken_off_leaves_both_and_the_service_says_which_one_opens(
+    scene: Scene, was_set: bool
+) -> None:
+    new = scene.book.replace(AWA)
+    if was_set:
+        scene.homeserver.passwords[AWA.user_id] = new
+    assert entry(scene) == {"password": "drawn-3", "before": "drawn-1"}
+    for _ in range(3):
+        await scene.look()
+    assert entry(scene) == {"password": "drawn-3" if was_set else "drawn-1"}
+
+
+async def test_a_reset_that_was_broken_off_leaves_no_password_where_theirs_is_their_own(scene: Scene) -> None:
+    scene.homeserver.passwords[AWA.user_id] = "her own"
+    await scene.look()
+    scene.book.replace(AWA)
+    assert entry(scene) == {"password": "drawn-3", "before": None}
+    assert await scene.look() == [ZOE.user_id]
+
+
+@pytest.mark.parametrize("was_set", [False, True])
+async def test_a_reset_after_one_that_was_broken_off_first_finds_out_what_that_has_come_to(
+    scene: Scene, store: Store, was_set: bool
+) -> None:
+    new = scene.book.replace(AWA)
+    if was_set:
+        scene.homeserver.passwords[AWA.user_id] = new
+    scene.homeserver.refuse = {"set_password"}
+    with pytest.raises(MatrixRequestError):
+        await reset_password(scene.homeserver, store, scene.book, AWA, actor="x", sign_out=False)
+    assert entry(scene) == {"password": "drawn-4", "before": "drawn-3" if was_set else "drawn-1"}
+
+
 async def test_a_closed_account_and_nobody_get_no_password(scene: Scene, store: Store) -> None:
     scene.homeserver.close(AWA.user_id)
     nobody = Account(user_id("nobody", SERVER), "Nobody")

@@ -12,6 +12,7 @@ from community.accounts.identities import (
     Standing,
     acceptance_number,
     fingerprint,
+    occasion_of_change,
     same_fingerprint,
     standing,
     standing_of_person,
@@ -81,3 +82,24 @@ def test_the_number_cannot_be_worked_out_from_what_is_public() -> None:
     moments = [NOW + timedelta(microseconds=n) for n in range(4)]
     numbers = {acceptance_number(replace(CHANGED, changed_at=moment), PETER) for moment in moments}
     assert len(numbers) == len(moments)
+
+
+def test_the_first_change_is_told_at_once_and_of_all_others_one_a_day() -> None:
+    first = occasion_of_change(CHANGED, 1)
+    assert first == NEW
+    evening = [
+        replace(CHANGED, changed_to=f"{i:043}", changed_at=NOW + timedelta(minutes=i)) for i in range(700)
+    ]
+    told = {occasion_of_change(pin, 2 + count) for count, pin in enumerate(evening)}
+    assert len(told) == 1
+    assert first not in told
+    tomorrow = replace(CHANGED, changed_at=NOW + timedelta(days=1))
+    assert occasion_of_change(tomorrow, 1000) not in told
+
+
+def test_a_change_of_one_that_was_accepted_meanwhile_is_told_on_the_same_day() -> None:
+    accepted = replace(CHANGED, master_key=OTHER)
+    for changes in (1, 2):
+        assert occasion_of_change(replace(accepted, changed_to=OLD), changes) != occasion_of_change(
+            CHANGED, changes
+        )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
+import os
 import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -267,6 +268,23 @@ def test_a_file_that_cannot_be_read(config: Path) -> None:
     (config / "calendar.yaml").unlink()
     (config / "calendar.yaml").mkdir()
     assert lines(config) == ["calendar.yaml:1:1: the file cannot be read: Is a directory"]
+
+
+def test_a_pipe_or_a_device_in_place_of_a_file_is_not_waited_for(config: Path) -> None:
+    (config / "directory.yaml").unlink()
+    os.mkfifo(config / "directory.yaml")
+    (config / "calendar.yaml").unlink()
+    (config / "calendar.yaml").symlink_to("/dev/zero")
+    assert lines(config)[:2] == [
+        "calendar.yaml:1:1: the file cannot be read: Invalid argument",
+        "directory.yaml:1:1: the file cannot be read: Invalid argument",
+    ]
+
+
+def test_a_file_without_end_is_not_read_to_its_end(config: Path) -> None:
+    with (config / "directory.yaml").open("r+b") as file:
+        file.truncate(1 << 40)
+    assert "directory.yaml:1:1: the file is larger than 20 MB" in lines(config)
 
 
 def test_a_list_where_names_are_expected(config: Path) -> None:

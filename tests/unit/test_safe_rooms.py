@@ -2,102 +2,31 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from community.description.data_folder import DataFolder
-from community.description.model import Calendar, Description, Directory
-from community.description.settings import ProvisioningSettings, Settings
 from community.jobs.notices import COORDINATORS, NOTICE, notice_of
 from community.jobs.removals import SAFE_REMOVAL, ask_removal
-from community.storage import RequestState, Store
-from matrix.http import RequestCounts
-from matrix.ids import UserId, user_id
+from community.storage import RequestState
+from matrix.ids import UserId
 from provisioning.changes import LeaveRoom, LetIn
 from provisioning.errors import ChangesFailed
-from provisioning.health import ServiceHealth
-from provisioning.plan import Plan
-from provisioning.provisioner import ApplyOptions, Provisioner
 from provisioning.removals import Removals
 from provisioning.safe_rooms import Phase
-from provisioning.service import Service
 from provisioning.snapshot import Closing
-from tests.lib.descriptions import small
-from tests.lib.memory_homeserver import OWN, SERVER, MemoryHomeserver
-
-NOW = datetime(2026, 11, 23, 9, 30, tzinfo=UTC)
-SETTINGS = Settings(provisioning=ProvisioningSettings(reconcile="report"))
-ANA, BO, CY = (user_id(name, SERVER) for name in ("ana", "bo", "cy"))
-LOBBY = {"key": "lobby", "for": "community", "policy": "lobby", "name": "Lobby", "topic": "Lobby"}
-WHO = [{"roles": ["city-lead"]}, {"people": ["ana", "bo"], "may": ["moderate"]}]
-TALK = {"key": "talk", "for": "community", "policy": "safe", "who": WHO, "name": "Talk", "topic": "Talk"}
-
-
-def community(*names: str, **talk: Any) -> Description:
-    members = [
-        {"username": name, "name": name, "role": "city-lead", "city": "kigali", "languages": ["fr"]}
-        for name in names
-    ]
-    parts = {"rooms": [LOBBY, {**TALK, **talk}], "members": members, "themes": [], "cohorts": []}
-    return Description(small(**parts).community, Directory(version=1), Calendar(version=1))
-
-
-@dataclass
-class Bench:
-    homeserver: MemoryHomeserver
-    store: Store
-    data: DataFolder
-    description: Description
-
-    @property
-    def provisioner(self) -> Provisioner:
-        return Provisioner(
-            self.description, SETTINGS, self.data, self.homeserver, self.store, "http://x", RequestCounts()
-        )
-
-    async def apply(self, *again: UserId) -> Plan:
-        return (await self.provisioner.apply(ApplyOptions("test", force=True, again=again))).plan
-
-    async def look(self) -> None:
-        """Have the service look once."""
-        service = Service(
-            Path("nowhere"), self.data, ServiceHealth(lambda: datetime.now(UTC)), asyncio.Event()
-        )
-        await service._look(self.provisioner)
-
-    async def remove(self, user: UserId, by: UserId) -> None:
-        """Have a keeper ask for somebody's removal, and the service carry it out."""
-        await ask_removal(self.store, "talk", user, by=by, at=NOW)
-        await Removals(self.homeserver, self.store, lambda: NOW).carry_out()
-
-    def stands(self, key: str, user: UserId) -> str | None:
-        return self.homeserver.membership(self.homeserver.room_id(key), user)
-
-    def put(self, key: str, user: UserId, membership: str, by: UserId | None = None) -> None:
-        sender = user if by is None else by
-        room_id = self.homeserver.room_id(key)
-        self.homeserver.put(room_id, sender, "m.room.member", user, {"membership": membership})
-
-    async def told(self) -> set[tuple[str, str]]:
-        notices = [notice_of(request) for request in await self.store.requests.pending(NOTICE)]
-        return {(notice.kind.value, notice.audience) for notice in notices}
+from tests.lib.memory_homeserver import OWN
+from tests.lib.safe_bench import ANA, BO, CY, NOW, SafeRoomBench, community, opened_bench
 
 
 @pytest.fixture
-async def bench(tmp_path: Path) -> AsyncIterator[Bench]:
-    data = DataFolder(tmp_path)
-    data.prepare()
-    async with await Store.open(data.store_url) as store:
-        yield Bench(MemoryHomeserver(), store, data, community("ana", "bo", "cy"))
+async def bench(tmp_path: Path) -> AsyncIterator[SafeRoomBench]:
+    async with opened_bench(tmp_path) as opened:
+        yield opened
 
 
-async def test_one_apply_makes_a_safe_room_that_its_keepers_hold(bench: Bench) -> None:
+async def test_one_apply_makes_a_safe_room_that_its_keepers_hold(bench: SafeRoomBench) -> None:
     await bench.apply()
     made, _ = await bench.provisioner.plan()
     assert (made.changes, made.notes) == ((), ())
@@ -108,7 +37,7 @@ async def test_one_apply_makes_a_safe_room_that_its_keepers_hold(bench: Bench) -
     assert bench.stands("space.safe.talk", CY) == "join"
 
 
-async def test_nobody_is_let_in_where_the_provisioner_could_not_leave(bench: Bench) -> None:
+async def test_nobody_is_let_in_where_the_provisioner_could_not_leave(bench: SafeRoomBench) -> None:
     bench.homeserver.refuse = {"leave"}
     with pytest.raises(ChangesFailed, match="Two keepers must have joined talk"):
         await bench.apply()
@@ -119,14 +48,14 @@ async def test_nobody_is_let_in_where_the_provisioner_could_not_leave(bench: Ben
     assert bench.stands("space.safe.talk", CY) == "join"
 
 
-async def test_a_room_that_is_not_as_described_is_not_left(bench: Bench) -> None:
+async def test_a_room_that_is_not_as_described_is_not_left(bench: SafeRoomBench) -> None:
     bench.homeserver.refuse = {"ban"}
     with pytest.raises(ChangesFailed, match="talk is not as described yet"):
         await bench.apply()
     assert bench.stands("talk", OWN.provisioner) == "join"
 
 
-async def test_a_room_that_break_glass_is_in_is_not_left(bench: Bench) -> None:
+async def test_a_room_that_break_glass_is_in_is_not_left(bench: SafeRoomBench) -> None:
     bench.homeserver.refuse = {"leave"}
     with pytest.raises(ChangesFailed):
         await bench.apply()
@@ -137,7 +66,7 @@ async def test_a_room_that_break_glass_is_in_is_not_left(bench: Bench) -> None:
     assert bench.stands("talk", OWN.provisioner) == "join"
 
 
-async def waiting_for_bo(bench: Bench) -> None:
+async def waiting_for_bo(bench: SafeRoomBench) -> None:
     """Apply where one of the two keepers is banned from the room of before."""
     after, bench.description = (
         bench.description,
@@ -151,7 +80,7 @@ async def waiting_for_bo(bench: Bench) -> None:
     assert bench.stands("space.safe.talk", CY) is None
 
 
-async def test_the_service_opens_a_room_by_itself_once_its_keepers_can_come_in(bench: Bench) -> None:
+async def test_the_service_opens_a_room_by_itself_once_its_keepers_can_come_in(bench: SafeRoomBench) -> None:
     await waiting_for_bo(bench)
     await bench.look()
     assert await bench.told() == {("waits-for-keepers", COORDINATORS)}
@@ -161,7 +90,7 @@ async def test_the_service_opens_a_room_by_itself_once_its_keepers_can_come_in(b
     assert bench.stands("space.safe.talk", CY) == "join"
 
 
-async def test_the_service_does_not_do_what_was_only_described(bench: Bench) -> None:
+async def test_the_service_does_not_do_what_was_only_described(bench: SafeRoomBench) -> None:
     await waiting_for_bo(bench)
     bench.description = community("ana", "bo", "cy", "dee")
     bench.put("talk", BO, "leave", by=OWN.provisioner)
@@ -170,7 +99,7 @@ async def test_the_service_does_not_do_what_was_only_described(bench: Bench) -> 
     assert bench.stands("space.safe.talk", CY) is None
 
 
-async def test_the_last_description_applied_counts_and_none_before_it(bench: Bench) -> None:
+async def test_the_last_description_applied_counts_and_none_before_it(bench: SafeRoomBench) -> None:
     first = bench.description
     await bench.apply()
     assert await bench.provisioner.is_applied()
@@ -183,7 +112,7 @@ async def test_the_last_description_applied_counts_and_none_before_it(bench: Ben
 
 
 async def test_who_a_keeper_has_removed_is_not_let_in_again_until_somebody_asks_for_them(
-    bench: Bench,
+    bench: SafeRoomBench,
 ) -> None:
     await bench.apply()
     bench.put("talk", CY, "join")
@@ -200,7 +129,7 @@ async def test_who_a_keeper_has_removed_is_not_let_in_again_until_somebody_asks_
     assert await bench.store.requests.of_state(SAFE_REMOVAL, RequestState.DONE) == ()
 
 
-async def test_a_removal_that_waits_already_keeps_somebody_out(bench: Bench) -> None:
+async def test_a_removal_that_waits_already_keeps_somebody_out(bench: SafeRoomBench) -> None:
     await bench.apply()
     await ask_removal(bench.store, "talk", CY, by=ANA, at=NOW)
     bench.homeserver.refuse = {"withdraw"}
@@ -214,7 +143,7 @@ async def test_a_removal_that_waits_already_keeps_somebody_out(bench: Bench) -> 
     assert bench.stands("talk", CY) == "leave"
 
 
-async def test_a_removal_that_no_keeper_has_asked_for_is_refused(bench: Bench) -> None:
+async def test_a_removal_that_no_keeper_has_asked_for_is_refused(bench: SafeRoomBench) -> None:
     await bench.apply()
     bench.put("talk", CY, "join")
     await bench.remove(BO, by=CY)
@@ -223,7 +152,7 @@ async def test_a_removal_that_no_keeper_has_asked_for_is_refused(bench: Bench) -
     assert refused.reason == "not a keeper"
 
 
-async def test_the_last_keeper_is_not_removed(bench: Bench) -> None:
+async def test_the_last_keeper_is_not_removed(bench: SafeRoomBench) -> None:
     await bench.apply()
     bench.put("talk", BO, "leave")
     await bench.remove(ANA, by=ANA)
@@ -232,7 +161,9 @@ async def test_the_last_keeper_is_not_removed(bench: Bench) -> None:
     assert refused.reason == "the last keeper"
 
 
-async def test_two_keepers_who_have_each_other_removed_at_once_do_not_lock_the_room(bench: Bench) -> None:
+async def test_two_keepers_who_have_each_other_removed_at_once_do_not_lock_the_room(
+    bench: SafeRoomBench,
+) -> None:
     await bench.apply()
     await ask_removal(bench.store, "talk", BO, by=ANA, at=NOW)
     await ask_removal(bench.store, "talk", ANA, by=BO, at=NOW)
@@ -243,7 +174,7 @@ async def test_two_keepers_who_have_each_other_removed_at_once_do_not_lock_the_r
 
 @pytest.mark.parametrize("user", [OWN.provisioner, OWN.bot])
 async def test_neither_the_provisioner_nor_the_bot_is_taken_out_of_a_gate_by_a_row(
-    bench: Bench, user: UserId
+    bench: SafeRoomBench, user: UserId
 ) -> None:
     await bench.apply()
     await bench.remove(user, by=ANA)
@@ -252,7 +183,7 @@ async def test_neither_the_provisioner_nor_the_bot_is_taken_out_of_a_gate_by_a_r
     assert refused.reason == "an account of our own"
 
 
-async def test_a_row_that_is_no_removal_stops_neither_plans_nor_removals(bench: Bench) -> None:
+async def test_a_row_that_is_no_removal_stops_neither_plans_nor_removals(bench: SafeRoomBench) -> None:
     await bench.apply()
     await bench.store.requests.file(SAFE_REMOVAL, {"room_key": "talk"}, idempotency_key="x", at=NOW)
     assert (await bench.provisioner.plan())[0].changes == ()
@@ -262,7 +193,7 @@ async def test_a_row_that_is_no_removal_stops_neither_plans_nor_removals(bench: 
     assert refused.reason == "malformed"
 
 
-async def test_keepers_and_coordinators_are_told_of_a_thin_and_of_a_locked_room(bench: Bench) -> None:
+async def test_keepers_and_coordinators_are_told_of_a_thin_and_of_a_locked_room(bench: SafeRoomBench) -> None:
     await bench.apply()
     bench.put("talk", CY, "join")
     bench.put("talk", BO, "leave")
@@ -275,7 +206,7 @@ async def test_keepers_and_coordinators_are_told_of_a_thin_and_of_a_locked_room(
     assert await bench.told() == {("no-keeper", COORDINATORS)}
 
 
-async def test_what_is_so_a_second_time_is_told_a_second_time(bench: Bench) -> None:
+async def test_what_is_so_a_second_time_is_told_a_second_time(bench: SafeRoomBench) -> None:
     await bench.apply()
     for told in (1, 2):
         bench.put("talk", BO, "leave")
@@ -289,7 +220,7 @@ async def test_what_is_so_a_second_time_is_told_a_second_time(bench: Bench) -> N
         await bench.look()
 
 
-async def test_a_keeper_whose_account_is_closed_is_no_keeper_who_can_act(bench: Bench) -> None:
+async def test_a_keeper_whose_account_is_closed_is_no_keeper_who_can_act(bench: SafeRoomBench) -> None:
     await bench.apply()
     bench.put("talk", BO, "leave")
     bench.homeserver.close(ANA, Closing.LOCK)
@@ -297,7 +228,7 @@ async def test_a_keeper_whose_account_is_closed_is_no_keeper_who_can_act(bench: 
     assert await bench.told() == {("keepers-closed", COORDINATORS)}
 
 
-async def test_the_provisioner_back_for_a_moment_between_two_looks_is_told_once(bench: Bench) -> None:
+async def test_the_provisioner_back_for_a_moment_between_two_looks_is_told_once(bench: SafeRoomBench) -> None:
     await bench.apply()
     await bench.look()
     bench.put("talk", OWN.provisioner, "join")
@@ -312,7 +243,7 @@ async def test_the_provisioner_back_for_a_moment_between_two_looks_is_told_once(
     assert len(await bench.store.requests.pending(NOTICE)) == 1
 
 
-async def test_a_room_that_everybody_has_left_is_made_anew(bench: Bench) -> None:
+async def test_a_room_that_everybody_has_left_is_made_anew(bench: SafeRoomBench) -> None:
     await bench.apply()
     for keeper in (ANA, BO):
         bench.put("talk", keeper, "leave")

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import shutil
-from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -19,6 +19,8 @@ from community.description.settings import ProvisioningSettings, Settings
 from community.directory.entry import EntryChange
 from community.storage import Store
 from matrix.http import RequestCounts
+from matrix.ids import UserId
+from provisioning.account_faults import AccountsSeen
 from provisioning.errors import SessionEnded
 from provisioning.health import ServiceHealth
 from provisioning.provisioner import Provisioner
@@ -38,6 +40,17 @@ class SignedOut(MemoryHomeserver):
 
     async def snapshot(self) -> Snapshot:
         raise SessionEnded
+
+
+class WithIntruder(MemoryHomeserver):
+    """A homeserver that somebody administrates whom nobody has named, once ``is_taken``."""
+
+    is_taken = False
+
+    async def accounts_seen(self) -> AccountsSeen:
+        seen = await super().accounts_seen()
+        more = {UserId("@mallory:palabre.localhost")} if self.is_taken else set()
+        return replace(seen, administrators=seen.administrators | more)
 
 
 @dataclass(frozen=True)
@@ -124,3 +137,38 @@ async def test_what_chat_and_files_have_both_changed_is_said_in_the_plan_and_not
         str(note),
     )
     assert "modifiée dans la discussion" in FRENCH(note)
+
+
+async def test_a_mistake_in_the_description_silences_no_alarm_and_nothing_is_applied(place: Place) -> None:
+    homeserver = WithIntruder()
+    provisioner, path = place.provisioner(homeserver), place.config / "directory.yaml"
+    service = asyncio.create_task(place.service().attend(provisioner, file_stamps(place.config)))
+
+    async def until(done: Callable[[], Awaitable[bool]]) -> None:
+        async with asyncio.timeout(60):
+            while not await done():
+                assert not service.done()
+                await asyncio.sleep(0.05)
+
+    async def looked() -> bool:
+        return place.health.looked_at is not None
+
+    async def alarmed() -> bool:
+        return any(r.payload["kind"] == "account-fault" for r in await place.store.requests.pending("notice"))
+
+    await until(looked)
+    applies, homeserver.is_taken = place.health.counts["applies"], True
+    right = path.read_text()
+    path.write_text("]")
+    await until(alarmed)
+    assert not place.health.is_ready
+    assert place.health.counts["applies"] == applies
+    assert place.health.counts["looks"] == 1
+    path.write_text(right)
+
+    async def looked_again() -> bool:
+        return place.health.counts["looks"] == 2
+
+    await until(looked_again)
+    place.stop.set()
+    await asyncio.wait_for(service, 60)

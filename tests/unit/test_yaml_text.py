@@ -10,6 +10,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from community.core.text_file import MOST_BYTES
+from community.description import yaml_text
 from community.description.yaml_text import Parsed, core_schema, parse, path_text
 
 
@@ -168,6 +169,16 @@ def test_text_that_is_not_utf_8() -> None:
 def test_a_file_that_is_too_large() -> None:
     parsed = parse(b"#" * (MOST_BYTES + 1), "file.yaml")
     assert found(parsed) == [(1, 1, "", "the file is larger than 20 MB")]
+
+
+def test_far_too_many_values_are_left_where_the_composer_meets_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each takes some hundred bytes: a file of 20 MB would take gigabytes."""
+    monkeypatch.setattr(yaml_text, "MOST_NODES", 100)
+    parsed = parse(b"- a\n" * 99, "file.yaml")
+    assert len(parsed.value) == 99
+    # It is left at once: what is wrong further on is not met any more.
+    parsed = parse(b"- a\n" * 100 + b"- '", "file.yaml")
+    assert found(parsed) == [(1, 1, "", "there are more than 100 values in this file")]
 
 
 def test_a_path_as_people_read_it() -> None:

@@ -8,6 +8,7 @@ import structlog
 
 from bots.context.feature import Audience, Post, RequestType
 from bots.context.message import Reply
+from bots.context.requests import ADDRESS
 from bots.features.edit.editor import editor
 from bots.features.edit.effects import PROPOSAL, Proposal
 from community.description.model import Permission
@@ -17,6 +18,9 @@ from community.directory.changes import changes_from_json
 from community.storage import Request
 
 log = structlog.get_logger()
+
+_PAYLOAD = ADDRESS | {"changes", "cities", "undoes"}
+"""What the payload of a proposal names."""
 
 
 def proposals_of(requests: Iterable[Request]) -> Iterator[Proposal]:
@@ -63,10 +67,13 @@ def _card(proposal: Proposal, reader: Person, readers: frozenset[str], audience:
 
 
 def _proposal(request: Request) -> Proposal:
-    """Return the proposal that a request holds. Raises ValueError or LookupError where it is none."""
+    """Return the proposal that a request holds. Raises ValueError, TypeError or KeyError where it is none."""
     payload = request.payload
+    missing = _PAYLOAD - payload.keys()
     undoes = int(payload["undoes"]) if payload["undoes"] else None
     changes = changes_from_json(payload["changes"])
+    if missing or not changes:
+        raise ValueError("not all of a proposal")
     return Proposal(request.id, payload["user_id"], changes, request.filed_at, undoes)
 
 

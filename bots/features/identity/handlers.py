@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from bots.context.feature import FeatureHandlers, Handler, Precedence, Setting
 from bots.context.held_reply import held_reply
@@ -18,19 +18,22 @@ from community.core.plain_text import clean, left_to_right
 from community.core.words import words
 from community.description.person import Person
 from community.directory.lines import Line
+from community.jobs.notice_text import changed_often
 
 
 @dataclass(frozen=True, slots=True)
 class Pinned:
     """What the handler needs to know: pins and active people by Matrix ID, and the roles that may accept.
 
-    ``is_private``: whether nobody reads along but coordinators.
+    ``is_private``: whether nobody reads along but coordinators. ``changes``: how many new identities each of those
+    whose identity has changed has shown.
     """
 
     pins: Mapping[str, Pin]
     people: Mapping[str, Person]
     roles: Collection[str]
     is_private: bool
+    changes: Mapping[str, int] = field(default_factory=dict)
 
 
 def _phrases(*said: str) -> tuple[tuple[str, ...], ...]:
@@ -77,7 +80,8 @@ class IdentityHandler(Handler[MessageContext, Pinned]):
         room = sources.coordination.coordinators
         is_private = context.is_direct or (room is not None and room.room_id == context.room_id)
         roles = sources.coordination.coordinating_roles
-        return Pinned(sources.identities.pins, sources.people, roles, is_private)
+        identities = sources.identities
+        return Pinned(identities.pins, sources.people, roles, is_private, identities.changes)
 
     def concerns(self, context: MessageContext, records: Pinned) -> bool:  # noqa: ARG002
         """Whether somebody wants an identity accepted."""
@@ -97,7 +101,7 @@ class IdentityHandler(Handler[MessageContext, Pinned]):
         found = _named(named, records)
         if len(found) != 1:
             return _say(translate, *_which(found))
-        reply = _accepting(context, found[0], records.pins.get(found[0].user_id), number, translate)
+        reply = _accepting(context, found[0], records, number, translate)
         if reply.effects and context.person.user_id not in records.pins:
             # Whoever has no identity of their own vouches for nobody's.
             return held_reply(Standing.UNKNOWN_DEVICE, context.person, self._own(context.person))
@@ -154,9 +158,9 @@ def _which(found: list[Person]) -> tuple[Message, ...]:
 
 
 def _accepting(
-    asked: MessageContext, person: Person, pin: Pin | None, number: str | None, translate: Translator
+    asked: MessageContext, person: Person, known: Pinned, number: str | None, translate: Translator
 ) -> Reply:
-    name, me = clean(person.name), asked.person.user_id
+    name, me, pin = clean(person.name), asked.person.user_id, known.pins.get(person.user_id)
     if person.user_id == me:
         return _say(translate, msg("Nobody accepts their own identity: another coordinator has to do it."))
     if pin is None or pin.changed_to is None or pin.changed_at is None:
@@ -174,7 +178,8 @@ def _accepting(
             user=person.user_id,
             day=f"{pin.changed_at:%Y-%m-%d}",
             time=f"{pin.changed_at:%H:%M}",
-        )
+        ),
+        *changed_often(known.changes.get(person.user_id, 1)),
     ]
     before, now = (
         left_to_right(fingerprint(key), translate.language) for key in (pin.master_key, pin.changed_to)

@@ -1,8 +1,8 @@
 """Removal: a keeper has somebody taken out of a safe room."""
 
 from bots.context.feature import Feature, HelpLines
-from bots.features.removal.effects import RemoveFromSafeRoom
-from bots.features.removal.executor import REMOVE_FROM_SAFE_ROOM
+from bots.features.removal.effects import RemovalWish, RemoveFromSafeRoom
+from bots.features.removal.executor import REMOVAL_WISH, REMOVE_FROM_SAFE_ROOM
 from bots.features.removal.handler import RemovalHandlers
 from bots.features.removal.skill import RemovalSkill, SafePlace
 from community.core.messages import msg
@@ -10,7 +10,7 @@ from community.core.messages import msg
 REMOVAL = Feature(
     "removal",
     RemovalHandlers,
-    effects=(REMOVE_FROM_SAFE_ROOM,),
+    effects=(REMOVE_FROM_SAFE_ROOM, REMOVAL_WISH),
     help=HelpLines(
         commands=(
             msg(
@@ -20,4 +20,4 @@ REMOVAL = Feature(
     ),
 )
 
-__all__ = ["REMOVAL", "RemovalSkill", "RemoveFromSafeRoom", "SafePlace"]
+__all__ = ["REMOVAL", "RemovalSkill", "RemovalWish", "RemoveFromSafeRoom", "SafePlace"]

@@ -1,4 +1,4 @@
-"""The effect of a keeper's removal of somebody from a safe room."""
+"""The effects of a keeper's removal of somebody from a safe room."""
 
 from __future__ import annotations
 
@@ -13,3 +13,16 @@ class RemoveFromSafeRoom(Effect):
 
     room_key: str
     user_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class RemovalWish(Effect):
+    """What waits for a keeper's word: asked back in ``conversation``, in ``language``.
+
+    It replaces any other of theirs.
+    """
+
+    room_key: str
+    user_id: str
+    conversation: str
+    language: str

@@ -7,7 +7,8 @@ from dataclasses import asdict
 from bots.context.effects import EffectType, Execution
 from bots.context.execution import ExecutionContext
 from bots.context.message import Reply
-from bots.features.removal.effects import RemoveFromSafeRoom
+from bots.features.removal.effects import RemovalWish, RemoveFromSafeRoom
+from bots.features.removal.wishes import RemovalWishes
 from community.jobs.removals import ask_removal
 
 
@@ -15,6 +16,13 @@ async def remove(effect: RemoveFromSafeRoom, execution: Execution, context: Exec
     """File the request, in the name of the keeper. Raises StoreError."""
     by, at = execution.to.user_id, execution.at
     await ask_removal(context.store, effect.room_key, effect.user_id, by=by, at=at)
+    await RemovalWishes(context.store.drafts).drop(by)
+    return execution.reply
+
+
+async def keep_wish(effect: RemovalWish, execution: Execution, context: ExecutionContext) -> Reply:
+    """Keep what the keeper has been asked back about. Raises StoreError."""
+    await RemovalWishes(context.store.drafts).put(execution.to.user_id, effect, execution.at)
     return execution.reply
 
 
@@ -24,4 +32,11 @@ REMOVE_FROM_SAFE_ROOM = EffectType(
     to_json=asdict,
     from_json=lambda values: RemoveFromSafeRoom(**values),
     execute=remove,
+)
+REMOVAL_WISH = EffectType(
+    "removal-wish",
+    RemovalWish,
+    to_json=asdict,
+    from_json=lambda values: RemovalWish(**values),
+    execute=keep_wish,
 )

@@ -8,17 +8,23 @@ from dataclasses import dataclass, replace
 from bots.context.feature import FeatureHandlers, Handler, Precedence, Setting
 from bots.context.message import MessageContext, Reply
 from bots.context.sources import Sources
+from bots.features.removal.effects import RemovalWish
 from bots.features.removal.skill import RemovalSkill, SafePlace
+from bots.features.removal.wishes import RemovalWishes
 from community.description.rooms import safe_space
 from matrix.ids import UserId
 
 
 @dataclass(frozen=True, slots=True)
 class RemovalRecords:
-    """The safe rooms with who is in them, and the names of all active people by Matrix ID."""
+    """The safe rooms with who is in them, and the names of all active people by Matrix ID.
+
+    ``waiting`` is what the sender has been asked back about.
+    """
 
     places: Sequence[SafePlace]
     people: Mapping[UserId, str]
+    waiting: RemovalWish | None
 
 
 class RemovalHandler(Handler[MessageContext, RemovalRecords]):
@@ -27,7 +33,7 @@ class RemovalHandler(Handler[MessageContext, RemovalRecords]):
     def __init__(self, skill: RemovalSkill) -> None:
         self._skill = skill
 
-    async def load(self, context: MessageContext, sources: Sources) -> RemovalRecords:  # noqa: ARG002
+    async def load(self, context: MessageContext, sources: Sources) -> RemovalRecords:
         """Return the safe rooms and the people as they are now."""
         spaces = sources.rooms.spaces()
         gates = [(safe, spaces.get(safe_space(safe.key))) for safe in sources.safe_rooms.current]
@@ -36,7 +42,9 @@ class RemovalHandler(Handler[MessageContext, RemovalRecords]):
             for safe, gate in gates
         ]
         people = {UserId(person.user_id): person.name for person in sources.people.values()}
-        return RemovalRecords(places, people)
+        wishes = RemovalWishes(sources.store.drafts)
+        waiting = await wishes.get(context.person.user_id, context.now)
+        return RemovalRecords(places, people, waiting)
 
     def concerns(self, context: MessageContext, records: RemovalRecords) -> bool:
         """Whether somebody wants a person taken out of a safe room, whoever may do so."""
@@ -44,8 +52,18 @@ class RemovalHandler(Handler[MessageContext, RemovalRecords]):
 
     def handle(self, context: MessageContext, records: RemovalRecords) -> Reply | None:
         """Return the reply to such a request, or to the word that confirms it; None for anything else."""
-        found = self._skill.answer(context, records.places, records.people)
+        found = self._skill.answer(context, records.places, records.people, records.waiting)
         return None if found is None else replace(found.reply, effects=found.effects, language=found.language)
+
+    async def decided(
+        self, context: MessageContext, records: RemovalRecords, reply: Reply | None, sources: Sources
+    ) -> None:
+        """Drop what waited, whatever the keeper has said instead of confirming it.
+
+        Where it is confirmed it is dropped when that is done: this message may be read again until then.
+        """
+        if records.waiting is not None and (reply is None or not reply.effects):
+            await RemovalWishes(sources.store.drafts).drop(context.person.user_id)
 
 
 class RemovalHandlers(FeatureHandlers):

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from bots.context.conversation_memory import ConversationMemory
 from bots.context.message import MessageContext, Reply
 from bots.context.reply_text import reply_of
 from bots.context.short_words import Word, short_word
-from bots.features.removal.effects import RemoveFromSafeRoom
+from bots.features.removal.effects import RemovalWish, RemoveFromSafeRoom
 from bots.features.removal.words import RemovalReading, readings
 from bots.safe_rooms import DescribedSafeRoom
 from community.core.messages import Message, Translator, msg
@@ -41,41 +40,39 @@ class SafePlace:
     inside: frozenset[UserId] | None
 
 
+RemovalEffect = RemoveFromSafeRoom | RemovalWish
+"""A wish is to be kept, in place of any other of that keeper's."""
+
+
 @dataclass(frozen=True, slots=True)
 class RemovalAnswer:
     """The reply, and what is to be done."""
 
     reply: Reply
-    effects: tuple[RemoveFromSafeRoom, ...] = ()
+    effects: tuple[RemovalEffect, ...] = ()
     language: str = "en"
 
 
-@dataclass(frozen=True, slots=True)
-class _Wish:
-    """What waits for a keeper's word."""
-
-    effect: RemoveFromSafeRoom
-    language: str
-
-
 class RemovalSkill:
-    """Hears keepers in direct messages. ``translators`` are by language code; what waits is kept in memory alone."""
+    """Hears keepers in direct messages. ``translators`` are by language code."""
 
     def __init__(self, translators: Mapping[str, Translator]) -> None:
         self._translators = translators
-        self._waiting: ConversationMemory[_Wish] = ConversationMemory()
 
     def answer(
-        self, asked: MessageContext, places: Sequence[SafePlace], people: Mapping[UserId, str]
+        self,
+        asked: MessageContext,
+        places: Sequence[SafePlace],
+        people: Mapping[UserId, str],
+        waiting: RemovalWish | None,
     ) -> RemovalAnswer | None:
         """Return what comes of a message, None where it is not for this skill.
 
-        ``people`` are the names of all members by Matrix ID.
+        ``people`` are the names of all members by Matrix ID. ``waiting`` is what the asker has been asked back about;
+        whatever they say, it waits no longer.
         """
-        kept = [place for place in places if asked.person.user_id in place.room.keepers]
-        wish = self._waiting.get(asked)
-        # One question for one person at a time: whatever else they say drops it.
-        self._waiting.forget_person(asked.person.user_id)
+        kept = _kept_by(asked, places)
+        wish = waiting if waiting is not None and waiting.conversation == asked.conversation else None
         word = short_word(asked.text)
         if wish is not None and word is Word.YES:
             return self._confirmed(wish, kept, people)
@@ -101,8 +98,11 @@ class RemovalSkill:
     def is_meant(
         self, asked: MessageContext, places: Sequence[SafePlace], people: Mapping[UserId, str]
     ) -> bool:
-        """Whether somebody wants a person taken out of a safe room, whoever may do so."""
-        return any(self._read(asked, places, people))
+        """Whether somebody wants a person taken out of a safe room, whoever may do so.
+
+        As in `answer` the rooms that they do not keep make no difference: nobody learns by asking what there is.
+        """
+        return any(self._read(asked, _kept_by(asked, places), people))
 
     def _read(
         self, asked: MessageContext, places: Sequence[SafePlace], people: Mapping[UserId, str]
@@ -133,31 +133,30 @@ class RemovalSkill:
             return self._say(language, self._which_person(place, users, people, language))
         if not users:
             return self._say(language, self._nobody(meant[0], place, language))
-        effect = RemoveFromSafeRoom(place.room.key, users[0])
-        refusal = self._refusal(effect, place, people, language)
+        refusal = self._refusal(users[0], place, people, language)
         if refusal is not None:
             return self._say(language, *refusal)
-        self._waiting.put(asked, _Wish(effect, language))
-        return self._say(language, *self._question(place, users[0], people, language))
+        wish = RemovalWish(place.room.key, users[0], asked.conversation, language)
+        return self._say(language, *self._question(place, users[0], people, language), effects=(wish,))
 
     def _confirmed(
-        self, wish: _Wish, kept: Sequence[SafePlace], people: Mapping[UserId, str]
+        self, wish: RemovalWish, kept: Sequence[SafePlace], people: Mapping[UserId, str]
     ) -> RemovalAnswer:
-        effect, language = wish.effect, wish.language
-        place = next((place for place in kept if place.room.key == effect.room_key), None)
+        user, language = UserId(wish.user_id), wish.language
+        place = next((place for place in kept if place.room.key == wish.room_key), None)
         if place is None:
             return self._say(language, msg("You are no longer a keeper of that room: I took nobody out."))
-        refusal = self._refusal(effect, place, people, language)
+        refusal = self._refusal(user, place, people, language)
         if refusal is not None:
             return self._say(language, *refusal)
-        name = self._name(UserId(effect.user_id), _names(place, people), language)
+        name = self._name(user, _names(place, people), language)
         done = msg(
             "I have asked for it: {name} is being taken out of “{room}” and its space. I tell the keepers when it is "
             "done.",
             name=name,
             room=self._room(place, language),
         )
-        return self._say(language, done, effects=(effect,))
+        return self._say(language, done, effects=(RemoveFromSafeRoom(wish.room_key, user),))
 
     # --- sentences --------------------------------------------------------------------------------------------
 
@@ -175,10 +174,10 @@ class RemovalSkill:
         )
 
     def _refusal(
-        self, effect: RemoveFromSafeRoom, place: SafePlace, people: Mapping[UserId, str], language: str
+        self, user: UserId, place: SafePlace, people: Mapping[UserId, str], language: str
     ) -> tuple[Message, ...] | None:
         """Return why that removal is refused: nobody else who keeps the room is in its space."""
-        user, keepers = UserId(effect.user_id), place.room.keepers
+        keepers = place.room.keepers
         others = keepers - {user} if place.inside is None else (keepers & place.inside) - {user}
         if user not in keepers or others:
             return None
@@ -216,7 +215,7 @@ class RemovalSkill:
         return isolated(clean(user if name == user else f"{name} ({user})", longest=300), language)
 
     def _say(
-        self, language: str, *sentences: Message, effects: tuple[RemoveFromSafeRoom, ...] = ()
+        self, language: str, *sentences: Message, effects: tuple[RemovalEffect, ...] = ()
     ) -> RemovalAnswer:
         translate = self._translators[language]
         said = reply_of([translate(one) for one in sentences], [], [], language)
@@ -225,6 +224,10 @@ class RemovalSkill:
     def _preferred(self, asked: MessageContext) -> str:
         spoken = (code for code in asked.person.languages if code in self._translators)
         return next(spoken, next(iter(self._translators)))
+
+
+def _kept_by(asked: MessageContext, places: Sequence[SafePlace]) -> list[SafePlace]:
+    return [place for place in places if asked.person.user_id in place.room.keepers]
 
 
 def _is_elsewhere(reading: RemovalReading) -> bool:

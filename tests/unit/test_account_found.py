@@ -1,0 +1,59 @@
+"""Somebody's account was there before Palabre made one: whoever can make accounts may have made it to come in."""
+
+from __future__ import annotations
+
+from collections import Counter
+from pathlib import Path
+
+from community.accounts.faults import FaultKind
+from community.jobs.notices import NOTICE, notice_of
+from community.storage import NewAuditEntry, RequestState
+from provisioning.first_passwords import RESET
+from provisioning.snapshot import Account
+from tests.lib.safe_bench import ANA, BO, CY, NOW, SafeRoomBench, community, opened_bench
+
+
+async def found(bench: SafeRoomBench) -> Counter[str]:
+    """Return whose account was told of, and how often."""
+    filed = await bench.store.requests.of_state(NOTICE, RequestState.PENDING, RequestState.DONE)
+    notices = [notice_of(request) for request in filed]
+    return Counter(n.values["account"] for n in notices if n.values.get("fault") == FaultKind.ACCOUNT_FOUND)
+
+
+async def begun(bench: SafeRoomBench) -> None:
+    """Have two people's accounts made, and the service look for the first time."""
+    bench.description = community("ana", "bo")
+    await bench.apply()
+    await bench.look()
+
+
+async def test_an_account_that_palabre_has_not_made_is_told_once(tmp_path: Path) -> None:
+    async with opened_bench(tmp_path) as bench:
+        await begun(bench)
+        bench.homeserver.accounts[CY] = Account(CY, "cy")
+        bench.description = community("ana", "bo", "cy")
+        await bench.apply()
+        for _ in range(2):
+            await bench.look()
+        assert await found(bench) == {CY: 1}
+
+
+async def test_what_palabre_makes_is_no_news(tmp_path: Path) -> None:
+    async with opened_bench(tmp_path) as bench:
+        await begun(bench)
+        bench.description = community("ana", "bo", "cy")
+        await bench.apply()
+        await bench.look()
+        assert {ANA, BO, CY} <= bench.homeserver.accounts.keys()
+        assert await found(bench) == {}
+
+
+async def test_an_account_that_was_taken_back_by_a_new_password_is_no_news(tmp_path: Path) -> None:
+    async with opened_bench(tmp_path) as bench:
+        await begun(bench)
+        bench.homeserver.accounts[CY] = Account(CY, "cy")
+        await bench.store.audit.add([NewAuditEntry(at=NOW, actor="test", action=RESET, subject=CY)])
+        bench.description = community("ana", "bo", "cy")
+        await bench.apply()
+        await bench.look()
+        assert await found(bench) == {}
