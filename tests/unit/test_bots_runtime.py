@@ -539,7 +539,7 @@ async def test_an_identity_that_comes_again_is_told_again_though_but_once_a_day(
     await changed(homeserver, store, AWA)
     bot = runtime(homeserver, store, tmp_path)
     told = []
-    for later in (timedelta(), timedelta(hours=1), timedelta(hours=2), timedelta(days=2)):
+    for later in (timedelta(minutes=1), timedelta(hours=1), timedelta(hours=2), timedelta(days=2)):
         await store.identities.see(AWA, OLD, at=NOW + later)
         await store.identities.see(AWA, NEW, at=NOW + later)
         await bot._take(batch())
