@@ -84,7 +84,7 @@ def _confirm(terminal: Terminal, key: str, yes: str | None) -> None:
         CommandError: it is not, or nobody has said so.
     """
     said = yes
-    if said is None and terminal.out.is_terminal:
+    if said is None and terminal.out.isatty():
         asked = msg(
             "Have you spoken to them, by telephone or in person? Then write the first four letters of the new key"
         )
