@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Iterable, Sequence
+from functools import cached_property
 from pathlib import Path
 from threading import Lock
+from typing import TYPE_CHECKING
 
 from bots.skill import Asked, Reply, Skill
 from bots.skills.conversations import Conversations
@@ -21,7 +22,11 @@ from community.directory.entry import Entry, EntryKind
 from community.directory.naming import Known
 from community.search.index import index_of
 from community.search.lexicon import lexicon_of
-from community.storage import Store
+
+if TYPE_CHECKING:
+    import asyncio
+
+    from community.storage import Store
 
 
 class SkillSet:
@@ -36,7 +41,6 @@ class SkillSet:
         self._conversations: Conversations[Before] = Conversations()
         self._revision = 0
         self._lock = Lock()
-        self._refreshing = asyncio.Lock()
         self.privacy = PrivacySkill(self._translators)
         self.removal = RemovalSkill(self._translators)
         self.identity = IdentitySkill(self._translators)
@@ -46,6 +50,13 @@ class SkillSet:
         """Return the translator into the first of ``languages`` that the bot speaks, else into its own first."""
         spoken = (self._translators[code] for code in languages if code in self._translators)
         return next(spoken, next(iter(self._translators.values())))
+
+    @cached_property
+    def _refreshing(self) -> asyncio.Lock:
+        # Imported here because whoever answers from files waits for nothing.
+        import asyncio  # noqa: PLC0415
+
+        return asyncio.Lock()
 
     async def refresh(self, store: Store) -> None:
         """Take in what has changed of the directory; all of it the first time."""

@@ -35,6 +35,8 @@ _ONE_NAME = re.compile(r"\b(?:un-|onu[- ])(habitat)\b|\bun (?=agency|agencies|wo
 """Names of which a part would pass for an article."""
 _LONGEST = 2000
 _LONGEST_WORD = 48
+_SHORT = 80
+"""Letters up to which a text's words are kept: names and phrases come again and again."""
 _ARTICLES = ("وبال", "وال", "بال", "كال", "فال", "ولل", "لل", "ال")
 _ARABIC_ENDINGS = ("ات", "ين", "ون", "ان", "ها", "هم", "ه")
 
@@ -51,10 +53,22 @@ def fold(text: str) -> str:
 
 def words(text: str) -> tuple[str, ...]:
     """Return the folded words of ``text`` in order; French elisions (l', d', qu') and English 's are dropped."""
-    plain = _POSSESSIVE.sub(
-        "", _ELISION.sub("", _ONE_NAME.sub(lambda found: "onuhabitat" if found[1] else "onu ", fold(text)))
-    )
-    return tuple(_digits(word[:_LONGEST_WORD]) for word in _WORD.findall(plain))
+    return _short_words(text) if len(text) < _SHORT else _words(text)
+
+
+def _words(text: str) -> tuple[str, ...]:
+    plain = fold(text)
+    if "un" in plain or "onu" in plain:
+        plain = _ONE_NAME.sub(lambda found: "onuhabitat" if found[1] else "onu ", plain)
+    if "'" in plain:
+        plain = _POSSESSIVE.sub("", _ELISION.sub("", plain))
+    found = _WORD.findall(plain)
+    if plain.isascii() and len(plain) <= _LONGEST_WORD:
+        return tuple(found)
+    return tuple(_digits(word[:_LONGEST_WORD]) for word in found)
+
+
+_short_words = lru_cache(maxsize=20_000)(_words)
 
 
 def _digits(word: str) -> str:
@@ -124,7 +138,7 @@ def _stems(text: str) -> tuple[str, ...]:
 
 def stems(text: str) -> tuple[str, ...]:
     """Return the stems of the words of ``text``."""
-    return _stems(text) if len(text) < 80 else tuple(stem(word) for word in words(text))
+    return _stems(text) if len(text) < _SHORT else tuple(stem(word) for word in words(text))
 
 
 _SOUND_OF_ARABIC = str.maketrans(

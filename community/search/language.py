@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import cache
-
-from py3langid.langid import MODEL_FILE, LanguageIdentifier
+from typing import TYPE_CHECKING
 
 from community.core.words import fold, is_arabic, words
 from community.search.filler import filler_of
 from community.search.lexicon import said_in
+
+if TYPE_CHECKING:
+    from py3langid.langid import LanguageIdentifier
 
 ANSWERED = ("fr", "en", "pt", "ar")
 
@@ -74,6 +76,9 @@ def _plain() -> Mapping[str, frozenset[str]]:
 
 @cache
 def _identifier() -> LanguageIdentifier:
+    # Imported here, with its model of all languages, because the words of a question mostly tell its language.
+    from py3langid.langid import MODEL_FILE, LanguageIdentifier  # noqa: PLC0415
+
     identifier = LanguageIdentifier.from_model_file(MODEL_FILE)
     identifier.set_languages([code for code in ANSWERED if code != "ar"])
     return identifier

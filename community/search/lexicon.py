@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import cache
+from functools import cache, cached_property, lru_cache
 
 from babel import Locale
 
@@ -75,18 +75,36 @@ class Lexicon:
     ) -> None:
         self._meanings = dict(meanings)
         self._written = dict(written)
+        self._spoken = spoken
+        self._city_words = tuple(place_names)
         self._tokens = frozenset(token for phrase in meanings for token in phrase)
         self._beginnings = frozenset(phrase[: n + 1] for phrase in meanings for n in range(len(phrase) - 1))
-        self._spelling = Spelling(sorted(_correctable(self._meanings, spoken)))
-        self._forms = Spelling(sorted(_correctable(self._written, spoken)))
-        self._heard = {
-            sound(form): stem(form)
-            for form in sorted(_correctable(self._written, spoken))
-            if len(sound(form)) > CLOSEST
-        }
         self._places = dict(places)
-        self._place_names = Spelling(sorted(place_names))
-        self._place_sounds = Spelling(sorted(sounding for sounding in places if len(sounding) > CLOSEST))
+
+    # What corrects slips is made for the first word that is unknown: most questions have none.
+    @cached_property
+    def _spelling(self) -> Spelling:
+        return Spelling(sorted(_correctable(self._meanings, self._spoken)))
+
+    @cached_property
+    def _forms(self) -> Spelling:
+        return Spelling(self._written_words)
+
+    @cached_property
+    def _heard(self) -> Mapping[str, str]:
+        return {sound(form): stem(form) for form in self._written_words if len(sound(form)) > CLOSEST}
+
+    @cached_property
+    def _written_words(self) -> list[str]:
+        return sorted(_correctable(self._written, self._spoken))
+
+    @cached_property
+    def _place_names(self) -> Spelling:
+        return Spelling(sorted(self._city_words))
+
+    @cached_property
+    def _place_sounds(self) -> Spelling:
+        return Spelling(sorted(sounding for sounding in self._places if len(sounding) > CLOSEST))
 
     def exact(self, phrase: Phrase) -> Meanings:
         """Return what a phrase of stems means; nothing where it is unknown."""
@@ -157,6 +175,7 @@ _SHORTER = frozenset({Sort.FIELD, Sort.RESOURCE_KIND})
 """Of these the words of one letter less too: phone, guide, video."""
 
 
+@lru_cache(maxsize=20_000)
 def phrase_of(text: str) -> Phrase:
     """Return the stems of a phrase, without articles and the like where something else is left."""
     said = words(text)
@@ -172,18 +191,24 @@ def written_of(text: str) -> Phrase:
 
 def lexicon_of(community: Community) -> Lexicon:
     """Return the lexicon of a community. A word with a meaning of its own is never without meaning too."""
-    tables: list[dict[Phrase, set[Concept]]] = []
-    for everyday, phrase_in in zip(_everyday(), (phrase_of, written_of), strict=True):
-        table = {phrase: set(found) for phrase, found in everyday.items()}
-        for text, concept in _said(community):
-            phrase = phrase_in(text)
-            if 0 < len(phrase) <= LONGEST_PHRASE:
-                table.setdefault(phrase, set()).add(concept)
-        tables.append(table)
-    meanings, written = ({phrase: _settled(found) for phrase, found in table.items()} for table in tables)
+    everyday, settled = _everyday(), _everyday_settled()
+    meanings = {**settled[0], **_own(community, phrase_of, everyday[0])}
+    written = {**settled[1], **_own(community, written_of, everyday[1])}
     names = {said for city in community.cities for name in _city_names(city) for said in words(name)}
     places = (name for name in names if len(name) > CLOSEST and name not in LIGHT)
     return Lexicon(meanings, written, _sounds(community), places, _spoken(community))
+
+
+def _own(
+    community: Community, phrase_in: Callable[[str], Phrase], everyday: Mapping[Phrase, Meanings]
+) -> dict[Phrase, Meanings]:
+    """Return what the phrases of a community mean in it, with what they mean everywhere."""
+    found: dict[Phrase, set[Concept]] = {}
+    for text, concept in _said(community):
+        phrase = phrase_in(text)
+        if 0 < len(phrase) <= LONGEST_PHRASE:
+            found.setdefault(phrase, set(everyday.get(phrase, ()))).add(concept)
+    return {phrase: _settled(concepts) for phrase, concepts in found.items()}
 
 
 def _spoken(community: Community) -> frozenset[str]:
@@ -193,8 +218,10 @@ def _spoken(community: Community) -> frozenset[str]:
     return frozenset((*NAMES_IN, *community.languages, *cities, *members))
 
 
-def _settled(found: set[Concept]) -> Meanings:
+def _settled(found: Set[Concept]) -> Meanings:
     """Return the meanings without those that any other meaning puts out of question."""
+    if len(found) == 1:
+        return frozenset(found)
     telling = {concept for concept in found if concept.sort not in (Sort.NOTHING, Sort.ELSEWHERE)}
     if telling:
         return frozenset(telling)
@@ -237,6 +264,15 @@ def _everyday() -> tuple[Mapping[Phrase, Meanings], Mapping[Phrase, Meanings]]:
     return (
         {phrase: frozenset(concepts) for phrase, concepts in found.items()},
         {phrase: frozenset(concepts) for phrase, concepts in written.items()},
+    )
+
+
+@cache
+def _everyday_settled() -> tuple[Mapping[Phrase, Meanings], Mapping[Phrase, Meanings]]:
+    meanings, written = _everyday()
+    return (
+        {phrase: _settled(found) for phrase, found in meanings.items()},
+        {phrase: _settled(found) for phrase, found in written.items()},
     )
 
 

@@ -128,9 +128,10 @@ def test_a_catalogue_is_read_as_babel_reads_it(path: Path) -> None:
     standard = GNUTranslations(compiled)
     assert len(theirs) > 1
     for entry in theirs:
-        if isinstance(entry.id, tuple):
+        if isinstance(entry.id, (list, tuple)):
+            singular, plural = entry.id
             for n in (*range(120), 1000, 1_000_000):
-                assert ours.ngettext(*entry.id, n) == standard.ngettext(*entry.id, n)
+                assert ours.ngettext(singular, plural, n) == standard.ngettext(singular, plural, n)
         elif entry.id:
             assert ours.gettext(entry.id) == standard.gettext(entry.id)
 

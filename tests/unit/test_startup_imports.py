@@ -69,6 +69,10 @@ def imported(*arguments: str) -> set[str]:
         (("directory", "--help"), NEVER | SEARCH | DESCRIPTION),
         (("check", "--config", EXAMPLE), NEVER | SEARCH),
         (("--lang", "fr", "check", "--config", EXAMPLE), NEVER | SEARCH),
+        (("ask", "Who do I ask about waste in Kigali?", "--config", EXAMPLE), NEVER | {"py3langid"}),
+        (("ask", "Qui contacter pour les déchets à Kigali ?", "--config", EXAMPLE), NEVER | {"py3langid"}),
+        (("ask", "Quem trata do lixo em Maputo?", "--config", EXAMPLE), NEVER | {"py3langid"}),
+        (("ask", "من المسؤول عن النفايات في كيغالي؟", "--config", EXAMPLE), NEVER | {"py3langid"}),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, tuple) else "",
 )

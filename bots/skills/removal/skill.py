@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from bots.safe_rooms import DescribedSafeRoom
 from bots.skill import Asked, Reply
 from bots.skills.conversations import Conversations
 from bots.skills.editing.words import Word, short_word
@@ -15,6 +15,9 @@ from community.core.messages import Message, Translator, msg
 from community.core.plain_text import clean, isolated
 from community.core.words import sound, words
 from matrix.ids import UserId
+
+if TYPE_CHECKING:
+    from bots.safe_rooms import DescribedSafeRoom
 
 _LISTED = 5
 _VOWELS = str.maketrans("", "", "aiu")
