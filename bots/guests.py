@@ -13,7 +13,8 @@ from datetime import datetime, timedelta
 
 import structlog
 
-from bots.encryption import KnownPeople, Recipients, RoomView, recipients
+from bots.encryption import RoomView
+from bots.encryption.recipients import KnownPeople, Recipients, recipients
 from bots.rooms import Community as OurCommunity
 from bots.rooms import Ours, place
 from community.core.errors import StoreError

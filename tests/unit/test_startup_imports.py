@@ -62,6 +62,17 @@ def imported(*arguments: str) -> set[str]:
     return set(modules)
 
 
+def printed(program: str) -> str:
+    """Return what a program prints, in a process of its own."""
+    return subprocess.run(
+        [sys.executable, "-P", "-c", program],
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout
+
+
 @pytest.mark.parametrize(
     ("arguments", "forbidden"),
     [
@@ -82,6 +93,17 @@ def test_a_command_imports_nothing_that_it_does_not_need(
     assert imported(*arguments) & forbidden == set()
 
 
+@pytest.mark.parametrize("command", ["up", "provision", "seal", "person"])
+def test_nio_is_imported_where_the_machine_begins_and_by_no_other_process(command: str) -> None:
+    program = f"import sys, palabre_cli.{command}; print('nio' in sys.modules)"
+    assert printed(program) == "False\n"
+
+
+def test_the_package_of_encryption_gives_each_name_that_it_promises() -> None:
+    program = "import bots.encryption as e; print({n for n in e.__all__ if getattr(e, n).__name__ != n})"
+    assert printed(program) == "set()\n"
+
+
 @pytest.mark.parametrize("name", COMMANDS)
 def test_what_help_says_of_a_command_is_what_the_command_says_of_itself(name: str) -> None:
     command = COMMANDS[name].load()
@@ -92,12 +114,4 @@ def test_what_help_says_of_a_command_is_what_the_command_says_of_itself(name: st
 @pytest.mark.parametrize("name", [name for name, command in COMMANDS.items() if not command.writes_log])
 def test_a_command_for_which_no_log_is_set_up_imports_nothing_that_logs(name: str) -> None:
     module = COMMANDS[name].target.partition(":")[0]
-    program = f"import sys, {module}; print('structlog' in sys.modules)"
-    done = subprocess.run(
-        [sys.executable, "-P", "-c", program],
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    assert done.stdout == "False\n"
+    assert printed(f"import sys, {module}; print('structlog' in sys.modules)") == "False\n"
