@@ -9,10 +9,16 @@ from functools import lru_cache
 _LIGATURES = str.maketrans(
     {"œ": "oe", "æ": "ae", "ß": "ss", "ø": "o", "ɔ": "o", "ɛ": "e", "ŋ": "ng", "’": "'", "ʼ": "'", "`": "'"}
 )
-_ARABIC = str.maketrans(
-    {"ى": "ي", "ة": "ه", "ک": "ك", "ی": "ي", "گ": "ك", "ڤ": "ف", "پ": "ب", "ـ": "", "ٱ": "ا"}
-)
-"""Letters that are written in more than one way; the tatweel only stretches a word."""
+_ARABIC = str.maketrans({"ى": "ي", "ة": "ه", "ک": "ك", "ی": "ي", "گ": "ك", "ڤ": "ف", "پ": "ب", "ٱ": "ا"})
+"""Letters that are written in more than one way."""
+
+
+_TATWEEL = "ـ"
+
+
+def _is_dropped(char: str) -> bool:
+    """Whether a character is a mark on another, unseen, or only stretches a word."""
+    return bool(unicodedata.combining(char)) or unicodedata.category(char) == "Cf" or char == _TATWEEL
 
 
 class _Kept(dict[int, str | None]):
@@ -20,8 +26,7 @@ class _Kept(dict[int, str | None]):
 
     def __missing__(self, code: int) -> str | None:
         char = chr(code)
-        gone = unicodedata.combining(char) or unicodedata.category(char) == "Cf"
-        kept = None if gone else char
+        kept = None if _is_dropped(char) else char
         if len(self) < 10_000:  # the rest of Unicode is looked up again each time
             self[code] = kept
         return kept
@@ -49,6 +54,12 @@ def fold(text: str) -> str:
     # Some letters have a plain capital within (𝕬); taken apart, they are made small once more.
     apart = unicodedata.normalize("NFKD", lower.translate(_LIGATURES)).casefold()
     return unicodedata.normalize("NFKD", apart).translate(_KEPT)
+
+
+def fold_letter(letter: str) -> str:
+    """Return one letter folded; Arabic letters stay as they are written, without vowel signs."""
+    apart = unicodedata.normalize("NFKD", letter.casefold().translate(_LIGATURES)).casefold()
+    return "".join(char for char in unicodedata.normalize("NFKD", apart) if not _is_dropped(char))
 
 
 def words(text: str) -> tuple[str, ...]:
