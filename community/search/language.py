@@ -15,21 +15,22 @@ if TYPE_CHECKING:
 
 ANSWERED = ("fr", "en", "pt", "ar")
 
+# Beside those of `community.search.filler`.
 _FURTHER: Mapping[str, str] = {
     "fr": """
-    qui contacter joindre ressources ressource projet projets referent referente responsable aide encore adjoint
+    qui contacter joindre ressources ressource projet projets referent referente responsable adjoint
     documents outils conseils terminés depuis lundi mardi mercredi jeudi vendredi francais anglais portugais arabe
-    nouveautés parle parlent semaine mois annee et numero telephone courriel dirige mene deuxieme suite
+    nouveautés parle parlent semaine mois annee numero telephone courriel dirige mene deuxieme suite
     """,
     "en": """
-    who whom whose resources resource projects project lead person point help thank more deputy documents tools
-    finished since monday tuesday wednesday thursday friday french english portuguese arabic new news speaks speak
-    week month year and phone number address runs leads whats latest people tool advice guide ongoing
+    whom resources resource projects project lead person point deputy documents tools
+    finished since monday tuesday wednesday thursday friday french english portuguese arabic news speaks
+    week month year phone number address runs leads latest tool advice guide ongoing
     """,
     "pt": """
-    quem contactar contatar contacto projetos projeto projectos projecto recursos ajuda mais adjunto suplente
+    quem contactar contatar contacto projetos projeto projectos projecto recursos adjunto suplente
     documentos ferramentas conselhos concluidos desde segunda terca quarta quinta sexta frances ingles portugues
-    arabe novidades fala falam semana mes ano numero telefone lidera responsavel lider guia dicas andamento obrigada
+    arabe novidades fala falam semana mes ano numero telefone lidera responsavel lider guia dicas andamento
     """,
     "ar": "",
 }
