@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Set
+import sys
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache, cached_property, lru_cache
+from pathlib import Path
 
+import babel
 from babel import Locale
 
+from community.core import words as word_forms
+from community.core.compiled import compiled
 from community.core.words import is_arabic, sound, stem, stems, words
 from community.description.fields import Localized, WordsByLanguage
 from community.description.model import City, Community, Role, Theme
-from community.search import usage
+from community.search import filler, glossary, places, subjects, usage
 from community.search.filler import FILLER, LIGHT, WHOLE_WORDS, filler_of
 from community.search.glossary import GLOSSARY
 from community.search.places import NAMES_IN, country_names, elsewhere, regions_of, towns
@@ -245,9 +250,50 @@ _TABLES: tuple[tuple[Sort, Mapping[str, str]], ...] = (
 )
 
 
+Table = Mapping[Phrase, Meanings]
+_SOURCES = tuple(
+    Path(str(module.__file__))
+    for module in (sys.modules[__name__], word_forms, usage, filler, glossary, places, subjects)
+)
+
+
 @cache
-def _everyday() -> tuple[Mapping[Phrase, Meanings], Mapping[Phrase, Meanings]]:
+def _everyday() -> tuple[Table, Table]:
     """Return what is the same in every community: meanings by stems, and by whole words."""
+    return _with(_everyday_meanings())
+
+
+@cache
+def _everyday_settled() -> tuple[Table, Table]:
+    """Return the same, settled where no community adds a meaning."""
+    return _with([_settled(meanings) for meanings in _everyday_meanings()])
+
+
+def _with(meanings: Sequence[Meanings]) -> tuple[Table, Table]:
+    _sorts_and_keys, by_stems, by_words = _everyday_numbers()
+    return (
+        {phrase: meanings[number] for phrase, number in by_stems.items()},
+        {phrase: meanings[number] for phrase, number in by_words.items()},
+    )
+
+
+@cache
+def _everyday_meanings() -> list[Meanings]:
+    return [frozenset(Concept(Sort(sort), key) for sort, key in found) for found in _everyday_numbers()[0]]
+
+
+_Numbered = tuple[list[tuple[tuple[str, str], ...]], dict[Phrase, int], dict[Phrase, int]]
+"""All meanings that some phrase has, and for each phrase the number of its meanings."""
+
+
+@cache
+def _everyday_numbers() -> _Numbered:
+    # Ten thousand phrases are taken apart: that takes longer than all else between a question and its answer.
+    return compiled("everyday", _SOURCES, babel.__version__, _numbered)
+
+
+def _numbered() -> _Numbered:
+    """Return what is the same in every community, as plain values."""
     found: dict[Phrase, set[Concept]] = {}
     written: dict[Phrase, set[Concept]] = {}
     for text, concept in _everyday_texts():
@@ -261,19 +307,17 @@ def _everyday() -> tuple[Mapping[Phrase, Meanings], Mapping[Phrase, Meanings]]:
         if others <= {Sort.ELSEWHERE, Sort.LANGUAGE}:
             found.setdefault(phrase_of(name), set()).add(concept)
             written.setdefault(written_of(name), set()).add(concept)
-    return (
-        {phrase: frozenset(concepts) for phrase, concepts in found.items()},
-        {phrase: frozenset(concepts) for phrase, concepts in written.items()},
+    numbers: dict[tuple[tuple[str, str], ...], int] = {}
+    by_stems, by_words = (
+        {
+            phrase: numbers.setdefault(
+                tuple(sorted((concept.sort.value, concept.key) for concept in concepts)), len(numbers)
+            )
+            for phrase, concepts in table.items()
+        }
+        for table in (found, written)
     )
-
-
-@cache
-def _everyday_settled() -> tuple[Mapping[Phrase, Meanings], Mapping[Phrase, Meanings]]:
-    meanings, written = _everyday()
-    return (
-        {phrase: _settled(found) for phrase, found in meanings.items()},
-        {phrase: _settled(found) for phrase, found in written.items()},
-    )
+    return list(numbers), by_stems, by_words
 
 
 def _everyday_texts() -> Iterator[tuple[str, Concept]]:
