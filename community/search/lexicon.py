@@ -9,7 +9,6 @@ from enum import StrEnum
 from functools import cache, cached_property, lru_cache
 from pathlib import Path
 
-import babel
 from babel import Locale
 
 from community.core import words as word_forms
@@ -197,19 +196,22 @@ def written_of(text: str) -> Phrase:
 def lexicon_of(community: Community) -> Lexicon:
     """Return the lexicon of a community. A word with a meaning of its own is never without meaning too."""
     everyday, settled = _everyday(), _everyday_settled()
-    meanings = {**settled[0], **_own(community, phrase_of, everyday[0])}
-    written = {**settled[1], **_own(community, written_of, everyday[1])}
+    said = list(_said(community))
+    meanings = {**settled[0], **_own(said, _known_phrase, everyday[0])}
+    written = {**settled[1], **_own(said, written_of, everyday[1])}
     names = {said for city in community.cities for name in _city_names(city) for said in words(name)}
     places = (name for name in names if len(name) > CLOSEST and name not in LIGHT)
     return Lexicon(meanings, written, _sounds(community), places, _spoken(community))
 
 
 def _own(
-    community: Community, phrase_in: Callable[[str], Phrase], everyday: Mapping[Phrase, Meanings]
+    said: Iterable[tuple[str, Concept]],
+    phrase_in: Callable[[str], Phrase],
+    everyday: Mapping[Phrase, Meanings],
 ) -> dict[Phrase, Meanings]:
     """Return what the phrases of a community mean in it, with what they mean everywhere."""
     found: dict[Phrase, set[Concept]] = {}
-    for text, concept in _said(community):
+    for text, concept in said:
         phrase = phrase_in(text)
         if 0 < len(phrase) <= LONGEST_PHRASE:
             found.setdefault(phrase, set(everyday.get(phrase, ()))).add(concept)
@@ -270,7 +272,7 @@ def _everyday_settled() -> tuple[Table, Table]:
 
 
 def _with(meanings: Sequence[Meanings]) -> tuple[Table, Table]:
-    _sorts_and_keys, by_stems, by_words = _everyday_numbers()
+    _sorts_and_keys, by_stems, by_words, _phrases = _everyday_numbers()
     return (
         {phrase: meanings[number] for phrase, number in by_stems.items()},
         {phrase: meanings[number] for phrase, number in by_words.items()},
@@ -282,14 +284,14 @@ def _everyday_meanings() -> list[Meanings]:
     return [frozenset(Concept(Sort(sort), key) for sort, key in found) for found in _everyday_numbers()[0]]
 
 
-_Numbered = tuple[list[tuple[tuple[str, str], ...]], dict[Phrase, int], dict[Phrase, int]]
-"""All meanings that some phrase has, and for each phrase the number of its meanings."""
+_Numbered = tuple[list[tuple[tuple[str, str], ...]], dict[Phrase, int], dict[Phrase, int], dict[str, Phrase]]
+"""All meanings that some phrase has, for each phrase the number of its meanings, and the subjects' names as phrases."""
 
 
 @cache
 def _everyday_numbers() -> _Numbered:
     # Ten thousand phrases are taken apart: that takes longer than all else between a question and its answer.
-    return compiled("everyday", _SOURCES, babel.__version__, _numbered)
+    return compiled("everyday", _SOURCES, places.outside(), _numbered)
 
 
 def _numbered() -> _Numbered:
@@ -317,7 +319,13 @@ def _numbered() -> _Numbered:
         }
         for table in (found, written)
     )
-    return list(numbers), by_stems, by_words
+    names = (name for topics in SUBJECTS.values() for topic in topics for name in topic.names)
+    return list(numbers), by_stems, by_words, {name: phrase_of(name) for name in names}
+
+
+def _known_phrase(name: str) -> Phrase:
+    """Return what `phrase_of` does, without taking apart what was when the tables were made."""
+    return _everyday_numbers()[3].get(name) or phrase_of(name)
 
 
 def _everyday_texts() -> Iterator[tuple[str, Concept]]:
@@ -427,19 +435,19 @@ def themes_of_subjects(community: Community) -> dict[str, list[Topic]]:
 
 def _claiming(topic: Topic, claimed: Mapping[Phrase, set[str]]) -> list[str]:
     """Return the themes that have a name of the topic among their own words."""
-    return sorted({theme for name in topic.names for theme in claimed.get(phrase_of(name), ())})
+    return sorted({theme for name in topic.names for theme in claimed.get(_known_phrase(name), ())})
 
 
 def _unclaimed(topic: Topic, theme: str, claimed: Mapping[Phrase, set[str]]) -> Topic:
     def kept(text: str) -> str:
-        names = (name for name in split(text) if theme in claimed.get(phrase_of(name), {theme}))
+        names = (name for name in split(text) if theme in claimed.get(_known_phrase(name), {theme}))
         return ", ".join(names)
 
     return Topic(kept(topic.en), kept(topic.fr), kept(topic.pt), kept(topic.ar))
 
 
 def _themes_about(topic: Topic, themes: Iterable[Theme]) -> list[str]:
-    general = {phrase_of(name) for name in topic.names}
+    general = {_known_phrase(name) for name in topic.names}
     by_name = [t.key for t in themes if _mentions(_own_names(t), general)]
     if by_name:
         return by_name
