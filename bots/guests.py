@@ -12,7 +12,8 @@ import asyncio
 from collections.abc import Callable, Mapping
 from datetime import datetime
 
-from bots.encryption import KnownPeople, Recipients, RoomView, recipients
+from bots.encryption import RoomView
+from bots.encryption.recipients import KnownPeople, Recipients, recipients
 from bots.guest_news import GuestNews
 from bots.periodic import repeat
 from bots.rooms import CommunityOrigin, Ours, place

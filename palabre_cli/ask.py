@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import sys
 from collections.abc import Iterable, Iterator
@@ -26,7 +25,6 @@ from community.description.person import Person
 from community.description.settings import Settings
 from community.directory.entry import Entry, EntryKey, confirmed_on, name_of
 from community.exchange.canonical import entries_by_key
-from palabre_cli.directory.opening import stored_directory
 from palabre_cli.errors import CommandError, UnknownKey
 from palabre_cli.options import config_option, data_option
 from palabre_cli.terminal import PACKAGES, Terminal
@@ -133,6 +131,11 @@ def _source(context: click.Context, settings: Settings, data: DataFolder) -> Sou
 def _directory(source: Source, description: Description, config: Path, data: DataFolder) -> Directory:
     if source == "files":
         return description.directory
+    # Imported here because the database's libraries take longer than an answer from the files.
+    import asyncio  # noqa: PLC0415
+
+    from palabre_cli.directory.opening import stored_directory  # noqa: PLC0415
+
     return asyncio.run(stored_directory(config, data))
 
 

@@ -8,7 +8,8 @@ import click
 
 from bots.main import run
 from community.description.data_folder import DataFolder
-from palabre_cli.options import config_option, data_option, until_stopped
+from palabre_cli.options import config_option, data_option
+from palabre_cli.running import until_stopped
 
 
 @click.command("bots")

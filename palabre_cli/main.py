@@ -1,42 +1,30 @@
-"""The command ``palabre``: a person gets one sentence for what goes wrong, never a traceback."""
+"""The command ``palabre``: a person gets one sentence for what goes wrong, never a traceback.
+
+It stands on click alone, so that help and slips are answered at once: a command's module, the terminal, the log and
+the sentences for what goes wrong are imported by name when they are needed.
+"""
 
 from __future__ import annotations
 
-import logging
+import gc
 import os
 import sys
-import tempfile
-import traceback
-from pathlib import Path
+from collections.abc import Callable
+from importlib import import_module
 from typing import NoReturn
 
 import click
-import structlog
 
-from community.core.errors import PalabreError
-from community.core.messages import COMPLETE_LANGUAGES, msg
-from community.core.private_files import PRIVATE_UMASK
-from palabre_cli.ask import ask_command
-from palabre_cli.audit import audit_command
-from palabre_cli.bots import bots_command
-from palabre_cli.check import check_command
-from palabre_cli.directory import directory_command
-from palabre_cli.doctor import doctor_command
-from palabre_cli.identity import identity_command
-from palabre_cli.person import person_command
-from palabre_cli.provision import apply_command, plan_command, serve_command
-from palabre_cli.renew_identity import renew_identity_command
-from palabre_cli.schema import schema_command
-from palabre_cli.seal import seal_command
-from palabre_cli.synapse_config import synapse_config_command
-from palabre_cli.terminal import Terminal
-from palabre_cli.testing import test_command
-from palabre_cli.up import up_command
+from community.core.languages import COMPLETE_LANGUAGES
+from palabre_cli.deferred import LOGGING, DeferredCommand
 
 EXIT_ERROR = 1
 EXIT_FAULT = 70
 """A fault of ours (sysexits.h, EX_SOFTWARE)."""
 EXIT_INTERRUPTED = 130
+_ALLOCATIONS_BETWEEN_COLLECTIONS = 100_000
+PRIVATE_UMASK = 0o077
+"""What our processes and their children make is their owner's alone."""
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -44,27 +32,104 @@ EXIT_INTERRUPTED = 130
 @click.pass_context
 def palabre(context: click.Context, lang: str | None) -> None:
     """Palabre: a secure community space on Matrix for networks of cities."""
-    context.obj = Terminal.open(lang)
+    context.obj = import_module("palabre_cli.terminal").Terminal.open(lang)
 
 
 for _command in (
-    up_command,
-    check_command,
-    plan_command,
-    apply_command,
-    ask_command,
-    audit_command,
-    directory_command,
-    doctor_command,
-    identity_command,
-    person_command,
-    renew_identity_command,
-    seal_command,
-    bots_command,
-    serve_command,
-    schema_command,
-    synapse_config_command,
-    test_command,
+    DeferredCommand(
+        "up",
+        "palabre_cli.up:up_command",
+        "Run a homeserver, the community's rooms and the bots on this computer, until Ctrl-C.",
+        writes_log=True,
+    ),
+    DeferredCommand(
+        "check",
+        "palabre_cli.check:check_command",
+        "Name every problem of the description, with its file, line and column.",
+    ),
+    DeferredCommand(
+        "plan",
+        "palabre_cli.provision:plan_command",
+        "Show what would change on the homeserver; change nothing.",
+        writes_log=True,
+    ),
+    DeferredCommand(
+        "apply",
+        "palabre_cli.provision:apply_command",
+        "Make the homeserver match the description.",
+        writes_log=True,
+    ),
+    DeferredCommand(
+        "ask",
+        "palabre_cli.ask:ask_command",
+        "Ask what one would ask the bot: of the store, or of the files where --config is given and --data is not.",
+    ),
+    DeferredCommand(
+        "audit",
+        "palabre_cli.audit:audit_command",
+        "Say who changed what, when, and what became of it; the newest last.",
+    ),
+    DeferredCommand(
+        "directory",
+        "palabre_cli.directory:directory_command",
+        "Take the directory out and in, say what has gone stale and who changed what.",
+    ),
+    DeferredCommand(
+        "doctor",
+        "palabre_cli.doctor:doctor_command",
+        "Say how the bot, Palabre's own accounts and safe rooms are, and what to do.",
+        writes_log=True,
+    ),
+    DeferredCommand(
+        "identity",
+        "palabre_cli.identity:identity_command",
+        "Whose identity the bot has pinned, and whose has changed.",
+    ),
+    DeferredCommand(
+        "person",
+        "palabre_cli.person:person_command",
+        "What there is about one person: shown, taken out, their password reset.",
+        writes_log=True,
+    ),
+    DeferredCommand(
+        "renew-identity",
+        "palabre_cli.renew_identity:renew_identity_command",
+        "Give the bot a new identity, after somebody has replaced or stolen it.",
+        writes_log=True,
+    ),
+    DeferredCommand(
+        "seal",
+        "palabre_cli.seal:seal_command",
+        "End every session of the provisioner and of break-glass, and seal both anew.",
+        writes_log=True,
+    ),
+    DeferredCommand(
+        "bots",
+        "palabre_cli.bots:bots_command",
+        "Run the bots: answer in the rooms, post what the calendar says, invite people (a child of “up”).",
+        writes_log=True,
+    ),
+    DeferredCommand(
+        "serve",
+        "palabre_cli.provision:serve_command",
+        "Run the provisioning service: plan when the files change and on a timer (a child of “up”).",
+        writes_log=True,
+    ),
+    DeferredCommand(
+        "schema",
+        "palabre_cli.schema:schema_command",
+        "Print the JSON Schema of a file of the description, or write those of all.",
+    ),
+    DeferredCommand(
+        "synapse-config",
+        "palabre_cli.synapse_config:synapse_config_command",
+        "Write Synapse's configuration and secrets into the data folder; keep the secrets that are there.",
+    ),
+    DeferredCommand(
+        "test",
+        "palabre_cli.testing:test_command",
+        "Run every check and test; what follows is passed on to pytest (and leaves out the other checks).",
+    ),
 ):
     palabre.add_command(_command)
 
@@ -73,55 +138,37 @@ def main() -> NoReturn:
     """Run the command line and end the process with its exit code."""
     # Before any file is made; every child process inherits it.
     os.umask(PRIVATE_UMASK)
-    structlog.configure(
-        processors=[
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.JSONRenderer(ensure_ascii=False),
-        ],
-        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
-    )
-    sys.exit(run())
+    # What is imported stays: to look through it for garbage again and again costs an eighth of a short command.
+    gc.set_threshold(_ALLOCATIONS_BETWEEN_COLLECTIONS)
+    sys.exit(run(_configure_logging))
 
 
-def run() -> int:
-    """Run the command line of this process; return its exit code."""
+def _configure_logging() -> None:
+    import_module("palabre_cli.logs").configure_logging()
+
+
+def run(configure_logging: Callable[[], None] | None = None) -> int:
+    """Run the command line of this process; return its exit code.
+
+    ``configure_logging`` is called before a command that writes a log.
+    """
     context: click.Context | None = None
     try:
         with palabre.make_context("palabre", sys.argv[1:]) as context:
+            context.meta[LOGGING] = configure_logging
             palabre.invoke(context)
     except click.exceptions.Exit as end:
         return end.exit_code
     except click.ClickException as error:
         error.show()
         return error.exit_code
-    except PalabreError as error:
-        _terminal(context).explain(error)
-        return EXIT_ERROR
     except (KeyboardInterrupt, click.Abort):
         return EXIT_INTERRUPTED
     except BrokenPipeError:
         # The reader of our output has gone (`palabre plan | head`): nothing to say, and nobody to say it to.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return EXIT_ERROR
-    except Exception:
-        _terminal(context).explain(_fault(traceback.format_exc()))
-        return EXIT_FAULT
+    except Exception as error:
+        sent = None if context is None else context.obj
+        return EXIT_ERROR if import_module("palabre_cli.failure").explain(error, sent) else EXIT_FAULT
     return 0
-
-
-def _terminal(context: click.Context | None) -> Terminal:
-    found = None if context is None else context.obj
-    return found if isinstance(found, Terminal) else Terminal.open()
-
-
-def _fault(report: str) -> PalabreError:
-    """Keep the traceback in a private file and return a sentence that names it."""
-    handle, name = tempfile.mkstemp(prefix="palabre-fault-", suffix=".txt")
-    with os.fdopen(handle, "w") as file:
-        file.write(report)
-    return PalabreError(
-        msg("Something went wrong inside Palabre; this is a fault of ours."),
-        msg("Please report it with the file {file}.", file=Path(name)),
-    )

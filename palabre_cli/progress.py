@@ -32,9 +32,9 @@ class Progress:
     def begin(self, plan: Plan) -> None:
         """Take in what will be made, once that is known."""
         self._pace = Pace.of(plan.changes, now=time.monotonic())
-        if self._terminal.out.is_terminal and plan.changes:
+        if self._terminal.out.isatty() and plan.changes:
             columns = (BarColumn(), MofNCompleteColumn(), TextColumn("{task.description}"))
-            self._bar = Bar(*columns, console=self._terminal.out)
+            self._bar = Bar(*columns, console=self._terminal.console)
             self._task = self._bar.add_task(self._left(), total=len(plan.changes))
             self._bar.start()
 

@@ -15,8 +15,9 @@ from community.core.messages import msg, nmsg
 from community.description.data_folder import DataFolder
 from matrix.ids import UserId, user_id
 from palabre_cli.errors import CommandError
-from palabre_cli.options import config_option, data_option, interruptible, until_stopped, user_name
+from palabre_cli.options import config_option, data_option, user_name
 from palabre_cli.progress import Progress
+from palabre_cli.running import interruptible, until_stopped
 from palabre_cli.terminal import Terminal
 from provisioning.change_text import describe
 from provisioning.changes import sign, subject

@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
-
-from rich.console import Console
+from typing import TYPE_CHECKING, TextIO
 
 from community.core.errors import DescriptionError, PalabreError
 from community.core.messages import COMPLETE_LANGUAGES, SOURCE_LANGUAGE, Message, Translator, nmsg, translator
 from community.core.problems import problem_line
 
+if TYPE_CHECKING:
+    from rich.console import Console
+
+_CONTROL = {code: None for code in (*range(32), *range(127, 160)) if chr(code) not in "\t\n"}
+"""What would move the cursor or ring: nobody's text may do that to a terminal."""
 _HERE = Path(__file__).parent
 PACKAGES = tuple(
     _HERE.parent / name for name in ("community", "matrix", "provisioning", "bots", "palabre_cli")
@@ -29,61 +34,76 @@ def reader_language(environment: Mapping[str, str]) -> str:
     return SOURCE_LANGUAGE
 
 
-@dataclass(frozen=True)
+@dataclass
 class Terminal:
     """Where output goes, and in which language."""
 
-    out: Console
-    err: Console
+    out: TextIO
+    err: TextIO
     translate: Translator
+    _console: Console | None = field(default=None, init=False)
 
     @classmethod
     def open(cls, language: str | None = None) -> Terminal:
         """Return the terminal of this process; ``language`` overrides the environment's."""
         chosen = language or reader_language(os.environ)
-        return cls(
-            Console(highlight=False, emoji=False, soft_wrap=True),
-            Console(stderr=True, highlight=False, emoji=False, soft_wrap=True),
-            translator(chosen, PACKAGES),
-        )
+        return cls(sys.stdout, sys.stderr, translator(chosen, PACKAGES))
 
     @property
     def shows_secrets(self) -> bool:
         """Whether a person looks at it: what goes through a pipe or into a file stays somewhere."""
-        return self.out.file.isatty()
+        return self.out.isatty()
+
+    @property
+    def console(self) -> Console:
+        """What draws spinners and bars."""
+        if self._console is None:
+            # Imported here because most commands draw nothing, and rich takes longer than click.
+            from rich.console import Console  # noqa: PLC0415
+
+            self._console = Console(file=self.out, highlight=False, emoji=False, soft_wrap=True)
+        return self._console
 
     def say(self, message: Message) -> None:
         """Print a sentence."""
-        self.out.print(self.translate(message), markup=False)
+        self.line(self.translate(message))
 
     def warn(self, message: Message) -> None:
         """Print a sentence on standard error."""
-        self.err.print(self.translate(message), markup=False)
+        _write(self.err, self.translate(message))
 
     def line(self, text: str) -> None:
         """Print a line that is already text."""
-        self.out.print(text, markup=False)
+        if self._console is None:
+            _write(self.out, text)
+        else:  # it keeps a line and what it draws apart
+            self._console.print(text, markup=False)
 
     @contextmanager
     def step(self, message: Message) -> Iterator[None]:
         """Show that something goes on: a spinner on a terminal, a plain line elsewhere."""
         text = self.translate(message)
-        if not self.out.is_terminal:
-            self.out.print(text, markup=False)
+        if not self.out.isatty():
+            self.line(text)
             yield
             return
-        with self.out.status(text):
+        with self.console.status(text):
             yield
-        self.out.print(f"[green]✓[/green] {text}")
+        self.console.print(f"[green]✓[/green] {text}")
 
     def explain(self, error: PalabreError) -> None:
         """Say what is wrong and what to do, on standard error."""
         if isinstance(error, DescriptionError):
             for problem in error.problems:
-                self.err.print(problem_line(problem, self.translate), markup=False)
+                _write(self.err, problem_line(problem, self.translate))
         parts = [part for part in (error.sentence, error.remedy) if part is not None]
-        self.err.print(" ".join(self.translate(part) for part in parts), markup=False)
+        _write(self.err, " ".join(self.translate(part) for part in parts))
 
     def count_problems(self, count: int) -> None:
         """Say how many problems there are."""
         self.say(nmsg("{count} problem.", "{count} problems.", count=count))
+
+
+def _write(file: TextIO, text: str) -> None:
+    file.write(f"{text.translate(_CONTROL)}\n")
+    file.flush()  # each line at once, also into a pipe or a log

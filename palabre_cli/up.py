@@ -23,7 +23,8 @@ from palabre_cli.disk_watch import DiskWatch
 from palabre_cli.embedded import LOOPBACK, SynapseFiles, choose_port, write_configuration
 from palabre_cli.errors import CommandError
 from palabre_cli.installers import install_synapse, needs_synapse, synapse_python, synapse_venv
-from palabre_cli.options import config_option, data_option, shipped, until_stopped
+from palabre_cli.options import config_option, data_option, shipped
+from palabre_cli.running import until_stopped
 from palabre_cli.supervisor import ChildSpec, Supervisor
 from palabre_cli.terminal import Terminal
 from provisioning.accounts import bootstrap_accounts

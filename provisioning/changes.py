@@ -5,12 +5,11 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Literal, assert_never
+from typing import Any, assert_never
 
+from community.core.plan_text import ChangeSign
 from matrix.ids import UserId
 from provisioning.snapshot import PARENT, Account, Closing, Content, Room, StateKey, canonical
-
-Sign = Literal["+", "~", "-"]
 
 
 @dataclass(frozen=True)
@@ -198,7 +197,7 @@ Change = (
 )
 
 
-def sign(change: Change) -> Sign:
+def sign(change: Change) -> ChangeSign:
     """Return ``+`` for what is added, ``~`` for what is changed, ``-`` for what is taken away."""
     match change:
         case SetState() | RenameRoom() | ReopenAccount() | BanBot() | LeaveRoom() | SetDisplayName():

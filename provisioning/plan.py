@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from community.core.messages import Message, Translator, msg
+from community.core.messages import Message, Translator
+from community.core.plan_text import ChangeSign, end_lines, summary_of
 from provisioning.change_text import describe
-from provisioning.changes import BanBot, Change, JoinMember, LeaveRoom, LetIn, Sign, digest_of, sign, subject
+from provisioning.changes import BanBot, Change, JoinMember, LeaveRoom, LetIn, digest_of, sign, subject
 from provisioning.safe_rooms import SafeRoom
 from provisioning.stages import stage
 
-_SIGNS: tuple[Sign, ...] = ("+", "~", "-")
+_SIGNS: tuple[ChangeSign, ...] = ("+", "~", "-")
 
 
 @dataclass(frozen=True)
@@ -46,23 +47,15 @@ class Plan:
 
     @property
     def summary(self) -> Message:
-        """The plan's last line."""
-        return msg(
-            "Plan: {added} to add, {changed} to change, {removed} to remove",
-            added=self.count("+"),
-            changed=self.count("~"),
-            removed=self.count("-"),
-        )
+        """How much is added, changed and removed."""
+        return summary_of(sign(change) for change in self.changes)
 
     def lines(self, translate: Translator) -> Iterator[str]:
         """Give the plan as text: changes by what they are about (accounts, then each room), notes, summary, digest."""
         for change in sorted(self.changes, key=_shown_at):
             yield f"{sign(change)} {translate(describe(change))}"
-        for note in (*self.notes, *(() if self.excess is None else (self.excess,))):
-            yield f"! {translate(note)}"
-        yield translate(self.summary)
-        if self.changes:
-            yield translate(msg("Digest: {digest}", digest=self.digest))
+        signs = [sign(change) for change in self.changes]
+        yield from end_lines(signs, self.notes, self.excess, self.digest, translate)
 
 
 def _room_of(change: JoinMember | BanBot | LeaveRoom | LetIn) -> str:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 from hypothesis import settings
 
-from community.core.private_files import PRIVATE_UMASK
+from palabre_cli.main import PRIVATE_UMASK
 from tests.lib.synapse_server import SynapseServer, running_synapse
 
 # How long an example takes says something of the machine and nothing of the code.

@@ -7,9 +7,10 @@ import unicodedata
 from dataclasses import dataclass
 from functools import lru_cache
 
+from community.core.words import fold_letter
+
 LONGEST = 4000
 """Letters of a message that are read; a summary may have 2,000."""
-_LIGATURES = {"œ": "oe", "æ": "ae", "ß": "ss", "ø": "o", "’": "'", "ـ": "", "\u00a0": " ", "ɔ": "o", "ɛ": "e"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,10 +40,4 @@ def folded(text: str) -> Folded:
     return Folded(original, "".join(char for char, _ in pairs), tuple(start for _, start in pairs))
 
 
-@lru_cache(4096)
-def _fold(char: str) -> str:
-    known = _LIGATURES.get(char.casefold())
-    if known is not None:
-        return known
-    decomposed = unicodedata.normalize("NFKD", char.casefold())
-    return "".join(c for c in decomposed if not unicodedata.combining(c) and unicodedata.category(c) != "Cf")
+_fold = lru_cache(4096)(fold_letter)

@@ -3,26 +3,32 @@
 A sentence is written once, in English, where it is needed: ``msg("{count} rooms", count=3)``. It stays a
 `Message` (template and values) until somebody reads it; only then a `Translator` turns it into text, in that
 reader's language. English is the source and needs no catalogue; every other language has one gettext
-catalogue per package, ``<package>/locale/<lang>.po``, read with Babel.
+catalogue per package, ``<package>/locale/<lang>.po`` (`community.core.catalogue`).
 """
 
 from __future__ import annotations
 
-import io
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
-from gettext import GNUTranslations, NullTranslations
+from gettext import NullTranslations
 from pathlib import Path
 
-from babel.messages.mofile import write_mo
-from babel.messages.pofile import read_po
+from community.core.catalogue import read_catalogue
+from community.core.languages import CHAT_LANGUAGES, COMPLETE_LANGUAGES, SOURCE_LANGUAGE
 
-SOURCE_LANGUAGE = "en"
-COMPLETE_LANGUAGES = ("en", "fr")
-"""The languages every sentence exists in from its first day."""
-CHAT_LANGUAGES = ("en", "fr", "pt", "ar")
-"""The languages that the bot is asked in and answers in: every sentence said in chat exists in them."""
+__all__ = [
+    "CHAT_LANGUAGES",
+    "COMPLETE_LANGUAGES",
+    "SOURCE_LANGUAGE",
+    "Message",
+    "Translator",
+    "locale_of",
+    "msg",
+    "nmsg",
+    "translator",
+]
+
 _LOCALES = {"en": "en_GB", "pt": "pt_PT"}
 
 
@@ -92,16 +98,7 @@ def _translator(language: str, roots: tuple[Path, ...]) -> Translator:
     for root in roots:
         path = root / "locale" / f"{language}.po"
         if path.is_file():
-            translations = _compile(path)
+            translations = read_catalogue(path.read_text(encoding="utf-8"))
             translations.add_fallback(merged)
             merged = translations
     return Translator(language, merged)
-
-
-def _compile(path: Path) -> GNUTranslations:
-    with path.open("rb") as source:
-        catalog = read_po(source)
-    compiled = io.BytesIO()
-    write_mo(compiled, catalog)
-    compiled.seek(0)
-    return GNUTranslations(compiled)

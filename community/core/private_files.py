@@ -11,8 +11,6 @@ from pathlib import Path
 from community.core.errors import DataFolderError
 from community.core.messages import Message, msg, nmsg
 
-PRIVATE_UMASK = 0o077
-"""What our processes and their children make is their owner's alone."""
 _OTHERS = 0o077
 
 

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from rapidfuzz import fuzz, process
-
 from community.core.errors import Problem
 from community.core.messages import Message, Translator, msg
 
@@ -32,6 +30,9 @@ def problem_dict(problem: Problem, translate: Translator) -> dict[str, object]:
 
 def nearest(name: str, known: Iterable[str]) -> str | None:
     """Return the known name that ``name`` is most like, None where nothing is near."""
+    # Imported here because every command stands on this module, and few have something to suggest.
+    from rapidfuzz import fuzz, process  # noqa: PLC0415
+
     found = process.extractOne(name, sorted(known), scorer=fuzz.ratio, score_cutoff=_LIKELY)
     return None if found is None else found[0]
 

@@ -9,10 +9,16 @@ from functools import lru_cache
 _LIGATURES = str.maketrans(
     {"œ": "oe", "æ": "ae", "ß": "ss", "ø": "o", "ɔ": "o", "ɛ": "e", "ŋ": "ng", "’": "'", "ʼ": "'", "`": "'"}
 )
-_ARABIC = str.maketrans(
-    {"ى": "ي", "ة": "ه", "ک": "ك", "ی": "ي", "گ": "ك", "ڤ": "ف", "پ": "ب", "ـ": "", "ٱ": "ا"}
-)
-"""Letters that are written in more than one way; the tatweel only stretches a word."""
+_ARABIC = str.maketrans({"ى": "ي", "ة": "ه", "ک": "ك", "ی": "ي", "گ": "ك", "ڤ": "ف", "پ": "ب", "ٱ": "ا"})
+"""Letters that are written in more than one way."""
+
+
+_TATWEEL = "ـ"
+
+
+def _is_dropped(char: str) -> bool:
+    """Whether a character is a mark on another, unseen, or only stretches a word."""
+    return bool(unicodedata.combining(char)) or unicodedata.category(char) == "Cf" or char == _TATWEEL
 
 
 class _Kept(dict[int, str | None]):
@@ -20,8 +26,7 @@ class _Kept(dict[int, str | None]):
 
     def __missing__(self, code: int) -> str | None:
         char = chr(code)
-        gone = unicodedata.combining(char) or unicodedata.category(char) == "Cf"
-        kept = None if gone else char
+        kept = None if _is_dropped(char) else char
         if len(self) < 10_000:  # the rest of Unicode is looked up again each time
             self[code] = kept
         return kept
@@ -35,6 +40,8 @@ _ONE_NAME = re.compile(r"\b(?:un-|onu[- ])(habitat)\b|\bun (?=agency|agencies|wo
 """Names of which a part would pass for an article."""
 _LONGEST = 2000
 _LONGEST_WORD = 48
+_SHORT = 80
+"""Letters up to which a text's words are kept: names and phrases come again and again."""
 _ARTICLES = ("وبال", "وال", "بال", "كال", "فال", "ولل", "لل", "ال")
 _ARABIC_ENDINGS = ("ات", "ين", "ون", "ان", "ها", "هم", "ه")
 
@@ -49,12 +56,30 @@ def fold(text: str) -> str:
     return unicodedata.normalize("NFKD", apart).translate(_KEPT)
 
 
+def fold_letter(letter: str) -> str:
+    """Return one letter folded; Arabic letters stay as they are written, without vowel signs."""
+    apart = unicodedata.normalize("NFKD", letter.casefold().translate(_LIGATURES)).casefold()
+    return "".join(char for char in unicodedata.normalize("NFKD", apart) if not _is_dropped(char))
+
+
 def words(text: str) -> tuple[str, ...]:
     """Return the folded words of ``text`` in order; French elisions (l', d', qu') and English 's are dropped."""
-    plain = _POSSESSIVE.sub(
-        "", _ELISION.sub("", _ONE_NAME.sub(lambda found: "onuhabitat" if found[1] else "onu ", fold(text)))
-    )
-    return tuple(_digits(word[:_LONGEST_WORD]) for word in _WORD.findall(plain))
+    return _short_words(text) if len(text) < _SHORT else _words(text)
+
+
+def _words(text: str) -> tuple[str, ...]:
+    plain = fold(text)
+    if "un" in plain or "onu" in plain:
+        plain = _ONE_NAME.sub(lambda found: "onuhabitat" if found[1] else "onu ", plain)
+    if "'" in plain:
+        plain = _POSSESSIVE.sub("", _ELISION.sub("", plain))
+    found = _WORD.findall(plain)
+    if plain.isascii() and len(plain) <= _LONGEST_WORD:
+        return tuple(found)
+    return tuple(_digits(word[:_LONGEST_WORD]) for word in found)
+
+
+_short_words = lru_cache(maxsize=20_000)(_words)
 
 
 def _digits(word: str) -> str:
@@ -124,7 +149,7 @@ def _stems(text: str) -> tuple[str, ...]:
 
 def stems(text: str) -> tuple[str, ...]:
     """Return the stems of the words of ``text``."""
-    return _stems(text) if len(text) < 80 else tuple(stem(word) for word in words(text))
+    return _stems(text) if len(text) < _SHORT else tuple(stem(word) for word in words(text))
 
 
 _SOUND_OF_ARABIC = str.maketrans(

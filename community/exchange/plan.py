@@ -7,11 +7,11 @@ import json
 from collections import Counter
 from collections.abc import Collection, Iterator
 from dataclasses import asdict, dataclass
-from typing import Literal
 
 from community.core.brake import is_too_much
 from community.core.messages import Message, Translator, msg
 from community.core.plain_text import one_line
+from community.core.plan_text import ChangeSign, end_lines
 from community.description.model import Directory
 from community.directory.entry import EntryChange, EntryKind, HistoryRow, name_of
 from community.exchange.canonical import KINDS, canonical, entries_by_key, plain_entry
@@ -21,10 +21,7 @@ _LONGEST_SHOWN = 80
 """Characters of a value in a line of the plan."""
 
 
-Sign = Literal["+", "~", "-"]
-
-
-def sign(change: EntryChange | HistoryRow) -> Sign:
+def sign(change: EntryChange | HistoryRow) -> ChangeSign:
     """Return what is done to the entry: added, changed, removed."""
     if change.before is None:
         return "+"
@@ -61,29 +58,16 @@ class ImportPlan:
             whole.update(line.encode() + b"\n")
         return whole.hexdigest()[:12]
 
-    def count(self, wanted: Sign) -> int:
+    def count(self, wanted: ChangeSign) -> int:
         """Return how many changes have that sign."""
         return sum(sign(change) == wanted for change in self.changes)
-
-    @property
-    def summary(self) -> Message:
-        """The plan's last line but the digest."""
-        return msg(
-            "Plan: {added} to add, {changed} to change, {removed} to remove",
-            added=self.count("+"),
-            changed=self.count("~"),
-            removed=self.count("-"),
-        )
 
     def lines(self, translate: Translator) -> Iterator[str]:
         """Give the plan as text: each change, what differs under it, notes, summary, digest."""
         for change in self.changes:
             yield from change_lines(change, translate.language)
-        for note in (*self.notes, *(() if self.excess is None else (self.excess,))):
-            yield f"! {translate(note)}"
-        yield translate(self.summary)
-        if self.changes:
-            yield translate(msg("Digest: {digest}", digest=self.digest))
+        signs = [sign(change) for change in self.changes]
+        yield from end_lines(signs, self.notes, self.excess, self.digest, translate)
 
 
 def change_lines(change: EntryChange | HistoryRow, language: str) -> Iterator[str]:

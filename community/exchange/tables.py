@@ -9,7 +9,8 @@ from datetime import date
 from itertools import count
 from typing import Any, NamedTuple, assert_never
 
-from community.core.errors import Problem, SourcePosition
+from community.core.csv_text import Cell, Row, rows_of, written
+from community.core.errors import SourcePosition, Problem
 from community.core.messages import Message, msg
 from community.core.text_file import text_of
 from community.description.fields import ANY_LANGUAGE
@@ -33,7 +34,6 @@ from community.exchange.columns import (
     cells,
     items,
 )
-from community.exchange.csv_text import Cell, Row, rows_of, written
 
 LIST_OF: dict[EntryKind, str] = {section.kind: section.name for section in SECTIONS}
 """The list of each kind in the directory: also the name of its table, without ``.csv``."""

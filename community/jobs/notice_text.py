@@ -7,7 +7,7 @@ from typing import Literal, assert_never
 
 from community.accounts.faults import fault_of, said_of
 from community.core.messages import Message, msg, nmsg
-from community.jobs.notices import COORDINATORS, Notice, NoticeKind
+from community.jobs.notice import COORDINATORS, Notice, NoticeKind
 
 
 def sentences_of(notice: Notice) -> tuple[Message, ...]:  # noqa: C901, PLR0912 - one case a kind

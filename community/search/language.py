@@ -4,30 +4,33 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import cache
-
-from py3langid.langid import MODEL_FILE, LanguageIdentifier
+from typing import TYPE_CHECKING
 
 from community.core.words import fold, is_arabic, words
 from community.search.filler import filler_of
 from community.search.lexicon import said_in
 
+if TYPE_CHECKING:
+    from py3langid.langid import LanguageIdentifier
+
 ANSWERED = ("fr", "en", "pt", "ar")
 
+# Beside those of `community.search.filler`.
 _FURTHER: Mapping[str, str] = {
     "fr": """
-    qui contacter joindre ressources ressource projet projets referent referente responsable aide encore adjoint
+    qui contacter joindre ressources ressource projet projets referent referente responsable adjoint
     documents outils conseils terminés depuis lundi mardi mercredi jeudi vendredi francais anglais portugais arabe
-    nouveautés parle parlent semaine mois annee et numero telephone courriel dirige mene deuxieme suite
+    nouveautés parle parlent semaine mois annee numero telephone courriel dirige mene deuxieme suite
     """,
     "en": """
-    who whom whose resources resource projects project lead person point help thank more deputy documents tools
-    finished since monday tuesday wednesday thursday friday french english portuguese arabic new news speaks speak
-    week month year and phone number address runs leads whats latest people tool advice guide ongoing
+    whom resources resource projects project lead person point deputy documents tools
+    finished since monday tuesday wednesday thursday friday french english portuguese arabic news speaks
+    week month year phone number address runs leads latest tool advice guide ongoing
     """,
     "pt": """
-    quem contactar contatar contacto projetos projeto projectos projecto recursos ajuda mais adjunto suplente
+    quem contactar contatar contacto projetos projeto projectos projecto recursos adjunto suplente
     documentos ferramentas conselhos concluidos desde segunda terca quarta quinta sexta frances ingles portugues
-    arabe novidades fala falam semana mes ano numero telefone lidera responsavel lider guia dicas andamento obrigada
+    arabe novidades fala falam semana mes ano numero telefone lidera responsavel lider guia dicas andamento
     """,
     "ar": "",
 }
@@ -74,6 +77,9 @@ def _plain() -> Mapping[str, frozenset[str]]:
 
 @cache
 def _identifier() -> LanguageIdentifier:
+    # Imported here, with its model of all languages, because the words of a question mostly tell its language.
+    from py3langid.langid import MODEL_FILE, LanguageIdentifier  # noqa: PLC0415
+
     identifier = LanguageIdentifier.from_model_file(MODEL_FILE)
     identifier.set_languages([code for code in ANSWERED if code != "ar"])
     return identifier

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+import sys
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import cache
+from functools import cache, cached_property, lru_cache
+from pathlib import Path
 
 from babel import Locale
 
+from community.core import words as word_forms
+from community.core.compiled import compiled
 from community.core.words import is_arabic, sound, stem, stems, words
 from community.description.fields import Localized, WordsByLanguage
 from community.description.model import City, Community, Role, Theme
-from community.search import usage
+from community.search import filler, glossary, places, subjects, usage
 from community.search.filler import FILLER, LIGHT, WHOLE_WORDS, filler_of
 from community.search.glossary import GLOSSARY
 from community.search.places import NAMES_IN, country_names, elsewhere, regions_of, towns
@@ -75,18 +79,36 @@ class Lexicon:
     ) -> None:
         self._meanings = dict(meanings)
         self._written = dict(written)
+        self._spoken = spoken
+        self._city_words = tuple(place_names)
         self._tokens = frozenset(token for phrase in meanings for token in phrase)
         self._beginnings = frozenset(phrase[: n + 1] for phrase in meanings for n in range(len(phrase) - 1))
-        self._spelling = Spelling(sorted(_correctable(self._meanings, spoken)))
-        self._forms = Spelling(sorted(_correctable(self._written, spoken)))
-        self._heard = {
-            sound(form): stem(form)
-            for form in sorted(_correctable(self._written, spoken))
-            if len(sound(form)) > CLOSEST
-        }
         self._places = dict(places)
-        self._place_names = Spelling(sorted(place_names))
-        self._place_sounds = Spelling(sorted(sounding for sounding in places if len(sounding) > CLOSEST))
+
+    # What corrects slips is made for the first word that is unknown: most questions have none.
+    @cached_property
+    def _spelling(self) -> Spelling:
+        return Spelling(sorted(_correctable(self._meanings, self._spoken)))
+
+    @cached_property
+    def _forms(self) -> Spelling:
+        return Spelling(self._written_words)
+
+    @cached_property
+    def _heard(self) -> Mapping[str, str]:
+        return {sound(form): stem(form) for form in self._written_words if len(sound(form)) > CLOSEST}
+
+    @cached_property
+    def _written_words(self) -> list[str]:
+        return sorted(_correctable(self._written, self._spoken))
+
+    @cached_property
+    def _place_names(self) -> Spelling:
+        return Spelling(sorted(self._city_words))
+
+    @cached_property
+    def _place_sounds(self) -> Spelling:
+        return Spelling(sorted(sounding for sounding in self._places if len(sounding) > CLOSEST))
 
     def exact(self, phrase: Phrase) -> Meanings:
         """Return what a phrase of stems means; nothing where it is unknown."""
@@ -157,6 +179,7 @@ _SHORTER = frozenset({Sort.FIELD, Sort.RESOURCE_KIND})
 """Of these the words of one letter less too: phone, guide, video."""
 
 
+@lru_cache(maxsize=20_000)
 def phrase_of(text: str) -> Phrase:
     """Return the stems of a phrase, without articles and the like where something else is left."""
     said = words(text)
@@ -172,18 +195,27 @@ def written_of(text: str) -> Phrase:
 
 def lexicon_of(community: Community) -> Lexicon:
     """Return the lexicon of a community. A word with a meaning of its own is never without meaning too."""
-    tables: list[dict[Phrase, set[Concept]]] = []
-    for everyday, phrase_in in zip(_everyday(), (phrase_of, written_of), strict=True):
-        table = {phrase: set(found) for phrase, found in everyday.items()}
-        for text, concept in _said(community):
-            phrase = phrase_in(text)
-            if 0 < len(phrase) <= LONGEST_PHRASE:
-                table.setdefault(phrase, set()).add(concept)
-        tables.append(table)
-    meanings, written = ({phrase: _settled(found) for phrase, found in table.items()} for table in tables)
+    everyday, settled = _everyday(), _everyday_settled()
+    said = list(_said(community))
+    meanings = {**settled[0], **_own(said, _known_phrase, everyday[0])}
+    written = {**settled[1], **_own(said, written_of, everyday[1])}
     names = {said for city in community.cities for name in _city_names(city) for said in words(name)}
     places = (name for name in names if len(name) > CLOSEST and name not in LIGHT)
     return Lexicon(meanings, written, _sounds(community), places, _spoken(community))
+
+
+def _own(
+    said: Iterable[tuple[str, Concept]],
+    phrase_in: Callable[[str], Phrase],
+    everyday: Mapping[Phrase, Meanings],
+) -> dict[Phrase, Meanings]:
+    """Return what the phrases of a community mean in it, with what they mean everywhere."""
+    found: dict[Phrase, set[Concept]] = {}
+    for text, concept in said:
+        phrase = phrase_in(text)
+        if 0 < len(phrase) <= LONGEST_PHRASE:
+            found.setdefault(phrase, set(everyday.get(phrase, ()))).add(concept)
+    return {phrase: _settled(concepts) for phrase, concepts in found.items()}
 
 
 def _spoken(community: Community) -> frozenset[str]:
@@ -193,8 +225,10 @@ def _spoken(community: Community) -> frozenset[str]:
     return frozenset((*NAMES_IN, *community.languages, *cities, *members))
 
 
-def _settled(found: set[Concept]) -> Meanings:
+def _settled(found: Set[Concept]) -> Meanings:
     """Return the meanings without those that any other meaning puts out of question."""
+    if len(found) == 1:
+        return frozenset(found)
     telling = {concept for concept in found if concept.sort not in (Sort.NOTHING, Sort.ELSEWHERE)}
     if telling:
         return frozenset(telling)
@@ -218,9 +252,50 @@ _TABLES: tuple[tuple[Sort, Mapping[str, str]], ...] = (
 )
 
 
+Table = Mapping[Phrase, Meanings]
+_SOURCES = tuple(
+    Path(str(module.__file__))
+    for module in (sys.modules[__name__], word_forms, usage, filler, glossary, places, subjects)
+)
+
+
 @cache
-def _everyday() -> tuple[Mapping[Phrase, Meanings], Mapping[Phrase, Meanings]]:
+def _everyday() -> tuple[Table, Table]:
     """Return what is the same in every community: meanings by stems, and by whole words."""
+    return _with(_everyday_meanings())
+
+
+@cache
+def _everyday_settled() -> tuple[Table, Table]:
+    """Return the same, settled where no community adds a meaning."""
+    return _with([_settled(meanings) for meanings in _everyday_meanings()])
+
+
+def _with(meanings: Sequence[Meanings]) -> tuple[Table, Table]:
+    _sorts_and_keys, by_stems, by_words, _phrases = _everyday_numbers()
+    return (
+        {phrase: meanings[number] for phrase, number in by_stems.items()},
+        {phrase: meanings[number] for phrase, number in by_words.items()},
+    )
+
+
+@cache
+def _everyday_meanings() -> list[Meanings]:
+    return [frozenset(Concept(Sort(sort), key) for sort, key in found) for found in _everyday_numbers()[0]]
+
+
+_Numbered = tuple[list[tuple[tuple[str, str], ...]], dict[Phrase, int], dict[Phrase, int], dict[str, Phrase]]
+"""All meanings that some phrase has, for each phrase the number of its meanings, and the subjects' names as phrases."""
+
+
+@cache
+def _everyday_numbers() -> _Numbered:
+    # Ten thousand phrases are taken apart: that takes longer than all else between a question and its answer.
+    return compiled("everyday", _SOURCES, places.outside(), _numbered)
+
+
+def _numbered() -> _Numbered:
+    """Return what is the same in every community, as plain values."""
     found: dict[Phrase, set[Concept]] = {}
     written: dict[Phrase, set[Concept]] = {}
     for text, concept in _everyday_texts():
@@ -234,10 +309,23 @@ def _everyday() -> tuple[Mapping[Phrase, Meanings], Mapping[Phrase, Meanings]]:
         if others <= {Sort.ELSEWHERE, Sort.LANGUAGE}:
             found.setdefault(phrase_of(name), set()).add(concept)
             written.setdefault(written_of(name), set()).add(concept)
-    return (
-        {phrase: frozenset(concepts) for phrase, concepts in found.items()},
-        {phrase: frozenset(concepts) for phrase, concepts in written.items()},
+    numbers: dict[tuple[tuple[str, str], ...], int] = {}
+    by_stems, by_words = (
+        {
+            phrase: numbers.setdefault(
+                tuple(sorted((concept.sort.value, concept.key) for concept in concepts)), len(numbers)
+            )
+            for phrase, concepts in table.items()
+        }
+        for table in (found, written)
     )
+    names = (name for topics in SUBJECTS.values() for topic in topics for name in topic.names)
+    return list(numbers), by_stems, by_words, {name: phrase_of(name) for name in names}
+
+
+def _known_phrase(name: str) -> Phrase:
+    """Return what `phrase_of` does, without taking apart what was when the tables were made."""
+    return _everyday_numbers()[3].get(name) or phrase_of(name)
 
 
 def _everyday_texts() -> Iterator[tuple[str, Concept]]:
@@ -347,19 +435,19 @@ def themes_of_subjects(community: Community) -> dict[str, list[Topic]]:
 
 def _claiming(topic: Topic, claimed: Mapping[Phrase, set[str]]) -> list[str]:
     """Return the themes that have a name of the topic among their own words."""
-    return sorted({theme for name in topic.names for theme in claimed.get(phrase_of(name), ())})
+    return sorted({theme for name in topic.names for theme in claimed.get(_known_phrase(name), ())})
 
 
 def _unclaimed(topic: Topic, theme: str, claimed: Mapping[Phrase, set[str]]) -> Topic:
     def kept(text: str) -> str:
-        names = (name for name in split(text) if theme in claimed.get(phrase_of(name), {theme}))
+        names = (name for name in split(text) if theme in claimed.get(_known_phrase(name), {theme}))
         return ", ".join(names)
 
     return Topic(kept(topic.en), kept(topic.fr), kept(topic.pt), kept(topic.ar))
 
 
 def _themes_about(topic: Topic, themes: Iterable[Theme]) -> list[str]:
-    general = {phrase_of(name) for name in topic.names}
+    general = {_known_phrase(name) for name in topic.names}
     by_name = [t.key for t in themes if _mentions(_own_names(t), general)]
     if by_name:
         return by_name

@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from functools import cache
+from pathlib import Path
 
+import babel
 from babel import Locale
 
+from community.core.compiled import compiled
 from community.description.fields import time_zone_names
 
 NAMES_IN = ("fr", "en", "pt", "ar")
@@ -119,8 +122,22 @@ TOWNS = """
 
 
 @cache
+def _from_cldr() -> tuple[dict[str, tuple[str, ...]], dict[str, tuple[str, ...]]]:
+    """Return the names of each country by its code, and of each town that a time zone is named for."""
+    # Babel reads whole languages for them.
+    return compiled("places", [Path(__file__)], outside(), _named)
+
+
+def _named() -> tuple[dict[str, tuple[str, ...]], dict[str, tuple[str, ...]]]:
+    return {code: _country_names(code) for code in all_countries()}, _town_names()
+
+
 def country_names(code: str) -> tuple[str, ...]:
     """Return a country's names in the languages that questions come in, and what its people are called."""
+    return _from_cldr()[0].get(code) or _country_names(code)
+
+
+def _country_names(code: str) -> tuple[str, ...]:
     names = [Locale(lang).territories.get(code) for lang in NAMES_IN]
     further = [name.strip() for name in FROM.get(code, "").split(",")]
     return tuple(dict.fromkeys(name for name in (*names, *further) if name))
@@ -138,9 +155,17 @@ def all_countries() -> Iterator[str]:
     yield from (code for code in map(str, Locale("en").territories) if len(code) == 2 and code.isalpha())
 
 
-@cache
 def towns() -> Mapping[str, tuple[str, ...]]:
     """Return the towns that time zones are named for: English name to its names in all our languages."""
+    return _from_cldr()[1]
+
+
+def outside() -> str:
+    """Return what names of places depend on beside our own files: the CLDR's version, and the time zones."""
+    return " ".join((babel.__version__, *sorted(time_zone_names())))
+
+
+def _town_names() -> dict[str, tuple[str, ...]]:
     found: dict[str, dict[str, None]] = defaultdict(dict)
     zones = {lang: Locale(lang).time_zones for lang in NAMES_IN}
     for zone in sorted(time_zone_names()):

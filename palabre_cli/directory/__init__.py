@@ -4,10 +4,7 @@ from __future__ import annotations
 
 import click
 
-from palabre_cli.directory.bringing import import_command
-from palabre_cli.directory.giving import export_command, template_command
-from palabre_cli.directory.past import history_command, undo_command
-from palabre_cli.directory.staleness import stale_command
+from palabre_cli.deferred import DeferredCommand
 
 
 @click.group("directory")
@@ -16,11 +13,35 @@ def directory_command() -> None:
 
 
 for _command in (
-    stale_command,
-    import_command,
-    export_command,
-    template_command,
-    history_command,
-    undo_command,
+    DeferredCommand(
+        "stale",
+        "palabre_cli.directory.staleness:stale_command",
+        "List what nobody has confirmed for long, the oldest first.",
+    ),
+    DeferredCommand(
+        "import",
+        "palabre_cli.directory.bringing:import_command",
+        "Show what YAML or CSV files would change in the directory; with DIGEST or --yes take them in.",
+    ),
+    DeferredCommand(
+        "export",
+        "palabre_cli.directory.giving:export_command",
+        "Write the whole directory, guarded fields too: the same bytes for the same data.",
+    ),
+    DeferredCommand(
+        "template",
+        "palabre_cli.directory.giving:template_command",
+        "Write an empty table for contacts, resources and projects, each with an example row that is not taken in.",
+    ),
+    DeferredCommand(
+        "history",
+        "palabre_cli.directory.past:history_command",
+        "Say who changed which entry (or the one of that KEY), and how; the newest first.",
+    ),
+    DeferredCommand(
+        "undo",
+        "palabre_cli.directory.past:undo_command",
+        "Take back changes by their NUMBER in the history (412, or 412-420), unless the entry was changed since.",
+    ),
 ):
     directory_command.add_command(_command)

@@ -49,3 +49,18 @@ def test_the_benchmark_of_questions_lists_what_is_missed_and_ends_with_one_line_
     assert {result["language"] for result in report["results"]} == {"fr", "en", "pt", "ar"}
     missed = sum(result["wrong_asserted"] + result["missed"] for result in report["results"])
     assert sum("; expected " in said for said in done.stderr.splitlines()) == missed
+
+
+def test_the_benchmark_of_starting_measures_each_command_beside_its_floor() -> None:
+    done = subprocess.run(
+        [sys.executable, str(ROOT / "benchmarks" / "startup.py"), "--quick"],
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    (line,) = done.stdout.splitlines()
+    report = json.loads(line)
+    assert [result["command"] for result in report["results"]] == ["--help", "check", "ask"]
+    assert all(result["floor"] > 0 and result["ratio_floor"] > 0 for result in report["results"])
+    assert "check: round 1 of 3" in done.stderr

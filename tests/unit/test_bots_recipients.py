@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from bots.encryption import KnownPeople, Recipients, RoomView, recipients
+from bots.encryption import RoomView
+from bots.encryption.recipients import KnownPeople, Recipients, recipients
 from bots.guests import Guests
 from bots.rooms import CommunityOrigin
 from community.description.model import Status

@@ -11,6 +11,7 @@ import pytest
 from pydantic import BaseModel
 
 from community.description.settings import Settings
+from palabre_cli.deferred import DeferredCommand
 from palabre_cli.installers import SYNAPSE_VENV_VARIABLE
 from palabre_cli.main import palabre
 
@@ -29,7 +30,8 @@ def section(command: str) -> str:
 
 def commands(group: click.Group = palabre, before: str = "") -> Iterator[tuple[str, click.Command]]:
     """Yield each command with its words, those of groups too."""
-    for name, command in group.commands.items():
+    for name, named in group.commands.items():
+        command = named.load() if isinstance(named, DeferredCommand) else named
         yield before + name, command
         if isinstance(command, click.Group):
             yield from commands(command, f"{before}{name} ")

@@ -7,7 +7,6 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-from rich.console import Console
 
 from community.core.messages import translator
 from community.description.data_folder import DataFolder
@@ -50,8 +49,7 @@ def said() -> io.StringIO:
 
 @pytest.fixture
 def terminal(said: io.StringIO) -> Terminal:
-    console = Console(file=said, soft_wrap=True)
-    return Terminal(console, console, translator("en", []))
+    return Terminal(said, said, translator("en", []))
 
 
 def provisioner(homeserver: MemoryHomeserver, data: DataFolder, store: Store) -> Provisioner:
@@ -90,8 +88,7 @@ async def test_passwords_are_shown_on_a_terminal_only(
 ) -> None:
     # What makes rich take a pipe for a terminal does not.
     monkeypatch.setenv("FORCE_COLOR", "1")
-    console = Console(file=file, soft_wrap=True, highlight=False)
-    terminal = Terminal(console, console, translator("en", []))
+    terminal = Terminal(file, file, translator("en", []))
     book = await provision(provisioner(MemoryHomeserver(), data, store), terminal)
     Up(terminal, data.root, data, None)._welcome("http://x", SETTINGS, book, 1.0)
     assert len(book.added) == 3

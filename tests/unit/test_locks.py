@@ -42,6 +42,45 @@ def asked_for(*extras: str) -> set[str]:
     return {name_of(re.split(r"[^A-Za-z0-9._-]", line)[0]) for line in wanted}
 
 
+IMPORTED_AS = {
+    "babel": "babel",
+    "import-linter": "importlinter",
+    "jinja2": "jinja2",
+    "matrix-nio": "nio",
+    "prometheus-client": "prometheus_client",
+    "pycryptodome": "Crypto",
+    "python-dateutil": "dateutil",
+    "pyyaml": "yaml",
+}
+"""What a package is imported as where that is not its name."""
+USED_OTHERWISE = {
+    "aiosqlite": "SQLAlchemy's driver, named in the store's URL",
+    "tzdata": "zoneinfo's data where the system has none",
+    "mypy": "a check",
+    "import-linter": "a check",
+    "ruff": "a check",
+    "pytest-asyncio": "asyncio_mode in pyproject.toml",
+    "pytest-timeout": "timeout in pyproject.toml",
+    "pytest-xdist": "-n of ./palabre test",
+    "types-jsonschema": "mypy's",
+    "types-python-dateutil": "mypy's",
+    "types-pyyaml": "mypy's",
+}
+
+
+def imported() -> set[str]:
+    """Return the first names of all that our code, tests and benchmarks import."""
+    folders = ("palabre_cli", "bots", "provisioning", "matrix", "community", "tests", "benchmarks")
+    text = "\n".join(path.read_text() for folder in folders for path in (ROOT / folder).rglob("*.py"))
+    return set(re.findall(r"^\s*(?:import|from) (\w+)", text, re.MULTILINE))
+
+
+def test_what_is_asked_for_is_used() -> None:
+    there = imported()
+    modules = {name: IMPORTED_AS.get(name, name) for name in asked_for("test") - USED_OTHERWISE.keys()}
+    assert {name for name, module in modules.items() if module not in there} == set()
+
+
 @pytest.mark.parametrize("lock", LOCKS, ids=str)
 def test_every_locked_line_has_hashes_and_names_no_place(lock: Path) -> None:
     lines = entries_of(lock)

@@ -214,8 +214,8 @@ def test_the_columns_are_those_of_a_member() -> None:
         ),
         (
             [HEADER, 'ines,"Inès,city-lead,kigali,waste,fr,,'],
-            "members.csv:2:6: a quotation mark is opened and not closed on this line",
-            "members.csv:2:6: un guillemet est ouvert et n'est pas fermé sur cette ligne",
+            "members.csv:2:6: a quotation mark is not closed, or text follows the closing one",
+            "members.csv:2:6: un guillemet n’est pas fermé, ou du texte suit le guillemet fermant",
         ),
         (
             [HEADER, "ines,In\x07ès,city-lead,kigali,waste,fr,,"],
@@ -319,3 +319,14 @@ def test_whatever_the_bytes_are_there_is_an_answer(data: bytes) -> None:
     parsed = parse_members(data, "members.csv")
     assert parsed.value is None or set(parsed.value) == {"members"}
     assert all(place.line >= 1 and place.column >= 1 for place in parsed.places.values())
+
+
+def test_a_quotation_mark_that_is_not_closed_spoils_its_own_row_only(config: Path) -> None:
+    write(
+        config,
+        HEADER,
+        'ines,"Inès,city-lead,kigali,waste,fr,,',
+        "sami,Sami,city-lead,kigali,nowhere,fr,,",
+        'lea,"Léa",city-lead,kigali,waste,fr,,',
+    )
+    assert [line.split(": ")[0] for line in lines(config)] == ["members.csv:2:6", "members.csv:3:28"]

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import io
+from gettext import GNUTranslations
 from pathlib import Path
 
 import pytest
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
 
+from community.core.catalogue import read_catalogue
 from community.core.messages import CHAT_LANGUAGES, Message, Translator, locale_of, msg, nmsg, translator
 
+ROOT = Path(__file__).parent.parent.parent
 FRENCH = r"""
 msgid ""
 msgstr ""
@@ -107,6 +113,27 @@ def test_a_later_package_wins_and_an_earlier_one_fills_in(tmp_path: Path) -> Non
     )
     both = translator("fr", [first, second])
     assert both(UNKNOWN) == "« Paris » : commune inconnue"
+
+
+@pytest.mark.parametrize(
+    "path", sorted(ROOT.glob("*/locale/*.po")), ids=lambda path: str(path.relative_to(ROOT))
+)
+def test_a_catalogue_is_read_as_babel_reads_it(path: Path) -> None:
+    ours = read_catalogue(path.read_text(encoding="utf-8"))
+    with path.open("rb") as source:
+        theirs = read_po(source)
+    compiled = io.BytesIO()
+    write_mo(compiled, theirs)
+    compiled.seek(0)
+    standard = GNUTranslations(compiled)
+    assert len(theirs) > 1
+    for entry in theirs:
+        if isinstance(entry.id, (list, tuple)):
+            singular, plural = entry.id
+            for n in (*range(120), 1000, 1_000_000):
+                assert ours.ngettext(singular, plural, n) == standard.ngettext(singular, plural, n)
+        elif entry.id:
+            assert ours.gettext(entry.id) == standard.gettext(entry.id)
 
 
 def test_dates_follow_a_locale() -> None:

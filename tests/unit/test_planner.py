@@ -27,7 +27,7 @@ from tests.lib.plan_cases import Case, cases, edit
 
 ROOT = Path(__file__).parents[2]
 ENGLISH = translator("en", [])
-FRENCH = translator("fr", [ROOT / "provisioning"])
+FRENCH = translator("fr", [ROOT / "community", ROOT / "provisioning"])
 LOBBY = {"key": "lobby", "for": "community", "policy": "lobby", "name": "L", "topic": "L"}
 NOW = datetime(2026, 11, 23, 9, 30, tzinfo=UTC)
 

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from bots.context.message import MessageContext, Reply
 from bots.context.reply_text import reply_of
 from bots.context.short_words import Word, short_word
 from bots.features.removal.effects import RemovalWish, RemoveFromSafeRoom
 from bots.features.removal.words import RemovalReading, readings
-from bots.safe_rooms import DescribedSafeRoom
 from community.core.messages import Message, Translator, msg
 from community.core.plain_text import clean, isolated
 from community.core.words import sound, words
 from matrix.ids import UserId
+
+if TYPE_CHECKING:
+    from bots.safe_rooms import DescribedSafeRoom
 
 _LISTED = 5
 _VOWELS = str.maketrans("", "", "aiu")

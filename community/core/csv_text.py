@@ -20,6 +20,7 @@ _FORMULA = re.compile(r"'*[=+\-@\t\r]")
 _GUARDED = re.compile(r"'+[=+\-@\t\r]")
 _TO_QUOTE = re.compile(r'[;,\t"\n\r]')
 _QUOTED = re.compile(r'[ ]*"((?:[^"]|"")*+)"[ ]*')
+_QUOTED_ON_A_LINE = re.compile(r'[ ]*"((?:[^"\n]|"")*+)"[ ]*')
 _STATED = re.compile(r'"?sep=([;,\t])"?[;,\t]*\n')
 
 
@@ -47,16 +48,17 @@ def _written(text: str) -> str:
     return '"' + text.replace('"', '""') + '"' if _TO_QUOTE.search(text) else text
 
 
-def rows_of(text: str, file: str) -> tuple[list[Row], str, list[Problem]]:
+def rows_of(text: str, file: str, *, by_line: bool = False) -> tuple[list[Row], str, list[Problem]]:
     """Return the rows of a table that are not empty, what separates their cells, and what is wrong with them.
 
     The separator is the one that the first row has most of; Excel's own line ``sep=;`` goes before that.
+    ``by_line``: no cell has a line break, so a quotation mark that is not closed spoils its own row only.
     """
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     stated = _STATED.match(text.lstrip(" ") + "\n")
     header = next((line for line in text.split("\n") if line.strip(" \t\xa0;,")), "")
     separator = stated[1] if stated else max(SEPARATORS, key=header.count)
-    reader = _Reader(text, file, separator, [])
+    reader = _Reader(text, file, separator, _QUOTED_ON_A_LINE if by_line else _QUOTED, [])
     rows = [row for row in reader.rows() if any(cell.text for cell in row)]
     return (rows[1:] if stated else rows), separator, reader.problems
 
@@ -66,6 +68,7 @@ class _Reader:
     text: str
     file: str
     separator: str
+    quoted: re.Pattern[str]
     problems: list[Problem]
     position: int = 0
     line: int = 1
@@ -83,7 +86,7 @@ class _Reader:
 
     def _cell(self, plain: re.Pattern[str]) -> Cell:
         start = self.position
-        quoted = _QUOTED.match(self.text, start)
+        quoted = self.quoted.match(self.text, start)
         if quoted is not None and self.text[quoted.end() : quoted.end() + 1] in ("", "\n", self.separator):
             cell = self._read(quoted[1].replace('""', '"'), quoted.start(1))
             self._pass(quoted.end())

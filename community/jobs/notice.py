@@ -1,0 +1,83 @@
+"""One thing that Palabre tells people of its own accord. Pure: `community.jobs.notices` files it in the store."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+NOTICE = "notice"
+"""The kind of request."""
+COORDINATORS = "coordinators"
+"""The audience of a notice that goes to the coordinators' room. Any other audience is one person's Matrix ID."""
+
+
+class NoticeKind(StrEnum):
+    """What is told."""
+
+    LET_IN = "let-in"
+    """To a person: they are in a safe space now (``room``: its name)."""
+    ONE_KEEPER = "one-keeper"
+    """To a safe room's keeper and the coordinators: there is one keeper left in ``room``."""
+    KEEPERS_CLOSED = "keepers-closed"
+    """To the coordinators: the accounts of all keepers that ``room`` has are closed."""
+    NO_KEEPER = "no-keeper"
+    """To the coordinators: nobody can come into ``room`` any more."""
+    WAITS_FOR_KEEPERS = "waits-for-keepers"
+    """To the coordinators: ``room`` is not open yet, because it has fewer than two keepers in it."""
+    GATE_WATCHED = "gate-watched"
+    """To a keeper: the bot watches a safe space from now on (``room``, ``people``, ``more``)."""
+    GATE_LET_IN = "gate-let-in"
+    """To a keeper: who has come into a safe space (``room``, ``people``, ``more``)."""
+    GATE_LET_OUT = "gate-let-out"
+    """To a keeper: who is no longer in a safe space (``room``, ``people``, ``more``)."""
+    GATE_STRANGER = "gate-stranger"
+    """To a keeper or the coordinators: who is in a safe space and ought not to be (``room``, ``people``, ``more``)."""
+    GATE_PASSED = "gate-passed"
+    """To a keeper or the coordinators: a stranger was in a safe space for a moment (``room``, ``people``, ``more``)."""
+    GATE_UNWATCHED = "gate-unwatched"
+    """To a keeper or the coordinators: the bot is no longer in a safe space (``room``)."""
+    NOT_REACHED = "not-reached"
+    """To the coordinators: somebody has not accepted the bot's direct message (``person``)."""
+    GUEST_ADMITTED = "guest-admitted"
+    """Somebody whom the description does not know reads the bot: ``user``, ``room`` (its name), ``host``."""
+    GUEST_REFUSED = "guest-refused"
+    """Somebody whom nobody knows or has asked in is in a room: ``user``, ``room`` (its name)."""
+    GUEST_NEEDS_HOST = "guest-needs-host"
+    """To a member: only one of ``moderators`` may ask in ``user``, whom they have invited into ``room``."""
+    GUEST_WELCOME = "guest-welcome"
+    """To a guest: they are in ``room``, invited by ``host``."""
+    ACCOUNT_FAULT = "account-fault"
+    """To the coordinators: something is wrong with who holds what (`community.accounts.faults`)."""
+    TOKEN_RENEWED = "token-renewed"
+    """To the coordinators: the provisioner's ``account`` was signed in anew."""
+    ACCOUNT_SEALED = "account-sealed"
+    """To the coordinators: an ``account`` of Palabre's own was sealed anew by whoever runs the server."""
+    IDENTITY_CHANGED = "identity-changed"
+    """To coordinators: somebody has another identity than the pinned one (``name``, ``username``, ``user``).
+
+    ``count``: how many they have shown since.
+    """
+    OWN_IDENTITY_CHANGED = "own-identity-changed"
+    """To that person."""
+    IDENTITY_ACCEPTED = "identity-accepted"
+    """To that person: a coordinator has accepted it."""
+    FILES_REFUSED = "files-refused"
+    """To coordinators: the disk is nearly full, and no files are taken (``free``: megabytes that are left)."""
+    FILES_AGAIN = "files-again"
+    """To coordinators: there is room again (``free``: megabytes)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """One thing to tell ``audience``, once for each ``occasion``; ``values`` fill in the sentence."""
+
+    kind: NoticeKind
+    audience: str
+    occasion: str
+    values: Mapping[str, str]
+
+    @property
+    def idempotency_key(self) -> str:
+        """The request's key: the same thing is not told twice to the same audience."""
+        return f"{NOTICE}/{self.kind}/{self.audience}/{self.occasion}"

@@ -1,0 +1,30 @@
+"""Saying what went wrong: an error of the house in its own words, a fault of ours with the file that has it."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+import traceback
+from pathlib import Path
+
+from community.core.errors import PalabreError
+from community.core.messages import msg
+from palabre_cli.terminal import Terminal
+
+
+def explain(error: Exception, terminal: object) -> bool:
+    """Say it, on ``terminal`` where one was opened; return whether it is an error of the house, and no fault."""
+    said = error if isinstance(error, PalabreError) else _fault(error)
+    (terminal if isinstance(terminal, Terminal) else Terminal.open()).explain(said)
+    return said is error
+
+
+def _fault(error: Exception) -> PalabreError:
+    """Keep the traceback in a private file and return a sentence that names it."""
+    handle, name = tempfile.mkstemp(prefix="palabre-fault-", suffix=".txt")
+    with os.fdopen(handle, "w") as file:
+        file.writelines(traceback.format_exception(error))
+    return PalabreError(
+        msg("Something went wrong inside Palabre; this is a fault of ours."),
+        msg("Please report it with the file {file}.", file=Path(name)),
+    )

@@ -1,0 +1,117 @@
+"""A command imports what it needs and no more: which modules are there when it has ended, in a process of its own."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import click
+import pytest
+
+from palabre_cli.deferred import DeferredCommand
+from palabre_cli.main import palabre
+
+ROOT = Path(__file__).parent.parent.parent
+EXAMPLE = str(ROOT / "config")
+DRAWING = {"rich"}
+LOGS = {"structlog"}
+NETWORK = {"aiohttp", "asyncio", "ssl"}
+STORE = {"sqlalchemy", "alembic", "aiosqlite"}
+MACHINE = {"nio", "vodozemac", "Crypto", "peewee"}
+SERVICES = {"apscheduler", "prometheus_client", "jinja2", "bots.encryption", "provisioning", "palabre_cli.up"}
+SEARCH = {"numpy", "py3langid", "rapidfuzz", "babel", "community.search"}
+NEVER = DRAWING | LOGS | NETWORK | STORE | MACHINE | SERVICES
+DESCRIPTION = {"pydantic", "yaml", "dateutil", "community.description"}
+
+
+def deferred(group: click.Group, before: str = "") -> Iterator[tuple[str, DeferredCommand]]:
+    """Yield each deferred command with its words, those of groups too."""
+    for name, command in group.commands.items():
+        if isinstance(command, DeferredCommand):
+            yield f"{before}{name}", command
+            itself = command.load()
+            if isinstance(itself, click.Group):
+                yield from deferred(itself, f"{before}{name} ")
+
+
+COMMANDS = dict(deferred(palabre))
+_PROGRAM = """
+import json, sys
+from palabre_cli.main import run
+code = run()
+print(json.dumps([code, sorted(sys.modules)]), file=sys.stderr)
+"""
+
+
+def imported(*arguments: str) -> set[str]:
+    """Run a command; return the modules that it left imported."""
+    done = subprocess.run(
+        [sys.executable, "-P", "-c", _PROGRAM, *arguments],
+        env={**os.environ, "PYTHONPATH": str(ROOT), "LANGUAGE": "en"},
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    code, modules = json.loads(done.stderr.splitlines()[-1])
+    assert code == 0, done.stderr
+    return set(modules)
+
+
+def printed(program: str) -> str:
+    """Return what a program prints, in a process of its own."""
+    return subprocess.run(
+        [sys.executable, "-P", "-c", program],
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "forbidden"),
+    [
+        (("--help",), NEVER | SEARCH | DESCRIPTION | {"palabre_cli.terminal", "pathlib"}),
+        (("directory", "--help"), NEVER | SEARCH | DESCRIPTION),
+        (("check", "--config", EXAMPLE), NEVER | SEARCH),
+        (("--lang", "fr", "check", "--config", EXAMPLE), NEVER | SEARCH),
+        (("ask", "Who do I ask about waste in Kigali?", "--config", EXAMPLE), NEVER | {"py3langid"}),
+        (("ask", "Qui contacter pour les déchets à Kigali ?", "--config", EXAMPLE), NEVER | {"py3langid"}),
+        (("ask", "Quem trata do lixo em Maputo?", "--config", EXAMPLE), NEVER | {"py3langid"}),
+        (("ask", "من المسؤول عن النفايات في كيغالي؟", "--config", EXAMPLE), NEVER | {"py3langid"}),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, tuple) else "",
+)
+def test_a_command_imports_nothing_that_it_does_not_need(
+    arguments: tuple[str, ...], forbidden: set[str]
+) -> None:
+    assert imported(*arguments) & forbidden == set()
+
+
+@pytest.mark.parametrize("command", ["up", "provision", "seal", "person"])
+def test_nio_is_imported_where_the_machine_begins_and_by_no_other_process(command: str) -> None:
+    program = f"import sys, palabre_cli.{command}; print('nio' in sys.modules)"
+    assert printed(program) == "False\n"
+
+
+def test_the_package_of_encryption_gives_each_name_that_it_promises() -> None:
+    program = "import bots.encryption as e; print({n for n in e.__all__ if getattr(e, n).__name__ != n})"
+    assert printed(program) == "set()\n"
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_what_help_says_of_a_command_is_what_the_command_says_of_itself(name: str) -> None:
+    command = COMMANDS[name].load()
+    assert command.name == COMMANDS[name].name
+    assert command.get_short_help_str(1000) == COMMANDS[name].get_short_help_str(1000)
+
+
+@pytest.mark.parametrize("name", [name for name, command in COMMANDS.items() if not command.writes_log])
+def test_a_command_for_which_no_log_is_set_up_imports_nothing_that_logs(name: str) -> None:
+    module = COMMANDS[name].target.partition(":")[0]
+    assert printed(f"import sys, {module}; print('structlog' in sys.modules)") == "False\n"
