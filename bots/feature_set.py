@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 from threading import Lock
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from bots.context.effects import EffectTypes
 from bots.context.examples import examples
@@ -25,6 +25,7 @@ from bots.context.feature import (
 from bots.context.knowledge import Knowledge
 from bots.context.message import MessageContext, OverheardMessage, ReactionContext, Reply
 from bots.context.sources import Sources
+from bots.context.threads import in_thread
 from bots.features.registry import FEATURES
 from community.core.messages import CHAT_LANGUAGES, Translator, translator
 from community.description.model import Community, Directory, Visible
@@ -32,7 +33,11 @@ from community.directory.entry import Entry, EntryKind
 from community.directory.naming import Known
 from community.search.index import index_of
 from community.search.lexicon import lexicon_of
-from community.storage import Store
+
+if TYPE_CHECKING:
+    import asyncio
+
+    from community.storage import Store
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +67,6 @@ class FeatureSet:
         self._lexicon = lexicon_of(community)
         self._revision = 0
         self._lock = Lock()
-        self._refreshing = asyncio.Lock()
         self._handlers: list[tuple[Feature, FeatureHandlers]] = []
         self.use(Directory(version=1))
         setting = Setting(self.knowledge, _help(features))
@@ -71,6 +75,13 @@ class FeatureSet:
         self.request_types = tuple(each for feature in features for each in feature.requests)
         self.effect_types = EffectTypes(each for feature in features for each in feature.effects)
         self.personal_data = {f.key: f.personal_data for f in features if f.personal_data is not None}
+
+    @cached_property
+    def _refreshing(self) -> asyncio.Lock:
+        # Imported here because whoever answers from files waits for nothing.
+        import asyncio  # noqa: PLC0415
+
+        return asyncio.Lock()
 
     def translator(self, languages: Sequence[str]) -> Translator:
         """Return the translator into the first of ``languages`` that the bot speaks, else into its own first."""
@@ -141,7 +152,7 @@ class FeatureSet:
             PalabreError: the store does not answer.
         """
         # Off the loop: a question over a large directory takes some milliseconds.
-        reply, asked = await asyncio.to_thread(self._first, context, loaded)
+        reply, asked = await in_thread(self._first, context, loaded)
         for each in asked:
             its_own = reply if each is asked[-1] else None
             await each.handler.decided(context, each.records, its_own, sources)
@@ -221,7 +232,7 @@ class FeatureSet:
             if handler is None:
                 continue
             records = await handler.load(context, sources)
-            result = await asyncio.to_thread(self._react, handler, context, records)
+            result = await in_thread(self._react, handler, context, records)
             if result is not None:
                 return result
         return None

@@ -6,6 +6,7 @@ import os
 from collections.abc import Iterator
 
 import pytest
+import structlog
 from hypothesis import settings
 
 from palabre_cli.main import PRIVATE_UMASK
@@ -25,3 +26,10 @@ def synapse_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Synapse
     """A Synapse that the session's tests share, each with a community of its own."""
     with running_synapse(tmp_path_factory.mktemp("synapse")) as server:
         yield server
+
+
+@pytest.fixture(autouse=True)
+def _logs_as_they_are_by_default() -> Iterator[None]:
+    """Undo what a command of ours sets up for its own process: the next test may look at what is logged."""
+    yield
+    structlog.reset_defaults()

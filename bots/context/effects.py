@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from importlib import import_module
 from typing import Any, Generic, TypeVar
 
 from bots.context.execution import ExecutionContext
@@ -44,6 +45,28 @@ Execute = Callable[[E, Execution, ExecutionContext], Awaitable[Reply]]
 
 It may be called again for the same event, after a crash: what is done already must not be done twice.
 """
+
+
+@dataclass(frozen=True, slots=True)
+class ImportedExecutor:
+    """Carries effects out by the function that ``path`` names, as ``module:function``.
+
+    The module is imported when it first does: deciding what to answer needs no store, no media and no encryption,
+    carrying it out does.
+    """
+
+    path: str
+
+    @property
+    def function(self) -> Execute[Any]:
+        """The function. Raises ImportError or AttributeError where there is none."""
+        module, _, name = self.path.partition(":")
+        function: Execute[Any] = getattr(import_module(module), name)
+        return function
+
+    async def __call__(self, effect: Any, execution: Execution, context: ExecutionContext) -> Reply:
+        """Carry an effect out and return the reply. Raises PalabreError."""
+        return await self.function(effect, execution, context)
 
 
 @dataclass(frozen=True, slots=True)

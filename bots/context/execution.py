@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from bots.context.knowledge import Knowledge
 from bots.context.message import Address, Reply
-from bots.encryption import RoomView
 from community.core.messages import Message, Translator
 from community.description.person import Person
-from community.storage import Store
+
+if TYPE_CHECKING:
+    from bots.encryption import RoomView
+    from community.storage import Store
 
 
 class Media(Protocol):

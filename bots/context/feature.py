@@ -12,18 +12,20 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import IntEnum
-from typing import Any, Generic, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeAlias, TypeVar
 
 from bots.context.effects import EffectType
 from bots.context.execution import KeptData
 from bots.context.knowledge import Knowledge
 from bots.context.message import MessageContext, OverheardMessage, ReactionContext, Reply
 from bots.context.sources import Sources
-from bots.encryption import RoomView
 from community.core.messages import Message, Translator
 from community.description.model import Community
 from community.description.person import Person
-from community.storage import Request
+
+if TYPE_CHECKING:
+    from bots.encryption import RoomView
+    from community.storage import Request
 
 C = TypeVar("C")
 R = TypeVar("R")
@@ -172,7 +174,7 @@ class Audience(Protocol):
         ...
 
 
-Post = tuple[RoomView | None, Reply]
+Post: TypeAlias = "tuple[RoomView | None, Reply]"
 """A room, None where there is none, and what is posted there."""
 
 

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from bots.encryption import Received, RoomView
-from bots.safe_rooms import DescribedSafeRoom
 from community.accounts.identities import Pin
 from community.description.person import Person
-from community.storage import Store
 from matrix.ids import RoomId, UserId
+
+if TYPE_CHECKING:
+    from bots.encryption import Received, RoomView
+    from bots.safe_rooms import DescribedSafeRoom
+    from community.storage import Store
 
 
 class PinnedKeys(Protocol):

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from community.core.csv_text import Cell, Row, rows_of
-from community.core.errors import SourcePosition, Problem
+from community.core.errors import Problem, SourcePosition
 from community.core.messages import Message, msg
 from community.core.text_file import text_of
 from community.description.findings import unknown_name

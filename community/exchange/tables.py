@@ -10,7 +10,7 @@ from itertools import count
 from typing import Any, NamedTuple, assert_never
 
 from community.core.csv_text import Cell, Row, rows_of, written
-from community.core.errors import SourcePosition, Problem
+from community.core.errors import Problem, SourcePosition
 from community.core.messages import Message, msg
 from community.core.text_file import text_of
 from community.description.fields import ANY_LANGUAGE

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import json
 from collections.abc import AsyncIterator
 from datetime import timedelta
@@ -10,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from bots.context.effects import NOT_SURE, EffectTypes
+from bots.context.effects import NOT_SURE, EffectType, EffectTypes, ImportedExecutor
 from bots.context.message import Address, Reply
 from bots.features.pass_on import PassOn
 from bots.features.registry import FEATURES
@@ -175,3 +176,13 @@ def test_no_feature_is_named_in_the_core() -> None:
 def test_effects_of_all_features_have_kinds_of_their_own() -> None:
     types = EffectTypes(each for feature in WITH_DRINKS for each in feature.effects)
     assert types.from_json({"effect": "note-cup", "drink": "tea"}) == NoteCup("tea")
+
+
+@pytest.mark.parametrize(
+    "kind", [each for feature in FEATURES for each in feature.effects], ids=lambda e: e.kind
+)
+def test_what_carries_each_effect_out_is_there(kind: EffectType[Any]) -> None:
+    execute = kind.execute
+    function = execute.function if isinstance(execute, ImportedExecutor) else execute
+    assert inspect.iscoroutinefunction(function)
+    assert list(inspect.signature(function).parameters)[1:] == ["execution", "context"]

@@ -3,8 +3,18 @@
 from bots.context.feature import Feature, HelpLines
 from bots.features.edit.draft import EditDraft
 from bots.features.edit.editor import DirectoryEditor
-from bots.features.edit.effects import Apply, Decide, Proposal, Propose, Records, Turn, Wanted
-from bots.features.edit.executor import APPLY, DECIDE, PROPOSE
+from bots.features.edit.effects import (
+    APPLY,
+    DECIDE,
+    PROPOSE,
+    Apply,
+    Decide,
+    Proposal,
+    Propose,
+    Records,
+    Turn,
+    Wanted,
+)
 from bots.features.edit.handlers import EditHandlers
 from bots.features.edit.proposals import PROPOSALS
 from community.core.messages import msg

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from bots.context.effects import EffectType, ImportedExecutor
 from bots.context.message import Effect, Reply
 from bots.features.edit.draft import EditDraft
 from community.directory.changes import changes_from_json, changes_to_json
@@ -136,3 +137,26 @@ class Turn:
     draft: EditDraft | None = None
     effects: tuple[Effect, ...] = ()
     language: str = "en"
+
+
+APPLY = EffectType(
+    "apply",
+    Apply,
+    apply_to_json,
+    apply_from_json,
+    execute=ImportedExecutor("bots.features.edit.executor:apply"),
+)
+PROPOSE = EffectType(
+    "propose",
+    Propose,
+    propose_to_json,
+    propose_from_json,
+    execute=ImportedExecutor("bots.features.edit.executor:propose"),
+)
+DECIDE = EffectType(
+    "decide",
+    Decide,
+    decide_to_json,
+    decide_from_json,
+    execute=ImportedExecutor("bots.features.edit.executor:decide"),
+)

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from bots.context.effects import EffectType, Execution
+from bots.context.effects import Execution
 from bots.context.execution import ExecutionContext
 from bots.context.message import Reply
 from bots.context.requests import address_of, address_to_payload
-from bots.features.edit import effects
 from bots.features.edit.editor import DirectoryEditor, editor
 from bots.features.edit.effects import PROPOSAL, Apply, Decide, Propose
 from community.core.errors import EntryConflict
@@ -115,8 +114,3 @@ def _told(
 
 def _editor(context: ExecutionContext) -> DirectoryEditor:
     return editor(context.answers.knowledge)
-
-
-APPLY = EffectType("apply", Apply, effects.apply_to_json, effects.apply_from_json, execute=apply)
-PROPOSE = EffectType("propose", Propose, effects.propose_to_json, effects.propose_from_json, execute=propose)
-DECIDE = EffectType("decide", Decide, effects.decide_to_json, effects.decide_from_json, execute=decide)

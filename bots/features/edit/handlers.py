@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-
-import structlog
+from typing import TYPE_CHECKING
 
 from bots.context.feature import FeatureHandlers, Handler, Ignored, Precedence, ReactionHandler, Setting
 from bots.context.knowledge import Knowledge
+from bots.context.log import warn
 from bots.context.marks import KEEPS, REQUEST
 from bots.context.message import MessageContext, Quoted, ReactionContext, Reply
 from bots.context.sources import Sources
@@ -18,10 +18,11 @@ from bots.features.edit.effects import PROPOSAL, Proposal, Records, Turn, Wanted
 from bots.features.edit.proposals import proposals_of
 from community.description.person import Person
 from community.directory.entry import HistoryRow
-from community.storage import Request, Store
 from matrix.ids import RoomId
 
-log = structlog.get_logger()
+if TYPE_CHECKING:
+    from community.storage import Request, Store
+
 
 LOOKED_THROUGH = 500
 """Changes among which one's own last, or one of a number, is looked for."""
@@ -152,7 +153,7 @@ def read_draft(content: str | None) -> EditDraft | None:
     try:
         return EditDraft.from_json(content)
     except (ValueError, LookupError, TypeError) as error:
-        log.warning("draft_unreadable", kind=type(error).__name__)
+        warn("draft_unreadable", kind=type(error).__name__)
         return None
 
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-
-import structlog
+from typing import TYPE_CHECKING
 
 from bots.context.feature import Audience, Post, RequestType
+from bots.context.log import warn
 from bots.context.message import Reply
 from bots.context.requests import ADDRESS
 from bots.features.edit.editor import editor
@@ -15,9 +15,10 @@ from community.description.model import Permission
 from community.description.person import Person
 from community.description.rooms import NO_ROLE
 from community.directory.changes import changes_from_json
-from community.storage import Request
 
-log = structlog.get_logger()
+if TYPE_CHECKING:
+    from community.storage import Request
+
 
 _PAYLOAD = ADDRESS | {"changes", "cities", "undoes"}
 """What the payload of a proposal names."""
@@ -29,7 +30,7 @@ def proposals_of(requests: Iterable[Request]) -> Iterator[Proposal]:
         try:
             yield _proposal(request)
         except (ValueError, LookupError, TypeError) as error:
-            log.warning("proposal_unreadable", kind=type(error).__name__)
+            warn("proposal_unreadable", kind=type(error).__name__)
 
 
 def posts(request: Request, audience: Audience) -> Iterator[Post]:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
+from bots.context.effects import EffectType, ImportedExecutor
 from bots.context.message import Effect
 
 
@@ -13,3 +14,12 @@ class AcceptIdentity(Effect):
 
     user_id: str
     master_key: str
+
+
+ACCEPT_IDENTITY = EffectType(
+    "accept-identity",
+    AcceptIdentity,
+    to_json=asdict,
+    from_json=lambda values: AcceptIdentity(**values),
+    execute=ImportedExecutor("bots.features.identity.executor:accept_identity"),
+)

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
-
-from bots.context.effects import EffectType, Execution
+from bots.context.effects import Execution
 from bots.context.execution import ExecutionContext
 from bots.context.message import Reply
 from bots.context.reply_text import reply_of
@@ -27,12 +25,3 @@ async def accept_identity(effect: AcceptIdentity, execution: Execution, context:
         "It has changed again meanwhile, so I have accepted nothing. Speak to them, then begin again."
     )
     return reply_of([translate(changed)], [], [], translate.language)
-
-
-ACCEPT_IDENTITY = EffectType(
-    "accept-identity",
-    AcceptIdentity,
-    to_json=asdict,
-    from_json=lambda values: AcceptIdentity(**values),
-    execute=accept_identity,
-)

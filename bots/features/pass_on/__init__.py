@@ -1,8 +1,7 @@
 """Questions without an answer are passed on to the coordinators, and their answer is brought to who asked."""
 
 from bots.context.feature import Feature
-from bots.features.pass_on.effects import Deliver, PassOn
-from bots.features.pass_on.executor import DELIVER, PASS_ON
+from bots.features.pass_on.effects import DELIVER, PASS_ON, Deliver, PassOn
 from bots.features.pass_on.handlers import QUESTIONS, PassOnHandlers
 
 PASSING = Feature("pass_on", PassOnHandlers, effects=(PASS_ON, DELIVER), requests=(QUESTIONS,))

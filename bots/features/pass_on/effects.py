@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
+from bots.context.effects import EffectType, ImportedExecutor
 from bots.context.message import Effect
 
 QUESTION = "question"
@@ -30,3 +31,19 @@ class Deliver(Effect):
     payload: Mapping[str, str]
     text: str
     by: str
+
+
+PASS_ON = EffectType(
+    "pass-on",
+    PassOn,
+    to_json=asdict,
+    from_json=lambda values: PassOn(**values),
+    execute=ImportedExecutor("bots.features.pass_on.executor:pass_on"),
+)
+DELIVER = EffectType(
+    "deliver",
+    Deliver,
+    to_json=asdict,
+    from_json=lambda values: Deliver(**values),
+    execute=ImportedExecutor("bots.features.pass_on.executor:deliver"),
+)

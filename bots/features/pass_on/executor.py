@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import asdict
 from html import escape
 
 from bots.addressing import LONGEST_ANSWER
-from bots.context.effects import EffectType, Execution
+from bots.context.effects import Execution
 from bots.context.execution import ExecutionContext
 from bots.context.message import Reply
 from bots.context.reply_text import LARGEST, reply_of, size
@@ -97,11 +96,3 @@ def _quoted(head: str, answer: str, most: int) -> Reply:
         "\n\n".join([head, "\n".join(lines)]),
         f"<p>{escape(head)}</p><blockquote>{'<br>'.join(map(escape, lines))}</blockquote>",
     )
-
-
-PASS_ON = EffectType(
-    "pass-on", PassOn, to_json=asdict, from_json=lambda values: PassOn(**values), execute=pass_on
-)
-DELIVER = EffectType(
-    "deliver", Deliver, to_json=asdict, from_json=lambda values: Deliver(**values), execute=deliver
-)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-
-import structlog
+from typing import TYPE_CHECKING
 
 from bots.addressing import LONGEST_ANSWER, PREFIX, mentioned, question, replied_to, thread_root
 from bots.context.feature import Audience, FeatureHandlers, Handler, Post, RequestType, Setting
 from bots.context.knowledge import Knowledge
+from bots.context.log import warn
 from bots.context.marks import KEEPS, REQUEST
 from bots.context.message import OverheardMessage, Reply
 from bots.context.reply_text import reply_of
@@ -18,10 +18,11 @@ from bots.context.sources import Sources
 from bots.features.pass_on.effects import QUESTION, Deliver
 from community.core.messages import msg
 from community.core.plain_text import clean
-from community.storage import Request
 from matrix.ids import RoomId, UserId
 
-log = structlog.get_logger()
+if TYPE_CHECKING:
+    from community.storage import Request
+
 
 _PAYLOAD = ADDRESS | {"question", "language", "place"}
 """What the payload of a question names."""
@@ -94,7 +95,7 @@ def posts(request: Request, audience: Audience) -> Iterator[Post]:
     translate, payload = audience.translator, request.payload
     if not payload.keys() >= _PAYLOAD:
         # Whoever can write to the store can file any request.
-        log.warning("question_unreadable", number=request.id)
+        warn("question_unreadable", number=request.id)
         return
     person = audience.people.get(payload["user_id"])
     name = clean(person.name if person is not None else payload["user_id"])

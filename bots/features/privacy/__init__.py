@@ -1,7 +1,7 @@
 """Privacy: what Palabre has about somebody, and forgetting it."""
 
 from bots.context.feature import Feature, HelpLines
-from bots.features.privacy.executor import EXPORT, FORGET
+from bots.features.privacy.effects import EXPORT, FORGET
 from bots.features.privacy.handlers import PrivacyHandler, PrivacyHandlers
 from community.core.messages import msg
 

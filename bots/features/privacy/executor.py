@@ -6,7 +6,7 @@ import json
 import secrets
 from dataclasses import replace
 
-from bots.context.effects import EffectType, Execution
+from bots.context.effects import Execution
 from bots.context.execution import ExecutionContext
 from bots.context.message import Reply
 from bots.encryption.media import attachment, seal
@@ -46,15 +46,3 @@ async def forget(_effect: Forget, execution: Execution, context: ExecutionContex
     context.answers.forget(user_id)
     await context.answers.refresh(context.store)
     return execution.reply
-
-
-EXPORT = EffectType(
-    "export",
-    ExportData,
-    to_json=lambda _effect: {},
-    from_json=lambda _values: ExportData(),
-    execute=export,
-)
-FORGET = EffectType(
-    "forget", Forget, to_json=lambda _effect: {}, from_json=lambda _values: Forget(), execute=forget
-)

@@ -1,8 +1,7 @@
 """Removal: a keeper has somebody taken out of a safe room."""
 
 from bots.context.feature import Feature, HelpLines
-from bots.features.removal.effects import RemovalWish, RemoveFromSafeRoom
-from bots.features.removal.executor import REMOVAL_WISH, REMOVE_FROM_SAFE_ROOM
+from bots.features.removal.effects import REMOVAL_WISH, REMOVE_FROM_SAFE_ROOM, RemovalWish, RemoveFromSafeRoom
 from bots.features.removal.handler import RemovalHandlers
 from bots.features.removal.skill import RemovalSkill, SafePlace
 from community.core.messages import msg

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
+from bots.context.effects import EffectType, ImportedExecutor
 from bots.context.message import Effect
 
 
@@ -26,3 +27,19 @@ class RemovalWish(Effect):
     user_id: str
     conversation: str
     language: str
+
+
+REMOVE_FROM_SAFE_ROOM = EffectType(
+    "remove-from-safe-room",
+    RemoveFromSafeRoom,
+    to_json=asdict,
+    from_json=lambda values: RemoveFromSafeRoom(**values),
+    execute=ImportedExecutor("bots.features.removal.executor:remove"),
+)
+REMOVAL_WISH = EffectType(
+    "removal-wish",
+    RemovalWish,
+    to_json=asdict,
+    from_json=lambda values: RemovalWish(**values),
+    execute=ImportedExecutor("bots.features.removal.executor:keep_wish"),
+)

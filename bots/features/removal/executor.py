@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
-
-from bots.context.effects import EffectType, Execution
+from bots.context.effects import Execution
 from bots.context.execution import ExecutionContext
 from bots.context.message import Reply
 from bots.features.removal.effects import RemovalWish, RemoveFromSafeRoom
-from bots.features.removal.wishes import RemovalWishes
+from bots.features.removal.wishes import PLACE, RemovalWishes, content_of
 from community.jobs.removals import ask_removal
+from community.storage import Draft
 
 
 async def remove(effect: RemoveFromSafeRoom, execution: Execution, context: ExecutionContext) -> Reply:
@@ -22,21 +21,13 @@ async def remove(effect: RemoveFromSafeRoom, execution: Execution, context: Exec
 
 async def keep_wish(effect: RemovalWish, execution: Execution, context: ExecutionContext) -> Reply:
     """Keep what the keeper has been asked back about. Raises StoreError."""
-    await RemovalWishes(context.store.drafts).put(execution.to.user_id, effect, execution.at)
+    room_id, conversation = PLACE
+    draft = Draft(
+        room_id=room_id,
+        conversation=conversation,
+        user_id=execution.to.user_id,
+        content=content_of(effect),
+        at=execution.at,
+    )
+    await context.store.drafts.put(draft)
     return execution.reply
-
-
-REMOVE_FROM_SAFE_ROOM = EffectType(
-    "remove-from-safe-room",
-    RemoveFromSafeRoom,
-    to_json=asdict,
-    from_json=lambda values: RemoveFromSafeRoom(**values),
-    execute=remove,
-)
-REMOVAL_WISH = EffectType(
-    "removal-wish",
-    RemovalWish,
-    to_json=asdict,
-    from_json=lambda values: RemovalWish(**values),
-    execute=keep_wish,
-)
