@@ -10,7 +10,7 @@ from typing import TypeVar
 import structlog
 
 from bots.encryption import EncryptedClient, Invitation, Reacted, Received
-from bots.encryption.client import Batch
+from bots.encryption.batch import Batch
 from bots.incoming_reader import IncomingReader
 from bots.invitations import Invitations
 from bots.message_processor import MessageProcessor

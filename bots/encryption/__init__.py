@@ -12,7 +12,8 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from bots.encryption.client import Batch, EncryptedClient, Invitation, Reacted, Received
+    from bots.encryption.batch import Batch, Invitation, Reacted, Received
+    from bots.encryption.client import EncryptedClient
     from bots.encryption.health import Health
     from bots.encryption.identity import OpenDevice, open_device
     from bots.encryption.recipients import KnownPeople, Recipients
@@ -33,14 +34,14 @@ __all__ = [
 ]
 
 _MODULES = {
-    "Batch": "client",
+    "Batch": "batch",
     "EncryptedClient": "client",
     "Health": "health",
-    "Invitation": "client",
+    "Invitation": "batch",
     "KnownPeople": "recipients",
     "OpenDevice": "identity",
-    "Reacted": "client",
-    "Received": "client",
+    "Reacted": "batch",
+    "Received": "batch",
     "Recipients": "recipients",
     "RoomView": "room_view",
     "open_device": "identity",

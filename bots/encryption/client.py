@@ -7,25 +7,26 @@ import contextlib
 import json
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict
 from datetime import UTC, datetime
-from typing import Any, assert_never
+from typing import Any
 
 import structlog
 
 from bots.encryption import generation
-from bots.encryption.cross_signing import Json, at
+from bots.encryption.batch import Batch, Invitation, Reacted, Received, invitations, received, said_of
+from bots.encryption.cross_signing import Json
 from bots.encryption.health import Health
+from bots.encryption.health_watch import HealthWatch
 from bots.encryption.identity import OpenDevice
 from bots.encryption.machine import Machine
 from bots.encryption.protocol import ONE_TIME_KEY, REACTION
 from bots.encryption.recipients import Recipients
-from bots.encryption.room_keys import Encrypted, Unknown, Unshared
 from bots.encryption.room_view import RoomView
+from bots.encryption.sending import EventSender
 from bots.encryption.sharing import KeySharing
 from bots.encryption.timeline import TimelineEvent
 from bots.encryption.wellformed import is_event
-from bots.errors import NotEncrypted
 from matrix.client_api import ClientApi
 from matrix.errors import Forbidden, MatrixError, NotFound, UnknownToken
 from matrix.ids import EventId, RoomId, UserId
@@ -47,70 +48,6 @@ _FILTER = json.dumps(
         },
     }
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Invitation:
-    """Somebody asks the bot into a room. ``encrypted`` and ``is_direct`` are what the invitation says.
-
-    ``create_sender`` and ``create_content`` are those of the room's ``m.room.create`` as the invitation shows it (spec,
-    "Stripped state"); empty where it does not.
-    """
-
-    room_id: RoomId
-    sender: UserId
-    is_direct: bool
-    encrypted: bool
-    create_sender: str = ""
-    create_content: Mapping[str, Any] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class Received:
-    """A message that the bot has read. Times are in milliseconds since the epoch, by the sender's server.
-
-    ``vouched``: the master keys that its sender's device is signed under; none for a device that is not signed.
-    """
-
-    room_id: RoomId
-    event_id: EventId
-    sender: UserId
-    content: Mapping[str, Any]
-    origin_server_ts: int
-    vouched: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Reacted:
-    """A reaction ``key`` to the event ``target`` (spec, "Event annotations and reactions"). It is sent in clear."""
-
-    room_id: RoomId
-    event_id: EventId
-    sender: UserId
-    target: EventId
-    key: str
-
-
-@dataclass(frozen=True, slots=True)
-class Batch:
-    """What one sync brought. It is given again after a restart, but for what is noted as ``done``, until it is
-    ``confirm``ed. ``said`` are messages and reactions, in each room in their order.
-    """
-
-    said: tuple[Received | Reacted, ...]
-    invitations: tuple[Invitation, ...]
-    changed_rooms: frozenset[RoomId]
-    changed_devices: frozenset[UserId]
-
-    @property
-    def messages(self) -> tuple[Received, ...]:
-        """The messages."""
-        return tuple(each for each in self.said if isinstance(each, Received))
-
-    @property
-    def reactions(self) -> tuple[Reacted, ...]:
-        """The reactions."""
-        return tuple(each for each in self.said if isinstance(each, Reacted))
 
 
 async def _all_readers(room: RoomView) -> Recipients:
@@ -146,15 +83,23 @@ class EncryptedClient:
         self._worker = device.worker
         self._crypto = device.worker.run
         self._now = now
-        self._recipients = recipients
-        self._told = self._verified = now()
+        self._told = now()
         self._token: str | None = None
         self._opened = self._wants_state = False
         self._changed_rooms: set[RoomId] = set()
-        self._sending: dict[RoomId, asyncio.Lock] = {}
         self._sharing = KeySharing(client, device, self.counts, now)
-        self._health = Health(None, None, None, 0, {}, None, None)
-        self._learnt = -1
+        self._sender = EventSender(
+            client,
+            device,
+            self._sharing,
+            self._room,
+            recipients=recipients,
+            now=now,
+        )
+        self._health = HealthWatch(client, device, self._told)
+
+    def _room(self, room_id: RoomId) -> RoomView | None:
+        return self.rooms.get(room_id)
 
     # --- reading --------------------------------------------------------------------------------------------
 
@@ -227,7 +172,7 @@ class EncryptedClient:
         try:
             await self._device.require_own_identity(self._client)
             await self._device.sign(self._client)
-            self._verified = self._now()
+            self._health.verified = self._now()
             await generation.tell(
                 self._client, self._worker, self._machine.store, self.user_id, self.device_id
             )
@@ -273,20 +218,20 @@ class EncryptedClient:
         # What was said before the bot's first start was not said to it, and no key for it will come.
         readings = await self._read(events if self._token is not None else [])
         said = [reading for reading in readings if reading.is_for_us]
-        invited = list(_invitations(rooms.get("invite", {}), self.user_id))
+        invited = list(invitations(rooms.get("invite", {}), self.user_id))
         if first:
-            before, invitations = await self._crypto(self._machine.timeline.unhandled)
+            before, invited_before = await self._crypto(self._machine.timeline.unhandled)
             kept = [reading for reading in before if reading.is_for_us]
             # One that has waited for its key may be among both.
             ids = {reading.event["event_id"] for reading in kept}
             said = kept + [reading for reading in said if reading.event["event_id"] not in ids]
-            invited = [Invitation(**kept) for kept in invitations] + invited
+            invited = [Invitation(**kept) for kept in invited_before] + invited
         readers_changed = first or bool(changed or self._changed_rooms)
         await self._keep(answer["next_batch"], said, invited)
         changed_rooms = frozenset(RoomId(r) for r in (*rooms.get("join", {}), *rooms.get("leave", {})))
-        await self._note_health(answer, readers_changed=readers_changed)
+        await self._health.note(answer, self.rooms, self._now(), readers_changed=readers_changed)
         return Batch(
-            said=tuple(map(_said, said)),
+            said=tuple(map(said_of, said)),
             invitations=tuple(invited),
             # At the start each room is looked at: what had changed before the end may not have been dealt with.
             changed_rooms=frozenset(self.rooms) if first else changed_rooms,
@@ -420,7 +365,7 @@ class EncryptedClient:
         plain = await self._crypto(self._machine.timeline.read_again, room_id, event)
         if plain is None or plain["type"] != "m.room.message":
             return None
-        return _received(room_id, event, plain)
+        return received(room_id, event, plain)
 
     async def with_signed_device(self, users: Iterable[UserId]) -> frozenset[UserId]:
         """Return those of ``users`` who have a device that they have signed."""
@@ -454,27 +399,7 @@ class EncryptedClient:
 
     def health(self) -> Health:
         """Return how the device was after the last sync."""
-        return self._health
-
-    async def _note_health(self, answer: Json, *, readers_changed: bool) -> None:
-        unsigned = self._health.without_signed_device
-        learnt = self._machine.devices.learnt
-        if readers_changed or learnt != self._learnt:
-            self._learnt = learnt
-            readers: dict[str, Sequence[str]] = {
-                room_id: room.entitled for room_id, room in self.rooms.items() if room.is_encrypted
-            }
-            found = await self._crypto(self._machine.devices.unsigned_readers, readers)
-            unsigned = {UserId(user): frozenset(map(RoomId, rooms)) for user, rooms in found.items()}
-        self._health = Health(
-            synced_at=self._now(),
-            one_time_keys=answer.get("device_one_time_keys_count", {}).get(ONE_TIME_KEY, 0),
-            fallback_key_unused=ONE_TIME_KEY in answer.get("device_unused_fallback_key_types", ()),
-            waiting_events=await self._crypto(self._machine.store.events.count_waiting),
-            without_signed_device=unsigned,
-            verified_at=self._verified,
-            clock=clock - self._now() if (clock := self._client.http.clock) is not None else None,
-        )
+        return self._health.current
 
     # --- sending --------------------------------------------------------------------------------------------
 
@@ -487,98 +412,5 @@ class EncryptedClient:
         event_type: str = "m.room.message",
         outer: Mapping[str, Any] | None = None,
     ) -> EventId:
-        """Encrypt and send an event; ``outer`` is added to it in clear.
-
-        The same ``transaction_id`` from the same device is the same event for a day.
-
-        Raises:
-            NotEncrypted: the room is not known to be encrypted; nothing was sent.
-            MatrixError: the homeserver does not answer or refuses.
-            CryptoStoreUnwritable: the disk is full; nothing was sent.
-        """
-        async with self._sending.setdefault(room_id, asyncio.Lock()):
-            encrypted = await self._encrypted(room_id, event_type, content)
-            if "m.relates_to" in content:
-                encrypted["m.relates_to"] = content["m.relates_to"]
-            return await self._client.send_event(
-                room_id, "m.room.encrypted", {**encrypted, **(outer or {})}, transaction_id
-            )
-
-    async def _encrypted(self, room_id: RoomId, event_type: str, content: Mapping[str, Any]) -> Json:
-        """Return the content in ciphertext, once everybody who may read it has its key or knows why not.
-
-        While a request is under way the sync goes on: somebody may leave (the session is then another) or come.
-        So the room is looked at anew after each.
-        """
-        while True:
-            room = self.rooms.get(room_id)
-            if room is None or not room.is_encrypted:
-                raise NotEncrypted(room_id)
-            to = await self._recipients(room)
-            step = await self._crypto(
-                self._machine.group_sessions.encrypt,
-                room_id,
-                to.given,
-                event_type,
-                content,
-                rotation=room.rotation,
-                now=self._now(),
-            )
-            match step:
-                case Encrypted():
-                    if to.refused:
-                        await self._sharing.refuse(room_id, to.refused)
-                    return step.content
-                case Unknown(users):
-                    await self._sharing.know(users)
-                case Unshared(devices, unsigned):
-                    await self._sharing.give(room_id, devices, unsigned)
-                case _:
-                    assert_never(step)
-
-
-def _said(reading: TimelineEvent) -> Received | Reacted:
-    assert reading.plain is not None  # noqa: S101 - it `is_for_us`
-    if reading.is_reaction:
-        return _reacted(reading.room_id, reading.event)
-    return _received(reading.room_id, reading.event, reading.plain, reading.vouched)
-
-
-def _received(room_id: str, event: Json, plain: Json, vouched: tuple[str, ...] = ()) -> Received:
-    content = plain["content"]
-    outer = event["content"].get("m.relates_to")
-    if outer is not None:
-        # Where a message belongs stands in clear (spec, "m.relates_to" of encrypted events).
-        content = {**content, "m.relates_to": outer}
-    return Received(
-        RoomId(room_id),
-        EventId(event["event_id"]),
-        UserId(event["sender"]),
-        content,
-        event["origin_server_ts"],
-        vouched,
-    )
-
-
-def _reacted(room_id: str, event: Json) -> Reacted:
-    relation = event["content"]["m.relates_to"]
-    ids = EventId(event["event_id"]), UserId(event["sender"]), EventId(relation["event_id"])
-    return Reacted(RoomId(room_id), *ids, relation["key"])
-
-
-def _invitations(rooms: Mapping[str, Json], me: UserId) -> Iterable[Invitation]:
-    for room_id, room in rooms.items():
-        events = [e for e in room.get("invite_state", {}).get("events", ()) if isinstance(e, dict)]
-        own = next((e for e in events if e.get("type") == "m.room.member" and e.get("state_key") == me), None)
-        if own is None:
-            continue
-        create = next((e for e in events if e.get("type") == "m.room.create"), {})
-        content = create.get("content")
-        yield Invitation(
-            RoomId(room_id),
-            UserId(str(own.get("sender"))),
-            is_direct=at(own, "content", "is_direct") is True,
-            encrypted=any(e.get("type") == "m.room.encryption" for e in events),
-            create_sender=str(create.get("sender", "")),
-            create_content=content if isinstance(content, dict) else {},
-        )
+        """Encrypt and send an event: see `EventSender.send`."""
+        return await self._sender.send(room_id, content, transaction_id, event_type=event_type, outer=outer)

@@ -11,7 +11,7 @@ from bots.assembly import Parts, message_processor
 from bots.context.feature import Feature, FeatureHandlers, PlainHandler, Precedence, Setting
 from bots.context.message import MessageContext, Reply
 from bots.encryption import EncryptedClient, Invitation, Reacted, Received, RoomView
-from bots.encryption.client import Batch
+from bots.encryption.batch import Batch
 from bots.escalation import Escalation
 from bots.feature_set import FeatureSet
 from bots.features.pass_on import PassOn

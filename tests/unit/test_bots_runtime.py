@@ -15,7 +15,7 @@ from structlog.testing import capture_logs
 
 from bots.context.reply_text import LARGEST
 from bots.encryption import Invitation, Reacted, Received, RoomView
-from bots.encryption.client import Batch
+from bots.encryption.batch import Batch
 from bots.runtime import Runtime
 from bots.safe_rooms import safe_rooms_of
 from community.description.load import load_description

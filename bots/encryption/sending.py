@@ -1,0 +1,102 @@
+"""Sending to encrypted rooms: each event once everybody who may read it has the key, and never in clear."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from datetime import datetime
+from typing import Any, assert_never
+
+from bots.encryption.cross_signing import Json
+from bots.encryption.identity import OpenDevice
+from bots.encryption.recipients import Recipients
+from bots.encryption.room_keys import Encrypted, Unknown, Unshared
+from bots.encryption.room_view import RoomView
+from bots.encryption.sharing import KeySharing
+from bots.errors import NotEncrypted
+from matrix.client_api import ClientApi
+from matrix.ids import EventId, RoomId
+
+
+class EventSender:
+    """Encrypts and sends; in one room one event after the other. ``room`` gives what is known of a room.
+
+    ``recipients`` says who of a room's readers gets its keys. ``now`` gives the time.
+    """
+
+    def __init__(
+        self,
+        client: ClientApi,
+        device: OpenDevice,
+        sharing: KeySharing,
+        room: Callable[[RoomId], RoomView | None],
+        *,
+        recipients: Callable[[RoomView], Awaitable[Recipients]],
+        now: Callable[[], datetime],
+    ) -> None:
+        self._client = client
+        self._machine = device.machine
+        self._crypto = device.worker.run
+        self._sharing = sharing
+        self._room = room
+        self._recipients = recipients
+        self._now = now
+        self._sending: dict[RoomId, asyncio.Lock] = {}
+
+    async def send(
+        self,
+        room_id: RoomId,
+        content: Mapping[str, Any],
+        transaction_id: str,
+        *,
+        event_type: str = "m.room.message",
+        outer: Mapping[str, Any] | None = None,
+    ) -> EventId:
+        """Encrypt and send an event; ``outer`` is added to it in clear.
+
+        The same ``transaction_id`` from the same device is the same event for a day.
+
+        Raises:
+            NotEncrypted: the room is not known to be encrypted; nothing was sent.
+            MatrixError: the homeserver does not answer or refuses.
+            CryptoStoreUnwritable: the disk is full; nothing was sent.
+        """
+        async with self._sending.setdefault(room_id, asyncio.Lock()):
+            encrypted = await self._encrypted(room_id, event_type, content)
+            if "m.relates_to" in content:
+                encrypted["m.relates_to"] = content["m.relates_to"]
+            return await self._client.send_event(
+                room_id, "m.room.encrypted", {**encrypted, **(outer or {})}, transaction_id
+            )
+
+    async def _encrypted(self, room_id: RoomId, event_type: str, content: Mapping[str, Any]) -> Json:
+        """Return the content in ciphertext, once everybody who may read it has its key or knows why not.
+
+        While a request is under way the sync goes on: somebody may leave (the session is then another) or come.
+        So the room is looked at anew after each.
+        """
+        while True:
+            room = self._room(room_id)
+            if room is None or not room.is_encrypted:
+                raise NotEncrypted(room_id)
+            to = await self._recipients(room)
+            step = await self._crypto(
+                self._machine.group_sessions.encrypt,
+                room_id,
+                to.given,
+                event_type,
+                content,
+                rotation=room.rotation,
+                now=self._now(),
+            )
+            match step:
+                case Encrypted():
+                    if to.refused:
+                        await self._sharing.refuse(room_id, to.refused)
+                    return step.content
+                case Unknown(users):
+                    await self._sharing.know(users)
+                case Unshared(devices, unsigned):
+                    await self._sharing.give(room_id, devices, unsigned)
+                case _:
+                    assert_never(step)
