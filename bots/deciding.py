@@ -30,7 +30,7 @@ from community.description.person import Person
 from community.description.rooms import NO_ROLE, safe_space
 from community.directory.entry import HistoryRow
 from community.storage import Draft as KeptDraft
-from community.storage import Request, Store
+from community.storage import Job, Store
 from matrix.ids import UserId
 
 log = structlog.get_logger()
@@ -176,7 +176,7 @@ class Deciding:
         return tuple(r for r in rows if row.id in (r.id, r.undoes)) or (row,)
 
     async def _proposals(self) -> tuple[Proposal, ...]:
-        return tuple(one for _, one in proposals_of(await self._store.requests.pending(PROPOSAL)))
+        return tuple(one for _, one in proposals_of(await self._store.jobs.pending(PROPOSAL)))
 
     # --- a coordinator's answer -------------------------------------------------------------------------------
 
@@ -217,7 +217,7 @@ class Deciding:
             marks={KEEPS: message.event_id},
         )
 
-    async def _asked_in(self, message: Received) -> Request | None:
+    async def _asked_in(self, message: Received) -> Job | None:
         """Return the question that waits and that a message answers, None without one.
 
         In a thread under it coordinators may talk among themselves: only what replies to it, or is said to us, is
@@ -233,12 +233,12 @@ class Deciding:
             return None
         return await self._pending(QUESTION, post)
 
-    async def _pending(self, kind: str, post: Received) -> Request | None:
+    async def _pending(self, kind: str, post: Received) -> Job | None:
         """Return the request that a post of ours shows, None where it waits no more."""
         number = post.content.get(REQUEST)
         if not isinstance(number, str):
             return None
-        waiting = await self._store.requests.pending(kind)
+        waiting = await self._store.jobs.pending(kind)
         return next((request for request in waiting if str(request.id) == number), None)
 
     # --- reactions --------------------------------------------------------------------------------------------

@@ -35,7 +35,7 @@ from community.directory.changes import changes_to_json
 from community.directory.entry import EntryChange
 from community.jobs.notices import Notice, NoticeKind, file_notice
 from community.jobs.removals import ask_removal
-from community.storage import Draft, NewAuditEntry, RequestState, Store
+from community.storage import Draft, JobState, NewAuditEntry, Store
 from matrix.client_api import ClientApi
 from matrix.ids import RoomId, UserId
 
@@ -192,9 +192,7 @@ class Doing:
             "cities": " ".join(effect.to_cities),
             "undoes": "" if effect.undoes is None else str(effect.undoes),
         }
-        await self._store.requests.file(
-            PROPOSAL, payload, idempotency_key=f"proposal/{event_id}", at=outcome.at
-        )
+        await self._store.jobs.file(PROPOSAL, payload, idempotency_key=f"proposal/{event_id}", at=outcome.at)
         await self._requested.post()
 
     async def _decide(self, effect: Decide, outcome: Outcome, reply: Reply) -> Reply:
@@ -204,15 +202,15 @@ class Doing:
                 await self._change(proposal.changes, proposal.undoes, outcome)
             except EntryConflict:
                 approved, reply = False, self._changed_meanwhile(outcome)
-        request = next((r for r in await self._store.requests.pending(PROPOSAL) if r.id == proposal.id), None)
+        request = next((r for r in await self._store.jobs.pending(PROPOSAL) if r.id == proposal.id), None)
         if request is None:
             return reply
         proposer = self._people.get(proposal.proposer)
         if proposer is not None and proposer.user_id != outcome.to.user_id:
             told = self._told(effect, proposer, outcome.at, approved=approved)
             await self._bring(f"decided/{request.idempotency_key}", address_of(request.payload), told)
-        state, reason = (RequestState.DONE, None) if approved else (RequestState.FAILED, "declined")
-        await self._store.requests.end(proposal.id, state, at=outcome.at, reason=reason, without=("changes",))
+        state, reason = (JobState.DONE, None) if approved else (JobState.FAILED, "declined")
+        await self._store.jobs.end(proposal.id, state, at=outcome.at, reason=reason, without=("changes",))
         return reply
 
     def _told(self, effect: Decide, proposer: Person, at: datetime, *, approved: bool) -> Reply:
@@ -237,9 +235,7 @@ class Doing:
             "language": effect.language,
             "place": self._requested.place(outcome.to.room_id),
         }
-        await self._store.requests.file(
-            QUESTION, payload, idempotency_key=f"question/{event_id}", at=outcome.at
-        )
+        await self._store.jobs.file(QUESTION, payload, idempotency_key=f"question/{event_id}", at=outcome.at)
         await self._requested.post()
         return reply
 
@@ -259,9 +255,7 @@ class Doing:
         brought = to.user_id in self._people and await self._bring(
             f"answer/{effect.request}/{to.event_id}", to, whole
         )
-        await self._store.requests.end(
-            effect.request, RequestState.DONE, at=outcome.at, without=("question",)
-        )
+        await self._store.jobs.end(effect.request, JobState.DONE, at=outcome.at, without=("question",))
         if brought:
             return reply
         sentence = msg("I cannot bring it any more: who asked is no longer there, or I am not.")

@@ -57,5 +57,5 @@ async def _invited(settings: Settings, data: DataFolder) -> tuple[str, ...]:
     if settings.store_url is None and not data.store.exists():
         return ()
     async with await Store.open(settings.store_url or data.store_url) as store:
-        pending = await store.requests.pending("invite")
+        pending = await store.jobs.pending("invite")
     return tuple(sorted({request.payload["user_id"] for request in pending}))

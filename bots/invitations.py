@@ -12,7 +12,7 @@ from datetime import datetime
 import structlog
 
 from bots.encryption import EncryptedClient, RoomView
-from community.storage import Request, RequestState, Store
+from community.storage import Job, JobState, Store
 from matrix.client_api import ClientApi
 from matrix.errors import LimitExceeded, MatrixRequestError
 from matrix.ids import RoomId, UserId
@@ -36,7 +36,7 @@ class Invitations:
 
         ``ours`` are our rooms by key. A homeserver that does not answer leaves the requests as they are.
         """
-        pending = await self._store.requests.pending("invite")
+        pending = await self._store.jobs.pending("invite")
         if not pending:
             return 0
         # By id: a room that was given a new key since is still the room that was meant.
@@ -48,14 +48,14 @@ class Invitations:
                 sent += await self._carry_out(request, rooms)
         return sent
 
-    async def _carry_out(self, request: Request, rooms: Mapping[RoomId, RoomView]) -> bool:
+    async def _carry_out(self, request: Job, rooms: Mapping[RoomId, RoomView]) -> bool:
         user_id, room_id = UserId(request.payload["user_id"]), RoomId(request.payload["room_id"])
         room = rooms.get(room_id)
         if room is None:
             # Not one of ours, or not yet: the bot never invites anybody anywhere else.
             return False
         if user_id in room.members:
-            await self._end(request, RequestState.DONE)
+            await self._end(request, JobState.DONE)
             return False
         try:
             await self._api.invite(room_id, user_id)
@@ -64,11 +64,11 @@ class Invitations:
         except MatrixRequestError as error:
             if error.status >= 500:
                 return False
-            await self._end(request, RequestState.FAILED, reason=error.errcode)
+            await self._end(request, JobState.FAILED, reason=error.errcode)
             log.warning("invitation_refused", room=request.payload["room_key"], errcode=error.errcode)
             return False
-        await self._end(request, RequestState.DONE)
+        await self._end(request, JobState.DONE)
         return True
 
-    async def _end(self, request: Request, state: RequestState, reason: str | None = None) -> None:
-        await self._store.requests.end(request.id, state, at=self._now(), reason=reason)
+    async def _end(self, request: Job, state: JobState, reason: str | None = None) -> None:
+        await self._store.jobs.end(request.id, state, at=self._now(), reason=reason)

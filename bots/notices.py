@@ -24,7 +24,7 @@ from community.core.messages import Translator
 from community.core.plain_text import clean, isolated
 from community.jobs.notice_text import sentences_of
 from community.jobs.notices import COORDINATORS, NOTICE, Notice, notice_of, values_in
-from community.storage import Request, RequestState, Store
+from community.storage import Job, JobState, Store
 from matrix.ids import UserId
 
 log = structlog.get_logger()
@@ -69,7 +69,7 @@ class NoticeDelivery:
         Raises:
             PalabreError: the store or the homeserver does not answer; the next call tries again.
         """
-        pending = await self._store.requests.pending(NOTICE)
+        pending = await self._store.jobs.pending(NOTICE)
         if not pending:
             return
         await self._requested.people.refresh()
@@ -81,22 +81,22 @@ class NoticeDelivery:
             if notice.audience in ready:
                 await self._guarded(request, notice)
 
-    async def _read(self, request: Request) -> Notice | None:
+    async def _read(self, request: Job) -> Notice | None:
         """Return what a request tells; one that nobody can be told is ended as failed."""
         try:
             notice = notice_of(request)
             sentences_of(notice)
         except (ValueError, LookupError) as error:
             log.warning("notice_unreadable", number=request.id, kind=type(error).__name__)
-            await self._end(request, RequestState.FAILED, "unreadable")
+            await self._end(request, JobState.FAILED, "unreadable")
             return None
         if notice.audience != COORDINATORS and notice.audience not in self._requested.people:
             log.warning("notice_for_nobody", number=request.id, kind=notice.kind.value)
-            await self._end(request, RequestState.FAILED, "nobody")
+            await self._end(request, JobState.FAILED, "nobody")
             return None
         return notice
 
-    async def _tell_coordinators(self, notices: Collection[tuple[Request, Notice]]) -> None:
+    async def _tell_coordinators(self, notices: Collection[tuple[Job, Notice]]) -> None:
         room = self._requested.coordinators
         if room is None:
             if notices and not self._unseen:
@@ -116,14 +116,14 @@ class NoticeDelivery:
         self._asked = {u: now if u in wanted else self._asked[u] for u in users if u not in ready}
         return ready
 
-    async def _guarded(self, request: Request, notice: Notice) -> None:
+    async def _guarded(self, request: Job, notice: Notice) -> None:
         """Tell one person; that they cannot be told does not keep others from being told."""
         try:
             await self._tell(request, notice)
         except PalabreError as error:
             log.warning("notice_not_told", number=request.id, reason=str(error))
 
-    async def _tell(self, request: Request, notice: Notice) -> None:
+    async def _tell(self, request: Job, notice: Notice) -> None:
         user_id = UserId(notice.audience)
         room = await self._directs.with_person(user_id)
         if room is None:
@@ -132,7 +132,7 @@ class NoticeDelivery:
         mention = {"m.mentions": {"user_ids": [user_id]}}
         await self._post(request, room, rendered(notice, translate), mention)
 
-    async def _post(self, request: Request, room: RoomView, reply: Reply, marks: dict[str, Any]) -> None:
+    async def _post(self, request: Job, room: RoomView, reply: Reply, marks: dict[str, Any]) -> None:
         told = await self._once.post(
             f"notice/{request.id}",
             room.room_id,
@@ -141,12 +141,12 @@ class NoticeDelivery:
             message=partial(always, reply),
             marks=marks,
         )
-        await self._end(request, *((RequestState.DONE, None) if told else (RequestState.FAILED, "too late")))
+        await self._end(request, *((JobState.DONE, None) if told else (JobState.FAILED, "too late")))
 
-    async def _end(self, request: Request, state: RequestState, reason: str | None) -> None:
+    async def _end(self, request: Job, state: JobState, reason: str | None) -> None:
         """End a request; the names in it nobody needs any more."""
         names = values_in(request.payload)
-        await self._store.requests.end(request.id, state, at=self._now(), reason=reason, without=names)
+        await self._store.jobs.end(request.id, state, at=self._now(), reason=reason, without=names)
 
 
 def rendered(notice: Notice, translate: Translator) -> Reply:

@@ -25,7 +25,7 @@ from community.description.model import Permission
 from community.description.person import Person
 from community.description.rooms import NO_ROLE, coordinating_roles, coordination_room
 from community.directory.changes import changes_from_json
-from community.storage import Request, Store
+from community.storage import Job, Store
 
 log = structlog.get_logger()
 
@@ -53,7 +53,7 @@ def address_of(payload: Mapping[str, str]) -> Address:
     return Address(room_id, event_id, user_id, payload["thread"] or None, payload["conversation"])
 
 
-def proposals_of(requests: Iterable[Request]) -> Iterator[tuple[Request, Proposal]]:
+def proposals_of(requests: Iterable[Job]) -> Iterator[tuple[Job, Proposal]]:
     """Give the requests that are proposals with what they propose, without those that another Palabre has written."""
     for request in requests:
         try:
@@ -64,7 +64,7 @@ def proposals_of(requests: Iterable[Request]) -> Iterator[tuple[Request, Proposa
             yield request, proposal
 
 
-def proposal_of(request: Request) -> Proposal:
+def proposal_of(request: Job) -> Proposal:
     """Return the proposal that a request is. Raises ValueError or KeyError where it is none."""
     payload = request.payload
     undoes = int(payload["undoes"]) if payload["undoes"] else None
@@ -125,12 +125,12 @@ class Requested:
         Raises:
             PalabreError: the store or the homeserver does not answer; the next call tries again.
         """
-        for request in await self._store.requests.pending(QUESTION):
+        for request in await self._store.jobs.pending(QUESTION):
             await self._post(request, [(self.coordinators, self._question(request))])
-        for request, proposal in proposals_of(await self._store.requests.pending(PROPOSAL)):
+        for request, proposal in proposals_of(await self._store.jobs.pending(PROPOSAL)):
             await self._post(request, list(self._approvers(request, proposal)))
 
-    async def _post(self, request: Request, posts: Sequence[tuple[RoomView | None, Reply]]) -> None:
+    async def _post(self, request: Job, posts: Sequence[tuple[RoomView | None, Reply]]) -> None:
         if request.id in self._posted:
             return
         for room, reply in posts:
@@ -146,7 +146,7 @@ class Requested:
             )
             self._posted.add(request.id)
 
-    def _approvers(self, request: Request, proposal: Proposal) -> Iterator[tuple[RoomView | None, Reply]]:
+    def _approvers(self, request: Job, proposal: Proposal) -> Iterator[tuple[RoomView | None, Reply]]:
         """Give the coordinators' room, and the direct messages of the leads whose city it is."""
         people = self.people
         coordinator = next((p for p in people.values() if p.role in self.asking.roles), None)
@@ -167,7 +167,7 @@ class Requested:
     def _card(self, proposal: Proposal, reader: Person, readers: frozenset[str]) -> Reply:
         return self._skills.editing.proposal_card(proposal, reader, readers, self._now())
 
-    def _question(self, request: Request) -> Reply:
+    def _question(self, request: Job) -> Reply:
         """Return the post that shows a question to the coordinators, in the community's language."""
         translate, payload = self.translator, request.payload
         person = self.people.get(payload["user_id"])

@@ -139,7 +139,7 @@ class Runtime:
         await self.ready.wait()
         while not stop.is_set():
             try:
-                pending = frozenset(r.id for r in await self._store.requests.pending("invite"))
+                pending = frozenset(r.id for r in await self._store.jobs.pending("invite"))
                 if pending - seen or (pending and clock() >= due):
                     due = clock() + DEVICES_EVERY
                     seen = pending

@@ -225,7 +225,7 @@ class Applier:
 
     async def _request(self, room: str, user_id: UserId) -> None:
         room_id = self._id(room)
-        await self._store.requests.file(
+        await self._store.jobs.file(
             "invite",
             {"room_id": room_id, "room_key": room, "user_id": user_id},
             idempotency_key=f"invite/{room_id}/{user_id}",
@@ -236,7 +236,7 @@ class Applier:
 
     async def _withdraw(self, room: str, user_id: UserId) -> None:
         where = {"room_id": self._id(room), "user_id": user_id}
-        await self._store.requests.withdraw("invite", where, at=self._now())
+        await self._store.jobs.withdraw("invite", where, at=self._now())
 
     async def _set_state(self, room: str, event_type: str, key: str, content: Content) -> None:
         (_, state_key), filled = resolved((event_type, key), content, self._room_ids)

@@ -19,7 +19,7 @@ from community.description.model import Description, Status
 from community.description.person import Person
 from community.description.settings import Settings
 from community.jobs.removals import SAFE_REMOVAL
-from community.storage import NewAuditEntry, Request, Seeding, Store
+from community.storage import Job, NewAuditEntry, Seeding, Store
 from matrix.http import Counts
 from matrix.ids import UserId, user_id
 from provisioning.accounts import bootstrap_accounts, provisioner_client
@@ -106,7 +106,7 @@ class Provisioner:
         """Return the plan, and the snapshot that it was made against; sends no write request."""
         desired = topology(self.description.community, self.settings)
         # In this order: whom the bot invites in between is in neither, and is asked for once more, to no effect.
-        seen = awaiting(await self.homeserver.snapshot(), await self.store.requests.pending(INVITE))
+        seen = awaiting(await self.homeserver.snapshot(), await self.store.jobs.pending(INVITE))
         actual = expelled(seen, await removals(self.store))
         made = plan(desired, actual, again=again)
         left_to_do = await self.store.entries.preview(self.description)
@@ -193,7 +193,7 @@ class Provisioner:
         """Note that the description was applied, and that who was asked again is no longer kept out."""
         now = datetime.now(UTC)
         for user in order.again:
-            await self.store.requests.revoke(SAFE_REMOVAL, {"user_id": user}, at=now)
+            await self.store.jobs.revoke(SAFE_REMOVAL, {"user_id": user}, at=now)
         await self.store.marks.note(self._applied_mark, now)
 
     async def is_applied(self) -> bool:
@@ -206,7 +206,7 @@ class Provisioner:
         return _APPLIED + hashlib.sha256(written.encode()).hexdigest()[:32]
 
 
-def awaiting(actual: Snapshot, invitations: Iterable[Request]) -> Snapshot:
+def awaiting(actual: Snapshot, invitations: Iterable[Job]) -> Snapshot:
     """Return ``actual`` with the people for whom the bot has been asked to invite them. Pure."""
     rooms = {str(room.room_id): room for room in actual.rooms.values()}
     waiting: dict[str, dict[UserId, Membership]] = {}

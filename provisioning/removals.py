@@ -11,7 +11,7 @@ import structlog
 from community.core.errors import StoreError
 from community.description.rooms import safe_space
 from community.jobs.removals import SAFE_REMOVAL
-from community.storage import NewAuditEntry, Request, RequestState, Store
+from community.storage import Job, JobState, NewAuditEntry, Store
 from matrix.errors import HomeserverUnreachable, MatrixRequestError
 from matrix.ids import UserId
 from provisioning.errors import ProvisioningError, SessionEnded
@@ -22,12 +22,12 @@ from provisioning.snapshot import PRESENT, Membership, OwnAccounts, Room, Snapsh
 log = structlog.get_logger()
 
 
-async def removals(store: Store) -> tuple[Request, ...]:
+async def removals(store: Store) -> tuple[Job, ...]:
     """Return the removals that hold: carried out or about to be."""
-    return await store.requests.of_state(SAFE_REMOVAL, RequestState.PENDING, RequestState.DONE)
+    return await store.jobs.of_state(SAFE_REMOVAL, JobState.PENDING, JobState.DONE)
 
 
-def expelled(actual: Snapshot, held: Iterable[Request]) -> Snapshot:
+def expelled(actual: Snapshot, held: Iterable[Job]) -> Snapshot:
     """Return ``actual`` with those whom a keeper has removed marked so in the gates that they are not in. Pure."""
     rooms = dict(actual.rooms)
     for request in filter(_is_whole, held):
@@ -51,7 +51,7 @@ class Removals:
         Raises:
             HomeserverUnreachable, SessionEnded, StoreError: none further can be carried out now.
         """
-        for request in await self.store.requests.pending(SAFE_REMOVAL):
+        for request in await self.store.jobs.pending(SAFE_REMOVAL):
             try:
                 # Seen anew for each: the one before may have taken out the last keeper but one, or who has asked.
                 await self._carry_out(request, await self.homeserver.snapshot())
@@ -60,7 +60,7 @@ class Removals:
             except (MatrixRequestError, ProvisioningError) as error:
                 log.warning("removal_failed", id=request.id, reason=str(error))
 
-    async def _carry_out(self, request: Request, actual: Snapshot) -> None:
+    async def _carry_out(self, request: Job, actual: Snapshot) -> None:
         if not _is_whole(request):
             await self._refuse(request, "malformed")
             return
@@ -76,10 +76,10 @@ class Removals:
             at=self.now(), actor=request.payload["by"], action="safe-removal", subject=room.key, detail=user
         )
         await self.store.audit.add([entry])
-        await self.store.requests.end(request.id, RequestState.DONE, at=self.now())
+        await self.store.jobs.end(request.id, JobState.DONE, at=self.now())
 
-    async def _refuse(self, request: Request, reason: str) -> None:
-        await self.store.requests.end(request.id, RequestState.FAILED, at=self.now(), reason=reason)
+    async def _refuse(self, request: Job, reason: str) -> None:
+        await self.store.jobs.end(request.id, JobState.FAILED, at=self.now(), reason=reason)
 
     async def _remove(self, room: Room, user: UserId) -> None:
         assert room.room_id is not None  # noqa: S101 - it is there
@@ -89,7 +89,7 @@ class Removals:
             await self.homeserver.withdraw(room.room_id, user)
 
 
-def _is_whole(request: Request) -> bool:
+def _is_whole(request: Job) -> bool:
     """Whether a row says what a removal must: whoever can write to the store can file any."""
     return {"room_key", "user_id", "by"} <= request.payload.keys()
 

@@ -22,7 +22,7 @@ from community.core.errors import DataFolderError, PalabreError
 from community.description.data_folder import DataFolder, write_private
 from community.description.load import file_stamps, load_description, load_settings
 from community.description.settings import Settings
-from community.storage import Request, RequestState
+from community.storage import Job, JobState
 from matrix.ids import UserId
 from provisioning.account_watch import find_faults, note_left, tell_faults
 from provisioning.errors import ChangesFailed, ProvisioningError, SessionEnded, TooManyRemovals
@@ -204,17 +204,15 @@ class Service:
         A homeserver that is away, or a session that has ended, leaves their requests as they are.
         """
         await Removals(provisioner.homeserver, provisioner.store, self._health.now).carry_out()
-        for request in await provisioner.store.requests.pending(APPLY):
+        for request in await provisioner.store.jobs.pending(APPLY):
             state, reason = await self._apply_as_asked(provisioner, request)
-            await provisioner.store.requests.end(request.id, state, at=self._health.now(), reason=reason)
+            await provisioner.store.jobs.end(request.id, state, at=self._health.now(), reason=reason)
             self._due = 0.0
 
-    async def _apply_as_asked(
-        self, provisioner: Provisioner, request: Request
-    ) -> tuple[RequestState, str | None]:
+    async def _apply_as_asked(self, provisioner: Provisioner, request: Job) -> tuple[JobState, str | None]:
         digest, actor = request.payload.get("digest"), request.payload.get("actor")
         if digest is None or actor is None:
-            return RequestState.FAILED, "malformed"
+            return JobState.FAILED, "malformed"
         again = [UserId(user) for user in request.payload.get("again", "").split()]
         try:
             await self._apply(provisioner, Order(actor, digest=digest, again=again))
@@ -222,8 +220,8 @@ class Service:
             raise
         except ProvisioningError as error:
             log.warning("request_failed", id=request.id, reason=str(error))
-            return RequestState.FAILED, str(error)
-        return RequestState.DONE, None
+            return JobState.FAILED, str(error)
+        return JobState.DONE, None
 
     # --- time and files ---------------------------------------------------------------------------------------------
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from community.storage import NewRequest, Request, Store
+from community.storage import Job, NewJob, Store
 
 NOTICE = "notice"
 """The kind of request."""
@@ -91,10 +91,10 @@ async def file_notice(store: Store, notice: Notice, *, at: datetime) -> bool:
         StoreError: the database failed.
     """
     new = request_of(notice)
-    return await store.requests.file(NOTICE, new.payload, idempotency_key=new.idempotency_key, at=at)
+    return await store.jobs.file(NOTICE, new.payload, idempotency_key=new.idempotency_key, at=at)
 
 
-def request_of(notice: Notice) -> NewRequest:
+def request_of(notice: Notice) -> NewJob:
     """Return the request that a notice is filed as."""
     payload = {
         "kind": notice.kind.value,
@@ -102,7 +102,7 @@ def request_of(notice: Notice) -> NewRequest:
         "occasion": notice.occasion,
         **{f"{_VALUE}{name}": value for name, value in notice.values.items()},
     }
-    return NewRequest(NOTICE, payload, notice.idempotency_key)
+    return NewJob(NOTICE, payload, notice.idempotency_key)
 
 
 def values_in(payload: Mapping[str, str]) -> tuple[str, ...]:
@@ -110,7 +110,7 @@ def values_in(payload: Mapping[str, str]) -> tuple[str, ...]:
     return tuple(name for name in payload if name.startswith(_VALUE))
 
 
-def notice_of(request: Request) -> Notice:
+def notice_of(request: Job) -> Notice:
     """Return the notice that a request is. Raises ValueError or LookupError where it is none."""
     payload = request.payload
     values = {name.removeprefix(_VALUE): value for name, value in payload.items() if name.startswith(_VALUE)}

@@ -22,4 +22,4 @@ async def ask_removal(store: Store, room_key: str, user_id: str, *, by: str, at:
     """
     payload = {"room_key": room_key, "user_id": user_id, "by": by, "asked": at.isoformat()}
     key = f"{SAFE_REMOVAL}/{room_key}/{user_id}"
-    return await store.requests.file(SAFE_REMOVAL, payload, idempotency_key=key, at=at, reopen_done=True)
+    return await store.jobs.file(SAFE_REMOVAL, payload, idempotency_key=key, at=at, reopen_done=True)

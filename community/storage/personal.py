@@ -30,8 +30,8 @@ from community.storage.tables import (
     gate_members,
     history,
     identities,
+    jobs,
     people,
-    requests,
     standing_faults,
 )
 from community.storage.transactions import bump, hold
@@ -98,7 +98,7 @@ async def forget(connection: AsyncConnection, user_id: str, username: str, repla
     asked = await _requests(connection, user_id, username)
     ids = [row.id for row in asked if row.kind in FORGOTTEN_REQUESTS]
     for number in ids:
-        await connection.execute(delete(requests).where(requests.c.id == number))
+        await connection.execute(delete(jobs).where(jobs.c.id == number))
     return Forgotten(touched, rows + acted.rowcount, begun.rowcount, len(ids))
 
 
@@ -167,8 +167,8 @@ async def _requests(
     connection: AsyncConnection, user_id: str, username: str
 ) -> list[Row[tuple[object, ...]]]:
     """Return the requests by or for a person, and those with an entry in their name."""
-    named = cast(requests.c.payload, Text).contains(username, autoescape=True)
-    rows = await connection.execute(select(requests).where(named).order_by(requests.c.id))
+    named = cast(jobs.c.payload, Text).contains(username, autoescape=True)
+    rows = await connection.execute(select(jobs).where(named).order_by(jobs.c.id))
     # Not the bare name: a theme, a city or a field may be called so.
     in_their_name = re.compile(rf'"(?:member|added_by)": ?"{re.escape(username)}"')
     return [

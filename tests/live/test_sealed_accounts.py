@@ -65,7 +65,7 @@ def fault(kind: FaultKind, account: str, room: str = "") -> dict[str, str]:
 
 async def notices(place: Place, kind: NoticeKind) -> list[Notice]:
     async with await Store.open(place.data.store_url) as store:
-        told = [notice_of(request) for request in await store.requests.pending("notice")]
+        told = [notice_of(request) for request in await store.jobs.pending("notice")]
     return [notice for notice in told if notice.kind is kind]
 
 

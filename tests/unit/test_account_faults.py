@@ -126,9 +126,9 @@ async def test_a_fault_is_told_once_and_again_after_it_had_gone(store: Store) ->
     told = []
     for index, found in enumerate([(), (fault,), (fault,), (), (fault,), (fault,)]):
         await tell_faults(store, found, actor="test", at=NOW + timedelta(minutes=index))
-        told.append(len(await store.requests.pending("notice")))
+        told.append(len(await store.jobs.pending("notice")))
     assert told == [0, 1, 1, 1, 2, 2]
-    notice = notice_of((await store.requests.pending("notice"))[0])
+    notice = notice_of((await store.jobs.pending("notice"))[0])
     assert notice.audience == COORDINATORS
     assert sentences_of(notice) == said_of(fault)
 
@@ -138,5 +138,5 @@ async def test_a_kill_between_noting_a_fault_and_telling_it_loses_nothing(store:
     await store.standing_faults.begin([fault.name], NOW)
     await tell_faults(store, (fault,), actor="test", at=NOW + timedelta(minutes=1))
     await tell_faults(store, (fault,), actor="test", at=NOW + timedelta(minutes=2))
-    assert len(await store.requests.pending("notice")) == 1
+    assert len(await store.jobs.pending("notice")) == 1
     assert await store.standing_faults.all() == {fault.name: NOW}

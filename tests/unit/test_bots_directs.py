@@ -83,7 +83,7 @@ class Scene:
         """Look ``after`` some time; return how many people were shown as not reached until now."""
         self.server.clock += after
         await self.directs.look()
-        pending = await self.store.requests.pending(NOTICE)
+        pending = await self.store.jobs.pending(NOTICE)
         assert all(AWA in notice_of(request).values["person"] for request in pending)
         return len(pending)
 

@@ -20,7 +20,7 @@ from community.description.fields import Localized
 from community.description.load import load_description
 from community.description.person import Person
 from community.jobs.notices import COORDINATORS, NOTICE, NoticeKind, notice_of
-from community.storage import RequestState, Store
+from community.storage import JobState, Store
 from matrix.ids import RoomId, UserId
 from tests.lib.asking import ROOT
 
@@ -88,9 +88,9 @@ class Network:
         if after:
             self.clock += after
             await self.watch.look()
-        pending = await self.store.requests.pending(NOTICE)
+        pending = await self.store.jobs.pending(NOTICE)
         for request in pending:
-            await self.store.requests.end(request.id, RequestState.DONE, at=self.clock)
+            await self.store.jobs.end(request.id, JobState.DONE, at=self.clock)
         return Counter((notice.kind, notice.audience) for notice in map(notice_of, pending))
 
 

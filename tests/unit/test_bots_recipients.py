@@ -108,7 +108,7 @@ async def told(store: Store, room: RoomView) -> list[Notice]:
     await asyncio.sleep(0.1)
     stop.set()
     await looking
-    return [notice_of(request) for request in await store.requests.pending(NOTICE)]
+    return [notice_of(request) for request in await store.jobs.pending(NOTICE)]
 
 
 async def test_the_store_says_who_is_known_at_that_moment(store: Store) -> None:

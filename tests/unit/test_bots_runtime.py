@@ -266,14 +266,14 @@ async def test_a_keepers_removal_is_asked_for_once_though_the_process_ends_befor
     homeserver.rooms[DIRECT] = RoomView(DIRECT, algorithm="megolm", members={keeper: "join", BOT: "join"})
     bot = runtime(homeserver, store, tmp_path)
     await bot._take(batch(said(f"remove {target} from frank-talk", "$1", sender=keeper)))
-    assert await store.requests.pending(SAFE_REMOVAL) == ()
+    assert await store.jobs.pending(SAFE_REMOVAL) == ()
     homeserver.is_away = True
     confirming = Batch((said("yes", "$2", sender=keeper),), (), frozenset(), frozenset())
     with pytest.raises(HomeserverUnreachable):
         await bot._take(confirming)
     homeserver.is_away = False
     await runtime(homeserver, store, tmp_path)._take(confirming)
-    (request,) = await store.requests.pending(SAFE_REMOVAL)
+    (request,) = await store.jobs.pending(SAFE_REMOVAL)
     assert (request.payload["user_id"], request.payload["by"]) == (target, keeper)
     assert "is being taken out" in homeserver.sent[-1][1]["body"]
 
@@ -400,7 +400,7 @@ async def test_a_question_is_passed_on_and_answered_once_wherever_the_process_en
     in_direct = [event.content["body"] for event in homeserver.said(DIRECT).values()]
     assert [body for body in in_direct if "airfield" in body] == in_direct[1:]
     assert len(in_direct) == 2
-    assert await store.requests.pending("question") == ()
+    assert await store.jobs.pending("question") == ()
     assert len(homeserver.said(COORDINATION)) == 2
 
 
@@ -540,14 +540,14 @@ async def test_the_first_identity_is_pinned_and_another_is_told_once(store: Stor
     bot = runtime(homeserver, store, tmp_path)
     await bot._take(batch())
     assert homeserver.pinned == {AWA: OLD}
-    assert await store.requests.pending("notice") == ()
+    assert await store.jobs.pending("notice") == ()
     homeserver.shown = {AWA: NEW}
     for _ in range(3):
         await bot._take(Batch((), (), frozenset(), frozenset({AWA, OUTSIDER})))
         bot = runtime(homeserver, store, tmp_path)
     assert homeserver.pinned == {AWA: OLD}
     assert set(homeserver.asked_for) == {AWA}
-    told = [(r.payload["kind"], r.payload["audience"]) for r in await store.requests.pending("notice")]
+    told = [(r.payload["kind"], r.payload["audience"]) for r in await store.jobs.pending("notice")]
     assert told == [("identity-changed", "coordinators"), ("own-identity-changed", AWA)]
 
 
@@ -582,7 +582,7 @@ async def test_where_new_devices_get_no_keys_the_one_that_is_known_goes_on(
     await changed(homeserver, store, AWA)
     bot = runtime(homeserver, store, tmp_path, keys_withheld=True)
     await bot._take(batch(spoken("yes", "$1", OLD)))
-    assert len(await store.requests.pending("question")) == 1
+    assert len(await store.jobs.pending("question")) == 1
     await bot._take(batch(spoken("export my data", "$2", NEW)))
     assert "only what everybody may see" in last(homeserver)
 
@@ -594,7 +594,7 @@ async def test_in_a_room_the_device_that_is_known_goes_on(store: Store, tmp_path
     bot = runtime(homeserver, store, tmp_path)
     for vouched, expected in ((NEW, 0), (OLD, 1)):
         await bot._take(batch(spoken("!p yes", f"${vouched}", vouched, sender=PETER, room_id=COORDINATION)))
-        assert len(await store.requests.pending("question")) == expected
+        assert len(await store.jobs.pending("question")) == expected
 
 
 async def test_a_new_identity_is_told_of_although_the_bot_was_killed_once_it_was_noted(
@@ -606,7 +606,7 @@ async def test_a_new_identity_is_told_of_although_the_bot_was_killed_once_it_was
     await store.identities.see(AWA, NEW, at=NOW)
     for _ in range(2):
         await runtime(homeserver, store, tmp_path)._take(batch())
-    told = [(r.payload["kind"], r.payload["audience"]) for r in await store.requests.pending("notice")]
+    told = [(r.payload["kind"], r.payload["audience"]) for r in await store.jobs.pending("notice")]
     assert told == [("identity-changed", "coordinators"), ("own-identity-changed", AWA)]
 
 
@@ -619,10 +619,10 @@ async def test_a_public_answer_is_given_and_no_question_passed_on(store: Store, 
     assert last(homeserver).startswith("re: hear me\n\n")
     await bot._take(batch(spoken("yes", "$2", NEW)))
     assert "passed on" not in last(homeserver)
-    assert await store.requests.pending("question") == ()
+    assert await store.jobs.pending("question") == ()
     await store.identities.accept(AWA, NEW, by=PETER, at=NOW)
     await bot._take(batch(spoken("yes", "$3", NEW)))
-    assert len(await store.requests.pending("question")) == 1
+    assert len(await store.jobs.pending("question")) == 1
 
 
 async def test_a_coordinator_without_an_identity_accepts_nobody(store: Store, tmp_path: Path) -> None:
@@ -666,11 +666,11 @@ async def test_a_coordinators_answer_waits_where_its_askers_identity_has_changed
     await bot._take(batch(Received(COORDINATION, EventId("$2"), PETER, content, 0)))
     assert "I have not brought it" in last(homeserver)
     assert "airfield" not in str([event.content for event in homeserver.said(DIRECT).values()])
-    assert len(await store.requests.pending("question")) == 1
+    assert len(await store.jobs.pending("question")) == 1
     await store.identities.accept(AWA, NEW, by=PETER, at=NOW)
     await bot._take(batch(Received(COORDINATION, EventId("$3"), PETER, content, 0)))
     assert "airfield" in str([event.content for event in homeserver.said(DIRECT).values()])
-    assert await store.requests.pending("question") == ()
+    assert await store.jobs.pending("question") == ()
 
 
 async def test_a_coordinator_whose_own_identity_has_changed_answers_and_accepts_nobody(

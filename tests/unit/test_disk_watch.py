@@ -55,7 +55,7 @@ async def test_each_switch_is_made_once_and_told(tmp_path: Path) -> None:
         "The disk has room again (1300 MB): files can be sent.",
     ]
     async with await Store.open(data.store_url) as store:
-        notices = [notice_of(request) for request in await store.requests.pending(NOTICE)]
+        notices = [notice_of(request) for request in await store.jobs.pending(NOTICE)]
     assert {(notice.kind, notice.audience) for notice in notices} == {
         (NoticeKind.FILES_REFUSED, COORDINATORS),
         (NoticeKind.FILES_AGAIN, COORDINATORS),

@@ -16,7 +16,7 @@ from community.description.model import Calendar, Description, Directory
 from community.description.settings import ProvisioningSettings, Settings
 from community.jobs.notices import COORDINATORS, NOTICE, notice_of
 from community.jobs.removals import SAFE_REMOVAL, ask_removal
-from community.storage import RequestState, Store
+from community.storage import JobState, Store
 from matrix.http import Counts
 from matrix.ids import UserId, user_id
 from provisioning.changes import LeaveRoom, LetIn
@@ -85,7 +85,7 @@ class Bench:
         self.homeserver.put(room_id, sender, "m.room.member", user, {"membership": membership})
 
     async def told(self) -> set[tuple[str, str]]:
-        notices = [notice_of(request) for request in await self.store.requests.pending(NOTICE)]
+        notices = [notice_of(request) for request in await self.store.jobs.pending(NOTICE)]
         return {(notice.kind.value, notice.audience) for notice in notices}
 
 
@@ -197,7 +197,7 @@ async def test_who_a_keeper_has_removed_is_not_let_in_again_until_somebody_asks_
     assert [note.params["user_id"] for note in made.notes] == [CY]
     await bench.apply(CY)
     assert bench.stands("space.safe.talk", CY) == "join"
-    assert await bench.store.requests.of_state(SAFE_REMOVAL, RequestState.DONE) == ()
+    assert await bench.store.jobs.of_state(SAFE_REMOVAL, JobState.DONE) == ()
 
 
 async def test_a_removal_that_waits_already_keeps_somebody_out(bench: Bench) -> None:
@@ -219,7 +219,7 @@ async def test_a_removal_that_no_keeper_has_asked_for_is_refused(bench: Bench) -
     bench.put("talk", CY, "join")
     await bench.remove(BO, by=CY)
     assert bench.stands("talk", BO) == "join"
-    (refused,) = await bench.store.requests.of_state(SAFE_REMOVAL, RequestState.FAILED)
+    (refused,) = await bench.store.jobs.of_state(SAFE_REMOVAL, JobState.FAILED)
     assert refused.reason == "not a keeper"
 
 
@@ -228,7 +228,7 @@ async def test_the_last_keeper_is_not_removed(bench: Bench) -> None:
     bench.put("talk", BO, "leave")
     await bench.remove(ANA, by=ANA)
     assert bench.stands("talk", ANA) == "join"
-    (refused,) = await bench.store.requests.of_state(SAFE_REMOVAL, RequestState.FAILED)
+    (refused,) = await bench.store.jobs.of_state(SAFE_REMOVAL, JobState.FAILED)
     assert refused.reason == "the last keeper"
 
 
@@ -248,17 +248,17 @@ async def test_neither_the_provisioner_nor_the_bot_is_taken_out_of_a_gate_by_a_r
     await bench.apply()
     await bench.remove(user, by=ANA)
     assert bench.stands("space.safe.talk", user) == "join"
-    (refused,) = await bench.store.requests.of_state(SAFE_REMOVAL, RequestState.FAILED)
+    (refused,) = await bench.store.jobs.of_state(SAFE_REMOVAL, JobState.FAILED)
     assert refused.reason == "an account of our own"
 
 
 async def test_a_row_that_is_no_removal_stops_neither_plans_nor_removals(bench: Bench) -> None:
     await bench.apply()
-    await bench.store.requests.file(SAFE_REMOVAL, {"room_key": "talk"}, idempotency_key="x", at=NOW)
+    await bench.store.jobs.file(SAFE_REMOVAL, {"room_key": "talk"}, idempotency_key="x", at=NOW)
     assert (await bench.provisioner.plan())[0].changes == ()
     await bench.remove(CY, by=ANA)
     assert bench.stands("space.safe.talk", CY) == "leave"
-    (refused,) = await bench.store.requests.of_state(SAFE_REMOVAL, RequestState.FAILED)
+    (refused,) = await bench.store.jobs.of_state(SAFE_REMOVAL, JobState.FAILED)
     assert refused.reason == "malformed"
 
 
@@ -281,8 +281,8 @@ async def test_what_is_so_a_second_time_is_told_a_second_time(bench: Bench) -> N
         bench.put("talk", BO, "leave")
         await bench.look()
         assert await bench.told() == {("one-keeper", COORDINATORS), ("one-keeper", ANA)}, told
-        for request in await bench.store.requests.pending(NOTICE):
-            await bench.store.requests.end(request.id, RequestState.DONE, at=NOW)
+        for request in await bench.store.jobs.pending(NOTICE):
+            await bench.store.jobs.end(request.id, JobState.DONE, at=NOW)
         await bench.look()
         assert await bench.told() == set()
         bench.put("talk", BO, "join")
@@ -304,12 +304,12 @@ async def test_the_provisioner_back_for_a_moment_between_two_looks_is_told_once(
     bench.put("talk", OWN.provisioner, "leave")
     await bench.look()
     assert await bench.told() == {("account-fault", COORDINATORS)}
-    (notice,) = [notice_of(request) for request in await bench.store.requests.pending(NOTICE)]
+    (notice,) = [notice_of(request) for request in await bench.store.jobs.pending(NOTICE)]
     assert (notice.values["fault"], notice.values["account"]) == ("provisioner-passed", OWN.provisioner)
     assert await bench.store.standing_faults.all() != {}
     await bench.look()
     assert await bench.store.standing_faults.all() == {}
-    assert len(await bench.store.requests.pending(NOTICE)) == 1
+    assert len(await bench.store.jobs.pending(NOTICE)) == 1
 
 
 async def test_a_room_that_everybody_has_left_is_made_anew(bench: Bench) -> None:

@@ -76,10 +76,10 @@ async def test_a_session_that_has_ended_is_left_to_be_opened_anew(place: Place) 
 
 async def test_a_request_is_not_lost_with_the_session(place: Place) -> None:
     payload = {"digest": "0" * 12, "actor": "@moussa.keita:palabre.localhost"}
-    await place.store.requests.file("apply", payload, idempotency_key="one", at=NOW)
+    await place.store.jobs.file("apply", payload, idempotency_key="one", at=NOW)
     with pytest.raises(SessionEnded):
         await place.service().carry_out(place.provisioner(SignedOut()))
-    assert len(await place.store.requests.pending("apply")) == 1
+    assert len(await place.store.jobs.pending("apply")) == 1
 
 
 async def test_what_is_changed_while_the_session_is_opened_is_not_overlooked(place: Place) -> None:

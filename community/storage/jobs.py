@@ -1,0 +1,323 @@
+"""The table of jobs: what one process asks another, or itself later, to do. Durable, and each done once.
+
+A job is filed under an idempotency key; filing it again is no second job. A worker leases it, carries it out and ends
+it as done or as failed with a reason, or puts it off where the error passes by itself. A lease ends: the job of a
+process that died is leased by another. Whoever filed a job may withdraw it until it has ended. What has ended is kept
+as long as its kind says (`Jobs.prune`), so it also tells what was asked and when.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import ColumnElement, Row, and_, delete, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from community.storage.tables import jobs
+from community.storage.transactions import Transactions, bump, insert_once, revision
+
+SUBJECT = "jobs"
+"""The subject of `revisions` that moves when a job is filed."""
+
+
+class JobState(StrEnum):
+    """Where a job stands."""
+
+    PENDING = "pending"
+    """It waits: for its moment, for a worker, or for somebody's word."""
+    RUNNING = "running"
+    """A worker has leased it."""
+    DONE = "done"
+    FAILED = "failed"
+    """It cannot be done, and is not tried again; the reason says why."""
+    WITHDRAWN = "withdrawn"
+    """Whoever filed it no longer wants it."""
+
+
+OPEN = (JobState.PENDING, JobState.RUNNING)
+"""The states of what has not ended."""
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One job."""
+
+    id: int
+    """Its number, never given again: messages that show a job name it."""
+    kind: str
+    """What is to be done (``invite``)."""
+    payload: Mapping[str, str]
+    """With what, as it is stored."""
+    idempotency_key: str
+    """What is asked for under the same key is the same job."""
+    state: JobState
+    run_after: datetime
+    """No worker leases it before this moment."""
+    attempts: int
+    """How often it was leased. With `leased_by` it names one lease: an older one cannot end the job."""
+    leased_by: str | None
+    """The worker that has it, None unless it is running."""
+    leased_until: datetime | None
+    """From then on another worker may take it."""
+    reason: str | None
+    """Why it failed, was withdrawn, or was put off the last time."""
+    filed_at: datetime
+    ended_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class NewJob:
+    """A job that is to be filed."""
+
+    kind: str
+    payload: Mapping[str, str]
+    idempotency_key: str
+
+
+@dataclass(frozen=True, slots=True)
+class Lease:
+    """Who leases jobs, and until when."""
+
+    holder: str
+    until: datetime
+
+
+class Jobs:
+    """The table of jobs. Every time is an argument."""
+
+    def __init__(self, transactions: Transactions) -> None:
+        self._transaction = transactions
+
+    async def file(
+        self,
+        kind: str,
+        payload: Mapping[str, str],
+        *,
+        idempotency_key: str,
+        at: datetime,
+        reopen_done: bool = False,
+    ) -> bool:
+        """File a job at the moment ``at``; return whether it is new or pending again.
+
+        One that had failed or was withdrawn becomes pending again; one that has not ended stays as it is, and so does
+        one that is done, unless ``reopen_done``: what was done has been undone since (somebody was removed from the
+        room into which they had been invited, and is described there again).
+        """
+        async with self._transaction() as connection:
+            new = NewJob(kind, payload, idempotency_key)
+            return await file_on(connection, new, at=at, reopen_done=reopen_done)
+
+    async def revision(self) -> int:
+        """Return a number that moves whenever a job is filed: a cheap look whether there may be anything new."""
+        async with self._transaction() as connection:
+            return await revision(connection, SUBJECT)
+
+    async def pending(self, kind: str) -> tuple[Job, ...]:
+        """Return the jobs of ``kind`` that have not ended, oldest first: those that a worker has at this moment too."""
+        return await self.of_state(kind, *OPEN)
+
+    async def of_state(self, kind: str, *states: JobState) -> tuple[Job, ...]:
+        """Return the jobs of ``kind`` that are in one of ``states``, oldest first."""
+        found: list[Job] = []
+        async with self._transaction() as connection:
+            # One after the other: for several states at once a database may read the many jobs that have ended.
+            for state in states:
+                wanted = select(jobs).where(jobs.c.kind == kind, jobs.c.state == state).order_by(jobs.c.id)
+                found += [_job(row) for row in await connection.execute(wanted)]
+        return tuple(sorted(found, key=lambda job: job.id))
+
+    # --- leases ---------------------------------------------------------------------------------------------------
+
+    async def claim(
+        self,
+        kinds: Collection[str],
+        lease: Lease,
+        *,
+        at: datetime,
+        limit: int,
+        among: Collection[int] | None = None,
+    ) -> tuple[Job, ...]:
+        """Lease up to ``limit`` jobs of ``kinds`` that are due at ``at``, those that wait longest first.
+
+        Due is what a worker has whose lease has ended, and what is pending and not put off. ``among``: only these.
+        Two processes that claim at once get different jobs.
+        """
+        wanted = select(jobs).where(jobs.c.kind.in_(kinds)).order_by(jobs.c.run_after, jobs.c.id)
+        if among is not None:
+            wanted = wanted.where(jobs.c.id.in_(among))
+        # PostgreSQL: what another transaction is leasing is passed over. SQLite has one writer at a time.
+        wanted = wanted.with_for_update(skip_locked=True)
+        found: list[Job] = []
+        async with self._transaction() as connection:
+            for due in _due(at):
+                rows = await connection.execute(wanted.where(due).limit(limit - len(found)))
+                found += [_job(row) for row in rows]
+            leased = {
+                "state": JobState.RUNNING,
+                "leased_by": lease.holder,
+                "leased_until": lease.until,
+                "attempts": jobs.c.attempts + 1,
+            }
+            ids = [job.id for job in found]
+            await connection.execute(update(jobs).where(jobs.c.id.in_(ids)).values(**leased))
+        return tuple(
+            replace(
+                job,
+                state=JobState.RUNNING,
+                leased_by=lease.holder,
+                leased_until=lease.until,
+                attempts=job.attempts + 1,
+            )
+            for job in found
+        )
+
+    async def extend(self, job: Job, until: datetime) -> bool:
+        """Lengthen the lease of a claimed job; return False where it is no longer held."""
+        return await self._update(_held(job), leased_until=until)
+
+    async def done(self, job: Job, *, at: datetime, without: Collection[str] = ()) -> bool:
+        """End a claimed job as done; return False where its lease was taken over, or it was withdrawn.
+
+        ``without`` are parts of its payload that nobody needs any more, such as names: they are taken out.
+        """
+        return await self._end(_held(job), JobState.DONE, at=at, reason=None, without=without)
+
+    async def fail(self, job: Job, reason: str, *, at: datetime, without: Collection[str] = ()) -> bool:
+        """End a claimed job as failed for good; otherwise as `done`."""
+        return await self._end(_held(job), JobState.FAILED, at=at, reason=reason, without=without)
+
+    async def retry(self, job: Job, run_after: datetime, *, reason: str | None = None) -> bool:
+        """Give a claimed job back, to be leased again from ``run_after`` on; return False where it is not held."""
+        return await self._update(_held(job), **_waiting(run_after), reason=reason)
+
+    async def take_back(self, holder: str) -> int:
+        """Make pending what ``holder`` has leased; return how many.
+
+        So a process that has just begun, and is the only one of that name, need not wait for its forerunner's leases.
+        """
+        mine = and_(jobs.c.state == JobState.RUNNING, jobs.c.leased_by == holder)
+        async with self._transaction() as connection:
+            waiting = {"state": JobState.PENDING, "leased_by": None, "leased_until": None}
+            return (await connection.execute(update(jobs).where(mine).values(**waiting))).rowcount
+
+    # --- ends -----------------------------------------------------------------------------------------------------
+
+    async def end(
+        self,
+        job_id: int,
+        state: JobState,
+        *,
+        at: datetime,
+        reason: str | None = None,
+        without: Collection[str] = (),
+    ) -> bool:
+        """End a job that waits for somebody's word, whoever has it; return False where it has ended.
+
+        ``without``: see `done`.
+        """
+        one = and_(jobs.c.id == job_id, jobs.c.state.in_(OPEN))
+        return await self._end(one, state, at=at, reason=reason, without=without)
+
+    async def withdraw(
+        self, kind: str, where: Mapping[str, str], *, at: datetime, reason: str | None = None
+    ) -> int:
+        """End as withdrawn what has not ended of ``kind`` with all of ``where`` in its payload; return how many.
+
+        ``{"user_id": "@awa:example.org"}`` withdraws every invitation of hers that the bot has not carried out.
+        """
+        return await self._withdraw(kind, OPEN, where, at=at, reason=reason)
+
+    async def revoke(self, kind: str, where: Mapping[str, str], *, at: datetime) -> int:
+        """End as withdrawn what is done of ``kind`` with all of ``where`` in its payload: it no longer holds."""
+        return await self._withdraw(kind, (JobState.DONE,), where, at=at, reason=None)
+
+    async def prune(self, kind: str, *, before: datetime) -> int:
+        """Delete the jobs of ``kind`` that ended before that moment; return how many."""
+        ended = (jobs.c.kind == kind, jobs.c.state.not_in(OPEN), jobs.c.ended_at < before)
+        async with self._transaction() as connection:
+            return (await connection.execute(delete(jobs).where(*ended))).rowcount
+
+    async def _withdraw(
+        self,
+        kind: str,
+        states: Collection[JobState],
+        where: Mapping[str, str],
+        *,
+        at: datetime,
+        reason: str | None,
+    ) -> int:
+        conditions = (jobs.c.payload[name].as_string() == value for name, value in where.items())
+        wanted = update(jobs).where(jobs.c.kind == kind, jobs.c.state.in_(states), *conditions)
+        async with self._transaction() as connection:
+            ended = await connection.execute(wanted.values(**_ended(JobState.WITHDRAWN, at, reason)))
+            return ended.rowcount
+
+    async def _end(
+        self,
+        one: ColumnElement[bool],
+        state: JobState,
+        *,
+        at: datetime,
+        reason: str | None,
+        without: Collection[str],
+    ) -> bool:
+        values = _ended(state, at, reason)
+        async with self._transaction() as connection:
+            if without:
+                there = (await connection.execute(select(jobs.c.payload).where(one))).scalar_one_or_none()
+                values["payload"] = {n: text for n, text in (there or {}).items() if n not in without}
+            return (await connection.execute(update(jobs).where(one).values(**values))).rowcount == 1
+
+    async def _update(self, one: ColumnElement[bool], **values: object) -> bool:
+        async with self._transaction() as connection:
+            return (await connection.execute(update(jobs).where(one).values(**values))).rowcount == 1
+
+
+async def file_on(
+    connection: AsyncConnection, new: NewJob, *, at: datetime, reopen_done: bool = False
+) -> bool:
+    """File a job as `Jobs.file` does, in a transaction that does more than that."""
+    settled = OPEN if reopen_done else (*OPEN, JobState.DONE)
+    values = {"payload": dict(new.payload), "reason": None, "filed_at": at, "attempts": 0, **_waiting(at)}
+    first = {"kind": new.kind, "idempotency_key": new.idempotency_key, **values}
+    filed = await insert_once(connection, jobs, ("idempotency_key",), first)
+    if not filed:
+        ended = (jobs.c.idempotency_key == new.idempotency_key, jobs.c.state.not_in(settled))
+        reopened = await connection.execute(update(jobs).where(*ended).values(ended_at=None, **values))
+        filed = reopened.rowcount == 1
+    if filed:
+        await bump(connection, SUBJECT)
+    return filed
+
+
+def _due(at: datetime) -> tuple[ColumnElement[bool], ...]:
+    return (
+        and_(jobs.c.state == JobState.RUNNING, jobs.c.leased_until <= at),
+        and_(jobs.c.state == JobState.PENDING, jobs.c.run_after <= at),
+    )
+
+
+def _held(job: Job) -> ColumnElement[bool]:
+    """Whether the lease that ``job`` was claimed with is the one that stands."""
+    return and_(
+        jobs.c.id == job.id,
+        jobs.c.state == JobState.RUNNING,
+        jobs.c.leased_by == job.leased_by,
+        jobs.c.attempts == job.attempts,
+    )
+
+
+def _waiting(run_after: datetime) -> dict[str, object]:
+    return {"state": JobState.PENDING, "run_after": run_after, "leased_by": None, "leased_until": None}
+
+
+def _ended(state: JobState, at: datetime, reason: str | None) -> dict[str, object]:
+    return {"state": state, "reason": reason, "ended_at": at, "leased_by": None, "leased_until": None}
+
+
+def _job(row: Row[tuple[object, ...]]) -> Job:
+    values = dict(row._mapping)
+    return Job(**{**values, "state": JobState(values["state"])})

@@ -1,0 +1,338 @@
+"""The contract of the table of jobs, on the databases of conftest.py: each job done once, or taken over, none lost."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Coroutine
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from sqlalchemy.exc import StatementError
+from sqlalchemy.ext.asyncio import create_async_engine
+
+from community.storage import Job, JobState, Lease, Store
+from community.storage.database import migrate
+from tests.lib.jobs import fill_jobs
+from tests.lib.store_work import statements, whole_tables_read
+
+NOW = datetime(2026, 11, 23, 9, 30, tzinfo=UTC)
+SOON = NOW + timedelta(seconds=30)
+LEASE = Lease("one", SOON)
+OTHER = Lease("other", SOON + timedelta(seconds=30))
+
+
+async def filed(store: Store, key: str, kind: str = "invite", *, at: datetime = NOW) -> bool:
+    return await store.jobs.file(kind, {"room": "!r"}, idempotency_key=key, at=at)
+
+
+async def claimed(
+    store: Store, lease: Lease = LEASE, *, at: datetime = NOW, limit: int = 10
+) -> tuple[Job, ...]:
+    return await store.jobs.claim(["invite"], lease, at=at, limit=limit)
+
+
+# --- filing ------------------------------------------------------------------------------------------------------
+
+
+async def test_a_job_is_filed_once_under_its_key(store: Store) -> None:
+    assert await filed(store, "k")
+    assert not await filed(store, "k")
+    (job,) = await store.jobs.pending("invite")
+    assert (job.payload, job.filed_at, job.run_after, job.attempts) == ({"room": "!r"}, NOW, NOW, 0)
+    assert await store.jobs.pending("other") == ()
+
+
+async def test_filing_moves_the_revision_and_nothing_else_does(store: Store) -> None:
+    assert await store.jobs.revision() == 0
+    await filed(store, "k")
+    assert await store.jobs.revision() == 1
+    await filed(store, "k")
+    (job,) = await claimed(store)
+    await store.jobs.fail(job, "refused", at=NOW)
+    assert await store.jobs.revision() == 1
+    await filed(store, "k")
+    assert await store.jobs.revision() == 2
+
+
+async def test_a_done_job_stays_done_and_a_failed_one_may_be_asked_again(store: Store) -> None:
+    await filed(store, "done")
+    await filed(store, "failed")
+    done, failed = await store.jobs.pending("invite")
+    assert await store.jobs.end(done.id, JobState.DONE, at=NOW)
+    assert not await store.jobs.end(done.id, JobState.FAILED, at=NOW)
+    assert await store.jobs.end(failed.id, JobState.FAILED, at=NOW, reason="no such room")
+    assert not await filed(store, "done")
+    assert await filed(store, "failed", at=SOON)
+    (again,) = await store.jobs.pending("invite")
+    assert again == replace(failed, filed_at=SOON, run_after=SOON)
+
+
+async def test_a_done_job_is_opened_again_for_who_says_so(store: Store) -> None:
+    later = NOW + timedelta(days=30)
+
+    async def file(room: str, key: str = "k", *, reopen: bool = True) -> bool:
+        payload = {"room": room}
+        return await store.jobs.file("invite", payload, idempotency_key=key, at=later, reopen_done=reopen)
+
+    await filed(store, "k")
+    (first,) = await store.jobs.pending("invite")
+    assert not await file("!s")
+    await store.jobs.end(first.id, JobState.DONE, at=NOW)
+    assert not await file("!s", reopen=False)
+    assert await file("!s")
+    (again,) = await store.jobs.pending("invite")
+    assert again == replace(first, payload={"room": "!s"}, filed_at=later, run_after=later)
+    assert not await file("!s")
+    assert await file("!s", "new")
+
+
+async def test_a_job_that_is_worked_on_is_not_opened_again(store: Store) -> None:
+    await filed(store, "k")
+    (job,) = await claimed(store)
+    assert not await store.jobs.file("invite", {}, idempotency_key="k", at=NOW, reopen_done=True)
+    assert await store.jobs.pending("invite") == (job,)
+
+
+async def test_two_processes_that_file_at_once_file_one_job(url: str) -> None:
+    async with await Store.open(url) as one, await Store.open(url) as other:
+
+        def file(n: int) -> Coroutine[object, object, bool]:
+            return filed((one, other)[n % 2], "k")
+
+        assert sorted(await asyncio.gather(*(file(n) for n in range(20)))) == [False] * 19 + [True]
+        assert len(await one.jobs.pending("invite")) == 1
+
+
+async def test_a_naive_time_is_refused(store: Store) -> None:
+    with pytest.raises(StatementError, match="naive"):
+        await filed(store, "k", at=NOW.replace(tzinfo=None))
+
+
+async def test_a_number_is_never_given_again(store: Store) -> None:
+    await filed(store, "a")
+    await filed(store, "b")
+    first, second = await claimed(store)
+    await store.jobs.done(second, at=NOW)
+    assert await store.jobs.prune("invite", before=SOON) == 1
+    await filed(store, "c")
+    assert [job.id for job in await store.jobs.pending("invite")][1] > second.id > first.id
+
+
+# --- leases ------------------------------------------------------------------------------------------------------
+
+
+async def test_what_is_claimed_is_leased_and_no_other_gets_it(store: Store) -> None:
+    for key in "abc":
+        await filed(store, key)
+    await filed(store, "d", "notice")
+    first = await claimed(store, limit=2)
+    assert [(j.idempotency_key, j.state, j.leased_by, j.leased_until, j.attempts) for j in first] == [
+        (key, JobState.RUNNING, "one", SOON, 1) for key in "ab"
+    ]
+    assert [job.idempotency_key for job in await claimed(store, OTHER)] == ["c"]
+    assert await claimed(store, OTHER) == ()
+    # Who asks what waits sees all that has not ended, worked on or not.
+    assert [job.idempotency_key for job in await store.jobs.pending("invite")] == ["a", "b", "c"]
+
+
+async def test_those_that_wait_longest_come_first_and_only_those_asked_for(store: Store) -> None:
+    await filed(store, "late", at=NOW)
+    await filed(store, "early", at=NOW - timedelta(hours=1))
+    late, early = await store.jobs.pending("invite")
+    assert [job.id for job in await claimed(store, limit=1)] == [early.id]
+    assert await store.jobs.claim(["invite"], LEASE, at=NOW, limit=5, among=[early.id]) == ()
+    (got,) = await store.jobs.claim(["notice", "invite"], LEASE, at=NOW, limit=5, among=[late.id])
+    assert got.id == late.id
+
+
+async def test_a_lease_that_has_run_out_is_taken_over_and_its_holder_can_no_longer_end_the_job(
+    store: Store,
+) -> None:
+    await filed(store, "k")
+    (slow,) = await claimed(store)
+    assert await claimed(store, OTHER, at=SOON - timedelta(seconds=1)) == ()
+    (taken,) = await claimed(store, OTHER, at=SOON)
+    assert (taken.id, taken.leased_by, taken.attempts) == (slow.id, "other", 2)
+    assert not await store.jobs.extend(slow, OTHER.until)
+    assert not await store.jobs.done(slow, at=SOON)
+    assert not await store.jobs.fail(slow, "x", at=SOON)
+    assert not await store.jobs.retry(slow, SOON)
+    assert await store.jobs.pending("invite") == (taken,)
+    assert await store.jobs.done(taken, at=SOON)
+    assert not await store.jobs.done(taken, at=SOON)
+
+
+async def test_a_lease_of_the_same_holder_before_is_another_lease(store: Store) -> None:
+    await filed(store, "k")
+    (slow,) = await claimed(store)
+    (again,) = await claimed(store, replace(LEASE, until=OTHER.until), at=SOON)
+    assert not await store.jobs.done(slow, at=SOON)
+    assert await store.jobs.done(again, at=SOON)
+
+
+async def test_a_lease_that_is_extended_is_kept(store: Store) -> None:
+    await filed(store, "k")
+    (job,) = await claimed(store)
+    assert await store.jobs.extend(job, OTHER.until)
+    assert await claimed(store, OTHER, at=SOON) == ()
+    assert await store.jobs.done(job, at=SOON)
+
+
+async def test_what_is_put_off_is_claimed_when_it_is_due(store: Store) -> None:
+    await filed(store, "k")
+    (job,) = await claimed(store)
+    assert await store.jobs.retry(job, SOON, reason="no answer")
+    (waiting,) = await store.jobs.pending("invite")
+    assert (waiting.state, waiting.reason, waiting.leased_by) == (JobState.PENDING, "no answer", None)
+    assert await claimed(store, OTHER, at=SOON - timedelta(seconds=1)) == ()
+    (again,) = await claimed(store, OTHER, at=SOON)
+    assert again.attempts == 2
+
+
+async def test_a_new_process_takes_back_what_its_forerunner_had(store: Store) -> None:
+    for key in "ab":
+        await filed(store, key)
+    (mine,) = await claimed(store, limit=1)
+    (theirs,) = await claimed(store, OTHER, limit=1)
+    assert await store.jobs.take_back("one") == 1
+    assert [job.id for job in await claimed(store)] == [mine.id]
+    assert await store.jobs.done(theirs, at=NOW)
+
+
+async def test_two_processes_that_claim_at_once_get_different_jobs(url: str) -> None:
+    async with await Store.open(url) as one, await Store.open(url) as other:
+        for n in range(40):
+            await filed(one, f"{n}")
+        got = await asyncio.gather(
+            *(claimed((one, other)[n % 2], Lease(f"{n % 2}", SOON), limit=3) for n in range(20))
+        )
+        ids = [job.id for each in got for job in each]
+        assert len(ids) == len(set(ids))
+        # On PostgreSQL a claim passes over what another is taking at that moment: what it left is there for the next.
+        ids += [job.id for job in await claimed(one, limit=40)]
+        assert sorted(ids) == [job.id for job in await one.jobs.pending("invite")]
+
+
+# --- ends --------------------------------------------------------------------------------------------------------
+
+
+async def test_what_nobody_needs_is_taken_out_at_the_end(store: Store) -> None:
+    for key in "ab":
+        await store.jobs.file("notice", {"name": "Awa", "kind": "x"}, idempotency_key=key, at=NOW)
+    done, failed = await store.jobs.claim(["notice"], LEASE, at=NOW, limit=2)
+    assert await store.jobs.done(done, at=NOW, without=["name"])
+    assert await store.jobs.fail(failed, "nobody", at=NOW, without=["name"])
+    for state in (JobState.DONE, JobState.FAILED):
+        (job,) = await store.jobs.of_state("notice", state)
+        assert (job.payload, job.leased_by, job.leased_until) == ({"kind": "x"}, None, None)
+
+
+async def invite(store: Store, room: str, person: str) -> None:
+    payload = {"room_id": room, "user_id": person}
+    await store.jobs.file("invite", payload, idempotency_key=f"{room}/{person}", at=NOW)
+
+
+async def test_what_waits_for_somebody_is_withdrawn_and_nothing_else(store: Store) -> None:
+    for room, person in (("!r", "@awa:x"), ("!s", "@awa:x"), ("!r", "@ben:x"), ("!t", "@awa:x")):
+        await invite(store, room, person)
+    await store.jobs.file("remind", {"user_id": "@awa:x"}, idempotency_key="other kind", at=NOW)
+    running = (await claimed(store, limit=1))[0]
+    done = (await store.jobs.pending("invite"))[3]
+    await store.jobs.end(done.id, JobState.DONE, at=NOW)
+    assert await store.jobs.withdraw("invite", {"user_id": "@awa:x"}, at=NOW, reason="has left") == 2
+    assert not await store.jobs.done(running, at=NOW)
+    assert [r.payload["user_id"] for r in await store.jobs.pending("invite")] == ["@ben:x"]
+    assert len(await store.jobs.pending("remind")) == 1
+    assert await store.jobs.withdraw("invite", {"user_id": "@awa:x"}, at=NOW) == 0
+    assert await store.jobs.withdraw("invite", {"user_id": "@ben:x", "room_id": "!s"}, at=NOW) == 0
+    assert await store.jobs.withdraw("invite", {"user_id": "@ben:x", "room_id": "!r"}, at=NOW) == 1
+
+
+async def test_a_withdrawn_job_says_why_and_may_be_filed_again(store: Store) -> None:
+    await invite(store, "!r", "@awa:x")
+    (job,) = await store.jobs.pending("invite")
+    assert await store.jobs.withdraw("invite", {}, at=NOW, reason="no longer described") == 1
+    assert not await store.jobs.end(job.id, JobState.DONE, at=NOW)
+    (row,) = await store.jobs.of_state("invite", JobState.WITHDRAWN)
+    assert (row.reason, row.ended_at) == ("no longer described", NOW)
+    await invite(store, "!r", "@awa:x")
+    assert await store.jobs.pending("invite") == (job,)
+
+
+async def test_what_ended_long_ago_is_pruned_and_nothing_else(store: Store) -> None:
+    for key in "abc":
+        await filed(store, key)
+    await filed(store, "other kind", "notice")
+    old, new, _waiting = await store.jobs.pending("invite")
+    await store.jobs.end(old.id, JobState.FAILED, at=NOW)
+    await store.jobs.end(new.id, JobState.DONE, at=SOON)
+    (notice,) = await store.jobs.pending("notice")
+    await store.jobs.end(notice.id, JobState.DONE, at=NOW)
+    assert await store.jobs.prune("invite", before=SOON) == 1
+    left = await store.jobs.of_state("invite", *JobState)
+    assert [job.idempotency_key for job in left] == ["b", "c"]
+    assert len(await store.jobs.of_state("notice", *JobState)) == 1
+
+
+async def test_what_waits_is_found_without_reading_what_has_ended(store: Store) -> None:
+    await fill_jobs(store, 5000, JobState.DONE, at=NOW)
+    await invite(store, "!r", "@awa:x")
+    with statements(store) as sent:
+        assert len(await store.jobs.pending("invite")) == 1
+    assert await whole_tables_read(store, sent) == []
+
+
+# --- old data ----------------------------------------------------------------------------------------------------
+
+COLUMNS = "id, idempotency_key, kind, payload, state, reason, filed_at, ended_at"
+OLD = (
+    (1, "invite", '{"room_id": "!r", "user_id": "@awa:x"}', "pending", None, None),
+    (2, "notice", '{"kind": "let-in", "value.room": "é"}', "done", None, NOW),
+    (4, "safe-removal", "{}", "failed", "the last keeper", NOW),
+    (7, "question", '{"question": "?"}', "withdrawn", "gone", NOW),
+)
+
+
+async def test_the_requests_of_the_version_before_are_jobs(url: str) -> None:
+    engine = create_async_engine(url)
+    async with engine.begin() as connection:
+        await connection.run_sync(lambda sync: migrate(sync, to="0008"))
+    moment = NOW.isoformat(sep=" ") if engine.dialect.name == "postgresql" else "2026-11-23 09:30:00.000000"
+    async with engine.begin() as connection:
+        for number, kind, payload, state, reason, end in OLD:
+            values = (number, f"key {number}", kind, payload, state, reason, moment, end and moment)
+            quoted = ", ".join("NULL" if v is None else f"'{v}'" for v in values)
+            await connection.exec_driver_sql(
+                f"INSERT INTO requests ({COLUMNS}) VALUES ({quoted})"  # noqa: S608 - our own values
+            )
+    await engine.dispose()
+    async with await Store.open(url) as store:
+        (invite,) = await claimed(store)
+        assert invite == Job(
+            id=1,
+            kind="invite",
+            payload={"room_id": "!r", "user_id": "@awa:x"},
+            idempotency_key="key 1",
+            state=JobState.RUNNING,
+            run_after=NOW,
+            attempts=1,
+            leased_by="one",
+            leased_until=SOON,
+            reason=None,
+            filed_at=NOW,
+            ended_at=None,
+        )
+        ended = [
+            (job.id, job.kind, job.payload, job.state, job.reason, job.ended_at)
+            for kind in ("notice", "safe-removal", "question")
+            for job in await store.jobs.of_state(kind, *JobState)
+        ]
+        assert ended == [
+            (2, "notice", {"kind": "let-in", "value.room": "é"}, JobState.DONE, None, NOW),
+            (4, "safe-removal", {}, JobState.FAILED, "the last keeper", NOW),
+            (7, "question", {"question": "?"}, JobState.WITHDRAWN, "gone", NOW),
+        ]
+        assert not await store.jobs.file("notice", {}, idempotency_key="key 2", at=NOW)
+        await filed(store, "new")
+        assert (await store.jobs.pending("invite"))[-1].id > 7
