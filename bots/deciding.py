@@ -14,7 +14,7 @@ from bots.conversations import MARK
 from bots.encryption import EncryptedClient, Reacted, Received
 from bots.hearing import Heard, Hearing
 from bots.outcome import Address, Deliver, Outcome
-from bots.requested import PROPOSAL, QUESTION, REQUEST, Requested, proposals_of
+from bots.requested import REQUEST, Requested, proposals_of
 from bots.safe_rooms import SafeRooms
 from bots.skill import AGREED, Asked, Count, Quoted
 from bots.skills import SkillSet
@@ -29,6 +29,7 @@ from community.core.plain_text import clean
 from community.description.person import Person
 from community.description.rooms import NO_ROLE, safe_space
 from community.directory.entry import HistoryRow
+from community.jobs.requested import PassedQuestion, ProposedChange
 from community.storage import Draft as KeptDraft
 from community.storage import Job, Store
 from matrix.ids import UserId
@@ -176,7 +177,7 @@ class Deciding:
         return tuple(r for r in rows if row.id in (r.id, r.undoes)) or (row,)
 
     async def _proposals(self) -> tuple[Proposal, ...]:
-        return tuple(one for _, one in proposals_of(await self._store.jobs.pending(PROPOSAL)))
+        return tuple(one for _, one in proposals_of(await self._store.jobs.pending(ProposedChange.KIND)))
 
     # --- a coordinator's answer -------------------------------------------------------------------------------
 
@@ -231,7 +232,7 @@ class Deciding:
             post = await self._hearing.conversations.read_back(message.room_id, refers_to)
         if post is None or post.sender != self._client.user_id:
             return None
-        return await self._pending(QUESTION, post)
+        return await self._pending(PassedQuestion.KIND, post)
 
     async def _pending(self, kind: str, post: Received) -> Job | None:
         """Return the request that a post of ours shows, None where it waits no more."""
@@ -282,7 +283,7 @@ class Deciding:
         if kept is not None and draft is not None:
             turn = editing.react(draft, where.person, reacted.key, now)
             return None if turn is None else _turned(turn, to, where, kept)
-        request = await self._pending(PROPOSAL, post)
+        request = await self._pending(ProposedChange.KIND, post)
         proposal = next((one for _, one in proposals_of([request] if request is not None else [])), None)
         if proposal is None:
             return None

@@ -17,7 +17,7 @@ from bots.encryption import EncryptedClient
 from bots.encryption.media import attachment, seal
 from bots.errors import NotEncrypted
 from bots.outcome import Address, Deliver, Effect, Outcome
-from bots.requested import PROPOSAL, QUESTION, Requested, address_of, address_to_payload
+from bots.requested import Requested, address_of, address_to_payload
 from bots.saying import Saying
 from bots.skill import Count, PassOn, Reply
 from bots.skills import SkillSet
@@ -31,10 +31,10 @@ from community.core.errors import EntryConflict
 from community.core.messages import msg
 from community.core.plain_text import clean
 from community.description.person import Person
-from community.directory.changes import changes_to_json
 from community.directory.entry import EntryChange
-from community.jobs.notices import Notice, NoticeKind, file_notice
-from community.jobs.removals import ask_removal
+from community.jobs.notices import Notice, NoticeKind
+from community.jobs.removals import SafeRemoval
+from community.jobs.requested import PassedQuestion, ProposedChange
 from community.storage import Draft, JobState, NewAuditEntry, Store
 from matrix.client_api import ClientApi
 from matrix.ids import RoomId, UserId
@@ -119,7 +119,7 @@ class Doing:
                 await self._forget(event_id, outcome)
             case RemoveFromSafeRoom(room_key, user_id):
                 by = outcome.to.user_id
-                await ask_removal(self._store, room_key, user_id, by=by, at=outcome.at)
+                await self._store.jobs.file(SafeRemoval(room_key, user_id, by), at=outcome.at)
             case AcceptIdentity():
                 return await self._accept_identity(effect, outcome, reply)
             case Count():
@@ -186,13 +186,14 @@ class Doing:
         return self._skills.editing.changed_meanwhile(outcome.language, person, outcome.at)
 
     async def _propose(self, event_id: str, effect: Propose, outcome: Outcome) -> None:
-        payload = {
+        proposed = ProposedChange(
             **address_to_payload(outcome.to),
-            "changes": changes_to_json(effect.changes),
-            "cities": " ".join(effect.to_cities),
-            "undoes": "" if effect.undoes is None else str(effect.undoes),
-        }
-        await self._store.jobs.file(PROPOSAL, payload, idempotency_key=f"proposal/{event_id}", at=outcome.at)
+            changes=tuple(effect.changes),
+            cities=tuple(effect.to_cities),
+            undoes=effect.undoes,
+            word=event_id,
+        )
+        await self._store.jobs.file(proposed, at=outcome.at)
         await self._requested.post()
 
     async def _decide(self, effect: Decide, outcome: Outcome, reply: Reply) -> Reply:
@@ -202,15 +203,17 @@ class Doing:
                 await self._change(proposal.changes, proposal.undoes, outcome)
             except EntryConflict:
                 approved, reply = False, self._changed_meanwhile(outcome)
-        request = next((r for r in await self._store.jobs.pending(PROPOSAL) if r.id == proposal.id), None)
+        request = next(
+            (r for r in await self._store.jobs.pending(ProposedChange.KIND) if r.id == proposal.id), None
+        )
         if request is None:
             return reply
         proposer = self._people.get(proposal.proposer)
         if proposer is not None and proposer.user_id != outcome.to.user_id:
             told = self._told(effect, proposer, outcome.at, approved=approved)
             await self._bring(f"decided/{request.idempotency_key}", address_of(request.payload), told)
-        state, reason = (JobState.DONE, None) if approved else (JobState.FAILED, "declined")
-        await self._store.jobs.end(proposal.id, state, at=outcome.at, reason=reason, without=("changes",))
+        state, reason = JobState.DONE, (None if approved else "declined")
+        await self._store.jobs.end(proposal.id, state, at=outcome.at, reason=reason)
         return reply
 
     def _told(self, effect: Decide, proposer: Person, at: datetime, *, approved: bool) -> Reply:
@@ -229,13 +232,14 @@ class Doing:
             translate = self._skills.translator([effect.language])
             nobody = msg("I have no room in which the coordinators would read it: please ask one of them.")
             return reply_of([translate(nobody)], [], [], translate.language)
-        payload = {
+        passed_on = PassedQuestion(
             **address_to_payload(outcome.to),
-            "question": effect.question,
-            "language": effect.language,
-            "place": self._requested.place(outcome.to.room_id),
-        }
-        await self._store.jobs.file(QUESTION, payload, idempotency_key=f"question/{event_id}", at=outcome.at)
+            question=effect.question,
+            language=effect.language,
+            place=self._requested.place(outcome.to.room_id),
+            word=event_id,
+        )
+        await self._store.jobs.file(passed_on, at=outcome.at)
         await self._requested.post()
         return reply
 
@@ -255,7 +259,7 @@ class Doing:
         brought = to.user_id in self._people and await self._bring(
             f"answer/{effect.request}/{to.event_id}", to, whole
         )
-        await self._store.jobs.end(effect.request, JobState.DONE, at=outcome.at, without=("question",))
+        await self._store.jobs.end(effect.request, JobState.DONE, at=outcome.at)
         if brought:
             return reply
         sentence = msg("I cannot bring it any more: who asked is no longer there, or I am not.")
@@ -306,7 +310,7 @@ class Doing:
             )
             return reply_of([translate(said)], [], [], translate.language)
         told = Notice(NoticeKind.IDENTITY_ACCEPTED, user_id, effect.master_key, {})
-        await file_notice(self._store, told, at=outcome.at)
+        await self._store.jobs.file(told, at=outcome.at)
         return reply
 
     def _username(self, user_id: str) -> str:

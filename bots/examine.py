@@ -13,6 +13,7 @@ from community.core.messages import Message
 from community.description.data_folder import DataFolder, homeserver_url, read_private_json
 from community.description.load import load_settings
 from community.description.settings import Settings
+from community.jobs.invitations import RoomInvitation
 from community.storage import Store
 from matrix.client_api import ClientApi
 from matrix.errors import MatrixError
@@ -57,5 +58,5 @@ async def _invited(settings: Settings, data: DataFolder) -> tuple[str, ...]:
     if settings.store_url is None and not data.store.exists():
         return ()
     async with await Store.open(settings.store_url or data.store_url) as store:
-        pending = await store.jobs.pending("invite")
+        pending = await store.jobs.pending(RoomInvitation.KIND)
     return tuple(sorted({request.payload["user_id"] for request in pending}))

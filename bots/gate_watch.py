@@ -23,7 +23,7 @@ from bots.hearing import Hearing
 from bots.periodic import repeat
 from bots.safe_rooms import DescribedSafeRoom, SafeRooms
 from community.description.rooms import safe_space
-from community.jobs.notices import Notice, request_of
+from community.jobs.notices import Notice
 from community.storage import GateStanding, Store
 from matrix.ids import UserId
 
@@ -132,7 +132,7 @@ class GateWatch:
         notices: Iterable[Notice],
         now: datetime,
     ) -> None:
-        await self._store.gates.tell(safe.key, standings, map(request_of, notices), at=now)
+        await self._store.gates.tell(safe.key, standings, notices, at=now)
 
     def _age_in(self, safe: DescribedSafeRoom, news: GateNews) -> Callable[[UserId], timedelta]:
         """Return how long ago each of the news was first seen; what is seen no more is forgotten."""

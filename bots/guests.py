@@ -19,7 +19,7 @@ from bots.rooms import Ours, place
 from community.core.errors import StoreError
 from community.description.model import Community, Status
 from community.description.rooms import DescribedRoom, expand_rooms
-from community.jobs.notices import COORDINATORS, Notice, NoticeKind, file_notice
+from community.jobs.notices import COORDINATORS, Notice, NoticeKind
 from community.storage import Store
 from matrix.ids import RoomId, UserId, user_id
 
@@ -126,7 +126,7 @@ class Guests:
             # The store knows what was told before; this keeps it from being asked every few seconds.
             if (room.room_id, user, kind) not in self._told:
                 for notice in self._notices(key, room, user, kind):
-                    await file_notice(self._store, notice, at=self._now())
+                    await self._store.jobs.file(notice, at=self._now())
                 self._told.add((room.room_id, user, kind))
 
     def _notices(self, key: str, room: RoomView, user: UserId, kind: NoticeKind) -> Iterator[Notice]:

@@ -1,18 +1,20 @@
 """Inviting people to their rooms, when they can read what is said there.
 
-The provisioner files a request of kind ``invite`` for each person and room. It waits here until the person has
-a device that they have signed: whoever follows MSC4153 gives no keys to other devices.
+The provisioner files a job for each person and room. It waits here until the person has a device that they have
+signed: whoever follows MSC4153 gives no keys to other devices.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from datetime import datetime
+from collections.abc import Callable, Collection, Mapping
 
 import structlog
 
 from bots.encryption import EncryptedClient, RoomView
-from community.storage import Job, JobState, Store
+from community.jobs.errors import PermanentError, TemporaryError
+from community.jobs.invitations import RoomInvitation
+from community.jobs.job import Job
+from community.jobs.worker import JobHandler
 from matrix.client_api import ClientApi
 from matrix.errors import LimitExceeded, MatrixRequestError
 from matrix.ids import RoomId, UserId
@@ -20,55 +22,45 @@ from matrix.ids import RoomId, UserId
 log = structlog.get_logger()
 
 
-class Invitations:
-    """Carries out the requests. ``now`` gives the moment that they are ended at."""
+class Invitations(JobHandler[RoomInvitation]):
+    """Sends them. ``ours`` gives our rooms by key.
+
+    Between looks people who share no encrypted room with the bot may have signed a device: no device list tells.
+    """
+
+    kind = RoomInvitation
 
     def __init__(
-        self, store: Store, client: EncryptedClient, api: ClientApi, now: Callable[[], datetime]
+        self, client: EncryptedClient, api: ClientApi, ours: Callable[[], Mapping[str, RoomView]]
     ) -> None:
-        self._store = store
         self._client = client
         self._api = api
-        self._now = now
+        self._ours = ours
 
-    async def carry_out(self, ours: Mapping[str, RoomView]) -> int:
-        """Carry out what can be; return how many invitations were sent.
+    async def ready(self, waiting: Mapping[int, RoomInvitation]) -> Collection[int]:
+        """Return those to a room of ours that the bot is in, for people who have signed a device.
 
-        ``ours`` are our rooms by key. A homeserver that does not answer leaves the requests as they are.
+        The bot never invites anybody anywhere else.
         """
-        pending = await self._store.jobs.pending("invite")
-        if not pending:
-            return 0
-        # By id: a room that was given a new key since is still the room that was meant.
-        rooms = {room.room_id: room for room in ours.values()}
-        ready = await self._client.with_signed_device({UserId(r.payload["user_id"]) for r in pending})
-        sent = 0
-        for request in pending:
-            if UserId(request.payload["user_id"]) in ready:
-                sent += await self._carry_out(request, rooms)
-        return sent
+        rooms = {room.room_id for room in self._ours().values()}
+        possible = {number: UserId(to.user_id) for number, to in waiting.items() if to.room_id in rooms}
+        signed = await self._client.with_signed_device(set(possible.values())) if possible else frozenset()
+        return [number for number, user_id in possible.items() if user_id in signed]
 
-    async def _carry_out(self, request: Job, rooms: Mapping[RoomId, RoomView]) -> bool:
-        user_id, room_id = UserId(request.payload["user_id"]), RoomId(request.payload["room_id"])
-        room = rooms.get(room_id)
-        if room is None:
-            # Not one of ours, or not yet: the bot never invites anybody anywhere else.
-            return False
-        if user_id in room.members:
-            await self._end(request, JobState.DONE)
-            return False
+    async def carry_out(self, job: Job, payload: RoomInvitation) -> None:  # noqa: ARG002 - the same for all
+        """Invite the person, unless they are there."""
+        user_id, room_id = UserId(payload.user_id), RoomId(payload.room_id)
+        if any(room.room_id == room_id and user_id in room.members for room in self._ours().values()):
+            return
         try:
             await self._api.invite(room_id, user_id)
-        except LimitExceeded:
-            return False
+        except LimitExceeded as error:
+            raise TemporaryError(error.errcode) from error
         except MatrixRequestError as error:
-            if error.status >= 500:
-                return False
-            await self._end(request, JobState.FAILED, reason=error.errcode)
-            log.warning("invitation_refused", room=request.payload["room_key"], errcode=error.errcode)
-            return False
-        await self._end(request, JobState.DONE)
-        return True
+            again = TemporaryError if error.status >= 500 else PermanentError
+            raise again(error.errcode) from error
+        log.info("invited", room=payload.room_key)
 
-    async def _end(self, request: Job, state: JobState, reason: str | None = None) -> None:
-        await self._store.jobs.end(request.id, state, at=self._now(), reason=reason)
+    async def failed(self, job: Job, reason: str) -> None:
+        """Say it to whoever runs the server: the person is not in the room, and the next plan asks for it again."""
+        log.warning("invitation_refused", room=job.payload.get("room_key"), errcode=reason)

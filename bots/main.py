@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+from collections import Counter
 from collections.abc import Callable, Coroutine, Sequence
 from datetime import UTC, datetime
 from functools import partial
@@ -20,11 +21,12 @@ from bots.encryption import EncryptedClient, open_device
 from bots.gate_watch import GateWatch
 from bots.guests import Guests
 from bots.hearing import Hearing
+from bots.invitations import Invitations
 from bots.journal import Journal
 from bots.metrics import serving_metrics
 from bots.notices import NoticeDelivery
 from bots.posting import PostOnce
-from bots.requested import Requested
+from bots.requested import ProposalPosting, QuestionPosting, Requested
 from bots.rooms import Community as OurCommunity
 from bots.runtime import Runtime
 from bots.safe_rooms import SafeRooms
@@ -38,8 +40,11 @@ from community.core.messages import translator
 from community.description.data_folder import DataFolder, homeserver_url
 from community.description.load import file_stamps, load_description, load_settings
 from community.description.rooms import coordinating_roles, coordination_room
+from community.jobs.invitations import RoomInvitation
+from community.jobs.worker import JobWorker
 from community.storage import Store
 from matrix.client_api import ClientApi
+from matrix.errors import HomeserverUnreachable
 from matrix.http import HomeserverClient
 from matrix.ids import user_id
 
@@ -100,20 +105,35 @@ async def run(config: Path, data: DataFolder, *, stop: asyncio.Event) -> None:
         deciding = Deciding(client, store, hearing, skills, requested, safe_rooms, now=utc_now)
         doing = Doing(client, api, store, skills, Saying(client, hearing.conversations), requested)
         answering = Answering(Journal(data.bot_crypto / "journal"), deciding, doing, now=utc_now)
-        runtime = Runtime(client, api, store, hearing, answering, now=utc_now)
         translators = tuple(translator(language, _CATALOGUES) for language in community.languages)
         since = await store.marks.first("bot-first-start", utc_now())
         posting = Posting(translators, community.timezone, settings.bots.late_limit, since)
         scheduled = Scheduled(store, once, posting, ours=hearing.rooms, now=utc_now)
         directs = DirectRooms(store, client, api, hearing, now=utc_now)
-        notices = NoticeDelivery(store, client, once, requested, directs, skills, now=utc_now)
+        jobs: Counter[str] = Counter()
+        worker = JobWorker(
+            store.jobs,
+            (
+                Invitations(client, api, hearing.rooms),
+                NoticeDelivery(client, once, requested, directs, skills, now=utc_now),
+                QuestionPosting(requested),
+                ProposalPosting(requested),
+            ),
+            # The only process with this device: its crypto store is locked.
+            holder=f"bot/{client.device_id}",
+            now=utc_now,
+            counts=jobs,
+            halting=(HomeserverUnreachable,),
+        )
+        runtime = Runtime(
+            client, api, hearing, answering, devices_changed=partial(worker.wake, RoomInvitation)
+        )
         watch = GateWatch(store, hearing, safe_rooms, now=utc_now)
         when_ready: list[Work] = [
             scheduled.run,
-            requested.run,
             answering.finish,
             directs.run,
-            notices.run,
+            worker.run,
             safe_rooms.run,
             watch.run,
             partial(guests.run, hearing.rooms),
@@ -124,7 +144,7 @@ async def run(config: Path, data: DataFolder, *, stop: asyncio.Event) -> None:
             telling = Telling(room_key, coordinating_roles(community), own, translators, since)
             when_ready.append(Unreachable(store, client, once, telling, ours=hearing.rooms, now=utc_now).run)
         try:
-            with serving_metrics(client, settings.bots.metrics_port) as port:
+            with serving_metrics(client, jobs, settings.bots.metrics_port) as port:
                 reporting = partial(keep_status, client, data, metrics_port=port, now=utc_now)
                 refreshing = partial(_refresh, skills, store)
                 await _work(runtime, (refreshing, reporting), when_ready, data, stop)

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 
 import structlog
@@ -13,7 +13,6 @@ import structlog
 from bots.encryption import RoomView
 from bots.hearing import Hearing
 from bots.outcome import Address
-from bots.periodic import repeat
 from bots.posting import PostOnce, always
 from bots.skill import Reply
 from bots.skills import SkillSet
@@ -24,16 +23,16 @@ from community.core.plain_text import clean
 from community.description.model import Permission
 from community.description.person import Person
 from community.description.rooms import NO_ROLE, coordinating_roles, coordination_room
-from community.directory.changes import changes_from_json
-from community.storage import Job, Store
+from community.jobs.errors import NotYet
+from community.jobs.job import Job
+from community.jobs.requested import PassedQuestion, ProposedChange
+from community.jobs.worker import JobHandler
+from community.storage import Store
 
 log = structlog.get_logger()
 
 REQUEST = "org.palabre.request"
 """Key of a request's number in the content of the post that shows it."""
-QUESTION, PROPOSAL = "question", "proposal"
-LOOK_EVERY = 30.0
-"""Seconds between looks for what was filed and not posted: after a crash, or where the room was not there."""
 
 
 def address_to_payload(to: Address) -> dict[str, str]:
@@ -66,10 +65,11 @@ def proposals_of(requests: Iterable[Job]) -> Iterator[tuple[Job, Proposal]]:
 
 def proposal_of(request: Job) -> Proposal:
     """Return the proposal that a request is. Raises ValueError or KeyError where it is none."""
-    payload = request.payload
-    undoes = int(payload["undoes"]) if payload["undoes"] else None
-    changes = changes_from_json(payload["changes"])
-    return Proposal(request.id, payload["user_id"], changes, request.filed_at, undoes)
+    return _proposal(request, ProposedChange.decoded(request.payload))
+
+
+def _proposal(job: Job, proposed: ProposedChange) -> Proposal:
+    return Proposal(job.id, proposed.user_id, proposed.changes, job.filed_at, proposed.undoes)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +101,7 @@ class Requested:
         self._now = now
         self._posted: set[int] = set()
         self._unseen: set[int] = set()
+        self._posting = asyncio.Lock()
         community = hearing.community
         self.asking = Asking(coordination_room(community), coordinating_roles(community))
         self._editing_roles = frozenset(r.key for r in community.roles if Permission.EDIT in r.may)
@@ -115,36 +116,51 @@ class Requested:
         theirs = {user for user, person in self.people.items() if person.role in self.asking.roles}
         return room if set(room.entitled) <= theirs | self._hearing.own else None
 
-    async def run(self, stop: asyncio.Event) -> None:
-        """Post what is left from before, now and then until ``stop``."""
-        await repeat(self.post, stop, every=LOOK_EVERY, failed="posting_requests_failed")
-
     async def post(self) -> None:
         """Post the questions and proposals that wait and have not been posted.
 
         Raises:
-            PalabreError: the store or the homeserver does not answer; the next call tries again.
+            PalabreError: the store or the homeserver does not answer; the next call, or the worker, tries again.
         """
-        for request in await self._store.jobs.pending(QUESTION):
-            await self._post(request, [(self.coordinators, self._question(request))])
-        for request, proposal in proposals_of(await self._store.jobs.pending(PROPOSAL)):
-            await self._post(request, list(self._approvers(request, proposal)))
+        for job in await self._store.jobs.pending(PassedQuestion.KIND):
+            await self.post_question(job)
+        for job, proposal in proposals_of(await self._store.jobs.pending(ProposedChange.KIND)):
+            await self.post_proposal(job, proposal)
 
-    async def _post(self, request: Job, posts: Sequence[tuple[RoomView | None, Reply]]) -> None:
-        if request.id in self._posted:
-            return
-        for room, reply in posts:
-            if room is None:
-                if request.id not in self._unseen:
-                    self._unseen.add(request.id)
-                    log.warning("nobody_to_ask", kind=request.kind)
-                continue
-            key = f"request/{request.idempotency_key}"
-            marks = {REQUEST: str(request.id)}
-            await self._once.post(
-                key, room.room_id, room.room_id, due=self._now(), message=partial(always, reply), marks=marks
-            )
-            self._posted.add(request.id)
+    def is_posted(self, number: int) -> bool:
+        """Whether this process has posted a job."""
+        return number in self._posted
+
+    async def post_question(self, job: Job) -> None:
+        """Post a question to the coordinators. Raises PalabreError."""
+        await self._post(job, [(self.coordinators, self._question(job))])
+
+    async def post_proposal(self, job: Job, proposal: Proposal) -> None:
+        """Post a proposal to those who decide it. Raises PalabreError."""
+        await self._post(job, list(self._approvers(job, proposal)))
+
+    async def _post(self, job: Job, posts: Sequence[tuple[RoomView | None, Reply]]) -> None:
+        # One at a time: who has filed a job posts it at once, while the worker may have found it.
+        async with self._posting:
+            if job.id in self._posted:
+                return
+            for room, reply in posts:
+                if room is None:
+                    if job.id not in self._unseen:
+                        self._unseen.add(job.id)
+                        log.warning("nobody_to_ask", kind=job.kind)
+                    continue
+                key = f"request/{job.idempotency_key}"
+                marks = {REQUEST: str(job.id)}
+                await self._once.post(
+                    key,
+                    room.room_id,
+                    room.room_id,
+                    due=self._now(),
+                    message=partial(always, reply),
+                    marks=marks,
+                )
+                self._posted.add(job.id)
 
     def _approvers(self, request: Job, proposal: Proposal) -> Iterator[tuple[RoomView | None, Reply]]:
         """Give the coordinators' room, and the direct messages of the leads whose city it is."""
@@ -212,3 +228,46 @@ class Requested:
     def translator(self) -> Translator:
         """The translator into the community's first language that the bot speaks."""
         return self._skills.translator(self._hearing.community.languages)
+
+
+class QuestionPosting(JobHandler[PassedQuestion]):
+    """Posts the questions that were not posted as they were filed: after a crash, or where the room was not there."""
+
+    kind = PassedQuestion
+    awaits_word = True
+
+    def __init__(self, requested: Requested) -> None:
+        self._requested = requested
+
+    async def ready(self, waiting: Mapping[int, PassedQuestion]) -> Collection[int]:
+        """Return those that have not been posted."""
+        return [number for number in waiting if not self._requested.is_posted(number)]
+
+    async def carry_out(self, job: Job, payload: PassedQuestion) -> None:  # noqa: ARG002 - the same for all
+        """Post it. Raises NotYet where nobody can be asked."""
+        await self._requested.post_question(job)
+        _expect_posted(self._requested, job, self.look_every)
+
+
+class ProposalPosting(JobHandler[ProposedChange]):
+    """Posts the proposals that were not posted as they were filed."""
+
+    kind = ProposedChange
+    awaits_word = True
+
+    def __init__(self, requested: Requested) -> None:
+        self._requested = requested
+
+    async def ready(self, waiting: Mapping[int, ProposedChange]) -> Collection[int]:
+        """Return those that have not been posted."""
+        return [number for number in waiting if not self._requested.is_posted(number)]
+
+    async def carry_out(self, job: Job, payload: ProposedChange) -> None:
+        """Post it. Raises NotYet where nobody can be asked."""
+        await self._requested.post_proposal(job, _proposal(job, payload))
+        _expect_posted(self._requested, job, self.look_every)
+
+
+def _expect_posted(requested: Requested, job: Job, every: timedelta) -> None:
+    if not requested.is_posted(job.id):
+        raise NotYet("nobody to ask", every)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import traceback
 from collections.abc import Callable, Coroutine, Sequence
-from datetime import datetime
 from pathlib import Path
 from typing import TypeVar
 
@@ -15,55 +14,41 @@ from bots.answering import Answering
 from bots.encryption import EncryptedClient, Invitation, Reacted, Received
 from bots.encryption.client import Batch
 from bots.hearing import Hearing
-from bots.invitations import Invitations
 from bots.rooms import Foreign, accepts
 from community.core.errors import PalabreError
-from community.storage import Store
 from matrix.client_api import ClientApi
 from matrix.errors import HomeserverUnreachable
 from matrix.ids import RoomId
 
 log = structlog.get_logger()
 
-REQUESTS_EVERY = 1.0
-"""Seconds between looks at the table of requests."""
-DEVICES_EVERY = 30.0
-"""Seconds between looks for signed devices of people in no common encrypted room (no device list tells)."""
-
 T = TypeVar("T")
 
 
 class Runtime:
-    """One bot account in its rooms."""
+    """One bot account in its rooms. ``devices_changed`` is called where people's devices are others than before."""
 
     def __init__(
         self,
         client: EncryptedClient,
         api: ClientApi,
-        store: Store,
         hearing: Hearing,
         answering: Answering,
         *,
-        now: Callable[[], datetime],
+        devices_changed: Callable[[], None],
     ) -> None:
         self._client = client
         self._api = api
-        self._store = store
         self._hearing = hearing
         self._answering = answering
-        self._invitations = Invitations(store, client, api, now)
+        self._devices_changed = devices_changed
         self.ready = asyncio.Event()
 
     async def run(self, stop: asyncio.Event) -> None:
         """Read and answer until ``stop``."""
-        inviting = asyncio.create_task(self._keep_inviting(stop))
-        try:
-            async for batch in self._client.batches(stop):
-                await self._take(batch)
-                self.ready.set()
-        finally:
-            inviting.cancel()
-            await asyncio.gather(inviting, return_exceptions=True)
+        async for batch in self._client.batches(stop):
+            await self._take(batch)
+            self.ready.set()
 
     async def _take(self, batch: Batch) -> None:
         await self._hearing.people.refresh()
@@ -74,7 +59,7 @@ class Runtime:
             await self._guarded("leaving_failed", self._leave_if_foreign(room_id))
         await self._hear(batch.said)
         if batch.changed_devices:
-            await self._guarded("inviting_failed", self._invite())
+            self._devices_changed()
 
     async def _hear(self, said: Sequence[Received | Reacted]) -> None:
         """Answer what was said: in each room in order, in different rooms at the same time.
@@ -130,29 +115,6 @@ class Runtime:
         if isinstance(self._hearing.place(room), Foreign):
             await self._api.leave(room_id)
             log.info("foreign_room_left")
-
-    async def _keep_inviting(self, stop: asyncio.Event) -> None:
-        """Look for requests that can be carried out, also where no sync says that anything has changed."""
-        seen: frozenset[int] = frozenset()
-        due = 0.0
-        clock = asyncio.get_running_loop().time
-        await self.ready.wait()
-        while not stop.is_set():
-            try:
-                pending = frozenset(r.id for r in await self._store.jobs.pending("invite"))
-                if pending - seen or (pending and clock() >= due):
-                    due = clock() + DEVICES_EVERY
-                    seen = pending
-                    await self._invite()
-            except PalabreError as error:
-                # The requests stay as they are: they are tried again when due.
-                log.warning("inviting_failed", reason=str(error))
-            await asyncio.sleep(REQUESTS_EVERY)
-
-    async def _invite(self) -> None:
-        sent = await self._invitations.carry_out(self._hearing.rooms())
-        if sent:
-            log.info("invited", count=sent)
 
 
 def _place_of(error: Exception) -> str:

@@ -9,7 +9,7 @@ from datetime import datetime
 import structlog
 
 from community.accounts.faults import AccountFault, said_of
-from community.jobs.notices import COORDINATORS, Notice, NoticeKind, file_notice
+from community.jobs.notices import COORDINATORS, Notice, NoticeKind
 from community.storage import NewAuditEntry, Store
 from matrix.ids import RoomId, user_id
 from provisioning.account_faults import Expected, account_faults, left_to_keepers
@@ -101,4 +101,4 @@ async def tell_faults(store: Store, faults: Iterable[AccountFault], *, actor: st
         if name in by_name:
             occasion = f"{name}/{since.isoformat()}"
             notice = Notice(NoticeKind.ACCOUNT_FAULT, COORDINATORS, occasion, by_name[name].values)
-            await file_notice(store, notice, at=at)
+            await store.jobs.file(notice, at=at)

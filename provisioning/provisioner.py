@@ -18,6 +18,7 @@ from community.description.load import load_description, load_settings
 from community.description.model import Description, Status
 from community.description.person import Person
 from community.description.settings import Settings
+from community.jobs.invitations import RoomInvitation
 from community.jobs.removals import SAFE_REMOVAL
 from community.storage import Job, NewAuditEntry, Seeding, Store
 from matrix.http import Counts
@@ -39,8 +40,6 @@ from provisioning.synapse_homeserver import SynapseHomeserver
 from provisioning.token_renewal import tell_of_renewal
 from provisioning.topology import own_accounts, topology
 
-INVITE = "invite"
-"""The kind of request by which the bot is asked to invite somebody."""
 ACTOR = "palabre"
 """Who did what nobody asked for, in the audit."""
 _APPLIED = "applied/"
@@ -106,7 +105,7 @@ class Provisioner:
         """Return the plan, and the snapshot that it was made against; sends no write request."""
         desired = topology(self.description.community, self.settings)
         # In this order: whom the bot invites in between is in neither, and is asked for once more, to no effect.
-        seen = awaiting(await self.homeserver.snapshot(), await self.store.jobs.pending(INVITE))
+        seen = awaiting(await self.homeserver.snapshot(), await self.store.jobs.pending(RoomInvitation.KIND))
         actual = expelled(seen, await removals(self.store))
         made = plan(desired, actual, again=again)
         left_to_do = await self.store.entries.preview(self.description)

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Iterator
 from datetime import datetime
 from typing import assert_never
 
-from community.jobs.notices import COORDINATORS, NOTICE, Notice, NoticeKind, file_notice
+from community.jobs.notices import COORDINATORS, NOTICE, Notice, NoticeKind
 from community.storage import Store
 from provisioning.account_faults import room_name
 from provisioning.safe_rooms import Phase, SafeRoom
@@ -58,4 +58,4 @@ async def tell_of_safe_rooms(store: Store, rooms: Collection[SafeRoom], *, at: d
                 await store.jobs.withdraw(NOTICE, over, at=at)
                 await store.jobs.revoke(NOTICE, over, at=at)
     for notice in notices:
-        await file_notice(store, notice, at=at)
+        await store.jobs.file(notice, at=at)

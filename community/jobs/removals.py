@@ -6,20 +6,27 @@ asks for them by name (``palabre plan --again``).
 
 from __future__ import annotations
 
-from datetime import datetime
+from dataclasses import dataclass
+from typing import ClassVar
 
-from community.storage import Store
+from community.jobs.payload import Erasure, JobPayload
 
 SAFE_REMOVAL = "safe-removal"
-"""The kind of request; its payload: ``room_key``, ``user_id``, ``by`` (Matrix IDs), ``asked`` (an ISO time)."""
 
 
-async def ask_removal(store: Store, room_key: str, user_id: str, *, by: str, at: datetime) -> bool:
-    """Ask the provisioner to take somebody out of a safe room and its space; return False where it was asked already.
+@dataclass(frozen=True)
+class SafeRemoval(JobPayload):
+    """Who is to be taken out of a safe room and its space, and who has asked for it (Matrix IDs)."""
 
-    Raises:
-        StoreError: the database failed.
-    """
-    payload = {"room_key": room_key, "user_id": user_id, "by": by, "asked": at.isoformat()}
-    key = f"{SAFE_REMOVAL}/{room_key}/{user_id}"
-    return await store.jobs.file(SAFE_REMOVAL, payload, idempotency_key=key, at=at, reopen_done=True)
+    KIND: ClassVar[str] = SAFE_REMOVAL
+    REOPENED: ClassVar[bool] = True
+    ERASURE: ClassVar[Erasure] = Erasure.KEPT
+
+    room_key: str
+    user_id: str
+    by: str
+
+    @property
+    def idempotency_key(self) -> str:
+        """One for each person and safe room."""
+        return f"{self.KIND}/{self.room_key}/{self.user_id}"

@@ -19,13 +19,13 @@ One `Store` per process; each of its parts is a table or two with the few questi
 Every call is asynchronous and one transaction. Times go in and come out in UTC with a zone.
 """
 
+from community.jobs.job import Job, JobState, Lease
 from community.storage.audit import AuditEntry, AuditOutcome, NewAuditEntry
 from community.storage.counts import Count, Counts
 from community.storage.database import Store
 from community.storage.directs import BegunDirect
 from community.storage.drafts import Draft, Drafts
 from community.storage.gates import GateStanding
-from community.storage.jobs import Job, JobState, Lease, NewJob
 from community.storage.outbox import OutboxRow, OutboxState
 from community.storage.personal import Forgotten
 from community.storage.seeding import Seeding
@@ -44,7 +44,6 @@ __all__ = [
     "JobState",
     "Lease",
     "NewAuditEntry",
-    "NewJob",
     "OutboxRow",
     "OutboxState",
     "Seeding",

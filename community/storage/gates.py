@@ -8,7 +8,8 @@ from enum import StrEnum
 
 from sqlalchemy import delete, select
 
-from community.storage.jobs import NewJob, file_on
+from community.jobs.payload import JobPayload
+from community.storage.jobs import file_on
 from community.storage.tables import gate_members
 from community.storage.transactions import Transactions, upsert
 
@@ -40,7 +41,7 @@ class Gates:
         self,
         room_key: str,
         standings: Mapping[str, GateStanding | None],
-        jobs: Iterable[NewJob],
+        jobs: Iterable[JobPayload],
         *,
         at: datetime,
     ) -> None:
@@ -57,4 +58,4 @@ class Gates:
                     there = {"standing": standing.value}
                     await upsert(connection, gate_members, {**one, **there}, there)
             for job in jobs:
-                await file_on(connection, job, at=at)
+                await file_on(connection, job.new_job(), at=at)

@@ -8,14 +8,17 @@ as long as its kind says (`Jobs.prune`), so it also tells what was asked and whe
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
-from enum import StrEnum
 
-from sqlalchemy import ColumnElement, Row, and_, delete, select, update
+from sqlalchemy import ColumnElement, Row, and_, delete, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from community.jobs.job import OPEN, Job, JobState, Lease, NewJob
+from community.jobs.kinds import KINDS
+from community.jobs.payload import JobPayload
 from community.storage.tables import jobs
 from community.storage.transactions import Transactions, bump, insert_once, revision
 
@@ -23,92 +26,26 @@ SUBJECT = "jobs"
 """The subject of `revisions` that moves when a job is filed."""
 
 
-class JobState(StrEnum):
-    """Where a job stands."""
-
-    PENDING = "pending"
-    """It waits: for its moment, for a worker, or for somebody's word."""
-    RUNNING = "running"
-    """A worker has leased it."""
-    DONE = "done"
-    FAILED = "failed"
-    """It cannot be done, and is not tried again; the reason says why."""
-    WITHDRAWN = "withdrawn"
-    """Whoever filed it no longer wants it."""
-
-
-OPEN = (JobState.PENDING, JobState.RUNNING)
-"""The states of what has not ended."""
-
-
-@dataclass(frozen=True, slots=True)
-class Job:
-    """One job."""
-
-    id: int
-    """Its number, never given again: messages that show a job name it."""
-    kind: str
-    """What is to be done (``invite``)."""
-    payload: Mapping[str, str]
-    """With what, as it is stored."""
-    idempotency_key: str
-    """What is asked for under the same key is the same job."""
-    state: JobState
-    run_after: datetime
-    """No worker leases it before this moment."""
-    attempts: int
-    """How often it was leased. With `leased_by` it names one lease: an older one cannot end the job."""
-    leased_by: str | None
-    """The worker that has it, None unless it is running."""
-    leased_until: datetime | None
-    """From then on another worker may take it."""
-    reason: str | None
-    """Why it failed, was withdrawn, or was put off the last time."""
-    filed_at: datetime
-    ended_at: datetime | None
-
-
-@dataclass(frozen=True, slots=True)
-class NewJob:
-    """A job that is to be filed."""
-
-    kind: str
-    payload: Mapping[str, str]
-    idempotency_key: str
-
-
-@dataclass(frozen=True, slots=True)
-class Lease:
-    """Who leases jobs, and until when."""
-
-    holder: str
-    until: datetime
-
-
 class Jobs:
     """The table of jobs. Every time is an argument."""
 
     def __init__(self, transactions: Transactions) -> None:
         self._transaction = transactions
+        self.filed = asyncio.Event()
+        """Set when this process files a job; whoever waits for it clears it."""
 
-    async def file(
-        self,
-        kind: str,
-        payload: Mapping[str, str],
-        *,
-        idempotency_key: str,
-        at: datetime,
-        reopen_done: bool = False,
-    ) -> bool:
+    async def file(self, payload: JobPayload, *, at: datetime) -> bool:
         """File a job at the moment ``at``; return whether it is new or pending again.
 
         One that had failed or was withdrawn becomes pending again; one that has not ended stays as it is, and so does
-        one that is done, unless ``reopen_done``: what was done has been undone since (somebody was removed from the
-        room into which they had been invited, and is described there again).
+        one that is done, unless its kind is `JobPayload.REOPENED`: what was done has been undone since (somebody was
+        removed from the room into which they had been invited, and is described there again).
         """
         async with self._transaction() as connection:
-            new = NewJob(kind, payload, idempotency_key)
-            return await file_on(connection, new, at=at, reopen_done=reopen_done)
+            filed = await file_on(connection, payload.new_job(), at=at)
+        if filed:
+            self.filed.set()
+        return filed
 
     async def revision(self) -> int:
         """Return a number that moves whenever a job is filed: a cheap look whether there may be anything new."""
@@ -178,16 +115,16 @@ class Jobs:
         """Lengthen the lease of a claimed job; return False where it is no longer held."""
         return await self._update(_held(job), leased_until=until)
 
-    async def done(self, job: Job, *, at: datetime, without: Collection[str] = ()) -> bool:
+    async def done(self, job: Job, *, at: datetime) -> bool:
         """End a claimed job as done; return False where its lease was taken over, or it was withdrawn.
 
-        ``without`` are parts of its payload that nobody needs any more, such as names: they are taken out.
+        What nobody needs any more of its payload is taken out (`JobPayload.dropped`), here and at every such end.
         """
-        return await self._end(_held(job), JobState.DONE, at=at, reason=None, without=without)
+        return await self._end(_held(job), JobState.DONE, at=at, reason=None)
 
-    async def fail(self, job: Job, reason: str, *, at: datetime, without: Collection[str] = ()) -> bool:
+    async def fail(self, job: Job, reason: str, *, at: datetime) -> bool:
         """End a claimed job as failed for good; otherwise as `done`."""
-        return await self._end(_held(job), JobState.FAILED, at=at, reason=reason, without=without)
+        return await self._end(_held(job), JobState.FAILED, at=at, reason=reason)
 
     async def retry(self, job: Job, run_after: datetime, *, reason: str | None = None) -> bool:
         """Give a claimed job back, to be leased again from ``run_after`` on; return False where it is not held."""
@@ -212,14 +149,10 @@ class Jobs:
         *,
         at: datetime,
         reason: str | None = None,
-        without: Collection[str] = (),
     ) -> bool:
-        """End a job that waits for somebody's word, whoever has it; return False where it has ended.
-
-        ``without``: see `done`.
-        """
+        """End a job that waits for somebody's word, whoever has it; return False where it has ended."""
         one = and_(jobs.c.id == job_id, jobs.c.state.in_(OPEN))
-        return await self._end(one, state, at=at, reason=reason, without=without)
+        return await self._end(one, state, at=at, reason=reason)
 
     async def withdraw(
         self, kind: str, where: Mapping[str, str], *, at: datetime, reason: str | None = None
@@ -233,6 +166,15 @@ class Jobs:
     async def revoke(self, kind: str, where: Mapping[str, str], *, at: datetime) -> int:
         """End as withdrawn what is done of ``kind`` with all of ``where`` in its payload: it no longer holds."""
         return await self._withdraw(kind, (JobState.DONE,), where, at=at, reason=None)
+
+    async def failures(self, since: datetime) -> dict[str, int]:
+        """Return how many jobs of each kind have failed for good since that moment."""
+        wanted = select(jobs.c.kind, func.count()).where(
+            jobs.c.kind.in_(KINDS), jobs.c.state == JobState.FAILED, jobs.c.ended_at >= since
+        )
+        async with self._transaction() as connection:
+            found = await connection.execute(wanted.group_by(jobs.c.kind).order_by(jobs.c.kind))
+            return {kind: count for kind, count in found}  # noqa: C416 - rows, not pairs
 
     async def prune(self, kind: str, *, before: datetime) -> int:
         """Delete the jobs of ``kind`` that ended before that moment; return how many."""
@@ -256,19 +198,13 @@ class Jobs:
             return ended.rowcount
 
     async def _end(
-        self,
-        one: ColumnElement[bool],
-        state: JobState,
-        *,
-        at: datetime,
-        reason: str | None,
-        without: Collection[str],
+        self, one: ColumnElement[bool], state: JobState, *, at: datetime, reason: str | None
     ) -> bool:
-        values = _ended(state, at, reason)
         async with self._transaction() as connection:
-            if without:
-                there = (await connection.execute(select(jobs.c.payload).where(one))).scalar_one_or_none()
-                values["payload"] = {n: text for n, text in (there or {}).items() if n not in without}
+            found = (await connection.execute(select(jobs.c.kind, jobs.c.payload).where(one))).one_or_none()
+            if found is None:
+                return False
+            values = {**_ended(state, at, reason), "payload": _needed(*found)}
             return (await connection.execute(update(jobs).where(one).values(**values))).rowcount == 1
 
     async def _update(self, one: ColumnElement[bool], **values: object) -> bool:
@@ -276,11 +212,9 @@ class Jobs:
             return (await connection.execute(update(jobs).where(one).values(**values))).rowcount == 1
 
 
-async def file_on(
-    connection: AsyncConnection, new: NewJob, *, at: datetime, reopen_done: bool = False
-) -> bool:
+async def file_on(connection: AsyncConnection, new: NewJob, *, at: datetime) -> bool:
     """File a job as `Jobs.file` does, in a transaction that does more than that."""
-    settled = OPEN if reopen_done else (*OPEN, JobState.DONE)
+    settled = OPEN if new.reopen_done else (*OPEN, JobState.DONE)
     values = {"payload": dict(new.payload), "reason": None, "filed_at": at, "attempts": 0, **_waiting(at)}
     first = {"kind": new.kind, "idempotency_key": new.idempotency_key, **values}
     filed = await insert_once(connection, jobs, ("idempotency_key",), first)
@@ -291,6 +225,12 @@ async def file_on(
     if filed:
         await bump(connection, SUBJECT)
     return filed
+
+
+def _needed(kind: str, payload: Mapping[str, str]) -> dict[str, str]:
+    """Return what is kept of the payload of a job that has ended."""
+    dropped = KINDS[kind].dropped(payload) if kind in KINDS else ()
+    return {name: text for name, text in payload.items() if name not in dropped}
 
 
 def _due(at: datetime) -> tuple[ColumnElement[bool], ...]:

@@ -1,8 +1,8 @@
 """What the store has about a person, given to them or taken out of it.
 
-What stays: the audit, which nothing can change (a Matrix ID as who did something, or to whom), requests that run the
-community (invitations), the person as a member as long as the files describe them, entries' keys, and the pinned
-identity: without it whoever signs in next under the name would be believed.
+What stays: the audit, which nothing can change (a Matrix ID as who did something, or to whom), jobs that run the
+community (each kind says whether it stays: `JobPayload.ERASURE`), the person as a member as long as the files describe
+them, entries' keys, and the pinned identity: without it whoever signs in next under the name would be believed.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from community.description.model import Guarded
 from community.directory.entry import EntryKey, EntryKind, from_json, to_json
 from community.directory.erasure import Traces, blanked, names_person, traces
+from community.jobs.kinds import KINDS, is_erased
 from community.storage.changing import SUBJECT, read
 from community.storage.tables import (
     audit,
@@ -35,9 +36,6 @@ from community.storage.tables import (
     standing_faults,
 )
 from community.storage.transactions import bump, hold
-
-FORGOTTEN_REQUESTS = ("proposal", "question", "answer")
-"""The kinds of request that have people's own words: they are deleted with the person."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +94,7 @@ async def forget(connection: AsyncConnection, user_id: str, username: str, repla
     )
     begun = await connection.execute(delete(drafts).where(drafts.c.user_id == user_id))
     asked = await _requests(connection, user_id, username)
-    ids = [row.id for row in asked if row.kind in FORGOTTEN_REQUESTS]
+    ids = [row.id for row in asked if is_erased(row.kind)]
     for number in ids:
         await connection.execute(delete(jobs).where(jobs.c.id == number))
     return Forgotten(touched, rows + acted.rowcount, begun.rowcount, len(ids))
@@ -204,8 +202,9 @@ def _own_request(row: Row[tuple[object, ...]], username: str) -> dict[str, objec
     """Return a request of the person's, its changes without how others are reached."""
     told = _plain(row)
     payload = dict(row.payload)
-    if "changes" in payload:
-        payload["changes"] = json.dumps(_without_reach(json.loads(payload["changes"]), username))
+    parts = KINDS[row.kind].ENTRIES if row.kind in KINDS else frozenset[str]()
+    for part in parts & payload.keys():
+        payload[part] = json.dumps(_without_reach(json.loads(payload[part]), username))
     return told | {"payload": payload}
 
 

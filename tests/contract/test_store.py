@@ -19,6 +19,7 @@ from community.description.fields import Localized
 from community.description.model import Calendar, Deadline, Directory, Status
 from community.description.person import Person
 from community.directory.entry import kind_of, to_json
+from community.jobs.notices import Notice, NoticeKind
 from community.storage import (
     AuditEntry,
     AuditOutcome,
@@ -26,7 +27,6 @@ from community.storage import (
     GateStanding,
     JobState,
     NewAuditEntry,
-    NewJob,
     OutboxRow,
     OutboxState,
     Store,
@@ -335,11 +335,11 @@ async def test_a_direct_message_is_begun_again_and_marked(store: Store) -> None:
 
 
 async def test_a_gates_change_and_what_tells_of_it_are_one(store: Store) -> None:
-    request = NewJob("notice", {"kind": "let-in"}, "notice/1")
+    request = Notice(NoticeKind.LET_IN, "@awa:x", "1", {})
     await store.gates.tell("safe", {"@awa:x": GateStanding.BELONGS}, [request], at=NOW)
     assert await store.gates.told("safe") == {"@awa:x": GateStanding.BELONGS}
     assert await store.gates.told("other") == {}
-    assert [r.idempotency_key for r in await store.jobs.pending("notice")] == ["notice/1"]
+    assert [r.idempotency_key for r in await store.jobs.pending("notice")] == [request.idempotency_key]
     # What cannot be filed is not noted either.
     with pytest.raises(StatementError):
         await store.gates.tell("safe", {"@awa:x": None}, [request], at=NOW.replace(tzinfo=None))

@@ -6,7 +6,9 @@ from datetime import datetime
 
 from sqlalchemy import insert
 
+from community.jobs.job import NewJob
 from community.storage import JobState, Store
+from community.storage.jobs import file_on
 from community.storage.tables import jobs
 
 
@@ -16,3 +18,9 @@ async def fill_jobs(store: Store, count: int, state: JobState, *, at: datetime) 
     rows = [{"idempotency_key": f"{n}", **row} for n in range(count)]
     async with store.transaction() as connection:
         await connection.execute(insert(jobs), rows)
+
+
+async def file_raw(store: Store, new: NewJob, *, at: datetime) -> bool:
+    """File a job with any payload, as another Palabre, or somebody who can write to the database, might."""
+    async with store.transaction() as connection:
+        return await file_on(connection, new, at=at)

@@ -11,7 +11,7 @@ import pytest
 
 from community.accounts.faults import AccountFault, FaultKind, fault_of, said_of
 from community.jobs.notice_text import sentences_of
-from community.jobs.notices import COORDINATORS, notice_of
+from community.jobs.notices import COORDINATORS, Notice
 from community.storage import Store
 from matrix.ids import DeviceId, RoomId, UserId
 from provisioning.account_faults import AccountsSeen, Expected, account_faults, left_to_keepers
@@ -128,7 +128,7 @@ async def test_a_fault_is_told_once_and_again_after_it_had_gone(store: Store) ->
         await tell_faults(store, found, actor="test", at=NOW + timedelta(minutes=index))
         told.append(len(await store.jobs.pending("notice")))
     assert told == [0, 1, 1, 1, 2, 2]
-    notice = notice_of((await store.jobs.pending("notice"))[0])
+    notice = Notice.decoded((await store.jobs.pending("notice"))[0].payload)
     assert notice.audience == COORDINATORS
     assert sentences_of(notice) == said_of(fault)
 

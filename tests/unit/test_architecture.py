@@ -54,6 +54,7 @@ def test_the_house_as_it_is_stands(house: Path) -> None:
             "import community.storage",
             "community.search.places -> community.storage",
         ),
+        ("community/jobs/job.py", "import community.storage", "community.jobs.job -> community.storage"),
         ("community/new.py", "", "community.new"),
         ("provisioning/plan.py", "import provisioning.apply", "provisioning"),
         ("matrix/ids.py", "from palabre_cli import errors", "matrix.ids -> palabre_cli.errors"),

@@ -16,7 +16,7 @@ from bots.hearing import Hearing
 from bots.rooms import Community
 from community.description.load import load_description
 from community.description.person import Person
-from community.jobs.notices import NOTICE, notice_of
+from community.jobs.notices import NOTICE, Notice
 from community.storage import Store
 from matrix.client_api import ClientApi
 from matrix.ids import RoomId, UserId
@@ -84,7 +84,7 @@ class Scene:
         self.server.clock += after
         await self.directs.look()
         pending = await self.store.jobs.pending(NOTICE)
-        assert all(AWA in notice_of(request).values["person"] for request in pending)
+        assert all(AWA in Notice.decoded(request.payload).values["person"] for request in pending)
         return len(pending)
 
 

@@ -19,7 +19,7 @@ from bots.safe_rooms import DescribedSafeRoom, SafeRooms
 from community.description.fields import Localized
 from community.description.load import load_description
 from community.description.person import Person
-from community.jobs.notices import COORDINATORS, NOTICE, NoticeKind, notice_of
+from community.jobs.notices import COORDINATORS, NOTICE, Notice, NoticeKind
 from community.storage import JobState, Store
 from matrix.ids import RoomId, UserId
 from tests.lib.asking import ROOT
@@ -91,7 +91,9 @@ class Network:
         pending = await self.store.jobs.pending(NOTICE)
         for request in pending:
             await self.store.jobs.end(request.id, JobState.DONE, at=self.clock)
-        return Counter((notice.kind, notice.audience) for notice in map(notice_of, pending))
+        return Counter(
+            (notice.kind, notice.audience) for notice in (Notice.decoded(job.payload) for job in pending)
+        )
 
 
 @pytest.fixture

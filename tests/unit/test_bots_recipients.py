@@ -15,7 +15,7 @@ from bots.rooms import Community as OurCommunity
 from community.description.model import Status
 from community.description.person import Person
 from community.jobs.notice_text import sentences_of
-from community.jobs.notices import COORDINATORS, NOTICE, Notice, NoticeKind, notice_of
+from community.jobs.notices import COORDINATORS, NOTICE, Notice, NoticeKind
 from community.storage import Store
 from matrix.ids import RoomId, UserId
 from tests.lib.descriptions import small
@@ -108,7 +108,7 @@ async def told(store: Store, room: RoomView) -> list[Notice]:
     await asyncio.sleep(0.1)
     stop.set()
     await looking
-    return [notice_of(request) for request in await store.jobs.pending(NOTICE)]
+    return [Notice.decoded(request.payload) for request in await store.jobs.pending(NOTICE)]
 
 
 async def test_the_store_says_who_is_known_at_that_moment(store: Store) -> None:

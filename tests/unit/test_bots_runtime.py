@@ -163,7 +163,7 @@ def runtime(homeserver: Homeserver, store: Store, folder: Path, *, keys_withheld
     deciding = Deciding(client, store, hearing, skills, requested, safe_rooms, now=lambda: NOW)
     doing = Doing(client, api, store, skills, Saying(client, hearing.conversations), requested)
     answering = Answering(Journal(folder / "journal"), deciding, doing, now=lambda: NOW)
-    return Runtime(client, api, store, hearing, answering, now=lambda: NOW)
+    return Runtime(client, api, hearing, answering, devices_changed=lambda: None)
 
 
 def said(body: str, event_id: str, *, sender: UserId = AWA, **more: Any) -> Received:

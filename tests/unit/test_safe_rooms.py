@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -14,8 +15,10 @@ import pytest
 from community.description.data_folder import DataFolder
 from community.description.model import Calendar, Description, Directory
 from community.description.settings import ProvisioningSettings, Settings
-from community.jobs.notices import COORDINATORS, NOTICE, notice_of
-from community.jobs.removals import SAFE_REMOVAL, ask_removal
+from community.jobs.job import NewJob
+from community.jobs.notices import COORDINATORS, NOTICE, Notice
+from community.jobs.removals import SAFE_REMOVAL, SafeRemoval
+from community.jobs.worker import JobWorker
 from community.storage import JobState, Store
 from matrix.http import Counts
 from matrix.ids import UserId, user_id
@@ -29,6 +32,7 @@ from provisioning.safe_rooms import Phase
 from provisioning.service import Service
 from provisioning.snapshot import Closing
 from tests.lib.descriptions import small
+from tests.lib.jobs import file_raw
 from tests.lib.memory_homeserver import OWN, SERVER, MemoryHomeserver
 
 NOW = datetime(2026, 11, 23, 9, 30, tzinfo=UTC)
@@ -71,10 +75,18 @@ class Bench:
         )
         await service._look(self.provisioner)
 
+    async def carry_out(self, at: datetime = NOW) -> None:
+        """Have the service carry out what waits."""
+        removals = Removals(self.homeserver, self.store, lambda: at)
+        worker = JobWorker(
+            self.store.jobs, [removals], holder="test", now=lambda: at, counts=Counter(), halting=()
+        )
+        await worker.turn(asyncio.Event())
+
     async def remove(self, user: UserId, by: UserId) -> None:
         """Have a keeper ask for somebody's removal, and the service carry it out."""
-        await ask_removal(self.store, "talk", user, by=by, at=NOW)
-        await Removals(self.homeserver, self.store, lambda: NOW).carry_out()
+        await self.store.jobs.file(SafeRemoval("talk", user, by), at=NOW)
+        await self.carry_out()
 
     def stands(self, key: str, user: UserId) -> str | None:
         return self.homeserver.membership(self.homeserver.room_id(key), user)
@@ -85,7 +97,7 @@ class Bench:
         self.homeserver.put(room_id, sender, "m.room.member", user, {"membership": membership})
 
     async def told(self) -> set[tuple[str, str]]:
-        notices = [notice_of(request) for request in await self.store.jobs.pending(NOTICE)]
+        notices = [Notice.decoded(request.payload) for request in await self.store.jobs.pending(NOTICE)]
         return {(notice.kind.value, notice.audience) for notice in notices}
 
 
@@ -202,15 +214,15 @@ async def test_who_a_keeper_has_removed_is_not_let_in_again_until_somebody_asks_
 
 async def test_a_removal_that_waits_already_keeps_somebody_out(bench: Bench) -> None:
     await bench.apply()
-    await ask_removal(bench.store, "talk", CY, by=ANA, at=NOW)
+    await bench.store.jobs.file(SafeRemoval("talk", CY, ANA), at=NOW)
     bench.homeserver.refuse = {"withdraw"}
     bench.put("talk", CY, "join")
-    await Removals(bench.homeserver, bench.store, lambda: NOW).carry_out()
+    await bench.carry_out()
     assert bench.stands("space.safe.talk", CY) == "leave"
     assert bench.stands("talk", CY) == "join"
     assert (await bench.provisioner.plan())[0].changes == ()
     bench.homeserver.refuse = set()
-    await Removals(bench.homeserver, bench.store, lambda: NOW).carry_out()
+    await bench.carry_out(NOW + Removals.backoff.first)
     assert bench.stands("talk", CY) == "leave"
 
 
@@ -234,10 +246,10 @@ async def test_the_last_keeper_is_not_removed(bench: Bench) -> None:
 
 async def test_two_keepers_who_have_each_other_removed_at_once_do_not_lock_the_room(bench: Bench) -> None:
     await bench.apply()
-    await ask_removal(bench.store, "talk", BO, by=ANA, at=NOW)
-    await ask_removal(bench.store, "talk", ANA, by=BO, at=NOW)
-    await ask_removal(bench.store, "talk", ANA, by=ANA, at=NOW)
-    await Removals(bench.homeserver, bench.store, lambda: NOW).carry_out()
+    await bench.store.jobs.file(SafeRemoval("talk", BO, ANA), at=NOW)
+    await bench.store.jobs.file(SafeRemoval("talk", ANA, BO), at=NOW)
+    await bench.store.jobs.file(SafeRemoval("talk", ANA, ANA), at=NOW)
+    await bench.carry_out()
     assert (bench.stands("talk", ANA), bench.stands("talk", BO)) == ("join", "leave")
 
 
@@ -254,7 +266,7 @@ async def test_neither_the_provisioner_nor_the_bot_is_taken_out_of_a_gate_by_a_r
 
 async def test_a_row_that_is_no_removal_stops_neither_plans_nor_removals(bench: Bench) -> None:
     await bench.apply()
-    await bench.store.jobs.file(SAFE_REMOVAL, {"room_key": "talk"}, idempotency_key="x", at=NOW)
+    await file_raw(bench.store, NewJob(SAFE_REMOVAL, {"room_key": "talk"}, "x"), at=NOW)
     assert (await bench.provisioner.plan())[0].changes == ()
     await bench.remove(CY, by=ANA)
     assert bench.stands("space.safe.talk", CY) == "leave"
@@ -304,7 +316,7 @@ async def test_the_provisioner_back_for_a_moment_between_two_looks_is_told_once(
     bench.put("talk", OWN.provisioner, "leave")
     await bench.look()
     assert await bench.told() == {("account-fault", COORDINATORS)}
-    (notice,) = [notice_of(request) for request in await bench.store.jobs.pending(NOTICE)]
+    (notice,) = [Notice.decoded(request.payload) for request in await bench.store.jobs.pending(NOTICE)]
     assert (notice.values["fault"], notice.values["account"]) == ("provisioner-passed", OWN.provisioner)
     assert await bench.store.standing_faults.all() != {}
     await bench.look()

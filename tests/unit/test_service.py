@@ -17,6 +17,7 @@ from community.description.data_folder import DataFolder
 from community.description.load import file_stamps, load_description
 from community.description.settings import ProvisioningSettings, Settings
 from community.directory.entry import EntryChange
+from community.jobs.job import NewJob
 from community.storage import Store
 from matrix.http import Counts
 from provisioning.errors import SessionEnded
@@ -25,6 +26,7 @@ from provisioning.provisioner import Provisioner
 from provisioning.service import Service
 from provisioning.snapshot import Snapshot
 from tests.lib.descriptions import SMALL
+from tests.lib.jobs import file_raw
 from tests.lib.memory_homeserver import MemoryHomeserver
 
 FRENCH = translator("fr", [Path(community.__file__).parent])
@@ -76,9 +78,11 @@ async def test_a_session_that_has_ended_is_left_to_be_opened_anew(place: Place) 
 
 async def test_a_request_is_not_lost_with_the_session(place: Place) -> None:
     payload = {"digest": "0" * 12, "actor": "@moussa.keita:palabre.localhost"}
-    await place.store.jobs.file("apply", payload, idempotency_key="one", at=NOW)
+    await file_raw(place.store, NewJob("apply", payload, "one"), at=NOW)
+    provisioner = place.provisioner(SignedOut())
+    worker = place.service().worker(provisioner.homeserver, place.store, lambda: provisioner)
     with pytest.raises(SessionEnded):
-        await place.service().carry_out(place.provisioner(SignedOut()))
+        await worker.turn(asyncio.Event())
     assert len(await place.store.jobs.pending("apply")) == 1
 
 

@@ -34,6 +34,8 @@ def upgrade() -> None:
         f"INSERT INTO jobs ({_KEPT}, run_after, attempts) "  # noqa: S608 - our own names
         f"SELECT {_KEPT}, filed_at, 0 FROM requests ORDER BY id"
     )
+    # That a proposal is declined is no failure: who decides was asked and has answered.
+    op.execute("UPDATE jobs SET state = 'done' WHERE kind = 'proposal' AND reason = 'declined'")
     if op.get_bind().dialect.name == "postgresql":
         op.execute(
             "SELECT setval(pg_get_serial_sequence('jobs', 'id'), "
