@@ -59,4 +59,4 @@ async def _invited(settings: Settings, data: DataFolder) -> tuple[str, ...]:
         return ()
     async with await Store.open(settings.store_url or data.store_url) as store:
         pending = await store.jobs.pending(RoomInvitation.KIND)
-    return tuple(sorted({request.payload["user_id"] for request in pending}))
+    return tuple(sorted({to.user_id for _job, to in RoomInvitation.each(pending)}))

@@ -7,6 +7,7 @@ signed: whoever follows MSC4153 gives no keys to other devices.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
+from datetime import datetime
 
 import structlog
 
@@ -14,7 +15,9 @@ from bots.encryption import EncryptedClient, RoomView
 from community.jobs.errors import PermanentError, TemporaryError
 from community.jobs.invitations import RoomInvitation
 from community.jobs.job import Job
+from community.jobs.notices import COORDINATORS, Notice, NoticeKind
 from community.jobs.worker import JobHandler
+from community.storage import Store
 from matrix.client_api import ClientApi
 from matrix.errors import LimitExceeded, MatrixRequestError
 from matrix.ids import RoomId, UserId
@@ -31,8 +34,16 @@ class Invitations(JobHandler[RoomInvitation]):
     kind = RoomInvitation
 
     def __init__(
-        self, client: EncryptedClient, api: ClientApi, ours: Callable[[], Mapping[str, RoomView]]
+        self,
+        store: Store,
+        client: EncryptedClient,
+        api: ClientApi,
+        ours: Callable[[], Mapping[str, RoomView]],
+        *,
+        now: Callable[[], datetime],
     ) -> None:
+        self._store = store
+        self._now = now
         self._client = client
         self._api = api
         self._ours = ours
@@ -61,6 +72,8 @@ class Invitations(JobHandler[RoomInvitation]):
             raise again(error.errcode) from error
         log.info("invited", room=payload.room_key)
 
-    async def failed(self, job: Job, reason: str) -> None:
-        """Say it to whoever runs the server: the person is not in the room, and the next plan asks for it again."""
-        log.warning("invitation_refused", room=job.payload.get("room_key"), errcode=reason)
+    async def failed(self, job: Job, payload: RoomInvitation, reason: str) -> None:  # noqa: ARG002 - the log has it
+        """Tell the coordinators, once: the person is not in the room. The next plan asks for it again."""
+        values = {"user": payload.user_id, "room": payload.room_key}
+        notice = Notice(NoticeKind.INVITATION_FAILED, COORDINATORS, str(job.id), values)
+        await self._store.jobs.file(notice, at=self._now())

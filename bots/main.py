@@ -114,7 +114,7 @@ async def run(config: Path, data: DataFolder, *, stop: asyncio.Event) -> None:
         worker = JobWorker(
             store.jobs,
             (
-                Invitations(client, api, hearing.rooms),
+                Invitations(store, client, api, hearing.rooms, now=utc_now),
                 NoticeDelivery(client, once, requested, directs, skills, now=utc_now),
                 QuestionPosting(requested),
                 ProposalPosting(requested),

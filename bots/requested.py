@@ -25,6 +25,7 @@ from community.description.person import Person
 from community.description.rooms import NO_ROLE, coordinating_roles, coordination_room
 from community.jobs.errors import NotYet
 from community.jobs.job import Job
+from community.jobs.notices import Notice, NoticeKind
 from community.jobs.requested import PassedQuestion, ProposedChange
 from community.jobs.worker import JobHandler
 from community.storage import Store
@@ -32,11 +33,11 @@ from community.storage import Store
 log = structlog.get_logger()
 
 REQUEST = "org.palabre.request"
-"""Key of a request's number in the content of the post that shows it."""
+"""Key of a job's number in the content of the post that shows it."""
 
 
 def address_to_payload(to: Address) -> dict[str, str]:
-    """Return an address as a request keeps it."""
+    """Return an address as a job keeps it."""
     return {
         "room_id": to.room_id,
         "event_id": to.event_id,
@@ -47,28 +48,19 @@ def address_to_payload(to: Address) -> dict[str, str]:
 
 
 def address_of(payload: Mapping[str, str]) -> Address:
-    """Return the address that a request keeps. Raises KeyError where it keeps none."""
+    """Return the address that a job keeps. Raises KeyError where it keeps none."""
     room_id, event_id, user_id = payload["room_id"], payload["event_id"], payload["user_id"]
     return Address(room_id, event_id, user_id, payload["thread"] or None, payload["conversation"])
 
 
-def proposals_of(requests: Iterable[Job]) -> Iterator[tuple[Job, Proposal]]:
-    """Give the requests that are proposals with what they propose, without those that another Palabre has written."""
-    for request in requests:
-        try:
-            proposal = proposal_of(request)
-        except (ValueError, LookupError, TypeError) as error:
-            log.warning("proposal_unreadable", kind=type(error).__name__)
-        else:
-            yield request, proposal
+def proposals_of(jobs: Iterable[Job]) -> Iterator[tuple[Job, Proposal]]:
+    """Give the jobs that are proposals with what they propose, without those that another Palabre has written."""
+    for job, proposed in ProposedChange.each(jobs):
+        yield job, proposal_of(job, proposed)
 
 
-def proposal_of(request: Job) -> Proposal:
-    """Return the proposal that a request is. Raises ValueError or KeyError where it is none."""
-    return _proposal(request, ProposedChange.decoded(request.payload))
-
-
-def _proposal(job: Job, proposed: ProposedChange) -> Proposal:
+def proposal_of(job: Job, proposed: ProposedChange) -> Proposal:
+    """Return the proposal that a job is about."""
     return Proposal(job.id, proposed.user_id, proposed.changes, job.filed_at, proposed.undoes)
 
 
@@ -139,6 +131,11 @@ class Requested:
         """Post a proposal to those who decide it. Raises PalabreError."""
         await self._post(job, list(self._approvers(job, proposal)))
 
+    async def apologise(self, job: Job, user_id: str) -> None:
+        """Have somebody told, once, that what they wanted the coordinators to see could not be posted."""
+        notice = Notice(NoticeKind.NOT_PASSED_ON, user_id, str(job.id), {})
+        await self._store.jobs.file(notice, at=self._now())
+
     async def _post(self, job: Job, posts: Sequence[tuple[RoomView | None, Reply]]) -> None:
         # One at a time: who has filed a job posts it at once, while the worker may have found it.
         async with self._posting:
@@ -162,7 +159,7 @@ class Requested:
                 )
                 self._posted.add(job.id)
 
-    def _approvers(self, request: Job, proposal: Proposal) -> Iterator[tuple[RoomView | None, Reply]]:
+    def _approvers(self, job: Job, proposal: Proposal) -> Iterator[tuple[RoomView | None, Reply]]:
         """Give the coordinators' room, and the direct messages of the leads whose city it is."""
         people = self.people
         coordinator = next((p for p in people.values() if p.role in self.asking.roles), None)
@@ -171,7 +168,7 @@ class Requested:
             strangers = room is not None and any(map(self.identities.is_changed, room.entitled))
             readers = self.asking.roles | ({NO_ROLE} if strangers else set())
             yield room, self._card(proposal, coordinator, readers)
-        cities = request.payload["cities"].split()
+        cities = job.payload["cities"].split()
         for person in people.values():
             leads = person.role in self._editing_roles and person.role not in self.asking.roles
             room = self._hearing.direct(person.user_id)
@@ -183,9 +180,9 @@ class Requested:
     def _card(self, proposal: Proposal, reader: Person, readers: frozenset[str]) -> Reply:
         return self._skills.editing.proposal_card(proposal, reader, readers, self._now())
 
-    def _question(self, request: Job) -> Reply:
+    def _question(self, job: Job) -> Reply:
         """Return the post that shows a question to the coordinators, in the community's language."""
-        translate, payload = self.translator, request.payload
+        translate, payload = self.translator, job.payload
         person = self.people.get(payload["user_id"])
         name = clean(person.name if person is not None else payload["user_id"])
         place = payload["place"] or translate(msg("a direct message"))
@@ -248,6 +245,10 @@ class QuestionPosting(JobHandler[PassedQuestion]):
         await self._requested.post_question(job)
         _expect_posted(self._requested, job, self.look_every)
 
+    async def failed(self, job: Job, payload: PassedQuestion, reason: str) -> None:  # noqa: ARG002 - the log has it
+        """Tell the asker."""
+        await self._requested.apologise(job, payload.user_id)
+
 
 class ProposalPosting(JobHandler[ProposedChange]):
     """Posts the proposals that were not posted as they were filed."""
@@ -264,8 +265,12 @@ class ProposalPosting(JobHandler[ProposedChange]):
 
     async def carry_out(self, job: Job, payload: ProposedChange) -> None:
         """Post it. Raises NotYet where nobody can be asked."""
-        await self._requested.post_proposal(job, _proposal(job, payload))
+        await self._requested.post_proposal(job, proposal_of(job, payload))
         _expect_posted(self._requested, job, self.look_every)
+
+    async def failed(self, job: Job, payload: ProposedChange, reason: str) -> None:  # noqa: ARG002 - the log has it
+        """Tell who has proposed it."""
+        await self._requested.apologise(job, payload.user_id)
 
 
 def _expect_posted(requested: Requested, job: Job, every: timedelta) -> None:

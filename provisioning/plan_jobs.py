@@ -6,15 +6,11 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import timedelta
 
-import structlog
-
 from community.jobs.errors import PermanentError
 from community.jobs.job import Job
 from community.jobs.plans import PlanApplication
 from community.jobs.worker import JobHandler
 from provisioning.errors import ProvisioningError, SessionEnded
-
-log = structlog.get_logger()
 
 
 @dataclass(frozen=True)
@@ -39,7 +35,3 @@ class PlanApplications(JobHandler[PlanApplication]):
             raise
         except ProvisioningError as error:
             raise PermanentError(str(error)) from error
-
-    async def failed(self, job: Job, reason: str) -> None:
-        """Say it to whoever runs the server."""
-        log.warning("request_failed", id=job.id, reason=reason)

@@ -209,8 +209,8 @@ def awaiting(actual: Snapshot, invitations: Iterable[Job]) -> Snapshot:
     """Return ``actual`` with the people for whom the bot has been asked to invite them. Pure."""
     rooms = {str(room.room_id): room for room in actual.rooms.values()}
     waiting: dict[str, dict[UserId, Membership]] = {}
-    for request in invitations:
-        room, person = rooms.get(request.payload["room_id"]), UserId(request.payload["user_id"])
+    for _job, to in RoomInvitation.each(invitations):
+        room, person = rooms.get(to.room_id), UserId(to.user_id)
         if room is not None and room.members.get(person) not in (Membership.JOINED, Membership.INVITED):
             waiting.setdefault(room.key, {})[person] = Membership.REQUESTED
     asked = {key: actual.rooms[key] for key in waiting}

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from community.description.rooms import safe_space
 from community.jobs.errors import PermanentError
 from community.jobs.job import OPEN, Job, JobState
+from community.jobs.notices import Notice, NoticeKind
 from community.jobs.removals import SafeRemoval
 from community.jobs.worker import JobHandler
 from community.storage import NewAuditEntry, Store
@@ -17,19 +18,14 @@ from provisioning.homeserver import Homeserver
 from provisioning.safe_rooms import keepers_in
 from provisioning.snapshot import PRESENT, Membership, OwnAccounts, Room, Snapshot
 
+_LAST = "the last keeper"
+"""Why a keeper's wish is refused."""
+
 
 async def removals(store: Store) -> tuple[SafeRemoval, ...]:
     """Return the removals that hold: carried out or about to be."""
     held = await store.jobs.of_state(SafeRemoval.KIND, *OPEN, JobState.DONE)
-    return tuple(removal for job in held if (removal := _read(job)) is not None)
-
-
-def _read(job: Job) -> SafeRemoval | None:
-    """Return what a row says, None where it is no removal: whoever can write to the store can file any."""
-    try:
-        return SafeRemoval.decoded(job.payload)
-    except LookupError:
-        return None
+    return tuple(removal for _job, removal in SafeRemoval.each(held))
 
 
 def expelled(actual: Snapshot, held: Iterable[SafeRemoval]) -> Snapshot:
@@ -75,6 +71,13 @@ class Removals(JobHandler[SafeRemoval]):
         )
         await self.store.audit.add([entry])
 
+    async def failed(self, job: Job, payload: SafeRemoval, reason: str) -> None:
+        """Tell the keeper who has asked. Whoever is none learns nothing of the room: any row may name them."""
+        if reason == _LAST:
+            values = {"person": payload.user_id, "room": payload.room_key}
+            notice = Notice(NoticeKind.REMOVAL_FAILED, payload.by, str(job.id), values)
+            await self.store.jobs.file(notice, at=self.now())
+
     async def _remove(self, room: Room, user: UserId) -> None:
         assert room.room_id is not None  # noqa: S101 - it is there
         if room.inside:
@@ -93,4 +96,4 @@ def _refusal(room: Room | None, user: UserId, by: UserId, own: OwnAccounts) -> s
     keepers = keepers_in(room)
     if by not in keepers:
         return "not a keeper"
-    return "the last keeper" if keepers == {user} else None
+    return _LAST if keepers == {user} else None

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, fields
 from datetime import timedelta
 from enum import StrEnum
 from typing import ClassVar, Self
 
-from community.jobs.job import NewJob
+from community.jobs.job import Job, NewJob
 
 
 class Erasure(StrEnum):
@@ -49,9 +49,25 @@ class JobPayload(ABC):
         """Return what a stored payload says.
 
         Raises:
-            LookupError, ValueError: another Palabre has written it, or somebody who is none.
+            LookupError, ValueError, TypeError: another Palabre has written it, or somebody who is none.
         """
         return cls(**{field.name: payload[field.name] for field in fields(cls)})
+
+    @classmethod
+    def read(cls, job: Job) -> Self | None:
+        """Return what a job says, None where that is nothing: whoever can write to the database can write anything."""
+        try:
+            return cls.decoded(job.payload)
+        except (LookupError, ValueError, TypeError):
+            return None
+
+    @classmethod
+    def each(cls, jobs: Iterable[Job]) -> Iterator[tuple[Job, Self]]:
+        """Give those of ``jobs`` that say something, with what they say."""
+        for job in jobs:
+            said = cls.read(job)
+            if said is not None:
+                yield job, said
 
     @classmethod
     def dropped(cls, payload: Mapping[str, str]) -> Collection[str]:  # noqa: ARG003 - for those that drop some

@@ -58,9 +58,8 @@ class JobHandler(ABC, Generic[P]):
             JobError, PalabreError: it was not done; see `community.jobs.backoff.verdict`.
         """
 
-    async def failed(self, job: Job, reason: str) -> None:
-        """Make up for a job that has failed for good: tell whom it concerns."""
-        log.warning("job_failed", kind=job.kind, number=job.id, reason=reason)
+    async def failed(self, job: Job, payload: P, reason: str) -> None:
+        """Make up for a job that is about to end as failed for good: tell whom it concerns, once or again."""
 
 
 class JobQueue(Protocol):
@@ -173,11 +172,11 @@ class JobWorker:
     async def _carry_out_each(self, handler: JobHandler[Any], stop: asyncio.Event) -> None:
         at = self._now()
         due = [job for job in await self._queue.pending(handler.kind.KIND) if free_from(job) <= at]
-        said = {job.id: _decoded(handler.kind, job) for job in due}
-        waiting = {number: payload for number, payload in said.items() if payload is not None}
+        waiting = {job.id: payload for job, payload in handler.kind.each(due)}
         ready = await handler.ready(waiting) if waiting else ()
         for job in due:
-            if (job.id in ready or said[job.id] is None) and not stop.is_set():
+            # What says nothing is claimed too, and fails.
+            if (job.id in ready or job.id not in waiting) and not stop.is_set():
                 await self._claim(handler, job)
 
     async def _claim(self, handler: JobHandler[Any], job: Job) -> None:
@@ -189,34 +188,42 @@ class JobWorker:
                 await self._work(handler, claimed)
 
     async def _work(self, handler: JobHandler[Any], job: Job) -> None:
-        payload = _decoded(handler.kind, job)
+        payload = handler.kind.read(job)
         if payload is None:
-            await self._settle(handler, job, Failure("malformed"))
+            await self._fail(job, "malformed")
             return
         try:
             await handler.carry_out(job, payload)
         except self._halting as error:
-            await self._settle(handler, job, Retry(self._now(), type(error).__name__))
+            await self._put_off(job, Retry(self._now(), type(error).__name__))
             raise
-        except Exception as error:
-            await self._settle(handler, job, verdict(error, job.attempts, self._now(), handler.backoff))
+        except Exception as error:  # the verdict tells them apart, none is lost
+            match verdict(error, job.attempts, self._now(), handler.backoff):
+                case Retry() as retry:
+                    await self._put_off(job, retry)
+                case Failure(reason):
+                    # Before it ends: a process that dies in between makes up for it twice, and not never.
+                    await handler.failed(job, payload, reason)
+                    await self._fail(job, reason)
         else:
-            self._counts["done"] += 1
-            if handler.awaits_word:
-                await self._queue.retry(job, self._now())
-            else:
-                await self._queue.done(job, at=self._now())
+            await self._finish(handler, job)
 
-    async def _settle(self, handler: JobHandler[Any], job: Job, becomes: Retry | Failure) -> None:
-        match becomes:
-            case Retry(run_after, reason):
-                self._counts["put_off"] += 1
-                log.info("job_put_off", kind=job.kind, number=job.id, attempts=job.attempts, reason=reason)
-                await self._queue.retry(job, run_after, reason=reason)
-            case Failure(reason):
-                self._counts["failed"] += 1
-                if await self._queue.fail(job, reason, at=self._now()):
-                    await handler.failed(job, reason)
+    async def _finish(self, handler: JobHandler[Any], job: Job) -> None:
+        self._counts["done"] += 1
+        if handler.awaits_word:
+            await self._queue.retry(job, self._now())
+        else:
+            await self._queue.done(job, at=self._now())
+
+    async def _put_off(self, job: Job, retry: Retry) -> None:
+        self._counts["put_off"] += 1
+        log.info("job_put_off", kind=job.kind, number=job.id, attempts=job.attempts, reason=retry.reason)
+        await self._queue.retry(job, retry.run_after, reason=retry.reason)
+
+    async def _fail(self, job: Job, reason: str) -> None:
+        self._counts["failed"] += 1
+        log.warning("job_failed", kind=job.kind, number=job.id, reason=reason)
+        await self._queue.fail(job, reason, at=self._now())
 
     @asynccontextmanager
     async def _kept(self, job: Job) -> AsyncIterator[None]:
@@ -235,14 +242,6 @@ class JobWorker:
                 await self._queue.extend(job, self._now() + self._lease)
             except StoreError as error:
                 log.warning("lease_not_extended", number=job.id, reason=str(error))
-
-
-def _decoded(kind: type[P], job: Job) -> P | None:
-    """Return what a job says, None where that is nothing: whoever can write to the database can write anything."""
-    try:
-        return kind.decoded(job.payload)
-    except (LookupError, ValueError, TypeError):
-        return None
 
 
 async def _first(*events: asyncio.Event, within: float) -> None:

@@ -318,7 +318,7 @@ class Inviting(JobHandler[RoomInvitation]):
         self.invited.append(payload.user_id)
         self.done.set()
 
-    async def failed(self, job: Job, reason: str) -> None:  # noqa: ARG002
+    async def failed(self, job: Job, payload: RoomInvitation, reason: str) -> None:  # noqa: ARG002
         self.apologies.append(reason)
 
 
@@ -387,7 +387,9 @@ async def test_a_row_that_says_nothing_fails_and_stops_no_other(store: Store) ->
     await filed(store, "k")
     await ask(store, "@awa:x")
     await worker(store, handler, clock=Clock()).turn(STOP)
-    assert (handler.apologies, handler.invited) == (["malformed"], ["@awa:x"])
+    assert (handler.apologies, handler.invited) == ([], ["@awa:x"])
+    (failed,) = await store.jobs.of_state("invite", JobState.FAILED)
+    assert failed.reason == "malformed"
 
 
 async def test_our_own_mistake_is_tried_again_and_then_given_up_without_its_text(store: Store) -> None:

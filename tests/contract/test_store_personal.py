@@ -15,6 +15,7 @@ from community.description.model import Contact, Directory
 from community.description.person import Person
 from community.directory.changes import as_values
 from community.jobs.job import NewJob
+from community.jobs.kinds import KINDS, is_erased
 from community.storage import Draft, Forgotten, JobState, NewAuditEntry, Store
 from tests.lib.descriptions import described
 from tests.lib.entries import added, contact, edited, project, resource
@@ -196,3 +197,12 @@ async def test_somebody_called_as_a_theme_takes_no_proposals_of_others_with_them
     assert (await store.about("@waste:x", "waste"))["requests"] == []
     assert (await store.forget("@waste:x", "waste", REPLACEMENT)).requests == 0
     assert (await store.forget(MOUSSA, "moussa.keita", REPLACEMENT)).requests == 1
+
+
+async def test_each_kind_of_job_says_whether_it_is_deleted_with_the_person(store: Store) -> None:
+    for kind in (*KINDS, "of another Palabre"):
+        await file_raw(store, NewJob(kind, {"user_id": AWA}, kind), at=NOW)
+    erased = [kind for kind in (*KINDS, "of another Palabre") if is_erased(kind)]
+    assert (await store.forget(AWA, "awa.diallo", REPLACEMENT)).requests == len(erased)
+    about: dict[str, Any] = await store.about(AWA, "awa.diallo")
+    assert [job["kind"] for job in about["requests"]] == [kind for kind in KINDS if kind not in erased]

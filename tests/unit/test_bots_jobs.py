@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
@@ -18,13 +19,15 @@ from bots.encryption import EncryptedClient, RoomView
 from bots.invitations import Invitations
 from bots.notices import NoticeDelivery
 from bots.posting import PostOnce
-from bots.requested import Requested
+from bots.requested import QuestionPosting, Requested
 from bots.skills import SkillSet
 from community.core.messages import translator
 from community.description.person import Person
+from community.jobs.backoff import MOST_STUMBLES
 from community.jobs.invitations import RoomInvitation
 from community.jobs.job import Job, JobState, NewJob
 from community.jobs.notices import COORDINATORS, Notice, NoticeKind
+from community.jobs.requested import PassedQuestion
 from community.jobs.worker import JobHandler, JobWorker
 from community.storage import Store
 from matrix.client_api import ClientApi
@@ -60,17 +63,19 @@ async def store(tmp_path: Path) -> AsyncIterator[Store]:
         yield opened
 
 
-async def worked(store: Store, handler: JobHandler[Any], **options: Any) -> Mapping[str, int]:
+async def worked(
+    store: Store, handler: JobHandler[Any], *, at: datetime = NOW, **options: Any
+) -> Mapping[str, int]:
     """Let a worker do what can be done; return what became of it."""
     counts: Counter[str] = Counter()
-    worker = JobWorker(store.jobs, [handler], holder="bot", now=lambda: NOW, counts=counts, **options)
+    worker = JobWorker(store.jobs, [handler], holder="bot", now=lambda: at, counts=counts, **options)
     await worker.turn(asyncio.Event())
     return counts
 
 
-def invitations(homeserver: Homeserver) -> Invitations:
+def invitations(store: Store, homeserver: Homeserver) -> Invitations:
     client, api = cast(EncryptedClient, homeserver), cast(ClientApi, homeserver)
-    return Invitations(client, api, lambda: homeserver.rooms)
+    return Invitations(store, client, api, lambda: homeserver.rooms, now=lambda: NOW)
 
 
 async def ask(store: Store, *people: UserId, room: str = CAFE) -> None:
@@ -86,7 +91,7 @@ async def test_who_has_a_signed_device_is_invited_and_the_others_wait_at_no_cost
     homeserver = Homeserver()
     homeserver.signed = {AWA}
     await ask(store, AWA, UserId("@cy:x"))
-    assert await worked(store, invitations(homeserver)) == {"done": 1}
+    assert await worked(store, invitations(store, homeserver)) == {"done": 1}
     assert homeserver.invited == [(CAFE, AWA)]
     assert [job.attempts for job in await jobs(store, JobState.PENDING)] == [0]
 
@@ -94,14 +99,14 @@ async def test_who_has_a_signed_device_is_invited_and_the_others_wait_at_no_cost
 async def test_the_bot_invites_to_no_room_that_is_not_ours(store: Store) -> None:
     homeserver = Homeserver()
     await ask(store, AWA, room="!elsewhere:x")
-    assert await worked(store, invitations(homeserver)) == {}
+    assert await worked(store, invitations(store, homeserver)) == {}
     assert (homeserver.invited, len(await jobs(store, JobState.PENDING))) == ([], 1)
 
 
 async def test_who_is_there_already_is_not_invited_again(store: Store) -> None:
     homeserver = Homeserver()
     await ask(store, BEN)
-    assert await worked(store, invitations(homeserver)) == {"done": 1}
+    assert await worked(store, invitations(store, homeserver)) == {"done": 1}
     assert homeserver.invited == []
 
 
@@ -119,10 +124,13 @@ async def test_what_is_refused_has_failed_and_what_passes_is_tried_again(
     homeserver = Homeserver()
     homeserver.errors = [error]
     await ask(store, AWA)
-    await worked(store, invitations(homeserver))
+    await worked(store, invitations(store, homeserver))
     (job,) = await jobs(store, state)
     assert (job.reason, job.attempts) == (reason, 1)
     assert (job.run_after > NOW) == (state is JobState.PENDING)
+    told = [Notice.decoded(notice.payload) for notice in await store.jobs.pending(Notice.KIND)]
+    about = (NoticeKind.INVITATION_FAILED, {"user": AWA, "room": "cafe"})
+    assert [(notice.kind, notice.values) for notice in told] == [about] * (state is JobState.FAILED)
 
 
 async def test_a_homeserver_that_is_away_leaves_all_as_they_are(store: Store) -> None:
@@ -130,13 +138,13 @@ async def test_a_homeserver_that_is_away_leaves_all_as_they_are(store: Store) ->
     homeserver.errors = [HomeserverUnreachable("http://x")]
     await ask(store, AWA, UserId("@cy:x"))
     with pytest.raises(HomeserverUnreachable):
-        await worked(store, invitations(homeserver), halting=(HomeserverUnreachable,))
+        await worked(store, invitations(store, homeserver), halting=(HomeserverUnreachable,))
     assert [job.run_after for job in await jobs(store, JobState.PENDING)] == [NOW, NOW]
 
 
 async def test_a_row_that_is_no_invitation_has_failed(store: Store) -> None:
     await file_raw(store, NewJob(RoomInvitation.KIND, {"user_id": AWA}, "x"), at=NOW)
-    assert await worked(store, invitations(Homeserver())) == {"failed": 1}
+    assert await worked(store, invitations(store, Homeserver())) == {"failed": 1}
 
 
 # --- notices -----------------------------------------------------------------------------------------------------
@@ -222,3 +230,58 @@ async def test_what_nobody_can_be_told_has_failed_with_its_reason(
     assert await worked(store, delivery(store, Room())) == {"failed": 1}
     (job,) = await store.jobs.of_state(Notice.KIND, JobState.FAILED)
     assert job.reason == reason
+
+
+# --- questions and proposals -------------------------------------------------------------------------------------
+
+
+class Showing:
+    """Posts what waits for the coordinators, unless it stumbles over it or nobody is there."""
+
+    def __init__(self, store: Store) -> None:
+        self.apologise = partial(Requested.apologise, cast(Requested, self))
+        self._store, self._now = store, lambda: NOW
+        self.error: Exception | None = None
+        self.is_open = True
+        self.posted: list[int] = []
+
+    def is_posted(self, number: int) -> bool:
+        return number in self.posted
+
+    async def post_question(self, job: Job) -> None:
+        if self.error is not None:
+            raise self.error
+        if self.is_open:
+            self.posted.append(job.id)
+
+
+QUESTION = PassedQuestion("!r", "$e", AWA, "", "$e", "Who knows?", "en", "cafe", "$word")
+
+
+async def test_a_question_is_posted_and_waits_for_the_answer(store: Store) -> None:
+    showing = Showing(store)
+    handler = QuestionPosting(cast(Requested, showing))
+    await store.jobs.file(QUESTION, at=NOW)
+    showing.is_open = False
+    assert await worked(store, handler) == {"put_off": 1}
+    (job,) = await store.jobs.pending(PassedQuestion.KIND)
+    assert (job.run_after, job.reason) == (NOW + handler.look_every, "nobody to ask")
+    showing.is_open = True
+    later = NOW + handler.look_every
+    assert await worked(store, handler, at=later) == {"done": 1}
+    assert await worked(store, handler, at=later) == {}
+    (job,) = await store.jobs.pending(PassedQuestion.KIND)
+    assert (showing.posted, job.state, job.payload["question"]) == ([job.id], JobState.PENDING, "Who knows?")
+
+
+async def test_whoever_asked_is_told_where_we_stumble_over_their_question(store: Store) -> None:
+    showing = Showing(store)
+    showing.error = ValueError("Who knows?")
+    await store.jobs.file(QUESTION, at=NOW)
+    for day in range(MOST_STUMBLES):
+        await worked(store, QuestionPosting(cast(Requested, showing)), at=NOW + timedelta(days=day))
+    (job,) = await store.jobs.of_state(PassedQuestion.KIND, JobState.FAILED)
+    assert (job.reason, "question" in job.payload) == ("ValueError", False)
+    (notice,) = await store.jobs.pending(Notice.KIND)
+    told = Notice.decoded(notice.payload)
+    assert (told.kind, told.audience) == (NoticeKind.NOT_PASSED_ON, AWA)

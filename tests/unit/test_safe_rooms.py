@@ -233,6 +233,7 @@ async def test_a_removal_that_no_keeper_has_asked_for_is_refused(bench: Bench) -
     assert bench.stands("talk", BO) == "join"
     (refused,) = await bench.store.jobs.of_state(SAFE_REMOVAL, JobState.FAILED)
     assert refused.reason == "not a keeper"
+    assert await bench.told() == set()
 
 
 async def test_the_last_keeper_is_not_removed(bench: Bench) -> None:
@@ -242,6 +243,7 @@ async def test_the_last_keeper_is_not_removed(bench: Bench) -> None:
     assert bench.stands("talk", ANA) == "join"
     (refused,) = await bench.store.jobs.of_state(SAFE_REMOVAL, JobState.FAILED)
     assert refused.reason == "the last keeper"
+    assert await bench.told() == {("removal-failed", ANA)}
 
 
 async def test_two_keepers_who_have_each_other_removed_at_once_do_not_lock_the_room(bench: Bench) -> None:
