@@ -164,6 +164,9 @@ class JobWorker:
             raise
         except PalabreError as error:
             log.warning("jobs_not_looked_at", kind=kind, reason=str(error))
+        except Exception as error:
+            # Our own mistake in one kind leaves the others alone; its text may quote somebody's words.
+            log.error("jobs_not_looked_at", kind=kind, reason=type(error).__name__)  # noqa: TRY400
         finally:
             if following is not None:
                 # Not later than what `wake` has asked for meanwhile.

@@ -16,10 +16,13 @@ import pytest
 from sqlalchemy.exc import StatementError
 from sqlalchemy.ext.asyncio import create_async_engine
 
+from community.core.errors import PalabreError
+from community.core.messages import msg
 from community.jobs.backoff import MOST_STUMBLES
 from community.jobs.errors import PermanentError, TemporaryError
 from community.jobs.invitations import RoomInvitation
 from community.jobs.job import NewJob
+from community.jobs.removals import SafeRemoval
 from community.jobs.worker import PRUNE_EVERY, JobHandler, JobWorker
 from community.storage import Job, JobState, Lease, Store
 from community.storage.database import migrate
@@ -434,6 +437,33 @@ async def test_what_is_not_ready_waits_unclaimed_until_a_look_or_a_word(store: S
     clock.at += handler.look_every
     await working.turn(STOP)
     assert handler.invited == ["@awa:x", "@ben:x"]
+
+
+class Stumbling(JobHandler[SafeRemoval]):
+    """Cannot say what is ready."""
+
+    kind = SafeRemoval
+
+    def __init__(self, error: Exception) -> None:
+        self.error = error
+
+    async def ready(self, waiting: Mapping[int, SafeRemoval]) -> Collection[int]:  # noqa: ARG002
+        raise self.error
+
+    async def carry_out(self, job: Job, payload: SafeRemoval) -> None:  # noqa: ARG002
+        raise AssertionError("nothing was ready")
+
+
+@pytest.mark.parametrize("error", [KeyError("words"), PalabreError(msg("The homeserver is away."))])
+async def test_a_kind_that_cannot_be_looked_at_keeps_no_other_from_its_turn(
+    store: Store, error: Exception
+) -> None:
+    handler, clock = Inviting(), Clock()
+    await store.jobs.file(SafeRemoval("talk", "@awa:x", "@ben:x"), at=NOW)
+    await ask(store, "@awa:x")
+    await worker(store, Stumbling(error), handler, clock=clock).turn(STOP)
+    assert handler.invited == ["@awa:x"]
+    assert [job.attempts for job in await store.jobs.pending(SafeRemoval.KIND)] == [0]
 
 
 async def test_what_its_kind_no_longer_keeps_is_pruned_once_a_day(store: Store) -> None:
