@@ -13,10 +13,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import Connection
 from sqlalchemy.exc import StatementError
 from sqlalchemy.ext.asyncio import create_async_engine
 
-from community.core.errors import PalabreError
+from community.core.errors import PalabreError, StoreError
 from community.core.messages import msg
 from community.jobs.backoff import MOST_STUMBLES
 from community.jobs.errors import PermanentError, TemporaryError
@@ -581,7 +582,8 @@ OLD = (
 )
 
 
-async def test_the_requests_of_the_version_before_are_jobs(url: str) -> None:
+async def fill_old(url: str) -> None:
+    """Make a database of the version before, with requests in every state."""
     engine = create_async_engine(url)
     async with engine.begin() as connection:
         await connection.run_sync(lambda sync: migrate(sync, to="0008"))
@@ -594,6 +596,27 @@ async def test_the_requests_of_the_version_before_are_jobs(url: str) -> None:
                 f"INSERT INTO requests ({COLUMNS}) VALUES ({quoted})"  # noqa: S608 - our own values
             )
     await engine.dispose()
+
+
+async def test_a_migration_that_is_cut_off_leaves_the_requests_to_the_next(
+    url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await fill_old(url)
+
+    def cut_off(connection: Connection) -> None:
+        migrate(connection)
+        raise OSError("no space left")
+
+    with monkeypatch.context() as patched:
+        patched.setattr("community.storage.database.migrate", cut_off)
+        with pytest.raises(StoreError, match="no space left"):
+            await Store.open(url)
+    async with await Store.open(url) as store:
+        assert [job.id for job in await store.jobs.pending("invite")] == [1]
+
+
+async def test_the_requests_of_the_version_before_are_jobs(url: str) -> None:
+    await fill_old(url)
     async with await Store.open(url) as store:
         (invite,) = await claimed(store)
         assert invite == Job(
