@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
-from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -21,8 +20,6 @@ from community.core.messages import Translator
 from community.core.private_files import open_to_others
 from community.description.data_folder import DataFolder
 from community.description.load import load_settings
-from community.jobs.findings import SHOWN_FOR, job_findings
-from community.storage import Store
 from palabre_cli.folder_findings import folder_findings
 from palabre_cli.options import config_option, examined_data_option
 from palabre_cli.terminal import Terminal
@@ -59,16 +56,7 @@ async def _found(config: Path, data: DataFolder, now: datetime) -> tuple[Finding
     return (
         *findings(await facts_of(config, data, now), now),
         *await account_findings(config, data),
-        *job_findings(await _failures(config, data, now - SHOWN_FOR)),
     )
-
-
-async def _failures(config: Path, data: DataFolder, since: datetime) -> Mapping[str, int]:
-    url = load_settings(config).store_url
-    if url is None and not data.store.exists():
-        return {}
-    async with await Store.open(url or data.store_url) as store:
-        return await store.jobs.failures(since)
 
 
 def _of_folder(config: Path, data: DataFolder) -> tuple[Finding, ...]:

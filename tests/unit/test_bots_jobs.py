@@ -16,14 +16,18 @@ import pytest
 
 from bots.directs import DirectRooms
 from bots.encryption import EncryptedClient, RoomView
+from bots.examine import waiting_and_failed
 from bots.invitations import Invitations
 from bots.notices import NoticeDelivery
 from bots.posting import PostOnce
 from bots.requested import QuestionPosting, Requested
 from bots.skills import SkillSet
 from community.core.messages import translator
+from community.description.data_folder import DataFolder
 from community.description.person import Person
+from community.description.settings import Settings
 from community.jobs.backoff import MOST_STUMBLES
+from community.jobs.findings import SHOWN_FOR
 from community.jobs.invitations import RoomInvitation
 from community.jobs.job import Job, JobState, NewJob
 from community.jobs.notices import COORDINATORS, Notice, NoticeKind
@@ -285,3 +289,16 @@ async def test_whoever_asked_is_told_where_we_stumble_over_their_question(store:
     (notice,) = await store.jobs.pending(Notice.KIND)
     told = Notice.decoded(notice.payload)
     assert (told.kind, told.audience) == (NoticeKind.NOT_PASSED_ON, AWA)
+
+
+async def test_the_doctor_counts_what_has_failed_of_late(store: Store, tmp_path: Path) -> None:
+    homeserver = Homeserver()
+    homeserver.signed = {UserId(f"@{at.day}:x") for at in (NOW, NOW + SHOWN_FOR)}
+    for at in (NOW, NOW + SHOWN_FOR):
+        homeserver.errors = [Forbidden("M_FORBIDDEN", 403, "invite")]
+        await store.jobs.file(RoomInvitation(CAFE, "cafe", UserId(f"@{at.day}:x")), at=at)
+        await worked(store, invitations(store, homeserver), at=at)
+    data, settings = DataFolder(tmp_path), Settings.model_construct(store_url=None)
+    assert (await waiting_and_failed(settings, data, NOW + SHOWN_FOR))[1] == {"invite": 2}
+    assert (await waiting_and_failed(settings, data, NOW + 2 * SHOWN_FOR))[1] == {"invite": 1}
+    assert await waiting_and_failed(settings, DataFolder(tmp_path / "nothing"), NOW) == ((), {})
