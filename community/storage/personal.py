@@ -51,7 +51,7 @@ class Forgotten:
 async def about(connection: AsyncConnection, user_id: str, username: str) -> dict[str, object]:
     """Return all that there is about a person: values that JSON has, times in ISO 8601.
 
-    Of somebody else's contact that they changed only the key is given, of somebody else's request that it is there.
+    Of somebody else's contact that they changed only the key is given, of somebody else's job that it is there.
     """
     named = await _versions(connection, username)
     of_named = (and_(history.c.kind == kind, history.c.key == key) for kind, key in named)
@@ -67,8 +67,8 @@ async def about(connection: AsyncConnection, user_id: str, username: str) -> dic
             for row in await _rows(connection, drafts, drafts.c.user_id == user_id)
         ],
         "requests": [
-            _own_request(row, username) if user_id in row.payload.values() else _plain(row) | {"payload": {}}
-            for row in await _requests(connection, user_id, username)
+            _own_job(row, username) if user_id in row.payload.values() else _plain(row) | {"payload": {}}
+            for row in await _jobs(connection, user_id, username)
         ],
         "identity": await _rows(connection, identities, identities.c.user_id == user_id),
         "audit": await _rows(connection, audit, or_(audit.c.actor == user_id, audit.c.subject == user_id)),
@@ -93,7 +93,7 @@ async def forget(connection: AsyncConnection, user_id: str, username: str, repla
         update(history).where(history.c.actor == user_id).values(actor=replacement)
     )
     begun = await connection.execute(delete(drafts).where(drafts.c.user_id == user_id))
-    asked = await _requests(connection, user_id, username)
+    asked = await _jobs(connection, user_id, username)
     ids = [row.id for row in asked if is_erased(row.kind)]
     for number in ids:
         await connection.execute(delete(jobs).where(jobs.c.id == number))
@@ -161,10 +161,8 @@ def _without(kind: EntryKind, content: str | None, person: Traces, replacement: 
     return content if without is entry else to_json(without)
 
 
-async def _requests(
-    connection: AsyncConnection, user_id: str, username: str
-) -> list[Row[tuple[object, ...]]]:
-    """Return the requests by or for a person, and those with an entry in their name."""
+async def _jobs(connection: AsyncConnection, user_id: str, username: str) -> list[Row[tuple[object, ...]]]:
+    """Return the jobs by or for a person, and those with an entry in their name."""
     named = cast(jobs.c.payload, Text).contains(username, autoescape=True)
     rows = await connection.execute(select(jobs).where(named).order_by(jobs.c.id))
     # Not the bare name: a theme, a city or a field may be called so.
@@ -198,8 +196,8 @@ def _told(row: Row[tuple[object, ...]], named: Mapping[EntryKey, Traces]) -> dic
     return told
 
 
-def _own_request(row: Row[tuple[object, ...]], username: str) -> dict[str, object]:
-    """Return a request of the person's, its changes without how others are reached."""
+def _own_job(row: Row[tuple[object, ...]], username: str) -> dict[str, object]:
+    """Return a job of the person's, its changes without how others are reached."""
     told = _plain(row)
     payload = dict(row.payload)
     parts = KINDS[row.kind].ENTRIES if row.kind in KINDS else frozenset[str]()
