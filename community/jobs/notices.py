@@ -1,21 +1,20 @@
 """What Palabre tells people of its own accord, through the bot: durable, each told once, in their own language.
 
-Whoever has something to tell files a `Notice` (a request of kind ``notice``); the bot says it in the coordinators'
+Whoever has something to tell files a `Notice`, which is a job; the bot says it in the coordinators'
 room or in a direct message. A notice keeps its kind and the values of its sentence, never a finished sentence: that is
 made in the language of whoever reads it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from enum import StrEnum
+from typing import ClassVar, Self
 
-from community.storage import NewRequest, Request, Store
+from community.jobs.payload import Erasure, JobPayload
 
 NOTICE = "notice"
-"""The kind of request."""
 COORDINATORS = "coordinators"
 """The audience of a notice that goes to the coordinators' room. Any other audience is one person's Matrix ID."""
 
@@ -72,15 +71,24 @@ class NoticeKind(StrEnum):
     """To that person."""
     IDENTITY_ACCEPTED = "identity-accepted"
     """To that person: a coordinator has accepted it."""
+    REMOVAL_FAILED = "removal-failed"
+    """To a keeper: somebody is still in a safe room, for nobody would be left who keeps it (``person``, ``room``)."""
+    INVITATION_FAILED = "invitation-failed"
+    """To coordinators: the homeserver does not let the bot invite ``user`` into ``room``."""
+    NOT_PASSED_ON = "not-passed-on"
+    """To whoever has asked or proposed something: the coordinators could not be shown it."""
     FILES_REFUSED = "files-refused"
     """To coordinators: the disk is nearly full, and no files are taken (``free``: megabytes that are left)."""
     FILES_AGAIN = "files-again"
     """To coordinators: there is room again (``free``: megabytes)."""
 
 
-@dataclass(frozen=True, slots=True)
-class Notice:
+@dataclass(frozen=True)
+class Notice(JobPayload):
     """One thing to tell ``audience``, once for each ``occasion``; ``values`` fill in the sentence."""
+
+    KIND: ClassVar[str] = NOTICE
+    ERASURE: ClassVar[Erasure] = Erasure.KEPT
 
     kind: NoticeKind
     audience: str
@@ -89,38 +97,25 @@ class Notice:
 
     @property
     def idempotency_key(self) -> str:
-        """The request's key: the same thing is not told twice to the same audience."""
-        return f"{NOTICE}/{self.kind}/{self.audience}/{self.occasion}"
+        """The same thing is not told twice to the same audience."""
+        return f"{self.KIND}/{self.kind}/{self.audience}/{self.occasion}"
 
+    def encoded(self) -> dict[str, str]:
+        """Return the payload as it is stored."""
+        return {
+            "kind": self.kind.value,
+            "audience": self.audience,
+            "occasion": self.occasion,
+            **{f"{_VALUE}{name}": value for name, value in self.values.items()},
+        }
 
-async def file_notice(store: Store, notice: Notice, *, at: datetime) -> bool:
-    """Ask the bot to tell something; return False where it was asked before.
+    @classmethod
+    def decoded(cls, payload: Mapping[str, str]) -> Self:
+        """Return what a stored payload says. Raises ValueError or LookupError where it says nothing."""
+        said = {name.removeprefix(_VALUE): payload[name] for name in cls.dropped(payload)}
+        return cls(NoticeKind(payload["kind"]), payload["audience"], payload["occasion"], said)
 
-    Raises:
-        StoreError: the database failed.
-    """
-    new = request_of(notice)
-    return await store.requests.file(NOTICE, new.payload, idempotency_key=new.idempotency_key, at=at)
-
-
-def request_of(notice: Notice) -> NewRequest:
-    """Return the request that a notice is filed as."""
-    payload = {
-        "kind": notice.kind.value,
-        "audience": notice.audience,
-        "occasion": notice.occasion,
-        **{f"{_VALUE}{name}": value for name, value in notice.values.items()},
-    }
-    return NewRequest(NOTICE, payload, notice.idempotency_key)
-
-
-def values_in(payload: Mapping[str, str]) -> tuple[str, ...]:
-    """Return the names of the parts of a request's payload that are names of people and rooms."""
-    return tuple(name for name in payload if name.startswith(_VALUE))
-
-
-def notice_of(request: Request) -> Notice:
-    """Return the notice that a request is. Raises ValueError or LookupError where it is none."""
-    payload = request.payload
-    values = {name.removeprefix(_VALUE): value for name, value in payload.items() if name.startswith(_VALUE)}
-    return Notice(NoticeKind(payload["kind"]), payload["audience"], payload["occasion"], values)
+    @classmethod
+    def dropped(cls, payload: Mapping[str, str]) -> Collection[str]:
+        """The values: names of people and rooms."""
+        return tuple(name for name in payload if name.startswith(_VALUE))

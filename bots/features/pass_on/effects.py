@@ -7,9 +7,6 @@ from dataclasses import dataclass
 
 from bots.context.message import Effect
 
-QUESTION = "question"
-"""The kind of the requests that are questions passed on."""
-
 
 @dataclass(frozen=True, slots=True)
 class PassOn(Effect):
