@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import assert_never
@@ -11,6 +11,7 @@ from bots.encryption.examination import Crypto, DeviceOnServer, Keys, OnDisk, Se
 from bots.status import BotStatus
 from community.core.doctor import Finding, State
 from community.core.messages import Message, msg, nmsg
+from community.jobs.findings import job_findings
 
 CLOCK_WARNING = timedelta(seconds=30)
 CLOCK_FAULT = timedelta(minutes=5)
@@ -33,13 +34,15 @@ class Facts:
     """All that was found out of a bot that has an account.
 
     ``server`` is a sentence where the homeserver could not be asked, None where there is nothing to ask with yet.
-    ``invited`` are people who wait for an invitation until they have a verified device.
+    ``invited`` are people who wait for an invitation until they have a verified device, ``failures`` says how many jobs
+    of each kind have failed of late.
     """
 
     disk: OnDisk
     server: ServerAnswer | Message | None
     status: BotStatus | None
     invited: tuple[str, ...]
+    failures: Mapping[str, int]
 
 
 def findings(facts: Facts | None, now: datetime) -> tuple[Finding, ...]:
@@ -55,6 +58,7 @@ def findings(facts: Facts | None, now: datetime) -> tuple[Finding, ...]:
         *_server(facts),
         *_of_status(facts, now),
         _people(facts),
+        *job_findings(facts.failures),
     )
 
 

@@ -20,7 +20,7 @@ from bots.encryption.protocol import MEGOLM
 from bots.incoming_reader import IncomingReader
 from bots.periodic import repeat
 from bots.rooms import Foreign, place
-from community.jobs.notices import COORDINATORS, Notice, NoticeKind, file_notice
+from community.jobs.notices import COORDINATORS, Notice, NoticeKind
 from community.storage import BegunDirect, Store
 from matrix.client_api import ClientApi
 from matrix.ids import UserId
@@ -115,7 +115,7 @@ class DirectRooms:
         await self._store.directs.mark(user_id, since)
         values = {"person": f"{person.name} ({user_id})"}
         occasion = f"{user_id}/{since.isoformat()}"
-        await file_notice(self._store, Notice(NoticeKind.NOT_REACHED, COORDINATORS, occasion, values), at=now)
+        await self._store.jobs.file(Notice(NoticeKind.NOT_REACHED, COORDINATORS, occasion, values), at=now)
 
     def _may_still_come(self, direct: BegunDirect) -> bool:
         """Whether no sync has ended so late that it would have shown the room that was asked for."""

@@ -3,30 +3,32 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
 from functools import partial
+from typing import Any
 
 import structlog
 
-from bots.context.feature import Post
+from bots.context.feature import Post, RequestType
 from bots.context.knowledge import Knowledge
 from bots.context.marks import REQUEST
 from bots.context.reply_text import reply_of
 from bots.encryption import RoomView
 from bots.feature_set import FeatureSet
 from bots.incoming_reader import IncomingReader
-from bots.periodic import repeat
 from bots.posting import PostOnce, always
 from community.core.messages import Message, Translator
 from community.description.person import Person
 from community.description.rooms import coordinating_roles, coordination_room
-from community.storage import Request, Store
+from community.jobs.errors import NotYet
+from community.jobs.job import Job
+from community.jobs.notices import Notice, NoticeKind
+from community.jobs.requested import PersonRequest
+from community.jobs.worker import JobHandler
+from community.storage import Store
 
 log = structlog.get_logger()
-
-LOOK_EVERY = 30.0
-"""Seconds between looks for what was filed and not posted: after a crash, or where the room was not there."""
 
 
 class Escalation:
@@ -49,6 +51,7 @@ class Escalation:
         self.now = now
         self._posted: set[int] = set()
         self._unseen: set[int] = set()
+        self._posting = asyncio.Lock()
         self.community = incoming.community
         self._room_key = coordination_room(self.community)
         self.coordinating_roles = coordinating_roles(self.community)
@@ -79,35 +82,52 @@ class Escalation:
     def _theirs(self) -> list[Person]:
         return [person for person in self.people.values() if person.role in self.coordinating_roles]
 
-    async def run(self, stop: asyncio.Event) -> None:
-        """Post what is left from before, now and then until ``stop``."""
-        await repeat(self.post, stop, every=LOOK_EVERY, failed="posting_requests_failed")
+    @property
+    def request_types(self) -> Sequence[RequestType[Any]]:
+        """The kinds of jobs that features have people answer."""
+        return self._features.request_types
 
     async def post(self) -> None:
         """Post the requests that wait and have not been posted.
 
         Raises:
-            PalabreError: the store or the homeserver does not answer; the next call tries again.
+            PalabreError: the store or the homeserver does not answer; the next call, or the worker, tries again.
         """
-        for each in self._features.request_types:
-            for request in await self._store.requests.pending(each.kind):
-                await self._post(request, list(each.posts(request, self)))
+        for each in self.request_types:
+            for job, asked in each.kind.each(await self._store.jobs.pending(each.kind.KIND)):
+                await self.post_one(job, list(each.posts(job, asked, self)))
 
-    async def _post(self, request: Request, posts: Sequence[Post]) -> None:
-        if request.id in self._posted:
-            return
-        for room, reply in posts:
-            if room is None:
-                if request.id not in self._unseen:
-                    self._unseen.add(request.id)
-                    log.warning("nobody_to_ask", kind=request.kind)
-                continue
-            key = f"request/{request.idempotency_key}"
-            marks = {REQUEST: str(request.id)}
-            await self._once.post(
-                key, room.room_id, room.room_id, due=self.now(), message=partial(always, reply), marks=marks
-            )
-            self._posted.add(request.id)
+    def is_posted(self, number: int) -> bool:
+        """Whether this process has posted a job."""
+        return number in self._posted
+
+    async def post_one(self, job: Job, posts: Sequence[Post]) -> None:
+        """Post one job, unless it is posted. Raises PalabreError."""
+        # One at a time: who has filed a job posts it at once, while the worker may have found it.
+        async with self._posting:
+            if job.id in self._posted:
+                return
+            for room, reply in posts:
+                if room is None:
+                    self._warn_once(job)
+                    continue
+                key = f"request/{job.idempotency_key}"
+                marks = {REQUEST: str(job.id)}
+                message = partial(always, reply)
+                await self._once.post(
+                    key, room.room_id, room.room_id, due=self.now(), message=message, marks=marks
+                )
+                self._posted.add(job.id)
+
+    def _warn_once(self, job: Job) -> None:
+        if job.id not in self._unseen:
+            self._unseen.add(job.id)
+            log.warning("nobody_to_ask", kind=job.kind)
+
+    async def apologise(self, job: Job, user_id: str) -> None:
+        """Have somebody told, once, that what they wanted people to see could not be posted. Raises StoreError."""
+        notice = Notice(NoticeKind.NOT_PASSED_ON, user_id, str(job.id), {})
+        await self._store.jobs.file(notice, at=self.now())
 
     async def tell_coordinators(self, key: str, message: Message) -> None:
         """Post a message to the coordinators, once for each ``key``.
@@ -149,3 +169,28 @@ class Escalation:
     def is_changed(self, user_id: str) -> bool:
         """Whether somebody's identity is another than the pinned one."""
         return self._incoming.identities.is_changed(user_id)
+
+
+class RequestPosting(JobHandler[PersonRequest]):
+    """Posts what was not posted as it was filed: after a crash, or where the room was not there."""
+
+    awaits_word = True
+
+    def __init__(self, escalation: Escalation, request_type: RequestType[Any]) -> None:
+        self.kind = request_type.kind
+        self._escalation = escalation
+        self._type = request_type
+
+    async def ready(self, waiting: Mapping[int, PersonRequest]) -> Collection[int]:
+        """Return those that have not been posted."""
+        return [number for number in waiting if not self._escalation.is_posted(number)]
+
+    async def carry_out(self, job: Job, payload: PersonRequest) -> None:
+        """Post it. Raises NotYet where nobody can be asked."""
+        await self._escalation.post_one(job, list(self._type.posts(job, payload, self._escalation)))
+        if not self._escalation.is_posted(job.id):
+            raise NotYet("nobody to ask", self.look_every)
+
+    async def failed(self, job: Job, payload: PersonRequest, reason: str) -> None:  # noqa: ARG002 - the log has it
+        """Tell who has asked."""
+        await self._escalation.apologise(job, payload.user_id)

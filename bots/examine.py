@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
 
@@ -13,6 +14,8 @@ from community.core.messages import Message
 from community.description.data_folder import DataFolder, homeserver_url, read_private_json
 from community.description.load import load_settings
 from community.description.settings import Settings
+from community.jobs.findings import SHOWN_FOR
+from community.jobs.invitations import RoomInvitation
 from community.storage import Store
 from matrix.client_api import ClientApi
 from matrix.errors import MatrixError
@@ -31,11 +34,13 @@ async def facts_of(config: Path, data: DataFolder, now: datetime) -> Facts | Non
     if secret is None:
         return None
     device_id = secret.get("device_id")
+    invited, failures = await waiting_and_failed(settings, data, now)
     return Facts(
         disk=on_disk(data, secret["user_id"], device_id),
         server=await _asked(settings, data, secret, now) if device_id is not None else None,
         status=read_status(data),
-        invited=await _invited(settings, data),
+        invited=invited,
+        failures=failures,
     )
 
 
@@ -53,9 +58,13 @@ async def _asked(
         return error.sentence
 
 
-async def _invited(settings: Settings, data: DataFolder) -> tuple[str, ...]:
+async def waiting_and_failed(
+    settings: Settings, data: DataFolder, now: datetime
+) -> tuple[tuple[str, ...], Mapping[str, int]]:
+    """Return who waits to be invited, and how many jobs of each kind have failed of late."""
     if settings.store_url is None and not data.store.exists():
-        return ()
+        return (), {}
     async with await Store.open(settings.store_url or data.store_url) as store:
-        pending = await store.requests.pending("invite")
-    return tuple(sorted({r.payload["user_id"] for r in pending if "user_id" in r.payload}))
+        pending = await store.jobs.pending(RoomInvitation.KIND)
+        failures = await store.jobs.failures(now - SHOWN_FOR)
+    return tuple(sorted({to.user_id for _job, to in RoomInvitation.each(pending)})), failures

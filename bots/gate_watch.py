@@ -23,9 +23,9 @@ from bots.incoming_reader import IncomingReader
 from bots.periodic import repeat
 from bots.safe_rooms import DescribedSafeRoom, SafeRooms
 from community.description.rooms import safe_space
-from community.jobs.notices import Notice, request_of
-from community.jobs.removals import removed_from
-from community.storage import GateStanding, Store
+from community.jobs.notices import Notice
+from community.jobs.removals import SafeRemoval, removed_from
+from community.storage import GateStanding, JobState, Store
 from matrix.ids import UserId
 
 log = structlog.get_logger()
@@ -113,7 +113,8 @@ class GateWatch:
             for user, event_id in departed.items()
             if user not in gate.joined and user not in self._incoming.own and user not in told
         }
-        removed = await removed_from(self._store, safe.key) if gone else ()
+        done = await self._store.jobs.of_state(SafeRemoval.KIND, JobState.DONE) if gone else ()
+        removed = removed_from(done, safe.key)
         unknown = {user: e for user, e in gone.items() if user in removed or user not in belonging}
         if unknown:
             notices = passed_notices_of(safe, unknown, self._incoming.people, self._languages)
@@ -135,7 +136,7 @@ class GateWatch:
         notices: Iterable[Notice],
         now: datetime,
     ) -> None:
-        await self._store.gates.tell(safe.key, standings, map(request_of, notices), at=now)
+        await self._store.gates.tell(safe.key, standings, notices, at=now)
 
     def _age_in(self, safe: DescribedSafeRoom, news: GateNews) -> Callable[[UserId], timedelta]:
         """Return how long ago each of the news was first seen; what is seen no more is forgotten."""

@@ -19,7 +19,7 @@ from bots.periodic import repeat
 from bots.rooms import CommunityOrigin, Ours, place
 from community.description.model import Community, Status
 from community.description.rooms import DescribedRoom, expand_rooms
-from community.jobs.notices import NoticeKind, file_notice
+from community.jobs.notices import NoticeKind
 from community.storage import Store
 from matrix.ids import RoomId, UserId, user_id
 
@@ -150,7 +150,7 @@ class Guests:
                 news = self._news(key, room, user)
                 notices = news.admitted() if kind is NoticeKind.GUEST_ADMITTED else news.refused()
                 for notice in notices:
-                    await file_notice(self._store, notice, at=self._now())
+                    await self._store.jobs.file(notice, at=self._now())
                 self._told.add(what)
 
     def _news(self, key: str, room: RoomView, user: UserId) -> GuestNews:

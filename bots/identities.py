@@ -10,7 +10,7 @@ import structlog
 from bots.active import ActivePeople
 from bots.encryption import EncryptedClient, Reacted, Received
 from community.accounts.identities import Pin, Standing, occasion_of_change, standing, standing_of_person
-from community.jobs.notices import COORDINATORS, Notice, NoticeKind, file_notice
+from community.jobs.notices import COORDINATORS, Notice, NoticeKind
 from community.storage import Store
 from matrix.errors import HomeserverUnreachable, MatrixError
 from matrix.ids import UserId
@@ -119,5 +119,5 @@ class PinnedIdentities:
                 (NoticeKind.OWN_IDENTITY_CHANGED, person.user_id),
             ):
                 notice = Notice(kind, audience, occasion, values)
-                await file_notice(self._store, notice, at=self._now())
+                await self._store.jobs.file(notice, at=self._now())
             self._told.add((pin.user_id, occasion))

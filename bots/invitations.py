@@ -1,87 +1,79 @@
 """Inviting people to their rooms, when they can read what is said there.
 
-The provisioner files a request of kind ``invite`` for each person and room. It waits here until the person has
-a device that they have signed: whoever follows MSC4153 gives no keys to other devices.
+The provisioner files a job for each person and room. It waits here until the person has a device that they have
+signed: whoever follows MSC4153 gives no keys to other devices.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from datetime import datetime
 
 import structlog
 
 from bots.encryption import EncryptedClient, RoomView
-from community.storage import MALFORMED, Request, RequestState, Store
+from community.jobs.errors import PermanentError, TemporaryError
+from community.jobs.invitations import RoomInvitation
+from community.jobs.job import Job
+from community.jobs.notices import COORDINATORS, Notice, NoticeKind
+from community.jobs.worker import JobHandler
+from community.storage import Store
 from matrix.client_api import ClientApi
 from matrix.errors import LimitExceeded, MatrixRequestError
 from matrix.ids import RoomId, UserId
 
 log = structlog.get_logger()
 
-_NAMED = frozenset({"user_id", "room_id"})
-"""What the payload of a request names."""
 
+class Invitations(JobHandler[RoomInvitation]):
+    """Sends them. ``ours`` gives our rooms by key.
 
-class Invitations:
-    """Carries out the requests. ``now`` gives the moment that they are ended at."""
+    Between looks people who share no encrypted room with the bot may have signed a device: no device list tells.
+    """
+
+    kind = RoomInvitation
 
     def __init__(
-        self, store: Store, client: EncryptedClient, api: ClientApi, now: Callable[[], datetime]
+        self,
+        store: Store,
+        client: EncryptedClient,
+        api: ClientApi,
+        ours: Callable[[], Mapping[str, RoomView]],
+        *,
+        now: Callable[[], datetime],
     ) -> None:
         self._store = store
+        self._now = now
         self._client = client
         self._api = api
-        self._now = now
+        self._ours = ours
 
-    async def carry_out(self, ours: Mapping[str, RoomView]) -> int:
-        """Carry out what can be; return how many invitations were sent.
+    async def ready(self, waiting: Mapping[int, RoomInvitation]) -> Collection[int]:
+        """Return those to a room of ours that the bot is in, for people who have signed a device.
 
-        ``ours`` are our rooms by key. A homeserver that does not answer leaves the requests as they are.
+        The bot never invites anybody anywhere else.
         """
-        pending = await self._whole()
-        if not pending:
-            return 0
-        # By id: a room that was given a new key since is still the room that was meant.
-        rooms = {room.room_id: room for room in ours.values()}
-        ready = await self._client.with_signed_device({UserId(r.payload["user_id"]) for r in pending})
-        sent = 0
-        for request in pending:
-            if UserId(request.payload["user_id"]) in ready:
-                sent += await self._carry_out(request, rooms)
-        return sent
+        rooms = {room.room_id for room in self._ours().values()}
+        possible = {number: UserId(to.user_id) for number, to in waiting.items() if to.room_id in rooms}
+        signed = await self._client.with_signed_device(set(possible.values())) if possible else frozenset()
+        return [number for number, user_id in possible.items() if user_id in signed]
 
-    async def _whole(self) -> list[Request]:
-        """Return the requests that wait; one that does not say what it must is ended as failed."""
-        pending = await self._store.requests.pending("invite")
-        whole = [request for request in pending if request.payload.keys() >= _NAMED]
-        for request in pending:
-            if request not in whole:
-                await self._end(request, RequestState.FAILED, reason=MALFORMED)
-                log.warning("invitation_unreadable", number=request.id)
-        return whole
-
-    async def _carry_out(self, request: Request, rooms: Mapping[RoomId, RoomView]) -> bool:
-        user_id, room_id = UserId(request.payload["user_id"]), RoomId(request.payload["room_id"])
-        room = rooms.get(room_id)
-        if room is None:
-            # Not one of ours, or not yet: the bot never invites anybody anywhere else.
-            return False
-        if user_id in room.members:
-            await self._end(request, RequestState.DONE)
-            return False
+    async def carry_out(self, job: Job, payload: RoomInvitation) -> None:  # noqa: ARG002 - the same for all
+        """Invite the person, unless they are there."""
+        user_id, room_id = UserId(payload.user_id), RoomId(payload.room_id)
+        if any(room.room_id == room_id and user_id in room.members for room in self._ours().values()):
+            return
         try:
             await self._api.invite(room_id, user_id)
-        except LimitExceeded:
-            return False
+        except LimitExceeded as error:
+            raise TemporaryError(error.errcode) from error
         except MatrixRequestError as error:
-            if error.status >= 500:
-                return False
-            await self._end(request, RequestState.FAILED, reason=error.errcode)
-            log.warning("invitation_refused", room=request.payload.get("room_key"), errcode=error.errcode)
-            return False
-        await self._end(request, RequestState.DONE)
-        return True
+            again = TemporaryError if error.status >= 500 else PermanentError
+            raise again(error.errcode) from error
+        log.info("invited", room=payload.room_key)
 
-    async def _end(self, request: Request, state: RequestState, reason: str | None = None) -> None:
-        await self._store.requests.end(request.id, state, at=self._now(), reason=reason)
+    async def failed(self, job: Job, payload: RoomInvitation, reason: str) -> None:  # noqa: ARG002 - the log has it
+        """Tell the coordinators, once: the person is not in the room. The next plan asks for it again."""
+        values = {"user": payload.user_id, "room": payload.room_key}
+        notice = Notice(NoticeKind.INVITATION_FAILED, COORDINATORS, str(job.id), values)
+        await self._store.jobs.file(notice, at=self._now())

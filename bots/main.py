@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+from collections import Counter
 from collections.abc import Callable, Coroutine, Sequence
 from datetime import UTC, datetime
 from functools import partial
@@ -17,11 +18,12 @@ from bots.correspondents import Correspondents
 from bots.description_files import DescriptionFiles
 from bots.directs import DirectRooms
 from bots.encryption import EncryptedClient, open_device
-from bots.escalation import Escalation
+from bots.escalation import Escalation, RequestPosting
 from bots.feature_set import FeatureSet
 from bots.gate_watch import GateWatch
 from bots.guests import Guests
 from bots.incoming_reader import IncomingReader
+from bots.invitations import Invitations
 from bots.metrics import serving_metrics
 from bots.notices import NoticeDelivery
 from bots.periodic import first_of, repeat
@@ -38,10 +40,13 @@ from community.core.messages import translator
 from community.description.data_folder import DataFolder, homeserver_url
 from community.description.load import file_stamps, load_description, load_settings
 from community.description.rooms import coordinating_roles, coordination_room
+from community.jobs.invitations import RoomInvitation
+from community.jobs.worker import JobWorker
 from community.storage import Store
 from matrix.client_api import ClientApi
+from matrix.errors import HomeserverUnreachable
 from matrix.http import HomeserverClient
-from matrix.ids import user_id
+from matrix.ids import UserId, user_id
 
 log = structlog.get_logger()
 
@@ -102,23 +107,35 @@ async def run(config: Path, data: DataFolder, *, stop: asyncio.Event) -> None:
         parts = Parts(store, client, api, features, incoming, escalation, safe_rooms, journal)
         processor = message_processor(parts, now=utc_now)
         sealed = SealedWatch(store, api, data, never, now=utc_now)
-        runtime = Runtime(
-            client, api, store, incoming, processor, devices_changed=sealed.note_changed, now=utc_now
-        )
         translators = tuple(translator(language, _CATALOGUES) for language in community.languages)
         since = await store.marks.first("bot-first-start", utc_now())
         posting = Posting(translators, community.timezone, settings.bots.late_limit, since)
         scheduled = Scheduled(store, once, posting, ours=incoming.rooms, now=utc_now)
         written_to = Correspondents(incoming.people, safe_rooms, lambda: guests.admitted)
         directs = DirectRooms(store, client, api, incoming, written_to, now=utc_now)
-        notices = NoticeDelivery(store, client, once, escalation, directs, features, now=utc_now)
+        jobs: Counter[str] = Counter()
+        worker = JobWorker(
+            store.jobs,
+            (
+                Invitations(store, client, api, incoming.rooms, now=utc_now),
+                NoticeDelivery(store, client, once, escalation, directs, features, now=utc_now),
+                *(RequestPosting(escalation, each) for each in escalation.request_types),
+            ),
+            # The only process with this device: its crypto store is locked.
+            holder=f"bot/{client.device_id}",
+            now=utc_now,
+            counts=jobs,
+            halting=(HomeserverUnreachable,),
+        )
+        runtime = Runtime(
+            client, api, incoming, processor, devices_changed=partial(_devices_changed, sealed, worker)
+        )
         watch = GateWatch(store, incoming, safe_rooms, now=utc_now)
         when_ready: list[Work] = [
             scheduled.run,
-            escalation.run,
             processor.finish,
             directs.run,
-            notices.run,
+            worker.run,
             files.run,
             watch.run,
             sealed.run,
@@ -130,7 +147,7 @@ async def run(config: Path, data: DataFolder, *, stop: asyncio.Event) -> None:
             telling = Telling(room_key, coordinating_roles(community), own, translators, since)
             when_ready.append(Unreachable(store, client, once, telling, ours=incoming.rooms, now=utc_now).run)
         try:
-            with serving_metrics(client, settings.bots.metrics_port) as port:
+            with serving_metrics(client, jobs, settings.bots.metrics_port) as port:
                 reporting = partial(keep_status, client, data, metrics_port=port, now=utc_now)
                 refreshing = partial(_refresh, features, store)
                 await _work(runtime, (refreshing, reporting), when_ready, data, stop)
@@ -166,3 +183,10 @@ async def _work(
 async def _refresh(features: FeatureSet, store: Store, stop: asyncio.Event) -> None:
     """Keep the features on the directory as it is."""
     await repeat(partial(features.refresh, store), stop, every=REFRESH_EVERY, failed="directory_not_read")
+
+
+def _devices_changed(sealed: SealedWatch, worker: JobWorker, users: frozenset[UserId]) -> None:
+    """Look at what depends on the devices of ``users``: the sealed accounts, and who can be invited now."""
+    sealed.note_changed(users)
+    if users:
+        worker.wake(RoomInvitation)

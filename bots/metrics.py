@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 
 from prometheus_client import CollectorRegistry, make_wsgi_app
@@ -17,8 +17,9 @@ from community.core.probe_server import serving_pages
 class _Health(Collector):
     """Reads the client's health whenever somebody asks."""
 
-    def __init__(self, client: EncryptedClient) -> None:
+    def __init__(self, client: EncryptedClient, jobs: Mapping[str, int]) -> None:
         self._client = client
+        self._jobs = jobs
 
     def collect(self) -> Iterator[Metric]:
         """Give each metric; docs/operator.md lists them."""
@@ -62,10 +63,16 @@ class _Health(Collector):
         for what, count in sorted(self._client.counts.items()):
             family.add_metric([what], count)
         yield family
+        jobs = CounterMetricFamily("palabre_bot_jobs", "What became of jobs", labels=["what"])
+        for what, count in sorted(self._jobs.items()):
+            jobs.add_metric([what], count)
+        yield jobs
 
 
 @contextmanager
-def serving_metrics(client: EncryptedClient, port: int | None) -> Iterator[int | None]:
+def serving_metrics(
+    client: EncryptedClient, jobs: Mapping[str, int], port: int | None
+) -> Iterator[int | None]:
     """Serve the metrics on a port of 127.0.0.1 (0: any that is free) and give it; none where ``port`` is None.
 
     Raises:
@@ -75,7 +82,7 @@ def serving_metrics(client: EncryptedClient, port: int | None) -> Iterator[int |
         yield None
         return
     registry = CollectorRegistry()
-    registry.register(_Health(client))
+    registry.register(_Health(client, jobs))
     with ExitStack() as stack:
         try:
             served = stack.enter_context(serving_pages(make_wsgi_app(registry), port))

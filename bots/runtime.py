@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Coroutine, Sequence
-from datetime import datetime
 from typing import TypeVar
 
 import structlog
@@ -12,21 +11,14 @@ import structlog
 from bots.encryption import EncryptedClient, Invitation, Reacted, Received
 from bots.encryption.batch import Batch
 from bots.incoming_reader import IncomingReader
-from bots.invitations import Invitations
 from bots.message_processor import MessageProcessor
 from bots.rooms import Foreign, accepts
 from community.core.errors import PalabreError, place_of
-from community.storage import Store
 from matrix.client_api import ClientApi
 from matrix.errors import HomeserverUnreachable
 from matrix.ids import RoomId, UserId
 
 log = structlog.get_logger()
-
-REQUESTS_EVERY = 1.0
-"""Seconds between looks at the table of requests."""
-DEVICES_EVERY = 30.0
-"""Seconds between looks for signed devices of people in no common encrypted room (no device list tells)."""
 
 T = TypeVar("T")
 
@@ -38,32 +30,23 @@ class Runtime:
         self,
         client: EncryptedClient,
         api: ClientApi,
-        store: Store,
         incoming: IncomingReader,
         handler: MessageProcessor,
         *,
         devices_changed: Callable[[frozenset[UserId]], None],
-        now: Callable[[], datetime],
     ) -> None:
         self._client = client
         self._api = api
-        self._store = store
         self._incoming = incoming
         self._handler = handler
         self._devices_changed = devices_changed
-        self._invitations = Invitations(store, client, api, now)
         self.ready = asyncio.Event()
 
     async def run(self, stop: asyncio.Event) -> None:
         """Read and answer until ``stop``."""
-        inviting = asyncio.create_task(self._keep_inviting(stop))
-        try:
-            async for batch in self._client.batches(stop):
-                await self._take(batch)
-                self.ready.set()
-        finally:
-            inviting.cancel()
-            await asyncio.gather(inviting, return_exceptions=True)
+        async for batch in self._client.batches(stop):
+            await self._take(batch)
+            self.ready.set()
 
     async def _take(self, batch: Batch) -> None:
         self._devices_changed(batch.changed_devices)
@@ -74,8 +57,6 @@ class Runtime:
         for room_id in sorted(batch.changed_rooms):
             await self._guarded("leaving_failed", self._leave_if_foreign(room_id))
         await self._hear(batch.said)
-        if batch.changed_devices:
-            await self._guarded("inviting_failed", self._invite())
 
     async def _hear(self, said: Sequence[Received | Reacted]) -> None:
         """Answer what was said: in each room in order, in different rooms at the same time.
@@ -131,26 +112,3 @@ class Runtime:
         if isinstance(self._incoming.place(room), Foreign):
             await self._api.leave(room_id)
             log.info("foreign_room_left")
-
-    async def _keep_inviting(self, stop: asyncio.Event) -> None:
-        """Look for requests that can be carried out, also where no sync says that anything has changed."""
-        seen: frozenset[int] = frozenset()
-        due = 0.0
-        clock = asyncio.get_running_loop().time
-        await self.ready.wait()
-        while not stop.is_set():
-            try:
-                pending = frozenset(r.id for r in await self._store.requests.pending("invite"))
-                if pending - seen or (pending and clock() >= due):
-                    due = clock() + DEVICES_EVERY
-                    seen = pending
-                    await self._invite()
-            except PalabreError as error:
-                # The requests stay as they are: they are tried again when due.
-                log.warning("inviting_failed", reason=str(error))
-            await asyncio.sleep(REQUESTS_EVERY)
-
-    async def _invite(self) -> None:
-        sent = await self._invitations.carry_out(self._incoming.rooms())
-        if sent:
-            log.info("invited", count=sent)

@@ -14,8 +14,8 @@ from datetime import datetime
 from bots.periodic import repeat
 from community.accounts.faults import AccountFault, faults_of_sealed
 from community.accounts.identity_notes import IdentityNotes
+from community.alarms.fault_telling import tell_more_faults
 from community.description.data_folder import DataFolder
-from community.jobs.fault_telling import tell_more_faults
 from community.storage import Store
 from matrix.client_api import ClientApi
 from matrix.cross_signing import shown_devices, shown_master_key

@@ -14,7 +14,7 @@ from community.core.messages import Message, msg
 from community.description.data_folder import DataFolder
 from community.description.load import load_settings
 from community.description.settings import Settings
-from community.jobs.notices import COORDINATORS, Notice, NoticeKind, file_notice
+from community.jobs.notices import COORDINATORS, Notice, NoticeKind
 from community.storage import Store
 
 LOOK_EVERY = 10.0
@@ -60,7 +60,7 @@ class DiskWatch:
         kind = NoticeKind.FILES_AGAIN if wanted else NoticeKind.FILES_REFUSED
         notice = Notice(kind, COORDINATORS, now.isoformat(timespec="seconds"), {"free": megabytes})
         async with await Store.open(settings.store_url or self.data.store_url) as store:
-            await file_notice(store, notice, at=now)
+            await store.jobs.file(notice, at=now)
 
 
 def switched(megabytes: str, *, uploads: bool) -> Message:

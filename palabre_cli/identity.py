@@ -17,7 +17,7 @@ from community.core.messages import Translator, msg
 from community.core.plain_text import one_line
 from community.description.data_folder import DataFolder
 from community.description.load import load_settings
-from community.jobs.notices import Notice, NoticeKind, file_notice
+from community.jobs.notices import Notice, NoticeKind
 from matrix.ids import user_id
 from palabre_cli.directory.opening import actor, json_option, opened
 from palabre_cli.errors import CommandError
@@ -109,7 +109,7 @@ async def _accept(config: Path, data: DataFolder, user: str, key: str) -> None:
             raise CommandError(
                 msg("It has changed again meanwhile: nothing was accepted."), msg("Look at it anew.")
             )
-        await file_notice(store, Notice(NoticeKind.IDENTITY_ACCEPTED, user, key, {}), at=now)
+        await store.jobs.file(Notice(NoticeKind.IDENTITY_ACCEPTED, user, key, {}), at=now)
 
 
 def _lines(pin: Pin, translate: Translator) -> Iterator[str]:

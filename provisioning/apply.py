@@ -13,6 +13,7 @@ from itertools import groupby
 from typing import assert_never
 
 from community.core.errors import DataFolderError, PalabreError, StoreError
+from community.jobs.invitations import RoomInvitation
 from community.storage import AuditOutcome, Store
 from matrix.errors import HomeserverUnreachable, NotAHomeserver
 from matrix.ids import RoomId, UserId
@@ -225,18 +226,11 @@ class Applier:
 
     async def _request(self, room: str, user_id: UserId) -> None:
         room_id = self._id(room)
-        await self._store.requests.file(
-            "invite",
-            {"room_id": room_id, "room_key": room, "user_id": user_id},
-            idempotency_key=f"invite/{room_id}/{user_id}",
-            at=self._now(),
-            # The plan says that they are not there: what was done has been undone.
-            reopen_done=True,
-        )
+        await self._store.jobs.file(RoomInvitation(room_id, room, user_id), at=self._now())
 
     async def _withdraw(self, room: str, user_id: UserId) -> None:
         where = {"room_id": self._id(room), "user_id": user_id}
-        await self._store.requests.withdraw("invite", where, at=self._now())
+        await self._store.jobs.withdraw(RoomInvitation.KIND, where, at=self._now())
 
     async def _set_state(self, room: str, event_type: str, key: str, content: Content) -> None:
         (_, state_key), filled = resolved((event_type, key), content, self._room_ids)

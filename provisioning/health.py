@@ -30,8 +30,9 @@ LATE = 3
 class ServiceHealth:
     """What the service knows of itself. Times are aware; ``every`` is the time between two looks.
 
-    ``differences``: what the last plan would change, by sign. ``faults``: of accounts, by kind. ``reason``: why the
-    last look failed, None if it did not. ``free``: bytes that the data folder's disk has left.
+    ``differences``: what the last plan would change, by sign. ``faults``: of accounts, by kind. ``jobs``: what became
+    of jobs. ``reason``: why the last look failed, None if it did not. ``free``: bytes that the data folder's disk has
+    left.
     """
 
     now: Callable[[], datetime]
@@ -42,6 +43,7 @@ class ServiceHealth:
     differences: Counter[str] = field(default_factory=Counter)
     faults: Counter[str] = field(default_factory=Counter)
     counts: Counter[str] = field(default_factory=Counter)
+    jobs: Counter[str] = field(default_factory=Counter)
     free: Callable[[], int | None] = lambda: None
 
     def beat(self) -> None:
@@ -109,6 +111,10 @@ class _Metrics(Collector):
         for what, count in sorted(health.counts.items()):
             counts.add_metric([what], count)
         yield counts
+        jobs = CounterMetricFamily("palabre_provisioning_jobs", "What became of jobs", labels=["what"])
+        for what, count in sorted(health.jobs.items()):
+            jobs.add_metric([what], count)
+        yield jobs
 
 
 @contextmanager

@@ -18,8 +18,9 @@ from community.description.load import load_description, load_settings
 from community.description.model import Description, Status
 from community.description.person import Person
 from community.description.settings import Settings
+from community.jobs.invitations import RoomInvitation
 from community.jobs.removals import SAFE_REMOVAL
-from community.storage import NewAuditEntry, Request, Seeding, Store
+from community.storage import Job, NewAuditEntry, Seeding, Store
 from matrix.http import RequestCounts
 from matrix.ids import UserId, user_id
 from provisioning.accounts import bootstrap_accounts, provisioner_client
@@ -40,8 +41,6 @@ from provisioning.synapse_homeserver import SynapseHomeserver
 from provisioning.token_renewal import tell_of_renewal
 from provisioning.topology import own_accounts, topology
 
-INVITE = "invite"
-"""The kind of request by which the bot is asked to invite somebody."""
 ACTOR = "palabre"
 """Who did what nobody asked for, in the audit."""
 _APPLIED = "applied/"
@@ -107,7 +106,7 @@ class Provisioner:
         """Return the plan, and the snapshot that it was made against; sends no write request."""
         desired = topology(self.description.community, self.settings)
         # In this order: whom the bot invites in between is in neither, and is asked for once more, to no effect.
-        seen = awaiting(await self.homeserver.snapshot(), await self.store.requests.pending(INVITE))
+        seen = awaiting(await self.homeserver.snapshot(), await self.store.jobs.pending(RoomInvitation.KIND))
         actual = expelled(seen, await removals(self.store))
         made = plan(desired, actual, again=again)
         left_to_do = await self.store.entries.preview(self.description)
@@ -194,7 +193,7 @@ class Provisioner:
         """Note that the description was applied, and that who was asked again is no longer kept out."""
         now = datetime.now(UTC)
         for user in order.again:
-            await self.store.requests.revoke(SAFE_REMOVAL, {"user_id": user}, at=now)
+            await self.store.jobs.revoke(SAFE_REMOVAL, {"user_id": user}, at=now)
         await self.store.marks.note(self._applied_mark, now)
 
     async def is_applied(self) -> bool:
@@ -207,20 +206,13 @@ class Provisioner:
         return _APPLIED + hashlib.sha256(written.encode()).hexdigest()[:32]
 
 
-def awaiting(actual: Snapshot, invitations: Iterable[Request]) -> Snapshot:
+def awaiting(actual: Snapshot, invitations: Iterable[Job]) -> Snapshot:
     """Return ``actual`` with the people for whom the bot has been asked to invite them. Pure."""
     rooms = {str(room.room_id): room for room in actual.rooms.values()}
     waiting: dict[str, dict[UserId, Membership]] = {}
-    for request in invitations:
-        room, person = (
-            rooms.get(request.payload.get("room_id", "")),
-            UserId(request.payload.get("user_id", "")),
-        )
-        if (
-            room is not None
-            and person
-            and room.members.get(person) not in (Membership.JOINED, Membership.INVITED)
-        ):
+    for _job, to in RoomInvitation.each(invitations):
+        room, person = rooms.get(to.room_id), UserId(to.user_id)
+        if room is not None and room.members.get(person) not in (Membership.JOINED, Membership.INVITED):
             waiting.setdefault(room.key, {})[person] = Membership.REQUESTED
     asked = {key: actual.rooms[key] for key in waiting}
     changed = {key: replace(room, members={**room.members, **waiting[key]}) for key, room in asked.items()}

@@ -4,82 +4,79 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
-import structlog
-
-from community.core.errors import StoreError
 from community.description.rooms import safe_space
-from community.jobs.removals import SAFE_REMOVAL
-from community.storage import MALFORMED, NewAuditEntry, Request, RequestState, Store
-from matrix.errors import HomeserverUnreachable, MatrixRequestError
+from community.jobs.errors import PermanentError
+from community.jobs.job import OPEN, Job, JobState
+from community.jobs.notices import Notice, NoticeKind
+from community.jobs.removals import SafeRemoval
+from community.jobs.worker import JobHandler
+from community.storage import NewAuditEntry, Store
 from matrix.ids import UserId
-from provisioning.errors import ProvisioningError, SessionEnded
 from provisioning.homeserver import Homeserver
 from provisioning.safe_rooms import keepers_in
 from provisioning.snapshot import PRESENT, Membership, OwnAccounts, Room, Snapshot
 
-log = structlog.get_logger()
+_LAST = "the last keeper"
+"""Why a keeper's wish is refused."""
 
 
-async def removals(store: Store) -> tuple[Request, ...]:
+async def removals(store: Store) -> tuple[SafeRemoval, ...]:
     """Return the removals that hold: carried out or about to be."""
-    return await store.requests.of_state(SAFE_REMOVAL, RequestState.PENDING, RequestState.DONE)
+    held = await store.jobs.of_state(SafeRemoval.KIND, *OPEN, JobState.DONE)
+    return tuple(removal for _job, removal in SafeRemoval.each(held))
 
 
-def expelled(actual: Snapshot, held: Iterable[Request]) -> Snapshot:
+def expelled(actual: Snapshot, held: Iterable[SafeRemoval]) -> Snapshot:
     """Return ``actual`` with those whom a keeper has removed marked so in the gates that they are not in. Pure."""
     rooms = dict(actual.rooms)
-    for request in filter(_is_whole, held):
-        gate, user = rooms.get(safe_space(request.payload["room_key"])), UserId(request.payload["user_id"])
+    for removal in held:
+        gate, user = rooms.get(safe_space(removal.room_key)), UserId(removal.user_id)
         if gate is not None and gate.members.get(user) not in PRESENT:
             rooms[gate.key] = replace(gate, members={**gate.members, user: Membership.EXPELLED})
     return replace(actual, rooms=rooms)
 
 
 @dataclass(frozen=True)
-class Removals:
+class Removals(JobHandler[SafeRemoval]):
     """Carries them out. ``now`` gives the moment."""
+
+    kind = SafeRemoval
+    look_every = timedelta(seconds=2)
 
     homeserver: Homeserver
     store: Store
     now: Callable[[], datetime]
 
-    async def carry_out(self) -> None:
-        """Carry out every removal that waits; one that fails in passing waits for the next call.
+    async def carry_out(self, job: Job, payload: SafeRemoval) -> None:  # noqa: ARG002 - the same for all
+        """Carry one out, unless it is refused.
 
         Raises:
-            HomeserverUnreachable, SessionEnded, StoreError: none further can be carried out now.
+            PermanentError: it is refused.
+            MatrixRequestError, ProvisioningError: it failed in passing.
+            HomeserverUnreachable, SessionEnded, StoreError: no other can be carried out now either.
         """
-        for request in await self.store.requests.pending(SAFE_REMOVAL):
-            try:
-                # Seen anew for each: the one before may have taken out the last keeper but one, or who has asked.
-                await self._carry_out(request, await self.homeserver.snapshot())
-            except (HomeserverUnreachable, SessionEnded, StoreError):
-                raise
-            except (MatrixRequestError, ProvisioningError) as error:
-                log.warning("removal_failed", id=request.id, reason=str(error))
-
-    async def _carry_out(self, request: Request, actual: Snapshot) -> None:
-        if not _is_whole(request):
-            await self._refuse(request, MALFORMED)
-            return
-        user, room = UserId(request.payload["user_id"]), actual.rooms.get(request.payload["room_key"])
-        gate = actual.rooms.get(safe_space(request.payload["room_key"]))
-        reason = _refusal(room, user, UserId(request.payload["by"]), actual.own)
+        # Seen anew for each: the one before may have taken out the last keeper but one, or who has asked.
+        actual = await self.homeserver.snapshot()
+        user, room = UserId(payload.user_id), actual.rooms.get(payload.room_key)
+        gate = actual.rooms.get(safe_space(payload.room_key))
+        reason = _refusal(room, user, UserId(payload.by), actual.own)
         if room is None or gate is None or reason is not None:
-            await self._refuse(request, reason or "no such room")
-            return
+            raise PermanentError(reason or "no such room")
         await self._remove(gate, user)
         await self._remove(room, user)
         entry = NewAuditEntry(
-            at=self.now(), actor=request.payload["by"], action="safe-removal", subject=room.key, detail=user
+            at=self.now(), actor=payload.by, action="safe-removal", subject=room.key, detail=user
         )
         await self.store.audit.add([entry])
-        await self.store.requests.end(request.id, RequestState.DONE, at=self.now())
 
-    async def _refuse(self, request: Request, reason: str) -> None:
-        await self.store.requests.end(request.id, RequestState.FAILED, at=self.now(), reason=reason)
+    async def failed(self, job: Job, payload: SafeRemoval, reason: str) -> None:
+        """Tell the keeper who has asked. Whoever is none learns nothing of the room: any row may name them."""
+        if reason == _LAST:
+            values = {"person": payload.user_id, "room": payload.room_key}
+            notice = Notice(NoticeKind.REMOVAL_FAILED, payload.by, str(job.id), values)
+            await self.store.jobs.file(notice, at=self.now())
 
     async def _remove(self, room: Room, user: UserId) -> None:
         assert room.room_id is not None  # noqa: S101 - it is there
@@ -87,11 +84,6 @@ class Removals:
             await self.homeserver.remove(room.room_id, user)
         else:
             await self.homeserver.withdraw(room.room_id, user)
-
-
-def _is_whole(request: Request) -> bool:
-    """Whether a row says what a removal must: whoever can write to the store can file any."""
-    return {"room_key", "user_id", "by"} <= request.payload.keys()
 
 
 def _refusal(room: Room | None, user: UserId, by: UserId, own: OwnAccounts) -> str | None:
@@ -104,4 +96,4 @@ def _refusal(room: Room | None, user: UserId, by: UserId, own: OwnAccounts) -> s
     keepers = keepers_in(room)
     if by not in keepers:
         return "not a keeper"
-    return "the last keeper" if keepers == {user} else None
+    return _LAST if keepers == {user} else None

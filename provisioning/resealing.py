@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 
 from community.accounts.identity_notes import IdentityNotes
 from community.description.data_folder import DataFolder, read_private_json, write_private_json
-from community.jobs.notices import COORDINATORS, Notice, NoticeKind, file_notice
+from community.jobs.notices import COORDINATORS, Notice, NoticeKind
 from community.storage import NewAuditEntry, Store
 from matrix.admin import AdminApi
 from matrix.client_api import ClientApi
@@ -101,5 +101,5 @@ async def tell_of_resealing(store: Store, data: DataFolder) -> None:
         await store.audit.add([entry])
         occasion = f"{account}/{noted['at']}"
         notice = Notice(NoticeKind.ACCOUNT_SEALED, COORDINATORS, occasion, {"account": account})
-        await file_notice(store, notice, at=at)
+        await store.jobs.file(notice, at=at)
         path.unlink(missing_ok=True)

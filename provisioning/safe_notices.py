@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Iterator
 from datetime import datetime
 from typing import assert_never
 
-from community.jobs.notices import COORDINATORS, NOTICE, Notice, NoticeKind, file_notice
+from community.jobs.notices import COORDINATORS, NOTICE, Notice, NoticeKind
 from community.storage import Store
 from provisioning.account_faults import room_name
 from provisioning.safe_rooms import Phase, SafeRoom
@@ -55,7 +55,7 @@ async def tell_of_safe_rooms(store: Store, rooms: Collection[SafeRoom], *, at: d
         for kind in _KINDS:
             if (kind, safe.room.key) not in so:
                 over = {"kind": kind.value, "occasion": safe.room.key}
-                await store.requests.withdraw(NOTICE, over, at=at)
-                await store.requests.revoke(NOTICE, over, at=at)
+                await store.jobs.withdraw(NOTICE, over, at=at)
+                await store.jobs.revoke(NOTICE, over, at=at)
     for notice in notices:
-        await file_notice(store, notice, at=at)
+        await store.jobs.file(notice, at=at)

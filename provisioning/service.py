@@ -1,4 +1,4 @@
-"""The provisioning service: looks again when the files change and on a timer, and carries out requests.
+"""The provisioning service: looks again when the files change and on a timer, and carries out jobs.
 
 What it finds it reports or applies, as the settings say. A plan that takes away more than may go unasked is only
 ever reported.
@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
+import platform
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
@@ -17,19 +18,24 @@ from pathlib import Path
 
 import structlog
 
+from community.alarms.fault_telling import tell_faults
 from community.core.disk import MEGABYTE, free_bytes
 from community.core.errors import DataFolderError, DescriptionError, PalabreError, place_of
 from community.description.data_folder import DataFolder, write_private
 from community.description.load import file_stamps, load_description, load_settings
 from community.description.settings import Settings
-from community.jobs.fault_telling import tell_faults
-from community.storage import MALFORMED, Request, RequestState
+from community.jobs.plans import PlanApplication
+from community.jobs.worker import JobWorker
+from community.storage import Store
+from matrix.errors import HomeserverUnreachable
 from matrix.ids import UserId
 from provisioning.account_watch import find_faults, note_seen
 from provisioning.errors import ChangesFailed, ProvisioningError, SessionEnded, TooManyRemovals
 from provisioning.first_passwords import FirstPasswords
 from provisioning.health import ServiceHealth, serving_health
+from provisioning.homeserver import Homeserver
 from provisioning.plan import Plan
+from provisioning.plan_jobs import PlanApplications
 from provisioning.provisioner import ApplyOptions, Provisioner, make_own_accounts, open_provisioner
 from provisioning.removals import Removals
 from provisioning.safe_notices import tell_of_safe_rooms
@@ -38,14 +44,12 @@ from provisioning.snapshot import Snapshot
 log = structlog.get_logger()
 
 _LOOK_EVERY = 2.0
-"""Seconds between looks at the description's files and at the requests."""
+"""Seconds between looks at the description's files and at the jobs."""
 _AFTER_FAILURE = 15.0
 """Seconds until the next try after one that failed."""
 _TO_END = 8.0
 """Seconds that what is under way has to end, once the service is to stop; then it is broken off."""
 ACTOR = "palabre serve"
-APPLY = "apply"
-"""The kind of request that asks for a plan to be applied: ``digest``, and ``actor``, a Matrix ID."""
 
 
 def _utc_now() -> datetime:
@@ -126,6 +130,7 @@ class Service:
             DataFolderError, StoreError, MatrixError.
         """
         self._due, self._mistake = 0.0, None
+        worker = self.worker(provisioner.homeserver, provisioner.store, lambda: provisioner)
         while not self._stop.is_set():
             stamps = file_stamps(self._config)
             if stamps != read:
@@ -135,7 +140,7 @@ class Service:
                 read, self._due = stamps, 0.0
             if self._clock() >= self._due:
                 await self._look_or_say_why_not(provisioner)
-            await self.carry_out(provisioner)
+            await worker.turn(self._stop)
             await self._passwords.look(provisioner.homeserver, provisioner.data, provisioner.book())
             self._health.beat()
             self._tell_ready()
@@ -225,34 +230,30 @@ class Service:
                 log.warning("not_changed", change=str(what), reason=str(reason.sentence))
             raise
 
-    # --- requests -------------------------------------------------------------------------------------------------
+    # --- jobs -------------------------------------------------------------------------------------------------------
 
-    async def carry_out(self, provisioner: Provisioner) -> None:
-        """Carry out what others have asked for.
+    def worker(self, homeserver: Homeserver, store: Store, current: Callable[[], Provisioner]) -> JobWorker:
+        """Return what carries out what others have asked for, as long as a session is open.
 
-        A homeserver that is away, or a session that has ended, leaves their requests as they are.
+        A homeserver that is away, or a session that has ended, leaves their jobs as they are. ``current`` gives the
+        provisioner with the description as it is by then.
         """
-        await Removals(provisioner.homeserver, provisioner.store, self._health.now).carry_out()
-        for request in await provisioner.store.requests.pending(APPLY):
-            state, reason = await self._apply_as_asked(provisioner, request)
-            await provisioner.store.requests.end(request.id, state, at=self._health.now(), reason=reason)
-            self._due = 0.0
 
-    async def _apply_as_asked(
-        self, provisioner: Provisioner, request: Request
-    ) -> tuple[RequestState, str | None]:
-        digest, actor = request.payload.get("digest"), request.payload.get("actor")
-        if digest is None or actor is None:
-            return RequestState.FAILED, MALFORMED
-        again = [UserId(user) for user in request.payload.get("again", "").split()]
-        try:
-            await self._apply(provisioner, ApplyOptions(actor, digest=digest, again=again))
-        except SessionEnded:
-            raise
-        except ProvisioningError as error:
-            log.warning("request_failed", id=request.id, reason=str(error))
-            return RequestState.FAILED, str(error)
-        return RequestState.DONE, None
+        async def apply(asked: PlanApplication) -> None:
+            # Whatever comes of it, the plan is another one.
+            self._due = 0.0
+            again = [UserId(user) for user in asked.again]
+            await self._apply(current(), ApplyOptions(asked.actor, digest=asked.digest, again=again))
+
+        now = self._health.now
+        return JobWorker(
+            store.jobs,
+            (Removals(homeserver, store, now), PlanApplications(apply)),
+            holder=f"serve/{platform.node()}/{os.getpid()}",
+            now=now,
+            counts=self._health.jobs,
+            halting=(HomeserverUnreachable, SessionEnded),
+        )
 
     # --- time and files ---------------------------------------------------------------------------------------------
 

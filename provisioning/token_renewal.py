@@ -15,7 +15,7 @@ from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 from community.description.data_folder import DataFolder, read_private_json, write_private_json
-from community.jobs.notices import COORDINATORS, Notice, NoticeKind, file_notice
+from community.jobs.notices import COORDINATORS, Notice, NoticeKind
 from community.storage import NewAuditEntry, Store
 from matrix.admin import AdminApi
 from matrix.client_api import ClientApi, Session
@@ -163,5 +163,5 @@ async def tell_of_renewal(store: Store, user_id: UserId, data: DataFolder, actor
     at = datetime.fromisoformat(journal.renewed_at)
     await store.audit.add([NewAuditEntry(at=at, actor=actor, action="renew-token", subject=user_id)])
     notice = Notice(NoticeKind.TOKEN_RENEWED, COORDINATORS, journal.renewed_at, {"account": user_id})
-    await file_notice(store, notice, at=at)
+    await store.jobs.file(notice, at=at)
     replace(RenewalJournal.read(data), renewed_at=None).write(data)

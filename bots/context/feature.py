@@ -22,13 +22,15 @@ from bots.context.sources import Sources
 from community.core.messages import Message, Translator
 from community.description.model import Community
 from community.description.person import Person
+from community.jobs.job import Job
+from community.jobs.requested import PersonRequest
 
 if TYPE_CHECKING:
     from bots.encryption import RoomView
-    from community.storage import Request
 
 C = TypeVar("C")
 R = TypeVar("R")
+Q = TypeVar("Q", bound=PersonRequest)
 
 
 class Precedence(IntEnum):
@@ -179,14 +181,14 @@ Post: TypeAlias = "tuple[RoomView | None, Reply]"
 
 
 @dataclass(frozen=True, slots=True)
-class RequestType:
-    """A kind of requests that people answer in the chat, and how one is shown to them.
+class RequestType(Generic[Q]):
+    """A kind of jobs that people answer in the chat, and how one is shown to them.
 
-    Such a request holds people's own words: it is deleted when its person asks to be forgotten.
+    Such a job holds people's own words: it is deleted when its person asks to be forgotten.
     """
 
-    kind: str
-    posts: Callable[[Request, Audience], Iterable[Post]]
+    kind: type[Q]
+    posts: Callable[[Job, Q, Audience], Iterable[Post]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,6 +221,6 @@ class Feature:
     handlers: Callable[[Setting], FeatureHandlers]
     guarded: bool = True
     effects: tuple[EffectType[Any], ...] = ()
-    requests: tuple[RequestType, ...] = ()
+    requests: tuple[RequestType[Any], ...] = ()
     help: HelpLines = HelpLines()
     personal_data: KeptData | None = None

@@ -1,4 +1,4 @@
-"""How a request in the store keeps the address that its answer goes to."""
+"""How a job keeps the address that its answer goes to."""
 
 from __future__ import annotations
 
@@ -6,12 +6,9 @@ from collections.abc import Mapping
 
 from bots.context.message import Address
 
-ADDRESS = frozenset({"room_id", "event_id", "user_id", "thread", "conversation"})
-"""What the payload of a request with an address names."""
-
 
 def address_to_payload(to: Address) -> dict[str, str]:
-    """Return an address as a request keeps it."""
+    """Return an address as a job keeps it."""
     return {
         "room_id": to.room_id,
         "event_id": to.event_id,
@@ -22,6 +19,6 @@ def address_to_payload(to: Address) -> dict[str, str]:
 
 
 def address_of(payload: Mapping[str, str]) -> Address:
-    """Return the address that a request keeps. Raises KeyError where it keeps none."""
+    """Return the address that a job keeps. Raises KeyError where it keeps none."""
     room_id, event_id, user_id = payload["room_id"], payload["event_id"], payload["user_id"]
     return Address(room_id, event_id, user_id, payload["thread"] or None, payload["conversation"])

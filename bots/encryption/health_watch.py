@@ -15,7 +15,7 @@ from matrix.ids import RoomId, UserId
 
 
 class HealthWatch:
-    """``current``: how the device was after the last sync. ``verified``: when the identity was last found to be ours."""
+    """``current``: how the device was after the last sync. ``verified``: when its identity was last seen to be ours."""
 
     def __init__(self, client: ClientApi, device: OpenDevice, verified: datetime) -> None:
         self._client = client

@@ -7,7 +7,7 @@ from typing import Literal, assert_never
 
 from community.accounts.faults import fault_of, said_of
 from community.core.messages import Message, msg, nmsg
-from community.jobs.notice import COORDINATORS, Notice, NoticeKind
+from community.jobs.notices import COORDINATORS, Notice, NoticeKind
 
 
 def sentences_of(notice: Notice) -> tuple[Message, ...]:  # noqa: C901, PLR0912 - one case a kind
@@ -119,6 +119,28 @@ def sentences_of(notice: Notice) -> tuple[Message, ...]:  # noqa: C901, PLR0912 
                     account=values["account"],
                 ),
                 msg("If nobody of you did that on purpose, tell the person who runs the server."),
+            )
+        case NoticeKind.REMOVAL_FAILED:
+            return (
+                msg(
+                    "I have not taken {person} out of the safe room “{room}”: nobody would be left who keeps it.",
+                    person=values["person"],
+                    room=values["room"],
+                ),
+            )
+        case NoticeKind.INVITATION_FAILED:
+            return (
+                msg(
+                    "I could not invite {user} to the room “{room}”.",
+                    user=values["user"],
+                    room=values["room"],
+                ),
+                msg("Please ask the person who runs the server why."),
+            )
+        case NoticeKind.NOT_PASSED_ON:
+            return (
+                msg("I could not show the coordinators what you asked me to bring to them."),
+                msg("Please write to one of them yourself."),
             )
         case NoticeKind.FILES_REFUSED:
             return (

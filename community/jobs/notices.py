@@ -1,60 +1,121 @@
 """What Palabre tells people of its own accord, through the bot: durable, each told once, in their own language.
 
-Whoever has something to tell files a `Notice` (a request of kind ``notice``); the bot says it in the coordinators'
+Whoever has something to tell files a `Notice`, which is a job; the bot says it in the coordinators'
 room or in a direct message. A notice keeps its kind and the values of its sentence, never a finished sentence: that is
 made in the language of whoever reads it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from datetime import datetime
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import ClassVar, Self
 
-from community.jobs.notice import COORDINATORS, NOTICE, Notice, NoticeKind
-from community.storage import NewRequest, Request, Store
+from community.jobs.payload import Erasure, JobPayload
 
-__all__ = [
-    "COORDINATORS",
-    "NOTICE",
-    "Notice",
-    "NoticeKind",
-    "file_notice",
-    "notice_of",
-    "request_of",
-    "values_in",
-]
+NOTICE = "notice"
+COORDINATORS = "coordinators"
+"""The audience of a notice that goes to the coordinators' room. Any other audience is one person's Matrix ID."""
 
 _VALUE = "value."
 
 
-async def file_notice(store: Store, notice: Notice, *, at: datetime) -> bool:
-    """Ask the bot to tell something; return False where it was asked before.
+class NoticeKind(StrEnum):
+    """What is told."""
 
-    Raises:
-        StoreError: the database failed.
+    LET_IN = "let-in"
+    """To a person: they are in a safe space now (``room``: its name)."""
+    ONE_KEEPER = "one-keeper"
+    """To a safe room's keeper and the coordinators: there is one keeper left in ``room``."""
+    KEEPERS_CLOSED = "keepers-closed"
+    """To the coordinators: the accounts of all keepers that ``room`` has are closed."""
+    NO_KEEPER = "no-keeper"
+    """To the coordinators: nobody can come into ``room`` any more."""
+    WAITS_FOR_KEEPERS = "waits-for-keepers"
+    """To the coordinators: ``room`` is not open yet, because it has fewer than two keepers in it."""
+    GATE_WATCHED = "gate-watched"
+    """To a keeper: the bot watches a safe space from now on (``room``, ``people``, ``more``)."""
+    GATE_LET_IN = "gate-let-in"
+    """To a keeper: who has come into a safe space (``room``, ``people``, ``more``)."""
+    GATE_LET_OUT = "gate-let-out"
+    """To a keeper: who is no longer in a safe space (``room``, ``people``, ``more``)."""
+    GATE_STRANGER = "gate-stranger"
+    """To a keeper or the coordinators: who is in a safe space and ought not to be (``room``, ``people``, ``more``)."""
+    GATE_PASSED = "gate-passed"
+    """To a keeper or the coordinators: a stranger was in a safe space for a moment (``room``, ``people``, ``more``)."""
+    GATE_UNWATCHED = "gate-unwatched"
+    """To a keeper or the coordinators: the bot is no longer in a safe space (``room``)."""
+    NOT_REACHED = "not-reached"
+    """To the coordinators: somebody has not accepted the bot's direct message (``person``)."""
+    GUEST_ADMITTED = "guest-admitted"
+    """Somebody whom the description does not know reads the bot: ``user``, ``room`` (its name), ``host``."""
+    GUEST_REFUSED = "guest-refused"
+    """Somebody whom nobody knows or has asked in is in a room: ``user``, ``room`` (its name)."""
+    GUEST_NEEDS_HOST = "guest-needs-host"
+    """To a member: only one of ``moderators`` may ask in ``user``, whom they have invited into ``room``."""
+    GUEST_WELCOME = "guest-welcome"
+    """To a guest: they are in ``room``, invited by ``host``."""
+    ACCOUNT_FAULT = "account-fault"
+    """To the coordinators: something is wrong with who holds what (`community.accounts.faults`)."""
+    TOKEN_RENEWED = "token-renewed"
+    """To the coordinators: the provisioner's ``account`` was signed in anew."""
+    ACCOUNT_SEALED = "account-sealed"
+    """To the coordinators: an ``account`` of Palabre's own was sealed anew by whoever runs the server."""
+    IDENTITY_CHANGED = "identity-changed"
+    """To coordinators: somebody has another identity than the pinned one (``name``, ``username``, ``user``).
+
+    ``count``: how many they have shown since.
     """
-    new = request_of(notice)
-    return await store.requests.file(NOTICE, new.payload, idempotency_key=new.idempotency_key, at=at)
+    OWN_IDENTITY_CHANGED = "own-identity-changed"
+    """To that person."""
+    IDENTITY_ACCEPTED = "identity-accepted"
+    """To that person: a coordinator has accepted it."""
+    REMOVAL_FAILED = "removal-failed"
+    """To a keeper: somebody is still in a safe room, for nobody would be left who keeps it (``person``, ``room``)."""
+    INVITATION_FAILED = "invitation-failed"
+    """To coordinators: the homeserver does not let the bot invite ``user`` into ``room``."""
+    NOT_PASSED_ON = "not-passed-on"
+    """To whoever has asked or proposed something: the coordinators could not be shown it."""
+    FILES_REFUSED = "files-refused"
+    """To coordinators: the disk is nearly full, and no files are taken (``free``: megabytes that are left)."""
+    FILES_AGAIN = "files-again"
+    """To coordinators: there is room again (``free``: megabytes)."""
 
 
-def request_of(notice: Notice) -> NewRequest:
-    """Return the request that a notice is filed as."""
-    payload = {
-        "kind": notice.kind.value,
-        "audience": notice.audience,
-        "occasion": notice.occasion,
-        **{f"{_VALUE}{name}": value for name, value in notice.values.items()},
-    }
-    return NewRequest(NOTICE, payload, notice.idempotency_key)
+@dataclass(frozen=True)
+class Notice(JobPayload):
+    """One thing to tell ``audience``, once for each ``occasion``; ``values`` fill in the sentence."""
 
+    KIND: ClassVar[str] = NOTICE
+    ERASURE: ClassVar[Erasure] = Erasure.KEPT
 
-def values_in(payload: Mapping[str, str]) -> tuple[str, ...]:
-    """Return the names of the parts of a request's payload that are names of people and rooms."""
-    return tuple(name for name in payload if name.startswith(_VALUE))
+    kind: NoticeKind
+    audience: str
+    occasion: str
+    values: Mapping[str, str]
 
+    @property
+    def idempotency_key(self) -> str:
+        """The same thing is not told twice to the same audience."""
+        return f"{self.KIND}/{self.kind}/{self.audience}/{self.occasion}"
 
-def notice_of(request: Request) -> Notice:
-    """Return the notice that a request is. Raises ValueError or LookupError where it is none."""
-    payload = request.payload
-    values = {name.removeprefix(_VALUE): value for name, value in payload.items() if name.startswith(_VALUE)}
-    return Notice(NoticeKind(payload["kind"]), payload["audience"], payload["occasion"], values)
+    def encoded(self) -> dict[str, str]:
+        """Return the payload as it is stored."""
+        return {
+            "kind": self.kind.value,
+            "audience": self.audience,
+            "occasion": self.occasion,
+            **{f"{_VALUE}{name}": value for name, value in self.values.items()},
+        }
+
+    @classmethod
+    def decoded(cls, payload: Mapping[str, str]) -> Self:
+        """Return what a stored payload says. Raises ValueError or LookupError where it says nothing."""
+        said = {name.removeprefix(_VALUE): payload[name] for name in cls.dropped(payload)}
+        return cls(NoticeKind(payload["kind"]), payload["audience"], payload["occasion"], said)
+
+    @classmethod
+    def dropped(cls, payload: Mapping[str, str]) -> Collection[str]:
+        """The values: names of people and rooms."""
+        return tuple(name for name in payload if name.startswith(_VALUE))

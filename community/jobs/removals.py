@@ -6,32 +6,34 @@ asks for them by name (``palabre plan --again``).
 
 from __future__ import annotations
 
-from datetime import datetime
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import ClassVar
 
-from community.storage import RequestState, Store
+from community.jobs.job import Job
+from community.jobs.payload import Erasure, JobPayload
 
 SAFE_REMOVAL = "safe-removal"
-"""The kind of request; its payload: ``room_key``, ``user_id``, ``by`` (Matrix IDs), ``asked`` (an ISO time)."""
 
 
-async def ask_removal(store: Store, room_key: str, user_id: str, *, by: str, at: datetime) -> bool:
-    """Ask the provisioner to take somebody out of a safe room and its space; return False where it was asked already.
+@dataclass(frozen=True)
+class SafeRemoval(JobPayload):
+    """Who is to be taken out of a safe room and its space, and who has asked for it (Matrix IDs)."""
 
-    Raises:
-        StoreError: the database failed.
-    """
-    payload = {"room_key": room_key, "user_id": user_id, "by": by, "asked": at.isoformat()}
-    key = f"{SAFE_REMOVAL}/{room_key}/{user_id}"
-    return await store.requests.file(SAFE_REMOVAL, payload, idempotency_key=key, at=at, reopen_done=True)
+    KIND: ClassVar[str] = SAFE_REMOVAL
+    REOPENED: ClassVar[bool] = True
+    ERASURE: ClassVar[Erasure] = Erasure.KEPT
+
+    room_key: str
+    user_id: str
+    by: str
+
+    @property
+    def idempotency_key(self) -> str:
+        """One for each person and safe room."""
+        return f"{self.KIND}/{self.room_key}/{self.user_id}"
 
 
-async def removed_from(store: Store, room_key: str) -> frozenset[str]:
-    """Return whom a keeper's word keeps out of a safe room, by Matrix ID: removed, and not asked for again since.
-
-    Raises:
-        StoreError: the database failed.
-    """
-    done = await store.requests.of_state(SAFE_REMOVAL, RequestState.DONE)
-    return frozenset(
-        str(request.payload.get("user_id")) for request in done if request.payload.get("room_key") == room_key
-    )
+def removed_from(done: Iterable[Job], room_key: str) -> frozenset[str]:
+    """Return whom a keeper's word keeps out of a safe room, by Matrix ID: those removals that are done and hold."""
+    return frozenset(said.user_id for _job, said in SafeRemoval.each(done) if said.room_key == room_key)

@@ -8,7 +8,7 @@ One `Store` per process; each of its parts is a table or two with the few questi
 - ``counts``: how many questions there were about what;
 - ``people``: who has which Matrix ID, role, city (a person's role comes from here, never from a display name);
 - ``identities``: the key pinned for each person;
-- ``requests``: by which one floor asks another to do something, durably and once;
+- ``jobs``: by which one process asks another to do something, durably and once;
 - ``directs``: the direct messages that the bot has begun;
 - ``gates``: who is in the gates of safe rooms, as their keepers were told;
 - ``outbox``: scheduled messages, one row for each occurrence and room;
@@ -19,6 +19,7 @@ One `Store` per process; each of its parts is a table or two with the few questi
 Every call is asynchronous and one transaction. Times go in and come out in UTC with a zone.
 """
 
+from community.jobs.job import Job, JobState, Lease
 from community.storage.audit import AuditEntry, AuditOutcome, NewAuditEntry
 from community.storage.counts import Count, Counts
 from community.storage.database import Store
@@ -27,7 +28,6 @@ from community.storage.drafts import Draft, Drafts
 from community.storage.gates import GateStanding
 from community.storage.outbox import OutboxRow, OutboxState
 from community.storage.personal import Forgotten
-from community.storage.requests import MALFORMED, NewRequest, Request, RequestState
 from community.storage.seeding import Seeding
 
 __all__ = [
@@ -41,12 +41,12 @@ __all__ = [
     "Drafts",
     "Forgotten",
     "GateStanding",
+    "Job",
+    "JobState",
+    "Lease",
     "NewAuditEntry",
-    "NewRequest",
     "OutboxRow",
     "OutboxState",
-    "Request",
-    "RequestState",
     "Seeding",
     "Store",
 ]

@@ -25,11 +25,11 @@ from community.storage.drafts import Drafts
 from community.storage.entries import Entries
 from community.storage.gates import Gates
 from community.storage.identities import Identities
+from community.storage.jobs import Jobs
 from community.storage.marks import Marks
 from community.storage.outbox import Outbox
 from community.storage.people import People
 from community.storage.personal import Forgotten, about, forget
-from community.storage.requests import Requests
 from community.storage.standing import StandingFaults
 
 _MIGRATIONS = Path(__file__).parent / "migrations"
@@ -53,7 +53,7 @@ class Store:
         self.entries = Entries(self.transaction)
         self.people = People(self.transaction)
         self.identities = Identities(self.transaction)
-        self.requests = Requests(self.transaction)
+        self.jobs = Jobs(self.transaction)
         self.outbox = Outbox(self.transaction)
         self.marks = Marks(self.transaction)
         self.standing_faults = StandingFaults(self.transaction)

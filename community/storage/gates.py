@@ -8,7 +8,8 @@ from enum import StrEnum
 
 from sqlalchemy import delete, select
 
-from community.storage.requests import NewRequest, file_on
+from community.jobs.payload import JobPayload
+from community.storage.jobs import file_on
 from community.storage.tables import gate_members
 from community.storage.transactions import Transactions, upsert
 
@@ -46,11 +47,11 @@ class Gates:
         self,
         room_key: str,
         standings: Mapping[str, GateStanding | None],
-        requests: Iterable[NewRequest],
+        jobs: Iterable[JobPayload],
         *,
         at: datetime,
     ) -> None:
-        """Note what has changed in a gate (None: gone), and file the requests that tell it, in one transaction.
+        """Note what has changed in a gate (None: gone), and file the jobs that tell it, in one transaction.
 
         So whatever ends the process, what was noted is told, and told once.
         """
@@ -62,5 +63,5 @@ class Gates:
                 else:
                     there = {"standing": standing.value}
                     await upsert(connection, gate_members, {**one, **there}, there)
-            for request in requests:
-                await file_on(connection, request, at=at)
+            for job in jobs:
+                await file_on(connection, job.new_job(), at=at)

@@ -1,8 +1,8 @@
 """What the store has about a person, given to them or taken out of it.
 
-What stays: the audit, which nothing can change (a Matrix ID as who did something, or to whom), requests that run the
-community (invitations), the person as a member as long as the files describe them, entries' keys, and the pinned
-identity: without it whoever signs in next under the name would be believed.
+What stays: the audit, which nothing can change (a Matrix ID as who did something, or to whom), jobs that run the
+community (each kind says whether it stays: `JobPayload.ERASURE`), the person as a member as long as the files describe
+them, entries' keys, and the pinned identity: without it whoever signs in next under the name would be believed.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from community.description.model import Guarded
 from community.directory.entry import EntryKey, EntryKind, from_json, to_json
 from community.directory.erasure import Traces, blanked, names_person, traces
+from community.jobs.kinds import KINDS, is_erased
 from community.storage.changing import SUBJECT, read
 from community.storage.tables import (
     audit,
@@ -30,14 +31,11 @@ from community.storage.tables import (
     gate_members,
     history,
     identities,
+    jobs,
     people,
-    requests,
     standing_faults,
 )
 from community.storage.transactions import bump, hold
-
-FORGOTTEN_REQUESTS = ("proposal", "question", "answer")
-"""The kinds of request that have people's own words: they are deleted with the person."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +51,7 @@ class Forgotten:
 async def about(connection: AsyncConnection, user_id: str, username: str) -> dict[str, object]:
     """Return all that there is about a person: values that JSON has, times in ISO 8601.
 
-    Of somebody else's contact that they changed only the key is given, of somebody else's request that it is there.
+    Of somebody else's contact that they changed only the key is given, of somebody else's job that it is there.
     """
     named = await _versions(connection, username)
     of_named = (and_(history.c.kind == kind, history.c.key == key) for kind, key in named)
@@ -69,8 +67,8 @@ async def about(connection: AsyncConnection, user_id: str, username: str) -> dic
             for row in await _rows(connection, drafts, drafts.c.user_id == user_id)
         ],
         "requests": [
-            _own_request(row, username) if user_id in row.payload.values() else _plain(row) | {"payload": {}}
-            for row in await _requests(connection, user_id, username)
+            _own_job(row, username) if user_id in row.payload.values() else _plain(row) | {"payload": {}}
+            for row in await _jobs(connection, user_id, username)
         ],
         "identity": await _rows(connection, identities, identities.c.user_id == user_id),
         "audit": await _rows(connection, audit, or_(audit.c.actor == user_id, audit.c.subject == user_id)),
@@ -95,10 +93,10 @@ async def forget(connection: AsyncConnection, user_id: str, username: str, repla
         update(history).where(history.c.actor == user_id).values(actor=replacement)
     )
     begun = await connection.execute(delete(drafts).where(drafts.c.user_id == user_id))
-    asked = await _requests(connection, user_id, username)
-    ids = [row.id for row in asked if row.kind in FORGOTTEN_REQUESTS]
+    asked = await _jobs(connection, user_id, username)
+    ids = [row.id for row in asked if is_erased(row.kind)]
     for number in ids:
-        await connection.execute(delete(requests).where(requests.c.id == number))
+        await connection.execute(delete(jobs).where(jobs.c.id == number))
     return Forgotten(touched, rows + acted.rowcount, begun.rowcount, len(ids))
 
 
@@ -163,12 +161,10 @@ def _without(kind: EntryKind, content: str | None, person: Traces, replacement: 
     return content if without is entry else to_json(without)
 
 
-async def _requests(
-    connection: AsyncConnection, user_id: str, username: str
-) -> list[Row[tuple[object, ...]]]:
-    """Return the requests by or for a person, and those with an entry in their name."""
-    named = cast(requests.c.payload, Text).contains(username, autoescape=True)
-    rows = await connection.execute(select(requests).where(named).order_by(requests.c.id))
+async def _jobs(connection: AsyncConnection, user_id: str, username: str) -> list[Row[tuple[object, ...]]]:
+    """Return the jobs by or for a person, and those with an entry in their name."""
+    named = cast(jobs.c.payload, Text).contains(username, autoescape=True)
+    rows = await connection.execute(select(jobs).where(named).order_by(jobs.c.id))
     # Not the bare name: a theme, a city or a field may be called so.
     in_their_name = re.compile(rf'"(?:member|added_by)": ?"{re.escape(username)}"')
     return [
@@ -200,12 +196,13 @@ def _told(row: Row[tuple[object, ...]], named: Mapping[EntryKey, Traces]) -> dic
     return told
 
 
-def _own_request(row: Row[tuple[object, ...]], username: str) -> dict[str, object]:
-    """Return a request of the person's, its changes without how others are reached."""
+def _own_job(row: Row[tuple[object, ...]], username: str) -> dict[str, object]:
+    """Return a job of the person's, its changes without how others are reached."""
     told = _plain(row)
     payload = dict(row.payload)
-    if "changes" in payload:
-        payload["changes"] = json.dumps(_without_reach(json.loads(payload["changes"]), username))
+    parts = KINDS[row.kind].ENTRIES if row.kind in KINDS else frozenset[str]()
+    for part in parts & payload.keys():
+        payload[part] = json.dumps(_without_reach(json.loads(payload[part]), username))
     return told | {"payload": payload}
 
 

@@ -7,7 +7,8 @@ from datetime import datetime
 
 from sqlalchemy import delete, select
 
-from community.storage.requests import NewRequest, file_on
+from community.jobs.payload import JobPayload
+from community.storage.jobs import file_on
 from community.storage.tables import standing_faults
 from community.storage.transactions import Transactions, insert_once
 
@@ -25,7 +26,7 @@ class StandingFaults:
             return {row.name: row.since for row in rows}
 
     async def begin(
-        self, names: Iterable[str], at: datetime, telling: Callable[[str, datetime], NewRequest]
+        self, names: Iterable[str], at: datetime, telling: Callable[[str, datetime], JobPayload]
     ) -> None:
         """Note faults that were not there before, and file what ``telling`` gives for a name and its moment.
 
@@ -37,7 +38,7 @@ class StandingFaults:
                 await insert_once(connection, standing_faults, ("name",), {"name": name, "since": at})
                 one = select(standing_faults.c.since).where(standing_faults.c.name == name)
                 since: datetime = (await connection.execute(one)).scalar_one()
-                await file_on(connection, telling(name, since), at=at)
+                await file_on(connection, telling(name, since).new_job(), at=at)
 
     async def end(self, names: Iterable[str]) -> None:
         """Forget faults that are gone."""

@@ -154,21 +154,28 @@ identities = Table(
 )
 """The master key pinned for each person (public), and the one that has come since and waits to be accepted."""
 
-requests = Table(
-    "requests",
+jobs = Table(
+    "jobs",
     metadata,
     Column("id", Integer, primary_key=True, autoincrement=True),
     Column("idempotency_key", String(512), nullable=False),
     Column("kind", String(32), nullable=False),
     Column("payload", JSON, nullable=False),
     Column("state", String(16), nullable=False),
+    Column("run_after", UtcDateTime, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("leased_by", String(255)),
+    Column("leased_until", UtcDateTime),
     Column("reason", Text),
     Column("filed_at", UtcDateTime, nullable=False),
     Column("ended_at", UtcDateTime),
     UniqueConstraint("idempotency_key"),
-    # What is pending is found without a look at the many that have ended.
+    # What has not ended is found without a look at the many that have.
     Index(None, "kind", "state", "id"),
+    # The number of a row that was deleted is never given again: messages name jobs by it.
+    sqlite_autoincrement=True,
 )
+"""What one process asks another to do: `community.storage.jobs` says what each column is."""
 
 outbox = Table(
     "outbox",

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import json
-from collections.abc import Coroutine
 from dataclasses import asdict, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import create_engine, insert, inspect, select
+from sqlalchemy import create_engine, insert, inspect
 from sqlalchemy.exc import StatementError
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.sql import text
@@ -21,22 +19,23 @@ from community.description.fields import Localized
 from community.description.model import Calendar, Deadline, Directory, Status
 from community.description.person import Person
 from community.directory.entry import kind_of, to_json
+from community.jobs.notices import COORDINATORS, Notice, NoticeKind
 from community.storage import (
     AuditEntry,
     AuditOutcome,
     BegunDirect,
     GateStanding,
+    JobState,
     NewAuditEntry,
-    NewRequest,
     OutboxRow,
     OutboxState,
-    RequestState,
     Store,
 )
 from community.storage.database import migrate
-from community.storage.tables import entries, metadata, requests, revisions
+from community.storage.tables import entries, metadata, revisions
 from tests.lib.descriptions import described
 from tests.lib.entries import contact, resource
+from tests.lib.jobs import fill_jobs
 from tests.lib.store_work import statements, whole_tables_read
 
 NOW = datetime(2026, 11, 23, 9, 30, tzinfo=UTC)
@@ -132,144 +131,10 @@ async def test_who_was_a_member_is_known_as_such(store: Store) -> None:
     assert await store.people.former() == {}
 
 
-async def test_a_request_is_filed_once_under_its_key(store: Store) -> None:
-    assert await store.requests.file("invite", {"room": "!r"}, idempotency_key="k", at=NOW)
-    assert not await store.requests.file("invite", {"room": "!r"}, idempotency_key="k", at=NOW)
-    (request,) = await store.requests.pending("invite")
-    assert (request.payload, request.filed_at) == ({"room": "!r"}, NOW)
-    assert await store.requests.pending("other") == ()
-
-
-@pytest.mark.parametrize(
-    "payload", ["[]", "null", '"text"', '{"room": 5}', '{"room": ["!r"]}', '{"a": {"b": "c"}}']
-)
-async def test_a_row_whose_payload_is_no_texts_by_name_is_no_request_and_hides_no_other(
-    store: Store, payload: str
-) -> None:
-    await store.requests.file("invite", {"room": "!r"}, idempotency_key="k", at=NOW)
-    row = {"idempotency_key": "x", "kind": "invite", "state": "pending", "filed_at": NOW}
-    async with store.transaction() as connection:
-        await connection.execute(insert(requests).values(payload=json.loads(payload), **row))
-    assert [request.idempotency_key for request in await store.requests.pending("invite")] == ["k"]
-    async with store.transaction() as connection:
-        state, reason = (
-            await connection.execute(
-                select(requests.c.state, requests.c.reason).where(requests.c.idempotency_key == "x")
-            )
-        ).one()
-    assert (state, reason) == ("failed", "malformed")
-
-
-async def test_a_row_that_is_no_json_hides_no_other(file_url: str) -> None:
-    async with await Store.open(file_url) as store:
-        await store.requests.file("invite", {"room": "!r"}, idempotency_key="k", at=NOW)
-        await store.requests.file("invite", {"room": "!s"}, idempotency_key="x", at=NOW)
-        async with store.transaction() as connection:
-            await connection.execute(
-                text("UPDATE requests SET payload = '{broken' WHERE idempotency_key = 'x'")
-            )
-        assert [request.idempotency_key for request in await store.requests.pending("invite")] == ["k"]
-
-
-async def test_a_done_request_stays_done_and_a_failed_one_may_be_asked_again(store: Store) -> None:
-    await store.requests.file("invite", {}, idempotency_key="done", at=NOW)
-    await store.requests.file("invite", {}, idempotency_key="failed", at=NOW)
-    done, failed = await store.requests.pending("invite")
-    assert await store.requests.end(done.id, RequestState.DONE, at=NOW)
-    assert not await store.requests.end(done.id, RequestState.FAILED, at=NOW)
-    assert await store.requests.end(failed.id, RequestState.FAILED, at=NOW, reason="no such room")
-    assert not await store.requests.file("invite", {}, idempotency_key="done", at=NOW)
-    assert await store.requests.file("invite", {}, idempotency_key="failed", at=NOW)
-    (again,) = await store.requests.pending("invite")
-    assert (again.id, again.reason, again.ended_at) == (failed.id, None, None)
-
-
-async def test_a_done_request_is_opened_again_for_who_says_so(store: Store) -> None:
-    later = NOW + timedelta(days=30)
-    await store.requests.file("invite", {"room": "!r"}, idempotency_key="k", at=NOW)
-    (first,) = await store.requests.pending("invite")
-    assert not await store.requests.file("invite", {}, idempotency_key="k", at=later, reopen_done=True)
-    await store.requests.end(first.id, RequestState.DONE, at=NOW)
-    assert await store.requests.file(
-        "invite", {"room": "!s"}, idempotency_key="k", at=later, reopen_done=True
-    )
-    (again,) = await store.requests.pending("invite")
-    assert again == replace(first, payload={"room": "!s"}, filed_at=later)
-    assert not await store.requests.file("invite", {}, idempotency_key="k", at=later, reopen_done=True)
-    assert await store.requests.file("invite", {}, idempotency_key="new", at=later, reopen_done=True)
-
-
-async def test_two_processes_that_file_at_once_file_one_request(url: str) -> None:
-    async with await Store.open(url) as one, await Store.open(url) as other:
-
-        def file(n: int) -> Coroutine[object, object, bool]:
-            return (one, other)[n % 2].requests.file("invite", {}, idempotency_key="k", at=NOW)
-
-        assert sorted(await asyncio.gather(*(file(n) for n in range(20)))) == [False] * 19 + [True]
-        assert len(await one.requests.pending("invite")) == 1
-
-
-async def invite(store: Store, room: str, person: str) -> None:
-    payload = {"room_id": room, "user_id": person}
-    await store.requests.file("invite", payload, idempotency_key=f"{room}/{person}", at=NOW)
-
-
-async def test_what_is_pending_for_somebody_is_withdrawn_and_nothing_else(store: Store) -> None:
-    for room, person in (("!r", "@awa:x"), ("!s", "@awa:x"), ("!r", "@ben:x"), ("!t", "@awa:x")):
-        await invite(store, room, person)
-    await store.requests.file("remind", {"user_id": "@awa:x"}, idempotency_key="other kind", at=NOW)
-    done = (await store.requests.pending("invite"))[3]
-    await store.requests.end(done.id, RequestState.DONE, at=NOW)
-    assert await store.requests.withdraw("invite", {"user_id": "@awa:x"}, at=NOW, reason="has left") == 2
-    assert [r.payload["user_id"] for r in await store.requests.pending("invite")] == ["@ben:x"]
-    assert len(await store.requests.pending("remind")) == 1
-    assert await store.requests.withdraw("invite", {"user_id": "@awa:x"}, at=NOW) == 0
-    assert await store.requests.withdraw("invite", {"user_id": "@ben:x", "room_id": "!s"}, at=NOW) == 0
-    assert await store.requests.withdraw("invite", {"user_id": "@ben:x", "room_id": "!r"}, at=NOW) == 1
-
-
-async def test_a_withdrawn_request_says_why_and_may_be_filed_again(store: Store) -> None:
-    await invite(store, "!r", "@awa:x")
-    (request,) = await store.requests.pending("invite")
-    assert await store.requests.withdraw_each([request.id], at=NOW, reason="no longer described") == 1
-    assert not await store.requests.end(request.id, RequestState.DONE, at=NOW)
-    async with store.transaction() as connection:
-        row = (await connection.execute(select(requests))).one()
-    assert (row.state, row.reason, row.ended_at) == ("withdrawn", "no longer described", NOW)
-    await invite(store, "!r", "@awa:x")
-    assert await store.requests.pending("invite") == (request,)
-
-
-async def test_many_are_withdrawn_at_once_and_ended_ones_are_left(store: Store) -> None:
-    await fill_requests(store, 1200, RequestState.PENDING)
-    pending = await store.requests.pending("invite")
-    await store.requests.end(pending[0].id, RequestState.DONE, at=NOW)
-    assert await store.requests.withdraw_each([r.id for r in pending[:1100]], at=NOW) == 1099
-    assert await store.requests.pending("invite") == pending[1100:]
-    assert await store.requests.withdraw_each([], at=NOW) == 0
-
-
-async def fill_requests(store: Store, count: int, state: RequestState) -> None:
-    rows = [
-        {"idempotency_key": f"{n}", "kind": "invite", "payload": {}, "state": state, "filed_at": NOW}
-        for n in range(count)
-    ]
-    async with store.transaction() as connection:
-        await connection.execute(insert(requests), rows)
-
-
-async def test_what_is_pending_is_found_without_reading_what_has_ended(store: Store) -> None:
-    await fill_requests(store, 5000, RequestState.DONE)
-    await invite(store, "!r", "@awa:x")
-    with statements(store) as sent:
-        assert len(await store.requests.pending("invite")) == 1
-    assert await whole_tables_read(store, sent) == []
-
-
 async def test_a_search_without_an_index_is_seen_as_one(store: Store) -> None:
-    await fill_requests(store, 5000, RequestState.DONE)
+    await fill_jobs(store, 5000, JobState.DONE, at=NOW)
     for statement in (
-        "SELECT * FROM requests WHERE filed_at IS NULL",
+        "SELECT * FROM jobs WHERE filed_at IS NULL",
         "SELECT id FROM audit ORDER BY detail",
     ):
         with statements(store) as sent:
@@ -294,12 +159,6 @@ async def test_two_processes_that_begin_at_once_agree(url: str) -> None:
         rows = [replace(ROW, transaction_id=f"txn{n}") for n in range(20)]
         stands = await asyncio.gather(*((one, other)[n % 2].outbox.begin(row) for n, row in enumerate(rows)))
     assert len({row.transaction_id for row in stands}) == 1
-
-
-async def test_a_naive_time_is_refused(store: Store) -> None:
-    naive = NOW.replace(tzinfo=None)
-    with pytest.raises(StatementError, match="naive"):
-        await store.requests.file("invite", {}, idempotency_key="k", at=naive)
 
 
 async def test_a_mark_is_noted_once(store: Store) -> None:
@@ -426,11 +285,15 @@ async def test_a_store_of_the_first_version_is_brought_up_to_date(url: str) -> N
     async with engine.begin() as connection:
         await connection.run_sync(lambda sync: migrate(sync, to="0001"))
     async with engine.begin() as connection:
-        row = {"idempotency_key": "k", "kind": "invite", "payload": {}, "state": "pending", "filed_at": NOW}
-        await connection.execute(insert(requests), [row])
+        await connection.execute(
+            text(
+                "INSERT INTO requests (idempotency_key, kind, payload, state, filed_at)"
+                " VALUES ('k', 'invite', '{}', 'pending', '2026-11-23 09:30:00')"
+            )
+        )
     await engine.dispose()
     async with await Store.open(url) as store:
-        assert [request.idempotency_key for request in await store.requests.pending("invite")] == ["k"]
+        assert [request.idempotency_key for request in await store.jobs.pending("invite")] == ["k"]
         await store.audit.add([ENTRY])
         assert len(await store.audit.read()) == 1
 
@@ -480,11 +343,11 @@ async def test_a_direct_message_is_begun_again_and_marked(store: Store) -> None:
 
 
 async def test_a_gates_change_and_what_tells_of_it_are_one(store: Store) -> None:
-    request = NewRequest("notice", {"kind": "let-in"}, "notice/1")
+    request = Notice(NoticeKind.LET_IN, "@awa:x", "1", {})
     await store.gates.tell("safe", {"@awa:x": GateStanding.BELONGS}, [request], at=NOW)
     assert await store.gates.told("safe") == {"@awa:x": GateStanding.BELONGS}
     assert await store.gates.told("other") == {}
-    assert [r.idempotency_key for r in await store.requests.pending("notice")] == ["notice/1"]
+    assert [r.idempotency_key for r in await store.jobs.pending("notice")] == [request.idempotency_key]
     # What cannot be filed is not noted either.
     with pytest.raises(StatementError):
         await store.gates.tell("safe", {"@awa:x": None}, [request], at=NOW.replace(tzinfo=None))
@@ -498,7 +361,7 @@ async def test_a_fault_of_ones_account_is_among_what_there_is_about_oneself(stor
     await store.standing_faults.begin(
         ["administrator/@awa:x/", "administrator/@awa:xy/"],
         NOW,
-        lambda name, _: NewRequest("notice", {}, name),
+        lambda name, _: Notice(NoticeKind.ACCOUNT_FAULT, COORDINATORS, name, {}),
     )
     about = await store.about("@awa:x", "awa")
     assert about["standing_faults"] == [{"name": "administrator/@awa:x/", "since": NOW.isoformat()}]

@@ -49,5 +49,5 @@ async def test_a_file_from_before_is_written_anew_once(file_url: str, tmp_path: 
         old.commit()
     assert files_with_the_mark(tmp_path) == ["palabre.db"]
     async with await Store.open(file_url) as store:
-        assert await store.requests.pending("invite") == ()
+        assert await store.jobs.pending("invite") == ()
     assert files_with_the_mark(tmp_path) == []

@@ -14,9 +14,12 @@ from community.description.fields import Localized
 from community.description.model import Contact, Directory
 from community.description.person import Person
 from community.directory.changes import as_values
-from community.storage import Draft, Forgotten, NewAuditEntry, RequestState, Store
+from community.jobs.job import NewJob
+from community.jobs.kinds import KINDS, is_erased
+from community.storage import Draft, Forgotten, JobState, NewAuditEntry, Store
 from tests.lib.descriptions import described
 from tests.lib.entries import added, contact, edited, project, resource
+from tests.lib.jobs import file_raw
 
 NOW = datetime(2026, 11, 24, 9, 30, tzinfo=UTC)
 AWA, MOUSSA = "@awa.diallo:x", "@moussa.keita:x"
@@ -49,7 +52,7 @@ async def fill(store: Store) -> None:
         ("proposal", {"proposer": MOUSSA, "after": json.dumps({"member": "awa.diallo"})}),
         ("invite", {"room_id": "!r", "user_id": AWA}),
     ):
-        await store.requests.file(kind, payload, idempotency_key=f"{kind}{payload}", at=NOW)
+        await file_raw(store, NewJob(kind, payload, f"{kind}{payload}"), at=NOW)
     line = NewAuditEntry(at=NOW, actor=AWA, action="apply", subject="ab12")
     await store.audit.add([line, replace(line, actor="palabre", subject=AWA), replace(line, actor=MOUSSA)])
 
@@ -117,7 +120,7 @@ async def test_somebody_is_taken_out_of_everything_that_can_do_without_them(stor
     assert [request["kind"] for request in found["requests"]] == ["invite"]
     remembered = str([await store.entries.directory(), await store.entries.history(limit=100)]).lower()
     assert [trace for trace in TRACES if trace in remembered] == []
-    assert len(await store.requests.pending("question")) == 1
+    assert len(await store.jobs.pending("question")) == 1
     assert await store.drafts.get("!r", "", MOUSSA) is not None
     # Whoever keeps an index learns of it.
     _, news = await store.entries.changed_since(seen) or (0, ())
@@ -157,9 +160,9 @@ async def test_the_files_bring_nobody_back_until_they_are_changed(store: Store) 
 
 
 async def test_forgetting_also_takes_out_requests_that_have_ended(store: Store) -> None:
-    await store.requests.file("question", {"asker": AWA, "text": "?"}, idempotency_key="q", at=NOW)
-    (question,) = await store.requests.pending("question")
-    await store.requests.end(question.id, RequestState.DONE, at=NOW)
+    await file_raw(store, NewJob("question", {"asker": AWA, "text": "?"}, "q"), at=NOW)
+    (question,) = await store.jobs.pending("question")
+    await store.jobs.end(question.id, JobState.DONE, at=NOW)
     assert await store.forget(AWA, "awa.diallo", REPLACEMENT) == Forgotten(0, 0, 0, 1)
     await store.entries.change([added(project("compost"))], actor=AWA, at=NOW)
     assert (await store.forget(AWA, "awa.diallo", REPLACEMENT)).history == 1
@@ -179,7 +182,7 @@ async def test_what_somebody_began_to_change_does_not_give_them_how_others_are_r
         await store.drafts.put(draft)
     changes = json.dumps([{"kind": "contact", "key": "other", "before": state, "after": then}])
     payload = {"user_id": AWA, "changes": changes}
-    await store.requests.file("proposal", payload, idempotency_key="p", at=NOW)
+    await file_raw(store, NewJob("proposal", payload, "p"), at=NOW)
     told = json.dumps(await store.about(AWA, "awa.diallo"))
     assert "moussa@example.org" not in told
     assert "Moussa" in told
@@ -190,7 +193,16 @@ async def test_what_somebody_began_to_change_does_not_give_them_how_others_are_r
 async def test_somebody_called_as_a_theme_takes_no_proposals_of_others_with_them(store: Store) -> None:
     changes = json.dumps([{"kind": "contact", "after": {"themes": ["waste"], "member": "moussa.keita"}}])
     payload = {"user_id": MOUSSA, "changes": changes}
-    await store.requests.file("proposal", payload, idempotency_key="p", at=NOW)
+    await file_raw(store, NewJob("proposal", payload, "p"), at=NOW)
     assert (await store.about("@waste:x", "waste"))["requests"] == []
     assert (await store.forget("@waste:x", "waste", REPLACEMENT)).requests == 0
     assert (await store.forget(MOUSSA, "moussa.keita", REPLACEMENT)).requests == 1
+
+
+async def test_each_kind_of_job_says_whether_it_is_deleted_with_the_person(store: Store) -> None:
+    for kind in (*KINDS, "of another Palabre"):
+        await file_raw(store, NewJob(kind, {"user_id": AWA}, kind), at=NOW)
+    erased = [kind for kind in (*KINDS, "of another Palabre") if is_erased(kind)]
+    assert (await store.forget(AWA, "awa.diallo", REPLACEMENT)).requests == len(erased)
+    about: dict[str, Any] = await store.about(AWA, "awa.diallo")
+    assert [job["kind"] for job in about["requests"]] == [kind for kind in KINDS if kind not in erased]

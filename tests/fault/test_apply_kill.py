@@ -137,7 +137,7 @@ class Scene:
         """Everything is there once: read by the administrator, not from our own records."""
         async with open_provisioner(self.place.config, self.place.data, url=self.server.url) as opened:
             made, actual = await opened.plan()
-            pending = await opened.store.requests.pending("invite")
+            pending = await opened.store.jobs.pending("invite")
             described = topology(opened.description.community, SETTINGS)
             safe = safe_rooms(described, actual, ())
             desired = attainable(described, actual, safe)

@@ -168,9 +168,7 @@ def runtime(
     safe_rooms = SafeRooms(EXAMPLE, "h")
     parts = Parts(store, client, api, feature_set, incoming, escalation, safe_rooms, folder / "journal")
     processor = message_processor(parts, now=lambda: now)
-    return Runtime(
-        client, api, store, incoming, processor, devices_changed=lambda _users: None, now=lambda: now
-    )
+    return Runtime(client, api, incoming, processor, devices_changed=lambda _users: None)
 
 
 def said(body: str, event_id: str, *, sender: UserId = AWA, **more: Any) -> Received:

@@ -14,7 +14,7 @@ import yaml
 from community.description.model import Status
 from community.description.person import Person
 from community.description.rooms import safe_space
-from community.jobs.notices import COORDINATORS, Notice, NoticeKind, file_notice
+from community.jobs.notices import COORDINATORS, Notice, NoticeKind
 from community.storage import Store
 from matrix.admin import AdminApi
 from matrix.client_api import ClientApi
@@ -140,12 +140,12 @@ class GateNetwork:
     async def tell(self, name: str, occasion: str) -> None:
         """File a notice for somebody."""
         notice = Notice(NoticeKind.LET_IN, self.user(name), occasion, {"room": occasion})
-        await file_notice(self.store, notice, at=datetime.now(UTC))
+        await self.store.jobs.file(notice, at=datetime.now(UTC))
 
     async def tell_coordinators(self, person: str) -> None:
         """File a notice for the coordinators."""
         notice = Notice(NoticeKind.NOT_REACHED, COORDINATORS, person, {"person": person})
-        await file_notice(self.store, notice, at=datetime.now(UTC))
+        await self.store.jobs.file(notice, at=datetime.now(UTC))
 
 
 @asynccontextmanager

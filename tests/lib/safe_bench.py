@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -13,8 +14,9 @@ from typing import Any
 from community.description.data_folder import DataFolder
 from community.description.model import Calendar, Description, Directory
 from community.description.settings import ProvisioningSettings, Settings
-from community.jobs.notices import NOTICE, notice_of
-from community.jobs.removals import ask_removal
+from community.jobs.notices import NOTICE, Notice
+from community.jobs.removals import SafeRemoval
+from community.jobs.worker import JobWorker
 from community.storage import Store
 from matrix.http import RequestCounts
 from matrix.ids import UserId, user_id
@@ -66,10 +68,18 @@ class SafeRoomBench:
         )
         await service._look(self.provisioner)
 
+    async def carry_out(self, at: datetime = NOW) -> None:
+        """Have the service carry out what waits."""
+        removals = Removals(self.homeserver, self.store, lambda: at)
+        worker = JobWorker(
+            self.store.jobs, [removals], holder="test", now=lambda: at, counts=Counter(), halting=()
+        )
+        await worker.turn(asyncio.Event())
+
     async def remove(self, user: UserId, by: UserId) -> None:
         """Have a keeper ask for somebody's removal, and the service carry it out."""
-        await ask_removal(self.store, "talk", user, by=by, at=NOW)
-        await Removals(self.homeserver, self.store, lambda: NOW).carry_out()
+        await self.store.jobs.file(SafeRemoval("talk", user, by), at=NOW)
+        await self.carry_out()
 
     def stands(self, key: str, user: UserId) -> str | None:
         return self.homeserver.membership(self.homeserver.room_id(key), user)
@@ -80,7 +90,7 @@ class SafeRoomBench:
         self.homeserver.put(room_id, sender, "m.room.member", user, {"membership": membership})
 
     async def told(self) -> set[tuple[str, str]]:
-        notices = [notice_of(request) for request in await self.store.requests.pending(NOTICE)]
+        notices = [Notice.decoded(request.payload) for request in await self.store.jobs.pending(NOTICE)]
         return {(notice.kind.value, notice.audience) for notice in notices}
 
 

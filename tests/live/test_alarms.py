@@ -15,8 +15,8 @@ import yaml
 
 from community.accounts.faults import FaultKind, fault_of
 from community.description.data_folder import read_private_json
-from community.jobs.notices import NOTICE, NoticeKind, notice_of
-from community.storage import RequestState, Store
+from community.jobs.notices import NOTICE, Notice, NoticeKind
+from community.storage import JobState, Store
 from matrix.admin import AdminApi
 from matrix.client_api import ClientApi
 from matrix.http import HomeserverClient
@@ -70,7 +70,7 @@ class Looks:
 
 async def faults_of(store: Store) -> Counter[tuple[FaultKind, str, str]]:
     """Return the faults that wait to be told."""
-    notices = [notice_of(request) for request in await store.requests.pending(NOTICE)]
+    notices = [Notice.decoded(request.payload) for request in await store.jobs.pending(NOTICE)]
     faults = [fault_of(n.values) for n in notices if n.kind is NoticeKind.ACCOUNT_FAULT]
     return Counter((fault.kind, fault.account, fault.room) for fault in faults)
 
@@ -129,7 +129,7 @@ async def test_a_device_that_is_gone_before_the_next_look_is_told_once(
                 message = await told(peer, room_id, network.bot, "un appareil avec des clés de chiffrement")
             assert account[1:] in message["content"]["body"].replace("\u2060", "")
             await looks.again(until_gone=FaultKind.DEVICE_KEYS)
-        notices = await store.requests.of_state(NOTICE, RequestState.PENDING, RequestState.DONE)
+        notices = await store.jobs.of_state(NOTICE, JobState.PENDING, JobState.DONE)
         occasions = [n.payload["occasion"] for n in notices if n.payload["kind"] == NoticeKind.ACCOUNT_FAULT]
         kinds = Counter(occasion.partition("/")[0] for occasion in occasions)
         audited = [entry.actor for entry in await store.audit.read(subject=account)]

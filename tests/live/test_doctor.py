@@ -52,7 +52,7 @@ async def test_of_a_bot_that_never_started_it_says_what_to_start(
 async def test_of_a_running_bot_it_says_that_all_is_well_and_disturbs_nothing(server: SynapseServer) -> None:
     async with running_bot(server.url, server.data) as bot:
         stop = asyncio.Event()
-        with serving_metrics(bot.client, 0) as port:
+        with serving_metrics(bot.client, {"failed": 1}, 0) as port:
             reporting = asyncio.create_task(
                 keep_status(bot.client, server.data, stop, metrics_port=port, now=lambda: datetime.now(UTC))
             )
@@ -72,6 +72,7 @@ async def test_of_a_running_bot_it_says_that_all_is_well_and_disturbs_nothing(se
             text = await asyncio.to_thread(scrape, f"http://127.0.0.1:{port}/metrics")
             assert "palabre_bot_one_time_keys 50.0" in text
             assert "palabre_bot_people_without_signed_device 0.0" in text
+            assert 'palabre_bot_jobs_total{what="failed"} 1.0' in text
             names = set(re.findall(r"^# TYPE (\w+)", text, re.MULTILINE))
             assert {
                 f"palabre_bot_{name}" for name in ("identity_verified_timestamp_seconds", "rooms")

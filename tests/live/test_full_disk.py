@@ -81,7 +81,7 @@ async def test_files_are_refused_while_the_disk_is_nearly_full_and_messages_go_o
             await Store.open(DataFolder(up.data).store_url) as store,
             store.transaction() as connection,
         ):
-            rows = await connection.exec_driver_sql("SELECT idempotency_key FROM requests ORDER BY id")
+            rows = await connection.exec_driver_sql("SELECT idempotency_key FROM jobs ORDER BY id")
             told = [key.split("/")[1] for (key,) in rows if key.startswith(f"{NOTICE}/files-")]
     assert told == [NoticeKind.FILES_REFUSED, NoticeKind.FILES_AGAIN]
 

@@ -209,9 +209,9 @@ async def test_a_keeper_has_somebody_taken_out_by_a_word_and_a_confirmation(scen
     network = scene.network
     question = await asked(scene, KEEPER, "remove Awa from Speaking freely")
     assert f"take Awa ({network.user(MEMBER)}) out of the safe room “Speaking freely”" in question
-    assert await network.store.requests.pending(SAFE_REMOVAL) == ()
+    assert await network.store.jobs.pending(SAFE_REMOVAL) == ()
     assert "is being taken out" in await asked(scene, KEEPER, "yes")
-    (request,) = await network.store.requests.pending(SAFE_REMOVAL)
+    (request,) = await network.store.jobs.pending(SAFE_REMOVAL)
     wanted: dict[str, Any] = {"room_key": SAFE, "user_id": network.user(MEMBER), "by": network.user(KEEPER)}
     assert {name: request.payload[name] for name in wanted} == wanted
 
@@ -220,7 +220,7 @@ async def test_a_member_who_keeps_nothing_is_refused(scene: Scene) -> None:
     refused = await asked(scene, MEMBER, "remove Kim from Speaking freely")
     assert "Only the keepers of a safe room" in refused
     assert "no" in await asked(scene, MEMBER, "yes")
-    assert len(await scene.network.store.requests.pending(SAFE_REMOVAL)) == 1
+    assert len(await scene.network.store.jobs.pending(SAFE_REMOVAL)) == 1
 
 
 async def test_the_only_keeper_inside_is_not_taken_out(scene: Scene) -> None:

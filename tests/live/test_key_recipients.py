@@ -21,7 +21,7 @@ import pytest
 
 from bots.main import run
 from community.jobs.notices import COORDINATORS, NOTICE, Notice, NoticeKind
-from community.storage import RequestState, Store
+from community.storage import JobState, Store
 from matrix.admin import AdminApi
 from matrix.client_api import ClientApi
 from matrix.ids import RoomId, UserId
@@ -107,7 +107,7 @@ class Scene:
 
     async def notices(self) -> list[Notice]:
         async with await Store.open(self.server.data.store_url) as store:
-            filed = await store.requests.of_state(NOTICE, *RequestState)
+            filed = await store.jobs.of_state(NOTICE, *JobState)
             # What was told already keeps who it was about in its occasion, and no name.
             return [
                 Notice(NoticeKind(r.payload["kind"]), r.payload["audience"], r.payload["occasion"], {})

@@ -100,7 +100,7 @@ async def test_the_service_goes_on_and_looks_again_once_the_row_is_gone(tmp_path
 
         async def is_told() -> bool:
             async with await Store.open(place.data.store_url) as store:
-                notices = await store.requests.pending(NOTICE)
+                notices = await store.jobs.pending(NOTICE)
             return any(request.payload["kind"] == NoticeKind.ACCOUNT_FAULT for request in notices)
 
         try:

@@ -25,7 +25,7 @@ from community.accounts.identities import Pin, fingerprint
 from community.description.data_folder import DataFolder
 from community.jobs.notices import COORDINATORS, NOTICE, NoticeKind
 from community.storage import Store
-from community.storage.tables import requests
+from community.storage.tables import jobs
 from matrix.http import Call, HomeserverClient
 from matrix.ids import AccessToken
 from tests.lib.peer_client import Message, Peer, open_peer, until
@@ -84,7 +84,7 @@ class Net:
 
     async def told(self) -> set[str]:
         """Return the keys of what people are told of identities, said already or not."""
-        wanted = select(requests.c.idempotency_key).where(requests.c.kind == NOTICE)
+        wanted = select(jobs.c.idempotency_key).where(jobs.c.kind == NOTICE)
         async with await self.store() as store, store.transaction() as connection:
             return {key for (key,) in await connection.execute(wanted) if "identity" in key}
 

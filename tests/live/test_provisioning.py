@@ -20,6 +20,7 @@ from structlog.typing import EventDict
 from community.description.data_folder import DataFolder, write_private, write_private_json
 from community.description.model import Status
 from community.description.rooms import expand_rooms
+from community.jobs.job import NewJob
 from matrix.admin import AdminApi
 from matrix.client_api import ClientApi
 from matrix.errors import Forbidden, HomeserverUnreachable, MatrixRequestError
@@ -36,6 +37,7 @@ from provisioning.synapse_homeserver import SynapseHomeserver
 from provisioning.topology import is_gate, topology
 from tests.lib.cutting_proxy import cutting_proxy
 from tests.lib.descriptions import SETTINGS, SMALL, small
+from tests.lib.jobs import file_raw
 from tests.lib.places import Place, make_place
 from tests.lib.synapse_server import PASSWORD, SynapseServer
 
@@ -88,7 +90,7 @@ async def test_the_example_network_is_provisioned_and_a_second_apply_writes_noth
         assert again.changes == ()
         assert second.counts.writes == 0
         assert second.counts.reads <= 6 + await rooms_left(synapse_server)
-        filed = await second.store.requests.pending("invite")
+        filed = await second.store.jobs.pending("invite")
         people = await second.store.people.all()
     asked = [room for room in described if room.policy not in (None, "lobby") and room.habits.bots]
     assert len(filed) == sum(len(room.members) for room in asked)
@@ -377,7 +379,7 @@ async def test_the_service_carries_out_what_others_ask_for_and_shows_how_it_is(
         for digest in ("0" * 12, made.digest):
             payload = {"digest": digest, "actor": "@moussa.keita:palabre.localhost"}
             at = datetime.now(UTC)
-            await opened.store.requests.file("apply", payload, idempotency_key=f"apply/{digest}", at=at)
+            await file_raw(opened.store, NewJob("apply", payload, f"apply/{digest}"), at=at)
         stop = asyncio.Event()
         with capture_logs() as logs:
             service = asyncio.create_task(watch(place.config, place.data, stop=stop))
@@ -386,7 +388,7 @@ async def test_the_service_carries_out_what_others_ask_for_and_shows_how_it_is(
             text = await asyncio.to_thread(page, f"http://127.0.0.1:{served['port']}/metrics")
             stop.set()
             await asyncio.wait_for(service, 60)
-        assert await opened.store.requests.pending("apply") == ()
+        assert await opened.store.jobs.pending("apply") == ()
         audited = await opened.store.audit.read(limit=1000)
         assert (await opened.plan())[0].changes == ()
     (failed,) = said(logs, "request_failed")

@@ -18,7 +18,7 @@ import yaml
 from community.accounts.faults import FaultKind
 from community.description.data_folder import read_private_json, write_private_json
 from community.description.settings import Settings
-from community.jobs.notices import COORDINATORS, Notice, NoticeKind, notice_of
+from community.jobs.notices import COORDINATORS, Notice, NoticeKind
 from community.storage import Store
 from matrix.admin import AdminApi
 from matrix.client_api import ClientApi
@@ -69,7 +69,7 @@ def fault(kind: FaultKind, account: str, room: str = "") -> dict[str, str]:
 
 async def notices(place: Place, kind: NoticeKind) -> list[Notice]:
     async with await Store.open(place.data.store_url) as store:
-        told = [notice_of(request) for request in await store.requests.pending("notice")]
+        told = [Notice.decoded(request.payload) for request in await store.jobs.pending("notice")]
     return [notice for notice in told if notice.kind is kind]
 
 

@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 
 from community.accounts.faults import AccountFault, FaultKind, fault_of, said_of
-from community.jobs.fault_telling import tell_faults
+from community.alarms.fault_telling import tell_faults
 from community.jobs.notice_text import sentences_of
-from community.jobs.notices import COORDINATORS, notice_of
-from community.storage import NewRequest, Store
+from community.jobs.notices import COORDINATORS, Notice
+from community.storage import Store
 from matrix.ids import DeviceId, RoomId, UserId
 from provisioning.account_faults import AccountsSeen, Expected, account_faults, left_to_keepers
 from provisioning.safe_rooms import Phase, SafeRoom
@@ -126,9 +126,9 @@ async def test_a_fault_is_told_once_and_again_after_it_had_gone(store: Store) ->
     told = []
     for index, found in enumerate([(), (fault,), (fault,), (), (fault,), (fault,)]):
         await tell_faults(store, found, actor="test", at=NOW + timedelta(minutes=index))
-        told.append(len(await store.requests.pending("notice")))
+        told.append(len(await store.jobs.pending("notice")))
     assert told == [0, 1, 1, 1, 2, 2]
-    notice = notice_of((await store.requests.pending("notice"))[0])
+    notice = Notice.decoded((await store.jobs.pending("notice"))[0].payload)
     assert notice.audience == COORDINATORS
     assert sentences_of(notice) == said_of(fault)
 
@@ -136,7 +136,7 @@ async def test_a_fault_is_told_once_and_again_after_it_had_gone(store: Store) ->
 async def test_no_fault_is_noted_that_is_not_told(store: Store) -> None:
     fault = AccountFault(FaultKind.DEVICE_KEYS, OWN.provisioner)
 
-    def broken_off(_name: str, _since: datetime) -> NewRequest:
+    def broken_off(_name: str, _since: datetime) -> Notice:
         raise InterruptedError
 
     with pytest.raises(InterruptedError):
@@ -144,7 +144,7 @@ async def test_no_fault_is_noted_that_is_not_told(store: Store) -> None:
     assert await store.standing_faults.all() == {}
     for minutes in (1, 2):
         await tell_faults(store, (fault,), actor="test", at=NOW + timedelta(minutes=minutes))
-    assert len(await store.requests.pending("notice")) == 1
+    assert len(await store.jobs.pending("notice")) == 1
     assert await store.standing_faults.all() == {fault.key: NOW + timedelta(minutes=1)}
 
 

@@ -6,8 +6,8 @@ from collections import Counter
 from pathlib import Path
 
 from community.accounts.faults import FaultKind
-from community.jobs.notices import NOTICE, notice_of
-from community.storage import NewAuditEntry, RequestState
+from community.jobs.notices import NOTICE, Notice
+from community.storage import JobState, NewAuditEntry
 from provisioning.first_passwords import RESET
 from provisioning.snapshot import Account
 from tests.lib.safe_bench import ANA, BO, CY, NOW, SafeRoomBench, community, opened_bench
@@ -15,8 +15,8 @@ from tests.lib.safe_bench import ANA, BO, CY, NOW, SafeRoomBench, community, ope
 
 async def found(bench: SafeRoomBench) -> Counter[str]:
     """Return whose account was told of, and how often."""
-    filed = await bench.store.requests.of_state(NOTICE, RequestState.PENDING, RequestState.DONE)
-    notices = [notice_of(request) for request in filed]
+    filed = await bench.store.jobs.of_state(NOTICE, JobState.PENDING, JobState.DONE)
+    notices = [Notice.decoded(request.payload) for request in filed]
     return Counter(n.values["account"] for n in notices if n.values.get("fault") == FaultKind.ACCOUNT_FOUND)
 
 

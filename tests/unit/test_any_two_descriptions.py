@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from community.core.messages import translator
 from community.description.model import Description
 from community.description.rooms import expand_rooms
-from community.storage import RequestState, Store
+from community.storage import JobState, Store
 from matrix.ids import RoomId, UserId, user_id
 from provisioning.apply import Applier, ApplyResult
 from provisioning.archive import PREFIX
@@ -158,7 +158,7 @@ class World:
 
     async def begin(self) -> World:
         """Forget what was asked in other examples, whose rooms may have the same ids."""
-        await self.store.requests.withdraw("invite", {}, at=NOW)
+        await self.store.jobs.withdraw("invite", {}, at=NOW)
         return self
 
     async def reach(self, description: Description) -> tuple[Plan, ApplyResult, Plan]:
@@ -178,14 +178,14 @@ class World:
         return made, outcome, plan(desired, await self.look())
 
     async def look(self) -> Snapshot:
-        return awaiting(await self.homeserver.snapshot(), await self.store.requests.pending("invite"))
+        return awaiting(await self.homeserver.snapshot(), await self.store.jobs.pending("invite"))
 
     async def arrive(self) -> None:
         """Have the bot invite whom it was asked to, and everybody accept."""
-        for request in await self.store.requests.pending("invite"):
+        for request in await self.store.jobs.pending("invite"):
             room_id, person = RoomId(request.payload["room_id"]), UserId(request.payload["user_id"])
             self.homeserver.put(room_id, person, "m.room.member", person, {"membership": "join"})
-            await self.store.requests.end(request.id, RequestState.DONE, at=NOW)
+            await self.store.jobs.end(request.id, JobState.DONE, at=NOW)
 
 
 @pytest.fixture(scope="module")

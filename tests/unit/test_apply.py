@@ -84,7 +84,7 @@ async def test_who_is_to_be_invited_is_asked_of_the_bot_once(store: Store, book:
     homeserver = MemoryHomeserver()
     await apply(homeserver, store, book)
     await apply(homeserver, store, book)
-    pending = await store.requests.pending("invite")
+    pending = await store.jobs.pending("invite")
     assert len(pending) == 13
     room_id = homeserver.room_id("exchange.mobility")
     request = min((r for r in pending if r.payload["room_id"] == room_id), key=lambda r: r.payload["user_id"])
@@ -110,7 +110,7 @@ async def test_whoever_is_removed_is_not_asked_in_again_by_the_bot(store: Store,
     )
     assert (await applier.apply(removal, actual)).failed == []
     assert homeserver.membership(room_id, awa) == "leave"
-    pending = await store.requests.pending("invite")
+    pending = await store.jobs.pending("invite")
     assert len(pending) == 12
     assert not any(r.payload["room_id"] == room_id and r.payload["user_id"] == awa for r in pending)
 
@@ -170,7 +170,7 @@ async def test_a_homeserver_that_is_away_is_not_asked_for_every_change(
     assert {type(change).__name__ for change in outcome.left} == {"JoinMember", "RequestInvite"}
     # Those under way at that moment, and no more.
     assert homeserver.writes <= 3 + 10 + 10 + 4
-    assert await store.requests.pending("invite") == ()
+    assert await store.jobs.pending("invite") == ()
 
 
 def test_a_password_is_in_the_file_before_the_account_exists(book: PasswordBook) -> None:

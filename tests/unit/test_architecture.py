@@ -59,6 +59,7 @@ def test_the_house_as_it_is_stands(house: Path) -> None:
             "import bots.encryption.machine",
             "bots.encryption.store -> bots.encryption.machine",
         ),
+        ("community/jobs/job.py", "import community.storage", "community.jobs.job -> community.storage"),
         ("community/new.py", "", "community.new"),
         ("bots/context/message.py", "import bots.features", "bots.context.message -> bots.features"),
         (

@@ -19,7 +19,7 @@ AWA = "@awa:example.org"
 DISK = OnDisk(Seeds.KEPT, recovery_file=False, crypto=Crypto.WHOLE, holder="123 palabre bots")
 DEVICE = DeviceOnServer(Keys.OURS, Signature.VALID, 50)
 STATUS = BotStatus(123, 0, "BOT", NOW.timestamp() - 5, 50, True, 0, {}, {}, None)
-WELL = Facts(DISK, ServerAnswer(DEVICE, timedelta(seconds=1)), STATUS, ())
+WELL = Facts(DISK, ServerAnswer(DEVICE, timedelta(seconds=1)), STATUS, (), {})
 
 
 def disk(**change: Any) -> Facts:
@@ -74,6 +74,7 @@ CASES: list[tuple[Facts | None, str, State]] = [
     (status(waiting_events=3), "waiting", State.WARNING),
     (status(without_signed_device={AWA: ["!r"]}), "people", State.WARNING),
     (replace(WELL, invited=(AWA,)), "people", State.WARNING),
+    (replace(WELL, failures={"invite": 2}), "jobs", State.WARNING),
 ]
 
 

@@ -19,7 +19,7 @@ from bots.safe_rooms import DescribedSafeRoom, SafeRooms
 from community.description.fields import Localized
 from community.description.load import load_description
 from community.description.person import Person
-from community.jobs.notices import NOTICE, notice_of
+from community.jobs.notices import NOTICE, Notice
 from community.storage import Store
 from matrix.client_api import ClientApi
 from matrix.ids import RoomId, UserId
@@ -97,8 +97,8 @@ class Scene:
         """Look ``after`` some time; return how many people were shown as not reached until now."""
         self.server.clock += after
         await self.directs.look()
-        pending = await self.store.requests.pending(NOTICE)
-        assert all(AWA in notice_of(request).values["person"] for request in pending)
+        pending = await self.store.jobs.pending(NOTICE)
+        assert all(AWA in Notice.decoded(request.payload).values["person"] for request in pending)
         return len(pending)
 
 

@@ -20,12 +20,12 @@ from bots.planned_reply import PlannedReply
 from bots.runtime import Runtime
 from community.core.messages import translator
 from community.description.person import Person
-from community.storage import RequestState, Store
-from community.storage.personal import FORGOTTEN_REQUESTS
+from community.jobs.kinds import KINDS, is_erased
+from community.storage import JobState, Store
 from matrix.errors import Forbidden, HomeserverUnreachable
 from tests.lib.asking import CATALOGUES
 from tests.lib.bot_runtime import AWA, DIRECT, NOW, PETER, Homeserver, batch, runtime, said
-from tests.lib.drinks.effects import CUP, NoteCup
+from tests.lib.drinks.effects import Cup, NoteCup, owner
 from tests.lib.drinks.feature import DRINKS_FEATURE
 
 WITH_DRINKS = (
@@ -51,7 +51,7 @@ def bodies(homeserver: Homeserver) -> list[str]:
 
 
 async def cups(store: Store) -> list[str]:
-    return [each.payload["drink"] for each in await store.requests.pending(CUP)]
+    return [each.payload["drink"] for each in await store.jobs.pending(Cup.KIND)]
 
 
 async def test_the_question_is_asked_and_the_answer_noted(store: Store, tmp_path: Path) -> None:
@@ -104,7 +104,7 @@ async def test_nobody_whose_identity_is_in_doubt_is_served(store: Store, tmp_pat
 
 async def test_what_it_keeps_is_exported_and_erased(store: Store, tmp_path: Path) -> None:
     homeserver = Homeserver()
-    await store.requests.file(CUP, {"drink": "tea", "user_id": PETER}, idempotency_key="cup/$0", at=NOW)
+    await store.jobs.file(Cup("tea", owner(PETER), "$0"), at=NOW)
     await bot(homeserver, store, tmp_path)._take(batch(said("drinks", "$1"), said("tea", "$2")))
     assert await DRINKS_FEATURE.personal_data.export(store, AWA) == ["tea"]  # type: ignore[union-attr]
     talking = bot(homeserver, store, tmp_path)
@@ -112,9 +112,8 @@ async def test_what_it_keeps_is_exported_and_erased(store: Store, tmp_path: Path
     word = bodies(homeserver)[-1].rsplit("write: ", 1)[1]
     await talking._take(batch(said(word, "$4")))
     assert "It is done" in bodies(homeserver)[-1]
-    (ended,) = await store.requests.of_state(CUP, RequestState.DONE)
-    assert ended.payload == {"drink": "tea"}
-    assert [each.payload["user_id"] for each in await store.requests.pending(CUP)] == [PETER]
+    left = await store.jobs.of_state(Cup.KIND, *JobState)
+    assert [cup.owner for _job, cup in Cup.each(left)] == [owner(PETER)]
 
 
 @pytest.mark.parametrize("reason", ["too late", "a mistake of ours"])
@@ -163,7 +162,8 @@ def test_each_feature_has_its_folder_and_says_what_it_is(feature: Any) -> None:
     folder = Path(__file__).parents[2] / "bots" / "features" / feature.key
     assert (folder / "README.md").read_text().startswith("# ")
     for request in feature.requests:
-        assert request.kind in FORGOTTEN_REQUESTS
+        assert KINDS[request.kind.KIND] is request.kind
+        assert is_erased(request.kind.KIND)
 
 
 def test_no_feature_is_named_in_the_core() -> None:

@@ -19,9 +19,9 @@ from bots.safe_rooms import DescribedSafeRoom, SafeRooms
 from community.description.fields import Localized
 from community.description.load import load_description
 from community.description.person import Person
-from community.jobs.notices import COORDINATORS, NOTICE, NoticeKind, notice_of
-from community.jobs.removals import SAFE_REMOVAL, ask_removal
-from community.storage import RequestState, Store
+from community.jobs.notices import COORDINATORS, NOTICE, Notice, NoticeKind
+from community.jobs.removals import SAFE_REMOVAL, SafeRemoval
+from community.storage import JobState, Store
 from matrix.ids import RoomId, UserId
 from tests.lib.asking import ROOT
 
@@ -91,10 +91,12 @@ class Network:
         if after:
             self.clock += after
             await self.watch.look()
-        pending = await self.store.requests.pending(NOTICE)
+        pending = await self.store.jobs.pending(NOTICE)
         for request in pending:
-            await self.store.requests.end(request.id, RequestState.DONE, at=self.clock)
-        return Counter((notice.kind, notice.audience) for notice in map(notice_of, pending))
+            await self.store.jobs.end(request.id, JobState.DONE, at=self.clock)
+        return Counter(
+            (notice.kind, notice.audience) for notice in (Notice.decoded(job.payload) for job in pending)
+        )
 
 
 @pytest.fixture
@@ -163,11 +165,11 @@ async def test_whom_a_keeper_has_removed_and_who_is_put_back_for_a_moment_is_sho
 ) -> None:
     network.client.make_gate(KEEPER, BOB)
     await network.told()
-    await ask_removal(network.store, SAFE.key, BOB, by=KEEPER, at=START)
-    (removal,) = await network.store.requests.pending(SAFE_REMOVAL)
+    await network.store.jobs.file(SafeRemoval(SAFE.key, BOB, KEEPER), at=START)
+    (removal,) = await network.store.jobs.pending(SAFE_REMOVAL)
     network.client.member(BOB, "leave")
     assert await network.told(after=SETTLED) == {(NoticeKind.GATE_LET_OUT, KEEPER): 1}
-    await network.store.requests.end(removal.id, RequestState.DONE, at=START)
+    await network.store.jobs.end(removal.id, JobState.DONE, at=START)
     for user in (AWA, BOB):
         network.client.member(user, "join")
         network.client.member(user, "leave")
@@ -180,10 +182,10 @@ async def test_whom_a_keeper_has_removed_and_who_is_put_back_for_a_moment_is_sho
 async def test_who_was_asked_for_again_belongs_there(network: Network) -> None:
     network.client.make_gate(KEEPER)
     await network.told()
-    await ask_removal(network.store, SAFE.key, BOB, by=KEEPER, at=START)
-    (removal,) = await network.store.requests.pending(SAFE_REMOVAL)
-    await network.store.requests.end(removal.id, RequestState.DONE, at=START)
-    await network.store.requests.revoke(SAFE_REMOVAL, {"user_id": BOB}, at=START)
+    await network.store.jobs.file(SafeRemoval(SAFE.key, BOB, KEEPER), at=START)
+    (removal,) = await network.store.jobs.pending(SAFE_REMOVAL)
+    await network.store.jobs.end(removal.id, JobState.DONE, at=START)
+    await network.store.jobs.revoke(SAFE_REMOVAL, {"user_id": BOB}, at=START)
     for membership in ("join", "leave"):
         network.client.member(BOB, membership)
     assert await network.told(after=SETTLED) == {}

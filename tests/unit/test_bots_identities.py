@@ -15,7 +15,7 @@ from bots.encryption import EncryptedClient
 from bots.identities import PinnedIdentities
 from community.description.person import Person
 from community.jobs.notice_text import sentences_of
-from community.jobs.notices import NOTICE, Notice, NoticeKind, notice_of
+from community.jobs.notices import NOTICE, Notice, NoticeKind
 from community.storage import Store
 from matrix.ids import UserId
 
@@ -63,7 +63,7 @@ class Loop:
 
     async def told(self) -> list[Notice]:
         """Return what coordinators are told, and see that the person is told as often."""
-        told = [notice_of(request) for request in await self.store.requests.pending(NOTICE)]
+        told = [Notice.decoded(request.payload) for request in await self.store.jobs.pending(NOTICE)]
         kinds = Counter(notice.kind for notice in told)
         assert kinds[NoticeKind.IDENTITY_CHANGED] == kinds[NoticeKind.OWN_IDENTITY_CHANGED]
         return [notice for notice in told if notice.kind is NoticeKind.IDENTITY_CHANGED]

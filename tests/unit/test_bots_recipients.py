@@ -15,7 +15,7 @@ from bots.rooms import CommunityOrigin
 from community.description.model import Status
 from community.description.person import Person
 from community.jobs.notice_text import sentences_of
-from community.jobs.notices import COORDINATORS, NOTICE, Notice, NoticeKind, notice_of
+from community.jobs.notices import COORDINATORS, NOTICE, Notice, NoticeKind
 from community.storage import Store
 from matrix.ids import RoomId, UserId
 from tests.lib.descriptions import small
@@ -105,7 +105,7 @@ def guests(store: Store) -> Guests:
 async def told(store: Store, room: RoomView) -> list[Notice]:
     """Let a bot's process look at a room; return what is to be told."""
     await guests(store).look({"lobby": room})
-    return [notice_of(request) for request in await store.requests.pending(NOTICE)]
+    return [Notice.decoded(request.payload) for request in await store.jobs.pending(NOTICE)]
 
 
 async def test_the_store_says_who_is_known_at_that_moment(store: Store) -> None:

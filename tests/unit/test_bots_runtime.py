@@ -22,7 +22,7 @@ from community.description.load import load_description
 from community.description.person import Person
 from community.description.rooms import NO_ROLE
 from community.jobs.removals import SAFE_REMOVAL
-from community.storage import RequestState, Store
+from community.storage import JobState, Store
 from matrix.errors import HomeserverUnreachable
 from matrix.ids import EventId, RoomId, UserId
 from tests.lib.bot_runtime import (
@@ -150,7 +150,7 @@ class FrankTalk:
 
     async def asked(self) -> list[tuple[str, str]]:
         """Return who is to be taken out, and by whom."""
-        pending = await self.store.requests.pending(SAFE_REMOVAL)
+        pending = await self.store.jobs.pending(SAFE_REMOVAL)
         return [(request.payload["user_id"], request.payload["by"]) for request in pending]
 
 
@@ -182,8 +182,8 @@ async def test_a_keepers_yes_is_understood_by_the_next_process_and_once(frank_ta
     await frank_talk.ask()
     await frank_talk.say("yes", "$2")
     assert await frank_talk.asked() == [(frank_talk.target, frank_talk.keeper)]
-    (request,) = await frank_talk.store.requests.pending(SAFE_REMOVAL)
-    await frank_talk.store.requests.end(request.id, RequestState.DONE, at=NOW)
+    (request,) = await frank_talk.store.jobs.pending(SAFE_REMOVAL)
+    await frank_talk.store.jobs.end(request.id, JobState.DONE, at=NOW)
     await frank_talk.say("yes", "$3")
     assert await frank_talk.asked() == []
 
@@ -321,7 +321,7 @@ async def test_a_question_is_passed_on_and_answered_once_wherever_the_process_en
     in_direct = [event.content["body"] for event in homeserver.said(DIRECT).values()]
     assert [body for body in in_direct if "airfield" in body] == in_direct[1:]
     assert len(in_direct) == 2
-    assert await store.requests.pending("question") == ()
+    assert await store.jobs.pending("question") == ()
     assert len(homeserver.said(COORDINATION)) == 2
 
 
@@ -461,14 +461,14 @@ async def test_the_first_identity_is_pinned_and_another_is_told_once(store: Stor
     bot = runtime(homeserver, store, tmp_path)
     await bot._take(batch())
     assert homeserver.pinned == {AWA: OLD}
-    assert await store.requests.pending("notice") == ()
+    assert await store.jobs.pending("notice") == ()
     homeserver.shown = {AWA: NEW}
     for _ in range(3):
         await bot._take(Batch((), (), frozenset(), frozenset({AWA, OUTSIDER})))
         bot = runtime(homeserver, store, tmp_path)
     assert homeserver.pinned == {AWA: OLD}
     assert set(homeserver.asked_for) == {AWA}
-    told = [(r.payload["kind"], r.payload["audience"]) for r in await store.requests.pending("notice")]
+    told = [(r.payload["kind"], r.payload["audience"]) for r in await store.jobs.pending("notice")]
     assert told == [("identity-changed", "coordinators"), ("own-identity-changed", AWA)]
 
 
@@ -503,7 +503,7 @@ async def test_where_new_devices_get_no_keys_the_one_that_is_known_goes_on(
     await changed(homeserver, store, AWA)
     bot = runtime(homeserver, store, tmp_path, keys_withheld=True)
     await bot._take(batch(spoken("yes", "$1", OLD)))
-    assert len(await store.requests.pending("question")) == 1
+    assert len(await store.jobs.pending("question")) == 1
     await bot._take(batch(spoken("export my data", "$2", NEW)))
     assert "only what everybody may see" in last(homeserver)
 
@@ -515,7 +515,7 @@ async def test_in_a_room_the_device_that_is_known_goes_on(store: Store, tmp_path
     bot = runtime(homeserver, store, tmp_path)
     for vouched, expected in ((NEW, 0), (OLD, 1)):
         await bot._take(batch(spoken("!p yes", f"${vouched}", vouched, sender=PETER, room_id=COORDINATION)))
-        assert len(await store.requests.pending("question")) == expected
+        assert len(await store.jobs.pending("question")) == expected
 
 
 async def test_a_new_identity_is_told_of_although_the_bot_was_killed_once_it_was_noted(
@@ -527,7 +527,7 @@ async def test_a_new_identity_is_told_of_although_the_bot_was_killed_once_it_was
     await store.identities.see(AWA, NEW, at=NOW)
     for _ in range(2):
         await runtime(homeserver, store, tmp_path)._take(batch())
-    told = [(r.payload["kind"], r.payload["audience"]) for r in await store.requests.pending("notice")]
+    told = [(r.payload["kind"], r.payload["audience"]) for r in await store.jobs.pending("notice")]
     assert told == [("identity-changed", "coordinators"), ("own-identity-changed", AWA)]
 
 
@@ -543,7 +543,7 @@ async def test_an_identity_that_comes_again_is_told_again_though_but_once_a_day(
         await store.identities.see(AWA, OLD, at=NOW + later)
         await store.identities.see(AWA, NEW, at=NOW + later)
         await bot._take(batch())
-        told.append(len(await store.requests.pending("notice")))
+        told.append(len(await store.jobs.pending("notice")))
     # Each time the person and the coordinators: at once, again on that day, and on another one.
     assert told == [2, 4, 4, 6]
 
@@ -557,10 +557,10 @@ async def test_a_public_answer_is_given_and_no_question_passed_on(store: Store, 
     assert last(homeserver).startswith("re: hear me\n\n")
     await bot._take(batch(spoken("yes", "$2", NEW)))
     assert "passed on" not in last(homeserver)
-    assert await store.requests.pending("question") == ()
+    assert await store.jobs.pending("question") == ()
     await store.identities.accept(AWA, NEW, by=PETER, at=NOW)
     await bot._take(batch(spoken("yes", "$3", NEW)))
-    assert len(await store.requests.pending("question")) == 1
+    assert len(await store.jobs.pending("question")) == 1
 
 
 async def test_a_coordinator_without_an_identity_accepts_nobody(store: Store, tmp_path: Path) -> None:
@@ -604,11 +604,11 @@ async def test_a_coordinators_answer_waits_where_its_askers_identity_has_changed
     await bot._take(batch(Received(COORDINATION, EventId("$2"), PETER, content, 0)))
     assert "I have not brought it" in last(homeserver)
     assert "airfield" not in str([event.content for event in homeserver.said(DIRECT).values()])
-    assert len(await store.requests.pending("question")) == 1
+    assert len(await store.jobs.pending("question")) == 1
     await store.identities.accept(AWA, NEW, by=PETER, at=NOW)
     await bot._take(batch(Received(COORDINATION, EventId("$3"), PETER, content, 0)))
     assert "airfield" in str([event.content for event in homeserver.said(DIRECT).values()])
-    assert await store.requests.pending("question") == ()
+    assert await store.jobs.pending("question") == ()
 
 
 async def test_a_coordinator_whose_own_identity_has_changed_answers_and_accepts_nobody(

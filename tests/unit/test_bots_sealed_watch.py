@@ -13,9 +13,9 @@ import pytest
 from bots.sealed_watch import LOOK_EVERY, SealedWatch
 from community.accounts.faults import FaultKind, fault_of
 from community.accounts.identity_notes import IdentityNotes
+from community.alarms.fault_telling import tell_faults
 from community.description.data_folder import DataFolder
-from community.jobs.fault_telling import tell_faults
-from community.jobs.notices import NOTICE, notice_of
+from community.jobs.notices import NOTICE, Notice
 from community.storage import Store
 from matrix.client_api import ClientApi
 from matrix.ids import UserId
@@ -64,7 +64,8 @@ class Watched:
         self.clock += timedelta(seconds=LOOK_EVERY)
         await self.watch.look()
         faults = [
-            fault_of(notice_of(request).values) for request in await self.store.requests.pending(NOTICE)
+            fault_of(Notice.decoded(request.payload).values)
+            for request in await self.store.jobs.pending(NOTICE)
         ]
         return [(fault.kind, fault.account) for fault in faults]
 

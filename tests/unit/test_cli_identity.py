@@ -55,7 +55,7 @@ async def test_the_new_fingerprint_accepts_and_that_is_noted(data: DataFolder, u
     async with await Store.open(data.store_url) as store:
         pin = await store.identities.find(ERIC)
         (line,) = [entry for entry in await store.audit.read() if entry.action != "identity-changed"]
-        (notice,) = await store.requests.pending("notice")
+        (notice,) = await store.jobs.pending("notice")
     assert pin is not None
     assert (pin.master_key, pin.is_changed) == (NEW, False)
     assert (line.action, line.subject) == ("accept-identity", ERIC)

@@ -11,7 +11,7 @@ from community.core.messages import Message
 from community.description.data_folder import DataFolder
 from community.description.settings import HomeserverSettings, Settings
 from community.jobs.notice_text import sentences_of
-from community.jobs.notices import COORDINATORS, NOTICE, NoticeKind, notice_of
+from community.jobs.notices import COORDINATORS, NOTICE, Notice, NoticeKind
 from community.storage import Store
 from palabre_cli.disk_watch import DiskWatch
 
@@ -55,7 +55,7 @@ async def test_each_switch_is_made_once_and_told(tmp_path: Path) -> None:
         "The disk has room again (1300 MB): files can be sent.",
     ]
     async with await Store.open(data.store_url) as store:
-        notices = [notice_of(request) for request in await store.requests.pending(NOTICE)]
+        notices = [Notice.decoded(request.payload) for request in await store.jobs.pending(NOTICE)]
     assert {(notice.kind, notice.audience) for notice in notices} == {
         (NoticeKind.FILES_REFUSED, COORDINATORS),
         (NoticeKind.FILES_AGAIN, COORDINATORS),

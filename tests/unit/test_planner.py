@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from community.core.messages import translator
-from community.storage import Request, RequestState
+from community.storage import Job, JobState
 from matrix.ids import user_id
 from provisioning.changes import CloseAccount, CreateRoom, RemoveMember
 from provisioning.plan import Plan
@@ -44,10 +44,10 @@ async def planned(case: Case) -> Plan:
     return plan(topology(changed(community, case.description), SETTINGS), actual, again=case.again)
 
 
-def request_of(homeserver: MemoryHomeserver, room: str, user: str) -> Request:
+def request_of(homeserver: MemoryHomeserver, room: str, user: str) -> Job:
     """Return the request that the bot has for somebody."""
     payload = {"room_id": homeserver.room_id(room), "room_key": room, "user_id": user_id(user, SERVER)}
-    return Request(1, "key", "invite", payload, RequestState.PENDING, None, NOW, None)
+    return Job(1, "invite", payload, "key", JobState.PENDING, NOW, 0, None, None, None, NOW, None)
 
 
 @pytest.mark.parametrize("case", list(cases()), ids=lambda case: case.claim)

@@ -7,15 +7,17 @@ from pathlib import Path
 
 import pytest
 
-from community.jobs.notices import COORDINATORS, NOTICE, notice_of
-from community.jobs.removals import SAFE_REMOVAL, ask_removal
-from community.storage import RequestState
+from community.jobs.job import NewJob
+from community.jobs.notices import COORDINATORS, NOTICE, Notice
+from community.jobs.removals import SAFE_REMOVAL, SafeRemoval
+from community.storage import JobState
 from matrix.ids import UserId
 from provisioning.changes import LeaveRoom, LetIn
 from provisioning.errors import ChangesFailed
 from provisioning.removals import Removals
 from provisioning.safe_rooms import Phase
 from provisioning.snapshot import Closing
+from tests.lib.jobs import file_raw
 from tests.lib.memory_homeserver import OWN
 from tests.lib.safe_bench import ANA, BO, CY, NOW, SafeRoomBench, community, opened_bench
 
@@ -126,20 +128,20 @@ async def test_who_a_keeper_has_removed_is_not_let_in_again_until_somebody_asks_
     assert [note.params["user_id"] for note in made.notes] == [CY]
     await bench.apply(CY)
     assert bench.stands("space.safe.talk", CY) == "join"
-    assert await bench.store.requests.of_state(SAFE_REMOVAL, RequestState.DONE) == ()
+    assert await bench.store.jobs.of_state(SAFE_REMOVAL, JobState.DONE) == ()
 
 
 async def test_a_removal_that_waits_already_keeps_somebody_out(bench: SafeRoomBench) -> None:
     await bench.apply()
-    await ask_removal(bench.store, "talk", CY, by=ANA, at=NOW)
+    await bench.store.jobs.file(SafeRemoval("talk", CY, ANA), at=NOW)
     bench.homeserver.refuse = {"withdraw"}
     bench.put("talk", CY, "join")
-    await Removals(bench.homeserver, bench.store, lambda: NOW).carry_out()
+    await bench.carry_out()
     assert bench.stands("space.safe.talk", CY) == "leave"
     assert bench.stands("talk", CY) == "join"
     assert (await bench.provisioner.plan())[0].changes == ()
     bench.homeserver.refuse = set()
-    await Removals(bench.homeserver, bench.store, lambda: NOW).carry_out()
+    await bench.carry_out(NOW + Removals.backoff.first)
     assert bench.stands("talk", CY) == "leave"
 
 
@@ -148,8 +150,9 @@ async def test_a_removal_that_no_keeper_has_asked_for_is_refused(bench: SafeRoom
     bench.put("talk", CY, "join")
     await bench.remove(BO, by=CY)
     assert bench.stands("talk", BO) == "join"
-    (refused,) = await bench.store.requests.of_state(SAFE_REMOVAL, RequestState.FAILED)
+    (refused,) = await bench.store.jobs.of_state(SAFE_REMOVAL, JobState.FAILED)
     assert refused.reason == "not a keeper"
+    assert await bench.told() == set()
 
 
 async def test_the_last_keeper_is_not_removed(bench: SafeRoomBench) -> None:
@@ -157,18 +160,19 @@ async def test_the_last_keeper_is_not_removed(bench: SafeRoomBench) -> None:
     bench.put("talk", BO, "leave")
     await bench.remove(ANA, by=ANA)
     assert bench.stands("talk", ANA) == "join"
-    (refused,) = await bench.store.requests.of_state(SAFE_REMOVAL, RequestState.FAILED)
+    (refused,) = await bench.store.jobs.of_state(SAFE_REMOVAL, JobState.FAILED)
     assert refused.reason == "the last keeper"
+    assert await bench.told() == {("removal-failed", ANA)}
 
 
 async def test_two_keepers_who_have_each_other_removed_at_once_do_not_lock_the_room(
     bench: SafeRoomBench,
 ) -> None:
     await bench.apply()
-    await ask_removal(bench.store, "talk", BO, by=ANA, at=NOW)
-    await ask_removal(bench.store, "talk", ANA, by=BO, at=NOW)
-    await ask_removal(bench.store, "talk", ANA, by=ANA, at=NOW)
-    await Removals(bench.homeserver, bench.store, lambda: NOW).carry_out()
+    await bench.store.jobs.file(SafeRemoval("talk", BO, ANA), at=NOW)
+    await bench.store.jobs.file(SafeRemoval("talk", ANA, BO), at=NOW)
+    await bench.store.jobs.file(SafeRemoval("talk", ANA, ANA), at=NOW)
+    await bench.carry_out()
     assert (bench.stands("talk", ANA), bench.stands("talk", BO)) == ("join", "leave")
 
 
@@ -179,17 +183,17 @@ async def test_neither_the_provisioner_nor_the_bot_is_taken_out_of_a_gate_by_a_r
     await bench.apply()
     await bench.remove(user, by=ANA)
     assert bench.stands("space.safe.talk", user) == "join"
-    (refused,) = await bench.store.requests.of_state(SAFE_REMOVAL, RequestState.FAILED)
+    (refused,) = await bench.store.jobs.of_state(SAFE_REMOVAL, JobState.FAILED)
     assert refused.reason == "an account of our own"
 
 
 async def test_a_row_that_is_no_removal_stops_neither_plans_nor_removals(bench: SafeRoomBench) -> None:
     await bench.apply()
-    await bench.store.requests.file(SAFE_REMOVAL, {"room_key": "talk"}, idempotency_key="x", at=NOW)
+    await file_raw(bench.store, NewJob(SAFE_REMOVAL, {"room_key": "talk"}, "x"), at=NOW)
     assert (await bench.provisioner.plan())[0].changes == ()
     await bench.remove(CY, by=ANA)
     assert bench.stands("space.safe.talk", CY) == "leave"
-    (refused,) = await bench.store.requests.of_state(SAFE_REMOVAL, RequestState.FAILED)
+    (refused,) = await bench.store.jobs.of_state(SAFE_REMOVAL, JobState.FAILED)
     assert refused.reason == "malformed"
 
 
@@ -212,8 +216,8 @@ async def test_what_is_so_a_second_time_is_told_a_second_time(bench: SafeRoomBen
         bench.put("talk", BO, "leave")
         await bench.look()
         assert await bench.told() == {("one-keeper", COORDINATORS), ("one-keeper", ANA)}, told
-        for request in await bench.store.requests.pending(NOTICE):
-            await bench.store.requests.end(request.id, RequestState.DONE, at=NOW)
+        for request in await bench.store.jobs.pending(NOTICE):
+            await bench.store.jobs.end(request.id, JobState.DONE, at=NOW)
         await bench.look()
         assert await bench.told() == set()
         bench.put("talk", BO, "join")
@@ -235,12 +239,12 @@ async def test_the_provisioner_back_for_a_moment_between_two_looks_is_told_once(
     bench.put("talk", OWN.provisioner, "leave")
     await bench.look()
     assert await bench.told() == {("account-fault", COORDINATORS)}
-    (notice,) = [notice_of(request) for request in await bench.store.requests.pending(NOTICE)]
+    (notice,) = [Notice.decoded(request.payload) for request in await bench.store.jobs.pending(NOTICE)]
     assert (notice.values["fault"], notice.values["account"]) == ("provisioner-passed", OWN.provisioner)
     assert await bench.store.standing_faults.all() != {}
     await bench.look()
     assert await bench.store.standing_faults.all() == {}
-    assert len(await bench.store.requests.pending(NOTICE)) == 1
+    assert len(await bench.store.jobs.pending(NOTICE)) == 1
 
 
 async def test_a_room_that_everybody_has_left_is_made_anew(bench: SafeRoomBench) -> None:

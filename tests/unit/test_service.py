@@ -17,6 +17,7 @@ from community.description.data_folder import DataFolder
 from community.description.load import file_stamps, load_description
 from community.description.settings import ProvisioningSettings, Settings
 from community.directory.entry import EntryChange
+from community.jobs.job import NewJob
 from community.storage import Store
 from matrix.http import RequestCounts
 from matrix.ids import UserId
@@ -27,6 +28,7 @@ from provisioning.provisioner import Provisioner
 from provisioning.service import Service
 from provisioning.snapshot import Snapshot
 from tests.lib.descriptions import SMALL
+from tests.lib.jobs import file_raw
 from tests.lib.memory_homeserver import MemoryHomeserver
 
 FRENCH = translator("fr", [Path(community.__file__).parent])
@@ -91,10 +93,12 @@ async def test_a_session_that_has_ended_is_left_to_be_opened_anew(place: Place) 
 
 async def test_a_request_is_not_lost_with_the_session(place: Place) -> None:
     payload = {"digest": "0" * 12, "actor": "@moussa.keita:palabre.localhost"}
-    await place.store.requests.file("apply", payload, idempotency_key="one", at=NOW)
+    await file_raw(place.store, NewJob("apply", payload, "one"), at=NOW)
+    provisioner = place.provisioner(SignedOut())
+    worker = place.service().worker(provisioner.homeserver, place.store, lambda: provisioner)
     with pytest.raises(SessionEnded):
-        await place.service().carry_out(place.provisioner(SignedOut()))
-    assert len(await place.store.requests.pending("apply")) == 1
+        await worker.turn(asyncio.Event())
+    assert len(await place.store.jobs.pending("apply")) == 1
 
 
 async def test_what_is_changed_while_the_session_is_opened_is_not_overlooked(place: Place) -> None:
@@ -154,7 +158,7 @@ async def test_a_mistake_in_the_description_silences_no_alarm_and_nothing_is_app
         return place.health.looked_at is not None
 
     async def alarmed() -> bool:
-        return any(r.payload["kind"] == "account-fault" for r in await place.store.requests.pending("notice"))
+        return any(r.payload["kind"] == "account-fault" for r in await place.store.jobs.pending("notice"))
 
     await until(looked)
     applies, homeserver.is_taken = place.health.counts["applies"], True

@@ -94,6 +94,7 @@ def test_one_that_lives_but_has_not_looked_for_long_is_not_ready(
 def test_the_metrics_tell_what_differs(health: ServiceHealth, url: str) -> None:
     health.looked(Plan((JoinMember("lobby", AWA), RemoveMember("cafe", AWA))), EVERY)
     health.failed("x")
+    health.jobs["put_off"] += 1
     status, text = get(f"{url}/metrics")
     assert status == 200
     lines = text.splitlines()
@@ -101,6 +102,7 @@ def test_the_metrics_tell_what_differs(health: ServiceHealth, url: str) -> None:
     assert 'palabre_provisioning_differences{sign="change"} 0.0' in lines
     assert 'palabre_provisioning_differences{sign="remove"} 1.0' in lines
     assert 'palabre_provisioning_events_total{what="failed looks"} 1.0' in lines
+    assert 'palabre_provisioning_jobs_total{what="put_off"} 1.0' in lines
     assert "palabre_provisioning_ready 0.0" in lines
     assert any(line.startswith("palabre_provisioning_last_look_timestamp_seconds 1.7") for line in lines)
 

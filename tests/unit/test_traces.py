@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from community.accounts.faults import FaultKind, fault_of
-from community.jobs.notices import NOTICE, NoticeKind, notice_of
+from community.jobs.notices import NOTICE, Notice, NoticeKind
 from matrix.ids import RoomId, UserId, user_id
 from provisioning.topology import topology
 from provisioning.traces import traces
@@ -29,7 +29,7 @@ async def bench(tmp_path: Path) -> AsyncIterator[SafeRoomBench]:
 async def looked(bench: SafeRoomBench) -> Counter[tuple[FaultKind, str, str]]:
     """Have the service look; return the faults that coordinators were ever told of, with how often."""
     await bench.look()
-    notices = [notice_of(request) for request in await bench.store.requests.pending(NOTICE)]
+    notices = [Notice.decoded(request.payload) for request in await bench.store.jobs.pending(NOTICE)]
     faults = [fault_of(notice.values) for notice in notices if notice.kind is NoticeKind.ACCOUNT_FAULT]
     return Counter((fault.kind, fault.account, fault.room) for fault in faults)
 

@@ -58,10 +58,6 @@ class Proposal:
     undoes: int | None = None
 
 
-PROPOSAL = "proposal"
-"""The kind of the requests that are proposals."""
-
-
 def apply_to_json(effect: Apply) -> dict[str, Any]:
     """Return the effect as JSON values."""
     return {"changes": changes_to_json(effect.changes), "undoes": effect.undoes}

@@ -10,12 +10,12 @@ from bots.context.execution import ExecutionContext
 from bots.context.message import Reply
 from bots.context.requests import address_of, address_to_payload
 from bots.features.edit.editor import DirectoryEditor, editor
-from bots.features.edit.effects import PROPOSAL, Apply, Decide, Propose
+from bots.features.edit.effects import Apply, Decide, Propose
 from community.core.errors import EntryConflict
 from community.description.person import Person
-from community.directory.changes import changes_to_json
 from community.directory.entry import EntryChange
-from community.storage import NewAuditEntry, RequestState
+from community.jobs.requested import ProposedChange
+from community.storage import JobState, NewAuditEntry
 
 _LOOKED_AT = 50
 """Changes of an entry among which one that was made before a crash is looked for."""
@@ -32,15 +32,14 @@ async def apply(effect: Apply, execution: Execution, context: ExecutionContext) 
 
 async def propose(effect: Propose, execution: Execution, context: ExecutionContext) -> Reply:
     """File the changes as a request and show it to who may approve it. Raises PalabreError."""
-    payload = {
+    proposed = ProposedChange(
         **address_to_payload(execution.to),
-        "changes": changes_to_json(effect.changes),
-        "cities": " ".join(effect.to_cities),
-        "undoes": "" if effect.undoes is None else str(effect.undoes),
-    }
-    await context.store.requests.file(
-        PROPOSAL, payload, idempotency_key=f"proposal/{execution.event_id}", at=execution.at
+        changes=effect.changes,
+        cities=effect.to_cities,
+        undoes=effect.undoes,
+        word=execution.event_id,
     )
+    await context.store.jobs.file(proposed, at=execution.at)
     await context.escalations.post()
     return execution.reply
 
@@ -53,16 +52,16 @@ async def decide(effect: Decide, execution: Execution, context: ExecutionContext
             await _change(proposal.changes, proposal.undoes, execution, context)
         except EntryConflict:
             approved, reply = False, _changed_meanwhile(execution, context)
-    pending = await context.store.requests.pending(PROPOSAL)
-    request = next((each for each in pending if each.id == proposal.id), None)
-    if request is None:
+    pending = await context.store.jobs.pending(ProposedChange.KIND)
+    job = next((each for each in pending if each.id == proposal.id), None)
+    if job is None:
         return reply
     proposer = context.people.get(proposal.proposer)
     if proposer is not None and proposer.user_id != execution.to.user_id:
         told = _told(effect, proposer, execution.at, context, approved=approved)
-        await context.sender.bring(f"decided/{request.idempotency_key}", address_of(request.payload), told)
-    state, reason = (RequestState.DONE, None) if approved else (RequestState.FAILED, "declined")
-    await context.store.requests.end(proposal.id, state, at=execution.at, reason=reason, without=("changes",))
+        await context.sender.bring(f"decided/{job.idempotency_key}", address_of(job.payload), told)
+    reason = None if approved else "declined"
+    await context.store.jobs.end(proposal.id, JobState.DONE, at=execution.at, reason=reason)
     return reply
 
 

@@ -14,14 +14,15 @@ from bots.context.message import MessageContext, Quoted, ReactionContext, Reply
 from bots.context.sources import Sources
 from bots.features.edit.draft import EditDraft
 from bots.features.edit.editor import DirectoryEditor, editor
-from bots.features.edit.effects import PROPOSAL, Proposal, Records, Turn, Wanted
+from bots.features.edit.effects import Proposal, Records, Turn, Wanted
 from bots.features.edit.proposals import proposals_of
 from community.description.person import Person
 from community.directory.entry import HistoryRow
+from community.jobs.requested import ProposedChange
 from matrix.ids import RoomId
 
 if TYPE_CHECKING:
-    from community.storage import Request, Store
+    from community.storage import Store
 
 
 LOOKED_THROUGH = 500
@@ -87,8 +88,7 @@ class EditReactionHandler(ReactionHandler[ReactionRecords]):
         draft = None if kept is None else read_draft(kept.content)
         if draft is not None:
             return ReactionRecords(draft)
-        request = await _request(context, store)
-        proposal = None if request is None else next(proposals_of([request]), None)
+        proposal = await _proposal(context, store)
         event_id = context.content.get(KEEPS)
         if proposal is not None or not isinstance(event_id, str):
             return ReactionRecords(proposal=proposal)
@@ -164,19 +164,19 @@ def _reply(turn: Turn, *, had_draft: bool) -> Reply:
     return replace(turn.reply, effects=turn.effects, language=turn.language, is_turn=is_turn, draft=draft)
 
 
-async def _request(context: ReactionContext, store: Store) -> Request | None:
+async def _proposal(context: ReactionContext, store: Store) -> Proposal | None:
     """Return the proposal that a post shows, None where it waits no more."""
     number = context.content.get(REQUEST)
     if not isinstance(number, str):
         return None
-    waiting = await store.requests.pending(PROPOSAL)
-    return next((request for request in waiting if str(request.id) == number), None)
+    waiting = proposals_of(await store.jobs.pending(ProposedChange.KIND))
+    return next((proposal for proposal in waiting if str(proposal.id) == number), None)
 
 
 async def _records(wanted: Wanted, person: Person, store: Store) -> Records:
     entries = store.entries
     if wanted.proposals:
-        return Records(proposals=tuple(proposals_of(await store.requests.pending(PROPOSAL))))
+        return Records(proposals=tuple(proposals_of(await store.jobs.pending(ProposedChange.KIND))))
     if wanted.history_of is not None:
         return Records(await entries.history(*wanted.history_of, limit=LISTED))
     if wanted.history:

@@ -8,7 +8,7 @@ from bots.context.message import Reply
 from bots.context.reply_text import reply_of
 from bots.features.identity.effects import AcceptIdentity
 from community.core.messages import msg
-from community.jobs.notices import Notice, NoticeKind, file_notice
+from community.jobs.notices import Notice, NoticeKind
 
 
 async def accept_identity(effect: AcceptIdentity, execution: Execution, context: ExecutionContext) -> Reply:
@@ -18,7 +18,7 @@ async def accept_identity(effect: AcceptIdentity, execution: Execution, context:
     await context.identities.refresh()
     if accepted:
         told = Notice(NoticeKind.IDENTITY_ACCEPTED, user_id, effect.master_key, {})
-        await file_notice(context.store, told, at=execution.at)
+        await context.store.jobs.file(told, at=execution.at)
         return execution.reply
     translate = context.translator([execution.language])
     changed = msg(

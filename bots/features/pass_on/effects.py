@@ -8,9 +8,6 @@ from dataclasses import asdict, dataclass
 from bots.context.effects import EffectType, ImportedExecutor
 from bots.context.message import Effect
 
-QUESTION = "question"
-"""The kind of the requests that are questions passed on."""
-
 
 @dataclass(frozen=True, slots=True)
 class PassOn(Effect):

@@ -11,11 +11,12 @@ from bots.context.execution import ExecutionContext
 from bots.context.message import Reply
 from bots.context.reply_text import LARGEST, reply_of, size
 from bots.context.requests import address_of, address_to_payload
-from bots.features.pass_on.effects import QUESTION, Deliver, PassOn
+from bots.features.pass_on.effects import Deliver, PassOn
 from community.core.messages import Message, msg
 from community.core.plain_text import clean
 from community.description.person import Person
-from community.storage import RequestState
+from community.jobs.requested import PassedQuestion
+from community.storage import JobState
 
 _LENGTHS = (LONGEST_ANSWER, 10_000, 5000, 2000, 1000, 500)
 """Characters of a coordinator's answer that are tried in turn until an event can hold it."""
@@ -26,15 +27,14 @@ async def pass_on(effect: PassOn, execution: Execution, context: ExecutionContex
     if context.escalations.coordinators is None:
         nobody = msg("I have no room in which the coordinators would read it: please ask one of them.")
         return _say(nobody, [effect.language], context)
-    payload = {
+    passed_on = PassedQuestion(
         **address_to_payload(execution.to),
-        "question": effect.question,
-        "language": effect.language,
-        "place": context.escalations.place(execution.to.room_id),
-    }
-    await context.store.requests.file(
-        QUESTION, payload, idempotency_key=f"question/{execution.event_id}", at=execution.at
+        question=effect.question,
+        language=effect.language,
+        place=context.escalations.place(execution.to.room_id),
+        word=execution.event_id,
     )
+    await context.store.jobs.file(passed_on, at=execution.at)
     await context.escalations.post()
     return execution.reply
 
@@ -49,9 +49,7 @@ async def deliver(effect: Deliver, execution: Execution, context: ExecutionConte
     is_brought = asker is not None and await context.sender.bring(
         f"answer/{effect.request}/{to.event_id}", to, _answer(effect, context)
     )
-    await context.store.requests.end(
-        effect.request, RequestState.DONE, at=execution.at, without=("question",)
-    )
+    await context.store.jobs.end(effect.request, JobState.DONE, at=execution.at)
     if is_brought:
         return execution.reply
     gone = msg("I cannot bring it any more: who asked is no longer there, or I am not.")

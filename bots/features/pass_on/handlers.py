@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
 
 from bots.addressing import LONGEST_ANSWER, PREFIX, mentioned, question, replied_to, thread_root
 from bots.context.feature import Audience, FeatureHandlers, Handler, Post, RequestType, Setting
@@ -13,26 +12,20 @@ from bots.context.log import warn
 from bots.context.marks import KEEPS, REQUEST
 from bots.context.message import OverheardMessage, Reply
 from bots.context.reply_text import reply_of
-from bots.context.requests import ADDRESS
 from bots.context.sources import Sources
-from bots.features.pass_on.effects import QUESTION, Deliver
+from bots.features.pass_on.effects import Deliver
 from community.core.messages import msg
 from community.core.plain_text import clean
+from community.jobs.job import Job
+from community.jobs.requested import PassedQuestion
 from matrix.ids import RoomId, UserId
-
-if TYPE_CHECKING:
-    from community.storage import Request
-
-
-_PAYLOAD = ADDRESS | {"question", "language", "place"}
-"""What the payload of a question names."""
 
 
 @dataclass(frozen=True, slots=True)
 class CoordinatorAnswer:
-    """A coordinator's first answer: the request of the question, the text, and what the asker is called."""
+    """A coordinator's first answer: the question's job, the text, and what the asker is called."""
 
-    request: Request
+    job: Job
     text: str
     asker: str
 
@@ -51,12 +44,12 @@ class AnswerHandler(Handler[OverheardMessage, CoordinatorAnswer | None]):
         if room is None or context.room_id != room.room_id:
             return None
         text = _text(context, sources.rooms.me)
-        request = None if text is None else await _question(context, sources)
-        if text is None or request is None:
+        found = None if text is None else await _question(context, sources)
+        if text is None or found is None:
             return None
-        user_id = request.payload["user_id"]
-        asker = sources.people.get(user_id)
-        return CoordinatorAnswer(request, text, clean(user_id if asker is None else asker.name))
+        job, asked = found
+        asker = sources.people.get(asked.user_id)
+        return CoordinatorAnswer(job, text, clean(asked.user_id if asker is None else asker.name))
 
     def handle(self, context: OverheardMessage, records: CoordinatorAnswer | None) -> Reply | None:
         """Return what the coordinator is told; the effect brings the answer to the asker."""
@@ -68,8 +61,7 @@ class AnswerHandler(Handler[OverheardMessage, CoordinatorAnswer | None]):
             msg("React with ✅ to keep it as a new entry."),
         )
         reply = reply_of([translate(one) for one in said], [], [], translate.language)
-        request = records.request
-        deliver = Deliver(request.id, request.payload, records.text, context.person.user_id)
+        deliver = Deliver(records.job.id, records.job.payload, records.text, context.person.user_id)
         marks = {KEEPS: context.event_id}
         return replace(reply, effects=(deliver,), language=translate.language, marks=marks)
 
@@ -90,19 +82,15 @@ class PassOnHandlers(FeatureHandlers):
         self._handler.knowledge = knowledge
 
 
-def posts(request: Request, audience: Audience) -> Iterator[Post]:
+def posts(_job: Job, asked: PassedQuestion, audience: Audience) -> Iterator[Post]:
     """Give the coordinators' room with the question, in the community's language."""
-    translate, payload = audience.translator, request.payload
-    if not payload.keys() >= _PAYLOAD:
-        # Whoever can write to the store can file any request.
-        warn("question_unreadable", number=request.id)
-        return
-    person = audience.people.get(payload["user_id"])
-    name = clean(person.name if person is not None else payload["user_id"])
-    place = payload["place"] or translate(msg("a direct message"))
+    translate = audience.translator
+    person = audience.people.get(asked.user_id)
+    name = clean(person.name if person is not None else asked.user_id)
+    place = asked.place or translate(msg("a direct message"))
     said = [
         translate(msg("{name} asks, in {place}, what I could not answer:", name=name, place=place)),
-        f"“{clean(payload['question'])}”",
+        f"“{clean(asked.question)}”",
         translate(msg("Reply to this message: I bring them your first answer.")),
     ]
     yield audience.coordinators, reply_of(said, [], [], translate.language)
@@ -115,7 +103,7 @@ def _text(context: OverheardMessage, me: UserId) -> str | None:
     return None if not text or is_command or mentioned(context.content) - {me} else text
 
 
-async def _question(context: OverheardMessage, sources: Sources) -> Request | None:
+async def _question(context: OverheardMessage, sources: Sources) -> tuple[Job, PassedQuestion] | None:
     """Return the question that waits and that a message answers, None without one.
 
     In a thread under it coordinators may talk among themselves: only what replies to it, or mentions the bot, is
@@ -131,8 +119,8 @@ async def _question(context: OverheardMessage, sources: Sources) -> Request | No
     number = None if post is None or post.sender != me else post.content.get(REQUEST)
     if not isinstance(number, str):
         return None
-    waiting = await sources.store.requests.pending(QUESTION)
-    return next((request for request in waiting if str(request.id) == number), None)
+    waiting = PassedQuestion.each(await sources.store.jobs.pending(PassedQuestion.KIND))
+    return next(((job, asked) for job, asked in waiting if str(job.id) == number), None)
 
 
-QUESTIONS = RequestType(QUESTION, posts)
+QUESTIONS = RequestType(PassedQuestion, posts)

@@ -1,4 +1,4 @@
-"""Carries out a removal: it is filed as a request, which the provisioner carries out."""
+"""Carries out a removal: it is filed as a job, which the provisioner carries out."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ from bots.context.execution import ExecutionContext
 from bots.context.message import Reply
 from bots.features.removal.effects import RemovalWish, RemoveFromSafeRoom
 from bots.features.removal.wishes import PLACE, RemovalWishes, content_of
-from community.jobs.removals import ask_removal
+from community.jobs.removals import SafeRemoval
 from community.storage import Draft
 
 
 async def remove(effect: RemoveFromSafeRoom, execution: Execution, context: ExecutionContext) -> Reply:
-    """File the request, in the name of the keeper. Raises StoreError."""
+    """File the job, in the name of the keeper. Raises StoreError."""
     by, at = execution.to.user_id, execution.at
-    await ask_removal(context.store, effect.room_key, effect.user_id, by=by, at=at)
+    await context.store.jobs.file(SafeRemoval(effect.room_key, effect.user_id, by), at=at)
     await RemovalWishes(context.store.drafts).drop(by)
     return execution.reply
 

@@ -3,16 +3,36 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from hashlib import sha256
+from typing import ClassVar
 
 from bots.context.effects import EffectType, Execution
 from bots.context.execution import ExecutionContext
 from bots.context.message import Effect, Reply
 from community.core.messages import msg
-from community.storage import RequestState, Store
+from community.jobs.payload import Erasure, JobPayload
+from community.storage import Store
 
-CUP = "cup"
-"""The kind of the requests that are noted cups."""
+
+@dataclass(frozen=True)
+class Cup(JobPayload):
+    """A noted cup. Whose it is only the feature can tell: the store does not find it by a Matrix ID."""
+
+    KIND: ClassVar[str] = "cup"
+    ERASURE: ClassVar[Erasure] = Erasure.KEPT
+
+    drink: str
+    owner: str
+    event_id: str
+
+    @property
+    def idempotency_key(self) -> str:
+        return f"{self.KIND}/{self.event_id}"
+
+
+def owner(user_id: str) -> str:
+    return sha256(user_id.encode()).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,9 +44,8 @@ class NoteCup(Effect):
 
 async def note_cup(effect: NoteCup, execution: Execution, context: ExecutionContext) -> Reply:
     """Note it once for each message, however often this is called."""
-    payload = {"drink": effect.drink, "user_id": execution.to.user_id}
-    key = f"cup/{execution.event_id}"
-    await context.store.requests.file(CUP, payload, idempotency_key=key, at=execution.at)
+    cup = Cup(effect.drink, owner(execution.to.user_id), execution.event_id)
+    await context.store.jobs.file(cup, at=execution.at)
     return execution.reply
 
 
@@ -34,13 +53,12 @@ class Cups:
     """What is kept about people: who has chosen which drink."""
 
     async def export(self, store: Store, user_id: str) -> object:
-        requests = await store.requests.pending(CUP)
-        return [each.payload["drink"] for each in requests if each.payload["user_id"] == user_id]
+        cups = Cup.each(await store.jobs.pending(Cup.KIND))
+        return [cup.drink for _job, cup in cups if cup.owner == owner(user_id)]
 
     async def erase(self, store: Store, user_id: str, at: datetime) -> None:
-        for request in await store.requests.pending(CUP):
-            if request.payload["user_id"] == user_id:
-                await store.requests.end(request.id, RequestState.DONE, at=at, without=("user_id",))
+        await store.jobs.withdraw(Cup.KIND, {"owner": owner(user_id)}, at=at)
+        await store.jobs.prune(Cup.KIND, before=at + timedelta.resolution)
 
 
 NOTE_CUP = EffectType(

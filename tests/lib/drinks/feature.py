@@ -10,7 +10,7 @@ from bots.context.feature import Feature, FeatureHandlers, Handler, HelpLines, P
 from bots.context.message import MessageContext, Reply
 from bots.context.sources import Sources
 from community.core.messages import msg
-from tests.lib.drinks.effects import CUP, NOTE_CUP, Cups, NoteCup
+from tests.lib.drinks.effects import NOTE_CUP, Cup, Cups, NoteCup
 
 DRINKS = ("coffee", "tea")
 
@@ -22,7 +22,7 @@ class DrinksHandler(Handler[MessageContext, Mapping[str, int]]):
         self._asked = asked
 
     async def load(self, context: MessageContext, sources: Sources) -> Mapping[str, int]:  # noqa: ARG002
-        return Counter(each.payload["drink"] for each in await sources.store.requests.pending(CUP))
+        return Counter(each.payload["drink"] for each in await sources.store.jobs.pending(Cup.KIND))
 
     def handle(self, context: MessageContext, records: Mapping[str, int]) -> Reply | None:
         if context.text == "drinks":

@@ -8,7 +8,7 @@ from datetime import datetime
 import structlog
 
 from community.accounts.faults import AccountFault, said_of
-from community.jobs.notices import COORDINATORS, Notice, NoticeKind, request_of
+from community.jobs.notices import COORDINATORS, Notice, NoticeKind
 from community.storage import NewAuditEntry, Store
 
 log = structlog.get_logger()
@@ -56,7 +56,7 @@ async def _tell(
         await store.audit.add(
             [NewAuditEntry(at=at, actor=actor, action="fault", subject=fault.account, detail=str(sentence))]
         )
-    await store.standing_faults.begin(by_key, at, lambda key, since: request_of(_notice(by_key[key], since)))
+    await store.standing_faults.begin(by_key, at, lambda key, since: _notice(by_key[key], since))
 
 
 def _notice(fault: AccountFault, since: datetime) -> Notice:

@@ -1,0 +1,1 @@
+"""What is wrong, told to the coordinators, by whichever process sees it."""

@@ -1,0 +1,32 @@
+"""The job of inviting somebody to a room: filed by the provisioner, carried out by the bot.
+
+It waits until the person has a device that they have signed.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import ClassVar
+
+from community.jobs.payload import Erasure, JobPayload
+
+
+@dataclass(frozen=True)
+class RoomInvitation(JobPayload):
+    """Who is to be invited where. By the room's id: one that was given a new key since is still the one meant."""
+
+    KIND: ClassVar[str] = "invite"
+    # The plan says that they are not there: what was done has been undone.
+    REOPENED: ClassVar[bool] = True
+    ERASURE: ClassVar[Erasure] = Erasure.KEPT
+    KEPT_FOR: ClassVar[timedelta | None] = timedelta(days=180)
+
+    room_id: str
+    room_key: str
+    user_id: str
+
+    @property
+    def idempotency_key(self) -> str:
+        """One for each person and room."""
+        return f"{self.KIND}/{self.room_id}/{self.user_id}"

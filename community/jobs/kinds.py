@@ -1,0 +1,22 @@
+"""Every kind of job, by its name in the table."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from community.jobs.invitations import RoomInvitation
+from community.jobs.notices import Notice
+from community.jobs.payload import Erasure, JobPayload
+from community.jobs.plans import PlanApplication
+from community.jobs.removals import SafeRemoval
+from community.jobs.requested import PassedQuestion, ProposedChange
+
+KINDS: Mapping[str, type[JobPayload]] = {
+    kind.KIND: kind
+    for kind in (RoomInvitation, PlanApplication, SafeRemoval, Notice, PassedQuestion, ProposedChange)
+}
+
+
+def is_erased(kind: str) -> bool:
+    """Whether jobs of a kind are deleted with the person they are by or about: also what no class vouches for."""
+    return kind not in KINDS or KINDS[kind].ERASURE is Erasure.DELETED

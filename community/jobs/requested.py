@@ -1,0 +1,116 @@
+"""The jobs that wait for people's word: a question passed on to coordinators, and a change that a member proposes.
+
+The bot posts each where those see it who decide or know; what they say there ends it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import ClassVar, Self
+
+from community.directory.changes import changes_from_json, changes_to_json
+from community.directory.entry import EntryChange
+from community.jobs.payload import Erasure, JobPayload
+
+
+@dataclass(frozen=True)
+class PersonRequest(JobPayload):
+    """What somebody asks for and people answer in the chat. It holds their own words: it is deleted with them."""
+
+    ERASURE: ClassVar[Erasure] = Erasure.DELETED
+    KEPT_FOR: ClassVar[timedelta | None] = timedelta(days=365)
+
+    user_id: str
+    """Who asks."""
+
+
+@dataclass(frozen=True)
+class PassedQuestion(PersonRequest):
+    """A question in the asker's words, and where the answer goes."""
+
+    KIND: ClassVar[str] = "question"
+
+    room_id: str
+    event_id: str
+    thread: str
+    """Empty outside threads."""
+    conversation: str
+    question: str
+    language: str
+    place: str
+    """What the room is called to coordinators, empty for a direct message."""
+    word: str
+    """The event in which the asker agreed that it is passed on."""
+
+    @property
+    def idempotency_key(self) -> str:
+        """One for each word of the asker's."""
+        return f"{self.KIND}/{self.word}"
+
+    @classmethod
+    def decoded(cls, payload: Mapping[str, str]) -> Self:
+        """Return what a stored payload says. Raises LookupError."""
+        return super().decoded({"word": "", **payload})
+
+    @classmethod
+    def dropped(cls, payload: Mapping[str, str]) -> Collection[str]:  # noqa: ARG003 - always the same
+        """The question itself."""
+        return ("question",)
+
+
+@dataclass(frozen=True)
+class ProposedChange(PersonRequest):
+    """Changes of entries that a member proposes, the cities that they are about, and where the decision is told."""
+
+    KIND: ClassVar[str] = "proposal"
+    ENTRIES: ClassVar[frozenset[str]] = frozenset({"changes"})
+
+    room_id: str
+    event_id: str
+    thread: str
+    """Empty outside threads."""
+    conversation: str
+    changes: tuple[EntryChange, ...]
+    cities: tuple[str, ...]
+    undoes: int | None
+    """The number of the change in the history that they take back."""
+    word: str
+    """The event in which the member proposed them."""
+
+    @property
+    def idempotency_key(self) -> str:
+        """One for each word of the member's."""
+        return f"{self.KIND}/{self.word}"
+
+    def encoded(self) -> dict[str, str]:
+        """Return the payload as it is stored."""
+        return super().encoded() | {
+            "changes": changes_to_json(self.changes),
+            "cities": " ".join(self.cities),
+            "undoes": "" if self.undoes is None else str(self.undoes),
+        }
+
+    @classmethod
+    def decoded(cls, payload: Mapping[str, str]) -> Self:
+        """Return what a stored payload says. Raises LookupError, ValueError, TypeError."""
+        changes = tuple(changes_from_json(payload["changes"]))
+        if not changes:
+            raise ValueError("nothing is proposed")
+        return cls(
+            user_id=payload["user_id"],
+            room_id=payload["room_id"],
+            event_id=payload["event_id"],
+            thread=payload["thread"],
+            conversation=payload["conversation"],
+            changes=changes,
+            cities=tuple(payload["cities"].split()),
+            undoes=int(payload["undoes"]) if payload["undoes"] else None,
+            word=payload.get("word", ""),
+        )
+
+    @classmethod
+    def dropped(cls, payload: Mapping[str, str]) -> Collection[str]:  # noqa: ARG003 - always the same
+        """What was proposed: what was accepted is in the history."""
+        return ("changes",)

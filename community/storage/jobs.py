@@ -1,0 +1,281 @@
+"""The table of jobs: what one process asks another, or itself later, to do. Durable, and each done once.
+
+A job is filed under an idempotency key; filing it again is no second job. A worker leases it, carries it out and ends
+it as done or as failed with a reason, or puts it off where the error passes by itself. A lease ends: the job of a
+process that died is leased by another. Whoever filed a job may withdraw it until it has ended. What has ended is kept
+as long as its kind says (`Jobs.prune`), so it also tells what was asked and when.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Collection, Mapping
+from dataclasses import replace
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, Row, Text, and_, cast, delete, func, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from community.jobs.job import OPEN, Job, JobState, Lease, NewJob
+from community.jobs.kinds import KINDS
+from community.jobs.payload import JobPayload
+from community.storage.tables import jobs
+from community.storage.transactions import Transactions, bump, insert_once, revision
+
+_PAYLOAD = cast(jobs.c.payload, Text).label("payload")
+"""The payload as it is written: one row that is no JSON must not keep the others from being read."""
+_READ = (*(column for column in jobs.c if column.name != "payload"), _PAYLOAD)
+SUBJECT = "jobs"
+"""The subject of `revisions` that moves when a job is filed."""
+
+
+class Jobs:
+    """The table of jobs. Every time is an argument."""
+
+    def __init__(self, transactions: Transactions) -> None:
+        self._transaction = transactions
+        self.filed = asyncio.Event()
+        """Set when this process files a job; whoever waits for it clears it."""
+
+    async def file(self, payload: JobPayload, *, at: datetime) -> bool:
+        """File a job at the moment ``at``; return whether it is new or pending again.
+
+        One that had failed or was withdrawn becomes pending again; one that has not ended stays as it is, and so does
+        one that is done, unless its kind is `JobPayload.REOPENED`: what was done has been undone since (somebody was
+        removed from the room into which they had been invited, and is described there again).
+        """
+        async with self._transaction() as connection:
+            filed = await file_on(connection, payload.new_job(), at=at)
+        if filed:
+            self.filed.set()
+        return filed
+
+    async def revision(self) -> int:
+        """Return a number that moves whenever a job is filed: a cheap look whether there may be anything new."""
+        async with self._transaction() as connection:
+            return await revision(connection, SUBJECT)
+
+    async def pending(self, kind: str) -> tuple[Job, ...]:
+        """Return the jobs of ``kind`` that have not ended, oldest first: those that a worker has at this moment too."""
+        return await self.of_state(kind, *OPEN)
+
+    async def of_state(self, kind: str, *states: JobState) -> tuple[Job, ...]:
+        """Return the jobs of ``kind`` that are in one of ``states``, oldest first.
+
+        One whose payload is no texts by name has an empty one: it says nothing (`JobPayload.read`), and fails.
+        """
+        found: list[Job] = []
+        async with self._transaction() as connection:
+            # One after the other: for several states at once a database may read the many jobs that have ended.
+            for state in states:
+                wanted = select(*_READ).where(jobs.c.kind == kind, jobs.c.state == state).order_by(jobs.c.id)
+                found += [_job(row) for row in await connection.execute(wanted)]
+        return tuple(sorted(found, key=lambda job: job.id))
+
+    # --- leases ---------------------------------------------------------------------------------------------------
+
+    async def claim(
+        self,
+        kinds: Collection[str],
+        lease: Lease,
+        *,
+        at: datetime,
+        limit: int,
+        among: Collection[int] | None = None,
+    ) -> tuple[Job, ...]:
+        """Lease up to ``limit`` jobs of ``kinds`` that are due at ``at``, those that wait longest first.
+
+        Due is what a worker has whose lease has ended, and what is pending and not put off. ``among``: only these.
+        Two processes that claim at once get different jobs.
+        """
+        wanted = select(*_READ).where(jobs.c.kind.in_(kinds)).order_by(jobs.c.run_after, jobs.c.id)
+        if among is not None:
+            wanted = wanted.where(jobs.c.id.in_(among))
+        # PostgreSQL: what another transaction is leasing is passed over. SQLite has one writer at a time.
+        wanted = wanted.with_for_update(skip_locked=True)
+        found: list[Job] = []
+        async with self._transaction() as connection:
+            for due in _due(at):
+                rows = await connection.execute(wanted.where(due).limit(limit - len(found)))
+                found += [_job(row) for row in rows]
+            leased = {
+                "state": JobState.RUNNING,
+                "leased_by": lease.holder,
+                "leased_until": lease.until,
+                "attempts": jobs.c.attempts + 1,
+            }
+            ids = [job.id for job in found]
+            await connection.execute(update(jobs).where(jobs.c.id.in_(ids)).values(**leased))
+        return tuple(
+            replace(
+                job,
+                state=JobState.RUNNING,
+                leased_by=lease.holder,
+                leased_until=lease.until,
+                attempts=job.attempts + 1,
+            )
+            for job in found
+        )
+
+    async def extend(self, job: Job, until: datetime) -> bool:
+        """Lengthen the lease of a claimed job; return False where it is no longer held."""
+        return await self._update(_held(job), leased_until=until)
+
+    async def done(self, job: Job, *, at: datetime) -> bool:
+        """End a claimed job as done; return False where its lease was taken over, or it was withdrawn.
+
+        What nobody needs any more of its payload is taken out (`JobPayload.dropped`), here and at every such end.
+        """
+        return await self._end(_held(job), JobState.DONE, at=at, reason=None)
+
+    async def fail(self, job: Job, reason: str, *, at: datetime) -> bool:
+        """End a claimed job as failed for good; otherwise as `done`."""
+        return await self._end(_held(job), JobState.FAILED, at=at, reason=reason)
+
+    async def retry(self, job: Job, run_after: datetime, *, reason: str | None = None) -> bool:
+        """Give a claimed job back, to be leased again from ``run_after`` on; return False where it is not held."""
+        return await self._update(_held(job), **_waiting(run_after), reason=reason)
+
+    async def take_back(self, holder: str) -> int:
+        """Make pending what ``holder`` has leased; return how many.
+
+        So a process that has just begun, and is the only one of that name, need not wait for its forerunner's leases.
+        """
+        mine = and_(jobs.c.state == JobState.RUNNING, jobs.c.leased_by == holder)
+        async with self._transaction() as connection:
+            waiting = {"state": JobState.PENDING, "leased_by": None, "leased_until": None}
+            return (await connection.execute(update(jobs).where(mine).values(**waiting))).rowcount
+
+    # --- ends -----------------------------------------------------------------------------------------------------
+
+    async def end(
+        self,
+        job_id: int,
+        state: JobState,
+        *,
+        at: datetime,
+        reason: str | None = None,
+    ) -> bool:
+        """End a job that waits for somebody's word, whoever has it; return False where it has ended."""
+        one = and_(jobs.c.id == job_id, jobs.c.state.in_(OPEN))
+        return await self._end(one, state, at=at, reason=reason)
+
+    async def withdraw(
+        self, kind: str, where: Mapping[str, str], *, at: datetime, reason: str | None = None
+    ) -> int:
+        """End as withdrawn what has not ended of ``kind`` with all of ``where`` in its payload; return how many.
+
+        ``{"user_id": "@awa:example.org"}`` withdraws every invitation of hers that the bot has not carried out.
+        """
+        return await self._withdraw(kind, OPEN, where, at=at, reason=reason)
+
+    async def revoke(self, kind: str, where: Mapping[str, str], *, at: datetime) -> int:
+        """End as withdrawn what is done of ``kind`` with all of ``where`` in its payload: it no longer holds."""
+        return await self._withdraw(kind, (JobState.DONE,), where, at=at, reason=None)
+
+    async def failures(self, since: datetime) -> dict[str, int]:
+        """Return how many jobs of each kind have failed for good since that moment."""
+        wanted = select(jobs.c.kind, func.count()).where(
+            jobs.c.kind.in_(KINDS), jobs.c.state == JobState.FAILED, jobs.c.ended_at >= since
+        )
+        async with self._transaction() as connection:
+            found = await connection.execute(wanted.group_by(jobs.c.kind).order_by(jobs.c.kind))
+            return {kind: count for kind, count in found}  # noqa: C416 - rows, not pairs
+
+    async def prune(self, kind: str, *, before: datetime) -> int:
+        """Delete the jobs of ``kind`` that ended before that moment; return how many."""
+        ended = (jobs.c.kind == kind, jobs.c.state.not_in(OPEN), jobs.c.ended_at < before)
+        async with self._transaction() as connection:
+            return (await connection.execute(delete(jobs).where(*ended))).rowcount
+
+    async def _withdraw(
+        self,
+        kind: str,
+        states: Collection[JobState],
+        where: Mapping[str, str],
+        *,
+        at: datetime,
+        reason: str | None,
+    ) -> int:
+        conditions = (jobs.c.payload[name].as_string() == value for name, value in where.items())
+        wanted = update(jobs).where(jobs.c.kind == kind, jobs.c.state.in_(states), *conditions)
+        async with self._transaction() as connection:
+            ended = await connection.execute(wanted.values(**_ended(JobState.WITHDRAWN, at, reason)))
+            return ended.rowcount
+
+    async def _end(
+        self, one: ColumnElement[bool], state: JobState, *, at: datetime, reason: str | None
+    ) -> bool:
+        async with self._transaction() as connection:
+            found = (await connection.execute(select(jobs.c.kind, _PAYLOAD).where(one))).one_or_none()
+            if found is None:
+                return False
+            values = {**_ended(state, at, reason), "payload": _needed(found.kind, _texts(found.payload))}
+            return (await connection.execute(update(jobs).where(one).values(**values))).rowcount == 1
+
+    async def _update(self, one: ColumnElement[bool], **values: object) -> bool:
+        async with self._transaction() as connection:
+            return (await connection.execute(update(jobs).where(one).values(**values))).rowcount == 1
+
+
+async def file_on(connection: AsyncConnection, new: NewJob, *, at: datetime) -> bool:
+    """File a job as `Jobs.file` does, in a transaction that does more than that."""
+    settled = OPEN if new.reopen_done else (*OPEN, JobState.DONE)
+    values = {"payload": dict(new.payload), "reason": None, "filed_at": at, "attempts": 0, **_waiting(at)}
+    first = {"kind": new.kind, "idempotency_key": new.idempotency_key, **values}
+    filed = await insert_once(connection, jobs, ("idempotency_key",), first)
+    if not filed:
+        ended = (jobs.c.idempotency_key == new.idempotency_key, jobs.c.state.not_in(settled))
+        reopened = await connection.execute(update(jobs).where(*ended).values(ended_at=None, **values))
+        filed = reopened.rowcount == 1
+    if filed:
+        await bump(connection, SUBJECT)
+    return filed
+
+
+def _needed(kind: str, payload: Mapping[str, str]) -> dict[str, str]:
+    """Return what is kept of the payload of a job that has ended."""
+    dropped = KINDS[kind].dropped(payload) if kind in KINDS else ()
+    return {name: text for name, text in payload.items() if name not in dropped}
+
+
+def _due(at: datetime) -> tuple[ColumnElement[bool], ...]:
+    return (
+        and_(jobs.c.state == JobState.RUNNING, jobs.c.leased_until <= at),
+        and_(jobs.c.state == JobState.PENDING, jobs.c.run_after <= at),
+    )
+
+
+def _held(job: Job) -> ColumnElement[bool]:
+    """Whether the lease that ``job`` was claimed with is the one that stands."""
+    return and_(
+        jobs.c.id == job.id,
+        jobs.c.state == JobState.RUNNING,
+        jobs.c.leased_by == job.leased_by,
+        jobs.c.attempts == job.attempts,
+    )
+
+
+def _waiting(run_after: datetime) -> dict[str, object]:
+    return {"state": JobState.PENDING, "run_after": run_after, "leased_by": None, "leased_until": None}
+
+
+def _ended(state: JobState, at: datetime, reason: str | None) -> dict[str, object]:
+    return {"state": state, "reason": reason, "ended_at": at, "leased_by": None, "leased_until": None}
+
+
+def _job(row: Row[tuple[object, ...]]) -> Job:
+    values = dict(row._mapping)
+    read = {"payload": _texts(str(values["payload"])), "state": JobState(values["state"])}
+    return Job(**{**values, **read})
+
+
+def _texts(payload: str) -> dict[str, str]:
+    """Return the payload that is written, empty where whoever has written it was not Palabre."""
+    try:
+        values = json.loads(payload)
+    except (ValueError, RecursionError):
+        return {}
+    is_texts = isinstance(values, dict) and all(isinstance(value, str) for value in values.values())
+    return values if is_texts else {}
