@@ -191,8 +191,8 @@ async def test_the_coordinators_and_the_person_are_told_once(net: Net, thief: Pe
     pin = await net.pin(LEAD)
     assert pin is not None
     assert await net.told() == {
-        f"{NOTICE}/{NoticeKind.IDENTITY_CHANGED}/{COORDINATORS}/{pin.changed_to}/{pin.changed_at:%Y-%m-%d}",
-        f"{NOTICE}/{NoticeKind.OWN_IDENTITY_CHANGED}/{LEAD}/{pin.changed_to}/{pin.changed_at:%Y-%m-%d}",
+        f"{NOTICE}/{NoticeKind.IDENTITY_CHANGED}/{COORDINATORS}/{pin.changed_to}",
+        f"{NOTICE}/{NoticeKind.OWN_IDENTITY_CHANGED}/{LEAD}/{pin.changed_to}",
     }
 
 
