@@ -131,7 +131,7 @@ class FeatureHandlers:
 
 
 class Audience(Protocol):
-    """Who may be shown a request, and where they read it."""
+    """Who may be shown what waits for people, and where they read it."""
 
     @property
     def community(self) -> Community:

@@ -5,6 +5,6 @@ from __future__ import annotations
 CONVERSATION = "org.palabre.conversation"
 """The name of the conversation that a message belongs to."""
 REQUEST = "org.palabre.request"
-"""The number of the request that a post shows."""
+"""The number of the job that a post shows."""
 KEEPS = "org.palabre.keeps"
 """The event id of a message that a reaction begins an entry from."""

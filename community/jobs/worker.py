@@ -220,7 +220,9 @@ class JobWorker:
 
     async def _put_off(self, job: Job, retry: Retry) -> None:
         self._counts["put_off"] += 1
-        log.info("job_put_off", kind=job.kind, number=job.id, attempts=job.attempts, reason=retry.reason)
+        # What waits for somebody is looked at again and again: it is said once.
+        if retry.reason != job.reason:
+            log.info("job_put_off", kind=job.kind, number=job.id, attempts=job.attempts, reason=retry.reason)
         await self._queue.retry(job, retry.run_after, reason=retry.reason)
 
     async def _fail(self, job: Job, reason: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import sys
 from collections import Counter
 from collections.abc import AsyncIterator, Collection, Coroutine, Mapping
@@ -13,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import Connection
+from sqlalchemy import Connection, text, update
 from sqlalchemy.exc import StatementError
 from sqlalchemy.ext.asyncio import create_async_engine
 
@@ -27,6 +28,7 @@ from community.jobs.removals import SafeRemoval
 from community.jobs.worker import PRUNE_EVERY, JobHandler, JobWorker
 from community.storage import Job, JobState, Lease, Store
 from community.storage.database import migrate
+from community.storage.tables import jobs
 from tests.lib.jobs import file_raw, fill_jobs
 from tests.lib.store_work import statements, whole_tables_read
 
@@ -394,6 +396,36 @@ async def test_a_row_that_says_nothing_fails_and_stops_no_other(store: Store) ->
     assert (handler.apologies, handler.invited) == ([], ["@awa:x"])
     (failed,) = await store.jobs.of_state("invite", JobState.FAILED)
     assert failed.reason == "malformed"
+
+
+@pytest.mark.parametrize(
+    "payload", ["[]", "null", '"text"', '{"room_id": 5}', '{"user_id": ["@awa:x"]}', '{"a": {"b": "c"}}']
+)
+async def test_a_row_whose_payload_is_no_texts_by_name_fails_and_hides_no_other(
+    store: Store, payload: str
+) -> None:
+    await filed(store, "x")
+    async with store.transaction() as connection:
+        await connection.execute(update(jobs).values(payload=json.loads(payload)))
+    await fails_and_hides_no_other(store)
+
+
+async def test_a_row_that_is_no_json_fails_and_hides_no_other(file_url: str) -> None:
+    async with await Store.open(file_url) as store:
+        await filed(store, "x")
+        async with store.transaction() as connection:
+            await connection.execute(text("UPDATE jobs SET payload = '{broken'"))
+        await fails_and_hides_no_other(store)
+
+
+async def fails_and_hides_no_other(store: Store) -> None:
+    handler = Inviting()
+    await ask(store, "@awa:x")
+    assert [to.user_id for _, to in RoomInvitation.each(await store.jobs.pending("invite"))] == ["@awa:x"]
+    await worker(store, handler, clock=Clock()).turn(STOP)
+    assert (handler.apologies, handler.invited) == ([], ["@awa:x"])
+    (failed,) = await store.jobs.of_state("invite", JobState.FAILED)
+    assert (failed.idempotency_key, failed.reason, failed.payload) == ("x", "malformed", {})
 
 
 async def test_our_own_mistake_is_tried_again_and_then_given_up_without_its_text(store: Store) -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from community.jobs.notices import NOTICE, NoticeKind
+from community.jobs.notices import NOTICE, Notice, NoticeKind
 from community.storage import Store
 from matrix.admin import AdminApi
 from matrix.http import Call
@@ -43,16 +43,30 @@ ROWS = [
 ]
 
 
+WRITTEN = "2026-01-01 00:00:00.000000"
+FAILED = ("failed", "malformed")
+
+
 def write(path: Path, statement: str, *values: str) -> None:
     with closing(sqlite3.connect(path, timeout=30)) as connection:
         connection.execute(statement, values)
         connection.commit()
 
 
-def write_requests(path: Path) -> None:
-    row = "INSERT INTO requests (idempotency_key, kind, payload, state, filed_at) VALUES (?, ?, ?, 'pending', ?)"
+def write_jobs(path: Path) -> None:
+    row = (
+        "INSERT INTO jobs (idempotency_key, kind, payload, state, attempts, filed_at, run_after)"
+        " VALUES (?, ?, ?, 'pending', 0, ?, ?)"
+    )
     for number, (kind, payload) in enumerate(ROWS):
-        write(path, row, f"row/{number}", kind, payload, "2026-01-01 00:00:00.000000")
+        write(path, row, f"row/{number}", kind, payload, WRITTEN, WRITTEN)
+
+
+def left(path: Path, *kinds: str) -> list[tuple[str, str, str]]:
+    """Return what became of the rows of ``kinds``."""
+    with closing(sqlite3.connect(path, timeout=30)) as connection:
+        asked = "SELECT kind, state, reason FROM jobs WHERE idempotency_key LIKE 'row/%'"
+        return [row for row in connection.execute(asked) if row[0] in kinds and row[1:] != FAILED]
 
 
 @pytest.fixture
@@ -70,7 +84,7 @@ async def net(tmp_path: Path) -> AsyncIterator[Net]:
 async def test_the_bot_goes_on_and_tells_what_there_is_to_tell(net: Net) -> None:
     network, bots, peer, coordination = net
     path = network.place.data.store
-    write_requests(path)
+    write_jobs(path)
     write(path, "INSERT INTO gate_members VALUES ('frank-talk', '@zz:x', 'weird')")
     write(path, "INSERT INTO direct_rooms VALUES ('@zz:x', 'never', NULL)")
     await bots.restart()
@@ -81,6 +95,7 @@ async def test_the_bot_goes_on_and_tells_what_there_is_to_tell(net: Net) -> None
         return any("looking_at_direct_messages_failed" in line for line in bots.log)
 
     await until(stumbled, 60, "the row that nobody can read to be met")
+    assert left(path, NOTICE, "invite", "question", "proposal") == []
     assert bots.process is not None
     assert bots.process.returncode is None
     assert not any("never" in line for line in bots.log)
@@ -90,7 +105,7 @@ async def test_the_service_goes_on_and_looks_again_once_the_row_is_gone(tmp_path
     with running_synapse(tmp_path / "server") as server:
         place = make_place(server, tmp_path, SMALL)
         async with await Store.open(place.data.store_url):
-            write_requests(place.data.store)
+            write_jobs(place.data.store)
         write(place.data.store, "INSERT INTO standing_faults VALUES ('x', 'never')")
         stop, ready = asyncio.Event(), place.data.ready_file("serve")
         running = asyncio.create_task(watch(place.config, place.data, stop=stop))
@@ -101,7 +116,10 @@ async def test_the_service_goes_on_and_looks_again_once_the_row_is_gone(tmp_path
         async def is_told() -> bool:
             async with await Store.open(place.data.store_url) as store:
                 notices = await store.jobs.pending(NOTICE)
-            return any(request.payload["kind"] == NoticeKind.ACCOUNT_FAULT for request in notices)
+            return any(told.kind is NoticeKind.ACCOUNT_FAULT for _job, told in Notice.each(notices))
+
+        async def have_failed() -> bool:
+            return left(place.data.store, "safe-removal", "apply") == []
 
         try:
             await until(is_ready, 60, "the service to have looked")
@@ -113,6 +131,7 @@ async def test_the_service_goes_on_and_looks_again_once_the_row_is_gone(tmp_path
                 path = f"/_synapse/admin/v1/users/{mallory}/admin"
                 await http.send(Call("PUT", path, "admin/users/admin", body={"admin": True}))
             await until(is_told, 60, "the next look")
+            await until(have_failed, 60, "the rows that say nothing to fail")
         finally:
             stop.set()
             await running

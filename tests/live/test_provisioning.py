@@ -391,7 +391,7 @@ async def test_the_service_carries_out_what_others_ask_for_and_shows_how_it_is(
         assert await opened.store.jobs.pending("apply") == ()
         audited = await opened.store.audit.read(limit=1000)
         assert (await opened.plan())[0].changes == ()
-    (failed,) = said(logs, "request_failed")
+    (failed,) = said(logs, "job_failed")
     assert "There is no plan 000000000000 any more" in failed["reason"]
     assert {entry.actor for entry in audited} == {"@moussa.keita:palabre.localhost"}
     assert {entry.digest for entry in audited} == {made.digest}

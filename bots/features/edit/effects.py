@@ -29,7 +29,7 @@ class Apply(Effect):
 
 @dataclass(frozen=True, slots=True)
 class Propose(Effect):
-    """File these changes as a request ``proposal``, and show them to who may approve.
+    """File these changes as a job ``proposal``, and show them to who may approve.
 
     Those are the leads of ``to_cities``, where it is one city, and the coordinators.
     """
@@ -49,7 +49,7 @@ class Decide(Effect):
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """A proposal that waits. ``id`` is the request's, ``proposer`` a Matrix ID."""
+    """A proposal that waits. ``id`` is the job's, ``proposer`` a Matrix ID."""
 
     id: int
     proposer: str

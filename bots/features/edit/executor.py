@@ -31,7 +31,7 @@ async def apply(effect: Apply, execution: Execution, context: ExecutionContext) 
 
 
 async def propose(effect: Propose, execution: Execution, context: ExecutionContext) -> Reply:
-    """File the changes as a request and show it to who may approve it. Raises PalabreError."""
+    """File the changes as a job and show it to who may approve it. Raises PalabreError."""
     proposed = ProposedChange(
         **address_to_payload(execution.to),
         changes=effect.changes,
@@ -45,7 +45,7 @@ async def propose(effect: Propose, execution: Execution, context: ExecutionConte
 
 
 async def decide(effect: Decide, execution: Execution, context: ExecutionContext) -> Reply:
-    """Make a proposal's changes or not, tell its proposer, and end the request. Raises PalabreError."""
+    """Make a proposal's changes or not, tell its proposer, and end the job. Raises PalabreError."""
     proposal, approved, reply = effect.proposal, effect.approved, execution.reply
     if approved:
         try:

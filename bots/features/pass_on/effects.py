@@ -22,7 +22,10 @@ class PassOn(Effect):
 
 @dataclass(frozen=True, slots=True)
 class Deliver(Effect):
-    """Bring a coordinator's answer to who asked; ``request`` is the question's, ``by`` the coordinator's Matrix ID."""
+    """Bring a coordinator's answer to who asked; ``request`` is the number of the question's job.
+
+    ``by`` is the coordinator's Matrix ID.
+    """
 
     request: int
     payload: Mapping[str, str]

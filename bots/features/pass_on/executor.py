@@ -23,7 +23,7 @@ _LENGTHS = (LONGEST_ANSWER, 10_000, 5000, 2000, 1000, 500)
 
 
 async def pass_on(effect: PassOn, execution: Execution, context: ExecutionContext) -> Reply:
-    """File the question as a request and post it to the coordinators. Raises PalabreError."""
+    """File the question as a job and post it to the coordinators. Raises PalabreError."""
     if context.escalations.coordinators is None:
         nobody = msg("I have no room in which the coordinators would read it: please ask one of them.")
         return _say(nobody, [effect.language], context)
@@ -40,11 +40,11 @@ async def pass_on(effect: PassOn, execution: Execution, context: ExecutionContex
 
 
 async def deliver(effect: Deliver, execution: Execution, context: ExecutionContext) -> Reply:
-    """Bring an answer to the asker and end the request. Raises PalabreError."""
+    """Bring an answer to the asker and end the job. Raises PalabreError."""
     to = address_of(effect.payload)
     asker = context.people.get(to.user_id)
     if asker is not None and context.identities.is_changed(asker.user_id):
-        # The request stays open: it is answered again once the asker's new identity is accepted.
+        # The job stays open: it is answered again once the asker's new identity is accepted.
         return _say(_not_brought(asker), [execution.language], context)
     is_brought = asker is not None and await context.sender.bring(
         f"answer/{effect.request}/{to.event_id}", to, _answer(effect, context)
