@@ -164,6 +164,7 @@ async def test_a_mistake_in_the_description_silences_no_alarm_and_nothing_is_app
     applies, homeserver.is_taken = place.health.counts["applies"], True
     right = path.read_text()
     path.write_text("]")
+
     async def said_why_not() -> bool:
         return not place.health.is_ready
 
