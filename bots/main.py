@@ -26,7 +26,7 @@ from bots.incoming_reader import IncomingReader
 from bots.invitations import Invitations
 from bots.metrics import serving_metrics
 from bots.notices import NoticeDelivery
-from bots.periodic import first_of, repeat
+from bots.periodic import repeat
 from bots.posting import PostOnce
 from bots.rooms import CommunityOrigin
 from bots.runtime import Runtime
@@ -36,6 +36,7 @@ from bots.sealed_watch import SealedWatch
 from bots.status import keep_status
 from bots.unreachable import Telling, Unreachable
 from community.core.errors import PalabreError
+from community.core.events import first_of
 from community.core.messages import translator
 from community.description.data_folder import DataFolder, homeserver_url
 from community.description.load import file_stamps, load_description, load_settings

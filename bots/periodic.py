@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable
 import structlog
 
 from community.core.errors import PalabreError, place_of
+from community.core.events import first_of
 
 log = structlog.get_logger()
 
@@ -35,11 +36,3 @@ async def repeat(
         except Exception as error:  # its text may quote the row: the kind and place alone are logged
             log.error(failed, kind=type(error).__name__, at=place_of(error))  # noqa: TRY400
         await first_of(stop, due, patience=every)
-
-
-async def first_of(*events: asyncio.Event, patience: float | None = None) -> None:
-    """Wait until one of the events is set, or until so many seconds have passed."""
-    waiting = [asyncio.create_task(event.wait()) for event in events]
-    await asyncio.wait(waiting, timeout=patience, return_when=asyncio.FIRST_COMPLETED)
-    for task in waiting:
-        task.cancel()

@@ -17,6 +17,7 @@ from typing import Any, ClassVar, Generic, Protocol, TypeVar
 import structlog
 
 from community.core.errors import PalabreError, StoreError, place_of
+from community.core.events import first_of
 from community.jobs.backoff import Backoff, Failure, Retry, free_from, next_look, verdict
 from community.jobs.job import Job, Lease
 from community.jobs.payload import JobPayload
@@ -118,7 +119,7 @@ class JobWorker:
                 await self.turn(stop)
             except PalabreError as error:
                 log.warning("jobs_halted", reason=str(error))
-            await _first(stop, self._queue.filed, within=REVISION_EVERY)
+            await first_of(stop, self._queue.filed, patience=REVISION_EVERY)
 
     def wake(self, kind: type[JobPayload]) -> None:
         """Look at the jobs of a kind at once: something that they wait for may have come."""
@@ -247,11 +248,3 @@ class JobWorker:
                 await self._queue.extend(job, self._now() + self._lease)
             except StoreError as error:
                 log.warning("lease_not_extended", number=job.id, reason=str(error))
-
-
-async def _first(*events: asyncio.Event, within: float) -> None:
-    """Wait until one of the events is set, or so many seconds."""
-    waiting = [asyncio.create_task(event.wait()) for event in events]
-    await asyncio.wait(waiting, timeout=within, return_when=asyncio.FIRST_COMPLETED)
-    for task in waiting:
-        task.cancel()

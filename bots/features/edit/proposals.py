@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from bots.context.feature import Audience, Post, RequestType
-from bots.context.log import warn
 from bots.context.message import Reply
 from bots.features.edit.editor import editor
 from bots.features.edit.effects import Proposal

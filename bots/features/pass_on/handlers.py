@@ -8,7 +8,6 @@ from dataclasses import dataclass, replace
 from bots.addressing import LONGEST_ANSWER, PREFIX, mentioned, question, replied_to, thread_root
 from bots.context.feature import Audience, FeatureHandlers, Handler, Post, RequestType, Setting
 from bots.context.knowledge import Knowledge
-from bots.context.log import warn
 from bots.context.marks import KEEPS, REQUEST
 from bots.context.message import OverheardMessage, Reply
 from bots.context.reply_text import reply_of
