@@ -36,18 +36,18 @@ class Retry:
 
 
 @dataclass(frozen=True, slots=True)
-class Failure:
+class JobFailure:
     """It has failed for good."""
 
     reason: str
 
 
-def verdict(error: Exception, attempts: int, at: datetime, backoff: Backoff) -> Retry | Failure:
+def verdict(error: Exception, attempts: int, at: datetime, backoff: Backoff) -> Retry | JobFailure:
     """Return what becomes of a job that ended its turn with ``error`` at the moment ``at``."""
     later = at + backoff.delay(attempts)
     match error:
         case PermanentError():
-            return Failure(error.reason)
+            return JobFailure(error.reason)
         case NotYet():
             return Retry(at + error.after, error.reason)
         case JobError():
@@ -56,7 +56,7 @@ def verdict(error: Exception, attempts: int, at: datetime, backoff: Backoff) -> 
             return Retry(later, str(error))
         case _ if attempts >= MOST_STUMBLES:
             # Its text may quote a message: the kind alone is kept.
-            return Failure(type(error).__name__)
+            return JobFailure(type(error).__name__)
         case _:
             return Retry(later, type(error).__name__)
 

@@ -18,7 +18,7 @@ import structlog
 
 from community.core.errors import PalabreError, StoreError, place_of
 from community.core.events import first_of
-from community.jobs.backoff import Backoff, Failure, Retry, free_from, next_look, verdict
+from community.jobs.backoff import Backoff, JobFailure, Retry, free_from, next_look, verdict
 from community.jobs.job import Job, Lease
 from community.jobs.payload import JobPayload
 
@@ -205,7 +205,7 @@ class JobWorker:
             match verdict(error, job.attempts, self._now(), handler.backoff):
                 case Retry() as retry:
                     await self._put_off(job, retry)
-                case Failure(reason):
+                case JobFailure(reason):
                     # Before it ends: a process that dies in between makes up for it twice, and not never.
                     await handler.failed(job, payload, reason)
                     await self._fail(job, reason)

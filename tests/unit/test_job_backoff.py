@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from community.core.errors import StoreError
 from community.core.messages import msg
-from community.jobs.backoff import MOST_STUMBLES, Backoff, Failure, Retry, free_from, next_look, verdict
+from community.jobs.backoff import MOST_STUMBLES, Backoff, JobFailure, Retry, free_from, next_look, verdict
 from community.jobs.errors import JobError, NotYet, PermanentError, TemporaryError
 from community.jobs.job import Job, JobState
 
@@ -58,7 +58,7 @@ def test_delays_double() -> None:
     [
         (TemporaryError("M_UNKNOWN"), 3, Retry(NOW + 8 * SECOND, "M_UNKNOWN")),
         (TemporaryError("M_UNKNOWN"), 1000, Retry(NOW + 120 * SECOND, "M_UNKNOWN")),
-        (PermanentError("M_FORBIDDEN"), 1, Failure("M_FORBIDDEN")),
+        (PermanentError("M_FORBIDDEN"), 1, JobFailure("M_FORBIDDEN")),
         (NotYet("no room yet", EVERY), 1000, Retry(NOW + EVERY, "no room yet")),
         (
             StoreError(msg("The store failed: {reason}.", reason="x")),
@@ -70,10 +70,10 @@ def test_delays_double() -> None:
             MOST_STUMBLES - 1,
             Retry(NOW + BACKOFF.delay(MOST_STUMBLES - 1), "KeyError"),
         ),
-        (KeyError("somebody's words"), MOST_STUMBLES, Failure("KeyError")),
+        (KeyError("somebody's words"), MOST_STUMBLES, JobFailure("KeyError")),
     ],
 )
-def test_what_becomes_of_a_job(error: Exception, attempts: int, becomes: Retry | Failure) -> None:
+def test_what_becomes_of_a_job(error: Exception, attempts: int, becomes: Retry | JobFailure) -> None:
     assert verdict(error, attempts, NOW, BACKOFF) == becomes
 
 
