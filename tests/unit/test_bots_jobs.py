@@ -13,6 +13,7 @@ from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
+import structlog
 
 from bots.context.feature import Post, RequestType
 from bots.context.message import Reply
@@ -315,6 +316,17 @@ async def test_a_question_is_posted_and_waits_for_the_answer(store: Store) -> No
     assert await worked(store, handler, at=later) == {}
     (job,) = await store.jobs.pending(PassedQuestion.KIND)
     assert (showing.posted, job.state, job.payload["question"]) == ([job.id], JobState.PENDING, "Who knows?")
+
+
+async def test_what_waits_for_somebody_again_and_again_is_logged_once(store: Store) -> None:
+    showing = Showing(store)
+    showing.is_open = False
+    handler = posting(showing)
+    await store.jobs.file(QUESTION, at=NOW)
+    with structlog.testing.capture_logs() as logs:
+        for turn in range(3):
+            assert await worked(store, handler, at=NOW + turn * handler.look_every) == {"put_off": 1}
+    assert [line["event"] for line in logs] == ["job_put_off"]
 
 
 async def test_whoever_asked_is_told_where_we_stumble_over_their_question(store: Store) -> None:
