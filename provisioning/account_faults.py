@@ -52,12 +52,13 @@ def account_faults(
     believed: bool = True,
 ) -> tuple[AccountFault, ...]:
     """Return the faults, sorted. A description that is not ``believed`` says nothing of who is a stranger."""
-    own, kept = desired.own, [room for room in safe if _is_kept(room, expected)]
+    own, safe = desired.own, tuple(safe)
+    kept = [room for room in safe if _is_kept(room, expected)]
     found = {
         *_unsealed(seen, expected, own),
         *_administrators(seen, expected, own),
         *(fault for room in kept for fault in _inside(room, expected, own)),
-        *(fault for room in kept if believed for fault in _past_gate(room, desired, actual)),
+        *(fault for room in safe if believed for fault in _past_gate(room, desired, actual)),
         *(_strangers(desired, actual, kept) if believed else ()),
     }
     if seen.break_glass_rooms:

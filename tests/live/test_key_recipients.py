@@ -217,6 +217,12 @@ async def test_keys_go_to_those_described_and_to_the_guests_of_moderators_and_to
             await at.peers["eve"].call("join", roomId=at.lobby)
             await at.knows("claudine", 8)
             assert (await at.answer_at("eve", "provisioner"))["eve"] is None
+
+            async def welcomed() -> bool:
+                welcome = (NoticeKind.GUEST_WELCOME, at.user("eve"), at.user("eve"))
+                return welcome in {who(n) for n in await at.notices()}
+
+            await until(welcomed, 60, "eve to be told of")
             # Once nobody described may ask guests in, both are refused, by the description as it is now.
             path = at.config / "community.yaml"
             path.write_text(path.read_text().replace("may: [announce, moderate]", "may: [announce]"))
