@@ -99,7 +99,7 @@ class Permission(StrEnum):
     MODERATE = "moderate"
     """Invite, remove people and messages, pin, in every room the person belongs to; change the whole directory."""
     EDIT = "edit"
-    """Change the directory's entries of their own city, and approve what others propose there (`community.editing`)."""
+    """Change the directory's entries of their own city, and approve what others propose there."""
 
 
 class Role(Described):
