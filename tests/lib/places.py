@@ -7,7 +7,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from uuid import uuid4
 
+import yaml
+
 from community.description.data_folder import DataFolder, write_private
+from provisioning.provisioner import ApplyOptions, open_provisioner
+from provisioning.snapshot import Snapshot
 from tests.lib.synapse_server import SynapseServer
 
 
@@ -44,3 +48,19 @@ def make_place(server: SynapseServer, folder: Path, source: Path) -> Place:
     shutil.copytree(server.data.secrets, data.secrets, dirs_exist_ok=True)
     write_private(data.embedded_url, f"{server.url}\n".encode())
     return Place(config, data, community)
+
+
+async def with_safe_room(place: Place) -> Snapshot:
+    """Describe a safe room "safe" whose keepers are the first two members, apply it, and return what is there then."""
+    path = place.config / "community.yaml"
+    described = yaml.safe_load(path.read_text())
+    people = [member["username"] for member in described["members"][:2]]
+    who = [{"people": people, "may": ["moderate"]}]
+    safe = {"key": "safe", "for": "single", "policy": "safe", "who": who, "name": "Freely", "topic": "-"}
+    described["rooms"].append(safe)
+    path.write_text(yaml.safe_dump(described, allow_unicode=True))
+    async with open_provisioner(place.config, place.data) as provisioner:
+        await provisioner.apply(ApplyOptions("test"))
+        _, actual = await provisioner.plan()
+    assert not actual.rooms["safe"].inside
+    return actual

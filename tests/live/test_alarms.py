@@ -11,7 +11,6 @@ from pathlib import Path
 
 import pytest
 import vodozemac
-import yaml
 
 from community.accounts.faults import FaultKind, fault_of
 from community.description.data_folder import read_private_json
@@ -21,14 +20,13 @@ from matrix.admin import AdminApi
 from matrix.client_api import ClientApi
 from matrix.http import HomeserverClient
 from matrix.ids import RoomId, UserId
-from provisioning.provisioner import ApplyOptions, open_provisioner
 from provisioning.service import watch
 from tests.lib.bot_process import bot_process
 from tests.lib.crowd import CrowdDevice, upload_body_of
 from tests.lib.descriptions import SMALL
 from tests.lib.gates import COORDINATOR, gate_network, signed_in, told
 from tests.lib.peer_client import until
-from tests.lib.places import Place, make_place
+from tests.lib.places import Place, make_place, with_safe_room
 from tests.lib.running import palabre
 from tests.lib.synapse_server import SynapseServer, running_synapse
 
@@ -143,17 +141,7 @@ async def test_a_device_that_is_gone_before_the_next_look_is_told_once(
 async def safe_place(server: SynapseServer, folder: Path) -> tuple[Place, RoomId, RoomId, RoomId]:
     """Make a network with a safe room that its keepers hold; return its lobby, that room and its gate."""
     place = make_place(server, folder, SMALL)
-    path = place.config / "community.yaml"
-    described = yaml.safe_load(path.read_text())
-    people = [member["username"] for member in described["members"][:2]]
-    who = [{"people": people, "may": ["moderate"]}]
-    safe = {"key": "safe", "for": "single", "policy": "safe", "who": who, "name": "Freely", "topic": "-"}
-    described["rooms"].append(safe)
-    path.write_text(yaml.safe_dump(described, allow_unicode=True))
-    async with open_provisioner(place.config, place.data) as provisioner:
-        await provisioner.apply(ApplyOptions("test"))
-        _, actual = await provisioner.plan()
-    assert not actual.rooms["safe"].inside
+    actual = await with_safe_room(place)
     lobby, room, gate = (actual.rooms[key].room_id for key in ("lobby", "safe", "space.safe.safe"))
     assert lobby is not None
     assert room is not None

@@ -13,7 +13,6 @@ from typing import Any
 import pytest
 import structlog
 import vodozemac
-import yaml
 
 from community.accounts.faults import FaultKind
 from community.description.data_folder import read_private_json, write_private_json
@@ -28,7 +27,7 @@ from matrix.http import Call, HomeserverClient
 from matrix.ids import AccessToken, EventId, RoomId, UserId
 from palabre_cli.options import user_name
 from provisioning.errors import CannotRenew, RenewalRefused
-from provisioning.provisioner import ApplyOptions, make_own_accounts, open_provisioner
+from provisioning.provisioner import make_own_accounts, open_provisioner
 from provisioning.resealing import reseal_accounts
 from provisioning.service import watch
 from provisioning.token_renewal import PREFIX
@@ -36,7 +35,7 @@ from provisioning.topology import own_accounts
 from tests.lib.crowd import CrowdDevice, device_keys_of, upload_body_of
 from tests.lib.descriptions import SMALL
 from tests.lib.peer_client import open_peer, until
-from tests.lib.places import Place, make_place
+from tests.lib.places import Place, make_place, with_safe_room
 from tests.lib.running import palabre
 from tests.lib.synapse_server import PASSWORD, SynapseServer, running_synapse
 
@@ -340,17 +339,7 @@ async def test_a_closed_account_is_not_opened_again_and_makes_no_heap_of_adminis
 async def test_the_provisioner_back_in_a_safe_room_and_a_stranger_in_another_are_told(
     server: SynapseServer, place: Place
 ) -> None:
-    own, path = server.own, place.config / "community.yaml"
-    described = yaml.safe_load(path.read_text())
-    people = [member["username"] for member in described["members"][:2]]
-    who = [{"people": people, "may": ["moderate"]}]
-    safe = {"key": "safe", "for": "single", "policy": "safe", "who": who, "name": "Freely", "topic": "-"}
-    described["rooms"].append(safe)
-    path.write_text(yaml.safe_dump(described, allow_unicode=True))
-    async with open_provisioner(place.config, place.data) as provisioner:
-        await provisioner.apply(ApplyOptions("test"))
-        _, actual = await provisioner.plan()
-    assert not actual.rooms["safe"].inside
+    own, actual = server.own, await with_safe_room(place)
     async with serving(place), server.provisioner() as http:
         await until(lambda: has_left_mark(place), 60, "the service to see the room held")
         room_id = actual.rooms["safe"].room_id
@@ -367,6 +356,7 @@ async def test_the_provisioner_back_in_a_safe_room_and_a_stranger_in_another_are
             **inside,
             **outsider,
         }
+        path = place.config / "community.yaml"
         path.write_text(path.read_text() + "\n")  # the service looks at once
 
         async def both() -> bool:
