@@ -45,7 +45,8 @@ async def find_faults(provisioner: Provisioner, made: Plan, actual: Snapshot) ->
     expected = await _expected(provisioner, made.safe)
     standing = account_faults(seen, expected, desired, actual, made.safe, believed=believed)
     noted = await provisioner.store.marks.names(_TRACE)
-    own_work = await _made_by_us(provisioner, actual, noted)
+    there_now = desired.accounts.keys() & actual.accounts.keys()
+    own_work = await _made_by_us(provisioner, there_now, noted)
     there = traces(seen, desired, actual, made.safe, expected.left, own_work, believed=believed)
     new = frozenset(trace for trace in there if trace.name not in noted)
     if _BEGUN in noted:
@@ -57,14 +58,14 @@ async def find_faults(provisioner: Provisioner, made: Plan, actual: Snapshot) ->
 
 
 async def _made_by_us(
-    provisioner: Provisioner, actual: Snapshot, noted: Collection[str]
+    provisioner: Provisioner, accounts: Collection[UserId], noted: Collection[str]
 ) -> frozenset[UserId]:
-    """Return those of the accounts not looked at yet that Palabre has made or given a new password.
+    """Return those of ``accounts`` not looked at yet that Palabre has made or given a new password.
 
     The audit says so, and until its person has chosen a password `sign-in.json`, whose entry is there before the
     account is: so a process that was killed raises no false alarm.
     """
-    new = [user for user in actual.accounts if account_trace(user) not in noted]
+    new = [user for user in accounts if account_trace(user) not in noted]
     if not new:
         return frozenset()
     audited = await provisioner.store.audit.subjects(_MAKING, new)
