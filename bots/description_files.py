@@ -8,7 +8,7 @@ from pathlib import Path
 
 import structlog
 
-from bots.periodic import repeat
+from bots.scheduler import PeriodicWork
 from community.core.errors import PalabreError
 from community.description.load import file_stamps, load_description
 from community.description.model import Community
@@ -29,9 +29,10 @@ class DescriptionFiles:
         self._stamps = stamps
         self._takers = takers
 
-    async def run(self, stop: asyncio.Event) -> None:
-        """Look now and then until ``stop``."""
-        await repeat(self.refresh, stop, every=LOOK_EVERY, failed="looking_at_the_description_failed")
+    @property
+    def periodic(self) -> PeriodicWork:
+        """The look at the files, now and then."""
+        return PeriodicWork(self.refresh, LOOK_EVERY, "looking_at_the_description_failed")
 
     async def refresh(self) -> None:
         """Take in the files, where they have changed; with a mistake in them all stays as it was."""

@@ -18,8 +18,8 @@ from bots.correspondents import Correspondent, Correspondents
 from bots.encryption import EncryptedClient, RoomView
 from bots.encryption.protocol import MEGOLM
 from bots.incoming_reader import IncomingReader
-from bots.periodic import repeat
 from bots.rooms import Foreign, place
+from bots.scheduler import PeriodicWork
 from community.jobs.notices import COORDINATORS, Notice, NoticeKind
 from community.storage import BegunDirect, Store
 from matrix.client_api import ClientApi
@@ -76,9 +76,10 @@ class DirectRooms:
             await self._api.create_room(room_of_two(user_id))
             log.info("direct_message_opened")
 
-    async def run(self, stop: asyncio.Event) -> None:
-        """Look now and then who has accepted, until ``stop``."""
-        await repeat(self.look, stop, every=LOOK_EVERY, failed="looking_at_direct_messages_failed")
+    @property
+    def periodic(self) -> PeriodicWork:
+        """The look, now and then."""
+        return PeriodicWork(self.look, LOOK_EVERY, "looking_at_direct_messages_failed")
 
     async def look(self) -> None:
         """Tell the coordinators of people who are not reached, and leave rooms of ours that nobody else is in.

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime, timedelta
 
@@ -20,8 +19,8 @@ from bots.gates import (
     unwatched_notices_of,
 )
 from bots.incoming_reader import IncomingReader
-from bots.periodic import repeat
 from bots.safe_rooms import DescribedSafeRoom, SafeRooms
+from bots.scheduler import PeriodicWork
 from community.description.rooms import safe_space
 from community.jobs.notices import Notice
 from community.jobs.removals import SafeRemoval, removed_from
@@ -48,9 +47,10 @@ class GateWatch:
         self._views: dict[str, RoomView] = {}
         """The gates as they were at the last look: who has been out, if only for a moment, sees them as others."""
 
-    async def run(self, stop: asyncio.Event) -> None:
-        """Look until ``stop``."""
-        await repeat(self.look, stop, every=LOOK_EVERY, failed="watching_gates_failed")
+    @property
+    def periodic(self) -> PeriodicWork:
+        """The look, now and then."""
+        return PeriodicWork(self.look, LOOK_EVERY, "watching_gates_failed")
 
     async def look(self) -> None:
         """Look at each gate once.

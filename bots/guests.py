@@ -15,8 +15,8 @@ from datetime import datetime
 from bots.encryption import RoomView
 from bots.encryption.recipients import KnownPeople, Recipients, recipients
 from bots.guest_news import GuestNews
-from bots.periodic import repeat
 from bots.rooms import CommunityOrigin, Ours, place
+from bots.scheduler import PeriodicWork
 from community.description.model import Community, Status
 from community.description.rooms import DescribedRoom, expand_rooms
 from community.jobs.notices import NoticeKind
@@ -116,9 +116,9 @@ class Guests:
         where = place(room, self._ours, me=self._me, active=())
         return self._rooms.get(where.locator.key) if isinstance(where, Ours) else None
 
-    async def run(self, rooms: Callable[[], Mapping[str, RoomView]], stop: asyncio.Event) -> None:
-        """Tell of guests until ``stop``; ``rooms`` gives our rooms by key."""
-        await repeat(lambda: self.look(rooms()), stop, every=LOOK_EVERY, failed="guests_not_told_of")
+    def periodic(self, rooms: Callable[[], Mapping[str, RoomView]]) -> PeriodicWork:
+        """The look at the rooms that ``rooms`` gives by key, now and then."""
+        return PeriodicWork(lambda: self.look(rooms()), LOOK_EVERY, "guests_not_told_of")
 
     async def look(self, rooms: Mapping[str, RoomView]) -> None:
         """Look once who is a guest in ``rooms``, ours by key, and file what there is to tell.

@@ -26,14 +26,14 @@ from bots.incoming_reader import IncomingReader
 from bots.invitations import Invitations
 from bots.metrics import serving_metrics
 from bots.notices import NoticeDelivery
-from bots.periodic import repeat
 from bots.posting import PostOnce
 from bots.rooms import CommunityOrigin
 from bots.runtime import Runtime
 from bots.safe_rooms import SafeRooms
 from bots.scheduled import Posting, Scheduled
+from bots.scheduler import PeriodicWork, Scheduler
 from bots.sealed_watch import SealedWatch
-from bots.status import keep_status
+from bots.status import status_writing
 from bots.unreachable import Telling, Unreachable
 from community.core.errors import PalabreError
 from community.core.events import first_of
@@ -112,8 +112,14 @@ async def run(config: Path, data: DataFolder, *, stop: asyncio.Event) -> None:
         since = await store.marks.first("bot-first-start", utc_now())
         posting = Posting(translators, community.timezone, settings.bots.late_limit, since)
         scheduled = Scheduled(store, once, posting, ours=incoming.rooms, now=utc_now)
-        written_to = Correspondents(incoming.people, safe_rooms, lambda: guests.admitted)
-        directs = DirectRooms(store, client, api, incoming, written_to, now=utc_now)
+        directs = DirectRooms(
+            store,
+            client,
+            api,
+            incoming,
+            Correspondents(incoming.people, safe_rooms, lambda: guests.admitted),
+            now=utc_now,
+        )
         jobs: Counter[str] = Counter()
         worker = JobWorker(
             store.jobs,
@@ -128,51 +134,62 @@ async def run(config: Path, data: DataFolder, *, stop: asyncio.Event) -> None:
             counts=jobs,
             halting=(HomeserverUnreachable,),
         )
+        scheduler = Scheduler()
         runtime = Runtime(
-            client, api, incoming, processor, devices_changed=partial(_devices_changed, sealed, worker)
+            client,
+            api,
+            incoming,
+            processor,
+            devices_changed=partial(_devices_changed, sealed, scheduler, worker),
         )
-        watch = GateWatch(store, incoming, safe_rooms, now=utc_now)
-        when_ready: list[Work] = [
-            scheduled.run,
+        when_ready: list[Work | PeriodicWork] = [
             processor.finish,
-            directs.run,
             worker.run,
-            files.run,
-            watch.run,
-            sealed.run,
-            partial(guests.run, incoming.rooms),
+            scheduled.periodic,
+            directs.periodic,
+            files.periodic,
+            GateWatch(store, incoming, safe_rooms, now=utc_now).periodic,
+            sealed.periodic,
+            guests.periodic(incoming.rooms),
         ]
         room_key = coordination_room(community)
         if room_key is not None:
             own = frozenset({client.user_id, ours.provisioner})
             telling = Telling(room_key, coordinating_roles(community), own, translators, since)
-            when_ready.append(Unreachable(store, client, once, telling, ours=incoming.rooms, now=utc_now).run)
+            unreachable = Unreachable(store, client, once, telling, ours=incoming.rooms, now=utc_now)
+            when_ready.append(unreachable.periodic)
         try:
             with serving_metrics(client, jobs, settings.bots.metrics_port) as port:
-                reporting = partial(keep_status, client, data, metrics_port=port, now=utc_now)
-                refreshing = partial(_refresh, features, store)
-                await _work(runtime, (refreshing, reporting), when_ready, data, stop)
+                scheduler.add(
+                    PeriodicWork(partial(features.refresh, store), REFRESH_EVERY, "directory_not_read")
+                )
+                scheduler.add(status_writing(client, data, metrics_port=port, now=utc_now))
+                await _work(runtime, scheduler, when_ready, data, stop)
         finally:
             await device.close()
 
 
 async def _work(
     runtime: Runtime,
-    from_the_start: Sequence[Work],
-    when_ready: Sequence[Work],
+    scheduler: Scheduler,
+    when_ready: Sequence[Work | PeriodicWork],
     data: DataFolder,
     stop: asyncio.Event,
 ) -> None:
+    """Work until ``stop``; at ``when_ready`` from then on that the homeserver has answered."""
     try:
         async with asyncio.TaskGroup() as group:
-            for work in (runtime.run, *from_the_start):
-                group.create_task(work(stop))
+            group.create_task(runtime.run(stop))
+            group.create_task(scheduler.run(stop))
             await first_of(runtime.ready, stop)
             if runtime.ready.is_set():
                 data.ready_file("bots").write_text(f"{os.getpid()}\n")
                 log.info("ready")
                 for work in when_ready:
-                    group.create_task(work(stop))
+                    if isinstance(work, PeriodicWork):
+                        scheduler.add(work)
+                    else:
+                        group.create_task(work(stop))
     except ExceptionGroup as failures:
         # What has a sentence for a person is said, and not as a group of one.
         explained = next((e for e in failures.exceptions if isinstance(e, PalabreError)), None)
@@ -181,13 +198,11 @@ async def _work(
         raise explained from failures
 
 
-async def _refresh(features: FeatureSet, store: Store, stop: asyncio.Event) -> None:
-    """Keep the features on the directory as it is."""
-    await repeat(partial(features.refresh, store), stop, every=REFRESH_EVERY, failed="directory_not_read")
-
-
-def _devices_changed(sealed: SealedWatch, worker: JobWorker, users: frozenset[UserId]) -> None:
+def _devices_changed(
+    sealed: SealedWatch, scheduler: Scheduler, worker: JobWorker, users: frozenset[UserId]
+) -> None:
     """Look at what depends on the devices of ``users``: the sealed accounts, and who can be invited now."""
-    sealed.note_changed(users)
+    if sealed.watches_any(users):
+        scheduler.wake(sealed.periodic)
     if users:
         worker.wake(RoomInvitation)

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import asyncio
-import contextlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import structlog
 
-from bots.alarm import Alarm
 from bots.encryption import RoomView
 from bots.posting import PostOnce
 from bots.rendering import render
+from bots.scheduler import PeriodicWork
 from community.agenda.occurrences import Post, posts
 from community.core.errors import PalabreError
 from community.core.messages import Translator
@@ -54,28 +52,13 @@ class Scheduled:
         self._ours = ours
         self._now = now
 
-    async def run(self, stop: asyncio.Event) -> None:
-        """Post what is due until ``stop``."""
-        alarm = Alarm()
-        alarm.start()
-        stopping = asyncio.create_task(stop.wait())
-        stopping.add_done_callback(lambda _: alarm.ring())
-        try:
-            while not stop.is_set():
-                try:
-                    alarm.set(await self.post_due())
-                except PalabreError as error:
-                    log.warning("posting_failed", reason=str(error))
-                    alarm.set(self._now() + LOOK_AGAIN)
-                await alarm.wait()
-        finally:
-            alarm.stop()
-            stopping.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await stopping
+    @property
+    def periodic(self) -> PeriodicWork:
+        """The posts, when they are due."""
+        return PeriodicWork(self.post_due, LOOK_AGAIN.total_seconds(), "posting_failed")
 
-    async def post_due(self) -> datetime:
-        """Post everything that is due now; return when to look again."""
+    async def post_due(self) -> datetime | None:
+        """Post everything that is due now; return when the next is due, None where none is soon."""
         now = self._now()
         start = max(self._posting.since, now - self._posting.late_limit - LOOK_AHEAD)
         await self._once.settle(start)
@@ -87,7 +70,7 @@ class Scheduled:
                 if post.due <= now and (post.key, room_key) not in ended:
                     await self._post(post, room_key)
         coming = [post.due for post in found if post.due > now]
-        return min([now + LOOK_AGAIN, *coming])
+        return min(coming, default=None)
 
     async def _post(self, post: Post, room_key: str) -> None:
         room = self._ours().get(room_key)

@@ -7,11 +7,10 @@ provisioner, and break-glass, which is in no room, is looked at often.
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable, Collection, Iterator
 from datetime import datetime
 
-from bots.periodic import repeat
+from bots.scheduler import PeriodicWork
 from community.accounts.faults import AccountFault, faults_of_sealed
 from community.accounts.identity_notes import IdentityNotes
 from community.alarms.fault_telling import tell_more_faults
@@ -44,17 +43,16 @@ class SealedWatch:
         self._notes = IdentityNotes(data)
         self._accounts = sorted(accounts)
         self._now = now
-        self._due = asyncio.Event()
         self._told: frozenset[AccountFault] = frozenset()
 
-    def note_changed(self, users: Collection[UserId]) -> None:
-        """Have the next look now, where the devices of a watched account are among those that have changed."""
-        if not frozenset(users).isdisjoint(self._accounts):
-            self._due.set()
+    @property
+    def periodic(self) -> PeriodicWork:
+        """The look, now and then."""
+        return PeriodicWork(self.look, LOOK_EVERY, "watching_accounts_failed")
 
-    async def run(self, stop: asyncio.Event) -> None:
-        """Look until ``stop``."""
-        await repeat(self.look, stop, every=LOOK_EVERY, failed="watching_accounts_failed", sooner=self._due)
+    def watches_any(self, users: Collection[UserId]) -> bool:
+        """Whether a watched account is among ``users``."""
+        return not frozenset(users).isdisjoint(self._accounts)
 
     async def look(self) -> None:
         """Look once, and tell coordinators of what was not there before.

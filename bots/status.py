@@ -11,13 +11,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime
 
-import structlog
-
 from bots.encryption import EncryptedClient, Health
+from bots.scheduler import PeriodicWork
 from community.core.errors import DataFolderError
 from community.description.data_folder import DataFolder, read_private_json, write_private_json
-
-log = structlog.get_logger()
 
 EVERY = 5.0
 """Seconds between two writings."""
@@ -58,26 +55,17 @@ def status_of(client: EncryptedClient, *, pid: int, metrics_port: int | None, no
     )
 
 
-async def keep_status(
-    client: EncryptedClient,
-    data: DataFolder,
-    stop: asyncio.Event,
-    *,
-    metrics_port: int | None,
-    now: Callable[[], datetime],
-) -> None:
-    """Write the status until ``stop``; ``now`` gives the time. A disk that is full does not stop the bot."""
+def status_writing(
+    client: EncryptedClient, data: DataFolder, *, metrics_port: int | None, now: Callable[[], datetime]
+) -> PeriodicWork:
+    """Return the work of writing the status; ``now`` gives the time. A disk that is full does not stop the bot."""
     path = data.status_file("bots")
-    while not stop.is_set():
+
+    async def write() -> None:
         status = status_of(client, pid=os.getpid(), metrics_port=metrics_port, now=now())
-        try:
-            await asyncio.to_thread(write_private_json, path, asdict(status))
-        except DataFolderError as error:
-            log.warning("status_not_written", reason=str(error))
-        try:
-            await asyncio.wait_for(stop.wait(), EVERY)
-        except TimeoutError:
-            continue
+        await asyncio.to_thread(write_private_json, path, asdict(status))
+
+    return PeriodicWork(write, EVERY, "status_not_written")
 
 
 def read_status(data: DataFolder) -> BotStatus | None:

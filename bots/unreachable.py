@@ -7,7 +7,6 @@ that room.
 
 from __future__ import annotations
 
-import asyncio
 import hashlib
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -18,8 +17,8 @@ import structlog
 
 from bots.context.message import Reply
 from bots.encryption import EncryptedClient, RoomView
-from bots.periodic import repeat
 from bots.posting import PostOnce
+from bots.scheduler import PeriodicWork
 from community.core.messages import Translator, msg, nmsg
 from community.core.plain_text import clean
 from community.description.person import Person
@@ -67,11 +66,10 @@ class Unreachable:
         self._ours = ours
         self._now = now
 
-    async def run(self, stop: asyncio.Event) -> None:
-        """Look now and then until ``stop``."""
-        await repeat(
-            self.look, stop, every=LOOK_EVERY.total_seconds(), failed="looking_for_unreachable_failed"
-        )
+    @property
+    def periodic(self) -> PeriodicWork:
+        """The look, now and then."""
+        return PeriodicWork(self.look, LOOK_EVERY.total_seconds(), "looking_for_unreachable_failed")
 
     async def look(self) -> None:
         """Name the people, where there is something new to say.

@@ -14,7 +14,8 @@ import pytest
 
 from bots.encryption.seeds import RECOVERY, SEALED
 from bots.metrics import serving_metrics
-from bots.status import keep_status, read_status
+from bots.scheduler import Scheduler
+from bots.status import read_status, status_writing
 from matrix.client_api import ClientApi
 from matrix.http import HomeserverClient
 from matrix.ids import AccessToken
@@ -53,9 +54,11 @@ async def test_of_a_running_bot_it_says_that_all_is_well_and_disturbs_nothing(se
     async with running_bot(server.url, server.data) as bot:
         stop = asyncio.Event()
         with serving_metrics(bot.client, {"failed": 1}, 0) as port:
-            reporting = asyncio.create_task(
-                keep_status(bot.client, server.data, stop, metrics_port=port, now=lambda: datetime.now(UTC))
+            scheduler = Scheduler()
+            scheduler.add(
+                status_writing(bot.client, server.data, metrics_port=port, now=lambda: datetime.now(UTC))
             )
+            reporting = asyncio.create_task(scheduler.run(stop))
 
             async def written() -> bool:
                 return read_status(server.data) is not None

@@ -9,6 +9,7 @@ from typing import Any, cast
 import pytest
 
 from bots.main import _work
+from bots.scheduler import Scheduler
 from community.description.data_folder import DataFolder
 from matrix.errors import HomeserverUnreachable
 
@@ -31,8 +32,7 @@ class Parts:
 async def work(failure: Exception | None, tmp_path: Path, stop: asyncio.Event) -> DataFolder:
     data = DataFolder(tmp_path / "data")
     data.prepare()
-    quiet = Parts(None)
-    await _work(cast(Any, Parts(failure)), (quiet.run,), (quiet.run,), data, stop)
+    await _work(cast(Any, Parts(failure)), Scheduler(), (Parts(None).run,), data, stop)
     return data
 
 

@@ -14,6 +14,7 @@ import pytest
 from bots.encryption import EncryptedClient, RoomView
 from bots.posting import MARK, PostOnce
 from bots.scheduled import Posting, Scheduled
+from bots.scheduler import Scheduler
 from community.core.messages import translator
 from community.description.model import Calendar, Deadline, Directory
 from community.storage import Store
@@ -188,7 +189,9 @@ async def test_what_was_due_before_the_bots_first_start_is_never_posted(store: S
 async def test_it_runs_until_it_is_stopped_and_outlives_a_failure(store: Store) -> None:
     room = Room(now=DUE, fail=("before", HomeserverUnreachable("http://h")))
     stop = asyncio.Event()
-    task = asyncio.create_task(scheduled(store, room).run(stop))
+    scheduler = Scheduler()
+    scheduler.add(scheduled(store, room).periodic)
+    task = asyncio.create_task(scheduler.run(stop))
     async with asyncio.timeout(20):
         await room.posted.wait()
         stop.set()

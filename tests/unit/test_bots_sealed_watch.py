@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, cast
 
 import pytest
 
+from bots.scheduler import Scheduler
 from bots.sealed_watch import LOOK_EVERY, SealedWatch
 from community.accounts.faults import FaultKind, fault_of
 from community.accounts.identity_notes import IdentityNotes
@@ -141,19 +143,15 @@ async def test_away_from_where_the_accounts_were_sealed_devices_alone_are_told(w
     assert await watched.told() == [(FaultKind.DEVICE_KEYS, BREAK_GLASS)]
 
 
-async def test_a_change_of_a_watched_account_is_looked_at_without_waiting(
-    watched: Watched, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("bots.sealed_watch.LOOK_EVERY", timedelta(days=1).total_seconds())
-    stop = asyncio.Event()
-    running = asyncio.create_task(watched.watch.run(stop))
+async def test_a_change_of_a_watched_account_is_looked_at_without_waiting(watched: Watched) -> None:
+    scheduler, stop = Scheduler(), asyncio.Event()
+    scheduler.add(replace(watched.watch.periodic, every=timedelta(days=1).total_seconds()))
+    running = asyncio.create_task(scheduler.run(stop))
     await watched.keys.asked.wait()
     watched.keys.asked.clear()
-    watched.watch.note_changed({UserId("@awa:x")})
-    for _ in range(20):
-        await asyncio.sleep(0)
-    assert not watched.keys.asked.is_set()
-    watched.watch.note_changed({UserId("@awa:x"), PROVISIONER})
+    assert not watched.watch.watches_any({UserId("@awa:x")})
+    assert watched.watch.watches_any({UserId("@awa:x"), PROVISIONER})
+    scheduler.wake(watched.watch.periodic)
     await watched.keys.asked.wait()
     stop.set()
     await running
