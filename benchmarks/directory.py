@@ -32,9 +32,10 @@ from rapidfuzz import process
 from rapidfuzz.fuzz import WRatio
 
 from community.core.words import words
+from community.description.directory_model import Contact, Project, Resource
 from community.description.fields import Localized
 from community.description.load import load_description
-from community.description.model import Community, Contact, Project, Resource
+from community.description.model import Community
 from community.directory.entry import Entry, kind_of, name_of
 from community.search.index import Index
 from community.search.lexicon import lexicon_of

@@ -35,7 +35,9 @@ import aiohttp
 import structlog
 
 from benchmarks.making.postgres import Cluster, running_postgres
-from community.description.model import Calendar, Description, Directory
+from community.description.calendar_model import Calendar
+from community.description.directory_model import Directory
+from community.description.model import Description
 from community.description.settings import Settings
 from community.storage import Store
 from matrix.client_api import ClientApi

@@ -28,7 +28,8 @@ from bots.context.sources import Sources
 from bots.context.threads import in_thread
 from bots.features.registry import FEATURES
 from community.core.messages import CHAT_LANGUAGES, Translator, translator
-from community.description.model import Community, Directory, Visible
+from community.description.directory_model import Directory, Visible
+from community.description.model import Community
 from community.directory.entry import Entry, EntryKind
 from community.directory.naming import Known
 from community.search.index import index_of

@@ -12,7 +12,7 @@ from datetime import datetime
 
 from bots.context.effects import EffectTypes
 from bots.context.message import Address, Effect, Reply
-from community.description.model import Attachment
+from community.description.directory_model import Attachment
 
 
 @dataclass(frozen=True, slots=True)

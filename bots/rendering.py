@@ -13,7 +13,7 @@ from bots.context.message import Reply
 from community.agenda.occurrences import Post
 from community.core.messages import Message, Translator, locale_of, msg
 from community.core.plain_text import clean
-from community.description.model import Deadline, Event
+from community.description.calendar_model import Deadline, Event
 
 LATE_AFTER = timedelta(minutes=10)
 """A message posted later than this after it was due says so."""

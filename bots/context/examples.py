@@ -6,8 +6,9 @@ from collections.abc import Iterable, Set
 
 from community.core.messages import Message, Translator, msg
 from community.core.plain_text import clean, isolated
+from community.description.directory_model import Directory
 from community.description.fields import Localized
-from community.description.model import Community, Directory
+from community.description.model import Community
 from community.directory.entry import Entry
 
 _LONGEST = 60

@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from community.core.messages import Translator
-from community.description.model import Community, Member, Visible
+from community.description.directory_model import Visible
+from community.description.model import Community, Member
 from community.directory.naming import Known
 from community.search.index import Index
 from community.search.lexicon import Lexicon

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from community.description.model import Attachment
+from community.description.directory_model import Attachment
 from community.description.person import Person
 from community.directory.entry import EntryKey
 

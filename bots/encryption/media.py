@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from Crypto.Cipher import AES
 
 from bots.encryption.cross_signing import Json, unpadded
-from community.description.model import Attachment
+from community.description.directory_model import Attachment
 
 
 @dataclass(frozen=True, slots=True, repr=False)

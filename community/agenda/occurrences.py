@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 
 from dateutil.rrule import rrulestr
 
-from community.description.model import Calendar, Deadline, Event
+from community.description.calendar_model import Calendar, Deadline, Event
 
 
 @dataclass(frozen=True, slots=True)

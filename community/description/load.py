@@ -14,10 +14,13 @@ from pydantic import ValidationError
 from community.core.errors import DescriptionError, Problem, SourcePosition
 from community.core.messages import Message, msg
 from community.core.text_file import bytes_of
+from community.description.calendar_model import Calendar
+from community.description.described import Described
+from community.description.directory_model import Directory
 from community.description.faults import CALENDAR, COMMUNITY, DIRECTORY, MEMBERS, SETTINGS, Fault
 from community.description.findings import shape_problems
 from community.description.members_csv import MemberList, parse_members
-from community.description.model import Calendar, Community, Described, Description, Directory
+from community.description.model import Community, Description
 from community.description.placeholders import with_stand_ins
 from community.description.references import check_references
 from community.description.settings import Settings

@@ -15,8 +15,9 @@ from community.core.csv_text import Cell, Row, rows_of
 from community.core.errors import Problem, SourcePosition
 from community.core.messages import Message, msg
 from community.core.text_file import text_of
+from community.description.described import Described
 from community.description.findings import unknown_name
-from community.description.model import Described, Member
+from community.description.model import Member
 from community.description.yaml_text import Parsed, Path
 
 COLUMNS = ("username", "name", "role", "city", "themes", "languages", "status", "successor")

@@ -1,4 +1,4 @@
-"""What a community is, as the description in ``config/`` gives it.
+"""What ``community.yaml`` holds, and the description that the three files make together.
 
 Keys are stable identifiers, names are per language. All models are frozen and refuse unknown keys. References
 between entries are keys; `community.description.references` checks them.
@@ -12,37 +12,25 @@ from enum import StrEnum
 from functools import cached_property
 from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import BeforeValidator, Field, model_validator
 
 from community.core.messages import msg
+from community.description.calendar_model import Calendar
+from community.description.described import Described
+from community.description.directory_model import Directory
 from community.description.fields import (
     CountryCode,
-    Email,
     Key,
     LanguageCode,
-    Link,
     Localized,
-    LocalMoment,
     Name,
     Offset,
-    Phone,
-    RoomKey,
     ServerName,
-    Text,
     Username,
     WordsByLanguage,
     ZoneName,
     refused,
 )
-
-
-class Described(BaseModel):
-    """Base of everything written in the description."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
-
-
-# --- community.yaml -----------------------------------------------------------------------------------------
 
 
 class City(Described):
@@ -54,7 +42,7 @@ class City(Described):
     country: CountryCode
     timezone: ZoneName
     languages: tuple[LanguageCode, ...] = Field(min_length=1)
-    words: WordsByLanguage = {}
+    words: WordsByLanguage = Field(default={})
 
 
 class Cohort(Described):
@@ -88,7 +76,7 @@ class Theme(Described):
     was: Key | None = None
     name: Localized
     summary: Localized
-    words: WordsByLanguage = {}
+    words: WordsByLanguage = Field(default={})
 
 
 class Permission(StrEnum):
@@ -270,155 +258,6 @@ class Community(Described):
     def role(self) -> dict[str, Role]:
         """Roles by key."""
         return {role.key: role for role in self.roles}
-
-
-# --- directory.yaml -----------------------------------------------------------------------------------------
-
-Day = date
-"""A field may be called ``date``; inside that class the name then means the field."""
-
-
-Guarded = Literal["member", "email", "phone", "hours", "deputy"]
-"""The fields of a contact that may be kept from some roles."""
-Visible = dict[Guarded, tuple[Key, ...]]
-"""The keys of the roles that may see each field; a field that is not named is seen by all."""
-
-
-class Contact(Described):
-    """Somebody to ask: a person, or a desk that several people keep.
-
-    ``role``: in the network, for those without an account (with one, it is the member's). ``visible``: in place of
-    what the directory says for that field. ``vacant``: nobody is there any more, and nobody has taken over yet.
-    """
-
-    key: Key
-    kind: Literal["person", "desk"] = "person"
-    name: Localized
-    function: Localized
-    cities: tuple[Key, ...] = ()
-    themes: tuple[Key, ...] = ()
-    languages: tuple[LanguageCode, ...] = ()
-    role: Key | None = None
-    member: Username | None = None
-    email: Email | None = None
-    phone: Phone | None = None
-    hours: Localized | None = None
-    deputy: Key | None = None
-    visible: Visible = {}
-    vacant: bool = False
-    words: WordsByLanguage = {}
-    confirmed: date
-
-
-class Attachment(Described):
-    """A file kept in the media repository, encrypted (spec, "Sending encrypted attachments", version v2).
-
-    ``url`` is its ``mxc://`` URI, ``size`` in bytes; ``secret`` (the key ``k``), ``iv`` and ``sha256`` are unpadded
-    base64 as in ``EncryptedFile``.
-    """
-
-    name: Name
-    url: Annotated[str, Field(pattern=r"^mxc://[^/\s]+/[A-Za-z0-9_-]+$", max_length=255)]
-    type: Annotated[str, Field(pattern=r"^[\w.+-]+/[\w.+-]+$", max_length=100)]
-    size: Annotated[int, Field(ge=0)]
-    secret: Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{43}$")]
-    iv: Annotated[str, Field(pattern=r"^[A-Za-z0-9+/]{22}$")]
-    sha256: Annotated[str, Field(pattern=r"^[A-Za-z0-9+/]{43}$")]
-
-
-class Resource(Described):
-    """Something to read, watch or use; no cities: for all of them.
-
-    ``confirmed``: when somebody last said that it is still right; its ``date`` where absent.
-    """
-
-    key: Key
-    kind: Literal["document", "tool", "guide", "video", "advice"]
-    title: Localized
-    summary: Localized
-    link: Link | None = None
-    file: Attachment | None = None
-    cities: tuple[Key, ...] = ()
-    themes: tuple[Key, ...] = Field(min_length=1)
-    languages: tuple[LanguageCode, ...] = Field(min_length=1)
-    words: WordsByLanguage = {}
-    added_by: Username | None = None
-    date: date
-    confirmed: Day | None = None
-
-
-class Project(Described):
-    """A project of one or more cities, in the register that every member may read.
-
-    ``updated``: when it was last changed or confirmed.
-    """
-
-    key: Key
-    name: Localized
-    summary: Localized
-    cities: tuple[Key, ...] = Field(min_length=1)
-    themes: tuple[Key, ...] = Field(min_length=1)
-    stage: Literal["idea", "preparation", "pilot", "running", "finished"]
-    lead: Key | None = None
-    partners: tuple[Text, ...] = ()
-    links: tuple[Link, ...] = ()
-    results: Localized | None = None
-    words: WordsByLanguage = {}
-    updated: date
-
-
-class Directory(Described):
-    """``directory.yaml``: whom to ask, what to use, what goes on. ``visible``: of every contact's fields."""
-
-    version: Literal[1]
-    visible: Visible = {}
-    contacts: tuple[Contact, ...] = ()
-    resources: tuple[Resource, ...] = ()
-    projects: tuple[Project, ...] = ()
-
-
-# --- calendar.yaml ------------------------------------------------------------------------------------------
-
-
-class Event(Described):
-    """A meeting or another event. ``remind``: how long before its start a message is posted in ``rooms``.
-
-    ``repeat`` is an RRULE (RFC 5545, section 3.3.10) reckoned in local time of ``timezone`` (the community's
-    where absent), so that a meeting at ten stays at ten when the clocks change.
-    """
-
-    key: Key
-    title: Localized
-    start: LocalMoment
-    lasts: Offset
-    timezone: ZoneName | None = None
-    repeat: Annotated[str, Field(pattern=r"^FREQ=[A-Z0-9=;,+-]+$", max_length=200)] | None = None
-    rooms: tuple[RoomKey, ...] = Field(min_length=1)
-    remind: tuple[Offset, ...] = ()
-    place: Localized | None = None
-    link: Link | None = None
-    note: Localized | None = None
-
-
-class Deadline(Described):
-    """Something to deliver by a moment; the day alone means its last minute."""
-
-    key: Key
-    title: Localized
-    due: LocalMoment
-    timezone: ZoneName | None = None
-    rooms: tuple[RoomKey, ...] = Field(min_length=1)
-    remind: tuple[Offset, ...] = ()
-    link: Link | None = None
-    note: Localized | None = None
-
-
-class Calendar(Described):
-    """``calendar.yaml``: what happens and what is due."""
-
-    version: Literal[1]
-    events: tuple[Event, ...] = ()
-    deadlines: tuple[Deadline, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -9,8 +9,10 @@ from datetime import datetime, timedelta
 from dateutil.rrule import rrulestr
 
 from community.core.messages import msg
+from community.description.calendar_model import Calendar
+from community.description.directory_model import Directory, Visible
 from community.description.faults import CALENDAR, DIRECTORY, Fault, known, one, twice
-from community.description.model import Calendar, Community, Directory, Visible
+from community.description.model import Community
 from community.description.rooms import rooms_and_bots
 from community.description.settings import Settings
 from community.description.structure import check_structure

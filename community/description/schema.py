@@ -22,7 +22,10 @@ from pydantic import BaseModel
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
 from pydantic_core import core_schema
 
-from community.description.model import Calendar, Community, Described, Directory
+from community.description.calendar_model import Calendar
+from community.description.described import Described
+from community.description.directory_model import Directory
+from community.description.model import Community
 from community.description.settings import Settings
 
 MODELS: dict[str, type[Described]] = {

@@ -7,8 +7,8 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from community.core.disk import MEGABYTE
+from community.description.described import Described
 from community.description.fields import Offset, ServerName, Username
-from community.description.model import Described
 
 Url = Annotated[str, Field(pattern=r"^https?://[^\s/]+(/[^\s]*)?$", max_length=300)]
 

@@ -10,8 +10,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from community.core.messages import Message, msg
+from community.description.directory_model import Contact, Directory, Project
 from community.description.fields import ANY_LANGUAGE, Localized
-from community.description.model import Contact, Description, Directory, Member, Project, Status
+from community.description.model import Description, Member, Status
 
 
 def hand_over(description: Description) -> tuple[Directory, tuple[Message, ...]]:

@@ -16,18 +16,9 @@ from babel.dates import format_date, format_time
 
 from community.core.messages import Message, Translator, locale_of, msg
 from community.core.plain_text import clean, isolated, left_to_right
+from community.description.directory_model import Attachment, Contact, Guarded, Project, Resource, Visible
 from community.description.fields import Localized
-from community.description.model import (
-    Attachment,
-    Community,
-    Contact,
-    Guarded,
-    Member,
-    Project,
-    Resource,
-    Status,
-    Visible,
-)
+from community.description.model import Community, Member, Status
 from community.directory.entry import Entry, confirmed_on
 from community.directory.lines import Line, sentence
 from community.directory.visibility import may_see

@@ -12,7 +12,8 @@ from dataclasses import dataclass, field
 from typing import TypeVar
 
 from community.core.messages import Message, msg
-from community.description.model import City, Community, Contact, Directory, Project, Resource, Theme
+from community.description.directory_model import Contact, Directory, Project, Resource
+from community.description.model import City, Community, Theme
 from community.directory.entry import EntryKey, key_of
 
 AnyEntry = TypeVar("AnyEntry", Contact, Resource, Project)

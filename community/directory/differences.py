@@ -12,8 +12,9 @@ from babel.dates import format_date
 
 from community.core.messages import Message, Translator, locale_of, msg
 from community.core.plain_text import clean, isolated
+from community.description.directory_model import Contact, Guarded, Visible
 from community.description.fields import ANY_LANGUAGE, Localized
-from community.description.model import Community, Contact, Guarded, Visible
+from community.description.model import Community
 from community.directory.cards import RESOURCE_KINDS, STAGES
 from community.directory.changes import as_values
 from community.directory.entry import Entry, name_of

@@ -15,8 +15,8 @@ from typing import assert_never
 from rapidfuzz import fuzz
 
 from community.core.words import words
+from community.description.directory_model import Contact, Project, Resource
 from community.description.fields import Localized
-from community.description.model import Contact, Project, Resource
 from community.directory.entry import Entry, kind_of, name_of
 
 NEARLY_EQUAL = 88.0

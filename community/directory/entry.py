@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Literal, assert_never
 
+from community.description.directory_model import Contact, Directory, Project, Resource
 from community.description.fields import Localized
-from community.description.model import Contact, Directory, Project, Resource
 
 Entry = Contact | Resource | Project
 EntryKind = Literal["contact", "resource", "project"]

@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from community.description.directory_model import Contact, Resource
 from community.description.fields import ANY_LANGUAGE, Localized
-from community.description.model import Contact, Resource
 from community.directory.entry import Entry
 
 

@@ -23,7 +23,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from community.core.messages import Message, msg
-from community.description.model import Contact, Description, Directory, Project, Resource
+from community.description.directory_model import Contact, Directory, Project, Resource
+from community.description.model import Description
 from community.description.succession import hand_over
 from community.directory.consistency import fitting
 from community.directory.entry import Entry, EntryChange, EntryKey, digest, entries_of, key_of

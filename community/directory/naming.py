@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from rapidfuzz import fuzz, process
 
 from community.core.words import words
-from community.description.model import Contact, Directory
+from community.description.directory_model import Contact, Directory
 from community.directory.entry import Entry, EntryKey, EntryKind, kind_of, name_of
 
 _ALIKE = 86.0

@@ -10,7 +10,8 @@ from collections.abc import Callable
 from enum import StrEnum
 from typing import assert_never
 
-from community.description.model import Community, Contact, Permission, Project, Resource
+from community.description.directory_model import Contact, Project, Resource
+from community.description.model import Community, Permission
 from community.description.person import Person
 from community.description.rooms import coordinating_roles
 from community.directory.changes import as_values

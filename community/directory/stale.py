@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from community.description.model import Project
+from community.description.directory_model import Project
 from community.directory.entry import Entry, confirmed_on, kind_of
 
 LONG = timedelta(days=180)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Set
 
-from community.description.model import Contact, Guarded, Visible
+from community.description.directory_model import Contact, Guarded, Visible
 
 
 def may_see(field: Guarded, contact: Contact, visible: Visible, readers: Set[str]) -> bool:

@@ -8,8 +8,8 @@ from operator import attrgetter
 from typing import Any
 
 from community.core.text_file import CONTROL
+from community.description.directory_model import Contact, Directory, Project, Resource
 from community.description.fields import ANY_LANGUAGE
-from community.description.model import Contact, Directory, Project, Resource
 from community.directory.entry import Entry, EntryKey, EntryKind, entries_of, key_of
 
 

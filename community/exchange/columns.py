@@ -12,8 +12,8 @@ from collections.abc import Iterable
 from enum import Enum, auto
 from typing import Any, assert_never
 
+from community.description.directory_model import Attachment
 from community.description.fields import ANY_LANGUAGE
-from community.description.model import Attachment
 from community.directory.entry import Entry, EntryKind, kind_of
 from community.exchange.canonical import plain_entry
 

@@ -12,7 +12,7 @@ from itertools import islice
 
 from community.core.messages import Message, msg, nmsg
 from community.core.words import words
-from community.description.model import Contact, Directory, Project, Resource
+from community.description.directory_model import Contact, Directory, Project, Resource
 from community.directory.duplicates import Sign, likely_doubles, plain_link
 from community.directory.entry import Entry, EntryChange, EntryKey, entries_of, key_of, name_of
 

@@ -11,9 +11,10 @@ from pydantic import ValidationError
 
 from community.core.errors import Problem, SourcePosition
 from community.core.messages import Message, msg, nmsg
+from community.description.directory_model import Directory
 from community.description.faults import Fault
 from community.description.findings import shape_problems
-from community.description.model import Community, Directory
+from community.description.model import Community
 from community.description.references import check_directory
 from community.description.yaml_text import Parsed, Path, parse, path_text
 from community.directory.entry import Entry, EntryChange, EntryKey, EntryKind, entries_of, key_of

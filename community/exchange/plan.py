@@ -12,7 +12,7 @@ from community.core.brake import is_too_much
 from community.core.messages import Message, Translator, msg
 from community.core.plain_text import one_line
 from community.core.plan_text import ChangeSign, end_lines
-from community.description.model import Directory
+from community.description.directory_model import Directory
 from community.directory.entry import EntryChange, EntryKind, HistoryRow, name_of
 from community.exchange.canonical import KINDS, canonical, entries_by_key, plain_entry
 from community.exchange.columns import cells

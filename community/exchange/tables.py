@@ -13,9 +13,10 @@ from community.core.csv_text import Cell, Row, rows_of, written
 from community.core.errors import Problem, SourcePosition
 from community.core.messages import Message, msg
 from community.core.text_file import text_of
+from community.description.directory_model import Directory
 from community.description.fields import ANY_LANGUAGE
 from community.description.findings import unknown_name
-from community.description.model import Community, Directory
+from community.description.model import Community
 from community.description.yaml_text import Parsed, Path
 from community.directory.changes import new_key
 from community.directory.entry import Entry, EntryKey, EntryKind, name_of

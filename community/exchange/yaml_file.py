@@ -12,7 +12,7 @@ import unicodedata
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from community.description.model import Directory
+from community.description.directory_model import Directory
 from community.description.schema import editor_line
 from community.description.yaml_text import core_schema
 from community.exchange.canonical import SECTIONS, canonical, in_all_languages, plain_entry, sorted_names

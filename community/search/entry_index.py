@@ -17,7 +17,8 @@ from zlib import crc32
 import numpy as np
 from numpy.typing import NDArray
 
-from community.description.model import Community, Contact, Project, Resource
+from community.description.directory_model import Contact, Project, Resource
+from community.description.model import Community
 from community.directory.entry import Entry, EntryKey, EntryKind, kind_of
 from community.search import usage
 from community.search.asked import Question

@@ -7,8 +7,8 @@ from datetime import date
 from typing import assert_never
 
 from community.core.words import stems
+from community.description.directory_model import Contact, Project, Resource
 from community.description.fields import Localized, WordsByLanguage
-from community.description.model import Contact, Project, Resource
 from community.directory.entry import Entry, name_of
 from community.search.lexicon import phrase_of
 

@@ -11,7 +11,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import assert_never
 
-from community.description.model import Community, Contact, Directory, Project
+from community.description.directory_model import Contact, Directory, Project
+from community.description.model import Community
 from community.directory.entry import Entry, EntryKey, EntryKind, kind_of
 from community.search.asked import Question, Relation
 from community.search.entry_index import EntryIndex

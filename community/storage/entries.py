@@ -9,7 +9,9 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, select
 
 from community.core.messages import Message
-from community.description.model import Calendar, Description, Directory, Visible
+from community.description.calendar_model import Calendar
+from community.description.directory_model import Directory, Visible
+from community.description.model import Description
 from community.directory.entry import Entry, EntryChange, EntryKey, EntryKind, HistoryRow
 from community.storage.changing import SUBJECT, Making, make, read, reverse, row_of
 from community.storage.seeding import (

@@ -17,7 +17,7 @@ from typing import Any, get_args
 from sqlalchemy import ColumnElement, Row, Table, Text, and_, cast, delete, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from community.description.model import Guarded
+from community.description.directory_model import Guarded
 from community.directory.entry import EntryKey, EntryKind, from_json, to_json
 from community.directory.erasure import Traces, blanked, names_person, traces
 from community.jobs.kinds import KINDS, is_erased

@@ -11,18 +11,10 @@ from sqlalchemy import bindparam, delete, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from community.core.messages import Message
-from community.description.model import (
-    Calendar,
-    Contact,
-    Deadline,
-    Described,
-    Description,
-    Directory,
-    Event,
-    Project,
-    Resource,
-    Visible,
-)
+from community.description.calendar_model import Calendar, Deadline, Event
+from community.description.described import Described
+from community.description.directory_model import Contact, Directory, Project, Resource, Visible
+from community.description.model import Description
 from community.directory.entry import FILE, EntryChange, EntryKey, EntryKind, entries_of, key_of
 from community.directory.merge import Base, Merged, merge
 from community.storage.changing import SUBJECT, Making, make

@@ -15,8 +15,9 @@ import click
 
 from community.core.messages import Message, msg, nmsg
 from community.description.data_folder import DataFolder
+from community.description.directory_model import Directory
 from community.description.load import load_description
-from community.description.model import Community, Directory
+from community.description.model import Community
 from community.exchange.doubles import double_notes
 from community.exchange.incoming import applied, misfits, read_files
 from community.exchange.plan import ImportPlan, change_dict, plan_import

@@ -11,8 +11,8 @@ import click
 from community.core.errors import StoreError
 from community.core.messages import msg
 from community.description.data_folder import DataFolder
+from community.description.directory_model import Directory
 from community.description.load import load_settings
-from community.description.model import Directory
 from community.storage import Store
 from palabre_cli.errors import CommandError
 from palabre_cli.options import user_name

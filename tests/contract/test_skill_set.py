@@ -10,8 +10,9 @@ from typing import cast
 import pytest
 
 from bots.feature_set import FeatureSet
+from community.description.directory_model import Directory, Visible
 from community.description.load import load_description
-from community.description.model import Description, Directory, Visible
+from community.description.model import Description
 from community.storage import Store
 from tests.lib.asking import CATALOGUES, ROOT, Asker, talk
 from tests.lib.entries import added, contact, edited, removed

@@ -15,8 +15,10 @@ from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.sql import text
 
 from community.core.errors import StoreError
+from community.description.calendar_model import Calendar, Deadline
+from community.description.directory_model import Directory
 from community.description.fields import Localized
-from community.description.model import Calendar, Deadline, Directory, Status
+from community.description.model import Status
 from community.description.person import Person
 from community.directory.entry import kind_of, to_json
 from community.jobs.notices import COORDINATORS, Notice, NoticeKind

@@ -10,7 +10,9 @@ from typing import Any
 import pytest
 
 from community.core.errors import EntryConflict
-from community.description.model import Calendar, Contact, Description, Directory, Event, Project, Resource
+from community.description.calendar_model import Calendar, Event
+from community.description.directory_model import Contact, Directory, Project, Resource
+from community.description.model import Description
 from community.directory.entry import Entry, EntryChange, HistoryRow, entries_of, key_of
 from community.storage import Count, Draft, Store
 from tests.lib.descriptions import described

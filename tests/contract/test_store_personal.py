@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from community.core.errors import EntryConflict
+from community.description.directory_model import Contact, Directory
 from community.description.fields import Localized
-from community.description.model import Contact, Directory
 from community.description.person import Person
 from community.directory.changes import as_values
 from community.jobs.job import NewJob

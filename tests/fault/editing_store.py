@@ -12,7 +12,7 @@ import sys
 from datetime import UTC, datetime
 from itertools import count
 
-from community.description.model import Directory
+from community.description.directory_model import Directory
 from community.storage import Store
 from tests.lib.descriptions import described
 from tests.lib.entries import added, contact, edited

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from community.description.model import Directory
+from community.description.directory_model import Directory
 from community.directory.entry import entries_of, key_of
 from community.storage import Store
 from tests.lib.descriptions import described

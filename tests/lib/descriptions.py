@@ -6,8 +6,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from community.description.calendar_model import Calendar
+from community.description.directory_model import Directory
 from community.description.load import load_description
-from community.description.model import Calendar, Community, Description, Directory
+from community.description.model import Community, Description
 from community.description.settings import Settings
 
 DATA = Path(__file__).parent.parent / "data"

@@ -8,8 +8,8 @@ from typing import Any
 
 from hypothesis import strategies as st
 
+from community.description.directory_model import Attachment, Contact, Directory, Project, Resource
 from community.description.fields import Localized
-from community.description.model import Attachment, Contact, Directory, Project, Resource
 
 HOSTILE = (
     *(

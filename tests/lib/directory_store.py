@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import TypeVar
 
 from community.description.data_folder import DataFolder
+from community.description.directory_model import Contact, Directory
 from community.description.load import load_description
-from community.description.model import Contact, Directory
 from community.storage import Store
 from tests.lib.in_process import Ran, palabre
 

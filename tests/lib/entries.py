@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from community.description.model import Contact, Project, Resource
+from community.description.directory_model import Contact, Project, Resource
 from community.directory.entry import Entry, EntryChange, EntryKey, HistoryRow, key_of
 
 DAY = "2026-09-01"

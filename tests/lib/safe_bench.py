@@ -11,8 +11,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from community.description.calendar_model import Calendar
 from community.description.data_folder import DataFolder
-from community.description.model import Calendar, Description, Directory
+from community.description.directory_model import Directory
+from community.description.model import Description
 from community.description.settings import ProvisioningSettings, Settings
 from community.jobs.notices import NOTICE, Notice
 from community.jobs.removals import SafeRemoval

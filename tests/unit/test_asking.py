@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 
 from community.core.plain_text import clean
 from community.core.words import stem, stems, words
+from community.description.directory_model import Contact, Directory
 from community.description.fields import Localized
 from community.description.load import load_description
-from community.description.model import Contact, Directory
 from community.directory.entry import Entry, kind_of
 from community.search.index import Index, index_of
 from community.search.language import language_of

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from community.description.directory_model import Directory
 from community.description.load import load_description
-from community.description.model import Directory
 from community.directory.entry import Entry, kind_of
 from community.search.index import Index, index_of
 from community.search.lexicon import lexicon_of

@@ -12,7 +12,7 @@ import pytest
 from bots.rendering import render
 from community.agenda.occurrences import Post
 from community.core.messages import translator
-from community.description.model import Deadline, Event
+from community.description.calendar_model import Deadline, Event
 
 ROOTS = tuple(Path(__file__).parents[2] / name for name in ("community", "bots"))
 FRENCH, ENGLISH = translator("fr", ROOTS), translator("en", ROOTS)

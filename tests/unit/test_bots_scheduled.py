@@ -16,7 +16,8 @@ from bots.posting import MARK, PostOnce
 from bots.scheduled import Posting, Scheduled
 from bots.scheduler import Scheduler
 from community.core.messages import translator
-from community.description.model import Calendar, Deadline, Directory
+from community.description.calendar_model import Calendar, Deadline
+from community.description.directory_model import Directory
 from community.storage import Store
 from matrix.client_api import ClientApi
 from matrix.errors import HomeserverUnreachable

@@ -13,18 +13,10 @@ from hypothesis import strategies as st
 
 from bots.context.reply_text import LARGEST, fitting, reply_of, size
 from community.core.messages import CHAT_LANGUAGES, msg, translator
+from community.description.directory_model import Attachment, Contact, Directory, Project, Resource, Visible
 from community.description.fields import Localized
 from community.description.load import load_description
-from community.description.model import (
-    Attachment,
-    Contact,
-    Directory,
-    Member,
-    Project,
-    Resource,
-    Status,
-    Visible,
-)
+from community.description.model import Member, Status
 from community.directory.cards import STALE_AFTER, Cards, Readers
 from community.directory.entry import Entry
 from community.directory.lines import Line, sentence

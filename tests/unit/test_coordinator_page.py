@@ -10,8 +10,10 @@ from typing import Any
 import pytest
 from pydantic import BaseModel
 
+from community.description.calendar_model import Calendar
+from community.description.directory_model import Directory
 from community.description.load import check
-from community.description.model import Calendar, Community, Directory, Permission, Policy, Scope, Status
+from community.description.model import Community, Permission, Policy, Scope, Status
 from community.description.room_policies import habits
 from community.description.yaml_text import parse
 

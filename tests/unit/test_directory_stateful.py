@@ -25,7 +25,8 @@ from hypothesis.stateful import (
 )
 
 from community.core.errors import EntryConflict
-from community.description.model import Contact, Description, Directory, Project, Resource
+from community.description.directory_model import Contact, Directory, Project, Resource
+from community.description.model import Description
 from community.directory.entry import Entry, EntryChange, EntryKey, EntryKind, entries_of, key_of
 from community.search.index import Index, index_of
 from community.search.lexicon import lexicon_of

@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 from bots.features.edit import EditDraft
 from bots.features.edit.draft import Purpose
 from community.core.messages import translator
+from community.description.directory_model import Contact, Project, Resource
 from community.description.fields import Localized
 from community.description.load import load_description
-from community.description.model import Contact, Project, Resource
 from community.directory.changes import (
     Edit,
     all_values,

@@ -11,9 +11,10 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
+from community.description.directory_model import Contact, Project, Resource
 from community.description.fields import Localized
 from community.description.load import load_description
-from community.description.model import Contact, Permission, Project, Resource, Role, Who
+from community.description.model import Permission, Role, Who
 from community.description.person import Person
 from community.directory.entry import Entry
 from community.directory.permissions import Action, Verdict, may

@@ -10,9 +10,10 @@ from pathlib import Path
 import pytest
 from pydantic import BaseModel
 
+from community.description.directory_model import Contact, Project, Resource
 from community.description.fields import Localized
 from community.description.load import check, load_description, load_settings
-from community.description.model import Contact, Description, Policy, Project, Resource, Scope, Status
+from community.description.model import Description, Policy, Scope, Status
 from community.description.rooms import expand_rooms
 from community.description.settings import Settings
 from community.search.index import index_of

@@ -8,8 +8,8 @@ import pytest
 
 from community.core.messages import translator
 from community.core.problems import problem_line
+from community.description.directory_model import Contact, Directory
 from community.description.load import load_description
-from community.description.model import Contact, Directory
 from community.exchange.canonical import canonical
 from community.exchange.doubles import MOST_NOTES, double_notes
 from community.exchange.incoming import Incoming, applied, misfits, read_files

@@ -9,8 +9,8 @@ from hypothesis import given
 
 import community
 from community.core.messages import translator
+from community.description.directory_model import Contact, Directory
 from community.description.load import load_description
-from community.description.model import Contact, Directory
 from community.directory.entry import EntryChange
 from community.exchange.canonical import SECTIONS, canonical, entries_by_key
 from community.exchange.columns import FIELDS

@@ -13,8 +13,8 @@ from hypothesis import given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
+from community.description.directory_model import Contact, Directory
 from community.description.load import load_description
-from community.description.model import Contact, Directory
 from community.exchange.canonical import canonical, entries_by_key
 from community.exchange.tables import ReadTable, read_table, tables, templates
 from tests.lib.directories import HOSTILE, directories

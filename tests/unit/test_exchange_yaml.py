@@ -11,9 +11,9 @@ import yaml
 from hypothesis import given
 from hypothesis import settings as hypothesis_settings
 
+from community.description.directory_model import Contact, Directory
 from community.description.fields import Localized
 from community.description.load import load_description
-from community.description.model import Contact, Directory
 from community.description.yaml_text import parse
 from community.exchange.canonical import canonical
 from community.exchange.yaml_file import LONGEST_LINE, directory_yaml

@@ -12,7 +12,9 @@ from hypothesis import strategies as st
 
 import community
 from community.core.messages import SOURCE_LANGUAGE, translator
-from community.description.model import Calendar, Contact, Description, Directory, Project
+from community.description.calendar_model import Calendar
+from community.description.directory_model import Contact, Directory, Project
+from community.description.model import Description
 from community.description.references import check_references
 from community.description.settings import Settings
 from community.description.succession import hand_over

@@ -12,9 +12,10 @@ from bots.features.ask import short_answer
 from bots.features.edit.commands import command
 from bots.features.privacy import PrivacyHandler
 from community.core.messages import CHAT_LANGUAGES, Translator, translator
+from community.description.directory_model import Directory
 from community.description.fields import Localized
 from community.description.load import load_description
-from community.description.model import Description, Directory
+from community.description.model import Description
 from community.search.index import index_of
 from community.search.lexicon import lexicon_of
 from community.search.question import parse

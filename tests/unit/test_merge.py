@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from community.description.model import Contact, Description, Directory, Project, Resource
+from community.description.directory_model import Contact, Directory, Project, Resource
+from community.description.model import Description
 from community.description.succession import hand_over
 from community.directory.entry import Entry, EntryKey, digest, entries_of, key_of
 from community.directory.merge import Base, Choice, Merged, choose, merge

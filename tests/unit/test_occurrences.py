@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from community.agenda.occurrences import Post, in_zone, posts
-from community.description.model import Calendar, Deadline, Event
+from community.description.calendar_model import Calendar, Deadline, Event
 
 ZONES = ("Africa/Bamako", "Africa/Casablanca", "Europe/Paris", "Africa/Cairo", "America/Sao_Paulo", "UTC")
 

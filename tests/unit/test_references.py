@@ -12,8 +12,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from community.description.calendar_model import Calendar
+from community.description.directory_model import Directory
 from community.description.load import load_description
-from community.description.model import Calendar, Community, Description, Directory
+from community.description.model import Community, Description
 from community.description.references import check_references
 from community.description.settings import Settings
 from community.description.yaml_text import path_text

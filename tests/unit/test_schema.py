@@ -20,9 +20,10 @@ from jsonschema import Draft202012Validator, FormatChecker
 from pydantic import Field, ValidationError
 
 from community.description import fields
+from community.description.described import Described
 from community.description.fields import Localized, time_zone_names
 from community.description.load import CONFIG_FILES, load_description, load_settings
-from community.description.model import Described, Policy
+from community.description.model import Policy
 from community.description.schema import MODELS, editor_line, schema, schema_file, schema_of, schema_text
 from community.description.settings import Settings
 from community.description.yaml_text import parse

@@ -27,7 +27,7 @@ from bots.features.ask.short_answer import ShortAnswer, short_answer
 from bots.features.pass_on.effects import PassOn
 from community.core.messages import Message, Translator
 from community.core.plain_text import clean
-from community.description.model import Attachment, Contact, Resource
+from community.description.directory_model import Attachment, Contact, Resource
 from community.directory.cards import Cards, Readers
 from community.directory.entry import Entry, EntryKey, key_of, kind_of
 from community.search.asked import Question, Relation

@@ -10,7 +10,7 @@ from babel.dates import format_date
 from bots.context.message import MessageContext
 from community.core.messages import Message, Translator, locale_of, msg, nmsg
 from community.core.plain_text import isolated
-from community.description.model import Contact, Guarded
+from community.description.directory_model import Contact, Guarded
 from community.search.asked import Question, Relation
 
 NOTHING_MORE = msg("That is all I have for that.")

@@ -34,7 +34,8 @@ from bots.features.edit.entry_lookup import named_entry
 from bots.features.edit.text_reader import TextReader
 from bots.features.edit.turn_context import EditKnowledge, TurnContext
 from community.core.messages import Message, Translator, msg
-from community.description.model import Community, Visible
+from community.description.directory_model import Visible
+from community.description.model import Community
 from community.description.person import Person
 from community.directory.entry import kind_of
 from community.directory.naming import Known

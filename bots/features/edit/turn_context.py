@@ -18,7 +18,8 @@ from bots.features.edit.text_reader import TextReader
 from bots.features.edit.values import Values
 from community.core.messages import Message, Translator, locale_of, msg
 from community.core.plain_text import clean, shortened
-from community.description.model import Community, Visible
+from community.description.directory_model import Visible
+from community.description.model import Community
 from community.description.person import Person
 from community.directory.cards import Line
 from community.directory.differences import Reading, hidden_from

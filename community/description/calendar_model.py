@@ -1,0 +1,51 @@
+"""What ``calendar.yaml`` holds: events and deadlines."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from community.description.described import Described
+from community.description.fields import Key, Link, Localized, LocalMoment, Offset, RoomKey, ZoneName
+
+
+class Event(Described):
+    """A meeting or another event. ``remind``: how long before its start a message is posted in ``rooms``.
+
+    ``repeat`` is an RRULE (RFC 5545, section 3.3.10) reckoned in local time of ``timezone`` (the community's
+    where absent), so that a meeting at ten stays at ten when the clocks change.
+    """
+
+    key: Key
+    title: Localized
+    start: LocalMoment
+    lasts: Offset
+    timezone: ZoneName | None = None
+    repeat: Annotated[str, Field(pattern=r"^FREQ=[A-Z0-9=;,+-]+$", max_length=200)] | None = None
+    rooms: tuple[RoomKey, ...] = Field(min_length=1)
+    remind: tuple[Offset, ...] = ()
+    place: Localized | None = None
+    link: Link | None = None
+    note: Localized | None = None
+
+
+class Deadline(Described):
+    """Something to deliver by a moment; the day alone means its last minute."""
+
+    key: Key
+    title: Localized
+    due: LocalMoment
+    timezone: ZoneName | None = None
+    rooms: tuple[RoomKey, ...] = Field(min_length=1)
+    remind: tuple[Offset, ...] = ()
+    link: Link | None = None
+    note: Localized | None = None
+
+
+class Calendar(Described):
+    """``calendar.yaml``: what happens and what is due."""
+
+    version: Literal[1]
+    events: tuple[Event, ...] = ()
+    deadlines: tuple[Deadline, ...] = ()
