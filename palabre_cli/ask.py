@@ -19,11 +19,11 @@ from bots.feature_set import FeatureSet
 from community.core.messages import CHAT_LANGUAGES, msg
 from community.description.data_folder import DataFolder
 from community.description.directory_model import Directory
-from community.description.fields import MAXIMUM_YEAR, MINIMUM_YEAR
 from community.description.load import load_description, load_settings
 from community.description.model import Community, Description
 from community.description.person import Person
 from community.description.settings import Settings
+from community.description.times import MAXIMUM_YEAR, MINIMUM_YEAR
 from community.directory.entry import Entry, EntryKey, confirmed_on, name_of
 from community.exchange.canonical import entries_by_key
 from palabre_cli.errors import CommandError, UnknownKey

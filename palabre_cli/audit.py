@@ -16,8 +16,8 @@ from pydantic import TypeAdapter, ValidationError
 
 from community.core.messages import Message, Translator, msg
 from community.description.data_folder import DataFolder
-from community.description.fields import LocalMoment, Offset
 from community.description.load import load_settings
+from community.description.times import LocalMoment, Offset
 from community.storage import AuditEntry, AuditOutcome, Store
 from palabre_cli.errors import CommandError
 from palabre_cli.options import config_option, data_option

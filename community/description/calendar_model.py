@@ -7,7 +7,8 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from community.description.described import Described
-from community.description.fields import Key, Link, Localized, LocalMoment, Offset, RoomKey, ZoneName
+from community.description.fields import Key, Link, Localized, RoomKey
+from community.description.times import LocalMoment, Offset, ZoneName
 
 
 class Event(Described):

@@ -1,4 +1,4 @@
-"""The kinds of value that the description is made of: keys, names per language, zones, offsets, addresses.
+"""The kinds of value that the description is made of: keys, texts per language, addresses (`times` has those of time).
 
 Each is a pydantic type. A refusal is raised as a `PydanticCustomError` whose template is one of our own
 translatable sentences, so that the loader can say it in the reader's language.
@@ -8,50 +8,22 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from datetime import datetime, time, timedelta
-from functools import cache
 from typing import Annotated, Any, Self
-from zoneinfo import ZoneInfo, available_timezones
 
 from pydantic import (
     AfterValidator,
-    BeforeValidator,
     ConfigDict,
     Field,
-    PlainSerializer,
     RootModel,
     StringConstraints,
-    WithJsonSchema,
     model_validator,
 )
-from pydantic_core import PydanticCustomError
 
-from community.core.messages import Message, msg
+from community.core.messages import msg
+from community.description.field_forms import form, refused, up_to
 
 ANY_LANGUAGE = "und"
 """BCP 47's tag for an undetermined language: a name that is the same in all of them."""
-
-
-def refused(kind: str, message: Message) -> PydanticCustomError:
-    """Return the error that a validator raises to say ``message``; ``kind`` names it for programs."""
-    # pydantic fills the template into its own message; the context carries it on for translation.
-    return PydanticCustomError(kind, message.msgid, {**message.params, "template": message.msgid})
-
-
-def _form(pattern: str, what: str, expected: str, **more: object) -> WithJsonSchema:
-    """Return how an editor sees a kind of text (`community.description.schema`): its pattern, and in words what it is.
-
-    ``patternErrorMessage`` is what the editors of VS Code's family say of another text (not part of JSON Schema). A
-    pattern is read by ECMAScript too, with its flag u.
-    """
-    form = {"type": "string", "pattern": pattern, "patternErrorMessage": f"Expected {expected}."}
-    return WithJsonSchema({**form, "description": what, **more})
-
-
-def _up_to(longest: int) -> WithJsonSchema:
-    # The length counts without the blanks at both ends, which are taken away.
-    pattern = rf"^\s*\S(?:[\s\S]{{0,{longest - 2}}}\S)?\s*$"
-    return _form(pattern, f"A text of at most {longest} characters.", f"a text of 1 to {longest} characters")
 
 
 def _key(value: str) -> str:
@@ -70,7 +42,7 @@ def _key(value: str) -> str:
 Key = Annotated[
     str,
     AfterValidator(_key),
-    _form(
+    form(
         r"^[a-z0-9]+(-[a-z0-9]+)*$",
         "A key: it stands for the same thing in every file, and never changes once used.",
         "small letters without accents, digits and single hyphens, such as local-taxes",
@@ -83,7 +55,7 @@ _ROOM_KEY = r"^[a-z0-9-]+(\.[a-z0-9-]+)*$"
 RoomKey = Annotated[
     str,
     StringConstraints(pattern=_ROOM_KEY, max_length=160),
-    _form(
+    form(
         _ROOM_KEY,
         "The key of one room, as palabre plan shows it: lobby, exchange.waste, workshop.waste.pioneers.",
         "a room's key, such as exchange.waste",
@@ -109,7 +81,7 @@ def _username(value: str) -> str:
 Username = Annotated[
     str,
     AfterValidator(_username),
-    _form(
+    form(
         r"^(?!_)[a-z0-9._=/+-]+$",
         "A user name: the part between @ and : of a Matrix ID.",
         "small letters, digits and . _ = - / +, such as awa.diallo",
@@ -134,7 +106,7 @@ def _server_name(value: str) -> str:
 ServerName = Annotated[
     str,
     AfterValidator(_server_name),
-    _form(
+    form(
         r"^[a-z0-9.-]+(:[0-9]{1,5})?$",
         "The name of a homeserver: the part after the colon of a Matrix ID.",
         "a server's name such as example.org, without https://",
@@ -159,7 +131,7 @@ def _language(value: str) -> str:
 LanguageCode = Annotated[
     str,
     AfterValidator(_language),
-    _form(
+    form(
         r"^[a-z]{2,3}$",
         "A language by its ISO 639 code: fr, en, bm.",
         "a language code of two or three small letters, such as fr",
@@ -183,137 +155,13 @@ def _country(value: str) -> str:
 CountryCode = Annotated[
     str,
     AfterValidator(_country),
-    _form(
+    form(
         r"^[A-Z]{2}$",
         "A country by its ISO 3166 code: ML, RW.",
         "a country code of two capital letters, such as ML",
     ),
 ]
 """ISO 3166-1 alpha-2."""
-
-
-@cache
-def time_zone_names() -> frozenset[str]:
-    """Return every IANA zone name known here (from the tzdata package or the system)."""
-    return frozenset(available_timezones())
-
-
-def _zone(value: str) -> str:
-    if value not in time_zone_names():
-        raise refused(
-            "timezone",
-            msg("“{value}” is not a time zone: expected a name such as “Africa/Bamako”", value=value),
-        )
-    return value
-
-
-ZoneName = Annotated[
-    str,
-    AfterValidator(_zone),
-    # Not the list of zones: it differs from machine to machine. `palabre check` knows them.
-    _form(
-        r"^[A-Za-z0-9_+/-]+$",
-        "A time zone by its IANA name.",
-        "a time zone such as Africa/Bamako",
-        examples=["Africa/Abidjan", "Africa/Kigali"],
-    ),
-]
-"""An IANA time zone name; `zone` gives the zone."""
-
-
-def zone(name: str) -> ZoneInfo:
-    """Return the zone of a validated name."""
-    return ZoneInfo(name)
-
-
-_UNITS = {
-    "min": timedelta(minutes=1),
-    "h": timedelta(hours=1),
-    "d": timedelta(days=1),
-    "w": timedelta(weeks=1),
-}
-
-
-def _offset(value: object) -> object:
-    if isinstance(value, timedelta):
-        return value
-    match = re.fullmatch(r"(\d{1,4})\s*(min|h|d|w)", value) if isinstance(value, str) else None
-    if match is None and (value != 0 or isinstance(value, bool)):
-        raise refused(
-            "offset",
-            msg(
-                "“{value}” is not a length of time: expected a number and min, h, d or w, such as “14d”",
-                value=str(value),
-            ),
-        )
-    return timedelta(0) if match is None else int(match[1]) * _UNITS[match[2]]
-
-
-def _offset_text(value: timedelta) -> str:
-    unit = next(unit for unit in ("w", "d", "h", "min") if value % _UNITS[unit] == timedelta(0))
-    return f"{value // _UNITS[unit]}{unit}"
-
-
-Offset = Annotated[
-    timedelta,
-    BeforeValidator(_offset),
-    PlainSerializer(_offset_text, return_type=str, when_used="json"),
-    WithJsonSchema(
-        {
-            "description": "A length of time: 90min, 2h, 14d (days), 1w (weeks), or 0.",
-            "anyOf": [
-                {
-                    "type": "string",
-                    "pattern": r"^\d{1,4}\s*(min|h|d|w)$",
-                    "patternErrorMessage": "Expected a number and min, h, d or w, such as 14d.",
-                },
-                {"const": 0},
-            ],
-        }
-    ),
-]
-"""A length of time in elapsed units: ``90min``, ``2h``, ``14d``, ``1w``, or 0."""
-
-
-def _local(value: object) -> object:
-    if isinstance(value, datetime):
-        return value
-    if isinstance(value, str):
-        match = re.fullmatch(r"(\d{4}-\d{2}-\d{2})(?:[ T](\d{2}:\d{2}(?::\d{2})?))?", value)
-        if match is not None:
-            try:
-                moment = datetime.fromisoformat(match[1])
-                clock = time.fromisoformat(match[2]) if match[2] else END_OF_DAY
-            except ValueError:
-                pass
-            else:
-                # Elsewhere in the calendar, zones and reminders would leave what datetime can hold.
-                if MINIMUM_YEAR <= moment.year <= MAXIMUM_YEAR:
-                    return datetime.combine(moment.date(), clock)
-    raise refused(
-        "moment",
-        msg(
-            "“{value}” is not a date and time: expected such as “2026-12-02 18:00”, or “2026-12-02”",
-            value=str(value),
-        ),
-    )
-
-
-MINIMUM_YEAR, MAXIMUM_YEAR = 1900, 2199
-
-END_OF_DAY = time(23, 59)
-"""What a deadline given as a date alone means."""
-
-LocalMoment = Annotated[
-    datetime,
-    BeforeValidator(_local),
-    _form(
-        r"^(19|2[01])\d\d-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])([ T]([01]\d|2[0-3]):[0-5]\d(:[0-5]\d)?)?$",
-        "A day and time on the clock of the entry's time zone; the day alone is its last minute.",
-        "a day and time such as 2026-12-02 18:00, or a day such as 2026-12-02",
-    ),
-]
-"""A wall-clock date and time with no zone of its own; the entry's time zone gives it one."""
 
 
 def _link(value: str) -> str:
@@ -325,7 +173,7 @@ def _link(value: str) -> str:
 Link = Annotated[
     str,
     AfterValidator(_link),
-    _form(r"^https://[^\s<>\"]+$", "A link.", "a link that begins with https://"),
+    form(r"^https://[^\s<>\"]+$", "A link.", "a link that begins with https://"),
 ]
 
 
@@ -350,7 +198,7 @@ def _phone(value: str) -> str:
 Email = Annotated[
     str,
     AfterValidator(_email),
-    _form(
+    form(
         r"^[^@\s<>]+@[^@\s<>]+\.[^@\s<>]+$",
         "An e-mail address.",
         "an e-mail address such as waste@city.example.org",
@@ -360,15 +208,15 @@ Email = Annotated[
 Phone = Annotated[
     str,
     AfterValidator(_phone),
-    _form(
+    form(
         r"^\+[0-9 ]{6,20}$",
         "A telephone number, in quotation marks.",
         "a telephone number with + and the country's code first",
     ),
 ]
-_TEXT = _up_to(2000)
+_TEXT = up_to(2000)
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=2000), _TEXT]
-Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=120), _up_to(120)]
+Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=120), up_to(120)]
 
 
 def _plain_or_by_language(schema: dict[str, Any]) -> None:

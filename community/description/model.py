@@ -18,19 +18,18 @@ from community.core.messages import msg
 from community.description.calendar_model import Calendar
 from community.description.described import Described
 from community.description.directory_model import Directory
+from community.description.field_forms import refused
 from community.description.fields import (
     CountryCode,
     Key,
     LanguageCode,
     Localized,
     Name,
-    Offset,
     ServerName,
     Username,
     WordsByLanguage,
-    ZoneName,
-    refused,
 )
+from community.description.times import Offset, ZoneName
 
 
 class City(Described):

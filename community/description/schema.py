@@ -5,7 +5,8 @@ needs more (references, time zones, keys written twice) only `palabre check` fin
 ``from``; that the loader knows it as ``starts`` too is of no use to anybody who writes.
 
 What an editor shows of a name is, in this order: the field's own description, the string under it in the model, the
-sentence of the model's docstring that begins with its name, what its kind of value is (`community.description.fields`).
+sentence of the model's docstring that begins with its name, what its kind of value is (`community.description.fields`
+and `times`).
 ``enumDescriptions`` and ``patternErrorMessage`` are words of VS Code's family of editors; others pass over them.
 """
 

@@ -8,7 +8,8 @@ from pydantic import Field
 
 from community.core.disk import MEGABYTE
 from community.description.described import Described
-from community.description.fields import Offset, ServerName, Username
+from community.description.fields import ServerName, Username
+from community.description.times import Offset
 
 Url = Annotated[str, Field(pattern=r"^https?://[^\s/]+(/[^\s]*)?$", max_length=300)]
 

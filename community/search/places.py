@@ -11,7 +11,7 @@ import babel
 from babel import Locale
 
 from community.core.compiled import compiled
-from community.description.fields import time_zone_names
+from community.description.times import time_zone_names
 
 NAMES_IN = ("fr", "en", "pt", "ar")
 """The languages that questions come in."""

@@ -16,9 +16,9 @@ from pydantic import TypeAdapter, ValidationError
 
 from community.core.messages import Message, msg, nmsg
 from community.description.data_folder import DataFolder
-from community.description.fields import Offset
 from community.description.load import load_description
 from community.description.model import Community
+from community.description.times import Offset
 from community.directory.entry import entries_of, kind_of, name_of
 from community.directory.stale import LONG, Stale, stale
 from community.exchange.plan import shown

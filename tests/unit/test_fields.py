@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import TypeAdapter, ValidationError
 
-from community.description import fields
+from community.description import fields, times
 from community.description.fields import Localized
 
 
@@ -89,11 +89,11 @@ def test_what_is_no_country(code: str) -> None:
     "name", ["Bamako", "africa/bamako", "UTC+1", "Africa/Nowhere", "../../etc/passwd", ""]
 )
 def test_what_is_no_time_zone(name: str) -> None:
-    assert refusal(fields.ZoneName, name) == "timezone"
+    assert refusal(times.ZoneName, name) == "timezone"
 
 
 def test_a_time_zone() -> None:
-    offset = datetime(2026, 7, 1, tzinfo=fields.zone(taken(fields.ZoneName, "Africa/Kigali"))).utcoffset()
+    offset = datetime(2026, 7, 1, tzinfo=times.zone(taken(times.ZoneName, "Africa/Kigali"))).utcoffset()
     assert offset == timedelta(hours=2)
 
 
@@ -108,19 +108,19 @@ def test_a_time_zone() -> None:
     ],
 )
 def test_lengths_of_time(text: object, length: timedelta) -> None:
-    assert taken(fields.Offset, text) == length
+    assert taken(times.Offset, text) == length
 
 
 @pytest.mark.parametrize(
     "text", ["", "14", 14, "-1d", "1 month", "1.5h", "99999d", "14D", None, False, [], "1d 2h"]
 )
 def test_what_is_no_length_of_time(text: object) -> None:
-    assert refusal(fields.Offset, text) == "offset"
+    assert refusal(times.Offset, text) == "offset"
 
 
 @given(st.integers(0, 9999), st.sampled_from(["min", "h", "d", "w"]))
 def test_a_length_of_time_is_written_as_it_is_read(number: int, unit: str) -> None:
-    adapter: TypeAdapter[timedelta] = TypeAdapter(fields.Offset)
+    adapter: TypeAdapter[timedelta] = TypeAdapter(times.Offset)
     length = adapter.validate_python(f"{number}{unit}")
     written = adapter.dump_python(length, mode="json")
     assert len(written) <= 7
@@ -137,7 +137,7 @@ def test_a_length_of_time_is_written_as_it_is_read(number: int, unit: str) -> No
     ],
 )
 def test_moments(text: str, moment: datetime) -> None:
-    assert taken(fields.LocalMoment, text) == moment
+    assert taken(times.LocalMoment, text) == moment
 
 
 @pytest.mark.parametrize(
@@ -159,7 +159,7 @@ def test_moments(text: str, moment: datetime) -> None:
     ],
 )
 def test_what_is_no_moment(text: object) -> None:
-    assert refusal(fields.LocalMoment, text) == "moment"
+    assert refusal(times.LocalMoment, text) == "moment"
 
 
 @pytest.mark.parametrize(

@@ -19,13 +19,14 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator, FormatChecker
 from pydantic import Field, ValidationError
 
-from community.description import fields
+from community.description import fields, times
 from community.description.described import Described
-from community.description.fields import Localized, time_zone_names
+from community.description.fields import Localized
 from community.description.load import CONFIG_FILES, load_description, load_settings
 from community.description.model import Policy
 from community.description.schema import MODELS, editor_line, schema, schema_file, schema_of, schema_text
 from community.description.settings import Settings
+from community.description.times import time_zone_names
 from community.description.yaml_text import parse
 from palabre_cli.main import palabre
 
@@ -132,7 +133,7 @@ class Shopping(Described):
 
     baskets: tuple[Basket, ...] = ()
     shops: tuple[fields.Link, ...] = ()
-    until: fields.Offset = Field(default="2d", validate_default=True)
+    until: times.Offset = Field(default="2d", validate_default=True)
 
 
 def test_an_editor_shows_what_the_docstrings_say() -> None:

@@ -1,0 +1,31 @@
+"""How a kind of value refuses what it is given, and what an editor shows of it."""
+
+from __future__ import annotations
+
+from pydantic import WithJsonSchema
+from pydantic_core import PydanticCustomError
+
+from community.core.messages import Message
+
+
+def refused(kind: str, message: Message) -> PydanticCustomError:
+    """Return the error that a validator raises to say ``message``; ``kind`` names it for programs."""
+    # pydantic fills the template into its own message; the context carries it on for translation.
+    return PydanticCustomError(kind, message.msgid, {**message.params, "template": message.msgid})
+
+
+def form(pattern: str, what: str, expected: str, **more: object) -> WithJsonSchema:
+    """Return how an editor sees a kind of text (`community.description.schema`): its pattern, and in words what it is.
+
+    ``patternErrorMessage`` is what the editors of VS Code's family say of another text (not part of JSON Schema). A
+    pattern is read by ECMAScript too, with its flag u.
+    """
+    form = {"type": "string", "pattern": pattern, "patternErrorMessage": f"Expected {expected}."}
+    return WithJsonSchema({**form, "description": what, **more})
+
+
+def up_to(longest: int) -> WithJsonSchema:
+    """Return how an editor sees a text of at most ``longest`` characters."""
+    # The length counts without the blanks at both ends, which are taken away.
+    pattern = rf"^\s*\S(?:[\s\S]{{0,{longest - 2}}}\S)?\s*$"
+    return form(pattern, f"A text of at most {longest} characters.", f"a text of 1 to {longest} characters")

@@ -1,0 +1,141 @@
+"""The kinds of value that say when: time zones, lengths of time, dates and times of day.
+
+Each is a pydantic type, and refuses like those of `community.description.fields`.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime, time, timedelta
+from functools import cache
+from typing import Annotated
+from zoneinfo import ZoneInfo, available_timezones
+
+from pydantic import AfterValidator, BeforeValidator, PlainSerializer, WithJsonSchema
+
+from community.core.messages import msg
+from community.description.field_forms import form, refused
+
+
+@cache
+def time_zone_names() -> frozenset[str]:
+    """Return every IANA zone name known here (from the tzdata package or the system)."""
+    return frozenset(available_timezones())
+
+
+def _zone(value: str) -> str:
+    if value not in time_zone_names():
+        raise refused(
+            "timezone",
+            msg("“{value}” is not a time zone: expected a name such as “Africa/Bamako”", value=value),
+        )
+    return value
+
+
+ZoneName = Annotated[
+    str,
+    AfterValidator(_zone),
+    # Not the list of zones: it differs from machine to machine. `palabre check` knows them.
+    form(
+        r"^[A-Za-z0-9_+/-]+$",
+        "A time zone by its IANA name.",
+        "a time zone such as Africa/Bamako",
+        examples=["Africa/Abidjan", "Africa/Kigali"],
+    ),
+]
+"""An IANA time zone name; `zone` gives the zone."""
+
+
+def zone(name: str) -> ZoneInfo:
+    """Return the zone of a validated name."""
+    return ZoneInfo(name)
+
+
+_UNITS = {
+    "min": timedelta(minutes=1),
+    "h": timedelta(hours=1),
+    "d": timedelta(days=1),
+    "w": timedelta(weeks=1),
+}
+
+
+def _offset(value: object) -> object:
+    if isinstance(value, timedelta):
+        return value
+    match = re.fullmatch(r"(\d{1,4})\s*(min|h|d|w)", value) if isinstance(value, str) else None
+    if match is None and (value != 0 or isinstance(value, bool)):
+        raise refused(
+            "offset",
+            msg(
+                "“{value}” is not a length of time: expected a number and min, h, d or w, such as “14d”",
+                value=str(value),
+            ),
+        )
+    return timedelta(0) if match is None else int(match[1]) * _UNITS[match[2]]
+
+
+def _offset_text(value: timedelta) -> str:
+    unit = next(unit for unit in ("w", "d", "h", "min") if value % _UNITS[unit] == timedelta(0))
+    return f"{value // _UNITS[unit]}{unit}"
+
+
+Offset = Annotated[
+    timedelta,
+    BeforeValidator(_offset),
+    PlainSerializer(_offset_text, return_type=str, when_used="json"),
+    WithJsonSchema(
+        {
+            "description": "A length of time: 90min, 2h, 14d (days), 1w (weeks), or 0.",
+            "anyOf": [
+                {
+                    "type": "string",
+                    "pattern": r"^\d{1,4}\s*(min|h|d|w)$",
+                    "patternErrorMessage": "Expected a number and min, h, d or w, such as 14d.",
+                },
+                {"const": 0},
+            ],
+        }
+    ),
+]
+"""A length of time in elapsed units: ``90min``, ``2h``, ``14d``, ``1w``, or 0."""
+
+
+def _local(value: object) -> object:
+    if isinstance(value, datetime):
+        return value
+    if isinstance(value, str):
+        match = re.fullmatch(r"(\d{4}-\d{2}-\d{2})(?:[ T](\d{2}:\d{2}(?::\d{2})?))?", value)
+        if match is not None:
+            try:
+                moment = datetime.fromisoformat(match[1])
+                clock = time.fromisoformat(match[2]) if match[2] else END_OF_DAY
+            except ValueError:
+                pass
+            else:
+                # Elsewhere in the calendar, zones and reminders would leave what datetime can hold.
+                if MINIMUM_YEAR <= moment.year <= MAXIMUM_YEAR:
+                    return datetime.combine(moment.date(), clock)
+    raise refused(
+        "moment",
+        msg(
+            "“{value}” is not a date and time: expected such as “2026-12-02 18:00”, or “2026-12-02”",
+            value=str(value),
+        ),
+    )
+
+
+MINIMUM_YEAR, MAXIMUM_YEAR = 1900, 2199
+
+END_OF_DAY = time(23, 59)
+"""What a deadline given as a date alone means."""
+
+LocalMoment = Annotated[
+    datetime,
+    BeforeValidator(_local),
+    form(
+        r"^(19|2[01])\d\d-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])([ T]([01]\d|2[0-3]):[0-5]\d(:[0-5]\d)?)?$",
+        "A day and time on the clock of the entry's time zone; the day alone is its last minute.",
+        "a day and time such as 2026-12-02 18:00, or a day such as 2026-12-02",
+    ),
+]
+"""A wall-clock date and time with no zone of its own; the entry's time zone gives it one."""
