@@ -15,7 +15,7 @@ from typing import Any, assert_never
 from community.description.directory_model import Attachment
 from community.description.fields import ANY_LANGUAGE
 from community.directory.entry import Entry, EntryKind, kind_of
-from community.exchange.canonical import plain_entry
+from community.exchange.canonical import SECTIONS, plain_entry
 
 
 class Shape(Enum):
@@ -89,6 +89,9 @@ FIELDS: dict[EntryKind, dict[str, Shape]] = {
 }
 """The fields of each kind in the order of the model (a test compares them)."""
 
+LIST_OF: dict[EntryKind, str] = {section.kind: section.name for section in SECTIONS}
+"""The list of each kind in the directory: also the name of its table, without ``.csv``."""
+
 GUARDED = ("member", "email", "phone", "hours", "deputy")
 FILE_PARTS = tuple(Attachment.model_fields)
 BY_LANGUAGE = (Shape.LOCALIZED, Shape.WORDS)
@@ -156,3 +159,28 @@ def items(shape: Shape, cell: str) -> list[tuple[int, str]]:
             return [
                 (start, _UNMARKED.sub(r"\1", text.strip())) for start, text in found_texts if text.strip()
             ]
+
+
+def columns_of(kind: EntryKind, used: Iterable[str]) -> list[str]:
+    """Return the columns of a table: those in use in the order of the model, and each plain one."""
+    parts: dict[str, list[str]] = {name: [] for name in FIELDS[kind]}
+    for column in sorted(used):
+        parts[column.partition(":")[0]].append(column)
+    columns = []
+    for name, shape in FIELDS[kind].items():
+        some = parts[name]
+        if not some and shape not in (Shape.VISIBLE, Shape.FILE):
+            some = [name]
+        columns += sorted(some, key=lambda column, shape=shape: _position(column, shape))  # type: ignore[misc]
+    return columns
+
+
+def _position(column: str, shape: Shape) -> tuple[int, str]:
+    part = column.partition(":")[2]
+    match shape:
+        case Shape.VISIBLE:
+            return GUARDED.index(part), ""
+        case Shape.FILE:
+            return FILE_PARTS.index(part), ""
+        case _:
+            return 0, part

@@ -19,7 +19,8 @@ from community.description.references import check_directory
 from community.description.yaml_text import Parsed, Path, parse, path_text
 from community.directory.entry import Entry, EntryChange, EntryKey, EntryKind, entries_of, key_of
 from community.exchange.canonical import SECTIONS, entries_by_key
-from community.exchange.tables import LIST_OF, read_table
+from community.exchange.columns import LIST_OF
+from community.exchange.table_reader import read_table
 
 TABLE_ENDINGS = (".csv", ".tsv", ".txt")
 YAML_ENDINGS = (".yaml", ".yml")

@@ -8,10 +8,9 @@ from pathlib import Path
 import pytest
 
 from community.description.load import load_description
-from community.exchange.columns import FIELDS, FILE_PARTS, GUARDED, Shape
+from community.exchange.columns import FIELDS, FILE_PARTS, GUARDED, LIST_OF, Shape
 from community.exchange.incoming import misfits, read_files
 from community.exchange.plan import plan_import
-from community.exchange.tables import LIST_OF
 
 ROOT = Path(__file__).parent.parent.parent
 PAGE = (ROOT / "docs" / "directory.md").read_text()

@@ -16,7 +16,8 @@ from hypothesis import strategies as st
 from community.description.directory_model import Contact, Directory
 from community.description.load import load_description
 from community.exchange.canonical import canonical, entries_by_key
-from community.exchange.tables import ReadTable, read_table, tables, templates
+from community.exchange.table_reader import ReadTable, read_table
+from community.exchange.tables import tables, templates
 from tests.lib.directories import HOSTILE, directories
 
 CONFIG = Path(__file__).parents[2] / "config"
