@@ -12,7 +12,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from bots.context.phrases import Folded, folded
-from bots.features.edit.vocabulary import LANGUAGES, POLITE_END, POLITE_START, CommandWords
+from bots.features.edit.vocabulary import LANGUAGES, POLITE_END, POLITE_START
+from bots.features.edit.vocabulary.command_words import CommandWords
 from community.directory.entry import EntryKind
 
 QUESTION_MARKS = ("?", "؟")

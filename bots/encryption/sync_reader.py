@@ -1,0 +1,247 @@
+"""One sync after the other: takes in what the homeserver sends, reads the encrypted events, keeps both."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import asdict
+from datetime import datetime
+
+import structlog
+
+from bots.encryption.batch import Batch, Invitation, invitations, said_of
+from bots.encryption.cross_signing import Json
+from bots.encryption.health_watch import HealthWatch
+from bots.encryption.identity import OpenDevice
+from bots.encryption.protocol import ONE_TIME_KEY, REACTION
+from bots.encryption.room_view import RoomView
+from bots.encryption.sharing import KeySharing
+from bots.encryption.timeline import TimelineEvent
+from bots.encryption.wellformed import is_event
+from matrix.client_api import ClientApi
+from matrix.errors import Forbidden, MatrixError, NotFound
+from matrix.ids import RoomId, UserId
+
+log = structlog.get_logger()
+
+BACKFILL_PAGE = 100
+PATIENCE = 25.0
+"""Seconds that the homeserver holds a sync open."""
+
+_FILTER = json.dumps(
+    {
+        "presence": {"not_types": ["*"]},
+        "account_data": {"not_types": ["*"]},
+        "room": {
+            "account_data": {"not_types": ["*"]},
+            "ephemeral": {"not_types": ["*"]},
+            "timeline": {"limit": 50},
+        },
+    }
+)
+
+
+class SyncReader:
+    """The device's place in the homeserver's stream of events, and the state of the rooms as it is there.
+
+    ``rooms`` is replaced when the first sync opens the store. ``counts`` rises with what was refused or malformed.
+    """
+
+    def __init__(
+        self,
+        client: ClientApi,
+        device: OpenDevice,
+        sharing: KeySharing,
+        health: HealthWatch,
+        counts: Counter[str],
+        now: Callable[[], datetime],
+    ) -> None:
+        self.rooms: dict[RoomId, RoomView] = {}
+        self._client = client
+        self._device = device
+        self._machine = device.machine
+        self._crypto = device.worker.run
+        self._sharing = sharing
+        self._health = health
+        self._counts = counts
+        self._now = now
+        self._user_id = device.user_id
+        self._token: str | None = None
+        self._opened = self._wants_state = False
+        self._changed_rooms: set[RoomId] = set()
+
+    async def _open(self) -> None:
+        """Go on from where the last batch was dealt with: no room's state need be asked for again."""
+        store = self._machine.store
+        self._token = await self._crypto(lambda: store.sync_token)
+        kept = await self._crypto(store.rooms)
+        self.rooms = {RoomId(room_id): RoomView.from_json(room_id, state) for room_id, state in kept.items()}
+        # Kept by a Palabre that did not note who has invited whom: the homeserver is asked for all of it once.
+        self._wants_state = any("invited_by" not in state for state in kept.values())
+        self._opened = True
+
+    async def next_batch(self) -> Batch:
+        """Sync once with the homeserver, store what came, and return it.
+
+        Raises:
+            UnknownToken: the session was ended by somebody else.
+            ForeignIdentity: somebody has replaced the account's cross-signing keys.
+            CryptoStoreUnwritable: the disk is full.
+            MatrixError: the homeserver does not answer or refuses; the next call goes on from the same place.
+        """
+        first = not self._opened
+        if first:
+            await self._open()
+        await self._sharing.ask_again()
+        answer = await self._client.sync(
+            since=self._token,
+            full_state=self._wants_state,
+            filter_json=_FILTER,
+            patience=0.0 if first else PATIENCE,
+        )
+        self._wants_state = False
+        await self._take_to_device(answer.get("to_device", {}).get("events", ()))
+        changed = await self._note_devices(answer.get("device_lists", {}))
+        await self._replenish(answer)
+        rooms = answer.get("rooms", {})
+        for room_id in rooms.get("leave", {}):
+            self.rooms.pop(RoomId(room_id), None)
+            self._changed_rooms.add(RoomId(room_id))
+            await self._crypto(self._machine.group_sessions.forget, room_id)
+        events: list[tuple[str, Json]] = []
+        for room_id, room in rooms.get("join", {}).items():
+            events += [(room_id, event) for event in await self._take_room(RoomId(room_id), room)]
+        # What was said before the bot's first start was not said to it, and no key for it will come.
+        readings = await self._read(events if self._token is not None else [])
+        said = [reading for reading in readings if reading.is_for_us]
+        invited = list(invitations(rooms.get("invite", {}), self._user_id))
+        if first:
+            before, invited_before = await self._crypto(self._machine.timeline.unhandled)
+            kept = [reading for reading in before if reading.is_for_us]
+            # One that has waited for its key may be among both.
+            ids = {reading.event["event_id"] for reading in kept}
+            said = kept + [reading for reading in said if reading.event["event_id"] not in ids]
+            invited = [Invitation(**kept) for kept in invited_before] + invited
+        readers_changed = first or bool(changed or self._changed_rooms)
+        await self._keep(answer["next_batch"], said, invited)
+        changed_rooms = frozenset(RoomId(r) for r in (*rooms.get("join", {}), *rooms.get("leave", {})))
+        await self._health.note(answer, self.rooms, self._now(), readers_changed=readers_changed)
+        return Batch(
+            said=tuple(map(said_of, said)),
+            invitations=tuple(invited),
+            # At the start each room is looked at: what had changed before the end may not have been dealt with.
+            changed_rooms=frozenset(self.rooms) if first else changed_rooms,
+            changed_devices=changed,
+        )
+
+    async def _keep(self, token: str, said: Sequence[TimelineEvent], invited: Sequence[Invitation]) -> None:
+        """Write in one transaction: the sync token, all keys and rooms learnt with it, and what is to be dealt with."""
+        rooms: dict[str, Json | None] = {
+            r: self.rooms[r].to_json() if r in self.rooms else None for r in sorted(self._changed_rooms)
+        }
+        await self._crypto(self._machine.timeline.keep_unhandled, said, [asdict(each) for each in invited])
+        await self._crypto(self._machine.timeline.commit, self._now(), token=token, rooms=rooms)
+        self._token = token
+        self._changed_rooms.clear()
+
+    async def _take_to_device(self, events: Sequence[Json]) -> None:
+        if not events:
+            return
+        taken = await self._crypto(self._machine.to_device.take, events, self._now())
+        self._count_refused("to_device_refused", Counter(taken.refused))
+        try:
+            await self._sharing.unwedge()
+        except MatrixError as error:
+            # The next message that cannot be read tries again; what else has come is dealt with.
+            log.warning("session_not_renewed", reason=str(error))
+
+    async def _note_devices(self, lists: Json) -> frozenset[UserId]:
+        changed = frozenset(UserId(user) for user in lists.get("changed", ()))
+        outdated = changed | {UserId(user) for user in lists.get("left", ())}
+        if outdated:
+            await self._sharing.outdate(outdated)
+        if self._user_id in changed:
+            await self._device.require_own_identity(self._client)
+        return changed
+
+    async def _replenish(self, answer: Json) -> None:
+        left = answer.get("device_one_time_keys_count", {}).get(ONE_TIME_KEY, 0)
+        fallback = ONE_TIME_KEY not in answer.get("device_unused_fallback_key_types", (ONE_TIME_KEY,))
+        body = await self._crypto(self._machine.own.to_upload, left, fallback=fallback, now=self._now())
+        if body is not None:
+            await self._client.upload_keys(body)
+            await self._crypto(self._machine.own.uploaded, self._now())
+
+    async def _take_room(self, room_id: RoomId, room: Json) -> list[Json]:
+        """Take in a room's state; return what others have said in order, what a limited sync has left out too."""
+        timeline = room.get("timeline", {})
+        events, state = self._events(timeline), self._events(room.get("state", {}))
+        gap: list[Json] = []
+        if timeline.get("limited") and self._token is not None:
+            gap = await self._gap(room_id, timeline.get("prev_batch"))
+        view = self.rooms.get(room_id, RoomView(room_id))
+        # With the room's whole state, what was known of it is over: we may have been out, and others have left.
+        anew = any(event["type"] == "m.room.create" for event in (*state, *events))
+        if anew:
+            view = RoomView(room_id)
+        due = anew and room_id in self.rooms
+        # A gap is before the state that the homeserver gives, which is before the timeline.
+        for event in (*gap, *state, *events):
+            if "state_key" in event:
+                self._changed_rooms.add(room_id)
+                due |= view.apply(event)
+        self.rooms[room_id] = view
+        if due:
+            await self._crypto(self._machine.group_sessions.forget, room_id)
+        return [e for e in (*gap, *events) if "state_key" not in e and self._is_for_us(e)]
+
+    def _events(self, container: Json, name: str = "events") -> list[Json]:
+        """Return the events in a part of an answer; what is none is counted and left out."""
+        listed = container.get(name, ())
+        events = [event for event in listed if is_event(event)]
+        if len(events) < len(listed):
+            self._counts["events_malformed"] += len(listed) - len(events)
+            log.warning("events_malformed", count=len(listed) - len(events))
+        return events
+
+    def _is_for_us(self, event: Json) -> bool:
+        """Whether it is an encrypted event or a reaction of somebody else's; a redacted reaction has no content."""
+        if event["sender"] == self._user_id:
+            return False
+        return event["type"] == "m.room.encrypted" or (event["type"] == REACTION and bool(event["content"]))
+
+    async def _gap(self, room_id: RoomId, start: str | None) -> list[Json]:
+        """Return, oldest first, what a limited sync has left out."""
+        events: list[Json] = []
+        try:
+            while start is not None:
+                page = await self._client.messages(room_id, limit=BACKFILL_PAGE, start=start, end=self._token)
+                events += self._events(page, "chunk")
+                start = page.get("end") if page.get("chunk") else None
+        except (Forbidden, NotFound) as error:
+            # It will not be said tomorrow either, and the other rooms must not wait for it.
+            self._counts["gaps_unreadable"] += 1
+            log.warning("gap_unreadable", reason=str(error))
+        return events[::-1]
+
+    async def _read(self, events: list[tuple[str, Json]]) -> list[TimelineEvent]:
+        """Read the events, and those that have waited for a key or a device that came now."""
+        await self._sharing.know({event["sender"] for _room_id, event in events if event["type"] != REACTION})
+        readings = await self._crypto(self._machine.timeline.read, events) if events else []
+        if self._machine.timeline.has_due:
+            waiting = await self._crypto(self._machine.timeline.waiting_senders)
+            await self._sharing.know(waiting)
+            new = {id(event) for _room_id, event in events}
+            readings += [
+                r for r in await self._crypto(self._machine.timeline.read_waiting) if id(r.event) not in new
+            ]
+        refused = Counter(reading.refused for reading in readings if reading.refused is not None)
+        self._count_refused("events_refused", refused)
+        return readings
+
+    def _count_refused(self, name: str, refused: Counter[str]) -> None:
+        """Count, and log once a sync: whoever sends a thousand does not fill the disk."""
+        if refused:
+            self._counts[name] += refused.total()
+            log.warning(name, reasons=dict(refused))
