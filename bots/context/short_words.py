@@ -1,4 +1,7 @@
-"""The short words of a guided edit: yes, no, skip, back, cancel, help, in four languages. Pure."""
+"""The short words that mean the same wherever the bot asks back: yes, no, skip, back, cancel, help. Pure.
+
+`YES` and `NO` are what agrees and refuses everywhere; each dialogue adds what it alone understands.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +11,7 @@ from bots.context.phrases import folded
 
 
 class Word(StrEnum):
-    """What a short word means in the middle of an edit."""
+    """What a short word means where the bot has asked something."""
 
     YES = "yes"
     NO = "no"
@@ -20,12 +23,14 @@ class Word(StrEnum):
     ALL = "that is all"
 
 
-_SAID: dict[Word, str] = {
-    Word.YES: (
-        "yes|y|yep|ok|okay|save|send|confirm|oui|d'accord|c'est bon|je confirme|enregistrer|sim|s|confirmo|de acordo|"
-        "نعم|اجل|موافق|حسنا|اكد|✅|☑|✔|👍"
-    ),
-    Word.NO: "no|n|wrong|non|faux|nao|errado|لا|خطا|👎",
+YES = "yes|y|yep|ok|okay|oui|d'accord|sim|s|de acordo|نعم|اجل|موافق|حسنا"
+"""Phrases that agree in any dialogue, in the bot's four languages, separated by ``|``."""
+NO = "no|n|non|nao|لا"
+"""Phrases that refuse in any dialogue."""
+
+_PHRASES: dict[Word, str] = {
+    Word.YES: YES + "|save|send|confirm|c'est bon|je confirme|enregistrer|confirmo|اكد|✅|☑|✔|👍",
+    Word.NO: NO + "|wrong|faux|errado|خطا|👎",
     Word.SKIP: (
         "skip|next|pass|none|nothing|no idea|passe|passer|saute|sauter|suivant|aucun|aucune|rien|pular|saltar|passar|"
         "seguinte|nenhum|nenhuma|nada|تخط|تخطي|تجاوز|التالي|لا شيء|لا يوجد"
@@ -45,13 +50,9 @@ _SAID: dict[Word, str] = {
         "remove|delete|supprimer|supprime|supprimez|retirer|effacer|remover|remove|apagar|eliminar|احذف|حذف"
     ),
 }
-_MEANS = {
-    said: word
-    for word, phrases in _SAID.items()
-    for phrase in phrases.split("|")
-    for said in [folded(phrase).text]
-}
+_WORD_OF = {folded(phrase).text: word for word, phrases in _PHRASES.items() for phrase in phrases.split("|")}
 _VARIATION = "\ufe0f"
+"""Variation selector 16 (Unicode Standard Annex 51), which some clients put after an emoji."""
 
 YES_REACTIONS = frozenset("✅☑✔👍")
 NO_REACTIONS = frozenset("❌✖👎")
@@ -61,7 +62,7 @@ def short_word(text: str) -> Word | None:
     """Return what a text of one short word (or a few) means; None for anything longer."""
     if len(text) > 60:
         return None
-    return _MEANS.get(folded(text.replace(_VARIATION, "")).text.strip(" .!,،"))
+    return _WORD_OF.get(folded(text.replace(_VARIATION, "")).text.strip(" .!,،"))
 
 
 def reaction(key: str) -> bool | None:

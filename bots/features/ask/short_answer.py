@@ -1,4 +1,4 @@
-"""Short things that people say to a bot in the middle of a conversation, in its four languages. Pure."""
+"""Short messages that refer to the answer before: "more", "yes", "no, thanks", in the bot's four languages. Pure."""
 
 from __future__ import annotations
 
@@ -6,12 +6,13 @@ from collections.abc import Iterable
 from enum import StrEnum
 
 from bots.context.message import AGREED
+from bots.context.short_words import NO, YES
 from community.core.words import words
 from community.search.follow import asks_for_more
 
 
 class ShortAnswer(StrEnum):
-    """What somebody means who says no more than that."""
+    """What a message means that refers to the answer before and asks nothing by itself."""
 
     MORE = "more"
     YES = "yes"
@@ -27,29 +28,29 @@ _POLITE = _folded(
     "من فضلك|لو سمحت|رجاء|شكرا".split("|")
 )
 _YES = _folded(
-    "yes|yes do|yes pass it on|ok|okay|sure|pass it on|please do|do it|agreed|"
-    "oui|oui transmets|oui transmettez|transmets|transmettez|transmets-la|transmettez-la|d'accord|vas-y|allez-y|"
-    "sim|sim passa|sim passe|passa|passe|transmite|transmita|encaminha|encaminhe|está bem|de acordo|"
-    "نعم|أجل|موافق|حسنا|تمام|طيب|نعم أرسله|أرسله|مرره|نعم مرره|حوله|نعم حوله|أحله|نعم أحله".split("|")
+    f"{YES}|yes do|yes pass it on|sure|pass it on|please do|do it|agreed|"
+    "oui transmets|oui transmettez|transmets|transmettez|transmets-la|transmettez-la|vas-y|allez-y|"
+    "sim passa|sim passe|passa|passe|transmite|transmita|encaminha|encaminhe|está bem|"
+    "تمام|طيب|نعم أرسله|أرسله|مرره|نعم مرره|حوله|نعم حوله|أحله|نعم أحله".split("|")
 )
-_NO = _folded("no|no thanks|don't|non|non merci|não|não obrigado|não obrigada|لا|لا شكرا".split("|"))
+_NO = _folded(f"{NO}|no thanks|don't|non merci|não obrigado|não obrigada|لا شكرا".split("|"))
 
 
 def short_answer(text: str) -> ShortAnswer | None:
-    """Return what a short text means, None where it says more than that."""
+    """Return what a short text means, None for a text that says anything more."""
     if text.strip() == AGREED:
         return ShortAnswer.YES
     found = words(text)
     if asks_for_more(found):
         return ShortAnswer.MORE
     phrase = " ".join(found)
-    bare = _without_politeness(phrase)
+    bare = _without_polite_words(phrase)
     if {phrase, bare} & _YES:
         return ShortAnswer.YES
     return ShortAnswer.NO if {phrase, bare} & _NO else None
 
 
-def _without_politeness(phrase: str) -> str:
+def _without_polite_words(phrase: str) -> str:
     for polite in sorted(_POLITE, key=len, reverse=True):
         phrase = phrase.removeprefix(f"{polite} ").removesuffix(f" {polite}")
     return phrase
