@@ -31,7 +31,7 @@ from community.core.messages import CHAT_LANGUAGES, Translator, translator
 from community.description.directory_model import Directory, Visible
 from community.description.model import Community
 from community.directory.entry import Entry, EntryKind
-from community.directory.naming import Known
+from community.directory.naming import KnownEntries
 from community.search.index import index_of
 from community.search.lexicon import lexicon_of
 
@@ -103,7 +103,7 @@ class FeatureSet:
 
     def use(self, directory: Directory) -> None:
         """Answer from ``directory`` from now on."""
-        index, known = index_of(self._community, directory), Known.of(directory)
+        index, known = index_of(self._community, directory), KnownEntries.of(directory)
         asked = {
             language: examples(self._community, directory, translate)
             for language, translate in self._translators.items()

@@ -34,7 +34,7 @@ from bots.scheduled import Posting, Scheduled
 from bots.scheduler import PeriodicWork, Scheduler
 from bots.sealed_watch import SealedWatch
 from bots.status import status_writing
-from bots.unreachable import Telling, Unreachable
+from bots.unreachable import ReportAudience, Unreachable
 from community.core.errors import PalabreError
 from community.core.events import first_of
 from community.core.messages import translator
@@ -155,8 +155,8 @@ async def run(config: Path, data: DataFolder, *, stop: asyncio.Event) -> None:
         room_key = coordination_room(community)
         if room_key is not None:
             own = frozenset({client.user_id, ours.provisioner})
-            telling = Telling(room_key, coordinating_roles(community), own, translators, since)
-            unreachable = Unreachable(store, client, once, telling, ours=incoming.rooms, now=utc_now)
+            audience = ReportAudience(room_key, coordinating_roles(community), own, translators, since)
+            unreachable = Unreachable(store, client, once, audience, ours=incoming.rooms, now=utc_now)
             when_ready.append(unreachable.periodic)
         try:
             with serving_metrics(client, jobs, settings.bots.metrics_port) as port:

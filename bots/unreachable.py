@@ -36,7 +36,7 @@ _PREFIX = "unverified"
 
 
 @dataclass(frozen=True, slots=True)
-class Telling:
+class ReportAudience:
     """To whom and how. ``roles``: those of coordinators; ``own``: our accounts, which are in every room."""
 
     room_key: str
@@ -54,7 +54,7 @@ class Unreachable:
         store: Store,
         client: EncryptedClient,
         once: PostOnce,
-        telling: Telling,
+        audience: ReportAudience,
         *,
         ours: Callable[[], Mapping[str, RoomView]],
         now: Callable[[], datetime],
@@ -62,7 +62,7 @@ class Unreachable:
         self._store = store
         self._client = client
         self._once = once
-        self._telling = telling
+        self._audience = audience
         self._ours = ours
         self._now = now
 
@@ -77,10 +77,10 @@ class Unreachable:
         Raises:
             PalabreError: the homeserver or the store does not answer; the next look tries again.
         """
-        now, key = self._now(), self._telling.room_key
+        now, key = self._now(), self._audience.room_key
         people = await self._store.people.all()
         room = self._ours().get(key)
-        if now - self._telling.since < GRACE or room is None:
+        if now - self._audience.since < GRACE or room is None:
             return
         if not self._is_private(room, people):
             log.warning("others_in_the_coordinators_room", room=key)
@@ -93,17 +93,17 @@ class Unreachable:
                 key,
                 room.room_id,
                 due=now,
-                message=lambda _now: rendered(missing, self._telling.translators),
+                message=lambda _now: rendered(missing, self._audience.translators),
             )
 
     def _is_private(self, room: RoomView, people: Collection[Person]) -> bool:
-        coordinators = {UserId(person.user_id) for person in people if person.role in self._telling.roles}
-        readers = set(room.entitled) - self._telling.own
+        coordinators = {UserId(person.user_id) for person in people if person.role in self._audience.roles}
+        readers = set(room.entitled) - self._audience.own
         return bool(readers) and readers <= coordinators
 
     async def _due(self, missing: Sequence[Person], now: datetime) -> list[str]:
         """Return what is to be posted: what a killed process may have left, and what is new."""
-        outbox, room_key = self._store.outbox, self._telling.room_key
+        outbox, room_key = self._store.outbox, self._audience.room_key
         begun = [
             row.occurrence_key
             for row in await outbox.sending()

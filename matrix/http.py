@@ -136,7 +136,7 @@ class HomeserverClient:
         while True:
             try:
                 return await self._once(call)
-            except _Again as again:
+            except _RetryLater as again:
                 broken += not again.limited
                 # A server that says "at once" again and again is not believed: our own pause grows.
                 wait = pause if again.after is None else max(again.after, pause - FIRST_PAUSE)
@@ -176,7 +176,7 @@ class HomeserverClient:
             unreachable = HomeserverUnreachable(self.url)
             # A connection that was never made has carried nothing.
             if call.may_repeat or isinstance(error, aiohttp.ClientConnectorError):
-                raise _Again(unreachable) from error
+                raise _RetryLater(unreachable) from error
             raise unreachable from error
 
     def _read(self, call: Call, status: int, text: str, after: float | None) -> Json:
@@ -197,13 +197,13 @@ class HomeserverClient:
             error = NotAHomeserver(self.url)
         if status == 429:
             told = _retry_after(answer)
-            raise _Again(error, after=after if told is None else told, limited=True)
+            raise _RetryLater(error, after=after if told is None else told, limited=True)
         if status >= 500 and call.may_repeat:
-            raise _Again(error, after=after)
+            raise _RetryLater(error, after=after)
         raise error
 
 
-class _Again(Exception):
+class _RetryLater(Exception):
     """Send it again after ``after`` seconds (None: after our own pause); ``limited``: it was only too early."""
 
     def __init__(self, error: MatrixError, after: float | None = None, *, limited: bool = False) -> None:

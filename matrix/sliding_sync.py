@@ -60,7 +60,7 @@ def is_joined(state: RoomState, user_id: UserId) -> bool:
     return isinstance(content, dict) and content.get("membership") == "join"
 
 
-class _Confused(Exception):
+class _InconsistentAnswer(Exception):
     """The server takes something for known that we do not know."""
 
 
@@ -90,7 +90,7 @@ class SlidingSync:
             self._forget()
         try:
             await self._read()
-        except (UnknownPos, NotFound, _Confused):
+        except (UnknownPos, NotFound, _InconsistentAnswer):
             if self._pos is None:
                 raise
             self._forget()
@@ -125,10 +125,10 @@ class SlidingSync:
         state = changed(before, room_id, room.get("required_state", []))
         if is_joined(state, self._user_id):
             if before is None and not is_whole:
-                raise _Confused
+                raise _InconsistentAnswer
             known[room_id] = state
         elif before is None and not is_whole and ("m.room.member", self._user_id) not in state.events:
-            raise _Confused
+            raise _InconsistentAnswer
         else:
             # Left or removed.
             known.pop(room_id, None)

@@ -93,7 +93,7 @@ def ask_command(  # noqa: PLR0913 - one parameter for each option
     description, settings = load_description(config), load_settings(config)
     source = _source(context, settings, data)
     directory = _directory(source, description, config, data)
-    answering = Answering.over(
+    answering = QuestionAnswerer.over(
         description.community,
         directory,
         settings.homeserver.server_name,
@@ -184,10 +184,10 @@ class Asker:
 
 
 @dataclass(frozen=True)
-class Answering:
+class QuestionAnswerer:
     """The features over one state of the directory."""
 
-    skills: FeatureSet
+    features: FeatureSet
     entries: dict[EntryKey, Entry]
     source: Source
     asker: Asker
@@ -195,18 +195,18 @@ class Answering:
     @classmethod
     def over(
         cls, community: Community, directory: Directory, server_name: str, source: Source, asker: Asker
-    ) -> Answering:
+    ) -> QuestionAnswerer:
         """Make the index and the features: once, for any number of questions."""
-        skills = FeatureSet(community, server_name, PACKAGES)
-        skills.use(directory)
-        return cls(skills, entries_by_key(directory), source, asker)
+        features = FeatureSet(community, server_name, PACKAGES)
+        features.use(directory)
+        return cls(features, entries_by_key(directory), source, asker)
 
     def ask(self, text: str, conversation: str) -> Reply:
         """Return the bot's reply."""
         asker = self.asker
         person = Person("", "", "", asker.role, None, (), (asker.language,))
         readers = frozenset((asker.role,) if asker.role else ())
-        return self.skills.answer(
+        return self.features.answer(
             MessageContext(text, person, True, asker.now, readers=readers, conversation=conversation)
         )
 

@@ -30,7 +30,7 @@ from provisioning.changes import (
     WithdrawMember,
     WithdrawRequest,
 )
-from provisioning.snapshot import PARENT, Closing, Content, canonical
+from provisioning.snapshot import PARENT, AccountClosure, Content, canonical
 
 _LONGEST_VALUE = 60
 """Characters of a value that a line of the plan quotes; a longer one is cut."""
@@ -90,11 +90,11 @@ def noted(change: Change) -> Message:
     return describe(change)
 
 
-def _describe_closing(user_id: UserId, closing: Closing) -> Message:
+def _describe_closing(user_id: UserId, closing: AccountClosure) -> Message:
     match closing:
-        case Closing.LOCK:
+        case AccountClosure.LOCK:
             return msg("account {user_id}: sessions ended, account locked", user_id=user_id)
-        case Closing.DEACTIVATE:
+        case AccountClosure.DEACTIVATE:
             return msg("account {user_id}: sessions ended, account deactivated", user_id=user_id)
         case _:
             assert_never(closing)

@@ -9,7 +9,7 @@ from typing import Any, assert_never
 
 from community.core.plan_text import ChangeSign
 from matrix.ids import UserId
-from provisioning.snapshot import PARENT, Account, Closing, Content, Room, StateKey, canonical
+from provisioning.snapshot import PARENT, Account, AccountClosure, Content, Room, StateKey, canonical
 
 
 @dataclass(frozen=True)
@@ -40,7 +40,7 @@ class CloseAccount:
     """End the sessions of somebody who has left, and lock or deactivate their account."""
 
     user_id: UserId
-    closing: Closing
+    closing: AccountClosure
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from typing import Protocol
 
 from matrix.ids import RoomId, UserId
 from provisioning.account_faults import AccountsSeen
-from provisioning.snapshot import Account, Closing, Content, Room, Snapshot, StateKey
+from provisioning.snapshot import Account, AccountClosure, Content, Room, Snapshot, StateKey
 
 
 class Homeserver(Protocol):
@@ -114,7 +114,7 @@ class Homeserver(Protocol):
         """
         ...
 
-    async def close_account(self, user_id: UserId, closing: Closing) -> None:
+    async def close_account(self, user_id: UserId, closing: AccountClosure) -> None:
         """End an account's sessions, delete its devices, and lock or deactivate it.
 
         One that is deactivated stays so. Deactivated, it is in no room a moment later; locked, it is where it was.

@@ -50,7 +50,7 @@ from provisioning.snapshot import (
     PRESENT,
     SERVER_ACL,
     Account,
-    Closing,
+    AccountClosure,
     Membership,
     Room,
     Snapshot,
@@ -114,8 +114,11 @@ class _Comparison:
             yield from self._display_name(account, there)
         else:
             # A deactivated account is in no room: the last keeper's is locked, and keeps the room from locking.
-            closing = Closing.LOCK if account.user_id in self._kept.values() else account.closed
-            if there.closed is None or (there.closed, closing) == (Closing.LOCK, Closing.DEACTIVATE):
+            closing = AccountClosure.LOCK if account.user_id in self._kept.values() else account.closed
+            if there.closed is None or (there.closed, closing) == (
+                AccountClosure.LOCK,
+                AccountClosure.DEACTIVATE,
+            ):
                 yield CloseAccount(account.user_id, closing)
 
     def _display_name(self, account: Account, there: Account) -> Iterator[Change]:

@@ -20,7 +20,7 @@ from community.description.person import Person
 from community.description.settings import Settings
 from community.jobs.invitations import RoomInvitation
 from community.jobs.removals import SAFE_REMOVAL
-from community.storage import Job, NewAuditEntry, Seeding, Store
+from community.storage import Job, NewAuditEntry, SeedingReport, Store
 from matrix.http import RequestCounts
 from matrix.ids import UserId, user_id
 from provisioning.accounts import bootstrap_accounts, provisioner_client
@@ -114,7 +114,7 @@ class Provisioner:
         excess = made.excess or vanishing(known, desired)
         return replace(made, notes=(*made.notes, *left_to_do), excess=excess), actual
 
-    async def seed(self, actor: str) -> Seeding:
+    async def seed(self, actor: str) -> SeedingReport:
         """Write people and the calendar from the files into the store, and merge the directory into it.
 
         What there is to say of that for the first time is noted in the audit, as done by ``actor``.

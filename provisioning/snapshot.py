@@ -73,7 +73,7 @@ class MembershipEvent:
 PRESENT = (Membership.JOINED, Membership.INVITED)
 
 
-class Closing(StrEnum):
+class AccountClosure(StrEnum):
     """How an account is closed."""
 
     LOCK = "lock"
@@ -93,7 +93,7 @@ class Account:
     name: str
     role: str | None = None
     city: str | None = None
-    closed: Closing | None = None
+    closed: AccountClosure | None = None
     former: bool = False
 
 

@@ -44,7 +44,16 @@ from provisioning.observation import (
     our_rooms,
 )
 from provisioning.safe_rooms import require_ready
-from provisioning.snapshot import PRESENT, Account, Closing, Content, OwnAccounts, Room, Snapshot, StateKey
+from provisioning.snapshot import (
+    PRESENT,
+    Account,
+    AccountClosure,
+    Content,
+    OwnAccounts,
+    Room,
+    Snapshot,
+    StateKey,
+)
 from provisioning.synapse_rooms import PATIENCE, SynapseRooms
 
 log = structlog.get_logger()
@@ -295,11 +304,11 @@ class SynapseHomeserver:
         await self._admin.create_account(account.user_id, password, account.name)
 
     @_explained
-    async def close_account(self, user_id: UserId, closing: Closing) -> None:
+    async def close_account(self, user_id: UserId, closing: AccountClosure) -> None:
         """Lock an account without devices, or deactivate it, which takes them and its rooms away by itself."""
         if (await self._account(user_id)).deactivated:
             return
-        if closing is Closing.DEACTIVATE:
+        if closing is AccountClosure.DEACTIVATE:
             await self._admin.deactivate(user_id)
             return
         # Before, so that being broken off leaves an account that is seen to be open; and after, because somebody
@@ -339,7 +348,7 @@ class SynapseHomeserver:
 
 def _account(account: ServerAccount) -> Account:
     if account.deactivated:
-        closed: Closing | None = Closing.DEACTIVATE
+        closed: AccountClosure | None = AccountClosure.DEACTIVATE
     else:
-        closed = Closing.LOCK if account.locked else None
+        closed = AccountClosure.LOCK if account.locked else None
     return Account(account.user_id, account.display_name or "", closed=closed)

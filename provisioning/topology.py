@@ -22,7 +22,7 @@ from provisioning.snapshot import (
     LINKS,
     PARENT,
     Account,
-    Closing,
+    AccountClosure,
     Content,
     Membership,
     OwnAccounts,
@@ -54,7 +54,7 @@ def topology(community: Community, settings: Settings) -> Snapshot:
     """Return what ought to be on the homeserver."""
     server = settings.homeserver.server_name
     own = own_accounts(settings)
-    closing = Closing(community.leavers)
+    closing = AccountClosure(community.leavers)
     accounts = {
         account.user_id: account for m in community.members for account in (_account(m, server, closing),)
     }
@@ -67,7 +67,7 @@ def topology(community: Community, settings: Settings) -> Snapshot:
     return Snapshot(accounts, rooms, own)
 
 
-def _account(member: Member, server: str, closing: Closing) -> Account:
+def _account(member: Member, server: str, closing: AccountClosure) -> Account:
     closed = closing if member.status is Status.LEFT else None
     former = member.status is not Status.ACTIVE
     return Account(user_id(member.username, server), member.name, member.role, member.city, closed, former)
@@ -79,7 +79,7 @@ def _room(
     arrival = _arrival(room)
     gate = room.gate
     members = {user_id(name, server): arrival for name in room.members}
-    bot = {own.bot: Membership.JOINED} if room.habits.bots else {}
+    bot = {own.bot: Membership.JOINED} if room.options.bots else {}
     return Room(
         key=room.key,
         is_space=room.is_space,
@@ -99,7 +99,7 @@ def _arrival(room: DescribedRoom) -> Membership:
     if room.policy in (None, Policy.LOBBY):
         return Membership.JOINED
     # Without a bot, the provisioner invites: it has no keys to share.
-    return Membership.REQUESTED if room.habits.bots else Membership.INVITED
+    return Membership.REQUESTED if room.options.bots else Membership.INVITED
 
 
 def is_gate(key: str) -> bool:
@@ -139,7 +139,7 @@ def _own_state(
         "m.room.topic": {"topic": bilingual(room.topic, community, " — ", limit=1000)},
         "m.room.power_levels": power_levels(room, own, server),
         "m.room.join_rules": join_rules(room.policy, room.gate),
-        "m.room.history_visibility": {"history_visibility": room.habits.history},
+        "m.room.history_visibility": {"history_visibility": room.options.history},
         "m.room.guest_access": {"guest_access": "forbidden"},
         LOCATOR_TYPE: locator.content(),
     }
@@ -148,8 +148,8 @@ def _own_state(
         contents["m.room.canonical_alias"] = {"alias": alias}
     if not room.is_space:
         contents["m.room.encryption"] = {"algorithm": "m.megolm.v1.aes-sha2"}
-    if room.habits.retention is not None:
-        contents["m.room.retention"] = {"max_lifetime": room.habits.retention // timedelta(milliseconds=1)}
+    if room.options.retention is not None:
+        contents["m.room.retention"] = {"max_lifetime": room.options.retention // timedelta(milliseconds=1)}
     if community.federation and not is_hidden(room.key, room.gate):
         contents["m.room.server_acl"] = server_acl(community.federation, server)
     return {(event_type, ""): content for event_type, content in contents.items()}
@@ -199,7 +199,7 @@ def _restricted_to(space: str) -> Content:
 def power_levels(room: DescribedRoom, own: OwnAccounts, server: str) -> Content:
     """Return the whole ``m.room.power_levels``; creators are never listed in it (room version 12)."""
     helpers = {user_id(name, server) for name in room.moderators}
-    if room.habits.bots:
+    if room.options.bots:
         helpers.add(own.bot)
     if room.policy is Policy.ANNOUNCE:
         helpers |= {user_id(name, server) for name in room.announcers}

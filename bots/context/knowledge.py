@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from community.core.messages import Translator
 from community.description.directory_model import Visible
 from community.description.model import Community, Member
-from community.directory.naming import Known
+from community.directory.naming import KnownEntries
 from community.search.index import Index
 from community.search.lexicon import Lexicon
 
@@ -25,7 +25,7 @@ class Knowledge:
     members: Mapping[str, Member]
     lexicon: Lexicon
     index: Index
-    known: Known
+    known: KnownEntries
     translators: Mapping[str, Translator]
     server_name: str
     visible: Visible

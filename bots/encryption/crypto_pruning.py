@@ -26,7 +26,7 @@ KEYS_OF_LEFT_ROOMS = timedelta(days=30)
 
 
 @dataclass(frozen=True, slots=True)
-class Strangers:
+class DeletedSessions:
     """Sessions of strangers that are deleted, by primary key."""
 
     olm: Sequence[tuple[str, str]] = ()
@@ -35,7 +35,7 @@ class Strangers:
 
 def prune(
     connection: sqlite3.Connection, path: Path, known: Callable[[], Container[str]], now: datetime
-) -> Strangers:
+) -> DeletedSessions:
     """Delete what nothing will ask for again; return which sessions of strangers went.
 
     Raises:
@@ -66,7 +66,7 @@ def prune(
 
 def drop_strangers(
     connection: sqlite3.Connection, execute: Execute, known: Callable[[], Container[str]]
-) -> Strangers:
+) -> DeletedSessions:
     """Delete the oldest sessions of nobody we know and of rooms that we are not in.
 
     ``known`` returns the Curve25519 keys of the devices of those we know.
@@ -81,7 +81,7 @@ def drop_strangers(
         "SELECT room_id, session_id, sender_key FROM inbound_group_session"
         " WHERE room_id NOT IN (SELECT room_id FROM room) ORDER BY received DESC"
     )
-    dropped = Strangers(olm[MOST_OF_STRANGERS:], rows.fetchall()[MOST_OF_STRANGERS:])
+    dropped = DeletedSessions(olm[MOST_OF_STRANGERS:], rows.fetchall()[MOST_OF_STRANGERS:])
     execute("DELETE FROM olm_session WHERE (sender_key, session_id) = (?, ?)", dropped.olm)
     execute(
         "DELETE FROM inbound_group_session WHERE (room_id, session_id, sender_key) = (?, ?, ?)",

@@ -15,7 +15,7 @@ from bots.encryption.devices import Device, KnownUser
 
 
 @dataclass(frozen=True, slots=True)
-class Given:
+class KeyShare:
     """What a device was sent of a room's outbound session at a time: its key, or why not (``withheld``: the code)."""
 
     withheld: str | None
@@ -30,11 +30,11 @@ class OutboundGroup:
     session: OutboundGroupSession
     created: datetime
     messages: int
-    given: dict[tuple[str, str], Given]
+    given: dict[tuple[str, str], KeyShare]
 
 
 @dataclass(slots=True)
-class OlmWith:
+class OlmSessionEntry:
     """An Olm session with the device of a Curve25519 key."""
 
     session: Session
@@ -43,7 +43,7 @@ class OlmWith:
 
 
 @dataclass(frozen=True, slots=True)
-class Waiting:
+class WaitingEvent:
     """An event whose key has not come."""
 
     room_id: str
@@ -53,18 +53,18 @@ class Waiting:
 
 
 @dataclass(slots=True)
-class Pending:
+class PendingWrites:
     """What has changed since the last commit, by primary key."""
 
     account: bool = False
-    olm: dict[tuple[str, str], OlmWith] = field(default_factory=dict)
+    olm: dict[tuple[str, str], OlmSessionEntry] = field(default_factory=dict)
     olm_removed: set[tuple[str, str]] = field(default_factory=set)
     inbound: dict[tuple[str, str, str], InboundGroupSession] = field(default_factory=dict)
     outbound: dict[str, OutboundGroup | None] = field(default_factory=dict)
-    given: dict[tuple[str, str, str], tuple[str, Given]] = field(default_factory=dict)
+    given: dict[tuple[str, str, str], tuple[str, KeyShare]] = field(default_factory=dict)
     users: dict[str, KnownUser] = field(default_factory=dict)
     indexes: dict[tuple[str, str, int], tuple[str, int]] = field(default_factory=dict)
-    waiting: dict[str, Waiting | None] = field(default_factory=dict)
+    waiting: dict[str, WaitingEvent | None] = field(default_factory=dict)
     unhandled: dict[str, tuple[str, Json] | None] = field(default_factory=dict)
     invitations: dict[str, Json | None] = field(default_factory=dict)
 

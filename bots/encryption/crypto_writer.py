@@ -6,10 +6,10 @@ import json
 from datetime import datetime
 
 from bots.encryption.crypto_file import Execute
-from bots.encryption.crypto_records import Pending, devices_json
+from bots.encryption.crypto_records import PendingWrites, devices_json
 
 
-def write(execute: Execute, pending: Pending, pickle_key: str, now: datetime) -> None:
+def write(execute: Execute, pending: PendingWrites, pickle_key: str, now: datetime) -> None:
     """Write all that is pending but the account, inside a transaction. Keys are pickled under ``pickle_key``."""
     _write_sessions(execute, pending, pickle_key, now)
     _write_knowledge(execute, pending)
@@ -17,7 +17,7 @@ def write(execute: Execute, pending: Pending, pickle_key: str, now: datetime) ->
     _write_unhandled(execute, pending)
 
 
-def _write_sessions(execute: Execute, pending: Pending, pickle_key: str, now: datetime) -> None:
+def _write_sessions(execute: Execute, pending: PendingWrites, pickle_key: str, now: datetime) -> None:
     execute("DELETE FROM olm_session WHERE sender_key = ? AND session_id = ?", sorted(pending.olm_removed))
     execute(
         "REPLACE INTO olm_session VALUES (?, ?, ?, ?, ?)",
@@ -47,7 +47,7 @@ def _write_sessions(execute: Execute, pending: Pending, pickle_key: str, now: da
     )
 
 
-def _write_knowledge(execute: Execute, pending: Pending) -> None:
+def _write_knowledge(execute: Execute, pending: PendingWrites) -> None:
     execute(
         "REPLACE INTO key_given VALUES (?, ?, ?, ?, ?, ?)",
         [
@@ -65,7 +65,7 @@ def _write_knowledge(execute: Execute, pending: Pending) -> None:
     )
 
 
-def _write_waiting(execute: Execute, pending: Pending, now: datetime) -> None:
+def _write_waiting(execute: Execute, pending: PendingWrites, now: datetime) -> None:
     execute(
         "DELETE FROM waiting_event WHERE event_id = ?",
         [(event_id,) for event_id, value in pending.waiting.items() if value is None],
@@ -80,7 +80,7 @@ def _write_waiting(execute: Execute, pending: Pending, now: datetime) -> None:
     )
 
 
-def _write_unhandled(execute: Execute, pending: Pending) -> None:
+def _write_unhandled(execute: Execute, pending: PendingWrites) -> None:
     execute(
         "DELETE FROM unhandled_event WHERE event_id = ?",
         [(event_id,) for event_id, value in pending.unhandled.items() if value is None],

@@ -57,7 +57,7 @@ class KnownUser:
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
+class ShownDevices:
     """What an answer shows of one user: the devices, and how many were malformed or not signed by themselves."""
 
     devices: tuple[Device, ...]
@@ -65,7 +65,7 @@ class Shown:
     master: str | None = None
 
 
-def devices_of(answer: Mapping[str, Any], user_id: str) -> Shown:
+def devices_of(answer: Mapping[str, Any], user_id: str) -> ShownDevices:
     """Return the devices that the answer of ``/keys/query`` shows of a user.
 
     Each has signed its own keys, so that nobody's device can be passed off as another's; the chain from the
@@ -73,10 +73,10 @@ def devices_of(answer: Mapping[str, Any], user_id: str) -> Shown:
     """
     listed = at(answer, "device_keys", user_id)
     if not isinstance(listed, Mapping):
-        return Shown((), 0)
+        return ShownDevices((), 0)
     master, signing = chain(answer, user_id) or (None, None)
     devices = tuple(_devices(listed, user_id, master, signing))
-    return Shown(devices, len(listed) - len(devices), master)
+    return ShownDevices(devices, len(listed) - len(devices), master)
 
 
 def _devices(

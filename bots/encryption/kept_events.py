@@ -7,13 +7,13 @@ import sqlite3
 from collections.abc import Collection
 
 from bots.encryption.cross_signing import Json
-from bots.encryption.crypto_records import Pending, Waiting
+from bots.encryption.crypto_records import PendingWrites, WaitingEvent
 
 
 class KeptEvents:
     """Events as they came, encrypted, and which message indexes were read. Changes are written with the store's."""
 
-    def __init__(self, connection: sqlite3.Connection, pending: Pending) -> None:
+    def __init__(self, connection: sqlite3.Connection, pending: PendingWrites) -> None:
         self._connection = connection
         self._pending = pending
 
@@ -72,7 +72,7 @@ class KeptEvents:
 
     def wait(self, room_id: str, event: Json) -> None:
         """Keep an event until its key comes."""
-        self._pending.waiting[str(event["event_id"])] = Waiting(
+        self._pending.waiting[str(event["event_id"])] = WaitingEvent(
             room_id, str(event["sender"]), str(event["content"]["session_id"]), event
         )
 

@@ -14,7 +14,7 @@ from community.description.directory_model import Attachment
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class Sealed:
+class EncryptedFile:
     """A file's ciphertext and what opens it; its ``repr`` shows neither."""
 
     ciphertext: bytes
@@ -23,13 +23,13 @@ class Sealed:
     sha256: str
 
 
-def seal(content: bytes, draw: Callable[[int], bytes]) -> Sealed:
+def seal(content: bytes, draw: Callable[[int], bytes]) -> EncryptedFile:
     """Encrypt a file with AES-CTR under a key of its own; ``draw`` gives so many random bytes."""
     key, start = draw(32), draw(8)
     # The lower half of the counter begins at zero, so that it cannot overflow (spec).
     cipher = AES.new(key, AES.MODE_CTR, nonce=start, initial_value=0)
     ciphertext = cipher.encrypt(content)
-    return Sealed(
+    return EncryptedFile(
         ciphertext,
         secret=base64.urlsafe_b64encode(key).decode().rstrip("="),
         iv=unpadded(start + bytes(8)),
@@ -37,7 +37,7 @@ def seal(content: bytes, draw: Callable[[int], bytes]) -> Sealed:
     )
 
 
-def attachment(sealed: Sealed, url: str, *, name: str, media_type: str) -> Attachment:
+def attachment(sealed: EncryptedFile, url: str, *, name: str, media_type: str) -> Attachment:
     """Return a sealed file that is kept at ``url``."""
     return Attachment(
         name=name,

@@ -12,7 +12,7 @@ import vodozemac
 from nio.crypto import InboundSession, OutboundSession
 
 from bots.encryption.cross_signing import Json, at, decoded, is_signed, unpadded
-from bots.encryption.crypto_records import OlmWith
+from bots.encryption.crypto_records import OlmSessionEntry
 from bots.encryption.devices import Device
 from bots.encryption.known_devices import KnownDevices
 from bots.encryption.own_keys import OwnKeys
@@ -56,7 +56,7 @@ class OlmSessions:
             if not is_signed(key, user_id=device.user_id, key_id=device.device_id, public=device.ed25519):
                 raise Refused("signature")
             session = OutboundSession(self.store.account, device.curve25519, key["key"])
-            self.store.put_olm(device.curve25519, OlmWith(session, now, now))
+            self.store.put_olm(device.curve25519, OlmSessionEntry(session, now, now))
             return
 
     def encrypt(self, device: Device, event_type: str, content: Json, now: datetime) -> Json | None:
@@ -126,7 +126,7 @@ class OlmSessions:
                 known = next((s for s in sessions if s.session.matches(pre_key)), None)
                 if known is not None:
                     return self._decrypted(sender_key, known, pre_key, now)
-                new = OlmWith(InboundSession(self.store.account, pre_key, sender_key), now, now)
+                new = OlmSessionEntry(InboundSession(self.store.account, pre_key, sender_key), now, now)
                 text = str(new.session.decrypt(pre_key))
                 # Its one-time key is used up: account and session are written together.
                 self.store.touch_account()
@@ -143,7 +143,7 @@ class OlmSessions:
             case _:
                 raise Refused("malformed")
 
-    def _decrypted(self, sender_key: str, session: OlmWith, message: Any, now: datetime) -> str:
+    def _decrypted(self, sender_key: str, session: OlmSessionEntry, message: Any, now: datetime) -> str:
         text = str(session.session.decrypt(message))
         session.used = now
         self.store.put_olm(sender_key, session)

@@ -11,7 +11,7 @@ from typing import Any
 from nio.crypto import InboundGroupSession, OutboundGroupSession
 
 from bots.encryption.cross_signing import Json
-from bots.encryption.crypto_records import Given, OutboundGroup
+from bots.encryption.crypto_records import KeyShare, OutboundGroup
 from bots.encryption.devices import Device
 from bots.encryption.known_devices import KnownDevices
 from bots.encryption.olm_sessions import OlmSessions
@@ -33,14 +33,14 @@ _NIO_LIMIT = timedelta(days=36_500)
 
 
 @dataclass(frozen=True, slots=True)
-class Unknown:
+class UnknownDevices:
     """Users whose devices must be asked for first."""
 
     users: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Unshared:
+class UnsharedDevices:
     """Devices that have not been sent the room's key yet, and those that are to be told why they are not."""
 
     devices: tuple[Device, ...]
@@ -48,7 +48,7 @@ class Unshared:
 
 
 @dataclass(frozen=True, slots=True)
-class Encrypted:
+class EncryptedContent:
     """The content of an ``m.room.encrypted`` event. What it depends on is on the disk."""
 
     content: Json
@@ -85,7 +85,7 @@ class GroupSessions:
         *,
         rotation: Rotation,
         now: datetime,
-    ) -> Unknown | Unshared | Encrypted:
+    ) -> UnknownDevices | UnsharedDevices | EncryptedContent:
         """Encrypt an event for ``members``, or say what must be done first.
 
         Where somebody who has the key is no longer entitled to it, or the session has had its time, it is under
@@ -93,7 +93,7 @@ class GroupSessions:
         """
         unknown = self.devices.not_current(members)
         if unknown:
-            return Unknown(tuple(unknown))
+            return UnknownDevices(tuple(unknown))
         wanted = {(d.user_id, d.device_id): d for user in members for d in self.devices.of(user)}
         group = self._group(room_id, wanted, rotation, now)
         unshared = self._unshared(group, wanted, now)
@@ -104,7 +104,7 @@ class GroupSessions:
         group.messages += 1
         self.store.put_outbound(group)
         self.store.commit(now)
-        return Encrypted(
+        return EncryptedContent(
             {
                 "algorithm": MEGOLM,
                 "sender_key": self.own.identity_keys["curve25519"],
@@ -155,7 +155,7 @@ class GroupSessions:
 
     def _unshared(
         self, group: OutboundGroup, wanted: Mapping[tuple[str, str], Device], now: datetime
-    ) -> Unshared | None:
+    ) -> UnsharedDevices | None:
         devices, unsigned = [], []
         for who, device in wanted.items():
             given = group.given.get(who)
@@ -164,9 +164,9 @@ class GroupSessions:
                     unsigned.append(device)
             elif given is None or (given.withheld is not None and self._ask_again(device, given, now)):
                 devices.append(device)
-        return Unshared(tuple(devices), tuple(unsigned)) if devices or unsigned else None
+        return UnsharedDevices(tuple(devices), tuple(unsigned)) if devices or unsigned else None
 
-    def _ask_again(self, device: Device, given: Given, now: datetime) -> bool:
+    def _ask_again(self, device: Device, given: KeyShare, now: datetime) -> bool:
         if given.withheld in (UNVERIFIED, UNAUTHORISED) or now - given.at >= ASK_AGAIN:
             return True
         return bool(self.store.olm_sessions(device.curve25519))
@@ -236,12 +236,12 @@ class GroupSessions:
             return
         for user_id, by_device in sent.keys.items():
             for device_id in by_device:
-                self.store.put_given(group, user_id, device_id, Given(None, now))
+                self.store.put_given(group, user_id, device_id, KeyShare(None, now))
         for user_id, by_device in sent.withheld.items():
             for device_id, content in by_device.items():
-                self.store.put_given(group, user_id, device_id, Given(str(content["code"]), now))
+                self.store.put_given(group, user_id, device_id, KeyShare(str(content["code"]), now))
         for user_id, device_id in sent.told:
-            self.store.put_given(group, user_id, device_id, Given(NO_OLM, now))
+            self.store.put_given(group, user_id, device_id, KeyShare(NO_OLM, now))
 
     def _withheld(self, group: OutboundGroup, code: str) -> Json:
         """Say why a device gets no key (spec, "m.room_key.withheld")."""

@@ -10,7 +10,7 @@ from typing import Any, assert_never
 from bots.encryption.cross_signing import Json
 from bots.encryption.identity import OpenDevice
 from bots.encryption.recipients import Recipients
-from bots.encryption.room_keys import Encrypted, Unknown, Unshared
+from bots.encryption.room_keys import EncryptedContent, UnknownDevices, UnsharedDevices
 from bots.encryption.room_view import RoomView
 from bots.encryption.sharing import KeySharing
 from bots.errors import NotEncrypted
@@ -90,13 +90,13 @@ class EventSender:
                 now=self._now(),
             )
             match step:
-                case Encrypted():
+                case EncryptedContent():
                     if to.refused:
                         await self._sharing.refuse(room_id, to.refused)
                     return step.content
-                case Unknown(users):
+                case UnknownDevices(users):
                     await self._sharing.know(users)
-                case Unshared(devices, unsigned):
+                case UnsharedDevices(devices, unsigned):
                     await self._sharing.give(room_id, devices, unsigned)
                 case _:
                     assert_never(step)

@@ -22,12 +22,12 @@ from nio.crypto import InboundGroupSession, OlmAccount, OutboundGroupSession, Se
 
 from bots.encryption.cross_signing import Json
 from bots.encryption.crypto_file import Execute, open_file, transaction
-from bots.encryption.crypto_pruning import Strangers, bound_waiting, drop_strangers, prune
+from bots.encryption.crypto_pruning import DeletedSessions, bound_waiting, drop_strangers, prune
 from bots.encryption.crypto_records import (
-    Given,
-    OlmWith,
+    KeyShare,
+    OlmSessionEntry,
     OutboundGroup,
-    Pending,
+    PendingWrites,
     known_user,
     time_of,
 )
@@ -57,13 +57,13 @@ class CryptoStore:
         self._key = pickle_key
         self._path = path
         self.account = account
-        self._olm: OrderedDict[str, list[OlmWith]] = OrderedDict()
+        self._olm: OrderedDict[str, list[OlmSessionEntry]] = OrderedDict()
         self._inbound: OrderedDict[tuple[str, str], list[InboundGroupSession]] = OrderedDict()
         self._outbound: dict[str, OutboundGroup | None] = {}
         self._users: dict[str, KnownUser] = {}
         self._owners: dict[str, set[str]] | None = None
         self._new_sessions = 0
-        self._pending = Pending()
+        self._pending = PendingWrites()
         self.events = KeptEvents(connection, self._pending)
         (replaced,) = connection.execute("SELECT fallback_replaced FROM device").fetchone()
         self.fallback_replaced: datetime | None = None if replaced is None else time_of(replaced)
@@ -116,7 +116,7 @@ class CryptoStore:
         rows = self._connection.execute("SELECT room_id, state FROM room")
         return {room_id: json.loads(state) for room_id, state in rows}
 
-    def olm_sessions(self, sender_key: str) -> list[OlmWith]:
+    def olm_sessions(self, sender_key: str) -> list[OlmSessionEntry]:
         """Return the Olm sessions with a device, the one used last first."""
         self.load_olm_sessions((sender_key,))
         return sorted(self._olm.get(sender_key, ()), key=lambda s: s.used, reverse=True)
@@ -133,7 +133,7 @@ class CryptoStore:
             )
             for sender_key, pickle, created, used in rows:
                 session = Session.from_pickle(pickle, time_of(created), self._key, time_of(used))
-                self._olm[sender_key].append(OlmWith(session, time_of(created), time_of(used)))
+                self._olm[sender_key].append(OlmSessionEntry(session, time_of(created), time_of(used)))
 
     def inbound(self, room_id: str, session_id: str) -> list[InboundGroupSession]:
         """Return the inbound Megolm sessions of that id: one, or one for each device that claims it."""
@@ -168,7 +168,7 @@ class CryptoStore:
             "SELECT user_id, device_id, withheld, at FROM key_given WHERE room_id = ? AND session_id = ?",
             (room_id, session_id),
         )
-        given = {(user, device): Given(withheld, time_of(at)) for user, device, withheld, at in rows}
+        given = {(user, device): KeyShare(withheld, time_of(at)) for user, device, withheld, at in rows}
         session = OutboundGroupSession.from_pickle(pickle, self._key)
         return OutboundGroup(room_id, session, time_of(created), messages, given)
 
@@ -221,7 +221,7 @@ class CryptoStore:
         """Note that the account has changed."""
         self._pending.account = True
 
-    def put_olm(self, sender_key: str, session: OlmWith) -> None:
+    def put_olm(self, sender_key: str, session: OlmSessionEntry) -> None:
         """Keep an Olm session, new or changed; the ones used longest ago make room."""
         self.load_olm_sessions((sender_key,))
         sessions = self._olm[sender_key]
@@ -256,7 +256,7 @@ class CryptoStore:
         if self.outbound(room_id) is not None:
             self._outbound[room_id] = self._pending.outbound[room_id] = None
 
-    def put_given(self, group: OutboundGroup, user_id: str, device_id: str, given: Given) -> None:
+    def put_given(self, group: OutboundGroup, user_id: str, device_id: str, given: KeyShare) -> None:
         """Note what a device was sent of a room's session."""
         group.given[user_id, device_id] = given
         self._pending.given[group.room_id, user_id, device_id] = (group.session.id, given)
@@ -280,7 +280,7 @@ class CryptoStore:
         if not self._pending and token is None:
             return
         pending = self._pending
-        strangers = Strangers()
+        strangers = DeletedSessions()
         with transaction(self._connection, self._path) as execute:
             self._write_account(execute, pending)
             write(execute, pending, self._key, now)
@@ -309,7 +309,7 @@ class CryptoStore:
         self.account.mark_keys_as_published()
         self.touch_account()
 
-    def _write_account(self, execute: Execute, pending: Pending) -> None:
+    def _write_account(self, execute: Execute, pending: PendingWrites) -> None:
         if pending.account:
             execute(
                 "UPDATE device SET account = ?, published = ?, fallback_replaced = ?",
@@ -322,7 +322,7 @@ class CryptoStore:
                 ],
             )
 
-    def _forget(self, dropped: Strangers) -> None:
+    def _forget(self, dropped: DeletedSessions) -> None:
         for sender_key, _session_id in dropped.olm:
             self._olm.pop(sender_key, None)
         for room_id, session_id, _sender_key in dropped.inbound:

@@ -19,7 +19,7 @@ from bots.encryption.wellformed import LARGEST, is_to_device, size
 
 
 @dataclass(frozen=True, slots=True)
-class TakenIn:
+class ToDeviceResult:
     """What a sync's to-device events have brought: the refusals, and how many room keys."""
 
     refused: tuple[str, ...]
@@ -36,7 +36,7 @@ class ToDeviceEvents:
         self.olm = olm
         self.arrived: set[str] = set()
 
-    def take(self, events: Iterable[Any], now: datetime) -> TakenIn:
+    def take(self, events: Iterable[Any], now: datetime) -> ToDeviceResult:
         """Take in a sync's to-device events. What is malformed or hostile is refused and changes nothing."""
         refused: list[str] = []
         keys = 0
@@ -47,7 +47,7 @@ class ToDeviceEvents:
                 refused.append(str(error))
             except HOSTILE_ERRORS as error:
                 refused.append(type(error).__name__)
-        return TakenIn(tuple(refused), keys)
+        return ToDeviceResult(tuple(refused), keys)
 
     def _take_one(self, event: Any, now: datetime) -> bool:
         """Return whether the event has brought a room key."""

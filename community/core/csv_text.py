@@ -58,13 +58,13 @@ def rows_of(text: str, file: str, *, by_line: bool = False) -> tuple[list[Row], 
     stated = _STATED.match(text.lstrip(" ") + "\n")
     header = next((line for line in text.split("\n") if line.strip(" \t\xa0;,")), "")
     separator = stated[1] if stated else max(SEPARATORS, key=header.count)
-    reader = _Reader(text, file, separator, _QUOTED_ON_A_LINE if by_line else _QUOTED, [])
+    reader = _RowReader(text, file, separator, _QUOTED_ON_A_LINE if by_line else _QUOTED, [])
     rows = [row for row in reader.rows() if any(cell.text for cell in row)]
     return (rows[1:] if stated else rows), separator, reader.problems
 
 
 @dataclass
-class _Reader:
+class _RowReader:
     text: str
     file: str
     separator: str

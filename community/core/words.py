@@ -21,7 +21,7 @@ def _is_dropped(char: str) -> bool:
     return bool(unicodedata.combining(char)) or unicodedata.category(char) == "Cf" or char == _TATWEEL
 
 
-class _Kept(dict[int, str | None]):
+class _FoldTable(dict[int, str | None]):
     """What becomes of each character: marks and invisible signs go. Filled as characters come."""
 
     def __missing__(self, code: int) -> str | None:
@@ -32,7 +32,7 @@ class _Kept(dict[int, str | None]):
         return kept
 
 
-_KEPT = _Kept(_ARABIC)
+_KEPT = _FoldTable(_ARABIC)
 _ELISION = re.compile(r"\b(?:[cdjlmnst]|qu|jusqu|lorsqu|puisqu)'(?=\w)")
 _POSSESSIVE = re.compile(r"(?<=\w)'s\b")
 _WORD = re.compile(r"[^\W_]+")

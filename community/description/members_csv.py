@@ -40,11 +40,11 @@ def parse_members(data: bytes, file: str) -> Parsed:
     rows, separator, problems = rows_of(text, file, by_line=True)
     if not rows:
         return Parsed(None, tuple(problems), {}, {})
-    return _Table(file, separator, problems).read(rows[0], rows[1:])
+    return _MemberTable(file, separator, problems).read(rows[0], rows[1:])
 
 
 @dataclass
-class _Table:
+class _MemberTable:
     """Turns lines into members as plain values, noting places and problems."""
 
     file: str

@@ -29,7 +29,7 @@ class RoomScope:
 
 
 @dataclass(frozen=True)
-class Belonging:
+class RoomMembers:
     """The members of one room: all, and those of them with a permission there."""
 
     members: Names
@@ -69,7 +69,7 @@ class Members:
         """Return those of ``names`` whose role may moderate."""
         return self._may[Permission.MODERATE].intersection(names)
 
-    def of_room(self, spec: RoomSpec, place: RoomScope) -> Belonging:
+    def of_room(self, spec: RoomSpec, place: RoomScope) -> RoomMembers:
         """Return who belongs to a room of ``spec`` that is made for ``place``."""
         found = [(rule, self._matching(rule, place)) for rule in rules_of(spec)]
         members = _all(names for _rule, names in found)
@@ -78,7 +78,7 @@ class Members:
             by_rule = _all(names for rule, names in found if permission in rule.may)
             return by_rule | (members & self._may[permission])
 
-        return Belonging(members, may(Permission.MODERATE), may(Permission.ANNOUNCE))
+        return RoomMembers(members, may(Permission.MODERATE), may(Permission.ANNOUNCE))
 
     def of_place(self, place: RoomScope) -> Names:
         """Return the active members whom a theme, cohort or city concerns."""

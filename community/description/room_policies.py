@@ -1,4 +1,4 @@
-"""What the policy of a room says where the room says nothing. Pure."""
+"""What holds in a room by its policy, and what its own entry says otherwise. Pure."""
 
 from __future__ import annotations
 
@@ -10,31 +10,35 @@ from community.description.model import Policy, RoomSpec
 
 
 @dataclass(frozen=True, slots=True)
-class Habits:
-    """What a policy says where the room says nothing: history visibility (spec), the bot's presence, retention."""
+class RoomOptions:
+    """What holds in a room besides who may enter and write.
+
+    ``history`` is a value of ``m.room.history_visibility`` (spec, "Room History Visibility"); ``bots``: whether the bot
+    is in the room; ``retention``: how long messages are kept, None for always.
+    """
 
     history: str
     bots: bool
     retention: timedelta | None
 
 
-def habits(policy: Policy) -> Habits:
-    """Return the habits of a policy."""
+def policy_options(policy: Policy) -> RoomOptions:
+    """Return the options that a policy sets."""
     match policy:
         case Policy.LOBBY | Policy.OPEN | Policy.CLOSED | Policy.ANNOUNCE:
-            return Habits("shared", bots=True, retention=None)
+            return RoomOptions("shared", bots=True, retention=None)
         case Policy.CAFE:
-            return Habits("joined", bots=True, retention=timedelta(days=90))
+            return RoomOptions("joined", bots=True, retention=timedelta(days=90))
         case Policy.SAFE:
-            return Habits("joined", bots=False, retention=timedelta(days=180))
+            return RoomOptions("joined", bots=False, retention=timedelta(days=180))
         case _:
             assert_never(policy)
 
 
-def habits_of(spec: RoomSpec) -> Habits:
-    """Return the habits of its policy, but for what ``spec`` says otherwise."""
-    usual = habits(spec.policy)
-    return Habits(
+def options_of(spec: RoomSpec) -> RoomOptions:
+    """Return the options of the room's policy, overridden by what ``spec`` itself says."""
+    usual = policy_options(spec.policy)
+    return RoomOptions(
         history=usual.history if spec.history is None else spec.history,
         bots=usual.bots if spec.bots is None else spec.bots,
         retention=usual.retention if spec.retention is None else spec.retention,

@@ -8,7 +8,7 @@ from itertools import islice, product
 from typing import TypeVar, assert_never
 
 from community.description.fields import Localized
-from community.description.membership import Belonging, Members, Names, RoomScope, rules_of
+from community.description.membership import Members, Names, RoomMembers, RoomScope, rules_of
 from community.description.model import (
     City,
     Cohort,
@@ -20,7 +20,7 @@ from community.description.model import (
     Theme,
     Who,
 )
-from community.description.room_policies import Habits, habits_of
+from community.description.room_policies import RoomOptions, options_of
 
 ROOT_SPACE = "space"
 ALUMNI_SPACE = "space.alumni"
@@ -73,7 +73,7 @@ class DescribedRoom:
     moderators: tuple[str, ...] = ()
     announcers: tuple[str, ...] = ()
     gate: str | None = None
-    habits: Habits = field(default=Habits("shared", bots=True, retention=None))
+    options: RoomOptions = field(default=RoomOptions("shared", bots=True, retention=None))
 
     @property
     def is_space(self) -> bool:
@@ -83,7 +83,7 @@ class DescribedRoom:
 
 def expand_rooms(community: Community) -> tuple[DescribedRoom, ...]:
     """Return every space and room of ``community``: spaces first, root before the others, then sorted by key."""
-    members, order = Members(community), _Order()
+    members, order = Members(community), _NameSorter()
     rooms = [
         _room(spec, where, members, order) for spec in community.rooms for where in _places(community, spec)
     ]
@@ -102,11 +102,11 @@ def _gate(room: DescribedRoom) -> DescribedRoom:
         parents=(ROOT_SPACE,),
         was=tuple(safe_space(key) for key in room.was),
         members=room.members,
-        habits=Habits("joined", bots=True, retention=None),
+        options=RoomOptions("joined", bots=True, retention=None),
     )
 
 
-class _Order:
+class _NameSorter:
     """Sorts names, each set once: in a large network most rooms admit the same thousands."""
 
     def __init__(self) -> None:
@@ -138,7 +138,7 @@ def coordination_room(community: Community) -> str | None:
         rules = rules_of(spec)
         return (
             alone
-            and habits_of(spec).bots
+            and options_of(spec).bots
             and bool(rules)
             and all(
                 rule.roles is not None and coordinating.issuperset(rule.roles) and rule.status == ("active",)
@@ -187,7 +187,7 @@ def _admitted(rule: Who, community: Community) -> frozenset[str]:
 def rooms_and_bots(community: Community) -> dict[str, bool]:
     """Return the keys of all rooms (not spaces) that the description asks for, and whether the bot is in each."""
     structure = community.model_copy(update={"members": ()})  # who belongs has no part in it
-    return {room.key: room.habits.bots for room in expand_rooms(structure) if not room.is_space}
+    return {room.key: room.options.bots for room in expand_rooms(structure) if not room.is_space}
 
 
 _Part = Theme | Cohort | City
@@ -195,7 +195,7 @@ _Chosen = TypeVar("_Chosen", Theme, Cohort, City)
 
 
 @dataclass(frozen=True, slots=True)
-class _Where:
+class _RoomSubject:
     """What a room is made for."""
 
     theme: Theme | None = None
@@ -209,21 +209,23 @@ class _Where:
         return {name: part for name, part in named if part is not None}
 
 
-def _places(community: Community, spec: RoomSpec) -> Iterator[_Where]:
+def _places(community: Community, spec: RoomSpec) -> Iterator[_RoomSubject]:
     """Give what each room of ``spec`` is made for."""
     themes = _chosen(community.themes, spec.themes)
     cohorts = _chosen(community.cohorts, spec.cohorts)
     match spec.scope:
         case Scope.COMMUNITY | Scope.SINGLE:
-            yield _Where()
+            yield _RoomSubject()
         case Scope.THEME:
-            yield from (_Where(theme=theme) for theme in themes)
+            yield from (_RoomSubject(theme=theme) for theme in themes)
         case Scope.COHORT:
-            yield from (_Where(cohort=cohort) for cohort in cohorts)
+            yield from (_RoomSubject(cohort=cohort) for cohort in cohorts)
         case Scope.CITY:
-            yield from (_Where(city=city) for city in _chosen(community.cities, spec.cities))
+            yield from (_RoomSubject(city=city) for city in _chosen(community.cities, spec.cities))
         case Scope.THEME_COHORT:
-            yield from (_Where(theme=theme, cohort=cohort) for theme, cohort in product(themes, cohorts))
+            yield from (
+                _RoomSubject(theme=theme, cohort=cohort) for theme, cohort in product(themes, cohorts)
+            )
         case _:
             assert_never(spec.scope)
 
@@ -233,7 +235,7 @@ def _chosen(entries: Iterable[_Chosen], keys: Sequence[str] | None) -> list[_Cho
 
 
 def _spaces(
-    community: Community, rooms: Sequence[DescribedRoom], members: Members, order: _Order
+    community: Community, rooms: Sequence[DescribedRoom], members: Members, order: _NameSorter
 ) -> Iterator[DescribedRoom]:
     """Give the spaces: the community's, one for each theme and cohort, one for each city that has rooms.
 
@@ -277,7 +279,7 @@ def _spaces(
         yield replace(space(key, entry.name, topic, there, place), was=was)
 
 
-def _room(spec: RoomSpec, where: _Where, members: Members, order: _Order) -> DescribedRoom:
+def _room(spec: RoomSpec, where: _RoomSubject, members: Members, order: _NameSorter) -> DescribedRoom:
     parts = where.parts
     named = {name: part.name for name, part in parts.items()}
     place = RoomScope(**{name: part.key for name, part in parts.items()})
@@ -300,11 +302,11 @@ def _room(spec: RoomSpec, where: _Where, members: Members, order: _Order) -> Des
         moderators=order(belonging.moderators),
         announcers=order(belonging.announcers),
         gate=gate,
-        habits=habits_of(spec),
+        options=options_of(spec),
     )
 
 
-def _arrivals(policy: Policy, belonging: Belonging, members: Members) -> tuple[Names, Names]:
+def _arrivals(policy: Policy, belonging: RoomMembers, members: Members) -> tuple[Names, Names]:
     """Return who is placed in a room, and who may come by themselves."""
     match policy:
         case Policy.LOBBY | Policy.CLOSED | Policy.SAFE | Policy.ANNOUNCE:

@@ -10,7 +10,7 @@ from datetime import timedelta
 from community.core.messages import msg
 from community.description.faults import COMMUNITY, SETTINGS, Fault, each_once, known, one, twice
 from community.description.model import Community, Policy, RoomSpec, Scope, Status, Who
-from community.description.room_policies import habits_of
+from community.description.room_policies import options_of
 from community.description.rooms import ROOT_SPACE
 from community.description.settings import Settings
 from community.description.yaml_text import Path
@@ -168,7 +168,7 @@ def _lobby(community: Community) -> Iterator[Fault]:
         what = msg("no room has the policy “lobby”: make one, for: community")
         yield Fault(COMMUNITY, ("rooms",), what)
     for i, spec in lobbies:
-        if not habits_of(spec).bots:
+        if not options_of(spec).bots:
             what = msg("the bot receives newcomers in the lobby: it must be in it")
             yield Fault(COMMUNITY, ("rooms", i, "bots"), what, (("rooms", i, "policy"),))
 

@@ -18,26 +18,26 @@ from community.description.model import Description, Member, Status
 def hand_over(description: Description) -> tuple[Directory, tuple[Message, ...]]:
     """Return the directory without those who have left, and a note for each contact that nobody takes over."""
     directory = description.directory
-    handing = _Handing(
+    handover = _Handover(
         {member.username: member for member in description.community.members},
         {contact.key: contact for contact in directory.contacts},
     )
     for contact in directory.contacts:
-        if handing.has_left(contact):
-            handing.pass_on(contact)
+        if handover.has_left(contact):
+            handover.pass_on(contact)
     return (
         directory.model_copy(
             update={
-                "contacts": tuple(handing.with_deputy(contact) for contact in handing.now.values()),
-                "projects": tuple(handing.with_lead(project) for project in directory.projects),
+                "contacts": tuple(handover.with_deputy(contact) for contact in handover.now.values()),
+                "projects": tuple(handover.with_lead(project) for project in directory.projects),
             }
         ),
-        tuple(handing.notes),
+        tuple(handover.notes),
     )
 
 
 @dataclass
-class _Handing:
+class _Handover:
     """The contacts as they were written and as they become."""
 
     members: Mapping[str, Member]

@@ -84,7 +84,7 @@ class _TooMany(_TooDeep):
     pass
 
 
-class _Plainly:
+class _PlainResolver:
     """What the composer asks of its resolver, answered without YAML 1.1's guesses.
 
     The composer written in C calls itself for each level of nesting and does not guard its stack: a line of
@@ -119,7 +119,7 @@ def _place_in(parent: yaml.Node | None) -> tuple[int, int]:
 
 
 _PLAIN, _TEXT, _COLLECTION = "plain", "tag:yaml.org,2002:str", "collection"
-_LOADER: Any = type("_Loader", (_Plainly, getattr(yaml, "CSafeLoader", yaml.SafeLoader)), {})
+_LOADER: Any = type("_Loader", (_PlainResolver, getattr(yaml, "CSafeLoader", yaml.SafeLoader)), {})
 
 
 def _nothing(file: str, line: int, column: int, what: Message) -> Parsed:

@@ -23,7 +23,7 @@ def fitting(
     directory: Directory, community: Community
 ) -> tuple[Directory, tuple[tuple[EntryKey, Message], ...]]:
     """Return the directory with what ``community`` has, and a note for each entry that something was taken out of."""
-    fits = _Fitting(community)
+    fits = _ReferenceFilter(community)
     contacts = tuple(fits.placed(directory.contacts))
     known = {contact.key for contact in contacts}
     resources = tuple(fits.resource(entry) for entry in fits.placed(directory.resources))
@@ -34,7 +34,7 @@ def fitting(
 
 
 @dataclass
-class _Fitting:
+class _ReferenceFilter:
     """What the community has, and what was not found in it so far."""
 
     community: Community

@@ -67,7 +67,7 @@ class FieldChange:
 
 
 @dataclass(frozen=True)
-class Reading:
+class DifferenceReader:
     """Who reads: their language, the community's names, the contacts' names by key."""
 
     community: Community

@@ -29,7 +29,7 @@ class NamedEntry:
     near: tuple[Entry, ...] = ()
 
 
-class Known:
+class KnownEntries:
     """The directory's entries."""
 
     def __init__(self, entries: Iterable[Entry] = ()) -> None:
@@ -40,7 +40,7 @@ class Known:
             self.take(kind_of(entry), entry.key, entry)
 
     @classmethod
-    def of(cls, directory: Directory) -> Known:
+    def of(cls, directory: Directory) -> KnownEntries:
         """Return the entries of a directory."""
         return cls((*directory.contacts, *directory.resources, *directory.projects))
 

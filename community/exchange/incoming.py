@@ -62,7 +62,7 @@ def read_files(files: Sequence[tuple[str, bytes]], current: Directory) -> Incomi
     of the files.
     """
     there = entries_by_key(current)
-    reading = _Reading({}, {}, set(), [], [])
+    reading = _FileReader({}, {}, set(), [], [])
     for name, data in files:
         reading.take(name, data, there)
     lists = {
@@ -75,7 +75,7 @@ def read_files(files: Sequence[tuple[str, bytes]], current: Directory) -> Incomi
 
 
 @dataclass
-class _Reading:
+class _FileReader:
     entries: dict[EntryKey, Entry]
     sources: dict[EntryKey, Source]
     kinds: set[EntryKind]

@@ -28,7 +28,7 @@ from community.storage.drafts import Draft, Drafts
 from community.storage.gates import GateStanding
 from community.storage.outbox import OutboxRow, OutboxState
 from community.storage.personal import Forgotten
-from community.storage.seeding import Seeding
+from community.storage.seeding import SeedingReport
 
 __all__ = [
     "MALFORMED",
@@ -47,6 +47,6 @@ __all__ = [
     "NewAuditEntry",
     "OutboxRow",
     "OutboxState",
-    "Seeding",
+    "SeedingReport",
     "Store",
 ]

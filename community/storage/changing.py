@@ -21,7 +21,7 @@ _AT_ONCE = 400
 
 
 @dataclass(frozen=True, slots=True)
-class Making:
+class ChangeAuthor:
     """Who changes entries and when. ``revision``: the entries' as it is with these changes."""
 
     actor: str
@@ -31,7 +31,7 @@ class Making:
 
 
 async def make(
-    connection: AsyncConnection, changes: Sequence[EntryChange], making: Making
+    connection: AsyncConnection, changes: Sequence[EntryChange], author: ChangeAuthor
 ) -> tuple[HistoryRow, ...]:
     """Make all changes, one after the other, and return their history.
 
@@ -46,7 +46,7 @@ async def make(
         _check(change, now[key] if key in now else there.get(key))
         now[key] = change.after
     await _write(connection, now)
-    return await _note(connection, changes, making)
+    return await _note(connection, changes, author)
 
 
 async def read(connection: AsyncConnection, keys: Iterable[EntryKey]) -> dict[EntryKey, Entry]:
@@ -129,20 +129,20 @@ async def _positions(connection: AsyncConnection, keys: Iterable[EntryKey]) -> d
 
 
 async def _note(
-    connection: AsyncConnection, changes: Sequence[EntryChange], making: Making
+    connection: AsyncConnection, changes: Sequence[EntryChange], author: ChangeAuthor
 ) -> tuple[HistoryRow, ...]:
     if not changes:
         return ()
     rows = [
         {
-            "revision": making.revision,
-            "at": making.at,
-            "actor": making.actor,
+            "revision": author.revision,
+            "at": author.at,
+            "actor": author.actor,
             "kind": change.kind,
             "key": change.key,
             "before": None if change.before is None else to_json(change.before),
             "after": None if change.after is None else to_json(change.after),
-            "undoes": making.undoes,
+            "undoes": author.undoes,
         }
         for change in changes
     ]
@@ -151,13 +151,13 @@ async def _note(
     return tuple(
         HistoryRow(
             id=number,
-            at=making.at.astimezone(UTC),
-            actor=making.actor,
+            at=author.at.astimezone(UTC),
+            actor=author.actor,
             kind=change.kind,
             key=change.key,
             before=change.before,
             after=change.after,
-            undoes=making.undoes,
+            undoes=author.undoes,
         )
         for number, change in zip(ids, changes, strict=True)
     )

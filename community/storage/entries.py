@@ -13,16 +13,16 @@ from community.description.calendar_model import Calendar
 from community.description.directory_model import Directory, Visible
 from community.description.model import Description
 from community.directory.entry import Entry, EntryChange, EntryKey, EntryKind, HistoryRow
-from community.storage.changing import SUBJECT, Making, make, read, reverse, row_of
+from community.storage.changing import SUBJECT, ChangeAuthor, make, read, reverse, row_of
 from community.storage.seeding import (
-    Seeding,
-    Sowing,
+    SeedingPlan,
+    SeedingReport,
     look,
+    plan_seeding,
     read_calendar,
     read_directory,
     read_visible,
     sow,
-    sowing,
 )
 from community.storage.tables import history
 from community.storage.transactions import Transactions, bump, revision
@@ -39,27 +39,27 @@ class Entries:
         async with self._transaction() as connection:
             return await revision(connection, SUBJECT)
 
-    async def seed(self, description: Description, *, at: datetime) -> Seeding:
+    async def seed(self, description: Description, *, at: datetime) -> SeedingReport:
         """Merge the files' directory into the entries (`community.directory.merge`); replace the calendar by theirs.
 
         ``at``: now, with its zone. What it changes is in the history as done by ``file``.
         """
         while True:
-            work = await self._sowing(description)
+            work = await self._plan(description)
             if not work.writes:
-                return work.seeding
+                return work.report
             async with self._transaction() as connection:
                 if await sow(connection, work, at):
-                    return work.seeding
+                    return work.report
 
     async def preview(self, description: Description) -> tuple[Message, ...]:
         """Return what seeding ``description`` would have to say; changes nothing."""
-        return (await self._sowing(description)).seeding.notes
+        return (await self._plan(description)).report.notes
 
-    async def _sowing(self, description: Description) -> Sowing:
+    async def _plan(self, description: Description) -> SeedingPlan:
         async with self._transaction() as connection:
             seen = await look(connection)
-        return await asyncio.to_thread(sowing, seen, description)
+        return await asyncio.to_thread(plan_seeding, seen, description)
 
     async def change(
         self, changes: Sequence[EntryChange], *, actor: str, at: datetime, undoes: int | None = None
@@ -77,7 +77,7 @@ class Entries:
             return ()
         async with self._transaction() as connection:
             number = await bump(connection, SUBJECT)
-            return await make(connection, changes, Making(actor, at, number, undoes))
+            return await make(connection, changes, ChangeAuthor(actor, at, number, undoes))
 
     async def undo(self, history_id: int, *, actor: str, at: datetime) -> HistoryRow:
         """Take back the change of that number by its reverse, which is a change as well; return it.
@@ -89,7 +89,7 @@ class Entries:
         async with self._transaction() as connection:
             number = await bump(connection, SUBJECT)
             back = await reverse(connection, history_id)
-            (row,) = await make(connection, [back], Making(actor, at, number, history_id))
+            (row,) = await make(connection, [back], ChangeAuthor(actor, at, number, history_id))
         return row
 
     async def history(

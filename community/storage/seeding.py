@@ -17,7 +17,7 @@ from community.description.directory_model import Contact, Directory, Project, R
 from community.description.model import Description
 from community.directory.entry import FILE, EntryChange, EntryKey, EntryKind, entries_of, key_of
 from community.directory.merge import Base, Merged, merge
-from community.storage.changing import SUBJECT, Making, make
+from community.storage.changing import SUBJECT, ChangeAuthor, make
 from community.storage.tables import entries, seeded
 from community.storage.transactions import bump, hold, revision
 
@@ -28,7 +28,7 @@ _CALENDAR = ("event", "deadline")
 
 
 @dataclass(frozen=True, slots=True)
-class Seeding:
+class SeedingReport:
     """What came of seeding. ``notes``: what there is to say of it; ``news``: those that were not said before."""
 
     changed: bool
@@ -37,7 +37,7 @@ class Seeding:
 
 
 @dataclass(frozen=True)
-class Seen:
+class SeedingInput:
     """What seeding begins with: the entries, the files' at the last seeding, and the revision of both."""
 
     revision: int
@@ -47,20 +47,20 @@ class Seen:
 
 
 @dataclass(frozen=True)
-class Sowing:
+class SeedingPlan:
     """What seeding comes to: worked out with the database left alone, for it takes a while for many entries."""
 
-    seen: Seen
+    seen: SeedingInput
     description: Description
     merged: Merged
     changes: tuple[EntryChange, ...]
 
     @property
-    def seeding(self) -> Seeding:
+    def report(self) -> SeedingReport:
         """What there is to say of it."""
         notes = tuple(note.what for note in self.merged.notes)
         news = tuple(note.what for note in self.merged.notes if note.is_new)
-        return Seeding(self.moves, notes, news)
+        return SeedingReport(self.moves, notes, news)
 
     @property
     def moves(self) -> bool:
@@ -74,27 +74,27 @@ class Sowing:
         return self.moves or self.merged.bases != self.seen.bases
 
 
-def sowing(seen: Seen, description: Description) -> Sowing:
+def plan_seeding(seen: SeedingInput, description: Description) -> SeedingPlan:
     """Return what seeding ``description`` comes to. Pure."""
     merged = merge(seen.directory, seen.bases, description)
-    return Sowing(seen, description, merged, merged.changes(seen.directory))
+    return SeedingPlan(seen, description, merged, merged.changes(seen.directory))
 
 
-async def look(connection: AsyncConnection) -> Seen:
+async def look(connection: AsyncConnection) -> SeedingInput:
     """Return what is there now."""
     number = await revision(connection, SUBJECT)
     directory, bases = await read_directory(connection), await read_bases(connection)
-    return Seen(number, directory, bases, await _others(connection))
+    return SeedingInput(number, directory, bases, await _others(connection))
 
 
-async def sow(connection: AsyncConnection, work: Sowing, at: datetime) -> bool:
+async def sow(connection: AsyncConnection, work: SeedingPlan, at: datetime) -> bool:
     """Write what seeding comes to at the moment ``at``; False, and nothing, where entries were changed meanwhile."""
     await hold(connection, SUBJECT)
     if await revision(connection, SUBJECT) != work.seen.revision:
         return False
     if work.moves:
         number = await bump(connection, SUBJECT)
-        await make(connection, work.changes, Making(FILE, at, number))
+        await make(connection, work.changes, ChangeAuthor(FILE, at, number))
         await _put_in_order(connection, work.merged.directory)
         await _replace_others(connection, work.description)
     await _keep_bases(connection, work.merged.bases)

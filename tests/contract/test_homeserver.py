@@ -15,7 +15,7 @@ from provisioning.snapshot import (
     CHILD,
     PARENT,
     Account,
-    Closing,
+    AccountClosure,
     Content,
     Membership,
     Room,
@@ -360,7 +360,7 @@ async def test_nobody_and_a_closed_account_are_in_no_room(bench: Bench, way: str
 # --- accounts -----------------------------------------------------------------------------------------------------
 
 
-async def closed(bench: Bench, user: UserId) -> Closing | None:
+async def closed(bench: Bench, user: UserId) -> AccountClosure | None:
     return (await bench.homeserver.snapshot()).accounts[user].closed
 
 
@@ -375,11 +375,11 @@ async def test_an_account_that_an_administrator_closed_is_seen_to_be_closed(benc
     account = await new_person(bench)
     await bench.outside.deactivate(account.user_id)
     there = (await bench.homeserver.snapshot()).accounts[account.user_id]
-    assert there == replace(account, closed=Closing.DEACTIVATE)
+    assert there == replace(account, closed=AccountClosure.DEACTIVATE)
 
 
-@pytest.mark.parametrize("closing", list(Closing))
-async def test_a_closed_account_has_no_session_and_no_device(bench: Bench, closing: Closing) -> None:
+@pytest.mark.parametrize("closing", list(AccountClosure))
+async def test_a_closed_account_has_no_session_and_no_device(bench: Bench, closing: AccountClosure) -> None:
     _, person = await in_a_room(bench)
     assert await bench.outside.may_sign_in(person.user_id, PASSWORD)
     for _ in range(2):
@@ -391,7 +391,7 @@ async def test_a_closed_account_has_no_session_and_no_device(bench: Bench, closi
 
 async def test_a_deactivated_account_is_taken_out_of_its_rooms(bench: Bench) -> None:
     _, person = await in_a_room(bench)
-    await bench.homeserver.close_account(person.user_id, Closing.DEACTIVATE)
+    await bench.homeserver.close_account(person.user_id, AccountClosure.DEACTIVATE)
     # Synapse does it in the background.
     for _ in range(100):
         if await stands(bench, person.user_id) is not Membership.JOINED:
@@ -402,7 +402,7 @@ async def test_a_deactivated_account_is_taken_out_of_its_rooms(bench: Bench) -> 
 
 async def test_a_locked_account_stays_where_it_was_until_it_is_removed(bench: Bench) -> None:
     room, person = await in_a_room(bench)
-    await bench.homeserver.close_account(person.user_id, Closing.LOCK)
+    await bench.homeserver.close_account(person.user_id, AccountClosure.LOCK)
     assert await stands(bench, person.user_id) is Membership.JOINED
     await bench.homeserver.remove(room, person.user_id)
     assert await stands(bench, person.user_id) is Membership.REMOVED
@@ -412,18 +412,19 @@ async def test_a_locked_account_can_be_deactivated_and_that_is_not_taken_back_by
     bench: Bench,
 ) -> None:
     person = await new_person(bench)
-    for closing in (Closing.LOCK, Closing.DEACTIVATE):
+    for closing in (AccountClosure.LOCK, AccountClosure.DEACTIVATE):
         await bench.homeserver.close_account(person.user_id, closing)
         assert await closed(bench, person.user_id) is closing
-    await bench.homeserver.close_account(person.user_id, Closing.LOCK)
-    assert await closed(bench, person.user_id) is Closing.DEACTIVATE
+    await bench.homeserver.close_account(person.user_id, AccountClosure.LOCK)
+    assert await closed(bench, person.user_id) is AccountClosure.DEACTIVATE
 
 
 @pytest.mark.parametrize(
-    "closings", [(Closing.LOCK,), (Closing.DEACTIVATE,), (Closing.LOCK, Closing.DEACTIVATE)]
+    "closings",
+    [(AccountClosure.LOCK,), (AccountClosure.DEACTIVATE,), (AccountClosure.LOCK, AccountClosure.DEACTIVATE)],
 )
 async def test_an_account_opened_again_has_a_new_password_and_the_old_one_opens_nothing(
-    bench: Bench, closings: tuple[Closing, ...]
+    bench: Bench, closings: tuple[AccountClosure, ...]
 ) -> None:
     room, person = await in_a_room(bench)
     new = "another-long-password"
@@ -458,8 +459,8 @@ async def test_a_password_is_set_and_the_old_one_opens_nothing(bench: Bench, sig
     assert not await bench.outside.may_sign_in(person.user_id, PASSWORD)
 
 
-@pytest.mark.parametrize("closing", list(Closing))
-async def test_a_closed_account_gets_no_password(bench: Bench, closing: Closing) -> None:
+@pytest.mark.parametrize("closing", list(AccountClosure))
+async def test_a_closed_account_gets_no_password(bench: Bench, closing: AccountClosure) -> None:
     person = await new_person(bench)
     await bench.homeserver.close_account(person.user_id, closing)
     with pytest.raises(AccountClosed):
@@ -475,8 +476,8 @@ async def test_whether_a_password_opens_an_account_is_known_without_signing_in(b
     assert await bench.outside.devices(person.user_id) == 0
 
 
-@pytest.mark.parametrize("closing", list(Closing))
-async def test_a_password_opens_no_closed_account(bench: Bench, closing: Closing) -> None:
+@pytest.mark.parametrize("closing", list(AccountClosure))
+async def test_a_password_opens_no_closed_account(bench: Bench, closing: AccountClosure) -> None:
     person = await new_person(bench)
     await bench.homeserver.close_account(person.user_id, closing)
     assert not await bench.homeserver.opens(person.user_id, PASSWORD)
@@ -484,7 +485,7 @@ async def test_a_password_opens_no_closed_account(bench: Bench, closing: Closing
 
 async def test_an_account_that_is_not_there_is_neither_closed_nor_opened(bench: Bench) -> None:
     nobody = Account(user_id(f"n{uuid4().hex[:8]}", SERVER), "Nobody")
-    for closing in Closing:
+    for closing in AccountClosure:
         with pytest.raises(AccountMissing):
             await bench.homeserver.close_account(nobody.user_id, closing)
     for attempt in (

@@ -9,7 +9,7 @@ import pytest
 
 from matrix.ids import RoomId
 from provisioning.errors import NeedsKeepers, NotAsDescribed
-from provisioning.snapshot import Account, Closing, Content, Membership, Room, StateKey
+from provisioning.snapshot import Account, AccountClosure, Content, Membership, Room, StateKey
 from provisioning.topology import resolved, topology
 from tests.lib.descriptions import SETTINGS, small
 from tests.lib.homeserver_bench import Bench, localpart, new_person
@@ -125,13 +125,13 @@ async def test_somebody_is_made_to_leave_from_outside(safe: SafeBench, locked: b
     await safe.hand_over()
     leaver = safe.keepers[0].user_id
     if locked:
-        await safe.homeserver.close_account(leaver, Closing.LOCK)
+        await safe.homeserver.close_account(leaver, AccountClosure.LOCK)
     devices = await safe.outside.devices(leaver)
     for _ in range(2):
         await safe.homeserver.withdraw(safe.room_id, leaver)
         snapshot = await safe.homeserver.snapshot()
         assert snapshot.rooms["talk"].members[leaver] is Membership.LEFT
-        assert snapshot.accounts[leaver].closed is (Closing.LOCK if locked else None)
+        assert snapshot.accounts[leaver].closed is (AccountClosure.LOCK if locked else None)
         assert await safe.outside.devices(leaver) == devices
 
 

@@ -18,7 +18,7 @@ from matrix.ids import RoomId, UserId
 from matrix.locator import LOCATOR_TYPE
 from provisioning.accounts import provisioner_client
 from provisioning.errors import NotAdministrator, ProvisionerOutside, SessionEnded
-from provisioning.snapshot import Account, Closing, Membership, OwnAccounts, Room, Snapshot
+from provisioning.snapshot import Account, AccountClosure, Membership, OwnAccounts, Room, Snapshot
 from provisioning.synapse_homeserver import SynapseHomeserver
 from provisioning.topology import topology
 from tests.lib.cutting_proxy import CuttingProxy, cutting_proxy
@@ -153,14 +153,14 @@ async def test_other_writes_are_done_though_their_answers_were_lost(place: Place
         place.proxy.lose, place.proxy.times = lost, 3
         alias = {"alias": f"#{place.community}.other:{SERVER}"}
         await place.homeserver.set_state(room, "m.room.canonical_alias", "", alias)
-        await place.homeserver.close_account(person.user_id, Closing.DEACTIVATE)
-        await place.homeserver.close_account(other.user_id, Closing.LOCK)
+        await place.homeserver.close_account(person.user_id, AccountClosure.DEACTIVATE)
+        await place.homeserver.close_account(other.user_id, AccountClosure.LOCK)
     assert place.proxy.lost >= 1
     place.proxy.times = 0
     there = await place.homeserver.snapshot()
     assert there.rooms["space"].state["m.room.canonical_alias", ""] == alias
-    assert there.accounts[person.user_id].closed is Closing.DEACTIVATE
-    assert there.accounts[other.user_id].closed is Closing.LOCK
+    assert there.accounts[person.user_id].closed is AccountClosure.DEACTIVATE
+    assert there.accounts[other.user_id].closed is AccountClosure.LOCK
 
 
 async def test_looking_costs_three_requests_and_writes_nothing(place: Place) -> None:
@@ -200,7 +200,7 @@ async def test_an_account_that_is_no_administrator_is_told_so(place: Place) -> N
             homeserver.snapshot(),
             homeserver.create_account(person, PASSWORD),
             homeserver.join(RoomId("!r"), person.user_id),
-            homeserver.close_account(person.user_id, Closing.LOCK),
+            homeserver.close_account(person.user_id, AccountClosure.LOCK),
         ):
             with pytest.raises(NotAdministrator) as caught:
                 await call
@@ -271,8 +271,8 @@ async def test_an_account_that_was_locked_is_locked_again_though_it_could_not_be
     await place.homeserver.create_account(person, PASSWORD)
     room_id = await place.homeserver.create_room(place.desired.rooms["space"], {})
     await place.homeserver.join(room_id, person.user_id)
-    await place.homeserver.close_account(person.user_id, Closing.LOCK)
+    await place.homeserver.close_account(person.user_id, AccountClosure.LOCK)
     place.proxy.lose, place.proxy.times = "/leave", 100
     with pytest.raises(HomeserverUnreachable):
         await place.homeserver.withdraw(room_id, person.user_id)
-    assert (await place.homeserver.snapshot()).accounts[person.user_id].closed is Closing.LOCK
+    assert (await place.homeserver.snapshot()).accounts[person.user_id].closed is AccountClosure.LOCK

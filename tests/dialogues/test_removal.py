@@ -14,7 +14,7 @@ import pytest
 from bots.context.effects import EffectTypes
 from bots.context.message import Address, MessageContext, Reply
 from bots.features.registry import FEATURES
-from bots.features.removal import RemovalSkill, RemovalWish, RemoveFromSafeRoom, SafePlace
+from bots.features.removal import RemovalDialogue, RemovalWish, RemoveFromSafeRoom, SafePlace
 from bots.planned_reply import PlannedReply, from_json, to_json
 from bots.safe_rooms import DescribedSafeRoom
 from community.core.messages import CHAT_LANGUAGES, translator
@@ -80,7 +80,7 @@ def dialogues() -> list[tuple[str, dict[str, Any]]]:
     ("language", "dialogue"), dialogues(), ids=lambda x: x if isinstance(x, str) else x["about"]
 )
 def test_dialogue(language: str, dialogue: dict[str, Any]) -> None:
-    skill = RemovalSkill({code: translator(code, CATALOGUES) for code in CHAT_LANGUAGES})
+    skill = RemovalDialogue({code: translator(code, CATALOGUES) for code in CHAT_LANGUAGES})
     places: tuple[SafePlace, ...] = PLACES
     waiting: RemovalWish | None = None
     for line in dialogue["lines"]:
@@ -107,7 +107,7 @@ def test_dialogue(language: str, dialogue: dict[str, Any]) -> None:
 
 
 def test_a_word_in_another_conversation_confirms_nothing() -> None:
-    skill = RemovalSkill({"en": translator("en", CATALOGUES)})
+    skill = RemovalDialogue({"en": translator("en", CATALOGUES)})
     kim = Person("@kim:example.org", "kim", "Kim", "member", None, (), ("en",))
     wish = RemovalWish("frank-talk", "@peter:example.org", "!dm", "en")
     for conversation, done in (
@@ -139,7 +139,7 @@ def test_what_a_doubtful_device_asks_for_tells_nothing_of_rooms_that_its_person_
     where: str, meant: bool
 ) -> None:
     """Whoever has another identity than the pinned one is told apart by this: what is meant is held."""
-    skill = RemovalSkill({code: translator(code, CATALOGUES) for code in CHAT_LANGUAGES})
+    skill = RemovalDialogue({code: translator(code, CATALOGUES) for code in CHAT_LANGUAGES})
     kaya = Person("@kaya:example.org", "kaya", "Kaya", "member", None, (), ("en",))
     asked = MessageContext(f"remove nobody-called-so from {where}", kaya, True, NOW, conversation="!dm")
     assert skill.is_meant(asked, PLACES, PEOPLE) is meant

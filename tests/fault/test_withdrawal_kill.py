@@ -19,7 +19,7 @@ from matrix.client_api import ClientApi
 from matrix.errors import MatrixRequestError
 from matrix.http import HomeserverClient
 from matrix.ids import RoomId, UserId
-from provisioning.snapshot import Account, Closing
+from provisioning.snapshot import Account, AccountClosure
 from provisioning.synapse_homeserver import SynapseHomeserver
 from tests.lib.cutting_proxy import CuttingProxy, cutting_proxy
 from tests.lib.synapse_server import PASSWORD, SynapseServer
@@ -76,7 +76,7 @@ class Bench:
                 return False
             return True
 
-    async def closed(self, user: UserId) -> Closing | None:
+    async def closed(self, user: UserId) -> AccountClosure | None:
         return (await self.homeserver.snapshot()).accounts[user].closed
 
 
@@ -98,8 +98,8 @@ async def test_killed_after_each_request_nobody_comes_in_by_what_they_know(bench
         found_open += await bench.closed(user) is None
         # As the next plan does: it sees who is in the room still, and that the account is open.
         await bench.homeserver.withdraw(bench.room_id, user)
-        await bench.homeserver.close_account(user, Closing.LOCK)
-        assert await bench.closed(user) is Closing.LOCK
+        await bench.homeserver.close_account(user, AccountClosure.LOCK)
+        assert await bench.closed(user) is AccountClosure.LOCK
         assert await AdminApi(bench.http).devices(user) == ()
         assert await ClientApi(bench.http).membership(bench.room_id, user) == "leave"
         index += 1

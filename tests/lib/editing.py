@@ -14,11 +14,11 @@ from bots.features.edit import (
     Decide,
     DirectoryEditor,
     EditDraft,
+    NeededRecords,
     Proposal,
     Propose,
     Records,
     Turn,
-    Wanted,
 )
 from community.core.messages import translator
 from community.description.load import load_description
@@ -26,7 +26,7 @@ from community.description.model import Description
 from community.description.person import Person
 from community.directory.changes import changes_from_json, changes_to_json
 from community.directory.entry import EntryChange, HistoryRow
-from community.directory.naming import Known
+from community.directory.naming import KnownEntries
 from community.search.lexicon import Lexicon, lexicon_of
 
 ROOT = Path(__file__).parent.parent.parent
@@ -76,7 +76,7 @@ class Stage:
 
     def __post_init__(self) -> None:
         self.people = people_of(self.description)
-        self.known = Known.of(self.description.directory)
+        self.known = KnownEntries.of(self.description.directory)
         translators = {language: translator(language, CATALOGUES) for language in LANGUAGES}
         community = self.description.community
         lexicon = example_lexicon() if community is example().community else lexicon_of(community)
@@ -142,7 +142,7 @@ class Stage:
             self.history.insert(0, row)
             self.known.take(c.kind, c.key, c.after)
 
-    def _records(self, wanted: Wanted, person: Person) -> Records:
+    def _records(self, wanted: NeededRecords, person: Person) -> Records:
         rows = [
             row
             for row in self.history

@@ -10,7 +10,7 @@ from typing import Any
 from bots.encryption.cross_signing import Identity, SigningKey
 from bots.encryption.machine import Machine
 from bots.encryption.protocol import ONE_TIME_KEY, Rotation
-from bots.encryption.room_keys import Encrypted, Unshared
+from bots.encryption.room_keys import EncryptedContent, UnsharedDevices
 from bots.encryption.store import CryptoStore
 from matrix.ids import DeviceId, UserId
 
@@ -98,7 +98,7 @@ def say(machine: Machine, members: list[str], body: str, **more: Any) -> Any:
 
 def keys_for(machine: Machine, step: Any, claimed: dict[str, Any]) -> dict[tuple[str, str], dict[str, Any]]:
     """Return what ``machine`` sends to the devices of a step, by (user, device), and note it as sent."""
-    assert isinstance(step, Unshared), step
+    assert isinstance(step, UnsharedDevices), step
     machine.olm.begin(step.devices, claimed, NOW)
     sent = machine.group_sessions.room_keys(ROOM, step.devices, step.unsigned, NOW)
     assert sent is not None
@@ -113,7 +113,7 @@ def keys_for(machine: Machine, step: Any, claimed: dict[str, Any]) -> dict[tuple
 
 def event_of(machine: Machine, step: Any, event_id: str = "$1", at: int = 1) -> dict[str, Any]:
     """Return the timeline event of something said."""
-    assert isinstance(step, Encrypted), step
+    assert isinstance(step, EncryptedContent), step
     return {
         "type": "m.room.encrypted",
         "sender": machine.own.user_id,

@@ -28,7 +28,7 @@ from provisioning.safe_rooms import attainable, require_ready, safe_rooms
 from provisioning.snapshot import (
     CHILD,
     Account,
-    Closing,
+    AccountClosure,
     Content,
     Membership,
     OwnAccounts,
@@ -193,12 +193,12 @@ class MemoryHomeserver:
         self._hide(room_id)
         self.put(room_id, OWN.provisioner, "m.room.member", OWN.provisioner, {"membership": "leave"})
 
-    async def close_account(self, user_id: UserId, closing: Closing) -> None:
+    async def close_account(self, user_id: UserId, closing: AccountClosure) -> None:
         self._write("close_account")
-        if self._account(user_id).closed is Closing.DEACTIVATE:
+        if self._account(user_id).closed is AccountClosure.DEACTIVATE:
             return
         self.close(user_id, closing)
-        if closing is Closing.DEACTIVATE:
+        if closing is AccountClosure.DEACTIVATE:
             for room_id in self.rooms:
                 if self.membership(room_id, user_id) in ("join", "invite"):
                     self.put(room_id, user_id, "m.room.member", user_id, {"membership": "leave"})
@@ -232,7 +232,7 @@ class MemoryHomeserver:
         return self.accounts[user_id]
 
     def _admit(self, room_id: RoomId, user_id: UserId) -> None:
-        if self._account(user_id).closed is Closing.DEACTIVATE:
+        if self._account(user_id).closed is AccountClosure.DEACTIVATE:
             raise AccountClosed(user_id)
         if self.membership(room_id, user_id) == "ban":
             raise PersonBanned(user_id)
@@ -340,7 +340,7 @@ class MemoryHomeserver:
         for user, membership in ((OWN.bot, "ban"), (OWN.provisioner, "leave")):
             self.put(room_id, OWN.provisioner, "m.room.member", user, {"membership": membership})
 
-    def close(self, user: UserId, closing: Closing = Closing.DEACTIVATE) -> None:
+    def close(self, user: UserId, closing: AccountClosure = AccountClosure.DEACTIVATE) -> None:
         """Close an account, as an administrator could who leaves it in its rooms."""
         self.accounts[user] = replace(self.accounts[user], closed=closing)
         self.signed_in.discard(user)

@@ -9,7 +9,7 @@ from typing import Any
 import yaml
 
 from matrix.ids import UserId, user_id
-from provisioning.snapshot import Account, Closing
+from provisioning.snapshot import Account, AccountClosure
 from tests.lib.descriptions import DATA
 from tests.lib.memory_homeserver import OWN, SERVER, MemoryHomeserver
 
@@ -118,7 +118,7 @@ def _lost_account(homeserver: MemoryHomeserver, values: Values) -> None:
 
 
 def _closed_account(homeserver: MemoryHomeserver, values: Values) -> None:
-    homeserver.close(_user(values["user"]), Closing(values["closing"]))
+    homeserver.close(_user(values["user"]), AccountClosure(values["closing"]))
 
 
 def _named(homeserver: MemoryHomeserver, values: Values) -> None:

@@ -19,7 +19,7 @@ from matrix.ids import UserId
 from provisioning.changes import SetDisplayName
 from provisioning.first_passwords import FirstPasswords
 from provisioning.provisioner import ApplyOptions, open_provisioner
-from provisioning.snapshot import Closing, Membership, Snapshot
+from provisioning.snapshot import AccountClosure, Membership, Snapshot
 from tests.lib.commands import on_a_terminal, palabre
 from tests.lib.descriptions import SMALL
 from tests.lib.peer_client import open_peer, until
@@ -78,9 +78,9 @@ async def opens(server: SynapseServer, user: UserId, password: str) -> bool:
 # --- coming back --------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("closing", list(Closing))
+@pytest.mark.parametrize("closing", list(AccountClosure))
 async def test_somebody_is_brought_back_as_the_coordinators_page_says(
-    synapse_server: SynapseServer, place: Place, closing: Closing
+    synapse_server: SynapseServer, place: Place, closing: AccountClosure
 ) -> None:
     name = place.rename("awa.diallo")
     path = place.config / "community.yaml"

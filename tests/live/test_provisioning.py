@@ -92,7 +92,7 @@ async def test_the_example_network_is_provisioned_and_a_second_apply_writes_noth
         assert second.counts.reads <= 6 + await rooms_left(synapse_server)
         filed = await second.store.jobs.pending("invite")
         people = await second.store.people.all()
-    asked = [room for room in described if room.policy not in (None, "lobby") and room.habits.bots]
+    asked = [room for room in described if room.policy not in (None, "lobby") and room.options.bots]
     assert len(filed) == sum(len(room.members) for room in asked)
     assert len(people) == sum(member.status is Status.ACTIVE for member in members)
 
@@ -107,7 +107,7 @@ async def test_the_example_network_is_provisioned_and_a_second_apply_writes_noth
         assert space is not None
         path = f"/_matrix/client/v1/rooms/{space}/hierarchy"
         listed = (await http.send(Call("GET", path, "hierarchy", query={"limit": "100"})))["rooms"]
-        with_bot = [room for room in described if room.habits.bots]
+        with_bot = [room for room in described if room.options.bots]
         safe = [room for room in listed if room["room_id"] == safe_room_id]
         assert len(safe) == 1  # its gate shows it to the bot, which is banned from it
         listed = [room for room in listed if room not in safe]

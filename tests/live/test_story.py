@@ -220,7 +220,7 @@ async def test_every_room_under_the_space_is_encrypted_and_says_what_it_is(lead:
         create = state["m.room.create"]
         assert (create["org.palabre.key"], create["room_version"]) == (key, "12")
         assert state["m.room.guest_access"] == {"guest_access": "forbidden"}
-        assert state["m.room.history_visibility"] == {"history_visibility": wanted[key].habits.history}
+        assert state["m.room.history_visibility"] == {"history_visibility": wanted[key].options.history}
         assert state["m.room.power_levels"]["invite"] == 50
         if wanted[key].is_space:
             assert state["m.room.power_levels"]["events_default"] == 100

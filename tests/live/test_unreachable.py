@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from bots.posting import PostOnce
-from bots.unreachable import Telling, Unreachable
+from bots.unreachable import ReportAudience, Unreachable
 from community.core.messages import translator
 from community.description.person import Person
 from community.storage import Store
@@ -74,7 +74,7 @@ async def test_people_without_a_verified_device_are_named_to_the_coordinators_al
         def now() -> datetime:
             return clock
 
-        telling = Telling(
+        audience = ReportAudience(
             "coordination",
             frozenset({"coordinator"}),
             frozenset({bot.client.user_id}),
@@ -85,7 +85,7 @@ async def test_people_without_a_verified_device_are_named_to_the_coordinators_al
             store,
             bot.client,
             PostOnce(store, bot.client, bot.api, late_limit=timedelta(days=2), now=now),
-            telling,
+            audience,
             ours=lambda: {"coordination": bot.client.rooms[room_id]},
             now=now,
         )

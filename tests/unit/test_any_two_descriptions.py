@@ -30,7 +30,7 @@ from provisioning.snapshot import (
     CHILD,
     ENCRYPTION,
     SERVER_ACL,
-    Closing,
+    AccountClosure,
     Membership,
     Room,
     Snapshot,
@@ -365,4 +365,4 @@ def test_a_plan_has_no_change_twice(parts: Parts) -> None:
 
 
 def test_closings_are_those_that_a_description_can_ask_for() -> None:
-    assert {closing.value for closing in Closing} == {"lock", "deactivate"}
+    assert {closing.value for closing in AccountClosure} == {"lock", "deactivate"}

@@ -32,7 +32,7 @@ from provisioning.changes import (
 from provisioning.errors import ChangesFailed, NeedsRoom
 from provisioning.passwords import PasswordBook
 from provisioning.planner import plan
-from provisioning.snapshot import Account, Closing, Snapshot
+from provisioning.snapshot import Account, AccountClosure, Snapshot
 from provisioning.topology import topology
 from tests.lib.descriptions import SETTINGS, small
 from tests.lib.memory_homeserver import OWN, SERVER, MemoryHomeserver
@@ -240,7 +240,7 @@ async def test_an_entry_goes_with_the_account_that_is_closed(store: Store, book:
     members = [member.model_dump(mode="json") for member in small().community.members]
     gone = small(members=[{**m, "status": "left"} if m["username"] == "awa.diallo" else m for m in members])
     outcome, _ = await apply(homeserver, store, book, gone)
-    assert CloseAccount(awa, Closing.DEACTIVATE) in outcome.done
+    assert CloseAccount(awa, AccountClosure.DEACTIVATE) in outcome.done
     assert awa not in {entry["user_id"] for entry in book.accounts()}
     assert len(book.accounts()) == 2
 

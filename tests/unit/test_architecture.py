@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import ast
 import shutil
 import subprocess
 import sys
+from collections import defaultdict
 from pathlib import Path
 
 import pytest
@@ -96,3 +98,31 @@ def test_the_data_folders_hold_no_python() -> None:
 def test_no_test_folder_is_a_package() -> None:
     ours = [path for path in (ROOT / "tests").rglob("__init__.py") if "node_modules" not in path.parts]
     assert ours == []
+
+
+MODULES = [path for package in PACKAGES for path in sorted((ROOT / package).rglob("*.py"))]
+MOST_LINES = 350
+TABLES_OF_WORDS = {
+    "community/search/glossary.py",
+    "community/search/lexicon.py",
+    "community/search/subjects.py",
+    "community/search/usage.py",
+    "community/search/dates.py",
+}
+
+
+def test_no_two_classes_have_one_name() -> None:
+    """Whether public or private: a name that is searched for is found once."""
+    places: defaultdict[str, list[str]] = defaultdict(list)
+    for path in MODULES:
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.ClassDef):
+                places[node.name].append(f"{path.relative_to(ROOT)}:{node.lineno}")
+    assert {name: found for name, found in places.items() if len(found) > 1} == {}
+
+
+def test_no_module_is_longer_than_what_one_reads_at_once() -> None:
+    lengths = {
+        str(path.relative_to(ROOT)): len(path.read_text(encoding="utf-8").splitlines()) for path in MODULES
+    }
+    assert {name for name, lines in lengths.items() if lines > MOST_LINES} <= TABLES_OF_WORDS

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from community.description.membership import Belonging, Members, RoomScope
+from community.description.membership import Members, RoomMembers, RoomScope
 from community.description.model import Community, Member, Permission, RoomSpec, Who
 
 TEXT = {"en": "x"}
@@ -91,7 +91,7 @@ def spec(place: RoomScope, **values: Any) -> RoomSpec:
     return RoomSpec.model_validate(described | values)
 
 
-def belonging(place: RoomScope, **values: Any) -> Belonging:
+def belonging(place: RoomScope, **values: Any) -> RoomMembers:
     return MEMBERS.of_room(spec(place, **values), place)
 
 

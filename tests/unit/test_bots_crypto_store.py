@@ -11,7 +11,7 @@ from nio.crypto import InboundGroupSession, OlmAccount, OutboundGroupSession, Ou
 
 from bots.encryption.crypto_file import is_readable
 from bots.encryption.crypto_pruning import MOST_WAITING, WAITING_AT_MOST
-from bots.encryption.crypto_records import OlmWith, OutboundGroup
+from bots.encryption.crypto_records import OlmSessionEntry, OutboundGroup
 from bots.encryption.devices import Device, KnownUser
 from bots.encryption.store import OLM_SESSIONS_A_DEVICE, CryptoStore
 from bots.errors import CryptoStoreDamaged, CryptoStoreForeign, CryptoStoreUnwritable
@@ -24,11 +24,11 @@ def opened(folder: Path, device: str = "BOT", now_plus: timedelta = timedelta())
     return CryptoStore.open(folder / "crypto.sqlite", USER, device, KEY, NOW + now_plus)
 
 
-def a_session() -> OlmWith:
+def a_session() -> OlmSessionEntry:
     other = OlmAccount()
     other.generate_one_time_keys(1)
     key = next(iter(other.one_time_keys["curve25519"].values()))
-    return OlmWith(OutboundSession(OlmAccount(), other.identity_keys["curve25519"], key), NOW, NOW)
+    return OlmSessionEntry(OutboundSession(OlmAccount(), other.identity_keys["curve25519"], key), NOW, NOW)
 
 
 def waiting(event_id: str, sender: str = USER) -> dict[str, object]:

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from bots.encryption.machine import Machine
 from bots.encryption.own_keys import FALLBACK_KEPT
 from bots.encryption.protocol import OLM, NoKeyYet, Refused, Rotation
-from bots.encryption.room_keys import ASK_AGAIN, Encrypted, Unknown, Unshared
+from bots.encryption.room_keys import ASK_AGAIN, EncryptedContent, UnknownDevices, UnsharedDevices
 from tests.lib.machines import (
     NOW,
     ROOM,
@@ -47,7 +47,7 @@ class Pair:
     def talk(self, body: str, **more: Any) -> dict[str, Any]:
         """Let Awa say something to the bot, its key given first; return the timeline event."""
         step = say(self.awa, BOTH, body, **more)
-        if isinstance(step, Unshared):
+        if isinstance(step, UnsharedDevices):
             sent = keys_for(self.awa, step, self.directory.claim(self.bot))
             taken = self.bot.to_device.take([to_device(self.awa, c) for c in sent.values()], NOW)
             assert (taken.refused, taken.keys) == ((), 1)
@@ -332,7 +332,7 @@ def test_a_changed_identity_key_is_not_taken_over_and_gets_no_keys(pair: Pair, t
     assert pair.bot.devices.learn(pair.directory.query([AWA]), [AWA]) == 1
     assert list(pair.bot.devices.of(AWA)) == []
     step = say(pair.bot, BOTH, "for whom?")
-    assert isinstance(step, Encrypted)
+    assert isinstance(step, EncryptedContent)
 
 
 @pytest.mark.parametrize(
@@ -358,26 +358,26 @@ def test_a_device_that_its_owner_has_not_signed_is_told_so_and_gets_the_key_once
     pair.directory.signed.clear()
     pair.bot.devices.learn(pair.directory.query(BOTH), BOTH)
     step = say(pair.bot, BOTH, "x")
-    assert isinstance(step, Unshared)
+    assert isinstance(step, UnsharedDevices)
     assert (step.devices, [d.device_id for d in step.unsigned]) == ((), ["PHONE"])
     notice = keys_for(pair.bot, step, {})[AWA, "PHONE"]
     assert (notice["code"], notice["room_id"]) == ("m.unverified", ROOM)
-    assert isinstance(say(pair.bot, BOTH, "x"), Encrypted)
+    assert isinstance(say(pair.bot, BOTH, "x"), EncryptedContent)
     assert pair.bot.devices.unsigned_readers({ROOM: BOTH}) == {AWA: {ROOM}}
 
     pair.directory.signed.add((AWA, "PHONE"))
     pair.bot.devices.outdate([AWA])
-    assert say(pair.bot, BOTH, "x") == Unknown((AWA,))
+    assert say(pair.bot, BOTH, "x") == UnknownDevices((AWA,))
     pair.bot.devices.learn(pair.directory.query([AWA]), [AWA])
     step = say(pair.bot, BOTH, "x")
-    assert isinstance(step, Unshared)
+    assert isinstance(step, UnsharedDevices)
     assert "session_key" not in str(keys_for(pair.bot, step, pair.directory.claim(pair.awa)))
     assert pair.bot.devices.unsigned_readers({ROOM: BOTH}) == {}
 
 
 def test_whoever_is_to_get_no_key_is_told_so_once_a_session_and_gets_it_once_they_may(pair: Pair) -> None:
     assert pair.bot.group_sessions.refusals(ROOM, [AWA]) is None, "there is no session yet"
-    assert isinstance(say(pair.bot, [BOT], "x"), Encrypted)
+    assert isinstance(say(pair.bot, [BOT], "x"), EncryptedContent)
     told = pair.bot.group_sessions.refusals(ROOM, [AWA])
     assert told is not None
     notice = told.withheld[AWA]["PHONE"]
@@ -385,10 +385,10 @@ def test_whoever_is_to_get_no_key_is_told_so_once_a_session_and_gets_it_once_the
     assert "session_key" not in str(told)
     pair.bot.group_sessions.keys_given(ROOM, told, NOW)
     assert pair.bot.group_sessions.refusals(ROOM, [AWA]) is None
-    assert isinstance(say(pair.bot, [BOT], "x"), Encrypted)
+    assert isinstance(say(pair.bot, [BOT], "x"), EncryptedContent)
 
     step = say(pair.bot, BOTH, "x")
-    assert isinstance(step, Unshared)
+    assert isinstance(step, UnsharedDevices)
     assert [device.device_id for device in step.devices] == ["PHONE"]
 
 
@@ -403,14 +403,14 @@ def test_unsigned_devices_get_keys_where_the_setting_says_so(pair: Pair) -> None
     pair.directory.signed.clear()
     lenient.devices.learn(pair.directory.query([AWA]), [AWA])
     step = say(lenient, [AWA], "x")
-    assert isinstance(step, Unshared)
+    assert isinstance(step, UnsharedDevices)
     assert ([d.device_id for d in step.devices], step.unsigned) == (["PHONE"], ())
 
 
 def test_a_device_without_one_time_keys_is_told_so_and_asked_again(pair: Pair) -> None:
     step = say(pair.bot, BOTH, "x")
     assert keys_for(pair.bot, step, {})[AWA, "PHONE"]["code"] == "m.no_olm"
-    assert isinstance(say(pair.bot, BOTH, "x"), Encrypted)
+    assert isinstance(say(pair.bot, BOTH, "x"), EncryptedContent)
     later = say(pair.bot, BOTH, "x", now=NOW + ASK_AGAIN)
     assert keys_for(pair.bot, later, pair.directory.claim(pair.awa))[AWA, "PHONE"]["algorithm"] == OLM
 
@@ -419,7 +419,7 @@ def test_a_device_that_goes_on_without_one_time_keys_is_told_so_once_a_session(p
     keys_for(pair.bot, say(pair.bot, BOTH, "x"), {})
     later = say(pair.bot, BOTH, "x", now=NOW + ASK_AGAIN)
     assert keys_for(pair.bot, later, {}) == {}
-    assert isinstance(say(pair.bot, BOTH, "x", now=NOW), Encrypted)
+    assert isinstance(say(pair.bot, BOTH, "x", now=NOW), EncryptedContent)
     pair.bot.group_sessions.forget(ROOM)
     assert keys_for(pair.bot, say(pair.bot, BOTH, "x"), {})[AWA, "PHONE"]["code"] == "m.no_olm"
 
@@ -454,11 +454,11 @@ def test_of_the_devices_that_are_no_more_not_all_are_remembered(
 def test_it_is_given_the_key_at_once_when_it_has_made_a_session_itself(pair: Pair) -> None:
     keys_for(pair.bot, say(pair.bot, BOTH, "x"), {})
     pair.talk("from Awa, over a session of hers")
-    assert isinstance(say(pair.bot, BOTH, "x"), Unshared)
+    assert isinstance(say(pair.bot, BOTH, "x"), UnsharedDevices)
 
 
 def session_of(step: Any) -> str:
-    assert isinstance(step, Encrypted), step
+    assert isinstance(step, EncryptedContent), step
     return str(step.content["session_id"])
 
 
@@ -507,7 +507,7 @@ def test_a_newcomer_gets_the_session_from_its_current_index(pair: Pair, shared: 
 )
 def test_a_session_is_over(pair: Pair, shared: str, over: dict[str, Any]) -> None:
     step = say(pair.bot, over.pop("members", BOTH), "x", **over)
-    if isinstance(step, Unshared):
+    if isinstance(step, UnsharedDevices):
         keys_for(pair.bot, step, {})
         step = say(pair.bot, BOTH, "x")
     assert session_of(step) != shared
@@ -521,7 +521,7 @@ def test_a_session_is_over_when_a_device_that_has_its_key_is_gone(pair: Pair, sh
 
 def test_a_session_that_was_dropped_while_its_key_was_being_given_is_not_given(pair: Pair) -> None:
     step = say(pair.bot, BOTH, "x")
-    assert isinstance(step, Unshared)
+    assert isinstance(step, UnsharedDevices)
     pair.bot.group_sessions.forget(ROOM)
     assert pair.bot.group_sessions.room_keys(ROOM, step.devices, (), NOW) is None
 

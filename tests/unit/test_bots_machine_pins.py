@@ -14,7 +14,7 @@ import pytest
 from bots.encryption.devices import MOST_VOUCHED, Device
 from bots.encryption.machine import Machine
 from bots.encryption.protocol import OLM, NoKeyYet
-from bots.encryption.room_keys import Encrypted, Unshared
+from bots.encryption.room_keys import EncryptedContent, UnsharedDevices
 from bots.encryption.store import CryptoStore
 from tests.lib.machines import (
     KEY,
@@ -46,9 +46,9 @@ class Theft:
     def tell(self, machine: Machine, body: str) -> dict[str, Any]:
         """Let a device of Awa's say something to the bot, its key given first; return the event."""
         step = say(machine, BOTH, body)
-        if isinstance(step, Unshared):
+        if isinstance(step, UnsharedDevices):
             mine = [d for d in step.devices if d.user_id == BOT]
-            sent = keys_for(machine, Unshared(tuple(mine), ()), self.directory.claim(self.bot))
+            sent = keys_for(machine, UnsharedDevices(tuple(mine), ()), self.directory.claim(self.bot))
             taken = self.bot.to_device.take([to_device(machine, c) for c in sent.values()], NOW)
             assert (taken.refused, taken.keys) == ((), 1)
             for d in (*step.devices, *step.unsigned):
@@ -72,9 +72,9 @@ class Theft:
     def wanted(self) -> tuple[set[str], set[str]]:
         """Return Awa's devices that the bot would give a key, and those that it tells why not."""
         step = say(self.bot, BOTH, "hello")
-        if isinstance(step, Encrypted):
+        if isinstance(step, EncryptedContent):
             return set(), set()
-        assert isinstance(step, Unshared)
+        assert isinstance(step, UnsharedDevices)
         return {d.device_id for d in step.devices}, {d.device_id for d in step.unsigned}
 
 
@@ -169,8 +169,8 @@ def with_device_keys(theft: Theft, **change: Any) -> tuple[str, ...]:
     keys = change.pop("instead", None) or {**keys, **change}
     phone.own.use_signed_device_keys(keys)
     step = say(phone, BOTH, "hello")
-    assert isinstance(step, Unshared)
-    mine = Unshared(tuple(d for d in step.devices if d.user_id == BOT), ())
+    assert isinstance(step, UnsharedDevices)
+    mine = UnsharedDevices(tuple(d for d in step.devices if d.user_id == BOT), ())
     sent = keys_for(phone, mine, theft.directory.claim(bot))
     assert {content["algorithm"] for content in sent.values()} == {OLM}
     return bot.to_device.take([to_device(phone, c) for c in sent.values()], NOW).refused
@@ -206,8 +206,8 @@ def test_device_keys_sent_along_make_no_device_pass_for_a_known_one(theft: Theft
     forged.own.use_signed_device_keys(body["device_keys"])
     forged.devices.learn(theft.directory.query(BOTH), BOTH)
     step = say(forged, BOTH, "hello")
-    assert isinstance(step, Unshared)
-    mine = Unshared(tuple(d for d in step.devices if d.user_id == BOT), ())
+    assert isinstance(step, UnsharedDevices)
+    mine = UnsharedDevices(tuple(d for d in step.devices if d.user_id == BOT), ())
     sent = keys_for(forged, mine, theft.directory.claim(theft.bot))
     taken = theft.bot.to_device.take([to_device(forged, c) for c in sent.values()], NOW)
     forged.store.close()

@@ -14,7 +14,7 @@ from community.description.calendar_model import Calendar
 from community.description.directory_model import Directory
 from community.description.load import check
 from community.description.model import Community, Permission, Policy, Scope, Status
-from community.description.room_policies import habits
+from community.description.room_policies import policy_options
 from community.description.yaml_text import parse
 
 ROOT = Path(__file__).parent.parent.parent
@@ -55,7 +55,7 @@ def test_the_table_of_policies_says_what_they_do(policy: Policy) -> None:
     row = re.search(rf"^\| `{policy}` \|(.*)\|$", PAGE, re.MULTILINE)
     assert row is not None
     _enters, _writes, reads, bot, kept = (cell.strip() for cell in row[1].split("|"))
-    usual = habits(policy)
+    usual = policy_options(policy)
     assert reads.startswith("what was said before" if usual.history == "shared" else "nothing from before")
     assert ("**not**" in bot) is not usual.bots
     assert kept == ("for good" if usual.retention is None else f"{usual.retention.days} days")

@@ -26,15 +26,15 @@ from community.directory.changes import (
     edited,
     new_key,
 )
-from community.directory.differences import LOCALIZED, Reading, hidden_from, localized
+from community.directory.differences import LOCALIZED, DifferenceReader, hidden_from, localized
 from community.directory.duplicates import Sign, likely_doubles, plain_link
 from community.directory.entry import Entry, EntryChange, EntryKind, confirmed_on, kind_of, name_of
-from community.directory.naming import Known
+from community.directory.naming import KnownEntries
 from community.directory.stale import stale
 
 ROOT = Path(__file__).parent.parent.parent
 EXAMPLE = load_description(ROOT / "config")
-KNOWN = Known.of(EXAMPLE.directory)
+KNOWN = KnownEntries.of(EXAMPLE.directory)
 ENTRIES = tuple(KNOWN)
 entries = st.sampled_from(ENTRIES)
 
@@ -234,7 +234,7 @@ def test_a_name_that_several_have_or_nobody_means_none(said: str) -> None:
 
 @given(entries)
 def test_what_is_taken_out_is_not_found(one: Entry) -> None:
-    known = Known.of(EXAMPLE.directory)
+    known = KnownEntries.of(EXAMPLE.directory)
     known.take(kind_of(one), one.key, None)
     assert known.entry(kind_of(one), one.key) is None
     assert one.key not in known.keys(kind_of(one))
@@ -248,7 +248,7 @@ def test_what_is_taken_out_is_not_found(one: Entry) -> None:
 
 # --- differences --------------------------------------------------------------------------------------------
 
-READING = Reading(EXAMPLE.community, translator("en", ()), KNOWN.contact)
+READING = DifferenceReader(EXAMPLE.community, translator("en", ()), KNOWN.contact)
 
 
 @given(entries)

@@ -11,12 +11,12 @@ from hypothesis import strategies as st
 
 from bots.context.message import MessageContext, Quoted
 from bots.context.reply_text import LARGEST, size
-from bots.features.edit import EDIT, Apply, Decide, DirectoryEditor, EditDraft, Propose, Turn, Wanted
+from bots.features.edit import EDIT, Apply, Decide, DirectoryEditor, EditDraft, NeededRecords, Propose, Turn
 from bots.features.edit.commands import command
 from community.core.messages import Message, translator
 from community.description.fields import Localized
 from community.directory.entry import EntryChange
-from community.directory.naming import Known
+from community.directory.naming import KnownEntries
 from community.search.lexicon import lexicon_of
 from tests.lib.editing import CATALOGUES, LANGUAGES, NOW, Stage
 
@@ -139,18 +139,18 @@ def test_a_proposal_is_shown_without_what_its_readers_may_not_see() -> None:
 @pytest.mark.parametrize(
     ("text", "wanted"),
     [
-        ("history", Wanted(history=True)),
-        ("history of Awa Diallo", Wanted(history_of=("contact", "bamako-mobility"))),
-        ("history of nobody at all", Wanted()),
-        ("undo", Wanted(own_history=True)),
-        ("undo 3", Wanted(row=3)),
-        ("proposals", Wanted(proposals=True)),
-        ("approve 3", Wanted(proposals=True)),
-        ("who do I ask about waste in Kigali?", Wanted()),
-        (PHONE, Wanted()),
+        ("history", NeededRecords(history=True)),
+        ("history of Awa Diallo", NeededRecords(history_of=("contact", "bamako-mobility"))),
+        ("history of nobody at all", NeededRecords()),
+        ("undo", NeededRecords(own_history=True)),
+        ("undo 3", NeededRecords(row=3)),
+        ("proposals", NeededRecords(proposals=True)),
+        ("approve 3", NeededRecords(proposals=True)),
+        ("who do I ask about waste in Kigali?", NeededRecords()),
+        (PHONE, NeededRecords()),
     ],
 )
-def test_the_store_is_asked_for_what_is_needed_alone(text: str, wanted: Wanted) -> None:
+def test_the_store_is_asked_for_what_is_needed_alone(text: str, wanted: NeededRecords) -> None:
     stage = Stage()
     asked = MessageContext(text, stage.person("peter.lindqvist"), is_direct=True, now=NOW)
     assert stage.skill.wants(asked, None) == wanted
@@ -160,7 +160,7 @@ def test_nothing_is_asked_for_in_the_middle_of_an_edit() -> None:
     stage = Stage()
     stage.say("peter.lindqvist", "add resource")
     asked = MessageContext("history", stage.person("peter.lindqvist"), is_direct=True, now=NOW)
-    assert stage.skill.wants(asked, stage.draft("peter.lindqvist")) == Wanted()
+    assert stage.skill.wants(asked, stage.draft("peter.lindqvist")) == NeededRecords()
 
 
 def test_somebody_elses_draft_is_not_ones_own() -> None:
@@ -361,7 +361,7 @@ def play(stage: Stage, who: str, text: str, how: str, quoted: Quoted) -> Turn | 
 
 def check_agreement(stage: Stage) -> None:
     """Check that the entries are what the history makes of those at the beginning, and that drafts can be read."""
-    replayed = Known.of(stage.description.directory)
+    replayed = KnownEntries.of(stage.description.directory)
     for row in reversed(stage.history):
         assert replayed.entry(row.kind, row.key) == row.before
         replayed.take(row.kind, row.key, row.after)

@@ -164,7 +164,7 @@ def test_its_safe_room_is_for_city_leads_alone(example: Description) -> None:
     leads = {member.username for member in example.community.members if member.role == "city-lead"}
     assert set(room.members) == leads
     assert len(room.moderators) >= 3
-    assert not room.habits.bots
+    assert not room.options.bots
 
 
 def test_its_alumni_are_with_the_coordination_and_nowhere_else(example: Description) -> None:

@@ -16,7 +16,7 @@ from matrix.ids import UserId, user_id
 from provisioning.errors import AccountMissing, NoPasswordWhileClosed
 from provisioning.first_passwords import TRIED_EVERY, FirstPasswords, reset_password
 from provisioning.passwords import PasswordBook
-from provisioning.snapshot import Account, Closing
+from provisioning.snapshot import Account, AccountClosure
 from tests.lib.memory_homeserver import SERVER, MemoryHomeserver
 
 NOW = datetime(2026, 11, 23, 9, 30, tzinfo=UTC)
@@ -84,8 +84,8 @@ async def test_an_entry_goes_once_its_person_has_chosen_another_password(scene: 
     assert await scene.look() == [ZOE.user_id]
 
 
-@pytest.mark.parametrize("closing", list(Closing))
-async def test_an_entry_of_a_closed_account_goes(scene: Scene, closing: Closing) -> None:
+@pytest.mark.parametrize("closing", list(AccountClosure))
+async def test_an_entry_of_a_closed_account_goes(scene: Scene, closing: AccountClosure) -> None:
     """An apply that was killed between the closing and the file leaves one."""
     scene.homeserver.close(AWA.user_id, closing)
     assert await scene.look() == [ZOE.user_id]

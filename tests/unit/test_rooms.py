@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from community.description.load import load_description
 from community.description.model import Community, Policy
-from community.description.room_policies import habits
+from community.description.room_policies import policy_options
 from community.description.rooms import (
     NO_ROLE,
     DescribedRoom,
@@ -227,13 +227,13 @@ def test_alumni_whom_a_cafe_admits_are_placed_there_for_they_cannot_come_in() ->
     ],
 )
 def test_the_habits_of_a_policy(policy: str, history: str, bots: bool, retention: timedelta | None) -> None:
-    found = habits(Policy(policy))
+    found = policy_options(Policy(policy))
     assert (found.history, found.bots, found.retention) == (history, bots, retention)
 
 
 def test_a_room_may_have_other_habits_than_its_policy() -> None:
     other = {"history": "invited", "bots": True, "retention": "4w"}
-    found = rooms(changed(rooms=[*described(), room("talk", "community", "safe", **other)]))["talk"].habits
+    found = rooms(changed(rooms=[*described(), room("talk", "community", "safe", **other)]))["talk"].options
     assert (found.history, found.bots, found.retention) == ("invited", True, timedelta(weeks=4))
 
 

@@ -16,7 +16,7 @@ from provisioning.changes import LeaveRoom, LetIn
 from provisioning.errors import ChangesFailed
 from provisioning.removals import Removals
 from provisioning.safe_rooms import Phase
-from provisioning.snapshot import Closing
+from provisioning.snapshot import AccountClosure
 from tests.lib.jobs import file_raw
 from tests.lib.memory_homeserver import OWN
 from tests.lib.safe_bench import ANA, BO, CY, NOW, SafeRoomBench, community, opened_bench
@@ -227,7 +227,7 @@ async def test_what_is_so_a_second_time_is_told_a_second_time(bench: SafeRoomBen
 async def test_a_keeper_whose_account_is_closed_is_no_keeper_who_can_act(bench: SafeRoomBench) -> None:
     await bench.apply()
     bench.put("talk", BO, "leave")
-    bench.homeserver.close(ANA, Closing.LOCK)
+    bench.homeserver.close(ANA, AccountClosure.LOCK)
     await bench.look()
     assert await bench.told() == {("keepers-closed", COORDINATORS)}
 

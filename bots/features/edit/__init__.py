@@ -9,11 +9,11 @@ from bots.features.edit.effects import (
     PROPOSE,
     Apply,
     Decide,
+    NeededRecords,
     Proposal,
     Propose,
     Records,
     Turn,
-    Wanted,
 )
 from bots.features.edit.handlers import EditHandlers
 from bots.features.edit.proposals import PROPOSALS
@@ -42,9 +42,9 @@ __all__ = [
     "Decide",
     "DirectoryEditor",
     "EditDraft",
+    "NeededRecords",
     "Proposal",
     "Propose",
     "Records",
     "Turn",
-    "Wanted",
 ]

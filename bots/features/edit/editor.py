@@ -29,7 +29,7 @@ from bots.features.edit.commands import (
 )
 from bots.features.edit.confirmation import CHANGED_MEANWHILE, carry_out, show
 from bots.features.edit.draft import EditDraft
-from bots.features.edit.effects import Proposal, Records, Turn, Wanted
+from bots.features.edit.effects import NeededRecords, Proposal, Records, Turn
 from bots.features.edit.entry_lookup import named_entry
 from bots.features.edit.text_reader import TextReader
 from bots.features.edit.turn_context import EditKnowledge, TurnContext
@@ -38,7 +38,7 @@ from community.description.directory_model import Visible
 from community.description.model import Community
 from community.description.person import Person
 from community.directory.entry import kind_of
-from community.directory.naming import Known
+from community.directory.naming import KnownEntries
 from community.search.lexicon import Lexicon
 
 
@@ -52,32 +52,36 @@ class DirectoryEditor:
         self,
         community: Community,
         lexicon: Lexicon,
-        known: Known,
+        known: KnownEntries,
         translators: Mapping[str, Translator],
         visible: Visible | None = None,
     ) -> None:
         understanding = TextReader(community, lexicon)
         self._knowledge = EditKnowledge(community, understanding, known, translators, visible or {})
 
-    def wants(self, message: MessageContext, draft: EditDraft | None) -> Wanted:
+    def wants(self, message: MessageContext, draft: EditDraft | None) -> NeededRecords:
         """Return what `answer` needs to know from the store to answer this; mostly nothing."""
         parsed = None if _open(message, draft) else self._command(message)
         if parsed is None:
-            return Wanted()
+            return NeededRecords()
         match parsed.command:
             case History(name) if not name and message.quoted is None:
-                return Wanted(history=True)
+                return NeededRecords(history=True)
             case History(name):
                 entry = named_entry(self._context(message, parsed.language), name)
-                return Wanted() if isinstance(entry, Message) else Wanted((kind_of(entry), entry.key))
+                return (
+                    NeededRecords()
+                    if isinstance(entry, Message)
+                    else NeededRecords((kind_of(entry), entry.key))
+                )
             case Undo(None):
-                return Wanted(own_history=True)
+                return NeededRecords(own_history=True)
             case Undo(number):
-                return Wanted(row=number)
+                return NeededRecords(row=number)
             case Proposals() | Decision():
-                return Wanted(proposals=True)
+                return NeededRecords(proposals=True)
             case _:
-                return Wanted()
+                return NeededRecords()
 
     def answer(
         self, message: MessageContext, draft: EditDraft | None, records: Records | None = None

@@ -100,7 +100,7 @@ def decide_from_json(values: dict[str, Any]) -> Decide:
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class NeededRecords:
     """What of the store `DirectoryEditor.answer` needs to know: nothing, unless something is set.
 
     ``history_of``: the newest changes of that entry. ``history``: the newest of all entries. ``own_history``: the

@@ -14,7 +14,7 @@ from bots.context.message import MessageContext, Quoted, ReactionContext, Reply
 from bots.context.sources import Sources
 from bots.features.edit.draft import EditDraft
 from bots.features.edit.editor import DirectoryEditor, editor
-from bots.features.edit.effects import Proposal, Records, Turn, Wanted
+from bots.features.edit.effects import NeededRecords, Proposal, Records, Turn
 from bots.features.edit.proposals import proposals_of
 from community.description.person import Person
 from community.directory.entry import HistoryRow
@@ -173,7 +173,7 @@ async def _proposal(context: ReactionContext, store: Store) -> Proposal | None:
     return next((proposal for proposal in waiting if str(proposal.id) == number), None)
 
 
-async def _records(wanted: Wanted, person: Person, store: Store) -> Records:
+async def _records(wanted: NeededRecords, person: Person, store: Store) -> Records:
     entries = store.entries
     if wanted.proposals:
         return Records(proposals=tuple(proposals_of(await store.jobs.pending(ProposedChange.KIND))))

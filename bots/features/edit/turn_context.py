@@ -22,9 +22,9 @@ from community.description.directory_model import Visible
 from community.description.model import Community
 from community.description.person import Person
 from community.directory.cards import Line
-from community.directory.differences import Reading, hidden_from
+from community.directory.differences import DifferenceReader, hidden_from
 from community.directory.entry import Entry, EntryChange
-from community.directory.naming import Known
+from community.directory.naming import KnownEntries
 
 _SHORTER = (4000, 1000, 400, 150, 60)
 """Letters of a line, tried in turn until an event can hold them all."""
@@ -36,7 +36,7 @@ class EditKnowledge:
 
     community: Community
     understanding: TextReader
-    known: Known
+    known: KnownEntries
     translators: Mapping[str, Translator]
     visible: Visible
 
@@ -63,9 +63,9 @@ class TurnContext:
         return self.knowledge.translators[self.language]
 
     @cached_property
-    def reading(self) -> Reading:
+    def reading(self) -> DifferenceReader:
         """How entries are shown."""
-        return Reading(self.knowledge.community, self.translate, self.knowledge.known.contact)
+        return DifferenceReader(self.knowledge.community, self.translate, self.knowledge.known.contact)
 
     @cached_property
     def values(self) -> Values:

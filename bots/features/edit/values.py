@@ -12,9 +12,9 @@ from community.core.messages import Message, msg
 from community.core.plain_text import clean, one_line
 from community.directory.cards import STAGES
 from community.directory.changes import Edit, edited
-from community.directory.differences import KINDS, LOCALIZED, Reading, localized
+from community.directory.differences import KINDS, LOCALIZED, DifferenceReader, localized
 from community.directory.entry import Entry, EntryKind
-from community.directory.naming import Known
+from community.directory.naming import KnownEntries
 
 LONGEST_NAME = 200
 _SHOWN = 60
@@ -30,8 +30,8 @@ class Values:
     """Reads values for the entries that are known, and says what is wrong in one language."""
 
     understanding: TextReader
-    known: Known
-    reading: Reading
+    known: KnownEntries
+    reading: DifferenceReader
 
     def fields(
         self, kind: EntryKind, name: str, text: str, old: object = None

@@ -1,9 +1,9 @@
 """Removal: a keeper has somebody taken out of a safe room."""
 
 from bots.context.feature import Feature, HelpLines
+from bots.features.removal.dialogue import RemovalDialogue, SafePlace
 from bots.features.removal.effects import REMOVAL_WISH, REMOVE_FROM_SAFE_ROOM, RemovalWish, RemoveFromSafeRoom
 from bots.features.removal.handler import RemovalHandlers
-from bots.features.removal.skill import RemovalSkill, SafePlace
 from community.core.messages import msg
 
 REMOVAL = Feature(
@@ -19,4 +19,4 @@ REMOVAL = Feature(
     ),
 )
 
-__all__ = ["REMOVAL", "RemovalSkill", "RemovalWish", "RemoveFromSafeRoom", "SafePlace"]
+__all__ = ["REMOVAL", "RemovalDialogue", "RemovalWish", "RemoveFromSafeRoom", "SafePlace"]

@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 from bots.context.feature import FeatureHandlers, Handler, Precedence, Setting
 from bots.context.message import MessageContext, Reply
 from bots.context.sources import Sources
+from bots.features.removal.dialogue import RemovalDialogue, SafePlace
 from bots.features.removal.effects import RemovalWish
-from bots.features.removal.skill import RemovalSkill, SafePlace
 from bots.features.removal.wishes import RemovalWishes
 from community.description.rooms import safe_space
 from matrix.ids import UserId
@@ -30,8 +30,8 @@ class RemovalRecords:
 class RemovalHandler(Handler[MessageContext, RemovalRecords]):
     """Answers the keepers of safe rooms."""
 
-    def __init__(self, skill: RemovalSkill) -> None:
-        self._skill = skill
+    def __init__(self, dialogue: RemovalDialogue) -> None:
+        self._dialogue = dialogue
 
     async def load(self, context: MessageContext, sources: Sources) -> RemovalRecords:
         """Return the safe rooms and the people as they are now."""
@@ -48,11 +48,11 @@ class RemovalHandler(Handler[MessageContext, RemovalRecords]):
 
     def concerns(self, context: MessageContext, records: RemovalRecords) -> bool:
         """Whether somebody wants a person taken out of a safe room, whoever may do so."""
-        return self._skill.is_meant(context, records.places, records.people)
+        return self._dialogue.is_meant(context, records.places, records.people)
 
     def handle(self, context: MessageContext, records: RemovalRecords) -> Reply | None:
         """Return the reply to such a request, or to the word that confirms it; None for anything else."""
-        found = self._skill.answer(context, records.places, records.people, records.waiting)
+        found = self._dialogue.answer(context, records.places, records.people, records.waiting)
         return None if found is None else replace(found.reply, effects=found.effects, language=found.language)
 
     async def decided(
@@ -70,7 +70,7 @@ class RemovalHandlers(FeatureHandlers):
     """The handler of messages."""
 
     def __init__(self, setting: Setting) -> None:
-        self._handler = RemovalHandler(RemovalSkill(setting.knowledge.translators))
+        self._handler = RemovalHandler(RemovalDialogue(setting.knowledge.translators))
 
     @property
     def messages(self) -> Sequence[tuple[Precedence, RemovalHandler]]:

@@ -29,7 +29,7 @@ _ELSEWHERE = {
         "contactos|lista|الدليل|القائمة|دليل"
     ).split("|")
 }
-"""What entries are taken out of: that is for the editing skill."""
+"""What entries are taken out of: commands to edit it name these."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +56,7 @@ class RemovalAnswer:
     language: str = "en"
 
 
-class RemovalSkill:
+class RemovalDialogue:
     """Hears keepers in direct messages. ``translators`` are by language code."""
 
     def __init__(self, translators: Mapping[str, Translator]) -> None:
@@ -69,7 +69,7 @@ class RemovalSkill:
         people: Mapping[UserId, str],
         waiting: RemovalWish | None,
     ) -> RemovalAnswer | None:
-        """Return what comes of a message, None where it is not for this skill.
+        """Return what comes of a message, None where it is no removal.
 
         ``people`` are the names of all members by Matrix ID. ``waiting`` is what the asker has been asked back about;
         whatever they say, it waits no longer.
