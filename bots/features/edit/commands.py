@@ -1,8 +1,8 @@
-"""What somebody wants to do with the directory, from their words in French, English, Portuguese or Arabic. Pure.
+"""Parses commands about the directory, in French, English, Portuguese and Arabic. Pure.
 
-A command is recognised by how it begins (or, for a state, how it ends), so that a question is never taken for one:
-what ends with a question mark, or begins as a question does, changes nothing. Entries are named here only; who and what
-is meant is found later.
+A command is recognised by its first words; "… is still right" by its last ones. A text that ends with a question mark
+or begins with an interrogative is a question and never changes anything, unless it is a polite request ("could
+you …?"). A parsed command has names as they were written; `entry_lookup` finds the entries.
 """
 
 from __future__ import annotations
@@ -21,7 +21,10 @@ QUESTION_MARKS = ("?", "؟")
 
 @dataclass(frozen=True, slots=True)
 class Add:
-    """Add an entry; ``rest`` is what was said of it at once. ``what``: the kind of resource or contact, if said."""
+    """Add an entry.
+
+    ``rest`` is the text after the noun; ``what`` the kind of resource or contact, where it was named.
+    """
 
     kind: EntryKind
     what: str | None
@@ -30,7 +33,10 @@ class Add:
 
 @dataclass(frozen=True, slots=True)
 class Save:
-    """Keep the message that this one replies to. ``kind`` where one was named."""
+    """Keep the message that this one replies to as an entry.
+
+    ``kind`` and ``what`` as in `Add`, where they were named.
+    """
 
     kind: EntryKind | None
     what: str | None
@@ -39,23 +45,24 @@ class Save:
 
 @dataclass(frozen=True, slots=True)
 class Remove:
-    """Remove an entry; empty: the one that this message replies to."""
+    """Remove an entry. An empty name is the entry in the message replied to."""
 
     name: str
 
 
 @dataclass(frozen=True, slots=True)
 class Confirm:
-    """Say that an entry is still right; empty: the one that this message replies to."""
+    """Confirm that an entry is still right. An empty name is the entry in the message replied to."""
 
     name: str
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """Give a field another value. ``readings``: name and value, for each place where the text may be divided.
+    """Set a field to another value.
 
-    An empty name is the person's own entry.
+    ``readings`` are pairs of an entry's name and the value: one pair for each place where the name may end and the
+    value begin. An empty name is the sender's own entry.
     """
 
     field: str
@@ -64,7 +71,7 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class ChangeStage:
-    """A project is in another stage; an empty name is the person's own project."""
+    """Set a project's stage. An empty name is the project that the sender leads."""
 
     name: str
     stage: str
@@ -72,7 +79,7 @@ class ChangeStage:
 
 @dataclass(frozen=True, slots=True)
 class Deputy:
-    """Somebody stands in for another."""
+    """Make the contact ``deputy`` the deputy of the contact ``of``."""
 
     deputy: str
     of: str
@@ -80,26 +87,26 @@ class Deputy:
 
 @dataclass(frozen=True, slots=True)
 class History:
-    """Who changed an entry; empty: the latest changes of all."""
+    """Show the changes of an entry. An empty name: the latest changes of all entries."""
 
     name: str
 
 
 @dataclass(frozen=True, slots=True)
 class Undo:
-    """Take back a change: one's own last, or the one of that number."""
+    """Take back the change of that number, without one the sender's last change."""
 
     number: int | None
 
 
 @dataclass(frozen=True, slots=True)
 class Proposals:
-    """What waits for somebody's approval."""
+    """List the proposals that wait for a decision."""
 
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """Approve or decline a proposal; without a number the only one there is."""
+    """Approve or decline the proposal of that number, without one the only proposal that waits."""
 
     approved: bool
     number: int | None
@@ -107,21 +114,21 @@ class Decision:
 
 @dataclass(frozen=True, slots=True)
 class ListStale:
-    """What nobody has confirmed for long; ``rest`` may name cities and themes."""
+    """List the entries that nobody has confirmed for long. ``rest`` may name cities, themes and kinds."""
 
     rest: str
 
 
 EditCommand = Add | Save | Remove | Confirm | Change | ChangeStage | Deputy
-"""What begins a draft from the directory as it is."""
+"""Commands that begin a draft; they need nothing of the store but the directory."""
 QueryCommand = Undo | History | Proposals | Decision | ListStale
-"""What needs the store's records, or only tells."""
+"""Commands that need records of the store (history, proposals) or change nothing."""
 Command = EditCommand | QueryCommand
 
 
 @dataclass(frozen=True, slots=True)
 class ParsedCommand:
-    """A command and the language it was said in."""
+    """A command and the code of its language."""
 
     command: Command
     language: str
@@ -132,26 +139,26 @@ _NUMBER = (
     r"(?: ?(?:#|no\.? ?|n° ?|رقم ))? ?(?P<n>\d{1,9})?"
 )
 _MOST_WORDS = 40
-"""A request for what is stale is a sentence, not a text."""
+"""A text of more words is no request for the stale entries, even if it contains the words for it."""
 
 
 def command(text: str, preferred: str) -> ParsedCommand | None:
-    """Return what ``text`` wants done; None where it is no such thing. ``preferred`` is the language tried first."""
-    said, is_request = _without_politeness(folded(text.strip()))
-    first = said.text.partition(" ")[0]
-    asks = first in _INTERROGATIVES or (said.text.endswith(QUESTION_MARKS) and not is_request)
+    """Return the command in ``text``, None where there is none. ``preferred`` is the language tried first."""
+    phrase, is_request = _without_politeness(folded(text.strip()))
+    first = phrase.text.partition(" ")[0]
+    asks = first in _INTERROGATIVES or (phrase.text.endswith(QUESTION_MARKS) and not is_request)
     order = [preferred, *(code for code in LANGUAGES if code != preferred)]
     readers = _ASKING if asks else (*_DOING, *_ASKING)
     for reader in readers:
         for code in order:
-            found = reader(said, LANGUAGES[code]) if code in LANGUAGES else None
+            found = reader(phrase, LANGUAGES[code]) if code in LANGUAGES else None
             if found is not None:
                 return ParsedCommand(found, code)
     return None
 
 
 def is_bare(parsed: ParsedCommand | None) -> bool:
-    """Whether it is a command and nothing more, which nobody would give as a title or a summary."""
+    """Whether the text was a command without any details, so that it cannot be meant as a title or a summary."""
     match None if parsed is None else parsed.command:
         case Add(rest="") | Save(rest="") | Undo() | Proposals() | Decision() | History(name=""):
             return True
@@ -159,89 +166,89 @@ def is_bare(parsed: ParsedCommand | None) -> bool:
             return False
 
 
-def _without_politeness(said: Folded) -> tuple[Folded, bool]:
-    """Return what is asked for without "could you please", and whether that was there: then it is no question."""
-    start = re.match(POLITE_START, said.text)
-    end = re.search(rf"{POLITE_END}$", said.text)
+def _without_politeness(phrase: Folded) -> tuple[Folded, bool]:
+    """Return the text without "could you please", and whether it began so: then a question mark makes no question."""
+    start = re.match(POLITE_START, phrase.text)
+    end = re.search(rf"{POLITE_END}$", phrase.text)
     if start is None and end is None:
-        return said, False
+        return phrase, False
     first = 0 if start is None else start.end()
-    asked_for = said.between(first, len(said.text) if end is None else end.start())
+    asked_for = phrase.between(first, len(phrase.text) if end is None else end.start())
     return folded(asked_for.rstrip(" ?؟") if start is not None else asked_for), start is not None
 
 
-def _whole(pattern: str, said: Folded) -> re.Match[str] | None:
-    return re.fullmatch(rf"(?:{pattern})[ .!?؟]*", said.text)
+def _whole(pattern: str, phrase: Folded) -> re.Match[str] | None:
+    return re.fullmatch(rf"(?:{pattern})[ .!?؟]*", phrase.text)
 
 
 def _nouns(language: CommandWords) -> str:
     return "|".join(sorted(language.nouns, key=len, reverse=True))
 
 
-def _add(said: Folded, language: CommandWords) -> Add | None:
+def _add(phrase: Folded, language: CommandWords) -> Add | None:
     for verb in (language.add, language.new):
         start = rf"{verb} {language.articles}(?P<noun>{_nouns(language)})\b(?P<rest>.*)"
-        match = re.fullmatch(start, said.text)
+        match = re.fullmatch(start, phrase.text)
         if match is None:
             continue
-        rest = said.span(match, "rest").lstrip(" :,-–")
-        # "New project in Lagos" may be a question; to add is said with a verb, or with what is added.
+        rest = phrase.span(match, "rest").lstrip(" :,-–")
+        # "New project in Lagos" may be a question: without a verb, only a link after the noun makes it a command.
         if verb == language.add or not rest or "https://" in rest:
             kind, what = language.nouns[match["noun"]]
             return Add(kind, what, rest)
-    return _add_as(said, language)
+    return _add_as(phrase, language)
 
 
-def _add_as(said: Folded, language: CommandWords) -> Add | None:
-    """Return "add Awa Diallo as a contact", and "add https://…", which is a resource."""
-    link = re.fullmatch(rf"{language.add} (?P<rest>https?://.*)", said.text)
+def _add_as(phrase: Folded, language: CommandWords) -> Add | None:
+    """Read "add Awa Diallo as a contact", and "add https://…", which adds a resource."""
+    link = re.fullmatch(rf"{language.add} (?P<rest>https?://.*)", phrase.text)
     if link is not None:
-        return Add("resource", None, said.span(link, "rest"))
-    match = _whole(rf"{language.add} (?P<rest>.+?) {language.as_a}(?P<noun>{_nouns(language)})", said)
-    if match is None or _named(said.span(match, "rest")) == "":
+        return Add("resource", None, phrase.span(link, "rest"))
+    match = _whole(rf"{language.add} (?P<rest>.+?) {language.as_a}(?P<noun>{_nouns(language)})", phrase)
+    if match is None or _named(phrase.span(match, "rest")) == "":
         return None
-    return Add(*language.nouns[match["noun"]], said.span(match, "rest"))
+    return Add(*language.nouns[match["noun"]], phrase.span(match, "rest"))
 
 
-def _save(said: Folded, language: CommandWords) -> Save | None:
+def _save(phrase: Folded, language: CommandWords) -> Save | None:
     pattern = rf"(?:{language.save})\b(?: {language.as_a}(?P<noun>{_nouns(language)})\b)?(?P<rest>.*)"
-    match = re.fullmatch(pattern, said.text)
+    match = re.fullmatch(pattern, phrase.text)
     if match is None:
         return None
     kind, what = language.nouns[match["noun"]] if match["noun"] else (None, None)
-    return Save(kind, what, said.span(match, "rest").strip(" :,.!"))
+    return Save(kind, what, phrase.span(match, "rest").strip(" :,.!"))
 
 
-def _remove(said: Folded, language: CommandWords) -> Remove | None:
-    match = _whole(rf"{language.remove} (?P<x>.+?)", said)
-    return None if match is None else Remove(_named(said.span(match, "x")))
+def _remove(phrase: Folded, language: CommandWords) -> Remove | None:
+    match = _whole(rf"{language.remove} (?P<x>.+?)", phrase)
+    return None if match is None else Remove(_named(phrase.span(match, "x")))
 
 
-def _confirm(said: Folded, language: CommandWords) -> Confirm | None:
-    match = _whole(rf"{language.confirm} (?P<x>.+?)", said) or _whole(language.still, said)
-    return None if match is None else Confirm(_named(said.span(match, "x")))
+def _confirm(phrase: Folded, language: CommandWords) -> Confirm | None:
+    match = _whole(rf"{language.confirm} (?P<x>.+?)", phrase) or _whole(language.still, phrase)
+    return None if match is None else Confirm(_named(phrase.span(match, "x")))
 
 
-def _change(said: Folded, language: CommandWords) -> Change | None:
+def _change(phrase: Folded, language: CommandWords) -> Change | None:
     fields = "|".join(language.fields.values())
     for pattern in language.now_is:
-        match = _whole(pattern.replace("{fields}", fields), said)
+        match = _whole(pattern.replace("{fields}", fields), phrase)
         if match is not None:
-            name = said.span(match, "x") if "x" in match.re.groupindex else ""
-            return Change(_field(match["field"], language), ((name, said.span(match, "value")),))
-    match = re.fullmatch(rf"{language.change}(?P<field>{fields}) {language.of}(?P<tail>.+)", said.text)
+            name = phrase.span(match, "x") if "x" in match.re.groupindex else ""
+            return Change(_field(match["field"], language), ((name, phrase.span(match, "value")),))
+    match = re.fullmatch(rf"{language.change}(?P<field>{fields}) {language.of}(?P<tail>.+)", phrase.text)
     if match is None:
         return None
-    readings = tuple(_divided(said, match, language))
+    readings = tuple(_divided(phrase, match, language))
     return Change(_field(match["field"], language), readings) if readings else None
 
 
-def _divided(said: Folded, match: re.Match[str], language: CommandWords) -> Iterator[tuple[str, str]]:
-    """Give a name and a value for each place where one may end and the other begin."""
+def _divided(phrase: Folded, match: re.Match[str], language: CommandWords) -> Iterator[tuple[str, str]]:
+    """Yield a name and a value for each place where the name may end and the value begin."""
     start, end = match.span("tail")
-    for between in re.finditer(language.to, said.text[start:end]):
-        name = said.between(start, start + between.start())
-        value = said.between(start + between.end(), end)
+    for between in re.finditer(language.to, phrase.text[start:end]):
+        name = phrase.between(start, start + between.start())
+        value = phrase.between(start + between.end(), end)
         if name and value:
             yield name, value
 
@@ -250,57 +257,57 @@ def _field(word: str, language: CommandWords) -> str:
     return next(name for name, pattern in language.fields.items() if re.fullmatch(pattern, word))
 
 
-def _stage(said: Folded, language: CommandWords) -> ChangeStage | None:
+def _stage(phrase: Folded, language: CommandWords) -> ChangeStage | None:
     stages = "|".join(language.stages.values())
     for pattern in language.stage_of:
-        match = _whole(pattern.replace("{stages}", stages), said)
+        match = _whole(pattern.replace("{stages}", stages), phrase)
         if match is not None:
-            name = said.span(match, "x") if "x" in match.re.groupindex else ""
+            name = phrase.span(match, "x") if "x" in match.re.groupindex else ""
             return ChangeStage(_named(name), stage_named(match["stage"], language))
     return None
 
 
 def stage_named(word: str, language: CommandWords) -> str:
-    """Return the stage that a folded word names."""
+    """Return the key of the stage that a folded word names. Raises StopIteration for any other word."""
     return next(name for name, pattern in language.stages.items() if re.fullmatch(pattern, word))
 
 
-def _deputy(said: Folded, language: CommandWords) -> Deputy | None:
-    match = _whole(language.deputy, said)
-    return None if match is None else Deputy(said.span(match, "x"), _named(said.span(match, "y")))
+def _deputy(phrase: Folded, language: CommandWords) -> Deputy | None:
+    match = _whole(language.deputy, phrase)
+    return None if match is None else Deputy(phrase.span(match, "x"), _named(phrase.span(match, "y")))
 
 
-def _history(said: Folded, language: CommandWords) -> History | None:
-    if _whole(language.history_alone, said):
+def _history(phrase: Folded, language: CommandWords) -> History | None:
+    if _whole(language.history_alone, phrase):
         return History("")
-    match = _whole(language.history, said)
-    return None if match is None else History(_named(said.span(match, "x") or said.span(match, "x2")))
+    match = _whole(language.history, phrase)
+    return None if match is None else History(_named(phrase.span(match, "x") or phrase.span(match, "x2")))
 
 
-def _undo(said: Folded, language: CommandWords) -> Undo | None:
-    match = _whole(language.undo + _NUMBER, said)
+def _undo(phrase: Folded, language: CommandWords) -> Undo | None:
+    match = _whole(language.undo + _NUMBER, phrase)
     return None if match is None else Undo(int(match["n"]) if match["n"] else None)
 
 
-def _proposals(said: Folded, language: CommandWords) -> Proposals | None:
-    return Proposals() if _whole(language.proposals, said) else None
+def _proposals(phrase: Folded, language: CommandWords) -> Proposals | None:
+    return Proposals() if _whole(language.proposals, phrase) else None
 
 
-def _decision(said: Folded, language: CommandWords) -> Decision | None:
+def _decision(phrase: Folded, language: CommandWords) -> Decision | None:
     for approved, verb in ((True, language.approve), (False, language.decline)):
-        match = _whole(verb + _NUMBER, said)
+        match = _whole(verb + _NUMBER, phrase)
         if match is not None:
             return Decision(approved, int(match["n"]) if match["n"] else None)
     return None
 
 
-def _stale(said: Folded, language: CommandWords) -> ListStale | None:
-    if len(said.text.split()) > _MOST_WORDS:
+def _stale(phrase: Folded, language: CommandWords) -> ListStale | None:
+    if len(phrase.text.split()) > _MOST_WORDS:
         return None
-    match = re.search(rf"\b(?:{language.stale})\b", said.text)
+    match = re.search(rf"\b(?:{language.stale})\b", phrase.text)
     if match is None:
         return None
-    rest = f"{said.between(0, match.start())} {said.between(match.end(), len(said.text))}"
+    rest = f"{phrase.between(0, match.start())} {phrase.between(match.end(), len(phrase.text))}"
     return ListStale(rest.strip(" ?؟."))
 
 
@@ -316,14 +323,14 @@ _POINTING = frozenset(
 
 
 def _named(name: str) -> str:
-    """Return a name without quotation marks; empty where it only points at what was said before."""
+    """Return a name without quotation marks; empty for "this" and the like, which mean the message replied to."""
     bare = name.strip(" .!?؟«»“”\"'")
     return "" if folded(bare).text in _POINTING else bare
 
 
 def field_and_value(text: str, preferred: str) -> tuple[str, str] | None:
-    """Return the field and the value of “city: Kigali”, in any of the languages; None where it is no such thing."""
-    said = folded(text.strip())
+    """Return the field and the value of “city: Kigali”, in any of the languages; None for any other text."""
+    phrase = folded(text.strip())
     order = [preferred, *(code for code in LANGUAGES if code != preferred)]
     for code in order:
         if code not in LANGUAGES:
@@ -331,8 +338,9 @@ def field_and_value(text: str, preferred: str) -> tuple[str, str] | None:
         language = LANGUAGES[code]
         fields = "|".join(language.fields.values())
         match = re.fullmatch(
-            rf"(?:the |le |la |les |l'|o |a |os |as )?(?P<field>{fields}) ?(?::|=) ?(?P<value>.+)", said.text
+            rf"(?:the |le |la |les |l'|o |a |os |as )?(?P<field>{fields}) ?(?::|=) ?(?P<value>.+)",
+            phrase.text,
         )
         if match is not None:
-            return _field(match["field"], language), said.span(match, "value")
+            return _field(match["field"], language), phrase.span(match, "value")
     return None

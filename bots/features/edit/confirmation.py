@@ -1,4 +1,4 @@
-"""Showing what is to be confirmed, and what becomes of it once it is. Pure."""
+"""Shows a change that is to be confirmed, and makes or proposes it once it is. Pure."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from community.directory.permissions import Action, Verdict, may
 
 
 def show(context: TurnContext, draft: EditDraft, sentences: Iterable[Message] = ()) -> Turn:
-    """Show the change that a draft makes, likely doubles, and what a reaction does."""
+    """Return the turn that shows the change of a draft, likely duplicates, and how to confirm it."""
     change = draft.change()
     if not isinstance(change, EntryChange):
         return context.turn([*sentences, *_refusals(change)], draft=replace(draft, heard_at=context.now))
@@ -33,7 +33,7 @@ def show(context: TurnContext, draft: EditDraft, sentences: Iterable[Message] = 
 
 
 def _differences(context: TurnContext, draft: EditDraft, change: EntryChange) -> tuple[FieldChange, ...]:
-    """Return what is shown of a change: the entry as it is where it is removed or confirmed, else what differs."""
+    """Return the fields to show: all of an entry that is removed or confirmed, else those that differ."""
     if draft.removes() or draft.purpose is Purpose.CONFIRM:
         return context.reading.differences(None, change.before, hidden=context.hidden(change.before))
     if draft.purpose is Purpose.UNDO:
@@ -43,7 +43,7 @@ def _differences(context: TurnContext, draft: EditDraft, change: EntryChange) ->
 
 
 def verdict_on(context: TurnContext, draft: EditDraft, change: EntryChange) -> Verdict:
-    """Return whether the drafter may make that change at once."""
+    """Return whether the person may make that change at once, may only propose it, or neither."""
     return may(
         context.person,
         _action(draft.purpose),
@@ -97,7 +97,7 @@ def _heading(context: TurnContext, draft: EditDraft, change: EntryChange) -> Mes
 def _doubles(context: TurnContext, draft: EditDraft, change: EntryChange) -> Iterable[Message]:
     if draft.purpose is not Purpose.ADD or change.after is None:
         return
-    # That a number is somebody's must not be found out by saying it, where it would not be shown.
+    # A duplicate found by a hidden field is not shown: it would reveal, for example, whose number that is.
     for double in likely_doubles(change.after, context.knowledge.known, unseen=context.hidden):
         yield msg(
             "Careful: “{name}” is in the directory already ({sign}).",
@@ -168,9 +168,12 @@ def with_key(context: TurnContext, draft: EditDraft) -> EditDraft:
 
 
 def carry_out(context: TurnContext, draft: EditDraft) -> Turn:
-    """Make the change of a confirmed draft, or propose it. What has changed meanwhile is not overwritten."""
+    """Return the turn that makes the change of a confirmed draft, or proposes it.
+
+    An entry that was changed since the draft began is not overwritten.
+    """
     if draft.purpose is Purpose.ADD:
-        draft = with_key(context, draft)  # the one it was shown with may be another's by now
+        draft = with_key(context, draft)  # another entry may have taken the key since it was shown
     if context.knowledge.known.entry(draft.kind, draft.key) != draft.before:
         return context.turn([CHANGED_MEANWHILE])
     change = draft.change()

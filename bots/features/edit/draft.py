@@ -1,4 +1,4 @@
-"""A guided edit that is not finished: what was said so far. It is kept as JSON, so that it survives a restart."""
+"""The state of a guided edit that is not finished. It is stored as JSON, so that it survives a restart."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from community.directory.changes import Edit, Refusal, as_values, edited, entry_
 from community.directory.entry import Entry, EntryChange, EntryKind
 
 KEPT_FOR = timedelta(days=1)
-"""How long a draft waits for its next word."""
+"""How long a draft waits for the person's next message."""
 
 
 class Purpose(StrEnum):
@@ -29,9 +29,10 @@ class Purpose(StrEnum):
 class EditDraft:
     """One person's edit in one conversation.
 
-    ``fields`` are JSON values given so far, ``before`` is the entry as it was when the draft began. ``asking`` is the
-    step that is asked for, None once everything is there and waits to be confirmed. ``done`` are the steps that
-    were answered or skipped, in order. ``heard_at`` is the last word, in UTC.
+    ``fields`` are the JSON values given so far, ``before`` is the entry as it was when the draft began. ``asking`` is
+    the name of the step that the person was asked for, None once the draft is complete and waits for confirmation.
+    ``done`` are the steps that were answered or skipped, in order. ``heard_at`` is the time of the person's last
+    message, in UTC. ``undoes``: the id of the history row that it takes back.
     """
 
     user_id: str
@@ -47,25 +48,25 @@ class EditDraft:
     undoes: int | None = None
 
     def is_over(self, now: datetime) -> bool:
-        """Whether it has waited too long."""
+        """Whether the draft has expired."""
         return now - self.heard_at > KEPT_FOR
 
     def with_fields(self, fields: Mapping[str, object]) -> EditDraft:
-        """Return it with these fields as well."""
+        """Return the draft with these fields added or replaced."""
         return replace(self, fields={**self.fields, **fields})
 
     def removes(self) -> bool:
-        """Whether the entry is gone when it is confirmed."""
+        """Whether the draft removes the entry when it is confirmed."""
         return self.purpose is Purpose.REMOVE or (self.purpose is Purpose.UNDO and not self.fields)
 
     def result(self) -> Entry | tuple[Refusal, ...] | None:
-        """Return the entry that comes of it, None where it is removed, or why none comes of it."""
+        """Return the resulting entry, None where it is removed, or the reasons why the fields make no valid entry."""
         if self.removes():
             return None
         return edited(Edit(self.kind, self.key, self.fields), self.before)
 
     def change(self) -> EntryChange | tuple[Refusal, ...]:
-        """Return the change that it stands for, or why it makes none."""
+        """Return the change that the draft makes, or the reasons why its fields make no valid entry."""
         after = self.result()
         return after if isinstance(after, tuple) else EntryChange(self.kind, self.key, self.before, after)
 

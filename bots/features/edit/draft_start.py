@@ -1,4 +1,4 @@
-"""From a command to its draft: what is to be added, changed, confirmed, removed or taken back. Pure."""
+"""Begins the draft of a command: add, save, remove, confirm, change, undo. Pure."""
 
 from __future__ import annotations
 
@@ -41,13 +41,13 @@ _NAMED_SO: Mapping[tuple[EntryKind, str], str] = {
     ("resource", "name"): "title",
 }
 _MAY_BE_EMPTY = frozenset({"phone", "email", "hours", "deputy", "lead", "results", "link"})
-"""Fields that “none” takes away."""
+"""Fields that the answer “none” removes."""
 _LONGEST_SUMMARY = 2000
 
 
 def add(context: TurnContext, kind: EntryKind, what: str | None, rest: str) -> Turn:
-    """Begin a new entry."""
-    fields = context.knowledge.understanding.described(kind, rest, what)
+    """Begin a guided edit that adds an entry."""
+    fields = context.knowledge.text_reader.described(kind, rest, what)
     file = file_of(context.quoted)
     if kind == "resource" and file is not None:
         fields = {"title": _bare_name(file), **fields, "file": file}
@@ -55,43 +55,43 @@ def add(context: TurnContext, kind: EntryKind, what: str | None, rest: str) -> T
 
 
 def save(context: TurnContext, kind: EntryKind | None, what: str | None, rest: str) -> Turn:
-    """Begin an entry from the message that this one replies to: its file, its link, or else its words as advice."""
+    """Begin an entry from the message replied to: from its file, its link, or else its text as advice."""
     if context.quoted is None:
         return context.turn([msg("Reply “save this” to the message that you want to keep.")])
     body = " ".join(lines_of(context.quoted))
     if kind in ("contact", "project"):
         return guided.begin(
-            context, kind, context.knowledge.understanding.described(kind, f"{rest} {body}", what)
+            context, kind, context.knowledge.text_reader.described(kind, f"{rest} {body}", what)
         )
     return guided.begin(context, "resource", _saved(context, body, what, rest))
 
 
 def _saved(context: TurnContext, body: str, what: str | None, rest: str) -> dict[str, object]:
     """Return the fields of a resource that keeps a message."""
-    understanding, file = context.knowledge.understanding, file_of(context.quoted)
-    said: dict[str, object] = understanding.details("resource", rest) | understanding.quoted_title(rest)
+    text_reader, file = context.knowledge.text_reader, file_of(context.quoted)
+    said: dict[str, object] = text_reader.details("resource", rest) | text_reader.quoted_title(rest)
     if what is not None:
         said["kind"] = what
     if file is not None:
-        described = understanding.details("resource", str(file["name"]))
+        described = text_reader.details("resource", str(file["name"]))
         return {"title": _bare_name(file), **described, **said, "file": file}
     text = one_line(body, longest=_LONGEST_SUMMARY)
     if links_in(body):
-        return {**understanding.described("resource", body), **said}
+        return {**text_reader.described("resource", body), **said}
     if not text:
         return said
-    return {"kind": "advice", **understanding.details("resource", body), **said, "summary": text}
+    return {"kind": "advice", **text_reader.details("resource", body), **said, "summary": text}
 
 
 def _bare_name(file: Mapping[str, object]) -> str:
-    """Return a file's name as a title: without its ending, without underscores."""
+    """Return a file's name as a title, without extension and underscores."""
     name = str(file["name"])
     bare, dot, ending = name.rpartition(".")
     return " ".join((bare if dot and len(ending) <= 5 else name).replace("_", " ").split()) or name
 
 
 def remove(context: TurnContext, name: str) -> Turn:
-    """Begin to remove an entry."""
+    """Ask to confirm that an entry is removed."""
     entry = named_entry(context, name)
     if isinstance(entry, Message):
         return context.turn([entry])
@@ -99,7 +99,7 @@ def remove(context: TurnContext, name: str) -> Turn:
 
 
 def confirm(context: TurnContext, name: str) -> Turn:
-    """Begin to say that an entry is still right."""
+    """Ask to confirm that an entry is still right."""
     entry = named_entry(context, name)
     if isinstance(entry, Message):
         return context.turn([entry])
@@ -108,7 +108,7 @@ def confirm(context: TurnContext, name: str) -> Turn:
 
 
 def change(context: TurnContext, field: str, readings: Collection[tuple[str, str]]) -> Turn:
-    """Begin to give a field another value."""
+    """Ask to confirm a field's new value. Of the readings the first counts whose name is an entry's."""
     kinds = _KINDS_WITH.get(field, ALL_KINDS)
     sentence: Message = msg("Which entry do you mean? Say its name.")
     for number, (name, value) in enumerate(readings):
@@ -121,13 +121,13 @@ def change(context: TurnContext, field: str, readings: Collection[tuple[str, str
 
 
 def stage(context: TurnContext, name: str, to: str) -> Turn:
-    """Begin to put a project in another stage."""
+    """Ask to confirm a project's new stage."""
     entry = named_entry(context, name, ("project",)) if name else own_entry(context, ("project",))
     return context.turn([entry]) if isinstance(entry, Message) else _change(context, entry, {"stage": to})
 
 
 def deputy(context: TurnContext, name: str, of: str) -> Turn:
-    """Begin to name who stands in for a contact."""
+    """Ask to confirm a contact's new deputy."""
     entry, other = named_entry(context, of, ("contact",)), named_entry(context, name, ("contact",))
     wrong = [one for one in (entry, other) if isinstance(one, Message)]
     if wrong or isinstance(entry, Message) or isinstance(other, Message):
@@ -147,7 +147,7 @@ def _changed(context: TurnContext, entry: Entry, field: str, text: str) -> Turn:
 
 
 def _change(context: TurnContext, entry: Entry, fields: Mapping[str, object]) -> Turn:
-    """Show a change; who changes an entry knows it, so that it counts as confirmed."""
+    """Ask to confirm changed fields. Whoever changes an entry knows it, so its date of confirmation is today."""
     current: dict[str, Any] = all_values(entry)
     if all(current.get(name) == value for name, value in fields.items()):
         return context.turn([msg("That is what it says already: {name}", name=context.reading.name(entry))])
@@ -171,7 +171,10 @@ def _draft(
 
 
 def undo(context: TurnContext, records: Records, number: int | None) -> Turn:
-    """Begin to take back a change: the speaker's last that is not taken back, or the one of that number."""
+    """Ask to confirm that a change is taken back: that of ``number``, without one the sender's last.
+
+    A change that was taken back already, or that takes one back, is not considered.
+    """
     taken_back = {row.undoes for row in records.history}
     rows = (row for row in records.history if row.undoes is None and row.id not in taken_back)
     wanted = (

@@ -1,4 +1,4 @@
-"""Answers what is said about changing the directory, step by step. Pure; `effects` says how it is used."""
+"""Answers messages and reactions about changes of the directory. Pure; `effects` says how `handlers` uses it."""
 
 from __future__ import annotations
 
@@ -43,9 +43,10 @@ from community.search.lexicon import Lexicon
 
 
 class DirectoryEditor:
-    """Understands what changes the directory. ``known`` is kept in step by its owner; nothing is kept here.
+    """Answers commands, the steps of a guided edit, and reactions. It has no state of its own.
 
-    ``translators`` are by language code, the bot's own language first. ``visible`` is the directory's.
+    ``known`` are the directory's entries; the caller keeps them up to date. ``translators`` are by language code, the
+    bot's own language first. ``visible`` is `Directory.visible`.
     """
 
     def __init__(
@@ -56,11 +57,11 @@ class DirectoryEditor:
         translators: Mapping[str, Translator],
         visible: Visible | None = None,
     ) -> None:
-        understanding = TextReader(community, lexicon)
-        self._knowledge = EditKnowledge(community, understanding, known, translators, visible or {})
+        text_reader = TextReader(community, lexicon)
+        self._knowledge = EditKnowledge(community, text_reader, known, translators, visible or {})
 
     def wants(self, message: MessageContext, draft: EditDraft | None) -> NeededRecords:
-        """Return what `answer` needs to know from the store to answer this; mostly nothing."""
+        """Return which records of the store `answer` needs for this message; mostly none."""
         parsed = None if _open(message, draft) else self._command(message)
         if parsed is None:
             return NeededRecords()
@@ -86,7 +87,7 @@ class DirectoryEditor:
     def answer(
         self, message: MessageContext, draft: EditDraft | None, records: Records | None = None
     ) -> Turn | None:
-        """Return what comes of a message; None where it is not about an edit (an open draft then stays)."""
+        """Return the turn for a message; None where it is not about an edit (an open draft is then kept)."""
         own = _open(message, draft)
         if own is not None:
             return guided.answer(self._context(message, self._spoken(own.language)), own, message.text)
@@ -96,9 +97,11 @@ class DirectoryEditor:
         return self._too_late(message, draft)
 
     def react(self, draft: EditDraft, reactor: Person, key: str, now: datetime) -> Turn | None:
-        """Return what a reaction to a draft's message does; None for nothing: another's, another sign, too late.
+        """Return the turn for a reaction to the message that shows a draft.
 
-        ``key`` is the annotation's (spec, ``m.reaction``). Reactions are not encrypted: a removal needs the word.
+        None where it does nothing: it is another person's, another emoji, too late, or the draft is not complete.
+        ``key`` is that of the annotation (spec, "Event annotations and reactions"). Reactions are not encrypted, so
+        the homeserver could make one: a removal has to be confirmed in words.
         """
         yes = reaction(key)
         if reactor.user_id != draft.user_id or draft.asking is not None or draft.is_over(now) or yes is None:
@@ -111,7 +114,7 @@ class DirectoryEditor:
         return carry_out(context, draft)
 
     def react_to_proposal(self, proposal: Proposal, reactor: Person, key: str, now: datetime) -> Turn | None:
-        """Return what a reaction to a message that shows a proposal does; None from who may not decide on it."""
+        """Return the turn for a reaction to a shown proposal; None if the reactor may not decide on it."""
         yes = reaction(key)
         context = self._context_for(reactor, self._knowledge.language_for(reactor), now)
         if yes is None or not lists.may_decide(context, proposal):
@@ -123,17 +126,20 @@ class DirectoryEditor:
     def proposal_card(
         self, proposal: Proposal, reader: Person, readers: frozenset[str], now: datetime
     ) -> Reply:
-        """Return a proposal as it is shown to who may approve it. ``readers``: the roles that read it."""
+        """Return the message that shows a proposal to those who may approve it.
+
+        ``readers``: roles that will read it.
+        """
         context = TurnContext(self._knowledge, reader, now, self._knowledge.language_for(reader), readers)
         return lists.proposal_card(context, proposal).reply
 
     def decided(self, proposal: Proposal, reader: Person, now: datetime, *, approved: bool) -> Reply:
-        """Return what its proposer is told of a decision."""
+        """Return the message that tells the proposer of a decision."""
         context = self._context_for(reader, self._knowledge.language_for(reader), now)
         return context.reply([lists.outcome(context, proposal, approved=approved)])
 
     def changed_meanwhile(self, language: str, person: Person, now: datetime) -> Reply:
-        """Return what is said where the store refuses a change: the entry is no longer what it was."""
+        """Return the reply where the store refuses a change because the entry was changed in the meantime."""
         return self._context_for(person, self._spoken(language), now).reply([CHANGED_MEANWHILE])
 
     def _spoken(self, language: str) -> str:
@@ -147,7 +153,7 @@ class DirectoryEditor:
         )
 
     def _context_for(self, person: Person, language: str, now: datetime) -> TurnContext:
-        """Return a context of which it is not known who reads: nothing that is kept from anybody is shown."""
+        """Return a context in which any role may read along, so that restricted fields are hidden."""
         return TurnContext(self._knowledge, person, now, language, frozenset())
 
     def _command(self, message: MessageContext) -> ParsedCommand | None:
@@ -156,7 +162,7 @@ class DirectoryEditor:
         return None if parsed is None else ParsedCommand(parsed.command, self._spoken(parsed.language))
 
     def _too_late(self, message: MessageContext, draft: EditDraft | None) -> Turn | None:
-        """Say that a draft is gone to who answers it after a day; leave every other word to other features."""
+        """Tell somebody who answers a draft after a day that it is gone; None for any text that is no short word."""
         if draft is None or draft.user_id != message.person.user_id or short_word(message.text) is None:
             return None
         gone = msg(
@@ -210,14 +216,14 @@ class DirectoryEditor:
 
 
 def editor(knowledge: Knowledge) -> DirectoryEditor:
-    """Return the editor of what is known now."""
+    """Return an editor for this state of the bot's knowledge."""
     return DirectoryEditor(
         knowledge.community, knowledge.lexicon, knowledge.known, knowledge.translators, knowledge.visible
     )
 
 
 def _open(message: MessageContext, draft: EditDraft | None) -> EditDraft | None:
-    """Return the draft, where it is the speaker's own and has not waited too long."""
+    """Return the draft if it is the sender's own and has not expired, else None."""
     if draft is None or draft.user_id != message.person.user_id or draft.is_over(message.now):
         return None
     return draft

@@ -1,9 +1,9 @@
-"""What the editing of the directory reads and returns: effects, proposals, records, and one turn. Values only.
+"""The values that the editing of the directory reads and returns: effects, proposals, records, and one turn.
 
-One message goes through `handlers` like this: the sender's draft and the records that `DirectoryEditor.wants` names are
-loaded; `DirectoryEditor.answer` returns a `Turn`; its effects are carried out by `executor`, and its draft is kept with
-the event id of the reply, by which a reaction finds it. A reaction that is redacted does nothing. A file sent in the
-conversation comes as a message whose text is its caption and whose ``quoted`` is the file.
+The way of a message: `handlers` loads the sender's draft and the records that `DirectoryEditor.wants` names;
+`DirectoryEditor.answer` returns a `Turn`; `executor` carries out its effects. The turn's draft is stored with the event
+id of the reply, so that a reaction to the reply finds it. Redacting a reaction does nothing. A file that is sent in the
+conversation arrives as a message whose text is the caption and whose ``quoted`` is the file.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from community.directory.entry import EntryChange, EntryKind, HistoryRow
 
 @dataclass(frozen=True, slots=True)
 class Apply(Effect):
-    """Make these changes now, in the person's name. ``undoes``: the history row that they take back."""
+    """Make these changes now, in the person's name. ``undoes``: the id of the history row that they take back."""
 
     changes: tuple[EntryChange, ...]
     undoes: int | None = None
@@ -29,9 +29,9 @@ class Apply(Effect):
 
 @dataclass(frozen=True, slots=True)
 class Propose(Effect):
-    """File these changes as a job ``proposal``, and show them to who may approve.
+    """File these changes as a `ProposedChange` job, and show them to those who may approve them.
 
-    Those are the leads of ``to_cities``, where it is one city, and the coordinators.
+    Those are the coordinators, and the leads of the city where ``to_cities`` is one.
     """
 
     changes: tuple[EntryChange, ...]
@@ -41,7 +41,7 @@ class Propose(Effect):
 
 @dataclass(frozen=True, slots=True)
 class Decide(Effect):
-    """End a proposal: make its changes, in the name of who approved it, or let them be; and tell its proposer."""
+    """End a proposal and tell its proposer. Its changes are made in the approver's name, or not made at all."""
 
     proposal: Proposal
     approved: bool
@@ -49,7 +49,7 @@ class Decide(Effect):
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """A proposal that waits. ``id`` is the job's, ``proposer`` a Matrix ID."""
+    """A proposal that waits for a decision. ``id`` is the job's, ``proposer`` a Matrix ID."""
 
     id: int
     proposer: str
@@ -101,10 +101,10 @@ def decide_from_json(values: dict[str, Any]) -> Decide:
 
 @dataclass(frozen=True, slots=True)
 class NeededRecords:
-    """What of the store `DirectoryEditor.answer` needs to know: nothing, unless something is set.
+    """The records of the store that `DirectoryEditor.answer` needs: at most one of these; none by default.
 
-    ``history_of``: the newest changes of that entry. ``history``: the newest of all entries. ``own_history``: the
-    newest of the asker's own. ``row``: the history row with that id. ``proposals``: all that wait.
+    ``history_of``: the newest changes of that entry. ``history``: the newest changes of all entries. ``own_history``:
+    the newest changes that the sender made. ``row``: the history row with that id. ``proposals``: all that wait.
     """
 
     history_of: tuple[EntryKind, str] | None = None
@@ -116,7 +116,7 @@ class NeededRecords:
 
 @dataclass(frozen=True, slots=True)
 class Records:
-    """What the store says, newest first for history, oldest first for proposals."""
+    """The records that were needed: history newest first, proposals oldest first."""
 
     history: tuple[HistoryRow, ...] = ()
     proposals: tuple[Proposal, ...] = ()
@@ -124,9 +124,9 @@ class Records:
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """What comes of one thing said: a reply, the draft to keep (None: there is none any more), and effects.
+    """The outcome of one message or reaction: a reply, the draft to keep (None: an open one is dropped), and effects.
 
-    ``language`` is that of the reply.
+    ``language`` is the code of the reply's language.
     """
 
     reply: Reply

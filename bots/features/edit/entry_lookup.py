@@ -1,4 +1,4 @@
-"""Which entry somebody means: by its name, by replying to a message about it, or their own. Pure."""
+"""Finds the entry that somebody means: by name, by the message replied to, or their own. Pure."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from community.directory.permissions import owns
 
 ALL_KINDS: tuple[EntryKind, ...] = ("contact", "resource", "project")
 _LINES = 4
-"""Lines of a message that is replied to in which an entry's name is looked for."""
+"""How many first lines of the message replied to are searched for an entry's name."""
 
 
 def named_entry(context: TurnContext, name: str, kinds: Sequence[EntryKind] = ALL_KINDS) -> Entry | Message:
-    """Return the entry that is called ``name``; without one that of the message replied to. Else what to say."""
+    """Return the entry called ``name``, for an empty name that of the message replied to; else a sentence that asks."""
     if not name:
         return _quoted(context, kinds) or msg("Which entry do you mean? Say its name.")
     found = context.knowledge.known.named(name, kinds)
@@ -29,8 +29,8 @@ def named_entry(context: TurnContext, name: str, kinds: Sequence[EntryKind] = AL
 
 
 def _described(context: TurnContext, text: str, kinds: Sequence[EntryKind]) -> tuple[Entry, ...]:
-    """Return the entries that "the waste contact in Kigali" describes, where it says nothing else."""
-    themes, cities, said_kinds = context.knowledge.understanding.description(text)
+    """Return the entries that a text such as "the waste contact in Kigali" describes; none where it has other words."""
+    themes, cities, said_kinds = context.knowledge.text_reader.description(text)
     if not themes or not cities:
         return ()
     chosen = [kind for kind in kinds if not said_kinds or kind in said_kinds]
@@ -42,7 +42,7 @@ def _described(context: TurnContext, text: str, kinds: Sequence[EntryKind]) -> t
 
 
 def own_entry(context: TurnContext, kinds: Sequence[EntryKind]) -> Entry | Message:
-    """Return the speaker's own entry: the contact that they are, the project that they lead."""
+    """Return the contact that the sender is or the project that they lead; a sentence where it is none or several."""
     known = context.knowledge.known
     own = [entry for entry in _of(known, kinds) if owns(context.person, entry, known.contact)]
     if len(own) == 1:
@@ -60,7 +60,7 @@ def _of(entries: Iterable[Entry], kinds: Sequence[EntryKind]) -> Iterable[Entry]
 
 
 def _quoted(context: TurnContext, kinds: Sequence[EntryKind]) -> Entry | None:
-    """Return the entry that the message replied to shows: a card begins with its name."""
+    """Return the entry that the message replied to shows: the first line of a card has its name."""
     for line in lines_of(context.quoted)[:_LINES]:
         for said in (line, line.partition(": https://")[0], line.partition(": ")[2]):
             found = context.knowledge.known.named(said, kinds) if said else None
@@ -70,7 +70,7 @@ def _quoted(context: TurnContext, kinds: Sequence[EntryKind]) -> Entry | None:
 
 
 def lines_of(quoted: Quoted | None) -> list[str]:
-    """Return the lines of a message without a reply fallback (spec, "Fallbacks for rich replies")."""
+    """Return the lines of a message without the reply fallback (spec v1.12, "Fallbacks for rich replies")."""
     body = None if quoted is None else quoted.content.get("body")
     lines = body.splitlines() if isinstance(body, str) else []
     return [stripped for line in lines if (stripped := line.strip()) and not stripped.startswith(">")]

@@ -18,11 +18,11 @@ from community.jobs.requested import ProposedChange
 from community.storage import JobState, NewAuditEntry
 
 _LOOKED_AT = 50
-"""Changes of an entry among which one that was made before a crash is looked for."""
+"""How many of an entry's newest changes are searched for one that was made before a crash."""
 
 
 async def apply(effect: Apply, execution: Execution, context: ExecutionContext) -> Reply:
-    """Make the changes; where somebody else was faster nothing is changed. Raises StoreError."""
+    """Make all changes, or none where an entry was changed in the meantime. Raises StoreError."""
     try:
         await _change(effect.changes, effect.undoes, execution, context)
     except EntryConflict:
@@ -31,7 +31,7 @@ async def apply(effect: Apply, execution: Execution, context: ExecutionContext) 
 
 
 async def propose(effect: Propose, execution: Execution, context: ExecutionContext) -> Reply:
-    """File the changes as a job and show it to who may approve it. Raises PalabreError."""
+    """File the changes as a job and post it where those read it who may approve it. Raises PalabreError."""
     proposed = ProposedChange(
         **address_to_payload(execution.to),
         changes=effect.changes,
@@ -45,7 +45,7 @@ async def propose(effect: Propose, execution: Execution, context: ExecutionConte
 
 
 async def decide(effect: Decide, execution: Execution, context: ExecutionContext) -> Reply:
-    """Make a proposal's changes or not, tell its proposer, and end the job. Raises PalabreError."""
+    """Make an approved proposal's changes, tell its proposer, and end the job. Raises PalabreError."""
     proposal, approved, reply = effect.proposal, effect.approved, execution.reply
     if approved:
         try:
@@ -68,7 +68,7 @@ async def decide(effect: Decide, execution: Execution, context: ExecutionContext
 async def _change(
     changes: Sequence[EntryChange], undoes: int | None, execution: Execution, context: ExecutionContext
 ) -> None:
-    """Make changes and note them in the audit. Raises EntryConflict where an entry is no longer what it was."""
+    """Make changes and note them in the audit. Raises EntryConflict where an entry has other content by now."""
     actor, at, store = execution.to.user_id, execution.at, context.store
     try:
         await store.entries.change(changes, actor=actor, at=at, undoes=undoes)
@@ -85,7 +85,7 @@ async def _change(
 
 
 async def _is_made(changes: Sequence[EntryChange], execution: Execution, context: ExecutionContext) -> bool:
-    """Whether these very changes were made by an earlier process that ended before its reply."""
+    """Whether these changes were already made: by a process that ended before it sent its reply."""
     for change in changes:
         rows = await context.store.entries.history(change.kind, change.key, limit=_LOOKED_AT)
         same = [row for row in rows if (row.actor, row.at) == (execution.to.user_id, execution.at)]
@@ -104,7 +104,7 @@ def _changed_meanwhile(execution: Execution, context: ExecutionContext) -> Reply
 def _told(
     effect: Decide, proposer: Person, at: datetime, context: ExecutionContext, *, approved: bool
 ) -> Reply:
-    """Return what a proposer is told: the decision, or that it came too late."""
+    """Return the message to the proposer: the decision, or that the entry was changed in the meantime."""
     if effect.approved and not approved:
         language = context.translator(proposer.languages).language
         return _editor(context).changed_meanwhile(language, proposer, at)

@@ -1,4 +1,4 @@
-"""One thing at a time: from what was said so far to the next question, and at last to what is to be confirmed. Pure."""
+"""The dialogue of a guided edit: asks for one step after the other, then shows the change to confirm. Pure."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ NEEDS_THE_WORD = msg("A removal needs the word.")
 
 
 def begin(context: TurnContext, kind: EntryKind, fields: Mapping[str, object]) -> Turn:
-    """Begin a new entry with what was said at once."""
+    """Begin a new entry with the fields that the command gave."""
     draft = EditDraft(context.person.user_id, Purpose.ADD, kind, "", context.language, context.now)
     return take(context, draft, fields, first=True)
 
@@ -35,7 +35,7 @@ def begin(context: TurnContext, kind: EntryKind, fields: Mapping[str, object]) -
 def take(
     context: TurnContext, draft: EditDraft, fields: Mapping[str, object], *, first: bool = False
 ) -> Turn:
-    """Take fields into a draft, echo them, and go on. What is wrong with one is said, and it is left out."""
+    """Add fields to a draft, repeat them to the person, and go on. An invalid one is left out, and the reason said."""
     wrong = {name: context.values.refusal(draft.kind, {name: value}) for name, value in fields.items()}
     good = {name: value for name, value in fields.items() if wrong[name] is None}
     draft = draft.with_fields(good)
@@ -51,7 +51,7 @@ def go_on(
     *,
     first: bool = False,
 ) -> Turn:
-    """Ask for the next thing that is missing; show the whole where nothing is."""
+    """Ask for the next step that is not settled; show the whole change where all are."""
     step = next_step(draft)
     if step is None:
         return show(context, completed(context, draft), sentences)
@@ -62,7 +62,7 @@ def go_on(
 
 
 def _question(context: TurnContext, step: Step) -> Message:
-    """Return a step's question, with what one can choose from."""
+    """Return the question of a step; for themes with their names."""
     if step.name != "themes":
         return step.ask
     names = [context.reading.value("themes", [theme.key]) for theme in context.knowledge.community.themes]
@@ -70,7 +70,7 @@ def _question(context: TurnContext, step: Step) -> Message:
 
 
 def completed(context: TurnContext, draft: EditDraft) -> EditDraft:
-    """Return a draft of a new entry with what nobody is asked for: key, day, who added it."""
+    """Return a draft of a new entry with the fields that nobody is asked for: key, date, who added it."""
     today = context.now.date().isoformat()
     own: dict[EntryKind, dict[str, object]] = {
         "contact": {"confirmed": today},
@@ -82,7 +82,7 @@ def completed(context: TurnContext, draft: EditDraft) -> EditDraft:
 
 
 def answer(context: TurnContext, draft: EditDraft, text: str) -> Turn | None:
-    """Go on with a draft after its person has said something. None: that was a question for somebody else."""
+    """Return the turn for the next message to a draft; None for a question, which other features answer."""
     step = None if draft.asking is None else step_named(draft.kind, draft.asking)
     match short_word(text):
         case Word.CANCEL:
@@ -106,7 +106,7 @@ def answer(context: TurnContext, draft: EditDraft, text: str) -> Turn | None:
 
 
 def _again(context: TurnContext, draft: EditDraft, sentences: Sequence[Message]) -> Turn:
-    """Ask the same again, after saying something."""
+    """Say ``sentences`` and ask for the same step again."""
     if draft.asking is None:
         return show(context, draft, sentences)
     question = _question(context, step_named(draft.kind, draft.asking))
@@ -122,7 +122,7 @@ def _skip(context: TurnContext, draft: EditDraft, step: Step) -> Turn:
 
 
 def _skip_the_rest(context: TurnContext, draft: EditDraft, step: Step) -> Turn:
-    """Skip all that is not needed; ask for what is."""
+    """Skip all steps up to the next that cannot be skipped, and ask for that one."""
     filled: dict[str, object] = {}
     message: Step | None = step
     while message is not None and not message.needed:
@@ -135,7 +135,7 @@ def _skip_the_rest(context: TurnContext, draft: EditDraft, step: Step) -> Turn:
 
 
 def _back(context: TurnContext, draft: EditDraft) -> Turn:
-    """Ask once more for the last thing that was answered or skipped."""
+    """Ask again for the last step that was answered or skipped."""
     if not draft.done:
         return _again(context, draft, [msg("There is nothing before this.")])
     earlier = step_named(draft.kind, draft.done[-1])
@@ -156,21 +156,21 @@ def _step_answer(context: TurnContext, draft: EditDraft, step: Step, text: str) 
     found = context.values.fields(draft.kind, step.name, text)
     if isinstance(found, Message):
         return _again(context, draft, [found])
-    # An empty list is an answer too: all cities.
+    # An empty list counts as answered: it means all cities.
     draft = replace(draft, done=(*draft.done, step.name))
     return take(context, draft, {**_in_passing(context, draft, step, text), **found})
 
 
 def _in_passing(context: TurnContext, draft: EditDraft, step: Step, text: str) -> dict[str, object]:
-    """Return what an answer says besides, of what was not settled yet: "waste, in Kigali, in French"."""
+    """Return the other fields that an answer gives, if not settled yet: "waste, in Kigali, in French"."""
     if step.is_text or step.name in ("lead", "deputy"):
         return {}
-    found = context.knowledge.understanding.details(draft.kind, text)
+    found = context.knowledge.text_reader.details(draft.kind, text)
     return {name: value for name, value in found.items() if name not in draft.fields}
 
 
 def _aside(context: TurnContext, draft: EditDraft, text: str) -> tuple[Turn | None] | None:
-    """Return the turn where something else was said than an answer; a turn of None leaves it to other features."""
+    """Return None for an answer. For anything else a tuple of its turn; ``(None,)``: other features answer it."""
     correction = field_and_value(text, context.language)
     if correction is not None and correction[0] in _sayable(draft):
         return (_correct(context, draft, *correction),)
@@ -182,7 +182,7 @@ def _aside(context: TurnContext, draft: EditDraft, text: str) -> tuple[Turn | No
 
 
 def _sayable(draft: EditDraft) -> frozenset[str]:
-    """Return the fields that may be said as “city: Kigali” in a draft."""
+    """Return the fields that may be set by “city: Kigali” in a draft."""
     return frozenset(MODELS[draft.kind].model_fields) & SAYABLE
 
 

@@ -1,4 +1,4 @@
-"""Connects the editing of the directory to the router: what is loaded for a message or a reaction, and the reply."""
+"""Handlers of messages and reactions about edits: they load the records and turn a `Turn` into a `Reply`."""
 
 from __future__ import annotations
 
@@ -26,21 +26,21 @@ if TYPE_CHECKING:
 
 
 LOOKED_THROUGH = 500
-"""Changes among which one's own last, or one of a number, is looked for."""
+"""How many of the newest changes are searched for the sender's last one, or for the one of a number."""
 LISTED = 20
 _KEEP_THIS = {"en": "save this", "fr": "garde ça", "pt": "guarda isto", "ar": "احفظ هذا"}
 
 
 @dataclass(frozen=True, slots=True)
 class EditRecords:
-    """The sender's draft, and what of the store a command needs."""
+    """The sender's draft, and the records of the store that the command needs."""
 
     draft: EditDraft | None
     records: Records
 
 
 class EditHandler(Handler[MessageContext, EditRecords]):
-    """Answers commands, and the words of a guided edit."""
+    """Answers commands, and the messages of a guided edit."""
 
     def __init__(self, editor: DirectoryEditor) -> None:
         self.editor = editor
@@ -52,11 +52,11 @@ class EditHandler(Handler[MessageContext, EditRecords]):
         return EditRecords(draft, await _records(wanted, context.person, sources.store))
 
     def concerns(self, context: MessageContext, records: EditRecords) -> bool:
-        """Whether the message is about an edit; nothing of the store is needed to know."""
+        """Whether the message is about an edit. This needs no records of the store."""
         return self.handle(context, EditRecords(records.draft, Records())) is not None
 
     def handle(self, context: MessageContext, records: EditRecords) -> Reply | None:
-        """Return the reply to a command or to the next word of a draft; None for anything else."""
+        """Return the reply to a command or to the next message of a guided edit; None for anything else."""
         turn = self.editor.answer(context, records.draft, records.records)
         return None if turn is None else _reply(turn, had_draft=context.draft is not None)
 
@@ -65,7 +65,7 @@ class EditHandler(Handler[MessageContext, EditRecords]):
 class ReactionRecords:
     """What a reaction refers to: a draft, a proposal, or a message of which an entry can be made.
 
-    ``here`` is what is kept for the person in that conversation.
+    ``here`` is the content of the draft that the person has open in that conversation.
     """
 
     draft: EditDraft | None = None

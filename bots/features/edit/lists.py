@@ -197,13 +197,13 @@ def outcome(context: TurnContext, proposal: Proposal, *, approved: bool) -> Mess
 
 def stale_list(context: TurnContext, text: str) -> Turn:
     """List what nobody has confirmed for long, of the cities, themes and kinds that ``text`` names, oldest first."""
-    understanding = context.knowledge.understanding
+    text_reader = context.knowledge.text_reader
     found = stale(
         context.knowledge.known,
         context.now.date(),
-        cities=understanding.cities(text),
-        themes=understanding.themes(text),
-        kinds=understanding.kinds(text),
+        cities=text_reader.cities(text),
+        themes=text_reader.themes(text),
+        kinds=text_reader.kinds(text),
     )
     if not found:
         return context.turn([msg("Everything there was confirmed within the last six months.")])

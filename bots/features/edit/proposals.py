@@ -1,4 +1,4 @@
-"""Proposals that wait in the store, and how they are shown to the people who may approve them."""
+"""Reads waiting proposals from their jobs, and makes the posts that show them to those who may approve them."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ from community.jobs.requested import ProposedChange
 
 
 def proposals_of(jobs: Iterable[Job]) -> Iterator[Proposal]:
-    """Give the proposals that jobs hold, without those that another version of Palabre has written otherwise."""
+    """Yield the proposals in jobs; a job that another version of Palabre wrote in another form is left out."""
     for job, proposed in ProposedChange.each(jobs):
         yield _proposal(job, proposed)
 
 
 def posts(job: Job, proposed: ProposedChange, audience: Audience) -> Iterator[Post]:
-    """Give the coordinators' room, and the direct messages of the leads whose city it is, each with the proposal."""
+    """Yield the posts of a proposal: to the coordinators' room, and to the city's leads in direct messages."""
     proposal = _proposal(job, proposed)
     yield from _to_coordinators(proposal, audience)
     yield from _to_leads(proposal, proposed.cities, audience)
@@ -34,7 +34,7 @@ def _to_coordinators(proposal: Proposal, audience: Audience) -> Iterator[Post]:
     if coordinator is None:
         return
     room = audience.coordinators
-    # Whoever reads along under an identity that is not accepted is a stranger.
+    # Somebody in the room whose changed identity nobody has accepted counts as a reader without a role.
     has_strangers = room is not None and any(map(audience.is_changed, room.entitled))
     readers = roles | ({NO_ROLE} if has_strangers else set())
     yield room, _card(proposal, coordinator, readers, audience)

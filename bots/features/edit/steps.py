@@ -1,4 +1,4 @@
-"""What is asked for, one thing at a time, to make a new entry. Pure."""
+"""The steps of a guided edit that makes a new entry: one question each. Pure."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from community.directory.entry import EntryKind
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One question. Any of ``fields`` answers it; ``needed``: it can't be skipped; ``is_text``: any text will do."""
+    """One question. Any of ``fields`` answers it; ``needed``: it cannot be skipped; ``is_text``: any text is valid."""
 
     name: str
     fields: tuple[str, ...]
@@ -80,12 +80,12 @@ STEPS: Mapping[EntryKind, tuple[Step, ...]] = {
 
 
 def step_named(kind: EntryKind, name: str) -> Step:
-    """Return a step by its name. Raises KeyError for a name that is none of that kind."""
+    """Return a step by its name. Raises KeyError where that kind has no such step."""
     return {step.name: step for step in STEPS[kind]}[name]
 
 
 def next_step(draft: EditDraft) -> Step | None:
-    """Return what is to be asked next, None where nothing is missing any more."""
+    """Return the first step that is not settled, None where all are."""
     return next((step for step in STEPS[draft.kind] if not _is_settled(step, draft)), None)
 
 
@@ -96,7 +96,7 @@ def _is_settled(step: Step, draft: EditDraft) -> bool:
 
 
 def skipped(step: Step, draft: EditDraft) -> Mapping[str, object]:
-    """Return the fields that stand for a skipped step."""
+    """Return the default fields of a step that was skipped."""
     match step.name:
         case "summary":
             return {"summary": draft.fields["title" if draft.kind == "resource" else "name"]}

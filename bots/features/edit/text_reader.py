@@ -1,4 +1,4 @@
-"""What a free text says of an entry: link, title, themes, cities, languages, stage, how to reach somebody. Pure."""
+"""Reads the fields of an entry from free text: link, title, themes, cities, languages, stage, addresses. Pure."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ _WHAT: Mapping[str, str] = {
 
 @dataclass(frozen=True)
 class TextReader:
-    """Reads texts with the words of one community."""
+    """Reads texts with the lexicon of one community."""
 
     community: Community
     lexicon: Lexicon
@@ -64,7 +64,7 @@ class TextReader:
         return tuple(kind for kind in MODELS if kind in named)
 
     def description(self, text: str) -> tuple[tuple[str, ...], tuple[str, ...], tuple[EntryKind, ...]]:
-        """Return the themes, cities and kinds that a text is made of; nothing where it has other words too."""
+        """Return the themes, cities and kinds that a text names; all empty where it has other words too."""
         named = parse(text, self.lexicon, "en")
         if named.rest:
             return (), (), ()
@@ -77,14 +77,17 @@ class TextReader:
         return themes, tuple(city.key for city in self.community.cities if city.key in named.cities)
 
     def languages(self, text: str, *, any_language: bool = False) -> tuple[str, ...]:
-        """Return the codes of the languages that a text names: those spoken in the network, or any, or codes."""
+        """Return the codes of the languages that a text names, of those spoken in the network.
+
+        ``any_language``: of all languages, and the text may also be made of codes alone ("fr en").
+        """
         names = self._all_languages if any_language else self._network_languages
-        said = [word.removeprefix("و").removeprefix("ب") for word in words(text)]
+        tokens = [word.removeprefix("و").removeprefix("ب") for word in words(text)]
         found: list[str] = []
-        for start in range(len(said)):
+        for start in range(len(tokens)):
             for length in (3, 2, 1):
-                code = names.get(tuple(said[start : start + length]))
-                if code is not None and len(said) >= start + length:
+                code = names.get(tuple(tokens[start : start + length]))
+                if code is not None and len(tokens) >= start + length:
                     found.append(code)
                     break
         if any_language and set(words(text)) <= self._spoken:
@@ -92,7 +95,7 @@ class TextReader:
         return tuple(dict.fromkeys(found))
 
     def described(self, kind: EntryKind, text: str, what: str | None = None) -> dict[str, object]:
-        """Return all fields that a text gives at once, as JSON values; the title or name too, if it has one."""
+        """Return all fields that a text gives, as JSON values, with the title or name if there is one."""
         text = text[:LONGEST]
         fields = self.details(kind, text)
         if what is not None:
@@ -103,7 +106,7 @@ class TextReader:
         return fields
 
     def details(self, kind: EntryKind, text: str) -> dict[str, object]:
-        """Return the fields that a text gives in passing: not its title, name or summary."""
+        """Return the fields that a text gives besides title, name and summary, as JSON values."""
         text = text[:LONGEST]
         links = links_in(text)
         bare = _EMAIL.sub(" ", _LINK.sub(" ", text))
@@ -119,7 +122,7 @@ class TextReader:
         return {name: value for name, value in found.items() if value}
 
     def quoted_title(self, text: str) -> dict[str, object]:
-        """Return the title that a text has in quotation marks, as a field."""
+        """Return the field ``title`` with the text in quotation marks; no field where there are none."""
         quoted = _QUOTED.search(text)
         return {} if quoted is None else {"title": one_line(quoted[1])}
 
@@ -140,28 +143,28 @@ class TextReader:
         return "" if self._begins_with_details(title) else title
 
     def _before_details(self, text: str) -> str:
-        said = folded(text)
-        match = _ABOUT.search(said.text)
-        return text if match is None or match.start() == 0 else said.between(0, match.start())
+        phrase = folded(text)
+        match = _ABOUT.search(phrase.text)
+        return text if match is None or match.start() == 0 else phrase.between(0, match.start())
 
     def _without_details(self, text: str) -> str:
-        """Return a title without a last "in Kigali, in French": what is only where, about what and in which language.
+        """Return a title without a last part such as "in Kigali, in French": only cities, themes and languages.
 
-        Of a title two words are left at least.
+        At least two words of the title are left.
         """
-        said = folded(text)
-        for match in list(_ABOUT.finditer(said.text))[-_MOST_DETAILS:]:
-            title, rest = said.between(0, match.start()), said.between(match.end(), len(said.text))
+        phrase = folded(text)
+        for match in list(_ABOUT.finditer(phrase.text))[-_MOST_DETAILS:]:
+            title, rest = phrase.between(0, match.start()), phrase.between(match.end(), len(phrase.text))
             if len(title.split()) > 1 and self._is_details(rest):
                 return title
         return text
 
     def _begins_with_details(self, title: str) -> bool:
-        said = folded(f"{title} ")
-        match = _ABOUT.search(said.text)
+        phrase = folded(f"{title} ")
+        match = _ABOUT.search(phrase.text)
         if match is None or match.start() > 0:
             return False
-        return self._is_details(said.between(match.end(), len(said.text)))
+        return self._is_details(phrase.between(match.end(), len(phrase.text)))
 
     def _is_details(self, text: str) -> bool:
         named = parse(text, self.lexicon, "en")
@@ -186,7 +189,7 @@ class TextReader:
 def _language_names(codes: Iterable[str]) -> dict[tuple[str, ...], str]:
     tables = [Locale(language).languages for language in SPOKEN]
     named = ((table.get(code), code) for table in tables for code in sorted(codes))
-    return {said: code for name, code in named if name is not None and (said := words(name))}
+    return {phrase: code for name, code in named if name is not None and (phrase := words(name))}
 
 
 def links_in(text: str) -> tuple[str, ...]:
@@ -195,7 +198,7 @@ def links_in(text: str) -> tuple[str, ...]:
 
 
 def reach(text: str) -> dict[str, object]:
-    """Return how somebody can be reached: e-mail, phone, Matrix account, as a contact's fields."""
+    """Return the addresses in a text as fields of a contact: ``email``, ``phone``, ``member`` (user name)."""
     account = _MATRIX_ID.search(text)
     without = _LINK.sub(" ", _MATRIX_ID.sub(" ", text))
     email, number = _EMAIL.search(without), _PHONE.search(without)
@@ -208,32 +211,32 @@ def reach(text: str) -> dict[str, object]:
 
 
 def phone(text: str) -> str:
-    """Return a telephone number as it is kept: +, European digits, single spaces."""
+    """Return a telephone number in the form that is stored: +, ASCII digits, single spaces."""
     plain = "".join(str(decimal(char)) if char.isdecimal() else char for char in one_line(text))
     return " ".join(re.sub(r"[().\u00a0/-]", " ", plain).split())
 
 
 def stage_in(text: str) -> str | None:
     """Return the stage that a text names in any language; None where it names none, or two."""
-    said = folded(text).text
+    phrase = folded(text).text
     found = {
         stage
         for language in LANGUAGES.values()
         for stage, pattern in language.stages.items()
-        if re.search(rf"(?<!\w)(?:{pattern})(?!\w)", said)
+        if re.search(rf"(?<!\w)(?:{pattern})(?!\w)", phrase)
     }
     return found.pop() if len(found) == 1 else None
 
 
 def what_in(text: str, allowed: Iterable[str]) -> str | None:
-    """Return which kind of resource or contact a text names."""
-    said = folded(text).text
+    """Return the first of the ``allowed`` kinds of resource or contact that a text names, else None."""
+    phrase = folded(text).text
     choices = set(allowed)
     return next(
-        (what for noun, what in _WHAT.items() if what in choices and re.search(rf"\b{noun}", said)), None
+        (what for noun, what in _WHAT.items() if what in choices and re.search(rf"\b{noun}", phrase)), None
     )
 
 
 def means_everywhere(text: str) -> bool:
-    """Whether a text says: all cities."""
+    """Whether a text says that an entry is for all cities."""
     return bool(_EVERYWHERE & {*words(text), *folded(text).text.split()})

@@ -1,4 +1,4 @@
-"""What a turn is made with: who speaks, in which language, what is known. Pure."""
+"""The context in which a turn is made: the person, the language, the state of the directory. Pure."""
 
 from __future__ import annotations
 
@@ -27,28 +27,28 @@ from community.directory.entry import Entry, EntryChange
 from community.directory.naming import KnownEntries
 
 _SHORTER = (4000, 1000, 400, 150, 60)
-"""Letters of a line, tried in turn until an event can hold them all."""
+"""Longest lengths of a line in characters, tried in turn until all lines fit into one event."""
 
 
 @dataclass(frozen=True)
 class EditKnowledge:
-    """What does not change from turn to turn: the community, its words, its entries, its languages."""
+    """What all turns share until the directory or the description changes. ``visible`` is `Directory.visible`."""
 
     community: Community
-    understanding: TextReader
+    text_reader: TextReader
     known: KnownEntries
     translators: Mapping[str, Translator]
     visible: Visible
 
     def language_for(self, person: Person) -> str:
-        """Return the first of somebody's languages that the bot speaks, else its own first."""
+        """Return the code of the person's first language that the bot speaks, else of the bot's first."""
         spoken = (code for code in person.languages if code in self.translators)
         return next(spoken, next(iter(self.translators)))
 
 
 @dataclass(frozen=True)
 class TurnContext:
-    """One turn. ``readers`` are the roles that will read the reply; ``now`` is in UTC."""
+    """One turn. ``readers`` are the keys of the roles that will read the reply; ``now`` is in UTC."""
 
     knowledge: EditKnowledge
     person: Person
@@ -64,13 +64,13 @@ class TurnContext:
 
     @cached_property
     def reading(self) -> DifferenceReader:
-        """How entries are shown."""
+        """Renders entries and their differences in the language of this turn."""
         return DifferenceReader(self.knowledge.community, self.translate, self.knowledge.known.contact)
 
     @cached_property
     def values(self) -> Values:
-        """How values are read."""
-        return Values(self.knowledge.understanding, self.knowledge.known, self.reading)
+        """Reads values that the person writes."""
+        return Values(self.knowledge.text_reader, self.knowledge.known, self.reading)
 
     def hidden(self, *entries: Entry | None) -> frozenset[str]:
         """Return the fields that some of the readers may not see in any of these states of an entry."""
@@ -80,9 +80,10 @@ class TurnContext:
         return frozenset().union(*found)
 
     def hidden_in(self, change: EntryChange) -> frozenset[str]:
-        """Return the fields of a change, which may be an old one, that some of the readers may not see.
+        """Return the fields of a past or new change that some of the readers may not see.
 
-        What has been hidden since, or is of somebody who has left since, is not shown as it was before either.
+        A field that is hidden in the entry's current state is hidden in its earlier states too: its visibility may
+        have been restricted since, or the person may have left.
         """
         now = self.knowledge.known.entry(change.kind, change.key)
         return self.hidden(change.before, change.after, now)
@@ -96,31 +97,34 @@ class TurnContext:
         draft: EditDraft | None = None,
         effects: tuple[Effect, ...] = (),
     ) -> Turn:
-        """Return a turn that says some sentences, lines, and sentences again."""
+        """Return a turn whose reply has sentences, lines of a list, and sentences after it."""
         return Turn(self.reply(head, lines, tail), draft, effects, self.language)
 
     def reply(
         self, head: Iterable[Message | str], lines: Sequence[str] = (), tail: Iterable[Message] = ()
     ) -> Reply:
-        """Return a reply of some sentences, lines, and sentences again."""
+        """Return a reply with sentences, lines of a list, and sentences after it.
+
+        Lines are shortened to fit an event.
+        """
         said = [one if isinstance(one, str) else self.translate(one) for one in head]
         last = [self.translate(one) for one in tail]
         reply = reply_of(said, [], last, self.language)
         for most in _SHORTER if lines else ():
-            # Each line is still there, so that nothing is agreed to without being seen.
+            # Lines are shortened but none is dropped: nobody confirms a field that was not shown.
             reply = reply_of(said, [[Line(shortened(line, most)) for line in lines]], last, self.language)
             if size(reply) <= LARGEST:
                 break
         return reply
 
     def day_and_time(self, moment: datetime) -> str:
-        """Return a moment on the community's clock."""
+        """Return a moment as text, in the community's time zone."""
         local = moment.astimezone(ZoneInfo(self.knowledge.community.timezone))
         locale = locale_of(self.language)
         return f"{format_date(local, 'long', locale=locale)}, {format_time(local, 'short', locale=locale)}"
 
     def who(self, actor: str) -> str:
-        """Return what the maker of a change is called: a member's name, or what is no person."""
+        """Return the display name of who made a change (`HistoryRow.actor`)."""
         if actor == "file":
             return self.translate(msg("the files"))
         username = actor.removeprefix("@").partition(":")[0]

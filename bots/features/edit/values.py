@@ -1,4 +1,4 @@
-"""A value that somebody said for a field: the JSON value it is, or a sentence that says what is wrong with it. Pure."""
+"""Reads the value of a field from text: as JSON, or a sentence that says what is wrong with it. Pure."""
 
 from __future__ import annotations
 
@@ -27,30 +27,31 @@ _KINDS: Mapping[EntryKind, tuple[str, ...]] = {
 
 @dataclass(frozen=True)
 class Values:
-    """Reads values for the entries that are known, and says what is wrong in one language."""
+    """Reads values of fields. ``reading`` has the language, in which errors are reported."""
 
-    understanding: TextReader
+    text_reader: TextReader
     known: KnownEntries
     reading: DifferenceReader
 
     def fields(
         self, kind: EntryKind, name: str, text: str, old: object = None
     ) -> dict[str, object] | Message:
-        """Return the field ``name`` of an entry as ``text`` says it; ``reach`` stands for three fields.
+        """Return the field ``name`` of an entry with the value in ``text``, or what is wrong with it.
 
-        ``old`` is its value until now: of a text in several languages only the speaker's is replaced.
+        ``reach`` is no field: it stands for ``email``, ``phone`` and ``member``. ``old`` is the field's current value:
+        of a text in several languages only the one in the sender's language is replaced.
         """
-        said = one_line(text, longest=5000)
-        value = read.reach(said) if name == "reach" else self._value(kind, name, said, old)
+        line = one_line(text, longest=5000)
+        value = read.reach(line) if name == "reach" else self._value(kind, name, line, old)
         if isinstance(value, Message):
             return value
         if name == "reach" and not value:
-            return msg("I see no phone number, e-mail address or Matrix ID in “{text}”.", text=_shown(said))
+            return msg("I see no phone number, e-mail address or Matrix ID in “{text}”.", text=_shown(line))
         fields = value if name == "reach" and isinstance(value, dict) else {name: value}
         return self.refusal(kind, fields) or fields
 
     def refusal(self, kind: EntryKind, fields: Mapping[str, object]) -> Message | None:
-        """Return what is wrong with fields, None where nothing is."""
+        """Return what is wrong with the first invalid field, None where all are valid."""
         for name in ("name", "title"):
             if max(map(len, _texts(fields.get(name, ""))), default=0) > LONGEST_NAME:
                 return msg("the text is too long: at most {most} characters", most=LONGEST_NAME)
@@ -58,84 +59,84 @@ class Values:
         found = made if isinstance(made, tuple) else ()
         return next((refusal.what for refusal in found if refusal.field in fields), None)
 
-    def _value(self, kind: EntryKind, name: str, said: str, old: object) -> object | Message:
+    def _value(self, kind: EntryKind, name: str, text: str, old: object) -> object | Message:
         match name:
             case _ if name in LOCALIZED:
-                return localized(old, said, self.reading.translate.language)
+                return localized(old, text, self.reading.translate.language)
             case "themes":
-                return list(self.understanding.themes(said)) or self._unknown_theme(said)
+                return list(self.text_reader.themes(text)) or self._unknown_theme(text)
             case "cities":
-                return self._cities(said)
+                return self._cities(text)
             case "languages":
-                found = self.understanding.languages(said, any_language=True)
-                return list(found) or msg("I know no language “{text}”.", text=_shown(said))
+                found = self.text_reader.languages(text, any_language=True)
+                return list(found) or msg("I know no language “{text}”.", text=_shown(text))
             case "deputy" | "lead":
-                return self._contact(said)
+                return self._contact(text)
             case _:
-                return self._plain(kind, name, said)
+                return self._plain(kind, name, text)
 
-    def _plain(self, kind: EntryKind, name: str, said: str) -> object | Message:
+    def _plain(self, kind: EntryKind, name: str, text: str) -> object | Message:
         match name:
             case "link":
-                return next(iter(read.links_in(said)), said)
+                return next(iter(read.links_in(text)), text)
             case "links":
-                return list(read.links_in(said)) or [said]
+                return list(read.links_in(text)) or [text]
             case "stage":
-                return read.stage_in(said) or self._none_of(said, STAGES.values())
+                return read.stage_in(text) or self._none_of(text, STAGES.values())
             case "kind":
                 allowed = _KINDS[kind]
-                return read.what_in(said, allowed) or self._none_of(said, (KINDS[one] for one in allowed))
+                return read.what_in(text, allowed) or self._none_of(text, (KINDS[one] for one in allowed))
             case "phone":
-                return read.phone(said)
+                return read.phone(text)
             case "email":
-                return read.reach(said).get("email", said)
+                return read.reach(text).get("email", text)
             case "partners":
-                return [part for one in said.replace("،", ",").split(",") if (part := one.strip())]
+                return [part for one in text.replace("،", ",").split(",") if (part := one.strip())]
             case _:
-                return said
+                return text
 
-    def _unknown_theme(self, said: str) -> Message:
-        names = [self.reading.value("themes", [theme.key]) for theme in self.understanding.community.themes]
+    def _unknown_theme(self, text: str) -> Message:
+        names = [self.reading.value("themes", [theme.key]) for theme in self.text_reader.community.themes]
         return msg(
-            "I know no theme “{text}”. The themes are: {names}.", text=_shown(said), names=", ".join(names)
+            "I know no theme “{text}”. The themes are: {names}.", text=_shown(text), names=", ".join(names)
         )
 
-    def _cities(self, said: str) -> object | Message:
-        found = self.understanding.cities(said)
-        if found or read.means_everywhere(said):
+    def _cities(self, text: str) -> object | Message:
+        found = self.text_reader.cities(text)
+        if found or read.means_everywhere(text):
             return list(found)
-        names = [self.reading.city(city.key) for city in self.understanding.community.cities]
+        names = [self.reading.city(city.key) for city in self.text_reader.community.cities]
         return msg(
-            "I know no city “{text}”. The cities are: {names}.", text=_shown(said), names=", ".join(names)
+            "I know no city “{text}”. The cities are: {names}.", text=_shown(text), names=", ".join(names)
         )
 
-    def _none_of(self, said: str, choices: Iterable[Message]) -> Message:
+    def _none_of(self, text: str, choices: Iterable[Message]) -> Message:
         names = ", ".join(self.reading.translate(choice) for choice in choices)
-        return msg("“{text}” is none of: {names}.", text=_shown(said), names=names)
+        return msg("“{text}” is none of: {names}.", text=_shown(text), names=names)
 
-    def _contact(self, said: str) -> object | Message:
-        found = self.known.named(said, ("contact",))
+    def _contact(self, text: str) -> object | Message:
+        found = self.known.named(text, ("contact",))
         if found.entry is not None:
             return found.entry.key
-        return self.unknown(said, found.near)
+        return self.unknown(text, found.near)
 
-    def unknown(self, said: str, near: Iterable[Entry]) -> Message:
-        """Return what is said of a name that means no entry, or several."""
+    def unknown(self, text: str, near: Iterable[Entry]) -> Message:
+        """Return the sentence for a name that matches no entry, or several; ``near`` are the nearest."""
         names = [self.reading.name(entry) for entry in near]
         if names:
             return msg(
                 "I am not sure which one you mean by “{text}”. The nearest: {names}.",
-                text=_shown(said),
+                text=_shown(text),
                 names="; ".join(names),
             )
-        return msg("I know no entry “{text}”.", text=_shown(said))
+        return msg("I know no entry “{text}”.", text=_shown(text))
 
 
 def file_of(quoted: Quoted | None) -> dict[str, object] | None:
     """Return the encrypted file of a message as an `Attachment`'s JSON value; None where it has none.
 
-    See the specification, "Sending encrypted attachments" (``EncryptedFile``). What is in it is the sender's word:
-    the model refuses what has not its form.
+    See the specification, "Sending encrypted attachments" (``EncryptedFile``). Its values are
+    not checked here: `Attachment` refuses what is malformed.
     """
     content = {} if quoted is None else quoted.content
     file, info = content.get("file"), content.get("info")
