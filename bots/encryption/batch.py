@@ -1,4 +1,4 @@
-"""What one sync brings to the bot: messages, reactions, invitations, and what has changed. Pure."""
+"""The content of one sync for the bot: messages, reactions, invitations, changed rooms and devices. Pure."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from matrix.ids import EventId, RoomId, UserId
 
 @dataclass(frozen=True, slots=True)
 class Invitation:
-    """Somebody asks the bot into a room. ``encrypted`` and ``is_direct`` are what the invitation says.
+    """An invitation of the bot into a room. ``encrypted`` and ``is_direct`` are what the invitation says.
 
     ``create_sender`` and ``create_content`` are those of the room's ``m.room.create`` as the invitation shows it (spec,
     "Stripped state"); empty where it does not.
@@ -31,7 +31,7 @@ class Invitation:
 class Received:
     """A message that the bot has read. Times are in milliseconds since the epoch, by the sender's server.
 
-    ``vouched``: the master keys that its sender's device is signed under; none for a device that is not signed.
+    ``vouched``: the cross-signing master keys under which the sender's device is signed; none for an unsigned device.
     """
 
     room_id: RoomId
@@ -55,8 +55,10 @@ class Reacted:
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """What one sync brought. It is given again after a restart, but for what is noted as ``done``, until it is
-    ``confirm``ed. ``said`` are messages and reactions, in each room in their order.
+    """The content of one sync. ``said`` are messages and reactions, of each room in their order.
+
+    After a restart, an unconfirmed batch (`EncryptedClient.confirm`) is delivered again, without the messages that are
+    noted as dealt with (`EncryptedClient.done`).
     """
 
     said: tuple[Received | Reacted, ...]
@@ -88,7 +90,7 @@ def received(room_id: str, event: Json, plain: Json, vouched: tuple[str, ...] = 
     content = plain["content"]
     outer = event["content"].get("m.relates_to")
     if outer is not None:
-        # Where a message belongs stands in clear (spec, "m.relates_to" of encrypted events).
+        # ``m.relates_to`` is outside the ciphertext (spec, "m.room.encrypted").
         content = {**content, "m.relates_to": outer}
     return Received(
         RoomId(room_id),
@@ -107,7 +109,7 @@ def _reacted(room_id: str, event: Json) -> Reacted:
 
 
 def invitations(rooms: Mapping[str, Json], me: UserId) -> Iterable[Invitation]:
-    """Give the invitations of a sync's ``rooms.invite``; what is malformed in them is empty."""
+    """Yield the invitations of a sync's ``rooms.invite``; malformed parts of one are left empty."""
     for room_id, room in rooms.items():
         events = [e for e in room.get("invite_state", {}).get("events", ()) if isinstance(e, dict)]
         own = next((e for e in events if e.get("type") == "m.room.member" and e.get("state_key") == me), None)

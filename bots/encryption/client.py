@@ -1,4 +1,4 @@
-"""An encrypted Matrix client for bots: reads what is new, in order and once; sends, never in clear."""
+"""An encrypted Matrix client for bots: delivers new messages in order and once; never sends in clear."""
 
 from __future__ import annotations
 
@@ -31,16 +31,16 @@ log = structlog.get_logger()
 
 
 async def _all_readers(room: RoomView) -> Recipients:
-    """Give keys to whoever the room's rules let read."""
+    """Give the room's keys to everybody who may read it by the room's rules."""
     return Recipients(tuple(room.entitled))
 
 
 class EncryptedClient:
-    """One device, one account. Not for use by several tasks at once, except `send`, `done`, `read_back`, `health`.
+    """One device of one account. Only `send`, `done`, `read_back` and `health` may be called by several tasks at once.
 
-    ``recipients`` says who of a room's readers gets its keys.
+    ``recipients`` decides who of a room's readers gets its keys.
 
-    ``counts`` rises with what was refused: ``to_device_refused``, ``events_refused``, ``devices_refused``,
+    ``counts`` counts what was refused: ``to_device_refused``, ``events_refused``, ``devices_refused``,
     ``devices_without_one_time_key``, ``devices_unsigned``, ``devices_refused_keys``, ``sessions_renewed``; and
     ``events_malformed``, ``gaps_unreadable``.
     """
@@ -86,7 +86,7 @@ class EncryptedClient:
     # --- reading --------------------------------------------------------------------------------------------
 
     async def batches(self, stop: asyncio.Event) -> AsyncIterator[Batch]:
-        """Give what is new, sync by sync, until ``stop``. A homeserver that goes away is waited for.
+        """Yield one batch for each sync until ``stop``; while the homeserver cannot be reached, try again.
 
         Raises:
             UnknownToken: the session was ended by somebody else; a new start signs in again, as a new device.
@@ -114,7 +114,7 @@ class EncryptedClient:
 
     @staticmethod
     async def _until(stop: asyncio.Event, work: Any) -> Batch | None:
-        """Return the work's batch, None where ``stop`` came first."""
+        """Return the batch that ``work`` returns, None where ``stop`` is set first."""
         task, stopped = asyncio.ensure_future(work), asyncio.ensure_future(stop.wait())
         try:
             await asyncio.wait({task, stopped}, return_when=asyncio.FIRST_COMPLETED)
@@ -128,7 +128,7 @@ class EncryptedClient:
             await asyncio.gather(task, stopped, return_exceptions=True)
 
     async def done(self, message: Received | Reacted) -> None:
-        """Note that one thing of a batch is dealt with: a process killed before the rest is not does not do it again.
+        """Note that one message of a batch is dealt with, so that it is not delivered again after a crash.
 
         Raises:
             CryptoStoreUnwritable: the disk is full; it will be read again.
@@ -136,7 +136,7 @@ class EncryptedClient:
         await self._crypto(self._machine.timeline.handled, [message.event_id], [], self._now())
 
     async def confirm(self, batch: Batch) -> None:
-        """Note that a batch is dealt with.
+        """Note that all of a batch is dealt with.
 
         Raises:
             CryptoStoreUnwritable: the disk is full; the batch will be read again.
@@ -148,7 +148,7 @@ class EncryptedClient:
         await self._look_at_itself()
 
     async def _look_at_itself(self) -> None:
-        """Once an hour: the identity is still ours, the device signed, no copy of it elsewhere."""
+        """Check once an hour that the identity is still ours, the device signed, and no copy of the store in use."""
         if self._now() - self._told < generation.EVERY:
             return
         try:
@@ -159,13 +159,13 @@ class EncryptedClient:
                 self._client, self._worker, self._machine.store, self.user_id, self.device_id
             )
         except MatrixError as error:
-            # The next batch tries again; meanwhile a copy put back would be noticed by the one told before.
+            # The next batch tries again. Until then the generation told before still reveals a restored copy.
             log.warning("not_looked_at_itself", reason=str(error))
         else:
             self._told = self._now()
 
     async def read_back(self, room_id: RoomId, event_id: EventId) -> Received | None:
-        """Return a message that was said in a room, ours too; None where there is none or it cannot be read.
+        """Return an earlier message of a room, also one of ours; None where it does not exist or cannot be decrypted.
 
         Raises:
             HomeserverUnreachable: the homeserver does not answer.
@@ -185,8 +185,8 @@ class EncryptedClient:
     async def with_signed_device(self, users: Iterable[UserId]) -> frozenset[UserId]:
         """Return those of ``users`` who have a device that they have signed."""
         wanted = set(users)
-        # A user we share no encrypted room with is in no device list: ask anew.
-        # Nor is one who is only invited: device lists tell of joined members (spec, "Tracking the device list").
+        # The server reports changed devices only of joined members of our encrypted rooms (spec, "Tracking the device
+        # list for a user"): the devices of anybody else are asked for anew.
         shared = {user for room in self.rooms.values() if room.algorithm for user in room.joined}
         await self._sharing.outdate(wanted - shared)
         await self._sharing.know(wanted)
@@ -194,7 +194,7 @@ class EncryptedClient:
         return frozenset(UserId(user) for user in signed)
 
     async def know(self, users: Iterable[UserId]) -> None:
-        """Make sure that the devices of ``users`` are known as they are now.
+        """Make sure that the current devices of ``users`` are known.
 
         Raises:
             MatrixError: the homeserver does not answer or refuses.
@@ -202,12 +202,12 @@ class EncryptedClient:
         await self._sharing.know(users)
 
     async def identities_shown(self) -> dict[UserId, str]:
-        """Return whose identity was learnt since the last call, with the master keys; at first, all that are known."""
+        """Return the master keys, by user, learnt since the last call; at the first call all known ones."""
         shown = await self._crypto(self._machine.devices.take_shown)
         return {UserId(user): key for user, key in shown.items()}
 
     async def use_pins(self, pins: Mapping[str, str]) -> None:
-        """Take these as the pinned master keys, by user (see `Machine`)."""
+        """Use these as the pinned master keys, by user (see `KnownDevices`)."""
         await self._crypto(self._machine.devices.use_pins, pins)
 
     # --- health ---------------------------------------------------------------------------------------------

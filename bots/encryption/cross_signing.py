@@ -1,7 +1,7 @@
-"""Whose signature is on a device or a key, verified here; the keys themselves are `matrix.cross_signing`.
+"""Verifies signatures on devices and keys (spec, "Cross-signing"); our own keys are in `matrix.cross_signing`.
 
-A device that its owner has not signed gets no keys from clients that follow MSC4153, so ours is signed before its
-first message, and the devices of others are believed only where both signatures are verified here.
+Clients that follow MSC4153 give no keys to a device that its owner has not signed, so ours is signed before its first
+message. The devices of others are trusted only where both signatures of the chain are valid.
 """
 
 from __future__ import annotations
@@ -51,6 +51,6 @@ def is_signed(value: Mapping[str, Any], *, user_id: str, key_id: str, public: st
     try:
         key = vodozemac.Ed25519PublicKey.from_base64(public)
         key.verify_signature(signable(value), vodozemac.Ed25519Signature.from_base64(signature))
-    except (ValueError, TypeError, RecursionError):  # vodozemac's own kinds are ValueErrors
+    except (ValueError, TypeError, RecursionError):  # vodozemac's own errors are ValueErrors
         return False
     return True

@@ -56,7 +56,7 @@ class Execute(Protocol):
     """Runs a statement once for each of ``rows``, inside a transaction."""
 
     def __call__(self, statement: str, rows: Sequence[Sequence[Any]], /) -> None:
-        """Run it. Raises sqlite3.Error."""
+        """Run the statement for each of ``rows``. Raises sqlite3.Error."""
         ...
 
 
@@ -88,7 +88,7 @@ def open_file(
 
 @contextmanager
 def transaction(connection: sqlite3.Connection, path: Path) -> Iterator[Execute]:
-    """Give what runs statements; all are written when the block ends, none where it is left by an exception.
+    """Run statements in one transaction: all are written when the block ends, none if it raises.
 
     Raises:
         CryptoStoreUnwritable: they cannot be written.
@@ -112,7 +112,7 @@ def transaction(connection: sqlite3.Connection, path: Path) -> Iterator[Execute]
 
 
 def is_readable(path: Path) -> bool:
-    """Whether there is a database in the file, as far as SQLite's own check sees."""
+    """Whether the file is a valid database by SQLite's own quick check."""
     try:
         connection = sqlite3.connect(f"file:{path}?mode=ro", uri=True)
         try:
@@ -120,7 +120,7 @@ def is_readable(path: Path) -> bool:
         finally:
             connection.close()
     except sqlite3.OperationalError:
-        return True  # locked, or no rights: whoever opens it says so
+        return True  # locked, or no permission: opening it reports that
     except sqlite3.DatabaseError:
         return False
 
@@ -130,9 +130,9 @@ def _prepared(
 ) -> OlmAccount | None:
     """Return the account in the file, a new one where the file is new, None where it is another device's."""
     connection.execute("PRAGMA journal_mode = WAL")
-    # Nothing that the homeserver has seen of us may be undone by a power cut.
+    # FULL: after a power cut the file must not be older than what the homeserver has seen of us.
     connection.execute("PRAGMA synchronous = FULL")
-    # Keys and messages that are deleted are written over: they are in no free page of the file.
+    # Deleted keys and messages are overwritten, so that no free page of the file has them.
     connection.execute("PRAGMA secure_delete = ON")
     (version,) = connection.execute("PRAGMA user_version").fetchone()
     if version == 0:

@@ -1,4 +1,4 @@
-"""What a crypto store does not keep for ever: old keys, and what strangers could fill it with."""
+"""Deletes from a crypto store: old keys, and sessions beyond a limit that strangers could fill it with."""
 
 from __future__ import annotations
 
@@ -13,21 +13,22 @@ from bots.encryption.crypto_file import Execute, transaction
 from bots.encryption.crypto_records import time_of
 
 MOST_WAITING = 2_000
-"""Events kept until their key comes; beyond it the oldest of whoever has the most waiting are given up."""
+"""The most events kept until their key comes; beyond it, those with the most lose their oldest."""
 MOST_OF_STRANGERS = 5_000
-"""Olm sessions with keys that no known device has, and Megolm sessions of rooms that we are not in: anybody can make
-us keep such, so that of more than these the oldest go."""
+"""The most Olm sessions with unknown devices, and the most Megolm sessions of rooms that we are not in.
+
+Anybody can make us store such sessions; beyond the limit the oldest are deleted."""
 WAITING_AT_MOST = timedelta(days=30)
 UNUSED_OLM_SESSIONS = timedelta(days=180)
 SLEPT = timedelta(hours=1)
-"""After so long without a write, what is said next is under new sessions: should the file be one put back from a
-copy, no message key is ever used for two messages."""
+"""After so long without a write, new Megolm sessions are begun: the file may have been restored from a copy, and a
+message key must never be used for two messages."""
 KEYS_OF_LEFT_ROOMS = timedelta(days=30)
 
 
 @dataclass(frozen=True, slots=True)
 class DeletedSessions:
-    """Sessions of strangers that are deleted, by primary key."""
+    """The sessions with strangers that were deleted, by primary key."""
 
     olm: Sequence[tuple[str, str]] = ()
     inbound: Sequence[tuple[str, str, str]] = ()
@@ -36,7 +37,7 @@ class DeletedSessions:
 def prune(
     connection: sqlite3.Connection, path: Path, known: Callable[[], Container[str]], now: datetime
 ) -> DeletedSessions:
-    """Delete what nothing will ask for again; return which sessions of strangers went.
+    """Delete what is not needed any more; return the deleted sessions with strangers.
 
     Raises:
         CryptoStoreUnwritable: it cannot be written.
@@ -67,7 +68,7 @@ def prune(
 def drop_strangers(
     connection: sqlite3.Connection, execute: Execute, known: Callable[[], Container[str]]
 ) -> DeletedSessions:
-    """Delete the oldest sessions of nobody we know and of rooms that we are not in.
+    """Delete the oldest sessions with unknown devices and of rooms that we are not in, beyond the limit.
 
     ``known`` returns the Curve25519 keys of the devices of those we know.
     """
@@ -91,7 +92,7 @@ def drop_strangers(
 
 
 def bound_waiting(connection: sqlite3.Connection, execute: Execute) -> None:
-    """Give up events beyond the most that may wait: whoever sends many that cannot be read loses their own."""
+    """Delete waiting events beyond the limit, of the senders who have the most of them."""
     rows = connection.execute("SELECT rowid, sender FROM waiting_event ORDER BY rowid DESC")
     by_sender: dict[str, list[int]] = {}
     for row, sender in rows.fetchall():
@@ -100,11 +101,11 @@ def bound_waiting(connection: sqlite3.Connection, execute: Execute) -> None:
 
 
 def _too_many(by_sender: Mapping[str, Sequence[int]]) -> list[int]:
-    """Return the rows to give up, of those who have the most; each sender's are given newest first."""
+    """Return the rows to delete, of the senders with the most. Each sender's rows are given newest first."""
     left = sum(map(len, by_sender.values())) - MOST_WAITING
     if left <= 0:
         return []
-    # What each may keep: the largest number with which all together are not too many.
+    # The largest number that each sender may keep so that the total is within the limit.
     share = bisect_right(range(MOST_WAITING + 1), MOST_WAITING, key=lambda n: _kept(by_sender, n)) - 1
     return [row for rows in by_sender.values() for row in rows[share:]]
 

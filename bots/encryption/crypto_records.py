@@ -1,4 +1,4 @@
-"""What the crypto store keeps, and what of it has changed since it was last written. Pure."""
+"""The records of the crypto store, and those that have changed since the last write. Pure."""
 
 from __future__ import annotations
 
@@ -16,7 +16,11 @@ from bots.encryption.devices import Device, KnownUser
 
 @dataclass(frozen=True, slots=True)
 class KeyShare:
-    """What a device was sent of a room's outbound session at a time: its key, or why not (``withheld``: the code)."""
+    """What a device was sent at ``at``: a room's key, or why it gets none.
+
+    ``withheld`` is a code of ``m.room_key.withheld`` (spec, "Reporting that decryption keys are withheld"), None where
+    the key was sent.
+    """
 
     withheld: str | None
     at: datetime
@@ -24,7 +28,7 @@ class KeyShare:
 
 @dataclass(slots=True)
 class OutboundGroup:
-    """A room's outbound Megolm session and to whom its key was given: (user, device) → what."""
+    """A room's outbound Megolm session. ``given`` has what was sent of it to each device, by (user, device)."""
 
     room_id: str
     session: OutboundGroupSession
@@ -35,7 +39,7 @@ class OutboundGroup:
 
 @dataclass(slots=True)
 class OlmSessionEntry:
-    """An Olm session with the device of a Curve25519 key."""
+    """An Olm session, and when it was made and last used."""
 
     session: Session
     created: datetime
@@ -44,7 +48,7 @@ class OlmSessionEntry:
 
 @dataclass(frozen=True, slots=True)
 class WaitingEvent:
-    """An event whose key has not come."""
+    """An encrypted event whose Megolm session has not arrived yet."""
 
     room_id: str
     sender: str
@@ -54,7 +58,7 @@ class WaitingEvent:
 
 @dataclass(slots=True)
 class PendingWrites:
-    """What has changed since the last commit, by primary key."""
+    """The records that have changed since the last commit, by primary key."""
 
     account: bool = False
     olm: dict[tuple[str, str], OlmSessionEntry] = field(default_factory=dict)
@@ -93,7 +97,7 @@ class PendingWrites:
 
 
 def devices_json(user: KnownUser) -> str:
-    """Return what is known of a user as the file keeps it."""
+    """Return a user's devices as JSON, as the file stores them."""
     devices = [
         [d.device_id, d.ed25519, d.curve25519, d.signed, d.gone, d.vouched] for d in user.devices.values()
     ]
@@ -101,9 +105,9 @@ def devices_json(user: KnownUser) -> str:
 
 
 def known_user(user_id: str, kept: Any, *, current: bool) -> KnownUser:
-    """Return what `devices_json` has kept.
+    """Return the user whose devices `devices_json` has written.
 
-    What an older Palabre has kept does not say which identity vouches: it is asked for anew.
+    A list was written by an older version, without the identities that vouch for devices: these are asked for again.
     """
     if isinstance(kept, list):
         devices = {values[0]: Device(user_id, *values) for values in kept}
@@ -125,5 +129,5 @@ def _device(
 
 
 def time_of(seconds: float) -> datetime:
-    """Return a time as the file keeps it, in seconds since 1970, as an aware one."""
+    """Return a time that the file stores in seconds since 1970, as an aware datetime in UTC."""
     return datetime.fromtimestamp(seconds, UTC)

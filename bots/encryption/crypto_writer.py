@@ -1,4 +1,4 @@
-"""Writing what has changed of a crypto store into its tables."""
+"""Writes changed records of a crypto store into its tables."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from bots.encryption.crypto_records import PendingWrites, devices_json
 
 
 def write(execute: Execute, pending: PendingWrites, pickle_key: str, now: datetime) -> None:
-    """Write all that is pending but the account, inside a transaction. Keys are pickled under ``pickle_key``."""
+    """Write all pending records but the account, inside a transaction. Keys are encrypted with ``pickle_key``."""
     _write_sessions(execute, pending, pickle_key, now)
     _write_knowledge(execute, pending)
     _write_waiting(execute, pending, now)

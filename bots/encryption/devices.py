@@ -1,4 +1,4 @@
-"""Whose device is it: what ``/keys/query`` says, believed only as far as its signatures carry."""
+"""Reads other people's devices from ``/keys/query``, and verifies whose identity vouches for them. Pure."""
 
 from __future__ import annotations
 
@@ -9,16 +9,16 @@ from typing import Any
 from bots.encryption.cross_signing import at, is_signed, public_key
 
 MOST_VOUCHED = 4
-"""Identities whose word for a device is remembered as long as none of them is pinned."""
+"""The most master keys kept in `Device.vouched` while none of them is pinned."""
 
 
 @dataclass(frozen=True, slots=True)
 class Device:
-    """A device of somebody. ``signed`` says whether its owner's self-signing key vouches for it, ``gone`` whether
-    the server shows it no more; its keys are remembered, so that nobody comes back under its id with others.
+    """A device of a user.
 
-    ``vouched``: the master keys that it was seen signed under, the first one first. A signature once verified stays
-    one: whoever gives a person another identity does not take the pinned one's word off their devices.
+    ``signed``: its owner's self-signing key has signed it. ``gone``: the server does not show it any more; its keys are
+    kept, so that no other device can use its id. ``vouched``: the master keys under which it was seen signed, oldest
+    first. They are kept when the server shows another identity: that does not undo a signature under the pinned one.
     """
 
     user_id: str
@@ -30,11 +30,11 @@ class Device:
     vouched: tuple[str, ...] = ()
 
     def without_trust(self) -> Device:
-        """Return it as one that is no more."""
+        """Return the device as gone and not signed."""
         return Device(self.user_id, self.device_id, self.ed25519, self.curve25519, signed=False, gone=True)
 
     def with_vouched_before(self, before: Device, pinned: str | None) -> Device:
-        """Return it with the word of identities that have vouched for the same device: all, or the pinned one's."""
+        """Return it with the master keys in ``before.vouched`` added: all of them, or only the pinned one."""
         kept = (key for key in before.vouched if pinned in (None, key))
         return replace(self, vouched=tuple(dict.fromkeys((*kept, *self.vouched)))[-MOST_VOUCHED:])
 
@@ -45,9 +45,9 @@ class Device:
 
 @dataclass(frozen=True, slots=True)
 class KnownUser:
-    """A user's devices by id, ``current`` as long as the server has not said that they have changed.
+    """A user's devices by id. ``current``: the server has not reported a change since they were asked for.
 
-    ``master``: the master key of the identity that it shows, None where there is none whose chain holds.
+    ``master``: the master key that the server shows, None where there is none or its chain of signatures is invalid.
     """
 
     user_id: str
@@ -58,7 +58,7 @@ class KnownUser:
 
 @dataclass(frozen=True, slots=True)
 class ShownDevices:
-    """What an answer shows of one user: the devices, and how many were malformed or not signed by themselves."""
+    """One user's devices in an answer. ``refused``: how many were malformed or not signed by themselves."""
 
     devices: tuple[Device, ...]
     refused: int
@@ -98,7 +98,7 @@ def _devices(
 
 
 def chain(answer: Mapping[str, Any], user_id: str) -> tuple[str, str] | None:
-    """Return the user's master key and the self-signing key that it vouches for, None where it vouches for none."""
+    """Return the user's master key and the self-signing key that it has signed; None where either is not valid."""
     master = public_key(at(answer, "master_keys", user_id), user_id=user_id, usage="master")
     key = at(answer, "self_signing_keys", user_id)
     signing = public_key(key, user_id=user_id, usage="self_signing")

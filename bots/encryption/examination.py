@@ -1,4 +1,4 @@
-"""Looking at the bot's device without being it: nothing is signed in, uploaded, claimed or locked."""
+"""Examines the bot's device for ``palabre doctor``, without signing in, uploading, claiming or locking anything."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from matrix.ids import UserId
 
 
 class Seeds(StrEnum):
-    """What is there of the seeds of the bot's identity."""
+    """The state of the seeds of the bot's identity on the disk."""
 
     KEPT = "kept"
     MISSING = "missing"
@@ -28,7 +28,7 @@ class Seeds(StrEnum):
 
 
 class Keys(StrEnum):
-    """The account's cross-signing keys on the homeserver, compared with ours."""
+    """Whether the account's cross-signing keys on the homeserver are ours."""
 
     OURS = "ours"
     FOREIGN = "foreign"
@@ -36,7 +36,7 @@ class Keys(StrEnum):
 
 
 class Signature(StrEnum):
-    """The bot's device on the homeserver."""
+    """Whether the bot's device on the homeserver is signed by our identity."""
 
     VALID = "valid"
     NOT_SIGNED = "not signed"
@@ -44,7 +44,7 @@ class Signature(StrEnum):
 
 
 class Crypto(StrEnum):
-    """The crypto store's file."""
+    """The state of the crypto store's file."""
 
     WHOLE = "whole"
     MISSING = "missing"
@@ -53,7 +53,7 @@ class Crypto(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class OnDisk:
-    """What the data folder has. ``holder`` is who holds the crypto store's lock."""
+    """What the data folder has of the device. ``holder``: the process that has the crypto store locked."""
 
     seeds: Seeds
     recovery_file: bool
@@ -63,7 +63,10 @@ class OnDisk:
 
 @dataclass(frozen=True, slots=True)
 class DeviceOnServer:
-    """What the homeserver says of the device; ``keys`` are None where the session has ended and nobody can ask."""
+    """What the homeserver has of the device.
+
+    ``keys`` is None where the session has ended, so that it cannot be asked.
+    """
 
     keys: Keys | None
     signature: Signature
@@ -102,7 +105,7 @@ async def on_server(client: ClientApi, data: DataFolder, user_id: UserId, device
     """
     try:
         answer = await client.query_keys([user_id])
-        # Without keys, an upload only tells how many there are.
+        # An upload without keys returns the number of one-time keys and changes nothing.
         left = (await client.upload_keys({})).get(ONE_TIME_KEY, 0)
     except UnknownToken:
         return DeviceOnServer(None, Signature.NOT_THERE, None)

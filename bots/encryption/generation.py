@@ -1,8 +1,8 @@
-"""A crypto store that was put back from a copy is noticed: the homeserver was told of a later one.
+"""Detects a crypto store that was restored from a copy.
 
-With an older store the device would use the same message keys twice, and the others would refuse what it says. So the
-store counts its generations, one each start and each hour, and tells the homeserver, in account data. A copy that is
-put back knows of fewer, and a new device takes its place.
+With an older store the device would use message keys a second time, and other clients would refuse its messages. So
+the store has a generation number, raised at each start and each hour and written to the account data on the
+homeserver. A restored copy has a smaller number than the homeserver; a new device then takes its place.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ EVERY = timedelta(hours=1)
 
 
 async def is_older(client: ClientApi, user_id: UserId, device_id: DeviceId, generation: int) -> bool:
-    """Whether the homeserver was told of a later generation of the device's store than ``generation``."""
+    """Whether the homeserver has a larger generation number of the device's store than ``generation``."""
     told = await client.account_data(user_id, ACCOUNT_DATA) or {}
     later = told.get("generation")
     return told.get("device_id") == device_id and isinstance(later, int) and later > generation
@@ -29,10 +29,10 @@ async def is_older(client: ClientApi, user_id: UserId, device_id: DeviceId, gene
 async def tell(
     client: ClientApi, worker: Worker, store: CryptoStore, user_id: UserId, device_id: DeviceId
 ) -> None:
-    """Begin the next generation and tell the homeserver: the disk knows first.
+    """Raise the generation number, first on the disk, then on the homeserver.
 
     Raises:
-        DeviceElsewhere: somebody else has told of a later one: a copy of the store is in use.
+        DeviceElsewhere: the homeserver has a larger number: a copy of the store is in use.
         CryptoStoreUnwritable: the disk is full.
         MatrixError: the homeserver does not answer or refuses.
     """

@@ -1,4 +1,4 @@
-"""How the bot's device is, for the operator and the coordinators: counts and names of accounts, no content."""
+"""The health of the bot's device, for the operator and the coordinators: counts and names of accounts, no content."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ class Health:
     ``one_time_keys``: left on the homeserver; ``fallback_key_unused``: whether an unused fallback key is there;
     both None before the first sync. ``waiting_events``: messages whose key has not come.
     ``without_signed_device``: people who may read encrypted rooms and have no device that they have signed, with
-    those rooms: they cannot read what the bot says. Only people whose devices are known are in it.
+    those rooms: they cannot read the bot's messages. Only people whose devices are known are listed.
     ``verified_at``: when the identity and the device's signature on the homeserver were last found to be ours.
     ``clock``: how far ahead the homeserver's clock is, to the second; both None before the first sync.
     """

@@ -1,4 +1,4 @@
-"""Notes after each sync how the bot's device is."""
+"""Updates the health of the bot's device after each sync."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from matrix.ids import RoomId, UserId
 
 
 class HealthWatch:
-    """``current``: how the device was after the last sync. ``verified``: when its identity was last seen to be ours."""
+    """``current``: the health after the last sync. ``verified``: when the identity was last confirmed to be ours."""
 
     def __init__(self, client: ClientApi, device: OpenDevice, verified: datetime) -> None:
         self._client = client
@@ -28,7 +28,7 @@ class HealthWatch:
     async def note(
         self, answer: Json, rooms: Mapping[RoomId, RoomView], now: datetime, *, readers_changed: bool
     ) -> None:
-        """Take in a sync's ``answer``; who has no signed device is looked at only where that may have changed."""
+        """Update the health from a sync's ``answer``. ``readers_changed``: look again who has no signed device."""
         unsigned = self.current.without_signed_device
         learnt = self._machine.devices.learnt
         if readers_changed or learnt != self._learnt:

@@ -1,8 +1,8 @@
-"""Who the bot is: its session, its device, its cross-signing keys, checked at each start.
+"""The bot's session, device and cross-signing identity, checked at each start.
 
-The order matters. Seeds are on the disk before their public keys are uploaded; a new device id always comes with a
-new crypto store and a store never outlives its device; the device is signed, and the signature verified as the
-server gives it back, before anything is sent.
+The order matters. The seeds are on the disk before their public keys are uploaded. A new device id always has a new
+crypto store, and a store is never used for another device. The device is signed, and the signature verified as the
+server returns it, before anything is sent.
 """
 
 from __future__ import annotations
@@ -47,9 +47,9 @@ _SECRET = "bot.json"
 
 @dataclass(frozen=True)
 class OpenDevice:
-    """A signed-in, signed device, ready to speak. Its crypto lives in the thread of ``worker``.
+    """A signed-in and signed device. Its machine may only be used in the thread of ``worker``.
 
-    ``close`` it: until then no other process can open it.
+    No other process can open the device until `close` is called.
     """
 
     user_id: UserId
@@ -80,7 +80,7 @@ class OpenDevice:
         await _sign(client, self.identity, self.machine)
 
     async def close(self) -> None:
-        """Close the crypto store and give back its lock."""
+        """Close the crypto store and release its lock."""
         await self.worker.run(self.machine.store.close)
         self.worker.close()
         self._held.close()
@@ -146,7 +146,7 @@ def _store_of(data: DataFolder, secret: Mapping[str, str]) -> CryptoStore:
 async def _opened_store(
     client: ClientApi, data: DataFolder, worker: Worker, secret: Mapping[str, str]
 ) -> CryptoStore | None:
-    """Return the device's crypto store, None where it cannot be this device's any more; then it is set aside."""
+    """Return the device's crypto store; None where it cannot be used for it any more and was moved aside."""
     try:
         store = await worker.run(_store_of, data, secret)
     except (CryptoStoreDamaged, CryptoStoreForeign) as error:
@@ -170,7 +170,7 @@ def _now() -> datetime:
 
 
 async def _session(client: ClientApi, data: DataFolder) -> dict[str, str]:
-    """Return the kept session where it still stands and its crypto store is whole, else a new one."""
+    """Return the stored session if it is still valid and its crypto store intact, else sign in anew."""
     path = data.secret(_SECRET)
     secret = read_private_json(path)
     if secret is None:
@@ -180,13 +180,13 @@ async def _session(client: ClientApi, data: DataFolder) -> dict[str, str]:
         if stands and _is_whole(store_path(data, secret["device_id"])):
             return secret
         if stands:
-            # Its keys are lost: as long as it is listed, others would encrypt for it.
+            # The old device's keys are lost; while the server lists it, others would still encrypt for it.
             await client.logout()
     return await _sign_in(client, data, secret)
 
 
 async def _sign_in(client: ClientApi, data: DataFolder, secret: Mapping[str, str]) -> dict[str, str]:
-    """Sign in as a new device, and keep the session."""
+    """Sign in as a new device, and store the session."""
     session = await _login(client, data, secret)
     client.http.use_token(session.access_token)
     kept = {
@@ -214,7 +214,7 @@ def store_path(data: DataFolder, device_id: str) -> Path:
 
 
 def _is_whole(path: Path) -> bool:
-    """Whether a crypto store is there and can be read; a damaged one is set aside."""
+    """Whether a crypto store exists and can be read; a damaged one is moved aside."""
     if not path.exists():
         return False
     if is_readable(path):
@@ -240,9 +240,9 @@ async def _stands(client: ClientApi, secret: Mapping[str, str]) -> bool:
 
 
 async def _published_identity(client: ClientApi, data: DataFolder, user_id: UserId) -> Identity:
-    """Return the identity that is ours here and on the server; a new one only where neither has any.
+    """Return the identity whose seeds are on the disk and whose keys are on the server.
 
-    Its seeds are on the disk before its public keys are on the server.
+    A new one is made only where neither has any; its seeds are written before its public keys are uploaded.
     """
     answer = await client.query_keys([user_id])
     kept = kept_identities(data, user_id)
@@ -260,10 +260,10 @@ async def _published_identity(client: ClientApi, data: DataFolder, user_id: User
 
 
 async def renew_identity(http: HomeserverClient, data: DataFolder) -> None:
-    """Put a new identity in the place of the one on the homeserver, whosever that is. The bot must not run.
+    """Replace the identity on the homeserver, ours or another's, by a new one. The bot must not run.
 
     There is no way back to a former one: Synapse refuses a master key that it has had before (docs/upstream.md).
-    A process that dies in between loses nothing: what the homeserver has taken is among what is kept.
+    After a crash at any point, the seeds of the identity on the homeserver are on the disk.
 
     Raises:
         DataFolderError: the bot is running, or the folder cannot be written.
@@ -294,10 +294,10 @@ def public_keys(answer: Json, user_id: UserId) -> dict[str, str | None]:
 
 
 async def _sign(client: ClientApi, identity: Identity, machine: Machine) -> Json:
-    """Sign this device where that is not done, verify it, and return its keys with all signatures.
+    """Sign this device if it is not signed, verify the signature, and return the device keys with all signatures.
 
-    What the server shows is compared with the keys of the crypto store: Synapse goes on showing an old signature
-    over changed keys.
+    The keys that the server shows are compared with those of the crypto store: Synapse still shows an old signature
+    after the keys have changed.
     """
     user_id, device_id = UserId(identity.user_id), machine.own.device_id
     for attempt in range(2):

@@ -1,4 +1,4 @@
-"""The events that a crypto store keeps: those that wait for their key, and those that are not dealt with yet."""
+"""The events in a crypto store: those that wait for their key, and those that were not dealt with yet."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from bots.encryption.crypto_records import PendingWrites, WaitingEvent
 
 
 class KeptEvents:
-    """Events as they came, encrypted, and which message indexes were read. Changes are written with the store's."""
+    """Encrypted events, and the message indexes that were used. Changes are written by the store's next commit."""
 
     def __init__(self, connection: sqlite3.Connection, pending: PendingWrites) -> None:
         self._connection = connection
         self._pending = pending
 
     def heard_as(self, room_id: str, session_id: str, message_index: int) -> tuple[str, int] | None:
-        """Return under which event id and time the message of an index was read, None where it was not."""
+        """Return the event id and time under which a message index was first read, None for an unused index."""
         key = (room_id, session_id, message_index)
         if key in self._pending.indexes:
             return self._pending.indexes[key]
@@ -32,7 +32,7 @@ class KeptEvents:
     def put_index(
         self, room_id: str, session_id: str, message_index: int, event_id: str, origin_server_ts: int
     ) -> None:
-        """Note under which event a message of an index was read."""
+        """Note the event id and time under which a message index was read."""
         self._pending.indexes[room_id, session_id, message_index] = (event_id, origin_server_ts)
 
     def waiting(
@@ -40,7 +40,7 @@ class KeptEvents:
     ) -> list[tuple[str, Json]]:
         """Return the events that wait for their key, oldest first, each with its room.
 
-        Of all, or those alone that are under one of ``sessions`` or from one of ``senders``.
+        Where ``sessions`` or ``senders`` is given, only the events of these sessions or senders.
         """
 
         def wanted(sender: str, session_id: str) -> bool:
@@ -71,22 +71,22 @@ class KeptEvents:
         return len(there - new.keys()) + sum(value is not None for value in new.values())
 
     def wait(self, room_id: str, event: Json) -> None:
-        """Keep an event until its key comes."""
+        """Store an event until its key comes."""
         self._pending.waiting[str(event["event_id"])] = WaitingEvent(
             room_id, str(event["sender"]), str(event["content"]["session_id"]), event
         )
 
     def stop_waiting(self, event_id: str) -> None:
-        """Give up or be done with a waiting event."""
+        """Delete a waiting event, because it was read or never will be."""
         self._pending.waiting[event_id] = None
 
     def unhandled(self) -> list[tuple[str, Json]]:
-        """Return the events that were read and not dealt with before the last end, oldest first, with their rooms."""
+        """Return the events that an earlier process read and did not deal with, oldest first, with their rooms."""
         rows = self._connection.execute("SELECT room_id, event FROM unhandled_event ORDER BY rowid")
         return [(room_id, json.loads(event)) for room_id, event in rows]
 
     def put_unhandled(self, room_id: str, event: Json) -> None:
-        """Keep an event, as it came, until it is dealt with."""
+        """Store an event in its encrypted form until it is dealt with."""
         self._pending.unhandled[str(event["event_id"])] = (room_id, event)
 
     def handled(self, event_id: str) -> None:
@@ -94,10 +94,10 @@ class KeptEvents:
         self._pending.unhandled[event_id] = None
 
     def unhandled_invitations(self) -> list[Json]:
-        """Return the invitations that were not dealt with before the last end."""
+        """Return the invitations that an earlier process did not deal with."""
         rows = self._connection.execute("SELECT invitation FROM unhandled_invitation ORDER BY room_id")
         return [json.loads(invitation) for (invitation,) in rows]
 
     def put_invitation(self, room_id: str, invitation: Json | None) -> None:
-        """Keep an invitation until it is dealt with (None)."""
+        """Store an invitation until it is dealt with; None deletes it."""
         self._pending.invitations[room_id] = invitation

@@ -1,4 +1,4 @@
-"""What is known of other people's devices, and which of them are believed (spec, "Device keys", "Cross-signing")."""
+"""Other people's devices as far as they are known, and which are trusted (spec, "Device keys", "Cross-signing")."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ from bots.encryption.store import CryptoStore
 from matrix.ids import DeviceId, UserId
 
 MOST_GONE = 1_000
-"""Devices of one user that are remembered though they are no more."""
+"""The most deleted devices of one user that are remembered."""
 
 
 @dataclass
 class KnownDevices:
-    """The devices of those who share a room with us, as the homeserver has shown them and as the store keeps them.
+    """The devices of everybody who shares a room with us.
 
-    ``signed_only``: devices that their owner has not signed get no keys and are not believed (MSC4153).
-    ``pinned_only``: where somebody's identity is pinned, nor do devices that are not signed under it get any.
+    ``signed_only``: devices that their owner has not signed get no keys, and their messages are not read (MSC4153).
+    ``pinned_only``: a device of somebody whose identity is pinned gets keys only if it is signed under that identity.
     """
 
     store: CryptoStore
@@ -28,19 +28,19 @@ class KnownDevices:
     signed_only: bool = True
     pinned_only: bool = False
     pins: Mapping[str, str] = field(default_factory=dict)
-    """The master key that is pinned for a user. A device that was signed under it is believed whatever identity the
-    homeserver shows now."""
+    """The pinned master keys by user. A device signed under it is trusted even if the homeserver shows another
+    identity now."""
     unanswered: set[str] = field(default_factory=set)
-    """Users whose devices another homeserver could not tell: they stay as they were known, and are to be asked for."""
+    """Users whose homeserver did not answer: their devices stay as they were known, and are asked for again."""
     learnt: int = 0
-    """How often devices were learnt."""
+    """How many answers of ``/keys/query`` were taken in."""
     changed: set[str] = field(default_factory=set)
-    """Users whose devices have changed since events that wait were last looked through."""
+    """Users whose devices have changed since the waiting events were last tried."""
     _shown: dict[str, str] | None = None
-    """Users whose identity was learnt since this was last taken away, each with the master key; None: never yet."""
+    """Master keys, by user, learnt since the last `take_shown`; None before its first call."""
 
     def not_current(self, users: Iterable[str]) -> list[str]:
-        """Return those whose devices must be asked for, sorted."""
+        """Return those of ``users`` whose devices must be asked for, sorted."""
         return [user for user in sorted(set(users)) if not self._is_current(user)]
 
     def _is_current(self, user_id: str) -> bool:
@@ -48,7 +48,7 @@ class KnownDevices:
         return known is not None and known.current
 
     def outdate(self, users: Iterable[str]) -> None:
-        """Note that the devices of ``users`` have changed, or are no longer told to us."""
+        """Note that the devices of ``users`` have changed, or that the server reports their changes no more."""
         for user_id in users:
             known = self.store.user(user_id)
             self.changed.add(user_id)
@@ -58,7 +58,7 @@ class KnownDevices:
     def learn(self, answer: Json, users: Sequence[str]) -> int:
         """Take in the answer of ``/keys/query`` for ``users``; return how many devices were refused.
 
-        A device that shows other keys than before under the same id is refused: it stays known as it was.
+        A device with the same id but other keys than before is refused: the known keys stay.
         """
         refused = 0
         self.learnt += 1
@@ -94,7 +94,7 @@ class KnownDevices:
         return refused
 
     def of(self, user_id: str) -> Iterator[Device]:
-        """Give the devices of a user that are there, ours excepted."""
+        """Yield the devices of a user that exist, without our own."""
         known = self.store.user(user_id)
         return (d for d in known.devices.values() if not d.gone) if known is not None else iter(())
 
@@ -105,7 +105,7 @@ class KnownDevices:
         )
 
     def unsigned_readers(self, rooms: Mapping[str, Sequence[str]]) -> dict[str, set[str]]:
-        """Return who of the rooms' readers (room → users) is known to have no signed device, each with the rooms."""
+        """Return the rooms, by user, of readers (room → users) who are known to have no signed device."""
         users = {user for readers in rooms.values() for user in readers} - {self.user_id}
         without = {u for u in users if self._is_current(u)} - self.with_signed_device(users)
         found: dict[str, set[str]] = {}
@@ -118,29 +118,29 @@ class KnownDevices:
         return self.pins.get(device.user_id) in device.vouched
 
     def _is_vouched(self, device: Device) -> bool:
-        """Whether its owner has signed it: the one that the homeserver shows now, or the pinned one."""
+        """Whether its owner's identity has signed it: the one that the homeserver shows now, or the pinned one."""
         return device.signed or self._is_pinned(device)
 
     def is_heard(self, device: Device) -> bool:
-        """Whether what it says is read."""
+        """Whether messages from the device are read."""
         return self._is_vouched(device) or not self.signed_only
 
     def is_believed(self, device: Device) -> bool:
-        """Whether it is given keys."""
+        """Whether the device gets room keys."""
         if self.pinned_only and device.user_id in self.pins:
             return self._is_pinned(device)
         return self.is_heard(device)
 
     def device_of(self, user_id: str, sender_key: str) -> Device | None:
-        """Return the device of a user that has the Curve25519 key ``sender_key``, None where none has."""
+        """Return the user's device with the Curve25519 key ``sender_key``, None without one."""
         return next((d for d in self.of(user_id) if d.curve25519 == sender_key), None)
 
     def use_pins(self, pins: Mapping[str, str]) -> None:
-        """Take these as the pinned master keys, by user."""
+        """Use these as the pinned master keys, by user."""
         self.pins = dict(pins)
 
     def take_shown(self) -> dict[str, str]:
-        """Return whose identity was learnt since the last call, with the master keys; at first, of all."""
+        """Return the master keys, by user, learnt since the last call; at the first call all known ones."""
         shown, self._shown = self._shown, {}
         if shown is not None:
             return shown
@@ -157,7 +157,7 @@ def _is_unanswered(answer: Json, user_id: str) -> bool:
 
 
 def _bounded(devices: dict[str, Device]) -> dict[str, Device]:
-    """Return the devices without the first of those that are gone, beyond the most that are remembered."""
+    """Return the devices without the oldest deleted ones beyond `MOST_GONE`."""
     gone = [device_id for device_id, device in devices.items() if device.gone]
     forgotten = set(gone[:-MOST_GONE])
     return {device_id: device for device_id, device in devices.items() if device_id not in forgotten}

@@ -1,9 +1,9 @@
-"""The Olm machine of one device: plaintext to ciphertext and back, and to whom which key was given.
+"""The Olm machine of one device: encrypts, decrypts, and records which device was given which key.
 
-It sends nothing and knows no clock; every call blocks, and belongs in the crypto's thread. nio's Olm and Megolm
-sessions are what it stands on. nio's own machine is not used: what was measured in it is in docs/upstream.md.
+It sends nothing, and the time is an argument. Every call blocks and must run in the crypto thread (`worker`). It uses
+nio's Olm and Megolm sessions, but not nio's own machine (docs/upstream.md says why).
 
-Whatever others send is taken as hostile: it is refused with a word that says why, and changes nothing.
+Whatever others send may be hostile: what is invalid is refused with a word for the reason, and changes nothing.
 """
 
 from __future__ import annotations

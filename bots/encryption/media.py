@@ -15,7 +15,10 @@ from community.description.directory_model import Attachment
 
 @dataclass(frozen=True, slots=True, repr=False)
 class EncryptedFile:
-    """A file's ciphertext and what opens it; its ``repr`` shows neither."""
+    """A file's ciphertext, and the key, counter and hash to decrypt it (unpadded base64).
+
+    Its ``repr`` shows nothing.
+    """
 
     ciphertext: bytes
     secret: str
@@ -24,7 +27,7 @@ class EncryptedFile:
 
 
 def seal(content: bytes, draw: Callable[[int], bytes]) -> EncryptedFile:
-    """Encrypt a file with AES-CTR under a key of its own; ``draw`` gives so many random bytes."""
+    """Encrypt a file with AES-CTR under a new key. ``draw`` returns that many random bytes."""
     key, start = draw(32), draw(8)
     # The lower half of the counter begins at zero, so that it cannot overflow (spec).
     cipher = AES.new(key, AES.MODE_CTR, nonce=start, initial_value=0)
@@ -38,7 +41,7 @@ def seal(content: bytes, draw: Callable[[int], bytes]) -> EncryptedFile:
 
 
 def attachment(sealed: EncryptedFile, url: str, *, name: str, media_type: str) -> Attachment:
-    """Return a sealed file that is kept at ``url``."""
+    """Return the description of an encrypted file that was uploaded to ``url`` (``mxc://``)."""
     return Attachment(
         name=name,
         url=url,
@@ -51,7 +54,7 @@ def attachment(sealed: EncryptedFile, url: str, *, name: str, media_type: str) -
 
 
 def file_content(file: Attachment) -> Json:
-    """Return the content of the ``m.file`` message that gives a file."""
+    """Return the content of the ``m.file`` message that sends a file."""
     key = {"kty": "oct", "key_ops": ["encrypt", "decrypt"], "alg": "A256CTR", "k": file.secret, "ext": True}
     return {
         "msgtype": "m.file",

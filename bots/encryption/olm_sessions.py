@@ -1,4 +1,4 @@
-"""Olm sessions with single devices, and what is sent through them (spec, "m.olm.v1.curve25519-aes-sha2")."""
+"""Olm sessions with single devices: begins them, encrypts and decrypts (spec, "m.olm.v1.curve25519-aes-sha2")."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ from bots.encryption.store import CryptoStore
 log = structlog.get_logger()
 
 UNWEDGE_EVERY = timedelta(hours=1)
-"""A new Olm session with a device whose messages cannot be read is made no more often (spec, "Recovering from
-undecryptable messages")."""
+"""The shortest time between two new Olm sessions with a device whose messages cannot be decrypted (spec,
+"Recovering from undecryptable messages")."""
 
 
 class OlmSessions:
-    """Our Olm sessions. ``wedged`` are devices, by user and id, whose messages cannot be read: a new session is due."""
+    """Our Olm sessions. ``wedged``: (user, device) whose messages cannot be decrypted, so that a new session is due."""
 
     def __init__(self, store: CryptoStore, own: OwnKeys, devices: KnownDevices) -> None:
         self.store = store
@@ -36,7 +36,7 @@ class OlmSessions:
         self.wedged: set[tuple[str, str]] = set()
 
     def begin(self, devices: Iterable[Device], claimed: Json, now: datetime) -> None:
-        """Make Olm sessions from claimed one-time keys; one that is malformed or not its device's makes none.
+        """Make Olm sessions from claimed one-time keys. A key that is malformed or not signed by its device makes none.
 
         ``claimed`` is the answer of ``/keys/claim``: user → device → key.
         """
@@ -100,7 +100,7 @@ class OlmSessions:
         return any(now - s.created < UNWEDGE_EVERY for s in self.store.olm_sessions(device.curve25519))
 
     def dummies(self, devices: Sequence[Device], now: datetime) -> dict[str, dict[str, Json]]:
-        """Return messages that let devices know of new sessions (spec, "m.dummy")."""
+        """Return ``m.dummy`` messages, which make the new sessions known to the devices (spec, "m.dummy")."""
         messages: dict[str, dict[str, Json]] = {}
         for device in devices:
             if self._has_new_session(device, now):
@@ -111,10 +111,10 @@ class OlmSessions:
         return messages
 
     def decrypt(self, sender_key: str, message: Mapping[str, Any], now: datetime) -> str:
-        """Return the plaintext of a message (``type``, ``body``); one of type 0 may begin a session.
+        """Return the plaintext of an Olm message (``type``, ``body``). One of type 0 may begin a session.
 
         Raises:
-            Refused, ValueError: it is malformed, or under no session that we have.
+            Refused, ValueError: it is malformed, or belongs to no session that we have.
         """
         kind, body = message.get("type"), message.get("body")
         if not isinstance(body, str):
@@ -128,7 +128,7 @@ class OlmSessions:
                     return self._decrypted(sender_key, known, pre_key, now)
                 new = OlmSessionEntry(InboundSession(self.store.account, pre_key, sender_key), now, now)
                 text = str(new.session.decrypt(pre_key))
-                # Its one-time key is used up: account and session are written together.
+                # The message has used up a one-time key: account and session are written together.
                 self.store.touch_account()
                 self.store.put_olm(sender_key, new)
                 return text
@@ -138,7 +138,7 @@ class OlmSessions:
                     try:
                         return self._decrypted(sender_key, session, normal, now)
                     except vodozemac.OlmDecryptionException:
-                        continue  # another session's, or none's
+                        continue  # it belongs to another session, or to none
                 raise Refused("no session")
             case _:
                 raise Refused("malformed")

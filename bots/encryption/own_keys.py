@@ -1,4 +1,4 @@
-"""The keys of our own device: what of them is to be uploaded (spec, "Key management API")."""
+"""The keys of our own device, and which of them are to be uploaded (spec, "Key management API")."""
 
 from __future__ import annotations
 
@@ -10,12 +10,17 @@ from bots.encryption.store import CryptoStore
 from matrix.ids import DeviceId, UserId
 
 FALLBACK_KEPT = timedelta(hours=1)
-"""Only the last two fallback keys can be used. So long at least, after a key was replaced, the one that replaced it is
-not: whoever has claimed it can still be read, however many others claim meanwhile."""
+"""The shortest time between two replacements of the fallback key.
+
+Only the last two fallback keys can be used. So a message to a replaced key can be read for this long at least, however
+often the newer one is claimed meanwhile."""
 
 
 class OwnKeys:
-    """Our device's identity, one-time and fallback keys. The private parts of what is uploaded are on the disk."""
+    """Our device's identity, one-time and fallback keys.
+
+    Private keys are on the disk before the public are uploaded.
+    """
 
     def __init__(self, store: CryptoStore, user_id: UserId, device_id: DeviceId) -> None:
         self.store = store
@@ -30,13 +35,13 @@ class OwnKeys:
         return bool(self.store.account.shared)
 
     def use_signed_device_keys(self, device_keys: Json) -> None:
-        """Send these, our device's keys with all signatures, along in each Olm message (MSC4147)."""
+        """Include our device keys, with all signatures, in each Olm message (MSC4147)."""
         self.signed_device_keys = device_keys
 
     def to_upload(self, one_time_keys: int, *, fallback: bool, now: datetime) -> Json | None:
-        """Return the body of ``/keys/upload``, None where nothing is due; its private parts are on the disk.
+        """Return the body of ``/keys/upload``, None where nothing is due. Its private keys are on the disk.
 
-        ``one_time_keys`` is how many the server has, ``fallback`` whether it has no unused fallback key.
+        ``one_time_keys``: how many the server has; ``fallback``: whether it has no unused fallback key.
         """
         account, body = self.store.account, Json()
         if not account.shared:
@@ -51,8 +56,8 @@ class OwnKeys:
             }
         if fallback and (account._account.fallback_key or self._may_replace_fallback(now)):
             if not account._account.fallback_key:
-                # One that was drawn before and has not reached the server is uploaded again: only the last two can
-                # be used, and the one that people have from the server must stay among them.
+                # A key that was made but not uploaded is uploaded now: only the last two can be used, and the one
+                # that the server has must stay one of them.
                 account._account.generate_fallback_key()
                 self.store.fallback_replaced = now if account.shared else None
             body["fallback_keys"] = {

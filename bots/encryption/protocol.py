@@ -1,4 +1,4 @@
-"""Names of the specification's encryption modules, and how what others have sent is refused. Pure."""
+"""Names from the specification's encryption modules, and the errors for events that are refused. Pure."""
 
 from __future__ import annotations
 
@@ -13,31 +13,32 @@ MEGOLM = "m.megolm.v1.aes-sha2"
 REACTION = "m.reaction"
 ONE_TIME_KEY = "signed_curve25519"
 HOSTILE_ERRORS = (ValueError, TypeError, LookupError, ArithmeticError, AssertionError, RecursionError)
-"""What a hostile event may make nio, vodozemac (its own kinds are ValueErrors) or us raise. Not what a failing disk
-raises: the event may be good."""
+"""The exceptions that a hostile event may cause in nio, vodozemac (whose errors are ValueErrors) or our code.
+
+Not those of a failing disk: then the event may be valid."""
 
 
 @dataclass(frozen=True, slots=True)
 class Rotation:
-    """When a room's session has had its time (spec, "m.room.encryption")."""
+    """When a room's Megolm session is replaced (spec, "m.room.encryption")."""
 
     messages: int = 100
     age: timedelta = timedelta(days=7)
 
 
 class NoKeyYet(Exception):
-    """The event's Megolm session has not come, or its sender's device is not known (or not signed)."""
+    """The event's Megolm session has not arrived, or its sender's device is unknown or not signed."""
 
 
 class Refused(Exception):
-    """It cannot be accepted; ``args[0]`` says why, without anything of its content."""
+    """An event was refused. ``args[0]`` is a word for the reason; it has nothing of the content."""
 
 
 def payload_of(text: str) -> Json:
-    """Return a decrypted text as the JSON object that it must be.
+    """Parse a decrypted text as a JSON object.
 
     Raises:
-        Refused: it is none.
+        Refused: it is no JSON object.
     """
     try:
         return parsed(text)

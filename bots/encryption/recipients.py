@@ -1,7 +1,7 @@
-"""Who of those in a room gets its keys from us. Pure.
+"""Decides who in a room gets its keys from us. Pure.
 
-That somebody is in a room says little: whoever holds an account of the server's can put anybody in. So keys go to
-those who are known, and to whom somebody who may ask guests in has invited there.
+Membership alone is not enough: the server's administrator can put anybody into a room. Keys go to people who are known,
+and to guests whom a person with the right to invite guests has invited into that room.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from matrix.ids import UserId
 
 @dataclass(frozen=True, slots=True)
 class KnownPeople:
-    """Who is who in a room. ``hosts`` may ask guests in there; ``never``: accounts that get no key in any room."""
+    """The people who count in a room. ``hosts`` may invite guests; ``never``: accounts that get no key in any room."""
 
     people: Collection[str]
     hosts: Collection[str] = ()
@@ -24,9 +24,9 @@ class KnownPeople:
 
 @dataclass(frozen=True, slots=True)
 class Recipients:
-    """Who gets a room's keys, sorted. ``guests`` are those of them who are not known, each with their host.
+    """The users who get a room's keys, sorted. ``guests`` are those of them who are not known, each with their host.
 
-    ``refused`` may read as far as the room's rules go, and get no key.
+    ``refused`` may read by the room's rules, but get no key.
     """
 
     given: tuple[UserId, ...]
@@ -50,6 +50,6 @@ def recipients(room: RoomView, known: KnownPeople) -> Recipients:
 
 
 def _is_hosted(room: RoomView, user: UserId, known: KnownPeople) -> bool:
-    """Whether somebody was invited by a host who is known now."""
+    """Whether a user was invited by somebody who is a host now."""
     host = room.invited_by.get(user)
     return host in known.hosts and host in known.people

@@ -1,4 +1,4 @@
-"""Encrypting for a room, and giving its key to those who are entitled to it (spec, "m.megolm.v1.aes-sha2")."""
+"""Encrypts for rooms, and gives room keys to the devices entitled to them (spec, "m.megolm.v1.aes-sha2")."""
 
 from __future__ import annotations
 
@@ -28,20 +28,20 @@ WITHHELD_REASONS = {
     UNAUTHORISED: "No moderator has invited you to this room.",
 }
 ASK_AGAIN = timedelta(minutes=1)
-"""A device that had no one-time key is asked again after this; sooner where it has made a session itself."""
+"""How long after a device had no one-time key it is asked again; sooner if it has begun a session itself."""
 _NIO_LIMIT = timedelta(days=36_500)
 
 
 @dataclass(frozen=True, slots=True)
 class UnknownDevices:
-    """Users whose devices must be asked for first."""
+    """Encrypting must wait: the devices of these users have to be asked for first."""
 
     users: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class UnsharedDevices:
-    """Devices that have not been sent the room's key yet, and those that are to be told why they are not."""
+    """Encrypting must wait: ``devices`` need the room's key first; ``unsigned`` are told why they get none."""
 
     devices: tuple[Device, ...]
     unsigned: tuple[Device, ...]
@@ -49,16 +49,16 @@ class UnsharedDevices:
 
 @dataclass(frozen=True, slots=True)
 class EncryptedContent:
-    """The content of an ``m.room.encrypted`` event. What it depends on is on the disk."""
+    """The content of an ``m.room.encrypted`` event. The session's state is on the disk."""
 
     content: Json
 
 
 @dataclass(frozen=True, slots=True)
 class RoomKeys:
-    """To-device contents, user → device → content: keys, and notices for those that could not be given any.
+    """To-device contents, user → device → content: ``keys``, and ``withheld`` for devices that cannot be given one.
 
-    ``told``: devices that could again be given none, and have been told so.
+    ``told``: devices, by user and id, that still cannot be given one and were told so before.
     """
 
     keys: Mapping[str, Mapping[str, Json]]
@@ -68,7 +68,7 @@ class RoomKeys:
 
 
 class GroupSessions:
-    """Our outbound Megolm session of each room: what is said under it, and which devices have its key."""
+    """Our outbound Megolm session of each room, and which devices have its key."""
 
     def __init__(self, store: CryptoStore, own: OwnKeys, devices: KnownDevices, olm: OlmSessions) -> None:
         self.store = store
@@ -86,10 +86,10 @@ class GroupSessions:
         rotation: Rotation,
         now: datetime,
     ) -> UnknownDevices | UnsharedDevices | EncryptedContent:
-        """Encrypt an event for ``members``, or say what must be done first.
+        """Encrypt an event for ``members``, or return what must be done first.
 
-        Where somebody who has the key is no longer entitled to it, or the session has had its time, it is under
-        a new one.
+        A new session is begun where the current one has reached its limit (``rotation``), or where somebody who has its
+        key is no longer a member.
         """
         unknown = self.devices.not_current(members)
         if unknown:
@@ -115,7 +115,7 @@ class GroupSessions:
         )
 
     def forget(self, room_id: str) -> None:
-        """Encrypt under a new session from now on."""
+        """Forget the room's session: the next event is encrypted under a new one."""
         self.store.drop_outbound(room_id)
 
     def _group(
@@ -127,7 +127,7 @@ class GroupSessions:
         session = OutboundGroupSession()
         group = OutboundGroup(room_id, _of_no_age(session), now, 0, {})
         self.store.put_outbound(group)
-        # Kept for reading too: a key backup and the history for newcomers have our own messages as well.
+        # Also kept as inbound session, so that our own messages can be read again and shared.
         self.store.put_inbound(
             InboundGroupSession(
                 session.session_key,
@@ -172,7 +172,7 @@ class GroupSessions:
         return bool(self.store.olm_sessions(device.curve25519))
 
     def without_session(self, devices: Sequence[Device]) -> list[Device]:
-        """Return those with which there is no Olm session yet."""
+        """Return those of ``devices`` with which there is no Olm session yet."""
         self.store.load_olm_sessions(device.curve25519 for device in devices)
         return [device for device in devices if not self.store.olm_sessions(device.curve25519)]
 
@@ -183,9 +183,9 @@ class GroupSessions:
         unsigned: Sequence[Device],
         now: datetime,
     ) -> RoomKeys | None:
-        """Return the messages that give ``devices`` the room's key, or tell them and ``unsigned`` why not.
+        """Return the messages that give ``devices`` the room's key, or tell them and ``unsigned`` why they get none.
 
-        None where the session has been dropped meanwhile. What the messages depend on is on the disk.
+        None where the session has been forgotten meanwhile. All state behind the messages is on the disk.
         """
         group = self.store.outbound(room_id)
         if group is None:
@@ -215,9 +215,9 @@ class GroupSessions:
         return RoomKeys(keys, withheld, tuple(told), group.session.id)
 
     def refusals(self, room_id: str, users: Iterable[str]) -> RoomKeys | None:
-        """Return what tells the devices of ``users`` that they get no key of a room, those excepted that know it.
+        """Return the messages that tell the devices of ``users`` that they get no key, without those told before.
 
-        None where there is nothing to tell.
+        None where there is no such device.
         """
         group = self.store.outbound(room_id)
         if group is None:
@@ -244,7 +244,7 @@ class GroupSessions:
             self.store.put_given(group, user_id, device_id, KeyShare(NO_OLM, now))
 
     def _withheld(self, group: OutboundGroup, code: str) -> Json:
-        """Say why a device gets no key (spec, "m.room_key.withheld")."""
+        """Return the content that says why a device gets no key (spec, "m.room_key.withheld")."""
         about = {} if code == NO_OLM else {"room_id": group.room_id, "session_id": group.session.id}
         return {
             "algorithm": MEGOLM,
@@ -256,7 +256,7 @@ class GroupSessions:
 
 
 def _of_no_age(session: OutboundGroupSession) -> OutboundGroupSession:
-    """Take nio's own limits off a session: when it is over is decided here."""
+    """Remove nio's own limits from a session: `GroupSessions` decides when it is replaced."""
     session.max_messages, session.max_age = 2**62, _NIO_LIMIT
     session.mark_as_shared()
     return session

@@ -1,4 +1,4 @@
-"""A room as the bot's device sees it: what it must know before it says a word there."""
+"""The state of a room that the bot's device must know before it sends there: members, encryption, history. Pure."""
 
 from __future__ import annotations
 
@@ -15,17 +15,16 @@ from matrix.locator import LOCATOR_TYPE
 _HISTORY_FOR_INVITED = ("invited", "shared", "world_readable")
 _MESSAGES = range(1, 10_001)
 _DEPARTED = 1_000
-"""Departed users that are kept; the one who left first is forgotten first."""
+"""The most departed users kept; those who left first are dropped first."""
 _AGE = (timedelta(hours=1), timedelta(days=30))
 
 
 @dataclass
 class RoomView:
-    """A room as the bot sees it. ``members`` has joined and invited users with their membership.
+    """A room as the bot sees it. ``members`` has the membership of joined and invited users.
 
-    ``departed``, of a space alone: who was in it and is not any more, with the event that says so, until somebody takes
-    them out of there.
-    ``invited_by`` has who has invited each of them, where somebody has.
+    ``departed``, for spaces only: users who have left or were removed, with the ``m.room.member`` event that says so;
+    whoever deals with one deletes it. ``invited_by``: who has invited a member, for those who were invited.
     """
 
     room_id: RoomId
@@ -46,17 +45,17 @@ class RoomView:
 
     @property
     def is_encrypted(self) -> bool:
-        """Whether what we say there is encrypted, in a way that we know."""
+        """Whether the room has encryption with an algorithm that we support."""
         return self.algorithm == MEGOLM
 
     @property
     def entitled(self) -> list[UserId]:
-        """The users who may read what is said now, sorted: under history ``joined`` an invitation is not enough."""
+        """The users who may read new messages, sorted: the joined, and the invited unless history is ``joined``."""
         invited_too = self.history_visibility in _HISTORY_FOR_INVITED
         return sorted(u for u, m in self.members.items() if m == "join" or (m == "invite" and invited_too))
 
     def apply(self, event: Mapping[str, Any]) -> bool:
-        """Take in a state event; return whether a new session is due: somebody has left, or who may read changed."""
+        """Apply a state event. Return whether a new Megolm session is due: a member left, or the visibility changed."""
         content = event.get("content")
         if not isinstance(content, Mapping):
             return False
@@ -83,7 +82,7 @@ class RoomView:
         return False
 
     def _note_inviter(self, user_id: UserId, event: Mapping[str, Any]) -> None:
-        """Keep who has invited somebody; once they have joined, their own event says it of the one before."""
+        """Note who has invited a user. After the join, the join event has it in what it replaced."""
         sender = inviter(event)
         if isinstance(sender, str) and is_user_id(sender):
             self.invited_by[user_id] = UserId(sender)
@@ -102,7 +101,7 @@ class RoomView:
         return before is not None
 
     def to_json(self) -> Json:
-        """Return it as it is kept beside the sync token."""
+        """Return the room as JSON values, stored together with the sync token."""
         return {
             "create_sender": self.create_sender,
             "create_content": dict(self.create_content),
@@ -117,16 +116,16 @@ class RoomView:
 
     @classmethod
     def from_json(cls, room_id: str, kept: Json) -> RoomView:
-        """Return what `to_json` has kept."""
+        """Return the room that `to_json` wrote."""
         messages, seconds = kept["rotation"]
         rest = {name: value for name, value in kept.items() if name != "rotation"}
         return cls(RoomId(room_id), rotation=Rotation(messages, timedelta(seconds=seconds)), **rest)
 
 
 def inviter(event: Mapping[str, Any]) -> object:
-    """Return who has invited the person of a ``m.room.member`` event, None where it does not say so.
+    """Return who has invited the user of an ``m.room.member`` event, None where the event does not show it.
 
-    Synapse shows beside a join what it replaced (``unsigned.prev_content``, ``unsigned.prev_sender``).
+    Synapse adds to a join the event that it replaced (``unsigned.prev_content``, ``unsigned.prev_sender``).
     """
     if at(event, "content", "membership") == "invite":
         return event.get("sender")
@@ -139,7 +138,7 @@ def inviter(event: Mapping[str, Any]) -> object:
 
 
 def _rotation(content: Mapping[str, Any]) -> Rotation:
-    """Return what a room asks for, within reason: a session for each message would stop the room."""
+    """Return the room's rotation settings, within limits: a session for each message would be too slow."""
     messages, milliseconds = content.get("rotation_period_msgs"), content.get("rotation_period_ms")
     usual, (shortest, longest) = Rotation(), _AGE
     return Rotation(

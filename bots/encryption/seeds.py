@@ -1,8 +1,8 @@
-"""The seeds of the bot's identity on the disk: sealed, with their key elsewhere and a recovery file beside.
+"""The seeds of the bot's cross-signing identity on the disk.
 
-``identity/cross-signing.sealed`` is useless without ``secrets/identity.json``, so a backup of the one alone gives
-nothing away. ``identity/recovery.json`` has all that is needed to be the same bot again on another machine: the
-operator keeps a copy of it elsewhere. It is read only where the sealed file or its key are lost.
+``identity/cross-signing.sealed`` has them encrypted; the key is in ``secrets/identity.json``, so a backup of one of the
+two alone reveals nothing. ``identity/recovery.json`` has all that is needed to restore the identity on another machine;
+the operator keeps a copy of it elsewhere. It is read only where the sealed file or its key is lost.
 """
 
 from __future__ import annotations
@@ -24,17 +24,17 @@ log = structlog.get_logger()
 SEALED = "cross-signing.sealed"
 RECOVERY = "recovery.json"
 NEXT = "next.json"
-"""An identity that is about to take the other's place on the homeserver."""
+"""The file of a new identity until it has replaced the old one on the homeserver."""
 KEY = "identity.json"
 _ALGORITHM = "AES-256-GCM"
 _KEY_BYTES = 32
 
 
 def kept_identities(data: DataFolder, user_id: str) -> list[Identity]:
-    """Return the identities of ``user_id`` that are kept: the sealed one, that of the recovery file, a next one.
+    """Return the stored identities of ``user_id``: the sealed one, that of the recovery file, a new one.
 
     Raises:
-        IdentityUnreadable: there is something, but nothing that can be opened.
+        IdentityUnreadable: there are files, but none can be decrypted.
     """
     files = (data.identity / SEALED, data.identity / RECOVERY)
     readable = (_sealed(data), _plain(data, RECOVERY), _plain(data, NEXT))
@@ -45,7 +45,7 @@ def kept_identities(data: DataFolder, user_id: str) -> list[Identity]:
 
 
 def drawn_identity(data: DataFolder, user_id: str) -> Identity:
-    """Return a new identity; when this returns it is on the disk, beside the one that it may replace.
+    """Make a new identity and write it to the disk, beside the one that it may replace.
 
     Raises:
         DataFolderError: it cannot be written.
@@ -56,9 +56,9 @@ def drawn_identity(data: DataFolder, user_id: str) -> Identity:
 
 
 def keep(data: DataFolder, identity: Identity) -> None:
-    """Write an identity where it is not kept yet: the recovery file first, which alone can be read alone.
+    """Write the recovery file and the sealed file of an identity, in that order, where it is not sealed yet.
 
-    A sealed identity has been kept before: that the operator has moved the recovery file away is as it should be.
+    For an identity that is sealed already the recovery file is not written again: the operator has moved it away.
     """
     seeds = _seeds(identity)
     if _sealed(data) != seeds:
@@ -94,7 +94,7 @@ def _plain(data: DataFolder, name: str) -> Json | None:
 
 
 def _sealed(data: DataFolder) -> Json | None:
-    """Return the sealed seeds, None where they, or their key, are not there or not of each other."""
+    """Return the seeds in the sealed file; None where the file or its key is missing or they do not match."""
     try:
         sealed, key = read_private_json(data.identity / SEALED), read_private_json(data.secret(KEY))
         if sealed is None or key is None:

@@ -1,4 +1,4 @@
-"""Sending to encrypted rooms: each event once everybody who may read it has the key, and never in clear."""
+"""Sends to encrypted rooms, after everybody who may read the event was given the key, and never in clear."""
 
 from __future__ import annotations
 
@@ -19,9 +19,10 @@ from matrix.ids import EventId, RoomId
 
 
 class EventSender:
-    """Encrypts and sends; in one room one event after the other. ``room`` gives what is known of a room.
+    """Encrypts and sends events; in each room one after the other.
 
-    ``recipients`` says who of a room's readers gets its keys. ``now`` gives the time.
+    ``room`` returns the state of a room. ``recipients`` decides who of its readers gets the keys. ``now`` returns the
+    time.
     """
 
     def __init__(
@@ -52,9 +53,9 @@ class EventSender:
         event_type: str = "m.room.message",
         outer: Mapping[str, Any] | None = None,
     ) -> EventId:
-        """Encrypt and send an event; ``outer`` is added to it in clear.
+        """Encrypt and send an event; ``outer`` is added to the content in clear.
 
-        The same ``transaction_id`` from the same device is the same event for a day.
+        Sending again with the same ``transaction_id`` within a day does not make a second event.
 
         Raises:
             NotEncrypted: the room is not known to be encrypted; nothing was sent.
@@ -70,10 +71,9 @@ class EventSender:
             )
 
     async def _encrypted(self, room_id: RoomId, event_type: str, content: Mapping[str, Any]) -> Json:
-        """Return the content in ciphertext, once everybody who may read it has its key or knows why not.
+        """Return the encrypted content, after all readers were given its key or told why they get none.
 
-        While a request is under way the sync goes on: somebody may leave (the session is then another) or come.
-        So the room is looked at anew after each.
+        Members may come and go while a request is under way, so the room's state is read again after each.
         """
         while True:
             room = self._room(room_id)

@@ -1,7 +1,7 @@
-"""Getting keys to devices: asking for devices and one-time keys, sending room keys, saying why not.
+"""The requests behind sharing keys: queries devices, claims one-time keys, sends room keys and refusals.
 
-Requests may fail, time out or be cancelled at any moment: what has arrived is noted, the rest is still owed and is
-tried again with the next message; no room ever waits for it.
+A request may fail, time out or be cancelled at any moment. What has arrived is noted; the rest is tried again with the
+next message.
 """
 
 from __future__ import annotations
@@ -27,13 +27,13 @@ log = structlog.get_logger()
 T = TypeVar("T")
 
 A_REQUEST = 250
-"""Users that one request asks for, devices that one request claims keys of or carries keys to."""
+"""The most users in one device query, and the most devices in one claim or to-device request."""
 AT_ONCE = 2
-"""Requests under way: the homeserver works on one while we encrypt the next."""
+"""The most requests at once: the homeserver works on one while we encrypt for the next."""
 
 
 class KeySharing:
-    """Carries the machine's to-device traffic. ``counts`` rises with what was refused or could not be given."""
+    """Makes these requests for the machine. ``counts`` counts refused devices and keys that could not be given."""
 
     def __init__(
         self, client: ClientApi, device: OpenDevice, counts: Counter[str], now: Callable[[], datetime]
@@ -50,19 +50,19 @@ class KeySharing:
     # --- devices --------------------------------------------------------------------------------------------
 
     async def outdate(self, users: Collection[str]) -> None:
-        """Note that devices have changed: they are asked for when they are next needed."""
+        """Note that the devices of ``users`` have changed: they are asked for when they are next needed."""
         self._changes.update(users)
         await self._crypto(self._machine.devices.outdate, users)
 
     async def ask_again(self) -> None:
-        """Have the devices that could not be told asked for again, some time after."""
+        """After a while, ask again for devices that their homeserver could not tell."""
         if self._machine.devices.unanswered and self._now() - self._asked_again >= ASK_AGAIN:
             self._asked_again = self._now()
             unanswered, self._machine.devices.unanswered = self._machine.devices.unanswered, set()
             await self.outdate(unanswered)
 
     async def know(self, users: Iterable[str]) -> None:
-        """Make sure that the devices of ``users`` are known as they are now.
+        """Make sure that the current devices of ``users`` are known.
 
         Raises:
             MatrixError: the homeserver does not answer or refuses.
@@ -77,7 +77,7 @@ class KeySharing:
         if refused:
             self._counts["devices_refused"] += refused
             log.warning("devices_refused", count=refused)
-        # Devices that changed while the question was under way are asked for again.
+        # Devices that changed during the request are asked for again.
         again = [user for user in users if self._changes[user] != before[user]]
         if again:
             await self._crypto(self._machine.devices.outdate, again)
@@ -85,10 +85,10 @@ class KeySharing:
     # --- room keys ------------------------------------------------------------------------------------------
 
     async def give(self, room_id: RoomId, devices: Sequence[Device], unsigned: Sequence[Device]) -> None:
-        """Give devices a room's key, tell those without one-time keys and the unsigned ones why they get none.
+        """Send a room's key to ``devices``; tell ``unsigned`` and devices without one-time keys why they get none.
 
         Raises:
-            MatrixError: the homeserver does not answer or refuses; whoever was not reached is still owed.
+            MatrixError: the homeserver does not answer or refuses; the next message tries the missing devices again.
         """
         self._counts["devices_unsigned"] += len(unsigned)
 
@@ -116,7 +116,7 @@ class KeySharing:
     async def refuse(self, room_id: RoomId, users: Sequence[UserId]) -> None:
         """Tell the devices of ``users`` that they get no key of a room.
 
-        That they cannot be told now keeps nobody waiting: the next message tries again.
+        A failure is only logged: the next message tries again.
         """
         try:
             await self.know(users)
@@ -129,10 +129,10 @@ class KeySharing:
             log.warning("refusal_not_told", reason=str(error))
 
     async def _have_sessions(self, devices: Sequence[Device], *, anew: bool = False) -> None:
-        """Make Olm sessions with the devices with which there is none, with all where ``anew``.
+        """Make Olm sessions with the devices that have none; with all of them if ``anew``.
 
-        A claim goes on where whoever waits for it is cancelled, and the next one waits for it: each claim uses up
-        one of the few keys that a device has on the homeserver.
+        A claim is not cancelled with its caller, and the next caller waits for it: each claim uses up one of the few
+        one-time keys of a device.
         """
         under_way = {self._claims[who] for device in devices if (who := _who(device)) in self._claims}
         if under_way:
@@ -151,7 +151,7 @@ class KeySharing:
         for who in [who for who, other in self._claims.items() if other is claim]:
             del self._claims[who]
         if not claim.cancelled() and claim.exception() is not None:
-            log.debug("claim_failed")  # whoever has waited for it was told
+            log.debug("claim_failed")  # the caller that waited for it got its error
 
     async def _claim(self, devices: Sequence[Device]) -> None:
         wanted: dict[str, dict[str, str]] = {}
@@ -163,7 +163,7 @@ class KeySharing:
     # --- recovering -----------------------------------------------------------------------------------------
 
     async def unwedge(self) -> None:
-        """Make new Olm sessions with devices whose messages cannot be read, and let them know.
+        """Make new Olm sessions with devices whose messages cannot be decrypted, and send each an ``m.dummy``.
 
         Raises:
             MatrixError: the homeserver does not answer or refuses.
@@ -183,7 +183,7 @@ def _who(device: Device) -> tuple[str, str]:
 
 
 async def _in_parts(work: Callable[[Sequence[T]], Awaitable[None]], items: Sequence[T]) -> None:
-    """Do ``work`` on parts of ``items``, some at once; each is tried, then the first failure is raised."""
+    """Do ``work`` on parts of ``items``, several at once. All are tried, then the first failure is raised."""
     lanes = asyncio.Semaphore(AT_ONCE)
 
     async def one(part: Sequence[T]) -> None:

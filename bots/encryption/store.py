@@ -1,10 +1,10 @@
 """The crypto state of one device and its sync token: one SQLite file, written in whole transactions.
 
-What changes is held in memory until `CryptoStore.commit`, which writes all of it at once: before any request that
-depends on it, and together with the sync token when a sync is dealt with. So the token is never ahead of the keys
-that came before it, and whatever the homeserver has seen of us is on the disk.
+Changes are held in memory until `CryptoStore.commit` writes all of them in one transaction: before any request that
+depends on them, and together with the sync token after each sync. So the token is never newer than the stored keys,
+and whatever the homeserver has seen of us is on the disk.
 
-Keys are encrypted in the file (vodozemac's pickles); what rooms and devices are known is not.
+Keys are encrypted in the file (vodozemac's pickles); the names of rooms, users and devices are not.
 """
 
 from __future__ import annotations
@@ -38,17 +38,17 @@ from bots.encryption.kept_events import KeptEvents
 T = TypeVar("T")
 
 CACHED = 20_000
-"""Sessions of each kind that are kept in memory; what is not there is read from the file."""
+"""The most sessions of each kind kept in memory; others are read from the file."""
 OLM_SESSIONS_A_DEVICE = 5
-"""Olm sessions kept with one device, those used last: more are made only by faults and by mischief."""
+"""The most Olm sessions kept with one device, those used last. More arise only by faults or attacks."""
 LOOK_AFTER = 1_000
-"""New sessions after which those of strangers are counted."""
+"""After so many new sessions, those with strangers are counted and pruned."""
 _VARIABLES = 500
-"""Values in one question to SQLite (its smallest limit is 999)."""
+"""The most values in one SQL statement (SQLite's lowest limit is 999)."""
 
 
 class CryptoStore:
-    """Not for more than one thread. Times are aware; they are given by the caller."""
+    """The store, for one thread only. Times are aware and given by the caller."""
 
     def __init__(
         self, connection: sqlite3.Connection, account: OlmAccount, pickle_key: str, path: Path
@@ -67,7 +67,7 @@ class CryptoStore:
         self.events = KeptEvents(connection, self._pending)
         (replaced,) = connection.execute("SELECT fallback_replaced FROM device").fetchone()
         self.fallback_replaced: datetime | None = None if replaced is None else time_of(replaced)
-        """When the last fallback key took another's place; written with the account."""
+        """When the fallback key was last replaced; written with the account."""
 
     @classmethod
     def open(cls, path: Path, user_id: str, device_id: str, pickle_key: str, now: datetime) -> CryptoStore:
@@ -84,7 +84,7 @@ class CryptoStore:
         return store
 
     def close(self) -> None:
-        """Close the file. What was not committed is not kept."""
+        """Close the file. Uncommitted changes are lost."""
         self._connection.close()
 
     # --- reading --------------------------------------------------------------------------------------------
@@ -97,12 +97,12 @@ class CryptoStore:
 
     @property
     def generation(self) -> int:
-        """How often `next_generation` was called: a copy put back has a smaller one than the homeserver was told."""
+        """The store's generation number (`bots.encryption.generation`)."""
         (generation,) = self._connection.execute("SELECT generation FROM device").fetchone()
         return int(generation)
 
     def next_generation(self) -> int:
-        """Count one further, on the disk when this returns.
+        """Raise the generation number by one and write it to the disk.
 
         Raises:
             CryptoStoreUnwritable: it cannot be written.
@@ -112,7 +112,7 @@ class CryptoStore:
         return self.generation
 
     def rooms(self) -> dict[str, Json]:
-        """Return the rooms' states as they were kept with the token."""
+        """Return the rooms' states, by room id, as they were stored with the sync token."""
         rows = self._connection.execute("SELECT room_id, state FROM room")
         return {room_id: json.loads(state) for room_id, state in rows}
 
@@ -173,7 +173,7 @@ class CryptoStore:
         return OutboundGroup(room_id, session, time_of(created), messages, given)
 
     def user(self, user_id: str) -> KnownUser | None:
-        """Return what is known of a user's devices."""
+        """Return a user's known devices, None for an unknown user."""
         if user_id not in self._users:
             row = self._connection.execute(
                 "SELECT devices, current FROM known_user WHERE user_id = ?", (user_id,)
@@ -184,7 +184,7 @@ class CryptoStore:
         return self._users[user_id]
 
     def user_ids(self) -> set[str]:
-        """Return everybody of whom something is known."""
+        """Return all users with known devices."""
         kept = {user_id for (user_id,) in self._connection.execute("SELECT user_id FROM known_user")}
         return kept | self._pending.users.keys()
 
@@ -199,7 +199,10 @@ class CryptoStore:
         }
 
     def _owners_by_key(self) -> dict[str, set[str]]:
-        """Return who has, or has had, a device with a Curve25519 key; read once: strangers make us ask often."""
+        """Return the users who have or had a device with a Curve25519 key, by key.
+
+        Read once, because it is asked often.
+        """
         if self._owners is None:
             self._owners = {}
             for (user_id,) in self._connection.execute("SELECT user_id FROM known_user").fetchall():
@@ -222,7 +225,7 @@ class CryptoStore:
         self._pending.account = True
 
     def put_olm(self, sender_key: str, session: OlmSessionEntry) -> None:
-        """Keep an Olm session, new or changed; the ones used longest ago make room."""
+        """Store an Olm session, new or changed; beyond the limit those used longest ago are dropped."""
         self.load_olm_sessions((sender_key,))
         sessions = self._olm[sender_key]
         if session not in sessions:
@@ -236,7 +239,7 @@ class CryptoStore:
             self._pending.olm_removed.add((sender_key, oldest.session.id))
 
     def put_inbound(self, session: InboundGroupSession) -> None:
-        """Keep an inbound Megolm session; of the same one, the copy that reaches further back."""
+        """Store an inbound Megolm session; of two copies the one that can read earlier messages."""
         known = self.inbound(session.room_id, session.id)
         same = next((s for s in known if s.sender_key == session.sender_key), None)
         if same is not None:
@@ -248,11 +251,11 @@ class CryptoStore:
         self._pending.inbound[session.room_id, session.id, session.sender_key] = session
 
     def put_outbound(self, group: OutboundGroup) -> None:
-        """Keep a room's outbound session, new or changed."""
+        """Store a room's outbound session, new or changed."""
         self._outbound[group.room_id] = self._pending.outbound[group.room_id] = group
 
     def drop_outbound(self, room_id: str) -> None:
-        """Forget a room's outbound session: what is said next is under a new one."""
+        """Delete a room's outbound session: the next event is encrypted under a new one."""
         if self.outbound(room_id) is not None:
             self._outbound[room_id] = self._pending.outbound[room_id] = None
 
@@ -262,7 +265,7 @@ class CryptoStore:
         self._pending.given[group.room_id, user_id, device_id] = (group.session.id, given)
 
     def put_user(self, user: KnownUser) -> None:
-        """Keep what is known of a user's devices."""
+        """Store a user's devices."""
         self._users[user.user_id] = self._pending.users[user.user_id] = user
         if self._owners is not None:
             self._note_owner(self._owners, user)
@@ -331,7 +334,7 @@ class CryptoStore:
             self._new_sessions = 0
 
     def _bound(self) -> None:
-        """Let go of what need not be in memory: all of it is in the file now."""
+        """Drop sessions beyond `CACHED` from memory; all are in the file now."""
         for cache in (self._olm, self._inbound):
             while len(cache) > CACHED:
                 cache.popitem(last=False)

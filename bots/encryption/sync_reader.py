@@ -1,4 +1,4 @@
-"""One sync after the other: takes in what the homeserver sends, reads the encrypted events, keeps both."""
+"""Syncs with the homeserver: takes in keys, devices and state, decrypts new events, and stores all of it."""
 
 from __future__ import annotations
 
@@ -72,12 +72,12 @@ class SyncReader:
         self._changed_rooms: set[RoomId] = set()
 
     async def _open(self) -> None:
-        """Go on from where the last batch was dealt with: no room's state need be asked for again."""
+        """Load the sync token and the rooms' states, so that the first sync only asks for what is new."""
         store = self._machine.store
         self._token = await self._crypto(lambda: store.sync_token)
         kept = await self._crypto(store.rooms)
         self.rooms = {RoomId(room_id): RoomView.from_json(room_id, state) for room_id, state in kept.items()}
-        # Kept by a Palabre that did not note who has invited whom: the homeserver is asked for all of it once.
+        # Written by a version that did not store who has invited whom: all state is asked for once.
         self._wants_state = any("invited_by" not in state for state in kept.values())
         self._opened = True
 
@@ -112,14 +112,14 @@ class SyncReader:
         events: list[tuple[str, Json]] = []
         for room_id, room in rooms.get("join", {}).items():
             events += [(room_id, event) for event in await self._take_room(RoomId(room_id), room)]
-        # What was said before the bot's first start was not said to it, and no key for it will come.
+        # Messages from before the bot's first start are not answered, and their keys will not come.
         readings = await self._read(events if self._token is not None else [])
         said = [reading for reading in readings if reading.is_for_us]
         invited = list(invitations(rooms.get("invite", {}), self._user_id))
         if first:
             before, invited_before = await self._crypto(self._machine.timeline.unhandled)
             kept = [reading for reading in before if reading.is_for_us]
-            # One that has waited for its key may be among both.
+            # An event that has waited for its key may be in both lists.
             ids = {reading.event["event_id"] for reading in kept}
             said = kept + [reading for reading in said if reading.event["event_id"] not in ids]
             invited = [Invitation(**kept) for kept in invited_before] + invited
@@ -130,13 +130,13 @@ class SyncReader:
         return Batch(
             said=tuple(map(said_of, said)),
             invitations=tuple(invited),
-            # At the start each room is looked at: what had changed before the end may not have been dealt with.
+            # After a start every room counts as changed: the last process may not have dealt with all changes.
             changed_rooms=frozenset(self.rooms) if first else changed_rooms,
             changed_devices=changed,
         )
 
     async def _keep(self, token: str, said: Sequence[TimelineEvent], invited: Sequence[Invitation]) -> None:
-        """Write in one transaction: the sync token, all keys and rooms learnt with it, and what is to be dealt with."""
+        """Write in one transaction: the sync token, the new keys and rooms, and the events to be dealt with."""
         rooms: dict[str, Json | None] = {
             r: self.rooms[r].to_json() if r in self.rooms else None for r in sorted(self._changed_rooms)
         }
@@ -153,7 +153,7 @@ class SyncReader:
         try:
             await self._sharing.unwedge()
         except MatrixError as error:
-            # The next message that cannot be read tries again; what else has come is dealt with.
+            # The next undecryptable message tries again; the rest of the sync is dealt with.
             log.warning("session_not_renewed", reason=str(error))
 
     async def _note_devices(self, lists: Json) -> frozenset[UserId]:
@@ -174,19 +174,22 @@ class SyncReader:
             await self._crypto(self._machine.own.uploaded, self._now())
 
     async def _take_room(self, room_id: RoomId, room: Json) -> list[Json]:
-        """Take in a room's state; return what others have said in order, what a limited sync has left out too."""
+        """Apply a room's state events; return the messages and reactions of others in order.
+
+        Those that a limited sync has left out are fetched too (spec, "Syncing", ``limited``).
+        """
         timeline = room.get("timeline", {})
         events, state = self._events(timeline), self._events(room.get("state", {}))
         gap: list[Json] = []
         if timeline.get("limited") and self._token is not None:
             gap = await self._gap(room_id, timeline.get("prev_batch"))
         view = self.rooms.get(room_id, RoomView(room_id))
-        # With the room's whole state, what was known of it is over: we may have been out, and others have left.
+        # The whole state replaces what was known: we may have left and come back, and others may have left meanwhile.
         anew = any(event["type"] == "m.room.create" for event in (*state, *events))
         if anew:
             view = RoomView(room_id)
         due = anew and room_id in self.rooms
-        # A gap is before the state that the homeserver gives, which is before the timeline.
+        # In order of time: the gap, the state, the timeline.
         for event in (*gap, *state, *events):
             if "state_key" in event:
                 self._changed_rooms.add(room_id)
@@ -197,7 +200,7 @@ class SyncReader:
         return [e for e in (*gap, *events) if "state_key" not in e and self._is_for_us(e)]
 
     def _events(self, container: Json, name: str = "events") -> list[Json]:
-        """Return the events in a part of an answer; what is none is counted and left out."""
+        """Return the well-formed events in a part of an answer; others are counted and left out."""
         listed = container.get(name, ())
         events = [event for event in listed if is_event(event)]
         if len(events) < len(listed):
@@ -206,13 +209,13 @@ class SyncReader:
         return events
 
     def _is_for_us(self, event: Json) -> bool:
-        """Whether it is an encrypted event or a reaction of somebody else's; a redacted reaction has no content."""
+        """Whether it is somebody else's encrypted event or reaction; a redacted reaction has no content."""
         if event["sender"] == self._user_id:
             return False
         return event["type"] == "m.room.encrypted" or (event["type"] == REACTION and bool(event["content"]))
 
     async def _gap(self, room_id: RoomId, start: str | None) -> list[Json]:
-        """Return, oldest first, what a limited sync has left out."""
+        """Return the events that a limited sync has left out, oldest first."""
         events: list[Json] = []
         try:
             while start is not None:
@@ -220,13 +223,13 @@ class SyncReader:
                 events += self._events(page, "chunk")
                 start = page.get("end") if page.get("chunk") else None
         except (Forbidden, NotFound) as error:
-            # It will not be said tomorrow either, and the other rooms must not wait for it.
+            # Trying again would fail too, and the other rooms must not wait.
             self._counts["gaps_unreadable"] += 1
             log.warning("gap_unreadable", reason=str(error))
         return events[::-1]
 
     async def _read(self, events: list[tuple[str, Json]]) -> list[TimelineEvent]:
-        """Read the events, and those that have waited for a key or a device that came now."""
+        """Decrypt the events, and waiting ones whose key or device has arrived now."""
         await self._sharing.know({event["sender"] for _room_id, event in events if event["type"] != REACTION})
         readings = await self._crypto(self._machine.timeline.read, events) if events else []
         if self._machine.timeline.has_due:
@@ -241,7 +244,7 @@ class SyncReader:
         return readings
 
     def _count_refused(self, name: str, refused: Counter[str]) -> None:
-        """Count, and log once a sync: whoever sends a thousand does not fill the disk."""
+        """Count refusals and log them once for each sync, so that a flood of events does not fill the log."""
         if refused:
             self._counts[name] += refused.total()
             log.warning(name, reasons=dict(refused))

@@ -1,4 +1,4 @@
-"""Reading what is said in rooms: decrypting timeline events, and keeping those that are not dealt with yet."""
+"""Decrypts timeline events, and stores those that wait for a key or were not dealt with yet."""
 
 from __future__ import annotations
 
@@ -20,9 +20,10 @@ from bots.encryption.wellformed import LARGEST, is_event, is_id, size
 
 @dataclass(frozen=True, slots=True)
 class TimelineEvent:
-    """A timeline event after the attempt to read it: ``plain``, or ``refused``; neither where it waits.
+    """A timeline event after the attempt to decrypt it.
 
-    ``vouched``: the master keys that its sender's device is signed under, as `Device` has them.
+    ``plain`` is the plaintext, ``refused`` the reason of a refusal; both are None where it waits for a key.
+    ``vouched``: the master keys under which the sender's device is signed (`Device.vouched`).
     """
 
     room_id: str
@@ -33,22 +34,22 @@ class TimelineEvent:
 
     @property
     def is_message(self) -> bool:
-        """Whether it is a message that could be read."""
+        """Whether it is a message that was decrypted."""
         return self.plain is not None and self.plain["type"] == "m.room.message"
 
     @property
     def is_reaction(self) -> bool:
-        """Whether it is a reaction. Those are sent in clear, by Element too: the homeserver's word for who said it."""
+        """Whether it is a reaction. Clients send these in clear, so the homeserver could forge the sender."""
         return self.plain is not None and self.event["type"] == REACTION
 
     @property
     def is_for_us(self) -> bool:
-        """Whether it is kept until it is dealt with."""
+        """Whether it is delivered to the bot and stored until it is dealt with."""
         return self.is_message or self.is_reaction
 
 
 class Timeline:
-    """Reads timeline events. Those whose key has not come, or whose sender's device is not known, wait in the store."""
+    """Decrypts timeline events. Those whose key is missing or whose sender's device is unknown wait in the store."""
 
     def __init__(
         self, store: CryptoStore, own: OwnKeys, devices: KnownDevices, to_device: ToDeviceEvents
@@ -58,26 +59,28 @@ class Timeline:
         self.devices = devices
         self.to_device = to_device
         self._looks_at_all = True
-        """All events that wait may be readable now: what came before this process began is not known."""
+        """All waiting events have to be tried: which keys arrived before this process began is not known."""
 
     def read(self, events: Iterable[tuple[str, Json]]) -> list[TimelineEvent]:
-        """Read timeline events, each given with its room; those whose key has not come are kept until it does."""
+        """Decrypt timeline events, each given with its room id.
+
+        Those whose key is missing are stored until it comes.
+        """
         return [self._read(room_id, event) for room_id, event in events]
 
     @property
     def has_due(self) -> bool:
-        """Whether an event that waits for its key may be readable now."""
+        """Whether a waiting event may be readable now."""
         return self._looks_at_all or bool(self.to_device.arrived) or bool(self.devices.changed)
 
     def waiting_senders(self) -> set[str]:
-        """Return who has sent the events that may be readable now."""
+        """Return the senders of waiting events that may be readable now."""
         return {str(event.get("sender")) for _room_id, event in self._waiting_due()}
 
     def read_waiting(self) -> list[TimelineEvent]:
-        """Read the events whose key, or sender's device, has come since, oldest first.
+        """Decrypt the waiting events whose key or sender's device has come, oldest first.
 
-        Those that are messages are kept until they are dealt with, in one step with no longer waiting: whoever writes
-        next writes both.
+        A message stops waiting and is stored as not dealt with; the next commit writes both changes.
         """
         readings = [self._read(room_id, event) for room_id, event in self._waiting_due()]
         self._looks_at_all = False
@@ -118,20 +121,20 @@ class Timeline:
         """Return the plaintext (``type``, ``content``, ``room_id``) of an ``m.room.encrypted`` timeline event.
 
         Raises:
-            NoKeyYet: its session has not come, or its sender has no (signed) device that made it.
-            Refused: it is malformed, replayed, or not what it says it is.
+            NoKeyYet: its session is missing, or is of no known (signed) device of the sender.
+            Refused: it is malformed, replayed, or its sender, room or device do not match.
         """
         return self._decrypt(event, room_id)[0]
 
     def _decrypt(self, event: Mapping[str, Any], room_id: str) -> tuple[Json, tuple[str, ...]]:
-        """Return what `decrypt` returns, and the master keys that vouch for the device that has said it."""
+        """Return what `decrypt` returns, and the master keys that vouch for the device that sent it."""
         if not is_event(event):
             raise Refused("malformed")
         _require_megolm(event["content"])
         session, vouched = self._session_of(event["sender"], room_id, event["content"]["session_id"])
         try:
             text, index = session.decrypt(event["content"]["ciphertext"])
-        except Exception as error:  # vodozemac's several kinds, and UnicodeDecodeError
+        except Exception as error:  # vodozemac's errors and UnicodeDecodeError
             raise Refused(type(error).__name__) from error
         heard = (event["event_id"], event["origin_server_ts"])
         before = self.store.events.heard_as(room_id, session.id, index)
@@ -149,9 +152,9 @@ class Timeline:
     def _session_of(
         self, sender: str, room_id: str, session_id: str
     ) -> tuple[InboundGroupSession, tuple[str, ...]]:
-        """Return the session that a device of ``sender`` has made, and the master keys that vouch for that device.
+        """Return the session of that id made by a device of ``sender``, and the master keys that vouch for the device.
 
-        What the event says of keys is not believed.
+        Keys that the event itself names are ignored.
         """
         sessions = self.store.inbound(room_id, session_id)
         for session in sessions:
@@ -163,22 +166,22 @@ class Timeline:
             if device.ed25519 != session.ed25519:
                 raise Refused("another device's session")
             return session, device.vouched
-        # Whose device it is may not be known yet; where it is, it is not this sender's and never will be.
+        # An unknown device may become known later; one of another user never becomes this sender's.
         if any(self.store.owners_of(s.sender_key, s.ed25519) - {sender} for s in sessions):
             raise Refused("another sender's session")
         raise NoKeyYet
 
     def keep_unhandled(self, readings: Iterable[TimelineEvent], invitations: Iterable[Json]) -> None:
-        """Keep messages (as they came, encrypted), reactions and invitations until they are dealt with."""
+        """Store messages (encrypted, as they came), reactions and invitations until they are dealt with."""
         for reading in readings:
             self.store.events.put_unhandled(reading.room_id, reading.event)
         for invitation in invitations:
             self.store.events.put_invitation(invitation["room_id"], invitation)
 
     def unhandled(self) -> tuple[list[TimelineEvent], list[Json]]:
-        """Return what was kept and not dealt with before this process began.
+        """Return the events and invitations that an earlier process did not deal with.
 
-        What cannot be read any more, its sender's device being gone, waits for its key again, or is given up.
+        An event that cannot be decrypted any more, because its sender's device is gone, waits again or is dropped.
         """
         readings = self.read(self.store.events.unhandled())
         for reading in readings:
@@ -187,7 +190,7 @@ class Timeline:
         return readings, self.store.events.unhandled_invitations()
 
     def read_again(self, room_id: str, event: Json) -> Json | None:
-        """Return the plaintext of an event that was said before, None where it cannot be read (now)."""
+        """Return the plaintext of an earlier event, None where it cannot be decrypted now."""
         try:
             return self.decrypt(event, room_id)
         except (NoKeyYet, Refused, *HOSTILE_ERRORS):
@@ -202,12 +205,12 @@ class Timeline:
         self.store.commit(now)
 
     def commit(self, now: datetime, *, token: str, rooms: Mapping[str, Json | None]) -> None:
-        """Write what has changed, with the sync token that it stands for."""
+        """Write all changes, with the sync token and rooms if given."""
         self.store.commit(now, token=token, rooms=rooms)
 
 
 def _reaction(room_id: str, event: Json) -> TimelineEvent:
-    """Return a reaction, refused where it is to nothing or of another form."""
+    """Return a reaction; refused if it is malformed or has no target."""
     relation = at(event, "content", "m.relates_to")
     is_whole = is_id(at(relation, "event_id")) and is_id(at(relation, "key"))
     if not is_whole or at(relation, "rel_type") != "m.annotation":
@@ -216,7 +219,7 @@ def _reaction(room_id: str, event: Json) -> TimelineEvent:
 
 
 def _require_megolm(content: Mapping[str, Any]) -> None:
-    """Make sure that it is what an event encrypted with Megolm has, and could have been sent as it is."""
+    """Make sure that the content has the form of a Megolm event (spec, "m.room.encrypted"). Raises Refused."""
     try:
         bytes_sent = size(content)
     except ValueError as error:

@@ -1,4 +1,4 @@
-"""Taking in what devices send to ours: room keys, in Olm messages (spec, "Send-to-Device messaging", "m.room_key")."""
+"""Reads to-device events: room keys in Olm messages (spec, "Send-to-Device messaging", "m.room_key")."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ from bots.encryption.wellformed import LARGEST, is_to_device, size
 
 @dataclass(frozen=True, slots=True)
 class ToDeviceResult:
-    """What a sync's to-device events have brought: the refusals, and how many room keys."""
+    """The outcome of a sync's to-device events: reasons of refusals, and how many room keys came."""
 
     refused: tuple[str, ...]
     keys: int
 
 
 class ToDeviceEvents:
-    """Reads to-device events. ``arrived``: Megolm sessions that waiting events have not been looked through for."""
+    """Reads to-device events. ``arrived``: new Megolm sessions for which waiting events have not been tried yet."""
 
     def __init__(self, store: CryptoStore, own: OwnKeys, devices: KnownDevices, olm: OlmSessions) -> None:
         self.store = store
@@ -37,7 +37,7 @@ class ToDeviceEvents:
         self.arrived: set[str] = set()
 
     def take(self, events: Iterable[Any], now: datetime) -> ToDeviceResult:
-        """Take in a sync's to-device events. What is malformed or hostile is refused and changes nothing."""
+        """Read a sync's to-device events. A malformed or hostile one is refused and changes nothing."""
         refused: list[str] = []
         keys = 0
         for event in events:
@@ -80,7 +80,7 @@ class ToDeviceEvents:
         return True
 
     def _require_ours(self, payload: Json, sender: str) -> None:
-        """Make sure that an Olm payload is from whom it was sent by, and for us (spec, "m.olm.v1")."""
+        """Make sure that an Olm payload names its real sender, and us as recipient (spec, "m.olm.v1")."""
         if payload.get("sender") != sender:
             raise Refused("another sender")
         if payload.get("recipient") != self.own.user_id:
@@ -91,10 +91,10 @@ class ToDeviceEvents:
             raise Refused("malformed")
 
     def _require_own_device(self, payload: Json, sender: str, sender_key: str) -> None:
-        """Make sure that device keys sent along are those of the device that has sent them (spec, "m.olm.v1").
+        """Make sure that device keys in a payload are those of the device that sent it (spec, "m.olm.v1", MSC4147).
 
-        They make no device believed: that is for the signatures over what ``/keys/query`` shows to say. What
-        contradicts the device as it is known, and as the pinned identity has vouched for it, is refused.
+        They do not make a device trusted: only the signatures in ``/keys/query`` do. Keys that differ from those
+        of the known device of that id are refused.
         """
         keys = payload.get("sender_device_keys")
         if keys is None:

@@ -1,4 +1,4 @@
-"""Whether what has come has the form that the specification gives it, before anything is done with it."""
+"""Checks that events have the form that the specification defines, before anything else reads them. Pure."""
 
 from __future__ import annotations
 
@@ -10,18 +10,18 @@ from bots.encryption.cross_signing import Json
 from matrix.ids import is_user_id
 
 LARGEST = 65_536
-"""Bytes that an event may have (spec, "Size limits"); for to-device messages homeservers have the same."""
+"""The largest size of an event in bytes (spec, "Size limits"); homeservers use the same for to-device messages."""
 _LONGEST_ID = 255
 _TIMES = range(-(2**53) + 1, 2**53)
 
 
 def is_id(value: Any) -> TypeGuard[str]:
-    """Whether it is a text that an identifier may be; half a surrogate pair, which JSON can name, is none."""
+    """Whether it is a text without lone surrogates, which JSON can express but no identifier may have."""
     return isinstance(value, str) and len(value) <= _LONGEST_ID and _is_encodable(value)
 
 
 def is_event(value: Any) -> TypeGuard[Json]:
-    """Whether it has what every event in a timeline or a room's state has (spec, "Room event format")."""
+    """Whether it has the fields of every timeline or state event (spec, "Room event format")."""
     return (
         isinstance(value, Mapping)
         and is_id(value.get("type"))
@@ -35,7 +35,7 @@ def is_event(value: Any) -> TypeGuard[Json]:
 
 
 def is_to_device(value: Any) -> TypeGuard[Json]:
-    """Whether it has what every to-device event has (spec, "Send-to-Device messaging")."""
+    """Whether it has the fields of every to-device event (spec, "Send-to-Device messaging")."""
     return (
         isinstance(value, Mapping)
         and is_id(value.get("type"))
@@ -45,10 +45,10 @@ def is_to_device(value: Any) -> TypeGuard[Json]:
 
 
 def size(content: Mapping[str, Any]) -> int:
-    """Return the bytes of a content as it is sent.
+    """Return the size of a content in bytes, as it is sent.
 
     Raises:
-        ValueError: it cannot be sent: half a surrogate pair, or nested beyond all measure.
+        ValueError: it cannot be sent: it has lone surrogates or is nested too deeply.
     """
     try:
         return len(json.dumps(content, ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode())
@@ -57,10 +57,10 @@ def size(content: Mapping[str, Any]) -> int:
 
 
 def parsed(text: str) -> Json:
-    """Return the JSON object that ``text`` is.
+    """Parse ``text`` as a JSON object.
 
     Raises:
-        ValueError: it is none, or it could not be sent itself.
+        ValueError: it is no JSON object, or one that could not be sent.
     """
     try:
         value = json.loads(text)

@@ -1,4 +1,4 @@
-"""The thread of the crypto: whatever it costs, the event loop goes on."""
+"""The crypto thread, which keeps slow cryptography and disk writes out of the event loop."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ T = TypeVar("T")
 
 
 class Worker:
-    """Runs one call at a time, in the order they are asked for, in one thread of its own.
+    """Runs calls one at a time, in order, in a thread of its own.
 
-    A caller that is cancelled leaves its call to finish: what it changes is whole.
+    Cancelling the caller does not interrupt its call, so no change is made by half.
     """
 
     def __init__(self) -> None:
@@ -26,5 +26,5 @@ class Worker:
         return await loop.run_in_executor(self._executor, lambda: work(*args, **kwargs))
 
     def close(self) -> None:
-        """Finish what was asked for, and end the thread."""
+        """Finish all calls, and end the thread."""
         self._executor.shutdown(wait=True)

@@ -1,1 +1,1 @@
-"""What is known of accounts on the homeserver: the pinned identity of each person, and what is wrong. Pure."""
+"""Accounts on the homeserver: the pinned identity of each person, and the faults that accounts can have."""

@@ -1,6 +1,6 @@
-"""What can be wrong with who holds what: accounts of ours that are no longer sealed, and accounts that nobody knows.
+"""Faults of accounts: our sealed accounts that somebody uses, and accounts that the description does not know.
 
-A fault is found by the provisioning service and told to coordinators by the bot, so its sentences are here. Pure.
+The provisioning service finds a fault and the bot tells coordinators of it, so both find its sentences here. Pure.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from community.core.messages import Message, msg
 
 
 class FaultKind(StrEnum):
-    """What is wrong."""
+    """The kinds of fault of an account."""
 
     DEVICE_KEYS = "device-keys"
     """A sealed account has a device with encryption keys."""
@@ -33,11 +33,11 @@ class FaultKind(StrEnum):
     """The provisioner was in a safe room that it had left, and has left it again."""
     BOT_INSIDE = "bot-inside"
     PAST_GATE = "past-gate"
-    """Somebody of the description is in a safe room in which it does not place them: not by its space."""
+    """A described person is in a safe room to which they do not belong: they did not enter by its space."""
     ACCOUNT_FOUND = "account-found"
-    """The account of somebody described was there, and Palabre had not made it."""
+    """A described person's account exists although Palabre did not make it."""
     ADMINISTRATOR = "administrator"
-    """An account that nobody has named may use the admin API."""
+    """An account may use the admin API although it is not named as an administrator."""
     STRANGER = "stranger"
     """An account that the description does not know is in a room of ours."""
     STRANGER_INSIDE = "stranger-inside"
@@ -50,7 +50,7 @@ class FaultKind(StrEnum):
 class AccountFault:
     """One fault of one account; ``room`` is a room's name, where it is about one.
 
-    ``occasion`` tells it from another one of that name, where each is told of: the event that shows it.
+    ``occasion`` distinguishes faults of one name where each is reported: the id of the event that shows it.
     """
 
     kind: FaultKind
@@ -60,31 +60,32 @@ class AccountFault:
 
     @property
     def name(self) -> str:
-        """What it is called."""
+        """The fault's name: its kind and account."""
         return "/".join((self.kind, self.account, self.room))
 
     @property
     def key(self) -> str:
-        """What tells it from others."""
+        """The fault's unique key, by which it is reported only once."""
         return f"{self.name}/{self.occasion}" if self.occasion else self.name
 
     @property
     def values(self) -> dict[str, str]:
-        """What is said of it, as texts; `fault_of` reads them back."""
+        """The fault as texts, which `fault_of` reads back."""
         return {"fault": self.kind.value, "account": self.account, "room": self.room}
 
 
 def fault_of(values: Mapping[str, str]) -> AccountFault:
-    """Return the fault that `AccountFault.values` stand for; ValueError or LookupError where they are none."""
+    """Return the fault that `AccountFault.values` wrote. Raises ValueError or LookupError for other values."""
     return AccountFault(FaultKind(values["fault"]), values["account"], values["room"])
 
 
 def faults_of_sealed(
     account: str, has_keys: bool, shown: str | None, noted: Collection[str]
 ) -> Iterator[AccountFault]:
-    """Give what is wrong with a sealed account: whether a device of its ``has_keys``, which master key is ``shown``.
+    """Yield the faults of a sealed account.
 
-    ``noted`` are the keys that Palabre gave it; none where it is not sealed yet.
+    ``has_keys``: whether a device of it has encryption keys; ``shown``: the master key on the homeserver. ``noted`` are
+    the keys that Palabre gave it; none where it is not sealed yet.
     """
     if has_keys:
         yield AccountFault(FaultKind.DEVICE_KEYS, account)
@@ -100,7 +101,7 @@ _UNSAFE = msg("Write nothing in it that must stay among you, and tell the person
 
 
 def said_of(fault: AccountFault) -> tuple[Message, Message]:
-    """Return what is wrong, and what to do."""
+    """Return the sentence that says what is wrong and what to do."""
     account, room = fault.account, fault.room
     match fault.kind:
         case FaultKind.DEVICE_KEYS:

@@ -1,7 +1,7 @@
-"""Who somebody is, by the key that their devices are signed under: whether it is the one that was pinned. Pure.
+"""Compares a person's cross-signing identity with the pinned one. Pure.
 
-A message is believed to be its sender's as far as its device is signed under the master key pinned for them: whoever
-resets a password and signs in as somebody else can make another identity, and never sign under the pinned one.
+A message counts as its sender's only if its device is signed under the master key pinned for them: whoever resets a
+password and signs in as somebody else can make another identity, but cannot sign under the pinned one.
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ from enum import StrEnum
 class Pin:
     """The master key (public, unpadded base64) pinned for a Matrix ID.
 
-    ``seen_at``: when it was first seen. ``changed_to``: another that has been shown since ``changed_at`` and that
-    nobody has accepted. ``accepted_by``: who has accepted the pinned one, None where it was the first.
+    ``seen_at``: when it was first seen. ``changed_to``: another master key shown since ``changed_at`` that nobody has
+    accepted. ``accepted_by``: who has accepted the pinned key, None where it was the person's first.
     """
 
     user_id: str
@@ -36,33 +36,33 @@ class Pin:
 
 
 class Standing(StrEnum):
-    """What is known of who has said something."""
+    """How a device's identity compares with the pinned one."""
 
     PINNED = "pinned"
-    """The device is signed under the pinned key; or there is no identity at all that it could differ from."""
+    """The device is signed under the pinned key, or no key is pinned or shown at all."""
     CHANGED = "changed"
     """The device is signed under another key, which waits to be accepted."""
     UNKNOWN_DEVICE = "unknown-device"
-    """The device is not signed, or under a key that is neither."""
+    """The device is not signed, or under a key that is neither the pinned nor the changed one."""
 
 
 def standing(pin: Pin | None, vouched: Collection[str]) -> Standing:
-    """Return what is known of somebody by the master keys that have ``vouched`` for the device they speak from."""
+    """Return the standing of a device that is signed under the master keys ``vouched``."""
     if pin is None or pin.master_key in vouched:
         return Standing.PINNED
     return Standing.CHANGED if pin.changed_to in vouched else Standing.UNKNOWN_DEVICE
 
 
 def standing_of_person(pin: Pin | None) -> Standing:
-    """Return what is known of somebody where the device is not known: a reaction, or who gets an answer later."""
+    """Return the standing of a person where the device is not known: of a reaction, or the recipient of an answer."""
     return Standing.CHANGED if pin is not None and pin.is_changed else Standing.PINNED
 
 
 def occasion_of_change(pin: Pin, changes: int) -> str:
-    """Return what makes a notice of a change one of its own: whoever is told of one is told no second time.
+    """Return the occasion of a notice of a change: there is one notice for each occasion.
 
-    ``changes``: how many there were since the pinned one. The first is told at once; of all others until one is
-    accepted there is one notice a day (UTC), at the first of them: whoever makes one after the other floods nobody.
+    ``changes``: how many there were since the pinned key. The first change is an occasion of its own; of the later
+    ones, until one is accepted, those of one day (UTC) are one occasion, so that nobody can cause a flood of notices.
     """
     if changes <= 1 or pin.changed_at is None:
         return str(pin.changed_to)
@@ -70,20 +70,20 @@ def occasion_of_change(pin: Pin, changes: int) -> str:
 
 
 def fingerprint(master_key: str) -> str:
-    """Return a key in groups of four characters, as Element shows keys, to be read out and compared."""
+    """Return a key in groups of four characters, as Element shows keys, to compare it by reading aloud."""
     return " ".join(master_key[start : start + 4] for start in range(0, len(master_key), 4))
 
 
 def same_fingerprint(said: str, master_key: str) -> bool:
-    """Whether somebody has written that key, with whatever spaces."""
+    """Whether a written fingerprint is that of ``master_key``; spaces do not count."""
     return "".join(said.split()) == master_key
 
 
 def acceptance_number(pin: Pin, by: str) -> str:
-    """Return the four digits with which ``by`` confirms: of just this key, and nobody else's to reuse.
+    """Return the four digits with which ``by`` confirms this changed key; for anybody else they differ.
 
-    The moment in it, to a fraction of a second, is known to the store alone: whoever made the key cannot work out the
-    number and give it to a coordinator, who would confirm without having seen both keys.
+    They depend on the time of the change to a fraction of a second, which only the store knows: the maker of the key
+    cannot compute the number and send it to a coordinator, who would then confirm without having seen both keys.
     """
     moment = None if pin.changed_at is None else pin.changed_at.timestamp()
     digest = hashlib.sha256(f"identity/{pin.user_id}/{pin.changed_to}/{moment}/{by}".encode()).digest()

@@ -1,4 +1,4 @@
-"""The identities that Palabre gave to its sealed accounts: what anybody shows of another one is not ours."""
+"""Stores the identities that Palabre gave to its sealed accounts; any other identity of them is a fault."""
 
 from __future__ import annotations
 
@@ -24,28 +24,28 @@ class IdentityNotes:
         return self._path.exists()
 
     def master_key(self, user_id: str) -> str | None:
-        """Return the key that an account was sealed with, None where it is not sealed yet."""
+        """Return the master key that an account was sealed with, None where it is not sealed yet."""
         key = self._of(user_id).get(_MASTER)
         return key if isinstance(key, str) else None
 
     def is_settled(self, user_id: str) -> bool:
-        """Whether an account is sealed, and no key is under way."""
+        """Whether an account is sealed, and no new key waits for its confirmation."""
         return list(self._of(user_id)) == [_MASTER]
 
     def keys(self, user_id: str) -> tuple[str, ...]:
-        """Return all keys of an account that we noted: before they were published, or afterwards."""
+        """Return all noted master keys of an account, confirmed or not."""
         master, publishing = self.master_key(user_id), self._of(user_id).get(_PUBLISHING)
         noted = publishing if isinstance(publishing, list) else []
         return tuple(key for key in (master, *noted) if isinstance(key, str))
 
     def begin(self, user_id: str, key: str) -> None:
-        """Note a key that is about to be published, beside those of before whose fate is not known."""
+        """Note a key that is about to be published, beside earlier ones that were never confirmed."""
         noted = self._of(user_id).get(_PUBLISHING)
         earlier = noted if isinstance(noted, list) else []
         self._write(user_id, {**self._of(user_id), _PUBLISHING: [*earlier, key]})
 
     def confirm(self, user_id: str, key: str) -> None:
-        """Note that the homeserver shows a key of ours."""
+        """Note that the homeserver shows this key, which is ours."""
         self._write(user_id, {_MASTER: key})
 
     def _of(self, user_id: str) -> dict[str, Any]:

@@ -1,8 +1,8 @@
 """When the calendar's messages are due. Pure: the same calendar and window give the same posts.
 
-Rules of repetition are reckoned in local wall-clock time, so that a meeting at ten stays at ten when the clocks
-change; each moment then gets its zone. A local time that the clocks skip is moved forward by the length of the gap, one
-that they show twice is the first of the two (PEP 495, ``fold=0``).
+Recurrence rules (RFC 5545, section 3.3.10) are computed in local time, so that a meeting at ten stays at ten when the
+clocks change; each result then gets its time zone. A local time that does not exist is moved forward by the length of
+the gap; of one that exists twice the first is taken (PEP 495, ``fold=0``).
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from community.description.calendar_model import Calendar, Deadline, Event
 class Post:
     """One message of the calendar.
 
-    ``key`` names it for ever: entry, occurrence, reminder. ``due`` (UTC) is when to post; ``moment`` is when the
+    ``key`` is permanent: entry, occurrence, reminder. ``due`` (UTC) is when to post; ``moment`` is when the
     event starts or the deadline falls, in its own zone; ``before`` is how long ahead this reminder is.
     """
 
@@ -57,7 +57,7 @@ def _posts_of(entry: Event | Deadline, start: datetime, end: datetime, zone: Zon
 
 
 def moments(entry: Event | Deadline, zone: ZoneInfo, start: datetime, end: datetime) -> Iterator[datetime]:
-    """Give the moments of an entry from ``start`` to ``end`` (aware), in ``zone``."""
+    """Yield the moments of an entry from ``start`` to ``end`` (aware), in ``zone``."""
     # A day on each side, because local and UTC order may differ around a change of clocks.
     first = start.astimezone(zone).replace(tzinfo=None) - timedelta(days=1)
     last = end.astimezone(zone).replace(tzinfo=None) + timedelta(days=1)
@@ -77,7 +77,7 @@ def _local_moments(entry: Event | Deadline, first: datetime, last: datetime) -> 
 
 
 def in_zone(local: datetime, zone: ZoneInfo) -> datetime:
-    """Return a naive local time as a moment that exists in ``zone``."""
+    """Return a naive local time as an aware datetime that exists in ``zone``."""
     return local.replace(tzinfo=zone).astimezone(UTC).astimezone(zone)
 
 

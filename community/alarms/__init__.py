@@ -1,1 +1,1 @@
-"""What is wrong, told to the coordinators, by whichever process sees it."""
+"""Reports faults to the coordinators, for each process that finds one."""

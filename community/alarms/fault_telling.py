@@ -1,4 +1,4 @@
-"""Telling coordinators of faults of accounts, once each: as the provisioning service and the bot both do."""
+"""Reports faults of accounts to coordinators, each once; for the provisioning service and for the bot."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ log = structlog.get_logger()
 
 
 async def tell_faults(store: Store, faults: Iterable[AccountFault], *, actor: str, at: datetime) -> None:
-    """Log, audit and tell coordinators what was not there before; forget what is gone.
+    """Log, audit and report to coordinators the faults that are new; forget those that are gone.
 
-    ``faults`` are all that there are, by a look that began ``at``: what has been found since stays.
-    Being killed at any moment loses nothing: at the most a line of the audit is there twice.
+    ``faults`` are all that a check found which began at ``at``; faults that were found since then are kept. A crash at
+    any point loses nothing; at most a line of the audit is written twice.
 
     Raises:
         StoreError: the database failed.
@@ -32,7 +32,7 @@ async def tell_faults(store: Store, faults: Iterable[AccountFault], *, actor: st
 
 
 async def tell_more_faults(store: Store, faults: Iterable[AccountFault], *, actor: str, at: datetime) -> None:
-    """Do the same, of faults beside which there may be others: none is forgotten.
+    """Report new faults of an incomplete check: known faults that are not among ``faults`` are kept.
 
     Raises:
         StoreError: the database failed.

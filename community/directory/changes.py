@@ -1,4 +1,4 @@
-"""A change of the directory: its entry before and after, made by an edit, kept as JSON. Pure."""
+"""Makes changes of entries from edits, and converts entries and changes to and from JSON. Pure."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from community.description.findings import sentence_of
 from community.directory.entry import MODELS, Entry, EntryChange, EntryKind
 
 LONGEST_KEY = 48
-"""Letters of a key (`community.description.fields`)."""
+"""The longest key, in characters (`community.description.fields`)."""
 
 
 def freshness(kind: EntryKind) -> str:
@@ -33,9 +33,9 @@ def freshness(kind: EntryKind) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Edit:
-    """Some fields of an entry as they shall be, as JSON values; None takes a field away.
+    """New values of some fields of an entry, as JSON values; None removes a field.
 
-    A field that is absent stays as it is. ``key`` is that of the entry, also of a new one (`new_key`).
+    A field that is not in ``fields`` stays as it is. ``key`` is that of the entry, also of a new one (`new_key`).
     """
 
     kind: EntryKind
@@ -45,14 +45,14 @@ class Edit:
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """Why an edit makes no entry: the field (empty for the entry as a whole) and a sentence."""
+    """A reason why an edit makes no valid entry: the field (empty for the whole entry) and a sentence."""
 
     field: str
     what: Message
 
 
 def edited(edit: Edit, before: Entry | None) -> Entry | tuple[Refusal, ...]:
-    """Return the entry that ``edit`` makes of ``before``, or every reason why it makes none."""
+    """Return the entry that ``edit`` makes of ``before``, or all reasons why it is not valid."""
     model = MODELS[edit.kind]
     values = {**({} if before is None else as_values(before)), **edit.fields, "key": edit.key}
     given = json.dumps({name: value for name, value in values.items() if value is not None})
@@ -71,14 +71,14 @@ def as_values(entry: Entry) -> dict[str, object]:
 
 
 def all_values(entry: Entry) -> dict[str, object]:
-    """Return every field of an entry's kind, None where it has its default: an edit that leaves nothing as it was."""
+    """Return every field of an entry's kind, None for defaults: as an edit it replaces all fields."""
     return dict.fromkeys(type(entry).model_fields) | as_values(entry)
 
 
 def new_key(kind: EntryKind, title: str, taken: Collection[str]) -> str:
-    """Return a key for a new entry: the same for the same title, and none of ``taken``.
+    """Return a key for a new entry: always the same for the same title, and none of ``taken``.
 
-    A title in another script than the Latin one gives no readable key; a few letters of its hash do then.
+    For a title in another script than Latin a part of its hash is used.
     """
     readable = re.sub(r"[^a-z0-9]+", "-", fold(title)).strip("-")[: LONGEST_KEY - 4].strip("-")
     base = readable if len(readable) > 2 else f"{kind}-{hashlib.sha256(title.encode()).hexdigest()[:8]}"
@@ -93,7 +93,7 @@ def cities_of(changes: Iterable[EntryChange]) -> tuple[str, ...]:
 
 
 def changes_to_json(changes: Sequence[EntryChange]) -> str:
-    """Return changes as text that `changes_from_json` reads: the payload of a proposal."""
+    """Return changes as JSON text for `changes_from_json`, in the payload of a proposal."""
     return json.dumps(
         [
             {

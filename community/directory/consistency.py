@@ -1,8 +1,8 @@
-"""Entries made in chat, and a description that has changed since: what they name and is gone is taken out. Pure.
+"""Removes from entries the references to cities, themes, people and contacts that no longer exist. Pure.
 
-A city or a theme with another key (``was``) is followed. An entry that loses the last of its cities is taken out as
-a whole, for without one it would be for all of them; so is a resource or project without any theme. What decides who
-may see a field only ever gets narrower.
+Entries that were made in chat may name what a later description does not have. A city or theme with a new key
+(``was``) is replaced by it. An entry that loses its last city is removed, because without a city it would be for all
+of them; so is a resource or project without any theme. The roles that may see a field only ever become fewer.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ AnyEntry = TypeVar("AnyEntry", Contact, Resource, Project)
 def fitting(
     directory: Directory, community: Community
 ) -> tuple[Directory, tuple[tuple[EntryKey, Message], ...]]:
-    """Return the directory with what ``community`` has, and a note for each entry that something was taken out of."""
+    """Return the directory without broken references, and a note for each entry that had one."""
     fits = _ReferenceFilter(community)
     contacts = tuple(fits.placed(directory.contacts))
     known = {contact.key for contact in contacts}
@@ -35,7 +35,7 @@ def fitting(
 
 @dataclass
 class _ReferenceFilter:
-    """What the community has, and what was not found in it so far."""
+    """What the community has, and the missing references found so far."""
 
     community: Community
     cities: Mapping[str, str] = field(init=False)
@@ -49,7 +49,7 @@ class _ReferenceFilter:
         self.members = frozenset(member.username for member in self.community.members)
 
     def placed(self, entries: Iterable[AnyEntry]) -> Iterator[AnyEntry]:
-        """Give the entries with their cities and themes of today, without those that have none left."""
+        """Yield the entries with their cities and themes of today, without entries that have none left."""
         for entry in entries:
             cities = self._known(entry, entry.cities, self.cities)
             themes = self._known(entry, entry.themes, self.themes)
@@ -63,7 +63,7 @@ class _ReferenceFilter:
                 yield entry.model_copy(update={"cities": cities, "themes": themes})
 
     def contact(self, contact: Contact, contacts: Collection[str]) -> Contact:
-        """Return the contact with the role, member, deputy and visibility that there are."""
+        """Return the contact without a role, member, deputy or visibility that does not exist."""
         update = {
             **self._one(contact, "role", self.community.role),
             **self._one(contact, "member", self.members),
@@ -92,7 +92,7 @@ class _ReferenceFilter:
         return project.model_copy(update=update) if update else project
 
     def notes(self) -> Iterator[tuple[EntryKey, Message]]:
-        """Give what to say of each entry that something was taken out of."""
+        """Yield a note for each entry that had a missing reference."""
         for key, names in self.missing.items():
             values = {"key": key[1], "names": ", ".join(names)}
             if key in self.gone:
@@ -130,7 +130,7 @@ class _ReferenceFilter:
 
 
 def _keys(described: Iterable[City | Theme]) -> dict[str, str]:
-    """Return each key, also one of before, with the key of today."""
+    """Return the current key by each current and former key."""
     some = tuple(described)
     before = {one.was: one.key for one in some if one.was is not None}
     return before | {one.key: one.key for one in some}

@@ -1,4 +1,4 @@
-"""Entries and their changes as lines that a person reads: field, old value, new value. Pure."""
+"""Renders entries and their changes as lines: field, old value, new value. Pure."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ FIELDS: Mapping[str, Message] = {
     "confirmed": msg("Last confirmed"),
     "updated": msg("Last updated"),
 }
-"""What each field is called in chat, in the order in which it is shown."""
+"""The name of each field in chat, in the order in which fields are shown."""
 
 KINDS: Mapping[str, Message] = {**RESOURCE_KINDS, "person": msg("person"), "desk": msg("desk")}
 _LONGEST = 300
@@ -59,7 +59,7 @@ _LONGEST = 300
 
 @dataclass(frozen=True, slots=True)
 class FieldChange:
-    """One field that differs, as its reader sees it. None: there is, or was, nothing."""
+    """One field that differs, as text for its reader. None where the field is or was empty."""
 
     label: str
     old: str | None
@@ -68,7 +68,7 @@ class FieldChange:
 
 @dataclass(frozen=True)
 class DifferenceReader:
-    """Who reads: their language, the community's names, the contacts' names by key."""
+    """Renders for readers of one language. ``contact`` finds a contact by key."""
 
     community: Community
     translate: Translator
@@ -82,9 +82,9 @@ class DifferenceReader:
         hidden: Collection[str] = (),
         shows_new: bool = False,
     ) -> tuple[FieldChange, ...]:
-        """Return what differs. The values of ``hidden`` fields are not shown, only that they differ.
+        """Return the fields that differ. Of ``hidden`` fields the values are not shown.
 
-        ``shows_new``: the new ones are, to who has just said them.
+        ``shows_new``: show the new values of hidden fields too, to the person who has just given them.
         """
         old = {} if before is None else as_values(before)
         new = {} if after is None else as_values(after)
@@ -109,7 +109,7 @@ class DifferenceReader:
         )
 
     def _own_language(self, value: object) -> object:
-        """Return of a text in several languages the reader's."""
+        """Return the text in the reader's language of a localized value."""
         return Localized(value).text(self.translate.language) if isinstance(value, dict) else value
 
     def line(self, difference: FieldChange) -> str:
@@ -121,7 +121,7 @@ class DifferenceReader:
         return self.translate(msg("{label}: {old} → {new}", label=label, old=old, new=new))
 
     def apart(self, text: str) -> str:
-        """Return a value so that its direction does not disturb the line around it."""
+        """Return a value isolated, so that its text direction does not affect the line around it."""
         return isolated(text, self.translate.language)
 
     def fields(self, entry: Entry) -> tuple[FieldChange, ...]:
@@ -129,14 +129,14 @@ class DifferenceReader:
         return self.differences(None, entry)
 
     def said(self, values: Mapping[str, object]) -> tuple[str, ...]:
-        """Return fields that were given so far, each as a line."""
+        """Return the given fields, each as a line."""
         shown = ((name, values[name]) for name in FIELDS if values.get(name) not in (None, [], ""))
         return tuple(
             self.line(FieldChange(self.label(name), None, self.value(name, value))) for name, value in shown
         )
 
     def label(self, name: str) -> str:
-        """Return what a field is called."""
+        """Return the name of a field in the reader's language."""
         return self.translate(FIELDS[name])
 
     def value(self, name: str, value: Any) -> str:
@@ -203,8 +203,8 @@ def _texts(value: object) -> Iterator[str]:
 def hidden_from(readers: Set[str], entry: Entry, visible: Visible) -> frozenset[str]:
     """Return the fields of an entry that some of the roles ``readers`` may not see.
 
-    ``visible`` is the directory's own rule, which an entry may replace for a field. Of somebody who has left nobody
-    sees what leads to them.
+    ``visible`` is the rule of the directory; an entry may have its own for a field. Nobody sees the addresses of
+    somebody who has left.
     """
     if not isinstance(entry, Contact):
         return frozenset()
@@ -215,9 +215,9 @@ def hidden_from(readers: Set[str], entry: Entry, visible: Visible) -> frozenset[
 
 
 def localized(old: object, text: str, language: str) -> object:
-    """Return a localized field's JSON value with ``text`` said in ``language``.
+    """Return a localized field's JSON value with ``text`` as its text in ``language``.
 
-    Where it was the same in all languages, or was not there, it is replaced.
+    A value that was one text for all languages, or empty, is replaced.
     """
     if not isinstance(old, dict) or set(old) <= {ANY_LANGUAGE, language}:
         return {language: text} if isinstance(old, dict) and language in old else text

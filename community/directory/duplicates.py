@@ -1,7 +1,7 @@
 """Entries that are probably in the directory already. Pure.
 
-The same link, file, address, number or account says so by itself; names only where they are nearly equal and the
-entries share a city or a theme (there is more than one "waste guide").
+Two entries with the same link, file, address, number or account are probably the same. Nearly equal names count only
+if the entries share a city or theme (there is more than one "waste guide").
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ NEARLY_EQUAL = 88.0
 
 
 class Sign(StrEnum):
-    """By what a double was noticed, the surest first."""
+    """What two entries have in common, the surest first."""
 
     LINK = "link"
     FILE = "file"
@@ -98,7 +98,7 @@ def _marks(entry: Entry) -> Iterator[tuple[Sign, str]]:
 
 
 def plain_link(link: str) -> str:
-    """Return a link as it is compared: without scheme, www, fragment, trackers, trailing slash."""
+    """Return a link in the form that is compared: without scheme, www, fragment, tracking parameters, last slash."""
     bare = re.sub(r"^https?://(www\.)?", "", link.partition("#")[0])
     host, slash, rest = bare.partition("/")
     path, _, query = rest.partition("?")

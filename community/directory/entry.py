@@ -1,4 +1,4 @@
-"""An entry of the directory whatever its kind: a contact, a resource, a project; and a change of one. Pure."""
+"""An entry of the directory (contact, resource or project), and a change of one. Pure."""
 
 from __future__ import annotations
 
@@ -15,18 +15,18 @@ from community.description.fields import Localized
 Entry = Contact | Resource | Project
 EntryKind = Literal["contact", "resource", "project"]
 EntryKey = tuple[EntryKind, str]
-"""What an entry is known by: its kind and its key."""
+"""Identifies an entry: its kind and its key."""
 MODELS: Mapping[EntryKind, type[Entry]] = {"contact": Contact, "resource": Resource, "project": Project}
 
 FILE = "file"
-"""The actor of what the description's files changed."""
+"""The actor of changes that come from the description's files."""
 PALABRE = "palabre"
-"""The actor of what Palabre changed of its own accord."""
+"""The actor of changes that Palabre made by itself."""
 
 
 @dataclass(frozen=True, slots=True)
 class EntryChange:
-    """What becomes of one entry. ``before`` None: it was not there; ``after`` None: it is removed."""
+    """A change of one entry. ``before`` is None where it is added, ``after`` where it is removed."""
 
     kind: EntryKind
     key: str
@@ -70,7 +70,7 @@ def name_of(entry: Entry) -> Localized:
 
 
 def confirmed_on(entry: Entry) -> date:
-    """Return when somebody last said that it is right."""
+    """Return the day on which somebody last confirmed the entry."""
     match entry:
         case Contact():
             return entry.confirmed
@@ -83,7 +83,7 @@ def confirmed_on(entry: Entry) -> date:
 
 
 def key_of(entry: Entry) -> EntryKey:
-    """Return what the entry is known by."""
+    """Return the kind and key of an entry."""
     return kind_of(entry), entry.key
 
 
@@ -95,7 +95,7 @@ def entries_of(directory: Directory) -> Iterator[Entry]:
 
 
 def to_json(entry: Entry) -> str:
-    """Return the entry as JSON text, without what has its default."""
+    """Return the entry as JSON text, without fields that have their default."""
     return entry.model_dump_json(by_alias=True, exclude_defaults=True)
 
 

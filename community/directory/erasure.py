@@ -1,7 +1,7 @@
-"""What an entry says of a person, and the same entry without it. Pure.
+"""Removes a person from the versions of an entry. Pure.
 
-A contact is somebody's by its ``member``. Versions of that contact without one are theirs too where they have the same
-name or e-mail. A desk that several people keep stays what it is, but for whose account it is.
+A contact belongs to the person in its ``member``. Other versions of it without ``member`` belong to them too, if they
+have the same name or e-mail. Of a desk, which several people keep, only the account is removed.
 """
 
 from __future__ import annotations
@@ -16,14 +16,14 @@ from community.directory.entry import Entry
 
 @dataclass(frozen=True, slots=True)
 class Traces:
-    """By what one contact's versions are somebody's: their user name, the names and e-mails that it had for them."""
+    """Marks a contact's versions as a person's: the user name, and the names and e-mails in versions of theirs."""
 
     username: str
     names: frozenset[str] = frozenset()
     emails: frozenset[str] = frozenset()
 
     def has(self, contact: Contact) -> bool:
-        """Whether this version is in the person's name."""
+        """Whether this version is the person's."""
         if contact.member is not None or contact.kind == "desk":
             return contact.member == self.username
         named = not self.names.isdisjoint(text for _, text in contact.name)
@@ -31,7 +31,7 @@ class Traces:
 
 
 def traces(username: str, versions: Iterable[Entry]) -> Traces:
-    """Return by what the ``versions`` of one contact are a person's."""
+    """Return the traces of a person in the ``versions`` of one contact."""
     own = [one for one in versions if isinstance(one, Contact) and one.member == username]
     persons = [one for one in own if one.kind == "person"]
     return Traces(
@@ -53,9 +53,9 @@ def names_person(entry: Entry, person: Traces) -> bool:
 
 
 def blanked(entry: Entry, person: Traces, replacement: str) -> Entry:
-    """Return the entry with ``replacement`` for the person's name and without all else about them.
+    """Return the entry with ``replacement`` for the person's name and without all other data about them.
 
-    What the contact was for stays, and nobody is there: it is vacant.
+    The contact itself stays, marked as vacant.
     """
     if not names_person(entry, person):
         return entry

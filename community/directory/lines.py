@@ -10,7 +10,7 @@ from html import escape
 from community.core.messages import Message, Translator
 
 _SAID_BY_ITSELF = ("https://matrix.to/", "mailto:")
-"""Links that a client makes, or whose text says the same: plain text has no need of them."""
+"""Links that clients make by themselves, or whose text is the address: plain text leaves them out."""
 _PLACE = re.compile("[\ue000-\ue0ff]")
 
 
@@ -28,7 +28,7 @@ class Line:
     plain_only: bool = False
 
     def html(self) -> str:
-        """Return the line in HTML, everything of it escaped."""
+        """Return the line in HTML, with all text escaped."""
         inner = escape(self.text)
         if self.link is not None:
             inner = f'<a href="{escape(self.link)}">{inner}</a>'
@@ -36,7 +36,7 @@ class Line:
         return own + "".join(piece.html() for piece in self.more)
 
     def plain(self) -> str:
-        """Return the line as text, with its link where that says more."""
+        """Return the line as text, with the link if the text does not contain it."""
         says_more = self.link not in (None, self.text) and not str(self.link).startswith(_SAID_BY_ITSELF)
         own = f"{self.text}: {self.link}" if says_more else self.text
         return own + "".join(piece.plain() for piece in self.more)
@@ -45,8 +45,8 @@ class Line:
 def sentence(translate: Translator, message: Message, places: Mapping[str, Line]) -> Line:
     """Return a sentence in which some ``{named}`` places are pieces of a line, such as a person's link.
 
-    ``message`` lacks the values of these places. A piece cannot be confused with what stands around it: the marks
-    that hold its place are private characters, which `community.core.plain_text.clean` takes out of everything else.
+    ``message`` has no values for these places. The pieces are inserted at marks of private-use characters, which
+    `community.core.plain_text.clean` removes from all other text, so nothing else can be taken for a mark.
     """
     marks = {name: chr(0xE000 + number) for number, name in enumerate(places)}
     pieces = dict(zip(marks.values(), places.values(), strict=True))

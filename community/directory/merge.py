@@ -1,4 +1,4 @@
-"""How the description's files and what people changed in chat become one directory. Pure.
+"""Merges the directory of the description's files with the changes that people made in chat. Pure.
 
 Three versions of each entry are compared: the store's, what the files said at the last seeding, and what they say now.
 
@@ -13,8 +13,8 @@ removed in chat           changed              is there again, as the files say
 the same as the files'    anything             settled: it follows the files from now on
 ========================  ===================  ======================================================
 
-Then what no longer exists is taken out of the entries (`community.directory.consistency`), and what is in the name
-of somebody who has left is given on (`community.description.succession`), whoever wrote it.
+Then references that no longer exist are removed (`community.directory.consistency`), and contacts and projects of
+somebody who has left are passed to others (`community.description.succession`), whoever wrote them.
 """
 
 from __future__ import annotations
@@ -30,15 +30,15 @@ from community.directory.consistency import fitting
 from community.directory.entry import Entry, EntryChange, EntryKey, digest, entries_of, key_of
 
 _ABSENT = "absent"
-"""In place of the digest of an entry that the files no longer have."""
+"""Stands for the digest of an entry that the files no longer have."""
 
 
 @dataclass(frozen=True, slots=True)
 class Base:
     """An entry at the last seeding, as digests (`community.directory.entry.digest`).
 
-    ``file``: as the files had it; ``stored``: what was written of it, which may have been handed over, or (None) have
-    become part of another. ``noted``: the files' entry of which was said that chat has changed it too.
+    ``file``: of the entry in the files; ``stored``: of the entry that was written, which succession may have changed
+    or (None) joined with another. ``noted``: of the files' entry in the last note that chat has changed it too.
     """
 
     file: str | None
@@ -57,7 +57,7 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """Something to tell whoever writes the files. ``is_new``: it has not been said at an earlier seeding."""
+    """A note for whoever writes the files. ``is_new``: no earlier seeding has reported it."""
 
     what: Message
     is_new: bool
@@ -65,14 +65,14 @@ class Note:
 
 @dataclass(frozen=True)
 class Merged:
-    """The directory as it is to be, what to keep for the next time, and what to say."""
+    """The merged directory, the digests for the next merge, and notes."""
 
     directory: Directory
     bases: Mapping[EntryKey, Base]
     notes: tuple[Note, ...]
 
     def changes(self, stored: Directory) -> tuple[EntryChange, ...]:
-        """Return what has to be changed in ``stored``: removals first, then as the directory is ordered."""
+        """Return the changes of ``stored``: removals first, then in the order of the directory."""
         before, after = _by_key(stored), _by_key(self.directory)
         gone = [EntryChange(*key, entry, None) for key, entry in before.items() if key not in after]
         changed = [
@@ -84,13 +84,13 @@ class Merged:
 
 
 def merge(stored: Directory, bases: Mapping[EntryKey, Base], description: Description) -> Merged:
-    """Return the directory that the store's and the files' become."""
+    """Return the directory merged from the store and the files."""
     ours, files = _by_key(stored), _by_key(description.directory)
     keys = dict.fromkeys((*files, *ours, *bases))
     choices = {key: choose(ours.get(key), bases.get(key), files.get(key)) for key in keys}
     handed, misfits, unowned = _fitted(description, choices)
     final = _by_key(handed)
-    # What chat wrote and has become part of an entry of the files must not be lost with the next seeding: that entry
+    # An entry from chat that was joined into one of the files must not be lost at the next seeding: the joined entry
     # counts as changed in chat.
     joined = {
         key for key, one in choices.items() if one.entry is not None and not one.is_of_file

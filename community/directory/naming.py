@@ -1,4 +1,4 @@
-"""The entries that there are, by key and by what people call them. Pure; kept in step with the store by `take`."""
+"""Finds entries by key and by name. Pure; the caller keeps it up to date by `take`."""
 
 from __future__ import annotations
 
@@ -12,25 +12,25 @@ from community.description.directory_model import Contact, Directory
 from community.directory.entry import Entry, EntryKey, EntryKind, kind_of, name_of
 
 _ALIKE = 86.0
-"""rapidfuzz's token_sort_ratio (0 to 100) from which a name is taken for a slip."""
+"""rapidfuzz's token_sort_ratio (0 to 100) from which a name counts as misspelt."""
 _NEAR = 70.0
 _ASIDE = frozenset(
     "the a an of project resource contact entry document guide le la les un une du de des projet ressource fiche "
     "o os as um uma do da dos das projeto projecto recurso contacto contato مشروع المشروع مورد المورد جهة اتصال".split()
 )
-"""Words that say what is named, and are no part of its name for whoever compares."""
+"""Words that are ignored when names are compared: articles and kinds of entry."""
 
 
 @dataclass(frozen=True, slots=True)
 class NamedEntry:
-    """The entry that a name means; None where it is none or several, with the nearest."""
+    """The entry that a name means. None where there is none or several could be meant; ``near`` are the nearest."""
 
     entry: Entry | None
     near: tuple[Entry, ...] = ()
 
 
 class KnownEntries:
-    """The directory's entries."""
+    """The directory's entries by key and by name."""
 
     def __init__(self, entries: Iterable[Entry] = ()) -> None:
         self._entries: dict[EntryKey, Entry] = {}
@@ -45,7 +45,7 @@ class KnownEntries:
         return cls((*directory.contacts, *directory.resources, *directory.projects))
 
     def take(self, kind: EntryKind, key: str, entry: Entry | None) -> None:
-        """Take in an entry as it is now; None: it is gone."""
+        """Update an entry; None removes it."""
         self._drop((kind, key))
         if entry is None:
             return
@@ -78,9 +78,9 @@ class KnownEntries:
         return frozenset(key for found, key in self._entries if found == kind)
 
     def named(self, name: str, kinds: Sequence[EntryKind]) -> NamedEntry:
-        """Return the one entry that is called so: exactly, or by all the words said, or with a slip.
+        """Return the entry with that name: exactly, or with all its words, or misspelt.
 
-        Where several could be meant none is: the nearest are given, to be asked about.
+        Where several could be meant none is returned, but the nearest, to ask the person about.
         """
         wanted = words(name)
         plain = tuple(word for word in wanted if word not in _ASIDE) or wanted
@@ -99,7 +99,7 @@ class KnownEntries:
     def _readings(
         self, name: str, wanted: Sequence[str], plain: Sequence[str], kinds: Sequence[EntryKind]
     ) -> Iterator[list[EntryKey]]:
-        """Give the entries that may be meant, the surest reading of the name first."""
+        """Yield the entries that may be meant, for each way to read the name, the surest first."""
         key_said = name.strip().casefold()
         called = [k for k in self._called.get(" ".join(wanted), ()) if k[0] in kinds]
         yield list(

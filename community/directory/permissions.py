@@ -1,7 +1,7 @@
-"""Who may change the directory: at once, by a proposal that another approves, or not at all. Pure.
+"""Who may change the directory: at once, by a proposal that another person approves, or not at all. Pure.
 
-Coordinators (the roles that may moderate) keep all of it; a role that may ``edit`` keeps the entries of its person's
-own city; everybody else in the network proposes, but for what only they can know about themselves.
+Coordinators (roles that may ``moderate``) may change all of it. People whose role may ``edit`` may change the entries
+of their own city. Everybody else may propose changes, and change some fields of their own entry at once.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from community.directory.entry import Entry
 
 
 class Action(StrEnum):
-    """What somebody wants to do with an entry."""
+    """An action on an entry."""
 
     ADD = "add"
     CHANGE = "change"
@@ -32,7 +32,7 @@ class Action(StrEnum):
 
 
 class Verdict(StrEnum):
-    """Whether they may."""
+    """Whether an action is allowed."""
 
     ALLOWED = "yes"
     PROPOSE = "proposes"
@@ -40,10 +40,10 @@ class Verdict(StrEnum):
 
 
 ContactOf = Callable[[str], Contact | None]
-"""Gives a contact by its key."""
+"""Returns a contact by its key."""
 
 OWN_FIELDS = frozenset({"phone", "hours", "languages"})
-"""What people change about themselves at once."""
+"""Fields of their own contact that people may change at once."""
 _FRESHNESS = frozenset({"confirmed"})
 
 
@@ -61,11 +61,11 @@ def may(
     contact: ContactOf = _no_contact,
     proposer: str | None = None,
 ) -> Verdict:
-    """Return whether a person may do that with an entry.
+    """Return whether a person may do an action with an entry.
 
-    ``person`` is None for who is no active member (alumni, those who left, strangers). ``entry`` is as it is now,
-    None where it is to be added; ``after`` is what it would become. ``proposer`` is the Matrix ID of who proposed
-    what is to be approved. ``contact`` finds who leads a project.
+    ``person`` is None for anybody who is no active member (alumni, people who left, strangers). ``entry`` is the
+    current entry, None where one is added; ``after`` is the entry after the change. ``proposer``: the Matrix ID of
+    whoever made a proposal that is to be approved. ``contact`` finds the lead of a project.
     """
     if person is None:
         return Verdict.REFUSED
@@ -89,12 +89,12 @@ def may(
 
 
 def coordinates(person: Person, community: Community) -> bool:
-    """Whether somebody keeps the whole directory."""
+    """Whether a person's role may change the whole directory."""
     return person.role in coordinating_roles(community)
 
 
 def keeps_entry(person: Person, entry: Entry, community: Community) -> bool:
-    """Whether somebody keeps an entry: all of it, or every city of it is theirs."""
+    """Whether a person may change an entry by their role: they coordinate, or it is of their own city only."""
     if coordinates(person, community):
         return True
     role = community.role.get(person.role)
@@ -103,7 +103,7 @@ def keeps_entry(person: Person, entry: Entry, community: Community) -> bool:
 
 
 def owns(person: Person, entry: Entry, contact: ContactOf) -> bool:
-    """Whether it is somebody's own: the contact that they are, the resource they added, the project they lead."""
+    """Whether an entry is a person's own: their contact, a resource they added, a project they lead."""
     match entry:
         case Contact():
             return entry.member == person.username

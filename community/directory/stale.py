@@ -1,4 +1,4 @@
-"""What nobody has confirmed for long. Pure: the day is an argument."""
+"""Finds entries that nobody has confirmed for long. Pure: the day is an argument."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from community.description.directory_model import Project
 from community.directory.entry import Entry, confirmed_on, kind_of
 
 LONG = timedelta(days=180)
-"""After how long an entry is worth a call."""
+"""How long after its last confirmation an entry counts as stale."""
 
 
 @dataclass(frozen=True, slots=True)
 class Stale:
-    """An entry, when it was last confirmed, and how many days ago."""
+    """A stale entry, the day of its last confirmation, and how many days ago that was."""
 
     entry: Entry
     confirmed: date
@@ -31,9 +31,9 @@ def stale(
     themes: Collection[str] = (),
     kinds: Collection[str] = (),
 ) -> tuple[Stale, ...]:
-    """Return what was confirmed longer ago than that, oldest first; of these cities, themes, kinds where any are named.
+    """Return the entries confirmed longer ago than ``longer_than``, oldest first.
 
-    A finished project needs no confirming: it stays what it was.
+    Where ``cities``, ``themes`` or ``kinds`` are given, only entries of these. Finished projects are never stale.
     """
     found = [
         Stale(entry, confirmed_on(entry), (today - confirmed_on(entry)).days)

@@ -10,8 +10,8 @@ from community.description.directory_model import Contact, Guarded, Visible
 def may_see(field: Guarded, contact: Contact, visible: Visible, readers: Set[str]) -> bool:
     """Whether each of the roles ``readers`` may see that field of a contact.
 
-    ``visible`` is what the directory says of every contact. Where it is not known who reads (no roles), nothing that
-    is kept from anybody is shown.
+    ``visible`` is the directory's rule for all contacts. Without roles (it is not known who reads) every restricted
+    field is hidden.
     """
     roles = contact.visible.get(field, visible.get(field))
     return roles is None or (bool(readers) and readers <= set(roles))

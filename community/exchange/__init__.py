@@ -1,6 +1,8 @@
-"""The directory in and out: the same data as YAML and as tables, and what taking in a file would change. Pure.
+"""Export and import of the directory as YAML and as tables. Pure.
 
-- `canonical`: the one form that all writing starts from, so that the same data give the same bytes;
-- `yaml_file`: ``directory.yaml``, written as people write it;
-- `plan`: what a file would add, change and remove, before anything is done.
+- `canonical`: the normal form of a directory, so that equal data are written as equal bytes;
+- `yaml_file`: writes ``directory.yaml``;
+- `tables`, `table_reader`: write and read CSV tables, with `columns` and `table_days`;
+- `incoming`: reads files over the existing entries;
+- `plan`: what an import would add, change and remove; `doubles`: probable duplicates among new entries.
 """

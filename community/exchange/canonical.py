@@ -1,4 +1,4 @@
-"""The one form of a directory: what is the same data is the same value, whatever order it was written in."""
+"""The normal form of a directory: equal data give equal values, in whatever order they were written. Pure."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def canonical(directory: Directory) -> Directory:
 
 
 def canonical_entry(entry: Entry) -> Entry:
-    """Return one entry so."""
+    """Return one entry in its normal form, as `canonical` describes."""
     plain = entry.model_dump(mode="json", by_alias=True)
     cleaned = _each_text(plain, _one_form)
     cleaned["words"] = {language: words for language, words in cleaned["words"].items() if words}
@@ -62,16 +62,16 @@ def canonical_entry(entry: Entry) -> Entry:
 
 
 def plain_entry(entry: Entry) -> dict[str, Any]:
-    """Return what an entry says as plain values: its fields in the model's order, names within them sorted.
+    """Return an entry as plain values: its fields in the model's order, names within them sorted.
 
-    What an entry leaves to its default is not said.
+    Fields with their default value are left out.
     """
     said = entry.model_dump(mode="json", by_alias=True, exclude_defaults=True)
     return {name: value if name == "file" else sorted_names(value) for name, value in said.items()}
 
 
 def in_all_languages(value: Any) -> str | None:
-    """Return the text of one that is the same in all languages and stands alone, None for any other value."""
+    """Return the text of a localized value with only one text for all languages, None for any other value."""
     text = value.get(ANY_LANGUAGE) if isinstance(value, Mapping) and len(value) == 1 else None
     return text if isinstance(text, str) else None
 

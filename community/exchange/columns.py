@@ -1,8 +1,8 @@
-"""An entry as one row: a cell of text for each thing that it says, under a column's name. Pure.
+"""The columns of tables, and an entry as one row of cells. Pure.
 
-``name`` is the text in all languages, ``name:fr`` the French one. Several values in a cell are separated by ``|`` (on
-reading also by ``;``, keys and links also by blanks); in a list of free texts these two and ``\\`` itself are written
-after a ``\\``.
+The column ``name`` has the text for all languages, ``name:fr`` the French one. Several values in a cell are separated
+by ``|`` (when reading also by ``;``, keys and links also by blanks). In free texts, ``|``, ``;`` and ``\\`` are
+escaped by ``\\``.
 """
 
 from __future__ import annotations
@@ -19,12 +19,12 @@ from community.exchange.canonical import SECTIONS, plain_entry
 
 
 class Shape(Enum):
-    """What a field's value is, and so which columns and cells it has."""
+    """The kind of a field's value, which decides its columns and cells."""
 
     TEXT = auto()
     FLAG = auto()
     KEYS = auto()
-    """Names: keys and language codes."""
+    """A list of keys or language codes."""
     LINKS = auto()
     TEXTS = auto()
     LOCALIZED = auto()
@@ -90,14 +90,14 @@ FIELDS: dict[EntryKind, dict[str, Shape]] = {
 """The fields of each kind in the order of the model (a test compares them)."""
 
 LIST_OF: dict[EntryKind, str] = {section.kind: section.name for section in SECTIONS}
-"""The list of each kind in the directory: also the name of its table, without ``.csv``."""
+"""The name of each kind's list in ``directory.yaml``, and of its table without ``.csv``."""
 
 GUARDED = ("member", "email", "phone", "hours", "deputy")
 FILE_PARTS = tuple(Attachment.model_fields)
 BY_LANGUAGE = (Shape.LOCALIZED, Shape.WORDS)
 DAYS = frozenset(("confirmed", "date", "updated"))
 NOBODY = "(nobody)"
-"""What stands in a cell of roles where no role at all may see the field."""
+"""The content of a cell of roles where no role may see the field."""
 YES, NO = "true", "false"
 _BETWEEN = " | "
 _MARKED = re.compile(r"[\\|;]")
@@ -108,7 +108,7 @@ _LINK = re.compile(r"(?![|;,](?:\s|$))\S+")
 
 
 def cells(entry: Entry) -> dict[str, str]:
-    """Return what an entry says: a cell for each column that is not empty, in the order of the columns."""
+    """Return an entry's cells that are not empty, by column, in the order of the columns."""
     fields = FIELDS[kind_of(entry)]
     said = plain_entry(entry)
     return {
@@ -162,7 +162,7 @@ def items(shape: Shape, cell: str) -> list[tuple[int, str]]:
 
 
 def columns_of(kind: EntryKind, used: Iterable[str]) -> list[str]:
-    """Return the columns of a table: those in use in the order of the model, and each plain one."""
+    """Return the columns of a table in the order of the model: those in ``used``, and the plain one of each field."""
     parts: dict[str, list[str]] = {name: [] for name in FIELDS[kind]}
     for column in sorted(used):
         parts[column.partition(":")[0]].append(column)

@@ -1,7 +1,7 @@
-"""Entries of an import that are probably in the directory already. Pure.
+"""Finds entries of an import that are probably in the directory already. Pure.
 
-`community.directory.duplicates` says whether two entries are the same; here it is asked only of those that have
-something rare in common, so that five thousand new entries are not compared with five thousand others.
+`community.directory.duplicates` compares two entries; here it is called only for pairs that share a rare word or
+address, so that five thousand new entries are not each compared with five thousand others.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from community.directory.duplicates import Sign, likely_doubles, plain_link
 from community.directory.entry import Entry, EntryChange, EntryKey, entries_of, key_of, name_of
 
 RARE = 30
-"""A word or address that more entries than this have in common says little."""
+"""A word or address that more entries than this share is not rare."""
 MOST_NOTES = 20
 
 _SIGNS = {
@@ -31,7 +31,7 @@ _SIGNS = {
 
 
 def double_notes(changes: Sequence[EntryChange], after: Directory) -> tuple[Message, ...]:
-    """Return a note for each new entry that is probably another one's double, in the directory after the changes."""
+    """Return a note for each new entry that is probably a duplicate in the directory as it is after the changes."""
     new = [change.after for change in changes if change.before is None and change.after is not None]
     found = list(_notes(new, after))
     more = len(found) - MOST_NOTES
@@ -73,7 +73,7 @@ def _near(entry: Entry, holders: dict[str, list[EntryKey]]) -> Collection[EntryK
 
 
 def _handles(entry: Entry) -> set[str]:
-    """Return what two entries that are the same would have in common."""
+    """Return the words and addresses of an entry that a duplicate of it would share."""
     handles = {f"{key_of(entry)[0]} {word}" for _language, text in name_of(entry) for word in words(text)}
     handles |= {f"{key_of(entry)[0]} {' '.join(words(text))}" for _language, text in name_of(entry)}
     match entry:

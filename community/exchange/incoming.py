@@ -1,4 +1,4 @@
-"""Files that are to be taken into the directory: read, put over what is there, checked against the community. Pure."""
+"""Reads files that are imported into the directory, and checks the result against the community. Pure."""
 
 from __future__ import annotations
 
@@ -28,14 +28,14 @@ YAML_ENDINGS = (".yaml", ".yml")
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """Where an entry stands: its file, and its path there."""
+    """Where an entry was written: its file, and its path in it."""
 
     file: str
     parsed: Parsed
     path: Path
 
     def place(self, inner: Path = ()) -> SourcePosition:
-        """Return where a part of it stands, or the nearest thing around that."""
+        """Return the position of a part of the entry, or of the nearest part around it that has one."""
         whole = (*self.path, *inner)
         found = (self.parsed.places.get(whole[:length]) for length in range(len(whole), -1, -1))
         return next((place for place in found if place is not None), SourcePosition(self.file, 1, 1))
@@ -43,9 +43,9 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Incoming:
-    """What the files have: entries, the kinds they have lists of, where each entry stands, and every problem.
+    """The content of the files: entries, the kinds that they list, each entry's source, and every problem.
 
-    ``notes`` say what of them is passed over.
+    ``notes`` name the parts that are ignored.
     """
 
     directory: Directory
@@ -56,10 +56,10 @@ class Incoming:
 
 
 def read_files(files: Sequence[tuple[str, bytes]], current: Directory) -> Incoming:
-    """Read files by name and content over the entries that there are.
+    """Read files, given by name and content, over the existing entries.
 
-    An entry of a table is put over the one of its key; one of a YAML file is the whole entry. An entry stands in one
-    of the files.
+    A row of a table changes only the columns that it has; an entry of a YAML file replaces the whole entry. An entry
+    may be in one of the files only.
     """
     there = entries_by_key(current)
     reading = _FileReader({}, {}, set(), [], [])
@@ -76,6 +76,8 @@ def read_files(files: Sequence[tuple[str, bytes]], current: Directory) -> Incomi
 
 @dataclass
 class _FileReader:
+    """Collects the entries and problems of one file after the other."""
+
     entries: dict[EntryKey, Entry]
     sources: dict[EntryKey, Source]
     kinds: set[EntryKind]
@@ -129,7 +131,7 @@ class _FileReader:
 
 
 def _table_problems(error: ValidationError, parsed: Parsed, found: Iterable[Problem]) -> Iterator[Problem]:
-    """Give the problems of a table: in place of the entry's number the line says which, an absent column is one."""
+    """Yield the problems of a table: without the entry's number, as the line is known; one for a missing column."""
     details = [detail for detail in error.errors(include_url=False) if detail["type"] == "missing"]
     absent = [detail["loc"] for detail in details if detail["loc"] not in parsed.places]
     said = {path_text(path) for path in absent}
@@ -150,7 +152,7 @@ def _table_problems(error: ValidationError, parsed: Parsed, found: Iterable[Prob
 
 
 def applied(current: Directory, changes: Sequence[EntryChange]) -> Directory:
-    """Return the directory after ``changes``: what is new stands last."""
+    """Return the directory after ``changes``; new entries are last."""
     entries = entries_by_key(current)
     for change in changes:
         at = (change.kind, change.key)
@@ -165,7 +167,7 @@ def applied(current: Directory, changes: Sequence[EntryChange]) -> Directory:
 def misfits(
     community: Community, current: Directory, changes: Sequence[EntryChange], incoming: Incoming
 ) -> tuple[Problem, ...]:
-    """Return what would not fit after ``changes`` and does fit now: references to what is not, or no longer, there."""
+    """Return the references that would be broken after ``changes`` and are valid now."""
     before = {_known(current, fault) for fault in check_directory(community, current)}
     after = applied(current, changes)
     found = [fault for fault in check_directory(community, after) if _known(after, fault) not in before]
@@ -196,4 +198,4 @@ def _problems(after: Directory, faults: Sequence[Fault], incoming: Incoming) -> 
 
 
 _NOWHERE = SourcePosition("palabre directory", 1, 1)
-"""The place of what no file says: an entry of the store that would lose what it refers to."""
+"""The position of an entry that is in no file: one of the store whose reference would be broken."""

@@ -1,4 +1,4 @@
-"""What taking in a file would add, change and remove. Pure; nothing is done here."""
+"""Plans an import: what it would add, change and remove. Pure."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def sign(change: EntryChange | HistoryRow) -> ChangeSign:
 
 @dataclass(frozen=True, slots=True)
 class ColumnChange:
-    """One column of an entry, before and after; None: nothing was, or is, said there."""
+    """One column of an entry, before and after; None for an empty cell."""
 
     column: str
     before: str | None
@@ -39,9 +39,9 @@ class ColumnChange:
 
 @dataclass(frozen=True, slots=True)
 class ImportPlan:
-    """The changes sorted by kind and key, and what is worth knowing besides.
+    """The changes sorted by kind and key, with notes.
 
-    ``excess`` says what so many removals would take away, where it is more than may go unasked.
+    ``excess`` says how much would be removed, where that is more than is allowed without ``--force``.
     """
 
     changes: tuple[EntryChange, ...]
@@ -50,7 +50,7 @@ class ImportPlan:
 
     @property
     def digest(self) -> str:
-        """A short name of exactly these changes, made on exactly these entries: 48 bits of SHA-256 in hexadecimal."""
+        """A digest of the changes and of the entries they are made on: 48 bits of SHA-256 in hexadecimal."""
         whole = hashlib.sha256()
         for change in self.changes:
             sides = [None if e is None else plain_entry(e) for e in (change.before, change.after)]
@@ -59,7 +59,7 @@ class ImportPlan:
         return whole.hexdigest()[:12]
 
     def count(self, wanted: ChangeSign) -> int:
-        """Return how many changes have that sign."""
+        """Return how many changes have the sign ``wanted`` (`sign`)."""
         return sum(sign(change) == wanted for change in self.changes)
 
     def lines(self, translate: Translator) -> Iterator[str]:
@@ -96,9 +96,9 @@ def plan_import(
     kinds: Collection[EntryKind] = KINDS,
     notes: tuple[Message, ...] = (),
 ) -> ImportPlan:
-    """Return what takes the entries of ``current`` to those of ``incoming``.
+    """Return the plan that changes the entries of ``current`` into those of ``incoming``.
 
-    What is not in ``incoming`` is left alone, unless ``remove_missing`` is set; then entries of ``kinds`` are removed.
+    Entries that are not in ``incoming`` stay, unless ``remove_missing`` is set: then those of ``kinds`` are removed.
     """
     there, wanted = entries_by_key(current), entries_by_key(canonical(incoming))
     changed = [
@@ -115,7 +115,7 @@ _ORDER: tuple[EntryKind, ...] = ("contact", "resource", "project")
 
 
 def _excess(changes: Collection[EntryChange], there: Collection[tuple[EntryKind, str]]) -> Message | None:
-    """Return what would be removed where that is a great part of all, or of one kind: a table that was cut off."""
+    """Return a sentence if a large part of all entries or of one kind would be removed, as by an incomplete table."""
     removed = Counter(change.kind for change in changes if change.after is None)
     had = Counter(kind for kind, _key in there)
     parts = ((removed[kind], had[kind]) for kind in KINDS)
@@ -126,7 +126,7 @@ def _excess(changes: Collection[EntryChange], there: Collection[tuple[EntryKind,
 
 
 def differences(change: EntryChange | HistoryRow) -> tuple[ColumnChange, ...]:
-    """Return what differs, column by column in their order."""
+    """Return the columns that differ, in their order."""
     before = {} if change.before is None else cells(change.before)
     after = {} if change.after is None else cells(change.after)
     # A column that is only in one of the two keeps its place among those that are in both.
@@ -145,7 +145,7 @@ def _name(change: EntryChange | HistoryRow, language: str) -> str:
 
 
 def shown(text: str | None) -> str:
-    """Return a value on one line, without what could spoof another; “∅” where there is none."""
+    """Return a value on one line, without control and direction characters; “∅” for None."""
     return "∅" if text is None else one_line(text, longest=_LONGEST_SHOWN)
 
 

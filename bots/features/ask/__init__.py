@@ -1,4 +1,4 @@
-"""Questions to the directory: who to ask, what to read, what goes on."""
+"""Answers questions from the directory: contacts, resources and projects."""
 
 from bots.context.feature import Feature, HelpLines
 from bots.features.ask.effects import COUNT

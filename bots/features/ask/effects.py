@@ -1,4 +1,4 @@
-"""The effects of answers from the directory: counting what was asked."""
+"""The effect of an answer from the directory: the question is counted."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from bots.context.message import Effect, Reply
 
 @dataclass(frozen=True, slots=True)
 class CountQuestion(Effect):
-    """CountQuestion a question: keys of themes, cities and kinds of entry, never a word of it."""
+    """Count a question under ``topics``: keys of themes, cities and kinds of entry, never words of the question."""
 
     topics: tuple[str, ...]
     answered: bool
 
 
 async def count(effect: CountQuestion, execution: Execution, context: ExecutionContext) -> Reply:
-    """CountQuestion it under the day on which it was asked. Raises StoreError."""
+    """Add one to each topic's count of the day on which the question was asked. Raises StoreError."""
     for topic in effect.topics:
         await context.store.counts.add(topic, execution.at.date(), effect.answered)
     return execution.reply

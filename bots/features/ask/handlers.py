@@ -1,4 +1,4 @@
-"""Connects the search of the directory to the router."""
+"""Handlers of questions, of "more", "yes" and "no" after an answer, and of what nothing was found for."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from community.core.messages import msg
 
 
 class AskHandlers(FeatureHandlers):
-    """The handlers, over what is known now; what was said before in a conversation is remembered for a while."""
+    """The handlers, and the previous question of each conversation, which is kept in memory for a while."""
 
     def __init__(self, setting: Setting) -> None:
         self._conversations: ConversationMemory[PreviousQuestion] = ConversationMemory()
@@ -30,7 +30,7 @@ class AskHandlers(FeatureHandlers):
 
     @property
     def messages(self) -> Sequence[tuple[Precedence, PlainHandler[MessageContext]]]:
-        """The handlers of what goes on from an answer, of a question, and of what nothing was found for."""
+        """The handlers of follow-ups, of questions, and of messages that no other handler answers."""
         return (
             (Precedence.FOLLOW_UP, FollowUp(self)),
             (Precedence.QUESTION, Search(self)),
@@ -39,25 +39,25 @@ class AskHandlers(FeatureHandlers):
 
     @property
     def reactions(self) -> ReactionHandler[None]:
-        """The handler of reactions."""
+        """The handler of reactions that accept an offer."""
         return Agreement(self)
 
     def use(self, knowledge: Knowledge) -> None:
-        """Answer from what is there now."""
+        """Answer from this state of the directory from now on."""
         self.knowledge = knowledge
         self.search = DirectorySearch(knowledge, self._conversations)
 
     def interrupted(self, context: MessageContext) -> None:
-        """A “yes” that follows means what was said in between, and no earlier offer."""
+        """Withdraw an earlier offer: a “yes” from now on refers to the message that another feature answered."""
         self.search.interrupted(context)
 
     def forget(self, user_id: str) -> None:
-        """Forget what was said to somebody."""
+        """Forget the previous questions of a person."""
         self._conversations.forget_person(user_id)
 
 
 class FollowUp(PlainHandler[MessageContext]):
-    """Answers “more”, “yes” and “no”, which mean nothing without what was said before."""
+    """Answers “more”, “yes” and “no”, which refer to the previous answer."""
 
     def __init__(self, ask: AskHandlers) -> None:
         self._ask = ask
@@ -74,7 +74,7 @@ class Search(PlainHandler[MessageContext]):
         self._ask = ask
 
     def answer(self, context: MessageContext) -> Reply | None:
-        """Return the entries that answer, or come near; None where nothing was found."""
+        """Return the entries that answer the question or are nearest to it; None where nothing was found."""
         self._ask.search.interrupted(context)
         return self._ask.search.answer(context)
 
@@ -86,7 +86,7 @@ class NothingFound(PlainHandler[MessageContext]):
         self._ask = ask
 
     def answer(self, context: MessageContext) -> Reply | None:
-        """Return what is said where no other handler has a reply."""
+        """Return the reply to a message that no other handler answers."""
         head = msg("I found nothing for that. I know contacts, resources and projects:")
         knowledge = self._ask.knowledge
         nothing = usage(knowledge, translator_for(knowledge, context), head)
@@ -94,7 +94,7 @@ class NothingFound(PlainHandler[MessageContext]):
 
 
 class Agreement(ReactionHandler[None]):
-    """Answers a reaction that agrees to what the bot's newest reply to the person has offered."""
+    """Answers a reaction that accepts the offer in the bot's newest reply to the person."""
 
     def __init__(self, ask: AskHandlers) -> None:
         self._ask = ask
@@ -103,7 +103,7 @@ class Agreement(ReactionHandler[None]):
         """Read nothing."""
 
     def handle(self, context: ReactionContext, records: None) -> Reply | None:  # noqa: ARG002
-        """Return the reply to such a reaction, None where nothing was offered that it could mean."""
+        """Return the reply to such a reaction, None where no offer is open."""
         if not context.agrees or not context.is_newest:
             return None
         return self._ask.search.continued(replace(context.where, text=AGREED))

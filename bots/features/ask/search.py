@@ -1,4 +1,4 @@
-"""Contacts, resources and projects, from the directory."""
+"""Searches the directory for a question, and makes the reply from the entries found. Pure."""
 
 from __future__ import annotations
 
@@ -35,17 +35,18 @@ from community.search.question import parse
 from community.search.ranking import Answer
 
 AT_MOST = 5
-"""Cards in one reply."""
+"""The most cards in one reply."""
 _LONGEST_PASSED_ON = 1000
-"""Characters of a question and those before it that are passed on."""
+"""The most characters of a question, with those it continues, that are passed on."""
 
 
 @dataclass(frozen=True, slots=True)
 class PreviousQuestion:
-    """What was asked and shown in a conversation. ``keys`` are the best of all ``total`` that was found.
+    """The previous question of a conversation and the state of its answer.
 
-    ``shown`` counts those that were shown, ``page`` are the last of them. ``text`` is the question with those that it
-    goes on from. ``offered``: the asker may have it passed on by a word.
+    ``text`` is the question as it was written, after those that it continues. ``keys`` are the best entries found,
+    ``total`` counts all that were found. ``shown`` counts the entries shown so far, ``page`` are those shown last.
+    ``offered``: the reply has offered to pass the question on, and “yes” accepts.
     """
 
     question: Question
@@ -58,7 +59,7 @@ class PreviousQuestion:
 
     @property
     def left(self) -> int:
-        """How many there are beyond those shown, where “more” comes to any."""
+        """How many entries were not shown yet; 0 where “more” has none to show."""
         return self.total - self.shown if self.shown < len(self.keys) else 0
 
 
@@ -66,14 +67,14 @@ How = Literal["certain", "nearest", "more"]
 
 
 class DirectorySearch:
-    """Answers from the directory; what was said before in a conversation is remembered for a while."""
+    """Answers from one state of the directory. ``conversations`` has the previous question of each."""
 
     def __init__(self, knowledge: Knowledge, conversations: ConversationMemory[PreviousQuestion]) -> None:
         self._known = knowledge
         self._conversations = conversations
 
     def continued(self, context: MessageContext) -> Reply | None:
-        """Return the reply to a word that only the conversation gives a meaning to (“more”, “yes”), else None."""
+        """Return the reply to a word that refers to the previous answer (“more”, “yes”, “no”), else None."""
         before = self._conversations.get(context)
         if before is None:
             return None
@@ -89,13 +90,13 @@ class DirectorySearch:
                 return None
 
     def interrupted(self, context: MessageContext) -> None:
-        """Take note that something else was said in between: a “yes” agrees to no earlier offer any more."""
+        """Withdraw an offer, because the person has said something else: “yes” no longer accepts it."""
         before = self._conversations.get(context)
         if before is not None and before.offered:
             self._conversations.put(context, replace(before, offered=False))
 
     def answer(self, context: MessageContext) -> Reply | None:
-        """Return the entries that answer, or come near; None where nothing was asked that could be found."""
+        """Return the entries that answer or are nearest; None where nothing can be searched for or found."""
         question, text = self._question(context)
         if question.is_empty:
             return None
@@ -107,7 +108,7 @@ class DirectorySearch:
         return self._show(context, before, "certain" if answer.certain else "nearest")
 
     def offering(self, context: MessageContext, reply: Reply) -> Reply:
-        """Return ``reply``, which has no answer, with the offer to pass the question on, if there was one."""
+        """Return ``reply``, which says that nothing was found, with the offer to pass a question on if it is one."""
         question, text = self._question(context)
         reply = replace(reply, found=FoundEntries(question.language))
         if question.is_empty or not _can_pass_on(context):
@@ -117,7 +118,7 @@ class DirectorySearch:
         return replace(reply, text=f"{reply.text}\n\n{added.text}", html=reply.html + added.html)
 
     def _nothing(self, context: MessageContext, question: Question, text: str) -> Reply | None:
-        """Return that there is nothing of the days asked for; None where no days were."""
+        """Return that there is nothing in the period asked for; None where the question has no period."""
         if question.since is None and question.until is None:
             return None
         offered, translate = _can_pass_on(context), self._translate(question)
@@ -128,7 +129,7 @@ class DirectorySearch:
         return replace(reply, found=FoundEntries(question.language))
 
     def _question(self, context: MessageContext) -> tuple[Question, str]:
-        """Return what is asked, and in which words: with those before, where it goes on from them."""
+        """Return the parsed question, and its text: after the previous question's, where it continues that one."""
         before = self._conversations.get(context)
         spoken = (code for code in context.person.languages if code in self._known.translators)
         question = parse(
@@ -147,7 +148,7 @@ class DirectorySearch:
         return context.now.astimezone(ZoneInfo((city or self._known.community).timezone)).date()
 
     def _seen(self, context: MessageContext, question: Question, answer: Answer) -> Answer:
-        """Return the answer without deputies of contacts whose deputy is not for these readers."""
+        """Return the answer without deputies of contacts whose field ``deputy`` these readers may not see."""
         if question.relation is not Relation.DEPUTY or not answer.certain:
             return answer
         first = None if question.about is None else self._known.index.entry(*question.about)
@@ -166,7 +167,7 @@ class DirectorySearch:
         return Answer(tuple(asked_about[:1]), certain=False, total=1)
 
     def _show(self, context: MessageContext, before: PreviousQuestion, how: How) -> Reply:
-        """Return the next cards of what was found."""
+        """Return a reply with the next cards of the entries found."""
         cards = self._cards(context, before.question)
         entries = list(self._entries(before.keys[before.shown :]))
         if not entries:
@@ -204,13 +205,13 @@ class DirectorySearch:
     def _not_there(
         self, context: MessageContext, question: Question, shown: Sequence[Entry]
     ) -> Iterator[Message]:
-        """Give what was asked of one contact, and is not on the card."""
+        """Yield sentences about fields that were asked for and are not on the single card shown."""
         if len(shown) == 1 and isinstance(shown[0], Contact) and not shown[0].vacant:
             contact, readers = shown[0], self._readers(context)
             yield from not_there(question, contact, lambda field: readers.see(field, contact))
 
     def _entries(self, keys: Sequence[EntryKey]) -> Iterator[Entry]:
-        """Give the entries that are still there."""
+        """Yield the entries with these keys that still exist."""
         yield from (entry for key in keys if (entry := self._known.index.entry(*key)) is not None)
 
     def _pass_on(self, context: MessageContext, before: PreviousQuestion) -> Reply:
@@ -256,7 +257,7 @@ def topics(question: Question) -> tuple[str, ...]:
 
 
 def _after(before: PreviousQuestion, shown: Sequence[Entry], *, offered: bool) -> PreviousQuestion:
-    """Return what is to be remembered once ``shown`` were shown."""
+    """Return the state of the answer after ``shown`` were shown."""
     page = tuple((kind_of(entry), entry.key) for entry in shown)
     return replace(before, shown=before.keys.index(page[-1]) + 1, page=page, offered=offered)
 
@@ -268,7 +269,7 @@ def _found(before: PreviousQuestion, entries: Sequence[Entry], how: How) -> Foun
 
 
 def _can_pass_on(context: MessageContext) -> bool:
-    """Whether an answer could travel back: to a Matrix account, in a conversation (not on the command line)."""
+    """Whether an answer could be sent back: there is a Matrix account and a conversation (not on the command line)."""
     return bool(context.person.user_id and context.conversation)
 
 
@@ -277,14 +278,14 @@ def _is_vacant(entry: Entry) -> bool:
 
 
 def _files(entries: Sequence[Entry]) -> Iterator[Attachment]:
-    """Give the files of what is shown; a file's name is text of a message too, and as safe to post as any."""
+    """Yield the files of the entries shown, with their names made safe to post as text."""
     for entry in entries:
         if isinstance(entry, Resource) and entry.file is not None:
             yield entry.file.model_copy(update={"name": clean(entry.file.name) or entry.key})
 
 
 def _in_room(question: Question, context: MessageContext) -> Question:
-    """Return the question with the room's theme, where it names none and is not about something else."""
+    """Return the question with the theme of its room, if it names no theme and is not about an entry found before."""
     if context.theme is None or question.has_subject or question.about is not None or question.follows:
         return question
     if not (question.kinds or question.cities):

@@ -1,4 +1,4 @@
-"""What is said around the cards. Pure."""
+"""The sentences of a reply above and below the cards. Pure."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ PASSED_ON = msg("I pass your question on to the coordinators, with your name, an
 def heading(
     question: Question, language: str, how: Literal["certain", "nearest", "more"]
 ) -> Iterator[Message]:
-    """Give what stands above the cards: how sure they are, and the dates as they were understood."""
+    """Yield the sentences above the cards: the period as it was understood, and whether the entries are only near."""
     if how != "more" and (question.since or question.until):
         yield _period(question, language)
     if how == "nearest":
@@ -29,13 +29,16 @@ def heading(
 
 
 def nothing(question: Question, language: str) -> Iterator[Message]:
-    """Give what is said where nothing is of the days asked for."""
+    """Yield the sentences where no entry is of the period asked for."""
     yield _period(question, language)
     yield msg("I have nothing from then.")
 
 
 def not_there(question: Question, contact: Contact, sees: Callable[[Guarded], bool]) -> Iterator[Message]:
-    """Give what was asked of a contact and is not on their card. Whether it is kept from somebody is not said."""
+    """Yield a sentence for each field asked for that is not on the contact's card.
+
+    A field that is empty and one that the readers may not see have the same sentence.
+    """
     for field, message in _NOT_THERE.items():
         if field in question.fields and (getattr(contact, field) is None or not sees(field)):
             yield message
@@ -78,7 +81,7 @@ def _period(question: Question, language: str) -> Message:
 def tail(
     translate: Translator, context: MessageContext, left: int, *, is_kept_back: bool, offered: bool
 ) -> Iterator[str]:
-    """Give what stands below the cards. ``left`` counts the entries that “more” comes to."""
+    """Yield the sentences below the cards. ``left``: how many entries “more” can still show."""
     if is_kept_back:
         yield translate(
             msg("Some of this is not for everybody here: for the rest, ask me in a direct message.")
@@ -109,6 +112,6 @@ def offer(translate: Translator, context: MessageContext) -> str:
 
 
 def _to_say(context: MessageContext, translate: Translator, word: Message) -> str:
-    """Return what to write so that the bot takes it as meant for it."""
+    """Return how to write ``word`` so that the bot answers: in a room with its name before it."""
     said_here = translate(word) if context.is_direct else f"!p {translate(word)}"
     return isolated(said_here, translate.language)

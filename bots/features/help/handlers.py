@@ -46,7 +46,7 @@ class HelpHandler(PlainHandler[MessageContext]):
         self._lines = lines
 
     def answer(self, context: MessageContext) -> Reply | None:
-        """Return help, a greeting or a word for thanks, where just that was said; None for anything else."""
+        """Return the reply to a message that only asks for help, greets or thanks; None for any other."""
         found, knowledge = frozenset(words(context.text)), self.knowledge
         if not found:
             return self._help(knowledge, translator_for(knowledge, context))
@@ -70,7 +70,7 @@ class HelpHandler(PlainHandler[MessageContext]):
 
 
 class HelpHandlers(FeatureHandlers):
-    """The handler of messages, over what is known now."""
+    """The handler of messages."""
 
     def __init__(self, setting: Setting) -> None:
         self._handler = HelpHandler(setting.knowledge, setting.help)
@@ -81,10 +81,10 @@ class HelpHandlers(FeatureHandlers):
         return ((Precedence.PHRASE, self._handler),)
 
     def use(self, knowledge: Knowledge) -> None:
-        """Give examples of what is there now."""
+        """Take examples from this state of the directory from now on."""
         self._handler.knowledge = knowledge
 
 
-def _only(found: frozenset[str], said: Mapping[str, frozenset[str]]) -> str | None:
-    """Return the language in which just such words were said."""
-    return next((language for language, known in said.items() if found <= known), None)
+def _only(found: frozenset[str], phrases: Mapping[str, frozenset[str]]) -> str | None:
+    """Return the language whose phrases have all of these words, None where none has."""
+    return next((language for language, own in phrases.items() if found <= own), None)

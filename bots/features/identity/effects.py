@@ -10,7 +10,7 @@ from bots.context.message import Effect
 
 @dataclass(frozen=True, slots=True)
 class AcceptIdentity(Effect):
-    """Pin ``master_key`` for a person, in the name of who has asked for it."""
+    """Pin ``master_key`` (unpadded base64) for a person, in the name of the coordinator who asked for it."""
 
     user_id: str
     master_key: str

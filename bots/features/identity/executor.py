@@ -12,7 +12,7 @@ from community.jobs.notices import Notice, NoticeKind
 
 
 async def accept_identity(effect: AcceptIdentity, execution: Execution, context: ExecutionContext) -> Reply:
-    """Pin the new key and have everybody told, unless it has changed again. Raises StoreError."""
+    """Pin the new key and file a notice of it, unless the identity has changed again. Raises StoreError."""
     user_id, by = effect.user_id, execution.to.user_id
     accepted = await context.store.identities.accept(user_id, effect.master_key, by=by, at=execution.at)
     await context.identities.refresh()

@@ -1,4 +1,7 @@
-"""A coordinator accepts somebody's new identity: shown with both fingerprints, confirmed in words. Pure."""
+"""Handles a coordinator's request to accept somebody's new identity (cross-signing master key). Pure.
+
+The first reply shows both fingerprints and a number; the coordinator repeats the request with that number.
+"""
 
 from __future__ import annotations
 
@@ -23,10 +26,10 @@ from community.jobs.notice_text import changed_often
 
 @dataclass(frozen=True, slots=True)
 class Pinned:
-    """What the handler needs to know: pins and active people by Matrix ID, and the roles that may accept.
+    """The records of `IdentityHandler`: pins and active people by Matrix ID, and keys of the roles that may accept.
 
-    ``is_private``: whether nobody reads along but coordinators. ``changes``: how many new identities each of those
-    whose identity has changed has shown.
+    ``is_private``: whether only coordinators read the room. ``changes``: how many new identities a person has shown,
+    by Matrix ID, for those whose identity has changed.
     """
 
     pins: Mapping[str, Pin]
@@ -36,8 +39,8 @@ class Pinned:
     changes: Mapping[str, int] = field(default_factory=dict)
 
 
-def _phrases(*said: str) -> tuple[tuple[str, ...], ...]:
-    return tuple(words(phrase) for phrase in said)
+def _phrases(*phrases: str) -> tuple[tuple[str, ...], ...]:
+    return tuple(words(phrase) for phrase in phrases)
 
 
 _ACCEPT = {
@@ -70,13 +73,13 @@ _MOST_LISTED = 10
 
 
 class IdentityHandler(Handler[MessageContext, Pinned]):
-    """Recognises this one request. ``translators`` are by language code."""
+    """Answers requests to accept an identity. ``translators`` are by language code."""
 
     def __init__(self, translators: Mapping[str, Translator]) -> None:
         self._translators = translators
 
     async def load(self, context: MessageContext, sources: Sources) -> Pinned:
-        """Return the pins, and who may accept a new one here."""
+        """Return the pins, and the roles that may accept new identities."""
         room = sources.coordination.coordinators
         is_private = context.is_direct or (room is not None and room.room_id == context.room_id)
         roles = sources.coordination.coordinating_roles
@@ -85,14 +88,14 @@ class IdentityHandler(Handler[MessageContext, Pinned]):
 
     def concerns(self, context: MessageContext, records: Pinned) -> bool:  # noqa: ARG002
         """Whether somebody wants an identity accepted."""
-        return _wish(context.text) is not None
+        return _request_in(context.text) is not None
 
     def handle(self, context: MessageContext, records: Pinned) -> Reply | None:
         """Return the reply to such a request, None where it is none."""
-        wish = _wish(context.text)
-        if wish is None:
+        request = _request_in(context.text)
+        if request is None:
             return None
-        language, named, number = wish
+        language, named, number = request
         translate = self._translators[language]
         if context.person.role not in records.roles:
             return _say(translate, msg("Only a coordinator can accept an identity."))
@@ -103,7 +106,7 @@ class IdentityHandler(Handler[MessageContext, Pinned]):
             return _say(translate, *_which(found))
         reply = _accepting(context, found[0], records, number, translate)
         if reply.effects and context.person.user_id not in records.pins:
-            # Whoever has no identity of their own vouches for nobody's.
+            # A coordinator without a pinned identity of their own must not vouch for others.
             return held_reply(Standing.UNKNOWN_DEVICE, context.person, self._own(context.person))
         return reply
 
@@ -124,8 +127,8 @@ class IdentityHandlers(FeatureHandlers):
         return ((Precedence.COMMAND, self._handler),)
 
 
-def _wish(text: str) -> tuple[str, tuple[str, ...], str | None] | None:
-    """Return the language, the words of the name and the number of a wish to accept an identity."""
+def _request_in(text: str) -> tuple[str, tuple[str, ...], str | None] | None:
+    """Return the language, the words of the name and the number of a request; None for any other text."""
     found = words(_MATRIX_ID.sub(r"\1", text))
     for language, phrases in _ACCEPT.items():
         phrase = next((p for p in sorted(phrases, key=len, reverse=True) if found[: len(p)] == p), None)
@@ -136,18 +139,21 @@ def _wish(text: str) -> tuple[str, tuple[str, ...], str | None] | None:
     return None
 
 
-def _named(said: tuple[str, ...], known: Pinned) -> list[Person]:
-    """Return who is meant: by user name; else by words of it or of the name, those first whose identity has changed."""
-    exact = [person for person in known.people.values() if words(person.username) == said]
-    if exact or not said:
+def _named(name: tuple[str, ...], records: Pinned) -> list[Person]:
+    """Return the people whom a name means: by exact user name, else by words of the user name or name.
+
+    Where some of them have a changed identity, only those.
+    """
+    exact = [person for person in records.people.values() if words(person.username) == name]
+    if exact or not name:
         return exact
-    meant = [
+    matches = [
         person
-        for person in known.people.values()
-        if set(said) <= set(words(person.username)) or set(said) <= set(words(person.name))
+        for person in records.people.values()
+        if set(name) <= set(words(person.username)) or set(name) <= set(words(person.name))
     ]
-    changed = [person for person in meant if (pin := known.pins.get(person.user_id)) and pin.is_changed]
-    return changed or meant
+    changed = [person for person in matches if (pin := records.pins.get(person.user_id)) and pin.is_changed]
+    return changed or matches
 
 
 def _which(found: list[Person]) -> tuple[Message, ...]:
@@ -158,9 +164,9 @@ def _which(found: list[Person]) -> tuple[Message, ...]:
 
 
 def _accepting(
-    asked: MessageContext, person: Person, known: Pinned, number: str | None, translate: Translator
+    context: MessageContext, person: Person, records: Pinned, number: str | None, translate: Translator
 ) -> Reply:
-    name, me, pin = clean(person.name), asked.person.user_id, known.pins.get(person.user_id)
+    name, me, pin = clean(person.name), context.person.user_id, records.pins.get(person.user_id)
     if person.user_id == me:
         return _say(translate, msg("Nobody accepts their own identity: another coordinator has to do it."))
     if pin is None or pin.changed_to is None or pin.changed_at is None:
@@ -179,7 +185,7 @@ def _accepting(
             day=f"{pin.changed_at:%Y-%m-%d}",
             time=f"{pin.changed_at:%H:%M}",
         ),
-        *changed_often(known.changes.get(person.user_id, 1)),
+        *changed_often(records.changes.get(person.user_id, 1)),
     ]
     before, now = (
         left_to_right(fingerprint(key), translate.language) for key in (pin.master_key, pin.changed_to)
@@ -188,17 +194,16 @@ def _accepting(
         Line(translate(msg("the key before: {key}", key=before))),
         Line(translate(msg("the key now: {key}", key=now))),
     ]
-    word = f"{' '.join(asked.text.split()[: -1 if number else None])} {expected}"
+    word = f"{' '.join(context.text.split()[: -1 if number else None])} {expected}"
     tail = [
         msg("Have you spoken to them, by telephone or in person, and was it they who changed it?"),
         msg("Then write: {word}", word=clean(word)),
     ]
-    said = ([translate(one) for one in part] for part in (head, tail))
-    first, last = said
+    first, last = ([translate(one) for one in part] for part in (head, tail))
     return replace(reply_of(first, [keys], last, translate.language), language=translate.language)
 
 
-def _say(translate: Translator, *said: Message, effect: AcceptIdentity | None = None) -> Reply:
-    reply = reply_of([translate(one) for one in said], [], [], translate.language)
+def _say(translate: Translator, *sentences: Message, effect: AcceptIdentity | None = None) -> Reply:
+    reply = reply_of([translate(one) for one in sentences], [], [], translate.language)
     effects = () if effect is None else (effect,)
     return replace(reply, effects=effects, language=translate.language)

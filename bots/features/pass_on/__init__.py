@@ -1,4 +1,4 @@
-"""Questions without an answer are passed on to the coordinators, and their answer is brought to who asked."""
+"""Passes questions without an answer on to the coordinators, and their answer back to the asker."""
 
 from bots.context.feature import Feature
 from bots.features.pass_on.effects import DELIVER, PASS_ON, Deliver, PassOn

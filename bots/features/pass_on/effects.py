@@ -11,9 +11,9 @@ from bots.context.message import Effect
 
 @dataclass(frozen=True, slots=True)
 class PassOn(Effect):
-    """Pass a question on to the coordinators, whose answer travels back to the asker: the asker has agreed to it.
+    """Pass a question on to the coordinators; the asker has agreed to it, and gets their answer.
 
-    ``question`` is in the asker's words, ``language`` is theirs.
+    ``question`` is the asker's text, ``language`` the code of its language.
     """
 
     question: str
@@ -22,9 +22,9 @@ class PassOn(Effect):
 
 @dataclass(frozen=True, slots=True)
 class Deliver(Effect):
-    """Bring a coordinator's answer to who asked; ``request`` is the number of the question's job.
+    """Send a coordinator's answer to the asker.
 
-    ``by`` is the coordinator's Matrix ID.
+    ``request`` is the id of the question's job, ``payload`` that job's payload, ``by`` the coordinator's Matrix ID.
     """
 
     request: int

@@ -1,4 +1,4 @@
-"""Carries out the passing on of a question, and the bringing of its answer."""
+"""Files a question that is passed on, and sends the coordinators' answer to the asker."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from community.jobs.requested import PassedQuestion
 from community.storage import JobState
 
 _LENGTHS = (LONGEST_ANSWER, 10_000, 5000, 2000, 1000, 500)
-"""Characters of a coordinator's answer that are tried in turn until an event can hold it."""
+"""Longest lengths of a coordinator's answer in characters, tried in turn until it fits into one event."""
 
 
 async def pass_on(effect: PassOn, execution: Execution, context: ExecutionContext) -> Reply:
@@ -40,7 +40,7 @@ async def pass_on(effect: PassOn, execution: Execution, context: ExecutionContex
 
 
 async def deliver(effect: Deliver, execution: Execution, context: ExecutionContext) -> Reply:
-    """Bring an answer to the asker and end the job. Raises PalabreError."""
+    """Send an answer to the asker and end the job. Raises PalabreError."""
     to = address_of(effect.payload)
     asker = context.people.get(to.user_id)
     if asker is not None and context.identities.is_changed(asker.user_id):
@@ -67,7 +67,7 @@ def _answer(effect: Deliver, context: ExecutionContext) -> Reply:
 
 
 def _not_brought(asker: Person) -> Message:
-    """Return what a coordinator is told whose answer goes to somebody whose identity has changed."""
+    """Return the sentence for a coordinator whose answer was not sent, because the asker's identity has changed."""
     return msg(
         "I have not brought it: {name} has a new identity, and I do not know yet that it is they. Ask them by "
         "telephone or in person; then write “accept identity of {username}”, and answer again.",

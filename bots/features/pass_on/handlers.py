@@ -1,4 +1,4 @@
-"""Recognises the coordinators' answers to questions that were passed on, and shows them the questions."""
+"""Posts questions to the coordinators' room, and recognises the coordinators' answers there."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from matrix.ids import RoomId, UserId
 
 @dataclass(frozen=True, slots=True)
 class CoordinatorAnswer:
-    """A coordinator's first answer: the question's job, the text, and what the asker is called."""
+    """A coordinator's answer: the question's job, the text of the answer, and the asker's name."""
 
     job: Job
     text: str
@@ -30,7 +30,7 @@ class CoordinatorAnswer:
 
 
 class AnswerHandler(Handler[OverheardMessage, CoordinatorAnswer | None]):
-    """Answers what a coordinator writes, in the coordinators' room, in reply to a question that was passed on."""
+    """Handles what a coordinator writes in the coordinators' room in reply to a question that was passed on."""
 
     def __init__(self, knowledge: Knowledge) -> None:
         self.knowledge = knowledge
@@ -51,7 +51,7 @@ class AnswerHandler(Handler[OverheardMessage, CoordinatorAnswer | None]):
         return CoordinatorAnswer(job, text, clean(asked.user_id if asker is None else asker.name))
 
     def handle(self, context: OverheardMessage, records: CoordinatorAnswer | None) -> Reply | None:
-        """Return what the coordinator is told; the effect brings the answer to the asker."""
+        """Return the reply to the coordinator; its effect sends the answer to the asker."""
         if records is None:
             return None
         translate = self.knowledge.translator(context.person.languages)
@@ -66,7 +66,7 @@ class AnswerHandler(Handler[OverheardMessage, CoordinatorAnswer | None]):
 
 
 class PassOnHandlers(FeatureHandlers):
-    """The handler of overheard messages. Which question is passed on is agreed with the directory's feature."""
+    """The handler of overheard messages. The feature `ask` offers to pass a question on."""
 
     def __init__(self, setting: Setting) -> None:
         self._handler = AnswerHandler(setting.knowledge)
@@ -77,12 +77,12 @@ class PassOnHandlers(FeatureHandlers):
         return self._handler
 
     def use(self, knowledge: Knowledge) -> None:
-        """Speak the languages that are known now."""
+        """Use the languages of this state of the description from now on."""
         self._handler.knowledge = knowledge
 
 
 def posts(_job: Job, asked: PassedQuestion, audience: Audience) -> Iterator[Post]:
-    """Give the coordinators' room with the question, in the community's language."""
+    """Yield the post that shows a question in the coordinators' room, in the community's language."""
     translate = audience.translator
     person = audience.people.get(asked.user_id)
     name = clean(person.name if person is not None else asked.user_id)
@@ -96,17 +96,17 @@ def posts(_job: Job, asked: PassedQuestion, audience: Audience) -> Iterator[Post
 
 
 def _text(context: OverheardMessage, me: UserId) -> str | None:
-    """Return the text of a message that could be an answer: not a question to the bot, nor for somebody else."""
+    """Return the text of a possible answer; None for a command to the bot and where only others are mentioned."""
     text = question(context.content, bot=me, display_name="", is_direct=True, longest=LONGEST_ANSWER)
     is_command = PREFIX.match(str(context.content.get("body")))
     return None if not text or is_command or mentioned(context.content) - {me} else text
 
 
 async def _question(context: OverheardMessage, sources: Sources) -> tuple[Job, PassedQuestion] | None:
-    """Return the question that waits and that a message answers, None without one.
+    """Return the waiting question that a message answers, with its job; None without one.
 
-    In a thread under it coordinators may talk among themselves: only what replies to it, or mentions the bot, is
-    brought to who asked.
+    In a thread under the question coordinators may talk among themselves: only a message that replies to the question
+    or mentions the bot is an answer.
     """
     me = sources.rooms.me
     refers_to = replied_to(context.content)

@@ -1,4 +1,4 @@
-"""Privacy: what Palabre has about somebody, and forgetting it."""
+"""Privacy: people export their own data, or have it erased."""
 
 from bots.context.feature import Feature, HelpLines
 from bots.features.privacy.effects import EXPORT, FORGET

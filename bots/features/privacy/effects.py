@@ -1,4 +1,4 @@
-"""The effects of what people ask about their own data."""
+"""The effects of requests about one's own data."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Carries out the export and the erasure of what the store has about somebody."""
+"""Exports and erases a person's data."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What Palabre has about somebody, given to them as a file; and forgetting it. Pure."""
+"""Handles requests to export and to erase one's own data. Pure."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from community.core.messages import Message, Translator, msg
 from community.core.words import words
 
 
-def _phrases(*said: str) -> frozenset[str]:
-    return frozenset(" ".join(words(phrase)) for phrase in said)
+def _phrases(*phrases: str) -> frozenset[str]:
+    return frozenset(" ".join(words(phrase)) for phrase in phrases)
 
 
 _EXPORT = {
@@ -53,7 +53,7 @@ _VALID_FOR = timedelta(days=1)
 
 
 class PrivacyHandler(PlainHandler[MessageContext]):
-    """Recognises nothing but these two requests. ``translators`` are by language code."""
+    """Answers these two requests. ``translators`` are by language code."""
 
     def __init__(self, translators: Mapping[str, Translator]) -> None:
         self._translators = translators
@@ -97,10 +97,10 @@ class PrivacyHandler(PlainHandler[MessageContext]):
             ],
         )
 
-    def _say(self, language: str, sentences: list[Message], *wishes: Effect) -> Reply:
+    def _say(self, language: str, sentences: list[Message], *effects: Effect) -> Reply:
         translate = self._translators[language]
         reply = reply_of([translate(one) for one in sentences], [], [], language)
-        return replace(reply, effects=wishes, language=language)
+        return replace(reply, effects=effects, language=language)
 
 
 class PrivacyHandlers(FeatureHandlers):
@@ -116,10 +116,10 @@ class PrivacyHandlers(FeatureHandlers):
 
 
 def confirmation(user_id: str, day: date) -> str:
-    """Return the number that confirms a wish of that day: nobody forgets themselves by a slip."""
+    """Return the four-digit number that confirms a request to be forgotten made on that day."""
     digest = hashlib.sha256(f"forget/{user_id}/{day.isoformat()}".encode()).digest()
     return f"{int.from_bytes(digest[:4]) % 9000 + 1000}"
 
 
-def _language(phrases: Mapping[str, frozenset[str]], said: str) -> str | None:
-    return next((language for language, known in phrases.items() if said in known), None)
+def _language(phrases: Mapping[str, frozenset[str]], phrase: str) -> str | None:
+    return next((language for language, own in phrases.items() if phrase in own), None)

@@ -1,4 +1,4 @@
-"""Who is to be taken out of which safe room, and whether the keeper means it. Pure."""
+"""The dialogue of a removal: reads the request, asks the keeper to confirm, and answers. Pure."""
 
 from __future__ import annotations
 
@@ -21,15 +21,15 @@ if TYPE_CHECKING:
 
 _LISTED = 5
 _VOWELS = str.maketrans("", "", "aiu")
-"""The vowels that `sound` knows."""
+"""The vowels in the results of `sound`."""
 _ELSEWHERE = {
-    " ".join(words(said))
-    for said in (
+    " ".join(words(name))
+    for name in (
         "directory|the directory|contacts|the contacts|list|the list|annuaire|répertoire|contacts|liste|diretório|"
         "contactos|lista|الدليل|القائمة|دليل"
     ).split("|")
 }
-"""What entries are taken out of: commands to edit it name these."""
+"""Names after "from" in commands that edit the directory: those are no removals from a safe room."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,12 +44,12 @@ class SafePlace:
 
 
 RemovalEffect = RemoveFromSafeRoom | RemovalWish
-"""A wish is to be kept, in place of any other of that keeper's."""
+"""What a removal may do: remove somebody, or store the request until it is confirmed."""
 
 
 @dataclass(frozen=True, slots=True)
 class RemovalAnswer:
-    """The reply, and what is to be done."""
+    """The reply, its language code, and the effects."""
 
     reply: Reply
     effects: tuple[RemovalEffect, ...] = ()
@@ -57,35 +57,35 @@ class RemovalAnswer:
 
 
 class RemovalDialogue:
-    """Hears keepers in direct messages. ``translators`` are by language code."""
+    """Answers keepers' requests in direct messages. ``translators`` are by language code."""
 
     def __init__(self, translators: Mapping[str, Translator]) -> None:
         self._translators = translators
 
     def answer(
         self,
-        asked: MessageContext,
+        message: MessageContext,
         places: Sequence[SafePlace],
         people: Mapping[UserId, str],
         waiting: RemovalWish | None,
     ) -> RemovalAnswer | None:
-        """Return what comes of a message, None where it is no removal.
+        """Return the answer to a request, or to the word that confirms it; None for any other message.
 
-        ``people`` are the names of all members by Matrix ID. ``waiting`` is what the asker has been asked back about;
-        whatever they say, it waits no longer.
+        ``people`` are the names of all members by Matrix ID. ``waiting`` is the request that the sender was asked to
+        confirm; any other message of theirs cancels it.
         """
-        kept = _kept_by(asked, places)
-        wish = waiting if waiting is not None and waiting.conversation == asked.conversation else None
-        word = short_word(asked.text)
+        kept = _kept_by(message, places)
+        wish = waiting if waiting is not None and waiting.conversation == message.conversation else None
+        word = short_word(message.text)
         if wish is not None and word is Word.YES:
             return self._confirmed(wish, kept, people)
         if wish is not None and word in (Word.NO, Word.CANCEL):
             return self._say(wish.language, msg("All right: I take nobody out."))
-        meant, about_people = self._read(asked, kept, people)
-        if not meant and not about_people:
+        named_rooms, about_people = self._read(message, kept, people)
+        if not named_rooms and not about_people:
             return None
-        language = (meant or about_people)[0].language
-        if not asked.is_direct:
+        language = (named_rooms or about_people)[0].language
+        if not message.is_direct:
             return self._say(language, msg("I do that in a direct message only: write to me there."))
         if not kept:
             return self._say(
@@ -94,40 +94,40 @@ class RemovalDialogue:
                     "Only the keepers of a safe room can have somebody taken out of it. I know of none that you keep."
                 ),
             )
-        if not meant:
+        if not named_rooms:
             return self._say(language, self._which_room(kept, language))
-        return self._meant(asked, meant, kept, people)
+        return self._ask_back(message, named_rooms, kept, people)
 
     def is_meant(
-        self, asked: MessageContext, places: Sequence[SafePlace], people: Mapping[UserId, str]
+        self, message: MessageContext, places: Sequence[SafePlace], people: Mapping[UserId, str]
     ) -> bool:
-        """Whether somebody wants a person taken out of a safe room, whoever may do so.
+        """Whether a message is such a request, whether or not its sender may make it.
 
-        As in `answer` the rooms that they do not keep make no difference: nobody learns by asking what there is.
+        As in `answer`, only rooms that the sender keeps are considered: nobody can find out other safe rooms by asking.
         """
-        return any(self._read(asked, _kept_by(asked, places), people))
+        return any(self._read(message, _kept_by(message, places), people))
 
     def _read(
-        self, asked: MessageContext, places: Sequence[SafePlace], people: Mapping[UserId, str]
+        self, message: MessageContext, places: Sequence[SafePlace], people: Mapping[UserId, str]
     ) -> tuple[list[RemovalReading], list[RemovalReading]]:
         """Return the readings that name one of ``places``, and those that name a person."""
-        found = [r for r in readings(asked.text, self._preferred(asked)) if not _is_elsewhere(r)]
+        found = [r for r in readings(message.text, self._preferred(message)) if not _is_elsewhere(r)]
         return (
             [reading for reading in found if _rooms_called(reading.where, places)],
             [reading for reading in found if _called(reading.who, people)],
         )
 
-    def _meant(
+    def _ask_back(
         self,
-        asked: MessageContext,
-        meant: Sequence[RemovalReading],
+        message: MessageContext,
+        named_rooms: Sequence[RemovalReading],
         kept: Sequence[SafePlace],
         people: Mapping[UserId, str],
     ) -> RemovalAnswer:
-        """Return the question back, or why there is none: the room of each reading is one that the asker keeps."""
-        readable = [(r, place) for r in meant for place in _rooms_called(r.where, kept)]
+        """Return the question that asks for confirmation, or why there is none. Each reading names a room they keep."""
+        readable = [(r, place) for r in named_rooms for place in _rooms_called(r.where, kept)]
         inside = [(r, p, user) for r, p in readable for user in _called(r.who, _names(p, people))]
-        language = (inside[0][0] if inside else meant[0]).language
+        language = (inside[0][0] if inside else named_rooms[0]).language
         if len({place.room.key for _, place in readable}) > 1:
             return self._say(language, self._which_room([place for _, place in readable], language))
         place = readable[0][1]
@@ -135,11 +135,11 @@ class RemovalDialogue:
         if len(users) > 1:
             return self._say(language, self._which_person(place, users, people, language))
         if not users:
-            return self._say(language, self._nobody(meant[0], place, language))
+            return self._say(language, self._nobody(named_rooms[0], place, language))
         refusal = self._refusal(users[0], place, people, language)
         if refusal is not None:
             return self._say(language, *refusal)
-        wish = RemovalWish(place.room.key, users[0], asked.conversation, language)
+        wish = RemovalWish(place.room.key, users[0], message.conversation, language)
         return self._say(language, *self._question(place, users[0], people, language), effects=(wish,))
 
     def _confirmed(
@@ -179,7 +179,7 @@ class RemovalDialogue:
     def _refusal(
         self, user: UserId, place: SafePlace, people: Mapping[UserId, str], language: str
     ) -> tuple[Message, ...] | None:
-        """Return why that removal is refused: nobody else who keeps the room is in its space."""
+        """Return why a removal is refused: no other keeper is in the room's space; None where one is."""
         keepers = place.room.keepers
         others = keepers - {user} if place.inside is None else (keepers & place.inside) - {user}
         if user not in keepers or others:
@@ -221,16 +221,16 @@ class RemovalDialogue:
         self, language: str, *sentences: Message, effects: tuple[RemovalEffect, ...] = ()
     ) -> RemovalAnswer:
         translate = self._translators[language]
-        said = reply_of([translate(one) for one in sentences], [], [], language)
-        return RemovalAnswer(said, effects, language)
+        reply = reply_of([translate(one) for one in sentences], [], [], language)
+        return RemovalAnswer(reply, effects, language)
 
-    def _preferred(self, asked: MessageContext) -> str:
-        spoken = (code for code in asked.person.languages if code in self._translators)
+    def _preferred(self, message: MessageContext) -> str:
+        spoken = (code for code in message.person.languages if code in self._translators)
         return next(spoken, next(iter(self._translators)))
 
 
-def _kept_by(asked: MessageContext, places: Sequence[SafePlace]) -> list[SafePlace]:
-    return [place for place in places if asked.person.user_id in place.room.keepers]
+def _kept_by(message: MessageContext, places: Sequence[SafePlace]) -> list[SafePlace]:
+    return [place for place in places if message.person.user_id in place.room.keepers]
 
 
 def _is_elsewhere(reading: RemovalReading) -> bool:
@@ -242,29 +242,29 @@ def _distinct(places: Iterable[SafePlace]) -> list[SafePlace]:
 
 
 def _names(place: SafePlace, people: Mapping[UserId, str]) -> dict[UserId, str]:
-    """Return the names of those who are in a safe room's space or belong there; strangers are called by their ID."""
+    """Return the names of those who are in a safe room's space or belong there; of unknown people the Matrix ID."""
     users = set(place.room.members) | (place.inside or frozenset())
     return {user: place.room.members.get(user) or people.get(user) or user for user in users}
 
 
-def _rooms_called(said: str, places: Sequence[SafePlace]) -> list[SafePlace]:
-    """Return the safe rooms that are called so in any language, else those whose name has all of these words."""
-    wanted = words(said)
-    called = {place.room.key: [words(place.room.key), *_said(place.room)] for place in places}
+def _rooms_called(name: str, places: Sequence[SafePlace]) -> list[SafePlace]:
+    """Return the safe rooms with that key or name in any language, else those whose name has all its words."""
+    wanted = words(name)
+    called = {place.room.key: [words(place.room.key), *_room_names(place.room)] for place in places}
     exact = [place for place in places if wanted in called[place.room.key]]
     if exact:
         return exact
-    return [p for p in places if wanted and any(set(wanted) <= set(name) for name in called[p.room.key])]
+    return [p for p in places if wanted and any(set(wanted) <= set(each) for each in called[p.room.key])]
 
 
-def _said(room: DescribedSafeRoom) -> Iterable[tuple[str, ...]]:
+def _room_names(room: DescribedSafeRoom) -> Iterable[tuple[str, ...]]:
     return (words(text) for _language, text in room.name)
 
 
-def _called(said: str, names: Mapping[UserId, str]) -> list[UserId]:
-    """Return who is called so: by Matrix ID, else by name or user name, else by a part of the name, or its sound."""
-    wanted, address = words(said), said.strip().casefold()
-    heard = [_consonants(word) for word in wanted]
+def _called(text: str, names: Mapping[UserId, str]) -> list[UserId]:
+    """Return the users with that Matrix ID, else name, else part of a name or user name, else sound of a name."""
+    wanted, address = words(text), text.strip().casefold()
+    sounds = [_consonants(word) for word in wanted]
     return (
         [user for user in names if address in (user, user.partition(":")[0])]
         or [user for user, name in names.items() if wanted == words(name)]
@@ -276,13 +276,13 @@ def _called(said: str, names: Mapping[UserId, str]) -> list[UserId]:
         or [
             user
             for user, name in names.items()
-            if _all_in(heard, [_consonants(word) for word in words(name)])
+            if _all_in(sounds, [_consonants(word) for word in words(name)])
         ]
     )
 
 
 def _consonants(word: str) -> str:
-    """Return how a word sounds without its vowels, most of which Arabic does not write."""
+    """Return the consonants of a word's sound: Arabic writing leaves most vowels out."""
     return sound(word).translate(_VOWELS) or sound(word)
 
 

@@ -18,10 +18,7 @@ class RemoveFromSafeRoom(Effect):
 
 @dataclass(frozen=True, slots=True)
 class RemovalWish(Effect):
-    """What waits for a keeper's word: asked back in ``conversation``, in ``language``.
-
-    It replaces any other of theirs.
-    """
+    """Store a request until the keeper confirms it, in ``conversation``. It replaces any other of theirs."""
 
     room_key: str
     user_id: str

@@ -20,7 +20,7 @@ async def remove(effect: RemoveFromSafeRoom, execution: Execution, context: Exec
 
 
 async def keep_wish(effect: RemovalWish, execution: Execution, context: ExecutionContext) -> Reply:
-    """Keep what the keeper has been asked back about. Raises StoreError."""
+    """Store the request that the keeper was asked to confirm. Raises StoreError."""
     room_id, conversation = PLACE
     draft = Draft(
         room_id=room_id,

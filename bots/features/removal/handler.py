@@ -1,4 +1,4 @@
-"""Connects the removal of people from safe rooms to the router."""
+"""The handler of keepers' requests to remove somebody from a safe room."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from matrix.ids import UserId
 class RemovalRecords:
     """The safe rooms with who is in them, and the names of all active people by Matrix ID.
 
-    ``waiting`` is what the sender has been asked back about.
+    ``waiting`` is the request that the sender was asked to confirm.
     """
 
     places: Sequence[SafePlace]
@@ -47,7 +47,7 @@ class RemovalHandler(Handler[MessageContext, RemovalRecords]):
         return RemovalRecords(places, people, waiting)
 
     def concerns(self, context: MessageContext, records: RemovalRecords) -> bool:
-        """Whether somebody wants a person taken out of a safe room, whoever may do so."""
+        """Whether the message is such a request, whether or not its sender may make it."""
         return self._dialogue.is_meant(context, records.places, records.people)
 
     def handle(self, context: MessageContext, records: RemovalRecords) -> Reply | None:
@@ -58,9 +58,9 @@ class RemovalHandler(Handler[MessageContext, RemovalRecords]):
     async def decided(
         self, context: MessageContext, records: RemovalRecords, reply: Reply | None, sources: Sources
     ) -> None:
-        """Drop what waited, whatever the keeper has said instead of confirming it.
+        """Delete a waiting request after any message that does not confirm it.
 
-        Where it is confirmed it is dropped when that is done: this message may be read again until then.
+        A confirmed request is deleted by its effect: until that is done, this message may be processed again.
         """
         if records.waiting is not None and (reply is None or not reply.effects):
             await RemovalWishes(sources.store.drafts).drop(context.person.user_id)

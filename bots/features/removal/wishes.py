@@ -1,4 +1,4 @@
-"""What keepers have been asked back about removals, kept among the drafts: a restart of the bot does not end it."""
+"""Requests for a removal that wait for the keeper's confirmation, stored among the drafts to survive a restart."""
 
 from __future__ import annotations
 
@@ -15,32 +15,32 @@ if TYPE_CHECKING:
     from community.storage import Drafts
 
 PLACE = "", "safe-removal"
-"""Stands for room and conversation of such a draft: there is one for each person, wherever it was asked."""
+"""Room and conversation of such a draft: a fixed value, so that each person has at most one."""
 
 
 def content_of(wish: RemovalWish) -> str:
-    """Return a wish as the content of such a draft."""
+    """Return a request as the content of a draft."""
     return json.dumps(asdict(wish))
 
 
 class RemovalWishes:
-    """At most one for each person, for as long as what is said in a conversation is remembered."""
+    """The stored requests: at most one for each person, each valid for `REMEMBERED_FOR`."""
 
     def __init__(self, drafts: Drafts) -> None:
         self._drafts = drafts
 
     async def get(self, user_id: str, now: datetime) -> RemovalWish | None:
-        """Return what waits for somebody's word. Raises StoreError."""
+        """Return the person's request that waits for confirmation, None without one. Raises StoreError."""
         kept = await self._drafts.get(*PLACE, user_id)
         if kept is None or now - kept.at > REMEMBERED_FOR:
             return None
         try:
             return RemovalWish(**json.loads(kept.content))
         except (ValueError, TypeError) as error:
-            # Another Palabre has written it otherwise.
+            # Another version of Palabre has written it in another form.
             warn("removal_wish_unreadable", kind=type(error).__name__)
             return None
 
     async def drop(self, user_id: str) -> None:
-        """Forget it. Raises StoreError."""
+        """Delete the person's request. Raises StoreError."""
         await self._drafts.delete(*PLACE, user_id)

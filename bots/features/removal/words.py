@@ -1,4 +1,4 @@
-"""From what a keeper says to who may be meant and where: "remove Peter from Speaking freely". Pure."""
+"""Parses a keeper's request in four languages, such as "remove Peter from Speaking freely". Pure."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from bots.context.phrases import folded
 
 @dataclass(frozen=True, slots=True)
 class RemovalReading:
-    """One way to understand a text in ``language``: take ``who`` out of ``where``, both as they were written."""
+    """One way to read a request: remove ``who`` from ``where``, both as they were written in ``language``."""
 
     language: str
     who: str
@@ -20,7 +20,7 @@ class RemovalReading:
 
 @dataclass(frozen=True, slots=True)
 class _Grammar:
-    """How a language says it: what comes first, what stands between person and room, what may stand before a name."""
+    """The form of a request in one language: its start, what is between person and room, an article before a name."""
 
     start: re.Pattern[str]
     between: re.Pattern[str]
@@ -60,14 +60,14 @@ _LETTERS = str.maketrans({"أ": "ا", "إ": "ا", "آ": "ا", "ة": "ه", "ى": 
 
 
 def readings(text: str, preferred: str) -> tuple[RemovalReading, ...]:
-    """Return the ways to understand a text, those in ``preferred`` first; none where it is no such wish."""
+    """Return the possible readings of a text, those in the language ``preferred`` first; none if it is no request."""
     order = sorted(_GRAMMARS, key=lambda language: language != preferred)
     return tuple(reading for language in order for reading in _of(text, language))
 
 
 def _of(text: str, language: str) -> Iterator[RemovalReading]:
     said, grammar = folded(text), _GRAMMARS[language]
-    # Letters that are written in more than one way become one letter each, so that places stay the same.
+    # Variants of a letter are replaced one by one, so that positions in the text stay valid.
     plain = said.text.translate(_LETTERS)
     start = grammar.start.match(plain)
     if start is None:
