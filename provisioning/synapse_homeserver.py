@@ -14,23 +14,13 @@ import structlog
 from matrix.admin import AdminApi, ServerAccount, ServerRoom
 from matrix.client_api import ClientApi
 from matrix.cross_signing import shown_devices, shown_master_key
-from matrix.errors import (
-    Forbidden,
-    MatrixRequestError,
-    UnknownToken,
-)
+from matrix.errors import Forbidden, MatrixRequestError, UnknownToken
 from matrix.http import HomeserverClient, Json
 from matrix.ids import RoomId, UserId
 from matrix.joined_rooms import JoinedRooms
 from matrix.sliding_sync import RoomState
 from provisioning.account_faults import AccountsSeen
-from provisioning.errors import (
-    AccountClosed,
-    AccountMissing,
-    NotAdministrator,
-    PersonBanned,
-    SessionEnded,
-)
+from provisioning.errors import AccountClosed, AccountMissing, NotAdministrator, PersonBanned, SessionEnded
 from provisioning.observation import (
     children,
     chosen,

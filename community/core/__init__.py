@@ -1,1 +1,1 @@
-"""What every other part needs: errors, sentences for people, words and files of text. Imports nothing of ours."""
+"""What all other packages use: errors, translatable sentences, words, text files. Imports none of them."""

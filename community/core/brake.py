@@ -1,4 +1,4 @@
-"""The brake of every plan: what takes away a great part of what is there is not done unasked. Pure."""
+"""The safeguard of every plan: one that removes a large part of what exists needs ``--force``. Pure."""
 
 from __future__ import annotations
 
@@ -9,5 +9,5 @@ MOST = 0.3
 
 
 def is_too_much(removed: int, there: int) -> bool:
-    """Whether ``removed`` of the ``there`` things of one sort is more than may go unasked."""
+    """Whether removing ``removed`` of ``there`` things of one kind needs ``--force``."""
     return there >= FEW and removed > MOST * there

@@ -1,6 +1,6 @@
 """Values that only depend on the program's own files, kept beside Python's compiled modules until one of those changes.
 
-Who could write there could change the compiled modules as well, so what is read is trusted like them. Where nothing
+Whoever can write there could change the compiled modules too, so the file is trusted like them. Where nothing
 can be written, or ``PYTHONDONTWRITEBYTECODE`` is set, the value is made each time.
 """
 

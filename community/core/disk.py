@@ -1,4 +1,4 @@
-"""How much room a disk has."""
+"""Free space of a disk, and whether people may still send files."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from pathlib import Path
 
 MEGABYTE = 1_000_000
 _ROOM_AGAIN = 1.2
-"""How many times the least there must be before files may be sent again: not on and off by a few bytes."""
+"""Files may be sent again from this multiple of the minimum, so that a few bytes do not switch it on and off."""
 
 
 def free_bytes(folder: Path) -> int | None:
-    """Return how many bytes can be written into a folder's file system; None where it cannot be asked."""
+    """Return the free bytes of a folder's file system; None where they cannot be determined."""
     try:
         return shutil.disk_usage(folder).free
     except OSError:
@@ -19,7 +19,7 @@ def free_bytes(folder: Path) -> int | None:
 
 
 def may_send_files(free: int | None, least: int, *, so_far: bool) -> bool:
-    """Whether people may send files, given the free and the least bytes, and whether they could so far."""
+    """Whether people may send files, given the free and the minimal bytes, and whether they may until now."""
     if free is None:
         return so_far
     if free < least:

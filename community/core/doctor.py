@@ -1,4 +1,4 @@
-"""One line of what `palabre doctor` says. Each floor finds its own; the command joins them."""
+"""A finding of `palabre doctor`. Each package makes its own; the command prints all of them."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from community.core.messages import Message
 
 
 class State(StrEnum):
-    """How bad it is: a warning wants a look, a fault keeps people from reading or the bot from working.
+    """How serious it is: a warning should be looked at; a fault keeps people from reading or the bot from working.
 
-    What may have put somebody's messages into other hands is a fault too.
+    Anything that may have exposed somebody's messages is a fault too.
     """
 
     OK = "ok"
@@ -21,7 +21,7 @@ class State(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One line of the doctor's. ``name`` is stable, for programs."""
+    """One finding. ``name`` is a stable identifier, for programs."""
 
     name: str
     state: State

@@ -1,4 +1,4 @@
-"""Making other people's text safe to show: no control characters, no tricks with direction, no mention of a room.
+"""Makes other people's text safe to show: without control and direction characters, mentions and pills.
 
 Text of both directions in one line keeps its order by Unicode's isolates (Unicode Standard Annex #9, "Explicit
 Directional Isolates"): neither ``dir`` nor ``bdi`` is in Matrix's subset of HTML (spec, "m.room.message msgtypes").

@@ -1,4 +1,4 @@
-"""How every plan ends as text: what is worth knowing, how much is changed, the digest that an apply names. Pure."""
+"""The last lines of every plan: notes, the number of changes, the digest for applying it. Pure."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def end_lines(
 ) -> Iterator[str]:
     """Give the lines below the changes; ``digest`` is named where there are any changes.
 
-    ``excess`` says what so many removals would take away, where it is more than may go unasked.
+    ``excess`` says how much would be removed, where that is more than is allowed without ``--force``.
     """
     for note in (*notes, *(() if excess is None else (excess,))):
         yield f"! {translate(note)}"

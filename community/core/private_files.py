@@ -1,4 +1,4 @@
-"""Keeping the data folder to its owner: what others could read is closed, and what cannot be closed is said."""
+"""Restricts the data folder to its owner, and reports what stays accessible to others."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""From a file to text that people could have written."""
+"""Reads files as UTF-8 text, and finds characters that no text file should have."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\ud800-\u
 
 
 def bytes_of(path: Path) -> bytes:
-    """Return what is in a file, of one that is larger than `MOST_BYTES` no more than shows that.
+    """Return the content of a file. Of one larger than `MOST_BYTES` only a byte more than that is read.
 
-    Whoever waits on a pipe or reads a device would never end.
+    Pipes and devices are refused: reading one might never end.
 
     Raises:
         OSError: it cannot be read, or is no file.
@@ -47,5 +47,5 @@ def text_of(data: bytes, file: str, not_utf8: Message) -> str | Problem:
 
 
 def control_character(found: re.Match[str]) -> Message:
-    """Say which character `CONTROL` has found."""
+    """Return the sentence for a character that `CONTROL` has found."""
     return msg("there is a control character (U+{code}): remove it", code=f"{ord(found[0]):04X}")

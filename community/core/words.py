@@ -1,4 +1,4 @@
-"""Words as they are compared: without case, accents, punctuation, plurals and the Arabic article."""
+"""Normalises words for comparison: without case, accents, punctuation, plurals and the Arabic article. Pure."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def _is_dropped(char: str) -> bool:
 
 
 class _FoldTable(dict[int, str | None]):
-    """What becomes of each character: marks and invisible signs go. Filled as characters come."""
+    """A `str.translate` table that removes marks and invisible characters. Entries are added when needed."""
 
     def __missing__(self, code: int) -> str | None:
         char = chr(code)
@@ -37,11 +37,11 @@ _ELISION = re.compile(r"\b(?:[cdjlmnst]|qu|jusqu|lorsqu|puisqu)'(?=\w)")
 _POSSESSIVE = re.compile(r"(?<=\w)'s\b")
 _WORD = re.compile(r"[^\W_]+")
 _ONE_NAME = re.compile(r"\b(?:un-|onu[- ])(habitat)\b|\bun (?=agency|agencies|women)")
-"""Names of which a part would pass for an article."""
+"""Names of which a part would be taken for an article."""
 _LONGEST = 2000
 _LONGEST_WORD = 48
 _SHORT = 80
-"""Letters up to which a text's words are kept: names and phrases come again and again."""
+"""Texts up to this length are cached: names and phrases are compared again and again."""
 _ARTICLES = ("وبال", "وال", "بال", "كال", "فال", "ولل", "لل", "ال")
 _ARABIC_ENDINGS = ("ات", "ين", "ون", "ان", "ها", "هم", "ه")
 
@@ -103,7 +103,7 @@ def is_arabic(word: str) -> bool:
 
 
 def without_arabic_prefix(word: str) -> tuple[str, ...]:
-    """Return what a folded Arabic word may be behind "and", "in", "to", "like" or "so" written on to it."""
+    """Return a folded Arabic word without an attached prefix: "and", "in", "to", "like" or "so"."""
     if not is_arabic(word) or len(word) < 4 or word[0] not in "وبلكف":
         return ()
     once = word[1:]

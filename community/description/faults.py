@@ -1,4 +1,4 @@
-"""What does not fit in a description, and the checks that all parts of it share. Pure."""
+"""Faults in a description, and the checks that all its parts share. Pure."""
 
 from __future__ import annotations
 
@@ -14,11 +14,10 @@ SETTINGS, MEMBERS = "settings.yaml", "members.csv"
 
 
 class Fault(NamedTuple):
-    """One thing that does not fit: file name, path of the value, what is wrong.
+    """One fault: file name, path of the value, what is wrong.
 
-    ``given`` are other values of the file that it was reckoned from: where one of them is in doubt, so is the fault.
-    ``first`` is where the same name stands before. ``missing`` is the kind of thing of
-    which there is none by that name.
+    ``given`` are the paths of other values that the fault depends on: if one of them is invalid, the fault is not
+    reported. ``first`` is where the same name was used before. ``missing`` is the kind of entry that has no such name.
     """
 
     file: str
@@ -32,7 +31,7 @@ class Fault(NamedTuple):
 def known(
     file: str, path: Path, names: Iterable[str] | None, kinds: Collection[str], kind: Message
 ) -> Iterator[Fault]:
-    """Check a list of names: each is one of ``kinds``, and stands there once."""
+    """Check that each name in a list exists among ``kinds`` and is listed once."""
     for index, name in enumerate(names or ()):
         yield from one(file, (*path, index), name, kinds, kind)
     yield from each_once(file, path, names or ())
@@ -48,7 +47,7 @@ def each_once(file: str, path: Path, names: Iterable[str]) -> Iterator[Fault]:
 
 
 def one(file: str, path: Path, name: str, kinds: Collection[str], kind: Message) -> Iterator[Fault]:
-    """Check one name; if it is what an entry was called until now, say what it is called today."""
+    """Check that a name exists; for a former name (``was``) the fault names the current one."""
     if name in kinds:
         return
     entries = kinds.items() if isinstance(kinds, Mapping) else ()
@@ -62,7 +61,7 @@ def one(file: str, path: Path, name: str, kinds: Collection[str], kind: Message)
 
 
 def twice(file: str, name: str, keys: Iterable[str], field: str) -> Iterator[Fault]:
-    """Check that the entries of the list ``name`` have keys of their own."""
+    """Check that no two entries of the list ``name`` have one key."""
     seen: dict[str, int] = {}
     for index, key in enumerate(keys):
         if key in seen:

@@ -1,4 +1,4 @@
-"""What pydantic finds wrong with the shape of a file, as our own sentences with their places. Pure."""
+"""Turns pydantic's errors about a file into our own sentences with positions. Pure."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ from community.description.yaml_text import Parsed, Path, path_text
 def shape_problems(
     error: ValidationError, parsed: Parsed, model: type[BaseModel], file: str
 ) -> Iterator[Problem]:
-    """Give each finding as a problem with its place in ``file``."""
+    """Yield each error as a problem with its position in ``file``."""
     for detail in error.errors(include_url=False):
         if is_miscounted(detail):
-            continue  # what is wrong with the other entries is said already
+            continue  # the problems of the other entries are reported already
         path = _existing(detail["loc"], parsed, missing=detail["type"] == "missing")
         about_key = detail["type"] == "extra_forbidden" or detail["loc"][-1:] == ("[key]",)
         places = parsed.key_places if about_key else parsed.places
@@ -49,7 +49,7 @@ def _around(path: Path, parsed: Parsed) -> SourcePosition | None:
 def sentence_of(  # noqa: C901 - one case a kind
     detail: ErrorDetails, model: type[BaseModel]
 ) -> Message:
-    """Return pydantic's finding as one of our sentences."""
+    """Return pydantic's error as one of our sentences."""
     kind, context = detail["type"], detail.get("ctx", {})
     name = str(detail["loc"][-1]) if detail["loc"] else ""
     match kind:
@@ -128,7 +128,7 @@ def _not_expected(value: object, expected: Message) -> Message:
 
 
 def _without_password(text: str) -> str:
-    """Return ``text`` without what an address in it gives away (RFC 3986, userinfo)."""
+    """Return ``text`` without the user name and password in an address (RFC 3986, userinfo)."""
     return re.sub(r"//[^/@\s]*@", "//…@", text)
 
 
@@ -145,7 +145,7 @@ def _not_one_of(value: object, expected: str) -> Message:
     if value is None:
         return msg("there is no value here; expected: {expected}", expected=choices)
     if str(value) in choices.split(", "):
-        # Only its type is wrong: a number in quotation marks.
+        # The name is right and only its type wrong: a number in quotation marks.
         return _not_expected(value, _NUMBER)
     likely = nearest(value, choices.split(", ")) if isinstance(value, str) else None
     if likely is None:

@@ -1,4 +1,4 @@
-"""From the files of ``config/`` to a checked description, or to every problem in them at once."""
+"""Loads and checks the files of ``config/``: returns the description, or all problems at once."""
 
 from __future__ import annotations
 
@@ -44,13 +44,13 @@ _KINDS = {
 
 @dataclass(frozen=True)
 class _File(Generic[Model]):
-    """One file: its model where its shape is right, and what is wrong."""
+    """One file: its model if its shape is valid, and its problems."""
 
     model: Model | None
     parsed: Parsed
     problems: tuple[Problem, ...]
     mended: Model | None = None
-    """Where the shape is wrong: the model with stand-ins at the paths in ``replaced``, to check references with."""
+    """If the shape is invalid: the model with placeholders at the paths in ``replaced``, for checking references."""
     replaced: frozenset[Path] = frozenset()
 
     @property
@@ -59,11 +59,11 @@ class _File(Generic[Model]):
         return self.model if self.model is not None else self.mended
 
     def is_replaced(self, path: Path) -> bool:
-        """Whether ``path`` is, or is within, a stand-in."""
+        """Whether ``path`` is, or is within, a placeholder."""
         return any(path[: len(replaced)] == replaced for replaced in self.replaced)
 
     def place(self, path: Path) -> SourcePosition | None:
-        """Return where ``path`` stands, or the nearest thing around it."""
+        """Return the position of ``path``, or of the nearest value around it."""
         for length in range(len(path), -1, -1):
             found = self.parsed.places.get(path[:length])
             if found is not None:
@@ -130,7 +130,7 @@ class _Files:
         }
 
     def faults(self) -> Iterator[Problem]:
-        """Give what does not fit together. What has the wrong shape does not hide what is wrong elsewhere."""
+        """Yield the faults between the files. A value of the wrong shape does not hide faults elsewhere."""
         community, members = self.community.comparable, self.members.comparable
         if community is None:
             return
@@ -157,7 +157,7 @@ class _Files:
         return Description(_with_members(community, members), directory, calendar)
 
     def _doubtful_kinds(self) -> frozenset[str]:
-        """Return the kinds of which a key is wrong: what seems to be none of them may be meant by it."""
+        """Return the kinds of entry with an invalid key: a name that seems missing may mean that entry."""
         kinds = set()
         for path in (path for file in self.all.values() for path in file.replaced):
             if len(path) == 1 or path[-1] in ("key", "username"):
@@ -186,9 +186,9 @@ class _Files:
         return self.all[name].place(path) or SourcePosition(str(self.config / name), 1, 1)
 
     def _written(self, name: str, path: Path) -> tuple[str, Path]:
-        """Return the file and the path where a value of the whole description is written.
+        """Return the file and the path of a value of the whole description.
 
-        The members of community.yaml come first in it.
+        Members of community.yaml come before those of members.csv.
         """
         in_yaml = 0 if self.community.comparable is None else len(self.community.comparable.members)
         match path:
@@ -203,7 +203,7 @@ def _with_members(community: Community, more: MemberList) -> Community:
 
 
 def _path_text(name: str, path: Path) -> str:
-    # In a table the line says which member.
+    # In a table the line tells which member it is.
     return path_text(path[2:] if name == MEMBERS else path)
 
 
@@ -240,7 +240,7 @@ def _is_absent(path: FilePath) -> bool:
     except (FileNotFoundError, NotADirectoryError):
         return True
     except OSError:
-        pass  # it is there and cannot be reached: reading it says why
+        pass  # it exists but is not accessible: reading it reports why
     return False
 
 
@@ -269,7 +269,7 @@ def _read(
 
 
 def _mended(tree: Any, error: ValidationError, model: type[Model]) -> tuple[Model | None, frozenset[Path]]:
-    """Return the model with stand-ins for its wrong values, None where that does not make it right."""
+    """Return the model with placeholders for invalid values, None if it is still not valid."""
     mended, replaced = with_stand_ins(tree, error.errors(include_url=False))
     try:
         return model.model_validate_json(json.dumps(mended), strict=True), replaced

@@ -45,7 +45,7 @@ def parse_members(data: bytes, file: str) -> Parsed:
 
 @dataclass
 class _MemberTable:
-    """Turns lines into members as plain values, noting places and problems."""
+    """Turns lines into members as plain values, and notes positions and problems."""
 
     file: str
     separator: str

@@ -1,9 +1,10 @@
-"""Who belongs to a room: its rules, against the members. Pure.
+"""Computes who belongs to a room by its rules. Pure.
 
-A person belongs who fulfils one rule or another, and all that this rule says. Where the rule says nothing of themes or
-of places, the room's own count: there a role that is ``everywhere`` passes, elsewhere it does not.
+A person belongs to a room if they fulfil every condition of at least one rule. A rule without ``themes``, or without
+``cities`` and ``cohorts``, uses the room's own theme, city or cohort; a person whose role is ``everywhere`` fulfils
+these in any room, but not the ones that a rule names.
 
-Members are sorted into sets once, so that a room costs what it holds and not a look at each member.
+Members are grouped into sets once, so that a room does not cost a pass over all members.
 """
 
 from __future__ import annotations
@@ -38,7 +39,7 @@ class RoomMembers:
 
 
 def rules_of(spec: RoomSpec) -> tuple[Who, ...]:
-    """Return the rules of who belongs to the rooms of ``spec``; a single room without any is nobody's."""
+    """Return the membership rules of the rooms of ``spec``; none for a ``single`` room without ``who``: it is empty."""
     if spec.who is not None:
         return spec.who
     return () if spec.scope is Scope.SINGLE else (Who(roles=spec.roles or None),)
@@ -54,7 +55,7 @@ class Members:
         self._city = _sorted_by((m.city, m.username) for m in people if m.city is not None)
         self._status = _sorted_by((m.status.value, m.username) for m in people)
         self._cohort = {cohort.key: _union(self._city, cohort.cities) for cohort in community.cohorts}
-        # A role counts while its bearer is active: who has left the project keeps no power over its rooms.
+        # Roles count for active members only: alumni and people who left have no power in the rooms.
         self.active = self._status.get(Status.ACTIVE, _NOBODY)
         self.alumni = self._status.get(Status.ALUMNI, _NOBODY)
         self.everywhere = self.active & _union(self._role, (r.key for r in community.roles if r.everywhere))
@@ -85,7 +86,7 @@ class Members:
         return self._concerned(Who(), place, self.active)
 
     def _matching(self, rule: Who, place: RoomScope) -> Names:
-        """Return those for whom all holds that ``rule`` says, and what the room is made for where it is silent."""
+        """Return the members who fulfil ``rule``, with the room's own theme, city and cohort where it names none."""
         names = self._of_status(rule.status)
         names = (
             self._concerned(rule, place, names) if rule.people is None else names.intersection(rule.people)
@@ -101,7 +102,7 @@ class Members:
         return names
 
     def _concerned(self, rule: Who, place: RoomScope, standing: Names) -> Names:
-        """Return those of ``standing`` whom ``place`` concerns, but for the parts of it that the rule replaces."""
+        """Return those of ``standing`` who fit the room's ``place``, except for parts that the rule names itself."""
         parts: list[Names] = []
         if place.theme is not None and rule.themes is None:
             parts.append(self._theme.get(place.theme, _NOBODY))
@@ -115,14 +116,14 @@ class Members:
         return parts[0].intersection(*parts[1:], standing) | (self.everywhere & standing)
 
     def _of_status(self, statuses: tuple[str, ...]) -> Names:
-        # The same for most rules: kept, as it may be half the network.
+        # Cached: most rules have the same statuses, and the set may be half the network.
         if statuses not in self._standing:
             self._standing[statuses] = _union(self._status, statuses)
         return self._standing[statuses]
 
 
 def _sorted_by(pairs: Iterable[tuple[str, str]]) -> dict[str, Names]:
-    """Return the second parts by the first."""
+    """Return the sets of second parts by first part."""
     found: defaultdict[str, set[str]] = defaultdict(set)
     for key, name in pairs:
         found[key].add(name)
@@ -134,6 +135,6 @@ def _union(by_key: Mapping[str, Names], keys: Iterable[str]) -> Names:
 
 
 def _all(sets: Iterable[Names]) -> Names:
-    """Return the union; the very set where there is one, so that large sets are not copied."""
+    """Return the union; a single set itself, so that large sets are not copied."""
     several = [names for names in sets if names]
     return several[0] if len(several) == 1 else _NOBODY.union(*several)

@@ -1,7 +1,7 @@
-"""Harmless values in place of wrong ones, so that one slip does not hide what is wrong elsewhere. Pure.
+"""Replaces invalid values by harmless placeholders, so that one mistake does not hide others. Pure.
 
-What has the wrong shape cannot be a model, and references are checked between models. So wrong values are replaced
-by stand-ins, for that check alone; nothing is said of the stand-ins themselves.
+References are checked between models, and a file with an invalid value makes no model. So invalid values are replaced
+by placeholders for this check only; faults about the placeholders themselves are not reported.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ _TEXTS = ("name", "title", "topic", "summary", "function", "hours", "place", "no
 
 
 def with_stand_ins(tree: Any, errors: Iterable[ErrorDetails]) -> tuple[Any, frozenset[Path]]:
-    """Return a copy of ``tree`` without what ``errors`` complain of, and the paths that were replaced."""
+    """Return a copy of ``tree`` with placeholders for the values in ``errors``, and the paths that were replaced."""
     mended = copy.deepcopy(tree)
     replaced: set[Path] = set()
     for number, error in enumerate(errors):
@@ -68,7 +68,7 @@ def with_stand_ins(tree: Any, errors: Iterable[ErrorDetails]) -> tuple[Any, froz
 
 
 def is_miscounted(error: ErrorDetails) -> bool:
-    """Whether a list is called too short only because pydantic counts the right entries alone."""
+    """Whether a list is reported as too short only because pydantic counts its valid entries alone."""
     return error["type"] == "too_short" and len(error["input"]) >= error["ctx"]["min_length"]
 
 

@@ -1,4 +1,4 @@
-"""Whether the parts of a description fit together: every key that one names must be another's. Pure."""
+"""Checks the references between the files of a description: each key that is named must exist. Pure."""
 
 from __future__ import annotations
 
@@ -29,10 +29,10 @@ def check_references(
 ) -> tuple[Fault, ...]:
     """Return every fault between the files.
 
-    Without ``all_members`` some of the members are not known, and no name is doubted for not being one.
+    Without ``all_members`` some members could not be read, so that unknown user names are not reported.
     """
     structure = tuple(check_structure(community, settings, all_members=all_members))
-    # Rooms cannot be expanded while what they are made for is in doubt.
+    # Rooms cannot be expanded while their themes, cohorts or cities have faults.
     doubtful = any(fault.path[0] in ("cities", "cohorts", "themes", "rooms") for fault in structure)
     rooms = None if doubtful else rooms_and_bots(community)
     return (
@@ -43,7 +43,7 @@ def check_references(
 
 
 def check_directory(community: Community, directory: Directory) -> tuple[Fault, ...]:
-    """Return what does not fit in a directory, and between it and the community; all members are known."""
+    """Return the faults in a directory, and between it and the community, whose members are all known."""
     return tuple(_directory(community, directory, all_members=True))
 
 
@@ -115,9 +115,9 @@ def _rooms(path: Path, names: tuple[str, ...], rooms: Mapping[str, bool]) -> Ite
 
 
 def _is_rrule(rule: str, start: datetime) -> bool:
-    """Whether ``rule`` is one that gives a moment within ten years, and can be reckoned at all.
+    """Whether ``rule`` is valid and has an occurrence within ten years.
 
-    dateutil takes ``INTERVAL=0`` and never comes back, and finds some impossible rules only while reckoning.
+    dateutil never returns for ``INTERVAL=0``, and finds some impossible rules only while it computes occurrences.
     """
     parts = [part.partition("=") for part in rule.split(";")]
     names = [name for name, _, _ in parts]
@@ -135,7 +135,7 @@ def _is_rrule(rule: str, start: datetime) -> bool:
 
 
 def _ten_years(values: dict[str, str], start: datetime) -> str:
-    """Return the rule with ten years from ``start`` as its end, where it does not end earlier."""
+    """Return the rule with its end at most ten years after ``start``."""
     horizon = f"{start + timedelta(days=3653):%Y%m%dT%H%M%S}"
     kept = {name: value for name, value in values.items() if name not in ("COUNT", "UNTIL")}
     kept["UNTIL"] = min(values.get("UNTIL", horizon), horizon)

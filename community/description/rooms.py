@@ -1,4 +1,4 @@
-"""From the description to the list of rooms it asks for, and who belongs to each. Pure."""
+"""Expands the description into the list of spaces and rooms, with the members of each. Pure."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from community.description.room_policies import RoomOptions, options_of
 
 ROOT_SPACE = "space"
 ALUMNI_SPACE = "space.alumni"
-"""Where alumni find their rooms: they are not in the community's space, whose members may enter ``open`` rooms."""
+"""The space that lists alumni's rooms. The community's space is not for them: its members may enter ``open`` rooms."""
 _NOWHERE = RoomScope()
 _NOBODY: Names = frozenset()
 _ALUMNI = Localized({"fr": "Anciennes et anciens", "en": "Alumni", "pt": "Antigos membros", "ar": "القدامى"})
@@ -46,7 +46,7 @@ def city_space(city: str) -> str:
 
 
 def safe_space(room: str) -> str:
-    """Return the key of a safe room's own space, its *gate*: who is in it may enter the room."""
+    """Return the key of a safe room's own space, its *gate*: the members of that space may enter the room."""
     return f"{ROOT_SPACE}.safe.{room}"
 
 
@@ -54,9 +54,10 @@ def safe_space(room: str) -> str:
 class DescribedRoom:
     """One space or room the description asks for.
 
-    ``was`` are keys that the room may have had until now. ``policy`` is None for a space. ``parents`` are keys of
-    the spaces it is listed in. ``members`` are the user names of those placed in it, sorted; ``may_enter`` of those
-    who may come by themselves; ``moderators`` and ``announcers`` of the members with that permission.
+    ``was`` are former keys that the room may still have on the homeserver. ``policy`` is None for a space. ``parents``
+    are keys of the spaces it is listed in. ``members`` are the user names of those put into it, sorted; ``may_enter``
+    of those who may join by themselves; ``moderators`` and ``announcers`` of the members with that permission.
+    ``gate``, of a safe room: the key of its own space.
     """
 
     key: str
@@ -93,7 +94,7 @@ def expand_rooms(community: Community) -> tuple[DescribedRoom, ...]:
 
 
 def _gate(room: DescribedRoom) -> DescribedRoom:
-    """Return a safe room's own space: its members may enter the room, and nobody else learns that there is one."""
+    """Return a safe room's gate: its members may enter the room; nobody else can see that it exists."""
     return DescribedRoom(
         key=safe_space(room.key),
         name=room.name,
@@ -107,7 +108,7 @@ def _gate(room: DescribedRoom) -> DescribedRoom:
 
 
 class _NameSorter:
-    """Sorts names, each set once: in a large network most rooms admit the same thousands."""
+    """Sorts sets of names and caches the result: in a large network most rooms have the same thousands of members."""
 
     def __init__(self) -> None:
         self._sorted: dict[Names, tuple[str, ...]] = {}
@@ -126,7 +127,7 @@ def coordinating_roles(community: Community) -> frozenset[str]:
 def coordination_room(community: Community) -> str | None:
     """Return the key of the coordinators' room; None without one.
 
-    It is the first that only their roles belong to, that nobody else can enter, and that the bot is in.
+    It is the first room that has only their roles as members, that nobody else can enter, and that has the bot in it.
     """
     coordinating = coordinating_roles(community)
 
@@ -150,14 +151,14 @@ def coordination_room(community: Community) -> str | None:
 
 
 NO_ROLE = ""
-"""Stands among the roles that read a room for those who have none any more: it may see least."""
+"""A value among the roles that read a room, for people without a role (alumni): it may see least."""
 
 
 def roles_admitted(community: Community, room_key: str) -> frozenset[str]:
     """Return the keys of the roles that the description admits to a room.
 
-    Where members may come by themselves, or nobody is named, or the room is described no more: all of them. Alumni
-    have no role any more: where they are admitted, that is everybody and `NO_ROLE`.
+    All roles, where members may join by themselves, where no role is named, and for a room that is no longer described.
+    Alumni have no role: a room that admits them has all roles and `NO_ROLE`.
     """
     everybody = frozenset(community.role)
     spec = next((s for s in community.rooms if room_key in _keys(community, s)), None)
@@ -171,7 +172,7 @@ def roles_admitted(community: Community, room_key: str) -> frozenset[str]:
 
 
 def _keys(community: Community, spec: RoomSpec) -> Iterator[str]:
-    """Give the keys of the rooms of ``spec``, those that they may have had until now too."""
+    """Yield the keys and former keys of the rooms of ``spec``."""
     for where in _places(community, spec):
         yield _key(spec.key, *(part.key for part in where.parts.values()))
         yield from _former_keys(spec, tuple(where.parts.values()))
@@ -186,7 +187,7 @@ def _admitted(rule: Who, community: Community) -> frozenset[str]:
 
 def rooms_and_bots(community: Community) -> dict[str, bool]:
     """Return the keys of all rooms (not spaces) that the description asks for, and whether the bot is in each."""
-    structure = community.model_copy(update={"members": ()})  # who belongs has no part in it
+    structure = community.model_copy(update={"members": ()})  # members do not matter for this
     return {room.key: room.options.bots for room in expand_rooms(structure) if not room.is_space}
 
 
@@ -196,7 +197,7 @@ _Chosen = TypeVar("_Chosen", Theme, Cohort, City)
 
 @dataclass(frozen=True, slots=True)
 class _RoomSubject:
-    """What a room is made for."""
+    """The theme, cohort and city that a room is made for, as far as it has them."""
 
     theme: Theme | None = None
     cohort: Cohort | None = None
@@ -204,13 +205,13 @@ class _RoomSubject:
 
     @property
     def parts(self) -> dict[str, _Part]:
-        """What there is of them, by the name that texts use for it, in the order of a room's key."""
+        """Those that are set, by their placeholder in names (``theme``…), in the order of a room's key."""
         named = (("theme", self.theme), ("cohort", self.cohort), ("city", self.city))
         return {name: part for name, part in named if part is not None}
 
 
 def _places(community: Community, spec: RoomSpec) -> Iterator[_RoomSubject]:
-    """Give what each room of ``spec`` is made for."""
+    """Yield the subject of each room of ``spec``."""
     themes = _chosen(community.themes, spec.themes)
     cohorts = _chosen(community.cohorts, spec.cohorts)
     match spec.scope:
@@ -237,9 +238,9 @@ def _chosen(entries: Iterable[_Chosen], keys: Sequence[str] | None) -> list[_Cho
 def _spaces(
     community: Community, rooms: Sequence[DescribedRoom], members: Members, order: _NameSorter
 ) -> Iterator[DescribedRoom]:
-    """Give the spaces: the community's, one for each theme and cohort, one for each city that has rooms.
+    """Yield the spaces: the community's, one for each theme and cohort, one for each city that has rooms.
 
-    Whoever is in a room is in the spaces that list it, so that they find it there.
+    The members of a room are in the spaces that list it, so that they find it there.
     """
     inside: dict[str, set[str]] = {}
     for room in rooms:
@@ -307,14 +308,14 @@ def _room(spec: RoomSpec, where: _RoomSubject, members: Members, order: _NameSor
 
 
 def _arrivals(policy: Policy, belonging: RoomMembers, members: Members) -> tuple[Names, Names]:
-    """Return who is placed in a room, and who may come by themselves."""
+    """Return the members who are put into a room, and those who may join by themselves."""
     match policy:
         case Policy.LOBBY | Policy.CLOSED | Policy.SAFE | Policy.ANNOUNCE:
             return belonging.members, _NOBODY
         case Policy.OPEN:
             return belonging.members, members.active
         case Policy.CAFE:
-            # Whoever has a power in the room must be in it to use it; alumni cannot come in by themselves.
+            # Moderators must be in the room to use their power; alumni cannot join by themselves.
             return belonging.moderators | (belonging.members & members.alumni), members.active
         case _:
             assert_never(policy)
@@ -339,6 +340,6 @@ def _key(*parts: str) -> str:
 
 
 def _former_keys(spec: RoomSpec, parts: Sequence[_Part]) -> tuple[str, ...]:
-    """Return each key that the room may have had: any of its parts, or several, may have been renamed."""
+    """Return each former key that the room may have: any of its parts, or several, may have been renamed."""
     choices = [(entry.key,) if entry.was is None else (entry.key, entry.was) for entry in (spec, *parts)]
     return tuple(_key(*keys) for keys in islice(product(*choices), 1, None))

@@ -1,8 +1,8 @@
 """The JSON Schema of each file of the description (draft 2020-12), for editors. Pure; made from the models alone.
 
-A schema accepts what the loader accepts and refuses what can be told from one value: names, types, forms, choices. What
-needs more (references, time zones, keys written twice) only `palabre check` finds. Names are those written in YAML:
-``from``; that the loader knows it as ``starts`` too is of no use to anybody who writes.
+A schema accepts all that the loader accepts, and refuses errors in a single value: names, types, patterns, choices.
+Others (references, time zones, keys written twice) only `palabre check` finds. Names are those written in YAML, such as
+``from``, not those of the model (``starts``).
 
 What an editor shows of a name is, in this order: the field's own description, the string under it in the model, the
 sentence of the model's docstring that begins with its name, what its kind of value is (`community.description.fields`
@@ -73,7 +73,7 @@ def schema_of(model: type[BaseModel], *, title: str) -> dict[str, Any]:
 
 
 def _said_of(value: JsonSchemaValue, definitions: JsonSchemaValue) -> str | None:
-    """Return the description of a value, else that of what it is a list of, or may be."""
+    """Return the description of a value, else of its items or of the first alternative."""
     if "description" in value or "$ref" in value:
         found = value if "description" in value else definitions[value["$ref"].rpartition("/")[2]]
         said: str | None = found.get("description")
@@ -131,7 +131,7 @@ def _prose(docstring: str) -> str:
 
 
 def _descriptions(model: type[BaseModel]) -> dict[str, str]:
-    """Return what is said of each field, by its name in YAML; nothing where it has a description of its own."""
+    """Return the documentation of each field, by its name in YAML; without fields that have their own description."""
     said = {**_sentences(model), **_strings_below_names(model)}
     fields = model.model_fields.items()
     return {

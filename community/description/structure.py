@@ -1,4 +1,4 @@
-"""Whether ``community.yaml`` and ``members.csv`` fit together: cities, themes, roles, rooms, members. Pure."""
+"""Checks the structure in ``community.yaml`` and ``members.csv``: cities, themes, roles, rooms, members. Pure."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ from community.description.settings import Settings
 from community.description.yaml_text import Path
 
 SHORTEST_RETENTION = timedelta(days=1)
-"""Shorter, and messages would be gone before those concerned have read them."""
+"""The shortest time for which messages are kept: with less, people could not read them in time."""
 
 
 def check_structure(community: Community, settings: Settings, *, all_members: bool) -> Iterator[Fault]:
-    """Give the faults of the structure. Without ``all_members`` some are not known: no name of one is doubted."""
+    """Yield the faults of the structure. Without ``all_members`` unknown user names are not reported."""
     for name in ("cities", "cohorts", "themes", "roles", "rooms"):
         yield from twice(COMMUNITY, name, [entry.key for entry in getattr(community, name)], "key")
     yield from twice(COMMUNITY, "members", [m.username for m in community.members], "username")
@@ -113,7 +113,7 @@ def _room(community: Community, path: Path, spec: RoomSpec) -> Iterator[Fault]:
 
 
 def _safe(path: Path, spec: RoomSpec) -> Iterator[Fault]:
-    """Give what a room may not say that promises to be safe: who listens there, and what newcomers can read."""
+    """Yield the settings that a safe room must not have: bots, and history that newcomers could read."""
     if spec.policy is not Policy.SAFE:
         return
     given: tuple[Path, ...] = ((*path, "policy"),)

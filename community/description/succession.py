@@ -1,7 +1,7 @@
-"""What becomes of the contacts and projects in the name of somebody who has left. Pure.
+"""Passes on the contacts and projects of people who have left. Pure.
 
-They go to the successor, without one to the contact's deputy. Where there is neither, the contact stays, marked as
-vacant, so that whoever asks learns that and not the name of somebody who no longer answers.
+They go to the person's successor, without one to the contact's deputy. Without either the contact stays, marked as
+vacant, so that nobody is sent to a person who no longer answers.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from community.description.model import Description, Member, Status
 
 
 def hand_over(description: Description) -> tuple[Directory, tuple[Message, ...]]:
-    """Return the directory without those who have left, and a note for each contact that nobody takes over."""
+    """Return the directory without people who have left, and a note for each contact that nobody takes over."""
     directory = description.directory
     handover = _Handover(
         {member.username: member for member in description.community.members},
@@ -38,13 +38,13 @@ def hand_over(description: Description) -> tuple[Directory, tuple[Message, ...]]
 
 @dataclass
 class _Handover:
-    """The contacts as they were written and as they become."""
+    """The contacts before (``written``) and during (``now``) the handover."""
 
     members: Mapping[str, Member]
     written: Mapping[str, Contact]
     now: dict[str, Contact] = field(init=False)
     joined: dict[str, str] = field(default_factory=dict)
-    """Contacts that have become part of another: their key and its."""
+    """The keys of contacts that were joined with another, and that one's key."""
     notes: list[Message] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -55,7 +55,7 @@ class _Handover:
         return contact.member is not None and self.members[contact.member].status is Status.LEFT
 
     def pass_on(self, contact: Contact) -> None:
-        """Give a leaver's contact to the heir, if there is one."""
+        """Pass a leaver's contact to the heir, or mark it as vacant."""
         heir = self._heir(contact, frozenset())
         match heir:
             case None:
@@ -73,7 +73,7 @@ class _Handover:
                     del self.now[contact.key]
 
     def _heir(self, contact: Contact, passed: frozenset[str]) -> Contact | Member | None:
-        """Return who takes over: the successor by their own contact, else the deputy, or whoever is that one's heir."""
+        """Return who takes over: the successor or their contact, else the deputy or the deputy's heir."""
         member = None if contact.member is None else self.members[contact.member]
         if member is not None and member.successor is not None:
             return self._own_contact(member.successor, contact) or self.members[member.successor]
@@ -89,7 +89,7 @@ class _Handover:
         return next((entry for entry in own if _joined(entry, contact) is not None), own[0] if own else None)
 
     def with_deputy(self, contact: Contact) -> Contact:
-        """Return the contact with its deputy of today: nobody stands in for themselves."""
+        """Return the contact with its current deputy, None if that would be itself."""
         if contact.deputy is None:
             return contact
         key = self.joined.get(contact.deputy, contact.deputy)
@@ -99,7 +99,7 @@ class _Handover:
         return contact.model_copy(update={"deputy": None if alone else key})
 
     def with_lead(self, project: Project) -> Project:
-        """Return the project with its lead of today."""
+        """Return the project with its current lead."""
         if project.lead not in self.joined:
             return project
         return project.model_copy(update={"lead": self.joined[project.lead]})
@@ -118,13 +118,13 @@ def _same_person(one: Contact, other: Contact) -> bool:
 
 
 def _joined(heir: Contact, gone: Contact) -> Contact | None:
-    """Return ``heir`` with what ``gone`` was for; None where the two as one would be for more, or less, than both.
+    """Return ``heir`` extended by the themes and cities of ``gone``; None where joining would change their meaning.
 
-    Who is asked for waste in Kigali and takes over land in Bamako is not to be asked for land in Kigali. Without a
-    theme a contact is found by its function, which would be lost.
+    Waste in Kigali joined with land in Bamako would also mean land in Kigali. A contact without a theme is found by
+    its function, which would be lost.
     """
     covered = set(gone.cities) <= set(heir.cities) and set(gone.themes) <= set(heir.themes)
-    # No city means the whole network, which is not one more city.
+    # No city means the whole network: it cannot be added to a list of cities.
     comparable = bool(gone.themes and heir.themes) and bool(heir.cities) == bool(gone.cities)
     if not comparable or not (
         covered or set(heir.cities) == set(gone.cities) or set(heir.themes) == set(gone.themes)
@@ -151,7 +151,7 @@ def _in_the_name_of(contact: Contact, heir: Contact) -> Contact:
 
 
 def _in_the_name_of_member(contact: Contact, heir: Member) -> Contact:
-    """Return the contact as that of somebody who had none; addresses were the leaver's own."""
+    """Return the contact in the name of a member who had none, without the leaver's addresses."""
     return contact.model_copy(
         update={
             "kind": "person",

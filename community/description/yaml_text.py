@@ -85,11 +85,10 @@ class _TooMany(_TooDeep):
 
 
 class _PlainResolver:
-    """What the composer asks of its resolver, answered without YAML 1.1's guesses.
+    """A resolver for PyYAML's composer without the implicit types of YAML 1.1.
 
-    The composer written in C calls itself for each level of nesting and does not guard its stack: a line of
-    brackets would end the process. It does announce each descent here, that to a scalar too: so what is far too much
-    is left while it still fits into the memory.
+    It also limits nesting and size: the composer in C is recursive without a limit, so that a line of brackets would
+    crash the process. The composer calls `descend_resolver` for each node, which raises beyond the limits.
     """
 
     depth = 0
@@ -100,7 +99,7 @@ class _PlainResolver:
         self.nodes += 1
         if self.nodes > MOST_NODES:
             raise _TooMany(*_place_in(parent))
-        # Each level has a collection; the root's own descent and that of a scalar are not levels.
+        # The calls for the root and for a scalar are no levels of nesting.
         if self.depth > DEEPEST + 2:
             raise _TooDeep(*_place_in(parent))
 

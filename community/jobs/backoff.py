@@ -1,4 +1,4 @@
-"""When a job that was not done is tried again, and when it is looked at next. Pure."""
+"""Decides when a failed job is tried again, and when the table of jobs is read next. Pure."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from community.jobs.errors import JobError, NotYet, PermanentError
 from community.jobs.job import Job, JobState
 
 MOST_STUMBLES = 5
-"""Times that a job is tried over which our own code stumbles: a restart, or an entry that changes, may help."""
+"""How often a job is tried that fails by a bug of ours: a restart, or a changed entry, may help."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,14 +22,14 @@ class Backoff:
     most: timedelta
 
     def delay(self, attempts: int) -> timedelta:
-        """Return how long to wait after so many attempts, 1 or more."""
-        # Beyond 2^32 any first delay that is not nothing has passed any most.
+        """Return how long to wait after ``attempts`` attempts (1 or more)."""
+        # The exponent is bounded: after 2^32 every first delay has passed the longest one.
         return min(self.most, self.first * (1 << min(attempts - 1, 32)))
 
 
 @dataclass(frozen=True, slots=True)
 class Retry:
-    """Try it again from ``run_after`` on."""
+    """The job is tried again from ``run_after`` on."""
 
     run_after: datetime
     reason: str
@@ -37,13 +37,13 @@ class Retry:
 
 @dataclass(frozen=True, slots=True)
 class JobFailure:
-    """It has failed for good."""
+    """The job has failed permanently."""
 
     reason: str
 
 
 def verdict(error: Exception, attempts: int, at: datetime, backoff: Backoff) -> Retry | JobFailure:
-    """Return what becomes of a job that ended its turn with ``error`` at the moment ``at``."""
+    """Return whether a job that ended with ``error`` at the moment ``at`` is tried again."""
     later = at + backoff.delay(attempts)
     match error:
         case PermanentError():
@@ -55,7 +55,7 @@ def verdict(error: Exception, attempts: int, at: datetime, backoff: Backoff) -> 
         case PalabreError():
             return Retry(later, str(error))
         case _ if attempts >= MOST_STUMBLES:
-            # Its text may quote a message: the kind alone is kept.
+            # The error's text may quote a message: only its class is stored.
             return JobFailure(type(error).__name__)
         case _:
             return Retry(later, type(error).__name__)
@@ -69,9 +69,9 @@ def free_from(job: Job) -> datetime:
 
 
 def next_look(waiting: Iterable[Job], at: datetime, every: timedelta) -> datetime | None:
-    """Return when jobs that have not ended are to be looked at again, None where there are none.
+    """Return when open jobs are to be read again, None where there are none.
 
-    That is when the first of them is due; ``every`` so often where one is due and was not ready.
+    That is when the first of them is due; after ``every`` where one is due and was not ready.
     """
     moments = [max(free_from(job), at + every) if free_from(job) <= at else free_from(job) for job in waiting]
     return min(moments, default=None)

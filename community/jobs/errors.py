@@ -1,7 +1,7 @@
-"""How a job that could not be carried out ends its turn. The reason is kept in the job: no secret, nobody's words.
+"""The errors by which a handler says what becomes of a job that it could not carry out.
 
-Any other explained error (`community.core.errors.PalabreError`) is taken as one that passes by itself; a mistake of
-ours is tried again a few times (`community.jobs.backoff.verdict`).
+The reason is stored in the job: it must have no secret and no words of a message. Any other `PalabreError` counts as
+temporary; after any other exception, a bug of ours, the job is tried a few times (`community.jobs.backoff.verdict`).
 """
 
 from __future__ import annotations
@@ -18,15 +18,15 @@ class JobError(Exception):
 
 
 class TemporaryError(JobError):
-    """It passes by itself: the job is tried again, later each time."""
+    """The cause is temporary: the job is tried again, after a longer delay each time."""
 
 
 class PermanentError(JobError):
-    """Trying again is of no use: the job has failed."""
+    """The cause is permanent: the job has failed and is not tried again."""
 
 
 class NotYet(JobError):
-    """What it needs is not there, and nothing went wrong: it is looked at again after a while."""
+    """The job cannot be carried out yet, without any error: it is tried again after a while."""
 
     def __init__(self, reason: str, after: timedelta) -> None:
         super().__init__(reason)

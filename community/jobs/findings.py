@@ -13,7 +13,7 @@ SHOWN_FOR = timedelta(days=7)
 
 
 def job_findings(failures: Mapping[str, int]) -> Iterator[Finding]:
-    """Give what there is to say of the jobs that have failed for good, counted by kind."""
+    """Yield a finding for each kind of job with permanent failures, with their number."""
     if not failures:
         return
     yield Finding(

@@ -14,10 +14,10 @@ from community.jobs.payload import Erasure, JobPayload
 
 @dataclass(frozen=True)
 class RoomInvitation(JobPayload):
-    """Who is to be invited where. By the room's id: one that was given a new key since is still the one meant."""
+    """Invite a person into a room. The room is named by its id, which stays when it gets a new key."""
 
     KIND: ClassVar[str] = "invite"
-    # The plan says that they are not there: what was done has been undone.
+    # The plan filed it again because the person is not in the room: an earlier invitation was undone.
     REOPENED: ClassVar[bool] = True
     ERASURE: ClassVar[Erasure] = Erasure.KEPT
     KEPT_FOR: ClassVar[timedelta | None] = timedelta(days=180)
@@ -28,5 +28,5 @@ class RoomInvitation(JobPayload):
 
     @property
     def idempotency_key(self) -> str:
-        """One for each person and room."""
+        """One job for each person and room."""
         return f"{self.KIND}/{self.room_id}/{self.user_id}"

@@ -1,4 +1,4 @@
-"""A job as it stands in the table, and one that is to be filed."""
+"""The row of a job in the table, and a new job."""
 
 from __future__ import annotations
 
@@ -9,21 +9,21 @@ from enum import StrEnum
 
 
 class JobState(StrEnum):
-    """Where a job stands."""
+    """The state of a job."""
 
     PENDING = "pending"
-    """It waits: for its moment, for a worker, or for somebody's word."""
+    """It waits: for its time, for a worker, or for somebody's answer."""
     RUNNING = "running"
     """A worker has leased it."""
     DONE = "done"
     FAILED = "failed"
-    """It cannot be done, and is not tried again; the reason says why."""
+    """It has failed permanently; the reason says why."""
     WITHDRAWN = "withdrawn"
-    """Whoever filed it no longer wants it."""
+    """Whoever filed it has taken it back."""
 
 
 OPEN = (JobState.PENDING, JobState.RUNNING)
-"""The states of what has not ended."""
+"""The states of jobs that have not ended."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,27 +35,27 @@ class Job:
     kind: str
     """What is to be done: `community.jobs.payload.JobPayload.KIND` of its class."""
     payload: Mapping[str, str]
-    """With what, as it is stored; its kind's class reads it. Whoever can write to the database can write anything."""
+    """The stored payload, which the class of its kind decodes. It may be invalid: anything may have written the row."""
     idempotency_key: str
-    """What is asked for under the same key is the same job."""
+    """Jobs with the same key are one job."""
     state: JobState
     run_after: datetime
     """No worker leases it before this moment."""
     attempts: int
-    """How often it was leased. With `leased_by` it names one lease: an older one cannot end the job."""
+    """How often it was leased. Together with `leased_by` it identifies a lease: an older one cannot end the job."""
     leased_by: str | None
-    """The worker that has it, None unless it is running."""
+    """The worker that has leased it, None unless it is running."""
     leased_until: datetime | None
     """From then on another worker may take it."""
     reason: str | None
-    """Why it failed, was withdrawn, or was put off the last time."""
+    """Why it failed, was withdrawn, or was last postponed."""
     filed_at: datetime
     ended_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
 class NewJob:
-    """A job that is to be filed. ``reopen_done``: also where the same one is done, which has been undone since."""
+    """A job to file. ``reopen_done``: file it again if the same job is done, because its result was undone since."""
 
     kind: str
     payload: Mapping[str, str]

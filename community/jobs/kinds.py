@@ -18,5 +18,5 @@ KINDS: Mapping[str, type[JobPayload]] = {
 
 
 def is_erased(kind: str) -> bool:
-    """Whether jobs of a kind are deleted with the person they are by or about: also what no class vouches for."""
+    """Whether jobs of a kind are deleted when a person in them is forgotten; true for unknown kinds."""
     return kind not in KINDS or KINDS[kind].ERASURE is Erasure.DELETED

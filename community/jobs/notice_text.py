@@ -1,4 +1,4 @@
-"""What a notice says, in sentences that its reader's language is found for. Pure."""
+"""The sentences of each kind of notice. Pure."""
 
 from __future__ import annotations
 
@@ -11,7 +11,10 @@ from community.jobs.notices import COORDINATORS, Notice, NoticeKind
 
 
 def sentences_of(notice: Notice) -> tuple[Message, ...]:  # noqa: C901, PLR0912 - one case a kind
-    """Return what is said, one message for each paragraph. Raises ValueError or LookupError for a missing value."""
+    """Return the sentences of a notice, one for each paragraph.
+
+    Raises ValueError or LookupError for a missing value.
+    """
     values = notice.values
     match notice.kind:
         case NoticeKind.LET_IN:
@@ -222,7 +225,7 @@ def _of_a_gate(kind: _OfAGate, room: str, notice: Notice) -> tuple[Message, ...]
 
 
 def _needs_host(user: str, room: str, moderators: str) -> tuple[Message, ...]:
-    """Return what somebody is told who may ask no guest in: they cannot remove their guest, but speak to them."""
+    """Return the sentences for a member who has invited a guest but may not, and cannot remove them either."""
     if moderators:
         ask = msg(
             "Ask somebody who looks after the room: {moderators}. If they agree, they remove your guest and invite "
@@ -259,7 +262,7 @@ def _people(notice: Notice) -> Message | str:
 
 
 def _identity_changed(values: Mapping[str, str]) -> tuple[Message, ...]:
-    # Notices of an earlier Palabre do not count.
+    # Notices that an earlier version filed have no count.
     count = int(values.get("count", "1"))
     return (
         msg(
@@ -279,7 +282,7 @@ def _identity_changed(values: Mapping[str, str]) -> tuple[Message, ...]:
 
 
 def changed_often(count: int) -> tuple[Message, ...]:
-    """Return what coordinators are told besides where an identity has changed more than once and none was accepted."""
+    """Return further sentences for coordinators where an identity has changed several times and none was accepted."""
     if count <= 1:
         return ()
     return (
@@ -292,7 +295,7 @@ def changed_often(count: int) -> tuple[Message, ...]:
 
 
 def identity_held(username: str) -> tuple[Message, ...]:
-    """Return what somebody is told whose identity has changed: what happened, and what to do."""
+    """Return the sentences for a person whose identity has changed: what happened, and what to do."""
     return (
         msg(
             "You have a new identity here, as with a new phone. I do not know yet that it is you, "

@@ -1,8 +1,7 @@
-"""What Palabre tells people of its own accord, through the bot: durable, each told once, in their own language.
+"""Notices: what Palabre reports to people by itself. Each is a job, and is sent once.
 
-Whoever has something to tell files a `Notice`, which is a job; the bot says it in the coordinators'
-room or in a direct message. A notice keeps its kind and the values of its sentence, never a finished sentence: that is
-made in the language of whoever reads it.
+Any process files a `Notice`; the bot sends it to the coordinators' room or in a direct message. A notice holds its kind
+and the values for its sentence; the sentence itself is made in the reader's language when it is sent.
 """
 
 from __future__ import annotations
@@ -22,7 +21,7 @@ _VALUE = "value."
 
 
 class NoticeKind(StrEnum):
-    """What is told."""
+    """The kinds of notice: to whom, about what, and the values that the sentence needs."""
 
     LET_IN = "let-in"
     """To a person: they are in a safe space now (``room``: its name)."""
@@ -57,7 +56,7 @@ class NoticeKind(StrEnum):
     GUEST_WELCOME = "guest-welcome"
     """To a guest: they are in ``room``, invited by ``host``."""
     ACCOUNT_FAULT = "account-fault"
-    """To the coordinators: something is wrong with who holds what (`community.accounts.faults`)."""
+    """To the coordinators: an account has a fault (`community.accounts.faults`)."""
     TOKEN_RENEWED = "token-renewed"
     """To the coordinators: the provisioner's ``account`` was signed in anew."""
     ACCOUNT_SEALED = "account-sealed"
@@ -85,7 +84,7 @@ class NoticeKind(StrEnum):
 
 @dataclass(frozen=True)
 class Notice(JobPayload):
-    """One thing to tell ``audience``, once for each ``occasion``; ``values`` fill in the sentence."""
+    """A notice to ``audience``, sent once for each ``occasion``; ``values`` are inserted into the sentence."""
 
     KIND: ClassVar[str] = NOTICE
     ERASURE: ClassVar[Erasure] = Erasure.KEPT
@@ -97,7 +96,7 @@ class Notice(JobPayload):
 
     @property
     def idempotency_key(self) -> str:
-        """The same thing is not told twice to the same audience."""
+        """One notice for each kind, audience and occasion."""
         return f"{self.KIND}/{self.kind}/{self.audience}/{self.occasion}"
 
     def encoded(self) -> dict[str, str]:
@@ -111,7 +110,7 @@ class Notice(JobPayload):
 
     @classmethod
     def decoded(cls, payload: Mapping[str, str]) -> Self:
-        """Return what a stored payload says. Raises ValueError or LookupError where it says nothing."""
+        """Return the notice in a stored payload. Raises ValueError or LookupError if it is invalid."""
         said = {name.removeprefix(_VALUE): payload[name] for name in cls.dropped(payload)}
         return cls(NoticeKind(payload["kind"]), payload["audience"], payload["occasion"], said)
 

@@ -1,4 +1,4 @@
-"""What every kind of job says of itself, in one class: its name, its payload and codec, its rules."""
+"""The base class of all kinds of job: name, fields, codec, key, and rules for erasure and retention."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from community.jobs.job import Job, NewJob
 
 
 class Erasure(StrEnum):
-    """What becomes of the jobs by, for or about somebody who is forgotten."""
+    """What happens to a person's jobs when the person is forgotten."""
 
     DELETED = "deleted"
     """They hold the person's own words."""
@@ -23,22 +23,22 @@ class Erasure(StrEnum):
 
 @dataclass(frozen=True)
 class JobPayload(ABC):
-    """What a job is about. A subclass is a kind of job; its fields are texts, or it has a codec of its own."""
+    """The payload of a job. Each subclass is a kind of job; its fields are texts, or it has its own codec."""
 
     KIND: ClassVar[str]
     """The kind's name in the table."""
     REOPENED: ClassVar[bool] = False
-    """Whether it is filed anew where the same one is done: what was done has been undone since."""
+    """Whether filing it again reopens a job that is done, because its result may have been undone."""
     ERASURE: ClassVar[Erasure]
     KEPT_FOR: ClassVar[timedelta | None] = None
-    """How long one that has ended is kept, None for ever: as long as the same thing must not be done again."""
+    """How long an ended job is kept, None for ever. While it is kept, the same job is not done again."""
     ENTRIES: ClassVar[frozenset[str]] = frozenset()
-    """Parts of the payload with directory entries as JSON: the person gets them without how others are reached."""
+    """Names of payload fields with directory entries as JSON: an export leaves other people's addresses out."""
 
     @property
     @abstractmethod
     def idempotency_key(self) -> str:
-        """What makes it the same job, whoever files it and how often; it begins with the kind."""
+        """Jobs with the same key are one job, however often they are filed. It begins with the kind."""
 
     def encoded(self) -> dict[str, str]:
         """Return the payload as it is stored."""
@@ -46,16 +46,16 @@ class JobPayload(ABC):
 
     @classmethod
     def decoded(cls, payload: Mapping[str, str]) -> Self:
-        """Return what a stored payload says.
+        """Return the payload in stored JSON values.
 
         Raises:
-            LookupError, ValueError, TypeError: another Palabre has written it, or somebody who is none.
+            LookupError, ValueError, TypeError: it is invalid, or another version of Palabre has written it.
         """
         return cls(**{field.name: payload[field.name] for field in fields(cls)})
 
     @classmethod
     def read(cls, job: Job) -> Self | None:
-        """Return what a job says, None where that is nothing: whoever can write to the database can write anything."""
+        """Return the payload of a job, None if it is invalid."""
         try:
             return cls.decoded(job.payload)
         except (LookupError, ValueError, TypeError):
@@ -63,7 +63,7 @@ class JobPayload(ABC):
 
     @classmethod
     def each(cls, jobs: Iterable[Job]) -> Iterator[tuple[Job, Self]]:
-        """Give those of ``jobs`` that say something, with what they say."""
+        """Yield the jobs with a valid payload of this kind, each with it."""
         for job in jobs:
             said = cls.read(job)
             if said is not None:
@@ -71,7 +71,7 @@ class JobPayload(ABC):
 
     @classmethod
     def dropped(cls, payload: Mapping[str, str]) -> Collection[str]:  # noqa: ARG003 - for those that drop some
-        """Return the parts of a stored payload that nobody needs once the job has ended, such as somebody's words."""
+        """Return the names of payload fields that are deleted when the job ends, such as a person's text."""
         return ()
 
     def new_job(self) -> NewJob:

@@ -12,7 +12,7 @@ from community.jobs.payload import Erasure, JobPayload
 
 @dataclass(frozen=True)
 class PlanApplication(JobPayload):
-    """The plan by its digest, who asks (a Matrix ID), and who is to be asked in again (Matrix IDs)."""
+    """Apply the plan of that digest. ``by``: who asks; ``again``: people to invite again (all Matrix IDs)."""
 
     KIND: ClassVar[str] = "apply"
     ERASURE: ClassVar[Erasure] = Erasure.KEPT
@@ -24,7 +24,7 @@ class PlanApplication(JobPayload):
 
     @property
     def idempotency_key(self) -> str:
-        """One for each plan."""
+        """One job for each plan."""
         return f"{self.KIND}/{self.digest}"
 
     def encoded(self) -> dict[str, str]:

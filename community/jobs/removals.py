@@ -30,10 +30,10 @@ class SafeRemoval(JobPayload):
 
     @property
     def idempotency_key(self) -> str:
-        """One for each person and safe room."""
+        """One job for each person and safe room."""
         return f"{self.KIND}/{self.room_key}/{self.user_id}"
 
 
 def removed_from(done: Iterable[Job], room_key: str) -> frozenset[str]:
-    """Return whom a keeper's word keeps out of a safe room, by Matrix ID: those removals that are done and hold."""
+    """Return the removals that still keep somebody out of a safe room, by Matrix ID."""
     return frozenset(said.user_id for _job, said in SafeRemoval.each(done) if said.room_key == room_key)

@@ -1,6 +1,6 @@
-"""The jobs that wait for people's word: a question passed on to coordinators, and a change that a member proposes.
+"""The jobs that people answer: a question passed on to coordinators, and a change that a member proposes.
 
-The bot posts each where those see it who decide or know; what they say there ends it.
+The bot posts each where those read it who can answer; their answer ends the job.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from community.jobs.payload import Erasure, JobPayload
 
 @dataclass(frozen=True)
 class PersonRequest(JobPayload):
-    """What somebody asks for and people answer in the chat. It holds their own words: it is deleted with them."""
+    """A request that people answer in the chat. It has the person's own text, so it is deleted with the person."""
 
     ERASURE: ClassVar[Erasure] = Erasure.DELETED
     KEPT_FOR: ClassVar[timedelta | None] = timedelta(days=365)

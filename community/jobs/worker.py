@@ -1,7 +1,7 @@
-"""The one loop that carries out jobs: the table says which are due, a handler for each kind what is done.
+"""The loop that carries out due jobs, each by the handler of its kind.
 
-It is woken when this process files a job, and looks once a second whether another has (a number in the table); what is
-put off it remembers. A job is leased while it is worked on, so several processes may run such a loop on one table.
+It is woken when this process files a job, and checks a revision number once a second for jobs of other processes. A job
+is leased while it is carried out, so several processes may run such a loop on one table.
 """
 
 from __future__ import annotations
@@ -25,9 +25,9 @@ from community.jobs.payload import JobPayload
 log = structlog.get_logger()
 
 LEASE = timedelta(seconds=60)
-"""How long a job is leased; while it is worked on the lease is made longer again and again."""
+"""How long a job is leased; the lease is renewed while the job is carried out."""
 REVISION_EVERY = 1.0
-"""Seconds between looks whether another process has filed anything."""
+"""Seconds between checks whether another process has filed a job."""
 PRUNE_EVERY = timedelta(days=1)
 
 P = TypeVar("P", bound=JobPayload)
@@ -38,29 +38,29 @@ class JobHandler(ABC, Generic[P]):
 
     kind: type[P]
     look_every: ClassVar[timedelta] = timedelta(seconds=30)
-    """How often jobs are looked at that are due and not ready."""
+    """How often due jobs that were not ready are checked again."""
     backoff: ClassVar[Backoff] = Backoff(timedelta(seconds=2), timedelta(minutes=2))
     awaits_word: ClassVar[bool] = False
-    """Whether carrying it out is asking people: their word ends the job, and `ready` leaves out who was asked."""
+    """Whether carrying it out only asks people, whose answer ends the job. `ready` leaves out jobs already posted."""
 
     async def ready(self, waiting: Mapping[int, P]) -> Collection[int]:
-        """Return which of the jobs, by number, can be carried out now; the others wait, at no cost.
+        """Return the ids of the jobs that can be carried out now; the others wait without an attempt being counted.
 
         Raises:
-            PalabreError: it cannot be said now.
+            PalabreError: that cannot be determined now.
         """
         return waiting.keys()
 
     @abstractmethod
     async def carry_out(self, job: Job, payload: P) -> None:
-        """Do it, once or again: whoever did it before may have died before that was noted.
+        """Carry out a job. It may have been carried out before, by a process that crashed before noting it.
 
         Raises:
             JobError, PalabreError: it was not done; see `community.jobs.backoff.verdict`.
         """
 
     async def failed(self, job: Job, payload: P, reason: str) -> None:
-        """Make up for a job that is about to end as failed for good: tell whom it concerns, once or again."""
+        """Tell those concerned that a job has failed permanently. May be called twice for one job."""
 
 
 class JobQueue(Protocol):
@@ -179,7 +179,7 @@ class JobWorker:
         waiting = {job.id: payload for job, payload in handler.kind.each(due)}
         ready = await handler.ready(waiting) if waiting else ()
         for job in due:
-            # What says nothing is claimed too, and fails.
+            # A job with an invalid payload is claimed too, and fails.
             if (job.id in ready or job.id not in waiting) and not stop.is_set():
                 await self._claim(handler, job)
 
@@ -206,7 +206,7 @@ class JobWorker:
                 case Retry() as retry:
                     await self._put_off(job, retry)
                 case JobFailure(reason):
-                    # Before it ends: a process that dies in between makes up for it twice, and not never.
+                    # Before the job ends, so that after a crash they are told twice rather than never.
                     await handler.failed(job, payload, reason)
                     await self._fail(job, reason)
         else:
@@ -221,7 +221,7 @@ class JobWorker:
 
     async def _put_off(self, job: Job, retry: Retry) -> None:
         self._counts["put_off"] += 1
-        # What waits for somebody is looked at again and again: it is said once.
+        # A waiting job is checked again and again: it is logged once.
         if retry.reason != job.reason:
             log.info("job_put_off", kind=job.kind, number=job.id, attempts=job.attempts, reason=retry.reason)
         await self._queue.retry(job, retry.run_after, reason=retry.reason)
@@ -233,7 +233,7 @@ class JobWorker:
 
     @asynccontextmanager
     async def _kept(self, job: Job) -> AsyncIterator[None]:
-        """Make the lease longer as long as the job is worked on."""
+        """Renew the lease while the job is carried out."""
         keeping = asyncio.create_task(self._extend(job))
         try:
             yield
