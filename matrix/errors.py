@@ -1,4 +1,4 @@
-"""What a homeserver can answer that is not what was asked for, as types.
+"""The errors of a homeserver as types (spec, "Standard error response").
 
 ::
 

@@ -204,7 +204,10 @@ class HomeserverClient:
 
 
 class _RetryLater(Exception):
-    """Send it again after ``after`` seconds (None: after our own pause); ``limited``: it was only too early."""
+    """The call is to be sent again, after ``after`` seconds (None: after our own pause).
+
+    ``limited``: by a rate limit.
+    """
 
     def __init__(self, error: MatrixError, after: float | None = None, *, limited: bool = False) -> None:
         super().__init__()
@@ -241,7 +244,7 @@ def _retry_after(answer: Json | None) -> float | None:
     milliseconds = None if answer is None else answer.get("retry_after_ms")
     if isinstance(milliseconds, bool) or not isinstance(milliseconds, int | float):
         return None
-    # What is less than nothing, or no number at all (NaN), is no answer.
+    # A negative number or NaN is ignored.
     return milliseconds / 1000 if milliseconds >= 0 else None
 
 

@@ -61,7 +61,7 @@ def is_joined(state: RoomState, user_id: UserId) -> bool:
 
 
 class _InconsistentAnswer(Exception):
-    """The server takes something for known that we do not know."""
+    """The server assumes that we know a room's state that we do not have."""
 
 
 class SlidingSync:
@@ -101,12 +101,12 @@ class SlidingSync:
         self._pos, self._known, self._answers = None, {}, 0
 
     async def _read(self) -> None:
-        # A connection broken off here was told nothing: the same position may be asked again.
+        # If the request is interrupted here, the same position can be asked for again.
         answer = await self._http.send(_call(self._pos))
         rooms: dict[RoomId, Json] = {
             RoomId(room_id): room for room_id, room in answer.get("rooms", {}).items()
         }
-        # Put together aside, so that being broken off leaves us with what we knew.
+        # Changes are collected in a copy, so that an interruption leaves the known state as it was.
         known = dict(self._known)
         for room_id, room in rooms.items():
             self._take(known, room_id, room)

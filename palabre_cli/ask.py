@@ -176,7 +176,7 @@ def _piped(lines: Iterable[bytes], *, conversation: bool) -> Iterator[tuple[str,
 
 @dataclass(frozen=True, slots=True)
 class Asker:
-    """As whom it is asked: a role (its key, empty for a stranger), a language, a moment in UTC."""
+    """The assumed asker: the key of a role (empty for a stranger), a language code, a moment in UTC."""
 
     role: str
     language: str
@@ -185,7 +185,7 @@ class Asker:
 
 @dataclass(frozen=True)
 class QuestionAnswerer:
-    """The features over one state of the directory."""
+    """Answers questions from one state of the directory, as the bot would."""
 
     features: FeatureSet
     entries: dict[EntryKey, Entry]
@@ -196,7 +196,7 @@ class QuestionAnswerer:
     def over(
         cls, community: Community, directory: Directory, server_name: str, source: Source, asker: Asker
     ) -> QuestionAnswerer:
-        """Make the index and the features: once, for any number of questions."""
+        """Build the index and the features once, for any number of questions."""
         features = FeatureSet(community, server_name, PACKAGES)
         features.use(directory)
         return cls(features, entries_by_key(directory), source, asker)
@@ -211,7 +211,7 @@ class QuestionAnswerer:
         )
 
     def as_dict(self, reply: Reply, limit: int) -> dict[str, object]:
-        """Return a reply as plain values; the entries are those that its text was made of."""
+        """Return a reply as plain values for ``--json``, with the entries that its text shows."""
         found = reply.found
         keys = () if found is None else found.keys[:limit]
         language = self.asker.language if found is None else found.language

@@ -1,4 +1,4 @@
-"""What can go wrong on the top floor.
+"""The errors of the command line.
 
 ::
 

@@ -1,4 +1,4 @@
-"""Saying what went wrong: an error of the house in its own words, a fault of ours with the file that has it."""
+"""Prints errors: our own (`PalabreError`) as sentences; any other with the file that has its traceback."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from palabre_cli.terminal import Terminal
 
 
 def explain(error: Exception, terminal: object) -> bool:
-    """Say it, on ``terminal`` where one was opened; return whether it is an error of the house, and no fault."""
+    """Print an error, on ``terminal`` if one is open; return whether it is a `PalabreError`."""
     said = error if isinstance(error, PalabreError) else _fault(error)
     (terminal if isinstance(terminal, Terminal) else Terminal.open()).explain(said)
     return said is error
 
 
 def _fault(error: Exception) -> PalabreError:
-    """Keep the traceback in a private file and return a sentence that names it."""
+    """Write the traceback to a private file and return a sentence that names the file."""
     handle, name = tempfile.mkstemp(prefix="palabre-fault-", suffix=".txt")
     with os.fdopen(handle, "w") as file:
         file.writelines(traceback.format_exception(error))

@@ -1,4 +1,4 @@
-"""What is wrong with our own accounts and with who else can do what, from facts alone. Pure."""
+"""Finds faults of accounts in what a homeserver shows: our own accounts, administrators, strangers. Pure."""
 
 from __future__ import annotations
 
@@ -83,14 +83,14 @@ def _administrators(seen: AccountsSeen, expected: Expected, own: OwnAccounts) ->
 
 
 def _is_kept(safe: SafeRoom, expected: Expected) -> bool:
-    """Whether a safe room was left to its keepers; before that, our accounts may be in it."""
+    """Whether the provisioner has left a safe room to its keepers; before that, our accounts may be in it."""
     return (
         safe.there is not None and safe.there.room_id in expected.left and safe.phase is not Phase.UNCHANGED
     )
 
 
 def _strangers(desired: Snapshot, actual: Snapshot, kept: Iterable[SafeRoom]) -> Iterator[AccountFault]:
-    """Say which strangers are in each safe room, and which are in any other room."""
+    """Yield a fault for each stranger in a safe room, and for each one in other rooms."""
     rooms = dict(actual.rooms)
     for safe in kept:
         there = rooms.pop(safe.room.key, None)
@@ -102,7 +102,7 @@ def _strangers(desired: Snapshot, actual: Snapshot, kept: Iterable[SafeRoom]) ->
 
 
 def _inside(safe: SafeRoom, expected: Expected, own: OwnAccounts) -> Iterator[AccountFault]:
-    """Say who of ours is in a safe room."""
+    """Yield a fault for each of our own accounts in a safe room."""
     there = safe.there
     assert there is not None  # noqa: S101 - it was left
     assert there.room_id is not None  # noqa: S101 - likewise
@@ -110,16 +110,16 @@ def _inside(safe: SafeRoom, expected: Expected, own: OwnAccounts) -> Iterator[Ac
     if there.inside:
         yield AccountFault(FaultKind.PROVISIONER_INSIDE, own.provisioner, name)
     elif expected.left[there.room_id] not in (None, there.left_by):
-        # It has left again since: it was in the room meanwhile.
+        # It has left a second time, so it was in the room meanwhile.
         yield AccountFault(FaultKind.PROVISIONER_PASSED, own.provisioner, name, there.left_by or "")
     if there.members.get(own.bot) is Membership.JOINED:
         yield AccountFault(FaultKind.BOT_INSIDE, own.bot, name)
 
 
 def _past_gate(safe: SafeRoom, desired: Snapshot, actual: Snapshot) -> Iterator[AccountFault]:
-    """Say who of the description does not belong in a safe room and is not in its space either: a keeper can do that.
+    """Yield a fault for each described person who is in a safe room without belonging to it or being in its space.
 
-    Who is still in the space is on their way out: the plan takes them out of that first.
+    A keeper can invite them past the space. Somebody still in the space is being removed by the plan already.
     """
     gate = actual.rooms.get(str(safe.room.gate))
     if safe.there is None or gate is None or safe.phase not in (Phase.HELD, Phase.THIN):
@@ -147,7 +147,7 @@ def described(desired: Snapshot) -> Collection[UserId]:
 
 
 def strangers_in(desired: Snapshot, actual: Snapshot) -> Counter[UserId]:
-    """Count the rooms of ours that each account of this server is in of which the description knows nothing."""
+    """Return how many of our rooms each account of this server is in that the description does not know."""
     own, known = desired.own, described(desired)
     return Counter(
         user_id

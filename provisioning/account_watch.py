@@ -1,4 +1,4 @@
-"""Looking for faults of accounts at each look of the service, and noting what was told."""
+"""Finds faults of accounts each time the service compares, and notes which were reported."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _TRACE = "trace/"
 _MAKING = ("create-account", "reopen-account", RESET)
 """Actions of the audit after which an account is in nobody's hands but its person's."""
 _BEGUN = "begun"
-"""Noted with the traces of the first look: those are of before, and told to nobody."""
+"""Marks that a first check was made. What it found happened before, and is not reported."""
 
 
 @dataclass(frozen=True)

@@ -1,8 +1,8 @@
 """Palabre's own accounts: the provisioner, the bot, and the sealed break-glass account.
 
-A password is in its private file before its account exists, so being killed at any moment loses nothing: the
-next run goes on where this one ended. The provisioner's is destroyed as soon as its token is in the file: afterwards
-nobody can sign in as it, and the token is renewed by the registration secret (`provisioning.token_renewal`).
+A password is written to its private file before its account is made, so that a crash loses nothing: the next run
+continues. The provisioner's password is destroyed as soon as its token is in the file: afterwards nobody can sign in as
+the provisioner, and its token is renewed by the registration secret (`provisioning.token_renewal`).
 """
 
 from __future__ import annotations
@@ -31,10 +31,10 @@ from provisioning.token_renewal import (
 
 
 def _secret(path: Path, user_id: UserId) -> dict[str, str] | None:
-    """Return the secret kept in ``path``, None where there is none.
+    """Return the secret in the file ``path``, None where there is none.
 
     Raises:
-        AccountMismatch: it is another account's, so it must not be written over.
+        AccountMismatch: it belongs to another account, so it must not be overwritten.
     """
     secret = read_private_json(path)
     if secret is not None and secret.get("user_id") != user_id:
@@ -43,7 +43,7 @@ def _secret(path: Path, user_id: UserId) -> dict[str, str] | None:
 
 
 def _password(path: Path, user_id: UserId, draw: Callable[[], str]) -> str:
-    """Return the password kept in ``path``, drawn and written now where there is none."""
+    """Return the password in the file ``path``; make and write one where there is none."""
     secret = _secret(path, user_id)
     if secret is None:
         secret = {"user_id": user_id, "password": draw()}

@@ -1,4 +1,4 @@
-"""Carrying out a plan: in stages, because a room needs its space first; within a stage several at a time.
+"""Applies a plan in stages, because a room needs its space first; within a stage several changes at a time.
 
 A change that fails stops only those that need it; each failure is reported with its reason.
 """
@@ -58,7 +58,7 @@ _HALTING = (
     StoreError,
     DataFolderError,
 )
-"""What will happen to every further change too."""
+"""Errors that every further change would have too: the apply ends."""
 
 
 @dataclass(frozen=True)
@@ -76,9 +76,9 @@ class ApplyResult:
     done: list[Change] = field(default_factory=list)
     failed: list[Failure] = field(default_factory=list)
     left: list[Change] = field(default_factory=list)
-    """What was not tried: it was to stop, or had to."""
+    """Changes that were not tried, because the apply was stopped or had to end."""
     halted: PalabreError | None = None
-    """Why it had to: the homeserver is away, the session has ended, the disk is full."""
+    """Why it had to end: the homeserver cannot be reached, the session has ended, the disk is full."""
 
 
 class Applier:
@@ -108,7 +108,7 @@ class Applier:
         self._stop = stop if stop is not None else asyncio.Event()
         self._room_ids: dict[str, RoomId] = {}
         self._held_by_us: set[str] = set()
-        """Safe rooms that the plan leaves to their keepers and that have not been left yet."""
+        """Safe rooms that the plan is to leave to their keepers and has not left yet."""
 
     async def apply(self, plan: Plan, actual: Snapshot) -> ApplyResult:
         """Carry out ``plan``, which was made against ``actual``.

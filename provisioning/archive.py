@@ -1,4 +1,4 @@
-"""What a room is like once it is no longer described. Pure."""
+"""The state of rooms that are no longer described. Pure."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ _LONGEST_NAME = 255
 def archived_state(room: Room) -> dict[StateKey, Content]:
     """Return the state that archives ``room``, in the order in which it is to be set.
 
-    Nobody writes in it any more and nobody enters; those who are in it go on reading, and may take back what they
-    said. The locator comes last: broken off before, the room is archived again, with the same result.
+    Nobody can write in it or enter it; its members can still read, and redact their own messages. The locator comes
+    last: if setting the state is interrupted before, the room is archived again, with the same result.
     """
     name = str(room.state.get(("m.room.name", ""), {}).get("name", room.key))
     powers = dict(room.state.get(("m.room.power_levels", ""), {}))

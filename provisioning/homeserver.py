@@ -1,4 +1,4 @@
-"""The port to a homeserver: what provisioning reads and writes there. One contract suite runs on every adapter."""
+"""The interface to a homeserver for provisioning. One contract test suite runs on every implementation."""
 
 from __future__ import annotations
 

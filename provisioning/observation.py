@@ -1,7 +1,6 @@
-"""From a homeserver's state events to the rooms of ours in it. Pure.
+"""Reads our rooms from a homeserver's state events. Pure.
 
-Nothing that stands in a room can make it raise: what is not of the form that the specification gives it counts as
-if it were empty, and is then put right by the plan.
+No content of a room makes it raise: a malformed event counts as empty, and the plan then corrects it.
 """
 
 from __future__ import annotations
@@ -45,7 +44,7 @@ _NO_RULE: Mapping[str, tuple[Content, ...]] = {
     "m.room.retention": ({},),
     "m.room.server_acl": ({}, _OPEN_ACL),
 }
-"""A state event can't be taken away again: with these contents it counts as absent."""
+"""A state event cannot be deleted: one with this content counts as absent."""
 
 _WITHOUT_CREATORS = frozenset(str(number) for number in range(1, 12))
 """Room versions in which a creator's power is what the power levels say."""
@@ -81,7 +80,7 @@ def is_safe(events: Events) -> bool:
 
 
 def is_left(events: Events, user_id: UserId) -> bool:
-    """Whether somebody has been in a room and is not any more; one that is being made has nobody in it yet."""
+    """Whether a room had members and has none now; a room still in creation never had any."""
     return _content_of(events, "m.room.member", user_id).get("membership") not in (None, "join")
 
 
@@ -208,7 +207,7 @@ def _room(key: str, state: RoomState, keys: Mapping[RoomId, str], own: OwnAccoun
 
 
 def _left_by(events: Events, user_id: UserId) -> str | None:
-    """Return the id of the event by which somebody has left; None for who is there, or never was."""
+    """Return the id of the event by which a user has left; None for a member, and for somebody who never was one."""
     event = events.get(("m.room.member", user_id), {})
     left = _content_of(events, "m.room.member", user_id).get("membership") == "leave"
     event_id = event.get("event_id")
@@ -264,7 +263,7 @@ def _members(events: Events, own: OwnAccounts) -> dict[UserId, Membership]:
 
 
 def _membership(user_id: UserId, event: Json, own: OwnAccounts) -> Membership | None:
-    """Return how a person stands to the room; None where they only knock, or nobody can tell."""
+    """Return a person's membership; None for a knock and for a malformed event."""
     content, sender = event.get("content"), event.get("sender")
     membership = content.get("membership") if isinstance(content, dict) else None
     if membership == "join":

@@ -1,6 +1,6 @@
-"""The book of first passwords: ``sign-in.json``, from which people are told how to sign in.
+"""The file of first passwords, ``sign-in.json``, from which coordinators tell people how to sign in.
 
-An entry is there from before its account is made until its person has chosen another password
+An entry is written before its account is made, and kept until its person has chosen another password
 (`provisioning.first_passwords`) or has left.
 """
 
@@ -64,13 +64,13 @@ class PasswordBook:
         return str(self._entries()[account.user_id]["password"])
 
     def is_settled(self, user_id: UserId) -> bool:
-        """Whether it is known which password of ours the account has, if any."""
+        """Whether it is certain which of our passwords the account has, if any."""
         return "before" not in self._entries().get(user_id, {})
 
     def settle(self, user_id: UserId, *, opens: bool) -> None:
-        """Keep of an entry what holds, now that it is known whether its password ``opens`` the account.
+        """Complete the entry of a replaced password, once it is known whether the new one ``opens`` the account.
 
-        Where it does not, the one of before takes its place; without one the entry goes.
+        If it does not, the password before takes its place; without one the entry is deleted.
 
         Raises:
             DataFolderError: the file cannot be written.
@@ -84,7 +84,7 @@ class PasswordBook:
             self._write({**self._entries(), user_id: kept})
 
     def forget(self, user_ids: Collection[UserId]) -> None:
-        """Take entries out.
+        """Delete entries.
 
         Raises:
             DataFolderError: the file cannot be written.

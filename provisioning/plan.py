@@ -1,4 +1,4 @@
-"""A plan: what is to be changed on the homeserver, and what is worth knowing besides. Pure."""
+"""A plan: the changes to make on the homeserver, with notes. Pure."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ _SIGNS: tuple[ChangeSign, ...] = ("+", "~", "-")
 
 @dataclass(frozen=True)
 class Plan:
-    """The changes, in the order in which they may be applied, and what is worth knowing besides.
+    """The changes, in the order in which they may be applied, with notes.
 
-    ``excess`` says what so many removals would take away, where it is more than may go unasked. ``safe`` says where
-    each described safe room stands.
+    ``excess`` says how much would be removed, where that is more than is allowed without ``--force``. ``safe`` has the
+    phase of each described safe room.
     """
 
     changes: tuple[Change, ...]
@@ -38,7 +38,7 @@ class Plan:
 
     @property
     def digest(self) -> str:
-        """A short name of exactly these changes; every process finds the same one."""
+        """A digest of the changes, the same in every process."""
         return digest_of(self.changes)
 
     def count(self, wanted: str) -> int:

@@ -1,4 +1,4 @@
-"""What a plan says besides its changes: what cannot be done, and what is left alone on purpose. Pure."""
+"""The notes of a plan: what cannot be done, and what is left unchanged on purpose. Pure."""
 
 from __future__ import annotations
 

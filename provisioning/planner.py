@@ -1,7 +1,7 @@
-"""What must change for the homeserver to be as described. Pure: the same two snapshots give the same plan.
+"""Plans the changes that make the homeserver as described. Pure: the same two snapshots give the same plan.
 
-Only what is ours is compared, and of it only what Palabre owns. Encryption is never planned off. Somebody who left
-of their own will is not put back, unless they are named in ``again``. A room that is no longer described is archived.
+Only rooms of ours are compared, and of their state only what Palabre manages. Encryption is never turned off. Somebody
+who left by themselves is not put back, unless they are in ``again``. A room that is no longer described is archived.
 """
 
 from __future__ import annotations
@@ -62,7 +62,7 @@ _GIVEN_BY_RENAMING = frozenset({("m.room.canonical_alias", ""), (LOCATOR_TYPE, "
 
 
 def plan(desired: Snapshot, actual: Snapshot, *, again: Collection[UserId] = ()) -> Plan:
-    """Return what takes ``actual`` to ``desired``.
+    """Return the plan that changes ``actual`` into ``desired``.
 
     ``again``: people who are asked again into rooms that they had left, and whose closed account is opened again.
     """
@@ -85,7 +85,7 @@ class _Comparison:
     safe: tuple[SafeRoom, ...]
 
     def changes(self) -> Iterator[Change]:
-        """Give every change, in no order."""
+        """Yield every change, in no particular order."""
         for account in self.desired.accounts.values():
             yield from self._account(account)
         for key, room in self.desired.rooms.items():
@@ -113,7 +113,7 @@ class _Comparison:
                 yield ReopenAccount(replace(account, closed=there.closed))
             yield from self._display_name(account, there)
         else:
-            # A deactivated account is in no room: the last keeper's is locked, and keeps the room from locking.
+            # A deactivated account leaves all rooms. The last keeper's is only locked, so that the room keeps a keeper.
             closing = AccountClosure.LOCK if account.user_id in self._kept.values() else account.closed
             if there.closed is None or (there.closed, closing) == (
                 AccountClosure.LOCK,
@@ -122,7 +122,7 @@ class _Comparison:
                 yield CloseAccount(account.user_id, closing)
 
     def _display_name(self, account: Account, there: Account) -> Iterator[Change]:
-        """Give the change of a name that is another one than described: the account's owner has no say in it."""
+        """Yield a change if an account's name is not the described one: its owner cannot change it."""
         if there.closed is None and account.name and account.name != there.name:
             yield SetDisplayName(account.user_id, account.name, there.name)
 
@@ -147,7 +147,7 @@ class _Comparison:
         yield from self._left_over(room, there)
 
     def _left_over(self, room: Room, there: Room) -> Iterator[Change]:
-        """Give what takes away state that is no longer described; encryption stays."""
+        """Yield changes that remove state that is no longer described; encryption stays."""
         for state_key in there.state.keys() - room.state.keys() - {ENCRYPTION, SERVER_ACL}:
             if state_key[0] in LINKS:
                 yield Unlink(room.key, *state_key)
@@ -198,7 +198,7 @@ class _Comparison:
         return JoinMember(key, user_id) if safe is None or is_first else LetIn(key, user_id, safe.room.key)
 
     def _handover(self, safe: SafeRoom) -> Iterator[Change]:
-        """Give what leaves a safe room that is being formed to its keepers."""
+        """Yield the changes that leave a forming safe room to its keepers."""
         if safe.phase is not Phase.FORMING:
             return
         key, bot = safe.room.key, self.desired.own.bot
@@ -218,11 +218,11 @@ class _Comparison:
             case Membership.REQUESTED:
                 return wanted is not Membership.REQUESTED
             case Membership.LEFT | Membership.EXPELLED:
-                # The bot has no will of its own.
+                # Unlike people, the bot is put back although it left.
                 return user_id in self.again or user_id == self.desired.own.bot
 
     def _is_shut_out(self, user_id: UserId) -> bool:
-        """Whether the account is closed and stays so."""
+        """Whether the account is closed and the plan does not reopen it."""
         there = self.actual.accounts.get(user_id)
         return there is not None and there.closed is not None and user_id not in self.again
 
@@ -236,7 +236,7 @@ class _Comparison:
                 yield WithdrawMember(there.key, user_id)
 
     def _going(self, there: Room) -> Iterator[UserId]:
-        """Give who is in a room and ought not to be: of the people described, and the bot; nobody else.
+        """Yield the described people, and the bot, who are in a room without belonging there; nobody else.
 
         In a room that is no longer described people stay as long as they are active.
         """
@@ -260,14 +260,14 @@ class _Comparison:
 
     @cached_property
     def _kept(self) -> dict[str, UserId]:
-        """Return the last keepers of safe rooms, who stay in them although they ought to go."""
+        """Return the last keepers of safe rooms, who are not removed although they no longer belong there."""
         left = (room for room in self.actual.rooms.values() if not room.inside)
         return last_keepers(self.actual, {room.key: tuple(self._going(room)) for room in left})
 
     # --- what is said besides -------------------------------------------------------------------------------------
 
     def notes(self) -> Iterator[Message]:
-        """Give what cannot be done, and what is left alone on purpose."""
+        """Yield notes on what cannot be done, and on what is left unchanged on purpose."""
         for user_id in sorted(self.desired.accounts):
             if self.desired.accounts[user_id].closed is None and self._is_shut_out(user_id):
                 yield msg(

@@ -1,4 +1,4 @@
-"""One community on one homeserver, as the command line and the service use it: look, plan, apply."""
+"""Plans and applies for one community on one homeserver; used by the command line and the service."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ from provisioning.token_renewal import tell_of_renewal
 from provisioning.topology import own_accounts, topology
 
 ACTOR = "palabre"
-"""Who did what nobody asked for, in the audit."""
+"""The actor, in the audit, of actions that nobody asked for."""
 _APPLIED = "applied/"
 """Begins the name of the mark that says when a description was applied; its digest follows."""
 
@@ -54,7 +54,7 @@ def random_password() -> str:
 
 
 def _no_beginning(_plan: Plan) -> None:
-    """Show nothing."""
+    """Do nothing: the default for `ApplyOptions.begin`."""
 
 
 def _no_progress(_change: Change, _error: PalabreError | None) -> None:

@@ -1,4 +1,4 @@
-"""Whether a plan takes away more than may go unasked. Pure."""
+"""Decides whether a plan removes so much that it needs ``--force``. Pure."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from provisioning.snapshot import PRESENT, Snapshot
 
 
 def excess(changes: Collection[Change], actual: Snapshot) -> Message | None:
-    """Return a sentence where more would be taken away than may go unasked."""
+    """Return a sentence if a plan removes more than is allowed without ``--force``, else None."""
     own = {actual.own.provisioner, actual.own.bot, actual.own.break_glass}
     memberships = sum(
         stands in PRESENT and user_id not in own

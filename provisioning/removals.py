@@ -1,4 +1,4 @@
-"""Removals that a keeper has asked the bot for: out of a safe room's gate, then out of the room, for good."""
+"""Carries out removals that keepers asked for: out of a safe room's gate, then out of the room."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ async def removals(store: Store) -> tuple[SafeRemoval, ...]:
 
 
 def expelled(actual: Snapshot, held: Iterable[SafeRemoval]) -> Snapshot:
-    """Return ``actual`` with those whom a keeper has removed marked so in the gates that they are not in. Pure."""
+    """Return ``actual`` with people whom a keeper has removed marked as expelled from the gates. Pure."""
     rooms = dict(actual.rooms)
     for removal in held:
         gate, user = rooms.get(safe_space(removal.room_key)), UserId(removal.user_id)
@@ -57,7 +57,7 @@ class Removals(JobHandler[SafeRemoval]):
             MatrixRequestError, ProvisioningError: it failed in passing.
             HomeserverUnreachable, SessionEnded, StoreError: no other can be carried out now either.
         """
-        # Seen anew for each: the one before may have taken out the last keeper but one, or who has asked.
+        # Read again for each: the removal before may have removed the second last keeper, or the one who asked.
         actual = await self.homeserver.snapshot()
         user, room = UserId(payload.user_id), actual.rooms.get(payload.room_key)
         gate = actual.rooms.get(safe_space(payload.room_key))
@@ -72,7 +72,7 @@ class Removals(JobHandler[SafeRemoval]):
         await self.store.audit.add([entry])
 
     async def failed(self, job: Job, payload: SafeRemoval, reason: str) -> None:
-        """Tell the keeper who has asked. Whoever is none learns nothing of the room: any row may name them."""
+        """Tell the keeper who asked. Somebody who is no keeper is told nothing: a forged row may name anybody."""
         if reason == _LAST:
             values = {"person": payload.user_id, "room": payload.room_key}
             notice = Notice(NoticeKind.REMOVAL_FAILED, payload.by, str(job.id), values)

@@ -1,4 +1,4 @@
-"""What keepers and coordinators are told of their safe rooms."""
+"""Notices to keepers and coordinators about the state of safe rooms."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _KINDS = (
 
 
 def notices_of(rooms: Iterable[SafeRoom]) -> Iterator[Notice]:
-    """Give what is to be told: each once, as long as it is so."""
+    """Yield the notices that the state of the safe rooms calls for."""
     for safe in rooms:
         match safe.phase:
             case Phase.THIN if safe.awake:
@@ -44,7 +44,7 @@ def _to_each(kind: NoticeKind, safe: SafeRoom, audiences: Iterable[str]) -> Iter
 
 
 async def tell_of_safe_rooms(store: Store, rooms: Collection[SafeRoom], *, at: datetime) -> None:
-    """File what is to be told of safe rooms; what is no longer so is told again when it is so again.
+    """File new notices about safe rooms. One whose state has ended is sent again when the state returns.
 
     Raises:
         StoreError: the database failed; the next look tries again.

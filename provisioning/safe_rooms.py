@@ -1,4 +1,4 @@
-"""How far a safe room has come, and what follows for its plan. Pure.
+"""The phases of safe rooms, and what each means for the plan. Pure.
 
 A safe room is entered through its *gate*, a space of its own whose members the provisioner manages; the provisioner
 itself is not in it. It comes about in steps: *forming* (the provisioner is in, and only keepers are let into the gate),
@@ -30,17 +30,17 @@ from provisioning.snapshot import (
 )
 
 FEWEST_KEEPERS = 2
-"""Keepers that must have joined before the provisioner leaves: with one alone, their going would lock the room."""
+"""How many keepers must have joined before the provisioner leaves: with one, the room would lock when they leave."""
 _OUT = (Membership.BANNED, Membership.LEFT, Membership.EXPELLED)
 
 
 class Phase(StrEnum):
-    """How far a safe room has come."""
+    """The phase of a safe room."""
 
     UNMADE = "unmade"
     """It has too few keepers to be made."""
     UNCHANGED = "unchanged"
-    """It is of before there were gates, and has too few keepers to get one: it goes on as it is."""
+    """It was made before there were gates, and has too few keepers to get one: it stays as it is."""
     FORMING = "forming"
     HELD = "held"
     THIN = "thin"
@@ -49,7 +49,7 @@ class Phase(StrEnum):
 
 @dataclass(frozen=True)
 class SafeRoom:
-    """A described safe room and where it stands.
+    """A described safe room and its phase.
 
     ``ready``: described keepers who are in it or can be put in now. ``holders``: who is in it with a keeper's power;
     ``awake``: those of them whose account is open and stays so.
@@ -126,7 +126,7 @@ def _phase(
 
 
 def _is_open(user: UserId, desired: Snapshot, actual: Snapshot, again: Collection[UserId]) -> bool:
-    """Whether somebody's account is open, and the description leaves it so."""
+    """Whether a person's account is open, and the plan does not close it."""
     wanted, there = desired.accounts.get(user), actual.accounts.get(user)
     is_closed = there is not None and there.closed is not None and user not in again
     return not is_closed and (wanted is None or wanted.closed is None)

@@ -1,7 +1,7 @@
 """The provisioning service: looks again when the files change and on a timer, and carries out jobs.
 
-What it finds it reports or applies, as the settings say. A plan that takes away more than may go unasked is only
-ever reported.
+It reports or applies each plan, as the settings say. A plan that removes more than is allowed without ``--force`` is
+only reported.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ _LOOK_EVERY = 2.0
 _AFTER_FAILURE = 15.0
 """Seconds until the next try after one that failed."""
 _TO_END = 8.0
-"""Seconds that what is under way has to end, once the service is to stop; then it is broken off."""
+"""Seconds that changes under way have to finish when the service is stopped; then they are cancelled."""
 ACTOR = "palabre serve"
 
 
@@ -149,7 +149,7 @@ class Service:
     def _with_files_of_now(self, provisioner: Provisioner) -> Provisioner:
         """Return it with the description that is there now; with a mistake in that, as it is.
 
-        Whoever spoils a file must silence no alarm: accounts are looked at by what was described last.
+        An invalid file must not stop alarms: accounts are then checked against the last valid description.
         """
         try:
             provisioner = replace(provisioner, description=load_description(self._config))
@@ -180,7 +180,7 @@ class Service:
         if self._mistake is not None:
             raise self._mistake
         if made.excess is not None:
-            # Nothing of a file that was cut off is believed, by the bots neither.
+            # A plan that removes too much may come from a truncated file: it is not written to the store either.
             raise TooManyRemovals(made.excess)
         for what in (await provisioner.seed(ACTOR)).news:
             log.warning("seeded", note=str(what))
@@ -190,7 +190,7 @@ class Service:
         self._due = self._clock() + every / timedelta(seconds=1)
 
     async def _watch_accounts(self, provisioner: Provisioner, made: Plan, actual: Snapshot) -> None:
-        """Look for faults of accounts, before anything is changed, and tell of those that are new."""
+        """Check accounts for faults before anything is changed, and report new ones."""
         at = self._health.now()
         found = await find_faults(provisioner, made, actual)
         await tell_faults(provisioner.store, found.faults, actor=ACTOR, at=at)

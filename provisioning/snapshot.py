@@ -1,4 +1,4 @@
-"""What there is, or ought to be, on the homeserver: one type for both."""
+"""The actual or the desired state of the homeserver: one type for both."""
 
 from __future__ import annotations
 
@@ -154,5 +154,5 @@ def set_aside(room: Room) -> str:
 
 
 def canonical(value: object) -> str:
-    """Return a JSON value as text that is the same for the same value."""
+    """Return a JSON value as text, the same for equal values."""
     return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)

@@ -1,4 +1,4 @@
-"""In which order the changes of a plan are made. Pure."""
+"""The order in which the changes of a plan are made. Pure."""
 
 from __future__ import annotations
 
@@ -36,9 +36,9 @@ class Stage(IntEnum):
     REMOVALS = 1
     """Who no longer belongs goes before anything else is said or shown in a room."""
     WITHDRAWALS = 2
-    """Out of the gate first: whoever is in it could come back at once."""
+    """After the removal from the gate: while somebody is in the gate, they could come back at once."""
     CLOSINGS = 3
-    """Before anything is made: an apply that is stopped leaves nobody signed in who is to go."""
+    """Before anything is made, so that an interrupted apply leaves nobody signed in who has left."""
     RENAMINGS = 4
     ROOT = 5
     SPACES = 6

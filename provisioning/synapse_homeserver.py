@@ -49,7 +49,7 @@ from provisioning.synapse_rooms import PATIENCE, SynapseRooms
 log = structlog.get_logger()
 
 _LOGIN_LASTS = timedelta(minutes=1)
-"""For so long the token is good with which somebody is made to leave."""
+"""How long the token is valid by which a user is made to leave a room."""
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -58,7 +58,7 @@ R = TypeVar("R")
 def _explained(
     method: Callable[Concatenate[SynapseHomeserver, P], Awaitable[R]],
 ) -> Callable[Concatenate[SynapseHomeserver, P], Coroutine[Any, Any, R]]:
-    """Say of a refusal that concerns the provisioner itself what is to be done."""
+    """Turn a refusal that concerns the provisioner's own account into an error that says what to do."""
 
     @wraps(method)
     async def call(self: SynapseHomeserver, /, *args: P.args, **kwargs: P.kwargs) -> R:
@@ -77,8 +77,8 @@ def _explained(
 class SynapseHomeserver:
     """A real Synapse, through the provisioner's admin token.
 
-    It remembers what it has seen, so a second snapshot asks only for what is new: keep it. ``patience`` is in
-    seconds: for so long a room that is only half there is taken to be still in the making.
+    It caches what it has read, so that a second snapshot only asks for changes. ``patience``, in seconds: for so long
+    a room with incomplete state is taken to be still in creation.
     """
 
     def __init__(
@@ -218,7 +218,7 @@ class SynapseHomeserver:
                 raise
 
     async def _open_account(self, user_id: UserId) -> None:
-        """Look whether somebody can be in a room at all: Synapse invites closed accounts and such as never were."""
+        """Make sure that an account exists and is open: Synapse also invites accounts that are not."""
         account = await self._account(user_id)
         if account.deactivated:
             raise AccountClosed(user_id)
@@ -230,7 +230,7 @@ class SynapseHomeserver:
         return account
 
     async def _stands(self, room_id: RoomId, user_id: UserId) -> str | None:
-        """Return a membership; a ban is an error, for whoever asks wanted them to be there."""
+        """Return a user's membership. Raises PersonBanned for a ban."""
         membership = await self._client.membership(room_id, user_id)
         if membership == "ban":
             raise PersonBanned(user_id)

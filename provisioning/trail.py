@@ -1,4 +1,4 @@
-"""What an applier does, noted in the store's audit while it does it."""
+"""Notes in the audit what an applier does, while it does it."""
 
 from __future__ import annotations
 

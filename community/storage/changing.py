@@ -1,4 +1,4 @@
-"""Changing entries within a transaction: what is there is compared, the entries and their history are written."""
+"""Changes entries within a transaction: compares them with the stored ones, writes them and their history."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _AT_ONCE = 400
 
 @dataclass(frozen=True, slots=True)
 class ChangeAuthor:
-    """Who changes entries and when. ``revision``: the entries' as it is with these changes."""
+    """Who changes entries, and when. ``revision``: the revision of the entries after these changes."""
 
     actor: str
     at: datetime

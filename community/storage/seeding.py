@@ -29,7 +29,7 @@ _CALENDAR = ("event", "deadline")
 
 @dataclass(frozen=True, slots=True)
 class SeedingReport:
-    """What came of seeding. ``notes``: what there is to say of it; ``news``: those that were not said before."""
+    """The outcome of seeding. ``notes``: all notes; ``news``: those that no earlier seeding reported."""
 
     changed: bool
     notes: tuple[Message, ...]
@@ -38,7 +38,7 @@ class SeedingReport:
 
 @dataclass(frozen=True)
 class SeedingInput:
-    """What seeding begins with: the entries, the files' at the last seeding, and the revision of both."""
+    """What the store has before seeding: the entries, the digests of the last seeding, and their revision."""
 
     revision: int
     directory: Directory
@@ -48,7 +48,7 @@ class SeedingInput:
 
 @dataclass(frozen=True)
 class SeedingPlan:
-    """What seeding comes to: worked out with the database left alone, for it takes a while for many entries."""
+    """What seeding will change. It is computed outside of a transaction, as it takes a while for many entries."""
 
     seen: SeedingInput
     description: Description
@@ -57,7 +57,7 @@ class SeedingPlan:
 
     @property
     def report(self) -> SeedingReport:
-        """What there is to say of it."""
+        """The outcome, with its notes."""
         notes = tuple(note.what for note in self.merged.notes)
         news = tuple(note.what for note in self.merged.notes if note.is_new)
         return SeedingReport(self.moves, notes, news)
