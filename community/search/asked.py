@@ -7,7 +7,7 @@ from datetime import date
 from enum import StrEnum
 
 from community.directory.entry import EntryKey
-from community.search.lexicon import Meanings
+from community.search.meanings import Meanings
 
 
 class Relation(StrEnum):

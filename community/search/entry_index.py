@@ -19,11 +19,12 @@ from numpy.typing import NDArray
 
 from community.description.model import Community, Contact, Project, Resource
 from community.directory.entry import Entry, EntryKey, EntryKind, kind_of
-from community.search import usage
+from community.search import word_tables
 from community.search.asked import Question
 from community.search.entry_words import day_of, name_phrases, stems_of
-from community.search.lexicon import phrase_of, split, topic_stems
+from community.search.meanings import phrase_of
 from community.search.postings import Postings
+from community.search.thesaurus import topic_stems
 from community.search.vocabulary import Vocabulary
 
 Marks = NDArray[np.bool_]
@@ -300,7 +301,7 @@ class EntryIndex:
 
 
 def _leader_roles(community: Community) -> frozenset[str]:
-    usual = {phrase_of(phrase) for phrase in split(usage.ROLES["city-lead"])}
+    usual = {phrase_of(phrase) for phrase in word_tables.groups("questions/roles")["city-lead"]}
     return frozenset(
         role.key
         for role in community.roles

@@ -10,13 +10,15 @@ from datetime import date
 
 from community.core.words import stem, words
 from community.directory.entry import EntryKey
+from community.search import word_tables
 from community.search.asked import Guess, Question, Relation
 from community.search.dates import Period, period_in
-from community.search.filler import LOCATIVE
 from community.search.follow import followed
 from community.search.language import language_of
-from community.search.lexicon import Concept, Lexicon, Sort, is_thing
+from community.search.lexicon import Lexicon
+from community.search.meanings import Concept, Sort
 from community.search.reading import Phrase, sayings_of, tokens_of, without_denied
+from community.search.thesaurus import is_thing
 
 __all__ = ["EntryKey", "Question", "Relation", "parse"]
 
@@ -140,18 +142,20 @@ _OF_ONE_NAME = 2
 
 def _asks_who(text: str, said: Sequence[str]) -> bool:
     """Whether the text, or a clause of it, begins or ends by asking for a person; else "who" is mostly relative."""
-    if not said or _WHO.isdisjoint(said):
+    who = word_tables.folded(_WHO)
+    if not said or who.isdisjoint(said):
         return False
     clauses = [words(clause) for clause in _CLAUSE.split(text[:_LONGEST_CLAUSES])]
-    return said[-1] in _WHO or any(_opens_with_who(clause) for clause in (said, *clauses))
+    return said[-1] in who or any(_opens_with_who(clause) for clause in (said, *clauses))
 
 
 def _opens_with_who(clause: Sequence[str]) -> bool:
-    at = next((at for at, word in enumerate(clause) if word in _WHO), None)
+    who = word_tables.folded(_WHO)
+    at = next((at for at, word in enumerate(clause) if word in who), None)
     if at is None:
         return False
-    opening = all(word in _OPENING for word in clause[: min(at, 6)]) and at < 6
-    return opening or (at > 0 and clause[at - 1] in _KNOWING)
+    opening = at < 6 and word_tables.folded("questions/opening").issuperset(clause[:at])
+    return opening or (at > 0 and clause[at - 1] in word_tables.folded("questions/before_who"))
 
 
 def _done_with(said: Sequence[str]) -> frozenset[int]:
@@ -159,7 +163,8 @@ def _done_with(said: Sequence[str]) -> frozenset[int]:
     return frozenset(
         at
         for at, (word, after) in enumerate(itertools.pairwise(said))
-        if after in _WITH and stem(word) in _DONE
+        if after in word_tables.folded("questions/with")
+        and stem(word) in word_tables.word_stems("questions/done")
     )
 
 
@@ -168,66 +173,44 @@ def _relative(said: Sequence[str]) -> frozenset[int]:
     return frozenset(
         at + 1
         for at, (word, after) in enumerate(itertools.pairwise(said))
-        if word in _THOSE and after in _WHO
+        if word in word_tables.folded("questions/those") and after in word_tables.folded(_WHO)
     )
-
-
-_THOSE = frozenset("ceux celles celui celle ce those ones aqueles aquelas".split())
-_WITH = frozenset("with avec com by مع".split())
-_DONE = frozenset(
-    stem(word)
-    for word in "done completed fait faits realise realises feito feitos realizado realizados انجزت منجزه".split()
-)
 
 
 def _asks_what(said: Sequence[str]) -> bool:
     """Whether the text begins by asking for things: "what do we have", "quelque chose", "ماذا لدينا"."""
-    return not _WHAT.isdisjoint(said[:4]) or "que" in said[:2] or tuple(said[:2]) == ("est", "ce")
+    return (
+        not word_tables.folded("questions/what").isdisjoint(said[:4])
+        or not word_tables.folded("questions/what_early").isdisjoint(said[:2])
+        or tuple(said[:2]) in word_tables.folded_phrases("questions/what_opening")
+    )
 
 
 _CLAUSE = re.compile(r"[.,!?;:\n،؟؛…()–—]+")
 _LONGEST_CLAUSES = 1000
-_WHO = frozenset(
-    ("qui", "who", "whom", "whose", "whos", "quem", "من", "ومن", "لمن", "بمن", "مين", "ومين", "لمين", "بمين")
-)
-_WHAT = frozenset(
-    "what whats anything something have quoi quelque chose avez avons algo alguma temos tem"
-    " ماذا ما شيء شي اي لديكم عندكم لدينا".split()
-)
-_KNOWING = frozenset(
-    "know tell wonder wondering ask find savoir sais dire demande demander dis connaitre saber sei dizer diga perguntar"
-    " اعرف نعرف معرفه تعرف اسال نسال اريد a to para vers chez".split()
-)
-"""Behind these "who" asks, wherever it stands: "tell me who", "à qui j'envoie"."""
-_OPENING = frozenset(
-    "a and et e to com avec with bonjour hello hi salut ola bom dia dis please so alors hey dear bonsoir مرحبا"
-    " c est cest".split()
-)
+_WHO = "questions/who_words"
 
 
 def _in_the_library(sayings: list[Phrase], said: Sequence[str], *, dated: bool) -> list[Phrase]:
     """Take "library" for what there is to read, where it is asked what is new or kept in it."""
-    at = next((at for at, word in enumerate(said) if stem(word) in _LIBRARY), None)
+    library = word_tables.word_stems("questions/library")
+    at = next((at for at, word in enumerate(said) if stem(word) in library), None)
     if at is None or any(saying.means(Sort.CITY, Sort.COUNTRY) for saying in sayings):
         return sayings
-    others = [saying for saying in sayings if not set(saying.stems) & _LIBRARY]
-    kept = bool(LOCATIVE & set(said[max(0, at - 2) : at])) or said[at].startswith("بال")
+    others = [saying for saying in sayings if not set(saying.stems) & library]
+    inside = word_tables.folded("common/inside")
+    kept = not inside.isdisjoint(said[max(0, at - 2) : at]) or said[at].startswith(
+        word_tables.phrases("questions/in_the")
+    )
     new = dated or any(saying.means(Sort.NEWEST) for saying in others)
     readings = any(saying.means(Sort.RESOURCE_KIND) for saying in others)
     if not (new or (kept and (readings or any(saying.means(Sort.THEME, Sort.TOPIC) for saying in others)))):
         return sayings
     reading = frozenset({Concept(Sort.KIND, "resource")})
     return [
-        replace(saying, meanings=reading, guessed=False, slips=()) if set(saying.stems) & _LIBRARY else saying
+        replace(saying, meanings=reading, guessed=False, slips=()) if set(saying.stems) & library else saying
         for saying in sayings
     ]
-
-
-_LIBRARY = frozenset(
-    stem(word)
-    for text in "library librairy bibliothèque biblioteque bibliotheque biblioteca mediatheque المكتبة مكتبة".split()
-    for word in words(text)
-)
 
 
 def _relation(sayings: Sequence[Phrase], *, asks_who: bool) -> Relation | None:
@@ -259,7 +242,7 @@ def _kinds(sayings: Sequence[Phrase], relation: Relation | None, asked: _Asked) 
     if any(saying.means(Sort.RESOURCE_KIND) for saying in sayings):
         explicit.add("resource")
     things = explicit & {"resource", "project"}
-    if things and "contact" in explicit and _said_as(sayings, "contact", "person"):
+    if things and "contact" in explicit and _said_as(sayings, word_tables.word_stems("questions/person")):
         return frozenset(things | {"contact"})
     if things:
         # "Who can translate a document", "who has a guide": somebody is asked for, and a thing is named.
@@ -284,12 +267,12 @@ def _asks_for_person(sayings: Sequence[Phrase]) -> bool:
         saying.means(Sort.LANGUAGE) for saying in sayings
     )
     roles = any(saying.means(Sort.WHO, Sort.ROLE, Sort.LEADING) for saying in sayings)
-    return bool(fields & personal) or spoken or roles or _said_as(sayings, *_SOMEBODY)
-
-
-_SOMEBODY = frozenset(
-    stem(word) for word in "someone somebody anyone anybody quelqu quelqun alguem احد احدا شخصا".split()
-)
+    return (
+        bool(fields & personal)
+        or spoken
+        or roles
+        or _said_as(sayings, word_tables.word_stems("questions/somebody"))
+    )
 
 
 def _stage_alone(sayings: Sequence[Phrase]) -> bool:
@@ -324,8 +307,8 @@ def _in_context(saying: Phrase, sayings: Sequence[Phrase], *, staged: bool, asks
     )
 
 
-def _said_as(sayings: Sequence[Phrase], *said: str) -> bool:
-    return any(token.stem in said for saying in sayings for token in saying.tokens)
+def _said_as(sayings: Sequence[Phrase], stems: frozenset[str]) -> bool:
+    return any(token.stem in stems for saying in sayings for token in saying.tokens)
 
 
 def _rest(saying: Phrase) -> tuple[str, ...]:

@@ -8,12 +8,13 @@ from datetime import date
 import numpy as np
 from numpy.typing import NDArray
 
-from community.core.words import is_arabic
+from community.core.words import fold, is_arabic, stem
 from community.directory.entry import Entry
+from community.search import word_tables
 from community.search.asked import Question
 from community.search.entry_index import EntryIndex, Marks, Numbers
 from community.search.entry_words import name_phrases
-from community.search.lexicon import subject_stems
+from community.search.thesaurus import subject_stems
 
 AT_MOST = 100
 """Entries in an answer."""
@@ -25,8 +26,6 @@ _SAID = 0.5
 """Weight of a word that has a meaning already, where the entry has it as it was said."""
 _BESIDE = 0.3
 """Weight of each word for the network in an entry, where a role of the whole network is asked for."""
-_NETWORK = ("reseau", "network", "red", "شبك")
-"""Stems for the network: who coordinates it comes before who coordinates a part of it."""
 _HOW = 4.0
 """Weight of being a resource, where it was asked how something is done."""
 _COVERED = 2.0
@@ -173,8 +172,8 @@ class Ranking:
             desks = np.logical_and.reduce(words) & index.marks(["is:desk"]) if words else named[0]
             self._also([named[0] | desks], _OTHER)
             if index.network_wide & question.roles and not question.has_place:
-                for word in _NETWORK:
-                    self._scores += _BESIDE * index.weight(word)
+                for word in word_tables.phrases("questions/network"):
+                    self._scores += _BESIDE * index.weight(stem(fold(word)))
         if question.languages:
             projects = index.of_kind(["project"]) if question.kinds == {"project"} else self._fits & False
             self._also(

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from community.core.words import is_arabic, stem, without_arabic_prefix
-from community.search.filler import IN, LIGHT, LOCATIVE, NOT
-from community.search.lexicon import LONGEST_PHRASE, Lexicon, Meanings, Sort
+from community.search import word_tables
+from community.search.lexicon import Lexicon
+from community.search.meanings import LONGEST_PHRASE, Meanings, Sort
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,20 +45,29 @@ class Phrase:
 def tokens_of(said: Sequence[str], used: frozenset[int], lexicon: Lexicon) -> list[Token]:
     """Return the telling words, without those at the positions ``used``."""
     tokens = []
+    light, inside_words, prefixes = (
+        word_tables.folded(f"common/{table}") for table in ("light", "inside", "inside_prefixes")
+    )
+    placing_words = inside_words | word_tables.folded("common/placing")
     for at, word in enumerate(said):
-        if at in used or word in LIGHT:
+        if at in used or word in light:
             continue
         before = said[at - 1] if at else ""
         for part in _parted(word, lexicon):
             form = _without_prefix(_without_elision(part, lexicon), lexicon)
-            inside = before in LOCATIVE or (form != part and part[0] == "ب")
-            tokens.append(Token(form, stem(form), before in IN or inside, inside))
+            inside = before in inside_words or (form != part and part[0] in prefixes)
+            tokens.append(Token(form, stem(form), before in placing_words or inside, inside))
     return tokens
 
 
 def _without_elision(word: str, lexicon: Lexicon) -> str:
     """Return "eau" for "leau", where only then the word is known."""
-    if len(word) < 4 or word[0] not in "ldsjmn" or word[1] not in "aeiouyh" or lexicon.knows(stem(word)):
+    if (
+        len(word) < 4
+        or word[0] not in word_tables.folded("common/elided")
+        or word[1] not in "aeiouyh"
+        or lexicon.knows(stem(word))
+    ):
         return word
     return word[1:] if lexicon.written((word[1:],)) else word
 
@@ -106,10 +116,11 @@ def sayings_of(tokens: Sequence[Token], lexicon: Lexicon) -> list[Phrase]:
 
 def without_denied(sayings: Sequence[Phrase]) -> list[Phrase]:
     """Return the sayings without those that are said not to be meant: "not about mobility", "sauf les vidéos"."""
+    denying = word_tables.word_stems("common/denying")
     kept: list[Phrase] = []
     denied = 0
     for saying in sayings:
-        if saying.stems[0] in NOT:
+        if saying.stems[0] in denying:
             denied = 3
         elif denied and saying.means(*_DENIABLE):
             denied = 0

@@ -7,11 +7,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from community.core.words import sound, stem, without_arabic_prefix
-from community.search.filler import WHOLE_WORDS
+from community.search import word_tables
 from community.search.spelling import CLOSEST, Spelling
 
 _MOST_STAND_INS = 6
-_WHOLE = frozenset(stem(word) for word in WHOLE_WORDS.split())
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +87,7 @@ class Vocabulary:
             return [StandIn(word), *(StandIn(other, 0.7) for other in alike if other != word)][
                 :_MOST_STAND_INS
             ]
-        if word in _WHOLE:
+        if word in word_tables.word_stems("common/everyday"):
             return []
         near = [StandIn(found, 0.8, exact=False) for found in self._spelling.nearest(word)]
         if not near and len(word) == CLOSEST:
