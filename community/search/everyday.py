@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
@@ -24,8 +25,6 @@ from community.search.meanings import (
     written_of,
 )
 from community.search.word_files import LANGUAGES
-
-MeaningsByPhrase = Mapping[Stems, Meanings]
 
 _SOURCES = tuple(
     Path(str(module.__file__))
@@ -57,40 +56,72 @@ _LISTED = (
     (Sort.HOW, "questions/how"),
 )
 
+Numbers = dict[Stems, int]
 _Worked = tuple[
     list[tuple[tuple[str, str], ...]],
-    dict[Stems, int],
-    dict[Stems, int],
+    tuple[Numbers, frozenset[str], frozenset[Stems]],
+    Numbers,
     dict[str, Stems],
     dict[str, tuple[str, ...]],
 ]
-"""As plain values: the sets of meanings that phrases have; the number of its set for each phrase of stems, and of
-whole words; the thesaurus's names as phrases; the languages that have a word.
+"""As plain values: the sets of meanings that phrases have; for each phrase of stems the number of its set, the stems in
+any of them, the beginnings of the longer ones; the same numbers for phrases of whole words; the names in the thesaurus
+as phrases; the languages that have a word.
 """
 
 
-@cache
-def by_stems() -> MeaningsByPhrase:
-    """Return all meanings of each phrase of stems."""
-    return _with(_all_meanings(), _worked()[1])
+@dataclass(frozen=True)
+class PhraseTable:
+    """Phrases with what they mean everywhere. Meanings are made when a phrase is looked up: a question has few."""
+
+    numbers: Numbers
+
+    def __contains__(self, phrase: Stems) -> bool:
+        return phrase in self.numbers
+
+    def any(self, phrase: Stems) -> Meanings:
+        """Return all meanings of a phrase, also those that count only if no community adds another."""
+        number = self.numbers.get(phrase)
+        return frozenset() if number is None else _meanings(number)
+
+    def settled(self, phrase: Stems) -> Meanings:
+        """Return the meanings of a phrase that count where no community adds one."""
+        number = self.numbers.get(phrase)
+        return frozenset() if number is None else _settled(number)
+
+    def items(self) -> Iterator[tuple[Stems, Meanings]]:
+        """Give each phrase with the meanings that count."""
+        yield from ((phrase, _settled(number)) for phrase, number in self.numbers.items())
 
 
 @cache
-def by_words() -> MeaningsByPhrase:
-    """Return all meanings of each phrase of whole words."""
-    return _with(_all_meanings(), _worked()[2])
+def _meanings(number: int) -> Meanings:
+    return frozenset(Concept(Sort(sort), key) for sort, key in _worked()[0][number])
 
 
 @cache
-def settled_by_stems() -> MeaningsByPhrase:
-    """Return the meanings of each phrase of stems to which no community adds one."""
-    return _with(_settled_meanings(), _worked()[1])
+def _settled(number: int) -> Meanings:
+    return settled(_meanings(number))
 
 
-@cache
-def settled_by_words() -> MeaningsByPhrase:
-    """Return the meanings of each phrase of whole words to which no community adds one."""
-    return _with(_settled_meanings(), _worked()[2])
+def by_stems() -> PhraseTable:
+    """Return the phrases as stems."""
+    return PhraseTable(_worked()[1][0])
+
+
+def by_words() -> PhraseTable:
+    """Return the phrases as whole words."""
+    return PhraseTable(_worked()[2])
+
+
+def stems_known() -> frozenset[str]:
+    """Return the stems that are in any phrase."""
+    return _worked()[1][1]
+
+
+def beginnings_known() -> frozenset[Stems]:
+    """Return what longer phrases of stems begin with."""
+    return _worked()[1][2]
 
 
 def known_phrase(name: str) -> Stems:
@@ -102,20 +133,6 @@ def said_in(word: str) -> frozenset[str]:
     """Return the languages that have a folded word: one in Arabic letters is Arabic if no list has it."""
     found = _worked()[4].get(word)
     return frozenset(found or (("ar",) if is_arabic(word) else ()))
-
-
-def _with(meanings_of: Sequence[Meanings], numbers: Mapping[Stems, int]) -> MeaningsByPhrase:
-    return {phrase: meanings_of[number] for phrase, number in numbers.items()}
-
-
-@cache
-def _all_meanings() -> list[Meanings]:
-    return [frozenset(Concept(Sort(sort), key) for sort, key in found) for found in _worked()[0]]
-
-
-@cache
-def _settled_meanings() -> list[Meanings]:
-    return [settled(found) for found in _all_meanings()]
 
 
 @cache
@@ -143,7 +160,17 @@ def _work_out() -> _Worked:
     names = {
         name: phrase_of(name) for topics in thesaurus.subjects() for topic in topics for name in topic.names
     }
-    return list(numbers), stems, whole, names, _languages_of_words()
+    return list(numbers), (stems, stems_of(stems), beginnings_of(stems)), whole, names, _languages_of_words()
+
+
+def stems_of(phrases: Iterable[Stems]) -> frozenset[str]:
+    """Return the stems in any of ``phrases``."""
+    return frozenset(token for phrase in phrases for token in phrase)
+
+
+def beginnings_of(phrases: Iterable[Stems]) -> frozenset[Stems]:
+    """Return what those of ``phrases`` begin with that are longer than one word."""
+    return frozenset(phrase[: n + 1] for phrase in phrases for n in range(len(phrase) - 1))
 
 
 def _numbered(

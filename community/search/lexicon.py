@@ -8,7 +8,7 @@ from functools import cached_property
 from community.core.words import is_arabic, sound, stem, words
 from community.description.model import Community
 from community.search import everyday, word_tables
-from community.search.everyday import MeaningsByPhrase, known_phrase
+from community.search.everyday import PhraseTable, known_phrase
 from community.search.meanings import (
     LONGEST_PHRASE,
     Concept,
@@ -22,6 +22,8 @@ from community.search.network_words import city_names, city_sounds, names_with_m
 from community.search.spelling import CLOSEST, Spelling, begins_alike
 from community.search.thesaurus import is_thing
 
+MeaningsByPhrase = Mapping[Stems, Meanings]
+
 _NEVER_MISSPELT = frozenset({Sort.NOTHING, Sort.WHO, Sort.HOW, Sort.ELSEWHERE, Sort.LEADS})
 _OF_THE_NETWORK = frozenset({Sort.CITY, Sort.COUNTRY, Sort.THEME, Sort.TOPIC, Sort.ROLE, Sort.LANGUAGE})
 _LONG = 6
@@ -32,28 +34,32 @@ _SHORTER = frozenset({Sort.FIELD, Sort.RESOURCE_KIND})
 
 
 class Lexicon:
-    """Phrases with their meanings, and the corrections of words that are in none of them."""
+    """Phrases with their meanings, and the corrections of words that are in none of them.
+
+    ``own`` and ``own_written`` are the phrases to which the community gives a meaning, of stems and of whole words;
+    all others have the meaning that they have everywhere.
+    """
 
     def __init__(
         self,
-        meanings: MeaningsByPhrase,
-        written: MeaningsByPhrase,
+        own: MeaningsByPhrase,
+        own_written: MeaningsByPhrase,
         places: Mapping[str, Meanings],
         place_names: Iterable[str],
         spoken: frozenset[str],
     ) -> None:
-        self._meanings = dict(meanings)
-        self._written = dict(written)
+        self._own = own
+        self._own_written = own_written
+        self._everywhere, self._everywhere_written = everyday.by_stems(), everyday.by_words()
         self._spoken = spoken
         self._city_words = tuple(place_names)
-        self._tokens = frozenset(token for phrase in meanings for token in phrase)
-        self._beginnings = frozenset(phrase[: n + 1] for phrase in meanings for n in range(len(phrase) - 1))
+        self._own_stems, self._own_beginnings = everyday.stems_of(own), everyday.beginnings_of(own)
         self._places = dict(places)
 
     # What corrects slips is made for the first word that is unknown: most questions have none.
     @cached_property
     def _spelling(self) -> Spelling:
-        return Spelling(sorted(_correctable(self._meanings, self._spoken)))
+        return Spelling(sorted(_correctable({**dict(self._everywhere.items()), **self._own}, self._spoken)))
 
     @cached_property
     def _forms(self) -> Spelling:
@@ -65,7 +71,9 @@ class Lexicon:
 
     @cached_property
     def _written_words(self) -> list[str]:
-        return sorted(_correctable(self._written, self._spoken))
+        return sorted(
+            _correctable({**dict(self._everywhere_written.items()), **self._own_written}, self._spoken)
+        )
 
     @cached_property
     def _place_names(self) -> Spelling:
@@ -77,19 +85,23 @@ class Lexicon:
 
     def exact(self, phrase: Stems) -> Meanings:
         """Return what a phrase of stems means; nothing where it is unknown."""
-        return self._meanings.get(phrase, frozenset())
+        return self._own[phrase] if phrase in self._own else self._everywhere.settled(phrase)
 
     def begins(self, phrase: Stems) -> bool:
         """Whether a longer phrase begins with this one."""
-        return phrase in self._beginnings
+        return phrase in self._own_beginnings or phrase in everyday.beginnings_known()
 
     def knows(self, token: str) -> bool:
         """Whether a stem is part of any phrase."""
-        return token in self._tokens
+        return token in self._own_stems or token in everyday.stems_known()
 
     def written(self, phrase: Stems) -> Meanings:
         """Return what a phrase of whole words means exactly as it is written ("care" has the stem of "car")."""
-        return self._written.get(phrase, frozenset())
+        return (
+            self._own_written[phrase]
+            if phrase in self._own_written
+            else self._everywhere_written.settled(phrase)
+        )
 
     def corrected(self, word: str) -> str | None:
         """Return the stem of the word that an unknown one was probably meant to be."""
@@ -139,23 +151,23 @@ def _may_be_misspelt(concept: Concept, token: str, spoken: frozenset[str]) -> bo
 def lexicon_of(community: Community) -> Lexicon:
     """Return the lexicon of a community: what words mean everywhere, and what its own names mean beside that."""
     said = list(names_with_meanings(community))
-    meanings = {**everyday.settled_by_stems(), **_own(said, known_phrase, everyday.by_stems())}
-    written = {**everyday.settled_by_words(), **_own(said, written_of, everyday.by_words())}
+    own = _own(said, known_phrase, everyday.by_stems())
+    own_written = _own(said, written_of, everyday.by_words())
     light = word_tables.folded("common/light")
     names = {said for city in community.cities for name in city_names(city) for said in words(name)}
     places = (name for name in names if len(name) > CLOSEST and name not in light)
-    return Lexicon(meanings, written, city_sounds(community), places, spoken_languages(community))
+    return Lexicon(own, own_written, city_sounds(community), places, spoken_languages(community))
 
 
 def _own(
     said: Iterable[tuple[str, Concept]],
     phrase_in: Callable[[str], Stems],
-    everywhere: MeaningsByPhrase,
+    everywhere: PhraseTable,
 ) -> dict[Stems, Meanings]:
     """Return what the phrases of a community mean in it, with what they mean everywhere."""
     found: dict[Stems, set[Concept]] = {}
     for text, concept in said:
         phrase = phrase_in(text)
         if 0 < len(phrase) <= LONGEST_PHRASE:
-            found.setdefault(phrase, set(everywhere.get(phrase, ()))).add(concept)
+            found.setdefault(phrase, set(everywhere.any(phrase))).add(concept)
     return {phrase: settled(concepts) for phrase, concepts in found.items()}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 
 from community.core.words import sound, words
 from community.description.fields import Localized, WordsByLanguage
@@ -94,8 +95,9 @@ def themes_of_subjects(community: Community) -> dict[str, list[Topic]]:
         for text in _theme_names(theme):
             claimed.setdefault(phrase_of(text), set()).add(theme.key)
     found: dict[str, list[Topic]] = {theme.key: [] for theme in community.themes}
+    texts = [_ThemeTexts.of(theme) for theme in community.themes]
     for topics in subjects():
-        general = _themes_about(topics[0], community.themes)
+        general = _themes_about(topics[0], texts)
         for number, topic in enumerate(topics):
             for theme_key in (number and _claiming(topic, claimed)) or general:
                 found[theme_key].append(_unclaimed(topic, theme_key, claimed))
@@ -117,25 +119,37 @@ def _unclaimed(topic: Topic, theme: str, claimed: Mapping[Stems, set[str]]) -> T
     )
 
 
-def _themes_about(topic: Topic, themes: Iterable[Theme]) -> list[str]:
+@dataclass(frozen=True, slots=True)
+class _ThemeTexts:
+    """The phrases in what a theme's description says of it: in its name and key, its words, its summary."""
+
+    theme: str
+    names: frozenset[Stems]
+    words: frozenset[Stems]
+    summary: frozenset[Stems]
+
+    @classmethod
+    def of(cls, theme: Theme) -> _ThemeTexts:
+        names = (theme.key, *(text for _language, text in theme.name))
+        further = (word for some in theme.words.values() for word in some)
+        summary = (text for _language, text in theme.summary)
+        return cls(theme.key, *(_phrases_in(texts) for texts in (names, further, summary)))
+
+
+def _themes_about(topic: Topic, themes: Iterable[_ThemeTexts]) -> list[str]:
     """Return the themes that a subject belongs to; ``topic`` has its general names."""
     general = {known_phrase(name) for name in topic.names}
-    by_name = [t.key for t in themes if _mentions(_own_names(t), general)]
-    if by_name:
-        return by_name
-    by_word = [t.key for t in themes if _mentions((w for some in t.words.values() for w in some), general)]
-    return by_word or [t.key for t in themes if _mentions((text for _language, text in t.summary), general)]
+    by_name = [theme.theme for theme in themes if not general.isdisjoint(theme.names)]
+    by_word = [theme.theme for theme in themes if not general.isdisjoint(theme.words)]
+    return by_name or by_word or [theme.theme for theme in themes if not general.isdisjoint(theme.summary)]
 
 
-def _own_names(theme: Theme) -> Iterator[str]:
-    yield theme.key
-    yield from (text for _language, text in theme.name)
-
-
-def _mentions(texts: Iterable[str], general: set[Stems]) -> bool:
-    return any(part in general for text in texts for part in _parts(phrase_of(text)))
-
-
-def _parts(phrase: Stems) -> Iterator[Stems]:
-    for start in range(len(phrase)):
-        yield from (phrase[start:end] for end in range(start + 1, len(phrase) + 1))
+def _phrases_in(texts: Iterable[str]) -> frozenset[Stems]:
+    """Return every phrase that stands in one of ``texts``."""
+    return frozenset(
+        phrase[start:end]
+        for text in texts
+        for phrase in (phrase_of(text),)
+        for start in range(len(phrase))
+        for end in range(start + 1, len(phrase) + 1)
+    )
