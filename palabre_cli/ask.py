@@ -14,8 +14,10 @@ from zoneinfo import ZoneInfo
 import click
 from click.core import ParameterSource
 
+from bots.context.feature import HelpLines
 from bots.context.message import MessageContext, Reply
-from bots.feature_set import FeatureSet
+from bots.feature_set import FeatureSet, help_of
+from bots.features.answering import ANSWERING
 from community.core.messages import CHAT_LANGUAGES, msg
 from community.description.data_folder import DataFolder
 from community.description.fields import MAXIMUM_YEAR, MINIMUM_YEAR
@@ -173,6 +175,14 @@ def _piped(lines: Iterable[bytes], *, conversation: bool) -> Iterator[tuple[str,
             yield f"line {number}", text
 
 
+def _all_help() -> HelpLines:
+    """Return the lines of help of all features, as the bot gives them."""
+    # Imported here because few questions are for help.
+    from bots.features.registry import FEATURES  # noqa: PLC0415
+
+    return help_of(FEATURES)
+
+
 @dataclass(frozen=True, slots=True)
 class Asker:
     """As whom it is asked: a role (its key, empty for a stranger), a language, a moment in UTC."""
@@ -196,7 +206,7 @@ class Answering:
         cls, community: Community, directory: Directory, server_name: str, source: Source, asker: Asker
     ) -> Answering:
         """Make the index and the features: once, for any number of questions."""
-        skills = FeatureSet(community, server_name, PACKAGES)
+        skills = FeatureSet(community, server_name, PACKAGES, ANSWERING, _all_help)
         skills.use(directory)
         return cls(skills, entries_by_key(directory), source, asker)
 

@@ -24,6 +24,7 @@ STORE = {"sqlalchemy", "alembic", "aiosqlite"}
 MACHINE = {"nio", "vodozemac", "Crypto", "peewee"}
 SERVICES = {"apscheduler", "prometheus_client", "jinja2", "bots.encryption", "provisioning", "palabre_cli.up"}
 SEARCH = {"numpy", "py3langid", "rapidfuzz", "babel", "community.search"}
+GUARDED = {f"bots.features.{name}" for name in ("edit", "identity", "privacy", "removal", "registry")}
 NEVER = DRAWING | LOGS | NETWORK | STORE | MACHINE | SERVICES
 DESCRIPTION = {"pydantic", "yaml", "dateutil", "community.description"}
 
@@ -80,7 +81,10 @@ def printed(program: str) -> str:
         (("directory", "--help"), NEVER | SEARCH | DESCRIPTION),
         (("check", "--config", EXAMPLE), NEVER | SEARCH),
         (("--lang", "fr", "check", "--config", EXAMPLE), NEVER | SEARCH),
-        (("ask", "Who do I ask about waste in Kigali?", "--config", EXAMPLE), NEVER | {"py3langid"}),
+        (
+            ("ask", "Who do I ask about waste in Kigali?", "--config", EXAMPLE),
+            NEVER | {"py3langid"} | GUARDED,
+        ),
         (("ask", "Qui contacter pour les déchets à Kigali ?", "--config", EXAMPLE), NEVER | {"py3langid"}),
         (("ask", "Quem trata do lixo em Maputo?", "--config", EXAMPLE), NEVER | {"py3langid"}),
         (("ask", "من المسؤول عن النفايات في كيغالي؟", "--config", EXAMPLE), NEVER | {"py3langid"}),
