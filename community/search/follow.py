@@ -1,4 +1,4 @@
-"""Follow-ups: "and in Bamako?", "et son adjoint ?", "mais", completed from the question before. Pure."""
+"""Completing follow-ups ("and in Bamako?", "et son adjoint ?", "mais") from the question before. Pure."""
 
 from __future__ import annotations
 
@@ -54,13 +54,13 @@ def followed(
 
 
 def _asks_for_lead(question: Question) -> bool:
-    """Whether "who?" is asked and nothing else: of a project shown, that is who leads it."""
+    """Whether only "who?" is asked. Said of a project that was shown, it asks who leads it."""
     other = question.roles or question.languages or question.fields or question.relation
     return question.kinds == {"contact"} and not other
 
 
 def _refers(said: Sequence[str]) -> bool:
-    """Whether a word stands for who or what was shown before."""
+    """Whether a word refers to the person or thing that was shown before."""
     impersonal = set(pairwise(said)) & word_tables.folded_phrases(f"{_FILE}/impersonal")
     return bool(set(said) & _alone(f"{_FILE}/his") and not impersonal) or any(
         word.endswith(word_tables.phrases(f"{_FILE}/his_endings")) and len(word) > 4 for word in said
@@ -97,9 +97,9 @@ def _is_follow_up(question: Question, said: Sequence[str]) -> bool:
 
 
 def _merged(question: Question, previous: Question) -> Question:
-    """Return what ``question`` says, and of the rest what ``previous`` said."""
+    """Return the question with what it does not name itself taken from the previous one."""
     if previous.about is not None:
-        # What was asked of one entry shown ("his deputy?") is not asked again of what comes next.
+        # A relation or detail asked of one entry ("his deputy?") does not carry over to the next question.
         previous = replace(previous, relation=None, fields=frozenset())
     kinds = question.kinds or previous.kinds
     same = kinds == previous.kinds
@@ -121,7 +121,7 @@ def _merged(question: Question, previous: Question) -> Question:
     if question.roles and not question.has_subject:
         base = replace(
             base, rest=(), content=(), spoken=()
-        )  # whoever was named before does not have the role asked for now
+        )  # another role is asked for, so not the person named before
     base = replace(
         base,
         page=0,
@@ -154,7 +154,7 @@ _TOGETHER = (
     ("since", "until", "newest"),
     ("fields",),
 )
-"""What is replaced together: a new subject takes the place of the old one, a new place that of the old place."""
+"""Fields that are replaced together: if a follow-up names a new subject, nothing of the old one is kept, and so on."""
 
 
 def _kept(question: Question, said_before: tuple[str, ...]) -> tuple[str, ...]:
