@@ -12,6 +12,8 @@ from pathlib import Path
 import click
 import pytest
 
+from bots.features.answering import ANSWERING
+from bots.features.registry import FEATURES
 from palabre_cli.deferred import DeferredCommand
 from palabre_cli.main import palabre
 
@@ -119,3 +121,7 @@ def test_what_help_says_of_a_command_is_what_the_command_says_of_itself(name: st
 def test_a_command_for_which_no_log_is_set_up_imports_nothing_that_logs(name: str) -> None:
     module = COMMANDS[name].target.partition(":")[0]
     assert printed(f"import sys, {module}; print('structlog' in sys.modules)") == "False\n"
+
+
+def test_the_command_asks_the_features_that_answer_everybody_and_no_others() -> None:
+    assert tuple(feature for feature in FEATURES if not feature.guarded) == ANSWERING
