@@ -38,6 +38,7 @@ from bots.addressing import reply_relation
 from bots.context.message import MessageContext
 from bots.encryption import EncryptedClient, open_device
 from bots.feature_set import FeatureSet
+from bots.features.registry import FEATURES
 from bots.main import run
 from community.description.data_folder import DataFolder, write_private, write_private_json
 from community.description.load import load_description
@@ -203,7 +204,7 @@ class Question:
 
 def questions(description: Description) -> list[Question]:
     """Return questions that name somebody, each with what the bot says first."""
-    skills = FeatureSet(description.community, SERVER, (ROOT / "community", ROOT / "bots"))
+    skills = FeatureSet(description.community, SERVER, (ROOT / "community", ROOT / "bots"), FEATURES)
     skills.use(description.directory)
     readers, now = frozenset(description.community.role), datetime.now(UTC)
     found = []

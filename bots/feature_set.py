@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING, Any
@@ -26,7 +26,6 @@ from bots.context.knowledge import Knowledge
 from bots.context.message import MessageContext, OverheardMessage, ReactionContext, Reply
 from bots.context.sources import Sources
 from bots.context.threads import in_thread
-from bots.features.registry import FEATURES
 from community.core.messages import CHAT_LANGUAGES, Translator, translator
 from community.description.directory_model import Directory, Visible
 from community.description.model import Community
@@ -59,8 +58,10 @@ class FeatureSet:
         community: Community,
         server_name: str,
         catalogues: tuple[Path, ...],
-        features: Sequence[Feature] = FEATURES,
+        features: Sequence[Feature],
+        help_lines: Callable[[], HelpLines] | None = None,
     ) -> None:
+        """``help_lines`` gives the lines of help, if they are not those of ``features``."""
         self._community = community
         self._server_name = server_name
         self._translators = {language: translator(language, catalogues) for language in CHAT_LANGUAGES}
@@ -70,7 +71,7 @@ class FeatureSet:
         self._lock = Lock()
         self._handlers: list[tuple[Feature, FeatureHandlers]] = []
         self.use(Directory(version=1))
-        setting = Setting(self.knowledge, _help(features))
+        setting = Setting(self.knowledge, help_lines or partial(help_of, features))
         self._handlers += [(feature, feature.handlers(setting)) for feature in features]
         self._messages = _in_order(self._handlers)
         self.request_types = tuple(each for feature in features for each in feature.requests)
@@ -104,13 +105,9 @@ class FeatureSet:
     def use(self, directory: Directory) -> None:
         """Answer from ``directory`` from now on."""
         index, known = index_of(self._community, directory), KnownEntries.of(directory)
-        asked = {
-            language: examples(self._community, directory, translate)
-            for language, translate in self._translators.items()
-        }
         with self._lock:
             self._index, self._known, self._visible = index, known, directory.visible
-            self._examples = asked
+            self._examples = partial(examples, self._community, directory)
             self._make()
 
     def take(self, changes: Iterable[tuple[EntryKind, str, Entry | None]], visible: Visible) -> None:
@@ -277,7 +274,7 @@ def _in_order(handlers: Iterable[tuple[Feature, FeatureHandlers]]) -> list[Loade
     return [each for _, each in sorted(found, key=lambda one: one[0])]
 
 
-def _help(features: Sequence[Feature]) -> HelpLines:
+def help_of(features: Sequence[Feature]) -> HelpLines:
     """Return the lines of help of all features: those that are asked last come first."""
     lines = [feature.help for feature in reversed(features)]
     return HelpLines(

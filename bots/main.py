@@ -20,6 +20,7 @@ from bots.directs import DirectRooms
 from bots.encryption import EncryptedClient, open_device
 from bots.escalation import Escalation, RequestPosting
 from bots.feature_set import FeatureSet
+from bots.features.registry import FEATURES
 from bots.gate_watch import GateWatch
 from bots.guests import Guests
 from bots.incoming_reader import IncomingReader
@@ -89,7 +90,7 @@ async def run(config: Path, data: DataFolder, *, stop: asyncio.Event) -> None:
         )
         guests = Guests(store, ours, community, server=server, me=device.user_id, never=never, now=utc_now)
         client = EncryptedClient(api, device, recipients=guests.recipients)
-        features = FeatureSet(community, server, _CATALOGUES)
+        features = FeatureSet(community, server, _CATALOGUES, FEATURES)
         await features.refresh(store)
         incoming = IncomingReader(
             client,

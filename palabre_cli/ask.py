@@ -14,8 +14,10 @@ from zoneinfo import ZoneInfo
 import click
 from click.core import ParameterSource
 
+from bots.context.feature import HelpLines
 from bots.context.message import MessageContext, Reply
-from bots.feature_set import FeatureSet
+from bots.feature_set import FeatureSet, help_of
+from bots.features.answering import ANSWERING
 from community.core.messages import CHAT_LANGUAGES, msg
 from community.description.data_folder import DataFolder
 from community.description.directory_model import Directory
@@ -174,6 +176,14 @@ def _piped(lines: Iterable[bytes], *, conversation: bool) -> Iterator[tuple[str,
             yield f"line {number}", text
 
 
+def _all_help() -> HelpLines:
+    """Return the lines of help of all features, as the bot gives them."""
+    # Imported here because few questions are for help.
+    from bots.features.registry import FEATURES  # noqa: PLC0415
+
+    return help_of(FEATURES)
+
+
 @dataclass(frozen=True, slots=True)
 class Asker:
     """The assumed asker: the key of a role (empty for a stranger), a language code, a moment in UTC."""
@@ -197,7 +207,7 @@ class QuestionAnswerer:
         cls, community: Community, directory: Directory, server_name: str, source: Source, asker: Asker
     ) -> QuestionAnswerer:
         """Build the index and the features once, for any number of questions."""
-        features = FeatureSet(community, server_name, PACKAGES)
+        features = FeatureSet(community, server_name, PACKAGES, ANSWERING, _all_help)
         features.use(directory)
         return cls(features, entries_by_key(directory), source, asker)
 

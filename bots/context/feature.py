@@ -204,7 +204,7 @@ class Setting:
     """What the handlers of a feature are made with: what is known then, and the lines of help of all features."""
 
     knowledge: Knowledge
-    help: HelpLines
+    help_lines: Callable[[], HelpLines]
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from community.core.messages import Translator
@@ -17,8 +17,8 @@ from community.search.lexicon import Lexicon
 class Knowledge:
     """One state of it. ``index`` and ``known`` follow the directory; the rest is made anew where it changes.
 
-    ``members`` are by user name, ``translators`` by language code, the bot's own language first; ``examples`` are
-    questions that have an answer here, by language code.
+    ``members`` are by user name, ``translators`` by language code, the bot's own language first; ``examples``
+    gives questions that have an answer here.
     """
 
     community: Community
@@ -29,7 +29,7 @@ class Knowledge:
     translators: Mapping[str, Translator]
     server_name: str
     visible: Visible
-    examples: Mapping[str, Sequence[str]]
+    examples: Callable[[Translator], Sequence[str]]
 
     def translator(self, languages: Sequence[str]) -> Translator:
         """Return the translator into the first of ``languages`` that the bot speaks, else into its own first."""

@@ -17,7 +17,7 @@ def usage(
     knowledge: Knowledge, translate: Translator, head: Message, more: Sequence[Sequence[Line]] = ()
 ) -> Reply:
     """Return a sentence, examples of questions, ``more`` lines, and how to write to the bot in a room."""
-    examples = [Line(f"• {example}") for example in knowledge.examples[translate.language]]
+    examples = [Line(f"• {example}") for example in knowledge.examples(translate)]
     prefix = left_to_right("!p", translate.language)
     how = msg("In a room, begin with {prefix} or mention me; in a direct message, just ask.", prefix=prefix)
     cards = [card for card in (examples, *more) if card]

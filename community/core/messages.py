@@ -46,7 +46,7 @@ class Message:
 
     def __str__(self) -> str:
         """Return the sentence in English: for logs and for a reader whose language is unknown."""
-        return Translator(SOURCE_LANGUAGE, NullTranslations())(self)
+        return Translator(SOURCE_LANGUAGE)(self)
 
 
 def locale_of(language: str) -> str:
@@ -66,19 +66,20 @@ def nmsg(msgid: str, plural: str, /, *, count: int, **params: object) -> Message
 
 @dataclass(frozen=True, slots=True)
 class Translator:
-    """Turns messages into text of one language."""
+    """Turns messages into text of one language, by the catalogues below ``roots``: read at the first message."""
 
     language: str
-    translations: NullTranslations
+    roots: tuple[Path, ...] = ()
 
     def __call__(self, message: Message) -> str:
         """Return ``message`` as text; a sentence without translation is said in English."""
+        translations = _translations(self.language, self.roots)
         if message.plural is None:
-            template = self.translations.gettext(message.msgid)
+            template = translations.gettext(message.msgid)
         else:
             count = message.params["count"]
             assert isinstance(count, int)  # noqa: S101 - nmsg() alone sets a plural, and it asks for an int
-            template = self.translations.ngettext(message.msgid, message.plural, count)
+            template = translations.ngettext(message.msgid, message.plural, count)
         values = {name: self(v) if isinstance(v, Message) else v for name, v in message.params.items()}
         return template.format(**values)
 
@@ -89,11 +90,11 @@ def translator(language: str, roots: Iterable[Path]) -> Translator:
     Each root is a package's folder; its catalogue is ``locale/<language>.po``. Catalogues further on in
     ``roots`` win. An unknown language gives English.
     """
-    return _translator(language, tuple(roots))
+    return Translator(language, tuple(roots))
 
 
 @cache
-def _translator(language: str, roots: tuple[Path, ...]) -> Translator:
+def _translations(language: str, roots: tuple[Path, ...]) -> NullTranslations:
     merged: NullTranslations = NullTranslations()
     for root in roots:
         path = root / "locale" / f"{language}.po"
@@ -101,4 +102,4 @@ def _translator(language: str, roots: tuple[Path, ...]) -> Translator:
             translations = read_catalogue(path.read_text(encoding="utf-8"))
             translations.add_fallback(merged)
             merged = translations
-    return Translator(language, merged)
+    return merged

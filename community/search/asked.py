@@ -7,23 +7,26 @@ from datetime import date
 from enum import StrEnum
 
 from community.directory.entry import EntryKey
-from community.search.lexicon import Meanings
+from community.search.meanings import Meanings
 
 
 class Relation(StrEnum):
-    """Somebody or something that stands beside what the rest of the question describes."""
+    """How whom or what is asked for is related to the entry that the rest of the question describes."""
 
     DEPUTY = "deputy"
-    """The deputy of that contact."""
+    """The deputy of that contact is asked for."""
     LEAD = "lead"
-    """The contact who leads that project."""
+    """The contact who leads that project is asked for."""
     LED_BY = "led by"
-    """The projects that this contact leads."""
+    """The projects that this contact leads are asked for."""
 
 
 @dataclass(frozen=True, slots=True)
 class Guess:
-    """A word taken for a misspelt one: what it would mean. It is itself where the directory has that very word."""
+    """A word that was taken for a misspelling of another, and what that other word means.
+
+    The guess is dropped where the directory has the word exactly as it was written.
+    """
 
     word: str
     meant: Meanings
@@ -31,63 +34,79 @@ class Guess:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A parsed question. Keys are those of the description; empty means: not asked for.
-
-    ``kinds`` of entries (``contact``, ``resource``, ``project``); ``resource_kinds`` (``guide`` …); ``stages`` of
-    projects; ``roles`` in the network; ``languages`` spoken, or that a resource can be read in; ``since`` and
-    ``until``, both days included; ``newest``: the latest first; ``fields`` of an entry that are asked for (``phone``,
-    ``email``, ``hours``, ``partners`` …): a card may say them first. ``relation``: whom or what beside the entry
-    described; ``about`` is that entry where it was shown before; ``there``: asked for is what is in its cities;
-    ``like``: what is on its themes.
-    ``page`` counts from 0: "more" was said so often; entries ``5 * page`` and after are wanted. ``follows``: it was
-    completed from the question before; ``other_role``: and a role is asked for that was not before.
-
-    The rest is for the index: ``rest`` are stems without a meaning of their own; ``theme_words``, ``kind_words`` those
-    that named a theme or a kind, ``subject_words`` either or a topic (they say which entries fit best); ``topics`` of
-    the thesaurus, ``loose`` those of them that no theme of the community is about; ``places``: stems that name places
-    unknown here; ``content``: the telling stems, ``spoken``: all of them; ``who``: somebody is asked for;
-    ``leading``: whoever has it in hand, ``leads``: by a verb; ``instructive``: how something is done.
-    """
+    """A parsed question. Keys are those of the description; what is empty is not asked for."""
 
     kinds: frozenset[str] = frozenset()
+    """Kinds of entries: ``contact``, ``resource``, ``project``."""
     themes: frozenset[str] = frozenset()
     cities: frozenset[str] = frozenset()
     countries: frozenset[str] = frozenset()
     rest: tuple[str, ...] = ()
+    """Stems of the words without a known meaning: names of people, for example. They are searched for as they are."""
     theme_words: tuple[str, ...] = ()
+    """Stems of the words that named a theme."""
     kind_words: tuple[str, ...] = ()
+    """Stems of the words that named a kind of entry."""
     subject_words: tuple[str, ...] = ()
+    """Stems of the words that named a theme, a topic or a kind: entries that have the very words come first."""
     language: str = "en"
+    """The language that the question was asked in."""
     resource_kinds: frozenset[str] = frozenset()
+    """Kinds of resources: ``guide``, ``video`` …"""
     stages: frozenset[str] = frozenset()
+    """Stages of projects."""
     roles: frozenset[str] = frozenset()
+    """Roles in the network that the contact must have."""
     role_words: tuple[str, ...] = ()
+    """Stems of the words that named a role."""
     languages: frozenset[str] = frozenset()
+    """Languages that the contact must speak, or that the resource can be read in."""
     since: date | None = None
+    """The first day of the period, if one was named."""
     until: date | None = None
+    """The last day of the period."""
     newest: bool = False
+    """Whether the latest entries are wanted first."""
     fields: frozenset[str] = frozenset()
+    """Details of an entry that are asked for: ``phone``, ``email``, ``hours``, ``partners`` …"""
     relation: Relation | None = None
+    """Set if not the entry that is described is asked for, but one that is related to it."""
     about: EntryKey | None = None
+    """The entry that was shown before and is spoken of now ("his deputy?")."""
     there: EntryKey | None = None
+    """An entry that was shown before, where its cities are asked about ("what else is there?")."""
     like: EntryKey | None = None
+    """An entry that was shown before, where its themes and cities are asked about ("and documents?")."""
     page: int = 0
+    """How often "more" was asked: the entries from ``5 * page`` on are wanted."""
     follows: bool = False
+    """Whether it was completed from the question before."""
     other_role: bool = False
+    """Whether it was completed from the question before, and names a role itself."""
     leading: bool = False
+    """Whether the person in charge is asked for, whatever their role is called."""
     leads: bool = False
+    """Whether that was asked by a verb: "who runs …"."""
     who: bool = False
+    """Whether a person is asked for."""
     instructive: bool = False
+    """Whether it is asked how something is done."""
     topics: frozenset[str] = frozenset()
+    """Topics of the thesaurus."""
     loose: frozenset[str] = frozenset()
+    """Those of ``topics`` that belong to no theme of the community."""
     places: tuple[str, ...] = ()
+    """Stems of words that name a place outside the network."""
     content: tuple[str, ...] = ()
+    """Stems of all words but those of politeness and grammar."""
     spoken: tuple[str, ...] = ()
+    """Stems of all words."""
     guesses: tuple[Guess, ...] = ()
+    """Words that were taken for misspellings."""
 
     @property
     def is_empty(self) -> bool:
-        """Whether it asks nothing that could be looked for."""
+        """Whether it names nothing by which entries could be found."""
         narrowed = self.themes or self.cities or self.countries or self.roles or self.languages or self.stages
         found = (
             narrowed
@@ -103,10 +122,10 @@ class Question:
 
     @property
     def has_subject(self) -> bool:
-        """Whether it says what it is about: a theme, a topic, a name, any other word."""
+        """Whether it names a subject: a theme, a topic, a person, any other word."""
         return bool(self.themes or self.loose or self.rest)
 
     @property
     def has_place(self) -> bool:
-        """Whether it says where."""
+        """Whether it names a place."""
         return bool(self.cities or self.countries or self.places)

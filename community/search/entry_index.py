@@ -1,7 +1,7 @@
-"""The entries of a directory in arrays: which have a word, a theme, a city; what a word adds to each.
+"""The entries of a directory in arrays: which of them have a word, a theme, a city; how much a word adds to the score.
 
-Words, themes, cities and so on lead to entries by postings (`community.search.postings`). Each entry has a number; an
-array has one place for each number. Entries may be added and removed at any time.
+Each entry has a number, and an array has one element for each number. Postings (`community.search.postings`) lead from
+a word, theme, city … to the numbers of the entries that have it. Entries may be added and removed at any time.
 """
 
 from __future__ import annotations
@@ -20,11 +20,12 @@ from numpy.typing import NDArray
 from community.description.directory_model import Contact, Project, Resource
 from community.description.model import Community
 from community.directory.entry import Entry, EntryKey, EntryKind, kind_of
-from community.search import usage
+from community.search import word_tables
 from community.search.asked import Question
 from community.search.entry_words import day_of, name_phrases, stems_of
-from community.search.lexicon import phrase_of, split, topic_stems
+from community.search.meanings import phrase_of
 from community.search.postings import Postings
+from community.search.thesaurus import topic_stems
 from community.search.vocabulary import Vocabulary
 
 Marks = NDArray[np.bool_]
@@ -36,15 +37,15 @@ _NAME, _WORDS, _TEXT = 3.0, 2.0, 1.0
 _TOPIC = 3.0
 """Weight of a topic of the thesaurus."""
 _A_SLIP = 0.8
-"""Closeness from which a word of a name is the one that was said, misspelt; others only begin alike."""
+"""Closeness from which a word of a name is taken for the one in the question, misspelt."""
 _KINDS = ("contact", "resource", "project")
 _MOST_NAMED = 50
-"""Entries whose whole name may have been said that are looked at."""
+"""How many of the entries whose whole name may be in the question are compared with it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Matches:
-    """Where a word of the question was found: what it adds to each entry, and where it was found without doubt."""
+    """What a word of the question adds to the score of each entry; ``sure``: which entries certainly have it."""
 
     scores: Scores
     sure: Marks
@@ -67,7 +68,8 @@ class EntryIndex:
         self._facets = Postings()
         self.words = (Postings(), Postings(), Postings())
         self.vocabulary = Vocabulary()
-        # One number per entry: its kind, its day, how many themes it has, what settles a tie.
+        # One number for each entry: its kind, its day, what orders equal ones; how many themes and cities it has,
+        # and how many words its shortest name has.
         self._kind, self._day, self._tie = array("b"), array("i"), array("d")
         self._themes, self._cities, self._shortest = array("b"), array("b"), array("b")
         self._deputies_of: Counter[str] = Counter()
@@ -115,7 +117,7 @@ class EntryIndex:
         self._vacate(number)
 
     def _deputise(self, entry: Entry, change: int) -> None:
-        """Note whose deputies there are: a deputy is not the first to be named."""
+        """Count how often a contact is named as a deputy: deputies come behind other contacts."""
         deputy = entry.deputy if isinstance(entry, Contact) else None
         if deputy is not None:
             self._deputies_of[deputy] += change
@@ -190,7 +192,7 @@ class EntryIndex:
         return found
 
     def column(self, name: str) -> NDArray[np.float32]:
-        """Return one number for each entry: its ``day``, its number of ``themes``, its ``tie``."""
+        """Return one number for each entry: its ``day``, how many ``themes`` or ``cities`` it has, or its ``tie``."""
         match name:
             case "day":
                 return np.frombuffer(self._day, np.int32).astype(np.float32)
@@ -209,23 +211,23 @@ class EntryIndex:
         return found
 
     def found(self, word: str) -> Matches:
-        """Return where a word of the question is: itself, else the nearest words of the directory."""
-        stand_ins = self.vocabulary.stand_ins(word)
+        """Return which entries have a word of the question, or words similar to it."""
+        similar_words = self.vocabulary.similar_words(word)
         scores = np.zeros(len(self._entries), np.float32)
         sure = np.zeros(len(self._entries), np.bool_)
-        for stand_in in stand_ins:
+        for similar in similar_words:
             for tier, (postings, weight) in enumerate(zip(self.words, (_NAME, _WORDS, _TEXT), strict=True)):
-                numbers = postings.of(stand_in.word)
+                numbers = postings.of(similar.word)
                 if len(numbers):
                     scores[numbers] = np.maximum(
-                        scores[numbers], weight * stand_in.closeness * self._rarity(numbers)
+                        scores[numbers], weight * similar.closeness * self._rarity(numbers)
                     )
-                    if stand_in.exact or (tier == 0 and stand_in.closeness >= _A_SLIP):
+                    if similar.exact or (tier == 0 and similar.closeness >= _A_SLIP):
                         sure[numbers] = True
         return Matches(scores, sure)
 
     def _rarity(self, numbers: Numbers) -> float:
-        """Return what a word in so many entries tells: the rarer, the more."""
+        """Return the weight of a word that is in these entries: the rarer it is, the higher."""
         return math.log(1 + len(self._entries)) - math.log(len(numbers)) + 0.1
 
     def said(self, word: str) -> Marks:
@@ -236,7 +238,7 @@ class EntryIndex:
         return found
 
     def weight(self, word: str) -> Scores:
-        """Return what a stem adds to each entry that has exactly it."""
+        """Return what a stem adds to the score of each entry that has exactly this stem."""
         scores = np.zeros(len(self._entries), np.float32)
         for postings, weight in zip(reversed(self.words), (_TEXT, _WORDS, _NAME), strict=True):
             numbers = postings.of(word)
@@ -249,7 +251,7 @@ class EntryIndex:
         return word in self.vocabulary
 
     def topic(self, key: str) -> Scores:
-        """Return what having a topic of the thesaurus, by any of its names, adds to each entry."""
+        """Return what a topic of the thesaurus adds to the score of each entry that has one of its names."""
         scores = np.zeros(len(self._entries), np.float32)
         for phrase in topic_stems(key):
             if not all(self.knows(word) for word in phrase):
@@ -260,18 +262,18 @@ class EntryIndex:
         return scores * _TOPIC
 
     def _tiers(self, word: str) -> Scores:
-        """Return how prominently each entry has exactly this stem."""
+        """Return the weight of the most prominent text of each entry that has exactly this stem."""
         scores = np.zeros(len(self._entries), np.float32)
         for postings, weight in zip(reversed(self.words), (_TEXT, _WORDS, _NAME), strict=True):
             scores[postings.of(word)] = weight
         return scores
 
     def maybe_named(self, question: Question) -> list[tuple[int, Entry]]:
-        """Return the entries whose whole name, of two words and more, may have been said."""
+        """Return the entries whose whole name, of two words or more, may be in the question."""
         counts = np.zeros(len(self._entries), np.int8)
         for word in question.content:
-            for stand_in in self.vocabulary.stand_ins(word)[:3]:
-                counts[self.words[0].of(stand_in.word)] += 1
+            for similar in self.vocabulary.similar_words(word)[:3]:
+                counts[self.words[0].of(similar.word)] += 1
         for word in set(question.spoken) - set(question.content):
             counts[self.words[0].of(word)] += 1
         numbers = np.flatnonzero((counts >= 2) & (counts >= np.frombuffer(self._shortest, np.int8)))
@@ -280,8 +282,8 @@ class EntryIndex:
         return [(int(number), entry) for number in numbers if (entry := self._entries[number]) is not None]
 
     def in_vocabulary(self, word: str) -> tuple[str, ...]:
-        """Return the words of the directory that a word of the question stands for."""
-        return tuple(stand_in.word for stand_in in self.vocabulary.stand_ins(word))
+        """Return the words of the directory that a word of the question may mean."""
+        return tuple(similar.word for similar in self.vocabulary.similar_words(word))
 
     def is_deputy(self, number: int) -> bool:
         """Whether an entry is a contact who is somebody's deputy."""
@@ -301,7 +303,7 @@ class EntryIndex:
 
 
 def _leader_roles(community: Community) -> frozenset[str]:
-    usual = {phrase_of(phrase) for phrase in split(usage.ROLES["city-lead"])}
+    usual = {phrase_of(phrase) for phrase in word_tables.groups("questions/roles")["city-lead"]}
     return frozenset(
         role.key
         for role in community.roles

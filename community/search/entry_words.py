@@ -10,7 +10,7 @@ from community.core.words import stems
 from community.description.directory_model import Contact, Project, Resource
 from community.description.fields import Localized, WordsByLanguage
 from community.directory.entry import Entry, name_of
-from community.search.lexicon import phrase_of
+from community.search.meanings import phrase_of
 
 
 def day_of(entry: Entry) -> date:

@@ -1,4 +1,4 @@
-"""Follow-ups: "and in Bamako?", "et son adjoint ?", "mais", completed from the question before. Pure."""
+"""Completing follow-ups ("and in Bamako?", "et son adjoint ?", "mais") from the question before. Pure."""
 
 from __future__ import annotations
 
@@ -7,23 +7,12 @@ from dataclasses import replace
 from functools import cache
 from itertools import pairwise
 
-from community.core.words import words
 from community.directory.entry import EntryKey
-from community.search import usage
+from community.search import word_tables
 from community.search.asked import Question, Relation
-from community.search.lexicon import split
 
-_THERE = frozenset(("there", "bas", "ali", "هناك"))
-"""Words for the city of who or what was shown before."""
-_THAT_CITY = frozenset(
-    (
-        *(("that", "city"), ("this", "city"), ("same", "city"), ("cette", "ville"), ("meme", "ville")),
-        *(("essa", "cidade"), ("nessa", "cidade"), ("dessa", "cidade"), ("mesma", "cidade")),
-        *(("تلك", "المدينه"), ("هذه", "المدينه"), ("نفس", "المدينه")),
-    )
-)
-_IMPERSONAL = frozenset((("il", "y"), ("il", "faut"), ("il", "fait"), ("is", "it"), ("it", "possible")))
-"""Where "il" and "it" stand for nothing."""
+_FILE = "follow_ups"
+"""The file of the words that are looked for here."""
 LONGEST_FOLLOW_UP = 10
 """Words; a longer text is a question of its own."""
 
@@ -37,7 +26,10 @@ def followed(
     if not _is_follow_up(question, said):
         return question
     merged = _merged(question, previous)
-    there = set(said) & _THERE or set(pairwise(said)) & _THAT_CITY
+    pairs = set(pairwise(said))
+    there = set(said) & word_tables.folded(f"{_FILE}/there") or pairs & word_tables.folded_phrases(
+        f"{_FILE}/that_city"
+    )
     if there and not question.has_place and shown:
         merged = replace(merged, there=shown[0])
     his = _refers(said)
@@ -62,37 +54,38 @@ def followed(
 
 
 def _asks_for_lead(question: Question) -> bool:
-    """Whether "who?" is asked and nothing else: of a project shown, that is who leads it."""
+    """Whether only "who?" is asked. Said of a project that was shown, it asks who leads it."""
     other = question.roles or question.languages or question.fields or question.relation
     return question.kinds == {"contact"} and not other
 
 
 def _refers(said: Sequence[str]) -> bool:
-    """Whether a word stands for who or what was shown before."""
-    impersonal = set(pairwise(said)) & _IMPERSONAL
-    return bool(set(said) & _his() and not impersonal) or any(
-        word.endswith(("ها", "هم")) and len(word) > 4 for word in said
+    """Whether a word refers to the person or thing that was shown before."""
+    impersonal = set(pairwise(said)) & word_tables.folded_phrases(f"{_FILE}/impersonal")
+    return bool(set(said) & _alone(f"{_FILE}/his") and not impersonal) or any(
+        word.endswith(word_tables.phrases(f"{_FILE}/his_endings")) and len(word) > 4 for word in said
     )
 
 
 def asks_for_more(said: Sequence[str]) -> bool:
     """Whether the next entries are asked for, and nothing else."""
-    return tuple(said) in _phrases(usage.MORE) or (
+    more = f"{_FILE}/more"
+    return tuple(said) in word_tables.folded_phrases(more) or (
         0 < len(said) <= 4
-        and set(said) <= _words(usage.MORE) | _polite()
-        and bool(set(said) & _single_more())
+        and set(said) <= word_tables.folded(more) | word_tables.folded(f"{_FILE}/courtesies")
+        and bool(set(said) & _alone(more))
     )
 
 
 def _is_follow_up(question: Question, said: Sequence[str]) -> bool:
     if len(said) > LONGEST_FOLLOW_UP:
         return False
-    if _begins(said, usage.AND_THEN):
+    if _goes_on(said):
         return True
     bare = not (question.has_subject or question.has_place)
     if question.relation is not None or question.fields:
         return bare
-    if bare and (_refers(said) or not set(said).isdisjoint(_words(usage.ON_THAT))):
+    if bare and (_refers(said) or not set(said).isdisjoint(word_tables.folded(f"{_FILE}/on_that"))):
         asks = question.kinds or question.languages or question.stages or question.leading or question.roles
         return bool(asks) or (_refers(said) and len(said) <= 7 and not question.newest)
     asked = [question.has_subject, question.has_place, bool(question.languages), bool(question.stages)]
@@ -104,9 +97,9 @@ def _is_follow_up(question: Question, said: Sequence[str]) -> bool:
 
 
 def _merged(question: Question, previous: Question) -> Question:
-    """Return what ``question`` says, and of the rest what ``previous`` said."""
+    """Return the question with what it does not name itself taken from the previous one."""
     if previous.about is not None:
-        # What was asked of one entry shown ("his deputy?") is not asked again of what comes next.
+        # A relation or detail asked of one entry ("his deputy?") does not carry over to the next question.
         previous = replace(previous, relation=None, fields=frozenset())
     kinds = question.kinds or previous.kinds
     same = kinds == previous.kinds
@@ -128,7 +121,7 @@ def _merged(question: Question, previous: Question) -> Question:
     if question.roles and not question.has_subject:
         base = replace(
             base, rest=(), content=(), spoken=()
-        )  # whoever was named before does not have the role asked for now
+        )  # another role is asked for, so not the person named before
     base = replace(
         base,
         page=0,
@@ -161,7 +154,7 @@ _TOGETHER = (
     ("since", "until", "newest"),
     ("fields",),
 )
-"""What is replaced together: a new subject takes the place of the old one, a new place that of the old place."""
+"""Fields that are replaced together: if a follow-up names a new subject, nothing of the old one is kept, and so on."""
 
 
 def _kept(question: Question, said_before: tuple[str, ...]) -> tuple[str, ...]:
@@ -198,34 +191,15 @@ def _first(shown: Sequence[EntryKey], kind: str) -> EntryKey | None:
     return next((key for key in shown if key[0] == kind), None)
 
 
-def _begins(said: Sequence[str], table: str) -> bool:
-    phrases = _phrases(table)
-    glued = bool(said) and len(said[0]) > 3 and said[0][0] == "و" and len(said) <= 5
+def _goes_on(said: Sequence[str]) -> bool:
+    """Whether a text begins like one that goes on: "and in Bamako?"."""
+    phrases = word_tables.folded_phrases(f"{_FILE}/and_then")
+    prefixes = word_tables.folded(f"{_FILE}/and_prefixes")
+    glued = bool(said) and len(said[0]) > 3 and said[0][0] in prefixes and len(said) <= 5
     return glued or any(tuple(said[:length]) in phrases for length in range(1, min(5, len(said)) + 1))
 
 
 @cache
-def _phrases(table: str) -> frozenset[tuple[str, ...]]:
-    return frozenset(words(phrase) for phrase in split(table))
-
-
-@cache
-def _words(table: str) -> frozenset[str]:
-    return frozenset(word for phrase in _phrases(table) for word in phrase)
-
-
-@cache
-def _single_more() -> frozenset[str]:
-    return frozenset(phrase[0] for phrase in _phrases(usage.MORE) if len(phrase) == 1)
-
-
-@cache
-def _polite() -> frozenset[str]:
-    return frozenset(
-        "please svp stp merci s il vous te plait por favor من فضلك results resultats resultados 5".split()
-    )
-
-
-@cache
-def _his() -> frozenset[str]:
-    return frozenset(phrase[0] for phrase in _phrases(usage.HIS) if len(phrase) == 1)
+def _alone(table: str) -> frozenset[str]:
+    """Return the phrases of a table that are one word."""
+    return frozenset(phrase[0] for phrase in word_tables.folded_phrases(table) if len(phrase) == 1)

@@ -1,8 +1,8 @@
-"""Answering a question from the directory: the entries asked for, or those that stand in a relation to them.
+"""Answering a question from the directory: with the entries that it describes, or with entries related to them.
 
-What a question asks is marked over all entries at once (`community.search.ranking`). What answers everything that was
-asked is *certain*; where nothing does, the nearest entries are given as such, so that nobody is named for what they do
-not do.
+`community.search.ranking` compares a question with all entries at once. An answer is *certain* if its entries have
+everything that was asked for. If no entry has, the nearest ones are returned and marked as uncertain, so that nobody
+is named as responsible for what they do not do.
 """
 
 from __future__ import annotations
@@ -51,18 +51,18 @@ class Index:
     def search(self, question: Question) -> Answer:
         """Return the entries that answer ``question``, best first."""
         self.entries.vocabulary.forget()
-        question = self._there(self._settled(question))
-        question = self._like(question)
+        question = self._in_cities_shown(self._without_wrong_guesses(question))
+        question = self._on_themes_shown(question)
         base = replace(question, relation=None)
         match question.relation:
             case None:
-                return self._shown(question) or self._asked_again(question)
+                return self._entry_shown(question) or self._best_answer(question)
             case Relation.DEPUTY:
-                return self._beside(base, "contact", self._deputies)
+                return self._related(base, "contact", self._deputy_of)
             case Relation.LEAD:
-                return self._led(base)
+                return self._leaders(base)
             case Relation.LED_BY:
-                led = self._beside(
+                led = self._related(
                     replace(base, kinds=frozenset({"contact"})), "contact", self.entries.projects_of
                 )
                 if led.certain or not question.follows:
@@ -71,15 +71,19 @@ class Index:
             case _:
                 assert_never(question.relation)
 
-    def _asked_again(self, question: Question) -> Answer:
-        """Return the answer; "and the city lead?" is not asked of the theme that was spoken of before."""
+    def _best_answer(self, question: Question) -> Answer:
+        """Return the ranked entries or, if they are uncertain, a certain answer to a wider reading of the question.
+
+        The readings tried are: the projects of the person named; who leads the projects found; and, in a follow-up that
+        names a role ("and the city lead?"), the same question without the theme of the question before.
+        """
         found = self._ranked(question)
         if question.kinds == {"project"} and question.rest and not found.certain:
             led = self._projects_of_the_named(question)
             if led is not None:
                 return led
         if question.kinds == {"contact"} and question.has_subject and not found.certain:
-            led = self._leading_what_was_named(question, found)
+            led = self._leaders_of_projects_found(question, found)
             if led is not None:
                 return led
         if question.other_role and not found.certain:
@@ -97,9 +101,9 @@ class Index:
         projects = self.entries.projects_of(first)
         return Answer(tuple(projects), certain=True, total=len(projects)) if projects else None
 
-    def _leading_what_was_named(self, question: Question, found: Answer) -> Answer | None:
-        """Return who leads the projects that answer: certain if it was asked who leads, else the nearest."""
-        led = self._beside(replace(question, kinds=frozenset({"project"})), "project", self._leads)
+    def _leaders_of_projects_found(self, question: Question, found: Answer) -> Answer | None:
+        """Return who leads the projects that have everything asked for: certain if it was asked who leads."""
+        led = self._related(replace(question, kinds=frozenset({"project"})), "project", self._leader_of)
         if not led.certain or question.roles or question.languages:
             return None
         others = tuple(entry for entry in found.entries if entry not in led.entries)
@@ -107,26 +111,27 @@ class Index:
         return Answer(entries, certain=question.leads, total=len(entries))
 
     def _is_named(self, entry: Entry, said: Sequence[str]) -> bool:
-        """Whether one of the words said is in an entry's name, or nearly."""
+        """Whether one of the words of a question is in an entry's name, or nearly."""
         name = {word for phrase in name_phrases(entry) for word in phrase}
         return any(
-            stand_in.word in name for word in said for stand_in in self.entries.vocabulary.stand_ins(word)
+            similar.word in name for word in said for similar in self.entries.vocabulary.similar_words(word)
         )
 
-    def _shown(self, question: Question) -> Answer | None:
-        """Return the entry shown before, where only more of it is asked ("and the phone?")."""
+    def _entry_shown(self, question: Question) -> Answer | None:
+        """Return the entry that was shown before, where a follow-up asks for a detail of it ("and the phone?")."""
         entry = None if question.about is None else self.entries.entry(*question.about)
         return None if entry is None else Answer((entry,), certain=True, total=1)
 
-    def _led(self, base: Question) -> Answer:
-        """Return who leads the projects asked for; where no project was found, whom the question suits otherwise."""
-        found = self._beside(replace(base, kinds=frozenset({"project"})), "project", self._leads)
+    def _leaders(self, base: Question) -> Answer:
+        """Return who leads the projects asked for; if no project was found, the contacts that fit the question."""
+        found = self._related(replace(base, kinds=frozenset({"project"})), "project", self._leader_of)
         if found.certain:
             return found
         otherwise = self._ranked(replace(base, kinds=frozenset({"contact"})))
         return otherwise if otherwise.certain and base.themes else found if found.entries else otherwise
 
-    def _beside(self, base: Question, kind: str, beside: Callable[[Entry], list[Entry]]) -> Answer:
+    def _related(self, base: Question, kind: str, related: Callable[[Entry], list[Entry]]) -> Answer:
+        """Return what ``related`` gives for the entries of a kind that ``base`` describes; else those entries."""
         shown = None if base.about is None else self.entries.entry(*base.about)
         found = (
             self._ranked(base) if shown is None or kind_of(shown) != kind else Answer((shown,), certain=True)
@@ -134,15 +139,15 @@ class Index:
         best = found.entries if found.certain else ()
         others: dict[EntryKey, Entry] = {}
         for entry in best[:AT_MOST]:
-            for other in beside(entry):
+            for other in related(entry):
                 others.setdefault((kind_of(other), other.key), other)
             if others and base.rest and kind == "contact":
-                break  # a person was named: the best match is meant, not all who are a little like it
+                break  # a person was named: only the best match is meant, not everybody with a similar name
         if others:
             return Answer(tuple(others.values()), certain=True, total=len(others))
         return Answer(found.entries[:NEAREST], certain=False, total=min(len(found.entries), NEAREST))
 
-    def _deputies(self, entry: Entry) -> list[Entry]:
+    def _deputy_of(self, entry: Entry) -> list[Entry]:
         deputy = (
             self.entries.entry("contact", entry.deputy)
             if isinstance(entry, Contact) and entry.deputy
@@ -150,14 +155,14 @@ class Index:
         )
         return [] if deputy is None else [deputy]
 
-    def _leads(self, entry: Entry) -> list[Entry]:
+    def _leader_of(self, entry: Entry) -> list[Entry]:
         lead = (
             self.entries.entry("contact", entry.lead) if isinstance(entry, Project) and entry.lead else None
         )
         return [] if lead is None else [lead]
 
-    def _there(self, question: Question) -> Question:
-        """Return the question with the cities of the entry that it speaks of."""
+    def _in_cities_shown(self, question: Question) -> Question:
+        """Replace "there" in a question by the cities of the entry shown before."""
         entry = None if question.there is None else self.entries.entry(*question.there)
         return (
             question
@@ -165,15 +170,19 @@ class Index:
             else replace(question, cities=frozenset(entry.cities), countries=frozenset())
         )
 
-    def _like(self, question: Question) -> Question:
-        """Return the question with the themes and cities of the entry that it speaks of."""
+    def _on_themes_shown(self, question: Question) -> Question:
+        """Complete a question without a subject by the themes and cities of the entry shown before."""
         entry = None if question.like is None else self.entries.entry(*question.like)
         if entry is None:
             return question
         return replace(question, themes=frozenset(entry.themes), cities=frozenset(entry.cities))
 
-    def _settled(self, question: Question) -> Question:
-        """Return the question without guesses at words that the directory has as they are."""
+    def _without_wrong_guesses(self, question: Question) -> Question:
+        """Take back the corrections of words that the directory has as they were written.
+
+        Such a word is searched for as it is. So is one that is near to a name in the directory, if a name or a
+        detail of somebody is asked for.
+        """
         named = bool(question.fields) or any(word in self.entries.words[0] for word in question.rest)
         for guess in question.guesses:
             if guess.word in self.entries.vocabulary or (named and self._is_name(guess.word)):
@@ -193,9 +202,9 @@ class Index:
         return question
 
     def _is_name(self, word: str) -> bool:
-        """Whether a word is probably a misspelt name, rather than what it was taken for."""
+        """Whether a word is in the name of an entry, or nearly."""
         return any(
-            stand_in.word in self.entries.words[0] for stand_in in self.entries.vocabulary.stand_ins(word)
+            similar.word in self.entries.words[0] for similar in self.entries.vocabulary.similar_words(word)
         )
 
     def _ranked(self, question: Question) -> Answer:

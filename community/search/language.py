@@ -2,40 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from functools import cache
 from typing import TYPE_CHECKING
 
 from community.core.words import fold, is_arabic, words
-from community.search.filler import filler_of
-from community.search.lexicon import said_in
+from community.search import word_tables
+from community.search.everyday import said_in
+from community.search.word_files import LANGUAGES
 
 if TYPE_CHECKING:
     from py3langid.langid import LanguageIdentifier
-
-ANSWERED = ("fr", "en", "pt", "ar")
-
-# Beside those of `community.search.filler`.
-_FURTHER: Mapping[str, str] = {
-    "fr": """
-    qui contacter joindre ressources ressource projet projets referent referente responsable adjoint
-    documents outils conseils terminés depuis lundi mardi mercredi jeudi vendredi francais anglais portugais arabe
-    nouveautés parle parlent semaine mois annee numero telephone courriel dirige mene deuxieme suite
-    """,
-    "en": """
-    whom resources resource projects project lead person point deputy documents tools
-    finished since monday tuesday wednesday thursday friday french english portuguese arabic news speaks
-    week month year phone number address runs leads latest tool advice guide ongoing
-    """,
-    "pt": """
-    quem contactar contatar contacto projetos projeto projectos projecto recursos adjunto suplente
-    documentos ferramentas conselhos concluidos desde segunda terca quarta quinta sexta frances ingles portugues
-    arabe novidades fala falam semana mes ano numero telefone lidera responsavel lider guia dicas andamento
-    """,
-    "ar": "",
-}
-_SURE = {"fr": frozenset("èëîïùûüœ"), "pt": frozenset("ãõáíóú")}
-"""Letters that one of the two writes and the other never does."""
 
 
 def language_of(text: str, default: str) -> str:
@@ -55,24 +32,27 @@ def language_of(text: str, default: str) -> str:
 
 
 def _count(code: str, text: str, found: Sequence[str]) -> float:
-    plain = sum(word in _plain()[code] for word in found)
-    of_subjects = sum(_tells(word, code) for word in found if word not in _plain()[code])
+    """Return how much in a text tells of a language."""
+    everyday = _everyday(code)
+    plain = sum(word in everyday for word in found)
+    of_subjects = sum(_tells(word, code) for word in found if word not in everyday)
     letters = set(text.casefold())
-    accents = 2 * bool(letters & _SURE[code]) if code in _SURE else 0
-    both = 0.5 * bool(letters & set("éçàâêô")) if code in _SURE else 0
-    return plain + of_subjects + accents + both
+    own = 2 * (not letters.isdisjoint(word_tables.phrases_in(code, "common/own_letters")))
+    shared = 0.5 * (not letters.isdisjoint(word_tables.phrases_in(code, "common/shared_letters")))
+    return plain + of_subjects + own + shared
 
 
 def _tells(word: str, code: str) -> float:
+    """Return how much a word tells of a language: less if others have it too."""
     languages = said_in(word)
     return 1 / len(languages) if code in languages else 0
 
 
 @cache
-def _plain() -> Mapping[str, frozenset[str]]:
-    """Return the everyday words of each language."""
-    further = {code: frozenset(map(fold, text.split())) for code, text in _FURTHER.items()}
-    return {code: filler_of(code) | further[code] for code in ANSWERED}
+def _everyday(code: str) -> frozenset[str]:
+    """Return the words of a language that everybody uses in a question."""
+    tables = ("common/passed_over", "common/telling")
+    return frozenset[str]().union(*(word_tables.folded_in(code, table) for table in tables))
 
 
 @cache
@@ -81,5 +61,5 @@ def _identifier() -> LanguageIdentifier:
     from py3langid.langid import MODEL_FILE, LanguageIdentifier  # noqa: PLC0415
 
     identifier = LanguageIdentifier.from_model_file(MODEL_FILE)
-    identifier.set_languages([code for code in ANSWERED if code != "ar"])
+    identifier.set_languages([code for code in LANGUAGES if code != "ar"])
     return identifier

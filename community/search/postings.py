@@ -38,7 +38,7 @@ class Postings:
             numbers.insert(at, number)
 
     def remove(self, key: str, number: int) -> None:
-        """Note that it has not any more."""
+        """Note that the entry with that number has ``key`` no longer."""
         numbers = self._numbers[key]
         del numbers[bisect_left(numbers, number)]
         if not numbers:

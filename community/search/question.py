@@ -1,4 +1,4 @@
-"""What a text asks: for whom or what, about which themes, where, since when, and with which other words. Pure."""
+"""Parsing a question: what is asked for, about which themes, where, since when, and its other words. Pure."""
 
 from __future__ import annotations
 
@@ -10,19 +10,21 @@ from datetime import date
 
 from community.core.words import stem, words
 from community.directory.entry import EntryKey
+from community.search import word_tables
 from community.search.asked import Guess, Question, Relation
 from community.search.dates import Period, period_in
-from community.search.filler import LOCATIVE
 from community.search.follow import followed
 from community.search.language import language_of
-from community.search.lexicon import Concept, Lexicon, Sort, is_thing
-from community.search.reading import Phrase, sayings_of, tokens_of, without_denied
+from community.search.lexicon import Lexicon
+from community.search.meanings import Concept, Sort
+from community.search.reading import Phrase, phrases_in, tokens_of, without_excluded
+from community.search.thesaurus import is_thing
 
 __all__ = ["EntryKey", "Question", "Relation", "parse"]
 
 MOST_WORDS = 60
 MOST_REST = 12
-"""Words without a meaning of their own that are looked for; of a longer text the rest is passed over."""
+"""How many words without a known meaning are searched for; of a longer text the others are passed over."""
 
 
 def parse(
@@ -37,17 +39,18 @@ def parse(
 
     ``today`` is the asker's; without it words such as "yesterday" say nothing. ``previous`` is the question asked
     before in the same conversation and ``shown`` the entries that answered it, best first: "and in Bamako?", "his
-    deputy?" or "more" are completed from them. Longer phrases win; a misspelt word means what it is nearest to.
+    deputy?" or "more" are completed from them. Of overlapping phrases the longest counts; a misspelt word is taken for
+    the nearest one.
     """
     said = words(text)[:MOST_WORDS]
     asked = _Asked(_asks_who(text, said), _asks_what(said))
     language = language_of(text, default_language if previous is None else previous.language)
     period = Period() if today is None else period_in(said, today)
     used = period.used | _done_with(said) | _relative(said)
-    sayings = without_denied(sayings_of(tokens_of(said, used, lexicon), lexicon))
-    sayings = _in_the_library(sayings, said, dated=bool(period))
+    phrases = without_excluded(phrases_in(tokens_of(said, used, lexicon), lexicon))
+    phrases = _in_the_library(phrases, said, dated=bool(period))
     of_projects = previous is not None and "project" in previous.kinds
-    question = _understood(sayings, asked, period, language, of_projects=of_projects)
+    question = _understood(phrases, asked, period, language, of_projects=of_projects)
     if question.fields and period:
         return parse(
             text, lexicon, default_language, None, previous, shown
@@ -64,43 +67,43 @@ class _Asked:
 
 
 def _understood(
-    sayings: list[Phrase], asked: _Asked, period: Period, language: str, *, of_projects: bool
+    phrases: list[Phrase], asked: _Asked, period: Period, language: str, *, of_projects: bool
 ) -> Question:
     asks_who = asked.who
-    relation = _relation(sayings, asks_who=asks_who)
-    kinds = _kinds(sayings, relation, asked)
+    relation = _relation(phrases, asks_who=asks_who)
+    kinds = _kinds(phrases, relation, asked)
     staged = "project" in kinds or relation is Relation.LEAD or (of_projects and not kinds)
-    sayings = [_in_context(saying, sayings, staged=staged, asks_who=asks_who) for saying in sayings]
-    guessed = [saying for saying in sayings if saying.guessed]
+    phrases = [_in_context(phrase, phrases, staged=staged, asks_who=asks_who) for phrase in phrases]
+    guessed = [phrase for phrase in phrases if phrase.guessed]
     return replace(
-        _facets(sayings),
+        _facets(phrases),
         kinds=kinds,
         language=language,
         since=period.since,
         until=period.until,
         relation=relation,
         who=asked.who,
-        rest=_distinct(part for saying in sayings for part in _rest(saying))[:MOST_REST],
-        places=_distinct(part for saying in sayings for part in _unknown_places(saying)),
+        rest=_distinct(part for phrase in phrases for part in _rest(phrase))[:MOST_REST],
+        places=_distinct(part for phrase in phrases for part in _unknown_places(phrase)),
         content=_distinct(
-            part for saying in sayings if not saying.means(Sort.NOTHING) for part in saying.stems
+            part for phrase in phrases if not phrase.means(Sort.NOTHING) for part in phrase.stems
         ),
-        spoken=_distinct(part for saying in sayings for part in saying.stems),
-        guesses=tuple(Guess(part, saying.meanings) for saying in guessed for part in saying.slips),
+        spoken=_distinct(part for phrase in phrases for part in phrase.stems),
+        guesses=tuple(Guess(part, phrase.meanings) for phrase in guessed for part in phrase.slips),
     )
 
 
-def _facets(sayings: Sequence[Phrase]) -> Question:
+def _facets(phrases: Sequence[Phrase]) -> Question:
     def keys(sort: Sort) -> frozenset[str]:
-        return frozenset(m.key for saying in sayings for m in saying.meanings if m.sort is sort)
+        return frozenset(m.key for phrase in phrases for m in phrase.meanings if m.sort is sort)
 
     def stems(*sorts: Sort) -> tuple[str, ...]:
-        return _distinct(part for saying in sayings if saying.means(*sorts) for part in saying.stems)
+        return _distinct(part for phrase in phrases if phrase.means(*sorts) for part in phrase.stems)
 
     return Question(
         themes=keys(Sort.THEME),
         cities=keys(Sort.CITY),
-        countries=_countries(sayings),
+        countries=_countries(phrases),
         theme_words=stems(Sort.THEME),
         kind_words=stems(Sort.KIND, Sort.RESOURCE_KIND, Sort.LEADING),
         subject_words=stems(Sort.THEME, Sort.TOPIC, Sort.KIND, Sort.RESOURCE_KIND, Sort.LEADING, Sort.FIELD),
@@ -109,240 +112,228 @@ def _facets(sayings: Sequence[Phrase]) -> Question:
         roles=keys(Sort.ROLE),
         role_words=stems(Sort.ROLE),
         languages=keys(Sort.LANGUAGE),
-        newest=any(saying.means(Sort.NEWEST) for saying in sayings),
+        newest=any(phrase.means(Sort.NEWEST) for phrase in phrases),
         fields=keys(Sort.FIELD),
-        leading=any(saying.means(Sort.LEADING) for saying in sayings),
-        leads=any(saying.means(Sort.LEADS) for saying in sayings),
-        instructive=any(saying.means(Sort.HOW) for saying in sayings[:3]),
+        leading=any(phrase.means(Sort.LEADING) for phrase in phrases),
+        leads=any(phrase.means(Sort.LEADS) for phrase in phrases),
+        instructive=any(phrase.means(Sort.HOW) for phrase in phrases[:3]),
         topics=keys(Sort.TOPIC),
         loose=frozenset(
             m.key
-            for saying in sayings
-            if not saying.means(Sort.THEME)
-            for m in saying.meanings
+            for phrase in phrases
+            if not phrase.means(Sort.THEME)
+            for m in phrase.meanings
             if m.sort is Sort.TOPIC
         ),
     )
 
 
-def _countries(sayings: Sequence[Phrase]) -> frozenset[str]:
-    """Return the countries named; a part of the world beside one of its countries or cities says no more than it."""
-    named = [frozenset(m.key for m in s.meanings if m.sort is Sort.COUNTRY) for s in sayings]
+def _countries(phrases: Sequence[Phrase]) -> frozenset[str]:
+    """Return the countries named; a part of the world only if no country or city is named beside it."""
+    named = [frozenset(m.key for m in s.meanings if m.sort is Sort.COUNTRY) for s in phrases]
     single = [keys for keys in named if 0 < len(keys) <= _OF_ONE_NAME]
-    if single or any(saying.means(Sort.CITY) for saying in sayings):
+    if single or any(phrase.means(Sort.CITY) for phrase in phrases):
         named = single
     return frozenset(key for keys in named for key in keys)
 
 
 _OF_ONE_NAME = 2
-"""Countries that one name may be of (Congo); a name of more is a part of the world."""
+"""How many countries may have the same name (Congo). A name for more of them is that of a part of the world."""
 
 
 def _asks_who(text: str, said: Sequence[str]) -> bool:
-    """Whether the text, or a clause of it, begins or ends by asking for a person; else "who" is mostly relative."""
-    if not said or _WHO.isdisjoint(said):
+    """Whether the text, or a clause of it, begins or ends by asking for a person.
+
+    Elsewhere "who" is mostly a relative pronoun: "projects which …" in French or Arabic.
+    """
+    who = word_tables.folded(_WHO)
+    if not said or who.isdisjoint(said):
         return False
     clauses = [words(clause) for clause in _CLAUSE.split(text[:_LONGEST_CLAUSES])]
-    return said[-1] in _WHO or any(_opens_with_who(clause) for clause in (said, *clauses))
+    return said[-1] in who or any(_opens_with_who(clause) for clause in (said, *clauses))
 
 
 def _opens_with_who(clause: Sequence[str]) -> bool:
-    at = next((at for at, word in enumerate(clause) if word in _WHO), None)
+    who = word_tables.folded(_WHO)
+    at = next((at for at, word in enumerate(clause) if word in who), None)
     if at is None:
         return False
-    opening = all(word in _OPENING for word in clause[: min(at, 6)]) and at < 6
-    return opening or (at > 0 and clause[at - 1] in _KNOWING)
+    opening = at < 6 and word_tables.folded("questions/opening").issuperset(clause[:at])
+    return opening or (at > 0 and clause[at - 1] in word_tables.folded("questions/before_who"))
 
 
 def _done_with(said: Sequence[str]) -> frozenset[int]:
-    """Return where "done" stands in "done with the World Bank", which is no stage of a project."""
+    """Return the positions of "done" in "done with the World Bank" and the like, where it is no stage of a project."""
     return frozenset(
         at
         for at, (word, after) in enumerate(itertools.pairwise(said))
-        if after in _WITH and stem(word) in _DONE
+        if after in word_tables.folded("questions/with")
+        and stem(word) in word_tables.word_stems("questions/done")
     )
 
 
 def _relative(said: Sequence[str]) -> frozenset[int]:
-    """Return where "who" stands for nobody: "ceux qui sont terminés"."""
+    """Return the positions of "who" where it only continues "those": "ceux qui sont terminés"."""
     return frozenset(
         at + 1
         for at, (word, after) in enumerate(itertools.pairwise(said))
-        if word in _THOSE and after in _WHO
+        if word in word_tables.folded("questions/those") and after in word_tables.folded(_WHO)
     )
-
-
-_THOSE = frozenset("ceux celles celui celle ce those ones aqueles aquelas".split())
-_WITH = frozenset("with avec com by مع".split())
-_DONE = frozenset(
-    stem(word)
-    for word in "done completed fait faits realise realises feito feitos realizado realizados انجزت منجزه".split()
-)
 
 
 def _asks_what(said: Sequence[str]) -> bool:
     """Whether the text begins by asking for things: "what do we have", "quelque chose", "ماذا لدينا"."""
-    return not _WHAT.isdisjoint(said[:4]) or "que" in said[:2] or tuple(said[:2]) == ("est", "ce")
+    return (
+        not word_tables.folded("questions/what").isdisjoint(said[:4])
+        or not word_tables.folded("questions/what_early").isdisjoint(said[:2])
+        or tuple(said[:2]) in word_tables.folded_phrases("questions/what_opening")
+    )
 
 
 _CLAUSE = re.compile(r"[.,!?;:\n،؟؛…()–—]+")
 _LONGEST_CLAUSES = 1000
-_WHO = frozenset(
-    ("qui", "who", "whom", "whose", "whos", "quem", "من", "ومن", "لمن", "بمن", "مين", "ومين", "لمين", "بمين")
-)
-_WHAT = frozenset(
-    "what whats anything something have quoi quelque chose avez avons algo alguma temos tem"
-    " ماذا ما شيء شي اي لديكم عندكم لدينا".split()
-)
-_KNOWING = frozenset(
-    "know tell wonder wondering ask find savoir sais dire demande demander dis connaitre saber sei dizer diga perguntar"
-    " اعرف نعرف معرفه تعرف اسال نسال اريد a to para vers chez".split()
-)
-"""Behind these "who" asks, wherever it stands: "tell me who", "à qui j'envoie"."""
-_OPENING = frozenset(
-    "a and et e to com avec with bonjour hello hi salut ola bom dia dis please so alors hey dear bonsoir مرحبا"
-    " c est cest".split()
-)
+_WHO = "questions/who_words"
 
 
-def _in_the_library(sayings: list[Phrase], said: Sequence[str], *, dated: bool) -> list[Phrase]:
-    """Take "library" for what there is to read, where it is asked what is new or kept in it."""
-    at = next((at for at, word in enumerate(said) if stem(word) in _LIBRARY), None)
-    if at is None or any(saying.means(Sort.CITY, Sort.COUNTRY) for saying in sayings):
-        return sayings
-    others = [saying for saying in sayings if not set(saying.stems) & _LIBRARY]
-    kept = bool(LOCATIVE & set(said[max(0, at - 2) : at])) or said[at].startswith("بال")
-    new = dated or any(saying.means(Sort.NEWEST) for saying in others)
-    readings = any(saying.means(Sort.RESOURCE_KIND) for saying in others)
-    if not (new or (kept and (readings or any(saying.means(Sort.THEME, Sort.TOPIC) for saying in others)))):
-        return sayings
+def _in_the_library(phrases: list[Phrase], said: Sequence[str], *, dated: bool) -> list[Phrase]:
+    """Take "library" for the resources of the directory, where somebody asks what is new or kept in it."""
+    library = word_tables.word_stems("questions/library")
+    at = next((at for at, word in enumerate(said) if stem(word) in library), None)
+    if at is None or any(phrase.means(Sort.CITY, Sort.COUNTRY) for phrase in phrases):
+        return phrases
+    others = [phrase for phrase in phrases if not set(phrase.stems) & library]
+    inside = word_tables.folded("common/inside")
+    kept = not inside.isdisjoint(said[max(0, at - 2) : at]) or said[at].startswith(
+        word_tables.phrases("questions/in_the")
+    )
+    new = dated or any(phrase.means(Sort.NEWEST) for phrase in others)
+    readings = any(phrase.means(Sort.RESOURCE_KIND) for phrase in others)
+    if not (new or (kept and (readings or any(phrase.means(Sort.THEME, Sort.TOPIC) for phrase in others)))):
+        return phrases
     reading = frozenset({Concept(Sort.KIND, "resource")})
     return [
-        replace(saying, meanings=reading, guessed=False, slips=()) if set(saying.stems) & _LIBRARY else saying
-        for saying in sayings
+        replace(phrase, meanings=reading, guessed=False, slips=()) if set(phrase.stems) & library else phrase
+        for phrase in phrases
     ]
 
 
-_LIBRARY = frozenset(
-    stem(word)
-    for text in "library librairy bibliothèque biblioteque bibliotheque biblioteca mediatheque المكتبة مكتبة".split()
-    for word in words(text)
-)
-
-
-def _relation(sayings: Sequence[Phrase], *, asks_who: bool) -> Relation | None:
-    if any(saying.means(Sort.DEPUTY) for saying in sayings):
+def _relation(phrases: Sequence[Phrase], *, asks_who: bool) -> Relation | None:
+    if any(phrase.means(Sort.DEPUTY) for phrase in phrases):
         return Relation.DEPUTY
-    project = _first(sayings, Sort.KIND, "project")
-    if any(saying.means(Sort.LED_BY) for saying in sayings) and not asks_who:
+    project = _first(phrases, Sort.KIND, "project")
+    if any(phrase.means(Sort.LED_BY) for phrase in phrases) and not asks_who:
         return Relation.LED_BY
     if project is None:
         return None
-    leading = next((at for at, saying in enumerate(sayings) if saying.means(Sort.LEADING)), None)
+    leading = next((at for at, phrase in enumerate(phrases) if phrase.means(Sort.LEADING)), None)
     if asks_who or (leading is not None and leading <= project + 1):
         return Relation.LEAD
-    if any(saying.means(Sort.LEADS) and not saying.means(Sort.STAGE) for saying in sayings):
+    if any(phrase.means(Sort.LEADS) and not phrase.means(Sort.STAGE) for phrase in phrases):
         return Relation.LED_BY
     return None
 
 
-def _first(sayings: Sequence[Phrase], sort: Sort, key: str) -> int | None:
+def _first(phrases: Sequence[Phrase], sort: Sort, key: str) -> int | None:
     concept = Concept(sort, key)
-    return next((at for at, saying in enumerate(sayings) if concept in saying.meanings), None)
+    return next((at for at, phrase in enumerate(phrases) if concept in phrase.meanings), None)
 
 
-def _kinds(sayings: Sequence[Phrase], relation: Relation | None, asked: _Asked) -> frozenset[str]:
+def _kinds(phrases: Sequence[Phrase], relation: Relation | None, asked: _Asked) -> frozenset[str]:
     asks_who = asked.who
     if relation is not None:
         return frozenset({"project" if relation is Relation.LED_BY else "contact"})
-    explicit = {m.key for saying in sayings for m in saying.meanings if m.sort is Sort.KIND}
-    if any(saying.means(Sort.RESOURCE_KIND) for saying in sayings):
+    explicit = {m.key for phrase in phrases for m in phrase.meanings if m.sort is Sort.KIND}
+    if any(phrase.means(Sort.RESOURCE_KIND) for phrase in phrases):
         explicit.add("resource")
     things = explicit & {"resource", "project"}
-    if things and "contact" in explicit and _said_as(sayings, "contact", "person"):
+    if things and "contact" in explicit and _said_as(phrases, word_tables.word_stems("questions/person")):
         return frozenset(things | {"contact"})
     if things:
         # "Who can translate a document", "who has a guide": somebody is asked for, and a thing is named.
         return frozenset({"contact"} if asks_who else things)
-    if asked.what and not asks_who and _in_a_language(sayings):
+    if asked.what and not asks_who and _in_a_language(phrases):
         return frozenset({"resource"})
-    if not (explicit or asks_who) and _stage_alone(sayings):
+    if not (explicit or asks_who) and _stage_alone(phrases):
         return frozenset({"project"})
-    return frozenset({"contact"} if explicit or asks_who or _asks_for_person(sayings) else ())
+    return frozenset({"contact"} if explicit or asks_who or _asks_for_person(phrases) else ())
 
 
-def _in_a_language(sayings: Sequence[Phrase]) -> bool:
-    """Whether a language is named, and nobody is said to speak it."""
-    tongue = any(saying.means(Sort.LANGUAGE) for saying in sayings)
-    return tongue and not any(saying.means(Sort.SPEAKING, Sort.ROLE, Sort.LEADING) for saying in sayings)
+def _in_a_language(phrases: Sequence[Phrase]) -> bool:
+    """Whether a language is named, but not as one that somebody speaks."""
+    tongue = any(phrase.means(Sort.LANGUAGE) for phrase in phrases)
+    return tongue and not any(phrase.means(Sort.SPEAKING, Sort.ROLE, Sort.LEADING) for phrase in phrases)
 
 
-def _asks_for_person(sayings: Sequence[Phrase]) -> bool:
+def _asks_for_person(phrases: Sequence[Phrase]) -> bool:
     personal = {"phone", "email", "hours", "member"}
-    fields = {m.key for saying in sayings for m in saying.meanings if m.sort is Sort.FIELD}
-    spoken = any(saying.means(Sort.SPEAKING) for saying in sayings) and any(
-        saying.means(Sort.LANGUAGE) for saying in sayings
+    fields = {m.key for phrase in phrases for m in phrase.meanings if m.sort is Sort.FIELD}
+    spoken = any(phrase.means(Sort.SPEAKING) for phrase in phrases) and any(
+        phrase.means(Sort.LANGUAGE) for phrase in phrases
     )
-    roles = any(saying.means(Sort.WHO, Sort.ROLE, Sort.LEADING) for saying in sayings)
-    return bool(fields & personal) or spoken or roles or _said_as(sayings, *_SOMEBODY)
+    roles = any(phrase.means(Sort.WHO, Sort.ROLE, Sort.LEADING) for phrase in phrases)
+    return (
+        bool(fields & personal)
+        or spoken
+        or roles
+        or _said_as(phrases, word_tables.word_stems("questions/somebody"))
+    )
 
 
-_SOMEBODY = frozenset(
-    stem(word) for word in "someone somebody anyone anybody quelqu quelqun alguem احد احدا شخصا".split()
-)
-
-
-def _stage_alone(sayings: Sequence[Phrase]) -> bool:
-    """Whether a stage is named, which only projects have ("an idea" is said of much else)."""
-    return any(m.sort is Sort.STAGE and m.key != "idea" for saying in sayings for m in saying.meanings)
+def _stage_alone(phrases: Sequence[Phrase]) -> bool:
+    """Whether a stage is named that only projects have ("an idea" is said of other things too)."""
+    return any(m.sort is Sort.STAGE and m.key != "idea" for phrase in phrases for m in phrase.meanings)
 
 
 _OF_PEOPLE = frozenset({Sort.ROLE, Sort.LEADING})
 
 
-def _in_context(saying: Phrase, sayings: Sequence[Phrase], *, staged: bool, asks_who: bool) -> Phrase:
-    """Return a phrase with those of its meanings that make sense beside the others."""
-    kept = set(saying.meanings)
-    if saying.means(Sort.STAGE):
-        verb = asks_who and saying.means(Sort.LEADS)
+def _in_context(phrase: Phrase, phrases: Sequence[Phrase], *, staged: bool, asks_who: bool) -> Phrase:
+    """Return a phrase with those of its meanings that make sense beside the others.
+
+    ``staged``: the question is about projects, so that "pilot" is a stage and no verb or theme.
+    """
+    kept = set(phrase.meanings)
+    if phrase.means(Sort.STAGE):
+        verb = asks_who and phrase.means(Sort.LEADS)
         unwanted = {Sort.THEME, Sort.TOPIC, Sort.LEADS} if staged and not verb else {Sort.STAGE}
         kept = {meaning for meaning in kept if meaning.sort not in unwanted}
-    if any(meaning.sort not in (Sort.TOPIC, Sort.THEME) for meaning in saying.meanings):
+    if any(meaning.sort not in (Sort.TOPIC, Sort.THEME) for meaning in phrase.meanings):
         kept = {meaning for meaning in kept if not is_thing(meaning)}
-    if saying.means(Sort.LANGUAGE) and saying.means(Sort.COUNTRY):
-        tongue = any(token.placing for token in saying.tokens) or any(s.means(Sort.SPEAKING) for s in sayings)
+    if phrase.means(Sort.LANGUAGE) and phrase.means(Sort.COUNTRY):
+        tongue = any(token.placing for token in phrase.tokens) or any(s.means(Sort.SPEAKING) for s in phrases)
         unwanted = {Sort.COUNTRY} if tongue else {Sort.LANGUAGE}
         kept = {meaning for meaning in kept if meaning.sort not in unwanted}
-    if saying.means(Sort.CITY) and not saying.guessed:
+    if phrase.means(Sort.CITY) and not phrase.guessed:
         kept = {meaning for meaning in kept if meaning.sort in (Sort.CITY, Sort.COUNTRY)}
-    if staged and saying.means(Sort.FIELD):
+    if staged and phrase.means(Sort.FIELD):
         kept = {meaning for meaning in kept if meaning.sort not in _OF_PEOPLE}
     return (
-        replace(saying, meanings=frozenset(kept) or frozenset({Concept(Sort.NOTHING, "")}))
-        if kept != (saying.meanings)
-        else saying
+        replace(phrase, meanings=frozenset(kept) or frozenset({Concept(Sort.NOTHING, "")}))
+        if kept != (phrase.meanings)
+        else phrase
     )
 
 
-def _said_as(sayings: Sequence[Phrase], *said: str) -> bool:
-    return any(token.stem in said for saying in sayings for token in saying.tokens)
+def _said_as(phrases: Sequence[Phrase], stems: frozenset[str]) -> bool:
+    return any(token.stem in stems for phrase in phrases for token in phrase.tokens)
 
 
-def _rest(saying: Phrase) -> tuple[str, ...]:
-    return saying.stems if not saying.meanings or saying.means(Sort.ELSEWHERE) else ()
+def _rest(phrase: Phrase) -> tuple[str, ...]:
+    return phrase.stems if not phrase.meanings or phrase.means(Sort.ELSEWHERE) else ()
 
 
-def _unknown_places(saying: Phrase) -> tuple[str, ...]:
-    """Return the stems of a place that is not of the network: a known one elsewhere, or an unknown word behind "in"."""
-    first = saying.tokens[0]
-    known = saying.means(Sort.ELSEWHERE) and (first.placing or len(first.stem) >= _LONG_ENOUGH)
-    if known or (not saying.meanings and first.inside):
-        return saying.stems
+def _unknown_places(phrase: Phrase) -> tuple[str, ...]:
+    """Return the stems of a place outside the network: a known place, or an unknown word behind "in"."""
+    first = phrase.tokens[0]
+    known = phrase.means(Sort.ELSEWHERE) and (first.placing or len(first.stem) >= _LONG_ENOUGH)
+    if known or (not phrase.meanings and first.inside):
+        return phrase.stems
     return ()
 
 
 _LONG_ENOUGH = 5
-"""Letters of a place elsewhere that is one even if nothing shows it; shorter names are words as well (Nice, Chad)."""
+"""Letters from which the name of a place elsewhere is taken for it even without "in"; shorter ones are also words
+(Nice, Chad)."""
 
 
 def _distinct(found: Iterable[str]) -> tuple[str, ...]:

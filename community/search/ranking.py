@@ -1,4 +1,8 @@
-"""Ranking all entries for one question: what answers everything that was asked, else what comes nearest. Pure."""
+"""Ranking all entries for one question. Pure.
+
+An entry *fits* if it has everything that was asked for. Its *score* says how well, and orders the entries of an answer.
+Criteria are also kept as *groups*: if nothing fits, the entries that have most of them are the nearest.
+"""
 
 from __future__ import annotations
 
@@ -8,48 +12,49 @@ from datetime import date
 import numpy as np
 from numpy.typing import NDArray
 
-from community.core.words import is_arabic
+from community.core.words import fold, is_arabic, stem
 from community.directory.entry import Entry
+from community.search import word_tables
 from community.search.asked import Question
 from community.search.entry_index import EntryIndex, Marks, Numbers
 from community.search.entry_words import name_phrases
-from community.search.lexicon import subject_stems
+from community.search.thesaurus import subject_stems
 
 AT_MOST = 100
-"""Entries in an answer."""
+"""How many entries an answer has at most."""
 NEAREST = 10
-"""Entries in an answer that only come near."""
+"""How many entries an uncertain answer has at most."""
 _THEME, _WORDED, _PLACE, _OTHER = 6.0, 2.0, 20.0, 4.0
-"""Weights of a theme asked for, of the theme's own words in the entry, of a place, of any other criterion."""
-_SAID = 0.5
-"""Weight of a word that has a meaning already, where the entry has it as it was said."""
-_BESIDE = 0.3
-"""Weight of each word for the network in an entry, where a role of the whole network is asked for."""
-_NETWORK = ("reseau", "network", "red", "شبك")
-"""Stems for the network: who coordinates it comes before who coordinates a part of it."""
+"""Scores for being filed under a theme asked for, for having its name as a word, for being in a place asked for, and
+for any other criterion."""
+_SAME_WORD = 0.5
+"""Weight of a word that named a theme, topic or kind, in an entry that has the very word."""
+_NETWORK_WORD = 0.3
+"""Weight of a word such as "network" in an entry, if a role that is not of one city is asked for: who coordinates the
+network then comes before who coordinates a part of it."""
 _HOW = 4.0
-"""Weight of being a resource, where it was asked how something is done."""
+"""Score of resources, if it was asked how something is done."""
 _COVERED = 2.0
-"""For each word of the question that an entry has: who has two of them comes before who has a rare one."""
+"""Score for each word of the question in an entry, so that two common words count more than one rare one."""
 _EVERYWHERE = 5.0
-"""Where a place is asked for, an entry of the whole network comes behind one of that place."""
+"""Deduction from entries of the whole network, if a place is asked for."""
 _PERSON_FOR_CITY = 1.5
-"""Where a city is asked for and no kind is, people come before documents."""
+"""Factor for contacts, if a city is asked for and no kind of entry: people come before documents."""
 _LEADER, _LEADER_OF_THEME = 3.0, 0.1
-"""Whoever leads a city is named first for the city, and not before those who have a theme of it in hand."""
+"""Scores of city leads: they come first if only a city is asked for, but behind whoever is in charge of a theme."""
 _DESK, _DEPUTY = 0.2, 0.4
-"""Of several who have a theme in hand, a person is named before a desk, and a deputy last."""
+"""Deductions: of several contacts for a theme a person comes before a desk, and a deputy last."""
 _VACANT = 2.0
-"""A contact whose place is vacant comes behind the others."""
+"""Deduction from contacts whose place is vacant."""
 _WHOLE_NAME = 20.0
-"""Weight of an entry whose whole name was said."""
+"""Score of an entry whose whole name is in the question."""
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """Entries, best first. ``certain``: each answers all that was asked; else they only come near.
+    """Entries, best first. ``certain``: each has everything that was asked for; else they are only the nearest.
 
-    ``total`` counts all that answer; ``entries`` are the best `AT_MOST` of them.
+    ``total`` counts all such entries; ``entries`` are the best `AT_MOST` of them.
     """
 
     entries: tuple[Entry, ...]
@@ -58,7 +63,7 @@ class Answer:
 
 
 class Ranking:
-    """One question over all entries: what each has of it, marked in arrays of one place per entry."""
+    """Compares one question with all entries at once, in arrays with one element for each entry."""
 
     def __init__(self, index: EntryIndex, question: Question) -> None:
         self._index = index
@@ -73,13 +78,13 @@ class Ranking:
         self._unsure = False
 
     def answer(self) -> Answer:
-        """Return the entries that answer everything, else the nearest."""
+        """Return the entries that have everything asked for, else the nearest."""
         self._themes()
         self._places()
         self._others()
         self._period()
-        known = self._rest()
-        self._soft()
+        known = self._unknown_words()
+        self._bonuses()
         self._whole_names()
         self._asked_for = self._scores > 0
         self._prefer()
@@ -90,10 +95,13 @@ class Ranking:
             return self._best(certain, NEAREST, certain=False)
         if certain.any():
             return self._best(certain, AT_MOST, certain=True)
-        return self._best(self._near(), NEAREST, certain=False)
+        return self._best(self._nearest(), NEAREST, certain=False)
 
-    def _near(self) -> Marks:
-        """Return the entries that come nearest: of what was asked for they have as much as any, the subject first."""
+    def _nearest(self) -> Marks:
+        """Return the entries that have as many of the criteria as any entry has.
+
+        The criteria are applied one after the other, the subject first; one that would leave no entry is skipped.
+        """
         near = self._wanted & self._asked_for
         if not near.any():
             near = self._index.of_kind(()) & self._asked_for
@@ -108,13 +116,13 @@ class Ranking:
             near = fewer if fewer.any() else near
         return near
 
-    def _also(self, marks: list[Marks], weight: float) -> None:
-        """Ask for all or any of ``marks``; and where nothing fits, have what comes nearest fit these if it can."""
+    def _require(self, marks: list[Marks], weight: float) -> None:
+        """Require all or any of ``marks``, and keep them as a group for the nearest entries."""
         self._groups.append(np.logical_or.reduce(marks))
-        self._group(marks, weight)
+        self._require_all_or_any(marks, weight)
 
-    def _group(self, marks: list[Marks], weight: float) -> None:
-        """Ask for all of ``marks`` where some entry has them all, else for any of them."""
+    def _require_all_or_any(self, marks: list[Marks], weight: float) -> None:
+        """Require all of ``marks`` if some entry has them all, else any of them."""
         every = self._fits & np.logical_and.reduce(marks)
         self._fits = every if every.any() else self._fits & np.logical_or.reduce(marks)
         for mark in marks:
@@ -129,15 +137,15 @@ class Ranking:
         self._scores += 1 / (1 + index.column("themes")) * np.logical_or.reduce(marks)
         said = [index.said(word) for word in question.theme_words]
         if said:
-            # The theme's own words in an entry make it one of that theme, whatever it is filed under.
+            # An entry that has the theme's name as a word belongs to it, whatever it is filed under.
             worded = np.logical_and.reduce(said)
             self._scores += _WORDED * worded
-            # A short word is in many texts; in those of something filed under other themes it says little.
+            # One word is in many texts: it counts only in entries that are filed under no theme.
             if len(said) == 1:
                 worded &= index.column("themes") == 0
             marks = [mark | worded for mark in marks] if len(marks) == 1 else marks
         self._about |= np.logical_or.reduce(marks)
-        self._group(marks, 0.0)
+        self._require_all_or_any(marks, 0.0)
 
     def _places(self) -> None:
         question, index = self._question, self._index
@@ -146,10 +154,10 @@ class Ranking:
             return
         there = index.marks(f"city:{city}" for city in cities)
         everywhere = index.marks(["everywhere"])
-        # A resource that names no city is for all of them; a person is not.
+        # A resource that names no city is for every city; a contact is not.
         for_all = everywhere & index.of_kind(["resource"])
         about_something = bool(question.themes) or "resource" in question.kinds
-        self._group([there | for_all if about_something else there], 0.0)
+        self._require_all_or_any([there | for_all if about_something else there], 0.0)
         self._groups.append(there)
         self._scores += _PLACE * there - _EVERYWHERE * everywhere + there / (1 + index.column("cities"))
         if len(question.cities) > 1:
@@ -167,26 +175,26 @@ class Ranking:
                 and index.cities_of(question)
                 and index.network_wide & question.roles
             ):
-                # The coordinator of a city is its lead, where no coordinator is of that city.
+                # "The coordinator of Kigali" is its lead, if no coordinator is from there.
                 named = [index.marks(["leader"])]
             words = [index.weight(word) >= 1 for word in question.role_words]
             desks = np.logical_and.reduce(words) & index.marks(["is:desk"]) if words else named[0]
-            self._also([named[0] | desks], _OTHER)
+            self._require([named[0] | desks], _OTHER)
             if index.network_wide & question.roles and not question.has_place:
-                for word in _NETWORK:
-                    self._scores += _BESIDE * index.weight(word)
+                for word in word_tables.phrases("questions/network"):
+                    self._scores += _NETWORK_WORD * index.weight(stem(fold(word)))
         if question.languages:
             projects = index.of_kind(["project"]) if question.kinds == {"project"} else self._fits & False
-            self._also(
+            self._require(
                 [index.marks([f"speaks:{code}"]) | projects for code in sorted(question.languages)], _OTHER
             )
         if question.stages:
-            self._also([index.marks(f"stage:{stage}" for stage in question.stages)], _OTHER)
+            self._require([index.marks(f"stage:{stage}" for stage in question.stages)], _OTHER)
         if question.resource_kinds:
             self._resource_kinds()
 
     def _resource_kinds(self) -> None:
-        """Ask for documents, tools … ("document" is also said of any resource)."""
+        """Require the kinds of resources asked for; "document" excludes nothing, as people call any resource that."""
         kinds = self._question.resource_kinds
         named = self._index.marks(f"is:{kind}" for kind in kinds)
         self._scores += (1.0 if kinds == {"document"} else 2 * _OTHER) * named
@@ -203,12 +211,12 @@ class Ranking:
         since = (question.since or date.min).toordinal()
         until = (question.until or date.max).toordinal()
         within: Marks = (day >= since) & (day <= until)
-        self._also([within], _OTHER)
+        self._require([within], _OTHER)
 
-    def _rest(self) -> Marks:
-        """Reckon the words without a meaning; return which entries have enough of them."""
+    def _unknown_words(self) -> Marks:
+        """Score the words without a known meaning, and topics of no theme; return which entries have enough of them."""
         question, index = self._question, self._index
-        # A word of two letters that is nowhere is a slip, not a subject.
+        # A word of two letters that no entry has is a slip, not a subject.
         found = [
             index.found(word)
             for word in question.rest
@@ -230,16 +238,16 @@ class Ranking:
             known = known & index.said(place)
         return known
 
-    def _soft(self) -> None:
-        """Reckon what makes one entry fit better than another, and is not asked for."""
+    def _bonuses(self) -> None:
+        """Add what makes one entry fit better than another without being required."""
         question, index = self._question, self._index
         for word in question.subject_words:
             if word not in question.rest:
-                self._scores += _SAID * index.weight(word)
-        self._specific()
+                self._scores += _SAME_WORD * index.weight(word)
+        self._topics_within_themes()
 
     def _prefer(self) -> None:
-        """Put first whom one would name first. That alone makes nobody an answer: it holds for any question."""
+        """Add what puts some entries before others for any question: it alone makes no entry an answer."""
         question, index = self._question, self._index
         if question.leading or question.kinds <= {"contact"}:
             narrowed = question.themes or question.rest or question.loose
@@ -250,8 +258,8 @@ class Ranking:
             self._groups.append(index.of_kind(["resource"]))
         self._scores -= _VACANT * index.marks(["vacant"])
 
-    def _specific(self) -> None:
-        """Reckon the topics within the themes. Something to read, or done, must be on them; a person may know."""
+    def _topics_within_themes(self) -> None:
+        """Score the topics within the themes asked for. Resources and projects must have one, contacts need not."""
         question, index = self._question, self._index
         topics = [t for t in sorted(question.topics - question.loose) if not t.endswith("/0")]
         if not topics:
@@ -259,14 +267,14 @@ class Ranking:
         scores = np.add.reduce([index.topic(topic) for topic in topics])
         self._scores += scores
         if not (self._fits & (scores > 0)).any():
-            # Whoever is asked about land titles is asked about land; about parking, a bus expert is only the nearest.
+            # The contact for land knows of land titles; but for parking, a bus expert is only the nearest.
             of_theme = frozenset[str]().union(*map(subject_stems, topics))
             self._unsure = of_theme.isdisjoint(question.theme_words)
             if question.kinds and "contact" not in question.kinds:
                 self._fits[:] = False
 
     def _whole_names(self) -> None:
-        """Mark the entries whose whole name was said."""
+        """Mark the entries whose whole name is in the question."""
         question, index = self._question, self._index
         said = {form for word in question.content for form in index.in_vocabulary(word)} | set(
             question.spoken
@@ -290,7 +298,7 @@ class Ranking:
         return not question.who and set(question.kind_words) <= named
 
     def _is_meant(self, entry: Entry, named: frozenset[str]) -> bool:
-        """Whether what was said beside an entry's name is no contradiction to it."""
+        """Whether the rest of the question does not contradict that the entry named is meant."""
         question, index = self._question, self._index
         cities = index.cities_of(question)
         place = not cities or not entry.cities or bool(cities & set(entry.cities))
@@ -307,7 +315,7 @@ class Ranking:
         return Answer(self._index.entries_at(int(number) for number in best), certain, total)
 
     def _order(self, numbers: Numbers, *, dated: bool) -> NDArray[np.float64]:
-        """Return by what entries are put in order: how well they fit, then the fresher; ties are settled by key."""
+        """Return the numbers that entries are ordered by: by score, then the newer first; ties are settled by key."""
         question, index = self._question, self._index
         day, tie = index.column("day")[numbers].astype(np.float64), index.column("tie")[numbers]
         keys = self._scores[numbers].astype(np.float64).round(3) + day * 1e-9 + tie * 1e-10

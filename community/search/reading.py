@@ -6,13 +6,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from community.core.words import is_arabic, stem, without_arabic_prefix
-from community.search.filler import IN, LIGHT, LOCATIVE, NOT
-from community.search.lexicon import LONGEST_PHRASE, Lexicon, Meanings, Sort
+from community.search import word_tables
+from community.search.lexicon import Lexicon
+from community.search.meanings import LONGEST_PHRASE, Meanings, Sort
 
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """A word that is no article. ``placing``: behind a word such as "from"; ``inside``: behind "in" or "at"."""
+    """A word of a question that is no article.
+
+    ``placing``: it stands behind a word that may introduce a place ("from"); ``inside``: behind "in" or "at".
+    """
 
     word: str
     stem: str
@@ -22,8 +26,10 @@ class Token:
 
 @dataclass(frozen=True, slots=True)
 class Phrase:
-    """A phrase and what it means; ``guessed``: if it is a misspelt one, and which stems of it (``slips``).
-    Without meanings it is a word of its own.
+    """Some words of a question and what they mean; a word that means nothing known has no meanings.
+
+    ``guessed``: the meanings are those of other words, of which these are taken for misspellings; ``slips`` are the
+    stems that were corrected.
     """
 
     tokens: tuple[Token, ...]
@@ -42,22 +48,31 @@ class Phrase:
 
 
 def tokens_of(said: Sequence[str], used: frozenset[int], lexicon: Lexicon) -> list[Token]:
-    """Return the telling words, without those at the positions ``used``."""
+    """Return the words that are no articles, without those at the positions ``used``, which named a period."""
     tokens = []
+    light, inside_words, prefixes = (
+        word_tables.folded(f"common/{table}") for table in ("light", "inside", "inside_prefixes")
+    )
+    placing_words = inside_words | word_tables.folded("common/placing")
     for at, word in enumerate(said):
-        if at in used or word in LIGHT:
+        if at in used or word in light:
             continue
         before = said[at - 1] if at else ""
         for part in _parted(word, lexicon):
             form = _without_prefix(_without_elision(part, lexicon), lexicon)
-            inside = before in LOCATIVE or (form != part and part[0] == "ب")
-            tokens.append(Token(form, stem(form), before in IN or inside, inside))
+            inside = before in inside_words or (form != part and part[0] in prefixes)
+            tokens.append(Token(form, stem(form), before in placing_words or inside, inside))
     return tokens
 
 
 def _without_elision(word: str, lexicon: Lexicon) -> str:
-    """Return "eau" for "leau", where only then the word is known."""
-    if len(word) < 4 or word[0] not in "ldsjmn" or word[1] not in "aeiouyh" or lexicon.knows(stem(word)):
+    """Return "eau" for "leau": a word without its article, if it is unknown with it and known without."""
+    if (
+        len(word) < 4
+        or word[0] not in word_tables.folded("common/elided")
+        or word[1] not in "aeiouyh"
+        or lexicon.knows(stem(word))
+    ):
         return word
     return word[1:] if lexicon.written((word[1:],)) else word
 
@@ -73,7 +88,7 @@ def _parted(word: str, lexicon: Lexicon) -> tuple[str, ...]:
 
 
 def _without_prefix(word: str, lexicon: Lexicon) -> str:
-    """Return an Arabic word without what is written on to it, where only then it is known."""
+    """Return an Arabic word without the "and" or "in" written on to it, if it is unknown with it and known without."""
     if not is_arabic(word) or lexicon.knows(stem(word)):
         return word
     known = (
@@ -84,10 +99,10 @@ def _without_prefix(word: str, lexicon: Lexicon) -> str:
     return next(known, word)
 
 
-def sayings_of(tokens: Sequence[Token], lexicon: Lexicon) -> list[Phrase]:
-    """Return the phrases in ``tokens``, longest first; words that mean nothing as themselves."""
+def phrases_in(tokens: Sequence[Token], lexicon: Lexicon) -> list[Phrase]:
+    """Return the phrases in ``tokens``: at each position the longest one that means something, else the one word."""
     corrected = [_correct(token, lexicon) for token in tokens]
-    sayings = []
+    phrases = []
     position = 0
     while position < len(tokens):
         length, found = _longest([token.stem for token in corrected], position, lexicon)
@@ -99,31 +114,36 @@ def sayings_of(tokens: Sequence[Token], lexicon: Lexicon) -> list[Phrase]:
             length, found = _place(tokens, position, lexicon)
             taken = tuple(tokens[position : position + length])
             slips = tuple(token.stem for token in taken)
-        sayings.append(Phrase(taken, found, bool(slips and found), slips if found else ()))
+        phrases.append(Phrase(taken, found, bool(slips and found), slips if found else ()))
         position += length
-    return sayings
+    return phrases
 
 
-def without_denied(sayings: Sequence[Phrase]) -> list[Phrase]:
-    """Return the sayings without those that are said not to be meant: "not about mobility", "sauf les vidéos"."""
+def without_excluded(phrases: Sequence[Phrase]) -> list[Phrase]:
+    """Leave out the phrases that somebody says they do not mean: "not about mobility", "sauf les vidéos"."""
+    excluding = word_tables.word_stems("common/denying")
     kept: list[Phrase] = []
-    denied = 0
-    for saying in sayings:
-        if saying.stems[0] in NOT:
-            denied = 3
-        elif denied and saying.means(*_DENIABLE):
-            denied = 0
+    excluded = 0
+    for phrase in phrases:
+        if phrase.stems[0] in excluding:
+            excluded = 3
+        elif excluded and phrase.means(*_EXCLUDABLE):
+            excluded = 0
             continue
-        denied = max(0, denied - 1)
-        kept.append(saying)
+        excluded = max(0, excluded - 1)
+        kept.append(phrase)
     return kept
 
 
-_DENIABLE = (Sort.THEME, Sort.TOPIC, Sort.STAGE, Sort.RESOURCE_KIND, Sort.CITY, Sort.COUNTRY)
+_EXCLUDABLE = (Sort.THEME, Sort.TOPIC, Sort.STAGE, Sort.RESOURCE_KIND, Sort.CITY, Sort.COUNTRY)
 
 
 def _as_written(taken: Sequence[Token], found: Meanings, lexicon: Lexicon) -> Meanings:
-    """Return those of the meanings that the words have just as they are written, where there are any."""
+    """Return those of the meanings of some stems that belong to the words as they were written.
+
+    A word without meaning ("care") may have the stem of one with a meaning ("car"), and a language or city that of
+    another word.
+    """
     written = lexicon.written(tuple(token.word for token in taken))
     if all(meaning.sort is Sort.NOTHING for meaning in found) and not is_arabic(taken[0].word):
         return found & written  # "care" says nothing, "car" does

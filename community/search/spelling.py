@@ -1,7 +1,8 @@
 """Finding the known words nearest to a misspelt one, without looking at all of them.
 
-Each known word is filed under its beginning and under that beginning with any one letter left out (a deletion
-neighbourhood, as in SymSpell); two words a slip apart share such a place. Distances are then reckoned for those few.
+Each known word is filed under its first letters, and under these with any one letter left out (a deletion
+neighbourhood, as in SymSpell): two words that differ by one letter have such a key in common. The distance is computed
+only for words that share a key.
 """
 
 from __future__ import annotations
@@ -12,9 +13,9 @@ from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
 CLOSEST = 4
-"""Letters from which a word is taken for a misspelt one."""
+"""Letters that a word must have to be taken for a misspelt one."""
 _BEGINNING = 6
-"""Letters of a word's beginning; a second slip may be anywhere behind them."""
+"""How many first letters make the keys; a second slip is found only behind them."""
 
 
 def slips(word: str) -> int:
@@ -23,11 +24,11 @@ def slips(word: str) -> int:
 
 
 class Spelling:
-    """Known words, found again when misspelt. Words can be added and removed; they are counted."""
+    """Known words, which are found by a misspelt form. A word that was added twice must be removed twice."""
 
     def __init__(self, known: Iterable[str] = ()) -> None:
         self._count: dict[str, int] = {}
-        self._places: dict[str, dict[str, None]] = {}
+        self._by_key: dict[str, dict[str, None]] = {}
         for word in known:
             self.add(word)
 
@@ -46,8 +47,8 @@ class Spelling:
         """Take in a word."""
         self._count[word] = self._count.get(word, 0) + 1
         if self._count[word] == 1 and len(word) >= CLOSEST - 1:
-            for place in _places(word):
-                self._places.setdefault(place, {})[word] = None
+            for key in _keys(word):
+                self._by_key.setdefault(key, {})[word] = None
 
     def remove(self, word: str) -> None:
         """Forget a word that was added; it stays as long as it was added more often."""
@@ -55,10 +56,10 @@ class Spelling:
         if self._count[word]:
             return
         del self._count[word]
-        for place in _places(word) if len(word) >= CLOSEST - 1 else ():
-            del self._places[place][word]
-            if not self._places[place]:
-                del self._places[place]
+        for key in _keys(word) if len(word) >= CLOSEST - 1 else ():
+            del self._by_key[key][word]
+            if not self._by_key[key]:
+                del self._by_key[key]
 
     def nearest(self, word: str, *, first_letter: bool = True, lenient: bool = False) -> tuple[str, ...]:
         """Return the known words nearest to ``word``, all equally near; none where none is near.
@@ -87,18 +88,18 @@ class Spelling:
         """Return known words of the same beginning and another ending (translate, translation)."""
         if len(word) < 5 or word.isdigit():
             return ()
-        near = self._places.get(word[:5], {}) | self._places.get(word[:_BEGINNING], {})
+        near = self._by_key.get(word[:5], {}) | self._by_key.get(word[:_BEGINNING], {})
         return tuple(sorted(found for found in near if _is_derived(word, found)))[:8]
 
     def _neighbours(self, word: str) -> list[str]:
-        """Return the words that share a place with ``word``; many only for a hostile vocabulary."""
+        """Return the words that share a key with ``word``."""
         found: dict[str, None] = {}
-        for place in _places(word):
-            found.update(self._places.get(place, {}))
+        for key in _keys(word):
+            found.update(self._by_key.get(key, {}))
         return list(found)
 
 
-def _places(word: str) -> set[str]:
+def _keys(word: str) -> set[str]:
     beginning = word[:_BEGINNING]
     return {beginning, *(beginning[:at] + beginning[at + 1 :] for at in range(len(beginning)))}
 
@@ -111,7 +112,10 @@ def _common(word: str, found: str) -> int:
 
 
 def _long_enough(word: str, found: str) -> bool:
-    """Whether a short word has two letters swapped or one doubled; other slips make another word of it (lane, land)."""
+    """Whether a word is long enough for any slip.
+
+    In a short word only swapped or doubled letters count as one: any other change makes another word (lane, land).
+    """
     return min(len(word), len(found)) > CLOSEST or sorted(word) == sorted(found) or set(word) == set(found)
 
 

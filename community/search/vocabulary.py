@@ -1,4 +1,4 @@
-"""The words of the directory, and which of them a word of a question stands for."""
+"""The words of the directory, and which of them are similar to a word of a question."""
 
 from __future__ import annotations
 
@@ -7,16 +7,18 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from community.core.words import sound, stem, without_arabic_prefix
-from community.search.filler import WHOLE_WORDS
+from community.search import word_tables
 from community.search.spelling import CLOSEST, Spelling
 
-_MOST_STAND_INS = 6
-_WHOLE = frozenset(stem(word) for word in WHOLE_WORDS.split())
+_MOST_SIMILAR = 6
 
 
 @dataclass(frozen=True, slots=True)
-class StandIn:
-    """A word of the directory for one of the question. ``closeness``: 1 for itself, less for one that is like it."""
+class SimilarWord:
+    """A word of the directory that a word of the question may mean.
+
+    ``closeness`` is 1 for the word itself, less for one that is only similar. ``exact``: it is certainly that word.
+    """
 
     word: str
     closeness: float = 1.0
@@ -24,13 +26,13 @@ class StandIn:
 
 
 class Vocabulary:
-    """The stems in all entries, with how those in their names sound."""
+    """The stems in all entries; of those in names also their sound, by which misheard names are found."""
 
     def __init__(self) -> None:
         self._spelling = Spelling()
         self._sounds: dict[str, Counter[str]] = {}
         self._sounding = Spelling()
-        self._answers: dict[str, list[StandIn]] = {}
+        self._answers: dict[str, list[SimilarWord]] = {}
 
     def __contains__(self, word: str) -> bool:
         return word in self._spelling
@@ -71,37 +73,37 @@ class Vocabulary:
                 if not self._sounds[heard]:
                     del self._sounds[heard]
 
-    def stand_ins(self, word: str) -> list[StandIn]:
-        """Return the stems that ``word`` stands for: itself, those nearest in spelling or sound, those derived."""
+    def similar_words(self, word: str) -> list[SimilarWord]:
+        """Return the stems that ``word`` may mean: itself, those near in spelling or sound, those derived from it."""
         answer = self._answers.get(word)
         if answer is None:
-            answer = self._answers[word] = self._stand_ins(word)
+            answer = self._answers[word] = self._similar_words(word)
         return answer
 
     def forget(self) -> None:
-        """Forget what was looked up: it is remembered for one question, which looks for a word several times."""
+        """Forget the words looked up before: they are kept only while one question is answered."""
         self._answers.clear()
 
-    def _stand_ins(self, word: str) -> list[StandIn]:
+    def _similar_words(self, word: str) -> list[SimilarWord]:
         if word in self._spelling:
             alike = self._sounds.get(sound(word), ())
-            return [StandIn(word), *(StandIn(other, 0.7) for other in alike if other != word)][
-                :_MOST_STAND_INS
+            return [SimilarWord(word), *(SimilarWord(other, 0.7) for other in alike if other != word)][
+                :_MOST_SIMILAR
             ]
-        if word in _WHOLE:
+        if word in word_tables.word_stems("common/everyday"):
             return []
-        near = [StandIn(found, 0.8, exact=False) for found in self._spelling.nearest(word)]
+        near = [SimilarWord(found, 0.8, exact=False) for found in self._spelling.nearest(word)]
         if not near and len(word) == CLOSEST:
             short = self._spelling.nearest(word, lenient=True)
-            near = [StandIn(found, 0.8, exact=False) for found in short if sound(found) in self._sounding]
-        near += [StandIn(found, 0.8, exact=False) for found in self._heard(word)]
+            near = [SimilarWord(found, 0.8, exact=False) for found in short if sound(found) in self._sounding]
+        near += [SimilarWord(found, 0.8, exact=False) for found in self._heard(word)]
         near += [
-            StandIn(found, 0.9)
+            SimilarWord(found, 0.9)
             for form in without_arabic_prefix(word)
             if (found := stem(form)) in self._spelling
         ]
-        near += [StandIn(found, 0.7, exact=False) for found in self._spelling.longer_or_shorter(word)]
-        return list({each.word: each for each in near}.values())[:_MOST_STAND_INS]
+        near += [SimilarWord(found, 0.7, exact=False) for found in self._spelling.longer_or_shorter(word)]
+        return list({each.word: each for each in near}.values())[:_MOST_SIMILAR]
 
     def _heard(self, word: str) -> list[str]:
         heard = sound(word)

@@ -10,6 +10,7 @@ from typing import cast
 import pytest
 
 from bots.feature_set import FeatureSet
+from bots.features.registry import FEATURES
 from community.description.directory_model import Directory, Visible
 from community.description.load import load_description
 from community.description.model import Description
@@ -29,7 +30,7 @@ def described(*, visible: Visible | None = None) -> Description:
 
 @pytest.fixture
 def skills() -> FeatureSet:
-    return FeatureSet(described().community, "example.org", CATALOGUES)
+    return FeatureSet(described().community, "example.org", CATALOGUES, FEATURES)
 
 
 def first(skills: FeatureSet, text: str, role: str = "member") -> str:

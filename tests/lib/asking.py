@@ -10,6 +10,7 @@ from pathlib import Path
 
 from bots.context.message import MessageContext, Reply
 from bots.feature_set import FeatureSet
+from bots.features.registry import FEATURES
 from community.description.load import load_description
 from community.description.model import Description, Status
 from community.description.person import Person
@@ -24,7 +25,7 @@ _INVISIBLE = re.compile("[\u200e\u200f\u2060\u2066-\u2069]")
 
 def skills_over(description: Description) -> FeatureSet:
     """Return the features over a description's directory."""
-    skills = FeatureSet(description.community, "example.org", CATALOGUES)
+    skills = FeatureSet(description.community, "example.org", CATALOGUES, FEATURES)
     skills.use(description.directory)
     return skills
 

@@ -12,6 +12,8 @@ from pathlib import Path
 import click
 import pytest
 
+from bots.features.answering import ANSWERING
+from bots.features.registry import FEATURES
 from palabre_cli.deferred import DeferredCommand
 from palabre_cli.main import palabre
 
@@ -24,6 +26,7 @@ STORE = {"sqlalchemy", "alembic", "aiosqlite"}
 MACHINE = {"nio", "vodozemac", "Crypto", "peewee"}
 SERVICES = {"apscheduler", "prometheus_client", "jinja2", "bots.encryption", "provisioning", "palabre_cli.up"}
 SEARCH = {"numpy", "py3langid", "rapidfuzz", "babel", "community.search"}
+GUARDED = {f"bots.features.{name}" for name in ("edit", "identity", "privacy", "removal", "registry")}
 NEVER = DRAWING | LOGS | NETWORK | STORE | MACHINE | SERVICES
 DESCRIPTION = {"pydantic", "yaml", "dateutil", "community.description"}
 
@@ -80,7 +83,10 @@ def printed(program: str) -> str:
         (("directory", "--help"), NEVER | SEARCH | DESCRIPTION),
         (("check", "--config", EXAMPLE), NEVER | SEARCH),
         (("--lang", "fr", "check", "--config", EXAMPLE), NEVER | SEARCH),
-        (("ask", "Who do I ask about waste in Kigali?", "--config", EXAMPLE), NEVER | {"py3langid"}),
+        (
+            ("ask", "Who do I ask about waste in Kigali?", "--config", EXAMPLE),
+            NEVER | {"py3langid"} | GUARDED,
+        ),
         (("ask", "Qui contacter pour les déchets à Kigali ?", "--config", EXAMPLE), NEVER | {"py3langid"}),
         (("ask", "Quem trata do lixo em Maputo?", "--config", EXAMPLE), NEVER | {"py3langid"}),
         (("ask", "من المسؤول عن النفايات في كيغالي؟", "--config", EXAMPLE), NEVER | {"py3langid"}),
@@ -115,3 +121,7 @@ def test_what_help_says_of_a_command_is_what_the_command_says_of_itself(name: st
 def test_a_command_for_which_no_log_is_set_up_imports_nothing_that_logs(name: str) -> None:
     module = COMMANDS[name].target.partition(":")[0]
     assert printed(f"import sys, {module}; print('structlog' in sys.modules)") == "False\n"
+
+
+def test_the_command_asks_the_features_that_answer_everybody_and_no_others() -> None:
+    assert tuple(feature for feature in FEATURES if not feature.guarded) == ANSWERING

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from bots.context.feature import FeatureHandlers, HelpLines, PlainHandler, Precedence, Setting
 from bots.context.knowledge import Knowledge
@@ -39,9 +39,9 @@ _THANKS = {
 
 
 class HelpHandler(PlainHandler[MessageContext]):
-    """``lines`` are the lines of help of all features."""
+    """``lines`` gives the lines of help of all features."""
 
-    def __init__(self, knowledge: Knowledge, lines: HelpLines) -> None:
+    def __init__(self, knowledge: Knowledge, lines: Callable[[], HelpLines]) -> None:
         self.knowledge = knowledge
         self._lines = lines
 
@@ -61,9 +61,10 @@ class HelpHandler(PlainHandler[MessageContext]):
         return None
 
     def _help(self, knowledge: Knowledge, translate: Translator) -> Reply:
+        lines = self._lines()
         listed = [
             [Line(f"• {translate(message)}") for message in messages]
-            for messages in (self._lines.questions, self._lines.commands)
+            for messages in (lines.questions, lines.commands)
         ]
         head = msg("You can ask me, in English, French, Portuguese or Arabic:")
         return usage(knowledge, translate, head, listed)
@@ -73,7 +74,7 @@ class HelpHandlers(FeatureHandlers):
     """The handler of messages."""
 
     def __init__(self, setting: Setting) -> None:
-        self._handler = HelpHandler(setting.knowledge, setting.help)
+        self._handler = HelpHandler(setting.knowledge, setting.help_lines)
 
     @property
     def messages(self) -> Sequence[tuple[Precedence, HelpHandler]]:

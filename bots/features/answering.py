@@ -1,0 +1,12 @@
+"""The features that answer everybody from the directory alone: all that a question on the command line needs.
+
+They are those of the registry that are not guarded (a test holds that); importing them alone takes half the time.
+"""
+
+from __future__ import annotations
+
+from bots.context.feature import Feature
+from bots.features.ask import ASK
+from bots.features.help import HELP
+
+ANSWERING: tuple[Feature, ...] = (ASK, HELP)

@@ -1,0 +1,262 @@
+"""Reading days, and stretches of days, out of the words of a question. Pure: today is an argument."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+
+from dateutil.relativedelta import relativedelta
+
+from community.search import date_words
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A stretch of days, and the position behind the words that named it."""
+
+    first: date
+    last: date
+    end: int
+
+
+class DateReader:
+    """Reads days out of words from a position on. Each reading method returns None where it does not apply."""
+
+    def __init__(self, said: Sequence[str], today: date) -> None:
+        self._said = said
+        self._today = today
+
+    def word(self, at: int, name: str) -> bool:
+        """Whether the word at a position is in that table of `dates.yaml`."""
+        return 0 <= at < len(self._said) and date_words.means(self._said[at], name)
+
+    def _number_in(self, table: str, at: int) -> int | None:
+        return date_words.number_in(table, self._said[at]) if 0 <= at < len(self._said) else None
+
+    def _unit(self, at: int) -> str | None:
+        return date_words.unit_of(self._said[at]) if 0 <= at < len(self._said) else None
+
+    def _number(self, at: int) -> int | None:
+        if 0 <= at < len(self._said) and self._said[at].isdigit() and len(self._said[at]) <= 4:
+            return int(self._said[at])
+        return self._number_in("numbers", at)
+
+    def small(self, at: int) -> int:
+        """Return the position behind articles and the like."""
+        while self.word(at, "small") and self._unit(at) is None:
+            at += 1
+        return at
+
+    def span(self, at: int) -> Span | None:
+        """Read any stretch of days, articles before it passed over."""
+        start = self.small(at)
+        for place in dict.fromkeys(
+            (start, start + 1 if self._unit(start) or self.word(start, "small") else at)
+        ):
+            for read in self._readings():
+                found = read(place)
+                if found is not None:
+                    return found
+        return None
+
+    def _readings(self) -> tuple[Callable[[int], Span | None], ...]:
+        return (
+            self._iso,
+            self._slashed,
+            self._day_month,
+            self._month_day,
+            self._month,
+            self._weekday,
+            self._beginning,
+            self.this_or_last,
+            self._year,
+            self._near_day,
+        )
+
+    def _date(self, year: int, month: int, day: int, end: int) -> Span | None:
+        try:
+            found = date(year, month, day)
+        except ValueError:
+            return None
+        return Span(found, found, end)
+
+    def _digits(self, at: int, count: int) -> list[int] | None:
+        parts = self._said[at : at + count]
+        if len(parts) < count or not all(part.isdigit() and len(part) <= 4 for part in parts):
+            return None
+        return [int(part) for part in parts]
+
+    def _iso(self, at: int) -> Span | None:
+        parts = self._digits(at, 3)
+        return None if parts is None or parts[0] < 1900 else self._date(parts[0], parts[1], parts[2], at + 3)
+
+    def _slashed(self, at: int) -> Span | None:
+        parts = self._digits(at, 3)
+        if parts is not None and parts[2] > 1900:
+            return self._date(parts[2], parts[1], parts[0], at + 3)
+        parts = self._digits(at, 2)
+        if parts is None or parts[0] > 31:
+            return None
+        return self._past(parts[1], parts[0], at + 2)
+
+    def _past(self, month: int, day: int, end: int) -> Span | None:
+        """Return the latest such day that is not to come."""
+        found = self._date(self._today.year, month, day, end)
+        if found is not None and found.first > self._today:
+            found = self._date(self._today.year - 1, month, day, end)
+        return found
+
+    def _month_number(self, at: int) -> int | None:
+        return self._number_in("months", at)
+
+    def _year_number(self, at: int) -> int | None:
+        word = self._said[at] if 0 <= at < len(self._said) else ""
+        return int(word) if len(word) == 4 and word.isdigit() and 1990 <= int(word) <= 2100 else None
+
+    def _day_number(self, at: int) -> int | None:
+        word = self._said[at] if 0 <= at < len(self._said) else ""
+        word = date_words.without_ordinal(word)
+        return int(word) if word.isdigit() and 1 <= int(word) <= 31 and len(word) <= 2 else None
+
+    def _day_month(self, at: int) -> Span | None:
+        day = self._day_number(at)
+        place = self.small(at + 1)
+        month = self._month_number(place)
+        return None if day is None or month is None else self._with_year(month, day, place + 1)
+
+    def _month_day(self, at: int) -> Span | None:
+        month, place = self._month_number(at), self.small(at + 1)
+        day = self._day_number(place)
+        return None if day is None or month is None else self._with_year(month, day, place + 1)
+
+    def _with_year(self, month: int, day: int, end: int) -> Span | None:
+        place = self.small(end)
+        year = self._year_number(place)
+        return self._past(month, day, end) if year is None else self._date(year, month, day, place + 1)
+
+    def _month(self, at: int) -> Span | None:
+        month = self._month_number(at)
+        if month is None:
+            return None
+        place = self.small(at + 1)
+        year = self._year_number(place)
+        first = self._past(month, 1, at + 1) if year is None else self._date(year, month, 1, place + 1)
+        return first and replace(first, last=first.first + relativedelta(months=1, days=-1))
+
+    def _weekday(self, at: int) -> Span | None:
+        number = self._number_in("weekdays", at)
+        if number is None:
+            return None
+        back = (self._today.weekday() - (number - 1)) % 7 or 7
+        found = self._today - timedelta(days=back)
+        end = at + 1
+        while end < len(self._said) and (self.word(end, "weekday_endings") or self.word(end, "last")):
+            end += 1
+        return Span(found, found, end)
+
+    def _beginning(self, at: int) -> Span | None:
+        if not self.word(at, "beginning"):
+            return None
+        place = self.small(at + 1)
+        place += self.word(place, "this")
+        unit = self._unit(place)
+        if unit is not None:
+            found = self._current(unit, place + 1)
+            return replace(found, last=found.first)
+        return self._month(place) or self._year(place)
+
+    def this_or_last(self, at: int) -> Span | None:
+        """Read "this week", "le mois dernier", "the last 30 days", "last Monday"."""
+        if self.word(at, "this"):
+            unit, end = self._unit(at + 1), at + 2
+            if unit is not None and not self.word(end, "last"):
+                return self._current(unit, end)
+            at += 1
+        return self._last_first(at) or self._last_behind(at)
+
+    def _last_first(self, at: int) -> Span | None:
+        if not self.word(at, "last"):
+            return None
+        weekday = self._weekday(at + 1)
+        if weekday is not None:
+            return weekday
+        unit = self._unit(at + 1)
+        if unit is not None:
+            return self._previous(unit, at + 2)
+        number, unit = self._number(at + 1), self._unit(at + 2)
+        return None if number is None or unit is None else self._back(number, unit, at + 3)
+
+    def _last_behind(self, at: int) -> Span | None:
+        """Read it in the order of French, Portuguese, Arabic: "semaine dernière", "3 derniers mois"."""
+        unit = self._unit(at)
+        if unit is not None and self.word(at + 1, "last"):
+            return self._previous(unit, at + 2)
+        number = self._number(at)
+        if number is not None and self.word(at + 1, "last"):
+            unit = self._unit(at + 2)
+            return None if unit is None else self._back(number, unit, at + 3)
+        return None
+
+    def _current(self, unit: str, end: int) -> Span:
+        first = _first_day(self._today, unit)
+        return Span(first, first + _length(1, unit) - timedelta(days=1), end)
+
+    def _previous(self, unit: str, end: int) -> Span:
+        first = _first_day(self._today, unit)
+        return Span(first - _length(1, unit), first - timedelta(days=1), end)
+
+    def _back(self, number: int, unit: str, end: int) -> Span:
+        return Span(self._today - _length(min(number, 400), unit), self._today, end)
+
+    def _year(self, at: int) -> Span | None:
+        year = self._year_number(at)
+        return None if year is None else Span(date(year, 1, 1), date(year, 12, 31), at + 1)
+
+    def named_year(self, at: int) -> Span | None:
+        """Read "year 2024", "سنة 2024"."""
+        return self._year(at + 1) if self._unit(at) == "year" else None
+
+    def _near_day(self, at: int) -> Span | None:
+        for name, back in (("today", 0), ("yesterday", 1)):
+            if self.word(at, name):
+                found = self._today - timedelta(days=back)
+                return Span(found, found, self._behind(at, date_words.days_near()[name]))
+        return None
+
+    def _behind(self, at: int, phrases: Iterable[tuple[str, ...]]) -> int:
+        """Return the position behind the longest of ``phrases`` that stands there, or else behind one word."""
+        lengths = (len(phrase) for phrase in phrases if tuple(self._said[at : at + len(phrase)]) == phrase)
+        return at + max(lengths, default=1)
+
+    def length(self, at: int) -> Span | None:
+        """Read "two weeks", "deux semaines", "أسبوعين": that long ago until today."""
+        at = self.small(at) if self._number(at) is None else at
+        pair = date_words.unit_of_two(self._said[at]) if at < len(self._said) else None
+        if pair is not None:
+            return self._back(2, pair, at + 1)
+        number, end = self._number(at), at + 1
+        if number is not None and self.word(end, "last"):
+            end += 1
+        unit = self._unit(end)
+        if number is not None and unit is not None:
+            return self._back(number, unit, end + 1 + self.word(end + 1, "ago"))
+        unit = self._unit(at)
+        alone = unit is not None and not self.word(at + 1, "last") and self._month_number(at + 1) is None
+        return self._back(1, unit, at + 1) if alone and unit is not None else None
+
+
+def _length(number: int, unit: str) -> relativedelta:
+    return relativedelta(**{f"{unit}s": number})  # type: ignore[arg-type]
+
+
+def _first_day(today: date, unit: str) -> date:
+    match unit:
+        case "week":
+            return today - timedelta(days=today.weekday())
+        case "month":
+            return today.replace(day=1)
+        case "year":
+            return today.replace(month=1, day=1)
+        case _:
+            return today

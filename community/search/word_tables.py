@@ -1,0 +1,83 @@
+"""The word lists of all languages, as the search looks words up in them.
+
+A table is named ``file/table``: ``questions/who`` is the table `who` of `questions.yaml`. A question may mix languages,
+so what is looked up is the table of all languages together, unless one is named.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+
+from community.core.compiled import compiled
+from community.core.words import stem, words
+from community.search import word_files
+from community.search.word_files import LANGUAGES, Table, Tables
+
+Phrases = tuple[str, ...]
+
+
+@cache
+def _tables() -> dict[str, Tables]:
+    # YAML takes longer to read than all else between a question and its answer.
+    sources = [Path(__file__), Path(word_files.__file__)]
+    return compiled("word_tables", sources, word_files.digest(), word_files.read_languages)
+
+
+def _list(table: Table) -> Phrases:
+    return tuple(table) if isinstance(table, list) else ()
+
+
+def _group(table: Table) -> Mapping[str, list[str]]:
+    return table if isinstance(table, dict) else {}
+
+
+def phrases_in(language: str, table: str) -> Phrases:
+    """Return the words and phrases of a table in one language, as they are written in the file."""
+    return _list(_tables()[language][table])
+
+
+@cache
+def phrases(table: str) -> Phrases:
+    """Return the words and phrases of a table in all languages."""
+    return tuple(dict.fromkeys(text for language in LANGUAGES for text in phrases_in(language, table)))
+
+
+@cache
+def groups(table: str) -> Mapping[str, Phrases]:
+    """Return the words and phrases of a grouped table in all languages, by the keys of the group."""
+    found: dict[str, dict[str, None]] = {}
+    for language in LANGUAGES:
+        for key, texts in _group(_tables()[language][table]).items():
+            found.setdefault(key, {}).update(dict.fromkeys(texts))
+    return {key: tuple(texts) for key, texts in found.items()}
+
+
+def world(table: str) -> Phrases:
+    """Return a list that is the same in each language: ``towns/towns``, or the countries of a region."""
+    return _list(_tables()[""][table])
+
+
+@cache
+def folded(table: str) -> frozenset[str]:
+    """Return the words of a table without case and accents; phrases word by word."""
+    return frozenset(word for text in phrases(table) for word in words(text))
+
+
+@cache
+def folded_in(language: str, table: str) -> frozenset[str]:
+    """Return the same of one language."""
+    return frozenset(word for text in phrases_in(language, table) for word in words(text))
+
+
+@cache
+def folded_phrases(table: str) -> frozenset[Phrases]:
+    """Return each phrase of a table as its words, without case and accents."""
+    return frozenset(words(text) for text in phrases(table))
+
+
+@cache
+def word_stems(table: str) -> frozenset[str]:
+    """Return the stems of the words of a table."""
+    return frozenset(map(stem, folded(table)))

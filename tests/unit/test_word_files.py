@@ -1,0 +1,142 @@
+"""The word lists of the search: each language has all that is needed, and a slip in a file is told with its line."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from community.core.messages import translator
+from community.core.problems import problem_line
+from community.search.word_files import (
+    FOLDER,
+    LANGUAGES,
+    REQUIRED,
+    WordListError,
+    read_languages,
+    read_thesaurus,
+)
+
+ENGLISH = translator("en", ())
+MAY_BE_EMPTY = {
+    *(
+        "common/inside_prefixes",
+        "common/elided",
+        "common/telling",
+        "common/own_letters",
+        "common/shared_letters",
+    ),
+    *("common/everyday", "questions/those", "questions/what_early", "questions/what_opening"),
+    *("questions/in_the", "questions/person", "follow_ups/and_prefixes", "follow_ups/his_endings"),
+    *(
+        "follow_ups/impersonal",
+        "dates/from",
+        "dates/of",
+        "dates/ago",
+        "dates/ordinals",
+        "dates/weekday_endings",
+        "dates/two",
+    ),
+}
+"""What not every language has: elisions, prefixes, a word for two days."""
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """Return a copy of the files that may be changed."""
+    return Path(shutil.copytree(FOLDER, tmp_path / "languages"))
+
+
+def problems_of(read: Callable[[Path], object], folder: Path) -> list[str]:
+    with pytest.raises(WordListError) as caught:
+        read(folder)
+    return [problem_line(problem, ENGLISH) for problem in caught.value.problems]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_each_language_has_words_in_every_table_that_is_required(language: str) -> None:
+    tables = read_languages()[language]
+    assert set(tables) == {f"{file}/{table}" for file, names in REQUIRED.items() for table in names}
+    assert [name for name, words in tables.items() if not words and name not in MAY_BE_EMPTY] == []
+    for name in ("questions/kinds", "questions/stages", "dates/units", "dates/weekdays", "dates/months"):
+        groups = tables[name]
+        assert isinstance(groups, dict)
+        assert [key for key, words in groups.items() if not words] == []
+
+
+def test_each_subject_and_thing_has_a_name_in_each_language() -> None:
+    subjects, things = read_thesaurus()
+    topics = [topic for each in (*subjects.values(), things) for topic in each]
+    assert len(subjects) > 30
+    assert [topic for topic in topics if not all(topic[language] for language in LANGUAGES)] == []
+
+
+def test_every_file_of_a_language_explains_each_of_its_tables() -> None:
+    for path in FOLDER.glob("??/*.yaml"):
+        lines = path.read_text().splitlines()
+        tables = [at for at, line in enumerate(lines) if line[:1].isalpha()]
+        assert tables, path
+        assert [lines[at] for at in tables if not lines[at - 1].startswith("# ")] == [], path
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new", "told"),
+    [
+        ("pt/dates.yaml", "today: [hoje]", "tday: [hoje]", "“today” is missing"),
+        ("pt/dates.yaml", "today: [hoje]", "tday: [hoje]", "tday: “tday” is not known here"),
+        ("pt/dates.yaml", "  monday: [segunda]", "  moonday: [segunda]", "weekdays: “monday” is missing"),
+        ("pt/dates.yaml", "today: [hoje]", "today: hoje", "today: words are expected here"),
+        ("pt/dates.yaml", "today: [hoje]", "today: [hoje, 5]", "today[1]: a word is expected here"),
+        ("pt/dates.yaml", "today: [hoje]", "today: [hoje, hoje]", "today[1]: “hoje” stands here twice"),
+        ("pt/dates.yaml", "today: [hoje]", "today: [hoje", "this is not YAML"),
+        ("pt/questions.yaml", "stages:", "stages: []\nold:", "stages: here “name: [word, word]” is expected"),
+        ("world/towns.yaml", "towns: [", "town: [", "“towns” is missing"),
+    ],
+)
+def test_a_slip_in_a_file_is_told_with_its_line(
+    folder: Path, file: str, old: str, new: str, told: str
+) -> None:
+    path = folder / file
+    text = path.read_text()
+    assert old in text
+    path.write_text(text.replace(old, new))
+    lines = problems_of(read_languages, folder)
+    assert any(line.startswith(f"languages/{file}:") and told in line for line in lines), lines
+
+
+def test_the_line_is_that_of_the_slip(folder: Path) -> None:
+    path = folder / "fr" / "dates.yaml"
+    lines = path.read_text().splitlines()
+    at = next(at for at, line in enumerate(lines) if line.startswith("  march:"))
+    lines[at] = "  march: mars"
+    path.write_text("\n".join(lines))
+    assert problems_of(read_languages, folder) == [
+        f"languages/fr/dates.yaml:{at + 1}:3: months.march: words are expected here: [word, word]"
+    ]
+
+
+def test_a_file_that_is_missing_is_named(folder: Path) -> None:
+    (folder / "ar" / "speakers.yaml").unlink()
+    (folder / "things.yaml").unlink()
+    assert problems_of(read_languages, folder) == ["languages/ar/speakers.yaml:1:1: this file is missing"]
+    assert problems_of(read_thesaurus, folder) == ["languages/things.yaml:1:1: this file is missing"]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "told"),
+    [
+        ("  fr: [sport, ", "  es: [deporte, ", "general: “fr” is missing"),
+        ("general:", "generell:", "“general” is missing"),
+        ("topics: []", "topics: {}", "topics: here a list is expected"),
+        ("topics: []", "topics: [word]", "topics[0]: here “name: [word, word]” is expected"),
+    ],
+)
+def test_a_slip_in_the_thesaurus_is_told_with_its_line(folder: Path, old: str, new: str, told: str) -> None:
+    path = folder / "thesaurus" / "sport.yaml"
+    text = path.read_text()
+    assert old in text
+    path.write_text(text.replace(old, new))
+    lines = problems_of(read_thesaurus, folder)
+    assert any(line.startswith("languages/thesaurus/sport.yaml:") and told in line for line in lines), lines
