@@ -1,0 +1,154 @@
+"""The way of a message through the code: which of our files it enters until its feature's handler, and until the reply.
+
+A question ("who do I ask about waste in Kigali?"), and the two steps of an edit ("confirm Awa Diallo", then ✅), each to a bot
+over the example community and a homeserver in memory: from `MessageProcessor.answer` on, in all threads. What is counted
+is files of this repository in which a function is called. ``--quick`` changes nothing: it takes seconds.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import sys
+import tempfile
+import threading
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import CodeType, FrameType
+from typing import Any
+
+from bots.encryption import Reacted, Received
+from bots.features.registry import FEATURES
+from community.description.load import load_description
+from community.description.person import Person
+from community.storage import Store
+from matrix.ids import EventId
+from tests.lib.bot_runtime import AWA, DIRECT, NOW, ROOT, Homeserver, batch, runtime, said
+
+_PACKAGES = ("bots", "community", "matrix")
+_BEGINS = ("bots/message_processor.py", "MessageProcessor.answer")
+
+
+@dataclass
+class Walk:
+    """What a message enters: one stop for each call from one file into another, in their order.
+
+    ``feature`` is the folder that it is for; ``before`` is the number of stops until the handler is asked.
+    """
+
+    name: str
+    handler: tuple[str, str]
+    stops: list[tuple[str, str]] = field(default_factory=list)
+    before: int | None = None
+
+    def enter(self, path: str, function: str) -> None:
+        """Take note of a call."""
+        if not self.stops and (path, function) != _BEGINS:
+            return
+        if self.before is None and (path, function) == self.handler:
+            self.before = len(self.stops)
+        if not self.stops or self.stops[-1][0] != path:
+            self.stops.append((path, function))
+
+    @property
+    def to_handler(self) -> list[tuple[str, str]]:
+        """The first call into each file until the handler is asked."""
+        assert self.before is not None, f"{self.name}: {self.handler} was never called"
+        first: dict[str, str] = {}
+        for path, function in self.stops[: self.before]:
+            first.setdefault(path, function)
+        return list(first.items())
+
+    def report(self) -> dict[str, Any]:
+        """Return the numbers."""
+        files = {path for path, _ in self.stops}
+        return {
+            "walk": self.name,
+            "files_to_handler": len(self.to_handler),
+            "stops_to_handler": self.before,
+            "files": len(files),
+            "comes_back": len(self.stops) - len(files),
+        }
+
+
+class Watch:
+    """Notes each call of a function of ours in the walk that is ``current``, in the threads that are begun meanwhile."""
+
+    def __init__(self) -> None:
+        self.current: Walk | None = None
+        self._known: dict[CodeType, tuple[str, str] | None] = {}
+
+    def __enter__(self) -> Watch:
+        # Threads of a pool are begun once: they have to be watched from then on.
+        threading.setprofile(self._profile)
+        sys.setprofile(self._profile)
+        return self
+
+    def __exit__(self, *_anything: object) -> None:
+        sys.setprofile(None)
+        threading.setprofile(None)  # type: ignore[arg-type]
+
+    def _profile(self, frame: FrameType, event: str, _argument: object) -> None:
+        if event != "call" or self.current is None:
+            return
+        code = frame.f_code
+        if code not in self._known:
+            self._known[code] = _place(code)
+        place = self._known[code]
+        if place is not None:
+            self.current.enter(*place)
+
+
+def _place(code: CodeType) -> tuple[str, str] | None:
+    path = Path(code.co_filename)
+    if not path.is_relative_to(ROOT):
+        return None
+    relative = path.relative_to(ROOT)
+    return (str(relative), code.co_qualname) if relative.parts[0] in _PACKAGES else None
+
+
+async def walks(folder: Path, watch: Watch) -> list[Walk]:
+    """Return the walks of a question and of the two steps of an edit."""
+    question = Walk("question", ("bots/features/ask/handlers.py", "Search.answer"))
+    command = Walk("edit, its command", ("bots/features/edit/handlers.py", "EditHandler.load"))
+    agreed = Walk("edit, its ✅", ("bots/features/edit/handlers.py", "EditReactionHandler.load"))
+    async with await Store.open(f"sqlite+aiosqlite:///{folder}/palabre.db") as store:
+        await store.entries.seed(load_description(ROOT / "config"), at=NOW)
+        await store.people.replace(
+            [Person(AWA, "awa.diallo", "Awa", "city-lead", "bamako", (), ("en",))]
+        )
+        homeserver = Homeserver()
+        bot = runtime(homeserver, store, folder, features=FEATURES)
+        await bot._handler._executor._context.answers.refresh(store)
+
+        async def hear(walk: Walk, heard: Received | Reacted) -> None:
+            watch.current = walk
+            await bot._hear([heard])
+            watch.current = None
+
+        await bot._take(batch())
+        await hear(question, said("who do I ask about waste in Kigali?", "$1"))
+        await hear(command, said("confirm Awa Diallo", "$2"))
+        shown = EventId(f"$reply{len(homeserver.sent)}")
+        await hear(agreed, Reacted(DIRECT, EventId("$3"), AWA, shown, "✅"))
+        assert "Saved" in homeserver.sent[-1][1]["body"]
+    return [question, command, agreed]
+
+
+def main() -> None:
+    """Print each walk, and last one line of JSON."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--quick", action="store_true")
+    parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder, Watch() as watch:
+        found = asyncio.run(walks(Path(folder), watch))
+    for walk in found:
+        sys.stderr.write(f"{walk.name}: to {walk.handler[1]}\n")
+        for number, (path, function) in enumerate(walk.to_handler, 1):
+            sys.stderr.write(f"{number:4} {path}  {function}\n")
+    sys.stdout.write(json.dumps({"benchmark": "walk", "results": [walk.report() for walk in found]}) + "\n")
+
+
+if __name__ == "__main__":
+    main()
