@@ -1,8 +1,8 @@
-"""The way of a message through the code: which of our files it enters until its feature's handler, and until the reply.
+"""The way of a message through the code: which of our files it enters until its feature, and until the reply.
 
-A question ("who do I ask about waste in Kigali?"), and the two steps of an edit ("confirm Awa Diallo", then ✅), each to a bot
-over the example community and a homeserver in memory: from `MessageProcessor.answer` on, in all threads. What is counted
-is files of this repository in which a function is called. ``--quick`` changes nothing: it takes seconds.
+A question ("who do I ask about waste in Kigali?"), and the two steps of an edit ("confirm Awa Diallo", then ✅), each to
+a bot over the example community and a homeserver in memory: from `MessageProcessor.answer` on, in all threads. What is
+counted is files of this repository in which a function is called. ``--quick`` changes nothing: it takes seconds.
 """
 
 from __future__ import annotations
@@ -73,7 +73,7 @@ class Walk:
 
 
 class Watch:
-    """Notes each call of a function of ours in the walk that is ``current``, in the threads that are begun meanwhile."""
+    """Notes each call of a function of ours in the ``current`` walk, in the threads that are begun meanwhile."""
 
     def __init__(self) -> None:
         self.current: Walk | None = None
@@ -87,7 +87,7 @@ class Watch:
 
     def __exit__(self, *_anything: object) -> None:
         sys.setprofile(None)
-        threading.setprofile(None)  # type: ignore[arg-type]
+        threading.setprofile(None)
 
     def _profile(self, frame: FrameType, event: str, _argument: object) -> None:
         if event != "call" or self.current is None:
@@ -115,9 +115,7 @@ async def walks(folder: Path, watch: Watch) -> list[Walk]:
     agreed = Walk("edit, its ✅", ("bots/features/edit/handlers.py", "EditReactionHandler.load"))
     async with await Store.open(f"sqlite+aiosqlite:///{folder}/palabre.db") as store:
         await store.entries.seed(load_description(ROOT / "config"), at=NOW)
-        await store.people.replace(
-            [Person(AWA, "awa.diallo", "Awa", "city-lead", "bamako", (), ("en",))]
-        )
+        await store.people.replace([Person(AWA, "awa.diallo", "Awa", "city-lead", "bamako", (), ("en",))])
         homeserver = Homeserver()
         bot = runtime(homeserver, store, folder, features=FEATURES)
         await bot._handler._executor._context.answers.refresh(store)

@@ -8,8 +8,8 @@ from datetime import datetime
 from typing import assert_never
 
 from bots.active import ActivePeople
-from bots.addressing import attached, mentioned, question, replied_to, thread_root
-from bots.context.message import MessageContext, Quoted
+from bots.context.incoming import IncomingMessage
+from bots.context.message import MessageContext
 from bots.conversations import ConversationFinder
 from bots.encryption import EncryptedClient, Reacted, Received, RoomView
 from bots.identities import PinnedIdentities
@@ -127,17 +127,16 @@ class IncomingReader:
             case _:
                 assert_never(where)
 
-    async def read(self, message: Received) -> MessageContext | None:
+    async def read(self, message: IncomingMessage) -> MessageContext | None:
         """Return what a message asks, None where it is not for the bot or not from an active member.
 
         Besides what is said to the bot that is whatever its sender says where they have a draft.
         """
-        where = self.where(message.room_id, message.sender)
+        where = self.where(RoomId(message.room_id), message.sender)
         if where is None:
             return None
         said = await self._text(message, is_direct=where.is_direct)
-        refers = where.is_direct or (thread_root(message.content) or replied_to(message.content)) is not None
-        if said is None and not refers:
+        if said is None and not (where.is_direct or message.refers_to is not None):
             return None
         conversation = await self.conversations.of(message, is_direct=where.is_direct)
         draft = None
@@ -150,32 +149,28 @@ class IncomingReader:
         return replace(context, draft=None if draft is None else draft.content)
 
     async def _asked(
-        self, message: Received, where: MessageContext, said: str | None, draft: Draft | None
+        self, message: IncomingMessage, where: MessageContext, said: str | None, draft: Draft | None
     ) -> MessageContext | None:
-        caption = attached(message.content)
+        caption = message.caption
         if caption is not None and (draft is not None or (where.is_direct and caption)):
             # The file itself is what is spoken of.
-            return replace(where, text=caption, quoted=Quoted(message.sender, message.content))
-        to_others = mentioned(message.content) - {self._client.user_id}
+            return replace(where, text=caption, quoted=message)
+        to_others = message.mentions - {self._client.user_id}
         if said is None and draft is not None and not to_others:
             said = self._spoken(message, is_direct=True)
         if said is None:
             return None
-        quoted = await self.conversations.quoted(message)
-        return replace(
-            where, text=said, quoted=None if quoted is None else Quoted(quoted.sender, quoted.content)
-        )
+        return replace(where, text=said, quoted=await self.conversations.quoted(message))
 
-    async def _text(self, message: Received, *, is_direct: bool) -> str | None:
+    async def _text(self, message: IncomingMessage, *, is_direct: bool) -> str | None:
         """Return what is said to the bot, None where a message is not for it."""
         text = self._spoken(message, is_direct=is_direct)
         if text is None and not is_direct and await self.conversations.continues(message):
             return self._spoken(message, is_direct=True)
         return text
 
-    def _spoken(self, message: Received, *, is_direct: bool) -> str | None:
-        bot, name = self._client.user_id, self._display_name
-        return question(message.content, bot=bot, display_name=name, is_direct=is_direct)
+    def _spoken(self, message: IncomingMessage, *, is_direct: bool) -> str | None:
+        return message.question(self.me, self._display_name, is_direct=is_direct)
 
     def _roles(self, room_key: str) -> frozenset[str]:
         if room_key not in self._admitted:

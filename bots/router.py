@@ -12,9 +12,9 @@ from dataclasses import replace
 from datetime import datetime
 from typing import assert_never
 
-from bots.addressing import thread_root
 from bots.context.feature import Ignored
 from bots.context.held_reply import held_reply, held_tail
+from bots.context.incoming import IncomingMessage, incoming_message
 from bots.context.marks import CONVERSATION
 from bots.context.message import Address, MessageContext, OverheardMessage, ReactionContext, Reply
 from bots.context.short_words import reaction
@@ -49,14 +49,14 @@ class Router:
         Raises:
             PalabreError: the store or the homeserver does not answer.
         """
-        standing = self._incoming.standing(message)
-        overheard = await self._overheard(message)
+        standing, said = self._incoming.standing(message), incoming_message(message)
+        overheard = await self._overheard(said)
         if overheard is not None:
             return overheard if standing is Standing.PINNED else self._held(standing, overheard.to)
-        context = await self._incoming.read(message)
+        context = await self._incoming.read(said)
         if context is None:
             return None
-        to = _address(message, context.conversation)
+        to = _address(said, context.conversation)
         if standing is Standing.PINNED:
             return await self._answered(context, to)
         return await self._answered_publicly(context, to, standing)
@@ -76,13 +76,12 @@ class Router:
 
     # --- messages -------------------------------------------------------------------------------------------
 
-    async def _overheard(self, message: Received) -> PlannedReply | None:
+    async def _overheard(self, message: IncomingMessage) -> PlannedReply | None:
         """Return what comes of a message that is perhaps not to the bot."""
-        person = self._sources.people.get(message.sender)
+        person = None if message.refers_to is None else self._sources.people.get(message.sender)
         if person is None:
             return None
-        context = OverheardMessage(person, message.room_id, message.event_id, message.content)
-        reply = await self._features.overheard(context, self._sources)
+        reply = await self._features.overheard(OverheardMessage(person, message), self._sources)
         if reply is None:
             return None
         conversation = await self._incoming.conversations.of(message, is_direct=False)
@@ -133,10 +132,10 @@ class Router:
         post = await conversations.read_back(reacted.room_id, reacted.target)
         if post is None or post.sender != self._incoming.me:
             return None
-        conversation = str(post.content.get(CONVERSATION, post.event_id))
+        conversation = post.marks.get(CONVERSATION, post.event_id)
         is_newest = conversations.is_newest(post.event_id, conversation, reacted.sender)
         where = replace(where, conversation=conversation)
-        context = ReactionContext(reacted.key, agrees, post.event_id, post.content, where, is_newest)
+        context = ReactionContext(reacted.key, agrees, post, where, is_newest)
         to = replace(_address(post, conversation), user_id=reacted.sender)
         return await self._reacted(context, to)
 
@@ -163,10 +162,10 @@ def as_stranger(context: MessageContext) -> MessageContext:
     )
 
 
-def _address(message: Received, conversation: str) -> Address:
+def _address(message: IncomingMessage, conversation: str) -> Address:
     """Return where a reply to a message goes: to its sender, in its thread."""
-    root = thread_root(message.content)
-    return Address(message.room_id, message.event_id, message.sender, root, conversation)
+    thread = message.relation.thread
+    return Address(message.room_id, message.event_id, message.sender, thread, conversation)
 
 
 def _in_thread(reply: Reply, context: MessageContext, to: Address) -> Address:

@@ -5,21 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
 
+from bots.context.incoming import IncomingMessage
 from community.description.model import Attachment
 from community.description.person import Person
 from community.directory.entry import EntryKey
 
 AGREED = "✅"
-
-
-@dataclass(frozen=True, slots=True)
-class Quoted:
-    """A message that somebody replies to: who sent it and its content, decrypted. Both are that sender's word."""
-
-    sender: str
-    content: Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,37 +33,31 @@ class MessageContext:
     cohort: str | None = None
     readers: frozenset[str] = frozenset()
     conversation: str = ""
-    quoted: Quoted | None = None
+    quoted: IncomingMessage | None = None
     room_id: str = ""
     draft: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class OverheardMessage:
-    """A message in one of the community's rooms or a direct message, which is perhaps not to the bot.
-
-    ``content`` is the decrypted content of the event.
-    """
+    """What an active person writes in reply to an earlier message, or in a thread; it is perhaps not to the bot."""
 
     person: Person
-    room_id: str
-    event_id: str
-    content: Mapping[str, Any]
+    message: IncomingMessage
 
 
 @dataclass(frozen=True, slots=True)
 class ReactionContext:
     """A reaction to one of the bot's own messages. Reactions are not encrypted: the homeserver could make one.
 
-    ``agrees``: whether it says yes or no; ``key`` is the sign itself. ``event_id`` and ``content`` are the
-    message's that it refers to. ``where`` is the message that the person could write there, without its text.
+    ``agrees``: whether it says yes or no; ``key`` is the sign itself. ``message`` is the one that it refers to.
+    ``where`` is the message that the person could write there, without its text.
     ``is_newest``: whether it refers to the bot's newest reply to this person in the conversation.
     """
 
     key: str
     agrees: bool
-    event_id: str
-    content: Mapping[str, Any]
+    message: IncomingMessage
     where: MessageContext
     is_newest: bool = False
 
