@@ -9,7 +9,7 @@ from typing import assert_never
 
 from bots.active import ActivePeople
 from bots.context.incoming import IncomingMessage
-from bots.context.message import MessageContext
+from bots.context.message import Awaited, MessageContext
 from bots.conversations import ConversationFinder
 from bots.encryption import EncryptedClient, Reacted, Received, RoomView
 from bots.identities import PinnedIdentities
@@ -27,7 +27,7 @@ from bots.rooms import (
 from community.accounts.identities import Standing
 from community.description.model import Community
 from community.description.rooms import NO_ROLE, roles_admitted
-from community.storage import Draft, Store
+from community.storage import Store
 from matrix.ids import RoomId, UserId
 
 
@@ -139,19 +139,32 @@ class IncomingReader:
         if said is None and not (where.is_direct or message.refers_to is not None):
             return None
         conversation = await self.conversations.of(message, is_direct=where.is_direct)
-        draft = None
-        if conversation != message.event_id:
-            draft = await self._drafts.get(message.room_id, conversation, message.sender)
-        context = await self._asked(message, replace(where, conversation=conversation), said, draft)
-        if context is None:
-            return None
-        self.conversations.note(message.event_id, conversation)
-        return replace(context, draft=None if draft is None else draft.content)
+        where = await self.with_kept(replace(where, conversation=conversation))
+        context = await self._asked(message, where, said)
+        if context is not None:
+            self.conversations.note(message.event_id, conversation)
+        return context
+
+    async def is_for_bot(self, message: IncomingMessage, *, is_direct: bool) -> bool:
+        """Whether a message is said to the bot, or in reply to a message of the bot's."""
+        if await self._text(message, is_direct=is_direct) is not None:
+            return True
+        if is_direct or message.mentions - {self.me}:
+            return is_direct and message.caption is not None
+        quoted = await self.conversations.quoted(message)
+        return quoted is not None and quoted.sender == self.me
+
+    async def with_kept(self, where: MessageContext) -> MessageContext:
+        """Return a message with what is kept of what its sender has said before."""
+        kept = await self._drafts.waiting(where.room_id, where.conversation, where.person.user_id)
+        draft = next((each.content for each in kept if each.room_id), None)
+        awaited = (Awaited(each.conversation, each.content, each.at) for each in kept if not each.room_id)
+        return replace(where, draft=draft, awaited=tuple(awaited))
 
     async def _asked(
-        self, message: IncomingMessage, where: MessageContext, said: str | None, draft: Draft | None
+        self, message: IncomingMessage, where: MessageContext, said: str | None
     ) -> MessageContext | None:
-        caption = message.caption
+        caption, draft = message.caption, where.draft
         if caption is not None and (draft is not None or (where.is_direct and caption)):
             # The file itself is what is spoken of.
             return replace(where, text=caption, quoted=message)

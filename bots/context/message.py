@@ -15,6 +15,15 @@ AGREED = "✅"
 
 
 @dataclass(frozen=True, slots=True)
+class Awaited:
+    """A question of the bot's that waits for somebody's word. ``key`` says what it is, ``at`` when it was asked."""
+
+    key: str
+    content: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class MessageContext:
     """One message to the bot as a feature sees it.
 
@@ -22,7 +31,8 @@ class MessageContext:
     ``readers`` are the keys of the roles that read the answer: in a direct message the asker's own, in a room those
     of everybody admitted to it. ``conversation`` names what follow-ups refer to: the thread, or the direct message.
     ``quoted`` is the message that this one replies to. ``now`` is in UTC. ``draft`` is what was last
-    kept for this person in this conversation (`Reply.draft`).
+    kept for this person in this conversation (`Reply.draft`), ``awaited`` what the bot waits for from them,
+    wherever they say it.
     """
 
     text: str
@@ -36,6 +46,7 @@ class MessageContext:
     quoted: IncomingMessage | None = None
     room_id: str = ""
     draft: str | None = None
+    awaited: tuple[Awaited, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

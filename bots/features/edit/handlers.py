@@ -6,13 +6,22 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from bots.context.feature import FeatureHandlers, Handler, Ignored, Precedence, ReactionHandler, Setting
+from bots.context.feature import (
+    FeatureHandlers,
+    Handler,
+    Ignored,
+    Precedence,
+    ReactionHandler,
+    Setting,
+    Trigger,
+)
 from bots.context.incoming import IncomingMessage
 from bots.context.knowledge import Knowledge
 from bots.context.log import warn
 from bots.context.marks import KEEPS, REQUEST
 from bots.context.message import MessageContext, ReactionContext, Reply
 from bots.context.sources import Sources
+from bots.features.edit.commands import is_command
 from bots.features.edit.draft import EditDraft
 from bots.features.edit.editor import DirectoryEditor, editor
 from bots.features.edit.effects import Proposal, Records, Turn, Wanted
@@ -41,6 +50,8 @@ class EditRecords:
 
 class EditHandler(Handler[MessageContext, EditRecords]):
     """Answers commands, and the words of a guided edit."""
+
+    trigger = Trigger(has_draft=True, recognises=is_command)
 
     def __init__(self, editor: DirectoryEditor) -> None:
         self.editor = editor
