@@ -172,7 +172,9 @@ class MessageProcessor:
         Raises:
             PalabreError: an effect that is carried out at most once was not.
         """
-        await asyncio.to_thread(self._journal.drop, said.event_id)
+        if said.event_id in self._written:
+            await asyncio.to_thread(self._journal.drop, said.event_id)
+            self._written.discard(said.event_id)
         await self._executor.dealt_with(said.event_id, planned)
 
     async def finish(self, stop: asyncio.Event) -> None:
