@@ -34,7 +34,7 @@ from typing import Any
 
 import vodozemac
 
-from bots.addressing import reply_relation
+from bots.context.incoming import reply_relation
 from bots.context.message import MessageContext
 from bots.encryption import EncryptedClient, open_device
 from bots.feature_set import FeatureSet

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections import UserDict
 
 from community.description.person import Person
 from community.storage import Store
 
 
-class ActivePeople(Mapping[str, Person]):
+class ActivePeople(UserDict[str, Person]):
     """The active members by their Matrix ID; kept in step by `refresh`."""
 
     def __init__(self, store: Store) -> None:
+        super().__init__()
         self._store = store
-        self._people: dict[str, Person] = {}
         self._revision = -1
 
     async def refresh(self) -> None:
@@ -24,14 +24,5 @@ class ActivePeople(Mapping[str, Person]):
         """
         revision = await self._store.people.revision()
         if revision != self._revision:
-            self._people = {person.user_id: person for person in await self._store.people.all()}
+            self.data = {person.user_id: person for person in await self._store.people.all()}
             self._revision = revision
-
-    def __getitem__(self, user_id: str) -> Person:
-        return self._people[user_id]
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._people)
-
-    def __len__(self) -> int:
-        return len(self._people)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -37,8 +38,8 @@ class Parts:
     journal: Path
 
 
-def message_processor(parts: Parts, *, now: Callable[[], datetime]) -> MessageProcessor:
-    """Return what answers messages with these parts."""
+def message_processor(parts: Parts, *, counts: Counter[str], now: Callable[[], datetime]) -> MessageProcessor:
+    """Return what answers messages with these parts; ``counts`` as in `MessageProcessor`."""
     incoming, features = parts.incoming, parts.features
     sources = Sources(
         parts.store,
@@ -62,4 +63,5 @@ def message_processor(parts: Parts, *, now: Callable[[], datetime]) -> MessagePr
         features.personal_data,
     )
     executor = EffectExecutor(features.effect_types, context, sender)
-    return MessageProcessor(Journal(parts.journal, features.effect_types), router, executor, now=now)
+    journal = Journal(parts.journal, features.effect_types)
+    return MessageProcessor(journal, router, executor, counts=counts, now=now)

@@ -247,6 +247,8 @@ def _of_status(facts: Facts, now: datetime) -> Iterator[Finding]:
     yield _sync(status, now)
     if status.fallback_key_unused is not None:
         yield _fallback(status)
+    if status.answers.get("failed"):
+        yield _failed(status.answers["failed"])
     if status.waiting_events:
         yield Finding(
             "waiting",
@@ -260,6 +262,21 @@ def _of_status(facts: Facts, now: datetime) -> Iterator[Finding]:
                 "They are read when the key comes. If they grow more, ask the senders to verify their devices."
             ),
         )
+
+
+def _failed(count: int) -> Finding:
+    return Finding(
+        "answers",
+        State.WARNING,
+        nmsg(
+            "The bot could not answer {count} message or reaction since it was started.",
+            "The bot could not answer {count} messages or reactions since it was started.",
+            count=count,
+        ),
+        msg(
+            "Their senders were told. Look for “answer_failed” in logs/bots.log and report what stands there."
+        ),
+    )
 
 
 def _sync(status: BotStatus, now: datetime) -> Finding:

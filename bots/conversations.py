@@ -11,9 +11,9 @@ from __future__ import annotations
 from collections import OrderedDict
 from typing import TypeVar
 
-from bots.addressing import mentioned, question, replied_to, thread_root
+from bots.context.incoming import IncomingMessage, incoming_message
 from bots.context.marks import CONVERSATION
-from bots.encryption import EncryptedClient, Received
+from bots.encryption import EncryptedClient
 from matrix.ids import EventId, RoomId
 
 K = TypeVar("K")
@@ -31,12 +31,13 @@ class ConversationFinder:
         self._display_name = display_name
         self._names: OrderedDict[str, str] = OrderedDict()
         self._newest: OrderedDict[tuple[str, str], str] = OrderedDict()
-        self._read: OrderedDict[tuple[RoomId, str], Received] = OrderedDict()
+        self._read: OrderedDict[tuple[str, str], IncomingMessage] = OrderedDict()
 
-    async def of(self, message: Received, *, is_direct: bool) -> str:
+    async def of(self, message: IncomingMessage, *, is_direct: bool) -> str:
         """Return the name of the message's conversation."""
-        refers_to = thread_root(message.content) or replied_to(message.content)
-        if is_direct and thread_root(message.content) is None:
+        thread = message.relation.thread
+        refers_to = thread or message.relation.reply
+        if is_direct and thread is None:
             return message.room_id
         if refers_to is None:
             return message.event_id
@@ -44,13 +45,11 @@ class ConversationFinder:
             return self._names[refers_to]
         said = await self.read_back(message.room_id, refers_to)
         mark = (
-            said.content.get(CONVERSATION)
-            if said is not None and said.sender == self._client.user_id
-            else None
+            said.marks.get(CONVERSATION) if said is not None and said.sender == self._client.user_id else None
         )
-        if isinstance(mark, str):
+        if mark is not None:
             return mark
-        if thread_root(message.content) is None:
+        if thread is None:
             # A reply to somebody else's message begins a conversation of its own.
             return message.event_id
         # A thread goes on with what its first message belongs to, which is in no thread itself.
@@ -68,41 +67,36 @@ class ConversationFinder:
         """Remember that an event belongs to a conversation."""
         _remember(self._names, event_id, name)
 
-    async def quoted(self, message: Received) -> Received | None:
+    async def quoted(self, message: IncomingMessage) -> IncomingMessage | None:
         """Return the message that this one replies to, None where it replies to none or that cannot be read."""
-        event_id = replied_to(message.content)
+        event_id = message.relation.reply
         return None if event_id is None else await self.read_back(message.room_id, event_id)
 
-    async def continues(self, message: Received) -> bool:
+    async def continues(self, message: IncomingMessage) -> bool:
         """Whether a message in a room is for the bot though it does not say so.
 
         That is a message in a thread that its sender began with a question to the bot, or that stands under the bot's
         answer to them, and a reply to the bot's answer to them; unless it mentions somebody else.
         """
-        if mentioned(message.content) - {self._client.user_id}:
+        if message.mentions - {self._client.user_id} or message.refers_to is None:
             return False
-        quoted = replied_to(message.content)
-        refers_to = quoted or thread_root(message.content)
-        if refers_to is None:
-            return False
-        said = await self.read_back(message.room_id, refers_to)
+        said = await self.read_back(message.room_id, message.refers_to)
         if said is None:
             return False
         if said.sender == self._client.user_id:
-            return CONVERSATION in said.content and message.sender in mentioned(said.content)
-        return quoted is None and said.sender == message.sender and self._was_asked(said)
+            return CONVERSATION in said.marks and message.sender in said.mentions
+        return message.relation.reply is None and said.sender == message.sender and self._was_asked(said)
 
-    def _was_asked(self, said: Received) -> bool:
-        bot, name = self._client.user_id, self._display_name
-        return question(said.content, bot=bot, display_name=name, is_direct=False) is not None
+    def _was_asked(self, said: IncomingMessage) -> bool:
+        return said.question(self._client.user_id, self._display_name, is_direct=False) is not None
 
-    async def read_back(self, room_id: RoomId, event_id: str) -> Received | None:
+    async def read_back(self, room_id: str, event_id: str) -> IncomingMessage | None:
         """Return a message of the room, None where it cannot be read."""
         if (room_id, event_id) not in self._read:
-            said = await self._client.read_back(room_id, EventId(event_id))
+            said = await self._client.read_back(RoomId(room_id), EventId(event_id))
             if said is None:
                 return None  # its key may come
-            _remember(self._read, (room_id, event_id), said)
+            _remember(self._read, (room_id, event_id), incoming_message(said))
         return self._read[room_id, event_id]
 
 

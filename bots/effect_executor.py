@@ -6,14 +6,16 @@ it is tried.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from bots.context.effects import NOT_SURE, EffectTypes, Execution
 from bots.context.execution import ExecutionContext
-from bots.context.message import Effect, Reply
+from bots.context.message import Address, Effect, Reply
 from bots.context.reply_text import reply_of
 from bots.planned_reply import PlannedReply
 from bots.reply_sender import ReplySender
+from community.core.messages import Message
 from community.storage import Draft
 
 DRAFTS_KEPT_FOR = timedelta(days=2)
@@ -64,9 +66,21 @@ class EffectExecutor:
             PalabreError: it cannot be told.
         """
         apologies = [self._types.of(effect).apology for effect in planned.effects] or [NOT_SURE]
-        translate = self._context.translator([planned.language])
-        reply = reply_of([translate(apologies[0])], [], [], translate.language)
-        await self._sender.send(f"apology/{event_id}", planned.to, reply)
+        await self._tell(event_id, planned.to, apologies[0], [planned.language])
+
+    async def tell(self, event_id: str, to: Address, apology: Message) -> None:
+        """Tell the person, in their language, that their message or reaction is not answered.
+
+        Raises:
+            PalabreError: it cannot be told.
+        """
+        person = self._context.people.get(to.user_id)
+        await self._tell(event_id, to, apology, () if person is None else person.languages)
+
+    async def _tell(self, event_id: str, to: Address, apology: Message, languages: Sequence[str]) -> None:
+        translate = self._context.translator(languages)
+        reply = reply_of([translate(apology)], [], [], translate.language)
+        await self._sender.send(f"apology/{event_id}", to, reply)
 
     async def drop_old_drafts(self, now: datetime) -> None:
         """Delete the drafts that nobody can go on with any more.

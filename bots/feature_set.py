@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
 from functools import cached_property, partial
 from pathlib import Path
 from threading import Lock
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 from bots.context.effects import EffectTypes
 from bots.context.examples import examples
@@ -21,12 +22,13 @@ from bots.context.feature import (
     Precedence,
     ReactionHandler,
     Setting,
+    Trigger,
 )
 from bots.context.knowledge import Knowledge
 from bots.context.message import MessageContext, OverheardMessage, ReactionContext, Reply
 from bots.context.sources import Sources
-from bots.context.threads import in_thread
 from community.core.messages import CHAT_LANGUAGES, Translator, translator
+from community.core.words import words
 from community.description.directory_model import Directory, Visible
 from community.description.model import Community
 from community.directory.entry import Entry, EntryKind
@@ -40,14 +42,26 @@ if TYPE_CHECKING:
     from community.storage import Store
 
 
-@dataclass(frozen=True, slots=True)
-class LoadedHandler:
-    """A handler of messages with the records that it has loaded for one of them."""
+P = ParamSpec("P")
+T = TypeVar("T")
 
+
+@dataclass(frozen=True, slots=True)
+class RegisteredHandler:
+    """A handler of messages and the feature that it belongs to."""
+
+    feature: Feature
     owner: FeatureHandlers
-    is_guarded: bool
     handler: Handler[MessageContext, Any]
-    records: Any = None
+
+
+class FeatureFailed(Exception):
+    """A handler of ``feature`` has ended with ``error``; what that says may quote somebody."""
+
+    def __init__(self, feature: Feature, error: Exception) -> None:
+        super().__init__(feature.key)
+        self.feature = feature
+        self.error = error
 
 
 class FeatureSet:
@@ -74,6 +88,8 @@ class FeatureSet:
         setting = Setting(self.knowledge, help_lines or partial(help_of, features))
         self._handlers += [(feature, feature.handlers(setting)) for feature in features]
         self._messages = _in_order(self._handlers)
+        self._guarded = [each for each in self._messages if each.feature.guarded]
+        self._public = [each for each in self._messages if not each.feature.guarded]
         self.request_types = tuple(each for feature in features for each in feature.requests)
         self.effect_types = EffectTypes(each for feature in features for each in feature.effects)
         self.personal_data = {f.key: f.personal_data for f in features if f.personal_data is not None}
@@ -125,59 +141,53 @@ class FeatureSet:
 
     # --- messages -------------------------------------------------------------------------------------------
 
-    async def load(
-        self, context: MessageContext, sources: Sources, *, only_public: bool = False
-    ) -> tuple[LoadedHandler, ...]:
-        """Return the handlers in their order, each with the records that it needs for a message.
-
-        Raises:
-            PalabreError: the store or the homeserver does not answer.
-        """
-        return tuple(
-            [
-                replace(each, records=await each.handler.load(context, sources))
-                for each in self._messages
-                if not (only_public and each.is_guarded)
-            ]
-        )
-
-    async def answered(
-        self, context: MessageContext, loaded: Sequence[LoadedHandler], sources: Sources
-    ) -> Reply | None:
+    async def answered(self, context: MessageContext, sources: Sources) -> Reply | None:
         """Return the first reply to a message from a person whose identity is pinned, None where no handler has one.
 
         Raises:
-            PalabreError: the store does not answer.
+            FeatureFailed: a handler could not load what it needs, or has a mistake.
         """
-        # Off the loop: a question over a large directory takes some milliseconds.
-        reply, asked = await in_thread(self._first, context, loaded)
-        for each in asked:
-            its_own = reply if each is asked[-1] else None
-            await each.handler.decided(context, each.records, its_own, sources)
+        asked: list[tuple[RegisteredHandler, Any]] = []
+        reply = None
+        for each in self._asked(context, self._messages):
+            with _failures_of(each.feature):
+                records = await each.handler.load(context, sources)
+                reply = await _in_thread(self._handle, each, context, records)
+            asked.append((each, records))
+            if reply is not None:
+                break
+        for number, (each, records) in enumerate(asked, 1):
+            with _failures_of(each.feature):
+                its_own = reply if number == len(asked) else None
+                await each.handler.decided(context, records, its_own, sources)
         return reply
 
-    def reply(self, context: MessageContext, loaded: Sequence[LoadedHandler]) -> Reply | None:
-        """Return the first reply to a message, None where no handler has one."""
-        return self._first(context, loaded)[0]
+    async def answered_publicly(self, stranger: MessageContext, sources: Sources) -> Reply | None:
+        """Return the first reply from the features that everybody may use, None where no handler has one.
 
-    def _first(
-        self, context: MessageContext, loaded: Sequence[LoadedHandler]
-    ) -> tuple[Reply | None, Sequence[LoadedHandler]]:
-        """Return the first reply, and the handlers that were asked until then."""
-        # One message of a conversation after the other, and no search in an index that is changing.
-        with self._lock:
-            for number, each in enumerate(loaded, 1):
-                reply = each.handler.handle(context, each.records)
-                if reply is not None:
-                    self._interrupt(context, but=each.owner)
-                    return reply, loaded[:number]
-        return None, loaded
+        Raises:
+            FeatureFailed: a handler could not load what it needs, or has a mistake.
+        """
+        for each in self._asked(stranger, self._public):
+            with _failures_of(each.feature):
+                records = await each.handler.load(stranger, sources)
+                reply = await _in_thread(self._handle, each, stranger, records)
+            if reply is not None:
+                return reply
+        return None
 
-    def concerns_guarded(self, context: MessageContext, loaded: Sequence[LoadedHandler]) -> bool:
-        """Whether a message is for a feature that only serves people whose identity is pinned."""
-        with self._lock:
-            guarded = (each for each in loaded if each.is_guarded)
-            return any(each.handler.concerns(context, each.records) for each in guarded)
+    async def concerns_guarded(self, context: MessageContext, sources: Sources) -> bool:
+        """Whether a message is for a feature that only serves people whose identity is pinned.
+
+        Raises:
+            FeatureFailed: a handler could not load what it needs, or has a mistake.
+        """
+        for each in self._asked(context, self._guarded):
+            with _failures_of(each.feature):
+                records = await each.handler.load(context, sources)
+                if await _in_thread(self._concerns, each, context, records):
+                    return True
+        return False
 
     def answer(self, context: MessageContext) -> Reply:
         """Return the reply to a question, from the features that everybody may use and that read no records.
@@ -185,18 +195,34 @@ class FeatureSet:
         Raises:
             LookupError: no feature has a reply.
         """
-        plain = [each for each in self._messages if isinstance(each.handler, PlainHandler)]
-        reply = self.reply(context, [each for each in plain if not each.is_guarded])
-        if reply is None:
-            raise LookupError("no feature replies")
+        plain = [each for each in self._public if isinstance(each.handler, PlainHandler)]
+        for each in self._asked(context, plain):
+            reply = self._handle(each, context, None)
+            if reply is not None:
+                return reply
+        raise LookupError("no feature replies")
+
+    def _asked(
+        self, context: MessageContext, handlers: Iterable[RegisteredHandler]
+    ) -> Iterator[RegisteredHandler]:
+        """Give those handlers in turn that a message may be for."""
+        said = words(context.text)
+        return (each for each in handlers if _may_be_for(each.handler.trigger, context, said))
+
+    def _handle(self, each: RegisteredHandler, context: MessageContext, records: object) -> Reply | None:
+        # One message of a conversation after the other, and no search in an index that is changing.
+        with self._lock:
+            reply = each.handler.handle(context, records)
+            if reply is not None:
+                self._interrupt(context, but=each.owner)
         return reply
 
-    def interrupted(self, context: MessageContext) -> None:
-        """Tell the features that something else was said in a conversation."""
+    def _concerns(self, each: RegisteredHandler, context: MessageContext, records: object) -> bool:
         with self._lock:
-            self._interrupt(context)
+            return each.handler.concerns(context, records)
 
-    def _interrupt(self, context: MessageContext, but: FeatureHandlers | None = None) -> None:
+    def _interrupt(self, context: MessageContext, but: FeatureHandlers) -> None:
+        """Tell the other features that something else was said in a conversation."""
         for _feature, handlers in self._handlers:
             if handlers is not but:
                 handlers.interrupted(context)
@@ -207,12 +233,14 @@ class FeatureSet:
         """Return the reply to a message that is perhaps not to the bot, None where it is for no feature.
 
         Raises:
-            PalabreError: the store or the homeserver does not answer.
+            FeatureFailed: a handler could not load what it needs, or has a mistake.
         """
-        for _feature, handlers in self._handlers:
+        for feature, handlers in self._handlers:
             handler = handlers.overheard
-            records = None if handler is None else await handler.load(context, sources)
-            reply = None if handler is None else handler.handle(context, records)
+            if handler is None:
+                continue
+            with _failures_of(feature):
+                reply = handler.handle(context, await handler.load(context, sources))
             if reply is not None:
                 return reply
         return None
@@ -223,14 +251,15 @@ class FeatureSet:
         """Return what the first feature makes of a reaction, None where it is for none.
 
         Raises:
-            PalabreError: the store or the homeserver does not answer.
+            FeatureFailed: a handler could not load what it needs, or has a mistake.
         """
-        for _feature, handlers in self._handlers:
+        for feature, handlers in self._handlers:
             handler = handlers.reactions
             if handler is None:
                 continue
-            records = await handler.load(context, sources)
-            result = await in_thread(self._react, handler, context, records)
+            with _failures_of(feature):
+                records = await handler.load(context, sources)
+                result = await _in_thread(self._react, handler, context, records)
             if result is not None:
                 return result
         return None
@@ -264,10 +293,40 @@ class FeatureSet:
             handlers.use(self.knowledge)
 
 
-def _in_order(handlers: Iterable[tuple[Feature, FeatureHandlers]]) -> list[LoadedHandler]:
+@contextmanager
+def _failures_of(feature: Feature) -> Iterator[None]:
+    """Say of what goes wrong within which feature's it is."""
+    try:
+        yield
+    except Exception as error:
+        raise FeatureFailed(feature, error) from error
+
+
+def _may_be_for(trigger: Trigger | None, context: MessageContext, said: Sequence[str]) -> bool:
+    """Whether a message has anything of what a trigger asks for. ``said`` are its words."""
+    return (
+        trigger is None
+        or (trigger.is_empty and not said)
+        or (trigger.has_draft and context.draft is not None)
+        or any(each.key == trigger.awaits for each in context.awaited)
+        or not trigger.contains.isdisjoint(said)
+        or any(tuple(said[: len(start)]) == start for start in trigger.starts)
+        or (trigger.recognises is not None and trigger.recognises(context))
+    )
+
+
+async def _in_thread(function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+    """Return what ``function`` returns, called in a thread: a question over a large directory takes milliseconds."""
+    # Imported here because whoever answers from files has no event loop.
+    import asyncio  # noqa: PLC0415
+
+    return await asyncio.to_thread(function, *args, **kwargs)
+
+
+def _in_order(handlers: Iterable[tuple[Feature, FeatureHandlers]]) -> list[RegisteredHandler]:
     """Return the handlers of messages by precedence; those of the same one as the registry has them."""
-    found: list[tuple[Precedence, LoadedHandler]] = [
-        (precedence, LoadedHandler(owner, feature.guarded, handler))
+    found: list[tuple[Precedence, RegisteredHandler]] = [
+        (precedence, RegisteredHandler(feature, owner, handler))
         for feature, owner in handlers
         for precedence, handler in owner.messages
     ]

@@ -8,8 +8,8 @@ from datetime import datetime
 from typing import assert_never
 
 from bots.active import ActivePeople
-from bots.addressing import attached, mentioned, question, replied_to, thread_root
-from bots.context.message import MessageContext, Quoted
+from bots.context.incoming import IncomingMessage
+from bots.context.message import Awaited, MessageContext
 from bots.conversations import ConversationFinder
 from bots.encryption import EncryptedClient, Reacted, Received, RoomView
 from bots.identities import PinnedIdentities
@@ -27,7 +27,7 @@ from bots.rooms import (
 from community.accounts.identities import Standing
 from community.description.model import Community
 from community.description.rooms import NO_ROLE, roles_admitted
-from community.storage import Draft, Store
+from community.storage import Store
 from matrix.ids import RoomId, UserId
 
 
@@ -127,55 +127,63 @@ class IncomingReader:
             case _:
                 assert_never(where)
 
-    async def read(self, message: Received) -> MessageContext | None:
+    async def read(self, message: IncomingMessage) -> MessageContext | None:
         """Return what a message asks, None where it is not for the bot or not from an active member.
 
         Besides what is said to the bot that is whatever its sender says where they have a draft.
         """
-        where = self.where(message.room_id, message.sender)
+        where = self.where(RoomId(message.room_id), message.sender)
         if where is None:
             return None
         said = await self._text(message, is_direct=where.is_direct)
-        refers = where.is_direct or (thread_root(message.content) or replied_to(message.content)) is not None
-        if said is None and not refers:
+        if said is None and not (where.is_direct or message.refers_to is not None):
             return None
         conversation = await self.conversations.of(message, is_direct=where.is_direct)
-        draft = None
-        if conversation != message.event_id:
-            draft = await self._drafts.get(message.room_id, conversation, message.sender)
-        context = await self._asked(message, replace(where, conversation=conversation), said, draft)
-        if context is None:
-            return None
-        self.conversations.note(message.event_id, conversation)
-        return replace(context, draft=None if draft is None else draft.content)
+        where = await self.with_kept(replace(where, conversation=conversation))
+        context = await self._asked(message, where, said)
+        if context is not None:
+            self.conversations.note(message.event_id, conversation)
+        return context
+
+    async def is_for_bot(self, message: IncomingMessage, *, is_direct: bool) -> bool:
+        """Whether a message is said to the bot, or in reply to a message of the bot's."""
+        if await self._text(message, is_direct=is_direct) is not None:
+            return True
+        if is_direct or message.mentions - {self.me}:
+            return is_direct and message.caption is not None
+        quoted = await self.conversations.quoted(message)
+        return quoted is not None and quoted.sender == self.me
+
+    async def with_kept(self, where: MessageContext) -> MessageContext:
+        """Return a message with what is kept of what its sender has said before."""
+        kept = await self._drafts.waiting(where.room_id, where.conversation, where.person.user_id)
+        draft = next((each.content for each in kept if each.room_id), None)
+        awaited = (Awaited(each.conversation, each.content, each.at) for each in kept if not each.room_id)
+        return replace(where, draft=draft, awaited=tuple(awaited))
 
     async def _asked(
-        self, message: Received, where: MessageContext, said: str | None, draft: Draft | None
+        self, message: IncomingMessage, where: MessageContext, said: str | None
     ) -> MessageContext | None:
-        caption = attached(message.content)
+        caption, draft = message.caption, where.draft
         if caption is not None and (draft is not None or (where.is_direct and caption)):
             # The file itself is what is spoken of.
-            return replace(where, text=caption, quoted=Quoted(message.sender, message.content))
-        to_others = mentioned(message.content) - {self._client.user_id}
+            return replace(where, text=caption, quoted=message)
+        to_others = message.mentions - {self._client.user_id}
         if said is None and draft is not None and not to_others:
             said = self._spoken(message, is_direct=True)
         if said is None:
             return None
-        quoted = await self.conversations.quoted(message)
-        return replace(
-            where, text=said, quoted=None if quoted is None else Quoted(quoted.sender, quoted.content)
-        )
+        return replace(where, text=said, quoted=await self.conversations.quoted(message))
 
-    async def _text(self, message: Received, *, is_direct: bool) -> str | None:
+    async def _text(self, message: IncomingMessage, *, is_direct: bool) -> str | None:
         """Return what is said to the bot, None where a message is not for it."""
         text = self._spoken(message, is_direct=is_direct)
         if text is None and not is_direct and await self.conversations.continues(message):
             return self._spoken(message, is_direct=True)
         return text
 
-    def _spoken(self, message: Received, *, is_direct: bool) -> str | None:
-        bot, name = self._client.user_id, self._display_name
-        return question(message.content, bot=bot, display_name=name, is_direct=is_direct)
+    def _spoken(self, message: IncomingMessage, *, is_direct: bool) -> str | None:
+        return message.question(self.me, self._display_name, is_direct=is_direct)
 
     def _roles(self, room_key: str) -> frozenset[str]:
         if room_key not in self._admitted:

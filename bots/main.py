@@ -107,7 +107,8 @@ async def run(config: Path, data: DataFolder, *, stop: asyncio.Event) -> None:
         files = DescriptionFiles(config, stamps, (safe_rooms.take, guests.take))
         journal = data.bot_crypto / "journal"
         parts = Parts(store, client, api, features, incoming, escalation, safe_rooms, journal)
-        processor = message_processor(parts, now=utc_now)
+        jobs, answers = Counter[str](), Counter[str]()
+        processor = message_processor(parts, counts=answers, now=utc_now)
         sealed = SealedWatch(store, api, data, never, now=utc_now)
         translators = tuple(translator(language, _CATALOGUES) for language in community.languages)
         since = await store.marks.first("bot-first-start", utc_now())
@@ -121,7 +122,6 @@ async def run(config: Path, data: DataFolder, *, stop: asyncio.Event) -> None:
             Correspondents(incoming.people, safe_rooms, lambda: guests.admitted),
             now=utc_now,
         )
-        jobs: Counter[str] = Counter()
         worker = JobWorker(
             store.jobs,
             (
@@ -160,11 +160,11 @@ async def run(config: Path, data: DataFolder, *, stop: asyncio.Event) -> None:
             unreachable = Unreachable(store, client, once, audience, ours=incoming.rooms, now=utc_now)
             when_ready.append(unreachable.periodic)
         try:
-            with serving_metrics(client, jobs, settings.bots.metrics_port) as port:
+            with serving_metrics(client, jobs, answers, settings.bots.metrics_port) as port:
                 scheduler.add(
                     PeriodicWork(partial(features.refresh, store), REFRESH_EVERY, "directory_not_read")
                 )
-                scheduler.add(status_writing(client, data, metrics_port=port, now=utc_now))
+                scheduler.add(status_writing(client, answers, data, metrics_port=port, now=utc_now))
                 await _work(runtime, scheduler, when_ready, data, stop)
         finally:
             await device.close()

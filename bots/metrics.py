@@ -17,9 +17,10 @@ from community.core.probe_server import serving_pages
 class _Health(Collector):
     """Reads the client's health whenever somebody asks."""
 
-    def __init__(self, client: EncryptedClient, jobs: Mapping[str, int]) -> None:
+    def __init__(self, client: EncryptedClient, jobs: Mapping[str, int], answers: Mapping[str, int]) -> None:
         self._client = client
         self._jobs = jobs
+        self._answers = answers
 
     def collect(self) -> Iterator[Metric]:
         """Give each metric; docs/operator.md lists them."""
@@ -57,21 +58,21 @@ class _Health(Collector):
         for name, text, value in gauges:
             if value is not None:
                 yield GaugeMetricFamily(name, text, value=value)
-        family = CounterMetricFamily(
-            "palabre_bot_encryption", "What was refused or could not be given", labels=["what"]
+        counters = (
+            ("palabre_bot_encryption", "What was refused or could not be given", self._client.counts),
+            ("palabre_bot_jobs", "What became of jobs", self._jobs),
+            ("palabre_bot_answers", "What became of messages not answered at once", self._answers),
         )
-        for what, count in sorted(self._client.counts.items()):
-            family.add_metric([what], count)
-        yield family
-        jobs = CounterMetricFamily("palabre_bot_jobs", "What became of jobs", labels=["what"])
-        for what, count in sorted(self._jobs.items()):
-            jobs.add_metric([what], count)
-        yield jobs
+        for name, text, counts in counters:
+            family = CounterMetricFamily(name, text, labels=["what"])
+            for what, count in sorted(counts.items()):
+                family.add_metric([what], count)
+            yield family
 
 
 @contextmanager
 def serving_metrics(
-    client: EncryptedClient, jobs: Mapping[str, int], port: int | None
+    client: EncryptedClient, jobs: Mapping[str, int], answers: Mapping[str, int], port: int | None
 ) -> Iterator[int | None]:
     """Serve the metrics on a port of 127.0.0.1 (0: any that is free) and give it; none where ``port`` is None.
 
@@ -82,7 +83,7 @@ def serving_metrics(
         yield None
         return
     registry = CollectorRegistry()
-    registry.register(_Health(client, jobs))
+    registry.register(_Health(client, jobs, answers))
     with ExitStack() as stack:
         try:
             served = stack.enter_context(serving_pages(make_wsgi_app(registry), port))

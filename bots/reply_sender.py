@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any
 
-from bots.addressing import reply_relation
 from bots.context.execution import IdentityPins
+from bots.context.incoming import reply_relation
 from bots.context.marks import CONVERSATION
 from bots.context.message import Address, Reply
 from bots.conversations import ConversationFinder

@@ -80,6 +80,8 @@ def accepts(invitation: Invitation, active: Collection[str], community: Communit
 
 
 def _origin(room: RoomView | Invitation, community: CommunityOrigin) -> Origin | None:
+    if room.create_sender != community.provisioner:
+        return None
     return origin_if_ours(
         room.create_sender,
         room.create_content,

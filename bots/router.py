@@ -6,15 +6,14 @@ stand here once; no feature has to know them.
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 from typing import assert_never
 
-from bots.addressing import thread_root
 from bots.context.feature import Ignored
 from bots.context.held_reply import held_reply, held_tail
+from bots.context.incoming import IncomingMessage, incoming_message
 from bots.context.marks import CONVERSATION
 from bots.context.message import Address, MessageContext, OverheardMessage, ReactionContext, Reply
 from bots.context.short_words import reaction
@@ -49,14 +48,14 @@ class Router:
         Raises:
             PalabreError: the store or the homeserver does not answer.
         """
-        standing = self._incoming.standing(message)
-        overheard = await self._overheard(message)
+        standing, said = self._incoming.standing(message), incoming_message(message)
+        overheard = await self._overheard(said)
         if overheard is not None:
             return overheard if standing is Standing.PINNED else self._held(standing, overheard.to)
-        context = await self._incoming.read(message)
+        context = await self._incoming.read(said)
         if context is None:
             return None
-        to = _address(message, context.conversation)
+        to = _address(said, context.conversation)
         if standing is Standing.PINNED:
             return await self._answered(context, to)
         return await self._answered_publicly(context, to, standing)
@@ -74,15 +73,30 @@ class Router:
             return planned
         return self._held(standing, planned.to)
 
+    async def asker(self, said: Received | Reacted) -> Address | None:
+        """Return where to reply to something that cannot be answered; None where it was perhaps not for the bot.
+
+        Raises:
+            PalabreError: the homeserver does not answer.
+        """
+        if isinstance(said, Reacted):
+            found = await self._reaction(said)
+            return None if found is None else found[1]
+        message, where = incoming_message(said), self._incoming.where(said.room_id, said.sender)
+        if where is None or not await self._incoming.is_for_bot(message, is_direct=where.is_direct):
+            return None
+        thread = message.relation.thread
+        alone = message.room_id if where.is_direct else message.event_id
+        return _address(message, alone if thread is None else thread)
+
     # --- messages -------------------------------------------------------------------------------------------
 
-    async def _overheard(self, message: Received) -> PlannedReply | None:
+    async def _overheard(self, message: IncomingMessage) -> PlannedReply | None:
         """Return what comes of a message that is perhaps not to the bot."""
-        person = self._sources.people.get(message.sender)
+        person = None if message.refers_to is None else self._sources.people.get(message.sender)
         if person is None:
             return None
-        context = OverheardMessage(person, message.room_id, message.event_id, message.content)
-        reply = await self._features.overheard(context, self._sources)
+        reply = await self._features.overheard(OverheardMessage(person, message), self._sources)
         if reply is None:
             return None
         conversation = await self._incoming.conversations.of(message, is_direct=False)
@@ -90,20 +104,16 @@ class Router:
 
     async def _answered(self, context: MessageContext, to: Address) -> PlannedReply | None:
         """Return the first feature's reply."""
-        loaded = await self._features.load(context, self._sources)
-        reply = await self._features.answered(context, loaded, self._sources)
+        reply = await self._features.answered(context, self._sources)
         return None if reply is None else _planned(reply, _in_thread(reply, context, to), context.now)
 
     async def _answered_publicly(
         self, context: MessageContext, to: Address, standing: Standing
     ) -> PlannedReply | None:
         """Return the reply to who may be somebody else: what anybody may see, and no more."""
-        loaded = await self._features.load(context, self._sources)
-        if await asyncio.to_thread(self._features.concerns_guarded, context, loaded):
+        if await self._features.concerns_guarded(context, self._sources):
             return self._held(standing, to)
-        stranger = as_stranger(context)
-        loaded = await self._features.load(stranger, self._sources, only_public=True)
-        reply = await asyncio.to_thread(self._features.reply, stranger, loaded)
+        reply = await self._features.answered_publicly(as_stranger(context), self._sources)
         if reply is None:
             return None
         if any(not self._features.effect_types.of(effect).is_public for effect in reply.effects):
@@ -125,6 +135,11 @@ class Router:
     # --- reactions ------------------------------------------------------------------------------------------
 
     async def _of_reaction(self, reacted: Reacted) -> PlannedReply | None:
+        found = await self._reaction(reacted)
+        return None if found is None else await self._reacted(*found)
+
+    async def _reaction(self, reacted: Reacted) -> tuple[ReactionContext, Address] | None:
+        """Return what features see of a reaction to a message of the bot's, and where a reply to it goes."""
         agrees = reaction(reacted.key)
         where = self._incoming.where(reacted.room_id, reacted.sender)
         if agrees is None or where is None:
@@ -133,19 +148,19 @@ class Router:
         post = await conversations.read_back(reacted.room_id, reacted.target)
         if post is None or post.sender != self._incoming.me:
             return None
-        conversation = str(post.content.get(CONVERSATION, post.event_id))
+        conversation = post.marks.get(CONVERSATION, post.event_id)
         is_newest = conversations.is_newest(post.event_id, conversation, reacted.sender)
         where = replace(where, conversation=conversation)
-        context = ReactionContext(reacted.key, agrees, post.event_id, post.content, where, is_newest)
+        context = ReactionContext(reacted.key, agrees, post, where, is_newest)
         to = replace(_address(post, conversation), user_id=reacted.sender)
-        return await self._reacted(context, to)
+        return context, to
 
     async def _reacted(self, context: ReactionContext, to: Address) -> PlannedReply | None:
         match await self._features.react(context, self._sources):
             case Reply() as reply:
                 return _planned(reply, _in_thread(reply, context.where, to), context.where.now)
             case MessageContext() as message:
-                return await self._answered(message, to)
+                return await self._answered(await self._incoming.with_kept(message), to)
             case Ignored() | None:
                 return None
             case result:
@@ -160,13 +175,14 @@ def as_stranger(context: MessageContext) -> MessageContext:
         readers=context.readers | {NO_ROLE},
         conversation=f"public/{context.conversation}",
         quoted=None,
+        awaited=(),
     )
 
 
-def _address(message: Received, conversation: str) -> Address:
+def _address(message: IncomingMessage, conversation: str) -> Address:
     """Return where a reply to a message goes: to its sender, in its thread."""
-    root = thread_root(message.content)
-    return Address(message.room_id, message.event_id, message.sender, root, conversation)
+    thread = message.relation.thread
+    return Address(message.room_id, message.event_id, message.sender, thread, conversation)
 
 
 def _in_thread(reply: Reply, context: MessageContext, to: Address) -> Address:

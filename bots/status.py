@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import os
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
 
 from bots.encryption import EncryptedClient, Health
@@ -34,10 +34,13 @@ class BotStatus:
     counts: Mapping[str, int]
     without_signed_device: Mapping[str, list[str]]
     metrics_port: int | None
+    answers: Mapping[str, int] = field(default_factory=dict)
 
 
-def status_of(client: EncryptedClient, *, pid: int, metrics_port: int | None, now: datetime) -> BotStatus:
-    """Return the status of a client."""
+def status_of(
+    client: EncryptedClient, answers: Mapping[str, int], *, pid: int, metrics_port: int | None, now: datetime
+) -> BotStatus:
+    """Return the status of a client, and of what could not be answered at once."""
     health: Health = client.health()
     return BotStatus(
         pid=pid,
@@ -52,17 +55,23 @@ def status_of(client: EncryptedClient, *, pid: int, metrics_port: int | None, no
             user: sorted(rooms) for user, rooms in sorted(health.without_signed_device.items())
         },
         metrics_port=metrics_port,
+        answers=dict(sorted(answers.items())),
     )
 
 
 def status_writing(
-    client: EncryptedClient, data: DataFolder, *, metrics_port: int | None, now: Callable[[], datetime]
+    client: EncryptedClient,
+    answers: Mapping[str, int],
+    data: DataFolder,
+    *,
+    metrics_port: int | None,
+    now: Callable[[], datetime],
 ) -> PeriodicWork:
     """Return the work of writing the status; ``now`` gives the time. A disk that is full does not stop the bot."""
     path = data.status_file("bots")
 
     async def write() -> None:
-        status = status_of(client, pid=os.getpid(), metrics_port=metrics_port, now=now())
+        status = status_of(client, answers, pid=os.getpid(), metrics_port=metrics_port, now=now())
         await asyncio.to_thread(write_private_json, path, asdict(status))
 
     return PeriodicWork(write, EVERY, "status_not_written")

@@ -281,12 +281,6 @@ class ClientApi:
         path = f"{_V3}/sendToDevice/{_part(event_type)}/{_part(transaction_id)}"
         await self.http.send(Call("PUT", path, "sendToDevice", {"messages": messages}))
 
-    async def set_typing(self, room_id: RoomId, user_id: UserId, *, seconds: float) -> None:
-        """Show that we are writing, for some seconds; 0 ends it."""
-        path = f"{_V3}/rooms/{_part(room_id)}/typing/{_part(user_id)}"
-        body = {"typing": seconds > 0, "timeout": round(seconds * 1000)}
-        await self.http.send(Call("PUT", path, "rooms/typing", body))
-
     async def upload_cross_signing_keys(
         self, body: Mapping[str, Any], *, user_id: UserId | None = None, password: str | None = None
     ) -> None:

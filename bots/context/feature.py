@@ -1,8 +1,9 @@
 """The contract of a feature. To add one, make a folder with a `Feature` in it and one line in the registry.
 
 For each message the router asks the handlers of all features in the order of their `Precedence`, and sends the first
-reply. A handler first loads what it needs to know (`load`, the only part that waits for anything), then answers from
-that alone (`handle`): so what is answered depends on values only, and is tested without a homeserver.
+reply. One whose `Trigger` says that the message cannot be for it is not asked at all. A handler that is asked first
+loads what it needs to know (`load`, the only part that waits for anything), then answers from that alone (`handle`): so
+what is answered depends on values only, and is tested without a homeserver.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from bots.context.execution import KeptData
 from bots.context.knowledge import Knowledge
 from bots.context.message import MessageContext, OverheardMessage, ReactionContext, Reply
 from bots.context.sources import Sources
-from community.core.messages import Message, Translator
+from community.core.messages import Message, Translator, msg
 from community.description.model import Community
 from community.description.person import Person
 from community.jobs.job import Job
@@ -31,6 +32,12 @@ if TYPE_CHECKING:
 C = TypeVar("C")
 R = TypeVar("R")
 Q = TypeVar("Q", bound=PersonRequest)
+
+
+NOT_ANSWERED = msg(
+    "Something went wrong on my side, and I could not answer you. Please try again. If it happens again, tell the "
+    "coordinators."
+)
 
 
 class Precedence(IntEnum):
@@ -48,8 +55,32 @@ class Precedence(IntEnum):
     """What is said where nothing else was found."""
 
 
+@dataclass(frozen=True, slots=True)
+class Trigger:
+    """What a message has that may be for a handler: at least one of these. It is looked at before anything is loaded.
+
+    ``starts``: its words begin with one of these sequences; ``contains``: one of these words is among them
+    (`community.core.words.words`). ``is_empty``: it has no words. ``has_draft``: something is kept for its sender in
+    the conversation (`MessageContext.draft`). ``awaits``: the key of what the bot waits for (`MessageContext.awaited`).
+    ``recognises`` says so of any message.
+    """
+
+    starts: frozenset[tuple[str, ...]] = frozenset()
+    contains: frozenset[str] = frozenset()
+    is_empty: bool = False
+    has_draft: bool = False
+    awaits: str | None = None
+    recognises: Callable[[MessageContext], bool] | None = None
+
+
 class Handler(ABC, Generic[C, R]):
-    """Answers one kind of input ``C`` from the records ``R``."""
+    """Answers one kind of input ``C`` from the records ``R``.
+
+    ``trigger`` says of a message whether the handler is asked; None: it is asked of every input. It must not miss what
+    `handle` would answer.
+    """
+
+    trigger: Trigger | None = None
 
     @abstractmethod
     async def load(self, context: C, sources: Sources) -> R:
@@ -117,7 +148,7 @@ class FeatureHandlers:
 
     @property
     def overheard(self) -> Handler[OverheardMessage, Any] | None:
-        """The handler of messages that are perhaps not to the bot; it is asked before all others."""
+        """The handler of messages that refer to an earlier one; it is asked before all others."""
         return None
 
     def use(self, knowledge: Knowledge) -> None:
@@ -214,7 +245,8 @@ class Feature:
     ``key`` names it and its folder. ``handlers`` makes what it answers with. ``guarded``: it is only for people whose
     identity is pinned; what is not guarded is answered to everybody, as to a stranger where the identity is in doubt.
     ``effects`` are all effects that its replies have. ``requests`` are what people answer in the chat.
-    ``personal_data``: what it keeps about people, if anything.
+    ``personal_data``: what it keeps about people, if anything. ``apology`` is what somebody is told whose message or
+    reaction it could not answer because of a mistake of ours.
     """
 
     key: str
@@ -224,3 +256,4 @@ class Feature:
     requests: tuple[RequestType[Any], ...] = ()
     help: HelpLines = HelpLines()
     personal_data: KeptData | None = None
+    apology: Message = NOT_ANSWERED

@@ -8,3 +8,4 @@ REQUEST = "org.palabre.request"
 """The number of the job that a post shows."""
 KEEPS = "org.palabre.keeps"
 """The event id of a message that a reaction begins an entry from."""
+MARKS = (CONVERSATION, REQUEST, KEEPS)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
 
+from bots.context.incoming import IncomingMessage
 from community.description.directory_model import Attachment
 from community.description.person import Person
 from community.directory.entry import EntryKey
@@ -15,11 +15,12 @@ AGREED = "✅"
 
 
 @dataclass(frozen=True, slots=True)
-class Quoted:
-    """A message that somebody replies to: who sent it and its content, decrypted. Both are that sender's word."""
+class Awaited:
+    """A question of the bot's that waits for somebody's word. ``key`` says what it is, ``at`` when it was asked."""
 
-    sender: str
-    content: Mapping[str, Any]
+    key: str
+    content: str
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +31,8 @@ class MessageContext:
     ``readers`` are the keys of the roles that read the answer: in a direct message the asker's own, in a room those
     of everybody admitted to it. ``conversation`` names what follow-ups refer to: the thread, or the direct message.
     ``quoted`` is the message that this one replies to. ``now`` is in UTC. ``draft`` is what was last
-    kept for this person in this conversation (`Reply.draft`).
+    kept for this person in this conversation (`Reply.draft`), ``awaited`` what the bot waits for from them,
+    wherever they say it.
     """
 
     text: str
@@ -41,37 +43,32 @@ class MessageContext:
     cohort: str | None = None
     readers: frozenset[str] = frozenset()
     conversation: str = ""
-    quoted: Quoted | None = None
+    quoted: IncomingMessage | None = None
     room_id: str = ""
     draft: str | None = None
+    awaited: tuple[Awaited, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class OverheardMessage:
-    """A message in one of the community's rooms or a direct message, which is perhaps not to the bot.
-
-    ``content`` is the decrypted content of the event.
-    """
+    """What an active person writes in reply to an earlier message, or in a thread; it is perhaps not to the bot."""
 
     person: Person
-    room_id: str
-    event_id: str
-    content: Mapping[str, Any]
+    message: IncomingMessage
 
 
 @dataclass(frozen=True, slots=True)
 class ReactionContext:
     """A reaction to one of the bot's own messages. Reactions are not encrypted: the homeserver could make one.
 
-    ``agrees``: whether it says yes or no; ``key`` is the sign itself. ``event_id`` and ``content`` are the
-    message's that it refers to. ``where`` is the message that the person could write there, without its text.
+    ``agrees``: whether it says yes or no; ``key`` is the sign itself. ``message`` is the one that it refers to.
+    ``where`` is the message that the person could write there, without its text.
     ``is_newest``: whether it refers to the bot's newest reply to this person in the conversation.
     """
 
     key: str
     agrees: bool
-    event_id: str
-    content: Mapping[str, Any]
+    message: IncomingMessage
     where: MessageContext
     is_newest: bool = False
 

@@ -6,12 +6,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
+from bots.context.incoming import IncomingMessage
 from community.accounts.identities import Pin
 from community.description.person import Person
-from matrix.ids import RoomId, UserId
+from matrix.ids import UserId
 
 if TYPE_CHECKING:
-    from bots.encryption import Received, RoomView
+    from bots.encryption import RoomView
     from bots.safe_rooms import DescribedSafeRoom
     from community.storage import Store
 
@@ -74,8 +75,8 @@ class Coordination(Protocol):
 class Messages(Protocol):
     """Messages that were sent before."""
 
-    async def read_back(self, room_id: RoomId, event_id: str) -> Received | None:
-        """Return a message of a room, decrypted; None where it cannot be read. Raises MatrixError."""
+    async def read_back(self, room_id: str, event_id: str) -> IncomingMessage | None:
+        """Return a message of a room; None where it cannot be read. Raises MatrixError."""
         ...
 
 

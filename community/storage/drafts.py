@@ -14,6 +14,7 @@ from community.storage.transactions import Transactions, upsert
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Draft:
     """What somebody has said so far. ``conversation`` is a thread's root, or empty outside of threads.
+    Without a room it is the key of a question that its person may answer anywhere.
 
     ``content`` is JSON text, for who wrote it. ``event_id``: the message that a reaction to confirms the draft.
     ``at``: when it was last added to.
@@ -36,6 +37,14 @@ class Drafts:
     async def get(self, room_id: str, conversation: str, user_id: str) -> Draft | None:
         """Return that person's draft in that conversation."""
         return await self._one(*_of(room_id, conversation, user_id))
+
+    async def waiting(self, room_id: str, conversation: str, user_id: str) -> tuple[Draft, ...]:
+        """Return that person's draft in that conversation, and those that are of no room."""
+        here = (drafts.c.room_id == room_id) & (drafts.c.conversation == conversation)
+        where = drafts.c.user_id == user_id, here | (drafts.c.room_id == "")
+        async with self._transaction() as connection:
+            rows = await connection.execute(select(drafts).where(*where).order_by(drafts.c.conversation))
+            return tuple(Draft(**row._mapping) for row in rows)
 
     async def by_event(self, room_id: str, event_id: str) -> Draft | None:
         """Return the draft that a reaction to the message ``event_id`` confirms."""

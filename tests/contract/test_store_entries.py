@@ -187,6 +187,20 @@ async def test_a_draft_is_kept_replaced_and_dropped(store: Store) -> None:
     assert not await store.drafts.delete("!r", "$thread", AWA)
 
 
+async def test_what_waits_for_somebody_is_their_draft_there_and_what_is_of_no_room(store: Store) -> None:
+    anywhere = replace(DRAFT, room_id="", conversation="a question")
+    others = (
+        replace(DRAFT, room_id="!s"),
+        replace(DRAFT, conversation="$other"),
+        replace(anywhere, user_id=MOUSSA),
+    )
+    for draft in (DRAFT, anywhere, *others):
+        await store.drafts.put(draft)
+    assert await store.drafts.waiting("!r", "$thread", AWA) == (DRAFT, anywhere)
+    assert await store.drafts.waiting("!r", "$new", AWA) == (anywhere,)
+    assert await store.drafts.waiting("!r", "$new", "@nobody:x") == ()
+
+
 async def test_questions_are_counted_by_topic_day_and_answer(store: Store) -> None:
     today, yesterday = date(2026, 11, 24), date(2026, 11, 23)
     for topic, day, answered in (

@@ -7,12 +7,11 @@ from typing import Any
 
 import pytest
 
-from bots.context.message import Quoted
 from bots.features.edit import Turn
 from community.description.yaml_text import parse
 from community.directory.changes import as_values
 from community.directory.entry import EntryKind
-from tests.lib.editing import LANGUAGES, Stage
+from tests.lib.editing import LANGUAGES, Stage, quoted_message
 
 HERE = Path(__file__).parent
 SAID = {"TENK": "palabre " * 1250, "HOSTILE": "<b onclick=x>Eve</b> @room \u202edrow\u0007"}
@@ -48,7 +47,7 @@ def turn_of(stage: Stage, line: dict[str, Any], who: str, language: str) -> Turn
         return stage.react(by, line["react"], on=who)
     if "react_to" in line:
         return stage.react_to_proposal(by, line["react_to"], line["key"])
-    quoted = Quoted("@peter.lindqvist:example.org", line["quoted"]) if "quoted" in line else None
+    quoted = quoted_message("@peter.lindqvist:example.org", line["quoted"]) if "quoted" in line else None
     readers = frozenset(line["readers"]) if "readers" in line else None
     return stage.say(
         by, SAID.get(line["say"], line["say"]), quoted=quoted, languages=(language, "en"), readers=readers

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -167,7 +168,7 @@ def runtime(
     escalation = Escalation(store, once, incoming, feature_set, now=lambda: now)
     safe_rooms = SafeRooms(EXAMPLE, "h")
     parts = Parts(store, client, api, feature_set, incoming, escalation, safe_rooms, folder / "journal")
-    processor = message_processor(parts, now=lambda: now)
+    processor = message_processor(parts, counts=Counter(), now=lambda: now)
     return Runtime(client, api, incoming, processor, devices_changed=lambda _users: None)
 
 

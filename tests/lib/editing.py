@@ -7,8 +7,11 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
+from typing import Any
 
-from bots.context.message import MessageContext, Quoted
+from bots.context.incoming import IncomingMessage, incoming_message
+from bots.context.message import MessageContext
+from bots.encryption import Received
 from bots.features.edit import (
     Apply,
     Decide,
@@ -28,6 +31,7 @@ from community.directory.changes import changes_from_json, changes_to_json
 from community.directory.entry import EntryChange, HistoryRow
 from community.directory.naming import KnownEntries
 from community.search.lexicon import Lexicon, lexicon_of
+from matrix.ids import EventId, RoomId, UserId
 
 ROOT = Path(__file__).parent.parent.parent
 CATALOGUES = (ROOT / "community", ROOT / "bots")
@@ -46,6 +50,11 @@ def example() -> Description:
 def example_lexicon() -> Lexicon:
     """Return the words of the example network: some tenths of a second to make."""
     return lexicon_of(example().community)
+
+
+def quoted_message(sender: str, content: Mapping[str, Any]) -> IncomingMessage:
+    """Return a message of this content, which somebody replies to."""
+    return incoming_message(Received(RoomId("!room"), EventId("$quoted"), UserId(sender), content, 0))
 
 
 def people_of(description: Description) -> Mapping[str, Person]:
@@ -93,7 +102,7 @@ class Stage:
         who: str,
         text: str,
         *,
-        quoted: Quoted | None = None,
+        quoted: IncomingMessage | None = None,
         languages: tuple[str, ...] | None = None,
         readers: frozenset[str] | None = None,
     ) -> Turn | None:

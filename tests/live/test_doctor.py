@@ -52,11 +52,13 @@ async def test_of_a_bot_that_never_started_it_says_what_to_start(
 
 async def test_of_a_running_bot_it_says_that_all_is_well_and_disturbs_nothing(server: SynapseServer) -> None:
     async with running_bot(server.url, server.data) as bot:
-        stop = asyncio.Event()
-        with serving_metrics(bot.client, {"failed": 1}, 0) as port:
+        stop, answers = asyncio.Event(), {"tried_again": 1}
+        with serving_metrics(bot.client, {"failed": 1}, answers, 0) as port:
             scheduler = Scheduler()
             scheduler.add(
-                status_writing(bot.client, server.data, metrics_port=port, now=lambda: datetime.now(UTC))
+                status_writing(
+                    bot.client, answers, server.data, metrics_port=port, now=lambda: datetime.now(UTC)
+                )
             )
             reporting = asyncio.create_task(scheduler.run(stop))
 
@@ -71,11 +73,12 @@ async def test_of_a_running_bot_it_says_that_all_is_well_and_disturbs_nothing(se
             assert {"sync", "fallback key", "signature", "identity", "clock", "people"} <= states.keys()
             status = read_status(server.data)
             assert status is not None
-            assert (status.one_time_keys, status.metrics_port) == (50, port)
+            assert (status.one_time_keys, status.metrics_port, status.answers) == (50, port, answers)
             text = await asyncio.to_thread(scrape, f"http://127.0.0.1:{port}/metrics")
             assert "palabre_bot_one_time_keys 50.0" in text
             assert "palabre_bot_people_without_signed_device 0.0" in text
             assert 'palabre_bot_jobs_total{what="failed"} 1.0' in text
+            assert 'palabre_bot_answers_total{what="tried_again"} 1.0' in text
             names = set(re.findall(r"^# TYPE (\w+)", text, re.MULTILINE))
             assert {
                 f"palabre_bot_{name}" for name in ("identity_verified_timestamp_seconds", "rooms")

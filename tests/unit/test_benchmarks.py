@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -49,6 +50,23 @@ def test_the_benchmark_of_questions_lists_what_is_missed_and_ends_with_one_line_
     assert {result["language"] for result in report["results"]} == {"fr", "en", "pt", "ar"}
     missed = sum(result["wrong_asserted"] + result["missed"] for result in report["results"])
     assert sum("; expected " in said for said in done.stderr.splitlines()) == missed
+
+
+def test_a_question_and_each_step_of_an_edit_pass_at_most_fifteen_files_to_their_feature() -> None:
+    done = subprocess.run(
+        [sys.executable, str(ROOT / "benchmarks" / "walk.py"), "--quick"],
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    (line,) = done.stdout.splitlines()
+    walks = {result["walk"]: result["files_to_feature"] for result in json.loads(line)["results"]}
+    assert set(walks) == {"question", "edit, its command", "edit, its reaction"}
+    assert {name: files for name, files in walks.items() if files > 15} == {}, done.stderr
+    question = done.stderr.partition("edit, its command")[0]
+    # Of the features that a plain question is not for, one file is entered: the grammar of commands.
+    assert re.findall(r"bots/features/\S+", question) == ["bots/features/edit/commands.py"]
 
 
 def test_the_benchmark_of_starting_measures_each_command_beside_its_floor() -> None:

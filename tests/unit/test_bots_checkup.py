@@ -55,6 +55,7 @@ def test_when_all_is_well_each_point_says_so() -> None:
 CASES: list[tuple[Facts | None, str, State]] = [
     (None, "account", State.FAULT),
     (disk(seeds=Seeds.MISSING), "seeds", State.FAULT),
+    (status(answers={"failed": 2, "tried_again": 3}), "answers", State.WARNING),
     (disk(seeds=Seeds.UNREADABLE), "seeds", State.FAULT),
     (disk(recovery_file=True), "recovery", State.WARNING),
     (disk(crypto=Crypto.MISSING), "store", State.WARNING),

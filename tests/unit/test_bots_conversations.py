@@ -6,6 +6,7 @@ from typing import Any, cast
 
 import pytest
 
+from bots.context.incoming import incoming_message
 from bots.context.marks import CONVERSATION
 from bots.conversations import ConversationFinder
 from bots.encryption import EncryptedClient, Received
@@ -75,13 +76,18 @@ def conversations() -> ConversationFinder:
 async def test_a_conversation_goes_on_in_threads_and_replies(
     content: dict[str, Any], is_direct: bool, name: str
 ) -> None:
-    assert await conversations().of(said("$new", AWA, **content), is_direct=is_direct) == name
+    assert (
+        await conversations().of(incoming_message(said("$new", AWA, **content)), is_direct=is_direct) == name
+    )
 
 
 async def test_what_was_said_lately_need_not_be_read_back() -> None:
     known = conversations()
     known.note("$unreadable", "$question")
-    assert await known.of(said("$new", AWA, **thread("$unreadable")), is_direct=False) == "$question"
+    assert (
+        await known.of(incoming_message(said("$new", AWA, **thread("$unreadable"))), is_direct=False)
+        == "$question"
+    )
 
 
 @pytest.mark.parametrize(
@@ -105,17 +111,17 @@ async def test_what_was_said_lately_need_not_be_read_back() -> None:
 async def test_who_began_a_conversation_with_the_bot_goes_on_without_a_prefix(
     content: dict[str, Any], is_for_the_bot: bool
 ) -> None:
-    assert await conversations().continues(said("$new", AWA, **content)) is is_for_the_bot
+    assert await conversations().continues(incoming_message(said("$new", AWA, **content))) is is_for_the_bot
 
 
 async def test_somebody_else_in_the_same_thread_must_say_whom_they_mean() -> None:
     for content in (thread("$question"), thread("$answer"), reply("$answer")):
-        assert not await conversations().continues(said("$new", EVE, **content))
+        assert not await conversations().continues(incoming_message(said("$new", EVE, **content)))
 
 
 async def test_what_a_message_replies_to_is_read_in_the_same_room_alone() -> None:
-    found = await conversations().quoted(said("$new", AWA, **reply("$talk")))
-    assert found == TALK
+    found = await conversations().quoted(incoming_message(said("$new", AWA, **reply("$talk"))))
+    assert found == incoming_message(TALK)
     elsewhere = Received(RoomId("!other"), EventId("$new"), AWA, reply("$talk"), 0)
-    assert await conversations().quoted(elsewhere) is None
-    assert await conversations().quoted(said("$new", AWA, **thread("$talk"))) is None
+    assert await conversations().quoted(incoming_message(elsewhere)) is None
+    assert await conversations().quoted(incoming_message(said("$new", AWA, **thread("$talk")))) is None

@@ -13,11 +13,13 @@ from typing import Any
 import pytest
 from structlog.testing import capture_logs
 
+from bots.context.feature import NOT_ANSWERED
 from bots.context.reply_text import LARGEST
 from bots.encryption import Invitation, Reacted, Received, RoomView
 from bots.encryption.batch import Batch
 from bots.runtime import Runtime
 from bots.safe_rooms import safe_rooms_of
+from community.core.messages import translator
 from community.description.load import load_description
 from community.description.person import Person
 from community.description.rooms import NO_ROLE
@@ -25,6 +27,7 @@ from community.jobs.removals import SAFE_REMOVAL
 from community.storage import JobState, Store
 from matrix.errors import HomeserverUnreachable
 from matrix.ids import EventId, RoomId, UserId
+from tests.lib.asking import CATALOGUES
 from tests.lib.bot_runtime import (
     AWA,
     BOT,
@@ -56,7 +59,10 @@ async def test_a_message_that_a_skill_stumbles_over_does_not_stop_it_and_is_in_n
     homeserver = Homeserver()
     with capture_logs() as logs:
         await runtime(homeserver, store, tmp_path)._take(batch(said("stumble", "$1"), said("help", "$2")))
-    assert [content["body"] for _, content in homeserver.sent] == ["re: help"]
+    assert [content["body"] for _, content in homeserver.sent] == [
+        translator("fr", CATALOGUES)(NOT_ANSWERED),
+        "re: help",
+    ]
     assert [(line["event"], line["kind"]) for line in logs] == [("answer_failed", "ValueError")]
     assert "stumble" not in str(logs)
 

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bots.context.message import MessageContext, Quoted
+from bots.context.incoming import IncomingMessage
+from bots.context.message import MessageContext
 from bots.context.reply_text import LARGEST, size
 from bots.features.edit import EDIT, Apply, Decide, DirectoryEditor, EditDraft, NeededRecords, Propose, Turn
 from bots.features.edit.commands import command
@@ -18,7 +19,7 @@ from community.description.fields import Localized
 from community.directory.entry import EntryChange
 from community.directory.naming import KnownEntries
 from community.search.lexicon import lexicon_of
-from tests.lib.editing import CATALOGUES, LANGUAGES, NOW, Stage
+from tests.lib.editing import CATALOGUES, LANGUAGES, NOW, Stage, quoted_message
 
 COORDINATOR = frozenset({"coordinator"})
 ROOM = frozenset({"coordinator", "member"})
@@ -336,7 +337,7 @@ CONFIRMING = re.compile(r"(?i)\s*(yes|oui|remove|approve|decline.*|✅)\s*")
 @given(STEPS)
 def test_words_at_random_change_nothing_without_being_confirmed(steps: list[tuple[str, str, str]]) -> None:
     stage = Stage()
-    quoted = Quoted("@x:example.org", {"body": "https://example.org/q"})
+    quoted = quoted_message("@x:example.org", {"body": "https://example.org/q"})
     for who, text, how in steps:
         before = len(stage.history)
         turn = play(stage, who, text, how, quoted)
@@ -347,7 +348,7 @@ def test_words_at_random_change_nothing_without_being_confirmed(steps: list[tupl
         check_agreement(stage)
 
 
-def play(stage: Stage, who: str, text: str, how: str, quoted: Quoted) -> Turn | None:
+def play(stage: Stage, who: str, text: str, how: str, quoted: IncomingMessage) -> Turn | None:
     match how:
         case "say":
             return stage.say(who, text, quoted=quoted if text == "save this" else None)

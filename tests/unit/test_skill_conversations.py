@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bots.context.conversation_memory import ConversationMemory
+from bots.context.incoming import IncomingMessage
 from bots.context.message import ReactionContext, Reply
 from bots.context.reply_text import LARGEST, size
 from bots.context.sources import Sources
@@ -19,6 +20,7 @@ from bots.feature_set import FeatureSet
 from bots.features.ask import ASK
 from bots.features.ask.effects import CountQuestion
 from bots.features.ask.short_answer import ShortAnswer, short_answer
+from bots.features.help import HELP
 from bots.features.pass_on import PassOn
 from community.description.load import load_description
 from tests.lib.asking import CATALOGUES, NOW, ROOT, Asker, example_skills, skills_over, talk, visible
@@ -82,16 +84,17 @@ def test_who_wishes_is_forgotten_at_once_and_alone() -> None:
 
 
 def asking() -> FeatureSet:
-    """Return the feature of questions alone: it reads nothing."""
+    """Return the features of questions and of help: they read nothing."""
     example = load_description(ROOT / "config")
-    features = FeatureSet(example.community, "example.org", CATALOGUES, (ASK,))
+    features = FeatureSet(example.community, "example.org", CATALOGUES, (ASK, HELP))
     features.use(example.directory)
     return features
 
 
 async def react(skills: FeatureSet, person: Asker) -> object:
     """React with ✅ to the newest reply."""
-    context = ReactionContext("✅", True, "$reply", {}, person.asked(""), is_newest=True)
+    message = IncomingMessage("!room", "$reply", "@palabre:example.org")
+    context = ReactionContext("✅", True, message, person.asked(""), is_newest=True)
     return await skills.react(context, cast(Sources, None))
 
 
@@ -111,7 +114,7 @@ async def test_a_reaction_agrees_to_what_was_offered_and_to_nothing_else() -> No
 async def test_another_skills_word_in_between_ends_the_offer() -> None:
     skills = asking()
     talk(skills, ANNE, ["who deals with parking in Kigali?"])
-    skills.interrupted(ANNE.asked("add resource"))
+    talk(skills, ANNE, ["thank you"])
     assert await react(skills, ANNE) is None
 
 

@@ -34,6 +34,10 @@ EDIT = Feature(
             ),
         ),
     ),
+    apology=msg(
+        "Something went wrong on my side, and I changed nothing. Please try again. If it happens again, tell the "
+        "coordinators."
+    ),
 )
 
 __all__ = [

@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from bots.context.message import MessageContext
 from bots.context.phrases import Folded, folded
 from bots.features.edit.vocabulary import LANGUAGES, POLITE_END, POLITE_START
 from bots.features.edit.vocabulary.command_words import CommandWords
@@ -155,6 +156,11 @@ def command(text: str, preferred: str) -> ParsedCommand | None:
             if found is not None:
                 return ParsedCommand(found, code)
     return None
+
+
+def is_command(message: MessageContext) -> bool:
+    """Whether a message is a command, in any of the languages."""
+    return command(message.text, "en") is not None
 
 
 def is_bare(parsed: ParsedCommand | None) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from bots.context.message import Quoted
+from bots.context.incoming import IncomingMessage
 from bots.features.edit.turn_context import TurnContext
 from community.core.messages import Message, msg
 from community.directory.entry import Entry, EntryKind, kind_of
@@ -69,8 +69,7 @@ def _quoted(context: TurnContext, kinds: Sequence[EntryKind]) -> Entry | None:
     return None
 
 
-def lines_of(quoted: Quoted | None) -> list[str]:
+def lines_of(quoted: IncomingMessage | None) -> list[str]:
     """Return the lines of a message without the reply fallback (spec v1.12, "Fallbacks for rich replies")."""
-    body = None if quoted is None else quoted.content.get("body")
-    lines = body.splitlines() if isinstance(body, str) else []
+    lines = [] if quoted is None else quoted.body.splitlines()
     return [stripped for line in lines if (stripped := line.strip()) and not stripped.startswith(">")]

@@ -6,12 +6,22 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from bots.context.feature import FeatureHandlers, Handler, Ignored, Precedence, ReactionHandler, Setting
+from bots.context.feature import (
+    FeatureHandlers,
+    Handler,
+    Ignored,
+    Precedence,
+    ReactionHandler,
+    Setting,
+    Trigger,
+)
+from bots.context.incoming import IncomingMessage
 from bots.context.knowledge import Knowledge
 from bots.context.log import warn
 from bots.context.marks import KEEPS, REQUEST
-from bots.context.message import MessageContext, Quoted, ReactionContext, Reply
+from bots.context.message import MessageContext, ReactionContext, Reply
 from bots.context.sources import Sources
+from bots.features.edit.commands import is_command
 from bots.features.edit.draft import EditDraft
 from bots.features.edit.editor import DirectoryEditor, editor
 from bots.features.edit.effects import NeededRecords, Proposal, Records, Turn
@@ -19,7 +29,6 @@ from bots.features.edit.proposals import proposals_of
 from community.description.person import Person
 from community.directory.entry import HistoryRow
 from community.jobs.requested import ProposedChange
-from matrix.ids import RoomId
 
 if TYPE_CHECKING:
     from community.storage import Store
@@ -41,6 +50,8 @@ class EditRecords:
 
 class EditHandler(Handler[MessageContext, EditRecords]):
     """Answers commands, and the messages of a guided edit."""
+
+    trigger = Trigger(has_draft=True, recognises=is_command)
 
     def __init__(self, editor: DirectoryEditor) -> None:
         self.editor = editor
@@ -70,7 +81,7 @@ class ReactionRecords:
 
     draft: EditDraft | None = None
     proposal: Proposal | None = None
-    message: Quoted | None = None
+    message: IncomingMessage | None = None
     here: str | None = None
 
 
@@ -84,18 +95,17 @@ class EditReactionHandler(ReactionHandler[ReactionRecords]):
     async def load(self, context: ReactionContext, sources: Sources) -> ReactionRecords:
         """Return what the reaction refers to."""
         where, store = context.where, sources.store
-        kept = await store.drafts.by_event(where.room_id, context.event_id)
+        kept = await store.drafts.by_event(where.room_id, context.message.event_id)
         draft = None if kept is None else read_draft(kept.content)
         if draft is not None:
             return ReactionRecords(draft)
         proposal = await _proposal(context, store)
-        event_id = context.content.get(KEEPS)
-        if proposal is not None or not isinstance(event_id, str):
+        event_id = context.message.marks.get(KEEPS)
+        if proposal is not None or event_id is None:
             return ReactionRecords(proposal=proposal)
-        message = await sources.messages.read_back(RoomId(where.room_id), event_id)
+        message = await sources.messages.read_back(where.room_id, event_id)
         here = await store.drafts.get(where.room_id, where.conversation, where.person.user_id)
-        quoted = None if message is None else Quoted(message.sender, message.content)
-        return ReactionRecords(message=quoted, here=None if here is None else here.content)
+        return ReactionRecords(message=message, here=None if here is None else here.content)
 
     def handle(
         self, context: ReactionContext, records: ReactionRecords
@@ -104,7 +114,7 @@ class EditReactionHandler(ReactionHandler[ReactionRecords]):
         turn, where = self._turn(context, records), context.where
         if turn is not None:
             return _reply(turn, had_draft=records.draft is not None)
-        if not context.agrees or not isinstance(context.content.get(KEEPS), str):
+        if not context.agrees or KEEPS not in context.message.marks:
             return None
         if records.message is None:
             return Ignored()
@@ -166,8 +176,8 @@ def _reply(turn: Turn, *, had_draft: bool) -> Reply:
 
 async def _proposal(context: ReactionContext, store: Store) -> Proposal | None:
     """Return the proposal that a post shows, None where it waits no more."""
-    number = context.content.get(REQUEST)
-    if not isinstance(number, str):
+    number = context.message.marks.get(REQUEST)
+    if number is None:
         return None
     waiting = proposals_of(await store.jobs.pending(ProposedChange.KIND))
     return next((proposal for proposal in waiting if str(proposal.id) == number), None)

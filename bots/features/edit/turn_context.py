@@ -10,7 +10,8 @@ from zoneinfo import ZoneInfo
 
 from babel.dates import format_date, format_time
 
-from bots.context.message import Effect, Quoted, Reply
+from bots.context.incoming import IncomingMessage
+from bots.context.message import Effect, Reply
 from bots.context.reply_text import LARGEST, reply_of, size
 from bots.features.edit.draft import EditDraft
 from bots.features.edit.effects import Turn
@@ -55,7 +56,7 @@ class TurnContext:
     now: datetime
     language: str
     readers: frozenset[str]
-    quoted: Quoted | None = None
+    quoted: IncomingMessage | None = None
 
     @cached_property
     def translate(self) -> Translator:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
-from bots.context.message import Quoted
+from bots.context.incoming import IncomingMessage
 from bots.features.edit import text_reader as read
 from bots.features.edit.text_reader import TextReader
 from community.core.messages import Message, msg
@@ -132,28 +132,17 @@ class Values:
         return msg("I know no entry “{text}”.", text=_shown(text))
 
 
-def file_of(quoted: Quoted | None) -> dict[str, object] | None:
+def file_of(quoted: IncomingMessage | None) -> dict[str, object] | None:
     """Return the encrypted file of a message as an `Attachment`'s JSON value; None where it has none.
 
     See the specification, "Sending encrypted attachments" (``EncryptedFile``). Its values are
     not checked here: `Attachment` refuses what is malformed.
     """
-    content = {} if quoted is None else quoted.content
-    file, info = content.get("file"), content.get("info")
-    if not isinstance(file, Mapping):
+    file = None if quoted is None else quoted.file
+    if file is None:
         return None
-    key, hashes = file.get("key"), file.get("hashes")
-    about = info if isinstance(info, Mapping) else {}
-    name = content.get("filename") or content.get("body")
-    return {
-        "name": one_line(name if isinstance(name, str) else "", longest=120) or "file",
-        "url": file.get("url"),
-        "type": about.get("mimetype") or "application/octet-stream",
-        "size": about.get("size") or 0,
-        "secret": key.get("k") if isinstance(key, Mapping) else None,
-        "iv": file.get("iv"),
-        "sha256": hashes.get("sha256") if isinstance(hashes, Mapping) else None,
-    }
+    name = one_line(file.name, longest=120) or "file"
+    return {**asdict(file), "name": name, "type": file.type or "application/octet-stream"}
 
 
 def _shown(text: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
-from bots.context.feature import FeatureHandlers, HelpLines, PlainHandler, Precedence, Setting
+from bots.context.feature import FeatureHandlers, HelpLines, PlainHandler, Precedence, Setting, Trigger
 from bots.context.knowledge import Knowledge
 from bots.context.message import MessageContext, Reply
 from bots.context.reply_text import reply_of
@@ -40,6 +40,14 @@ _THANKS = {
 
 class HelpHandler(PlainHandler[MessageContext]):
     """``lines`` gives the lines of help of all features."""
+
+    trigger = Trigger(
+        starts=frozenset(
+            (word,) for known in (_GREETINGS, _THANKS) for said in known.values() for word in said
+        ),
+        contains=frozenset().union(*_HELP.values()),
+        is_empty=True,
+    )
 
     def __init__(self, knowledge: Knowledge, lines: Callable[[], HelpLines]) -> None:
         self.knowledge = knowledge

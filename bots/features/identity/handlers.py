@@ -9,7 +9,7 @@ import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from bots.context.feature import FeatureHandlers, Handler, Precedence, Setting
+from bots.context.feature import FeatureHandlers, Handler, Precedence, Setting, Trigger
 from bots.context.held_reply import held_reply
 from bots.context.message import MessageContext, Reply
 from bots.context.reply_text import reply_of
@@ -74,6 +74,8 @@ _MOST_LISTED = 10
 
 class IdentityHandler(Handler[MessageContext, Pinned]):
     """Answers requests to accept an identity. ``translators`` are by language code."""
+
+    trigger = Trigger(starts=frozenset(phrase for phrases in _ACCEPT.values() for phrase in phrases))
 
     def __init__(self, translators: Mapping[str, Translator]) -> None:
         self._translators = translators

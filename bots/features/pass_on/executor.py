@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from html import escape
 
-from bots.addressing import LONGEST_ANSWER
 from bots.context.effects import Execution
 from bots.context.execution import ExecutionContext
+from bots.context.incoming import LONGEST_ANSWER
 from bots.context.message import Reply
 from bots.context.reply_text import LARGEST, reply_of, size
 from bots.context.requests import address_of, address_to_payload

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from bots.addressing import LONGEST_ANSWER, PREFIX, mentioned, question, replied_to, thread_root
 from bots.context.feature import Audience, FeatureHandlers, Handler, Post, RequestType, Setting
+from bots.context.incoming import LONGEST_ANSWER, IncomingMessage
 from bots.context.knowledge import Knowledge
 from bots.context.marks import KEEPS, REQUEST
 from bots.context.message import OverheardMessage, Reply
@@ -17,7 +17,7 @@ from community.core.messages import msg
 from community.core.plain_text import clean
 from community.jobs.job import Job
 from community.jobs.requested import PassedQuestion
-from matrix.ids import RoomId, UserId
+from matrix.ids import UserId
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,10 +40,10 @@ class AnswerHandler(Handler[OverheardMessage, CoordinatorAnswer | None]):
         room = sources.coordination.coordinators
         if context.person.role not in sources.coordination.coordinating_roles:
             return None
-        if room is None or context.room_id != room.room_id:
+        if room is None or context.message.room_id != room.room_id:
             return None
-        text = _text(context, sources.rooms.me)
-        found = None if text is None else await _question(context, sources)
+        text = _text(context.message, sources.rooms.me)
+        found = None if text is None else await _question(context.message, sources)
         if text is None or found is None:
             return None
         job, asked = found
@@ -61,7 +61,7 @@ class AnswerHandler(Handler[OverheardMessage, CoordinatorAnswer | None]):
         )
         reply = reply_of([translate(one) for one in said], [], [], translate.language)
         deliver = Deliver(records.job.id, records.job.payload, records.text, context.person.user_id)
-        marks = {KEEPS: context.event_id}
+        marks = {KEEPS: context.message.event_id}
         return replace(reply, effects=(deliver,), language=translate.language, marks=marks)
 
 
@@ -95,28 +95,25 @@ def posts(_job: Job, asked: PassedQuestion, audience: Audience) -> Iterator[Post
     yield audience.coordinators, reply_of(said, [], [], translate.language)
 
 
-def _text(context: OverheardMessage, me: UserId) -> str | None:
+def _text(message: IncomingMessage, me: UserId) -> str | None:
     """Return the text of a possible answer; None for a command to the bot and where only others are mentioned."""
-    text = question(context.content, bot=me, display_name="", is_direct=True, longest=LONGEST_ANSWER)
-    is_command = PREFIX.match(str(context.content.get("body")))
-    return None if not text or is_command or mentioned(context.content) - {me} else text
+    text = message.question(me, "", is_direct=True, longest=LONGEST_ANSWER)
+    return None if not text or message.has_prefix or message.mentions - {me} else text
 
 
-async def _question(context: OverheardMessage, sources: Sources) -> tuple[Job, PassedQuestion] | None:
+async def _question(message: IncomingMessage, sources: Sources) -> tuple[Job, PassedQuestion] | None:
     """Return the waiting question that a message answers, with its job; None without one.
 
     In a thread under the question coordinators may talk among themselves: only a message that replies to the question
     or mentions the bot is an answer.
     """
     me = sources.rooms.me
-    refers_to = replied_to(context.content)
-    if me in mentioned(context.content):
-        refers_to = refers_to or thread_root(context.content)
+    refers_to = message.refers_to if me in message.mentions else message.relation.reply
     if refers_to is None:
         return None
-    post = await sources.messages.read_back(RoomId(context.room_id), refers_to)
-    number = None if post is None or post.sender != me else post.content.get(REQUEST)
-    if not isinstance(number, str):
+    post = await sources.messages.read_back(message.room_id, refers_to)
+    number = None if post is None or post.sender != me else post.marks.get(REQUEST)
+    if number is None:
         return None
     waiting = PassedQuestion.each(await sources.store.jobs.pending(PassedQuestion.KIND))
     return next(((job, asked) for job, asked in waiting if str(job.id) == number), None)

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 
-from bots.context.feature import FeatureHandlers, PlainHandler, Precedence, Setting
+from bots.context.feature import FeatureHandlers, PlainHandler, Precedence, Setting, Trigger
 from bots.context.message import Effect, MessageContext, Reply
 from bots.context.reply_text import reply_of
 from bots.features.privacy.effects import ExportData, Forget
@@ -54,6 +54,15 @@ _VALID_FOR = timedelta(days=1)
 
 class PrivacyHandler(PlainHandler[MessageContext]):
     """Answers these two requests. ``translators`` are by language code."""
+
+    trigger = Trigger(
+        starts=frozenset(
+            tuple(phrase.split())
+            for known in (_EXPORT, _FORGET)
+            for said in known.values()
+            for phrase in said
+        )
+    )
 
     def __init__(self, translators: Mapping[str, Translator]) -> None:
         self._translators = translators

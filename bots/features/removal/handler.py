@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from bots.context.feature import FeatureHandlers, Handler, Precedence, Setting
+from bots.context.feature import FeatureHandlers, Handler, Precedence, Setting, Trigger
 from bots.context.message import MessageContext, Reply
 from bots.context.sources import Sources
 from bots.features.removal.dialogue import RemovalDialogue, SafePlace
 from bots.features.removal.effects import RemovalWish
-from bots.features.removal.wishes import RemovalWishes
+from bots.features.removal.wishes import AWAITED, drop_wish, waiting_wish
+from bots.features.removal.words import VERBS
 from community.description.rooms import safe_space
 from matrix.ids import UserId
 
@@ -30,6 +31,8 @@ class RemovalRecords:
 class RemovalHandler(Handler[MessageContext, RemovalRecords]):
     """Answers the keepers of safe rooms."""
 
+    trigger = Trigger(contains=VERBS, awaits=AWAITED)
+
     def __init__(self, dialogue: RemovalDialogue) -> None:
         self._dialogue = dialogue
 
@@ -42,9 +45,7 @@ class RemovalHandler(Handler[MessageContext, RemovalRecords]):
             for safe, gate in gates
         ]
         people = {UserId(person.user_id): person.name for person in sources.people.values()}
-        wishes = RemovalWishes(sources.store.drafts)
-        waiting = await wishes.get(context.person.user_id, context.now)
-        return RemovalRecords(places, people, waiting)
+        return RemovalRecords(places, people, waiting_wish(context))
 
     def concerns(self, context: MessageContext, records: RemovalRecords) -> bool:
         """Whether the message is such a request, whether or not its sender may make it."""
@@ -63,7 +64,7 @@ class RemovalHandler(Handler[MessageContext, RemovalRecords]):
         A confirmed request is deleted by its effect: until that is done, this message may be processed again.
         """
         if records.waiting is not None and (reply is None or not reply.effects):
-            await RemovalWishes(sources.store.drafts).drop(context.person.user_id)
+            await drop_wish(sources.store.drafts, context.person.user_id)
 
 
 class RemovalHandlers(FeatureHandlers):

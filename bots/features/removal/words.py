@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from bots.context.phrases import folded
+from community.core.words import words
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,30 +28,51 @@ class _Grammar:
     article: re.Pattern[str]
 
 
-def _grammar(start: str, between: str, article: str) -> _Grammar:
+_VERBS = {
+    "en": "remove|take|kick|throw|expel|exclude",
+    "fr": (
+        "retire|retirer|retirez|retires|enleve|enlever|enlevez|exclure|exclus|excluez|expulse|expulser|expulsez|sors|"
+        "sortez|sortir"
+    ),
+    "pt": (
+        "remova|remove|remover|retira|retire|retirar|tira|tire|tirar|exclua|exclui|excluir|expulsa|expulse|expulsar"
+    ),
+    "ar": "ازل|ازيلوا|ازيلي|ازاله|احذف|احذفوا|احذفي|اخرج|اخرجوا|اخرجي|استبعد|اطرد",
+}
+VERBS = frozenset(word for verbs in _VERBS.values() for word in words(verbs))
+"""One of these is in every such wish, as `community.core.words.words` has it."""
+
+
+def _grammar(polite: str, verbs: str, between: str, article: str) -> _Grammar:
     return _Grammar(
-        re.compile(rf"(?:{start})\s+"), re.compile(rf"\s+(?:{between})"), re.compile(rf"(?:{article})")
+        re.compile(rf"(?:{polite}\s+)?(?:{verbs})\s+"),
+        re.compile(rf"\s+(?:{between})"),
+        re.compile(rf"(?:{article})"),
     )
 
 
 _GRAMMARS: Mapping[str, _Grammar] = {
     "en": _grammar(
-        r"(?:please,?\s+)?(?:remove|take|kick|throw|expel|exclude)",
+        r"please,?",
+        _VERBS["en"],
         r"(?:out\s+of|from)\s+(?:the\s+)?(?:safe\s+)?(?:(?:room|space)\s+)?",
         r"",
     ),
     "fr": _grammar(
-        r"(?:(?:merci\s+de|s'il\s+te\s+plait,?|s'il\s+vous\s+plait,?)\s+)?(?:retire[rz]?|retires|enleve[rz]?|exclure|exclus|excluez|expulse[rz]?|sors|sortez|sortir)",
+        r"(?:merci\s+de|s'il\s+te\s+plait,?|s'il\s+vous\s+plait,?)",
+        _VERBS["fr"],
         r"(?:de\s+l'|de\s+la\s+|du\s+|des\s+|de\s+|d')(?:(?:salon|espace)\s+)?(?:sur\s+|protege\s+)?",
         r"",
     ),
     "pt": _grammar(
-        r"(?:por\s+favor,?\s+)?(?:remov[ae]|remover|retir[ae]|retirar|tir[ae]|tirar|exclu[ai]|excluir|expuls[ae]|expulsar)",
+        r"por\s+favor,?",
+        _VERBS["pt"],
         r"(?:da|do|das|dos|de)\s+(?:(?:sala|espaco)\s+)?(?:segur[ao]\s+)?",
         r"(?:o|a)\s+",
     ),
     "ar": _grammar(
-        r"(?:من\s+فضلك[,،]?\s+)?(?:ازل|ازيلوا|ازيلي|ازاله|احذف|احذفوا|احذفي|اخرج|اخرجوا|اخرجي|استبعد|اطرد)",
+        r"من\s+فضلك[,،]?",
+        _VERBS["ar"],
         r"(?:من)\s+(?:(?:ال)?(?:غرفه|مساحه)\s+)?",
         r"",
     ),

@@ -1,4 +1,4 @@
-"""Is a message meant for the bot, and where does the reply go?"""
+"""What is read from the content of an event: is it meant for the bot, what does it refer to, which file is in it?"""
 
 from __future__ import annotations
 
@@ -8,7 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bots.addressing import question, reply_relation, thread_root
+from bots.context.incoming import IncomingMessage, incoming_message, reply_relation
+from bots.encryption import Received
+from matrix.ids import EventId, RoomId, UserId
 
 BOT = "@palabre:example.org"
 
@@ -17,8 +19,12 @@ def text(body: str, **more: Any) -> dict[str, Any]:
     return {"msgtype": "m.text", "body": body, **more}
 
 
+def read(content: dict[str, Any]) -> IncomingMessage:
+    return incoming_message(Received(RoomId("!r"), EventId("$m"), UserId("@a:b"), content, 0))
+
+
 def asked(content: dict[str, Any], *, is_direct: bool = False) -> str | None:
-    return question(content, bot=BOT, display_name="Palabre", is_direct=is_direct)
+    return read(content).question(BOT, "Palabre", is_direct=is_direct)
 
 
 @pytest.mark.parametrize("body", ["!p waste", "!palabre waste", "!P: waste", "  !p, waste", "!PALABRE waste"])
@@ -63,7 +69,7 @@ def test_a_quoted_message_is_not_part_of_the_question() -> None:
 
 def test_a_reply_stays_in_its_thread() -> None:
     in_thread = text("x", **{"m.relates_to": {"rel_type": "m.thread", "event_id": "$root"}})
-    assert thread_root(in_thread) == "$root"
+    assert read(in_thread).relation.thread == "$root"
     relation = reply_relation("$asked", "$root")
     assert (relation["rel_type"], relation["event_id"], relation["is_falling_back"]) == (
         "m.thread",
@@ -73,6 +79,34 @@ def test_a_reply_stays_in_its_thread() -> None:
     assert reply_relation("$asked", None) == {"m.in_reply_to": {"event_id": "$asked"}}
 
 
+def test_what_a_thread_names_for_old_clients_is_not_replied_to() -> None:
+    falls_back = {"rel_type": "m.thread", "event_id": "$root", "is_falling_back": True}
+    message = read(text("x", **{"m.relates_to": {**falls_back, "m.in_reply_to": {"event_id": "$e"}}}))
+    assert (message.relation.reply, message.refers_to) == (None, "$root")
+
+
+def test_a_file_has_a_caption_where_its_body_is_not_its_name() -> None:
+    file = {"url": "mxc://h/f", "key": {"k": "K"}, "iv": "I", "hashes": {"sha256": "S"}}
+    plan = {
+        "msgtype": "m.file",
+        "body": "the plan",
+        "filename": "plan.pdf",
+        "file": file,
+        "info": {"size": 7},
+    }
+    message = read(plan)
+    assert message.caption == "the plan"
+    assert message.file is not None
+    assert (message.file.name, message.file.size, message.file.secret) == ("plan.pdf", 7, "K")
+    assert read({**plan, "body": "plan.pdf"}).caption == ""
+    assert read({**plan, "file": None}).caption is None
+
+
+def test_only_the_bots_marks_are_kept_and_only_as_text() -> None:
+    marks = read(text("x", **{"org.palabre.request": "7", "org.palabre.keeps": 7, "other": "x"})).marks
+    assert marks == {"org.palabre.request": "7"}
+
+
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(max_size=20),
     lambda children: (
@@ -80,12 +114,16 @@ JSON = st.recursive(
     ),
     max_leaves=10,
 )
-NAMES = st.sampled_from(["msgtype", "body", "m.relates_to", "m.mentions", "rel_type", "event_id"])
+NAMES = st.sampled_from(
+    ["msgtype", "body", "m.relates_to", "m.mentions", "rel_type", "event_id", "file", "info", "filename"]
+)
 
 
 @given(st.dictionaries(NAMES, JSON | st.just("m.text") | st.just("!p x")), st.booleans())
 def test_no_content_whatever_breaks_it(content: dict[str, Any], is_direct: bool) -> None:
     found = asked(content, is_direct=is_direct)
     assert found is None or isinstance(found, str)
-    root = thread_root(content)
-    assert root is None or isinstance(root, str)
+    message = read(content)
+    for value in (message.text, message.caption, message.refers_to):
+        assert value is None or isinstance(value, str)
+    assert all(isinstance(user, str) for user in message.mentions)
