@@ -3,20 +3,37 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import timedelta
 
 from community.jobs.invitations import RoomInvitation
 from community.jobs.notices import Notice
 from community.jobs.payload import Erasure, JobPayload
+from community.jobs.planned_replies import PlannedReplyJob
 from community.jobs.plans import PlanApplication
 from community.jobs.removals import SafeRemoval
 from community.jobs.requested import PassedQuestion, ProposedChange
+from community.jobs.room_posts import RoomPost
 
 KINDS: Mapping[str, type[JobPayload]] = {
     kind.KIND: kind
-    for kind in (RoomInvitation, PlanApplication, SafeRemoval, Notice, PassedQuestion, ProposedChange)
+    for kind in (
+        RoomInvitation,
+        PlanApplication,
+        SafeRemoval,
+        Notice,
+        PassedQuestion,
+        ProposedChange,
+        RoomPost,
+        PlannedReplyJob,
+    )
 }
 
 
 def is_erased(kind: str) -> bool:
     """Whether jobs of a kind are deleted with the person they are by or about: also what no class vouches for."""
     return kind not in KINDS or KINDS[kind].ERASURE is Erasure.DELETED
+
+
+def is_kept(kind: str) -> bool:
+    """Whether jobs of a kind stay in the table for a while when they have ended."""
+    return kind not in KINDS or KINDS[kind].KEPT_FOR != timedelta(0)

@@ -31,9 +31,14 @@ class JobPayload(ABC):
     """Whether it is filed anew where the same one is done: what was done has been undone since."""
     ERASURE: ClassVar[Erasure]
     KEPT_FOR: ClassVar[timedelta | None] = None
-    """How long one that has ended is kept, None for ever: as long as the same thing must not be done again."""
+    """How long one that has ended is kept, None for ever: as long as the same thing must not be done again.
+
+    Nothing (``timedelta(0)``): it is deleted as it ends.
+    """
     ENTRIES: ClassVar[frozenset[str]] = frozenset()
     """Parts of the payload with directory entries as JSON: the person gets them without how others are reached."""
+    UNTOLD: ClassVar[frozenset[str]] = frozenset()
+    """Parts of the payload that the person does not get with what the store has about them."""
 
     @property
     @abstractmethod
