@@ -13,7 +13,7 @@ from typing import Any
 
 import structlog
 
-from bots.assembly import Parts, message_processor
+from bots.assembly import Parts, answering
 from bots.correspondents import Correspondents
 from bots.description_files import DescriptionFiles
 from bots.directs import DirectRooms
@@ -56,6 +56,8 @@ Work = Callable[[asyncio.Event], Coroutine[Any, Any, None]]
 DISPLAY_NAME = "Palabre"
 REFRESH_EVERY = 2.0
 """Seconds between looks whether the directory has changed."""
+SWEEP_EVERY = 3600.0
+"""Seconds between looks for old drafts."""
 _CATALOGUES = tuple(Path(__file__).parent.parent / name for name in ("community", "bots"))
 
 
@@ -104,9 +106,9 @@ async def run(config: Path, data: DataFolder, *, stop: asyncio.Event) -> None:
         escalation = Escalation(store, once, incoming, features, now=utc_now)
         safe_rooms = SafeRooms(community, server)
         files = DescriptionFiles(config, stamps, (safe_rooms.take, guests.take))
-        journal = data.bot_crypto / "journal"
-        parts = Parts(store, client, api, features, incoming, escalation, safe_rooms, journal)
-        processor = message_processor(parts, now=utc_now)
+        parts = Parts(store, client, api, features, incoming, escalation, safe_rooms, data.bot_crypto)
+        answers = answering(parts, now=utc_now)
+        await answers.replies.open()
         sealed = SealedWatch(store, api, data, never, now=utc_now)
         translators = tuple(translator(language, _CATALOGUES) for language in community.languages)
         since = await store.marks.first("bot-first-start", utc_now())
@@ -126,6 +128,7 @@ async def run(config: Path, data: DataFolder, *, stop: asyncio.Event) -> None:
             (
                 Invitations(store, client, api, incoming.rooms, now=utc_now),
                 NoticeDelivery(store, client, once, escalation, directs, features, now=utc_now),
+                answers.unfinished,
                 *(RequestPosting(escalation, each) for each in escalation.request_types),
             ),
             # The only process with this device: its crypto store is locked.
@@ -139,11 +142,13 @@ async def run(config: Path, data: DataFolder, *, stop: asyncio.Event) -> None:
             client,
             api,
             incoming,
-            processor,
+            answers.processor,
             devices_changed=partial(_devices_changed, sealed, scheduler, worker),
         )
         when_ready: list[Work | PeriodicWork] = [
-            processor.finish,
+            PeriodicWork(
+                lambda: answers.executor.drop_old_drafts(utc_now()), SWEEP_EVERY, "drafts_not_swept"
+            ),
             worker.run,
             scheduled.periodic,
             directs.periodic,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import timedelta
 
 from community.jobs.invitations import RoomInvitation
 from community.jobs.notices import Notice
@@ -36,4 +35,5 @@ def is_erased(kind: str) -> bool:
 
 def is_kept(kind: str) -> bool:
     """Whether jobs of a kind stay in the table for a while when they have ended."""
-    return kind not in KINDS or KINDS[kind].KEPT_FOR != timedelta(0)
+    kept_for = KINDS[kind].KEPT_FOR if kind in KINDS else None
+    return kept_for is None or bool(kept_for)
