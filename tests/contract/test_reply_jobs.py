@@ -188,7 +188,6 @@ async def test_two_processes_with_kills_in_between_carry_out_each_reply_and_lose
             # What the last one had is taken over when its lease has ended.
             while await kept_replies(store):
                 await asyncio.sleep(0.1)
-            handed_over = {line.split()[2] for line in lines("a begin")}
             async with a_process(url, "a", noted, count=COUNT):
                 while len(lines("a heard")) < COUNT or await kept_replies(store):
                     await asyncio.sleep(0.1)
