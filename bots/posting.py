@@ -89,15 +89,16 @@ class PostOnce:
             return begun.job.state is JobState.DONE
         if not begun.is_leased:
             raise PostedElsewhere(room_key)
-        post = RoomPost.read(begun.job) or wanted
+        post = RoomPost.read(begun.job)
+        is_deduplicated = post is not None and self._is_deduplicated(post, now)
         async with extended(self._jobs, begun.job, now=self._now, lease=LEASE):
-            event_id = None if self._is_deduplicated(post, now) else await self._search(post)
+            event_id = None if is_deduplicated else await self._search(post or wanted)
             if event_id is None and now - due > self._late_limit:
                 await self._drop(begun.job)
                 log.warning("post_dropped", room=room_key)
                 return False
             if event_id is None:
-                event_id = await self._send(message(now), room_id, post.transaction_id, marks)
+                event_id = await self._send(message(now), room_id, wanted.transaction_id, marks)
             await self._note_sent(begun.job, event_id)
         log.info("posted", room=room_key)
         return True

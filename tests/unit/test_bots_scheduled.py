@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, cast
 
 import pytest
+from sqlalchemy import update
 
 from bots.context.message import Reply
 from bots.encryption import EncryptedClient, RoomView
@@ -22,6 +23,7 @@ from community.core.messages import translator
 from community.description.model import Calendar, Deadline, Directory
 from community.jobs.room_posts import TOO_LATE, RoomPost
 from community.storage import JobState, Store
+from community.storage.tables import jobs
 from matrix.client_api import ClientApi
 from matrix.errors import HomeserverUnreachable
 from matrix.ids import EventId, RoomId
@@ -248,3 +250,14 @@ async def test_what_was_sent_is_noted_with_its_event_and_told_by_when_it_was_due
     key = (post.occurrence_key, "lobby")
     assert await post_once(store, room).ended_since(DUE) == {key}
     assert await post_once(store, room).ended_since(DUE + timedelta(seconds=1)) == frozenset()
+
+
+async def test_what_nobody_can_read_of_a_post_has_the_room_searched_first(store: Store) -> None:
+    room = Room(fail=("after", Killed()))
+    with pytest.raises(Killed):
+        await scheduled(store, room).post_due()
+    async with store.transaction() as connection:
+        await connection.execute(update(jobs).values(payload=["nonsense"]))
+    await scheduled(store, room).post_due()
+    assert (len(room.events), room.looks_back) == (1, 1)
+    assert await store.jobs.pending(RoomPost.KIND) == ()
