@@ -1,4 +1,4 @@
-"""Puts together what answers messages: router, journal and effect executor, over the registered features."""
+"""Puts together what answers messages: router, kept replies and effect executor, over the registered features."""
 
 from __future__ import annotations
 
@@ -15,18 +15,19 @@ from bots.encryption import EncryptedClient
 from bots.escalation import Escalation
 from bots.feature_set import FeatureSet
 from bots.incoming_reader import IncomingReader
-from bots.journal import Journal
 from bots.message_processor import MessageProcessor
+from bots.reply_jobs import ReplyJobs
 from bots.reply_sender import ReplySender
 from bots.router import Router
 from bots.safe_rooms import SafeRooms
+from bots.unfinished_replies import UnfinishedReplies
 from community.storage import Store
 from matrix.client_api import ClientApi
 
 
 @dataclass(frozen=True)
 class Parts:
-    """The parts of the bot that answering needs. ``journal`` is the folder of planned replies."""
+    """The parts of the bot that answering needs. ``folder`` is the bot's in the data folder."""
 
     store: Store
     client: EncryptedClient
@@ -35,10 +36,20 @@ class Parts:
     incoming: IncomingReader
     escalation: Escalation
     safe_rooms: SafeRooms
-    journal: Path
+    folder: Path
 
 
-def message_processor(parts: Parts, *, counts: Counter[str], now: Callable[[], datetime]) -> MessageProcessor:
+@dataclass(frozen=True)
+class Answering:
+    """What answers messages: at once, and what was left of them later."""
+
+    processor: MessageProcessor
+    replies: ReplyJobs
+    unfinished: UnfinishedReplies
+    executor: EffectExecutor
+
+
+def answering(parts: Parts, *, counts: Counter[str], now: Callable[[], datetime]) -> Answering:
     """Return what answers messages with these parts; ``counts`` as in `MessageProcessor`."""
     incoming, features = parts.incoming, parts.features
     sources = Sources(
@@ -63,5 +74,10 @@ def message_processor(parts: Parts, *, counts: Counter[str], now: Callable[[], d
         features.personal_data,
     )
     executor = EffectExecutor(features.effect_types, context, sender)
-    journal = Journal(parts.journal, features.effect_types)
-    return MessageProcessor(journal, router, executor, counts=counts, now=now)
+    # One process at a time has the device: its crypto store is locked.
+    holder = f"replies/{parts.client.device_id}"
+    replies = ReplyJobs(
+        parts.store, features.effect_types, holder=holder, journal=parts.folder / "journal", now=now
+    )
+    processor = MessageProcessor(replies, router, executor, counts=counts)
+    return Answering(processor, replies, UnfinishedReplies(replies, executor, now=now), executor)

@@ -1,6 +1,6 @@
 """Carries out what was decided: its effects, then its reply, then what is kept of the conversation.
 
-A process may end in between, and the next one starts again from the journal: so each step is done once, however often
+A process may end in between, and another starts again with what was decided: so each step is done once, however often
 it is tried.
 """
 
@@ -32,7 +32,7 @@ class EffectExecutor:
         self._store = context.store
 
     def must_be_kept(self, planned: PlannedReply) -> bool:
-        """Whether an outcome must be in the journal before it is carried out."""
+        """Whether an outcome must be in the store before it is carried out."""
         return planned.must_be_kept(self._types)
 
     async def carry_out(self, event_id: str, planned: PlannedReply) -> None:

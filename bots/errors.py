@@ -13,7 +13,8 @@
         ├── IdentityUnreadable  the seeds of the identity cannot be opened
         ├── MetricsPortTaken    something else listens on the metrics' port
         ├── NoAccount           provisioning has not made the bot's account, or its password is wrong
-        └── NotEncrypted        a room that must not be spoken in: its encryption is not known
+        ├── NotEncrypted        a room that must not be spoken in: its encryption is not known
+        └── PostedElsewhere     another process is posting the same message
 """
 
 from __future__ import annotations
@@ -133,4 +134,14 @@ class NotEncrypted(BotError):
         super().__init__(
             msg("Nothing was sent to {room_id}: it is not known to be encrypted.", room_id=room_id),
             msg("Run “palabre plan”: it names rooms whose encryption is missing."),
+        )
+
+
+class PostedElsewhere(BotError):
+    """Another process is posting the same message, or has died while it did."""
+
+    def __init__(self, room: object) -> None:
+        super().__init__(
+            msg("Another process is posting this message in {room}.", room=room),
+            msg("Nothing needs to be done: if it does not succeed, this one does."),
         )

@@ -13,7 +13,7 @@ from typing import Any
 
 import structlog
 
-from bots.assembly import Parts, message_processor
+from bots.assembly import Parts, answering
 from bots.correspondents import Correspondents
 from bots.description_files import DescriptionFiles
 from bots.directs import DirectRooms
@@ -57,6 +57,8 @@ Work = Callable[[asyncio.Event], Coroutine[Any, Any, None]]
 DISPLAY_NAME = "Palabre"
 REFRESH_EVERY = 2.0
 """Seconds between looks whether the directory has changed."""
+SWEEP_EVERY = 3600.0
+"""Seconds between looks for old drafts."""
 _CATALOGUES = tuple(Path(__file__).parent.parent / name for name in ("community", "bots"))
 
 
@@ -105,10 +107,10 @@ async def run(config: Path, data: DataFolder, *, stop: asyncio.Event) -> None:
         escalation = Escalation(store, once, incoming, features, now=utc_now)
         safe_rooms = SafeRooms(community, server)
         files = DescriptionFiles(config, stamps, (safe_rooms.take, guests.take))
-        journal = data.bot_crypto / "journal"
-        parts = Parts(store, client, api, features, incoming, escalation, safe_rooms, journal)
-        jobs, answers = Counter[str](), Counter[str]()
-        processor = message_processor(parts, counts=answers, now=utc_now)
+        parts = Parts(store, client, api, features, incoming, escalation, safe_rooms, data.bot_crypto)
+        jobs, answer_counts = Counter[str](), Counter[str]()
+        answers = answering(parts, counts=answer_counts, now=utc_now)
+        await answers.replies.open()
         sealed = SealedWatch(store, api, data, never, now=utc_now)
         translators = tuple(translator(language, _CATALOGUES) for language in community.languages)
         since = await store.marks.first("bot-first-start", utc_now())
@@ -127,6 +129,7 @@ async def run(config: Path, data: DataFolder, *, stop: asyncio.Event) -> None:
             (
                 Invitations(store, client, api, incoming.rooms, now=utc_now),
                 NoticeDelivery(store, client, once, escalation, directs, features, now=utc_now),
+                answers.unfinished,
                 *(RequestPosting(escalation, each) for each in escalation.request_types),
             ),
             # The only process with this device: its crypto store is locked.
@@ -140,11 +143,13 @@ async def run(config: Path, data: DataFolder, *, stop: asyncio.Event) -> None:
             client,
             api,
             incoming,
-            processor,
+            answers.processor,
             devices_changed=partial(_devices_changed, sealed, scheduler, worker),
         )
         when_ready: list[Work | PeriodicWork] = [
-            processor.finish,
+            PeriodicWork(
+                lambda: answers.executor.drop_old_drafts(utc_now()), SWEEP_EVERY, "drafts_not_swept"
+            ),
             worker.run,
             scheduled.periodic,
             directs.periodic,
@@ -160,11 +165,11 @@ async def run(config: Path, data: DataFolder, *, stop: asyncio.Event) -> None:
             unreachable = Unreachable(store, client, once, audience, ours=incoming.rooms, now=utc_now)
             when_ready.append(unreachable.periodic)
         try:
-            with serving_metrics(client, jobs, answers, settings.bots.metrics_port) as port:
+            with serving_metrics(client, jobs, answer_counts, settings.bots.metrics_port) as port:
                 scheduler.add(
                     PeriodicWork(partial(features.refresh, store), REFRESH_EVERY, "directory_not_read")
                 )
-                scheduler.add(status_writing(client, answers, data, metrics_port=port, now=utc_now))
+                scheduler.add(status_writing(client, answer_counts, data, metrics_port=port, now=utc_now))
                 await _work(runtime, scheduler, when_ready, data, stop)
         finally:
             await device.close()

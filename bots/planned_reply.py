@@ -1,6 +1,6 @@
 """What comes of one message or reaction: decided once, then carried out, also by the next process.
 
-An outcome is written to the journal as JSON before it is carried out. How an effect is written is its feature's part.
+An outcome is kept as JSON before it is carried out. How an effect is written is its feature's part.
 """
 
 from __future__ import annotations
@@ -37,6 +37,12 @@ class PlannedReply:
     def must_be_kept(self, types: EffectTypes) -> bool:
         """Whether deciding it again after a crash could come to something else."""
         return self.is_turn or any(not types.of(effect).at_most_once for effect in self.effects)
+
+
+def people_of(planned: PlannedReply, types: EffectTypes) -> tuple[str, ...]:
+    """Return the Matrix IDs of those whose words may be in it: whom it is for, and those whom its effects say."""
+    others = (user_id for effect in planned.effects for user_id in types.of(effect).words_of(effect))
+    return tuple(dict.fromkeys((planned.to.user_id, *others)))
 
 
 def to_json(event_id: str, planned: PlannedReply, types: EffectTypes) -> str:

@@ -1,9 +1,10 @@
 """Posting a message at most once in a room, whatever happens in between.
 
-A row in the outbox comes before the message and says with which transaction id and from which device it goes
-out. Found again in state ``sending``, it is sent again with both, and the homeserver, which remembers for a day,
+A job (`RoomPost`) comes before the message and says with which transaction id and from which device it goes
+out. Found again before its end, it is sent again with both, and the homeserver, which remembers for a day,
 drops the second. Where that can't be relied on (another device, a long outage) the room is searched first for the
-message's opaque mark, which stands in the clear part of the encrypted event.
+message's opaque mark, which stands in the clear part of the encrypted event. What another process is posting is left
+to it, as long as it lives.
 """
 
 from __future__ import annotations
@@ -18,7 +19,11 @@ import structlog
 
 from bots.context.message import Reply
 from bots.encryption import EncryptedClient
-from community.storage import OutboxRow, OutboxState, Store
+from bots.errors import PostedElsewhere
+from community.jobs.job import OPEN, Job, JobState, Lease
+from community.jobs.leases import extended
+from community.jobs.room_posts import TOO_LATE, RoomPost
+from community.storage import Store
 from matrix.client_api import ClientApi
 from matrix.ids import EventId, RoomId
 
@@ -28,12 +33,14 @@ MARK = "org.palabre.occurrence"
 """Key of the mark in the clear part of the event."""
 DEDUPLICATED_FOR = timedelta(hours=23)
 """Synapse forgets transaction ids after a day; an hour is left for safety."""
+LEASE = timedelta(seconds=30)
+"""How long a post is left to the process that has begun it; longer as long as that is at it."""
 _SEARCH_PAGES = 50
 _CLOCKS_DIFFER = timedelta(hours=1)
 
 
 class PostOnce:
-    """Posts through the outbox. ``now`` gives the time; what is later than ``late_limit`` is dropped."""
+    """Posts through the table of jobs. ``now`` gives the time; what is later than ``late_limit`` is dropped."""
 
     def __init__(
         self,
@@ -44,7 +51,7 @@ class PostOnce:
         late_limit: timedelta,
         now: Callable[[], datetime],
     ) -> None:
-        self._store = store
+        self._jobs = store.jobs
         self._client = client
         self._api = api
         self._late_limit = late_limit
@@ -68,7 +75,7 @@ class PostOnce:
             PalabreError: it was not sent, as far as is known; the next call with the same key tries again.
         """
         now = self._now()
-        wanted = OutboxRow(
+        wanted = RoomPost(
             occurrence_key=key,
             room_key=room_key,
             room_id=room_id,
@@ -77,34 +84,65 @@ class PostOnce:
             due_at=due,
             begun_at=now,
         )
-        row = await self._store.outbox.begin(wanted)
-        if row.state is not OutboxState.SENDING:
-            return row.state is OutboxState.SENT
-        event_id = None
-        if not self._is_deduplicated(row, now):
-            event_id = await self._search(row)
-        if event_id is None and now - due > self._late_limit:
-            await self._store.outbox.end(row, OutboxState.DROPPED, at=now)
-            log.warning("post_dropped", room=room_key)
-            return False
-        if event_id is None:
-            event_id = await self._send(message(now), room_id, row.transaction_id, marks)
-        await self._store.outbox.end(row, OutboxState.SENT, at=self._now(), event_id=event_id)
+        begun = await self._jobs.begin(wanted, self._lease(now), at=now, due=due)
+        if begun.job.state not in OPEN:
+            return begun.job.state is JobState.DONE
+        if not begun.is_leased:
+            raise PostedElsewhere(room_key)
+        post = RoomPost.read(begun.job)
+        is_deduplicated = post is not None and self._is_deduplicated(post, now)
+        async with extended(self._jobs, begun.job, now=self._now, lease=LEASE):
+            event_id = None if is_deduplicated else await self._search(post or wanted)
+            if event_id is None and now - due > self._late_limit:
+                await self._drop(begun.job)
+                log.warning("post_dropped", room=room_key)
+                return False
+            if event_id is None:
+                event_id = await self._send(message(now), room_id, wanted.transaction_id, marks)
+            await self._note_sent(begun.job, event_id)
         log.info("posted", room=room_key)
         return True
 
-    async def settle(self, start: datetime) -> None:
-        """End the rows that were being sent and are too old to be looked at again: sent after all, or dropped."""
-        for row in await self._store.outbox.sending():
-            if row.due_at <= start:
-                event_id = await self._search(row)
-                state = OutboxState.DROPPED if event_id is None else OutboxState.SENT
-                await self._store.outbox.end(row, state, at=self._now(), event_id=event_id)
-                log.info("settled", room=row.room_key, state=state.value)
+    async def begun(self) -> list[RoomPost]:
+        """Return the posts whose fate is not known."""
+        return [post for _job, post in RoomPost.each(await self._jobs.pending(RoomPost.KIND))]
 
-    def _is_deduplicated(self, row: OutboxRow, now: datetime) -> bool:
-        """Whether sending again with the row's transaction id is surely the same event."""
-        return row.device_id == self._client.device_id and now - row.begun_at < DEDUPLICATED_FOR
+    async def ended_since(self, due_since: datetime) -> frozenset[tuple[str, str]]:
+        """Return (occurrence key, room key) of what is sent or dropped and was due since ``due_since``."""
+        ended = RoomPost.each(await self._jobs.ended_since(RoomPost.KIND, due_since))
+        return frozenset((post.occurrence_key, post.room_key) for _job, post in ended)
+
+    async def settle(self, start: datetime) -> None:
+        """End the posts that were being sent and are too old to be looked at again: sent after all, or dropped."""
+        now = self._now()
+        for job, post in RoomPost.each(await self._jobs.pending(RoomPost.KIND)):
+            if post.due_at <= start:
+                for leased in await self._jobs.claim(
+                    [RoomPost.KIND], self._lease(now), at=now, limit=1, among=[job.id]
+                ):
+                    await self._settle(leased, post)
+
+    async def _settle(self, job: Job, post: RoomPost) -> None:
+        event_id = await self._search(post)
+        if event_id is None:
+            await self._drop(job)
+        else:
+            await self._note_sent(job, event_id)
+        log.info("settled", room=post.room_key, sent=event_id is not None)
+
+    async def _note_sent(self, job: Job, event_id: EventId) -> None:
+        await self._jobs.done(job, at=self._now(), result={"event_id": event_id})
+
+    async def _drop(self, job: Job) -> None:
+        await self._jobs.end(job.id, JobState.WITHDRAWN, at=self._now(), reason=TOO_LATE)
+
+    def _lease(self, now: datetime) -> Lease:
+        # One process at a time has the device: its crypto store is locked.
+        return Lease(f"post/{self._client.device_id}", now + LEASE)
+
+    def _is_deduplicated(self, post: RoomPost, now: datetime) -> bool:
+        """Whether sending again with the post's transaction id is surely the same event."""
+        return post.device_id == self._client.device_id and now - post.begun_at < DEDUPLICATED_FOR
 
     async def _send(
         self, message: Reply, room_id: RoomId, transaction_id: str, marks: Mapping[str, Any]
@@ -120,16 +158,16 @@ class PostOnce:
         }
         return await self._client.send(room_id, content, transaction_id, outer={MARK: transaction_id})
 
-    async def _search(self, row: OutboxRow) -> EventId | None:
-        """Return our own event with the row's mark in its room, None where there is none since it was begun."""
-        earliest = (row.begun_at - _CLOCKS_DIFFER).timestamp() * 1000
+    async def _search(self, post: RoomPost) -> EventId | None:
+        """Return our own event with the post's mark in its room, None where there is none since it was begun."""
+        earliest = (post.begun_at - _CLOCKS_DIFFER).timestamp() * 1000
         start: str | None = None
         for _ in range(_SEARCH_PAGES):
-            page = await self._api.messages(RoomId(row.room_id), limit=100, start=start)
+            page = await self._api.messages(RoomId(post.room_id), limit=100, start=start)
             events = page.get("chunk", ())
             for event in events:
                 mark = event["content"].get(MARK)
-                if event["sender"] == self._client.user_id and mark == row.transaction_id:
+                if event["sender"] == self._client.user_id and mark == post.transaction_id:
                     return EventId(event["event_id"])
             start = page.get("end")
             if start is None or (events and events[-1]["origin_server_ts"] < earliest):

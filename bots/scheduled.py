@@ -64,7 +64,7 @@ class Scheduled:
         await self._once.settle(start)
         calendar = await self._store.entries.calendar()
         found = posts(calendar, start=start, end=now + LOOK_AHEAD, default_zone=self._posting.default_zone)
-        ended = await self._store.outbox.ended_since(start)
+        ended = await self._once.ended_since(start)
         for post in found:
             for room_key in post.entry.rooms:
                 if post.due <= now and (post.key, room_key) not in ended:
@@ -86,5 +86,5 @@ class Scheduled:
                 message=lambda now: render(post, self._posting.translators, now=now),
             )
         except PalabreError as error:
-            # The row stays as it is: the next look tries again.
+            # The job stays as it is: the next look tries again.
             log.warning("post_failed", room=room_key, reason=str(error))

@@ -103,14 +103,16 @@ class Unreachable:
 
     async def _due(self, missing: Sequence[Person], now: datetime) -> list[str]:
         """Return what is to be posted: what a killed process may have left, and what is new."""
-        outbox, room_key = self._store.outbox, self._audience.room_key
+        room_key = self._audience.room_key
         begun = [
-            row.occurrence_key
-            for row in await outbox.sending()
-            if row.room_key == room_key and row.occurrence_key.startswith(f"{_PREFIX}:")
+            post.occurrence_key
+            for post in await self._once.begun()
+            if post.room_key == room_key and post.occurrence_key.startswith(f"{_PREFIX}:")
         ]
         posted = [
-            occurrence for occurrence, room in await outbox.ended_since(now - AGAIN_AFTER) if room == room_key
+            occurrence
+            for occurrence, room in await self._once.ended_since(now - AGAIN_AFTER)
+            if room == room_key
         ]
         new = new_posting([*posted, *begun], [person.user_id for person in missing], now)
         return [*begun, *([new] if new is not None else [])]

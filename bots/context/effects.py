@@ -1,13 +1,13 @@
 """Effects: what a feature wants done besides its reply. A feature returns them as values; others carry them out.
 
-Each class of effects has one `EffectType`, which its feature registers: the name under which the journal keeps such an
-effect, how it is written to JSON and read back, and the function that carries it out.
+Each class of effects has one `EffectType`, which its feature registers: the name under which such an effect is kept,
+how it is written to JSON and read back, and the function that carries it out.
 """
 
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from importlib import import_module
 from typing import Any, Generic, TypeVar
@@ -71,11 +71,12 @@ class ImportedExecutor:
 
 @dataclass(frozen=True, slots=True)
 class EffectType(Generic[E]):
-    """One class of effects. ``kind`` names it in the journal's files; it must not change once it has been used.
+    """One class of effects. ``kind`` names it where it is kept; it must not change once it has been used.
 
     ``at_most_once``: it is carried out after all else of its message is finished, and never again: rather not at all
     than twice. ``is_public``: it may be carried out for somebody who is perhaps not who they seem to be.
-    ``apology`` is what the person is told where it has failed for good.
+    ``apology`` is what the person is told where it has failed for good. ``words_of`` says whose own words it holds
+    besides the person's whom it is decided for (Matrix IDs): it is deleted with them.
     """
 
     kind: str
@@ -86,10 +87,11 @@ class EffectType(Generic[E]):
     at_most_once: bool = False
     is_public: bool = False
     apology: Message = NOT_SURE
+    words_of: Callable[[E], Iterable[str]] = field(default=lambda _effect: ())
 
 
 class EffectTypes:
-    """All registered types of effects: finds the type of an effect, and is the codec of the journal."""
+    """All registered types of effects: finds the type of an effect, and is the codec of what is kept."""
 
     def __init__(self, types: Iterable[EffectType[Any]]) -> None:
         self._by_class: dict[type[Effect], EffectType[Any]] = {}

@@ -93,7 +93,7 @@ class DataFolder:
         except FileNotFoundError:
             return None
         except OSError as error:
-            raise _unwritable(self.root, error) from error
+            raise unwritable(self.root, error) from error
         try:
             fcntl.flock(handle, fcntl.LOCK_SH | fcntl.LOCK_NB)
         except BlockingIOError:
@@ -121,7 +121,7 @@ class DataFolder:
             probe.write_bytes(b"")
             probe.unlink()
         except OSError as error:
-            raise _unwritable(self.root, error) from error
+            raise unwritable(self.root, error) from error
 
     @contextmanager
     def locked(self, name: str, who: str) -> Iterator[None]:
@@ -136,7 +136,7 @@ class DataFolder:
         try:
             handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, PRIVATE_FILE)
         except OSError as error:
-            raise _unwritable(self.root, error) from error
+            raise unwritable(self.root, error) from error
         try:
             _take(handle, path)
             os.ftruncate(handle, 0)
@@ -174,7 +174,8 @@ def _take(handle: int, path: Path) -> None:
         ) from error
 
 
-def _unwritable(folder: Path, error: OSError) -> DataFolderError:
+def unwritable(folder: Path, error: OSError) -> DataFolderError:
+    """Return what is raised where a folder of ours cannot be read or written."""
     return DataFolderError(
         msg("The data folder {folder} cannot be written: {reason}.", folder=folder, reason=error.strerror),
         msg("Make room or change its rights, or name another with --data."),
@@ -208,7 +209,7 @@ def write_private(path: Path, content: bytes) -> None:
         finally:
             os.close(folder)
     except OSError as error:
-        raise _unwritable(path.parent, error) from error
+        raise unwritable(path.parent, error) from error
 
 
 def _remove_left_drafts(path: Path) -> None:

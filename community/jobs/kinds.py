@@ -7,16 +7,33 @@ from collections.abc import Mapping
 from community.jobs.invitations import RoomInvitation
 from community.jobs.notices import Notice
 from community.jobs.payload import Erasure, JobPayload
+from community.jobs.planned_replies import PlannedReplyJob
 from community.jobs.plans import PlanApplication
 from community.jobs.removals import SafeRemoval
 from community.jobs.requested import PassedQuestion, ProposedChange
+from community.jobs.room_posts import RoomPost
 
 KINDS: Mapping[str, type[JobPayload]] = {
     kind.KIND: kind
-    for kind in (RoomInvitation, PlanApplication, SafeRemoval, Notice, PassedQuestion, ProposedChange)
+    for kind in (
+        RoomInvitation,
+        PlanApplication,
+        SafeRemoval,
+        Notice,
+        PassedQuestion,
+        ProposedChange,
+        RoomPost,
+        PlannedReplyJob,
+    )
 }
 
 
 def is_erased(kind: str) -> bool:
     """Whether jobs of a kind are deleted when a person in them is forgotten; true for unknown kinds."""
     return kind not in KINDS or KINDS[kind].ERASURE is Erasure.DELETED
+
+
+def is_kept(kind: str) -> bool:
+    """Whether jobs of a kind stay in the table for a while when they have ended."""
+    kept_for = KINDS[kind].KEPT_FOR if kind in KINDS else None
+    return kept_for is None or bool(kept_for)

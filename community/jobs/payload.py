@@ -31,9 +31,14 @@ class JobPayload(ABC):
     """Whether filing it again reopens a job that is done, because its result may have been undone."""
     ERASURE: ClassVar[Erasure]
     KEPT_FOR: ClassVar[timedelta | None] = None
-    """How long an ended job is kept, None for ever. While it is kept, the same job is not done again."""
+    """How long an ended job is kept: while it is, the same job is not done again.
+
+    None: for ever. Nothing (``timedelta(0)``): it is deleted as it ends.
+    """
     ENTRIES: ClassVar[frozenset[str]] = frozenset()
     """Names of payload fields with directory entries as JSON: an export leaves other people's addresses out."""
+    UNTOLD: ClassVar[frozenset[str]] = frozenset()
+    """Names of payload fields that an export leaves out."""
 
     @property
     @abstractmethod

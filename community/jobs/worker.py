@@ -9,8 +9,7 @@ from __future__ import annotations
 import asyncio
 from abc import ABC, abstractmethod
 from collections import Counter
-from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, ClassVar, Generic, Protocol, TypeVar
 
@@ -20,12 +19,11 @@ from community.core.errors import PalabreError, StoreError, place_of
 from community.core.events import first_of
 from community.jobs.backoff import Backoff, JobFailure, Retry, free_from, next_look, verdict
 from community.jobs.job import Job, Lease
+from community.jobs.leases import LEASE, LeaseTable, extended
 from community.jobs.payload import JobPayload
 
 log = structlog.get_logger()
 
-LEASE = timedelta(seconds=60)
-"""How long a job is leased; the lease is renewed while the job is carried out."""
 REVISION_EVERY = 1.0
 """Seconds between checks whether another process has filed a job."""
 PRUNE_EVERY = timedelta(days=1)
@@ -63,7 +61,7 @@ class JobHandler(ABC, Generic[P]):
         """Tell those concerned that a job has failed permanently. May be called twice for one job."""
 
 
-class JobQueue(Protocol):
+class JobQueue(LeaseTable, Protocol):
     """The table of jobs (`community.storage.jobs.Jobs`)."""
 
     filed: asyncio.Event
@@ -73,7 +71,6 @@ class JobQueue(Protocol):
     async def claim(  # noqa: D102
         self, kinds: Collection[str], lease: Lease, *, at: datetime, limit: int, among: Collection[int] | None
     ) -> tuple[Job, ...]: ...
-    async def extend(self, job: Job, until: datetime) -> bool: ...  # noqa: D102
     async def done(self, job: Job, *, at: datetime) -> bool: ...  # noqa: D102
     async def fail(self, job: Job, reason: str, *, at: datetime) -> bool: ...  # noqa: D102
     async def retry(self, job: Job, run_after: datetime, *, reason: str | None = None) -> bool: ...  # noqa: D102
@@ -188,7 +185,7 @@ class JobWorker:
         at = self._now()
         lease = Lease(self._holder, at + self._lease)
         for claimed in await self._queue.claim([job.kind], lease, at=at, limit=1, among=[job.id]):
-            async with self._kept(claimed):
+            async with extended(self._queue, claimed, now=self._now, lease=self._lease):
                 await self._work(handler, claimed)
 
     async def _work(self, handler: JobHandler[Any], job: Job) -> None:
@@ -230,21 +227,3 @@ class JobWorker:
         self._counts["failed"] += 1
         log.warning("job_failed", kind=job.kind, number=job.id, reason=reason)
         await self._queue.fail(job, reason, at=self._now())
-
-    @asynccontextmanager
-    async def _kept(self, job: Job) -> AsyncIterator[None]:
-        """Renew the lease while the job is carried out."""
-        keeping = asyncio.create_task(self._extend(job))
-        try:
-            yield
-        finally:
-            keeping.cancel()
-            await asyncio.gather(keeping, return_exceptions=True)
-
-    async def _extend(self, job: Job) -> None:
-        while True:
-            await asyncio.sleep(self._lease.total_seconds() / 3)
-            try:
-                await self._queue.extend(job, self._now() + self._lease)
-            except StoreError as error:
-                log.warning("lease_not_extended", number=job.id, reason=str(error))

@@ -8,10 +8,9 @@ One `Store` per process; each of its parts is a table or two with the few questi
 - ``counts``: how many questions there were about what;
 - ``people``: who has which Matrix ID, role, city (a person's role comes from here, never from a display name);
 - ``identities``: the key pinned for each person;
-- ``jobs``: by which one process asks another to do something, durably and once;
+- ``jobs``: by which one process asks another, or itself later, to do something, durably and once;
 - ``directs``: the direct messages that the bot has begun;
 - ``gates``: who is in the gates of safe rooms, as their keepers were told;
-- ``outbox``: scheduled messages, one row for each occurrence and room;
 - ``marks``: moments that are noted once;
 - ``standing_faults``: what is wrong with accounts now, and since when;
 - ``audit``: who changed what and when; rows are added, never changed or deleted.
@@ -26,12 +25,10 @@ from community.storage.database import Store
 from community.storage.directs import BegunDirect
 from community.storage.drafts import Draft, Drafts
 from community.storage.gates import GateStanding
-from community.storage.outbox import OutboxRow, OutboxState
 from community.storage.personal import Forgotten
 from community.storage.seeding import SeedingReport
 
 __all__ = [
-    "MALFORMED",
     "AuditEntry",
     "AuditOutcome",
     "BegunDirect",
@@ -45,8 +42,6 @@ __all__ = [
     "JobState",
     "Lease",
     "NewAuditEntry",
-    "OutboxRow",
-    "OutboxState",
     "SeedingReport",
     "Store",
 ]

@@ -27,7 +27,6 @@ from community.storage.gates import Gates
 from community.storage.identities import Identities
 from community.storage.jobs import Jobs
 from community.storage.marks import Marks
-from community.storage.outbox import Outbox
 from community.storage.people import People
 from community.storage.personal import Forgotten, about, forget
 from community.storage.standing import StandingFaults
@@ -54,7 +53,6 @@ class Store:
         self.people = People(self.transaction)
         self.identities = Identities(self.transaction)
         self.jobs = Jobs(self.transaction)
-        self.outbox = Outbox(self.transaction)
         self.marks = Marks(self.transaction)
         self.standing_faults = StandingFaults(self.transaction)
         self.audit = Audit(self.transaction)
@@ -103,23 +101,27 @@ class Store:
     async def __aexit__(self, *_exc: object) -> None:
         await self.close()
 
-    async def about(self, user_id: str, username: str) -> dict[str, object]:
+    async def about(self, user_id: str, username: str, *, answering: str | None = None) -> dict[str, object]:
         """Return all that the store has about a person, as values that JSON has (times in ISO 8601).
 
         ``person`` (as a member), ``entries`` that name them, ``history`` of what they changed and of those entries,
         ``drafts``, ``requests``, ``identity`` (the pinned key), ``audit``, ``direct_rooms``, ``gate_members``.
+        ``answering``: the key of the job by which they are answered now, which is left out.
         """
         async with self.transaction() as connection:
-            return await about(connection, user_id, username)
+            return await about(connection, user_id, username, answering=answering)
 
-    async def forget(self, user_id: str, username: str, replacement: str) -> Forgotten:
+    async def forget(
+        self, user_id: str, username: str, replacement: str, *, answering: str | None = None
+    ) -> Forgotten:
         """Take a person out of the directory, its history, drafts and requests; ``replacement`` stands for them.
 
-        Their contacts become vacant, and stay so until the files say otherwise.
+        Their contacts become vacant, and stay so until the files say otherwise. ``answering``: the key of the job by
+        which they are answered now, which stays until that is done.
         `community.storage.personal` says what stays.
         """
         async with self.transaction() as connection:
-            forgotten = await forget(connection, user_id, username, replacement)
+            forgotten = await forget(connection, user_id, username, replacement, answering=answering)
         await self._empty_log()
         return forgotten
 

@@ -9,25 +9,46 @@ as long as its kind says (`Jobs.prune`), so it also tells what was asked and whe
 from __future__ import annotations
 
 import asyncio
-import json
 from collections.abc import Collection, Mapping
-from dataclasses import replace
+from dataclasses import dataclass
 from datetime import datetime
+from types import MappingProxyType
 
-from sqlalchemy import ColumnElement, Row, Text, and_, cast, delete, func, select, update
+from sqlalchemy import ColumnElement, and_, delete, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from community.jobs.job import OPEN, Job, JobState, Lease, NewJob
-from community.jobs.kinds import KINDS
+from community.jobs.kinds import KINDS, is_kept
 from community.jobs.payload import JobPayload
+from community.storage.job_rows import (
+    PAYLOAD,
+    READ,
+    as_ended,
+    as_filed,
+    as_leased,
+    as_waiting,
+    due_jobs,
+    is_free,
+    is_held,
+    job_leased,
+    job_of,
+    needed,
+    texts_of,
+)
 from community.storage.tables import jobs
 from community.storage.transactions import Transactions, bump, insert_once, revision
 
-_PAYLOAD = cast(jobs.c.payload, Text).label("payload")
-"""The payload as it is written: one row that is no JSON must not keep the others from being read."""
-_READ = (*(column for column in jobs.c if column.name != "payload"), _PAYLOAD)
 SUBJECT = "jobs"
 """The subject of `revisions` that moves when a job is filed."""
+_NOTHING: Mapping[str, str] = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True)
+class BegunJob:
+    """A job that somebody wants to carry out at once, as it stands: leased by them, or ended, or another's."""
+
+    job: Job
+    is_leased: bool
 
 
 class Jobs:
@@ -51,6 +72,44 @@ class Jobs:
             self.filed.set()
         return filed
 
+    async def begin(
+        self, payload: JobPayload, lease: Lease, *, at: datetime, due: datetime | None = None
+    ) -> BegunJob:
+        """File a job that whoever files it carries out at once: it is leased from the start.
+
+        Where it was filed before, it is leased as it stands if it is free: it waits, its lease has ended, or the same
+        holder had it. So a holder is one process at a time, which begins no job twice at once.
+        """
+        new = payload.new_job()
+        values = {
+            **as_filed(new, at, run_after=at if due is None else due),
+            "state": JobState.RUNNING,
+            "leased_by": lease.holder,
+            "leased_until": lease.until,
+            "attempts": 1,
+        }
+        one = jobs.c.idempotency_key == new.idempotency_key
+        async with self._transaction() as connection:
+            is_new = await insert_once(connection, jobs, ("idempotency_key",), values)
+            if is_new:
+                await bump(connection, SUBJECT)
+            row = (await connection.execute(select(*READ).where(one).with_for_update())).one_or_none()
+            job = None if row is None else job_of(row)
+            is_found = job is not None and not is_new and is_free(job, lease.holder, at)
+            if is_found:
+                await connection.execute(update(jobs).where(one).values(**as_leased(lease)))
+        if job is None:
+            # Another has dealt with it in between, and it was deleted.
+            return await self.begin(payload, lease, at=at, due=due)
+        return BegunJob(job_leased(job, lease) if is_found else job, is_new or is_found)
+
+    async def find(self, idempotency_key: str) -> Job | None:
+        """Return the job of a key, None where there is none."""
+        async with self._transaction() as connection:
+            wanted = select(*READ).where(jobs.c.idempotency_key == idempotency_key)
+            row = (await connection.execute(wanted)).one_or_none()
+            return None if row is None else job_of(row)
+
     async def revision(self) -> int:
         """Return a number that moves whenever a job is filed: a cheap look whether there may be anything new."""
         async with self._transaction() as connection:
@@ -69,9 +128,16 @@ class Jobs:
         async with self._transaction() as connection:
             # One after the other: for several states at once a database may read the many jobs that have ended.
             for state in states:
-                wanted = select(*_READ).where(jobs.c.kind == kind, jobs.c.state == state).order_by(jobs.c.id)
-                found += [_job(row) for row in await connection.execute(wanted)]
+                wanted = select(*READ).where(jobs.c.kind == kind, jobs.c.state == state).order_by(jobs.c.id)
+                found += [job_of(row) for row in await connection.execute(wanted)]
         return tuple(sorted(found, key=lambda job: job.id))
+
+    async def ended_since(self, kind: str, due: datetime) -> tuple[Job, ...]:
+        """Return the jobs of ``kind`` that have ended and were due at that moment or later."""
+        ended = jobs.c.state.in_([state for state in JobState if state not in OPEN])
+        async with self._transaction() as connection:
+            wanted = select(*READ).where(jobs.c.kind == kind, ended, jobs.c.run_after >= due)
+            return tuple(job_of(row) for row in await connection.execute(wanted))
 
     # --- leases ---------------------------------------------------------------------------------------------------
 
@@ -89,53 +155,39 @@ class Jobs:
         Due is what a worker has whose lease has ended, and what is pending and not put off. ``among``: only these.
         Two processes that claim at once get different jobs.
         """
-        wanted = select(*_READ).where(jobs.c.kind.in_(kinds)).order_by(jobs.c.run_after, jobs.c.id)
+        wanted = select(*READ).where(jobs.c.kind.in_(kinds)).order_by(jobs.c.run_after, jobs.c.id)
         if among is not None:
             wanted = wanted.where(jobs.c.id.in_(among))
         # PostgreSQL: what another transaction is leasing is passed over. SQLite has one writer at a time.
         wanted = wanted.with_for_update(skip_locked=True)
         found: list[Job] = []
         async with self._transaction() as connection:
-            for due in _due(at):
+            for due in due_jobs(at):
                 rows = await connection.execute(wanted.where(due).limit(limit - len(found)))
-                found += [_job(row) for row in rows]
-            leased = {
-                "state": JobState.RUNNING,
-                "leased_by": lease.holder,
-                "leased_until": lease.until,
-                "attempts": jobs.c.attempts + 1,
-            }
+                found += [job_of(row) for row in rows]
             ids = [job.id for job in found]
-            await connection.execute(update(jobs).where(jobs.c.id.in_(ids)).values(**leased))
-        return tuple(
-            replace(
-                job,
-                state=JobState.RUNNING,
-                leased_by=lease.holder,
-                leased_until=lease.until,
-                attempts=job.attempts + 1,
-            )
-            for job in found
-        )
+            await connection.execute(update(jobs).where(jobs.c.id.in_(ids)).values(**as_leased(lease)))
+        return tuple(job_leased(job, lease) for job in found)
 
     async def extend(self, job: Job, until: datetime) -> bool:
         """Lengthen the lease of a claimed job; return False where it is no longer held."""
-        return await self._update(_held(job), leased_until=until)
+        return await self._update(is_held(job), leased_until=until)
 
-    async def done(self, job: Job, *, at: datetime) -> bool:
+    async def done(self, job: Job, *, at: datetime, result: Mapping[str, str] = _NOTHING) -> bool:
         """End a claimed job as done; return False where its lease was taken over, or it was withdrawn.
 
-        What nobody needs any more of its payload is taken out (`JobPayload.dropped`), here and at every such end.
+        ``result`` is noted in its payload. What nobody needs any more of that is taken out (`JobPayload.dropped`), or
+        the whole job is deleted (`JobPayload.KEPT_FOR`), here and at every such end.
         """
-        return await self._end(_held(job), JobState.DONE, at=at, reason=None)
+        return await self._end(is_held(job), JobState.DONE, at=at, reason=None, result=result)
 
     async def fail(self, job: Job, reason: str, *, at: datetime) -> bool:
         """End a claimed job as failed for good; otherwise as `done`."""
-        return await self._end(_held(job), JobState.FAILED, at=at, reason=reason)
+        return await self._end(is_held(job), JobState.FAILED, at=at, reason=reason)
 
     async def retry(self, job: Job, run_after: datetime, *, reason: str | None = None) -> bool:
         """Give a claimed job back, to be leased again from ``run_after`` on; return False where it is not held."""
-        return await self._update(_held(job), **_waiting(run_after), reason=reason)
+        return await self._update(is_held(job), **as_waiting(run_after), reason=reason)
 
     async def take_back(self, holder: str) -> int:
         """Make pending what ``holder`` has leased; return how many.
@@ -198,20 +250,33 @@ class Jobs:
         at: datetime,
         reason: str | None,
     ) -> int:
-        conditions = (jobs.c.payload[name].as_string() == value for name, value in where.items())
-        wanted = update(jobs).where(jobs.c.kind == kind, jobs.c.state.in_(states), *conditions)
+        said = and_(jobs.c.kind == kind, jobs.c.state.in_(states))
         async with self._transaction() as connection:
-            ended = await connection.execute(wanted.values(**_ended(JobState.WITHDRAWN, at, reason)))
-            return ended.rowcount
+            # Not by the database: SQLite refuses the whole query for one payload that is no JSON.
+            rows = await connection.execute(select(jobs.c.id, PAYLOAD).where(said))
+            ids = [row.id for row in rows if where.items() <= texts_of(row.payload).items()]
+            ended = update(jobs).where(said, jobs.c.id.in_(ids))
+            return (
+                await connection.execute(ended.values(**as_ended(JobState.WITHDRAWN, at, reason)))
+            ).rowcount
 
     async def _end(
-        self, one: ColumnElement[bool], state: JobState, *, at: datetime, reason: str | None
+        self,
+        one: ColumnElement[bool],
+        state: JobState,
+        *,
+        at: datetime,
+        reason: str | None,
+        result: Mapping[str, str] = _NOTHING,
     ) -> bool:
         async with self._transaction() as connection:
-            found = (await connection.execute(select(jobs.c.kind, _PAYLOAD).where(one))).one_or_none()
+            found = (await connection.execute(select(jobs.c.kind, PAYLOAD).where(one))).one_or_none()
             if found is None:
                 return False
-            values = {**_ended(state, at, reason), "payload": _needed(found.kind, _texts(found.payload))}
+            if not is_kept(found.kind):
+                return (await connection.execute(delete(jobs).where(one))).rowcount == 1
+            payload = needed(found.kind, {**texts_of(found.payload), **result})
+            values = {**as_ended(state, at, reason), "payload": payload}
             return (await connection.execute(update(jobs).where(one).values(**values))).rowcount == 1
 
     async def _update(self, one: ColumnElement[bool], **values: object) -> bool:
@@ -222,9 +287,8 @@ class Jobs:
 async def file_on(connection: AsyncConnection, new: NewJob, *, at: datetime) -> bool:
     """File a job as `Jobs.file` does, in a transaction that does more than that."""
     settled = OPEN if new.reopen_done else (*OPEN, JobState.DONE)
-    values = {"payload": dict(new.payload), "reason": None, "filed_at": at, "attempts": 0, **_waiting(at)}
-    first = {"kind": new.kind, "idempotency_key": new.idempotency_key, **values}
-    filed = await insert_once(connection, jobs, ("idempotency_key",), first)
+    values = as_filed(new, at, run_after=at)
+    filed = await insert_once(connection, jobs, ("idempotency_key",), values)
     if not filed:
         ended = (jobs.c.idempotency_key == new.idempotency_key, jobs.c.state.not_in(settled))
         reopened = await connection.execute(update(jobs).where(*ended).values(ended_at=None, **values))
@@ -232,50 +296,3 @@ async def file_on(connection: AsyncConnection, new: NewJob, *, at: datetime) -> 
     if filed:
         await bump(connection, SUBJECT)
     return filed
-
-
-def _needed(kind: str, payload: Mapping[str, str]) -> dict[str, str]:
-    """Return what is kept of the payload of a job that has ended."""
-    dropped = KINDS[kind].dropped(payload) if kind in KINDS else ()
-    return {name: text for name, text in payload.items() if name not in dropped}
-
-
-def _due(at: datetime) -> tuple[ColumnElement[bool], ...]:
-    return (
-        and_(jobs.c.state == JobState.RUNNING, jobs.c.leased_until <= at),
-        and_(jobs.c.state == JobState.PENDING, jobs.c.run_after <= at),
-    )
-
-
-def _held(job: Job) -> ColumnElement[bool]:
-    """Whether the lease that ``job`` was claimed with is the one that stands."""
-    return and_(
-        jobs.c.id == job.id,
-        jobs.c.state == JobState.RUNNING,
-        jobs.c.leased_by == job.leased_by,
-        jobs.c.attempts == job.attempts,
-    )
-
-
-def _waiting(run_after: datetime) -> dict[str, object]:
-    return {"state": JobState.PENDING, "run_after": run_after, "leased_by": None, "leased_until": None}
-
-
-def _ended(state: JobState, at: datetime, reason: str | None) -> dict[str, object]:
-    return {"state": state, "reason": reason, "ended_at": at, "leased_by": None, "leased_until": None}
-
-
-def _job(row: Row[tuple[object, ...]]) -> Job:
-    values = dict(row._mapping)
-    read = {"payload": _texts(str(values["payload"])), "state": JobState(values["state"])}
-    return Job(**{**values, **read})
-
-
-def _texts(payload: str) -> dict[str, str]:
-    """Return the payload that is written, empty where whoever has written it was not Palabre."""
-    try:
-        values = json.loads(payload)
-    except (ValueError, RecursionError):
-        return {}
-    is_texts = isinstance(values, dict) and all(isinstance(value, str) for value in values.values())
-    return values if is_texts else {}

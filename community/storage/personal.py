@@ -14,14 +14,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, get_args
 
-from sqlalchemy import ColumnElement, Row, Table, Text, and_, cast, delete, or_, select, update
+from sqlalchemy import ColumnElement, Row, Table, and_, delete, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from community.description.directory_model import Guarded
 from community.directory.entry import EntryKey, EntryKind, from_json, to_json
 from community.directory.erasure import Traces, blanked, names_person, traces
+from community.jobs.job import JobState
 from community.jobs.kinds import KINDS, is_erased
 from community.storage.changing import SUBJECT, read
+from community.storage.job_rows import PAYLOAD, READ, texts_of
 from community.storage.tables import (
     audit,
     direct_rooms,
@@ -48,10 +50,13 @@ class Forgotten:
     requests: int
 
 
-async def about(connection: AsyncConnection, user_id: str, username: str) -> dict[str, object]:
+async def about(
+    connection: AsyncConnection, user_id: str, username: str, *, answering: str | None
+) -> dict[str, object]:
     """Return all that there is about a person: values that JSON has, times in ISO 8601.
 
     Of somebody else's contact that they changed only the key is given, of somebody else's job that it is there.
+    ``answering`` is the key of the job by which they are being answered, if there is one: it is left out.
     """
     named = await _versions(connection, username)
     of_named = (and_(history.c.kind == kind, history.c.key == key) for kind, key in named)
@@ -67,8 +72,9 @@ async def about(connection: AsyncConnection, user_id: str, username: str) -> dic
             for row in await _rows(connection, drafts, drafts.c.user_id == user_id)
         ],
         "requests": [
-            _own_job(row, username) if user_id in row.payload.values() else _plain(row) | {"payload": {}}
+            _told_job(row, user_id, username)
             for row in await _jobs(connection, user_id, username)
+            if row.idempotency_key != answering
         ],
         "identity": await _rows(connection, identities, identities.c.user_id == user_id),
         "audit": await _rows(connection, audit, or_(audit.c.actor == user_id, audit.c.subject == user_id)),
@@ -80,10 +86,13 @@ async def about(connection: AsyncConnection, user_id: str, username: str) -> dic
     }
 
 
-async def forget(connection: AsyncConnection, user_id: str, username: str, replacement: str) -> Forgotten:
+async def forget(
+    connection: AsyncConnection, user_id: str, username: str, replacement: str, *, answering: str | None
+) -> Forgotten:
     """Put ``replacement`` in place of a person wherever the store can do without them.
 
-    The same is done to an entry as it is and as it was, so that its history still leads to it.
+    The same is done to an entry as it is and as it was, so that its history still leads to it. ``answering`` is the
+    key of the job by which they are being answered, if there is one: it stays until that is done.
     """
     await hold(connection, SUBJECT)
     named = await _versions(connection, username)
@@ -94,7 +103,9 @@ async def forget(connection: AsyncConnection, user_id: str, username: str, repla
     )
     begun = await connection.execute(delete(drafts).where(drafts.c.user_id == user_id))
     asked = await _jobs(connection, user_id, username)
-    ids = [row.id for row in asked if is_erased(row.kind)]
+    # What nobody can read may hold their words.
+    erased = [row for row in asked if is_erased(row.kind) or not texts_of(row.payload)]
+    ids = [row.id for row in erased if row.idempotency_key != answering]
     for number in ids:
         await connection.execute(delete(jobs).where(jobs.c.id == number))
     return Forgotten(touched, rows + acted.rowcount, begun.rowcount, len(ids))
@@ -162,18 +173,21 @@ def _without(kind: EntryKind, content: str | None, person: Traces, replacement: 
 
 
 async def _jobs(connection: AsyncConnection, user_id: str, username: str) -> list[Row[tuple[object, ...]]]:
-    """Return the jobs by or for a person, and those with an entry in their name."""
-    named = cast(jobs.c.payload, Text).contains(username, autoescape=True)
-    rows = await connection.execute(select(jobs).where(named).order_by(jobs.c.id))
+    """Return the jobs by or for a person, and those with an entry in their name; the payload as it is written.
+
+    A payload that is no texts by name is theirs where their Matrix ID is anywhere in it.
+    """
+    wanted = select(*READ).where(PAYLOAD.element.contains(username, autoescape=True)).order_by(jobs.c.id)
     # Not the bare name: a theme, a city or a field may be called so.
     in_their_name = re.compile(rf'"(?:member|added_by)": ?"{re.escape(username)}"')
     return [
         row
-        for row in rows
+        for row in await connection.execute(wanted)
         if any(
-            value == user_id or user_id in value.split() or in_their_name.search(value)
-            for value in row.payload.values()
+            user_id in value.split() or in_their_name.search(value)
+            for value in texts_of(row.payload).values()
         )
+        or (not texts_of(row.payload) and user_id in row.payload)
     ]
 
 
@@ -196,14 +210,31 @@ def _told(row: Row[tuple[object, ...]], named: Mapping[EntryKey, Traces]) -> dic
     return told
 
 
-def _own_job(row: Row[tuple[object, ...]], username: str) -> dict[str, object]:
-    """Return a job of the person's, its changes without how others are reached."""
-    told = _plain(row)
-    payload = dict(row.payload)
-    parts = KINDS[row.kind].ENTRIES if row.kind in KINDS else frozenset[str]()
-    for part in parts & payload.keys():
-        payload[part] = json.dumps(_without_reach(json.loads(payload[part]), username))
-    return told | {"payload": payload}
+def _told_job(row: Row[tuple[object, ...]], user_id: str, username: str) -> dict[str, object]:
+    """Return a job as the person is told of it: of somebody else's, and of what nobody can read, that it is there."""
+    told, payload = _plain(row), texts_of(row.payload)
+    if not payload:
+        return told | {"payload": {}, "state": JobState.FAILED, "reason": "malformed"}
+    return told | {
+        "payload": _own_payload(row.kind, payload, username) if user_id in payload.values() else {}
+    }
+
+
+def _own_payload(kind: str, payload: Mapping[str, str], username: str) -> dict[str, str]:
+    """Return what the person's own job says, its changes without how others are reached."""
+    said = KINDS.get(kind)
+    if said is None:
+        return dict(payload)
+    told = {name: text for name, text in payload.items() if name not in said.UNTOLD}
+    return told | {part: _told_entries(told[part], username) for part in said.ENTRIES & told.keys()}
+
+
+def _told_entries(text: str, username: str) -> str:
+    try:
+        return json.dumps(_without_reach(json.loads(text), username))
+    except ValueError:
+        # Whoever has written it was not Palabre.
+        return ""
 
 
 def _without_reach(value: Any, username: str) -> Any:

@@ -172,25 +172,12 @@ jobs = Table(
     UniqueConstraint("idempotency_key"),
     # What has not ended is found without a look at the many that have.
     Index(None, "kind", "state", "id"),
+    # And so is what has ended and was due of late.
+    Index("ix_jobs_due", "kind", "state", "run_after"),
     # The number of a row that was deleted is never given again: messages name jobs by it.
     sqlite_autoincrement=True,
 )
 """What one process asks another to do: `community.storage.jobs` says what each column is."""
-
-outbox = Table(
-    "outbox",
-    metadata,
-    Column("occurrence_key", String(255), primary_key=True),
-    Column("room_key", String(160), primary_key=True),
-    Column("room_id", String(255), nullable=False),
-    Column("transaction_id", String(64), nullable=False, unique=True),
-    Column("device_id", String(255), nullable=False),
-    Column("due_at", UtcDateTime, nullable=False),
-    Column("state", String(16), nullable=False, index=True),
-    Column("event_id", String(255)),
-    Column("begun_at", UtcDateTime, nullable=False),
-    Column("ended_at", UtcDateTime),
-)
 
 direct_rooms = Table(
     "direct_rooms",

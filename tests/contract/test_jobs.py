@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import Connection, text, update
+from sqlalchemy import Connection, inspect, text, update
 from sqlalchemy.exc import StatementError
 from sqlalchemy.ext.asyncio import create_async_engine
 
@@ -24,10 +24,14 @@ from community.jobs.backoff import MOST_STUMBLES
 from community.jobs.errors import PermanentError, TemporaryError
 from community.jobs.invitations import RoomInvitation
 from community.jobs.job import NewJob
+from community.jobs.payload import JobPayload
+from community.jobs.planned_replies import PlannedReplyJob
 from community.jobs.removals import SafeRemoval
+from community.jobs.room_posts import TOO_LATE, RoomPost
 from community.jobs.worker import PRUNE_EVERY, JobHandler, JobWorker
 from community.storage import Job, JobState, Lease, Store
 from community.storage.database import migrate
+from community.storage.jobs import BegunJob
 from community.storage.tables import jobs
 from tests.lib.jobs import file_raw, fill_jobs
 from tests.lib.store_work import statements, whole_tables_read
@@ -231,6 +235,96 @@ async def test_two_processes_that_claim_at_once_get_different_jobs(url: str) -> 
         assert sorted(ids) == [job.id for job in await one.jobs.pending("invite")]
 
 
+# --- jobs that their filer carries out ---------------------------------------------------------------------------
+
+POST = RoomPost("deadline/report", "lobby", "!room", "txn", "DEVICE", NOW, NOW)
+
+
+async def begun(
+    store: Store, holder: str = "one", *, at: datetime = NOW, payload: JobPayload = POST
+) -> BegunJob:
+    return await store.jobs.begin(payload, Lease(holder, at + timedelta(seconds=30)), at=at, due=NOW)
+
+
+async def test_what_is_begun_is_filed_and_leased_as_one(store: Store) -> None:
+    first = await begun(store)
+    assert first.is_leased
+    assert (first.job.state, first.job.leased_by, first.job.attempts) == (JobState.RUNNING, "one", 1)
+    assert RoomPost.read(first.job) == POST
+    assert await store.jobs.revision() == 1
+    assert await store.jobs.find(POST.idempotency_key) == first.job
+    assert await store.jobs.find("post/other") is None
+    assert await store.jobs.done(first.job, at=SOON, result={"event_id": "$e"})
+    again = await begun(store)
+    assert (again.is_leased, again.job.state) == (False, JobState.DONE)
+    assert RoomPost.read(again.job) == replace(POST, event_id="$e")
+    assert await store.jobs.revision() == 1
+
+
+async def test_what_another_has_begun_is_left_to_it_until_its_lease_ends(store: Store) -> None:
+    first = await begun(store)
+    other = await begun(store, "other", payload=replace(POST, transaction_id="another"))
+    assert other == BegunJob(first.job, is_leased=False)
+    taken = await begun(store, "other", at=SOON, payload=replace(POST, transaction_id="another"))
+    assert (taken.is_leased, taken.job.leased_by, taken.job.attempts) == (True, "other", 2)
+    assert RoomPost.read(taken.job) == POST
+    assert not await store.jobs.done(first.job, at=SOON)
+    assert await store.jobs.done(taken.job, at=SOON)
+
+
+async def test_what_the_same_holder_had_begun_is_its_at_once_and_so_is_what_waits(store: Store) -> None:
+    first = await begun(store)
+    again = await begun(store)
+    assert (again.is_leased, again.job.attempts) == (True, 2)
+    assert not await store.jobs.done(first.job, at=NOW)
+    assert await store.jobs.retry(again.job, SOON)
+    assert (await begun(store, "other")).is_leased
+
+
+async def test_two_processes_that_begin_at_once_agree(url: str) -> None:
+    async with await Store.open(url) as one, await Store.open(url) as other:
+        posts = [replace(POST, transaction_id=f"txn{n}") for n in range(20)]
+        all_begun = await asyncio.gather(
+            *(begun((one, other)[n % 2], f"holder {n}", payload=post) for n, post in enumerate(posts))
+        )
+    assert sum(each.is_leased for each in all_begun) == 1
+    assert len({each.job.payload["transaction_id"] for each in all_begun}) == 1
+
+
+async def test_what_ended_of_late_is_found_by_when_it_was_due_without_reading_the_rest(store: Store) -> None:
+    await fill_jobs(store, 5000, JobState.DONE, at=NOW - timedelta(days=9))
+    for key, state in (("a", JobState.DONE), ("b", JobState.WITHDRAWN), ("c", None)):
+        job = (await begun(store, payload=replace(POST, occurrence_key=key))).job
+        if state is not None:
+            await store.jobs.end(job.id, state, at=SOON)
+    await filed(store, "another kind")
+    with statements(store) as sent:
+        ended = await store.jobs.ended_since("post", NOW)
+        assert await store.jobs.ended_since("invite", NOW) == ()
+    assert {job.payload["occurrence_key"] for job in ended} == {"a", "b"}
+    assert await store.jobs.ended_since("post", NOW + timedelta(seconds=1)) == ()
+    assert await whole_tables_read(store, sent) == []
+    assert len(sent) == 2 * (1 if store._engine.dialect.name == "postgresql" else 2)
+
+
+REPLY = PlannedReplyJob("$e", ("@awa:x",), "{}")
+
+
+@pytest.mark.parametrize("end", ["done", "failed", "withdrawn"])
+async def test_what_is_not_kept_is_deleted_however_it_ends(store: Store, end: str) -> None:
+    job = (await begun(store, payload=REPLY)).job
+    match end:
+        case "done":
+            assert await store.jobs.done(job, at=NOW)
+        case "failed":
+            assert await store.jobs.fail(job, "refused", at=NOW)
+        case _:
+            assert await store.jobs.end(job.id, JobState.WITHDRAWN, at=NOW)
+    assert await store.jobs.of_state(REPLY.KIND, *JobState) == ()
+    assert not await store.jobs.done(job, at=NOW)
+    assert (await begun(store, payload=REPLY)).is_leased
+
+
 # --- ends --------------------------------------------------------------------------------------------------------
 
 
@@ -264,6 +358,17 @@ async def test_what_waits_for_somebody_is_withdrawn_and_nothing_else(store: Stor
     assert await store.jobs.withdraw("invite", {"user_id": "@awa:x"}, at=NOW) == 0
     assert await store.jobs.withdraw("invite", {"user_id": "@ben:x", "room_id": "!s"}, at=NOW) == 0
     assert await store.jobs.withdraw("invite", {"user_id": "@ben:x", "room_id": "!r"}, at=NOW) == 1
+
+
+async def test_a_row_that_is_no_json_keeps_no_other_from_being_withdrawn(file_url: str) -> None:
+    async with await Store.open(file_url) as store:
+        await filed(store, "x")
+        async with store.transaction() as connection:
+            await connection.execute(text("UPDATE jobs SET payload = '{broken'"))
+        await invite(store, "!r", "@awa:x")
+        assert await store.jobs.withdraw("invite", {"user_id": "@awa:x"}, at=NOW) == 1
+        assert [job.idempotency_key for job in await store.jobs.pending("invite")] == ["x"]
+        assert await store.jobs.revoke("invite", {"user_id": "@awa:x"}, at=NOW) == 0
 
 
 async def test_a_withdrawn_job_says_why_and_may_be_filed_again(store: Store) -> None:
@@ -679,3 +784,80 @@ async def test_the_requests_of_the_version_before_are_jobs(url: str) -> None:
         assert not await file_raw(store, NewJob("notice", {}, "key 2"), at=NOW)
         await filed(store, "new")
         assert (await store.jobs.pending("invite"))[-1].id > 7
+
+
+OUTBOX = (
+    # occurrence, state, event, ended
+    ("deadline/a", "sending", None, None),
+    ("notice/7/2026-11-23T09:30:00+00:00", "sent", "$e", NOW),
+    ("deadline/b", "dropped", None, NOW),
+)
+
+
+async def fill_outbox(url: str) -> None:
+    """Make a database of the version before, with scheduled messages in every state."""
+    engine = create_async_engine(url)
+    async with engine.begin() as connection:
+        await connection.run_sync(lambda sync: migrate(sync, to="0009"))
+    is_file = engine.dialect.name == "sqlite"
+    moment, begun = (
+        ("'2026-11-23 09:30:00.000000'", "'2026-11-23 09:30:01.000000'")
+        if is_file
+        else (
+            "'2026-11-23 10:30:00+01'",
+            "'2026-11-23 10:30:01+01'",
+        )
+    )
+    async with engine.begin() as connection:
+        for number, (occurrence, state, event_id, ended) in enumerate(OUTBOX):
+            event = "NULL" if event_id is None else f"'{event_id}'"
+            end = "NULL" if ended is None else moment
+            await connection.exec_driver_sql(
+                f"INSERT INTO outbox VALUES ('{occurrence}', 'lobby', '!room', 'txn{number}', 'DEVICE', {moment}, "  # noqa: S608 - our own values
+                f"'{state}', {event}, {begun}, {end})"
+            )
+    await engine.dispose()
+
+
+async def test_the_scheduled_messages_of_the_version_before_are_jobs(url: str) -> None:
+    await fill_outbox(url)
+    began = NOW + timedelta(seconds=1)
+    async with await Store.open(url) as store:
+        posts = await store.jobs.of_state("post", *JobState)
+        assert [(job.state, job.reason, job.ended_at) for job in posts] == [
+            (JobState.PENDING, None, None),
+            (JobState.DONE, None, NOW),
+            (JobState.WITHDRAWN, TOO_LATE, NOW),
+        ]
+        assert [(job.run_after, job.filed_at, job.attempts) for job in posts] == [(NOW, began, 0)] * 3
+        for number, (job, (occurrence, _state, event_id, _ended)) in enumerate(
+            zip(posts, OUTBOX, strict=True)
+        ):
+            post = RoomPost(occurrence, "lobby", "!room", f"txn{number}", "DEVICE", NOW, began, event_id)
+            assert RoomPost.read(job) == post
+            assert job.idempotency_key == post.idempotency_key
+            # What was sent or dropped is not begun again; what was being sent goes on as it was begun.
+            again = await begun(store, "other", payload=replace(post, transaction_id="new", device_id="NEW"))
+            assert (again.is_leased, RoomPost.read(again.job)) == (number == 0, post)
+        ended = await store.jobs.ended_since("post", NOW)
+        assert {job.payload["occurrence_key"] for job in ended} == {OUTBOX[1][0], OUTBOX[2][0]}
+        async with store.transaction() as connection:
+            tables = await connection.run_sync(lambda sync: inspect(sync).get_table_names())
+        assert "outbox" not in tables
+
+
+async def test_a_migration_that_is_cut_off_leaves_the_scheduled_messages_to_the_next(
+    url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await fill_outbox(url)
+
+    def cut_off(connection: Connection) -> None:
+        migrate(connection)
+        raise OSError("no space left")
+
+    with monkeypatch.context() as patched:
+        patched.setattr("community.storage.database.migrate", cut_off)
+        with pytest.raises(StoreError, match="no space left"):
+            await Store.open(url)
+    async with await Store.open(url) as store:
+        assert len(await store.jobs.of_state("post", *JobState)) == len(OUTBOX)

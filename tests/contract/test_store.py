@@ -29,8 +29,6 @@ from community.storage import (
     GateStanding,
     JobState,
     NewAuditEntry,
-    OutboxRow,
-    OutboxState,
     Store,
 )
 from community.storage.database import migrate
@@ -50,7 +48,6 @@ DEADLINE = Deadline(
     rooms=("lobby",),
     remind=(timedelta(days=3), timedelta(0)),
 )
-ROW = OutboxRow("deadline/report", "lobby", "!room", "txn", "DEVICE", NOW, NOW)
 
 
 async def test_migrations_make_exactly_the_tables_of_the_code(file_url: str, tmp_path: Path) -> None:
@@ -143,24 +140,6 @@ async def test_a_search_without_an_index_is_seen_as_one(store: Store) -> None:
             async with store.transaction() as connection:
                 await connection.execute(text(statement))
         assert await whole_tables_read(store, sent) != []
-
-
-async def test_an_occurrence_begins_once_in_a_room(store: Store) -> None:
-    assert await store.outbox.begin(ROW) == ROW
-    later = replace(ROW, transaction_id="other", begun_at=NOW + timedelta(minutes=1))
-    assert await store.outbox.begin(later) == ROW
-    assert await store.outbox.sending() == (ROW,)
-    await store.outbox.end(ROW, OutboxState.SENT, at=NOW, event_id="$e")
-    assert await store.outbox.sending() == ()
-    assert await store.outbox.ended_since(NOW) == {("deadline/report", "lobby")}
-    assert await store.outbox.ended_since(NOW + timedelta(seconds=1)) == frozenset()
-
-
-async def test_two_processes_that_begin_at_once_agree(url: str) -> None:
-    async with await Store.open(url) as one, await Store.open(url) as other:
-        rows = [replace(ROW, transaction_id=f"txn{n}") for n in range(20)]
-        stands = await asyncio.gather(*((one, other)[n % 2].outbox.begin(row) for n, row in enumerate(rows)))
-    assert len({row.transaction_id for row in stands}) == 1
 
 
 async def test_a_mark_is_noted_once(store: Store) -> None:

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from sqlalchemy import text, update
 
 from community.core.errors import EntryConflict
 from community.description.directory_model import Contact, Directory
@@ -16,7 +17,9 @@ from community.description.person import Person
 from community.directory.changes import as_values
 from community.jobs.job import NewJob
 from community.jobs.kinds import KINDS, is_erased
-from community.storage import Draft, Forgotten, JobState, NewAuditEntry, Store
+from community.jobs.planned_replies import PlannedReplyJob
+from community.storage import Draft, Forgotten, JobState, Lease, NewAuditEntry, Store
+from community.storage.tables import jobs
 from tests.lib.descriptions import described
 from tests.lib.entries import added, contact, edited, project, resource
 from tests.lib.jobs import file_raw
@@ -206,3 +209,64 @@ async def test_each_kind_of_job_says_whether_it_is_deleted_with_the_person(store
     assert (await store.forget(AWA, "awa.diallo", REPLACEMENT)).requests == len(erased)
     about: dict[str, Any] = await store.about(AWA, "awa.diallo")
     assert [job["kind"] for job in about["requests"]] == [kind for kind in KINDS if kind not in erased]
+
+
+async def fill_broken(store: Store) -> None:
+    """File jobs that name Awa and that nobody can read: by a kind that there is, and one that there is not."""
+    for kind in ("invite", "unheard"):
+        for number, payload in enumerate(([AWA], {"user": {"id": AWA}}, {"user_id": 7, "who": AWA}, AWA)):
+            await file_raw(store, NewJob(kind, {}, f"{kind}{number}"), at=NOW)
+            async with store.transaction() as connection:
+                one = jobs.c.idempotency_key == f"{kind}{number}"
+                await connection.execute(update(jobs).where(one).values(payload=payload))
+    await file_raw(store, NewJob("proposal", {"user_id": AWA, "changes": "[broken"}, "p"), at=NOW)
+    await file_raw(store, NewJob("unheard", {}, "another's"), at=NOW)
+    async with store.transaction() as connection:
+        await connection.execute(
+            update(jobs).where(jobs.c.idempotency_key == "another's").values(payload=[MOUSSA])
+        )
+
+
+async def test_what_nobody_can_read_is_told_as_failed_and_deleted(store: Store) -> None:
+    await fill_broken(store)
+    await goes_on(store, broken=8)
+
+
+async def test_what_is_no_json_is_told_as_failed_and_deleted(file_url: str) -> None:
+    async with await Store.open(file_url) as store:
+        await fill_broken(store)
+        for key in ("invite0", "unheard0"):
+            async with store.transaction() as connection:
+                await connection.execute(
+                    text(f"UPDATE jobs SET payload = '{{broken {AWA}' WHERE idempotency_key = '{key}'")  # noqa: S608
+                )
+        await goes_on(store, broken=8)
+
+
+async def goes_on(store: Store, *, broken: int) -> None:
+    found: dict[str, Any] = await store.about(AWA, "awa.diallo")
+    assert json.loads(json.dumps(found)) == found
+    told = [(row["state"], row["reason"], row["payload"]) for row in found["requests"]]
+    assert told == [("failed", "malformed", {})] * broken + [
+        ("pending", None, {"user_id": AWA, "changes": ""})
+    ]
+    assert (await store.forget(AWA, "awa.diallo", REPLACEMENT)).requests == broken + 1
+    assert (await store.about(AWA, "awa.diallo"))["requests"] == []
+    assert len(await store.jobs.of_state("unheard", *JobState)) == 1
+
+
+async def test_a_reply_that_waits_goes_with_whom_it_is_for_or_about_and_is_told_without_its_text(
+    store: Store,
+) -> None:
+    for number, people in enumerate([(AWA,), (MOUSSA, AWA), (MOUSSA,)]):
+        reply = PlannedReplyJob(f"$e{number}", people, "Awa's telephone is 5")
+        await store.jobs.begin(reply, Lease("bot", NOW), at=NOW)
+    own = PlannedReplyJob.key("$e0")
+    found: Any = (await store.about(AWA, "awa.diallo", answering=own))["requests"]
+    assert [row["idempotency_key"] for row in found] == [PlannedReplyJob.key("$e1")]
+    assert "telephone" not in json.dumps(await store.about(AWA, "awa.diallo"))
+    assert (await store.forget(AWA, "awa.diallo", REPLACEMENT, answering=own)).requests == 1
+    left = await store.jobs.pending(PlannedReplyJob.KIND)
+    assert [job.payload["event_id"] for job in left] == ["$e0", "$e2"]
+    await store.forget(AWA, "awa.diallo", REPLACEMENT)
+    assert [job.payload["event_id"] for job in await store.jobs.pending(PlannedReplyJob.KIND)] == ["$e2"]

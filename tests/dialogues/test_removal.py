@@ -127,7 +127,7 @@ def test_a_word_in_another_conversation_confirms_nothing() -> None:
         RemovalWish("frank-talk", "@peter:example.org", "!dm", "en"),
     ],
 )
-def test_what_was_decided_is_read_back_from_the_journal(effect: RemoveFromSafeRoom | RemovalWish) -> None:
+def test_what_was_decided_is_read_back_from_what_is_kept(effect: RemoveFromSafeRoom | RemovalWish) -> None:
     to = Address("!dm", "$yes", "@kim:example.org", None, "!dm")
     outcome = PlannedReply(Reply("done", "<p>done</p>"), to, NOW, (effect,))
     assert outcome.must_be_kept(EFFECT_TYPES)

@@ -110,7 +110,7 @@ async def _all_messages(up: Running, peer: Peer, titles: list[str]) -> list[Mess
     async def ready_again() -> bool:
         return up.log("bots").count('"event": "ready"') > len(titles)
 
-    # The bot comes back after the last kill and looks at its outbox: a double would come now.
+    # The bot comes back after the last kill and looks at what it was posting: a double would come now.
     await until(ready_again, 90, "the bot to be back")
     asked = await peer.ask(room_id, "!p help")
     await peer.reply_to(room_id, asked)

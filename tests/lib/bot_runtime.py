@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, cast
 
-from bots.assembly import Parts, message_processor
+from bots.assembly import Answering, Parts, answering
 from bots.context.feature import Feature, FeatureHandlers, PlainHandler, Precedence, Setting
 from bots.context.message import MessageContext, Reply
 from bots.encryption import EncryptedClient, Invitation, Reacted, Received, RoomView
@@ -23,6 +24,8 @@ from bots.rooms import CommunityOrigin
 from bots.runtime import Runtime
 from bots.safe_rooms import SafeRooms
 from community.description.load import load_description
+from community.jobs.planned_replies import PlannedReplyJob
+from community.jobs.worker import JobWorker
 from community.storage import Store
 from matrix.client_api import ClientApi
 from matrix.errors import Forbidden, HomeserverUnreachable
@@ -141,7 +144,12 @@ WITH_ECHO = (
 )
 
 
-def runtime(
+def runtime(homeserver: Homeserver, store: Store, folder: Path, **options: Any) -> Runtime:
+    """Return a bot, as one process after another has it, on the same store."""
+    return process(homeserver, store, folder, **options)[0]
+
+
+def process(
     homeserver: Homeserver,
     store: Store,
     folder: Path,
@@ -149,8 +157,10 @@ def runtime(
     keys_withheld: bool = False,
     features: Sequence[Feature] | None = None,
     now: datetime = NOW,
-) -> Runtime:
-    """Return a bot, as one process after another has it: what it wrote down is in ``folder``."""
+    clock: Callable[[], datetime] | None = None,
+) -> tuple[Runtime, Answering]:
+    """Return a bot with what answers for it; ``folder`` is the bot's, with the journal of older versions."""
+    told = clock or (lambda: now)
     client, api = cast(EncryptedClient, homeserver), cast(ClientApi, homeserver)
     ours = CommunityOrigin("villes", UserId("@palabre-provisioner:h"))
     incoming = IncomingReader(
@@ -159,17 +169,31 @@ def runtime(
         EXAMPLE,
         store=store,
         display_name="Palabre",
-        now=lambda: now,
+        now=told,
         keys_withheld=keys_withheld,
     )
     chosen = WITH_ECHO if features is None else features
     feature_set = FeatureSet(EXAMPLE, "h", (ROOT / "community", ROOT / "bots"), chosen)
-    once = PostOnce(store, client, api, late_limit=timedelta(hours=1), now=lambda: now)
-    escalation = Escalation(store, once, incoming, feature_set, now=lambda: now)
+    once = PostOnce(store, client, api, late_limit=timedelta(hours=1), now=told)
+    escalation = Escalation(store, once, incoming, feature_set, now=told)
     safe_rooms = SafeRooms(EXAMPLE, "h")
-    parts = Parts(store, client, api, feature_set, incoming, escalation, safe_rooms, folder / "journal")
-    processor = message_processor(parts, counts=Counter(), now=lambda: now)
-    return Runtime(client, api, incoming, processor, devices_changed=lambda _users: None)
+    parts = Parts(store, client, api, feature_set, incoming, escalation, safe_rooms, folder)
+    answers = answering(parts, counts=Counter(), now=told)
+    return Runtime(client, api, incoming, answers.processor, devices_changed=lambda _users: None), answers
+
+
+async def finish_replies(answers: Answering, store: Store, *, now: datetime) -> Counter[str]:
+    """Carry out what is due of what was decided and not done; return what became of it."""
+    counts: Counter[str] = Counter()
+    await answers.replies.open()
+    worker = JobWorker(store.jobs, [answers.unfinished], holder="worker", now=lambda: now, counts=counts)
+    await worker.turn(asyncio.Event())
+    return counts
+
+
+async def kept_replies(store: Store) -> list[PlannedReplyJob]:
+    """Return what was decided and is not done."""
+    return [kept for _job, kept in PlannedReplyJob.each(await store.jobs.pending(PlannedReplyJob.KIND))]
 
 
 def said(body: str, event_id: str, *, sender: UserId = AWA, **more: Any) -> Received:

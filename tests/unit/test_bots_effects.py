@@ -1,4 +1,4 @@
-"""The journal keeps every effect as JSON, in the form in which running instances have written it."""
+"""Every effect is kept as JSON, in the form in which running instances have written it."""
 
 from __future__ import annotations
 

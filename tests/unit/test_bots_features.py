@@ -15,16 +15,29 @@ from bots.context.effects import NOT_SURE, EffectType, EffectTypes, ImportedExec
 from bots.context.message import Address, Reply
 from bots.features.pass_on import PassOn
 from bots.features.registry import FEATURES
-from bots.message_processor import GIVEN_UP_AFTER
 from bots.planned_reply import PlannedReply
 from bots.runtime import Runtime
+from bots.unfinished_replies import GIVEN_UP_AFTER
 from community.core.messages import translator
 from community.description.person import Person
 from community.jobs.kinds import KINDS, is_erased
+from community.jobs.leases import LEASE
 from community.storage import JobState, Store
 from matrix.errors import Forbidden, HomeserverUnreachable
 from tests.lib.asking import CATALOGUES
-from tests.lib.bot_runtime import AWA, DIRECT, NOW, PETER, Homeserver, batch, runtime, said
+from tests.lib.bot_runtime import (
+    AWA,
+    DIRECT,
+    NOW,
+    PETER,
+    Homeserver,
+    batch,
+    finish_replies,
+    kept_replies,
+    process,
+    runtime,
+    said,
+)
 from tests.lib.drinks.effects import Cup, NoteCup, owner
 from tests.lib.drinks.feature import DRINKS_FEATURE
 
@@ -84,13 +97,13 @@ async def test_its_effect_is_carried_out_once_though_the_process_ends_before_the
     homeserver.is_away = True
     with pytest.raises(HomeserverUnreachable):
         await first._take(batch(said("coffee", "$2")))
-    (kept,) = (tmp_path / "journal").glob("*.json")
-    assert json.loads(kept.read_text())["effects"] == [{"effect": "note-cup", "drink": "coffee"}]
+    (kept,) = await kept_replies(store)
+    assert json.loads(kept.planned)["effects"] == [{"effect": "note-cup", "drink": "coffee"}]
     homeserver.is_away = False
     await bot(homeserver, store, tmp_path)._take(batch(said("coffee", "$2")))
     assert bodies(homeserver)[1:] == ["Noted. Before you, 0 have chosen coffee."]
     assert await cups(store) == ["coffee"]
-    assert list((tmp_path / "journal").glob("*.json")) == []
+    assert await kept_replies(store) == []
 
 
 async def test_nobody_whose_identity_is_in_doubt_is_served(store: Store, tmp_path: Path) -> None:
@@ -126,18 +139,18 @@ async def test_where_it_fails_for_good_its_person_is_told(
     homeserver.is_refusing = True
     await talking._take(batch(said("tea", "$2")))
     homeserver.is_refusing = False
-    (left,) = await kept(talking)
     failure: Exception = Forbidden("M_FORBIDDEN", 403, "rooms/send")
-    if reason == "too late":
-        monkeypatch.setattr(talking._handler, "_now", lambda: NOW + GIVEN_UP_AFTER + timedelta(minutes=1))
-    else:
-        failure = ValueError("tea")
+    later = NOW + GIVEN_UP_AFTER + timedelta(minutes=1)
+    if reason == "a mistake of ours":
+        failure, later = ValueError("tea"), NOW + LEASE
 
     async def fail(*_anything: Any) -> None:
         raise failure
 
-    monkeypatch.setattr(talking._handler._executor, "carry_out", fail)
-    assert await talking._handler._is_finished(*left)
+    _, answers = process(homeserver, store, tmp_path, features=WITH_DRINKS, now=later)
+    monkeypatch.setattr(answers.executor, "carry_out", fail)
+    assert await finish_replies(answers, store, now=later) == {"failed": 1}
+    assert await kept_replies(store) == []
     assert bodies(homeserver)[-1] == "Your cup was not noted. Please choose again."
 
 
@@ -153,10 +166,6 @@ async def test_the_apology_is_in_the_language_of_what_was_asked(
     assert bodies(homeserver) != [NOT_SURE.msgid]
 
 
-async def kept(talking: Runtime) -> list[Any]:
-    return talking._handler._journal.left()
-
-
 @pytest.mark.parametrize("feature", FEATURES, ids=lambda feature: feature.key)
 def test_each_feature_has_its_folder_and_says_what_it_is(feature: Any) -> None:
     folder = Path(__file__).parents[2] / "bots" / "features" / feature.key
@@ -167,7 +176,7 @@ def test_each_feature_has_its_folder_and_says_what_it_is(feature: Any) -> None:
 
 
 def test_no_feature_is_named_in_the_core() -> None:
-    core = ("router", "effect_executor", "planned_reply", "journal", "message_processor", "escalation")
+    core = ("router", "effect_executor", "planned_reply", "reply_jobs", "message_processor", "escalation")
     for module in core:
         source = (Path(__file__).parents[2] / "bots" / f"{module}.py").read_text()
         assert "bots.features" not in source, module

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import update
 from structlog.testing import capture_logs
 
 from bots.context.feature import NOT_ANSWERED
@@ -23,8 +23,11 @@ from community.core.messages import translator
 from community.description.load import load_description
 from community.description.person import Person
 from community.description.rooms import NO_ROLE
+from community.jobs.leases import LEASE
+from community.jobs.planned_replies import PlannedReplyJob
 from community.jobs.removals import SAFE_REMOVAL
 from community.storage import JobState, Store
+from community.storage.tables import jobs
 from matrix.errors import HomeserverUnreachable
 from matrix.ids import EventId, RoomId, UserId
 from tests.lib.asking import CATALOGUES
@@ -40,10 +43,12 @@ from tests.lib.bot_runtime import (
     ROOT,
     Homeserver,
     batch,
+    finish_replies,
+    kept_replies,
+    process,
     runtime,
     said,
 )
-from tests.lib.peer_client import until
 
 
 @pytest.fixture
@@ -248,7 +253,7 @@ async def test_an_edit_is_made_once_though_the_process_ends_before_its_reply(
     assert len(rows) == before + 1
     assert rows[0].actor == AWA
     assert "Saved" in homeserver.sent[1][1]["body"]
-    assert list((tmp_path / "journal").glob("*.json")) == []
+    assert await kept_replies(store) == []
 
 
 async def test_another_persons_reaction_saves_nothing(store: Store, tmp_path: Path) -> None:
@@ -271,15 +276,12 @@ async def test_what_could_not_be_done_is_done_by_the_next_process(store: Store, 
     await bot._take(batch(said("yes", "$2")))
     assert len(homeserver.sent) == 1
     homeserver.is_refusing = False
-    stop = asyncio.Event()
-    finishing = asyncio.create_task((await bot_that_knows(homeserver, store, tmp_path))._handler.finish(stop))
-
-    async def finished() -> bool:
-        return len(homeserver.sent) == 2
-
-    await until(finished, 10, "the reply")
-    stop.set()
-    await finishing
+    later = NOW + LEASE
+    _, answers = process(homeserver, store, tmp_path, now=later)
+    assert await finish_replies(answers, store, now=NOW) == {}
+    assert await finish_replies(answers, store, now=later) == {"done": 1}
+    assert len(homeserver.sent) == 2
+    assert await kept_replies(store) == []
     assert len(await store.entries.history("contact", key)) == before + 1
 
 
@@ -398,24 +400,26 @@ async def test_a_decision_that_cannot_be_done_or_read_any_more_does_not_end_the_
     await bot._take(batch(said("confirm Awa Diallo", "$1")))
     homeserver.is_refusing = True
     await bot._take(batch(said("yes", "$2")))
-    (kept,) = (tmp_path / "journal").glob("*.json")
-    (tmp_path / "journal" / "older.json").write_text('{"text": "hello"}')
-    kept.write_text(kept.read_text().replace(RoomId("!direct"), "!elsewhere"))
-    stop = asyncio.Event()
-    bot = await bot_that_knows(homeserver, store, tmp_path)
     homeserver.is_refusing = False
-    finishing = asyncio.create_task(bot._handler.finish(stop))
-
-    async def finished() -> bool:
-        return not list((tmp_path / "journal").glob("*.json"))
-
+    (kept,) = await kept_replies(store)
+    elsewhere = replace(kept, planned=kept.planned.replace(DIRECT, "!elsewhere"))
+    await kept_instead(store, elsewhere)
+    await store.jobs.file(PlannedReplyJob("$older", (AWA,), '{"text": "hello"}'), at=NOW)
+    later = NOW + LEASE
+    _, answers = process(homeserver, store, tmp_path, now=later)
     with capture_logs() as logs:
-        await until(finished, 10, "an empty journal")
-    stop.set()
-    await finishing
-    assert {line["event"] for line in logs} == {"decision_unreadable", "not_finished", "not_apologised"}
+        assert await finish_replies(answers, store, now=later) == {"failed": 2}
+    assert await kept_replies(store) == []
+    events = {"decision_unreadable", "not_finished", "not_apologised", "job_failed"}
+    assert {line["event"] for line in logs} == events
     assert "hello" not in str(logs)
     assert key not in str(logs)
+
+
+async def kept_instead(store: Store, kept: PlannedReplyJob) -> None:
+    async with store.transaction() as connection:
+        one = jobs.c.idempotency_key == kept.idempotency_key
+        await connection.execute(update(jobs).where(one).values(payload=kept.encoded()))
 
 
 async def test_in_a_drafts_thread_what_is_said_to_somebody_else_is_not_for_it(

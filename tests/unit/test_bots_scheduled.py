@@ -1,4 +1,4 @@
-"""Posting through the outbox, with a homeserver in memory that deduplicates and forgets as Synapse does."""
+"""Posting each message once, with a homeserver in memory that deduplicates and forgets as Synapse does."""
 
 from __future__ import annotations
 
@@ -6,19 +6,25 @@ import asyncio
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any, cast
 
 import pytest
+from sqlalchemy import update
 
+from bots.context.message import Reply
 from bots.encryption import EncryptedClient, RoomView
-from bots.posting import MARK, PostOnce
+from bots.errors import PostedElsewhere
+from bots.posting import LEASE, MARK, PostOnce, always
 from bots.scheduled import Posting, Scheduled
 from bots.scheduler import Scheduler
 from community.core.messages import translator
 from community.description.calendar_model import Calendar, Deadline
 from community.description.directory_model import Directory
-from community.storage import Store
+from community.jobs.room_posts import TOO_LATE, RoomPost
+from community.storage import JobState, Store
+from community.storage.tables import jobs
 from matrix.client_api import ClientApi
 from matrix.errors import HomeserverUnreachable
 from matrix.ids import EventId, RoomId
@@ -90,11 +96,19 @@ async def store(tmp_path: Path) -> AsyncIterator[Store]:
         yield opened
 
 
-def scheduled(store: Store, room: Room, *, since: datetime = DUE - timedelta(days=9)) -> Scheduled:
-    posting = Posting([translator("en", [])], "UTC", timedelta(days=2), since)
+LATE_LIMIT = timedelta(days=2)
+
+
+def post_once(store: Store, room: Room) -> PostOnce:
     client, api = cast(EncryptedClient, room), cast(ClientApi, room)
-    once = PostOnce(store, client, api, late_limit=posting.late_limit, now=lambda: room.now)
-    return Scheduled(store, once, posting, ours=lambda: {"lobby": ROOM}, now=lambda: room.now)
+    return PostOnce(store, client, api, late_limit=LATE_LIMIT, now=lambda: room.now)
+
+
+def scheduled(store: Store, room: Room, *, since: datetime = DUE - timedelta(days=9)) -> Scheduled:
+    posting = Posting([translator("en", [])], "UTC", LATE_LIMIT, since)
+    return Scheduled(
+        store, post_once(store, room), posting, ours=lambda: {"lobby": ROOM}, now=lambda: room.now
+    )
 
 
 async def test_it_waits_until_it_is_due_then_posts_once(store: Store) -> None:
@@ -131,7 +145,7 @@ async def test_cut_off_around_the_send_it_is_posted_exactly_once(
     for _ in range(2):
         await scheduled(store, room).post_due()
     assert len(room.events) == 1
-    assert await store.outbox.sending() == ()
+    assert await store.jobs.pending(RoomPost.KIND) == ()
 
 
 async def test_within_a_day_and_from_the_same_device_the_room_is_not_searched(store: Store) -> None:
@@ -146,10 +160,15 @@ async def test_nobody_else_can_pass_a_message_off_as_the_post(store: Store) -> N
     room = Room(fail=("before", Killed()))
     with pytest.raises(Killed):
         await scheduled(store, room).post_due()
-    (row,) = await store.outbox.sending()
-    forged = {"event_id": "$forged", "sender": "@mallory:example.org", "content": {MARK: row.transaction_id}}
+    (begun,) = await post_once(store, room).begun()
+    forged = {
+        "event_id": "$forged",
+        "sender": "@mallory:example.org",
+        "content": {MARK: begun.transaction_id},
+    }
     room.events.append({**forged, "origin_server_ts": DUE.timestamp() * 1000})
     room.device_id = "TWO"
+    room.now += LEASE
     await scheduled(store, room).post_due()
     assert [event["sender"] for event in room.events] == ["@mallory:example.org", BOT]
 
@@ -165,7 +184,9 @@ async def test_later_than_the_limit_it_is_dropped(store: Store) -> None:
     room = Room(now=DUE + timedelta(days=2, minutes=30))
     await scheduled(store, room).post_due()
     assert room.events == []
-    assert len(await store.outbox.ended_since(DUE - timedelta(days=1))) == 1
+    (dropped,) = await store.jobs.of_state(RoomPost.KIND, JobState.WITHDRAWN)
+    assert dropped.reason == TOO_LATE
+    assert len(await post_once(store, room).ended_since(DUE - timedelta(days=1))) == 1
 
 
 @pytest.mark.parametrize(("moment", "posted"), [("before", 0), ("after", 1)])
@@ -178,7 +199,7 @@ async def test_what_was_being_sent_before_a_very_long_outage_is_settled(
     room.now = DUE + timedelta(days=20)
     await scheduled(store, room).post_due()
     assert len(room.events) == posted
-    assert await store.outbox.sending() == ()
+    assert await store.jobs.pending(RoomPost.KIND) == ()
 
 
 async def test_what_was_due_before_the_bots_first_start_is_never_posted(store: Store) -> None:
@@ -198,3 +219,46 @@ async def test_it_runs_until_it_is_stopped_and_outlives_a_failure(store: Store) 
         stop.set()
         await task
     assert len(room.events) == 1
+
+
+async def test_what_another_process_is_posting_is_left_to_it_while_it_lives(store: Store) -> None:
+    room = Room(fail=("before", Killed()))
+    with pytest.raises(Killed):
+        await scheduled(store, room).post_due()
+    room.device_id = "TWO"
+    other = post_once(store, room)
+    (begun,) = await other.begun()
+
+    async def post() -> bool:
+        message = partial(always, Reply("late", "late"))
+        return await other.post(begun.occurrence_key, "lobby", ROOM.room_id, due=DUE, message=message)
+
+    with pytest.raises(PostedElsewhere):
+        await post()
+    assert room.events == []
+    room.now += LEASE
+    assert await post()
+    assert len(room.events) == 1
+
+
+async def test_what_was_sent_is_noted_with_its_event_and_told_by_when_it_was_due(store: Store) -> None:
+    room = Room()
+    await scheduled(store, room).post_due()
+    (done,) = await store.jobs.of_state(RoomPost.KIND, JobState.DONE)
+    post = RoomPost.read(done)
+    assert post is not None
+    assert (post.event_id, post.due_at, post.begun_at, post.device_id) == ("$0", DUE, DUE, "ONE")
+    key = (post.occurrence_key, "lobby")
+    assert await post_once(store, room).ended_since(DUE) == {key}
+    assert await post_once(store, room).ended_since(DUE + timedelta(seconds=1)) == frozenset()
+
+
+async def test_what_nobody_can_read_of_a_post_has_the_room_searched_first(store: Store) -> None:
+    room = Room(fail=("after", Killed()))
+    with pytest.raises(Killed):
+        await scheduled(store, room).post_due()
+    async with store.transaction() as connection:
+        await connection.execute(update(jobs).values(payload=["nonsense"]))
+    await scheduled(store, room).post_due()
+    assert (len(room.events), room.looks_back) == (1, 1)
+    assert await store.jobs.pending(RoomPost.KIND) == ()

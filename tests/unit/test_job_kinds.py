@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Iterator
+from datetime import UTC
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from community.jobs.kinds import KINDS, is_erased
+from community.jobs.kinds import KINDS, is_erased, is_kept
 from community.jobs.notices import Notice, NoticeKind
 from community.jobs.payload import JobPayload
+from community.jobs.planned_replies import PlannedReplyJob
 from community.jobs.plans import PlanApplication
 from community.jobs.requested import ProposedChange
+from community.jobs.room_posts import RoomPost
 from tests.lib.entries import added, contact, resource
 
 WORDS = st.text(st.characters(categories=["L", "N", "P"]), min_size=1)
@@ -33,6 +36,11 @@ WRITTEN: dict[type[JobPayload], st.SearchStrategy[Any]] = {
         undoes=st.none() | st.integers(0),
         word=st.text(),
     ),
+}
+MOMENTS = st.datetimes(timezones=st.just(UTC))
+WRITTEN |= {
+    RoomPost: st.builds(RoomPost, due_at=MOMENTS, begun_at=MOMENTS, event_id=st.none() | WORDS),
+    PlannedReplyJob: st.builds(PlannedReplyJob, st.text(), st.lists(WORDS, max_size=3).map(tuple), st.text()),
 }
 ANY = st.one_of(*(WRITTEN.get(kind, st.builds(kind)) for kind in KINDS.values()))
 
@@ -73,9 +81,9 @@ def test_every_kind_is_listed_under_a_name_of_its_own() -> None:
 def test_what_holds_somebodys_own_words_goes_with_them_and_drops_the_words_at_its_end(
     kind: type[JobPayload],
 ) -> None:
-    words = {"question", "changes"} & set(kind.__dataclass_fields__)
+    words = {"question", "changes", "planned"} & set(kind.__dataclass_fields__)
     assert is_erased(kind.KIND) == bool(words)
-    assert words <= set(kind.dropped({}))
+    assert words <= set(kind.dropped({})) or not is_kept(kind.KIND)
 
 
 def test_what_no_kind_vouches_for_is_erased() -> None:

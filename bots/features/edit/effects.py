@@ -155,4 +155,5 @@ DECIDE = EffectType(
     decide_to_json,
     decide_from_json,
     execute=ImportedExecutor("bots.features.edit.executor:decide"),
+    words_of=lambda effect: (effect.proposal.proposer,),
 )

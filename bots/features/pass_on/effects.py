@@ -46,4 +46,5 @@ DELIVER = EffectType(
     to_json=asdict,
     from_json=lambda values: Deliver(**values),
     execute=ImportedExecutor("bots.features.pass_on.executor:deliver"),
+    words_of=lambda effect: (effect.payload["user_id"],) if "user_id" in effect.payload else (),
 )

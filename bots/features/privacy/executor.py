@@ -13,6 +13,7 @@ from bots.encryption.media import attachment, seal
 from bots.features.privacy.effects import ExportData, Forget
 from community.core.messages import msg
 from community.core.plain_text import clean
+from community.jobs.planned_replies import PlannedReplyJob
 
 _FORGOTTEN = msg("somebody who has asked to be forgotten")
 
@@ -20,7 +21,8 @@ _FORGOTTEN = msg("somebody who has asked to be forgotten")
 async def export(_effect: ExportData, execution: Execution, context: ExecutionContext) -> Reply:
     """Upload an encrypted file and return the reply with it. Raises PalabreError."""
     user_id = execution.to.user_id
-    about = await context.store.about(user_id, context.username(user_id))
+    answering = PlannedReplyJob.key(execution.event_id)
+    about = await context.store.about(user_id, context.username(user_id), answering=answering)
     about |= {key: await data.export(context.store, user_id) for key, data in context.personal_data.items()}
     content = json.dumps(about, indent=2, ensure_ascii=False, default=str).encode()
     sealed = seal(content, secrets.token_bytes)
@@ -40,7 +42,8 @@ async def forget(_effect: Forget, execution: Execution, context: ExecutionContex
     )
     await context.escalations.tell_coordinators(f"forgotten/{execution.event_id}", told)
     replacement = context.escalations.translator(_FORGOTTEN)
-    await context.store.forget(user_id, context.username(user_id), replacement)
+    answering = PlannedReplyJob.key(execution.event_id)
+    await context.store.forget(user_id, context.username(user_id), replacement, answering=answering)
     for data in context.personal_data.values():
         await data.erase(context.store, user_id, execution.at)
     context.answers.forget(user_id)

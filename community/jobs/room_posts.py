@@ -1,0 +1,64 @@
+"""The job of posting a message in a room once. It holds no word of the message: that is made when it is sent.
+
+Whoever posts files the job and carries it out itself (`bots.posting`). The payload says under which transaction id and
+from which device the message may have gone out, also to a process that finds the job after that one has died.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import ClassVar, Self
+
+from community.jobs.payload import Erasure, JobPayload
+
+TOO_LATE = "too late"
+"""Why a post is withdrawn that was not sent in time."""
+
+
+@dataclass(frozen=True)
+class RoomPost(JobPayload):
+    """One occurrence in one room. It is kept for ever: the same occurrence is never posted there again."""
+
+    KIND: ClassVar[str] = "post"
+    ERASURE: ClassVar[Erasure] = Erasure.KEPT
+
+    occurrence_key: str
+    room_key: str
+    room_id: str
+    transaction_id: str
+    device_id: str
+    due_at: datetime
+    """When it should go out; the job's ``run_after`` too."""
+    begun_at: datetime
+    """When sending first began."""
+    event_id: str | None = None
+    """The message, once it is known."""
+
+    @property
+    def idempotency_key(self) -> str:
+        """One for each occurrence and room."""
+        return f"{self.KIND}/{self.room_key} {self.occurrence_key}"
+
+    def encoded(self) -> dict[str, str]:
+        """Return the payload as it is stored."""
+        moments = {"due_at": self.due_at.isoformat(), "begun_at": self.begun_at.isoformat()}
+        return super().encoded() | moments | {"event_id": self.event_id or ""}
+
+    @classmethod
+    def decoded(cls, payload: Mapping[str, str]) -> Self:
+        """Return what a stored payload says. Raises LookupError, ValueError or TypeError."""
+        due_at, begun_at = (datetime.fromisoformat(payload[name]) for name in ("due_at", "begun_at"))
+        if due_at.tzinfo is None or begun_at.tzinfo is None:
+            raise ValueError("a moment without its zone")
+        return cls(
+            occurrence_key=payload["occurrence_key"],
+            room_key=payload["room_key"],
+            room_id=payload["room_id"],
+            transaction_id=payload["transaction_id"],
+            device_id=payload["device_id"],
+            due_at=due_at,
+            begun_at=begun_at,
+            event_id=payload.get("event_id") or None,
+        )
