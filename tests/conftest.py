@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from contextlib import ExitStack
 
 import pytest
 import structlog
@@ -11,6 +12,7 @@ from hypothesis import settings
 
 from palabre_cli.main import PRIVATE_UMASK
 from tests.lib.synapse_server import SynapseServer, running_synapse
+from tests.lib.templates import templates_of_a_run
 
 # How long an example takes says something of the machine and nothing of the code.
 settings.register_profile("palabre", deadline=None)
@@ -19,6 +21,13 @@ settings.load_profile("palabre")
 
 # As in every process of ours: the servers and bots that tests start inherit it.
 os.umask(PRIVATE_UMASK)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Before the workers are started, which inherit where the templates are."""
+    stack = ExitStack()
+    stack.enter_context(templates_of_a_run())
+    config.add_cleanup(stack.close)
 
 
 @pytest.fixture(scope="session")

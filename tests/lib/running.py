@@ -14,7 +14,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-ROOT = Path(__file__).parent.parent.parent
+from tests.lib.forked import ROOT, fork
+
 EXAMPLE = ROOT / "config"
 READY = "Palabre is ready"
 
@@ -54,16 +55,13 @@ class Running:
 
 async def palabre(*arguments: str, **environment: str) -> tuple[int, str, str]:
     """Run one command to its end; return exit code, output, errors."""
-    process = await asyncio.create_subprocess_exec(
-        sys.executable,
+    process = await fork(
         "-m",
         "palabre_cli",
         *arguments,
-        cwd=ROOT,
-        stdin=asyncio.subprocess.DEVNULL,
+        environment={"LANG": "C.UTF-8", **environment},
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
-        env={**os.environ, "LANG": "C.UTF-8", "PYTHONPATH": str(ROOT), **environment},
     )
     out, err = await asyncio.wait_for(process.communicate(), 400)
     assert process.returncode is not None
