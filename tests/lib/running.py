@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.lib.forked import ROOT, fork
+from tests.lib.templates import copy_template
 
 EXAMPLE = ROOT / "config"
 READY = "Palabre is ready"
@@ -66,6 +67,30 @@ async def palabre(*arguments: str, **environment: str) -> tuple[int, str, str]:
     out, err = await asyncio.wait_for(process.communicate(), 400)
     assert process.returncode is not None
     return process.returncode, out.decode(), err.decode()
+
+
+@asynccontextmanager
+async def example_up(
+    folder: Path, *, port: int = 0, settings: tuple[str, str] = ("", "")
+) -> AsyncIterator[Running]:
+    """Start `palabre up` with the example, in ``folder``, where one was stopped once all had been made.
+
+    ``settings``: what in settings.yaml is replaced by what.
+    """
+    data, config = folder / "data", copy_of_example(folder)
+    path = config / "settings.yaml"
+    path.write_text(path.read_text().replace(*settings))
+    await asyncio.to_thread(copy_template, "example", data, _make_example)
+    async with palabre_up(data, config, port=port) as running:
+        yield running
+
+
+def _make_example(folder: Path) -> None:
+    async def make() -> None:
+        async with palabre_up(folder, EXAMPLE):
+            pass
+
+    asyncio.run(make())
 
 
 @asynccontextmanager

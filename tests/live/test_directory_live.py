@@ -17,7 +17,7 @@ import pytest
 import pytest_asyncio
 
 from tests.lib.peer_client import Message, Peer, open_peer, until
-from tests.lib.running import Running, copy_of_example, palabre_up
+from tests.lib.running import Running, example_up
 
 pytestmark = [
     pytest.mark.live,
@@ -58,7 +58,7 @@ class Network:
 async def network(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Network]:
     folder = tmp_path_factory.mktemp("directory")
     async with AsyncExitStack() as stack:
-        up = await stack.enter_async_context(palabre_up(folder / "data", copy_of_example(folder)))
+        up = await stack.enter_async_context(example_up(folder))
         peers = {}
         for name in (LEAD, MEMBER, COORDINATOR):
             peers[name] = peer = await stack.enter_async_context(open_peer())

@@ -29,7 +29,7 @@ from community.storage.tables import jobs
 from matrix.http import Call, HomeserverClient
 from matrix.ids import AccessToken
 from tests.lib.peer_client import Message, Peer, open_peer, until
-from tests.lib.running import Running, copy_of_example, palabre, palabre_up
+from tests.lib.running import Running, example_up, palabre
 
 pytestmark = [
     pytest.mark.live,
@@ -114,7 +114,7 @@ async def direct(peer: Peer) -> str:
 async def net(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Net]:
     folder = tmp_path_factory.mktemp("identities")
     async with AsyncExitStack() as stack:
-        up = await stack.enter_async_context(palabre_up(folder / "data", copy_of_example(folder)))
+        up = await stack.enter_async_context(example_up(folder))
         yield Net(up, stack)
 
 
@@ -299,11 +299,9 @@ async def test_at_the_terminal_the_fingerprint_is_asked_for(net: Net, coordinato
 
 
 async def test_where_it_is_held_the_new_device_gets_no_keys_until_accepted(tmp_path: Path) -> None:
-    config = copy_of_example(tmp_path)
-    settings = config / "settings.yaml"
-    settings.write_text(settings.read_text().replace("bots:\n", "bots:\n  identity_change: hold\n"))
+    settings = "bots:\n", "bots:\n  identity_change: hold\n"
     async with AsyncExitStack() as stack:
-        net = Net(await stack.enter_async_context(palabre_up(tmp_path / "data", config)), stack)
+        net = Net(await stack.enter_async_context(example_up(tmp_path, settings=settings)), stack)
         first = await net.sign_in(MEMBER)
         assert PHONE in await net.ask(first, QUESTION)
         coordinator = await net.sign_in(COORDINATOR)
