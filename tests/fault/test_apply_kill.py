@@ -326,8 +326,3 @@ async def test_killed_after_each_request_from_an_empty_server(server: SynapseSer
 
 async def never(_request: web.Request, _body: bytes) -> bool:
     return False
-
-
-def test_the_networks_are_as_large_as_they_say() -> None:
-    for size, rooms in ((TINY, 7), (SMALLER, 12), (WHOLE, 31)):
-        assert 1 + size.themes + size.cohorts + size.themes * size.cohorts + 3 == rooms

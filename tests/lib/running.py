@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from community.description.data_folder import DataFolder
 from tests.lib.forked import ROOT, fork
 from tests.lib.templates import copy_template
 
@@ -39,7 +40,7 @@ class Running:
     @property
     def url(self) -> str:
         """The homeserver's address."""
-        return str(self.sign_in["homeserver"])
+        return DataFolder(self.data).embedded_url.read_text().strip()
 
     def password(self, user_id: str) -> str:
         """Return a person's first password."""
