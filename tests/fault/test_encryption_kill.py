@@ -235,7 +235,7 @@ class Campaign:
             for task in talking:
                 if task.done():
                     task.result()
-            if self.killer.due is not None and chance.random() < 0.02:
+            if self.killer.due is not None and chance.random() < 0.05:
                 self.killer.go_on()
             return self.killer.left == 0
 

@@ -19,6 +19,7 @@ import select
 import signal
 import socket
 import sys
+import time
 from contextlib import suppress
 from importlib import import_module
 from pathlib import Path
@@ -70,6 +71,7 @@ def become(request: dict[str, Any], streams: list[int], parent: int) -> None:
     os.chdir(request["folder"])
     os.environ.clear()
     os.environ.update(request["environment"])
+    time.tzset()
 
 
 def serve(listener: socket.socket) -> list[str]:

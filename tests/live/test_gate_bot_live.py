@@ -139,6 +139,12 @@ async def standing(scene: Scene) -> Scene:
                 await network.api.kick(scene.gate, network.user(name))
     if network.user(MEMBER) not in there:
         await let_in(scene, MEMBER, "Awa")
+    inside = {network.bot, *map(network.user, (KEEPER, MEMBER))}
+
+    async def is_known() -> bool:
+        return set(await network.store.gates.told(SAFE)) == inside
+
+    await until(is_known, 40, "the bot to watch the gate as it is")
     return scene
 
 
