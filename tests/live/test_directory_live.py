@@ -374,6 +374,9 @@ async def test_whoever_asks_to_be_forgotten_is_and_the_coordinators_are_told(net
 
 
 async def test_no_question_and_no_answer_is_in_any_log(network: Network) -> None:
+    room_id = await room_of(network.lead, "exchange.land")
+    for text in ("!p who do I ask about waste in Kigali?", f"!p {NO_ANSWER}"):
+        await network.lead.reply_to(room_id, await network.lead.ask(room_id, text))
     forbidden = [
         "zeppelin",
         "tower@",

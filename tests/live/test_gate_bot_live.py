@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 import pytest_asyncio
 
+from community.jobs.notices import NOTICE, Notice
 from community.jobs.removals import SAFE_REMOVAL
 from matrix.http import Call
 from matrix.ids import RoomId
@@ -230,6 +231,7 @@ async def test_an_alumna_who_is_let_in_is_told_too_and_is_not_answered(standing:
 
 async def test_after_a_kill_nothing_is_told_again_and_what_happened_meanwhile_is(standing: Scene) -> None:
     scene, network = standing, standing.network
+    await all_told(scene, KEEPER, MEMBER)
     looked_at = ((KEEPER, WATCHED), (KEEPER, LET_IN), (MEMBER, "“Speaking freely”"), (KEEPER, LET_OUT))
     before = [len(await scene.said_to(name, words)) for name, words in looked_at]
     async with scene.telling(KEEPER, f"{LET_OUT}: Awa"):
@@ -272,6 +274,19 @@ async def asked(scene: Scene, name: str, text: str) -> str:
     reply = await peer.reply_to(room_id, await peer.ask(room_id, text))
     assert (reply["failure"], reply["shieldColour"]) == (None, 0)
     return str(reply["content"]["body"]).replace("\u2060", "")
+
+
+async def all_told(scene: Scene, *names: str) -> None:
+    """Wait until these people have been told, and see, all that there was to tell."""
+    users = {scene.network.user(name) for name in names}
+
+    async def nothing_waits() -> bool:
+        waiting = await scene.network.store.jobs.pending(NOTICE)
+        return not users & {notice.audience for _job, notice in Notice.each(waiting)}
+
+    await until(nothing_waits, 40, "all to be told")
+    for name in names:
+        await asked(scene, name, "help")
 
 
 async def test_a_keeper_has_somebody_taken_out_by_a_word_and_a_confirmation(standing: Scene) -> None:
