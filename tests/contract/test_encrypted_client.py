@@ -46,6 +46,7 @@ class InMemoryClient:
         user = UserId(f"@{uuid4().hex}:x")
         if signed:
             self.client.signed.add(user)
+            self.client.identities[user] = uuid4().hex
         return user
 
     async def room(self, *people: UserId) -> RoomId:
@@ -148,3 +149,15 @@ async def test_only_who_has_signed_a_device_counts(at: ClientBench) -> None:
     found = await at.client.with_signed_device({signed, unsigned})
     assert found == {signed}
     assert await at.client.with_signed_device(set()) == frozenset()
+
+
+async def test_an_identity_is_shown_once_after_it_was_learnt(at: ClientBench) -> None:
+    first, second = await at.person(), await at.person()
+    await at.client.know({first})
+    assert (await at.client.identities_shown())[first]
+    await at.client.know({first, second})
+    learnt = await at.client.identities_shown()
+    assert first not in learnt
+    # A pin is an opinion of ours: it is no news of anybody's identity.
+    await at.client.use_pins({first: "another"})
+    assert await at.client.identities_shown() == {}

@@ -36,13 +36,28 @@ class ClientPort(Protocol):
     async def with_signed_device(self, users: Iterable[UserId]) -> frozenset[UserId]:
         """Return those who have a device that they have signed."""
 
+    async def know(self, users: Iterable[UserId]) -> None:
+        """Learn the devices and identities of people."""
+
+    async def identities_shown(self) -> dict[UserId, str]:
+        """Return whose identity was learnt since the last call, with the master keys."""
+
+    async def use_pins(self, pins: Mapping[str, str]) -> None:
+        """Take these as the pinned master keys, by user."""
+
 
 class MemoryClient:
-    """``events`` is what the homeserver has of what was sent, ``signed`` are those with a signed device."""
+    """``events`` is what the homeserver has of what was sent, ``signed`` are those with a signed device.
+
+    ``identities`` are people's master keys; each is known as soon as it is there.
+    """
 
     def __init__(self, user_id: str = "@palabre:x", device_id: str = "BOT", now: datetime = NOW) -> None:
         self.user_id, self.device_id, self.now = UserId(user_id), device_id, now
         self.signed: set[UserId] = set()
+        self.identities: dict[UserId, str] = {}
+        self.pins: dict[str, str] = {}
+        self._shown: dict[UserId, str] = {}
         self.events: list[dict[str, Any]] = []
         self._said: dict[tuple[RoomId, EventId], Received] = {}
         self.transactions: dict[tuple[str, str], EventId] = {}
@@ -81,3 +96,16 @@ class MemoryClient:
     async def with_signed_device(self, users: Iterable[UserId]) -> frozenset[UserId]:
         """See `ClientPort`."""
         return frozenset(self.signed & set(users))
+
+    async def know(self, users: Iterable[UserId]) -> None:
+        """See `ClientPort`."""
+
+    async def identities_shown(self) -> dict[UserId, str]:
+        """See `ClientPort`."""
+        learnt = {user: key for user, key in self.identities.items() if self._shown.get(user) != key}
+        self._shown |= learnt
+        return learnt
+
+    async def use_pins(self, pins: Mapping[str, str]) -> None:
+        """See `ClientPort`."""
+        self.pins = dict(pins)
