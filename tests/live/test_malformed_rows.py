@@ -95,7 +95,11 @@ async def test_the_bot_goes_on_and_tells_what_there_is_to_tell(net: Net) -> None
         return any("looking_at_direct_messages_failed" in line for line in bots.log)
 
     await until(stumbled, 60, "the row that nobody can read to be met")
-    assert left(path, NOTICE, "invite", "question", "proposal") == []
+
+    async def have_failed() -> bool:
+        return left(path, NOTICE, "invite", "question", "proposal") == []
+
+    await until(have_failed, 60, "the rows that say nothing to fail")
     assert bots.process is not None
     assert bots.process.returncode is None
     assert not any("never" in line for line in bots.log)
