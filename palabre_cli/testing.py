@@ -23,7 +23,7 @@ CHECKS: tuple[tuple[str, ...], ...] = (
     ("mypy",),
     ("lint-imports",),
 )
-WORKERS = 3
+WORKERS = 4
 """Tests at once: more than the two cores that CI has, since many of them wait for a server."""
 
 
@@ -48,7 +48,7 @@ def test_command(context: click.Context, soak: bool, pytest_arguments: tuple[str
         str(WORKERS),
         "--dist",
         "loadfile",
-        "--durations=30",
+        "--durations=40",
         *chosen,
         *pytest_arguments,
     )

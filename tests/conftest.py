@@ -4,21 +4,56 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from contextlib import ExitStack
+from typing import Any
 
 import pytest
 import structlog
 from hypothesis import settings
+from xdist.scheduler import LoadFileScheduling
 
 from palabre_cli.main import PRIVATE_UMASK
+from tests.lib.order import longest_first, shuffle, unit_of
 from tests.lib.synapse_server import SynapseServer, running_synapse
+from tests.lib.templates import templates_of_a_run
 
 # How long an example takes says something of the machine and nothing of the code.
-settings.register_profile("palabre", deadline=None)
+settings.register_profile("exploring", deadline=None)
+# The same examples each time: luck decides nothing. `--hypothesis-profile exploring` draws others.
+settings.register_profile("palabre", deadline=None, derandomize=True)
 settings.load_profile("palabre")
 
 
 # As in every process of ours: the servers and bots that tests start inherit it.
 os.umask(PRIVATE_UMASK)
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--shuffle", metavar="SEED", help="Run files, and the tests of each, in another order.")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    seed = config.getoption("--shuffle")
+    if seed is None:
+        longest_first(items)
+    else:
+        shuffle(items, seed)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """Hand out what was collected in its order, as `unit_of` divides it."""
+    config.option.loadscopereorder = False
+    scheduling = LoadFileScheduling(config, log)
+    scheduling._split_scope = unit_of
+    return scheduling
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Before the workers are started, which inherit where the templates are."""
+    stack = ExitStack()
+    stack.enter_context(templates_of_a_run())
+    config.add_cleanup(stack.close)
 
 
 @pytest.fixture(scope="session")

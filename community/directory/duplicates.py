@@ -99,7 +99,7 @@ def _marks(entry: Entry) -> Iterator[tuple[Sign, str]]:
 
 def plain_link(link: str) -> str:
     """Return a link in the form that is compared: without scheme, www, fragment, tracking parameters, last slash."""
-    bare = re.sub(r"^https?://(www\.)?", "", link.partition("#")[0])
+    bare = re.sub(r"^(https?://(www\.)?)+", "", link.partition("#")[0], flags=re.IGNORECASE)
     host, slash, rest = bare.partition("/")
     path, _, query = rest.partition("?")
     kept = sorted(part for part in query.split("&") if part and not part.startswith(("utm_", "fbclid=")))

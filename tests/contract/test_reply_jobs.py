@@ -235,10 +235,11 @@ async def test_nothing_is_done_before_the_decision_is_written(
 
     with monkeypatch.context() as patched:
         patched.setattr(store.jobs, "begin", full)
+        patched.setattr(running._handler, "_pauses", (0.0, 0.0))
         with capture_logs() as logs:
             await running._take(batch(said("tea", "$2")))
-    assert [line["event"] for line in logs] == ["answer_failed"]
-    assert len(homeserver.sent) == 1
+    assert [line["event"] for line in logs] == ["answer_put_off", "answer_put_off", "answer_failed"]
+    assert [content["body"] for _room, content in homeserver.sent[1:]] == [str(NOT_ANSWERED)]
     assert await store.jobs.of_state("cup", *JobState) == ()
 
 

@@ -10,7 +10,6 @@ import os
 import random
 import signal
 import sqlite3
-import sys
 import uuid
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -26,8 +25,8 @@ from matrix.admin import AdminApi
 from matrix.ids import RoomId, UserId
 from tests.fault.talking_bot import HEARD
 from tests.lib.cutting_proxy import CuttingProxy, cutting_proxy
+from tests.lib.forked import ForkedProcess, fork
 from tests.lib.peer_client import Message, Peer, open_peer, until
-from tests.lib.running import ROOT
 from tests.lib.synapse_server import PASSWORD, SynapseServer, running_synapse
 
 pytestmark = [pytest.mark.live, pytest.mark.fault]
@@ -47,7 +46,7 @@ class Killer:
     chance: random.Random
     data: DataFolder
     left: int
-    process: asyncio.subprocess.Process | None = None
+    process: ForkedProcess | None = None
     due: tuple[str, str] | None = None
     kills: list[str] = field(default_factory=list)
 
@@ -91,13 +90,8 @@ async def keep_running(killer: Killer, url: str, stop: asyncio.Event) -> None:
     """Start the bot, and again whenever it was killed; look at its store each time."""
     while not stop.is_set():
         killer.data.ready_file("talking").unlink(missing_ok=True)
-        killer.process = await asyncio.create_subprocess_exec(
-            sys.executable,
-            str(PROGRAM),
-            str(killer.data.root),
-            url,
-            env={**os.environ, "PYTHONPATH": str(ROOT)},
-            stderr=asyncio.subprocess.PIPE,
+        killer.process = await fork(
+            PROGRAM, killer.data.root, url, environment={}, stderr=asyncio.subprocess.PIPE
         )
         # Sometimes while it is still starting.
         killer.plan()
@@ -241,7 +235,7 @@ class Campaign:
             for task in talking:
                 if task.done():
                     task.result()
-            if self.killer.due is not None and chance.random() < 0.02:
+            if self.killer.due is not None and chance.random() < 0.05:
                 self.killer.go_on()
             return self.killer.left == 0
 

@@ -13,13 +13,13 @@ from aiohttp import web
 
 from tests.lib.cutting_proxy import cutting_proxy
 from tests.lib.peer_client import Message, Peer, open_peer, until
-from tests.lib.running import Running, copy_of_example, palabre_up
+from tests.lib.running import Running, example_up
 
 pytestmark = [pytest.mark.live, pytest.mark.fault]
 
 LEAD = "@claudine.uwase:palabre.localhost"
-SECONDS_AHEAD = 60
-SECONDS_APART = 20
+SECONDS_AHEAD = 15
+SECONDS_APART = 10
 
 
 def plan_deadlines(config: Path, first: datetime, titles: list[str]) -> None:
@@ -68,19 +68,16 @@ class Killer:
 async def test_a_scheduled_message_appears_once_though_the_bot_is_killed_around_its_send(
     tmp_path: Path, moments: list[str]
 ) -> None:
-    config, data = copy_of_example(tmp_path), tmp_path / "data"
-    killer = Killer(data, moments)
+    killer = Killer(tmp_path / "data", moments)
     titles = [f"Message {number} ({moment})" for number, moment in enumerate(moments)]
     async with cutting_proxy("") as proxy:
         proxy.before, proxy.after = killer.before, killer.after
-        settings = (config / "settings.yaml").read_text()
-        settings = settings.replace("homeserver:\n", f"homeserver:\n  bots_url: {proxy.url}\n")
-        (config / "settings.yaml").write_text(settings)
+        settings = "homeserver:\n", f"homeserver:\n  bots_url: {proxy.url}\n"
         port = _free_port()
         proxy.upstream = f"http://127.0.0.1:{port}"
-        async with palabre_up(data, config, port=port) as up, open_peer() as peer:
+        async with example_up(tmp_path, port=port, settings=settings) as up, open_peer() as peer:
             # However long it took until all was there.
-            plan_deadlines(config, datetime.now(UTC) + timedelta(seconds=SECONDS_AHEAD), titles)
+            plan_deadlines(up.config, datetime.now(UTC) + timedelta(seconds=SECONDS_AHEAD), titles)
             messages = await _all_messages(up, peer, titles)
     assert killer.kills == moments
     for title in titles:

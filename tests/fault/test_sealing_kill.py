@@ -6,7 +6,6 @@ import asyncio
 import json
 import os
 import signal
-import sys
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -26,6 +25,7 @@ from matrix.ids import AccessToken
 from provisioning.accounts import provisioner_client
 from provisioning.token_renewal import PREFIX
 from tests.lib.cutting_proxy import CuttingProxy, cutting_proxy
+from tests.lib.forked import fork
 from tests.lib.synapse_server import SynapseServer, running_synapse
 
 pytestmark = [pytest.mark.live, pytest.mark.fault, pytest.mark.timeout(300)]
@@ -49,12 +49,12 @@ class Bench:
 
         It is killed once the homeserver has answered request ``kill_at``, or never gets the answer to ``rob_at``.
         """
-        process = await asyncio.create_subprocess_exec(
-            sys.executable,
-            str(SEALING),
+        process = await fork(
+            SEALING,
             self.proxy.url,
-            str(self.server.data.root),
+            self.server.data.root,
             *(["anew"] if anew else []),
+            environment={},
             stderr=asyncio.subprocess.PIPE,
         )
         count = 0

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
-import sys
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,6 +21,7 @@ from matrix.ids import RoomId, UserId
 from provisioning.snapshot import Account, AccountClosure
 from provisioning.synapse_homeserver import SynapseHomeserver
 from tests.lib.cutting_proxy import CuttingProxy, cutting_proxy
+from tests.lib.forked import fork
 from tests.lib.synapse_server import PASSWORD, SynapseServer
 
 pytestmark = [pytest.mark.live, pytest.mark.fault, pytest.mark.timeout(300)]
@@ -53,8 +53,8 @@ class Bench:
 
     async def run(self, user: UserId, *, kill_at: int) -> int:
         """Run it, killed once the homeserver has answered request ``kill_at``; return its status."""
-        place = (self.proxy.url, str(self.server.data.root), self.room_id, user)
-        process = await asyncio.create_subprocess_exec(sys.executable, str(WITHDRAWING), *place)
+        place = (self.proxy.url, self.server.data.root, self.room_id, user)
+        process = await fork(WITHDRAWING, *place, environment={})
         left = kill_at
 
         async def after(_request: web.Request, _body: bytes) -> bool:

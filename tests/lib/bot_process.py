@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import signal
-import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
+from tests.lib.forked import ForkedProcess, fork
 from tests.lib.peer_client import until
 from tests.lib.places import Place
-from tests.lib.running import ROOT
 
 
 @dataclass
@@ -20,7 +18,7 @@ class BotProcess:
     """The bots of a place; ``log`` has what all of them have written."""
 
     place: Place
-    process: asyncio.subprocess.Process | None = None
+    process: ForkedProcess | None = None
     log: list[str] = field(default_factory=list)
     starts: int = 0
     _reading: list[asyncio.Task[None]] = field(default_factory=list)
@@ -28,17 +26,14 @@ class BotProcess:
     async def start(self) -> None:
         """Start a process, and wait until it has read its first sync, or was killed by the test."""
         self.starts += 1
-        self.process = await asyncio.create_subprocess_exec(
-            sys.executable,
+        self.process = await fork(
             "-m",
             "palabre_cli",
             "bots",
             *self.place.options,
-            cwd=ROOT,
-            stdin=asyncio.subprocess.DEVNULL,
+            environment={"LANG": "C.UTF-8"},
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.STDOUT,
-            env={**os.environ, "LANG": "C.UTF-8", "PYTHONPATH": str(ROOT)},
         )
         self._reading.append(asyncio.create_task(self._read(self.process)))
         process, ready = self.process, self.place.data.ready_file("bots")
@@ -69,7 +64,7 @@ class BotProcess:
             self.process.send_signal(sign)
             await asyncio.wait_for(self.process.wait(), 30)
 
-    async def _read(self, process: asyncio.subprocess.Process) -> None:
+    async def _read(self, process: ForkedProcess) -> None:
         assert process.stdout is not None
         while line := (await process.stdout.readline()).decode():
             self.log.append(line.rstrip())

@@ -5,12 +5,13 @@ from __future__ import annotations
 import asyncio
 import os
 import pty
+import subprocess
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-ROOT = Path(__file__).parents[2]
+from tests.lib.forked import ROOT, ForkedProcess, fork
 
 
 @dataclass(frozen=True)
@@ -23,9 +24,14 @@ class Ran:
 
 
 async def start(
-    arguments: Iterable[object], environment: dict[str, str], before: Sequence[str] = ()
-) -> asyncio.subprocess.Process:
-    """Start a command; ``before`` is a program that is to run it."""
+    arguments: Iterable[object], environment: Mapping[str, str], before: Sequence[str] = ()
+) -> ForkedProcess | asyncio.subprocess.Process:
+    """Start a command; ``before`` is a program that is to run it, so that it is started from nothing."""
+    if not before:
+        pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+        return await fork(
+            "-m", "palabre_cli", *arguments, environment=environment, folder=Path.cwd(), **pipes
+        )
     return await asyncio.create_subprocess_exec(
         *before,
         sys.executable,
@@ -56,15 +62,14 @@ async def on_a_terminal(*arguments: object, typed: str | None = None) -> tuple[i
     ours, theirs = pty.openpty()
     if typed is not None:
         os.write(ours, typed.encode())
-    process = await asyncio.create_subprocess_exec(
-        sys.executable,
+    process = await fork(
         "-m",
         "palabre_cli",
-        *(str(argument) for argument in arguments),
-        stdin=asyncio.subprocess.DEVNULL if typed is None else theirs,
+        *arguments,
+        environment={"LANGUAGE": "en"},
+        stdin=subprocess.DEVNULL if typed is None else theirs,
         stdout=theirs,
         stderr=theirs,
-        env={**os.environ, "PYTHONPATH": str(ROOT), "LANGUAGE": "en"},
     )
     os.close(theirs)
     try:

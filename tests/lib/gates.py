@@ -27,7 +27,7 @@ from tests.lib.synapse_server import PASSWORD, SynapseServer
 
 SAFE = "frank-talk"
 KEEPER, SECOND, MEMBER, COORDINATOR, OUTSIDER = "kim", "kaya", "awa", "mo", "eve"
-ALUMNA = "olga"
+ALUMNA, LEAVER = "olga", "lina"
 _ENCRYPTION = {"algorithm": "m.megolm.v1.aes-sha2"}
 
 
@@ -57,7 +57,14 @@ def describe(config: Path) -> None:
             "topic": "Among us",
         },
     ]
-    spoken = {KEEPER: ["en"], SECOND: ["fr"], MEMBER: ["en"], COORDINATOR: ["en"], ALUMNA: ["fr"]}
+    spoken = {
+        KEEPER: ["en"],
+        SECOND: ["fr"],
+        MEMBER: ["en"],
+        COORDINATOR: ["en"],
+        ALUMNA: ["fr"],
+        LEAVER: ["en"],
+    }
     described["members"] = [
         {
             "username": name,
@@ -91,9 +98,9 @@ class GateNetwork:
     def user(self, name: str) -> UserId:
         return self.server.user(name)
 
-    async def gate(self) -> RoomId:
-        """Make the gate; nobody but the provisioner is in it."""
-        return await self._room(Locator(safe_space(SAFE), "space"), {"type": "m.space"}, [])
+    async def gate(self, key: str = SAFE) -> RoomId:
+        """Make the gate of a safe room; nobody but the provisioner is in it."""
+        return await self._room(Locator(safe_space(key), "space"), {"type": "m.space"}, [])
 
     async def safe_room(self) -> RoomId:
         """Make a safe room, in which a keeper and the bot may invite."""
@@ -153,7 +160,7 @@ async def gate_network(server: SynapseServer, folder: Path) -> AsyncIterator[Gat
     """Make the network: accounts and people, no rooms yet."""
     place = make_place(server, folder, SMALL)
     describe(place.config)
-    names = (KEEPER, SECOND, MEMBER, COORDINATOR)
+    names = (KEEPER, SECOND, MEMBER, COORDINATOR, LEAVER)
     roles = {COORDINATOR: "coordinator"}
     languages = {SECOND: ("fr",)}
     async with server.provisioner() as http, await Store.open(place.data.store_url) as store:

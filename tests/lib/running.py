@@ -14,7 +14,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-ROOT = Path(__file__).parent.parent.parent
+from community.description.data_folder import DataFolder
+from tests.lib.forked import ROOT, fork
+from tests.lib.templates import copy_template
+
 EXAMPLE = ROOT / "config"
 READY = "Palabre is ready"
 
@@ -37,7 +40,7 @@ class Running:
     @property
     def url(self) -> str:
         """The homeserver's address."""
-        return str(self.sign_in["homeserver"])
+        return DataFolder(self.data).embedded_url.read_text().strip()
 
     def password(self, user_id: str) -> str:
         """Return a person's first password."""
@@ -54,20 +57,41 @@ class Running:
 
 async def palabre(*arguments: str, **environment: str) -> tuple[int, str, str]:
     """Run one command to its end; return exit code, output, errors."""
-    process = await asyncio.create_subprocess_exec(
-        sys.executable,
+    process = await fork(
         "-m",
         "palabre_cli",
         *arguments,
-        cwd=ROOT,
-        stdin=asyncio.subprocess.DEVNULL,
+        environment={"LANG": "C.UTF-8", **environment},
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
-        env={**os.environ, "LANG": "C.UTF-8", "PYTHONPATH": str(ROOT), **environment},
     )
     out, err = await asyncio.wait_for(process.communicate(), 400)
     assert process.returncode is not None
     return process.returncode, out.decode(), err.decode()
+
+
+@asynccontextmanager
+async def example_up(
+    folder: Path, *, port: int = 0, settings: tuple[str, str] = ("", "")
+) -> AsyncIterator[Running]:
+    """Start `palabre up` with the example, in ``folder``, where one was stopped once all had been made.
+
+    ``settings``: what in settings.yaml is replaced by what.
+    """
+    data, config = folder / "data", copy_of_example(folder)
+    path = config / "settings.yaml"
+    path.write_text(path.read_text().replace(*settings))
+    await asyncio.to_thread(copy_template, "example", data, _make_example)
+    async with palabre_up(data, config, port=port) as running:
+        yield running
+
+
+def _make_example(folder: Path) -> None:
+    async def make() -> None:
+        async with palabre_up(folder, EXAMPLE):
+            pass
+
+    asyncio.run(make())
 
 
 @asynccontextmanager

@@ -28,9 +28,12 @@ from palabre_cli.options import shipped
 from provisioning.accounts import bootstrap_accounts, provisioner_client
 from provisioning.snapshot import OwnAccounts
 from provisioning.topology import own_accounts
+from tests.lib.templates import copy_template
 
 SECONDS_TO_START = 240
 PASSWORD = "a-long-enough-password"
+BCRYPT_ROUNDS = 4
+"""As few as there can be: the password of a test is no secret, and twelve rounds cost a quarter of a second."""
 
 
 @dataclass(frozen=True)
@@ -74,12 +77,33 @@ def running_synapse(
     """Start a Synapse whose data are in ``folder``; it ends with the block, or with this process.
 
     With ``postgresql`` its database is there; ``driver`` is the folder of psycopg2. Without ``accounts`` it has none.
+    On SQLite it begins with a copy of what one has that was made for all tests, in a folder that has none yet.
     """
+    if postgresql is None and not folder.joinpath("synapse").exists():
+        copy_template(f"synapse-{accounts}", folder, lambda made: _make_template(made, accounts=accounts))
+    with _running(folder, postgresql, driver) as server:
+        # In a thread: the fixture may be asked for while a test's event loop runs.
+        if accounts and postgresql is not None:
+            with ThreadPoolExecutor(1) as thread:
+                thread.submit(_make_own_accounts, server.url, server.settings, server.data).result()
+        yield server
+
+
+def _make_template(folder: Path, *, accounts: bool) -> None:
+    with _running(folder) as server, ThreadPoolExecutor(1) as thread:
+        if accounts:
+            thread.submit(_make_own_accounts, server.url, server.settings, server.data).result()
+
+
+@contextmanager
+def _running(
+    folder: Path, postgresql: PostgreSQL | None = None, driver: Path | None = None
+) -> Iterator[SynapseServer]:
+    data, settings = DataFolder(folder), Settings()
+    data.prepare()
     venv, constraints = synapse_venv(), shipped("synapse") / "constraints.txt"
     if needs_synapse(venv, constraints):
         asyncio.run(install_synapse(venv, constraints, folder / "install.log"))
-    data, settings = DataFolder(folder), Settings()
-    data.prepare()
     port = choose_port(0, data)
     url = f"http://{LOOPBACK}:{port}"
     files = SynapseFiles(
@@ -91,9 +115,12 @@ def running_synapse(
         postgresql=postgresql,
     )
     configuration = write_configuration(files, settings, data, shipped("synapse"))
+    more = data.synapse / "tests.yaml"
+    more.write_text(f"bcrypt_rounds: {BCRYPT_ROUNDS}\n")
     write_private(data.embedded_url, f"{url}\n".encode())
     tether = (sys.executable, str(Path(tether_module.__file__)), str(os.getpid()), "--")
-    synapse = (str(synapse_python(venv)), "-m", "synapse.app.homeserver", "-c", str(configuration))
+    configurations = ("-c", str(configuration), "-c", str(more))
+    synapse = (str(synapse_python(venv)), "-m", "synapse.app.homeserver", *configurations)
     environment = {**os.environ, **({} if driver is None else {"PYTHONPATH": str(driver)})}
     with (data.logs / "synapse-process.log").open("ab") as output:
         process = subprocess.Popen(
@@ -101,10 +128,6 @@ def running_synapse(
         )
     try:
         _wait_for(url, process)
-        # In a thread: the fixture may be asked for while a test's event loop runs.
-        if accounts:
-            with ThreadPoolExecutor(1) as thread:
-                thread.submit(_make_own_accounts, url, settings, data).result()
         yield SynapseServer(url, data, settings)
     finally:
         process.terminate()
@@ -127,4 +150,4 @@ def _wait_for(url: str, process: subprocess.Popen[bytes]) -> None:
             with urllib.request.urlopen(address, timeout=5):  # noqa: S310 - our own http address
                 return
         except (urllib.error.URLError, OSError):
-            time.sleep(0.1)
+            time.sleep(0.05)

@@ -17,7 +17,7 @@ import pytest
 import pytest_asyncio
 
 from tests.lib.peer_client import Message, Peer, open_peer, until
-from tests.lib.running import Running, copy_of_example, palabre_up
+from tests.lib.running import Running, example_up
 
 pytestmark = [
     pytest.mark.live,
@@ -58,7 +58,7 @@ class Network:
 async def network(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Network]:
     folder = tmp_path_factory.mktemp("directory")
     async with AsyncExitStack() as stack:
-        up = await stack.enter_async_context(palabre_up(folder / "data", copy_of_example(folder)))
+        up = await stack.enter_async_context(example_up(folder))
         peers = {}
         for name in (LEAD, MEMBER, COORDINATOR):
             peers[name] = peer = await stack.enter_async_context(open_peer())
@@ -374,6 +374,9 @@ async def test_whoever_asks_to_be_forgotten_is_and_the_coordinators_are_told(net
 
 
 async def test_no_question_and_no_answer_is_in_any_log(network: Network) -> None:
+    room_id = await room_of(network.lead, "exchange.land")
+    for text in ("!p who do I ask about waste in Kigali?", f"!p {NO_ANSWER}"):
+        await network.lead.reply_to(room_id, await network.lead.ask(room_id, text))
     forbidden = [
         "zeppelin",
         "tower@",

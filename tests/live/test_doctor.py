@@ -20,8 +20,9 @@ from matrix.client_api import ClientApi
 from matrix.http import HomeserverClient
 from matrix.ids import AccessToken
 from tests.lib.bot import running_bot
+from tests.lib.forked import ROOT
 from tests.lib.peer_client import until
-from tests.lib.running import EXAMPLE, ROOT, palabre
+from tests.lib.running import EXAMPLE, palabre
 from tests.lib.synapse_server import SynapseServer, running_synapse
 
 pytestmark = [pytest.mark.live, pytest.mark.timeout(900)]

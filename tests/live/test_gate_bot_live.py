@@ -1,9 +1,12 @@
-"""The bot as a watchman of a safe room's gate, and its direct messages, with real clients of a keeper and others."""
+"""The bot as a watchman of a safe room's gate, and its direct messages, with real clients of a keeper and others.
+
+All tests share one network, so each begins with what `standing` has put right, and counts what is told.
+"""
 
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -12,6 +15,7 @@ from typing import Any
 import pytest
 import pytest_asyncio
 
+from community.jobs.notices import NOTICE, Notice
 from community.jobs.removals import SAFE_REMOVAL
 from matrix.http import Call
 from matrix.ids import RoomId
@@ -20,6 +24,7 @@ from tests.lib.gates import (
     ALUMNA,
     COORDINATOR,
     KEEPER,
+    LEAVER,
     MEMBER,
     OUTSIDER,
     SAFE,
@@ -39,6 +44,13 @@ pytestmark = [
     pytest.mark.asyncio(loop_scope="module"),
 ]
 
+WATCHED = "You are a keeper of the safe room “Speaking freely”"
+LET_IN, LET_OUT = "Let into the safe space “Speaking freely”", "No longer in the safe space “Speaking freely”"
+SHOUTED = "Careful! Somebody is in the safe space “Speaking freely”"
+FOR_A_MOMENT = "Somebody was in the safe space “Speaking freely” for a moment"
+IN_FRENCH = "Quelqu'un se trouve dans l'espace sûr"
+TAKEN_OUT = "I was taken out of the safe space “Speaking freely”"
+
 
 @dataclass
 class Scene:
@@ -56,35 +68,100 @@ class Scene:
             self.directs[name] = await direct_of(self.peers[name], self.network.bot)
         return self.directs[name]
 
-    async def told(self, name: str, words: str, *, patience: float = 30) -> Message:
-        room_id = await self.direct(name)
-        return await told(self.peers[name], room_id, self.network.bot, words, patience=patience)
-
     async def said_to(self, name: str, words: str) -> list[Message]:
-        messages = await self.peers[name].messages(await self.direct(name))
-        return [m for m in messages if words in str(m["content"].get("body", ""))]
+        return await said_in(self.peers[name], await self.direct(name), words)
+
+    @asynccontextmanager
+    async def telling(self, name: str, words: str) -> AsyncIterator[None]:
+        """Wait, after the block, until somebody is told once more what has these words in it."""
+        room_id = await self.direct(name)
+        async with self._telling(name, room_id, words):
+            yield
+
+    @asynccontextmanager
+    async def telling_coordinators(self, words: str) -> AsyncIterator[None]:
+        """Wait, after the block, until it is said once more in the coordinators' room."""
+        async with self._telling(COORDINATOR, self.coordination, words):
+            yield
+
+    @asynccontextmanager
+    async def _telling(self, name: str, room_id: str, words: str) -> AsyncIterator[None]:
+        peer, bot = self.peers[name], self.network.bot
+        before = len(await said_in(peer, room_id, words))
+        yield
+
+        async def again() -> list[Message]:
+            return (await said_in(peer, room_id, words))[before:]
+
+        for message in await until(again, 60, f"{name} to be told “{words}”"):
+            assert (message["sender"], message["failure"], message["shieldColour"]) == (bot, None, 0)
+
+
+async def said_in(peer: Peer, room_id: str, words: str) -> list[Message]:
+    return [m for m in await peer.messages(room_id) if words in str(m["content"].get("body", ""))]
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def scene(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Scene]:
+    """The bot and a keeper are in the gate; the keeper, who had accepted nothing, then accepts a direct message."""
     folder = tmp_path_factory.mktemp("gate-bot")
     async with AsyncExitStack() as stack:
         server = stack.enter_context(running_synapse(folder / "server"))
         network = await stack.enter_async_context(gate_network(server, folder))
         peers = {
             name: await stack.enter_async_context(signed_in(server, name))
-            for name in (KEEPER, MEMBER, COORDINATOR, ALUMNA)
+            for name in (KEEPER, MEMBER, COORDINATOR, ALUMNA, LEAVER)
         }
         bots = await stack.enter_async_context(bot_process(network.place))
         coordination = await network.coordination()
         await network.put(coordination, network.user(COORDINATOR))
-        gate = await network.gate()
-        yield Scene(network, bots, peers, gate, coordination)
+        made = Scene(network, bots, peers, await network.gate(), coordination)
+        await network.put(made.gate, network.bot, network.user(KEEPER))
+
+        async def sent() -> bool:
+            # Told before the keeper has accepted: it was not waited for.
+            return any("posted" in line for line in bots.log)
+
+        await until(sent, 40, "the bot to have said something")
+        yield made
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def standing(scene: Scene) -> Scene:
+    """The bot, the keeper and a member are in the gate and nobody else, whatever a test before has left there."""
+    network = scene.network
+    there = await network.joined(scene.gate)
+    if network.bot not in there:
+        async with scene.telling(KEEPER, WATCHED):
+            await network.put(scene.gate, network.bot)
+    for name, shown in ((OUTSIDER, "@"), (ALUMNA, "Olga"), (LEAVER, "Lina")):
+        if network.user(name) in there:
+            async with scene.telling(KEEPER, f"{LET_OUT}: {shown}"):
+                await network.api.kick(scene.gate, network.user(name))
+    if network.user(MEMBER) not in there:
+        await let_in(scene, MEMBER, "Awa")
+    inside = {network.bot, *map(network.user, (KEEPER, MEMBER))}
+
+    async def is_known() -> bool:
+        return set(await network.store.gates.told(SAFE)) == inside
+
+    await until(is_known, 40, "the bot to watch the gate as it is")
+    return scene
+
+
+async def let_in(scene: Scene, name: str, shown: str) -> None:
+    """Let somebody into the gate, and wait until the keeper is told."""
+    async with scene.telling(KEEPER, f"{LET_IN}: {shown}"):
+        await scene.network.put(scene.gate, scene.network.user(name))
+
+
+async def told_in_direct(scene: Scene, name: str, words: str) -> Message:
+    return await told(scene.peers[name], await scene.direct(name), scene.network.bot, words)
 
 
 async def test_the_running_bot_stays_in_a_space_of_ours_that_it_is_put_into(scene: Scene) -> None:
     network = scene.network
-    spaces = [await network.gate() for _ in range(6)]
+    spaces = [await network.gate(f"other-{number}") for number in range(6)]
     for space in spaces:
         await network.put(space, network.bot)
     # What the bot hears afterwards it hears after all of these invitations.
@@ -114,19 +191,11 @@ async def begun_by(peer: Peer, network: GateNetwork) -> str:
 
 
 async def test_a_keeper_who_has_accepted_nothing_yet_reads_all_of_it_afterwards(scene: Scene) -> None:
-    network = scene.network
-    await network.put(scene.gate, network.bot, network.user(KEEPER))
-
-    async def sent() -> bool:
-        # Told before the keeper has accepted: it was not waited for.
-        return any("posted" in line for line in scene.bots.log)
-
-    await until(sent, 40, "the bot to have said something")
-    watched = await scene.told(KEEPER, "You are a keeper of the safe room “Speaking freely”")
+    watched = await told_in_direct(scene, KEEPER, WATCHED)
     assert "Kim (@" in watched["content"]["body"].replace("\u2060", "")
     assert watched["content"]["msgtype"] == "m.text"
-    assert watched["content"]["m.mentions"] == {"user_ids": [network.user(KEEPER)]}
-    await scene.told(KEEPER, "You are now in the safe space “Speaking freely”")
+    assert watched["content"]["m.mentions"] == {"user_ids": [scene.network.user(KEEPER)]}
+    await told_in_direct(scene, KEEPER, "You are now in the safe space “Speaking freely”")
 
 
 async def test_the_room_of_two_can_have_nobody_else_in_it(scene: Scene) -> None:
@@ -144,56 +213,58 @@ async def test_the_room_of_two_can_have_nobody_else_in_it(scene: Scene) -> None:
     assert "additional_creators" not in state["m.room.create"]
 
 
-async def test_who_is_let_in_is_told_and_so_are_the_keepers(scene: Scene) -> None:
-    network = scene.network
-    await network.put(scene.gate, network.user(MEMBER))
-    await scene.told(MEMBER, "You are now in the safe space “Speaking freely”")
-    await scene.told(KEEPER, "Let into the safe space “Speaking freely”: Awa")
+async def test_who_is_let_in_is_told_and_so_are_the_keepers(standing: Scene) -> None:
+    # That the keeper was told has been waited for.
+    assert await standing.said_to(KEEPER, f"{LET_IN}: Awa")
+    await told_in_direct(standing, MEMBER, "You are now in the safe space “Speaking freely”")
 
 
-async def test_an_alumna_who_is_let_in_is_told_too_and_is_not_answered(scene: Scene) -> None:
-    network, peer = scene.network, scene.peers[ALUMNA]
-    await network.put(scene.gate, network.user(ALUMNA))
-    await scene.told(ALUMNA, "Vous êtes maintenant dans l'espace sûr « Parler librement »")
-    await scene.told(KEEPER, "Let into the safe space “Speaking freely”: Olga")
-    unanswered = await peer.ask(await scene.direct(ALUMNA), "aide")
+async def test_an_alumna_who_is_let_in_is_told_too_and_is_not_answered(standing: Scene) -> None:
+    peer = standing.peers[ALUMNA]
+    await let_in(standing, ALUMNA, "Olga")
+    await told_in_direct(standing, ALUMNA, "Vous êtes maintenant dans l'espace sûr « Parler librement »")
+    unanswered = await peer.ask(await standing.direct(ALUMNA), "aide")
     # What the bot hears afterwards it hears after this.
-    await asked(scene, KEEPER, "help")
-    assert (await peer.messages(await scene.direct(ALUMNA)))[-1]["eventId"] == unanswered
+    await asked(standing, KEEPER, "help")
+    assert (await peer.messages(await standing.direct(ALUMNA)))[-1]["eventId"] == unanswered
 
 
-async def test_after_a_kill_nothing_is_told_again_and_what_happened_meanwhile_is(scene: Scene) -> None:
-    network = scene.network
-    before = [len(await scene.said_to(name, "“Speaking freely”")) for name in (KEEPER, MEMBER)]
-    await scene.bots.kill()
-    await network.api.kick(scene.gate, network.user(MEMBER))
-    await scene.bots.start()
-    await scene.told(KEEPER, "No longer in the safe space “Speaking freely”: Awa")
-    after = [len(await scene.said_to(name, "“Speaking freely”")) for name in (KEEPER, MEMBER)]
-    assert after == [before[0] + 1, before[1]]
+async def test_after_a_kill_nothing_is_told_again_and_what_happened_meanwhile_is(standing: Scene) -> None:
+    scene, network = standing, standing.network
+    await all_told(scene, KEEPER, MEMBER)
+    looked_at = ((KEEPER, WATCHED), (KEEPER, LET_IN), (MEMBER, "“Speaking freely”"), (KEEPER, LET_OUT))
+    before = [len(await scene.said_to(name, words)) for name, words in looked_at]
+    async with scene.telling(KEEPER, f"{LET_OUT}: Awa"):
+        await scene.bots.kill()
+        await network.api.kick(scene.gate, network.user(MEMBER))
+        await scene.bots.start()
+    after = [len(await scene.said_to(name, words)) for name, words in looked_at]
+    assert after == [*before[:3], before[3] + 1]
 
 
-async def test_an_outsider_in_the_gate_is_shouted_to_keepers_and_coordinators(scene: Scene) -> None:
-    network = scene.network
-    outsider = network.user(OUTSIDER)
-    await network.put(scene.gate, outsider)
-    shouted = await scene.told(KEEPER, "Careful! Somebody is in the safe space “Speaking freely”")
+async def test_an_outsider_in_the_gate_is_shouted_to_keepers_and_coordinators(standing: Scene) -> None:
+    outsider = standing.network.user(OUTSIDER)
+    # To coordinators in the community's first language.
+    async with standing.telling(KEEPER, SHOUTED), standing.telling_coordinators(IN_FRENCH):
+        await standing.network.put(standing.gate, outsider)
+    shouted = (await standing.said_to(KEEPER, SHOUTED))[-1]
     assert outsider[1:] in shouted["content"]["body"]
-    # In the community's first language.
-    peer = scene.peers[COORDINATOR]
-    await told(peer, scene.coordination, network.bot, "Quelqu'un se trouve dans l'espace sûr", patience=30)
 
 
-async def test_an_outsider_who_is_in_the_gate_for_a_moment_is_shouted_too(scene: Scene) -> None:
-    network = scene.network
-    await network.api.kick(scene.gate, network.user(OUTSIDER))
-    await scene.told(KEEPER, "No longer in the safe space “Speaking freely”: @")
-    await network.put(scene.gate, network.user(OUTSIDER))
-    await network.api.kick(scene.gate, network.user(OUTSIDER))
+async def test_an_outsider_who_is_in_the_gate_for_a_moment_is_shouted_too(standing: Scene) -> None:
+    network = standing.network
+
+    async def shouts() -> int:
+        return len(await standing.said_to(KEEPER, FOR_A_MOMENT)) + len(
+            await standing.said_to(KEEPER, SHOUTED)
+        )
+
+    before = await shouts()
+    await network.put(standing.gate, network.user(OUTSIDER))
+    await network.api.kick(standing.gate, network.user(OUTSIDER))
 
     async def shouted() -> bool:
-        again = await scene.said_to(KEEPER, "Somebody was in the safe space “Speaking freely” for a moment")
-        return bool(again) or len(await scene.said_to(KEEPER, "Careful! Somebody is in the safe space")) > 1
+        return await shouts() > before
 
     await until(shouted, 30, "the shout")
 
@@ -205,69 +276,75 @@ async def asked(scene: Scene, name: str, text: str) -> str:
     return str(reply["content"]["body"]).replace("\u2060", "")
 
 
-async def test_a_keeper_has_somebody_taken_out_by_a_word_and_a_confirmation(scene: Scene) -> None:
-    network = scene.network
-    question = await asked(scene, KEEPER, "remove Awa from Speaking freely")
+async def all_told(scene: Scene, *names: str) -> None:
+    """Wait until these people have been told, and see, all that there was to tell."""
+    users = {scene.network.user(name) for name in names}
+
+    async def nothing_waits() -> bool:
+        waiting = await scene.network.store.jobs.pending(NOTICE)
+        return not users & {notice.audience for _job, notice in Notice.each(waiting)}
+
+    await until(nothing_waits, 40, "all to be told")
+    for name in names:
+        await asked(scene, name, "help")
+
+
+async def test_a_keeper_has_somebody_taken_out_by_a_word_and_a_confirmation(standing: Scene) -> None:
+    network = standing.network
+    question = await asked(standing, KEEPER, "remove Awa from Speaking freely")
     assert f"take Awa ({network.user(MEMBER)}) out of the safe room “Speaking freely”" in question
     assert await network.store.jobs.pending(SAFE_REMOVAL) == ()
-    assert "is being taken out" in await asked(scene, KEEPER, "yes")
+    assert "is being taken out" in await asked(standing, KEEPER, "yes")
     (request,) = await network.store.jobs.pending(SAFE_REMOVAL)
     wanted: dict[str, Any] = {"room_key": SAFE, "user_id": network.user(MEMBER), "by": network.user(KEEPER)}
     assert {name: request.payload[name] for name in wanted} == wanted
 
 
-async def test_a_member_who_keeps_nothing_is_refused(scene: Scene) -> None:
-    refused = await asked(scene, MEMBER, "remove Kim from Speaking freely")
+async def test_a_member_who_keeps_nothing_is_refused(standing: Scene) -> None:
+    before = await standing.network.store.jobs.pending(SAFE_REMOVAL)
+    refused = await asked(standing, MEMBER, "remove Kim from Speaking freely")
     assert "Only the keepers of a safe room" in refused
-    assert "no" in await asked(scene, MEMBER, "yes")
-    assert len(await scene.network.store.jobs.pending(SAFE_REMOVAL)) == 1
+    assert "no" in await asked(standing, MEMBER, "yes")
+    assert await standing.network.store.jobs.pending(SAFE_REMOVAL) == before
 
 
-async def test_the_only_keeper_inside_is_not_taken_out(scene: Scene) -> None:
+async def test_the_only_keeper_inside_is_not_taken_out(standing: Scene) -> None:
     # The second keeper is described and has not come.
-    assert scene.network.user(SECOND) not in await scene.network.joined(scene.gate)
-    assert "is the last keeper" in await asked(scene, KEEPER, "remove Kim from Speaking freely")
+    assert standing.network.user(SECOND) not in await standing.network.joined(standing.gate)
+    assert "is the last keeper" in await asked(standing, KEEPER, "remove Kim from Speaking freely")
 
 
-async def test_that_the_bot_was_taken_out_of_the_gate_is_shouted(scene: Scene) -> None:
-    network = scene.network
-    await network.api.kick(scene.gate, network.bot)
-    await scene.told(KEEPER, "I was taken out of the safe space “Speaking freely”")
-    peer = scene.peers[COORDINATOR]
-    await told(peer, scene.coordination, network.bot, "On m'a retiré de l'espace sûr")
+async def test_that_the_bot_was_taken_out_of_the_gate_is_shouted(standing: Scene) -> None:
+    network = standing.network
+    async with (
+        standing.telling(KEEPER, TAKEN_OUT),
+        standing.telling_coordinators("On m'a retiré de l'espace sûr"),
+    ):
+        await network.api.kick(standing.gate, network.bot)
 
 
-async def test_that_the_bot_was_out_for_a_moment_is_shouted_too(scene: Scene) -> None:
-    network, watched, out = (
-        scene.network,
-        "You are a keeper of the safe room",
-        "I was taken out of the safe space",
-    )
-    before = [len(await scene.said_to(KEEPER, words)) for words in (watched, out)]
-    await network.put(scene.gate, network.bot)
-
-    async def said_again(words: str, count: int) -> bool:
-        return len(await scene.said_to(KEEPER, words)) > count
-
-    await until(partial(said_again, watched, before[0]), 30, "the bot to watch again")
-    await network.api.kick(scene.gate, network.bot)
-    await network.put(scene.gate, network.user(OUTSIDER))
-    await network.api.kick(scene.gate, network.user(OUTSIDER))
-    await network.put(scene.gate, network.bot)
-    await until(partial(said_again, out, before[1]), 30, "the shout")
+async def test_that_the_bot_was_out_for_a_moment_is_shouted_too(standing: Scene) -> None:
+    network = standing.network
+    async with standing.telling(KEEPER, TAKEN_OUT):
+        await network.api.kick(standing.gate, network.bot)
+        await network.put(standing.gate, network.user(OUTSIDER))
+        await network.api.kick(standing.gate, network.user(OUTSIDER))
+        await network.put(standing.gate, network.bot)
 
 
-async def test_who_leaves_the_direct_message_is_shown_to_the_coordinators(scene: Scene) -> None:
-    network, room_id = scene.network, await scene.direct(MEMBER)
+async def test_who_leaves_the_direct_message_is_shown_to_the_coordinators(standing: Scene) -> None:
+    network = standing.network
+    await let_in(standing, LEAVER, "Lina")
+    room_id = await standing.direct(LEAVER)
+    await told_in_direct(standing, LEAVER, "You are now in the safe space “Speaking freely”")
     path = f"/_matrix/client/v3/rooms/{room_id}/leave"
-    status, _ = await scene.peers[MEMBER].request("POST", path, {})
+    status, _ = await standing.peers[LEAVER].request("POST", path, {})
     assert status == 200
     # It is seen once a room that was asked for could not come any more: the test moves that moment into the past.
-    await scene.bots.kill()
-    await begin_long_ago(network)
-    await scene.bots.start()
-    peer = scene.peers[COORDINATOR]
-    await told(peer, scene.coordination, network.bot, "Je n'arrive pas à joindre Awa", patience=60)
+    async with standing.telling_coordinators("Je n'arrive pas à joindre Lina"):
+        await standing.bots.kill()
+        await begin_long_ago(network)
+        await standing.bots.start()
 
     async def left() -> bool:
         return network.bot not in await network.joined(RoomId(room_id))
@@ -277,11 +354,12 @@ async def test_who_leaves_the_direct_message_is_shown_to_the_coordinators(scene:
 
 async def test_a_second_coordinators_room_that_nobody_reads_swallows_no_alarm(scene: Scene) -> None:
     """Whoever has the provisioner's token can make one, and put the bot into it."""
-    network, peer = scene.network, scene.peers[COORDINATOR]
+    network = scene.network
     second = await network.coordination()
-    await begun_by(peer, network)  # what the bot hears afterwards it hears after that invitation
-    await network.tell_coordinators("Careful (@careful:x)")
-    await told(peer, scene.coordination, network.bot, "Je n'arrive pas à joindre Careful")
+    # What the bot hears afterwards it hears after that invitation.
+    await begun_by(scene.peers[COORDINATOR], network)
+    async with scene.telling_coordinators("Je n'arrive pas à joindre Careful"):
+        await network.tell_coordinators("Careful (@careful:x)")
     await network.api.kick(second, network.bot)
 
 
@@ -332,17 +410,22 @@ async def begin_long_ago(network: GateNetwork) -> None:
         await network.store.directs.begin(direct.user_id, at=datetime.now(UTC) - timedelta(hours=1))
 
 
-async def test_no_text_and_no_name_is_in_the_logs(scene: Scene) -> None:
-    whole = "\n".join(scene.bots.log)
+async def test_no_text_and_no_name_is_in_the_logs(standing: Scene) -> None:
+    async with standing.telling_coordinators("Je n'arrive pas à joindre Logged"):
+        await standing.network.tell_coordinators("Logged (@somebody:x)")
+    whole = "\n".join(standing.bots.log)
     assert "gate_changed" in whole
-    for word in ("Speaking freely", "Parler librement", "Kim", "Awa", "Careful"):
+    for word in ("Speaking freely", "Parler librement", "Kim", "Awa", "Careful", "Logged"):
         assert word not in whole
 
 
-async def test_nobody_has_two_rooms_with_the_bot(scene: Scene) -> None:
-    network = scene.network
+async def test_nobody_has_two_rooms_with_the_bot(standing: Scene) -> None:
+    network = standing.network
     for name in (KEEPER, MEMBER):
+        await standing.direct(name)
         path = f"/_synapse/admin/v1/users/{network.user(name)}/joined_rooms"
         answer = await network.admin.http.send(Call("GET", path, "admin/joined_rooms"))
-        directs = [room for room in answer["joined_rooms"] if room not in (scene.gate, scene.coordination)]
-        assert len(directs) == (1 if name == KEEPER else 0)
+        directs = [
+            room for room in answer["joined_rooms"] if room not in (standing.gate, standing.coordination)
+        ]
+        assert len(directs) == 1

@@ -292,7 +292,13 @@ async def test_a_new_deadline_appears_once_in_its_room_and_no_other(up: Running,
     assert posted(await lead.messages(await room_of(lead, "lobby"))) == []
 
 
-async def test_no_text_and_no_secret_is_in_any_log(up: Running) -> None:
+async def test_no_text_and_no_secret_is_in_any_log(up: Running, lead: Peer) -> None:
+    room_id = await room_of(lead, "exchange.waste")
+    for text in (
+        "!p who do i ask about gabage in Kampalla",
+        "!p who is the point of contact for waste in Kigali?",
+    ):
+        await lead.reply_to(room_id, await lead.ask(room_id, text))
     accounts = up.sign_in["accounts"]
     secrets = [json.loads(path.read_text()) for path in (up.data / "secrets").glob("*.json")]
     forbidden = [account["password"] for account in accounts]

@@ -30,7 +30,6 @@ pytestmark = [pytest.mark.live]
 ROOT = Path(__file__).parent.parent.parent
 SMALL = ROOT / "tests" / "data" / "small"
 READY = "Palabre is ready"
-SYNAPSE_IS_THERE = "Making Palabre's own accounts"
 NO_SECRETS = {"user_id", "device_id", "algorithm"}
 """What the files of secrets have besides."""
 
@@ -47,11 +46,10 @@ class Running:
     def said(self) -> str:
         return self.output.read_text()
 
-    def until_said(self, words: str, seconds: float = 100.0) -> float:
-        """Wait until it has said something; return the time."""
+    def until_said(self, words: str, seconds: float = 100.0) -> None:
+        """Wait until it has said something."""
         until(lambda: words in self.said or self.process.poll() is not None, seconds)
         assert words in self.said, self.said
-        return time.monotonic()
 
     def pids(self) -> list[int]:
         """Return the process and its children."""
@@ -239,10 +237,9 @@ def test_sigterm_ends_everything(first: First) -> None:
     assert first.said.endswith("Stopping…\nStopped.\n")
 
 
-def test_the_second_up_changes_nothing_and_is_quick(first: First, data: Path) -> None:
+def test_the_second_up_changes_nothing(first: First, data: Path) -> None:
     with up(data) as running:
-        began = running.until_said(SYNAPSE_IS_THERE)
-        assert running.until_said(READY) - began < 10
+        running.until_said(READY)
         running.until_said("Ctrl-C stops everything")
         assert "Plan: 0 to add, 0 to change, 0 to remove" in running.said
         assert first.book["homeserver"] in running.said  # the same port

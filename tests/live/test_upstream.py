@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from matrix.admin import AdminApi
-from tests.lib.running import ROOT
+from tests.lib.forked import ROOT
 from tests.lib.synapse_server import PASSWORD, SynapseServer
 
 pytestmark = [pytest.mark.live, pytest.mark.timeout(900)]

@@ -16,7 +16,6 @@ from community.search.index import Index, index_of
 from community.search.lexicon import lexicon_of
 from community.search.question import MOST_REST, MOST_WORDS, EntryKey, Question, Relation, parse
 from community.search.ranking import Answer
-from tests.lib.work import computed
 
 EXAMPLE = load_description(Path(__file__).parent.parent.parent / "config")
 LEXICON = lexicon_of(EXAMPLE.community)
@@ -207,27 +206,22 @@ def test_no_talk_whatever_breaks_the_engine(said: list[list[str]]) -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        "kigaly " * 1500,
-        "ا" * 10_000,
-        "x" * 10_000,
-        " ".join(f"w{n}" for n in range(3000)),
-        "a\u0301" * 5000,
-        "1 " * 5000,
-        "since " * 2000,
-        "\u202e\u0000\u200f" * 3000,
-        "l'" * 5000,
+        "kigaly " * 15_000,
+        "ا" * 100_000,
+        "x" * 100_000,
+        " ".join(f"w{n}" for n in range(30_000)),
+        "a\u0301" * 50_000,
+        "1 " * 50_000,
+        "since " * 20_000,
+        "\u202e\u0000\u200f" * 30_000,
+        "l'" * 50_000,
     ],
 )
-def test_ten_thousand_characters_take_no_long_time(text: str) -> None:
-    understood(text)
-
-    def ask() -> Question:
-        question = understood(text)
-        INDEX.search(question)
-        return question
-
-    question, seconds = computed(ask)
-    assert seconds < 1
+@pytest.mark.timeout(200)
+def test_of_a_hundred_thousand_characters_few_words_are_heard(text: str) -> None:
+    """So many that whatever grows with the square of the length would take hours."""
+    question = understood(text)
+    INDEX.search(question)
     assert len(question.spoken) <= MOST_WORDS
 
 

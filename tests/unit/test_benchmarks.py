@@ -9,17 +9,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-import pytest
-
 ROOT = Path(__file__).parent.parent.parent
-BENCHMARKS = sorted((ROOT / "benchmarks").glob("*.py"))
-
-
-@pytest.mark.parametrize("path", BENCHMARKS, ids=lambda path: path.stem)
-def test_a_benchmark_explains_itself_and_can_be_quick(path: Path) -> None:
-    text = path.read_text()
-    assert "--quick" in text
-    assert text.startswith('"""')
 
 
 def test_the_benchmark_of_loading_ends_with_one_line_of_json() -> None:

@@ -11,21 +11,10 @@ from bots.context.marks import CONVERSATION
 from bots.conversations import ConversationFinder
 from bots.encryption import EncryptedClient, Received
 from matrix.ids import EventId, RoomId, UserId
+from tests.lib.memory_client import MemoryClient
 
 ROOM = RoomId("!room")
 BOT, AWA, EVE = UserId("@palabre:h"), UserId("@awa:h"), UserId("@eve:h")
-
-
-class Room:
-    """What was said in one room, as the client reads it back."""
-
-    user_id = BOT
-
-    def __init__(self, *said: Received) -> None:
-        self._said = {message.event_id: message for message in said}
-
-    async def read_back(self, room_id: RoomId, event_id: EventId) -> Received | None:
-        return self._said.get(event_id) if room_id == ROOM else None
 
 
 def said(event_id: str, sender: UserId, body: str = "…", **content: Any) -> Received:
@@ -53,8 +42,9 @@ HERS = said("$hers", EVE, "!p who?")
 
 
 def conversations() -> ConversationFinder:
-    room = Room(QUESTION, ANSWER, SCHEDULED, TALK, HERS)
-    return ConversationFinder(cast(EncryptedClient, room), "Palabre")
+    client = MemoryClient(BOT)
+    client.said(QUESTION, ANSWER, SCHEDULED, TALK, HERS)
+    return ConversationFinder(cast(EncryptedClient, client), "Palabre")
 
 
 @pytest.mark.parametrize(

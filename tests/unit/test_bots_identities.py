@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import AsyncIterator, Iterable, Mapping
+from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import cast
@@ -18,6 +18,7 @@ from community.jobs.notice_text import sentences_of
 from community.jobs.notices import NOTICE, Notice, NoticeKind
 from community.storage import Store
 from matrix.ids import UserId
+from tests.lib.memory_client import MemoryClient
 
 START = datetime(2026, 11, 28, 12, tzinfo=UTC)
 AWA, PETER = UserId("@awa:h"), UserId("@peter:h")
@@ -27,37 +28,21 @@ def key(number: int) -> str:
     return f"{number:043}"
 
 
-class Shown:
-    """What the bot's client says of identities."""
-
-    def __init__(self) -> None:
-        self.keys: dict[UserId, str] = {}
-
-    async def know(self, _users: Iterable[UserId]) -> None:
-        pass
-
-    async def identities_shown(self) -> dict[UserId, str]:
-        return self.keys
-
-    async def use_pins(self, _pins: Mapping[str, str]) -> None:
-        pass
-
-
 class Loop:
     """Somebody who makes one identity after the other; ``restart`` begins another process of the bot."""
 
     def __init__(self, store: Store) -> None:
-        self.store, self.shown, self.clock = store, Shown(), START
+        self.store, self.client, self.clock = store, MemoryClient(), START
         self.restart()
 
     def restart(self) -> None:
         self.people = ActivePeople(self.store)
-        client = cast(EncryptedClient, self.shown)
+        client = cast(EncryptedClient, self.client)
         self.identities = PinnedIdentities(self.store, client, self.people, lambda: self.clock)
 
     async def shows(self, number: int, *, after: timedelta = timedelta(minutes=1)) -> None:
         self.clock += after
-        self.shown.keys = {AWA: key(number)}
+        self.client.identities[AWA] = key(number)
         await self.people.refresh()
         await self.identities.look()
 

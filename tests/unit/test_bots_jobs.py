@@ -41,22 +41,21 @@ from matrix.client_api import ClientApi
 from matrix.errors import Forbidden, HomeserverUnreachable, LimitExceeded, MatrixRequestError
 from matrix.ids import RoomId, UserId
 from tests.lib.jobs import file_raw
+from tests.lib.memory_client import MemoryClient
 
 NOW = datetime(2026, 11, 23, 9, 30, tzinfo=UTC)
 CAFE, AWA, BEN = RoomId("!cafe:x"), UserId("@awa:x"), UserId("@ben:x")
 
 
-class Homeserver:
+class Homeserver(MemoryClient):
     """What the bot's client and its API do, and whom they were asked to invite."""
 
     def __init__(self) -> None:
+        super().__init__()
         self.rooms = {"cafe": RoomView(CAFE, members={BEN: "join"})}
         self.signed = {AWA, BEN}
         self.invited: list[tuple[RoomId, UserId]] = []
         self.errors: list[Exception] = []
-
-    async def with_signed_device(self, users: set[UserId]) -> frozenset[UserId]:
-        return frozenset(users & self.signed)
 
     async def invite(self, room_id: RoomId, user_id: UserId) -> None:
         if self.errors:
@@ -159,21 +158,6 @@ async def test_a_row_that_is_no_invitation_has_failed(store: Store) -> None:
 COORDINATION = RoomView(RoomId("!coordination:x"), members={BEN: "join"})
 
 
-class Room:
-    """What the bot's client does with a message: each transaction is one event."""
-
-    device_id = "BOT"
-
-    def __init__(self) -> None:
-        self.said: dict[str, str] = {}
-
-    async def send(
-        self, _room_id: RoomId, content: Mapping[str, Any], transaction_id: str, **_in_clear: Any
-    ) -> str:
-        self.said[transaction_id] = str(content["body"])
-        return f"$e{len(self.said)}"
-
-
 class People(dict[UserId, Person]):
     async def refresh(self) -> None:
         """They are known already."""
@@ -181,7 +165,7 @@ class People(dict[UserId, Person]):
 
 def delivery(
     store: Store,
-    room: Room,
+    room: MemoryClient,
     *,
     coordinators: RoomView | None = COORDINATION,
     watched: Sequence[Person] = (),
@@ -211,26 +195,26 @@ THIN = Notice(NoticeKind.ONE_KEEPER, COORDINATORS, "talk", {"room": "Talk"})
 
 
 async def test_a_notice_is_told_once_and_its_names_are_not_kept(store: Store) -> None:
-    room = Room()
+    room = MemoryClient()
     await store.jobs.file(THIN, at=NOW)
     assert await worked(store, delivery(store, room)) == {"done": 1}
-    assert ["Talk" in said for said in room.said.values()] == [True]
+    assert ["Talk" in said for said in room.bodies] == [True]
     (job,) = await store.jobs.of_state(Notice.KIND, JobState.DONE)
     assert job.payload == {"kind": "one-keeper", "audience": COORDINATORS, "occasion": "talk"}
     assert not await store.jobs.file(THIN, at=NOW)
 
 
 async def test_what_is_so_a_second_time_is_told_a_second_time(store: Store) -> None:
-    room = Room()
+    room = MemoryClient()
     for day in range(2):
         await store.jobs.file(THIN, at=NOW - timedelta(days=2 - day))
         await worked(store, delivery(store, room))
         await store.jobs.revoke(Notice.KIND, {"occasion": "talk"}, at=NOW)
-    assert len(room.said) == 2
+    assert len(room.bodies) == 2
 
 
 async def test_without_the_coordinators_room_a_notice_waits_unclaimed(store: Store) -> None:
-    room = Room()
+    room = MemoryClient()
     await store.jobs.file(THIN, at=NOW)
     assert await worked(store, delivery(store, room, coordinators=None)) == {}
     assert [job.attempts for job in await store.jobs.pending(Notice.KIND)] == [0]
@@ -240,7 +224,7 @@ async def test_without_the_coordinators_room_a_notice_waits_unclaimed(store: Sto
 async def test_where_others_read_the_coordinators_room_each_is_told_by_themselves(store: Store) -> None:
     await store.jobs.file(THIN, at=NOW)
     theirs = Person(BEN, "ben", "Ben", "coordinator", None, (), ("en",))
-    delivering = delivery(store, Room(), coordinators=None, watched=[theirs], has_looked=False)
+    delivering = delivery(store, MemoryClient(), coordinators=None, watched=[theirs], has_looked=False)
     assert await worked(store, delivering) == {"done": 1}
     (job,) = await store.jobs.pending(Notice.KIND)
     assert Notice.decoded(job.payload) == replace(THIN, audience=BEN)
@@ -248,8 +232,8 @@ async def test_where_others_read_the_coordinators_room_each_is_told_by_themselve
 
 async def test_what_is_for_a_guest_waits_until_the_guests_are_known(store: Store) -> None:
     await store.jobs.file(replace(THIN, audience="@guest:x"), at=NOW)
-    assert await worked(store, delivery(store, Room(), has_looked=False)) == {}
-    assert await worked(store, delivery(store, Room())) == {"failed": 1}
+    assert await worked(store, delivery(store, MemoryClient(), has_looked=False)) == {}
+    assert await worked(store, delivery(store, MemoryClient())) == {"failed": 1}
 
 
 @pytest.mark.parametrize(
@@ -263,7 +247,7 @@ async def test_what_nobody_can_be_told_has_failed_with_its_reason(
     store: Store, notice: Notice, reason: str
 ) -> None:
     await store.jobs.file(notice, at=NOW)
-    assert await worked(store, delivery(store, Room())) == {"failed": 1}
+    assert await worked(store, delivery(store, MemoryClient())) == {"failed": 1}
     (job,) = await store.jobs.of_state(Notice.KIND, JobState.FAILED)
     assert job.reason == reason
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping
-from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -29,6 +28,7 @@ from matrix.client_api import ClientApi
 from matrix.errors import HomeserverUnreachable
 from matrix.ids import EventId, RoomId
 from tests.lib.descriptions import described
+from tests.lib.memory_client import MemoryClient
 
 DUE = datetime(2025, 11, 30, 18, 0, tzinfo=UTC)
 ROOM = RoomView(RoomId("!room"))
@@ -39,38 +39,31 @@ class Killed(BaseException):
     """The process ends here."""
 
 
-@dataclass
-class Room:
+class Room(MemoryClient):
     """What the homeserver and the client do; ``fail`` is raised ``before`` or ``after`` the server accepts."""
 
-    now: datetime = DUE
-    device_id: str = "ONE"
-    user_id: str = BOT
-    fail: tuple[str, BaseException] | None = None
-    events: list[dict[str, Any]] = field(default_factory=list)
-    transactions: dict[tuple[str, str], EventId] = field(default_factory=dict)
-    looks_back: int = 0
-    posted: asyncio.Event = field(default_factory=asyncio.Event)
+    def __init__(
+        self, now: datetime = DUE, device_id: str = "ONE", fail: tuple[str, BaseException] | None = None
+    ) -> None:
+        super().__init__(BOT, device_id, now)
+        self.fail = fail
+        self.looks_back = 0
+        self.posted = asyncio.Event()
 
     async def send(
-        self, room_id: str, content: Mapping[str, Any], transaction_id: str, *, outer: Mapping[str, Any]
+        self,
+        room_id: RoomId,
+        content: Mapping[str, Any],
+        transaction_id: str,
+        *,
+        outer: Mapping[str, Any] | None = None,
     ) -> EventId:
         assert room_id == ROOM.room_id
         self._fail("before")
-        name = (self.device_id, transaction_id)
-        if name not in self.transactions:
-            self.transactions[name] = EventId(f"${len(self.events)}")
-            self.events.append(
-                {
-                    "event_id": self.transactions[name],
-                    "sender": BOT,
-                    "content": {**content, **outer},
-                    "origin_server_ts": self.now.timestamp() * 1000,
-                }
-            )
+        event_id = await super().send(room_id, content, transaction_id, outer=outer)
         self.posted.set()
         self._fail("after")
-        return self.transactions[name]
+        return event_id
 
     def _fail(self, moment: str) -> None:
         if self.fail is not None and self.fail[0] == moment:

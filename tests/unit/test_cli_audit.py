@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
-import os
 import re
 import subprocess
-import sys
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -20,6 +20,7 @@ from community.storage import AuditEntry, AuditOutcome, NewAuditEntry, Store
 from palabre_cli.audit import audit_lines, moment
 from palabre_cli.errors import CommandError
 from palabre_cli.terminal import PACKAGES
+from tests.lib.forked import fork
 
 ROOT = Path(__file__).parent.parent.parent
 SMALL = ROOT / "tests" / "data" / "small"
@@ -49,16 +50,25 @@ ENTRIES = (
 
 
 def audit(data: Path, *arguments: str, language: str = "en") -> subprocess.CompletedProcess[str]:
-    environment = {**os.environ, "PYTHONPATH": str(ROOT), "LC_ALL": "C.UTF-8", "TZ": "Africa/Kigali"}
     command = ("--lang", language, "audit", "--config", str(SMALL), "--data", str(data), *arguments)
-    return subprocess.run(
-        [sys.executable, "-P", "-m", "palabre_cli", *command],
-        env=environment,
-        cwd="/",
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+
+    async def run() -> subprocess.CompletedProcess[str]:
+        process = await fork(
+            "-m",
+            "palabre_cli",
+            *command,
+            environment={"LC_ALL": "C.UTF-8", "TZ": "Africa/Kigali"},
+            folder=Path("/"),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+        )
+        out, err = await process.communicate()
+        assert process.returncode is not None
+        return subprocess.CompletedProcess(command, process.returncode, out.decode(), err.decode())
+
+    # In a thread: some tests have a loop that runs.
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(asyncio.run, run()).result()
 
 
 async def note(data: Path, *entries: NewAuditEntry) -> None:

@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from bots.features.edit import EditDraft
@@ -166,6 +166,7 @@ def test_an_entry_is_no_double_of_itself() -> None:
     assert all(e not in [d.entry for d in likely_doubles(e, ENTRIES)] for e in ENTRIES)
 
 
+@example("HTTP://0")
 @given(st.text(max_size=200))
 def test_links_are_compared_whatever_they_are(text: str) -> None:
     assert plain_link(plain_link(f"https://{text}")) == plain_link(f"https://{text}")

@@ -34,7 +34,6 @@ from bots.features.edit.vocabulary import LANGUAGES
 from community.description.load import load_description
 from community.description.yaml_text import parse
 from community.search.lexicon import lexicon_of
-from tests.lib.work import computed
 
 ROOT = Path(__file__).parent.parent.parent
 EXAMPLE = load_description(ROOT / "config")
@@ -212,26 +211,26 @@ def test_any_text_is_borne(text: str, preferred: str) -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        "a " * 20_000,
-        "in " * 10_000,
-        "change the phone of " + "x to " * 5_000,
-        "my project is now " + "in the " * 5_000,
-        "مشروع " + "في قيد " * 5_000,
-        "+1" + "2 " * 10_000,
-        "a@" * 10_000,
-        '"' * 10_000,
-        "https://" * 5_000,
+        "a " * 200_000,
+        "in " * 100_000,
+        "change the phone of " + "x to " * 50_000,
+        "my project is now " + "in the " * 50_000,
+        "مشروع " + "في قيد " * 50_000,
+        "+1" + "2 " * 100_000,
+        "a@" * 100_000,
+        '"' * 100_000,
+        "https://" * 50_000,
     ],
 )
-def test_a_long_text_costs_little(text: str) -> None:
-    def read() -> None:
-        for language in LANGUAGES:
-            command(text, language)
-            field_and_value(text, language)
-        for kind in ("contact", "resource", "project"):
-            READS.described(kind, text)
-
-    assert computed(read)[1] < 5
+@pytest.mark.timeout(200)
+def test_of_a_long_text_there_comes_an_end(text: str) -> None:
+    """So long that whatever grows with the square of the length would take hours."""
+    for language in LANGUAGES:
+        found = command(text, language)
+        assert len(str(found)) < 20 * len(text)
+        field_and_value(text, language)
+    for kind in ("contact", "resource", "project"):
+        READS.described(kind, text)
 
 
 @given(st.text(max_size=200))

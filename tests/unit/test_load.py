@@ -23,7 +23,7 @@ from community.core.problems import problem_dict, problem_line
 from community.description.load import check, load_description, load_settings
 from community.description.settings import Settings
 from community.description.yaml_text import parse
-from tests.lib.work import computed
+from tests.lib.work import counted
 
 SMALL = Path(__file__).parents[1] / "data" / "small"
 EXAMPLE = Path(__file__).parents[2] / "config"
@@ -453,7 +453,7 @@ def test_the_example_is_right() -> None:
     assert check(EXAMPLE) == ()
 
 
-def test_five_thousand_members_and_two_thousand_contacts_load_in_seconds(config: Path) -> None:
+def test_each_of_five_thousand_members_and_two_thousand_contacts_costs_little(config: Path) -> None:
     with (config / "community.yaml").open("a") as file:
         for i in range(5000):
             file.write(
@@ -465,8 +465,8 @@ def test_five_thousand_members_and_two_thousand_contacts_load_in_seconds(config:
         for i in range(2000)
     )
     change(config, "directory.yaml", "contacts:\n", f"contacts:\n{contacts}")
-    description, seconds = computed(lambda: load_description(config))
-    assert seconds < 10  # 1.3 s where it was written; a slow machine may take longer
+    description, calls = counted(lambda: load_description(config))
+    assert calls / 7000 < 500
     assert len(description.community.members) == 5003
     assert len(description.directory.contacts) == 2002
 

@@ -17,8 +17,8 @@ from community.core.private_files import close_to_others, open_to_others
 from community.description.data_folder import DataFolder
 from palabre_cli.folder_findings import folder_findings
 from palabre_cli.terminal import PACKAGES
+from tests.lib.forked import ROOT
 from tests.lib.in_process import palabre
-from tests.lib.running import ROOT
 
 say = translator("en", PACKAGES)
 

@@ -22,10 +22,7 @@ QUESTION_MARKS = ("?", "؟")
 
 @dataclass(frozen=True, slots=True)
 class Add:
-    """Add an entry.
-
-    ``rest`` is the text after the noun; ``what`` the kind of resource or contact, where it was named.
-    """
+    """Add an entry. ``rest`` is the text after the noun; ``what`` the kind of resource or contact, if named."""
 
     kind: EntryKind
     what: str | None

@@ -1,0 +1,82 @@
+"""In which order tests run, and how they are spread over processes (pytest-xdist).
+
+Tests of one file go to one process, since they may share what is dear to make. The files that take longest begin first,
+so that no process works long after the others; of some of them each test makes what it needs, so each may go anywhere.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterable
+
+import pytest
+
+LONG_FILES = (
+    "fault/test_encryption_kill.py",
+    "fault/test_outbox_kill.py",
+    "live/test_pinned_identities.py",
+    "fault/test_sealing_kill.py",
+    "live/test_directory_live.py",
+    "live/test_gate_bot_live.py",
+    "live/test_story.py",
+    "live/test_up.py",
+    "live/test_provisioning.py",
+    "fault/test_apply_kill.py",
+    "live/test_containers.py",
+    "live/test_full_disk.py",
+    "live/test_key_recipients.py",
+)
+"""The longest first; then come all that need a Synapse."""
+APART = (
+    "fault/test_notice_kill.py",
+    "fault/test_reset_kill.py",
+    "fault/test_withdrawal_kill.py",
+    "live/test_alarms.py",
+    "live/test_apply_sentences.py",
+    "live/test_bot_identity.py",
+    "live/test_encryption_offline.py",
+    "live/test_encryption_sharing.py",
+    "live/test_malformed_rows.py",
+    "live/test_names_and_passwords.py",
+    "live/test_plan_and_apply_commands.py",
+    "live/test_safe_room_live.py",
+    "live/test_sealed_accounts.py",
+)
+"""Files whose tests share at most the session's Synapse."""
+_FOLDERS = ("fault/", "live/", "contract/", "unit/test_directory_stateful.py", "unit/test_benchmarks.py")
+_PLACES = {path: place for place, path in enumerate((*LONG_FILES, *APART, *_FOLDERS))}
+
+
+def file_of(nodeid: str) -> str:
+    """Return the path of a test's file under ``tests``."""
+    return nodeid.split("::", 1)[0].removeprefix("tests/")
+
+
+def longest_first(items: list[pytest.Item]) -> None:
+    """Sort tests by how long their files take; those of one file stay as they are."""
+
+    def place(item: pytest.Item) -> int:
+        path = file_of(item.nodeid)
+        return _PLACES.get(path, _PLACES.get(f"{path.split('/')[0]}/", len(_PLACES)))
+
+    items.sort(key=place)
+
+
+def shuffle(items: list[pytest.Item], seed: str) -> None:
+    """Put files, and the tests of each, into an order that the seed gives; a file's tests stay together."""
+    chance = random.Random(seed)  # noqa: S311 - an order, no secret
+    files: dict[str, list[pytest.Item]] = {}
+    for item in items:
+        files.setdefault(file_of(item.nodeid), []).append(item)
+    shuffled = [chance.sample(tests, len(tests)) for tests in files.values()]
+    chance.shuffle(shuffled)
+    items[:] = _all(shuffled)
+
+
+def _all(files: Iterable[list[pytest.Item]]) -> list[pytest.Item]:
+    return [item for tests in files for item in tests]
+
+
+def unit_of(nodeid: str) -> str:
+    """Return what goes to one process as a whole: a test of a file of `APART`, or the file."""
+    return nodeid if file_of(nodeid) in APART else file_of(nodeid)
