@@ -11,17 +11,15 @@ from community.accounts.identity_notes import IdentityNotes
 from community.storage import Store
 from matrix.ids import RoomId, UserId, user_id
 from provisioning.account_faults import Expected, account_faults, left_to_keepers
-from provisioning.first_passwords import RESET
+from provisioning.held_accounts import DECIDING, digest
 from provisioning.plan import Plan
 from provisioning.provisioner import Provisioner
 from provisioning.safe_rooms import SafeRoom
 from provisioning.snapshot import Snapshot
 from provisioning.topology import topology
-from provisioning.traces import account_trace, digest, traces
+from provisioning.traces import account_trace, traces
 
 _TRACE = "trace/"
-_MAKING = ("create-account", "reopen-account", RESET)
-"""Actions of the audit after which an account is in nobody's hands but its person's."""
 _BEGUN = "begun"
 """Noted with the traces of the first look: those are of before, and told to nobody."""
 
@@ -68,7 +66,7 @@ async def _made_by_us(
     new = [user for user in accounts if account_trace(user) not in noted]
     if not new:
         return frozenset()
-    audited = await provisioner.store.audit.subjects(_MAKING, new)
+    audited = await provisioner.store.audit.subjects(DECIDING, new)
     entries = provisioner.book().accounts()
     return frozenset({*map(UserId, audited), *(UserId(entry["user_id"]) for entry in entries)})
 

@@ -39,11 +39,11 @@ from provisioning.changes import (
     WithdrawMember,
     WithdrawRequest,
 )
-from provisioning.errors import NeedsKeepers, NeedsRoom, NotAdministrator, SessionEnded
+from provisioning.errors import AccountFound, NeedsKeepers, NeedsRoom, NotAdministrator, SessionEnded
 from provisioning.homeserver import Homeserver
 from provisioning.passwords import PasswordBook
 from provisioning.plan import Plan
-from provisioning.snapshot import Content, Snapshot, set_aside
+from provisioning.snapshot import Account, Content, Snapshot, set_aside
 from provisioning.stages import stage
 from provisioning.topology import resolved
 from provisioning.trail import Trail
@@ -178,7 +178,7 @@ class Applier:
     async def _apply_one(self, change: Change, passwords: Mapping[UserId, str]) -> None:  # noqa: C901, PLR0912 - one case a class
         match change:
             case CreateAccount(account):
-                await self._homeserver.create_account(account, passwords[account.user_id])
+                await self._make_account(account, passwords[account.user_id])
             case ReopenAccount(account):
                 await self._homeserver.reopen_account(account, passwords[account.user_id])
             case SetDisplayName(user_id, name):
@@ -223,6 +223,13 @@ class Applier:
                 await self._withdraw(room, user_id)
             case _:
                 assert_never(change)
+
+    async def _make_account(self, account: Account, password: str) -> None:
+        try:
+            await self._homeserver.create_account(account, password)
+        except AccountFound:
+            self._passwords.forget([account.user_id])
+            raise
 
     async def _request(self, room: str, user_id: UserId) -> None:
         room_id = self._id(room)

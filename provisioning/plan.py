@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from community.core.messages import Message, Translator
 from community.core.plan_text import ChangeSign, end_lines, summary_of
+from matrix.ids import UserId
 from provisioning.change_text import describe
 from provisioning.changes import BanBot, Change, JoinMember, LeaveRoom, LetIn, digest_of, sign, subject
 from provisioning.safe_rooms import SafeRoom
@@ -20,13 +21,16 @@ class Plan:
     """The changes, in the order in which they may be applied, and what is worth knowing besides.
 
     ``excess`` says what so many removals would take away, where it is more than may go unasked. ``safe`` says where
-    each described safe room stands.
+    each described safe room stands. ``held`` are accounts that get nothing until somebody has said whose they are,
+    ``adopted`` such as the settings take for their people's without asking.
     """
 
     changes: tuple[Change, ...]
     notes: tuple[Message, ...] = ()
     excess: Message | None = None
     safe: tuple[SafeRoom, ...] = ()
+    held: frozenset[UserId] = frozenset()
+    adopted: frozenset[UserId] = frozenset()
 
     @property
     def transitions(self) -> Plan:

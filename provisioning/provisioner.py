@@ -28,6 +28,7 @@ from provisioning.apply import Applier, ApplyResult
 from provisioning.change_text import describe
 from provisioning.changes import Change
 from provisioning.errors import ChangesFailed, PlanOutOfDate, Stopped, TooManyRemovals
+from provisioning.held_accounts import adopt, is_marked, note_held, unknown_accounts
 from provisioning.homeserver import Homeserver
 from provisioning.passwords import PasswordBook
 from provisioning.plan import Plan
@@ -39,7 +40,7 @@ from provisioning.sealed_accounts import seal_accounts
 from provisioning.snapshot import Membership, Snapshot
 from provisioning.synapse_homeserver import SynapseHomeserver
 from provisioning.token_renewal import tell_of_renewal
-from provisioning.topology import own_accounts, topology
+from provisioning.topology import NOBODY, own_accounts, topology
 
 ACTOR = "palabre"
 """Who did what nobody asked for, in the audit."""
@@ -108,18 +109,23 @@ class Provisioner:
         # In this order: whom the bot invites in between is in neither, and is asked for once more, to no effect.
         seen = awaiting(await self.homeserver.snapshot(), await self.store.jobs.pending(RoomInvitation.KIND))
         actual = expelled(seen, await removals(self.store))
-        made = plan(desired, actual, again=again)
+        unknown = await unknown_accounts(desired, actual, self.store, self.homeserver, self.book())
+        adopted = unknown if self.settings.provisioning.existing_accounts == "adopt" else NOBODY
+        made = plan(desired, actual, again=again, held=unknown - adopted)
         left_to_do = await self.store.entries.preview(self.description)
         known = [UserId(person.user_id) for person in await self.store.people.all()]
         excess = made.excess or vanishing(known, desired)
-        return replace(made, notes=(*made.notes, *left_to_do), excess=excess), actual
+        return replace(made, notes=(*made.notes, *left_to_do), excess=excess, adopted=adopted), actual
 
-    async def seed(self, actor: str) -> Seeding:
+    async def seed(self, actor: str, held: Collection[UserId] = NOBODY) -> Seeding:
         """Write people and the calendar from the files into the store, and merge the directory into it.
 
+        Whose accounts are ``held`` are left out: to the bot they are nobody.
         What there is to say of that for the first time is noted in the audit, as done by ``actor``.
         """
         server = self.settings.homeserver.server_name
+        members = self.description.community.members
+        described = [member for member in members if user_id(member.username, server) not in held]
         people = [
             Person(
                 user_id=user_id(member.username, server),
@@ -130,12 +136,12 @@ class Provisioner:
                 themes=member.themes,
                 languages=member.languages,
             )
-            for member in self.description.community.members
+            for member in described
             if member.status is Status.ACTIVE
         ]
         former: dict[str, Status] = {
             user_id(member.username, server): member.status
-            for member in self.description.community.members
+            for member in described
             if member.status is not Status.ACTIVE
         }
         await self.store.people.replace(people, former)
@@ -152,6 +158,23 @@ class Provisioner:
     def book(self) -> PasswordBook:
         """Return the book of first passwords."""
         return PasswordBook(self.data.sign_in, self.url, random_password)
+
+    async def is_held(self, user_id: UserId) -> bool:
+        """Whether nobody has said yet whose an account is; also of one whose taking over was broken off."""
+        made, actual = await self.plan()
+        there = actual.accounts.get(user_id)
+        is_closed = there is not None and there.closed is not None
+        return user_id in made.held or (is_closed and await is_marked(self.store, user_id))
+
+    async def note_unknown(self, made: Plan, actor: str) -> None:
+        """Note which accounts are held, and which the settings adopt.
+
+        Raises:
+            StoreError, DataFolderError.
+        """
+        now = datetime.now(UTC)
+        await note_held(self.store, self.book(), made.held, now)
+        await adopt(self.store, made.adopted, actor=actor, at=now, detail="existing_accounts: adopt")
 
     async def apply(self, order: ApplyOptions) -> Applied:
         """Make a plan and apply it.
@@ -171,7 +194,8 @@ class Provisioner:
                 raise PlanOutOfDate(order.digest)
             if made.excess is not None and not order.force:
                 raise TooManyRemovals(made.excess)
-            await self.seed(order.actor)
+            await self.seed(order.actor, made.held)
+            await self.note_unknown(made, order.actor)
             order.begin(made)
             book = self.book()
             book.forget([user for user, account in actual.accounts.items() if account.closed is not None])

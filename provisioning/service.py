@@ -182,8 +182,9 @@ class Service:
         if made.excess is not None:
             # Nothing of a file that was cut off is believed, by the bots neither.
             raise TooManyRemovals(made.excess)
-        for what in (await provisioner.seed(ACTOR)).news:
+        for what in (await provisioner.seed(ACTOR, made.held)).news:
             log.warning("seeded", note=str(what))
+        await provisioner.note_unknown(made, ACTOR)
         left = await self._reconcile(provisioner, made)
         await tell_of_safe_rooms(provisioner.store, made.safe, at=self._health.now())
         self._health.looked(left, every)

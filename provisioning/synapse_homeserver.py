@@ -26,10 +26,12 @@ from matrix.sliding_sync import RoomState
 from provisioning.account_faults import AccountsSeen
 from provisioning.errors import (
     AccountClosed,
+    AccountFound,
     AccountMissing,
     NotAdministrator,
     PersonBanned,
     SessionEnded,
+    StillInRooms,
 )
 from provisioning.observation import (
     children,
@@ -51,6 +53,11 @@ log = structlog.get_logger()
 
 _LOGIN_LASTS = timedelta(minutes=1)
 """For so long the token is good with which somebody is made to leave."""
+
+_LOOKS_AT_ROOMS = 60
+"""How often it is looked whether an account has left its rooms, before that is left to another call."""
+_BETWEEN_LOOKS = 0.5
+"""Seconds."""
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -291,7 +298,10 @@ class SynapseHomeserver:
 
     @_explained
     async def create_account(self, account: Account, password: str) -> None:
-        """Make a person's account."""
+        """Make a person's account, after a look: Synapse would give one that is there the new password as well."""
+        there = await self._admin.find_account(account.user_id)
+        if there is not None and not await self.opens(account.user_id, password):
+            raise AccountFound(account.user_id)
         await self._admin.create_account(account.user_id, password, account.name)
 
     @_explained
@@ -330,6 +340,27 @@ class SynapseHomeserver:
         if there.deactivated or there.locked:
             raise AccountClosed(user_id)
         await self._admin.set_password(user_id, password, sign_out=sign_out)
+
+    @_explained
+    async def take_over(self, account: Account, password: str) -> str | None:
+        """Deactivate and activate: that clears an account of more than a new password does.
+
+        Synapse takes it out of its rooms in the background, and would go on with that in those it is put into.
+        """
+        user_id = account.user_id
+        await self._account(user_id)
+        await self._admin.deactivate(user_id)
+        await self._until_in_no_room(user_id)
+        await self._admin.strip(user_id)
+        await self._admin.reopen(user_id, password)
+        return shown_master_key(await self._client.query_keys([user_id]), user_id)
+
+    async def _until_in_no_room(self, user_id: UserId) -> None:
+        for _ in range(_LOOKS_AT_ROOMS):
+            if not await self._admin.rooms_of(user_id):
+                return
+            await asyncio.sleep(_BETWEEN_LOOKS)
+        raise StillInRooms(user_id)
 
     async def opens(self, user_id: UserId, password: str) -> bool:
         """Try to sign in, as far as that leaves no trace. The admin token is not sent along."""

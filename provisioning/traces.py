@@ -6,13 +6,13 @@ last used. So what came and went between two looks is found at the next one.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 
 from community.accounts.faults import AccountFault, FaultKind
 from matrix.ids import RoomId, UserId
 from provisioning.account_faults import AccountsSeen, described, room_name
+from provisioning.held_accounts import digest
 from provisioning.safe_rooms import Phase, SafeRoom
 from provisioning.snapshot import PRESENT, OwnAccounts, Room, Snapshot
 
@@ -23,11 +23,6 @@ class Trace:
 
     name: str
     fault: AccountFault | None = None
-
-
-def digest(*parts: str) -> str:
-    """Return a short text that is another one for other ``parts``; nobody's name can be read from it."""
-    return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:24]
 
 
 def traces(

@@ -8,7 +8,7 @@ from pathlib import Path
 from community.accounts.faults import FaultKind
 from community.jobs.notices import NOTICE, Notice
 from community.storage import JobState, NewAuditEntry
-from provisioning.first_passwords import RESET
+from provisioning.held_accounts import RESET
 from provisioning.snapshot import Account
 from tests.lib.safe_bench import ANA, BO, CY, NOW, SafeRoomBench, community, opened_bench
 
