@@ -194,7 +194,7 @@ class Scene:
 @asynccontextmanager
 async def scene(server: SynapseServer, folder: Path, size: Size) -> AsyncIterator[Scene]:
     folder.mkdir(parents=True, exist_ok=True)
-    place = make_place(server, folder, SMALL)
+    place = make_place(server, folder, SMALL, existing="hold")
     path = place.config / "community.yaml"
     path.write_text(yaml.safe_dump({**yaml.safe_load(path.read_text()), **size.parts()}, allow_unicode=True))
     (place.config / "calendar.yaml").write_text("version: 1\n")
