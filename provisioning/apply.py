@@ -80,6 +80,11 @@ class ApplyResult:
     halted: PalabreError | None = None
     """Why it had to: the homeserver is away, the session has ended, the disk is full."""
 
+    @property
+    def made(self) -> frozenset[UserId]:
+        """The accounts that were made."""
+        return frozenset(change.account.user_id for change in self.done if isinstance(change, CreateAccount))
+
 
 class Applier:
     """Applies one plan.
@@ -107,6 +112,8 @@ class Applier:
         self._progress = progress
         self._stop = stop if stop is not None else asyncio.Event()
         self._room_ids: dict[str, RoomId] = {}
+        self._unmade: dict[UserId, PalabreError] = {}
+        """Whose account could not be made, and why: whoever has one of that name by now is not that person."""
         self._held_by_us: set[str] = set()
         """Safe rooms that the plan leaves to their keepers and that have not been left yet."""
 
@@ -163,8 +170,11 @@ class Applier:
         self, change: Change, passwords: Mapping[UserId, str], trail: Trail, outcome: ApplyResult
     ) -> None:
         try:
+            self._require_account(change)
             await self._apply_one(change, passwords)
         except PalabreError as error:
+            if isinstance(change, CreateAccount):
+                self._unmade[change.account.user_id] = error
             outcome.failed.append(Failure(change, error))
             if isinstance(error, _HALTING):
                 outcome.halted = error
@@ -174,6 +184,20 @@ class Applier:
             outcome.done.append(change)
             trail.note(change)
             self._progress(change, None)
+
+    def _require_account(self, change: Change) -> None:
+        """Make sure that a person whose account was to be made is given nothing where that has failed."""
+        match change:
+            case (
+                JoinMember(_, user_id)
+                | InviteMember(_, user_id)
+                | RequestInvite(_, user_id)
+                | LetIn(_, user_id)
+            ):
+                if user_id in self._unmade:
+                    raise self._unmade[user_id]
+            case _:
+                return
 
     async def _apply_one(self, change: Change, passwords: Mapping[UserId, str]) -> None:  # noqa: C901, PLR0912 - one case a class
         match change:

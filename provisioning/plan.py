@@ -9,7 +9,17 @@ from community.core.messages import Message, Translator
 from community.core.plan_text import ChangeSign, end_lines, summary_of
 from matrix.ids import UserId
 from provisioning.change_text import describe
-from provisioning.changes import BanBot, Change, JoinMember, LeaveRoom, LetIn, digest_of, sign, subject
+from provisioning.changes import (
+    BanBot,
+    Change,
+    CreateAccount,
+    JoinMember,
+    LeaveRoom,
+    LetIn,
+    digest_of,
+    sign,
+    subject,
+)
 from provisioning.safe_rooms import SafeRoom
 from provisioning.stages import stage
 
@@ -31,6 +41,11 @@ class Plan:
     safe: tuple[SafeRoom, ...] = ()
     held: frozenset[UserId] = frozenset()
     adopted: frozenset[UserId] = frozenset()
+
+    @property
+    def unmade(self) -> frozenset[UserId]:
+        """The accounts that it makes."""
+        return frozenset(c.account.user_id for c in self.changes if isinstance(c, CreateAccount))
 
     @property
     def transitions(self) -> Plan:

@@ -117,15 +117,31 @@ class Provisioner:
         excess = made.excess or vanishing(known, desired)
         return replace(made, notes=(*made.notes, *left_to_do), excess=excess, adopted=adopted), actual
 
-    async def seed(self, actor: str, held: Collection[UserId] = NOBODY) -> Seeding:
+    async def seed(self, actor: str, without: Collection[UserId] = NOBODY) -> Seeding:
         """Write people and the calendar from the files into the store, and merge the directory into it.
 
-        Whose accounts are ``held`` are left out: to the bot they are nobody.
+        ``without``: see `seed_people`.
         What there is to say of that for the first time is noted in the audit, as done by ``actor``.
+        """
+        await self.seed_people(without)
+        now = datetime.now(UTC)
+        seeding = await self.store.entries.seed(self.description, at=now)
+        await self.store.audit.add(
+            [
+                NewAuditEntry(at=now, actor=actor, action="seed", subject=DIRECTORY, detail=str(what))
+                for what in seeding.news
+            ]
+        )
+        return seeding
+
+    async def seed_people(self, without: Collection[UserId]) -> None:
+        """Write people into the store, but those whose accounts are not there or not known: nobody, to the bot.
+
+        Otherwise whoever made such an account could ask the bot what that person may know.
         """
         server = self.settings.homeserver.server_name
         members = self.description.community.members
-        described = [member for member in members if user_id(member.username, server) not in held]
+        described = [member for member in members if user_id(member.username, server) not in without]
         people = [
             Person(
                 user_id=user_id(member.username, server),
@@ -145,15 +161,6 @@ class Provisioner:
             if member.status is not Status.ACTIVE
         }
         await self.store.people.replace(people, former)
-        now = datetime.now(UTC)
-        seeding = await self.store.entries.seed(self.description, at=now)
-        await self.store.audit.add(
-            [
-                NewAuditEntry(at=now, actor=actor, action="seed", subject=DIRECTORY, detail=str(what))
-                for what in seeding.news
-            ]
-        )
-        return seeding
 
     def book(self) -> PasswordBook:
         """Return the book of first passwords."""
@@ -188,13 +195,14 @@ class Provisioner:
         """
         with self.data.locked("apply.lock", "palabre apply"):
             made, actual = await self.plan(again=order.again)
+            unmade = made.unmade
             if order.transitions:
                 made = made.transitions
             if order.digest is not None and order.digest != made.digest:
                 raise PlanOutOfDate(order.digest)
             if made.excess is not None and not order.force:
                 raise TooManyRemovals(made.excess)
-            await self.seed(order.actor, made.held)
+            await self.seed(order.actor, made.held | unmade)
             await self.note_unknown(made, order.actor)
             order.begin(made)
             book = self.book()
@@ -209,6 +217,7 @@ class Provisioner:
                 stop=order.stop,
             )
             outcome = await applier.apply(made, actual)
+            await self.seed_people(made.held | (unmade - outcome.made))
         _raise_what_is_missing(outcome)
         await self._note_applied(order)
         return Applied(made, book)

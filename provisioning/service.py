@@ -182,7 +182,7 @@ class Service:
         if made.excess is not None:
             # Nothing of a file that was cut off is believed, by the bots neither.
             raise TooManyRemovals(made.excess)
-        for what in (await provisioner.seed(ACTOR, made.held)).news:
+        for what in (await provisioner.seed(ACTOR, made.held | made.unmade)).news:
             log.warning("seeded", note=str(what))
         await provisioner.note_unknown(made, ACTOR)
         left = await self._reconcile(provisioner, made)

@@ -31,7 +31,6 @@ from provisioning.errors import (
     NotAdministrator,
     PersonBanned,
     SessionEnded,
-    StillInRooms,
 )
 from provisioning.observation import (
     children,
@@ -47,17 +46,13 @@ from provisioning.observation import (
 )
 from provisioning.safe_rooms import require_ready
 from provisioning.snapshot import PRESENT, Account, Closing, Content, OwnAccounts, Room, Snapshot, StateKey
+from provisioning.synapse_accounts import account_of, take_over
 from provisioning.synapse_rooms import PATIENCE, SynapseRooms
 
 log = structlog.get_logger()
 
 _LOGIN_LASTS = timedelta(minutes=1)
 """For so long the token is good with which somebody is made to leave."""
-
-_LOOKS_AT_ROOMS = 60
-"""How often it is looked whether an account has left its rooms, before that is left to another call."""
-_BETWEEN_LOOKS = 0.5
-"""Seconds."""
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -136,7 +131,7 @@ class SynapseHomeserver:
             if room_id is not None:
                 named[key] = room_id
         return Snapshot(
-            accounts={account.user_id: _account(account) for account in accounts},
+            accounts={account.user_id: account_of(account) for account in accounts},
             rooms=observe(chosen(found, named), self.own),
             own=self.own,
         )
@@ -343,34 +338,11 @@ class SynapseHomeserver:
 
     @_explained
     async def take_over(self, account: Account, password: str) -> str | None:
-        """Deactivate and activate: that clears an account of more than a new password does.
-
-        Synapse takes it out of its rooms in the background, and would go on with that in those it is put into.
-        """
-        user_id = account.user_id
-        await self._account(user_id)
-        await self._admin.deactivate(user_id)
-        await self._until_in_no_room(user_id)
-        await self._admin.strip(user_id)
-        await self._admin.reopen(user_id, password)
-        return shown_master_key(await self._client.query_keys([user_id]), user_id)
-
-    async def _until_in_no_room(self, user_id: UserId) -> None:
-        for _ in range(_LOOKS_AT_ROOMS):
-            if not await self._admin.rooms_of(user_id):
-                return
-            await asyncio.sleep(_BETWEEN_LOOKS)
-        raise StillInRooms(user_id)
+        """Take an account from whoever has made it."""
+        await self._account(account.user_id)
+        return await take_over(self._admin, self._client, account.user_id, password)
 
     async def opens(self, user_id: UserId, password: str) -> bool:
         """Try to sign in, as far as that leaves no trace. The admin token is not sent along."""
         async with HomeserverClient(self._http.url, attempts=1) as http:
             return await ClientApi(http).password_opens(user_id, password)
-
-
-def _account(account: ServerAccount) -> Account:
-    if account.deactivated:
-        closed: Closing | None = Closing.DEACTIVATE
-    else:
-        closed = Closing.LOCK if account.locked else None
-    return Account(account.user_id, account.display_name or "", closed=closed)
