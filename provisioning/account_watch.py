@@ -17,7 +17,7 @@ from provisioning.provisioner import Provisioner
 from provisioning.safe_rooms import SafeRoom
 from provisioning.snapshot import Snapshot
 from provisioning.topology import topology
-from provisioning.traces import account_trace, traces
+from provisioning.traces import account_trace, account_traces, traces
 
 _TRACE = "trace/"
 _BEGUN = "begun"
@@ -44,8 +44,9 @@ async def find_faults(provisioner: Provisioner, made: Plan, actual: Snapshot) ->
     standing = account_faults(seen, expected, desired, actual, made.safe, believed=believed)
     noted = await provisioner.store.marks.names(_TRACE)
     there_now = desired.accounts.keys() & actual.accounts.keys()
-    own_work = await _made_by_us(provisioner, there_now, noted)
-    there = traces(seen, desired, actual, made.safe, expected.left, own_work, believed=believed)
+    own_work = await _made_by_us(provisioner, there_now, noted) - made.held
+    passed_by = traces(seen, desired, actual, made.safe, expected.left, believed=believed)
+    there = (*passed_by, *(account_traces(desired, actual, own_work, made.held) if believed else ()))
     new = frozenset(trace for trace in there if trace.name not in noted)
     if _BEGUN in noted:
         passed = {trace.fault for trace in new if trace.fault is not None}

@@ -35,7 +35,9 @@ class FaultKind(StrEnum):
     PAST_GATE = "past-gate"
     """Somebody of the description is in a safe room in which it does not place them: not by its space."""
     ACCOUNT_FOUND = "account-found"
-    """The account of somebody described was there, and Palabre had not made it."""
+    """The account of somebody described was there, Palabre had not made it, and it was taken for theirs."""
+    ACCOUNT_HELD = "account-held"
+    """The same, and nobody has said yet whose it is: it gets nothing."""
     ADMINISTRATOR = "administrator"
     """An account that nobody has named may use the admin API."""
     STRANGER = "stranger"
@@ -134,16 +136,8 @@ def said_of(fault: AccountFault) -> tuple[Message, Message]:
                     "If it is a guest, nothing is to be done. If nobody knows them, a moderator removes them."
                 ),
             )
-        case FaultKind.ACCOUNT_FOUND:
-            return (
-                msg(
-                    "The account {account} was there before Palabre made one for its person.", account=account
-                ),
-                msg(
-                    "If they had it already, nothing is to be done. If not, somebody else may be using it: tell the "
-                    "person who runs the server, today. “palabre person reset-password” takes it from them."
-                ),
-            )
+        case FaultKind.ACCOUNT_FOUND | FaultKind.ACCOUNT_HELD as kind:
+            return _said_of_account(kind, account)
         case FaultKind.PAST_GATE:
             return (
                 msg(
@@ -168,6 +162,26 @@ def said_of(fault: AccountFault) -> tuple[Message, Message]:
             return _said_of_ours_inside(kind, account, room)
         case _:
             return _said_of_what_passed(fault.kind, account, room)
+
+
+def _said_of_account(
+    kind: Literal[FaultKind.ACCOUNT_FOUND, FaultKind.ACCOUNT_HELD], account: str
+) -> tuple[Message, Message]:
+    said = msg("The account {account} was there before Palabre made one for its person.", account=account)
+    match kind:
+        case FaultKind.ACCOUNT_FOUND:
+            return said, msg(
+                "If they had it already, nothing is to be done. If not, somebody else may be using it: tell the "
+                "person who runs the server, today. “palabre person reset-password” takes it from them."
+            )
+        case FaultKind.ACCOUNT_HELD:
+            return said, msg(
+                "It gets nothing until somebody has said whose it is. Ask the person, by telephone or face to "
+                "face, and tell the person who runs the server: “palabre person adopt” if they had it already, "
+                "“palabre person reset-password” if not."
+            )
+        case _:
+            assert_never(kind)
 
 
 _OursInside = Literal[FaultKind.BREAK_GLASS_INSIDE, FaultKind.PROVISIONER_INSIDE, FaultKind.BOT_INSIDE]

@@ -14,10 +14,12 @@ from tests.lib.safe_bench import ANA, BO, CY, NOW, SafeRoomBench, community, ope
 
 
 async def found(bench: SafeRoomBench) -> Counter[str]:
-    """Return whose account was told of, and how often."""
+    """Return whose account was told of as held, and how often; of none as taken for its person's."""
     filed = await bench.store.jobs.of_state(NOTICE, JobState.PENDING, JobState.DONE)
     notices = [Notice.decoded(request.payload) for request in filed]
-    return Counter(n.values["account"] for n in notices if n.values.get("fault") == FaultKind.ACCOUNT_FOUND)
+    faults = Counter((n.values.get("fault"), n.values.get("account", "")) for n in notices)
+    assert not [kind for kind, _ in faults if kind == FaultKind.ACCOUNT_FOUND]
+    return Counter({account: n for (kind, account), n in faults.items() if kind == FaultKind.ACCOUNT_HELD})
 
 
 async def begun(bench: SafeRoomBench) -> None:
