@@ -25,7 +25,7 @@ from provisioning.errors import AccountMismatch
 from provisioning.plan import Plan
 from provisioning.provisioner import ApplyOptions, Provisioner, open_provisioner
 from provisioning.snapshot import Membership, OwnAccounts, Snapshot
-from tests.lib.commands import Ran, palabre
+from tests.lib.commands import Ran, on_a_terminal, palabre
 from tests.lib.descriptions import SMALL
 from tests.lib.peer_client import open_peer
 from tests.lib.places import Place, make_place
@@ -176,6 +176,31 @@ async def test_an_account_that_was_made_before_gets_nothing_until_it_is_adopted(
         assert await attack.provisioner.store.people.find(attack.ada) is not None
         noted = await attack.provisioner.store.audit.read(subject=attack.ada, limit=1000)
         assert [entry.action for entry in noted] == ["adopt-account", "set-display-name"]
+
+
+async def test_many_at_once_are_listed_and_asked_about(server: SynapseServer, tmp_path: Path) -> None:
+    """A homeserver that had people before Palabre came."""
+    place = make_place(server, tmp_path, SMALL, existing="hold")
+    users = [server.user(place.rename(n)) for n in ("moussa.keita", "claudine.uwase", "awa.diallo")]
+    async with server.provisioner() as http:
+        for user in users:
+            await AdminApi(http).create_account(user, THIEF, "")
+    adopt = ("person", "adopt", "--all", *place.options)
+    silent = await palabre(*adopt)
+    assert (silent.code, "Add --yes." in silent.err) == (1, True)
+    refused, _ = await on_a_terminal(*adopt, typed="n\n")
+    assert refused == 1
+    assert "3 accounts" not in (await palabre("plan", *place.options)).out
+    code, seen = await on_a_terminal(*adopt, typed="y\n")
+    assert code == 0
+    assert all(user in seen for user in users)
+    assert "3 accounts are their people's now" in " ".join(seen.split())
+    none = await palabre("person", "adopt", users[0], *place.options)
+    assert f"The account {users[0]} is not held" in none.err
+    async with open_provisioner(place.config, place.data) as provisioner:
+        await provisioner.apply(ApplyOptions("test"))
+        _, actual = await provisioner.plan()
+    assert {actual.rooms["lobby"].members.get(user) for user in users} == {Membership.JOINED}
 
 
 async def test_being_invited_by_hand_into_one_room_opens_no_other(
