@@ -168,10 +168,11 @@ class Provisioner:
 
     async def is_held(self, user_id: UserId) -> bool:
         """Whether nobody has said yet whose an account is; also of one whose taking over was broken off."""
+        described = topology(self.description.community, self.settings).accounts[user_id]
         made, actual = await self.plan()
         there = actual.accounts.get(user_id)
-        is_closed = there is not None and there.closed is not None
-        return user_id in made.held or (is_closed and await is_marked(self.store, user_id))
+        is_broken_off = there is not None and there.closed is not None and described.closed is None
+        return user_id in made.held or (is_broken_off and await is_marked(self.store, user_id))
 
     async def note_unknown(self, made: Plan, actor: str) -> None:
         """Note which accounts are held, and which the settings adopt.

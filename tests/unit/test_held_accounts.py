@@ -8,12 +8,13 @@ from pathlib import Path
 
 import pytest
 
+from community.description.model import Description, Status
 from community.description.settings import ProvisioningSettings, Settings
 from matrix.ids import UserId
 from provisioning.errors import ChangesFailed
 from provisioning.held_accounts import adopt
 from provisioning.provisioner import ApplyOptions, Provisioner
-from provisioning.snapshot import Account
+from provisioning.snapshot import Account, Closing
 from tests.lib.safe_bench import ANA, BO, CY, NOW, SafeRoomBench, community, opened_bench
 
 
@@ -132,3 +133,29 @@ async def test_the_settings_may_adopt_all_that_is_there_and_it_stays_so(bench: S
     assert (noted.action, noted.detail) == ("adopt-account", "existing_accounts: adopt")
     bench.put("lobby", CY, "leave")
     assert await held(bench) == frozenset()
+
+
+async def test_an_account_that_was_held_and_closed_because_its_person_has_left_is_not_opened_by_a_password(
+    bench: SafeRoomBench,
+) -> None:
+    await make_before(bench)
+    await bench.apply()
+    members = bench.description.community.members
+    gone = tuple(m.model_copy(update={"status": Status.LEFT}) if m.username == "cy" else m for m in members)
+    left = bench.description.community.model_copy(update={"members": gone})
+    bench.description = Description(left, bench.description.directory, bench.description.calendar)
+    await bench.apply()
+    assert bench.homeserver.accounts[CY].closed is not None
+    assert not await bench.provisioner.is_held(CY)
+
+
+async def test_somebody_who_comes_back_is_known_once_their_account_was_opened_again(
+    bench: SafeRoomBench,
+) -> None:
+    """Opened again it has a new password, and nobody is signed in."""
+    bench.homeserver.accounts[CY] = Account(CY, "cy", closed=Closing.LOCK)
+    bench.description = community("ana", "bo", "cy")
+    assert (await bench.apply()).changes == ()
+    await bench.apply(CY)
+    assert await held(bench) == frozenset()
+    assert bench.stands("space", CY) == "join"
