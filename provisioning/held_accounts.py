@@ -16,6 +16,7 @@ from matrix.errors import MatrixError
 from matrix.ids import UserId
 from provisioning.homeserver import Homeserver
 from provisioning.passwords import PasswordBook
+from provisioning.plan import Plan
 from provisioning.snapshot import Membership, Snapshot
 
 ADOPT = "adopt-account"
@@ -114,16 +115,25 @@ async def is_marked(store: Store, user_id: UserId) -> bool:
 
 
 async def adopt(
-    store: Store, users: Iterable[UserId], *, actor: str, at: datetime, detail: str | None = None
+    store: Store, users: Iterable[UserId], *, actor: str, at: datetime, plan: Plan | None = None
 ) -> None:
     """Note in the audit that accounts are their people's: from the next plan on they get what is described.
+
+    ``plan``: the one by which the settings adopt them; None where somebody has said it.
 
     Raises:
         StoreError: the database failed; nothing was noted.
     """
     await store.audit.add(
         [
-            NewAuditEntry(at=at, actor=actor, action=ADOPT, subject=user, detail=detail)
+            NewAuditEntry(
+                at=at,
+                actor=actor,
+                action=ADOPT,
+                subject=user,
+                detail=None if plan is None else "existing_accounts: adopt",
+                digest=None if plan is None else plan.digest,
+            )
             for user in sorted(users)
         ]
     )

@@ -174,15 +174,13 @@ class Provisioner:
         is_broken_off = there is not None and there.closed is not None and described.closed is None
         return user_id in made.held or (is_broken_off and await is_marked(self.store, user_id))
 
-    async def note_unknown(self, made: Plan, actor: str) -> None:
-        """Note which accounts are held, and which the settings adopt.
+    async def note_held(self, made: Plan) -> None:
+        """Note which accounts are held.
 
         Raises:
             StoreError, DataFolderError.
         """
-        now = datetime.now(UTC)
-        await note_held(self.store, self.book(), made.held, now)
-        await adopt(self.store, made.adopted, actor=actor, at=now, detail="existing_accounts: adopt")
+        await note_held(self.store, self.book(), made.held, datetime.now(UTC))
 
     async def apply(self, order: ApplyOptions) -> Applied:
         """Make a plan and apply it.
@@ -204,7 +202,8 @@ class Provisioner:
             if made.excess is not None and not order.force:
                 raise TooManyRemovals(made.excess)
             await self.seed(order.actor, made.held | unmade)
-            await self.note_unknown(made, order.actor)
+            await self.note_held(made)
+            await adopt(self.store, made.adopted, actor=order.actor, at=datetime.now(UTC), plan=made)
             order.begin(made)
             book = self.book()
             book.forget([user for user, account in actual.accounts.items() if account.closed is not None])

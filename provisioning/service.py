@@ -184,7 +184,7 @@ class Service:
             raise TooManyRemovals(made.excess)
         for what in (await provisioner.seed(ACTOR, made.held | made.unmade)).news:
             log.warning("seeded", note=str(what))
-        await provisioner.note_unknown(made, ACTOR)
+        await provisioner.note_held(made)
         left = await self._reconcile(provisioner, made)
         await tell_of_safe_rooms(provisioner.store, made.safe, at=self._health.now())
         self._health.looked(left, every)
