@@ -12,7 +12,7 @@ from collections.abc import Collection, Iterable
 from datetime import datetime
 
 from community.storage import NewAuditEntry, Store
-from matrix.errors import MatrixError
+from matrix.errors import LimitExceeded
 from matrix.ids import UserId
 from provisioning.homeserver import Homeserver
 from provisioning.passwords import PasswordBook
@@ -52,12 +52,17 @@ def in_question(desired: Snapshot, actual: Snapshot, marked: Collection[str]) ->
 
 
 async def unknown_accounts(
-    desired: Snapshot, actual: Snapshot, store: Store, homeserver: Homeserver, book: PasswordBook
+    desired: Snapshot,
+    actual: Snapshot,
+    store: Store,
+    homeserver: Homeserver,
+    book: PasswordBook,
+    at: datetime,
 ) -> frozenset[UserId]:
     """Return the accounts of people described of which nobody can say yet whose they are.
 
     Raises:
-        StoreError, DataFolderError.
+        StoreError, DataFolderError, MatrixError.
     """
     marked = await store.marks.names(_HELD)
     asked = in_question(desired, actual, marked)
@@ -66,7 +71,15 @@ async def unknown_accounts(
     rest = asked - await store.audit.subjects(DECIDING, asked)
     marked_users = frozenset(user for user in rest if digest(user) in marked)
     ours = await _made_and_not_noted(rest - marked_users, homeserver, book)
+    # Noted at once: a homeserver lets nobody try one password again and again.
+    await store.audit.add([_seen_to_be_ours(user, at) for user in sorted(ours)])
     return rest - ours
+
+
+def _seen_to_be_ours(user_id: UserId, at: datetime) -> NewAuditEntry:
+    return NewAuditEntry(
+        at=at, actor="palabre", action="create-account", subject=user_id, detail="seen by its password"
+    )
 
 
 async def _made_and_not_noted(
@@ -87,7 +100,7 @@ async def _opens(homeserver: Homeserver, user_id: UserId, password: str) -> bool
     """Whether a password opens an account, as far as that can be known now."""
     try:
         return await homeserver.opens(user_id, password)
-    except MatrixError:
+    except LimitExceeded:
         # Whoever keeps the homeserver from trying passwords must not keep everybody else from getting a plan.
         return False
 

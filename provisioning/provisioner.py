@@ -109,7 +109,9 @@ class Provisioner:
         # In this order: whom the bot invites in between is in neither, and is asked for once more, to no effect.
         seen = awaiting(await self.homeserver.snapshot(), await self.store.jobs.pending(RoomInvitation.KIND))
         actual = expelled(seen, await removals(self.store))
-        unknown = await unknown_accounts(desired, actual, self.store, self.homeserver, self.book())
+        unknown = await unknown_accounts(
+            desired, actual, self.store, self.homeserver, self.book(), datetime.now(UTC)
+        )
         adopted = unknown if self.settings.provisioning.existing_accounts == "adopt" else NOBODY
         made = plan(desired, actual, again=again, held=unknown - adopted)
         left_to_do = await self.store.entries.preview(self.description)

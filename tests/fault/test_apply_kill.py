@@ -219,7 +219,8 @@ async def scene(server: SynapseServer, folder: Path, size: Size) -> AsyncIterato
 
 
 def is_write(request: web.Request) -> bool:
-    return request.method != "GET" and not request.path.endswith("/sync")
+    """Whether a request changes anything: a password that is tried does not."""
+    return request.method != "GET" and not request.path.endswith(("/sync", "/login"))
 
 
 async def killed_at(made: Scene, index: int) -> bool:
