@@ -9,7 +9,14 @@ import structlog
 
 from bots.active import ActivePeople
 from bots.encryption import EncryptedClient, Reacted, Received
-from community.accounts.identities import Pin, Standing, occasion_of_change, standing, standing_of_person
+from community.accounts.identities import (
+    Pin,
+    Standing,
+    discarded_name,
+    occasion_of_change,
+    standing,
+    standing_of_person,
+)
 from community.jobs.notices import COORDINATORS, Notice, NoticeKind
 from community.storage import Store
 from matrix.errors import HomeserverUnreachable, MatrixError
@@ -31,6 +38,7 @@ class PinnedIdentities:
         self.pins: Mapping[str, Pin] = {}
         self.changes: Mapping[str, int] = {}
         """How often each of those whose identity has changed has shown another than the pinned one."""
+        self._discarded: frozenset[str] = frozenset()
         self._revision: int | None = None
         self._shown: dict[UserId, str] = {}
         self._told: set[tuple[str, str]] = set()
@@ -76,6 +84,7 @@ class PinnedIdentities:
         if revision == self._revision:
             return
         self.changes = await self._store.identities.changes()
+        self._discarded = await self._store.identities.discarded()
         self.pins = {pin.user_id: pin for pin in await self._store.identities.all()}
         await self._client.use_pins({user: pin.master_key for user, pin in self.pins.items()})
         self._revision = revision
@@ -91,6 +100,8 @@ class PinnedIdentities:
 
     def _is_news(self, user: UserId, key: str) -> bool:
         pin = self.pins.get(user)
+        if pin is None and discarded_name(user, key) in self._discarded:
+            return False
         return pin is None or key != (pin.changed_to or pin.master_key)
 
     async def _tell_of_changed(self) -> None:

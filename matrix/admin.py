@@ -93,11 +93,11 @@ class AdminApi:
             start = str(answer["next_token"])
 
     async def create_account(self, user_id: UserId, password: str, display_name: str) -> None:
-        """Make an account with a password; one that exists gets that password and name.
+        """Make an account with a password; one that exists gets that password and name, and is signed out.
 
         PUT ``/_synapse/admin/v2/users/<user_id>``.
         """
-        body = {"password": password, "displayname": display_name, "logout_devices": False}
+        body = {"password": password, "displayname": display_name, "logout_devices": True}
         path = f"{_V2}/users/{_part(user_id)}"
         await self.http.send(Call("PUT", path, "admin/users", body, timeout=120))
 
@@ -157,6 +157,10 @@ class AdminApi:
         """
         body = {"deactivated": False, "locked": False, "password": password, "logout_devices": True}
         await self._change(user_id, body)
+
+    async def strip(self, user_id: UserId) -> None:
+        """Take from an account its right to administrate and its ways to sign in without a password."""
+        await self._change(user_id, {"admin": False, "external_ids": [], "threepids": []})
 
     async def set_password(self, user_id: UserId, password: str, *, sign_out: bool) -> None:
         """Give an account that there is another password; ``sign_out``: end its sessions, delete its devices."""

@@ -88,7 +88,7 @@ for _command in (
     DeferredCommand(
         "person",
         "palabre_cli.person:person_command",
-        "What there is about one person: shown, taken out, their password reset.",
+        "What there is about one person: shown, taken out, their account adopted, their password reset.",
         writes_log=True,
     ),
     DeferredCommand(

@@ -1,6 +1,7 @@
 """``palabre person``: what the store has about somebody, and taking them out: for those who cannot ask the bot.
 
-A password that somebody has lost is another module: `palabre_cli.reset_password`.
+A password that somebody has lost, and an account that was there before, are modules of their own:
+`palabre_cli.reset_password`, `palabre_cli.adopt`.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from community.description.data_folder import DataFolder
 from community.description.load import load_description, load_settings
 from community.storage import Forgotten, NewAuditEntry
 from matrix.ids import user_id
+from palabre_cli.adopt import adopt_command
 from palabre_cli.directory.opening import actor, opened
 from palabre_cli.errors import CommandError
 from palabre_cli.options import config_option, data_option
@@ -40,7 +42,7 @@ class PersonGroup(click.Group):
 
 @click.group("person", cls=PersonGroup)
 def person_command() -> None:
-    """What there is about one person: shown, taken out, their password reset."""
+    """What there is about one person: shown, taken out, their account adopted, their password reset."""
 
 
 @person_command.command("show")
@@ -68,6 +70,7 @@ def show_command(context: click.Context, *, user: str, config: Path, data: DataF
     )
 
 
+person_command.add_command(adopt_command)
 person_command.add_command(reset_password_command)
 
 

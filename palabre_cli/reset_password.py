@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from community.core.messages import msg
+from community.core.messages import Message, msg
 from community.description.data_folder import DataFolder
 from matrix.ids import UserId
 from palabre_cli.errors import CommandError
@@ -36,9 +36,10 @@ def reset_password_command(
     async def run() -> tuple[UserId, str]:
         async with open_provisioner(config, data) as provisioner:
             (user_id,) = people(provisioner, [user])
+            held = await provisioner.is_held(user_id)
             if not yes:
-                _confirm(terminal, user_id, sign_out=sign_out)
-            return user_id, await _reset(provisioner, user_id, sign_out=sign_out)
+                _confirm(terminal, user_id, sign_out=sign_out, held=held)
+            return user_id, await _reset(provisioner, user_id, sign_out=sign_out, held=held)
 
     user_id, password = asyncio.run(run())
     terminal.say(msg("{user_id} has a new password. It is in {file}.", user_id=user_id, file=data.sign_in))
@@ -52,7 +53,7 @@ def reset_password_command(
     )
 
 
-def _confirm(terminal: Terminal, user_id: UserId, *, sign_out: bool) -> None:
+def _confirm(terminal: Terminal, user_id: UserId, *, sign_out: bool, held: bool) -> None:
     """Ask the person at the terminal.
 
     Raises:
@@ -60,19 +61,26 @@ def _confirm(terminal: Terminal, user_id: UserId, *, sign_out: bool) -> None:
     """
     if not sys.stdin.isatty():
         raise CommandError(msg("Nothing was changed: there is nobody to ask."), msg("Add --yes."))
-    question = (
-        msg("Reset the password of {user_id}, and sign out all their devices?", user_id=user_id)
-        if sign_out
-        else msg(
-            "Reset the password of {user_id}? Their devices stay signed in (--sign-out ends that: a phone is lost).",
-            user_id=user_id,
-        )
-    )
-    if not click.confirm(terminal.translate(question)):
+    if not click.confirm(terminal.translate(_question(user_id, sign_out=sign_out, held=held))):
         raise CommandError(msg("Nothing was changed."))
 
 
-async def _reset(provisioner: Provisioner, user_id: UserId, *, sign_out: bool) -> str:
+def _question(user_id: UserId, *, sign_out: bool, held: bool) -> Message:
+    if held:
+        return msg(
+            "Take {user_id} from whoever made it? All its devices are signed out, it leaves every room, and what was "
+            "kept in it is gone.",
+            user_id=user_id,
+        )
+    if sign_out:
+        return msg("Reset the password of {user_id}, and sign out all their devices?", user_id=user_id)
+    return msg(
+        "Reset the password of {user_id}? Their devices stay signed in (--sign-out ends that: a phone is lost).",
+        user_id=user_id,
+    )
+
+
+async def _reset(provisioner: Provisioner, user_id: UserId, *, sign_out: bool, held: bool) -> str:
     account = topology(provisioner.description.community, provisioner.settings).accounts[user_id]
     with provisioner.data.locked("apply.lock", "palabre person reset-password"):
         return await reset_password(
@@ -82,4 +90,5 @@ async def _reset(provisioner: Provisioner, user_id: UserId, *, sign_out: bool) -
             account,
             actor=f"palabre person reset-password ({user_name()})",
             sign_out=sign_out,
+            held=held,
         )

@@ -11,17 +11,15 @@ from community.accounts.identity_notes import IdentityNotes
 from community.storage import Store
 from matrix.ids import RoomId, UserId, user_id
 from provisioning.account_faults import Expected, account_faults, left_to_keepers
-from provisioning.first_passwords import RESET
+from provisioning.held_accounts import DECIDING, digest
 from provisioning.plan import Plan
 from provisioning.provisioner import Provisioner
 from provisioning.safe_rooms import SafeRoom
 from provisioning.snapshot import Snapshot
 from provisioning.topology import topology
-from provisioning.traces import account_trace, digest, traces
+from provisioning.traces import account_trace, account_traces, traces
 
 _TRACE = "trace/"
-_MAKING = ("create-account", "reopen-account", RESET)
-"""Actions of the audit after which an account is in nobody's hands but its person's."""
 _BEGUN = "begun"
 """Marks that a first check was made. What it found happened before, and is not reported."""
 
@@ -46,8 +44,9 @@ async def find_faults(provisioner: Provisioner, made: Plan, actual: Snapshot) ->
     standing = account_faults(seen, expected, desired, actual, made.safe, believed=believed)
     noted = await provisioner.store.marks.names(_TRACE)
     there_now = desired.accounts.keys() & actual.accounts.keys()
-    own_work = await _made_by_us(provisioner, there_now, noted)
-    there = traces(seen, desired, actual, made.safe, expected.left, own_work, believed=believed)
+    own_work = await _made_by_us(provisioner, there_now, noted) - made.held
+    passed_by = traces(seen, desired, actual, made.safe, expected.left, believed=believed)
+    there = (*passed_by, *(account_traces(desired, actual, own_work, made.held) if believed else ()))
     new = frozenset(trace for trace in there if trace.name not in noted)
     if _BEGUN in noted:
         passed = {trace.fault for trace in new if trace.fault is not None}
@@ -68,7 +67,7 @@ async def _made_by_us(
     new = [user for user in accounts if account_trace(user) not in noted]
     if not new:
         return frozenset()
-    audited = await provisioner.store.audit.subjects(_MAKING, new)
+    audited = await provisioner.store.audit.subjects(DECIDING, new)
     entries = provisioner.book().accounts()
     return frozenset({*map(UserId, audited), *(UserId(entry["user_id"]) for entry in entries)})
 

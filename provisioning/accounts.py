@@ -11,6 +11,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
+from community.accounts.identity_notes import IdentityNotes
 from community.description.data_folder import DataFolder, read_private_json, write_private_json
 from matrix.admin import AdminApi
 from matrix.client_api import ClientApi
@@ -28,6 +29,10 @@ from provisioning.token_renewal import (
     kept,
     renew_token,
 )
+
+_MADE = "made"
+_OURS = frozenset({_MADE, "device_id", "access_token"})
+"""What is in an account's file once it was seen that its password opens it, or the bot has signed in with it."""
 
 
 def _secret(path: Path, user_id: UserId) -> dict[str, str] | None:
@@ -141,12 +146,13 @@ async def bootstrap_accounts(
     """
     await _register_provisioner(url, own.provisioner, data, shared_secret, draw)
     async with provisioner_client(url, own.provisioner, data) as http:
-        admin = AdminApi(http)
+        admin, notes = AdminApi(http), IdentityNotes(data)
         for user_id, name, shown in (
             (own.bot, "bot.json", "Palabre"),
             (own.break_glass, "break-glass.json", "Palabre (sealed)"),
         ):
-            await _make_account(admin, user_id, shown, data.secret(name), draw)
+            known = notes.master_key(user_id) is not None
+            await _make_account(http, user_id, shown, data.secret(name), draw, known=known)
         await seal_accounts(http, own, data)
         for user_id in (own.provisioner, own.bot):
             if not await admin.has_no_rate_limit(user_id):
@@ -171,10 +177,27 @@ async def _register_provisioner(
 
 
 async def _make_account(
-    admin: AdminApi, user_id: UserId, name: str, path: Path, draw: Callable[[], str]
+    http: HomeserverClient,
+    user_id: UserId,
+    name: str,
+    path: Path,
+    draw: Callable[[], str],
+    *,
+    known: bool,
 ) -> None:
-    account = await admin.find_account(user_id)
-    if account is None:
+    """Make an account, or make sure once, unless it is ``known``, that the one that is there is ours.
+
+    Somebody else may have made it first, to be let into every room in its name. That a password is in the file says
+    nothing yet: it is written before the account is made.
+    """
+    admin = AdminApi(http)
+    if await admin.find_account(user_id) is None:
         await admin.create_account(user_id, _password(path, user_id, draw), name)
-    elif "password" not in (_secret(path, user_id) or {}):
+    secret = _secret(path, user_id) or {}
+    if "password" not in secret:
         raise AccountMismatch(user_id, path)
+    if not known and not secret.keys() & _OURS:
+        async with HomeserverClient(http.url) as other:
+            if not await ClientApi(other).password_opens(user_id, secret["password"]):
+                raise AccountMismatch(user_id, path)
+        write_private_json(path, {**secret, _MADE: "yes"})

@@ -39,11 +39,11 @@ from provisioning.changes import (
     WithdrawMember,
     WithdrawRequest,
 )
-from provisioning.errors import NeedsKeepers, NeedsRoom, NotAdministrator, SessionEnded
+from provisioning.errors import AccountFound, NeedsKeepers, NeedsRoom, NotAdministrator, SessionEnded
 from provisioning.homeserver import Homeserver
 from provisioning.passwords import PasswordBook
 from provisioning.plan import Plan
-from provisioning.snapshot import Content, Snapshot, set_aside
+from provisioning.snapshot import Account, Content, Snapshot, set_aside
 from provisioning.stages import stage
 from provisioning.topology import resolved
 from provisioning.trail import Trail
@@ -80,6 +80,11 @@ class ApplyResult:
     halted: PalabreError | None = None
     """Why it had to end: the homeserver cannot be reached, the session has ended, the disk is full."""
 
+    @property
+    def made(self) -> frozenset[UserId]:
+        """The accounts that were made."""
+        return frozenset(change.account.user_id for change in self.done if isinstance(change, CreateAccount))
+
 
 class Applier:
     """Applies one plan.
@@ -107,6 +112,8 @@ class Applier:
         self._progress = progress
         self._stop = stop if stop is not None else asyncio.Event()
         self._room_ids: dict[str, RoomId] = {}
+        self._unmade: dict[UserId, PalabreError] = {}
+        """Whose account could not be made, and why: whoever has one of that name by now is not that person."""
         self._held_by_us: set[str] = set()
         """Safe rooms that the plan is to leave to their keepers and has not left yet."""
 
@@ -163,8 +170,11 @@ class Applier:
         self, change: Change, passwords: Mapping[UserId, str], trail: Trail, outcome: ApplyResult
     ) -> None:
         try:
+            self._require_account(change)
             await self._apply_one(change, passwords)
         except PalabreError as error:
+            if isinstance(change, CreateAccount):
+                self._unmade[change.account.user_id] = error
             outcome.failed.append(Failure(change, error))
             if isinstance(error, _HALTING):
                 outcome.halted = error
@@ -175,10 +185,24 @@ class Applier:
             trail.note(change)
             self._progress(change, None)
 
+    def _require_account(self, change: Change) -> None:
+        """Make sure that a person whose account was to be made is given nothing where that has failed."""
+        match change:
+            case (
+                JoinMember(_, user_id)
+                | InviteMember(_, user_id)
+                | RequestInvite(_, user_id)
+                | LetIn(_, user_id)
+            ):
+                if user_id in self._unmade:
+                    raise self._unmade[user_id]
+            case _:
+                return
+
     async def _apply_one(self, change: Change, passwords: Mapping[UserId, str]) -> None:  # noqa: C901, PLR0912 - one case a class
         match change:
             case CreateAccount(account):
-                await self._homeserver.create_account(account, passwords[account.user_id])
+                await self._make_account(account, passwords[account.user_id])
             case ReopenAccount(account):
                 await self._homeserver.reopen_account(account, passwords[account.user_id])
             case SetDisplayName(user_id, name):
@@ -223,6 +247,13 @@ class Applier:
                 await self._withdraw(room, user_id)
             case _:
                 assert_never(change)
+
+    async def _make_account(self, account: Account, password: str) -> None:
+        try:
+            await self._homeserver.create_account(account, password)
+        except AccountFound:
+            self._passwords.forget([account.user_id])
+            raise
 
     async def _request(self, room: str, user_id: UserId) -> None:
         room_id = self._id(room)

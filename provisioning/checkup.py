@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from community.accounts.faults import AccountFault, said_of
+from community.accounts.faults import AccountFault, FaultKind, said_of
 from community.core.doctor import Finding, State
 from community.core.errors import PalabreError
 from community.core.messages import msg
@@ -32,7 +32,8 @@ async def account_findings(config: Path, data: DataFolder) -> tuple[Finding, ...
             found = await find_faults(provisioner, made, actual)
     except PalabreError as error:
         return (Finding("accounts", State.FAULT, error.sentence, error.remedy),)
-    return (*_of_accounts(found.faults), *_of_safe_rooms(made.safe))
+    held = (AccountFault(FaultKind.ACCOUNT_HELD, user) for user in sorted(made.held))
+    return (*_of_accounts(found.faults), *_of_held(held), *_of_safe_rooms(made.safe))
 
 
 def _of_accounts(faults: Iterable[AccountFault]) -> Iterator[Finding]:
@@ -44,6 +45,12 @@ def _of_accounts(faults: Iterable[AccountFault]) -> Iterator[Finding]:
             State.OK,
             msg("Palabre's own accounts are sealed, and nobody unknown is in a room or administrates."),
         )
+
+
+def _of_held(faults: Iterable[AccountFault]) -> Iterator[Finding]:
+    """Say of whose accounts nobody has said yet whose they are: no fault, but it waits for somebody."""
+    for fault in faults:
+        yield Finding(f"accounts/{fault.name}", State.WARNING, *said_of(fault))
 
 
 def _of_safe_rooms(rooms: Iterable[SafeRoom]) -> Iterator[Finding]:

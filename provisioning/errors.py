@@ -15,7 +15,9 @@
         ├── RenewalRefused      the token is refused, and the homeserver gives no other
         ├── NotAdministrator    the provisioner's account may not use the admin API
         ├── AccountMissing      there is no such account
+        ├── AccountFound        somebody else has made the account that was to be made
         ├── AccountClosed       the account is deactivated, so it can be in no room
+        ├── StillInRooms        an account that is taken over has not left its rooms yet
         ├── PersonBanned        a ban is never overridden
         ├── NeedsKeepers        a safe room is not left to fewer than two keepers
         ├── NotAsDescribed      a safe room is not left before it is as described
@@ -151,6 +153,26 @@ class AccountMissing(ProvisioningError):
 
     def __init__(self, user_id: str) -> None:
         super().__init__(msg("There is no account {user_id} on the homeserver.", user_id=user_id))
+
+
+class AccountFound(ProvisioningError):
+    """Somebody else has made the account that was to be made."""
+
+    def __init__(self, user_id: str) -> None:
+        super().__init__(
+            msg("Somebody has made the account {user_id} before Palabre could.", user_id=user_id),
+            msg("“palabre plan” says what can be done: nothing is given to it until then."),
+        )
+
+
+class StillInRooms(ProvisioningError):
+    """An account that was closed has not left its rooms yet, so it is not opened again."""
+
+    def __init__(self, user_id: str) -> None:
+        super().__init__(
+            msg("The homeserver is still taking {user_id} out of its rooms.", user_id=user_id),
+            msg("Run “palabre person reset-password {user_id}” again in a few minutes.", user_id=user_id),
+        )
 
 
 class AccountClosed(ProvisioningError):

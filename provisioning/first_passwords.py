@@ -18,6 +18,7 @@ from community.storage import AuditOutcome, NewAuditEntry, Store
 from matrix.errors import MatrixError
 from matrix.ids import UserId
 from provisioning.errors import AccountMissing, NoPasswordWhileClosed, ProvisioningError
+from provisioning.held_accounts import RESET, mark_held
 from provisioning.homeserver import Homeserver
 from provisioning.passwords import PasswordBook
 from provisioning.snapshot import Account
@@ -28,8 +29,6 @@ TRIED_EVERY = timedelta(hours=6)
 """How often one first password is tried: a homeserver counts the attempts, and hashing costs it time."""
 _PATIENCE = 20.0
 """Seconds that one attempt may take: somebody else may have tried so often that the homeserver lets everybody wait."""
-RESET = "reset-password"
-"""The audit's action."""
 
 
 class FirstPasswords:
@@ -84,15 +83,25 @@ async def _correct(
 
 
 async def reset_password(
-    homeserver: Homeserver, store: Store, book: PasswordBook, account: Account, *, actor: str, sign_out: bool
+    homeserver: Homeserver,
+    store: Store,
+    book: PasswordBook,
+    account: Account,
+    *,
+    actor: str,
+    sign_out: bool,
+    held: bool = False,
 ) -> str:
     """Give an account a new random password and return it; who did it and when is in the audit, the password is not.
 
     It is in the book before the account has it, beside the one of before: whoever is killed in between leaves both
     there, and `FirstPasswords` finds out which one opens the account. The caller holds the lock ``apply.lock``.
+    One that is ``held`` is taken over from whoever has made it (`Homeserver.take_over`), and is its person's from then
+    on; killed before the end, it stays held, and may be closed until this is done again.
 
     Raises:
         AccountMissing, NoPasswordWhileClosed: there is no open account; nothing was changed.
+        StillInRooms: a held account is closed, and is to be taken over once more.
         DataFolderError, StoreError: the book or the audit cannot be written; nothing was changed.
         MatrixError: the homeserver does not answer or refuses.
     """
@@ -105,20 +114,31 @@ async def reset_password(
     there = (await homeserver.snapshot()).accounts.get(account.user_id)
     if there is None:
         raise AccountMissing(account.user_id)
-    if there.closed is not None:
+    if there.closed is not None and not held:
         raise NoPasswordWhileClosed(account.user_id)
     if not book.is_settled(account.user_id):
         await _settle(homeserver, book, account.user_id)
     await store.audit.add([noted(AuditOutcome.STARTED)])
     password = book.replace(account)
     try:
-        await homeserver.set_password(account.user_id, password, sign_out=sign_out)
+        if held:
+            await _take_over(homeserver, store, account, password)
+        else:
+            await homeserver.set_password(account.user_id, password, sign_out=sign_out)
     except (MatrixError, ProvisioningError):
         await store.audit.add([noted(AuditOutcome.FAILED)])
         raise
     book.settle(account.user_id, opens=True)
     await store.audit.add([noted(AuditOutcome.DONE)])
     return password
+
+
+async def _take_over(homeserver: Homeserver, store: Store, account: Account, password: str) -> None:
+    """Take an account from whoever has made it, and note that the identity that they gave it is nobody's."""
+    await mark_held(store, [account.user_id], datetime.now(UTC))
+    identity = await homeserver.take_over(account, password)
+    if identity is not None:
+        await store.identities.discard(account.user_id, identity, at=datetime.now(UTC))
 
 
 async def _settle(homeserver: Homeserver, book: PasswordBook, user_id: UserId) -> None:

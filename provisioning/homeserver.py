@@ -30,7 +30,11 @@ class Homeserver(Protocol):
         ...
 
     async def create_account(self, account: Account, password: str) -> None:
-        """Make a person's account."""
+        """Make a person's account. One that was made by an earlier call, with that password, is left as it is.
+
+        Raises:
+            AccountFound: there is one that the password does not open; nothing was changed.
+        """
         ...
 
     async def create_room(self, room: Room, room_ids: Mapping[str, RoomId]) -> RoomId:
@@ -148,6 +152,19 @@ class Homeserver(Protocol):
         Raises:
             AccountMissing: there is none.
             AccountClosed: it is locked or deactivated.
+        """
+        ...
+
+    async def take_over(self, account: Account, password: str) -> str | None:
+        """Take an account from whoever has made it, and return the public master key that it still shows, if any.
+
+        It is closed for good and opened again with ``password``: its sessions, devices, addresses and other ways to
+        sign in are gone, and what it kept on the homeserver; it is in no room and does not administrate. Its
+        cross-signing identity stays, since a homeserver only replaces one. Repeated, it goes on where it ended.
+
+        Raises:
+            AccountMissing: there is none.
+            StillInRooms: it is closed, and the homeserver is not done with it.
         """
         ...
 

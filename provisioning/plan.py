@@ -7,8 +7,19 @@ from dataclasses import dataclass, replace
 
 from community.core.messages import Message, Translator
 from community.core.plan_text import ChangeSign, end_lines, summary_of
+from matrix.ids import UserId
 from provisioning.change_text import describe
-from provisioning.changes import BanBot, Change, JoinMember, LeaveRoom, LetIn, digest_of, sign, subject
+from provisioning.changes import (
+    BanBot,
+    Change,
+    CreateAccount,
+    JoinMember,
+    LeaveRoom,
+    LetIn,
+    digest_of,
+    sign,
+    subject,
+)
 from provisioning.safe_rooms import SafeRoom
 from provisioning.stages import stage
 
@@ -20,13 +31,21 @@ class Plan:
     """The changes, in the order in which they may be applied, with notes.
 
     ``excess`` says how much would be removed, where that is more than is allowed without ``--force``. ``safe`` has the
-    phase of each described safe room.
+    phase of each described safe room. ``held`` are accounts that get nothing until somebody
+    has said whose they are, ``adopted`` such as the settings take for their people's without asking.
     """
 
     changes: tuple[Change, ...]
     notes: tuple[Message, ...] = ()
     excess: Message | None = None
     safe: tuple[SafeRoom, ...] = ()
+    held: frozenset[UserId] = frozenset()
+    adopted: frozenset[UserId] = frozenset()
+
+    @property
+    def unmade(self) -> frozenset[UserId]:
+        """The accounts that it makes."""
+        return frozenset(c.account.user_id for c in self.changes if isinstance(c, CreateAccount))
 
     @property
     def transitions(self) -> Plan:

@@ -38,6 +38,16 @@ def room_notes(room: Room, there: Room, desired: Snapshot, again: Collection[Use
             yield from _absence(room.key, user_id, there.members.get(user_id))
 
 
+def held_notes(held: Collection[UserId]) -> Iterator[Message]:
+    """Name the accounts that get nothing until somebody has said whose they are."""
+    for user_id in sorted(held):
+        yield msg(
+            "the account {user_id} was there before Palabre made it, so it gets nothing yet. If it is theirs: palabre "
+            "person adopt {user_id}. If not, or nobody knows: palabre person reset-password {user_id}",
+            user_id=user_id,
+        )
+
+
 def strangers(desired: Snapshot, actual: Snapshot) -> Iterator[Message]:
     """Name the people of this server in our rooms of whom the description knows nothing; they are left alone."""
     rooms = strangers_in(desired, actual)

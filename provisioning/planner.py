@@ -38,7 +38,7 @@ from provisioning.changes import (
     fingerprint,
 )
 from provisioning.plan import Plan
-from provisioning.plan_notes import room_notes, strangers
+from provisioning.plan_notes import held_notes, room_notes, strangers
 from provisioning.removal_brake import excess
 from provisioning.renames import renamings, with_new_keys
 from provisioning.safe_room_notes import safe_room_notes
@@ -61,17 +61,26 @@ from provisioning.topology import server_acl
 _GIVEN_BY_RENAMING = frozenset({("m.room.canonical_alias", ""), (LOCATOR_TYPE, "")})
 
 
-def plan(desired: Snapshot, actual: Snapshot, *, again: Collection[UserId] = ()) -> Plan:
+def plan(
+    desired: Snapshot,
+    actual: Snapshot,
+    *,
+    again: Collection[UserId] = (),
+    held: Collection[UserId] = (),
+) -> Plan:
     """Return the plan that changes ``actual`` into ``desired``.
 
     ``again``: people who are asked again into rooms that they had left, and whose closed account is opened again.
+    ``held``: accounts of which nobody has said yet whose they are: nothing is given to them, and nothing taken.
     """
     renamed = renamings(desired, actual)
     there = with_new_keys(actual, renamed)
-    safe = safe_rooms(desired, there, again)
-    found = _Comparison(attainable(desired, there, safe), there, renamed, frozenset(again), safe)
+    safe = safe_rooms(desired, there, again, held)
+    found = _Comparison(
+        attainable(desired, there, safe), there, renamed, frozenset(again), safe, frozenset(held)
+    )
     changes = tuple(sorted(found.changes(), key=lambda change: (stage(change), fingerprint(change))))
-    return Plan(changes, tuple(found.notes()), excess(changes, actual), safe)
+    return Plan(changes, tuple(found.notes()), excess(changes, actual), safe, frozenset(held))
 
 
 @dataclass(frozen=True)
@@ -83,11 +92,13 @@ class _Comparison:
     renamed: Mapping[str, str]
     again: frozenset[UserId]
     safe: tuple[SafeRoom, ...]
+    held: frozenset[UserId]
 
     def changes(self) -> Iterator[Change]:
         """Yield every change, in no particular order."""
         for account in self.desired.accounts.values():
-            yield from self._account(account)
+            if account.user_id not in self.held:
+                yield from self._account(account)
         for key, room in self.desired.rooms.items():
             there = self.actual.rooms.get(key)
             if there is None:
@@ -180,7 +191,7 @@ class _Comparison:
     def _arrivals(self, room: Room, there: Room | None) -> Iterator[Change]:
         for user_id, wanted in room.members.items():
             stands = None if there is None else there.members.get(user_id)
-            if self._is_shut_out(user_id) or not self._is_due(user_id, wanted, stands):
+            if not self._may_come(user_id) or not self._is_due(user_id, wanted, stands):
                 continue
             if stands is Membership.REQUESTED:
                 yield WithdrawRequest(room.key, user_id)
@@ -220,6 +231,9 @@ class _Comparison:
             case Membership.LEFT | Membership.EXPELLED:
                 # Unlike people, the bot is put back although it left.
                 return user_id in self.again or user_id == self.desired.own.bot
+
+    def _may_come(self, user_id: UserId) -> bool:
+        return user_id not in self.held and not self._is_shut_out(user_id)
 
     def _is_shut_out(self, user_id: UserId) -> bool:
         """Whether the account is closed and the plan does not reopen it."""
@@ -268,6 +282,7 @@ class _Comparison:
 
     def notes(self) -> Iterator[Message]:
         """Yield notes on what cannot be done, and on what is left unchanged on purpose."""
+        yield from held_notes(self.held)
         for user_id in sorted(self.desired.accounts):
             if self.desired.accounts[user_id].closed is None and self._is_shut_out(user_id):
                 yield msg(

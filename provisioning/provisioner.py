@@ -28,6 +28,7 @@ from provisioning.apply import Applier, ApplyResult
 from provisioning.change_text import describe
 from provisioning.changes import Change
 from provisioning.errors import ChangesFailed, PlanOutOfDate, Stopped, TooManyRemovals
+from provisioning.held_accounts import adopt, is_marked, note_held, unknown_accounts
 from provisioning.homeserver import Homeserver
 from provisioning.passwords import PasswordBook
 from provisioning.plan import Plan
@@ -39,7 +40,7 @@ from provisioning.sealed_accounts import seal_accounts
 from provisioning.snapshot import Membership, Snapshot
 from provisioning.synapse_homeserver import SynapseHomeserver
 from provisioning.token_renewal import tell_of_renewal
-from provisioning.topology import own_accounts, topology
+from provisioning.topology import NOBODY, own_accounts, topology
 
 ACTOR = "palabre"
 """The actor, in the audit, of actions that nobody asked for."""
@@ -108,37 +109,23 @@ class Provisioner:
         # In this order: whom the bot invites in between is in neither, and is asked for once more, to no effect.
         seen = awaiting(await self.homeserver.snapshot(), await self.store.jobs.pending(RoomInvitation.KIND))
         actual = expelled(seen, await removals(self.store))
-        made = plan(desired, actual, again=again)
+        unknown = await unknown_accounts(
+            desired, actual, self.store, self.homeserver, self.book(), datetime.now(UTC)
+        )
+        adopted = unknown if self.settings.provisioning.existing_accounts == "adopt" else NOBODY
+        made = plan(desired, actual, again=again, held=unknown - adopted)
         left_to_do = await self.store.entries.preview(self.description)
         known = [UserId(person.user_id) for person in await self.store.people.all()]
         excess = made.excess or vanishing(known, desired)
-        return replace(made, notes=(*made.notes, *left_to_do), excess=excess), actual
+        return replace(made, notes=(*made.notes, *left_to_do), excess=excess, adopted=adopted), actual
 
-    async def seed(self, actor: str) -> SeedingReport:
+    async def seed(self, actor: str, without: Collection[UserId] = NOBODY) -> SeedingReport:
         """Write people and the calendar from the files into the store, and merge the directory into it.
 
+        ``without``: see `seed_people`.
         What there is to say of that for the first time is noted in the audit, as done by ``actor``.
         """
-        server = self.settings.homeserver.server_name
-        people = [
-            Person(
-                user_id=user_id(member.username, server),
-                username=member.username,
-                name=member.name,
-                role=member.role,
-                city=member.city,
-                themes=member.themes,
-                languages=member.languages,
-            )
-            for member in self.description.community.members
-            if member.status is Status.ACTIVE
-        ]
-        former: dict[str, Status] = {
-            user_id(member.username, server): member.status
-            for member in self.description.community.members
-            if member.status is not Status.ACTIVE
-        }
-        await self.store.people.replace(people, former)
+        await self.seed_people(without)
         now = datetime.now(UTC)
         seeding = await self.store.entries.seed(self.description, at=now)
         await self.store.audit.add(
@@ -149,9 +136,53 @@ class Provisioner:
         )
         return seeding
 
+    async def seed_people(self, without: Collection[UserId]) -> None:
+        """Write people into the store, but those whose accounts are not there or not known: nobody, to the bot.
+
+        Otherwise whoever made such an account could ask the bot what that person may know.
+        """
+        server = self.settings.homeserver.server_name
+        members = self.description.community.members
+        described = [member for member in members if user_id(member.username, server) not in without]
+        people = [
+            Person(
+                user_id=user_id(member.username, server),
+                username=member.username,
+                name=member.name,
+                role=member.role,
+                city=member.city,
+                themes=member.themes,
+                languages=member.languages,
+            )
+            for member in described
+            if member.status is Status.ACTIVE
+        ]
+        former: dict[str, Status] = {
+            user_id(member.username, server): member.status
+            for member in described
+            if member.status is not Status.ACTIVE
+        }
+        await self.store.people.replace(people, former)
+
     def book(self) -> PasswordBook:
         """Return the book of first passwords."""
         return PasswordBook(self.data.sign_in, self.url, random_password)
+
+    async def is_held(self, user_id: UserId) -> bool:
+        """Whether nobody has said yet whose an account is; also of one whose taking over was broken off."""
+        described = topology(self.description.community, self.settings).accounts[user_id]
+        made, actual = await self.plan()
+        there = actual.accounts.get(user_id)
+        is_broken_off = there is not None and there.closed is not None and described.closed is None
+        return user_id in made.held or (is_broken_off and await is_marked(self.store, user_id))
+
+    async def note_held(self, made: Plan) -> None:
+        """Note which accounts are held.
+
+        Raises:
+            StoreError, DataFolderError.
+        """
+        await note_held(self.store, self.book(), made.held, datetime.now(UTC))
 
     async def apply(self, order: ApplyOptions) -> Applied:
         """Make a plan and apply it.
@@ -165,13 +196,16 @@ class Provisioner:
         """
         with self.data.locked("apply.lock", "palabre apply"):
             made, actual = await self.plan(again=order.again)
+            unmade = made.unmade
             if order.transitions:
                 made = made.transitions
             if order.digest is not None and order.digest != made.digest:
                 raise PlanOutOfDate(order.digest)
             if made.excess is not None and not order.force:
                 raise TooManyRemovals(made.excess)
-            await self.seed(order.actor)
+            await self.seed(order.actor, made.held | unmade)
+            await self.note_held(made)
+            await adopt(self.store, made.adopted, actor=order.actor, at=datetime.now(UTC), plan=made)
             order.begin(made)
             book = self.book()
             book.forget([user for user, account in actual.accounts.items() if account.closed is not None])
@@ -185,6 +219,7 @@ class Provisioner:
                 stop=order.stop,
             )
             outcome = await applier.apply(made, actual)
+            await self.seed_people(made.held | (unmade - outcome.made))
         _raise_what_is_missing(outcome)
         await self._note_applied(order)
         return Applied(made, book)

@@ -90,23 +90,28 @@ def keepers_in(room: Room) -> frozenset[UserId]:
     )
 
 
-def safe_rooms(desired: Snapshot, actual: Snapshot, again: Collection[UserId]) -> tuple[SafeRoom, ...]:
-    """Return the described safe rooms, sorted by key."""
+def safe_rooms(
+    desired: Snapshot, actual: Snapshot, again: Collection[UserId], held: Collection[UserId] = ()
+) -> tuple[SafeRoom, ...]:
+    """Return the described safe rooms, sorted by key. Nobody of ``held`` is let in, as a keeper neither."""
     return tuple(
-        _safe_room(desired.rooms[key], desired, actual, again)
+        _safe_room(desired.rooms[key], desired, actual, again, held)
         for key in sorted(desired.rooms)
         if desired.rooms[key].gate is not None
     )
 
 
-def _safe_room(room: Room, desired: Snapshot, actual: Snapshot, again: Collection[UserId]) -> SafeRoom:
+def _safe_room(
+    room: Room, desired: Snapshot, actual: Snapshot, again: Collection[UserId], held: Collection[UserId]
+) -> SafeRoom:
     there, gate = actual.rooms.get(room.key), actual.rooms.get(str(room.gate))
     holders = frozenset[UserId]() if there is None else keepers_in(there)
     awake = frozenset(user for user in holders if _is_open(user, desired, actual, again))
     ready = frozenset(
         user
         for user in room.keepers
-        if _is_open(user, desired, actual, again)
+        if (user not in held or user in holders)
+        and _is_open(user, desired, actual, again)
         and not any(_is_out(user, place, again) for place in (there, gate))
     )
     return SafeRoom(room, there, _phase(room, there, gate, holders, awake), ready, holders, awake)

@@ -182,8 +182,9 @@ class Service:
         if made.excess is not None:
             # A plan that removes too much may come from a truncated file: it is not written to the store either.
             raise TooManyRemovals(made.excess)
-        for what in (await provisioner.seed(ACTOR)).news:
+        for what in (await provisioner.seed(ACTOR, made.held | made.unmade)).news:
             log.warning("seeded", note=str(what))
+        await provisioner.note_held(made)
         left = await self._reconcile(provisioner, made)
         await tell_of_safe_rooms(provisioner.store, made.safe, at=self._health.now())
         self._health.looked(left, every)

@@ -20,7 +20,14 @@ from matrix.ids import RoomId, UserId
 from matrix.joined_rooms import JoinedRooms
 from matrix.sliding_sync import RoomState
 from provisioning.account_faults import AccountsSeen
-from provisioning.errors import AccountClosed, AccountMissing, NotAdministrator, PersonBanned, SessionEnded
+from provisioning.errors import (
+    AccountClosed,
+    AccountFound,
+    AccountMissing,
+    NotAdministrator,
+    PersonBanned,
+    SessionEnded,
+)
 from provisioning.observation import (
     children,
     chosen,
@@ -44,6 +51,7 @@ from provisioning.snapshot import (
     Snapshot,
     StateKey,
 )
+from provisioning.synapse_accounts import account_of, take_over
 from provisioning.synapse_rooms import PATIENCE, SynapseRooms
 
 log = structlog.get_logger()
@@ -128,7 +136,7 @@ class SynapseHomeserver:
             if room_id is not None:
                 named[key] = room_id
         return Snapshot(
-            accounts={account.user_id: _account(account) for account in accounts},
+            accounts={account.user_id: account_of(account) for account in accounts},
             rooms=observe(chosen(found, named), self.own),
             own=self.own,
         )
@@ -290,7 +298,10 @@ class SynapseHomeserver:
 
     @_explained
     async def create_account(self, account: Account, password: str) -> None:
-        """Make a person's account."""
+        """Make a person's account, after a look: Synapse would give one that is there the new password as well."""
+        there = await self._admin.find_account(account.user_id)
+        if there is not None and not await self.opens(account.user_id, password):
+            raise AccountFound(account.user_id)
         await self._admin.create_account(account.user_id, password, account.name)
 
     @_explained
@@ -330,15 +341,13 @@ class SynapseHomeserver:
             raise AccountClosed(user_id)
         await self._admin.set_password(user_id, password, sign_out=sign_out)
 
+    @_explained
+    async def take_over(self, account: Account, password: str) -> str | None:
+        """Take an account from whoever has made it."""
+        await self._account(account.user_id)
+        return await take_over(self._admin, self._client, account.user_id, password)
+
     async def opens(self, user_id: UserId, password: str) -> bool:
         """Try to sign in, as far as that leaves no trace. The admin token is not sent along."""
         async with HomeserverClient(self._http.url, attempts=1) as http:
             return await ClientApi(http).password_opens(user_id, password)
-
-
-def _account(account: ServerAccount) -> Account:
-    if account.deactivated:
-        closed: AccountClosure | None = AccountClosure.DEACTIVATE
-    else:
-        closed = AccountClosure.LOCK if account.locked else None
-    return Account(account.user_id, account.display_name or "", closed=closed)

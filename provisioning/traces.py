@@ -6,13 +6,13 @@ last used. So what came and went between two looks is found at the next one.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 
 from community.accounts.faults import AccountFault, FaultKind
 from matrix.ids import RoomId, UserId
 from provisioning.account_faults import AccountsSeen, described, room_name
+from provisioning.held_accounts import digest
 from provisioning.safe_rooms import Phase, SafeRoom
 from provisioning.snapshot import PRESENT, OwnAccounts, Room, Snapshot
 
@@ -25,31 +25,24 @@ class Trace:
     fault: AccountFault | None = None
 
 
-def digest(*parts: str) -> str:
-    """Return a short text that is another one for other ``parts``; nobody's name can be read from it."""
-    return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:24]
-
-
 def traces(
     seen: AccountsSeen,
     desired: Snapshot,
     actual: Snapshot,
     safe: Iterable[SafeRoom],
     left: Collection[RoomId],
-    made: Collection[UserId],
     *,
     believed: bool,
 ) -> tuple[Trace, ...]:
     """Return every trace that is there, told or not.
 
-    ``left`` are the rooms that the provisioner was seen to have left to their keepers, ``made`` the accounts that
-    Palabre has made or given a new password. A description that is not ``believed`` says nothing of who is a stranger.
+    ``left`` are the rooms that the provisioner was seen to have left to their keepers. A description that is not
+    ``believed`` says nothing of who is a stranger.
     """
     own, known = desired.own, described(desired)
     strangers = (trace for room in safe for trace in _of_others(room, known, own, left)) if believed else ()
     ours = _of_break_glass(actual.rooms.values(), own)
-    found = _of_accounts(desired, actual, made) if believed else ()
-    return (*_of_use(seen, own), *ours, *_of_break_glass_elsewhere(seen, actual), *strangers, *found)
+    return (*_of_use(seen, own), *ours, *_of_break_glass_elsewhere(seen, actual), *strangers)
 
 
 def account_trace(user_id: UserId) -> str:
@@ -57,11 +50,17 @@ def account_trace(user_id: UserId) -> str:
     return digest("account", user_id)
 
 
-def _of_accounts(desired: Snapshot, actual: Snapshot, made: Collection[UserId]) -> Iterator[Trace]:
-    """Give the accounts of those described: somebody else may have made one, to be taken for the person."""
+def account_traces(
+    desired: Snapshot, actual: Snapshot, made: Collection[UserId], held: Collection[UserId]
+) -> Iterator[Trace]:
+    """Give the accounts of those described: somebody else may have made one, to be taken for the person.
+
+    ``made`` are the accounts that Palabre has made, given a new password or been told about, ``held`` those of which
+    nobody has said whose they are.
+    """
     for user in sorted(desired.accounts.keys() & actual.accounts.keys()):
-        fault = None if user in made else AccountFault(FaultKind.ACCOUNT_FOUND, user)
-        yield Trace(account_trace(user), fault)
+        kind = FaultKind.ACCOUNT_HELD if user in held else FaultKind.ACCOUNT_FOUND
+        yield Trace(account_trace(user), None if user in made else AccountFault(kind, user))
 
 
 def _of_use(seen: AccountsSeen, own: OwnAccounts) -> Iterator[Trace]:

@@ -35,7 +35,9 @@ class FaultKind(StrEnum):
     PAST_GATE = "past-gate"
     """A described person is in a safe room to which they do not belong: they did not enter by its space."""
     ACCOUNT_FOUND = "account-found"
-    """A described person's account exists although Palabre did not make it."""
+    """A described person's account existed although Palabre had not made it, and it was taken for theirs."""
+    ACCOUNT_HELD = "account-held"
+    """The same, and nobody has said yet whose it is: it gets nothing."""
     ADMINISTRATOR = "administrator"
     """An account may use the admin API although it is not named as an administrator."""
     STRANGER = "stranger"
@@ -135,16 +137,8 @@ def said_of(fault: AccountFault) -> tuple[Message, Message]:
                     "If it is a guest, nothing is to be done. If nobody knows them, a moderator removes them."
                 ),
             )
-        case FaultKind.ACCOUNT_FOUND:
-            return (
-                msg(
-                    "The account {account} was there before Palabre made one for its person.", account=account
-                ),
-                msg(
-                    "If they had it already, nothing is to be done. If not, somebody else may be using it: tell the "
-                    "person who runs the server, today. “palabre person reset-password” takes it from them."
-                ),
-            )
+        case FaultKind.ACCOUNT_FOUND | FaultKind.ACCOUNT_HELD as kind:
+            return _said_of_account(kind, account)
         case FaultKind.PAST_GATE:
             return (
                 msg(
@@ -169,6 +163,26 @@ def said_of(fault: AccountFault) -> tuple[Message, Message]:
             return _said_of_ours_inside(kind, account, room)
         case _:
             return _said_of_what_passed(fault.kind, account, room)
+
+
+def _said_of_account(
+    kind: Literal[FaultKind.ACCOUNT_FOUND, FaultKind.ACCOUNT_HELD], account: str
+) -> tuple[Message, Message]:
+    said = msg("The account {account} was there before Palabre made one for its person.", account=account)
+    match kind:
+        case FaultKind.ACCOUNT_FOUND:
+            return said, msg(
+                "If they had it already, nothing is to be done. If not, somebody else may be using it: tell the "
+                "person who runs the server, today. “palabre person reset-password” takes it from them."
+            )
+        case FaultKind.ACCOUNT_HELD:
+            return said, msg(
+                "It gets nothing until somebody has said whose it is. Ask the person, by telephone or face to "
+                "face, and tell the person who runs the server: “palabre person adopt” if they had it already, "
+                "“palabre person reset-password” if not."
+            )
+        case _:
+            assert_never(kind)
 
 
 _OursInside = Literal[FaultKind.BREAK_GLASS_INSIDE, FaultKind.PROVISIONER_INSIDE, FaultKind.BOT_INSIDE]

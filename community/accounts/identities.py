@@ -79,6 +79,11 @@ def same_fingerprint(said: str, master_key: str) -> bool:
     return "".join(said.split()) == master_key
 
 
+def discarded_name(user_id: str, master_key: str) -> str:
+    """Return what it is noted by that an identity of somebody's account is not theirs: whoever made it has lost it."""
+    return hashlib.sha256(f"{user_id}\0{master_key}".encode()).hexdigest()[:32]
+
+
 def acceptance_number(pin: Pin, by: str) -> str:
     """Return the four digits with which ``by`` confirms this changed key; for anybody else they differ.
 

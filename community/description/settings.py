@@ -53,6 +53,9 @@ class ProvisioningSettings(Described):
 
     reconcile: Literal["report", "apply"] = "report"
     """``report`` writes a difference to the log; ``apply`` removes it."""
+    existing_accounts: Literal["hold", "adopt"] = "hold"
+    """``hold``: an account that was there before Palabre made one for its person gets nothing until somebody has said
+    whose it is; ``adopt`` takes each for its person's."""
     every: Offset = Field(default="5min", validate_default=True)
     """How often it looks, besides each time the files change."""
     http_port: int | None = Field(default=None, ge=0, le=65535)

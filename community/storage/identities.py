@@ -10,15 +10,17 @@ from datetime import datetime
 
 from sqlalchemy import Row, func, insert, select, update
 
-from community.accounts.identities import Pin, fingerprint
+from community.accounts.identities import Pin, discarded_name, fingerprint
 from community.storage.audit import NewAuditEntry, values_of
-from community.storage.tables import audit, identities
+from community.storage.tables import audit, identities, marks
 from community.storage.transactions import Transactions, bump, hold, insert_once, revision
 
 _SUBJECT = "identities"
 _NOBODY = "palabre"
 """Who notes a new identity in the audit: who has made it is just what nobody knows."""
 _CHANGED = "identity-changed"
+_DISCARDED = "discarded/"
+"""Begins the name of the mark of a key that is not to be pinned."""
 _NO_CHANGE = {"changed_to": None, "changed_at": None}
 
 
@@ -83,6 +85,21 @@ class Identities:
             if changed:
                 await bump(connection, _SUBJECT)
         return pin
+
+    async def discard(self, user_id: str, master_key: str, *, at: datetime) -> None:
+        """Note that a key is not to be pinned: the account shows it and was taken from whoever had made it."""
+        async with self._transaction() as connection:
+            await hold(connection, _SUBJECT)
+            name = _DISCARDED + discarded_name(user_id, master_key)
+            if await insert_once(connection, marks, ("name",), {"name": name, "at": at}):
+                await bump(connection, _SUBJECT)
+
+    async def discarded(self) -> frozenset[str]:
+        """Return the keys that are not to be pinned, each by its `discarded_name`."""
+        async with self._transaction() as connection:
+            begins = marks.c.name.startswith(_DISCARDED, autoescape=True)
+            found = await connection.execute(select(marks.c.name).where(begins))
+            return frozenset(name.removeprefix(_DISCARDED) for name in found.scalars())
 
     async def accept(self, user_id: str, master_key: str, *, by: str, at: datetime) -> bool:
         """Pin ``master_key`` in the place of the one before, and note it in the audit, in one transaction.

@@ -10,7 +10,14 @@ import pytest
 
 from matrix.ids import UserId, user_id
 from matrix.locator import LOCATOR_TYPE, Origin
-from provisioning.errors import AccountClosed, AccountMissing, AliasTaken, NeedsRoom, PersonBanned
+from provisioning.errors import (
+    AccountClosed,
+    AccountFound,
+    AccountMissing,
+    AliasTaken,
+    NeedsRoom,
+    PersonBanned,
+)
 from provisioning.snapshot import (
     CHILD,
     PARENT,
@@ -459,6 +466,42 @@ async def test_a_password_is_set_and_the_old_one_opens_nothing(bench: Bench, sig
     assert not await bench.outside.may_sign_in(person.user_id, PASSWORD)
 
 
+async def test_an_account_that_somebody_else_has_made_is_not_made_over(bench: Bench) -> None:
+    person = await new_person(bench)
+    await bench.outside.sign_in(person.user_id, PASSWORD)
+    with pytest.raises(AccountFound):
+        await bench.homeserver.create_account(replace(person, name="Ada"), "another-long-password")
+    assert (await bench.homeserver.snapshot()).accounts[person.user_id] == person
+    assert await bench.outside.may_sign_in(person.user_id, PASSWORD)
+    # Asked for once more, because an answer was lost.
+    await bench.homeserver.create_account(person, PASSWORD)
+    assert await bench.outside.may_sign_in(person.user_id, PASSWORD)
+
+
+async def test_an_account_is_taken_over_from_whoever_has_made_it(bench: Bench) -> None:
+    room, person = await in_a_room(bench)
+    await bench.outside.sign_in(person.user_id, PASSWORD)
+    identity = await bench.outside.show_identity(person.user_id, PASSWORD)
+    for password in ("another-long-password", "asked-for-twice-by-mistake"):
+        assert await bench.homeserver.take_over(person, password) == identity
+        assert await bench.outside.devices(person.user_id) == 0
+        assert await bench.outside.may_sign_in(person.user_id, password)
+        assert not await bench.outside.may_sign_in(person.user_id, PASSWORD)
+        assert await stands(bench, person.user_id) is Membership.LEFT
+        assert await closed(bench, person.user_id) is None
+    await bench.homeserver.join(room, person.user_id)
+    assert await stands(bench, person.user_id) is Membership.JOINED
+
+
+@pytest.mark.parametrize("closing", list(AccountClosure))
+async def test_a_closed_account_is_opened_by_being_taken_over(bench: Bench, closing: AccountClosure) -> None:
+    """Whoever is killed meanwhile leaves one."""
+    person = await new_person(bench)
+    await bench.homeserver.close_account(person.user_id, closing)
+    assert await bench.homeserver.take_over(person, "another-long-password") is None
+    assert await bench.outside.may_sign_in(person.user_id, "another-long-password")
+
+
 @pytest.mark.parametrize("closing", list(AccountClosure))
 async def test_a_closed_account_gets_no_password(bench: Bench, closing: AccountClosure) -> None:
     person = await new_person(bench)
@@ -492,6 +535,7 @@ async def test_an_account_that_is_not_there_is_neither_closed_nor_opened(bench: 
         bench.homeserver.reopen_account(nobody, PASSWORD),
         bench.homeserver.set_password(nobody.user_id, PASSWORD, sign_out=True),
         bench.homeserver.set_display_name(nobody.user_id, "Nobody"),
+        bench.homeserver.take_over(nobody, PASSWORD),
     ):
         with pytest.raises(AccountMissing):
             await attempt

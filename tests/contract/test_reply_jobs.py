@@ -15,6 +15,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from bots.assembly import Answering
+from bots.context.feature import NOT_ANSWERED
 from bots.context.message import Address, Reply
 from bots.features.edit.effects import DECIDE
 from bots.features.pass_on.effects import DELIVER

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from datetime import UTC, datetime, timedelta
 
-from community.accounts.identities import Pin, fingerprint
+from community.accounts.identities import Pin, discarded_name, fingerprint
 from community.storage import Store
 
 NOW = datetime(2026, 11, 28, 12, tzinfo=UTC)
@@ -99,3 +99,15 @@ async def test_how_often_it_has_changed_is_counted_from_the_pinned_one_until_one
     await store.identities.see(AWA, OTHER, at=LATER)
     await store.identities.see(PETER, NEW, at=LATER)
     assert await store.identities.changes() == {AWA: 1, PETER: 1}
+
+
+async def test_a_discarded_key_is_noted_for_its_account_alone_and_moves_the_revision_once(
+    store: Store,
+) -> None:
+    before = await store.identities.revision()
+    for _ in range(2):
+        await store.identities.discard(AWA, OLD, at=NOW)
+    assert await store.identities.discarded() == {discarded_name(AWA, OLD)}
+    assert discarded_name(PETER, OLD) != discarded_name(AWA, OLD) != discarded_name(AWA, NEW)
+    assert await store.identities.revision() == before + 1
+    assert await store.identities.all() == ()

@@ -115,7 +115,7 @@ async def test_a_person_is_told_once_in_one_room(
     async with AsyncExitStack() as stack:
         network = await stack.enter_async_context(gate_network(server, tmp_path))
         proxy = await stack.enter_async_context(cutting_proxy(server.url))
-        (network.place.config / "settings.yaml").write_text(f"homeserver: {{bots_url: '{proxy.url}'}}\n")
+        network.place.set("homeserver", bots_url=proxy.url)
         peer = await stack.enter_async_context(signed_in(server, name))
         bots = await stack.enter_async_context(bot_process(network.place))
         killer = RequestKiller(network.place.data.ready_file("bots"), list(moments))
@@ -140,7 +140,7 @@ async def test_the_coordinators_are_told_once(server: SynapseServer, tmp_path: P
     async with AsyncExitStack() as stack:
         network = await stack.enter_async_context(gate_network(server, tmp_path))
         proxy = await stack.enter_async_context(cutting_proxy(server.url))
-        (network.place.config / "settings.yaml").write_text(f"homeserver: {{bots_url: '{proxy.url}'}}\n")
+        network.place.set("homeserver", bots_url=proxy.url)
         peer = await stack.enter_async_context(signed_in(server, COORDINATOR))
         bots = await stack.enter_async_context(bot_process(network.place))
         room_id = await network.coordination()

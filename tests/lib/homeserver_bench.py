@@ -15,6 +15,7 @@ from matrix.errors import MatrixRequestError
 from matrix.http import Call, HomeserverClient
 from matrix.ids import RoomId, UserId, user_id
 from provisioning.homeserver import Homeserver
+from provisioning.sealed_accounts import drawn_identity
 from provisioning.snapshot import Account, Membership, Room, Snapshot
 from tests.lib.memory_homeserver import OWN, SERVER, MemoryHomeserver
 from tests.lib.synapse_server import SynapseServer
@@ -42,6 +43,10 @@ class Outside(Protocol):
         ...
 
     async def devices(self, user: UserId) -> int: ...
+
+    async def show_identity(self, user: UserId, password: str) -> str:
+        """Give an account a cross-signing identity, as its owner does; return the public master key."""
+        ...
 
 
 @dataclass(frozen=True)
@@ -89,6 +94,11 @@ class InMemory:
     async def sign_in(self, user: UserId, password: str) -> None:
         assert await self._homeserver.opens(user, password)
         self._homeserver.signed_in.add(user)
+
+    async def show_identity(self, user: UserId, password: str) -> str:
+        assert await self._homeserver.opens(user, password)
+        self._homeserver.master_keys[user] = "an invented key"
+        return self._homeserver.master_keys[user]
 
     async def devices(self, user: UserId) -> int:
         return len({user} & self._homeserver.signed_in)
@@ -140,6 +150,15 @@ class OnSynapse:
     async def sign_in(self, user: UserId, password: str) -> None:
         async with HomeserverClient(self._server.url) as http:
             await ClientApi(http).login(user, password, device_name="test")
+
+    async def show_identity(self, user: UserId, password: str) -> str:
+        identity = drawn_identity(user)
+        async with HomeserverClient(self._server.url) as http:
+            session = await ClientApi(http).login(user, password, device_name="test")
+            http.use_token(session.access_token)
+            await ClientApi(http).upload_cross_signing_keys(identity.upload_body())
+            await ClientApi(http).logout()
+        return identity.public_keys["master"]
 
     async def devices(self, user: UserId) -> int:
         return len(await self._admin.devices(user))

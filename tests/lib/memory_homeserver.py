@@ -12,7 +12,7 @@ from matrix.ids import RoomId, UserId, user_id
 from matrix.locator import LOCATOR_TYPE
 from matrix.sliding_sync import RoomState
 from provisioning.account_faults import AccountsSeen
-from provisioning.errors import AccountClosed, AccountMissing, AliasTaken, PersonBanned
+from provisioning.errors import AccountClosed, AccountFound, AccountMissing, AliasTaken, PersonBanned
 from provisioning.observation import (
     chosen,
     doubled,
@@ -67,6 +67,7 @@ class MemoryHomeserver:
         self.passwords: dict[UserId, str] = {}
         self.signed_in: set[UserId] = set()
         """Who has a session."""
+        self.master_keys: dict[UserId, str] = {}
         self.aliases: dict[str, RoomId] = {}
         self.rooms: dict[RoomId, dict[StateKey, Event]] = {}
         self.writes = 0
@@ -102,6 +103,8 @@ class MemoryHomeserver:
 
     async def create_account(self, account: Account, password: str) -> None:
         self._write("create_account")
+        if account.user_id in self.accounts and not await self.opens(account.user_id, password):
+            raise AccountFound(account.user_id)
         self.accounts[account.user_id] = Account(account.user_id, account.name)
         self.passwords[account.user_id] = password
 
@@ -221,6 +224,17 @@ class MemoryHomeserver:
         self.passwords[user_id] = password
         if sign_out:
             self.signed_in.discard(user_id)
+
+    async def take_over(self, account: Account, password: str) -> str | None:
+        self._write("take_over")
+        there = self._account(account.user_id)
+        for room_id in self.rooms:
+            if self.membership(room_id, account.user_id) in ("join", "invite"):
+                self.put(room_id, account.user_id, "m.room.member", account.user_id, {"membership": "leave"})
+        self.signed_in.discard(account.user_id)
+        self.passwords[account.user_id] = password
+        self.accounts[account.user_id] = replace(there, closed=None)
+        return self.master_keys.get(account.user_id)
 
     async def opens(self, user_id: UserId, password: str) -> bool:
         account = self.accounts.get(user_id)

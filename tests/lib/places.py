@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 import yaml
@@ -27,6 +28,13 @@ class Place:
     def options(self) -> tuple[str, ...]:
         return "--config", str(self.config), "--data", str(self.data.root)
 
+    def set(self, part: str, **values: Any) -> None:
+        """Change a part of settings.yaml."""
+        path = self.config / "settings.yaml"
+        settings: dict[str, Any] = yaml.safe_load(path.read_text()) if path.exists() else {"version": 1}
+        settings[part] = {**settings.get(part, {}), **values}
+        path.write_text(yaml.safe_dump(settings))
+
     def rename(self, username: str) -> str:
         """Give a described person a user name that nobody has on the shared Synapse, and return it."""
         new = f"{username}.{uuid4().hex[:6]}"
@@ -36,8 +44,12 @@ class Place:
         return new
 
 
-def make_place(server: SynapseServer, folder: Path, source: Path) -> Place:
-    """Copy the description in ``source``, give it a key of its own, and hand it our accounts' secrets."""
+def make_place(server: SynapseServer, folder: Path, source: Path, *, existing: str = "adopt") -> Place:
+    """Copy the description in ``source``, give it a key of its own, and hand it our accounts' secrets.
+
+    Its people may have got their accounts on the shared server in another test, whose data folder knows that: so this
+    place takes ``existing`` accounts for theirs, unless a test is about just that.
+    """
     community = f"l{uuid4().hex[:8]}"
     config, data = folder / "config", DataFolder(folder / "data")
     shutil.copytree(source, config)
@@ -47,7 +59,9 @@ def make_place(server: SynapseServer, folder: Path, source: Path) -> Place:
     (config / "community.yaml").write_text("\n".join(keyed))
     shutil.copytree(server.data.secrets, data.secrets, dirs_exist_ok=True)
     write_private(data.embedded_url, f"{server.url}\n".encode())
-    return Place(config, data, community)
+    place = Place(config, data, community)
+    place.set("provisioning", existing_accounts=existing)
+    return place
 
 
 async def with_safe_room(place: Place) -> Snapshot:

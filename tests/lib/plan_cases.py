@@ -21,6 +21,7 @@ class Case:
     """``actual`` is a list of edits of the network as described before ``description`` changed it.
 
     ``again``: who is asked again. ``pending``: whom the bot was asked to invite, and has not yet.
+    ``held``: of whose accounts nobody knows whose they are.
     """
 
     claim: str
@@ -31,6 +32,7 @@ class Case:
     notes: list[str]
     again: list[UserId]
     pending: list[Values]
+    held: list[UserId]
     excess: str | None
 
 
@@ -46,6 +48,7 @@ def cases() -> Iterator[Case]:
                 plan=case.pop("plan"),
                 notes=case.pop("notes", []),
                 again=[_user(name) for name in case.pop("again", [])],
+                held=[_user(name) for name in case.pop("held", [])],
                 pending=case.pop("pending", []),
                 excess=case.pop("excess", None),
             )

@@ -91,7 +91,7 @@ async def test_what_can_not_be_planned_is_one_sentence(place: Place, tmp_path: P
 
 
 async def test_serve_is_ready_and_ends_when_told(place: Place) -> None:
-    (place.config / "settings.yaml").write_text("version: 1\nprovisioning: {reconcile: report}\n")
+    place.set("provisioning", reconcile="report")
     process = await start(("serve", *place.options), {})
     ready = place.data.ready_file("serve")
     deadline = asyncio.get_running_loop().time() + 60

@@ -349,7 +349,7 @@ async def test_the_service_plans_again_when_a_file_changes_and_stops_when_told(
     place: Place, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("provisioning.service._LOOK_EVERY", 0.05)
-    (place.config / "settings.yaml").write_text("version: 1\nprovisioning: {reconcile: apply}\n")
+    place.set("provisioning", reconcile="apply")
     stop = asyncio.Event()
     with capture_logs() as logs:
         service = asyncio.create_task(watch(place.config, place.data, stop=stop))
@@ -373,7 +373,7 @@ async def test_the_service_carries_out_what_others_ask_for_and_shows_how_it_is(
 ) -> None:
     """A bot will ask so for a plan that was approved in chat."""
     monkeypatch.setattr("provisioning.service._LOOK_EVERY", 0.05)
-    (place.config / "settings.yaml").write_text("version: 1\nprovisioning: {http_port: 0}\n")
+    place.set("provisioning", http_port=0)
     async with provisioner(place) as opened:
         made, _ = await opened.plan()
         for digest in ("0" * 12, made.digest):

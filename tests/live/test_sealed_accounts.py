@@ -263,7 +263,7 @@ async def test_an_unknown_administrator_and_break_glass_in_a_room_are_faults_unt
         await ClientApi(http).join(room_id)
         assert await doctor(place) == {**fault(FaultKind.BREAK_GLASS_INSIDE, own.break_glass), **mallory}
         await ClientApi(http).leave(room_id)
-    (place.config / "settings.yaml").write_text("version: 1\naccounts: {administrators: [mallory]}\n")
+    place.set("accounts", administrators=["mallory"])
     assert await doctor(place) == {"accounts": "ok"}
 
 

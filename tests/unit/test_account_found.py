@@ -8,16 +8,18 @@ from pathlib import Path
 from community.accounts.faults import FaultKind
 from community.jobs.notices import NOTICE, Notice
 from community.storage import JobState, NewAuditEntry
-from provisioning.first_passwords import RESET
+from provisioning.held_accounts import RESET
 from provisioning.snapshot import Account
 from tests.lib.safe_bench import ANA, BO, CY, NOW, SafeRoomBench, community, opened_bench
 
 
 async def found(bench: SafeRoomBench) -> Counter[str]:
-    """Return whose account was told of, and how often."""
+    """Return whose account was told of as held, and how often; of none as taken for its person's."""
     filed = await bench.store.jobs.of_state(NOTICE, JobState.PENDING, JobState.DONE)
     notices = [Notice.decoded(request.payload) for request in filed]
-    return Counter(n.values["account"] for n in notices if n.values.get("fault") == FaultKind.ACCOUNT_FOUND)
+    faults = Counter((n.values.get("fault"), n.values.get("account", "")) for n in notices)
+    assert not [kind for kind, _ in faults if kind == FaultKind.ACCOUNT_FOUND]
+    return Counter({account: n for (kind, account), n in faults.items() if kind == FaultKind.ACCOUNT_HELD})
 
 
 async def begun(bench: SafeRoomBench) -> None:

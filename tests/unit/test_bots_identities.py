@@ -93,3 +93,18 @@ async def test_another_identity_is_told_on_the_day_on_which_one_was_accepted(loo
     assert await loop.store.identities.accept(AWA, key(1), by=PETER, at=loop.clock)
     await loop.shows(2)
     assert [notice.values["count"] for notice in await loop.told()] == ["1", "1"]
+
+
+async def test_the_identity_that_was_given_to_an_account_before_it_was_taken_over_is_pinned_for_nobody(
+    loop: Loop,
+) -> None:
+    """The person's own is the first that is pinned, and nobody has to accept it."""
+    await loop.store.people.replace([Person(PETER, "peter", "Peter", "city-lead", None, (), ("en",))])
+    await loop.store.identities.discard(PETER, key(1), at=loop.clock)
+    await loop.people.refresh()
+    for shown in (key(1), key(1), key(2)):
+        loop.client.identities = {UserId(PETER): shown}
+        await loop.identities.look()
+        pin = await loop.store.identities.find(PETER)
+        assert (None if pin is None else pin.master_key) == (key(2) if shown == key(2) else None)
+    assert await loop.told() == []

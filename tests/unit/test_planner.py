@@ -41,7 +41,9 @@ async def planned(case: Case) -> Plan:
         edit(homeserver, step)
     asked = [request_of(homeserver, **values) for values in case.pending]
     actual = awaiting(await homeserver.snapshot(), asked)
-    return plan(topology(changed(community, case.description), SETTINGS), actual, again=case.again)
+    return plan(
+        topology(changed(community, case.description), SETTINGS), actual, again=case.again, held=case.held
+    )
 
 
 def request_of(homeserver: MemoryHomeserver, room: str, user: str) -> Job:

@@ -151,7 +151,7 @@ async def test_a_description_that_is_doubted_says_nothing_of_who_is_a_stranger(b
     made, actual = await bench.provisioner.plan()
     desired, seen = topology(bench.description.community, SETTINGS), await bench.homeserver.accounts_seen()
     for believed, found in ((True, [EVE]), (False, [])):
-        there = traces(seen, desired, actual, made.safe, (), actual.accounts.keys(), believed=believed)
+        there = traces(seen, desired, actual, made.safe, (), believed=believed)
         assert [trace.fault.account for trace in there if trace.fault is not None] == found
 
 

@@ -1,0 +1,50 @@
+"""Accounts on Synapse: how one is read, and how it is taken from whoever has made it."""
+
+from __future__ import annotations
+
+import asyncio
+
+from matrix.admin import AdminApi, ServerAccount
+from matrix.client_api import ClientApi
+from matrix.cross_signing import shown_master_key
+from matrix.ids import UserId
+from provisioning.errors import StillInRooms
+from provisioning.snapshot import Account, AccountClosure
+
+_LOOKS_AT_ROOMS = 60
+"""How often it is looked whether an account has left its rooms, before that is left to another call."""
+_BETWEEN_LOOKS = 0.5
+"""Seconds."""
+
+
+def account_of(account: ServerAccount) -> Account:
+    """Return an account as a snapshot has it."""
+    if account.deactivated:
+        closed: AccountClosure | None = AccountClosure.DEACTIVATE
+    else:
+        closed = AccountClosure.LOCK if account.locked else None
+    return Account(account.user_id, account.display_name or "", closed=closed)
+
+
+async def take_over(admin: AdminApi, client: ClientApi, user_id: UserId, password: str) -> str | None:
+    """Deactivate and activate: that clears an account of more than a new password does.
+
+    Return the master key that it shows still. Synapse takes it out of its rooms in the background, and would go on with
+    that in those it is put into next.
+
+    Raises:
+        StillInRooms: it is deactivated, and in some rooms still.
+    """
+    await admin.deactivate(user_id)
+    await _until_in_no_room(admin, user_id)
+    await admin.strip(user_id)
+    await admin.reopen(user_id, password)
+    return shown_master_key(await client.query_keys([user_id]), user_id)
+
+
+async def _until_in_no_room(admin: AdminApi, user_id: UserId) -> None:
+    for _ in range(_LOOKS_AT_ROOMS):
+        if not await admin.rooms_of(user_id):
+            return
+        await asyncio.sleep(_BETWEEN_LOOKS)
+    raise StillInRooms(user_id)
