@@ -80,4 +80,5 @@ def answering(parts: Parts, *, counts: Counter[str], now: Callable[[], datetime]
         parts.store, features.effect_types, holder=holder, journal=parts.folder / "journal", now=now
     )
     processor = MessageProcessor(replies, router, executor, counts=counts)
-    return Answering(processor, replies, UnfinishedReplies(replies, executor, now=now), executor)
+    unfinished = UnfinishedReplies(replies, executor, counts=counts, now=now)
+    return Answering(processor, replies, unfinished, executor)

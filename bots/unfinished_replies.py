@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import ClassVar
@@ -26,14 +27,22 @@ GIVEN_UP_AFTER = timedelta(hours=20)
 
 
 class UnfinishedReplies(JobHandler[PlannedReplyJob]):
-    """Does what is left; what fails for good is apologised for. ``now`` gives the time."""
+    """Does what is left; what fails for good is apologised for. ``counts`` as in `MessageProcessor`."""
 
     kind = PlannedReplyJob
     backoff: ClassVar[Backoff] = Backoff(AGAIN_EVERY, AGAIN_EVERY)
 
-    def __init__(self, replies: ReplyJobs, executor: EffectExecutor, *, now: Callable[[], datetime]) -> None:
+    def __init__(
+        self,
+        replies: ReplyJobs,
+        executor: EffectExecutor,
+        *,
+        counts: Counter[str],
+        now: Callable[[], datetime],
+    ) -> None:
         self._replies = replies
         self._executor = executor
+        self._counts = counts
         self._now = now
 
     async def carry_out(self, job: Job, payload: PlannedReplyJob) -> None:  # noqa: ARG002 - the payload has all
@@ -58,8 +67,10 @@ class UnfinishedReplies(JobHandler[PlannedReplyJob]):
             log.error("not_finished", kind=type(error).__name__)  # noqa: TRY400
             raise PermanentError(type(error).__name__) from error
 
-    async def failed(self, job: Job, payload: PlannedReplyJob, reason: str) -> None:  # noqa: ARG002 - the log has it
+    async def failed(self, job: Job, payload: PlannedReplyJob, reason: str) -> None:  # noqa: ARG002 - it is deleted
         """Apologise, where the person can be reached at all."""
+        self._counts["failed"] += 1
+        log.warning("answer_failed", reason=reason)
         planned = self._replies.read(payload)
         if planned is not None:
             await self._apologise(payload.event_id, planned)
@@ -71,3 +82,5 @@ class UnfinishedReplies(JobHandler[PlannedReplyJob]):
             log.warning("not_apologised", reason=str(error))
         except Exception as error:  # it must not keep the job for ever
             log.error("not_apologised", kind=type(error).__name__)  # noqa: TRY400
+        else:
+            self._counts["apologised"] += 1
