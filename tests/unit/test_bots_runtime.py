@@ -410,7 +410,7 @@ async def test_a_decision_that_cannot_be_done_or_read_any_more_does_not_end_the_
     with capture_logs() as logs:
         assert await finish_replies(answers, store, now=later) == {"failed": 2}
     assert await kept_replies(store) == []
-    events = {"decision_unreadable", "not_finished", "not_apologised", "job_failed"}
+    events = {"decision_unreadable", "not_finished", "not_apologised", "answer_failed", "job_failed"}
     assert {line["event"] for line in logs} == events
     assert "hello" not in str(logs)
     assert key not in str(logs)
