@@ -240,7 +240,7 @@ async def test_what_was_sent_is_noted_with_its_event_and_told_by_when_it_was_due
     (done,) = await store.jobs.of_state(RoomPost.KIND, JobState.DONE)
     post = RoomPost.read(done)
     assert post is not None
-    assert (post.event_id, post.due_at, post.begun_at, post.device_id) == ("$0", DUE, DUE, "ONE")
+    assert (post.event_id, post.due_at, post.begun_at, post.device_id) == ("$e0", DUE, DUE, "ONE")
     key = (post.occurrence_key, "lobby")
     assert await post_once(store, room).ended_since(DUE) == {key}
     assert await post_once(store, room).ended_since(DUE + timedelta(seconds=1)) == frozenset()
