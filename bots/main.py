@@ -160,8 +160,13 @@ async def run(config: Path, data: DataFolder, *, stop: asyncio.Event) -> None:
         ]
         room_key = coordination_room(community)
         if room_key is not None:
-            own = frozenset({client.user_id, ours.provisioner})
-            audience = ReportAudience(room_key, coordinating_roles(community), own, translators, since)
+            audience = ReportAudience(
+                room_key,
+                coordinating_roles(community),
+                frozenset({client.user_id, ours.provisioner}),
+                translators,
+                since,
+            )
             unreachable = Unreachable(store, client, once, audience, ours=incoming.rooms, now=utc_now)
             when_ready.append(unreachable.periodic)
         try:
@@ -169,8 +174,9 @@ async def run(config: Path, data: DataFolder, *, stop: asyncio.Event) -> None:
                 scheduler.add(
                     PeriodicWork(partial(features.refresh, store), REFRESH_EVERY, "directory_not_read")
                 )
-                scheduler.add(status_writing(client, answer_counts, data, metrics_port=port, now=utc_now))
-                await _work(runtime, scheduler, when_ready, data, stop)
+                status = status_writing(client, answer_counts, data, metrics_port=port, now=utc_now)
+                scheduler.add(status)
+                await _work(runtime, scheduler, status, when_ready, data, stop)
         finally:
             await device.close()
 
@@ -178,17 +184,19 @@ async def run(config: Path, data: DataFolder, *, stop: asyncio.Event) -> None:
 async def _work(
     runtime: Runtime,
     scheduler: Scheduler,
+    status: PeriodicWork,
     when_ready: Sequence[Work | PeriodicWork],
     data: DataFolder,
     stop: asyncio.Event,
 ) -> None:
-    """Work until ``stop``; at ``when_ready`` from then on that the homeserver has answered."""
+    """Work until ``stop``; at ``when_ready`` from then on that the homeserver has answered, which ``status`` says."""
     try:
         async with asyncio.TaskGroup() as group:
             group.create_task(runtime.run(stop))
             group.create_task(scheduler.run(stop))
             await first_of(runtime.ready, stop)
             if runtime.ready.is_set():
+                scheduler.wake(status)
                 data.ready_file("bots").write_text(f"{os.getpid()}\n")
                 log.info("ready")
                 for work in when_ready:
