@@ -43,6 +43,17 @@ def test_each_language_has_its_paragraph_in_the_communitys_order() -> None:
 
 
 @pytest.mark.parametrize(
+    ("language", "heading"), [("pt", "Prazo dentro de 3 dias: "), ("ar", "ينتهي الأجل بعد 3 أيام: ")]
+)
+def test_it_is_said_in_the_communitys_language_whichever_of_the_four_that_is(
+    language: str, heading: str
+) -> None:
+    before = timedelta(days=3)
+    reply = render(post(report(), before), [translator(language, ROOTS)], now=MOMENT - before)
+    assert reply.text.startswith(heading)
+
+
+@pytest.mark.parametrize(
     ("entry", "before", "heading"),
     [
         (report(), timedelta(), "Due now: "),

@@ -14,7 +14,14 @@ from community.core.messages import CHAT_LANGUAGES, msg, nmsg
 from palabre_cli.terminal import PACKAGES, Terminal, reader_language
 
 MsgId = str | tuple[str, ...]
-SAID_IN_CHAT = ("bots/features", "community/directory", "community/jobs/notice_text.py")
+SAID_IN_CHAT = (
+    "bots/features",
+    "bots/context",
+    "bots/rendering.py",
+    "bots/unreachable.py",
+    "community/directory",
+    "community/jobs/notice_text.py",
+)
 _PLACE = re.compile(r"\{([a-z_]+)[^}]*\}")
 
 
