@@ -14,6 +14,7 @@ from typing import Any
 import structlog
 
 from bots.assembly import Parts, answering
+from bots.context.background import PeriodicWork, Services
 from bots.correspondents import Correspondents
 from bots.description_files import DescriptionFiles
 from bots.directs import DirectRooms
@@ -24,15 +25,13 @@ from bots.features.registry import FEATURES
 from bots.gate_watch import GateWatch
 from bots.guests import Guests
 from bots.incoming_reader import IncomingReader
-from bots.invitations import Invitations
 from bots.metrics import serving_metrics
 from bots.notices import NoticeDelivery
 from bots.posting import PostOnce
 from bots.rooms import CommunityOrigin
 from bots.runtime import Runtime
 from bots.safe_rooms import SafeRooms
-from bots.scheduled import Posting, Scheduled
-from bots.scheduler import PeriodicWork, Scheduler
+from bots.scheduler import Scheduler
 from bots.sealed_watch import SealedWatch
 from bots.status import status_writing
 from bots.unreachable import ReportAudience, Unreachable
@@ -42,7 +41,7 @@ from community.core.messages import translator
 from community.description.data_folder import DataFolder, homeserver_url
 from community.description.load import file_stamps, load_description, load_settings
 from community.description.rooms import coordinating_roles, coordination_room
-from community.jobs.invitations import RoomInvitation
+from community.jobs.payload import JobPayload
 from community.jobs.worker import JobWorker
 from community.storage import Store
 from matrix.client_api import ClientApi
@@ -114,8 +113,19 @@ async def run(config: Path, data: DataFolder, *, stop: asyncio.Event) -> None:
         sealed = SealedWatch(store, api, data, never, now=utc_now)
         translators = tuple(translator(language, _CATALOGUES) for language in community.languages)
         since = await store.marks.first("bot-first-start", utc_now())
-        posting = Posting(translators, community.timezone, settings.bots.late_limit, since)
-        scheduled = Scheduled(store, once, posting, ours=incoming.rooms, now=utc_now)
+        services = Services(
+            store,
+            client,
+            api,
+            once,
+            incoming.rooms,
+            community,
+            translators,
+            settings.bots.late_limit,
+            since,
+            utc_now,
+        )
+        background = features.background(services)
         directs = DirectRooms(
             store,
             client,
@@ -127,7 +137,7 @@ async def run(config: Path, data: DataFolder, *, stop: asyncio.Event) -> None:
         worker = JobWorker(
             store.jobs,
             (
-                Invitations(store, client, api, incoming.rooms, now=utc_now),
+                *background.jobs,
                 NoticeDelivery(store, client, once, escalation, directs, features, now=utc_now),
                 answers.unfinished,
                 *(RequestPosting(escalation, each) for each in escalation.request_types),
@@ -144,14 +154,14 @@ async def run(config: Path, data: DataFolder, *, stop: asyncio.Event) -> None:
             api,
             incoming,
             answers.processor,
-            devices_changed=partial(_devices_changed, sealed, scheduler, worker),
+            devices_changed=partial(_devices_changed, sealed, scheduler, worker, background.after_devices),
         )
         when_ready: list[Work | PeriodicWork] = [
             PeriodicWork(
                 lambda: answers.executor.drop_old_drafts(utc_now()), SWEEP_EVERY, "drafts_not_swept"
             ),
             worker.run,
-            scheduled.periodic,
+            *background.periodic,
             directs.periodic,
             files.periodic,
             GateWatch(store, incoming, safe_rooms, now=utc_now).periodic,
@@ -213,10 +223,15 @@ async def _work(
 
 
 def _devices_changed(
-    sealed: SealedWatch, scheduler: Scheduler, worker: JobWorker, users: frozenset[UserId]
+    sealed: SealedWatch,
+    scheduler: Scheduler,
+    worker: JobWorker,
+    kinds: Sequence[type[JobPayload]],
+    users: frozenset[UserId],
 ) -> None:
-    """Look at what depends on the devices of ``users``: the sealed accounts, and who can be invited now."""
+    """Look at what depends on the devices of ``users``: the sealed accounts, and jobs of ``kinds``."""
     if sealed.watches_any(users):
         scheduler.wake(sealed.periodic)
     if users:
-        worker.wake(RoomInvitation)
+        for kind in kinds:
+            worker.wake(kind)

@@ -9,8 +9,9 @@ from typing import Any, cast
 
 import pytest
 
+from bots.context.background import PeriodicWork
 from bots.main import _work
-from bots.scheduler import PeriodicWork, Scheduler
+from bots.scheduler import Scheduler
 from community.description.data_folder import DataFolder
 from matrix.errors import HomeserverUnreachable
 

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from bots.rendering import render
+from bots.features.scheduled.rendering import render
 from community.agenda.occurrences import Post
 from community.core.messages import translator
 from community.description.calendar_model import Deadline, Event

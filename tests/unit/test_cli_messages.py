@@ -17,7 +17,6 @@ MsgId = str | tuple[str, ...]
 SAID_IN_CHAT = (
     "bots/features",
     "bots/context",
-    "bots/rendering.py",
     "bots/unreachable.py",
     "community/directory",
     "community/jobs/notice_text.py",
