@@ -2,7 +2,8 @@
 
 A conversation is what follow-ups refer to. In a direct message it is the room; in a room each question begins one,
 named for its event. A reply to the bot's answer goes on with it, and so does a thread that is opened on the question
-or on the answer. The bot's own messages carry the name, encrypted like all they say, so that it is found again
+or on the answer. A thread or a reply that its sender has not encrypted is none: the homeserver could have one's words
+go on with another conversation. The bot's own messages carry the name, encrypted like all they say, so that it is found again
 after a restart; what was said lately is remembered.
 """
 
@@ -35,10 +36,11 @@ class ConversationFinder:
 
     async def of(self, message: IncomingMessage, *, is_direct: bool) -> str:
         """Return the name of the message's conversation."""
-        thread = message.relation.thread
-        refers_to = thread or message.relation.reply
+        thread = message.in_thread
+        refers_to = thread or message.replies_to
         if is_direct and thread is None:
-            return message.room_id
+            # What the homeserver says is in a thread is in no conversation, for it may be meant for another.
+            return message.room_id if message.relation.thread is None else message.event_id
         if refers_to is None:
             return message.event_id
         if refers_to in self._names:
@@ -69,7 +71,7 @@ class ConversationFinder:
 
     async def quoted(self, message: IncomingMessage) -> IncomingMessage | None:
         """Return the message that this one replies to, None where it replies to none or that cannot be read."""
-        event_id = message.relation.reply
+        event_id = message.replies_to
         return None if event_id is None else await self.read_back(message.room_id, event_id)
 
     async def continues(self, message: IncomingMessage) -> bool:
@@ -85,7 +87,7 @@ class ConversationFinder:
             return False
         if said.sender == self._client.user_id:
             return CONVERSATION in said.marks and message.sender in said.mentions
-        return message.relation.reply is None and said.sender == message.sender and self._was_asked(said)
+        return message.replies_to is None and said.sender == message.sender and self._was_asked(said)
 
     def _was_asked(self, said: IncomingMessage) -> bool:
         return said.question(self._client.user_id, self._display_name, is_direct=False) is not None

@@ -85,7 +85,7 @@ class Router:
         message, where = incoming_message(said), self._incoming.where(said.room_id, said.sender)
         if where is None or not await self._incoming.is_for_bot(message, is_direct=where.is_direct):
             return None
-        thread = message.relation.thread
+        thread = message.in_thread
         alone = message.room_id if where.is_direct else message.event_id
         return _address(message, alone if thread is None else thread)
 
