@@ -93,10 +93,12 @@ class Router:
 
     async def _overheard(self, message: IncomingMessage) -> PlannedReply | None:
         """Return what comes of a message that is perhaps not to the bot."""
-        person = None if message.refers_to is None else self._sources.people.get(message.sender)
+        is_perhaps = message.refers_to is not None or message.has_number
+        person = self._sources.people.get(message.sender) if is_perhaps else None
         if person is None:
             return None
-        reply = await self._features.overheard(OverheardMessage(person, message), self._sources)
+        overheard = OverheardMessage(person, message, self._now())
+        reply = await self._features.overheard(overheard, self._sources)
         if reply is None:
             return None
         conversation = await self._incoming.conversations.of(message, is_direct=False)

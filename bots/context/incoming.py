@@ -22,6 +22,7 @@ LONGEST_QUESTION = 2000
 """Characters of a message that are looked at."""
 LONGEST_ANSWER = 20_000
 """Characters of what one person answers another through the bot."""
+_DIGIT = re.compile(r"\d")
 _FILES = ("m.file", "m.image", "m.video", "m.audio")
 _LEADING_NAME = r"\s*@?{name}(?=$|[\s:,])[\s:,]*"
 
@@ -91,6 +92,11 @@ class IncomingMessage:
     def refers_to(self) -> str | None:
         """The message that its sender replies to, else the thread's root; None where it stands alone."""
         return self.replies_to or self.in_thread
+
+    @property
+    def has_number(self) -> bool:
+        """Whether it is a text with a digit in it, so that it may name a question or a draft."""
+        return self.text is not None and _DIGIT.search(self.text) is not None
 
     @property
     def has_prefix(self) -> bool:

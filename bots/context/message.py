@@ -51,10 +51,14 @@ class MessageContext:
 
 @dataclass(frozen=True, slots=True)
 class OverheardMessage:
-    """What an active person writes in reply to an earlier message, or in a thread; it is perhaps not to the bot."""
+    """What an active person writes in reply to an earlier message, in a thread, or with a number in it.
+
+    It is perhaps not to the bot. ``now`` is in UTC.
+    """
 
     person: Person
     message: IncomingMessage
+    now: datetime
 
 
 @dataclass(frozen=True, slots=True)

@@ -60,10 +60,9 @@ def save(context: TurnContext, kind: EntryKind | None, what: str | None, rest: s
         return context.turn([msg("Reply “save this” to the message that you want to keep.")])
     body = " ".join(lines_of(context.quoted))
     if kind in ("contact", "project"):
-        return guided.begin(
-            context, kind, context.knowledge.text_reader.described(kind, f"{rest} {body}", what)
-        )
-    return guided.begin(context, "resource", _saved(context, body, what, rest))
+        described = context.knowledge.text_reader.described(kind, f"{rest} {body}", what)
+        return guided.begin(context, kind, described, is_quoting=True)
+    return guided.begin(context, "resource", _saved(context, body, what, rest), is_quoting=True)
 
 
 def _saved(context: TurnContext, body: str, what: str | None, rest: str) -> dict[str, object]:
