@@ -25,10 +25,10 @@ def show(context: TurnContext, draft: EditDraft, sentences: Iterable[Message] = 
     verdict = verdict_on(context, draft, change)
     if verdict is Verdict.REFUSED:
         return context.turn([*sentences, msg("You may not do that.")])
+    draft = replace(draft, asking=None, heard_at=context.now)
     head = [*sentences, _heading(context, draft, change)]
     differences = _differences(context, draft, change)
     tail = [*_doubles(context, draft, change), *_how(context, draft, change, verdict)]
-    draft = replace(draft, asking=None, heard_at=context.now)
     return context.turn(head, [context.reading.line(one) for one in differences], tail, draft=draft)
 
 

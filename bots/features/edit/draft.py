@@ -61,8 +61,11 @@ class EditDraft:
 
     @property
     def number(self) -> int:
-        """The number that confirms what the draft says now."""
-        about = {"fields": dict(self.fields), "undoes": self.undoes}
+        """The number that confirms what the draft says now, as it was shown last.
+
+        The time, to the microsecond, keeps from those who read along what the number could tell of a hidden value.
+        """
+        about = {"fields": dict(self.fields), "undoes": self.undoes, "at": self.heard_at.isoformat()}
         said = json.dumps(about, sort_keys=True)
         return confirmation_number("edit", self.user_id, self.purpose, self.kind, self.key, said)
 
