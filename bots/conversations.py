@@ -15,7 +15,7 @@ from typing import TypeVar
 from bots.context.incoming import IncomingMessage, incoming_message
 from bots.context.marks import CONVERSATION
 from bots.encryption import EncryptedClient
-from matrix.ids import EventId, RoomId
+from matrix.ids import EventId, RoomId, UserId
 
 K = TypeVar("K")
 V = TypeVar("V")
@@ -73,6 +73,21 @@ class ConversationFinder:
         """Return the message that this one replies to, None where it replies to none or that cannot be read."""
         event_id = message.replies_to
         return None if event_id is None else await self.read_back(message.room_id, event_id)
+
+    async def may_read(self, user_id: str, said: IncomingMessage) -> bool:
+        """Whether a message that was read back may be shown to somebody: it is theirs, or they could read it then.
+
+        Raises:
+            HomeserverUnreachable: the homeserver does not answer.
+        """
+        if user_id == said.sender or (said.sender == self._client.user_id and user_id in said.mentions):
+            return True
+        return await self._client.could_read(RoomId(said.room_id), EventId(said.event_id), UserId(user_id))
+
+    async def read_for(self, user_id: str, room_id: str, event_id: str) -> IncomingMessage | None:
+        """Return a message of the room, None where it cannot be read or may not be shown to this person."""
+        said = await self.read_back(room_id, event_id)
+        return said if said is not None and await self.may_read(user_id, said) else None
 
     async def continues(self, message: IncomingMessage) -> bool:
         """Whether a message in a room is for the bot though it does not say so.

@@ -50,9 +50,7 @@ def turn_of(stage: Stage, line: dict[str, Any], who: str, language: str) -> Turn
     quoted = quoted_message("@peter.lindqvist:example.org", line["quoted"]) if "quoted" in line else None
     readers = frozenset(line["readers"]) if "readers" in line else None
     said = with_number(line["say"], stage.draft(by))
-    return stage.say(
-        by, SAID.get(said, said), quoted=quoted, languages=(language, "en"), readers=readers
-    )
+    return stage.say(by, SAID.get(said, said), quoted=quoted, languages=(language, "en"), readers=readers)
 
 
 def with_number(text: str, draft: EditDraft | None) -> str:

@@ -150,7 +150,13 @@ class DirectoryEditor:
 
     def _context(self, message: MessageContext, language: str) -> TurnContext:
         return TurnContext(
-            self._knowledge, message.person, message.now, language, message.readers, message.quoted
+            self._knowledge,
+            message.person,
+            message.now,
+            language,
+            message.readers,
+            message.quoted,
+            message.hides_quoted,
         )
 
     def _context_for(self, person: Person, language: str, now: datetime) -> TurnContext:

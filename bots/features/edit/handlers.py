@@ -104,7 +104,8 @@ class EditReactionHandler(ReactionHandler[ReactionRecords]):
         event_id = context.message.marks.get(KEEPS)
         if proposal is not None or event_id is None:
             return ReactionRecords(proposal=proposal)
-        message = _without_command(await sources.messages.read_back(where.room_id, event_id))
+        read = await sources.messages.read_for(where.person.user_id, where.room_id, event_id)
+        message = _without_command(read)
         here = await store.drafts.get(where.room_id, where.conversation, where.person.user_id)
         return ReactionRecords(message=message, here=None if here is None else here.content)
 
