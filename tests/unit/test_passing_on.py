@@ -303,7 +303,9 @@ async def test_save_this_that_the_homeserver_aims_at_a_message_saves_nothing_of_
     assert scene.shown == "Reply “save this” to the message that you want to keep."
 
 
-async def test_words_that_the_homeserver_puts_into_a_drafts_thread_are_nothing_to_the_draft(scene: Scene) -> None:
+async def test_words_that_the_homeserver_puts_into_a_drafts_thread_are_nothing_to_the_draft(
+    scene: Scene,
+) -> None:
     begun = await scene.say("!p add resource")
     thread = {"rel_type": "m.thread", "event_id": begun.event_id}
     question = scene.shown
