@@ -70,15 +70,18 @@ class Net:
     peers: dict[str, Peer]
 
     async def room(self, who: str, key: str) -> str:
-        """Return a room, which the person enters if they are not in it."""
+        """Return a room, which the person enters if they are not in it: the café without being invited."""
         peer, alias = self.peers[who], f"#villes-en-palabre.{key}:{SERVER}"
 
         async def look() -> str | None:
-            for room in await peer.rooms():
-                if room["alias"] == alias and room["membership"] == "invite":
+            rooms = await peer.rooms()
+            for room in rooms:
+                if room["membership"] == "invite":
                     await peer.call("join", roomId=room["roomId"])
                 elif room["alias"] == alias and room["membership"] == "join":
                     return str(room["roomId"])
+            if key == "cafe" and all(room["membership"] == "join" for room in rooms):
+                await peer.call("join", roomId=alias)
             return None
 
         return str(await until(look, 40, f"the room {key}"))

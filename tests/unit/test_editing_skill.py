@@ -193,6 +193,53 @@ def test_what_somebody_else_has_changed_meanwhile_is_not_overwritten() -> None:
     assert "meanwhile" in turn.reply.text
 
 
+REACHING = (
+    PHONE,
+    "change the phone of Awa Diallo to none",
+    "change the email of Awa Diallo to other@example.org",
+    "add contact Somebody Else, secretary, in Bamako, waste, French, +223 44 00 00 01",
+)
+
+
+@pytest.mark.parametrize("text", REACHING)
+@pytest.mark.parametrize("who", ["peter.lindqvist", "oumar.keita"])
+def test_no_reaction_and_no_mere_yes_changes_how_somebody_is_reached(who: str, text: str) -> None:
+    stage = Stage()
+    stage.say(who, text, languages=("en",))
+    if text.startswith("add"):
+        for answer in ("secretary", "skip", "skip"):
+            stage.say(who, answer, languages=("en",))
+    for turn in (
+        stage.react(who, "✅"),
+        stage.react(who, "👍"),
+        stage.say(who, "yes", languages=("en",)),
+        stage.say(who, "yes 1000", languages=("en",)),
+    ):
+        assert turn is not None
+        assert (turn.effects, stage.proposals, stage.history) == ((), [], [])
+        assert "This needs “yes” and the number." in said(turn)
+    assert stage.confirm(who) is not None
+    if who == "oumar.keita":
+        (proposal,) = stage.proposals
+        for key in ("✅", "👍"):
+            card = stage.react_to_proposal("peter.lindqvist", proposal.id, key)
+            assert f"Say “approve {proposal.id}” to approve it" in said(card)
+        assert "to approve it" in said(stage.say("peter.lindqvist", "approve"))
+        assert stage.history == []
+        stage.say("peter.lindqvist", f"approve {proposal.id}")
+    assert len(stage.history) == 1
+
+
+def test_a_correction_has_another_number_and_the_old_one_confirms_nothing() -> None:
+    stage = Stage()
+    stage.say("peter.lindqvist", PHONE)
+    draft = stage.draft("peter.lindqvist")
+    assert draft is not None
+    stage.say("peter.lindqvist", "phone: +223 99 99 99 99")
+    assert "number" in said(stage.say("peter.lindqvist", f"yes {draft.number}"))
+    assert stage.history == []
+
+
 def test_two_new_entries_of_one_title_get_two_keys() -> None:
     stage = Stage()
     text = 'add guide "Sorting" https://example.org/{} about waste in Kigali in English'

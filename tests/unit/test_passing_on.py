@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Collection, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
@@ -33,7 +33,6 @@ from tests.lib.bot_runtime import (
 )
 
 SYLVIE = UserId("@sylvie:h")
-MENTIONED = {"m.mentions": {"user_ids": [BOT]}}
 REMARK = "she never reads what we send her"
 
 
@@ -96,11 +95,13 @@ class Scene:
         sender: UserId = PETER,
         in_clear: Any = None,
         after: timedelta = timedelta(),
-        **more: Any,
+        relation: Mapping[str, Any] | None = None,
+        mentions: Collection[str] = (),
     ) -> Received:
         """Have a coordinator say something; ``in_clear`` is a relation that the homeserver has added."""
         self.spoken += 1
-        content = {"msgtype": "m.text", "body": body, **more}
+        related = {} if relation is None else {"m.relates_to": relation}
+        content = {"msgtype": "m.text", "body": body, "m.mentions": {"user_ids": [*mentions]}, **related}
         heard = Received(
             COORDINATION, EventId(f"$said{self.spoken}"), sender, content, 0, clear_relation=in_clear
         )
@@ -182,7 +183,7 @@ async def test_a_remark_that_the_homeserver_aims_at_a_question_is_nothing_to_the
 
 
 async def test_a_mention_of_the_bot_that_is_aimed_at_a_question_answers_nothing(scene: Scene) -> None:
-    await scene.say(REMARK, in_clear=aimed_at(scene.post.event_id), **MENTIONED)
+    await scene.say(REMARK, in_clear=aimed_at(scene.post.event_id), mentions=[BOT])
     assert scene.brought == []
     assert not await scene.answer_waits()
 
@@ -194,13 +195,13 @@ async def test_what_coordinators_say_to_each_other_under_a_question_stays_there(
 ) -> None:
     root = scene.post.event_id
     relation = {"rel_type": "m.thread", "event_id": root} if in_thread else aimed_at(root)
-    await scene.say(REMARK, **{"m.relates_to": relation, "m.mentions": {"user_ids": [*mentioned]}})
+    await scene.say(REMARK, relation=relation, mentions=mentioned)
     assert scene.brought == []
     assert not await scene.answer_waits()
 
 
 async def test_an_honest_slip_is_shown_and_goes_nowhere_without_the_yes(scene: Scene) -> None:
-    await scene.say(REMARK, **{"m.relates_to": aimed_at(scene.post.event_id)}, **MENTIONED)
+    await scene.say(REMARK, relation=aimed_at(scene.post.event_id), mentions=[BOT])
     assert REMARK in scene.shown
     for word in ("yes", "ok", "✅", "!p yes", "yes 1", "no"):
         await scene.say(word)
@@ -292,7 +293,7 @@ async def test_who_came_later_keeps_nothing_of_it_as_an_entry(scene: Scene) -> N
     before = len(scene.homeserver.sent)
     await scene.react(told, sender=SYLVIE)
     assert len(scene.homeserver.sent) == before
-    await scene.say("!p save this", sender=SYLVIE, **{"m.relates_to": aimed_at(answer.event_id)})
+    await scene.say("!p save this", sender=SYLVIE, relation=aimed_at(answer.event_id))
     assert "I do not show you that message" in scene.shown
     assert "airfield" not in scene.shown
 
@@ -311,6 +312,6 @@ async def test_words_that_the_homeserver_puts_into_a_drafts_thread_are_nothing_t
     question = scene.shown
     await scene.say(REMARK, in_clear=thread)
     assert scene.shown == question
-    await scene.say("Masts of Kigali", **{"m.relates_to": thread})
+    await scene.say("Masts of Kigali", relation=thread)
     assert "Masts of Kigali" in scene.shown
     assert REMARK not in scene.shown
