@@ -25,7 +25,7 @@ from bots.encryption.sync_reader import SyncReader
 from bots.encryption.visibility import could_read
 from bots.encryption.wellformed import is_event
 from matrix.client_api import ClientApi
-from matrix.errors import Forbidden, MatrixError, NotFound, UnknownToken
+from matrix.errors import Forbidden, MatrixError, MatrixRequestError, NotFound, UnknownToken
 from matrix.ids import EventId, RoomId, UserId
 
 log = structlog.get_logger()
@@ -193,7 +193,8 @@ class EncryptedClient:
         """
         try:
             state = await self._client.state_at(room_id, event_id)
-        except (Forbidden, NotFound):
+        except MatrixRequestError:
+            # Whatever the homeserver has against the question: the answer is not known.
             return False
         return could_read(state, user_id)
 
