@@ -77,6 +77,13 @@ class Scene:
     async def answer_waits(self) -> bool:
         return await self.store.drafts.get("", "answer", PETER) is not None
 
+    async def speak(self, language: str) -> None:
+        """Have the coordinators speak this language alone."""
+        people = await self.store.people.all()
+        await self.store.people.replace(
+            [each if each.user_id == AWA else replace(each, languages=(language,)) for each in people]
+        )
+
     async def bot(self, after: timedelta = timedelta()) -> Runtime:
         """Return the next process."""
         bot = runtime(self.homeserver, self.store, self.folder, now=NOW + after)
@@ -142,15 +149,52 @@ LANGUAGES = {
 }
 
 
+REFUSALS = {
+    "en": ("No question with the number 999", "Write your answer after the number", "That is another number"),
+    "fr": (
+        "Aucune question avec le numéro 999",
+        "Écrivez votre réponse après le numéro",
+        "C'est un autre numéro",
+    ),
+    "pt": (
+        "Nenhuma pergunta com o número 999",
+        "Escreva a sua resposta depois do número",
+        "Esse é outro número",
+    ),
+    "ar": ("لا يوجد سؤال رقمه 999", "اكتب جوابك بعد الرقم", "هذا رقم آخر"),
+}
+SAVE = {"en": "save this", "fr": "garde ça", "pt": "guarda isto", "ar": "احفظ هذا"}
+HIDDEN = {
+    "en": "I do not show you that message",
+    "fr": "Je ne vous montre pas ce message",
+    "pt": "Não lhe mostro essa mensagem",
+    "ar": "لا أعرض عليك هذه الرسالة",
+}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+async def test_what_is_wrong_is_said_in_ones_language(scene: Scene, language: str) -> None:
+    answer, yes, *_ = LANGUAGES[language]
+    await scene.speak(language)
+    unknown, empty, other = REFUSALS[language]
+    await scene.say(answer.format(999) + "Ask them")
+    assert scene.shown.startswith(unknown)
+    await scene.say(answer.format(scene.number))
+    assert scene.shown.startswith(empty)
+    await scene.say(answer.format(scene.number) + "Ask the airfield")
+    right = scene.confirming
+    await scene.say(yes.format("1000" if right != "1000" else "1001"))
+    assert scene.shown.startswith(other)
+    assert yes.format(right) in scene.shown
+    assert scene.brought == []
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 async def test_an_answer_is_shown_with_its_reader_and_brought_after_yes_and_its_number(
     scene: Scene, language: str
 ) -> None:
     answer, yes, shown, brought = LANGUAGES[language]
-    people = await scene.store.people.all()
-    await scene.store.people.replace(
-        [replace(each, languages=(language,)) if each.user_id == PETER else each for each in people]
-    )
+    await scene.speak(language)
     await scene.say(answer.format(scene.number) + "Ask the airfield")
     assert scene.shown.startswith(shown)
     assert all(part in scene.shown for part in ("Awa Diallo", "zeppelins", "Ask the airfield"))
@@ -285,16 +329,18 @@ async def test_an_answer_is_kept_as_an_entry_without_the_words_before_it(scene: 
     assert "answer" not in scene.shown
 
 
-async def test_who_came_later_keeps_nothing_of_it_as_an_entry(scene: Scene) -> None:
+@pytest.mark.parametrize("language", LANGUAGES)
+async def test_who_came_later_keeps_nothing_of_it_as_an_entry(scene: Scene, language: str) -> None:
     answer = await scene.say(f"answer {scene.number}: Ask the airfield")
     await scene.say(f"yes {scene.confirming}")
     told = scene.told(COORDINATION)[-1].event_id
     scene.homeserver.hidden = {(answer.event_id, SYLVIE)}
     before = len(scene.homeserver.sent)
+    await scene.speak(language)
     await scene.react(told, sender=SYLVIE)
     assert len(scene.homeserver.sent) == before
-    await scene.say("!p save this", sender=SYLVIE, relation=aimed_at(answer.event_id))
-    assert "I do not show you that message" in scene.shown
+    await scene.say(f"!p {SAVE[language]}", sender=SYLVIE, relation=aimed_at(answer.event_id))
+    assert HIDDEN[language] in scene.shown
     assert "airfield" not in scene.shown
 
 
@@ -315,3 +361,18 @@ async def test_words_that_the_homeserver_puts_into_a_drafts_thread_are_nothing_t
     await scene.say("Masts of Kigali", relation=thread)
     assert "Masts of Kigali" in scene.shown
     assert REMARK not in scene.shown
+
+
+@pytest.mark.parametrize("letter", ["a", "ن", "🎈"])
+@pytest.mark.parametrize("length", [1, 499, 4000, 9900, 19_000])
+async def test_what_is_brought_is_what_was_shown(scene: Scene, letter: str, length: int) -> None:
+    await scene.say(f"answer {scene.number}: {letter * length}")
+    shown = max(scene.shown.splitlines(), key=len)
+    if length < 100:
+        assert f"\n{letter}\n" in scene.shown
+        return
+    found = re.search(r"yes \d{4}", scene.shown)
+    assert found is not None
+    await scene.say(found[0])
+    assert shown in scene.brought[0]
+    assert letter * 100 in shown

@@ -11,13 +11,18 @@ from community.core.plain_text import clean
 
 _LENGTHS = (LONGEST_ANSWER, 10_000, 5000, 2000, 1000, 500)
 """Longest lengths of a coordinator's answer in characters, tried in turn until it fits into one event."""
+_AROUND = 10_000
+"""Bytes of an event that are left to what is said before and after an answer."""
 
 
 def shown_answer(head: str, answer: str, tail: str = "") -> Reply:
-    """Return a heading, a quoted answer, which is shortened where an event could not hold it, and a last sentence."""
-    replies = (_quoted(head, answer, tail, most) for most in _LENGTHS)
-    fitting = next((reply for reply in replies if size(reply) <= LARGEST), None)
-    return _quoted(head, answer, tail, _LENGTHS[-1]) if fitting is None else fitting
+    """Return a heading, a quoted answer and a last sentence.
+
+    An answer that an event could not hold is shortened, whatever is said around it at the same place: what is brought
+    is what was shown.
+    """
+    fitting = (most for most in _LENGTHS if size(_quoted("", answer, "", most)) <= LARGEST - _AROUND)
+    return _quoted(head, answer, tail, next(fitting, _LENGTHS[-1]))
 
 
 def _quoted(head: str, answer: str, tail: str, most: int) -> Reply:
