@@ -2,8 +2,9 @@
 
 A conversation is what follow-ups refer to. In a direct message it is the room; in a room each question begins one,
 named for its event. A reply to the bot's answer goes on with it, and so does a thread that is opened on the question
-or on the answer. The bot's own messages carry the name, encrypted like all they say, so that it is found again
-after a restart; what was said lately is remembered.
+or on the answer. A thread or a reply that was not encrypted counts for nothing: the homeserver could have one's words
+go on with another conversation. The bot's own messages carry the name, encrypted like all they say, so that it is
+found again after a restart; what was said lately is remembered.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from typing import TypeVar
 from bots.context.incoming import IncomingMessage, incoming_message
 from bots.context.marks import CONVERSATION
 from bots.encryption import EncryptedClient
-from matrix.ids import EventId, RoomId
+from matrix.ids import EventId, RoomId, UserId
 
 K = TypeVar("K")
 V = TypeVar("V")
@@ -35,10 +36,11 @@ class ConversationFinder:
 
     async def of(self, message: IncomingMessage, *, is_direct: bool) -> str:
         """Return the name of the message's conversation."""
-        thread = message.relation.thread
-        refers_to = thread or message.relation.reply
+        thread = message.in_thread
+        refers_to = thread or message.replies_to
         if is_direct and thread is None:
-            return message.room_id
+            # What the homeserver says is in a thread is in no conversation, for it may be meant for another.
+            return message.room_id if message.relation.thread is None else message.event_id
         if refers_to is None:
             return message.event_id
         if refers_to in self._names:
@@ -69,8 +71,23 @@ class ConversationFinder:
 
     async def quoted(self, message: IncomingMessage) -> IncomingMessage | None:
         """Return the message that this one replies to, None where it replies to none or that cannot be read."""
-        event_id = message.relation.reply
+        event_id = message.replies_to
         return None if event_id is None else await self.read_back(message.room_id, event_id)
+
+    async def may_read(self, user_id: str, said: IncomingMessage) -> bool:
+        """Whether a message that was read back may be shown to somebody: it is theirs, or they could read it then.
+
+        Raises:
+            HomeserverUnreachable: the homeserver does not answer.
+        """
+        if user_id == said.sender or (said.sender == self._client.user_id and user_id in said.mentions):
+            return True
+        return await self._client.could_read(RoomId(said.room_id), EventId(said.event_id), UserId(user_id))
+
+    async def read_for(self, user_id: str, room_id: str, event_id: str) -> IncomingMessage | None:
+        """Return a message of the room, None where it cannot be read or may not be shown to this person."""
+        said = await self.read_back(room_id, event_id)
+        return said if said is not None and await self.may_read(user_id, said) else None
 
     async def continues(self, message: IncomingMessage) -> bool:
         """Whether a message in a room is for the bot though it does not say so.
@@ -85,7 +102,7 @@ class ConversationFinder:
             return False
         if said.sender == self._client.user_id:
             return CONVERSATION in said.marks and message.sender in said.mentions
-        return message.relation.reply is None and said.sender == message.sender and self._was_asked(said)
+        return message.replies_to is None and said.sender == message.sender and self._was_asked(said)
 
     def _was_asked(self, said: IncomingMessage) -> bool:
         return said.question(self._client.user_id, self._display_name, is_direct=False) is not None

@@ -173,7 +173,14 @@ class IncomingReader:
             said = self._spoken(message, is_direct=True)
         if said is None:
             return None
-        return replace(where, text=said, quoted=await self.conversations.quoted(message))
+        return await self._with_quoted(replace(where, text=said), message)
+
+    async def _with_quoted(self, where: MessageContext, message: IncomingMessage) -> MessageContext:
+        """Return a message with the one that it replies to, if its sender could read that when it was said."""
+        quoted = await self.conversations.quoted(message)
+        if quoted is None or await self.conversations.may_read(message.sender, quoted):
+            return replace(where, quoted=quoted)
+        return replace(where, hides_quoted=True)
 
     async def _text(self, message: IncomingMessage, *, is_direct: bool) -> str | None:
         """Return what is said to the bot, None where a message is not for it."""

@@ -85,7 +85,7 @@ class Router:
         message, where = incoming_message(said), self._incoming.where(said.room_id, said.sender)
         if where is None or not await self._incoming.is_for_bot(message, is_direct=where.is_direct):
             return None
-        thread = message.relation.thread
+        thread = message.in_thread
         alone = message.room_id if where.is_direct else message.event_id
         return _address(message, alone if thread is None else thread)
 
@@ -93,10 +93,12 @@ class Router:
 
     async def _overheard(self, message: IncomingMessage) -> PlannedReply | None:
         """Return what comes of a message that is perhaps not to the bot."""
-        person = None if message.refers_to is None else self._sources.people.get(message.sender)
+        is_perhaps = message.refers_to is not None or message.has_number
+        person = self._sources.people.get(message.sender) if is_perhaps else None
         if person is None:
             return None
-        reply = await self._features.overheard(OverheardMessage(person, message), self._sources)
+        overheard = OverheardMessage(person, message, self._now())
+        reply = await self._features.overheard(overheard, self._sources)
         if reply is None:
             return None
         conversation = await self._incoming.conversations.of(message, is_direct=False)

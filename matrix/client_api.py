@@ -242,6 +242,16 @@ class ClientApi:
         path = f"{_V3}/rooms/{_part(room_id)}/event/{_part(event_id)}"
         return await self.http.send(Call("GET", path, "rooms/event"))
 
+    async def state_at(self, room_id: RoomId, event_id: EventId) -> Any:
+        """Return the room's state when an event was sent (GET ``/rooms/{roomId}/context/{eventId}``).
+
+        Raises:
+            NotFound: there is no such event, or we may not see it.
+        """
+        path = f"{_V3}/rooms/{_part(room_id)}/context/{_part(event_id)}"
+        answer = await self.http.send(Call("GET", path, "rooms/context", query={"limit": "0"}))
+        return answer.get("state")
+
     async def messages(
         self, room_id: RoomId, *, limit: int, start: str | None = None, end: str | None = None
     ) -> Json:

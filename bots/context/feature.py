@@ -149,7 +149,7 @@ class FeatureHandlers:
 
     @property
     def overheard(self) -> Handler[OverheardMessage, Any] | None:
-        """The handler of messages that refer to an earlier one; it is asked before all others."""
+        """The handler of messages that refer to an earlier one or have a number; it is asked before all others."""
         return None
 
     def use(self, knowledge: Knowledge) -> None:

@@ -1,7 +1,8 @@
 """A message read once from its event. Nothing else in the bot reads the content of messages.
 
 What a message relates to (the thread, the message that it replies to, the one that it edits) is read in `_relation`
-alone. All of it is its sender's word. Pure.
+alone. What was encrypted is its sender's word. A relation that stands beside the ciphertext only may be the
+homeserver's: it says where a reply is placed, and gives the words of the message no meaning. Pure.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ LONGEST_QUESTION = 2000
 """Characters of a message that are looked at."""
 LONGEST_ANSWER = 20_000
 """Characters of what one person answers another through the bot."""
+_DIGIT = re.compile(r"\d")
 _FILES = ("m.file", "m.image", "m.video", "m.audio")
 _LEADING_NAME = r"\s*@?{name}(?=$|[\s:,])[\s:,]*"
 
@@ -31,13 +33,15 @@ class EventRelation:
 
     ``thread`` is the event id of the thread's root, ``reply`` that of the message replied to; what a message in a
     thread names for clients without threads (``is_falling_back``) is not replied to. ``may_quote``: clients may have
-    put the message replied to before the text.
+    put the message replied to before the text. ``is_clear``: it was not encrypted, so the homeserver may have written
+    it.
     """
 
     thread: str | None = None
     reply: str | None = None
     is_edit: bool = False
     may_quote: bool = False
+    is_clear: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,9 +79,24 @@ class IncomingMessage:
     marks: Mapping[str, str] = field(default_factory=dict)
 
     @property
+    def replies_to(self) -> str | None:
+        """The message that its sender replies to; None where it was not the sender who said so."""
+        return None if self.relation.is_clear else self.relation.reply
+
+    @property
+    def in_thread(self) -> str | None:
+        """The root of the thread in which its sender says it; None where it was not the sender who said so."""
+        return None if self.relation.is_clear else self.relation.thread
+
+    @property
     def refers_to(self) -> str | None:
-        """The message that it replies to, else its thread's root; None where it stands alone."""
-        return self.relation.reply or self.relation.thread
+        """The message that its sender replies to, else the thread's root; None where it stands alone."""
+        return self.replies_to or self.in_thread
+
+    @property
+    def has_number(self) -> bool:
+        """Whether it is a text with a digit in it, so that it may name a question or a draft."""
+        return self.text is not None and _DIGIT.search(self.text) is not None
 
     @property
     def has_prefix(self) -> bool:
@@ -105,7 +124,7 @@ class IncomingMessage:
 def incoming_message(received: Received) -> IncomingMessage:
     """Read a message; what has not the form of the specification is taken as absent."""
     content = received.content
-    relation, file = _relation(content), _file(content)
+    relation, file = _relation(received), _file(content)
     body = content.get("body")
     is_text = content.get("msgtype") == "m.text" and isinstance(body, str) and not relation.is_edit
     plain = body if isinstance(body, str) else ""
@@ -133,8 +152,9 @@ def reply_relation(event_id: str, root: str | None) -> dict[str, Any]:
     return {"rel_type": "m.thread", "event_id": root, "is_falling_back": True, **in_reply_to}
 
 
-def _relation(content: Mapping[str, Any]) -> EventRelation:
-    relates_to = content.get("m.relates_to")
+def _relation(received: Received) -> EventRelation:
+    is_clear = "m.relates_to" not in received.content
+    relates_to = received.clear_relation if is_clear else received.content["m.relates_to"]
     if not isinstance(relates_to, Mapping):
         return EventRelation()
     kind, root, reply = (relates_to.get(name) for name in ("rel_type", "event_id", "m.in_reply_to"))
@@ -144,7 +164,8 @@ def _relation(content: Mapping[str, Any]) -> EventRelation:
         thread=root if kind == "m.thread" and isinstance(root, str) else None,
         reply=replied_to if isinstance(replied_to, str) and not falls_back else None,
         is_edit=kind == "m.replace",
-        may_quote="m.in_reply_to" in relates_to,
+        may_quote="m.in_reply_to" in relates_to and not is_clear,
+        is_clear=is_clear,
     )
 
 

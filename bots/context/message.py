@@ -30,7 +30,8 @@ class MessageContext:
     ``text`` has no prefix or mention any more. ``theme`` and ``cohort`` are keys where the room belongs to one.
     ``readers`` are the keys of the roles that read the answer: in a direct message the asker's own, in a room those
     of everybody admitted to it. ``conversation`` names what follow-ups refer to: the thread, or the direct message.
-    ``quoted`` is the message that this one replies to. ``now`` is in UTC. ``draft`` is what was last
+    ``quoted`` is the message that this one replies to; ``hides_quoted``: it replies to one that its sender perhaps
+    could not read. ``now`` is in UTC. ``draft`` is what was last
     kept for this person in this conversation (`Reply.draft`), ``awaited`` what the bot waits for from them,
     wherever they say it.
     """
@@ -47,14 +48,19 @@ class MessageContext:
     room_id: str = ""
     draft: str | None = None
     awaited: tuple[Awaited, ...] = ()
+    hides_quoted: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class OverheardMessage:
-    """What an active person writes in reply to an earlier message, or in a thread; it is perhaps not to the bot."""
+    """What an active person writes in reply to an earlier message, in a thread, or with a number in it.
+
+    It is perhaps not to the bot. ``now`` is in UTC.
+    """
 
     person: Person
     message: IncomingMessage
+    now: datetime
 
 
 @dataclass(frozen=True, slots=True)

@@ -79,6 +79,10 @@ class Messages(Protocol):
         """Return a message of a room; None where it cannot be read. Raises MatrixError."""
         ...
 
+    async def read_for(self, user_id: str, room_id: str, event_id: str) -> IncomingMessage | None:
+        """Return a message of a room; None also where this person could not read it when it was said."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class Sources:

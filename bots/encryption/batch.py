@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from bots.encryption.cross_signing import Json, at
+from bots.encryption.protocol import RELATION
 from bots.encryption.timeline import TimelineEvent
 from matrix.ids import EventId, RoomId, UserId
 
@@ -31,7 +32,9 @@ class Invitation:
 class Received:
     """A message that the bot has read. Times are in milliseconds since the epoch, by the sender's server.
 
-    ``vouched``: the cross-signing master keys under which the sender's device is signed; none for an unsigned device.
+    ``content`` is the decrypted one, as its sender wrote it. ``clear_relation`` is the ``m.relates_to`` beside the
+    ciphertext where the decrypted content has none: the homeserver may have written it. ``vouched``: the cross-signing
+    master keys under which the sender's device is signed; none for an unsigned device.
     """
 
     room_id: RoomId
@@ -40,6 +43,7 @@ class Received:
     content: Mapping[str, Any]
     origin_server_ts: int
     vouched: tuple[str, ...] = ()
+    clear_relation: Any = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,10 +92,6 @@ def said_of(reading: TimelineEvent) -> Received | Reacted:
 def received(room_id: str, event: Json, plain: Json, vouched: tuple[str, ...] = ()) -> Received:
     """Return a message with its plaintext and the master keys that vouch for its device."""
     content = plain["content"]
-    outer = event["content"].get("m.relates_to")
-    if outer is not None:
-        # ``m.relates_to`` is outside the ciphertext (spec, "m.room.encrypted").
-        content = {**content, "m.relates_to": outer}
     return Received(
         RoomId(room_id),
         EventId(event["event_id"]),
@@ -99,6 +99,7 @@ def received(room_id: str, event: Json, plain: Json, vouched: tuple[str, ...] = 
         content,
         event["origin_server_ts"],
         vouched,
+        None if RELATION in content else event["content"].get(RELATION),
     )
 
 

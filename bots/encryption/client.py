@@ -22,9 +22,10 @@ from bots.encryption.room_view import RoomView
 from bots.encryption.sending import EventSender
 from bots.encryption.sharing import KeySharing
 from bots.encryption.sync_reader import SyncReader
+from bots.encryption.visibility import could_read
 from bots.encryption.wellformed import is_event
 from matrix.client_api import ClientApi
-from matrix.errors import Forbidden, MatrixError, NotFound, UnknownToken
+from matrix.errors import Forbidden, MatrixError, MatrixRequestError, NotFound, UnknownToken
 from matrix.ids import EventId, RoomId, UserId
 
 log = structlog.get_logger()
@@ -36,7 +37,9 @@ async def _all_readers(room: RoomView) -> Recipients:
 
 
 class EncryptedClient:
-    """One device of one account. Only `send`, `done`, `read_back` and `health` may be called by several tasks at once.
+    """One device of one account.
+
+    Only `send`, `done`, `read_back`, `could_read` and `health` may be called by several tasks at once.
 
     ``recipients`` decides who of a room's readers gets its keys.
 
@@ -181,6 +184,19 @@ class EncryptedClient:
         if plain is None or plain["type"] != "m.room.message":
             return None
         return received(room_id, event, plain)
+
+    async def could_read(self, room_id: RoomId, event_id: EventId, user_id: UserId) -> bool:
+        """Whether somebody could read an event when it was said; False where that is not known.
+
+        Raises:
+            HomeserverUnreachable: the homeserver does not answer.
+        """
+        try:
+            state = await self._client.state_at(room_id, event_id)
+        except MatrixRequestError:
+            # Whatever the homeserver has against the question: the answer is not known.
+            return False
+        return could_read(state, user_id)
 
     async def with_signed_device(self, users: Iterable[UserId]) -> frozenset[UserId]:
         """Return those of ``users`` who have a device that they have signed."""

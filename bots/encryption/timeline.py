@@ -12,10 +12,18 @@ from nio.crypto import InboundGroupSession
 from bots.encryption.cross_signing import Json, at
 from bots.encryption.known_devices import KnownDevices
 from bots.encryption.own_keys import OwnKeys
-from bots.encryption.protocol import HOSTILE_ERRORS, MEGOLM, REACTION, NoKeyYet, Refused, payload_of
+from bots.encryption.protocol import (
+    HOSTILE_ERRORS,
+    MEGOLM,
+    REACTION,
+    RELATION,
+    NoKeyYet,
+    Refused,
+    payload_of,
+)
 from bots.encryption.store import CryptoStore
 from bots.encryption.to_device import ToDeviceEvents
-from bots.encryption.wellformed import LARGEST, is_event, is_id, size
+from bots.encryption.wellformed import LARGEST, is_event, is_id, is_same, size
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +153,7 @@ class Timeline:
             raise Refused("another room's")
         if not isinstance(plain.get("type"), str) or not isinstance(plain.get("content"), dict):
             raise Refused("malformed")
+        _require_same_relation(event["content"], plain["content"])
         if before is None:
             self.store.events.put_index(room_id, session.id, index, *heard)
         return plain, vouched
@@ -211,11 +220,21 @@ class Timeline:
 
 def _reaction(room_id: str, event: Json) -> TimelineEvent:
     """Return a reaction; refused if it is malformed or has no target."""
-    relation = at(event, "content", "m.relates_to")
+    relation = at(event, "content", RELATION)
     is_whole = is_id(at(relation, "event_id")) and is_id(at(relation, "key"))
     if not is_whole or at(relation, "rel_type") != "m.annotation":
         return TimelineEvent(room_id, event, refused="malformed")
     return TimelineEvent(room_id, event, plain={"type": REACTION, "content": event["content"]})
+
+
+def _require_same_relation(clear: Mapping[str, Any], inner: Mapping[str, Any]) -> None:
+    """Make sure that what is said beside the ciphertext of other events is what is said inside. Raises Refused.
+
+    Clients write ``m.relates_to`` in both places; the homeserver can change the one in clear, and so have a message
+    answer another one than its sender meant. Where one of the two has none there is nothing to compare.
+    """
+    if RELATION in clear and RELATION in inner and not is_same(clear[RELATION], inner[RELATION]):
+        raise Refused("relation changed")
 
 
 def _require_megolm(content: Mapping[str, Any]) -> None:

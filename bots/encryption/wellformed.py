@@ -56,6 +56,11 @@ def size(content: Mapping[str, Any]) -> int:
         raise ValueError("nested too deeply") from error
 
 
+def is_same(one: Any, other: Any) -> bool:
+    """Whether two JSON values are the same; unlike ``==``, true is not 1 here."""
+    return json.dumps(one, sort_keys=True) == json.dumps(other, sort_keys=True)
+
+
 def parsed(text: str) -> Json:
     """Parse ``text`` as a JSON object.
 

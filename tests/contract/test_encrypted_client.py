@@ -144,6 +144,15 @@ async def test_what_a_person_says_is_read_back_in_its_room_alone(at: ClientBench
     assert await at.client.read_back(room_id, EventId("$unknown")) is None
 
 
+async def test_who_was_there_could_read_it_and_nobody_what_is_unknown(at: ClientBench) -> None:
+    person = await at.person()
+    room_id, other = await at.room(person), await at.room()
+    event_id = await at.says(room_id, person, "between people")
+    assert await at.client.could_read(room_id, event_id, person)
+    assert not await at.client.could_read(other, event_id, person)
+    assert not await at.client.could_read(room_id, EventId("$unknown"), person)
+
+
 async def test_only_who_has_signed_a_device_counts(at: ClientBench) -> None:
     signed, unsigned = await at.person(), await at.person(signed=False)
     found = await at.client.with_signed_device({signed, unsigned})

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from bots.features.edit import Turn
+from bots.features.edit import EditDraft, Turn
 from community.description.yaml_text import parse
 from community.directory.changes import as_values
 from community.directory.entry import EntryKind
@@ -49,9 +49,13 @@ def turn_of(stage: Stage, line: dict[str, Any], who: str, language: str) -> Turn
         return stage.react_to_proposal(by, line["react_to"], line["key"])
     quoted = quoted_message("@peter.lindqvist:example.org", line["quoted"]) if "quoted" in line else None
     readers = frozenset(line["readers"]) if "readers" in line else None
-    return stage.say(
-        by, SAID.get(line["say"], line["say"]), quoted=quoted, languages=(language, "en"), readers=readers
-    )
+    said = with_number(line["say"], stage.draft(by))
+    return stage.say(by, SAID.get(said, said), quoted=quoted, languages=(language, "en"), readers=readers)
+
+
+def with_number(text: str, draft: EditDraft | None) -> str:
+    """Return a line of a dialogue with the number of the draft at that moment."""
+    return text if draft is None else text.replace("{number}", str(draft.number))
 
 
 def check_turn(line: dict[str, Any], turn: Turn | None) -> None:
@@ -61,7 +65,7 @@ def check_turn(line: dict[str, Any], turn: Turn | None) -> None:
     assert turn is not None
     text = turn.reply.text.translate(dict.fromkeys(map(ord, "\u200e\u200f\u2066\u2067\u2068\u2069")))
     for part in line.get("has", ()):
-        assert part in text
+        assert with_number(part, turn.draft) in text
     for part in line.get("hasnt", ()):
         assert part not in text
     assert turn.reply.html.startswith("<p>")

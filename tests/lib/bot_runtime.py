@@ -61,6 +61,7 @@ class Homeserver:
         self.left: list[str] = []
         self.dealt_with: list[str] = []
         self.earlier: dict[str, Received] = {}
+        self.hidden: set[tuple[EventId, UserId]] = set()
         self.is_away = False
         self.is_refusing = False
         self.goes_away_after: int | None = None
@@ -107,6 +108,10 @@ class Homeserver:
     async def read_back(self, room_id: RoomId, event_id: EventId) -> Received | None:
         event = self.earlier.get(event_id)
         return event if event is not None and event.room_id == room_id else None
+
+    async def could_read(self, room_id: RoomId, event_id: EventId, user_id: UserId) -> bool:
+        event = self.earlier.get(event_id)
+        return event is not None and event.room_id == room_id and (event_id, user_id) not in self.hidden
 
     async def done(self, message: Received | Reacted) -> None:
         self.dealt_with.append(message.event_id)

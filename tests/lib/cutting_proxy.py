@@ -1,4 +1,4 @@
-"""A proxy before a homeserver that loses what a test tells it to lose."""
+"""A proxy before a homeserver that loses, or changes, what a test tells it to."""
 
 from __future__ import annotations
 
@@ -12,15 +12,24 @@ Hook = Callable[[web.Request, bytes], Awaitable[bool]]
 """Given a request and its body, says whether the connection is closed at this moment."""
 
 
+Change = Callable[[web.Request, bytes], bytes]
+"""Given a request and what the homeserver has answered, returns what arrives in place of it."""
+
+
 async def _never(_request: web.Request, _body: bytes) -> bool:
     return False
+
+
+def _unchanged(_request: web.Request, answer: bytes) -> bytes:
+    return answer
 
 
 class CuttingProxy:
     """Passes requests on; of those whose path contains `lose`, the homeserver's answers never arrive.
 
     ``times`` says how many answers are still to be lost; with ``then_gone`` the homeserver is away after them.
-    ``before`` is asked before a request is passed on, ``after`` once the homeserver has answered it.
+    ``before`` is asked before a request is passed on, ``after`` once the homeserver has answered it. ``change`` says
+    what arrives of an answer.
     """
 
     def __init__(self, upstream: str) -> None:
@@ -33,6 +42,7 @@ class CuttingProxy:
         self.methods: list[str] = []
         self.before: Hook = _never
         self.after: Hook = _never
+        self.change: Change = _unchanged
 
     async def handle(self, request: web.Request) -> web.StreamResponse:
         assert request.transport is not None
@@ -58,7 +68,8 @@ class CuttingProxy:
                 request.transport.close()
             if await self.after(request, body):
                 request.transport.close()
-            return web.Response(status=answer.status, body=content, content_type="application/json")
+            changed = self.change(request, content)
+            return web.Response(status=answer.status, body=changed, content_type="application/json")
 
 
 _PASSED_ON = ("Authorization", "Content-Type")

@@ -127,6 +127,12 @@ class Stage:
         turn = self.skill.react(draft, self.person(who), key, self.now)
         return self._take(self.person(who), turn)
 
+    def confirm(self, who: str, word: str = "yes") -> Turn | None:
+        """Say “yes” and the number of one's draft."""
+        draft = self.draft(who)
+        assert draft is not None
+        return self.say(who, f"{word} {draft.number}")
+
     def react_to_proposal(self, who: str, number: int, key: str) -> Turn | None:
         """React to the message that shows a proposal."""
         proposal = next(p for p in self.proposals if p.id == number)

@@ -33,6 +33,9 @@ class ClientPort(Protocol):
     async def read_back(self, room_id: RoomId, event_id: EventId) -> Received | None:
         """Return a message that was said in a room."""
 
+    async def could_read(self, room_id: RoomId, event_id: EventId, user_id: UserId) -> bool:
+        """Whether somebody could read a message when it was said."""
+
     async def with_signed_device(self, users: Iterable[UserId]) -> frozenset[UserId]:
         """Return those who have a device that they have signed."""
 
@@ -49,7 +52,8 @@ class ClientPort(Protocol):
 class MemoryClient:
     """``events`` is what the homeserver has of what was sent, ``signed`` are those with a signed device.
 
-    ``identities`` are people's master keys; each is known as soon as it is there.
+    ``hidden`` are messages with who could not read them then. ``identities`` are people's master keys; each is known as
+    soon as it is there.
     """
 
     def __init__(self, user_id: str = "@palabre:x", device_id: str = "BOT", now: datetime = NOW) -> None:
@@ -58,6 +62,7 @@ class MemoryClient:
         self.identities: dict[UserId, str] = {}
         self.pins: dict[str, str] = {}
         self._shown: dict[UserId, str] = {}
+        self.hidden: set[tuple[EventId, UserId]] = set()
         self.events: list[dict[str, Any]] = []
         self._said: dict[tuple[RoomId, EventId], Received] = {}
         self.transactions: dict[tuple[str, str], EventId] = {}
@@ -92,6 +97,10 @@ class MemoryClient:
     async def read_back(self, room_id: RoomId, event_id: EventId) -> Received | None:
         """See `ClientPort`."""
         return self._said.get((room_id, event_id))
+
+    async def could_read(self, room_id: RoomId, event_id: EventId, user_id: UserId) -> bool:
+        """See `ClientPort`."""
+        return (room_id, event_id) in self._said and (event_id, user_id) not in self.hidden
 
     async def with_signed_device(self, users: Iterable[UserId]) -> frozenset[UserId]:
         """See `ClientPort`."""

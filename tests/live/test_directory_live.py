@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
@@ -211,8 +212,12 @@ async def test_an_unanswered_question_is_passed_on_and_its_answer_comes_back_and
 
     post = await until(posted, 30, "the question in the coordinators' room")
     assert "Éric Habimana" in post["content"]["body"]
-    answer = await coordinator.reply(theirs, post["eventId"], "Ask the airfield: tower@kigali.example.org")
-    confirmed = trusted(await coordinator.reply_to(theirs, answer))
+    question_number = re.search(r"(\d+) ?: …", body_of(post))
+    assert question_number is not None
+    answer = f"answer {question_number[1]}: Ask the airfield: tower@kigali.example.org"
+    shown = body_of(await asked(coordinator, theirs, answer))
+    assert "tower@kigali.example.org" in shown.replace("\u200b", "")
+    confirmed = await asked(coordinator, theirs, confirming(shown))
     assert "Éric Habimana" in body_of(confirmed)
 
     async def brought() -> list[Message]:
@@ -225,6 +230,13 @@ async def test_an_unanswered_question_is_passed_on_and_its_answer_comes_back_and
     begun = trusted(await coordinator.reply_to(theirs, confirmed["eventId"]))
     assert relation(begun)["rel_type"] == "m.thread"
     await finish(coordinator, theirs, begun, "Mooring masts", "land", "kigali", "en")
+
+
+def confirming(shown: str) -> str:
+    """Return the “yes” with the number that a message of the bot asks for."""
+    found = re.search(r"yes (\d{4})", shown)
+    assert found is not None, shown
+    return found[0]
 
 
 def body_of_any(message: Message) -> str:
@@ -241,6 +253,11 @@ async def finish(peer: Peer, room_id: str, begun: Message, *answers: str) -> Mes
         if AGREED in question:
             await peer.react(room_id, said["eventId"], AGREED)
             saved = trusted(await peer.reply_to(room_id, said["eventId"]))
+            assert "Saved" in body_of(saved) or "Proposed" in body_of(saved), body_of(saved)
+            return saved
+        if "A reaction is not enough" in question:
+            event_id = await peer.reply(room_id, said["eventId"], confirming(question), thread=root)
+            saved = trusted(await peer.reply_to(room_id, event_id))
             assert "Saved" in body_of(saved) or "Proposed" in body_of(saved), body_of(saved)
             return saved
         answer = next((wanted[word] for word in wanted if word in question.lower()), "skip")

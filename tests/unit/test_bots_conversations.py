@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any, cast
 
 import pytest
@@ -69,6 +70,40 @@ async def test_a_conversation_goes_on_in_threads_and_replies(
     assert (
         await conversations().of(incoming_message(said("$new", AWA, **content)), is_direct=is_direct) == name
     )
+
+
+@pytest.mark.parametrize(
+    "related", [thread("$answer"), thread("$question"), reply("$answer"), reply("$talk")]
+)
+async def test_a_relation_in_clear_goes_on_with_no_conversation_and_makes_nothing_a_reply(
+    related: dict[str, Any],
+) -> None:
+    known = conversations()
+    message = incoming_message(replace(said("$new", AWA), clear_relation=related["m.relates_to"]))
+    assert await known.of(message, is_direct=False) == "$new"
+    is_thread = "rel_type" in related["m.relates_to"]
+    assert await known.of(message, is_direct=True) == ("$new" if is_thread else ROOM)
+    assert not await known.continues(message)
+    assert await known.quoted(message) is None
+
+
+async def test_nothing_is_read_back_for_who_could_not_read_it_when_it_was_said() -> None:
+    client = MemoryClient(BOT)
+    client.said(QUESTION, ANSWER, TALK)
+    client.hidden = {
+        (TALK.event_id, EVE),
+        (ANSWER.event_id, EVE),
+        (ANSWER.event_id, AWA),
+        (TALK.event_id, AWA),
+    }
+    known = ConversationFinder(cast(EncryptedClient, client), "Palabre")
+    assert await known.read_for(EVE, ROOM, TALK.event_id) is None
+    assert await known.read_for(EVE, ROOM, ANSWER.event_id) is None
+    assert await known.read_for(EVE, ROOM, QUESTION.event_id) == incoming_message(QUESTION)
+    # What is one's own, or was said to one, needs no look at the room.
+    assert await known.read_for(AWA, ROOM, TALK.event_id) == incoming_message(TALK)
+    assert await known.read_for(AWA, ROOM, ANSWER.event_id) == incoming_message(ANSWER)
+    assert await known.read_for(AWA, ROOM, "$unknown") is None
 
 
 async def test_what_was_said_lately_need_not_be_read_back() -> None:

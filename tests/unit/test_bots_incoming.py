@@ -107,6 +107,40 @@ def test_only_the_bots_marks_are_kept_and_only_as_text() -> None:
     assert marks == {"org.palabre.request": "7"}
 
 
+THREAD = {"rel_type": "m.thread", "event_id": "$root"}
+REPLY = {"m.in_reply_to": {"event_id": "$e"}}
+
+
+def in_clear(content: dict[str, Any], relation: Any) -> IncomingMessage:
+    """Read a message whose relation stands beside its ciphertext only."""
+    ids = RoomId("!r"), EventId("$m"), UserId("@a:b")
+    return incoming_message(Received(*ids, content, 0, clear_relation=relation))
+
+
+@pytest.mark.parametrize("relation", [THREAD, REPLY, {**THREAD, **REPLY}])
+def test_a_relation_in_clear_places_an_answer_and_means_nothing(relation: dict[str, Any]) -> None:
+    message = in_clear(text("x"), relation)
+    assert (message.refers_to, message.replies_to, message.in_thread) == (None, None, None)
+    assert message.relation.thread == relation.get("event_id")
+    assert message.relation.is_clear
+
+
+@pytest.mark.parametrize("relation", [THREAD, REPLY])
+def test_a_relation_that_was_encrypted_is_its_senders_whatever_stands_in_clear(
+    relation: dict[str, Any],
+) -> None:
+    said = {**text("x"), "m.relates_to": relation}
+    message = in_clear(said, {"rel_type": "m.thread", "event_id": "$elsewhere"})
+    assert message == read(said)
+    assert message.refers_to in ("$root", "$e")
+    assert not message.relation.is_clear
+
+
+def test_a_relation_in_clear_takes_no_words_out_of_a_message() -> None:
+    assert in_clear(text("> yes\nno"), REPLY).text == "> yes\nno"
+    assert read(text("> yes\nno", **{"m.relates_to": REPLY})).text == "no"
+
+
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(max_size=20),
     lambda children: (
@@ -127,3 +161,16 @@ def test_no_content_whatever_breaks_it(content: dict[str, Any], is_direct: bool)
     for value in (message.text, message.caption, message.refers_to):
         assert value is None or isinstance(value, str)
     assert all(isinstance(user, str) for user in message.mentions)
+
+
+@given(st.dictionaries(NAMES, JSON | st.just("m.text")), JSON)
+def test_whatever_stands_in_clear_changes_neither_words_nor_what_they_refer_to(
+    content: dict[str, Any], relation: Any
+) -> None:
+    message, alone = in_clear(content, relation), read(content)
+    assert (message.refers_to, message.body, message.mentions) == (
+        alone.refers_to,
+        alone.body,
+        alone.mentions,
+    )
+    assert message.text in (alone.text, None)  # None: it says that it is an edit, which is not answered

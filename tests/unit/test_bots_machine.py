@@ -14,10 +14,13 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from bots.encryption import Received
+from bots.encryption.batch import said_of
 from bots.encryption.machine import Machine
 from bots.encryption.own_keys import FALLBACK_KEPT
 from bots.encryption.protocol import OLM, NoKeyYet, Refused, Rotation
 from bots.encryption.room_keys import ASK_AGAIN, EncryptedContent, UnknownDevices, UnsharedDevices
+from bots.encryption.wellformed import is_same
 from tests.lib.machines import (
     NOW,
     ROOM,
@@ -619,3 +622,70 @@ def test_what_was_said_earlier_is_read_again_ours_too(pair: Pair) -> None:
     assert again is not None
     assert again["content"]["body"] == "before"
     assert pair.bot.timeline.read_again("!other", event) is None
+
+
+RELATED = {"m.in_reply_to": {"event_id": "$asked"}}
+
+
+def related(pair: Pair, inside: Any, outside: Any, event_id: str) -> dict[str, Any]:
+    """Return an event of Awa's with these relations inside the ciphertext and beside it; None: without one."""
+    content = {"msgtype": "m.text", "body": "x"} | ({} if inside is None else {"m.relates_to": inside})
+    pair.talk("so that the bot has the key")
+    step = pair.awa.group_sessions.encrypt(
+        ROOM, BOTH, "m.room.message", content, rotation=Rotation(), now=NOW
+    )
+    event = event_of(pair.awa, step, event_id, 99)
+    clear = {} if outside is None else {"m.relates_to": outside}
+    return {**event, "content": {**event["content"], **clear}}
+
+
+@pytest.mark.parametrize(
+    ("outside", "refused"),
+    [
+        (RELATED, None),
+        (None, None),
+        ({"m.in_reply_to": {"event_id": "$other"}}, "relation changed"),
+        ({**RELATED, "rel_type": "m.thread", "event_id": "$root"}, "relation changed"),
+        ({}, "relation changed"),
+        ("$asked", "relation changed"),
+    ],
+)
+def test_a_relation_that_was_changed_on_the_way_is_refused(
+    pair: Pair, outside: Any, refused: str | None
+) -> None:
+    event = related(pair, RELATED, outside, "$re-aimed")
+    (reading,) = pair.bot.timeline.read([(ROOM, event)])
+    assert reading.refused == refused
+    assert (pair.bot.timeline.read_again(ROOM, event) is None) is (refused is not None)
+    if refused is None:
+        message = said_of(reading)
+        assert isinstance(message, Received)
+        assert (message.content["m.relates_to"], message.clear_relation) == (RELATED, None)
+
+
+def test_what_was_refused_for_its_relation_is_read_as_its_sender_has_sent_it(pair: Pair) -> None:
+    event = related(pair, RELATED, {}, "$1st")
+    assert pair.bot.timeline.read([(ROOM, event)])[0].refused == "relation changed"
+    whole = {**event, "content": {**event["content"], "m.relates_to": RELATED}}
+    assert pair.bot.timeline.read([(ROOM, whole)])[0].refused is None
+
+
+def test_a_relation_in_clear_alone_is_passed_on_as_such(pair: Pair) -> None:
+    (reading,) = pair.bot.timeline.read([(ROOM, related(pair, None, RELATED, "$placed"))])
+    message = said_of(reading)
+    assert isinstance(message, Received)
+    assert ("m.relates_to" in message.content, message.clear_relation) == (False, RELATED)
+
+
+RELATIONS = st.recursive(
+    st.none() | st.booleans() | st.integers(-2, 2) | st.text(max_size=3),
+    lambda inner: st.lists(inner, max_size=2) | st.dictionaries(st.text(max_size=3), inner, max_size=2),
+    max_leaves=4,
+)
+
+
+@given(RELATIONS, RELATIONS)
+def test_two_relations_are_the_same_where_their_json_is(one: Any, other: Any) -> None:
+    assert is_same(one, copy.deepcopy(one))
+    assert is_same(one, other) is (json.dumps(one, sort_keys=True) == json.dumps(other, sort_keys=True))
+    assert not is_same({"x": True}, {"x": 1})

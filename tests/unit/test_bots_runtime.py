@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -14,6 +15,7 @@ from sqlalchemy import update
 from structlog.testing import capture_logs
 
 from bots.context.feature import NOT_ANSWERED
+from bots.context.marks import REQUEST
 from bots.context.reply_text import LARGEST
 from bots.encryption import Invitation, Reacted, Received, RoomView
 from bots.encryption.batch import Batch
@@ -298,10 +300,26 @@ async def test_what_somebody_has_is_theirs_alone_and_forgetting_asks_first(
     assert "Awa Diallo" not in str(await store.entries.history("contact", key))
 
 
-def answered(event_id: str, body: str, post: Received, **more: Any) -> Received:
+def replied(event_id: str, body: str, post: Received, **more: Any) -> Received:
     relation = {"m.relates_to": {"m.in_reply_to": {"event_id": post.event_id}}, **more}
-    content = {"msgtype": "m.text", "body": body, **relation}
-    return Received(COORDINATION, EventId(event_id), PETER, content, 0)
+    return coordinating(event_id, body, **relation)
+
+
+def coordinating(event_id: str, body: str, *, sender: UserId = PETER, **more: Any) -> Received:
+    content = {"msgtype": "m.text", "body": body, **more}
+    return Received(COORDINATION, EventId(event_id), sender, content, 0)
+
+
+def answered(event_id: str, body: str, post: Received, **more: Any) -> Received:
+    return coordinating(event_id, f"answer {post.content[REQUEST]}: {body}", **more)
+
+
+def confirmed(event_id: str, homeserver: Homeserver) -> Received:
+    """Return Peter's “yes” to what the bot has shown last in the coordinators' room."""
+    shown = list(homeserver.said(COORDINATION).values())[-1].content["body"]
+    found = re.search(r"yes (\d{4})", shown)
+    assert found is not None, shown
+    return coordinating(event_id, f"yes {found[1]}")
 
 
 @pytest.mark.parametrize("after", [1, 2, 3, 4])
@@ -325,12 +343,15 @@ async def test_a_question_is_passed_on_and_answered_once_wherever_the_process_en
     (post,) = homeserver.said(COORDINATION).values()
     assert "zeppelins" in post.content["body"]
     await hears(answered("$2", "Ask the airfield", post))
-    await hears(answered("$3", "Or the museum", post, **{"m.mentions": {"user_ids": [OUTSIDER]}}))
+    assert len(homeserver.said(DIRECT)) == 1
+    await hears(confirmed("$3", homeserver))
+    await hears(answered("$4", "Or the museum", post, **{"m.mentions": {"user_ids": [OUTSIDER]}}))
     in_direct = [event.content["body"] for event in homeserver.said(DIRECT).values()]
     assert [body for body in in_direct if "airfield" in body] == in_direct[1:]
     assert len(in_direct) == 2
     assert await store.jobs.pending("question") == ()
-    assert len(homeserver.said(COORDINATION)) == 2
+    assert len(homeserver.said(COORDINATION)) == 3
+    assert await store.drafts.get("", "answer", PETER) is None
 
 
 async def test_who_has_left_meanwhile_gets_no_answer_and_the_coordinators_are_told(
@@ -343,8 +364,9 @@ async def test_who_has_left_meanwhile_gets_no_answer_and_the_coordinators_are_to
     del homeserver.rooms[DIRECT].members[AWA]
     bot = await bot_that_knows(homeserver, store, tmp_path)
     await bot._take(batch(answered("$2", "Ask the airfield", post)))
+    await bot._take(batch(confirmed("$3", homeserver)))
     assert len(homeserver.said(DIRECT)) == 1
-    _, told = homeserver.said(COORDINATION).values()
+    _, _, told = homeserver.said(COORDINATION).values()
     assert "no longer there" in told.content["body"]
 
 
@@ -369,10 +391,13 @@ async def test_what_coordinators_say_among_themselves_in_a_thread_is_not_brought
     (post,) = homeserver.said(COORDINATION).values()
     fallback = {"m.in_reply_to": {"event_id": post.event_id}, "is_falling_back": True}
     thread = {"m.relates_to": {"rel_type": "m.thread", "event_id": post.event_id, **fallback}}
-    await bot._take(batch(answered("$2", "Not her again! Does anybody know?", post, **thread)))
-    assert len(homeserver.said(DIRECT)) == 1
+    await bot._take(batch(replied("$2", "Not her again! Does anybody know?", post, **thread)))
+    await bot._take(batch(replied("$2b", "And this in reply, without a mention", post)))
+    assert len(homeserver.said(COORDINATION)) == 1
     meant = {**thread, "m.mentions": {"user_ids": [BOT]}}
-    await bot._take(batch(answered("$3", "Ask the airfield", post, **meant)))
+    await bot._take(batch(replied("$3", "Ask the airfield", post, **meant)))
+    assert len(homeserver.said(DIRECT)) == 1
+    await bot._take(batch(confirmed("$4", homeserver)))
     assert "airfield" in list(homeserver.said(DIRECT).values())[-1].content["body"]
 
 
@@ -386,6 +411,7 @@ async def test_a_long_answer_is_brought_as_far_as_an_event_can_hold_it_and_the_q
     await bot._take(batch(said("yes", "$1")))
     (post,) = homeserver.said(COORDINATION).values()
     await bot._take(batch(answered("$2", letter * 9000, post)))
+    await bot._take(batch(confirmed("$3", homeserver)))
     content = list(homeserver.said(DIRECT).values())[-1].content
     assert content["body"].count(letter) >= least
     assert len(json.dumps([content["body"], content["formatted_body"]])) <= LARGEST
@@ -609,14 +635,14 @@ async def test_a_coordinators_answer_waits_where_its_askers_identity_has_changed
     await bot._take(batch(said("yes", "$1")))
     post = next(event for event in homeserver.earlier.values() if event.room_id == COORDINATION)
     await changed(homeserver, store, AWA)
-    replied = {"m.relates_to": {"m.in_reply_to": {"event_id": post.event_id}}}
-    content = {"msgtype": "m.text", "body": "Ask the airfield", **replied}
-    await bot._take(batch(Received(COORDINATION, EventId("$2"), PETER, content, 0)))
+    await bot._take(batch(answered("$2", "Ask the airfield", post)))
+    word = confirmed("$3", homeserver)
+    await bot._take(batch(word))
     assert "I have not brought it" in last(homeserver)
     assert "airfield" not in str([event.content for event in homeserver.said(DIRECT).values()])
     assert len(await store.jobs.pending("question")) == 1
     await store.identities.accept(AWA, NEW, by=PETER, at=NOW)
-    await bot._take(batch(Received(COORDINATION, EventId("$3"), PETER, content, 0)))
+    await bot._take(batch(replace(word, event_id=EventId("$4"))))
     assert "airfield" in str([event.content for event in homeserver.said(DIRECT).values()])
     assert await store.jobs.pending("question") == ()
 

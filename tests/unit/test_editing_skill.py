@@ -53,7 +53,7 @@ def test_a_new_number_is_shown_to_who_has_just_said_it() -> None:
 def test_what_an_undo_brings_back_is_not_shown_to_who_may_not_see_it() -> None:
     stage = guarded()
     stage.say("peter.lindqvist", PHONE)
-    stage.react("peter.lindqvist", "✅")
+    stage.confirm("peter.lindqvist")
     assert "+223" not in said(stage.say("peter.lindqvist", "undo", readers=ROOM))
 
 
@@ -78,7 +78,7 @@ def test_what_has_been_hidden_since_is_not_in_the_history_either(now: dict[str, 
     stage = Stage()
     change_awa(stage, visible={"phone": tuple(ROOM)})
     stage.say("peter.lindqvist", PHONE, readers=ROOM)
-    stage.react("peter.lindqvist", "✅")
+    stage.confirm("peter.lindqvist")
     assert "+223" in said(stage.say("oumar.keita", "history", languages=("en",), readers=ROOM))
     change_awa(stage, **now)
     assert "+223" not in said(stage.say("oumar.keita", "history", languages=("en",), readers=ROOM))
@@ -92,7 +92,7 @@ def test_who_may_confirm_an_entry_and_not_change_it_cannot_change_it_on_the_way(
         stage.say("awa.diallo", "confirm Awa Diallo", languages=("en",))
         if correction is not None:
             assert "other@" in said(stage.say("awa.diallo", correction, languages=("en",)))
-        turn = stage.say("awa.diallo", "yes", languages=("en",))
+        turn = stage.confirm("awa.diallo")
         assert turn is not None
         assert [type(one) for one in turn.effects] == [effect]
 
@@ -113,7 +113,7 @@ def test_a_hidden_number_is_not_found_out_by_adding_somebody_with_it() -> None:
 def test_history_shows_a_room_only_what_all_of_it_may_see() -> None:
     stage = guarded()
     stage.say("peter.lindqvist", PHONE, readers=COORDINATOR)
-    stage.react("peter.lindqvist", "✅")
+    stage.confirm("peter.lindqvist")
     assert "+223" in said(stage.say("peter.lindqvist", "history of Awa Diallo", readers=COORDINATOR))
     for text in ("history of Awa Diallo", "history"):
         shown = said(stage.say("peter.lindqvist", text, readers=ROOM))
@@ -130,7 +130,7 @@ def test_a_reaction_shows_no_more_than_its_message_did() -> None:
 def test_a_proposal_is_shown_without_what_its_readers_may_not_see() -> None:
     stage = guarded()
     stage.say("oumar.keita", PHONE, readers=frozenset({"member"}), languages=("en",))
-    stage.react("oumar.keita", "✅")
+    stage.confirm("oumar.keita")
     (proposal,) = stage.proposals
     reader = stage.person("peter.lindqvist")
     assert "+223 11 22 33 44" in stage.skill.proposal_card(proposal, reader, COORDINATOR, NOW).text
@@ -186,11 +186,58 @@ def test_what_somebody_else_has_changed_meanwhile_is_not_overwritten() -> None:
     stage = Stage()
     stage.say("peter.lindqvist", PHONE)
     stage.say("awa.diallo", "confirm Awa Diallo", languages=("en",))
-    stage.react("awa.diallo", "✅")
-    turn = stage.react("peter.lindqvist", "✅")
+    stage.confirm("awa.diallo")
+    turn = stage.confirm("peter.lindqvist")
     assert turn is not None
     assert turn.effects == ()
     assert "meanwhile" in turn.reply.text
+
+
+REACHING = (
+    PHONE,
+    "change the phone of Awa Diallo to none",
+    "change the email of Awa Diallo to other@example.org",
+    "add contact Somebody Else, secretary, in Bamako, waste, French, +223 44 00 00 01",
+)
+
+
+@pytest.mark.parametrize("text", REACHING)
+@pytest.mark.parametrize("who", ["peter.lindqvist", "oumar.keita"])
+def test_no_reaction_and_no_mere_yes_changes_how_somebody_is_reached(who: str, text: str) -> None:
+    stage = Stage()
+    stage.say(who, text, languages=("en",))
+    if text.startswith("add"):
+        for answer in ("secretary", "skip", "skip"):
+            stage.say(who, answer, languages=("en",))
+    for turn in (
+        stage.react(who, "✅"),
+        stage.react(who, "👍"),
+        stage.say(who, "yes", languages=("en",)),
+        stage.say(who, "yes 1000", languages=("en",)),
+    ):
+        assert turn is not None
+        assert (turn.effects, stage.proposals, stage.history) == ((), [], [])
+        assert "This needs “yes” and the number." in said(turn)
+    assert stage.confirm(who) is not None
+    if who == "oumar.keita":
+        (proposal,) = stage.proposals
+        for key in ("✅", "👍"):
+            card = stage.react_to_proposal("peter.lindqvist", proposal.id, key)
+            assert f"Say “approve {proposal.id}” to approve it" in said(card)
+        assert "to approve it" in said(stage.say("peter.lindqvist", "approve"))
+        assert stage.history == []
+        stage.say("peter.lindqvist", f"approve {proposal.id}")
+    assert len(stage.history) == 1
+
+
+def test_a_correction_has_another_number_and_the_old_one_confirms_nothing() -> None:
+    stage = Stage()
+    stage.say("peter.lindqvist", PHONE)
+    draft = stage.draft("peter.lindqvist")
+    assert draft is not None
+    stage.say("peter.lindqvist", "phone: +223 99 99 99 99")
+    assert "number" in said(stage.say("peter.lindqvist", f"yes {draft.number}"))
+    assert stage.history == []
 
 
 def test_two_new_entries_of_one_title_get_two_keys() -> None:
@@ -199,18 +246,18 @@ def test_two_new_entries_of_one_title_get_two_keys() -> None:
     for who, number in (("peter.lindqvist", 1), ("mariam.coulibaly", 2)):
         stage.say(who, text.format(number), languages=("en",))
         stage.say(who, "skip", languages=("en",))
-    stage.react("peter.lindqvist", "✅")
-    stage.react("mariam.coulibaly", "✅")
+    stage.confirm("peter.lindqvist")
+    stage.confirm("mariam.coulibaly")
     assert {"sorting", "sorting-2"} <= stage.known.keys("resource")
 
 
 def test_a_proposal_whose_entry_has_changed_can_only_be_declined() -> None:
     stage = Stage()
     stage.say("oumar.keita", PHONE, languages=("en",))
-    stage.react("oumar.keita", "✅")
+    stage.confirm("oumar.keita")
     stage.say("peter.lindqvist", "change the phone of Awa Diallo to +223 99 99 99 99")
-    stage.react("peter.lindqvist", "✅")
-    turn = stage.react_to_proposal("peter.lindqvist", 1, "✅")
+    stage.confirm("peter.lindqvist")
+    turn = stage.say("peter.lindqvist", "approve 1")
     assert turn is not None
     assert turn.effects == ()
     assert "can only be declined" in turn.reply.text
@@ -259,7 +306,7 @@ def test_an_entry_may_be_described(text: str, has: str) -> None:
 def test_none_takes_a_value_away() -> None:
     stage = Stage()
     assert "–" in said(stage.say("peter.lindqvist", "change the phone of Awa Diallo to none"))
-    stage.react("peter.lindqvist", "✅")
+    stage.confirm("peter.lindqvist")
     awa = stage.known.contact("bamako-mobility")
     assert awa is not None
     assert awa.phone is None

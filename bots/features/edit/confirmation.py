@@ -25,10 +25,10 @@ def show(context: TurnContext, draft: EditDraft, sentences: Iterable[Message] = 
     verdict = verdict_on(context, draft, change)
     if verdict is Verdict.REFUSED:
         return context.turn([*sentences, msg("You may not do that.")])
+    draft = replace(draft, asking=None, heard_at=context.now)
     head = [*sentences, _heading(context, draft, change)]
     differences = _differences(context, draft, change)
     tail = [*_doubles(context, draft, change), *_how(context, draft, change, verdict)]
-    draft = replace(draft, asking=None, heard_at=context.now)
     return context.turn(head, [context.reading.line(one) for one in differences], tail, draft=draft)
 
 
@@ -136,12 +136,27 @@ def _how(context: TurnContext, draft: EditDraft, change: EntryChange, verdict: V
             yield msg(
                 "Say “remove” to remove it, or ❌ or “cancel” to leave it. A reaction does not remove anything."
             )
+    elif draft.needs_number():
+        yield _how_by_number(context, draft, change, verdict)
     elif verdict is Verdict.PROPOSE:
         yield msg("✅ or “yes” proposes it to {whom}; ❌ or “cancel” drops it.", whom=whom(context, change))
     else:
         yield msg("✅ or “yes” saves it; ❌ or “cancel” drops it.")
     if draft.purpose in (Purpose.ADD, Purpose.CHANGE):
         yield msg("To correct something, say for example “{field}: …”.", field=FIELDS["cities"])
+
+
+def _how_by_number(context: TurnContext, draft: EditDraft, change: EntryChange, verdict: Verdict) -> Message:
+    if verdict is Verdict.PROPOSE:
+        return msg(
+            "Say “yes {number}” to propose it to {whom}, or ❌ or “cancel” to drop it. A reaction is not enough here.",
+            number=draft.number,
+            whom=whom(context, change),
+        )
+    return msg(
+        "Say “yes {number}” to save it, or ❌ or “cancel” to drop it. A reaction is not enough here.",
+        number=draft.number,
+    )
 
 
 def whom(context: TurnContext, change: EntryChange) -> Message:

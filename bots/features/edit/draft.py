@@ -8,11 +8,21 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from bots.context.numbered import confirmation_number
 from community.directory.changes import Edit, Refusal, as_values, edited, entry_from_values
 from community.directory.entry import Entry, EntryChange, EntryKind
 
 KEPT_FOR = timedelta(days=1)
 """How long a draft waits for the person's next message."""
+
+
+_REACH = ("phone", "email", "member")
+"""The fields of a contact by which people are reached, and which account is theirs."""
+
+
+def touches_reach(change: EntryChange) -> bool:
+    """Whether a change sets, changes or takes away a telephone number, an e-mail address or an account."""
+    return any(getattr(change.before, name, None) != getattr(change.after, name, None) for name in _REACH)
 
 
 class Purpose(StrEnum):
@@ -32,7 +42,8 @@ class EditDraft:
     ``fields`` are the JSON values given so far, ``before`` is the entry as it was when the draft began. ``asking`` is
     the name of the step that the person was asked for, None once the draft is complete and waits for confirmation.
     ``done`` are the steps that were answered or skipped, in order. ``heard_at`` is the time of the person's last
-    message, in UTC. ``undoes``: the id of the history row that it takes back.
+    message, in UTC. ``undoes``: the id of the history row that it takes back. ``is_quoting``: it began with a message
+    of the room, whose words leave the room when it is saved.
     """
 
     user_id: str
@@ -46,6 +57,27 @@ class EditDraft:
     asking: str | None = None
     done: tuple[str, ...] = ()
     undoes: int | None = None
+    is_quoting: bool = False
+
+    @property
+    def number(self) -> int:
+        """The number that confirms what the draft says now, as it was shown last.
+
+        The time, to the microsecond, keeps from those who read along what the number could tell of a hidden value.
+        """
+        about = {"fields": dict(self.fields), "undoes": self.undoes, "at": self.heard_at.isoformat()}
+        said = json.dumps(about, sort_keys=True)
+        return confirmation_number("edit", self.user_id, self.purpose, self.kind, self.key, said)
+
+    def needs_number(self) -> bool:
+        """Whether a reaction or a “yes” is not enough to confirm it: “yes” and its number is needed.
+
+        The homeserver can make a reaction up, and have a “yes” answer another message.
+        """
+        if self.removes():
+            return False  # that takes the word “remove”
+        change = self.change()
+        return self.is_quoting or (isinstance(change, EntryChange) and touches_reach(change))
 
     def is_over(self, now: datetime) -> bool:
         """Whether the draft has expired."""
@@ -85,6 +117,7 @@ class EditDraft:
                 "asking": self.asking,
                 "done": self.done,
                 "undoes": self.undoes,
+                "is_quoting": self.is_quoting,
             }
         )
 

@@ -43,6 +43,7 @@ _NAMED_SO: Mapping[tuple[EntryKind, str], str] = {
 _MAY_BE_EMPTY = frozenset({"phone", "email", "hours", "deputy", "lead", "results", "link"})
 """Fields that the answer “none” removes."""
 _LONGEST_SUMMARY = 2000
+HIDDEN = msg("I do not show you that message: it was said before you could read here, or I cannot tell.")
 
 
 def add(context: TurnContext, kind: EntryKind, what: str | None, rest: str) -> Turn:
@@ -56,14 +57,15 @@ def add(context: TurnContext, kind: EntryKind, what: str | None, rest: str) -> T
 
 def save(context: TurnContext, kind: EntryKind | None, what: str | None, rest: str) -> Turn:
     """Begin an entry from the message replied to: from its file, its link, or else its text as advice."""
+    if context.hides_quoted:
+        return context.turn([HIDDEN])
     if context.quoted is None:
         return context.turn([msg("Reply “save this” to the message that you want to keep.")])
     body = " ".join(lines_of(context.quoted))
     if kind in ("contact", "project"):
-        return guided.begin(
-            context, kind, context.knowledge.text_reader.described(kind, f"{rest} {body}", what)
-        )
-    return guided.begin(context, "resource", _saved(context, body, what, rest))
+        described = context.knowledge.text_reader.described(kind, f"{rest} {body}", what)
+        return guided.begin(context, kind, described, is_quoting=True)
+    return guided.begin(context, "resource", _saved(context, body, what, rest), is_quoting=True)
 
 
 def _saved(context: TurnContext, body: str, what: str | None, rest: str) -> dict[str, object]:

@@ -8,6 +8,7 @@ from typing import assert_never
 
 from bots.context.knowledge import Knowledge
 from bots.context.message import MessageContext, Reply
+from bots.context.numbered import confirmed_number
 from bots.context.short_words import reaction, short_word
 from bots.features.edit import draft_start, guided, lists
 from bots.features.edit.commands import (
@@ -101,7 +102,8 @@ class DirectoryEditor:
 
         None where it does nothing: it is another person's, another emoji, too late, or the draft is not complete.
         ``key`` is that of the annotation (spec, "Event annotations and reactions"). Reactions are not encrypted, so
-        the homeserver could make one: a removal has to be confirmed in words.
+        the homeserver could make one: a removal, and what touches a telephone number, an e-mail address or an
+        account, has to be confirmed in words.
         """
         yes = reaction(key)
         if reactor.user_id != draft.user_id or draft.asking is not None or draft.is_over(now) or yes is None:
@@ -109,9 +111,8 @@ class DirectoryEditor:
         context = self._context_for(reactor, self._spoken(draft.language), now)
         if not yes:
             return context.turn([guided.CANCELLED])
-        if draft.removes():
-            return show(context, draft, [guided.NEEDS_THE_WORD])
-        return carry_out(context, draft)
+        missing = guided.lacks(draft)
+        return carry_out(context, draft) if missing is None else show(context, draft, [missing])
 
     def react_to_proposal(self, proposal: Proposal, reactor: Person, key: str, now: datetime) -> Turn | None:
         """Return the turn for a reaction to a shown proposal; None if the reactor may not decide on it."""
@@ -149,7 +150,13 @@ class DirectoryEditor:
 
     def _context(self, message: MessageContext, language: str) -> TurnContext:
         return TurnContext(
-            self._knowledge, message.person, message.now, language, message.readers, message.quoted
+            self._knowledge,
+            message.person,
+            message.now,
+            language,
+            message.readers,
+            message.quoted,
+            message.hides_quoted,
         )
 
     def _context_for(self, person: Person, language: str, now: datetime) -> TurnContext:
@@ -163,7 +170,8 @@ class DirectoryEditor:
 
     def _too_late(self, message: MessageContext, draft: EditDraft | None) -> Turn | None:
         """Tell somebody who answers a draft after a day that it is gone; None for any text that is no short word."""
-        if draft is None or draft.user_id != message.person.user_id or short_word(message.text) is None:
+        is_short = short_word(message.text) is not None or confirmed_number(message.text) is not None
+        if draft is None or draft.user_id != message.person.user_id or not is_short:
             return None
         gone = msg(
             "That waited for more than a day and was dropped: nothing was changed. Please begin again."

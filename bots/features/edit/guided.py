@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
+from bots.context.numbered import confirmed_number
 from bots.context.short_words import Word, short_word
 from bots.features.edit.commands import QUESTION_MARKS, command, field_and_value, is_bare
 from bots.features.edit.confirmation import carry_out, show, with_key
@@ -24,11 +25,16 @@ _NEEDED = msg("This is needed and can't be skipped.")
 _BUSY = msg("One thing at a time: finish this first, or say “cancel”.")
 CANCELLED = msg("Cancelled: nothing was changed.")
 NEEDS_THE_WORD = msg("A removal needs the word.")
+NEEDS_THE_NUMBER = msg("This needs “yes” and the number.")
 
 
-def begin(context: TurnContext, kind: EntryKind, fields: Mapping[str, object]) -> Turn:
-    """Begin a new entry with the fields that the command gave."""
-    draft = EditDraft(context.person.user_id, Purpose.ADD, kind, "", context.language, context.now)
+def begin(
+    context: TurnContext, kind: EntryKind, fields: Mapping[str, object], *, is_quoting: bool = False
+) -> Turn:
+    """Begin a new entry with the fields that the command gave. ``is_quoting``: they are another message's words."""
+    draft = EditDraft(
+        context.person.user_id, Purpose.ADD, kind, "", context.language, context.now, is_quoting=is_quoting
+    )
     return take(context, draft, fields, first=True)
 
 
@@ -206,8 +212,9 @@ def _confirming(context: TurnContext, draft: EditDraft, text: str, word: Word | 
     removing = draft.removes()
     if word is Word.REMOVE and removing:
         return carry_out(context, draft)
-    if word is Word.YES:
-        return show(context, draft, [NEEDS_THE_WORD]) if removing else carry_out(context, draft)
+    number = confirmed_number(text)
+    if number is not None or word is Word.YES:
+        return _agreed(context, draft, number)
     if word is Word.NO:
         return show(context, draft, [msg("Say what is different, such as “city: Kigali”, or “cancel”.")])
     aside = _aside(context, draft, text)
@@ -215,3 +222,17 @@ def _confirming(context: TurnContext, draft: EditDraft, text: str, word: Word | 
         return aside[0]
     shown = one_line(text, longest=60)
     return show(context, draft, [msg("I did not understand “{text}”.", text=shown)])
+
+
+def _agreed(context: TurnContext, draft: EditDraft, number: int | None) -> Turn:
+    """Return the turn for a “yes”, with the number that was said after it."""
+    missing = lacks(draft, number)
+    return carry_out(context, draft) if missing is None else show(context, draft, [missing])
+
+
+def lacks(draft: EditDraft, number: int | None = None) -> Message | None:
+    """Return what a “yes” or a reaction lacks to confirm a draft; ``number`` is what was said after the “yes”."""
+    if draft.removes():
+        return NEEDS_THE_WORD
+    is_right = number == draft.number if draft.needs_number() else number in (None, draft.number)
+    return None if is_right else NEEDS_THE_NUMBER

@@ -20,6 +20,7 @@ from bots.context.knowledge import Knowledge
 from bots.context.log import warn
 from bots.context.marks import KEEPS, REQUEST
 from bots.context.message import MessageContext, ReactionContext, Reply
+from bots.context.numbered import answer_command
 from bots.context.sources import Sources
 from bots.features.edit.commands import is_command
 from bots.features.edit.draft import EditDraft
@@ -103,7 +104,8 @@ class EditReactionHandler(ReactionHandler[ReactionRecords]):
         event_id = context.message.marks.get(KEEPS)
         if proposal is not None or event_id is None:
             return ReactionRecords(proposal=proposal)
-        message = await sources.messages.read_back(where.room_id, event_id)
+        read = await sources.messages.read_for(where.person.user_id, where.room_id, event_id)
+        message = _without_command(read)
         here = await store.drafts.get(where.room_id, where.conversation, where.person.user_id)
         return ReactionRecords(message=message, here=None if here is None else here.content)
 
@@ -154,6 +156,12 @@ class EditHandlers(FeatureHandlers):
         """Edit what is there now."""
         self._messages.editor = self._reactions.editor = editor(knowledge)
         self._reactions.knowledge = knowledge
+
+
+def _without_command(message: IncomingMessage | None) -> IncomingMessage | None:
+    """Return a coordinator's answer without the words before it, which say what it answers."""
+    command = None if message is None else answer_command(message.body)
+    return message if message is None or command is None else replace(message, body=command.text)
 
 
 def read_draft(content: str | None) -> EditDraft | None:

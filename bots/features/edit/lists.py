@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from bots.features.edit.confirmation import entry_of
+from bots.features.edit.draft import touches_reach
 from bots.features.edit.effects import Decide, Proposal, Records, Turn
 from bots.features.edit.turn_context import TurnContext
 from community.core.messages import Message, msg, nmsg
@@ -110,11 +111,21 @@ def _proposed(context: TurnContext, change: EntryChange) -> str:
 
 
 def needs_words(proposal: Proposal) -> bool:
-    """Whether a reaction is not enough to approve it: something is removed."""
+    """Whether a reaction is not enough to approve it: something is removed, or it touches how people are reached."""
+    return _removes(proposal) or any(map(touches_reach, proposal.changes))
+
+
+def _removes(proposal: Proposal) -> bool:
     return any(change.after is None for change in proposal.changes)
 
 
 def _how_to_decide(proposal: Proposal) -> Message:
+    if not _removes(proposal) and needs_words(proposal):
+        return msg(
+            "Say “approve {number}” to approve it: for a phone number, an e-mail address or an account a reaction is "
+            "not enough. ❌ or “decline {number}” declines it.",
+            number=proposal.id,
+        )
     if needs_words(proposal):
         return msg(
             "Say “approve {number}” to approve it: for a removal a reaction is not enough. ❌ or “decline {number}” "
@@ -146,6 +157,8 @@ def decision(context: TurnContext, records: Records, *, approved: bool, number: 
                 else msg("The lead of the city and the coordinators decide on that.")
             ]
         )
+    if number is None and approved and needs_words(own_entry[0]):
+        return proposal_card(context, own_entry[0])  # the word alone may have been said to another one
     return decided(context, own_entry[0], approved=approved)
 
 

@@ -49,7 +49,10 @@ class EditKnowledge:
 
 @dataclass(frozen=True)
 class TurnContext:
-    """One turn. ``readers`` are the keys of the roles that will read the reply; ``now`` is in UTC."""
+    """One turn. ``readers`` are the keys of the roles that will read the reply; ``now`` is in UTC.
+
+    ``quoted`` and ``hides_quoted`` are those of the `MessageContext`.
+    """
 
     knowledge: EditKnowledge
     person: Person
@@ -57,6 +60,7 @@ class TurnContext:
     language: str
     readers: frozenset[str]
     quoted: IncomingMessage | None = None
+    hides_quoted: bool = False
 
     @cached_property
     def translate(self) -> Translator:

@@ -21,6 +21,20 @@ class PassOn(Effect):
 
 
 @dataclass(frozen=True, slots=True)
+class KeepAnswer(Effect):
+    """Keep a coordinator's answer until they confirm it by its number. It replaces any other of theirs.
+
+    ``request`` is the id of the question's job, ``asker`` the Matrix ID of who asked. ``event_id`` is the message with
+    the answer.
+    """
+
+    request: int
+    text: str
+    event_id: str
+    asker: str
+
+
+@dataclass(frozen=True, slots=True)
 class Deliver(Effect):
     """Send a coordinator's answer to the asker.
 
@@ -39,6 +53,14 @@ PASS_ON = EffectType(
     to_json=asdict,
     from_json=lambda values: PassOn(**values),
     execute=ImportedExecutor("bots.features.pass_on.executor:pass_on"),
+)
+KEEP_ANSWER = EffectType(
+    "keep-answer",
+    KeepAnswer,
+    to_json=asdict,
+    from_json=lambda values: KeepAnswer(**values),
+    execute=ImportedExecutor("bots.features.pass_on.executor:keep_answer"),
+    words_of=lambda effect: (effect.asker,),
 )
 DELIVER = EffectType(
     "deliver",

@@ -1,25 +1,22 @@
-"""Files a question that is passed on, and sends the coordinators' answer to the asker."""
+"""Files a question that is passed on, keeps a coordinator's answer, and sends it to the asker."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from html import escape
 
 from bots.context.effects import Execution
 from bots.context.execution import ExecutionContext
-from bots.context.incoming import LONGEST_ANSWER
 from bots.context.message import Reply
-from bots.context.reply_text import LARGEST, reply_of, size
+from bots.context.reply_text import reply_of
 from bots.context.requests import address_of, address_to_payload
-from bots.features.pass_on.effects import Deliver, PassOn
+from bots.features.pass_on.answer_draft import AWAITED, AnswerDraft
+from bots.features.pass_on.effects import Deliver, KeepAnswer, PassOn
+from bots.features.pass_on.shown_answer import shown_answer
 from community.core.messages import Message, msg
 from community.core.plain_text import clean
 from community.description.person import Person
 from community.jobs.requested import PassedQuestion
-from community.storage import JobState
-
-_LENGTHS = (LONGEST_ANSWER, 10_000, 5000, 2000, 1000, 500)
-"""Longest lengths of a coordinator's answer in characters, tried in turn until it fits into one event."""
+from community.storage import Draft, JobState
 
 
 async def pass_on(effect: PassOn, execution: Execution, context: ExecutionContext) -> Reply:
@@ -39,6 +36,19 @@ async def pass_on(effect: PassOn, execution: Execution, context: ExecutionContex
     return execution.reply
 
 
+async def keep_answer(effect: KeepAnswer, execution: Execution, context: ExecutionContext) -> Reply:
+    """Keep an answer until its writer confirms it. Raises StoreError."""
+    draft = Draft(
+        room_id="",
+        conversation=AWAITED,
+        user_id=execution.to.user_id,
+        content=AnswerDraft(effect.request, effect.text, effect.event_id).to_json(),
+        at=execution.at,
+    )
+    await context.store.drafts.put(draft)
+    return execution.reply
+
+
 async def deliver(effect: Deliver, execution: Execution, context: ExecutionContext) -> Reply:
     """Send an answer to the asker and end the job. Raises PalabreError."""
     to = address_of(effect.payload)
@@ -50,6 +60,7 @@ async def deliver(effect: Deliver, execution: Execution, context: ExecutionConte
         f"answer/{effect.request}/{to.event_id}", to, _answer(effect, context)
     )
     await context.store.jobs.end(effect.request, JobState.DONE, at=execution.at)
+    await context.store.drafts.delete("", AWAITED, effect.by)
     if is_brought:
         return execution.reply
     gone = msg("I cannot bring it any more: who asked is no longer there, or I am not.")
@@ -63,7 +74,7 @@ def _answer(effect: Deliver, context: ExecutionContext) -> Reply:
     name = clean(effect.by if by is None else by.name)
     question = clean(effect.payload["question"])
     head = msg("{name} answers your question “{question}”:", name=name, question=question)
-    return _shortened(translate(head), effect.text)
+    return shown_answer(translate(head), effect.text)
 
 
 def _not_brought(asker: Person) -> Message:
@@ -79,18 +90,3 @@ def _not_brought(asker: Person) -> Message:
 def _say(message: Message, languages: Iterable[str], context: ExecutionContext) -> Reply:
     translate = context.translator(list(languages))
     return reply_of([translate(message)], [], [], translate.language)
-
-
-def _shortened(head: str, answer: str) -> Reply:
-    """Return a heading and a quoted answer, which is shortened where an event could not hold it."""
-    replies = (_quoted(head, answer, most) for most in _LENGTHS)
-    return next((reply for reply in replies if size(reply) <= LARGEST), _quoted(head, answer, _LENGTHS[-1]))
-
-
-def _quoted(head: str, answer: str, most: int) -> Reply:
-    shown = answer if len(answer) <= most else f"{answer[: most - 1].rstrip()}…"
-    lines = [clean(line, longest=most) for line in shown.splitlines() if line.strip()]
-    return Reply(
-        "\n\n".join([head, "\n".join(lines)]),
-        f"<p>{escape(head)}</p><blockquote>{'<br>'.join(map(escape, lines))}</blockquote>",
-    )

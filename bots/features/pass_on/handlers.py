@@ -1,19 +1,28 @@
-"""Posts questions to the coordinators' room, and recognises the coordinators' answers there."""
+"""Posts questions to the coordinators' room, and takes the coordinators' answers there.
+
+What is said in that room is brought to an asker only where its encrypted part says so twice: it addresses the bot for
+that question (“answer 12: …”, or a reply to the question that mentions the bot), and its sender then confirms the text
+that the bot shows, by its number.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from typing import TypeAlias, assert_never
 
 from bots.context.feature import Audience, FeatureHandlers, Handler, Post, RequestType, Setting
 from bots.context.incoming import LONGEST_ANSWER, IncomingMessage
 from bots.context.knowledge import Knowledge
 from bots.context.marks import KEEPS, REQUEST
 from bots.context.message import OverheardMessage, Reply
+from bots.context.numbered import answer_command, confirmed_number
 from bots.context.reply_text import reply_of
 from bots.context.sources import Sources
-from bots.features.pass_on.effects import Deliver
-from community.core.messages import msg
+from bots.features.pass_on.answer_draft import AWAITED, AnswerDraft, kept_answer
+from bots.features.pass_on.effects import Deliver, KeepAnswer
+from bots.features.pass_on.shown_answer import shown_answer
+from community.core.messages import Message, Translator, msg
 from community.core.plain_text import clean
 from community.jobs.job import Job
 from community.jobs.requested import PassedQuestion
@@ -21,48 +30,124 @@ from matrix.ids import UserId
 
 
 @dataclass(frozen=True, slots=True)
-class CoordinatorAnswer:
-    """A coordinator's answer: the question's job, the text of the answer, and the asker's name."""
+class WaitingQuestion:
+    """A question that waits for an answer: its job, its asker's Matrix ID and name, its words."""
 
     job: Job
+    user_id: str
+    name: str
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class GivenAnswer:
+    """An answer that a coordinator gives to the question ``number``, which is None where it does not wait."""
+
+    number: int
     text: str
-    asker: str
+    question: WaitingQuestion | None
+
+
+@dataclass(frozen=True, slots=True)
+class ConfirmedAnswer:
+    """A coordinator's “yes”: the number that they say, their answer, and its question, None where it does not wait."""
+
+    number: int
+    draft: AnswerDraft
+    question: WaitingQuestion | None
+
+
+CoordinatorAnswer: TypeAlias = GivenAnswer | ConfirmedAnswer
 
 
 class AnswerHandler(Handler[OverheardMessage, CoordinatorAnswer | None]):
-    """Handles what a coordinator writes in the coordinators' room in reply to a question that was passed on."""
+    """Handles what a coordinator says in the coordinators' room to a question that was passed on."""
 
     def __init__(self, knowledge: Knowledge) -> None:
         self.knowledge = knowledge
 
     async def load(self, context: OverheardMessage, sources: Sources) -> CoordinatorAnswer | None:
-        """Return the answer and its question; None for every other message."""
-        room = sources.coordination.coordinators
+        """Return the answer or its confirmation, with the question; None for every other message."""
+        room, message, me = sources.coordination.coordinators, context.message, sources.rooms.me
         if context.person.role not in sources.coordination.coordinating_roles:
             return None
-        if room is None or context.message.room_id != room.room_id:
+        if room is None or message.room_id != room.room_id:
             return None
-        text = _text(context.message, sources.rooms.me)
-        found = None if text is None else await _question(context.message, sources)
-        if text is None or found is None:
+        text = message.question(me, "", is_direct=True, longest=LONGEST_ANSWER)
+        if not text or message.mentions - {me}:
             return None
-        job, asked = found
-        asker = sources.people.get(asked.user_id)
-        return CoordinatorAnswer(job, text, clean(asked.user_id if asker is None else asker.name))
+        number = confirmed_number(text)
+        if number is not None:
+            return await _confirmed(number, context, sources)
+        return await _given(text, message, sources)
 
     def handle(self, context: OverheardMessage, records: CoordinatorAnswer | None) -> Reply | None:
-        """Return the reply to the coordinator; its effect sends the answer to the asker."""
-        if records is None:
-            return None
+        """Return the reply to the coordinator; its effects keep the answer, or send it to the asker."""
         translate = self.knowledge.translator(context.person.languages)
-        said = (
-            msg("I have brought your answer to {name}.", name=records.asker),
-            msg("React with ✅ to keep it as a new entry."),
+        match records:
+            case None:
+                return None
+            case GivenAnswer():
+                return _taken(translate, context, records)
+            case ConfirmedAnswer():
+                return _confirmation(translate, context, records)
+            case _:
+                assert_never(records)
+
+
+def _taken(translate: Translator, context: OverheardMessage, given: GivenAnswer) -> Reply:
+    """Return the reply to an answer: it is shown, or why it cannot be brought."""
+    if given.question is None:
+        gone = msg("No question with the number {number} waits for an answer.", number=given.number)
+        return _said(translate, gone)
+    if not given.text:
+        return _said(
+            translate, msg("Write your answer after the number: “answer {number}: …”.", number=given.number)
         )
-        reply = reply_of([translate(one) for one in said], [], [], translate.language)
-        deliver = Deliver(records.job.id, records.job.payload, records.text, context.person.user_id)
-        marks = {KEEPS: context.message.event_id}
-        return replace(reply, effects=(deliver,), language=translate.language, marks=marks)
+    return _shown(translate, context, given.text, given.question)
+
+
+def _confirmation(translate: Translator, context: OverheardMessage, confirmed: ConfirmedAnswer) -> Reply:
+    """Return the reply to a “yes” with a number: the answer is brought, or why it is not."""
+    if confirmed.question is None:
+        return _said(translate, msg("That question does not wait any more: I have brought nothing."))
+    right = confirmed.draft.number
+    if confirmed.number != right:
+        other = msg(
+            "That is another number: I have brought nothing. Say “yes {number}” to bring it.", number=right
+        )
+        return _said(translate, other)
+    return _brought(translate, context, confirmed.draft, confirmed.question)
+
+
+def _shown(translate: Translator, context: OverheardMessage, text: str, question: WaitingQuestion) -> Reply:
+    """Return the reply that shows an answer and to whom it goes, and asks for its number."""
+    kept = KeepAnswer(question.job.id, text, context.message.event_id, question.user_id)
+    draft = AnswerDraft(kept.request, kept.text, kept.event_id)
+    head = msg(
+        "I would bring this to {name}, who asked “{question}”:", name=question.name, question=question.words
+    )
+    tail = msg(
+        "Say “yes {number}” and I bring it. To change it, write “answer {question}: …” again; without your “yes” "
+        "nothing is brought.",
+        number=draft.number,
+        question=question.job.id,
+    )
+    reply = shown_answer(translate(head), text, translate(tail))
+    return replace(reply, effects=(kept,), language=translate.language)
+
+
+def _brought(
+    translate: Translator, context: OverheardMessage, draft: AnswerDraft, question: WaitingQuestion
+) -> Reply:
+    deliver = Deliver(question.job.id, question.job.payload, draft.text, context.person.user_id)
+    brought = msg("I have brought your answer to {name}.", name=question.name)
+    reply = _said(translate, brought, msg("React with ✅ to keep it as a new entry."))
+    return replace(reply, effects=(deliver,), marks={KEEPS: draft.event_id})
+
+
+def _said(translate: Translator, *sentences: Message) -> Reply:
+    return reply_of([translate(one) for one in sentences], [], [], translate.language)
 
 
 class PassOnHandlers(FeatureHandlers):
@@ -81,7 +166,7 @@ class PassOnHandlers(FeatureHandlers):
         self._handler.knowledge = knowledge
 
 
-def posts(_job: Job, asked: PassedQuestion, audience: Audience) -> Iterator[Post]:
+def posts(job: Job, asked: PassedQuestion, audience: Audience) -> Iterator[Post]:
     """Yield the post that shows a question in the coordinators' room, in the community's language."""
     translate = audience.translator
     person = audience.people.get(asked.user_id)
@@ -90,33 +175,57 @@ def posts(_job: Job, asked: PassedQuestion, audience: Audience) -> Iterator[Post
     said = [
         translate(msg("{name} asks, in {place}, what I could not answer:", name=name, place=place)),
         f"“{clean(asked.question)}”",
-        translate(msg("Reply to this message: I bring them your first answer.")),
+        translate(
+            msg(
+                "To answer, write here: “answer {number}: …”. I show you the text, and bring it when you say yes.",
+                number=job.id,
+            )
+        ),
     ]
     yield audience.coordinators, reply_of(said, [], [], translate.language)
 
 
-def _text(message: IncomingMessage, me: UserId) -> str | None:
-    """Return the text of a possible answer; None for a command to the bot and where only others are mentioned."""
-    text = message.question(me, "", is_direct=True, longest=LONGEST_ANSWER)
-    return None if not text or message.has_prefix or message.mentions - {me} else text
+async def _confirmed(number: int, context: OverheardMessage, sources: Sources) -> ConfirmedAnswer | None:
+    """Return the sender's answer that waits for its number.
 
-
-async def _question(message: IncomingMessage, sources: Sources) -> tuple[Job, PassedQuestion] | None:
-    """Return the waiting question that a message answers, with its job; None without one.
-
-    In a thread under the question coordinators may talk among themselves: only a message that replies to the question
-    or mentions the bot is an answer.
+    None where the number is of something else: in a thread or a reply that may be a change of an entry.
     """
-    me = sources.rooms.me
-    refers_to = message.refers_to if me in message.mentions else message.relation.reply
-    if refers_to is None:
+    kept = await sources.store.drafts.get("", AWAITED, context.person.user_id)
+    draft = kept_answer(kept, context.now)
+    if draft is None or (draft.number != number and context.message.refers_to is not None):
         return None
-    post = await sources.messages.read_back(message.room_id, refers_to)
+    return ConfirmedAnswer(number, draft, await _waiting(draft.request, sources))
+
+
+async def _given(text: str, message: IncomingMessage, sources: Sources) -> GivenAnswer | None:
+    command = answer_command(text)
+    if command is not None:
+        return GivenAnswer(command.number, command.text, await _waiting(command.number, sources))
+    if message.has_prefix or sources.rooms.me not in message.mentions:
+        return None
+    number = await _replied_to(message, sources.rooms.me, sources)
+    question = None if number is None else await _waiting(number, sources)
+    return None if number is None or question is None else GivenAnswer(number, text, question)
+
+
+async def _replied_to(message: IncomingMessage, me: UserId, sources: Sources) -> int | None:
+    """Return the number of the question whose post a message refers to; None for any other."""
+    refers_to = message.refers_to
+    post = None if refers_to is None else await sources.messages.read_back(message.room_id, refers_to)
     number = None if post is None or post.sender != me else post.marks.get(REQUEST)
-    if number is None:
-        return None
+    return int(number) if number is not None and number.isdecimal() else None
+
+
+async def _waiting(number: int, sources: Sources) -> WaitingQuestion | None:
+    """Return the question of that number, None where none waits."""
     waiting = PassedQuestion.each(await sources.store.jobs.pending(PassedQuestion.KIND))
-    return next(((job, asked) for job, asked in waiting if str(job.id) == number), None)
+    found = next(((job, asked) for job, asked in waiting if job.id == number), None)
+    if found is None:
+        return None
+    job, asked = found
+    person = sources.people.get(asked.user_id)
+    name = clean(asked.user_id if person is None else person.name)
+    return WaitingQuestion(job, asked.user_id, name, clean(asked.question))
 
 
 QUESTIONS = RequestType(PassedQuestion, posts)

@@ -1,0 +1,196 @@
+"""A homeserver that changes events on the way gets no word of a closed room out through the bot.
+
+One `palabre up`; between the bot and the homeserver stands a proxy that aims messages at others, as whoever runs the
+server could. A member, a coordinator and a lead use independent clients that accept signed devices alone.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import socket
+from collections.abc import AsyncIterator, Mapping
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+import pytest_asyncio
+from aiohttp import web
+
+from tests.lib.cutting_proxy import cutting_proxy
+from tests.lib.peer_client import Message, Peer, open_peer, until
+from tests.lib.running import Running, example_up
+
+pytestmark = [
+    pytest.mark.live,
+    pytest.mark.timeout(600),
+    pytest.mark.asyncio(loop_scope="module"),
+]
+
+SERVER = "palabre.localhost"
+BOT = f"@palabre:{SERVER}"
+LEAD, MEMBER, COORDINATOR = "claudine.uwase", "eric.habimana", "peter.lindqvist"
+ZEPPELIN = "who knows about zeppelin mooring masts in Kigali?"
+REMARK = "hippopotamus: he asks this every week"
+_MARKS = {ord(mark): None for mark in "\u2060\u2066\u2067\u2068\u2069\u200e\u200f"}
+
+
+@dataclass
+class Liar:
+    """Aims what somebody says at another event: ``aims`` has the clear relation that their messages arrive with."""
+
+    aims: dict[str, Mapping[str, Any]] = field(default_factory=dict)
+    lies: int = 0
+
+    def change(self, request: web.Request, answer: bytes) -> bytes:
+        if not self.aims or b"m.room.encrypted" not in answer or "/keys/" in request.path:
+            return answer
+        value = json.loads(answer)
+        self._walk(value)
+        return json.dumps(value).encode()
+
+    def _walk(self, value: Any) -> None:
+        if isinstance(value, dict):
+            relation = self.aims.get(str(value.get("sender")))
+            if relation is not None and value.get("type") == "m.room.encrypted" and "event_id" in value:
+                value["content"]["m.relates_to"] = relation
+                self.lies += 1
+            for inner in value.values():
+                self._walk(inner)
+        elif isinstance(value, list):
+            for inner in value:
+                self._walk(inner)
+
+
+@dataclass
+class Net:
+    up: Running
+    liar: Liar
+    peers: dict[str, Peer]
+
+    async def room(self, who: str, key: str) -> str:
+        """Return a room, which the person enters if they are not in it: the café without being invited."""
+        peer, alias = self.peers[who], f"#villes-en-palabre.{key}:{SERVER}"
+
+        async def look() -> str | None:
+            rooms = await peer.rooms()
+            for room in rooms:
+                if room["membership"] == "invite":
+                    await peer.call("join", roomId=room["roomId"])
+                elif room["alias"] == alias and room["membership"] == "join":
+                    return str(room["roomId"])
+            if key == "cafe" and all(room["membership"] == "join" for room in rooms):
+                await peer.call("join", roomId=alias)
+            return None
+
+        return str(await until(look, 40, f"the room {key}"))
+
+    async def told(self, who: str, room_id: str, event_id: str) -> str:
+        """Return the bot's reply to an event, which the client trusts."""
+        reply = await self.peers[who].reply_to(room_id, event_id, patience=40)
+        assert (reply["failure"], reply["shieldColour"], reply["sender"]) == (None, 0, BOT)
+        return body_of(reply)
+
+    async def ask(self, who: str, room_id: str, text: str) -> str:
+        return await self.told(who, room_id, await self.peers[who].ask(room_id, text))
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def net(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Net]:
+    folder, liar = tmp_path_factory.mktemp("liar"), Liar()
+    async with AsyncExitStack() as stack:
+        proxy = await stack.enter_async_context(cutting_proxy(""))
+        proxy.change = liar.change
+        port = _free_port()
+        proxy.upstream = f"http://127.0.0.1:{port}"
+        settings = "homeserver:\n", f"homeserver:\n  bots_url: {proxy.url}\n"
+        up = await stack.enter_async_context(example_up(folder, port=port, settings=settings))
+        peers = {}
+        for name in (LEAD, MEMBER, COORDINATOR):
+            peers[name] = peer = await stack.enter_async_context(open_peer())
+            await peer.login(up.url, f"@{name}:{SERVER}", up.password(f"@{name}:{SERVER}"))
+        yield Net(up, liar, peers)
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+    return port
+
+
+def body_of(message: Message) -> str:
+    return str(message["content"].get("body", "")).translate(_MARKS)
+
+
+async def test_a_remark_among_coordinators_reaches_nobody_whatever_the_homeserver_aims_it_at(
+    net: Net,
+) -> None:
+    member, coordinator = net.peers[MEMBER], net.peers[COORDINATOR]
+    asked_in, theirs = await net.room(MEMBER, "exchange.land"), await net.room(COORDINATOR, "coordination")
+    question = await member.ask(asked_in, f"!p {ZEPPELIN}")
+    offer = await member.reply_to(asked_in, question, patience=40)
+    await member.react(asked_in, offer["eventId"], "✅")
+
+    async def posted() -> Message | None:
+        found = [each for each in await coordinator.messages(theirs) if "zeppelin" in body_of(each)]
+        return found[0] if found else None
+
+    post = await until(posted, 40, "the question in the coordinators' room")
+    found = re.search(r"(\d+) ?: …", body_of(post))
+    assert found is not None, body_of(post)
+    elsewhere = await coordinator.ask(theirs, "good morning")
+    net.liar.aims[coordinator.user_id] = {"m.in_reply_to": {"event_id": post["eventId"]}}
+    # Without a relation of its own, in a reply to somebody else, and in a thread: aimed at the question.
+    await coordinator.ask(theirs, REMARK)
+    await coordinator.reply(theirs, elsewhere, REMARK)
+    await coordinator.reply(theirs, elsewhere, REMARK, thread=elsewhere)
+
+    async def lied() -> bool:
+        return net.liar.lies >= 3
+
+    await until(lied, 30, "the lies to arrive")
+    net.liar.aims.clear()
+    # What is said in a room is dealt with in its order.
+    assert await net.ask(COORDINATOR, theirs, "!p help")
+    assert not [each for each in await member.messages(asked_in) if "hippopotamus" in body_of(each)]
+    assert not [
+        each
+        for each in await coordinator.messages(theirs)
+        if each["sender"] == BOT and REMARK in body_of(each)
+    ]
+    log = net.up.log("bots")
+    assert '"relation changed": ' in log
+    assert "hippopotamus" not in log
+
+    shown = await net.ask(
+        COORDINATOR, theirs, f"answer {found[1]}: Ask the airfield: tower@kigali.example.org"
+    )
+    assert "Ask the airfield" in shown
+    assert "Éric Habimana" in shown
+    assert not [each for each in await member.messages(asked_in) if "airfield" in body_of(each)]
+    number = re.search(r"\d{4}", shown.rsplit("yes", 1)[0].rsplit("airfield", 1)[1])
+    assert number is not None, shown
+    assert "Éric Habimana" in await net.ask(COORDINATOR, theirs, f"yes {number[0]}")
+
+    async def brought() -> list[Message]:
+        return [each for each in await member.messages(asked_in) if "airfield" in body_of(each)]
+
+    (arrived,) = await until(brought, 40, "the answer where it was asked")
+    assert arrived["failure"] is None
+
+
+async def test_save_this_shows_nothing_that_was_said_before_its_asker_came(net: Net) -> None:
+    member, lead = net.peers[MEMBER], net.peers[LEAD]
+    cafe = await net.room(MEMBER, "cafe")
+    before = await member.ask(cafe, "the bakery by the lake has closed")
+    assert await net.ask(MEMBER, cafe, "!p help")
+    assert await net.room(LEAD, "cafe") == cafe
+    asked = await lead.reply(cafe, before, "!p save this")
+    told = await net.told(LEAD, cafe, asked)
+    assert "bakery" not in told
+    assert "before you could read here" in told
+    hers = await lead.ask(cafe, "the market is open on Sunday")
+    kept = await member.reply(cafe, hers, "!p save this")
+    assert "market" in await net.told(MEMBER, cafe, kept)
