@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 
 from bots.context.message import MessageContext
 from bots.context.phrases import Folded, folded
@@ -136,6 +137,8 @@ _NUMBER = (
     r"(?: (?:proposal|la proposition|proposition|a proposta|proposta|المقترح|الاقتراح))?"
     r"(?: ?(?:#|no\.? ?|n° ?|رقم ))? ?(?P<n>\d{1,9})?"
 )
+MOST_READINGS = 8
+"""How many places are tried where a name may end and a value begin: "change the phone of … to … to … to …"."""
 _MOST_WORDS = 40
 """A text of more words is no request for the stale entries, even if it contains the words for it."""
 
@@ -242,7 +245,7 @@ def _change(phrase: Folded, language: CommandWords) -> Change | None:
     match = re.fullmatch(rf"{language.change}(?P<field>{fields}) {language.of}(?P<tail>.+)", phrase.text)
     if match is None:
         return None
-    readings = tuple(_divided(phrase, match, language))
+    readings = tuple(islice(_divided(phrase, match, language), MOST_READINGS))
     return Change(_field(match["field"], language), readings) if readings else None
 
 
