@@ -51,7 +51,7 @@ _ARABIC_ENDINGS = ("ات", "ين", "ون", "ان", "ها", "هم", "ه")
 
 def fold(text: str) -> str:
     """Return ``text`` in lower case, without accents, with ligatures undone and Arabic letters made even."""
-    lower = text[:_LONGEST].casefold()
+    lower = text[:_LONGEST].casefold()[:_LONGEST_FOLDED]
     if lower.isascii():
         return lower.replace("`", "'")
     # Some letters have a plain capital within (𝕬); taken apart, they are made small once more.

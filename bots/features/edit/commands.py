@@ -184,7 +184,8 @@ def _without_politeness(phrase: Folded) -> tuple[Folded, bool]:
 
 
 def _whole(pattern: str, phrase: Folded) -> re.Match[str] | None:
-    return re.fullmatch(rf"(?:{pattern})[ .!?؟]*", phrase.text)
+    """Match the whole text, without the punctuation at its end where the pattern has another end."""
+    return re.fullmatch(pattern, phrase.text) or re.fullmatch(pattern, phrase.text.rstrip(" .!?؟"))
 
 
 def _nouns(language: CommandWords) -> str:
