@@ -81,7 +81,11 @@ class _Matcher:
         self, least: int, most: int, letter: Any, pos: int, go_on: Then, *, is_lazy: bool
     ) -> int | None:
         longest = 0
-        while longest < most and pos + longest < len(self.text) and _fits(*letter, self.text[pos + longest]):
+        while (
+            longest < most
+            and pos + longest < len(self.text)
+            and _fits(letter[0], letter[1], self.text[pos + longest])
+        ):
             longest += 1
             self.steps += not is_lazy
         lengths = range(least, longest + 1)
@@ -124,7 +128,7 @@ def _fits(op: Any, value: Any, char: str) -> bool:
         return _CATEGORIES[value](char)
     if op is ops.IN:
         is_negated = value[0][0] is ops.NEGATE
-        return any(_fits(*each, char) for each in value[is_negated:]) is not is_negated
+        return any(_fits(each[0], each[1], char) for each in value[is_negated:]) is not is_negated
     raise AssertionError(op)
 
 
