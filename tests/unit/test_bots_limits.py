@@ -196,3 +196,29 @@ async def test_a_withdrawal_is_told_once_though_the_process_ends_before_its_repl
     assert "withdrawn your last question" in await talk.hear(said("withdraw my question", f"${talk.number}"))
     assert len(talk.to_coordinators()) == 2
     assert await store.jobs.pending(PassedQuestion.KIND) == ()
+
+
+async def test_anothers_message_waits_for_one_message_of_who_sends_many(store: Store, tmp_path: Path) -> None:
+    homeserver = Homeserver()
+    bot = runtime(homeserver, store, tmp_path)
+    await bot._take(batch(*(said(f"question {number}", f"${number}") for number in range(25))))
+    other = Received(COORDINATION, EventId("$other"), PETER, {"msgtype": "m.text", "body": "!p hello"}, 0)
+    await bot._take(batch(other))
+    bodies = [content["body"] for _, content in homeserver.sent]
+    assert sorted(bodies[:3]) == ["re: hello", "re: question 0", "re: question 1"]
+    assert len(bodies) == 3
+    await take(bot, batch())
+    assert [content["body"] for _, content in homeserver.sent if "question" in content["body"]] == [
+        f"re: question {number}" for number in range(25)
+    ]
+    assert homeserver.dealt_with.count("$other") == 1
+
+
+async def test_what_waits_is_told_to_the_client_so_that_it_is_read_again_after_a_crash(
+    store: Store, tmp_path: Path
+) -> None:
+    homeserver = Homeserver()
+    bot = runtime(homeserver, store, tmp_path)
+    await bot._take(batch(*(said("question", f"${number}") for number in range(3))))
+    assert homeserver.dealt_with == ["$0"]
+    assert bot._backlog.event_ids == {"$1", "$2"}

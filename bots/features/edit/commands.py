@@ -339,10 +339,7 @@ def field_and_value(text: str, preferred: str) -> tuple[str, str] | None:
     """Return the field and the value of “city: Kigali”, in any of the languages; None for any other text."""
     phrase = folded(text.strip())
     order = [preferred, *(code for code in LANGUAGES if code != preferred)]
-    for code in order:
-        if code not in LANGUAGES:
-            continue
-        language = LANGUAGES[code]
+    for language in (LANGUAGES[code] for code in order if code in LANGUAGES):
         fields = "|".join(language.fields.values())
         match = re.fullmatch(
             rf"(?:the |le |la |les |l'|o |a |os |as )?(?P<field>{fields}) ?(?::|=) ?(?P<value>.+)",
