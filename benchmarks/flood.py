@@ -3,11 +3,11 @@
     python benchmarks/flood.py [--quick]
 
 The directory bot of `benchmarks/latency.py` answers ten people, each in a room of their own, who ask at once. In every
-second round somebody else, in yet another room, has just sent 25 messages, each of the kind that costs a parser most.
-The clock runs from the request that sends a question until the asker's sync brings the reply, which must be the
-asker's own. All the flood is answered before the next round. Needs Synapse in `.venv-synapse` (`./palabre test`).
-Prints progress, then one line of JSON: milliseconds (p50, p95) of the others, with and without the flood, and the
-ratio of their p95.
+second round somebody else, in yet another room, has just sent 25 messages, each of the kind that costs a parser most;
+progress tells how many of them still waited. The clock runs from the request that sends a question until the asker's
+sync brings the reply, which must be the asker's own. All the flood is answered before the next round. Needs Synapse in
+`.venv-synapse` (`./palabre test`). Prints progress, then one line of JSON: milliseconds (p50, p95) of the others, with
+and without the flood, and the ratio of their p95.
 """
 
 from __future__ import annotations
@@ -52,10 +52,10 @@ ATTACKS = tuple(
 )
 
 
-async def flood(asker: Asker) -> None:
-    """Send all messages without waiting, then wait until all are answered."""
+async def flood(asker: Asker) -> list[str]:
+    """Send all messages; return their event ids."""
     texts = [ATTACKS[number % len(ATTACKS)] for number in range(MESSAGES)]
-    await asyncio.gather(*(asker.ask(BOT, text) for text in texts))
+    return await asyncio.gather(*(asker.send(BOT, text) for text in texts))
 
 
 async def ask_all(others: Sequence[Asker], asked: Sequence[Question]) -> list[float]:
@@ -74,16 +74,14 @@ async def compare(there: Sequence[Asker], asked: Sequence[Question], rounds: int
     for number in range(rounds + 1):
         questions = [asked[(number * OTHERS + i) % len(asked)] for i in range(OTHERS)]
         calm = await ask_all(others, questions)
-        sending = asyncio.create_task(flood(flooding))
-        # Until some of the flood is with the bot, and the rest on its way.
-        await asyncio.sleep(0.1)
+        sent = await flood(flooding)
+        waiting = sum(event_id not in flooding.replies for event_id in sent)
         during = await ask_all(others, questions)
-        is_over = sending.done()
-        await sending
+        await asyncio.gather(*(flooding.reply_to(event_id, BOT) for event_id in sent))
         if number > 0:
             seconds["calm"] += calm
             seconds["flood"] += during
-        progress(f"round {number}: calm {max(calm):.3f} s, flood {max(during):.3f} s, over before: {is_over}")
+        progress(f"round {number}: calm {max(calm):.3f} s, flood {max(during):.3f} s, {waiting} waited")
     return seconds
 
 

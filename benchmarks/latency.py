@@ -166,6 +166,12 @@ class Asker:
 
     async def ask(self, contender: str, question: str) -> tuple[float, str]:
         """Ask one of the bots; return the seconds until its reply came, and what it says."""
+        began = perf_counter()
+        ended, said = await self.reply_to(await self.send(contender, question), contender)
+        return ended - began, said
+
+    async def send(self, contender: str, question: str) -> str:
+        """Send a question to one of the bots; return its event id."""
         room_id, group = self.rooms[contender], self.sessions[contender]
         content = {"msgtype": "m.text", "body": question}
         plain = {"type": "m.room.message", "room_id": room_id, "content": content}
@@ -174,10 +180,10 @@ class Asker:
             "session_id": group.session_id,
             "ciphertext": group.encrypt(json.dumps(plain).encode()).to_base64(),
         }
-        began = perf_counter()
-        event_id = await ClientApi(self.http).send_event(
-            room_id, "m.room.encrypted", encrypted, uuid.uuid4().hex
-        )
+        return await ClientApi(self.http).send_event(room_id, "m.room.encrypted", encrypted, uuid.uuid4().hex)
+
+    async def reply_to(self, event_id: str, contender: str) -> tuple[float, str]:
+        """Return when the reply to an event came, and what it says."""
         reply = self._reply(event_id)
         # Whoever no longer listens says why.
         either: set[asyncio.Future[Any]] = {reply, self.listening}
@@ -185,7 +191,7 @@ class Asker:
         if not reply.done():
             raise RuntimeError(f"no reply from {contender}") from _failure(self.listening)
         ended, event = reply.result()
-        return ended - began, self.device.read(event)
+        return ended, self.device.read(event)
 
 
 def _failure(task: asyncio.Task[None]) -> BaseException | None:
