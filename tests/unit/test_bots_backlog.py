@@ -8,7 +8,7 @@ from itertools import count
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bots.backlog import Backlog, Said
+from bots.backlog import MOST_PASSED_OVER, Backlog, Said
 from bots.encryption import Received
 from matrix.ids import EventId, RoomId, UserId
 
@@ -83,3 +83,29 @@ def test_what_waits_is_not_lost_by_what_comes() -> None:
     backlog.next_round()
     backlog.add([Received(RoomId("!1"), EventId("$new"), UserId("@b:h"), {}, 0)])
     assert names(rounds_of(backlog)) == [["$1", "$new"]]
+
+
+def other(number: int) -> Said:
+    return Received(RoomId(f"!other{number}"), EventId(f"$other{number}"), UserId(f"@other{number}:h"), {}, 0)
+
+
+def test_who_has_just_had_a_turn_is_passed_over_while_others_wait_but_not_for_ever() -> None:
+    backlog, heard = Backlog(), list[list[str]]()
+    backlog.add(messages([("a", "1")] * 4))
+    for number in range(2 * MOST_PASSED_OVER + 4):
+        backlog.add([other(number)])
+        heard += names([backlog.next_round()])
+    assert all(f"$other{number}" in each for number, each in enumerate(heard))
+    assert [number for number, each in enumerate(heard) if len(each) == 2] == [0, 5, 10]
+
+
+def test_who_waits_alone_is_not_passed_over() -> None:
+    backlog = Backlog()
+    backlog.add(messages([("a", "1")] * 3))
+    assert names(rounds_of(backlog)) == [["$0"], ["$1"], ["$2"]]
+
+
+def test_nobody_is_passed_over_where_others_wait_behind_them() -> None:
+    backlog = Backlog()
+    backlog.add(messages([("a", "1"), ("a", "1"), ("b", "1"), ("c", "2")]))
+    assert names(rounds_of(backlog)) == [["$0", "$3"], ["$1", "$2"]]
