@@ -205,8 +205,7 @@ async def test_anothers_message_waits_for_one_message_of_who_sends_many(store: S
     other = Received(COORDINATION, EventId("$other"), PETER, {"msgtype": "m.text", "body": "!p hello"}, 0)
     await bot._take(batch(other))
     bodies = [content["body"] for _, content in homeserver.sent]
-    assert sorted(bodies[:3]) == ["re: hello", "re: question 0", "re: question 1"]
-    assert len(bodies) == 3
+    assert bodies == ["re: question 0", "re: hello"]
     await take(bot, batch())
     assert [content["body"] for _, content in homeserver.sent if "question" in content["body"]] == [
         f"re: question {number}" for number in range(25)
