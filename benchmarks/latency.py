@@ -53,6 +53,7 @@ from matrix.locator import LOCATOR_TYPE, Locator, Origin
 from tests.lib.crowd import CrowdDevice, OlmAddress, populate
 from tests.lib.peer_client import until
 from tests.lib.synapse_server import PASSWORD, SynapseServer, running_synapse
+from tests.lib.templates import templates_of_a_run
 
 ROOT = Path(__file__).parent.parent
 NETWORK = ROOT / "tests" / "data" / "network"
@@ -165,6 +166,12 @@ class Asker:
 
     async def ask(self, contender: str, question: str) -> tuple[float, str]:
         """Ask one of the bots; return the seconds until its reply came, and what it says."""
+        began = perf_counter()
+        ended, said = await self.reply_to(await self.send(contender, question), contender)
+        return ended - began, said
+
+    async def send(self, contender: str, question: str) -> str:
+        """Send a question to one of the bots; return its event id."""
         room_id, group = self.rooms[contender], self.sessions[contender]
         content = {"msgtype": "m.text", "body": question}
         plain = {"type": "m.room.message", "room_id": room_id, "content": content}
@@ -173,10 +180,10 @@ class Asker:
             "session_id": group.session_id,
             "ciphertext": group.encrypt(json.dumps(plain).encode()).to_base64(),
         }
-        began = perf_counter()
-        event_id = await ClientApi(self.http).send_event(
-            room_id, "m.room.encrypted", encrypted, uuid.uuid4().hex
-        )
+        return await ClientApi(self.http).send_event(room_id, "m.room.encrypted", encrypted, uuid.uuid4().hex)
+
+    async def reply_to(self, event_id: str, contender: str) -> tuple[float, str]:
+        """Return when the reply to an event came, and what it says."""
         reply = self._reply(event_id)
         # Whoever no longer listens says why.
         either: set[asyncio.Future[Any]] = {reply, self.listening}
@@ -184,7 +191,7 @@ class Asker:
         if not reply.done():
             raise RuntimeError(f"no reply from {contender}") from _failure(self.listening)
         ended, event = reply.result()
-        return ended - began, self.device.read(event)
+        return ended, self.device.read(event)
 
 
 def _failure(task: asyncio.Task[None]) -> BaseException | None:
@@ -242,14 +249,17 @@ async def furnish(server: SynapseServer, folder: Path, people: Sequence[str]) ->
 
 
 async def make_rooms(
-    server: SynapseServer, community: str, devices: Sequence[CrowdDevice]
+    server: SynapseServer,
+    community: str,
+    devices: Sequence[CrowdDevice],
+    contenders: Sequence[str],
 ) -> dict[str, list[RoomId]]:
     """Make rooms of ours for each bot, with the bot and its share of the people in each."""
     bots = {"directory": server.own.bot, "echo": ECHO}
-    rooms: dict[str, list[RoomId]] = {contender: [] for contender in CONTENDERS}
+    rooms: dict[str, list[RoomId]] = {contender: [] for contender in contenders}
     async with server.provisioner() as http:
         api, admin = ClientApi(http), AdminApi(http)
-        for contender, bot in bots.items():
+        for contender, bot in ((each, bots[each]) for each in contenders):
             for number in range(ROOMS):
                 key = f"room{number}"
                 locator = {"type": LOCATOR_TYPE, "state_key": "", "content": Locator(key, "room").content()}
@@ -285,10 +295,10 @@ async def askers(
         there = []
         for number, device in enumerate(devices):
             http = await stack.enter_async_context(HomeserverClient(server.url, AccessToken(device.token)))
-            theirs = {contender: rooms[contender][number % ROOMS] for contender in CONTENDERS}
+            theirs = {contender: in_all[number % ROOMS] for contender, in_all in rooms.items()}
             there.append(Asker(device, http, theirs))
         bots = {"directory": server.own.bot, "echo": ECHO}
-        for contender, bot in bots.items():
+        for contender, bot in ((each, bots[each]) for each in rooms):
             address = await address_of(there[0].http, UserId(bot))
             for asker in there:
                 await asker.meet(contender, address)
@@ -368,17 +378,22 @@ def summary(seconds: dict[str, list[float]], share: float) -> Json:
     return {**spread, "ratio": round(found["directory"] / found["echo"], 2)}
 
 
-async def measure(
-    server: SynapseServer, devices: Sequence[CrowdDevice], folder: Path, *, quick: bool
-) -> Json:
-    """Run both bots and ask."""
+@asynccontextmanager
+async def network(
+    server: SynapseServer,
+    devices: Sequence[CrowdDevice],
+    folder: Path,
+    contenders: Sequence[str] = CONTENDERS,
+) -> AsyncIterator[tuple[Description, list[Asker], list[Question]]]:
+    """Run the bots, and give the people who can ask them, with what they can ask."""
     people = [device.user_id for device in devices]
-    homes = {contender: folder / contender for contender in CONTENDERS}
+    homes = {contender: folder / contender for contender in contenders}
     description = await furnish(server, homes["directory"], people)
-    data = DataFolder(homes["echo"])
-    data.prepare()
-    write_private_json(data.secret("bot.json"), {"user_id": ECHO, "password": PASSWORD})
-    rooms = await make_rooms(server, description.community.key, devices)
+    if "echo" in homes:
+        data = DataFolder(homes["echo"])
+        data.prepare()
+        write_private_json(data.secret("bot.json"), {"user_id": ECHO, "password": PASSWORD})
+    rooms = await make_rooms(server, description.community.key, devices, contenders)
     asked = questions(description)
     with ExitStack() as stack:
         for contender, home in homes.items():
@@ -387,9 +402,17 @@ async def measure(
             ready = DataFolder(home).ready_file("bots")
             await until(partial(exists, ready), PATIENCE, f"the {contender} bot")
         async with askers(server, devices, rooms) as there:
-            one = await alone(there[0], asked[: WARM_UP + (QUICK_ALONE if quick else ALONE)])
-            progress(f"one person: {summary(one, 0.5)}")
-            many = await together(there, asked, QUICK_TOGETHER if quick else TOGETHER)
+            yield description, there, asked
+
+
+async def measure(
+    server: SynapseServer, devices: Sequence[CrowdDevice], folder: Path, *, quick: bool
+) -> Json:
+    """Ask both bots."""
+    async with network(server, devices, folder) as (description, there, asked):
+        one = await alone(there[0], asked[: WARM_UP + (QUICK_ALONE if quick else ALONE)])
+        progress(f"one person: {summary(one, 0.5)}")
+        many = await together(there, asked, QUICK_TOGETHER if quick else TOGETHER)
     entries = description.directory
     return {
         "benchmark": "latency",
@@ -420,7 +443,11 @@ def main() -> None:
     )
     parser.add_argument("--quick", action="store_true")
     quick = parser.parse_args().quick
-    with tempfile.TemporaryDirectory() as name, running_synapse(Path(name) / "server") as server:
+    with (
+        tempfile.TemporaryDirectory() as name,
+        templates_of_a_run(),
+        running_synapse(Path(name) / "server") as server,
+    ):
         people = {f"@asker{number}:{SERVER}": 1 for number in range(PEOPLE)}
         database = server.data.synapse / "homeserver.db"
         devices = populate(database, people, one_time_keys=8, others=[ECHO])

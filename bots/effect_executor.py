@@ -47,7 +47,8 @@ class EffectExecutor:
                 reply = await self._execute(event_id, effect, planned, reply)
         sent = await self._sender.send(f"reply/{event_id}", planned.to, reply, planned.marks)
         if planned.is_turn:
-            await self._keep_draft(planned, sent)
+            # An effect that could not be carried out may leave the draft where it was.
+            await self._keep_draft(planned, sent, reply.draft if reply.is_turn else planned.draft)
 
     async def dealt_with(self, event_id: str, planned: PlannedReply) -> None:
         """Carry out the effects that are rather not carried out than twice.
@@ -95,16 +96,16 @@ class EffectExecutor:
         execution = Execution(event_id, planned.to, planned.at, planned.language, reply)
         return await self._types.of(effect).execute(effect, execution, self._context)
 
-    async def _keep_draft(self, planned: PlannedReply, sent: str) -> None:
+    async def _keep_draft(self, planned: PlannedReply, sent: str, content: str | None) -> None:
         to, drafts = planned.to, self._store.drafts
-        if planned.draft is None:
+        if content is None:
             await drafts.delete(to.room_id, to.conversation, to.user_id)
             return
         draft = Draft(
             room_id=to.room_id,
             conversation=to.conversation,
             user_id=to.user_id,
-            content=planned.draft,
+            content=content,
             event_id=sent,
             at=planned.at,
         )

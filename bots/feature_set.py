@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from functools import cached_property, partial
 from pathlib import Path
-from threading import Lock
+from threading import Lock, Semaphore
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 from bots.context.background import Background, Services
@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from community.storage import Store
 
 
+_MOST_READERS = 64  # threads that ask the features at once; what changes the directory waits until none does
 P = ParamSpec("P")
 T = TypeVar("T")
 
@@ -83,7 +84,7 @@ class FeatureSet:
         self._members = {member.username: member for member in community.members}
         self._lexicon = lexicon_of(community)
         self._revision = 0
-        self._lock = Lock()
+        self._readers, self._writer = Semaphore(_MOST_READERS), Lock()
         self._handlers: list[tuple[Feature, FeatureHandlers]] = []
         self.use(Directory(version=1))
         setting = Setting(self.knowledge, help_lines or partial(help_of, features))
@@ -127,14 +128,14 @@ class FeatureSet:
     def use(self, directory: Directory) -> None:
         """Answer from ``directory`` from now on."""
         index, known = index_of(self._community, directory), KnownEntries.of(directory)
-        with self._lock:
+        with self._alone():
             self._index, self._known, self._visible = index, known, directory.visible
             self._examples = partial(examples, self._community, directory)
             self._make()
 
     def take(self, changes: Iterable[tuple[EntryKind, str, Entry | None]], visible: Visible) -> None:
         """Take in entries as they are now (None: gone), and who may see which field, without a rebuild."""
-        with self._lock:
+        with self._alone():
             for kind, key, entry in changes:
                 self._known.take(kind, key, entry)
                 if entry is None:
@@ -216,15 +217,15 @@ class FeatureSet:
         return (each for each in handlers if _may_be_for(each.handler.trigger, context, said))
 
     def _handle(self, each: RegisteredHandler, context: MessageContext, records: object) -> Reply | None:
-        # One message of a conversation after the other, and no search in an index that is changing.
-        with self._lock:
+        # No search in an index that is changing. Each person has one message at a time (`bots.backlog`).
+        with self._readers:
             reply = each.handler.handle(context, records)
             if reply is not None:
                 self._interrupt(context, but=each.owner)
         return reply
 
     def _concerns(self, each: RegisteredHandler, context: MessageContext, records: object) -> bool:
-        with self._lock:
+        with self._readers:
             return each.handler.concerns(context, records)
 
     def _interrupt(self, context: MessageContext, but: FeatureHandlers) -> None:
@@ -273,14 +274,21 @@ class FeatureSet:
     def _react(
         self, handler: ReactionHandler[Any], context: ReactionContext, records: object
     ) -> Reply | MessageContext | Ignored | None:
-        with self._lock:
+        with self._readers:
             return handler.handle(context, records)
 
     def forget(self, user_id: str) -> None:
         """Forget what is remembered of the conversations with somebody."""
-        with self._lock:
-            for _feature, handlers in self._handlers:
-                handlers.forget(user_id)
+        for _feature, handlers in self._handlers:
+            handlers.forget(user_id)
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        """Wait until no thread asks the features, and let none ask until the block ends."""
+        with self._writer, ExitStack() as stack:
+            for _ in range(_MOST_READERS):
+                stack.enter_context(self._readers)
+            yield
 
     def _make(self) -> None:
         """Have the features answer from what is known now."""

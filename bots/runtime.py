@@ -8,6 +8,7 @@ from typing import TypeVar
 
 import structlog
 
+from bots.backlog import Backlog
 from bots.encryption import EncryptedClient, Invitation, Reacted, Received
 from bots.encryption.batch import Batch
 from bots.incoming_reader import IncomingReader
@@ -40,15 +41,17 @@ class Runtime:
         self._incoming = incoming
         self._handler = handler
         self._devices_changed = devices_changed
+        self._backlog = Backlog()
         self.ready = asyncio.Event()
 
     async def run(self, stop: asyncio.Event) -> None:
         """Read and answer until ``stop``."""
-        async for batch in self._client.batches(stop):
+        async for batch in self._client.batches(stop, waiting=lambda: self._backlog.event_ids):
             await self._take(batch)
             self.ready.set()
 
     async def _take(self, batch: Batch) -> None:
+        """Do what a batch asks for; of what was said, one message of each person: the others wait for the next one."""
         self._devices_changed(batch.changed_devices)
         await self._incoming.people.refresh()
         await self._incoming.identities.look(batch.changed_devices)
@@ -59,14 +62,13 @@ class Runtime:
         await self._hear(batch.said)
 
     async def _hear(self, said: Sequence[Received | Reacted]) -> None:
-        """Answer what was said: in each room in order, in different rooms at the same time.
+        """Take in what was said, and answer what is next: in each room in order, in different rooms at the same time.
 
         Where the homeserver goes away nothing is cut off: the other rooms come to their end first.
         """
-        rooms: dict[RoomId, list[Received | Reacted]] = {}
-        for each in said:
-            rooms.setdefault(each.room_id, []).append(each)
-        ends = await asyncio.gather(*map(self._hear_room, rooms.values()), return_exceptions=True)
+        self._backlog.add(said)
+        rooms = self._backlog.next_round()
+        ends = await asyncio.gather(*map(self._hear_room, rooms), return_exceptions=True)
         for end in ends:
             if end is not None:
                 raise end

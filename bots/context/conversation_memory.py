@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from datetime import datetime, timedelta
+from threading import Lock
 from typing import Generic, TypeVar
 
 from bots.context.message import MessageContext
@@ -17,19 +18,21 @@ AT_MOST = 2_000
 
 
 class ConversationMemory(Generic[T]):
-    """The last thing said to each person in each conversation."""
+    """The last thing said to each person in each conversation. Several threads may use it at once."""
 
     def __init__(self, *, at_most: int = AT_MOST, remembered_for: timedelta = REMEMBERED_FOR) -> None:
         self._at_most = at_most
         self._remembered_for = remembered_for
         self._said: OrderedDict[tuple[str, str], tuple[datetime, T]] = OrderedDict()
+        self._lock = Lock()
 
     def __len__(self) -> int:
         return len(self._said)
 
     def get(self, context: MessageContext) -> T | None:
         """Return what was said before, None where there is nothing or it is too long ago."""
-        said = self._said.get(_key(context))
+        with self._lock:
+            said = self._said.get(_key(context))
         if said is None or context.now - said[0] > self._remembered_for:
             return None
         return said[1]
@@ -38,18 +41,21 @@ class ConversationMemory(Generic[T]):
         """Remember ``said`` in place of what was said before. A question outside of any conversation has none."""
         if not context.conversation:
             return
-        self._forget_old(context.now)
-        self._said[_key(context)] = (context.now, said)
-        self._said.move_to_end(_key(context))
+        with self._lock:
+            self._forget_old(context.now)
+            self._said[_key(context)] = (context.now, said)
+            self._said.move_to_end(_key(context))
 
     def forget(self, context: MessageContext) -> None:
         """Forget what was said before in this conversation."""
-        self._said.pop(_key(context), None)
+        with self._lock:
+            self._said.pop(_key(context), None)
 
     def forget_person(self, user_id: str) -> None:
         """Forget what was said to somebody, in every conversation."""
-        for key in [key for key in self._said if key[1] == user_id]:
-            del self._said[key]
+        with self._lock:
+            for key in [key for key in self._said if key[1] == user_id]:
+                del self._said[key]
 
     def _forget_old(self, now: datetime) -> None:
         while self._said:

@@ -6,11 +6,15 @@ import re
 import unicodedata
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import islice
 
 from community.core.words import fold_letter
 
 LONGEST = 4000
-"""Letters of a message that are read; a summary may have 2,000."""
+"""Letters of a message that are read, before and after folding; a summary may have 2,000.
+
+One letter may be folded to eighteen (ﷺ), so the folded text has its own bound.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +40,8 @@ class Folded:
 def folded(text: str) -> Folded:
     """Return ``text``, its blanks and line ends as single spaces, with its folded form."""
     original = unicodedata.normalize("NFC", " ".join(text[:LONGEST].split()))
-    pairs = [(char, start) for start, old in enumerate(original) for char in _fold(old)]
+    letters = ((char, start) for start, old in enumerate(original) for char in _fold(old))
+    pairs = list(islice(letters, LONGEST))
     return Folded(original, "".join(char for char, _ in pairs), tuple(start for _, start in pairs))
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections import Counter
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -88,8 +88,13 @@ class EncryptedClient:
 
     # --- reading --------------------------------------------------------------------------------------------
 
-    async def batches(self, stop: asyncio.Event) -> AsyncIterator[Batch]:
+    async def batches(
+        self, stop: asyncio.Event, *, waiting: Callable[[], Collection[EventId]] = tuple
+    ) -> AsyncIterator[Batch]:
         """Yield one batch for each sync until ``stop``; while the homeserver cannot be reached, try again.
+
+        ``waiting`` gives the events of earlier batches that are not dealt with yet: each stays to be read again after
+        a crash until it is `done`, and while there are any the next sync does not wait for something new.
 
         Raises:
             UnknownToken: the session was ended by somebody else; a new start signs in again, as a new device.
@@ -101,7 +106,7 @@ class EncryptedClient:
         pause = 1.0
         while not stop.is_set():
             try:
-                batch = await self._until(stop, self._syncs.next_batch())
+                batch = await self._until(stop, self._syncs.next_batch(waits=not waiting()))
             except UnknownToken:
                 raise
             except MatrixError as error:
@@ -113,7 +118,7 @@ class EncryptedClient:
             pause = 1.0
             if batch is not None:
                 yield batch
-                await self.confirm(batch)
+                await self.confirm(batch, but=waiting())
 
     @staticmethod
     async def _until(stop: asyncio.Event, work: Any) -> Batch | None:
@@ -138,13 +143,13 @@ class EncryptedClient:
         """
         await self._crypto(self._machine.timeline.handled, [message.event_id], [], self._now())
 
-    async def confirm(self, batch: Batch) -> None:
-        """Note that all of a batch is dealt with.
+    async def confirm(self, batch: Batch, *, but: Collection[EventId] = ()) -> None:
+        """Note that all of a batch is dealt with, but for these events.
 
         Raises:
             CryptoStoreUnwritable: the disk is full; the batch will be read again.
         """
-        events = [each.event_id for each in batch.said]
+        events = [each.event_id for each in batch.said if each.event_id not in but]
         rooms = [invitation.room_id for invitation in batch.invitations]
         if events or rooms:
             await self._crypto(self._machine.timeline.handled, events, rooms, self._now())

@@ -81,8 +81,8 @@ class SyncReader:
         self._wants_state = any("invited_by" not in state for state in kept.values())
         self._opened = True
 
-    async def next_batch(self) -> Batch:
-        """Sync once with the homeserver, store what came, and return it.
+    async def next_batch(self, *, waits: bool = True) -> Batch:
+        """Sync once with the homeserver, store what came, and return it. ``waits``: until there is something new.
 
         Raises:
             UnknownToken: the session was ended by somebody else.
@@ -98,7 +98,7 @@ class SyncReader:
             since=self._token,
             full_state=self._wants_state,
             filter_json=_FILTER,
-            patience=0.0 if first else PATIENCE,
+            patience=PATIENCE if waits and not first else 0.0,
         )
         self._wants_state = False
         await self._take_to_device(answer.get("to_device", {}).get("events", ()))

@@ -39,6 +39,9 @@ _WORD = re.compile(r"[^\W_]+")
 _ONE_NAME = re.compile(r"\b(?:un-|onu[- ])(habitat)\b|\bun (?=agency|agencies|women)")
 """Names of which a part would be taken for an article."""
 _LONGEST = 2000
+"""Letters of a text of which words are read."""
+_LONGEST_FOLDED = 2 * _LONGEST
+"""Letters of a folded text: accents are letters of their own for a moment, and some letters are folded to eighteen."""
 _LONGEST_WORD = 48
 _SHORT = 80
 """Texts up to this length are cached: names and phrases are compared again and again."""
@@ -48,12 +51,12 @@ _ARABIC_ENDINGS = ("ات", "ين", "ون", "ان", "ها", "هم", "ه")
 
 def fold(text: str) -> str:
     """Return ``text`` in lower case, without accents, with ligatures undone and Arabic letters made even."""
-    lower = text[:_LONGEST].casefold()
+    lower = text[:_LONGEST].casefold()[:_LONGEST_FOLDED]
     if lower.isascii():
         return lower.replace("`", "'")
     # Some letters have a plain capital within (𝕬); taken apart, they are made small once more.
-    apart = unicodedata.normalize("NFKD", lower.translate(_LIGATURES)).casefold()
-    return unicodedata.normalize("NFKD", apart).translate(_KEPT)
+    apart = unicodedata.normalize("NFKD", lower.translate(_LIGATURES))[:_LONGEST_FOLDED].casefold()
+    return unicodedata.normalize("NFKD", apart)[:_LONGEST_FOLDED].translate(_KEPT)
 
 
 def fold_letter(letter: str) -> str:

@@ -80,24 +80,23 @@ class DifferenceReader:
         after: Entry | None,
         *,
         hidden: Collection[str] = (),
-        shows_new: bool = False,
+        given: Collection[str] = (),
     ) -> tuple[FieldChange, ...]:
         """Return the fields that differ. Of ``hidden`` fields the values are not shown.
 
-        ``shows_new``: show the new values of hidden fields too, to the person who has just given them.
+        ``given`` are those whose new values the person has just given: these are shown even where they are hidden, and
+        a hidden one whether it differs or not, so that nobody finds out by trying what it was.
         """
         old = {} if before is None else as_values(before)
         new = {} if after is None else as_values(after)
         return tuple(
-            self._difference(name, old.get(name), new.get(name), hidden=name in hidden, shows_new=shows_new)
+            self._difference(name, old.get(name), new.get(name), hidden=name in hidden, given=name in given)
             for name in FIELDS
-            if old.get(name) != new.get(name)
+            if old.get(name) != new.get(name) or (name in hidden and name in given)
         )
 
-    def _difference(
-        self, name: str, old: object, new: object, *, hidden: bool, shows_new: bool
-    ) -> FieldChange:
-        if isinstance(old, dict) and isinstance(new, dict) and name in LOCALIZED:
+    def _difference(self, name: str, old: object, new: object, *, hidden: bool, given: bool) -> FieldChange:
+        if not hidden and isinstance(old, dict) and isinstance(new, dict) and name in LOCALIZED:
             changed = [code for code in (*old, *new) if old.get(code) != new.get(code)]
             old, new = ({code: text[code] for code in changed if code in text} for text in (old, new))
         elif name in LOCALIZED:
@@ -105,7 +104,7 @@ class DifferenceReader:
         return FieldChange(
             self.label(name),
             self._shown(name, old, is_hidden=hidden),
-            self._shown(name, new, is_hidden=hidden and not shows_new),
+            self._shown(name, new, is_hidden=hidden and not given),
         )
 
     def _own_language(self, value: object) -> object:

@@ -14,6 +14,8 @@ from community.directory.entry import Entry, EntryKey, EntryKind, kind_of, name_
 _ALIKE = 86.0
 """rapidfuzz's token_sort_ratio (0 to 100) from which a name counts as misspelt."""
 _NEAR = 70.0
+LONGEST_COMPARED = 250
+"""Letters of a name that is compared with every name of the directory; a longer one is only found as it is written."""
 _ASIDE = frozenset(
     "the a an of project resource contact entry document guide le la les un une du de des projet ressource fiche "
     "o os as um uma do da dos das projeto projecto recurso contacto contato مشروع المشروع مورد المورد جهة اتصال".split()
@@ -91,6 +93,8 @@ class KnownEntries:
                 return NamedEntry(self._entries[reading[0]])
             if reading:
                 return NamedEntry(None, self._some(reading))
+        if _is_too_long(plain):
+            return NamedEntry(None)
         return NamedEntry(None, self._some(self._alike(" ".join(plain), self._of(kinds), _NEAR)))
 
     def _of(self, kinds: Sequence[EntryKind]) -> dict[EntryKey, frozenset[str]]:
@@ -105,9 +109,11 @@ class KnownEntries:
         yield list(
             dict.fromkeys((*((k, key_said) for k in kinds if (k, key_said) in self._entries), *called))
         )
-        candidates, said = self._of(kinds), " ".join(plain)
+        if _is_too_long(plain):
+            return
+        candidates, said, all_said = self._of(kinds), " ".join(plain), set(plain)
         yield [k for k, names in candidates.items() if said in map(_plain, names)]
-        yield [k for k, names in candidates.items() if any(set(plain) <= set(n.split()) for n in names)]
+        yield [k for k, names in candidates.items() if any(all_said.issubset(n.split()) for n in names)]
         yield self._alike(said, candidates, _ALIKE)
 
     def _alike(
@@ -119,6 +125,11 @@ class KnownEntries:
 
     def _some(self, keys: Iterable[EntryKey]) -> tuple[Entry, ...]:
         return tuple(self._entries[key] for key in list(keys)[:5])
+
+
+def _is_too_long(said: Sequence[str]) -> bool:
+    """Whether words are too many to be compared with every name."""
+    return len(said) + sum(map(len, said)) > LONGEST_COMPARED
 
 
 def _names(entry: Entry) -> frozenset[str]:

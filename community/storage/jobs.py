@@ -132,6 +132,17 @@ class Jobs:
                 found += [job_of(row) for row in await connection.execute(wanted)]
         return tuple(sorted(found, key=lambda job: job.id))
 
+    async def filed_since(self, kind: str, where: Mapping[str, str], *, since: datetime) -> frozenset[str]:
+        """Return the keys of the jobs of ``kind`` filed since then with all of ``where`` in their payload."""
+        async with self._transaction() as connection:
+            wanted = select(jobs.c.idempotency_key, PAYLOAD).where(
+                jobs.c.kind == kind, jobs.c.filed_at >= since
+            )
+            rows = await connection.execute(wanted)
+            return frozenset(
+                row.idempotency_key for row in rows if where.items() <= texts_of(row.payload).items()
+            )
+
     async def ended_since(self, kind: str, due: datetime) -> tuple[Job, ...]:
         """Return the jobs of ``kind`` that have ended and were due at that moment or later."""
         ended = jobs.c.state.in_([state for state in JobState if state not in OPEN])

@@ -40,6 +40,7 @@ from tests.lib.bot_runtime import (
     kept_replies,
     process,
     said,
+    take,
 )
 from tests.lib.drinks.feature import DRINKS_FEATURE
 from tests.lib.store_work import statements
@@ -89,9 +90,9 @@ async def test_what_a_living_process_carries_out_is_left_to_it(store: Store, tmp
         return await send(*arguments, **options)
 
     one.send = slow  # type: ignore[method-assign]
-    answering = asyncio.create_task(first._take(batch(message)))
+    answering = asyncio.create_task(take(first, batch(message)))
     await going_on.wait()
-    await second._take(batch(message))
+    await take(second, batch(message))
     assert await finish_replies(answers, store, now=NOW) == {}
     may_end.set()
     await answering
@@ -104,7 +105,7 @@ async def test_what_a_dead_process_has_left_is_taken_over_and_no_sooner(store: S
     dead, living = Homeserver(), Homeserver()
     dead.is_away, living.device_id = True, "OTHER"
     with pytest.raises(HomeserverUnreachable):
-        await bot(dead, store, tmp_path)[0]._take(batch(said(WISH, "$1")))
+        await take(bot(dead, store, tmp_path)[0], batch(said(WISH, "$1")))
     _, before = bot(living, store, tmp_path)
     assert await finish_replies(before, store, now=NOW + LEASE - timedelta(seconds=1)) == {}
     _, after = bot(living, store, tmp_path, now=NOW + LEASE)
@@ -119,13 +120,13 @@ async def test_the_next_process_of_the_same_device_goes_on_at_once_with_what_was
     await known(store)
     homeserver = Homeserver()
     first, _ = bot(homeserver, store, tmp_path)
-    await first._take(batch(said("drinks", "$1")))
+    await take(first, batch(said("drinks", "$1")))
     homeserver.is_away = True
     with pytest.raises(HomeserverUnreachable):
-        await first._take(batch(said("tea", "$2")))
+        await take(first, batch(said("tea", "$2")))
     homeserver.is_away = False
     # Decided again it would be something else: the next process does not know that it has asked.
-    await bot(homeserver, store, tmp_path)[0]._take(batch(said("tea", "$2")))
+    await take(bot(homeserver, store, tmp_path)[0], batch(said("tea", "$2")))
     assert bodies(homeserver)[1:] == ["Noted. Before you, 0 have chosen tea."]
     assert await kept_replies(store) == []
 
@@ -210,11 +211,11 @@ async def test_a_plain_reply_costs_no_look_and_a_kept_one_a_filing_and_a_deletio
     running, answers = bot(homeserver, store, tmp_path)
     await answers.replies.open()
     with statements(store) as plain:
-        await running._take(batch(said("thank you", "$1")))
+        await take(running, batch(said("thank you", "$1")))
     # The features look at what waits for their people; the replies at nothing.
     assert [sent for sent in plain if "planned-reply" in str(sent)] == []
     with statements(store) as kept:
-        await running._take(batch(said(WISH, "$2")))
+        await take(running, batch(said(WISH, "$2")))
     ours = [statement.split()[0] for statement, values in kept if "planned-reply" in str(values)]
     assert ours[0] == "INSERT"
     assert "DELETE" not in ours[1:-1]
@@ -229,7 +230,7 @@ async def test_nothing_is_done_before_the_decision_is_written(
     await known(store)
     homeserver = Homeserver()
     running, _answers = bot(homeserver, store, tmp_path)
-    await running._take(batch(said("drinks", "$1")))
+    await take(running, batch(said("drinks", "$1")))
 
     async def full(*_anything: Any, **_more: Any) -> Any:
         raise StoreError(msg("full"), msg("full"))
@@ -238,7 +239,7 @@ async def test_nothing_is_done_before_the_decision_is_written(
         patched.setattr(store.jobs, "begin", full)
         patched.setattr(running._handler, "_pauses", (0.0, 0.0))
         with capture_logs() as logs:
-            await running._take(batch(said("tea", "$2")))
+            await take(running, batch(said("tea", "$2")))
     assert [line["event"] for line in logs] == ["answer_put_off", "answer_put_off", "answer_failed"]
     assert [content["body"] for _room, content in homeserver.sent[1:]] == [str(NOT_ANSWERED)]
     assert await store.jobs.of_state("cup", *JobState) == ()
@@ -262,15 +263,15 @@ async def test_whoever_asks_to_be_forgotten_is_told_though_the_process_ends_in_b
     await known(store)
     homeserver = Homeserver()
     running, _ = bot(homeserver, store, tmp_path)
-    await running._take(batch(said("forget me", "$1")))
+    await take(running, batch(said("forget me", "$1")))
     word = said(bodies(homeserver)[-1].rsplit("write: ", 1)[1], "$2")
     # The coordinators are told first, then the store forgets, then the person is told.
     homeserver.goes_away_after = 2
     with pytest.raises(HomeserverUnreachable):
-        await running._take(batch(word))
+        await take(running, batch(word))
     assert [kept.people for kept in await kept_replies(store)] == [(AWA,)]
     homeserver.is_away, homeserver.goes_away_after = False, None
-    await bot(homeserver, store, tmp_path)[0]._take(batch(word))
+    await take(bot(homeserver, store, tmp_path)[0], batch(word))
     assert "It is done" in bodies(homeserver)[-1]
     assert await kept_replies(store) == []
 
@@ -332,7 +333,7 @@ async def test_what_older_versions_kept_in_files_is_read_in_once_and_carried_out
     assert not journal.exists()
     assert [kept.event_id for kept in await kept_replies(store)] == ["$2", "$1"]
     # One is heard again, the other is not.
-    await running._take(batch(said("anything", "$1")))
+    await take(running, batch(said("anything", "$1")))
     assert await finish_replies(answers, store, now=NOW) == {"done": 1}
     assert bodies(homeserver) == ["old 1", "old 2"]
     assert await kept_replies(store) == []
@@ -367,6 +368,6 @@ async def test_what_nobody_can_read_keeps_no_message_from_its_answer(store: Stor
     await store.jobs.file(PlannedReplyJob("$1", (AWA,), '{"text": "hello"}'), at=NOW)
     running, _ = bot(homeserver, store, tmp_path)
     # What is decided now is carried out in its place.
-    await running._take(batch(said(WISH, "$1")))
+    await take(running, batch(said(WISH, "$1")))
     assert bodies(homeserver) == EXPORTED
     assert await store.jobs.of_state(PlannedReplyJob.KIND, *JobState) == ()

@@ -209,3 +209,10 @@ def batch(
     *messages: Received, invitations: tuple[Invitation, ...] = (), rooms: tuple[RoomId, ...] = ()
 ) -> Batch:
     return Batch(messages, invitations, frozenset(rooms), frozenset())
+
+
+async def take(bot: Runtime, heard: Batch) -> None:
+    """Have a bot deal with a batch, round after round until nothing waits."""
+    await bot._take(heard)
+    while bot._backlog:
+        await bot._take(batch())

@@ -21,7 +21,7 @@ from bots.features.registry import FEATURES
 from community.jobs.worker import JobWorker
 from community.storage import Store
 from matrix.ids import EventId, RoomId
-from tests.lib.bot_runtime import Homeserver, batch, process, said
+from tests.lib.bot_runtime import Homeserver, batch, process, said, take
 
 
 class SlowHomeserver(Homeserver):
@@ -71,7 +71,7 @@ async def work(homeserver: SlowHomeserver, url: str, lease: timedelta, count: in
         noted = homeserver.path.read_text()
         for number in range(count):
             if f"heard ${number}\n" not in noted:
-                await bot._take(batch(said("export my data", f"${number}")))
+                await take(bot, batch(said("export my data", f"${number}")))
         await working
 
 

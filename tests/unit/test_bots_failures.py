@@ -39,6 +39,7 @@ from tests.lib.bot_runtime import (
     batch,
     runtime,
     said,
+    take,
 )
 
 SECRET = "zeppelins over the harbour"
@@ -118,7 +119,7 @@ async def test_a_question_over_which_we_stumble_is_apologised_for_once_and_is_in
     homeserver = Homeserver()
     talking = bot(homeserver, store, tmp_path, weather([ValueError(SECRET)]))
     with capture_logs() as logs:
-        await talking._take(batch(said(SECRET, "$1"), said("and now?", "$2")))
+        await take(talking, batch(said(SECRET, "$1"), said("and now?", "$2")))
     assert bodies(homeserver) == [str(NOT_ANSWERED), "sunny"]
     assert homeserver.sent[0][1]["m.relates_to"] == {"m.in_reply_to": {"event_id": "$1"}}
     assert homeserver.sent[0][1]["m.mentions"] == {"user_ids": [AWA]}
@@ -134,7 +135,7 @@ async def test_the_apology_of_the_next_process_is_the_same_event(store: Store, t
     homeserver = Homeserver()
     for _ in range(2):
         talking = bot(homeserver, store, tmp_path, weather([ValueError(SECRET)]))
-        await talking._take(batch(said("weather", "$1")))
+        await take(talking, batch(said("weather", "$1")))
     (first, _), (second, _) = homeserver.sent
     assert first == second
 
@@ -142,14 +143,14 @@ async def test_the_apology_of_the_next_process_is_the_same_event(store: Store, t
 async def test_a_feature_has_a_sentence_of_its_own(store: Store, tmp_path: Path) -> None:
     homeserver = Homeserver()
     talking = bot(homeserver, store, tmp_path, weather([KeyError(SECRET)], apology=OWN))
-    await talking._take(batch(said("weather", "$1")))
+    await take(talking, batch(said("weather", "$1")))
     assert bodies(homeserver) == [str(OWN)]
 
 
 async def test_what_passes_is_tried_again_and_answered(store: Store, tmp_path: Path) -> None:
     homeserver = Homeserver()
     talking = bot(homeserver, store, tmp_path, weather([FULL, FULL]))
-    await talking._take(batch(said("weather", "$1")))
+    await take(talking, batch(said("weather", "$1")))
     assert bodies(homeserver) == ["sunny"]
     assert talking._handler._counts == {"tried_again": 2}
 
@@ -158,7 +159,7 @@ async def test_what_does_not_pass_is_apologised_for(store: Store, tmp_path: Path
     homeserver = Homeserver()
     talking = bot(homeserver, store, tmp_path, weather([FULL] * 3))
     with capture_logs() as logs:
-        await talking._take(batch(said("weather", "$1")))
+        await take(talking, batch(said("weather", "$1")))
     assert bodies(homeserver) == [str(NOT_ANSWERED)]
     assert [line["event"] for line in logs] == ["answer_put_off", "answer_put_off", "answer_failed"]
     assert talking._handler._counts == {"tried_again": 2, "failed": 1, "apologised": 1}
@@ -169,14 +170,14 @@ async def test_where_the_homeserver_goes_away_the_message_is_read_again(store: S
     away = HomeserverUnreachable("http://127.0.0.1:8008")
     talking = bot(homeserver, store, tmp_path, weather([away]))
     with pytest.raises(HomeserverUnreachable):
-        await talking._take(batch(said("weather", "$1")))
+        await take(talking, batch(said("weather", "$1")))
     talking = bot(homeserver, store, tmp_path, weather([ValueError(SECRET)]))
     homeserver.is_away = True
     with pytest.raises(HomeserverUnreachable):
-        await talking._take(batch(said("weather", "$1")))
+        await take(talking, batch(said("weather", "$1")))
     assert homeserver.dealt_with == []
     homeserver.is_away = False
-    await talking._take(batch(said("weather", "$1")))
+    await take(talking, batch(said("weather", "$1")))
     assert bodies(homeserver) == ["sunny"]
 
 
@@ -187,7 +188,7 @@ async def test_a_reply_that_cannot_be_sent_is_tried_again_and_does_not_stop_the_
     homeserver.is_refusing = True
     talking = bot(homeserver, store, tmp_path, weather([]))
     with capture_logs() as logs:
-        await talking._take(batch(said("weather", "$1")))
+        await take(talking, batch(said("weather", "$1")))
     assert [line["event"] for line in logs] == [
         "answer_put_off",
         "answer_put_off",
@@ -202,7 +203,7 @@ async def test_a_reaction_over_which_we_stumble_is_apologised_for(store: Store, 
     homeserver = Homeserver()
     errors: list[Exception] = []
     talking = bot(homeserver, store, tmp_path, weather(errors))
-    await talking._take(batch(said("weather", "$1")))
+    await take(talking, batch(said("weather", "$1")))
     errors.append(ValueError(SECRET))
     for event_id, target in (("$2", "$reply1"), ("$3", "$nothing of ours")):
         await talking._hear([Reacted(DIRECT, EventId(event_id), AWA, EventId(target), "✅")])
@@ -228,7 +229,7 @@ async def test_in_a_room_only_who_speaks_to_the_bot_is_told_in_their_language(
         homeserver.earlier[event_id] = Received(COORDINATION, EventId(event_id), sender, earlier, 0)
     talking = bot(homeserver, store, tmp_path, weather([ValueError(SECRET)], overhears=True))
     heard = Received(COORDINATION, EventId("$1"), PETER, {"msgtype": "m.text", **content}, 0)
-    await talking._take(batch(heard))
+    await take(talking, batch(heard))
     told = translator("fr", CATALOGUES)(NOT_ANSWERED)
     assert bodies(homeserver) == ([told] if is_told else [])
     assert talking._handler._counts["failed"] == 1
@@ -236,8 +237,9 @@ async def test_in_a_room_only_who_speaks_to_the_bot_is_told_in_their_language(
 
 async def test_nobody_unknown_is_told_anything(store: Store, tmp_path: Path) -> None:
     homeserver = Homeserver()
-    await bot(homeserver, store, tmp_path, weather([ValueError(SECRET)]))._take(
-        batch(said("weather", "$1", sender=OUTSIDER))
+    await take(
+        bot(homeserver, store, tmp_path, weather([ValueError(SECRET)])),
+        batch(said("weather", "$1", sender=OUTSIDER)),
     )
     assert homeserver.sent == []
 

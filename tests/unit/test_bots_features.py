@@ -37,6 +37,7 @@ from tests.lib.bot_runtime import (
     process,
     runtime,
     said,
+    take,
 )
 from tests.lib.drinks.effects import Cup, NoteCup, owner
 from tests.lib.drinks.feature import DRINKS_FEATURE
@@ -69,7 +70,7 @@ async def cups(store: Store) -> list[str]:
 
 async def test_the_question_is_asked_and_the_answer_noted(store: Store, tmp_path: Path) -> None:
     homeserver = Homeserver()
-    await bot(homeserver, store, tmp_path)._take(batch(said("drinks", "$1"), said("tea", "$2")))
+    await take(bot(homeserver, store, tmp_path), batch(said("drinks", "$1"), said("tea", "$2")))
     assert bodies(homeserver) == ["Coffee or tea?", "Noted. Before you, 0 have chosen tea."]
     assert await cups(store) == ["tea"]
 
@@ -77,14 +78,14 @@ async def test_the_question_is_asked_and_the_answer_noted(store: Store, tmp_path
 async def test_its_words_mean_nothing_once_something_else_was_said(store: Store, tmp_path: Path) -> None:
     homeserver = Homeserver()
     messages = (said("drinks", "$1"), said("thank you", "$2"), said("tea", "$3"))
-    await bot(homeserver, store, tmp_path)._take(batch(*messages))
+    await take(bot(homeserver, store, tmp_path), batch(*messages))
     assert bodies(homeserver)[1] == "You are welcome."
     assert await cups(store) == []
 
 
 async def test_it_is_in_help(store: Store, tmp_path: Path) -> None:
     homeserver = Homeserver()
-    await bot(homeserver, store, tmp_path)._take(batch(said("help", "$1")))
+    await take(bot(homeserver, store, tmp_path), batch(said("help", "$1")))
     assert "“drinks”: coffee or tea?" in bodies(homeserver)[0]
 
 
@@ -93,14 +94,14 @@ async def test_its_effect_is_carried_out_once_though_the_process_ends_before_the
 ) -> None:
     homeserver = Homeserver()
     first = bot(homeserver, store, tmp_path)
-    await first._take(batch(said("drinks", "$1")))
+    await take(first, batch(said("drinks", "$1")))
     homeserver.is_away = True
     with pytest.raises(HomeserverUnreachable):
-        await first._take(batch(said("coffee", "$2")))
+        await take(first, batch(said("coffee", "$2")))
     (kept,) = await kept_replies(store)
     assert json.loads(kept.planned)["effects"] == [{"effect": "note-cup", "drink": "coffee"}]
     homeserver.is_away = False
-    await bot(homeserver, store, tmp_path)._take(batch(said("coffee", "$2")))
+    await take(bot(homeserver, store, tmp_path), batch(said("coffee", "$2")))
     assert bodies(homeserver)[1:] == ["Noted. Before you, 0 have chosen coffee."]
     assert await cups(store) == ["coffee"]
     assert await kept_replies(store) == []
@@ -110,7 +111,7 @@ async def test_nobody_whose_identity_is_in_doubt_is_served(store: Store, tmp_pat
     homeserver = Homeserver()
     await store.identities.see(AWA, "A" * 43, at=NOW)
     await store.identities.see(AWA, "B" * 43, at=NOW)
-    await bot(homeserver, store, tmp_path)._take(batch(said("drinks", "$1"), said("tea", "$2")))
+    await take(bot(homeserver, store, tmp_path), batch(said("drinks", "$1"), said("tea", "$2")))
     assert "Coffee or tea?" not in bodies(homeserver)
     assert await cups(store) == []
 
@@ -118,12 +119,12 @@ async def test_nobody_whose_identity_is_in_doubt_is_served(store: Store, tmp_pat
 async def test_what_it_keeps_is_exported_and_erased(store: Store, tmp_path: Path) -> None:
     homeserver = Homeserver()
     await store.jobs.file(Cup("tea", owner(PETER), "$0"), at=NOW)
-    await bot(homeserver, store, tmp_path)._take(batch(said("drinks", "$1"), said("tea", "$2")))
+    await take(bot(homeserver, store, tmp_path), batch(said("drinks", "$1"), said("tea", "$2")))
     assert await DRINKS_FEATURE.personal_data.export(store, AWA) == ["tea"]  # type: ignore[union-attr]
     talking = bot(homeserver, store, tmp_path)
-    await talking._take(batch(said("forget me", "$3")))
+    await take(talking, batch(said("forget me", "$3")))
     word = bodies(homeserver)[-1].rsplit("write: ", 1)[1]
-    await talking._take(batch(said(word, "$4")))
+    await take(talking, batch(said(word, "$4")))
     assert "It is done" in bodies(homeserver)[-1]
     left = await store.jobs.of_state(Cup.KIND, *JobState)
     assert [cup.owner for _job, cup in Cup.each(left)] == [owner(PETER)]
@@ -135,9 +136,9 @@ async def test_where_it_fails_for_good_its_person_is_told(
 ) -> None:
     homeserver = Homeserver()
     talking = bot(homeserver, store, tmp_path)
-    await talking._take(batch(said("drinks", "$1")))
+    await take(talking, batch(said("drinks", "$1")))
     homeserver.is_refusing = True
-    await talking._take(batch(said("tea", "$2")))
+    await take(talking, batch(said("tea", "$2")))
     homeserver.is_refusing = False
     failure: Exception = Forbidden("M_FORBIDDEN", 403, "rooms/send")
     later = NOW + GIVEN_UP_AFTER + timedelta(minutes=1)

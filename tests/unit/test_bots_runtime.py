@@ -50,6 +50,7 @@ from tests.lib.bot_runtime import (
     process,
     runtime,
     said,
+    take,
 )
 
 
@@ -65,7 +66,7 @@ async def test_a_message_that_a_skill_stumbles_over_does_not_stop_it_and_is_in_n
 ) -> None:
     homeserver = Homeserver()
     with capture_logs() as logs:
-        await runtime(homeserver, store, tmp_path)._take(batch(said("stumble", "$1"), said("help", "$2")))
+        await take(runtime(homeserver, store, tmp_path), batch(said("stumble", "$1"), said("help", "$2")))
     assert [content["body"] for _, content in homeserver.sent] == [
         translator("fr", CATALOGUES)(NOT_ANSWERED),
         "re: help",
@@ -80,7 +81,7 @@ async def test_a_reply_is_a_notice_to_the_asker_and_the_same_for_the_same_questi
     homeserver = Homeserver()
     for _ in range(2):
         # Killed before the sync was confirmed: a new process reads the question again.
-        await runtime(homeserver, store, tmp_path)._take(batch(said("help", "$1")))
+        await take(runtime(homeserver, store, tmp_path), batch(said("help", "$1")))
     (first, content), (second, _) = homeserver.sent
     assert first == second
     assert content["msgtype"] == "m.notice"
@@ -94,12 +95,13 @@ async def test_a_homeserver_that_goes_away_leaves_the_batch_to_be_read_again(
     homeserver = Homeserver()
     homeserver.is_away = True
     with pytest.raises(HomeserverUnreachable):
-        await runtime(homeserver, store, tmp_path)._take(
-            batch(said("thanks a lot", "$0", sender=OUTSIDER), said("help", "$1"))
+        await take(
+            runtime(homeserver, store, tmp_path),
+            batch(said("thanks a lot", "$0", sender=OUTSIDER), said("help", "$1")),
         )
     assert homeserver.dealt_with == ["$0"]
     homeserver.is_away = False
-    await runtime(homeserver, store, tmp_path)._take(batch(said("help", "$1")))
+    await take(runtime(homeserver, store, tmp_path), batch(said("help", "$1")))
     assert [content["body"] for _, content in homeserver.sent] == ["re: help"]
     assert homeserver.dealt_with == ["$0", "$1"]
 
@@ -107,10 +109,10 @@ async def test_a_homeserver_that_goes_away_leaves_the_batch_to_be_read_again(
 async def test_only_active_members_are_answered(store: Store, tmp_path: Path) -> None:
     homeserver = Homeserver()
     bot = runtime(homeserver, store, tmp_path)
-    await bot._take(batch(said("help", "$1", sender=OUTSIDER)))
+    await take(bot, batch(said("help", "$1", sender=OUTSIDER)))
     assert homeserver.sent == []
     await store.people.replace([])
-    await bot._take(batch(said("help", "$2")))
+    await take(bot, batch(said("help", "$2")))
     assert homeserver.sent == []
 
 
@@ -122,8 +124,8 @@ async def test_invitations_are_accepted_or_declined_and_a_direct_message_that_gr
     good = Invitation(RoomId("!good"), AWA, is_direct=True, encrypted=True)
     clear = Invitation(RoomId("!clear"), AWA, is_direct=True, encrypted=False)
     foreign = Invitation(RoomId("!foreign"), OUTSIDER, is_direct=True, encrypted=True)
-    await runtime(homeserver, store, tmp_path)._take(
-        batch(invitations=(good, clear, foreign), rooms=(DIRECT,))
+    await take(
+        runtime(homeserver, store, tmp_path), batch(invitations=(good, clear, foreign), rooms=(DIRECT,))
     )
     assert homeserver.entered == ["!good"]
     assert homeserver.left == ["!clear", "!foreign", DIRECT]
@@ -134,7 +136,7 @@ async def test_a_room_of_the_bots_own_that_is_not_complete_yet_is_not_left(
 ) -> None:
     homeserver, new = Homeserver(), RoomId("!new")
     homeserver.rooms[new] = RoomView(new, create_sender=BOT, members={BOT: "join"})
-    await runtime(homeserver, store, tmp_path)._take(batch(rooms=(new,)))
+    await take(runtime(homeserver, store, tmp_path), batch(rooms=(new,)))
     assert homeserver.left == []
 
 
@@ -155,7 +157,7 @@ class FrankTalk:
     async def say(self, text: str, event_id: str, *, now: datetime = NOW) -> None:
         """Say something to the bot: to a new process of it each time."""
         bot = runtime(self.homeserver, self.store, self.folder, now=now)
-        await bot._take(Batch((said(text, event_id, sender=self.keeper),), (), frozenset(), frozenset()))
+        await take(bot, Batch((said(text, event_id, sender=self.keeper),), (), frozenset(), frozenset()))
 
     async def ask(self) -> None:
         await self.say(f"remove {self.target} from frank-talk", "$1")
@@ -240,17 +242,17 @@ async def test_an_edit_is_made_once_though_the_process_ends_before_its_reply(
 ) -> None:
     homeserver, key = Homeserver(), await seeded(store)
     bot = await bot_that_knows(homeserver, store, tmp_path)
-    await bot._take(batch(said("confirm Awa Diallo", "$1")))
+    await take(bot, batch(said("confirm Awa Diallo", "$1")))
     confirming = said("yes", "$2") if by == "word" else reacted("$2", "$reply1")
     before = len(await store.entries.history("contact", key))
     bot = await bot_that_knows(homeserver, store, tmp_path)
     homeserver.is_away = True
     with pytest.raises(HomeserverUnreachable):
-        await bot._take(Batch((confirming,), (), frozenset(), frozenset()))
+        await take(bot, Batch((confirming,), (), frozenset(), frozenset()))
     homeserver.is_away = False
     for _ in range(2):
         bot = await bot_that_knows(homeserver, store, tmp_path)
-        await bot._take(Batch((confirming,), (), frozenset(), frozenset()))
+        await take(bot, Batch((confirming,), (), frozenset(), frozenset()))
     rows = await store.entries.history("contact", key)
     assert len(rows) == before + 1
     assert rows[0].actor == AWA
@@ -261,10 +263,10 @@ async def test_an_edit_is_made_once_though_the_process_ends_before_its_reply(
 async def test_another_persons_reaction_saves_nothing(store: Store, tmp_path: Path) -> None:
     homeserver, key = Homeserver(), await seeded(store)
     bot = await bot_that_knows(homeserver, store, tmp_path)
-    await bot._take(batch(said("confirm Awa Diallo", "$1")))
+    await take(bot, batch(said("confirm Awa Diallo", "$1")))
     before = await store.entries.history("contact", key)
     bot = await bot_that_knows(homeserver, store, tmp_path)
-    await bot._take(Batch((reacted("$2", "$reply1", sender=OUTSIDER),), (), frozenset(), frozenset()))
+    await take(bot, Batch((reacted("$2", "$reply1", sender=OUTSIDER),), (), frozenset(), frozenset()))
     assert await store.entries.history("contact", key) == before
     assert len(homeserver.sent) == 1
 
@@ -272,10 +274,10 @@ async def test_another_persons_reaction_saves_nothing(store: Store, tmp_path: Pa
 async def test_what_could_not_be_done_is_done_by_the_next_process(store: Store, tmp_path: Path) -> None:
     homeserver, key = Homeserver(), await seeded(store)
     bot = await bot_that_knows(homeserver, store, tmp_path)
-    await bot._take(batch(said("confirm Awa Diallo", "$1")))
+    await take(bot, batch(said("confirm Awa Diallo", "$1")))
     before = len(await store.entries.history("contact", key))
     homeserver.is_refusing = True
-    await bot._take(batch(said("yes", "$2")))
+    await take(bot, batch(said("yes", "$2")))
     assert len(homeserver.sent) == 1
     homeserver.is_refusing = False
     later = NOW + LEASE
@@ -292,10 +294,10 @@ async def test_what_somebody_has_is_theirs_alone_and_forgetting_asks_first(
 ) -> None:
     homeserver, key = Homeserver(), await seeded(store)
     bot = await bot_that_knows(homeserver, store, tmp_path)
-    await bot._take(batch(said("forget me", "$1")))
+    await take(bot, batch(said("forget me", "$1")))
     word = homeserver.sent[0][1]["body"].rsplit("write: ", 1)[1]
     assert "Awa Diallo" in str(await store.entries.entry("contact", key))
-    await bot._take(batch(said("forget me 0", "$2"), said(word, "$3")))
+    await take(bot, batch(said("forget me 0", "$2"), said(word, "$3")))
     assert "Awa Diallo" not in str(await store.entries.entry("contact", key))
     assert "Awa Diallo" not in str(await store.entries.history("contact", key))
 
@@ -333,7 +335,7 @@ async def test_a_question_is_passed_on_and_answered_once_wherever_the_process_en
     async def hears(message: Received) -> None:
         for _ in range(2):
             try:
-                await (await bot_that_knows(homeserver, store, tmp_path))._take(batch(message))
+                await take((await bot_that_knows(homeserver, store, tmp_path)), batch(message))
             except HomeserverUnreachable:
                 homeserver.is_away = False
             else:
@@ -359,12 +361,12 @@ async def test_who_has_left_meanwhile_gets_no_answer_and_the_coordinators_are_to
 ) -> None:
     homeserver = Homeserver()
     await seeded(store)
-    await (await bot_that_knows(homeserver, store, tmp_path))._take(batch(said("yes", "$1")))
+    await take((await bot_that_knows(homeserver, store, tmp_path)), batch(said("yes", "$1")))
     (post,) = homeserver.said(COORDINATION).values()
     del homeserver.rooms[DIRECT].members[AWA]
     bot = await bot_that_knows(homeserver, store, tmp_path)
-    await bot._take(batch(answered("$2", "Ask the airfield", post)))
-    await bot._take(batch(confirmed("$3", homeserver)))
+    await take(bot, batch(answered("$2", "Ask the airfield", post)))
+    await take(bot, batch(confirmed("$3", homeserver)))
     assert len(homeserver.said(DIRECT)) == 1
     _, _, told = homeserver.said(COORDINATION).values()
     assert "no longer there" in told.content["body"]
@@ -376,7 +378,7 @@ async def test_where_others_read_the_coordinators_room_no_question_is_passed_on(
     homeserver = Homeserver()
     await seeded(store)
     homeserver.rooms[COORDINATION].members[OUTSIDER] = "join"
-    await (await bot_that_knows(homeserver, store, tmp_path))._take(batch(said("yes", "$1")))
+    await take((await bot_that_knows(homeserver, store, tmp_path)), batch(said("yes", "$1")))
     assert homeserver.said(COORDINATION) == {}
     assert "no room" in homeserver.sent[0][1]["body"]
 
@@ -387,17 +389,17 @@ async def test_what_coordinators_say_among_themselves_in_a_thread_is_not_brought
     homeserver = Homeserver()
     await seeded(store)
     bot = await bot_that_knows(homeserver, store, tmp_path)
-    await bot._take(batch(said("yes", "$1")))
+    await take(bot, batch(said("yes", "$1")))
     (post,) = homeserver.said(COORDINATION).values()
     fallback = {"m.in_reply_to": {"event_id": post.event_id}, "is_falling_back": True}
     thread = {"m.relates_to": {"rel_type": "m.thread", "event_id": post.event_id, **fallback}}
-    await bot._take(batch(replied("$2", "Not her again! Does anybody know?", post, **thread)))
-    await bot._take(batch(replied("$2b", "And this in reply, without a mention", post)))
+    await take(bot, batch(replied("$2", "Not her again! Does anybody know?", post, **thread)))
+    await take(bot, batch(replied("$2b", "And this in reply, without a mention", post)))
     assert len(homeserver.said(COORDINATION)) == 1
     meant = {**thread, "m.mentions": {"user_ids": [BOT]}}
-    await bot._take(batch(replied("$3", "Ask the airfield", post, **meant)))
+    await take(bot, batch(replied("$3", "Ask the airfield", post, **meant)))
     assert len(homeserver.said(DIRECT)) == 1
-    await bot._take(batch(confirmed("$4", homeserver)))
+    await take(bot, batch(confirmed("$4", homeserver)))
     assert "airfield" in list(homeserver.said(DIRECT).values())[-1].content["body"]
 
 
@@ -408,10 +410,10 @@ async def test_a_long_answer_is_brought_as_far_as_an_event_can_hold_it_and_the_q
     homeserver = Homeserver()
     await seeded(store)
     bot = await bot_that_knows(homeserver, store, tmp_path)
-    await bot._take(batch(said("yes", "$1")))
+    await take(bot, batch(said("yes", "$1")))
     (post,) = homeserver.said(COORDINATION).values()
-    await bot._take(batch(answered("$2", letter * 9000, post)))
-    await bot._take(batch(confirmed("$3", homeserver)))
+    await take(bot, batch(answered("$2", letter * 9000, post)))
+    await take(bot, batch(confirmed("$3", homeserver)))
     content = list(homeserver.said(DIRECT).values())[-1].content
     assert content["body"].count(letter) >= least
     assert len(json.dumps([content["body"], content["formatted_body"]])) <= LARGEST
@@ -423,9 +425,9 @@ async def test_a_decision_that_cannot_be_done_or_read_any_more_does_not_end_the_
 ) -> None:
     homeserver, key = Homeserver(), await seeded(store)
     bot = await bot_that_knows(homeserver, store, tmp_path)
-    await bot._take(batch(said("confirm Awa Diallo", "$1")))
+    await take(bot, batch(said("confirm Awa Diallo", "$1")))
     homeserver.is_refusing = True
-    await bot._take(batch(said("yes", "$2")))
+    await take(bot, batch(said("yes", "$2")))
     homeserver.is_refusing = False
     (kept,) = await kept_replies(store)
     elsewhere = replace(kept, planned=kept.planned.replace(DIRECT, "!elsewhere"))
@@ -459,7 +461,7 @@ async def test_in_a_drafts_thread_what_is_said_to_somebody_else_is_not_for_it(
         content = {"msgtype": "m.text", "body": body, **more}
         message = Received(COORDINATION, EventId(event_id), PETER, content, 0)
         homeserver.earlier[message.event_id] = message
-        await bot._take(batch(message))
+        await take(bot, batch(message))
 
     await hears("$1", "!p confirm Awa Diallo")
     thread = {"m.relates_to": {"rel_type": "m.thread", "event_id": "$1"}}
@@ -495,12 +497,12 @@ async def test_the_first_identity_is_pinned_and_another_is_told_once(store: Stor
     homeserver = Homeserver()
     homeserver.shown = {AWA: OLD, OUTSIDER: OLD}
     bot = runtime(homeserver, store, tmp_path)
-    await bot._take(batch())
+    await take(bot, batch())
     assert homeserver.pinned == {AWA: OLD}
     assert await store.jobs.pending("notice") == ()
     homeserver.shown = {AWA: NEW}
     for _ in range(3):
-        await bot._take(Batch((), (), frozenset(), frozenset({AWA, OUTSIDER})))
+        await take(bot, Batch((), (), frozenset(), frozenset({AWA, OUTSIDER})))
         bot = runtime(homeserver, store, tmp_path)
     assert homeserver.pinned == {AWA: OLD}
     assert set(homeserver.asked_for) == {AWA}
@@ -520,13 +522,13 @@ async def test_what_is_no_public_answer_is_held(
     await changed(homeserver, store, AWA)
     bot = await bot_that_knows(homeserver, store, tmp_path)
     before = await store.entries.history(limit=3)
-    await bot._take(batch(spoken(wish, "$1", *vouched)))
+    await take(bot, batch(spoken(wish, "$1", *vouched)))
     assert "only what everybody may see" in last(homeserver)
     assert await store.drafts.get(DIRECT, DIRECT, AWA) is None
     assert await store.entries.history(limit=3) == before
     assert len(homeserver.sent) == 1
     # Nor is it said to the device that is known: the new ones read along in the direct message.
-    await bot._take(batch(spoken(wish, "$2", OLD)))
+    await take(bot, batch(spoken(wish, "$2", OLD)))
     assert "only what everybody may see" in last(homeserver)
     assert await store.entries.history(limit=3) == before
 
@@ -538,9 +540,9 @@ async def test_where_new_devices_get_no_keys_the_one_that_is_known_goes_on(
     await seeded(store)
     await changed(homeserver, store, AWA)
     bot = runtime(homeserver, store, tmp_path, keys_withheld=True)
-    await bot._take(batch(spoken("yes", "$1", OLD)))
+    await take(bot, batch(spoken("yes", "$1", OLD)))
     assert len(await store.jobs.pending("question")) == 1
-    await bot._take(batch(spoken("export my data", "$2", NEW)))
+    await take(bot, batch(spoken("export my data", "$2", NEW)))
     assert "only what everybody may see" in last(homeserver)
 
 
@@ -550,7 +552,7 @@ async def test_in_a_room_the_device_that_is_known_goes_on(store: Store, tmp_path
     await changed(homeserver, store, PETER)
     bot = runtime(homeserver, store, tmp_path)
     for vouched, expected in ((NEW, 0), (OLD, 1)):
-        await bot._take(batch(spoken("!p yes", f"${vouched}", vouched, sender=PETER, room_id=COORDINATION)))
+        await take(bot, batch(spoken("!p yes", f"${vouched}", vouched, sender=PETER, room_id=COORDINATION)))
         assert len(await store.jobs.pending("question")) == expected
 
 
@@ -562,7 +564,7 @@ async def test_a_new_identity_is_told_of_although_the_bot_was_killed_once_it_was
     await changed(homeserver, store, AWA)
     await store.identities.see(AWA, NEW, at=NOW)
     for _ in range(2):
-        await runtime(homeserver, store, tmp_path)._take(batch())
+        await take(runtime(homeserver, store, tmp_path), batch())
     told = [(r.payload["kind"], r.payload["audience"]) for r in await store.jobs.pending("notice")]
     assert told == [("identity-changed", "coordinators"), ("own-identity-changed", AWA)]
 
@@ -578,7 +580,7 @@ async def test_an_identity_that_comes_again_is_told_again_though_but_once_a_day(
     for later in (timedelta(minutes=1), timedelta(hours=1), timedelta(hours=2), timedelta(days=2)):
         await store.identities.see(AWA, OLD, at=NOW + later)
         await store.identities.see(AWA, NEW, at=NOW + later)
-        await bot._take(batch())
+        await take(bot, batch())
         told.append(len(await store.jobs.pending("notice")))
     # Each time the person and the coordinators: at once, again on that day, and on another one.
     assert told == [2, 4, 4, 6]
@@ -589,13 +591,13 @@ async def test_a_public_answer_is_given_and_no_question_passed_on(store: Store, 
     await seeded(store)
     await changed(homeserver, store, AWA)
     bot = runtime(homeserver, store, tmp_path)
-    await bot._take(batch(spoken("hear me", "$1", NEW)))
+    await take(bot, batch(spoken("hear me", "$1", NEW)))
     assert last(homeserver).startswith("re: hear me\n\n")
-    await bot._take(batch(spoken("yes", "$2", NEW)))
+    await take(bot, batch(spoken("yes", "$2", NEW)))
     assert "passed on" not in last(homeserver)
     assert await store.jobs.pending("question") == ()
     await store.identities.accept(AWA, NEW, by=PETER, at=NOW)
-    await bot._take(batch(spoken("yes", "$3", NEW)))
+    await take(bot, batch(spoken("yes", "$3", NEW)))
     assert len(await store.jobs.pending("question")) == 1
 
 
@@ -604,9 +606,9 @@ async def test_a_coordinator_without_an_identity_accepts_nobody(store: Store, tm
     await seeded(store)
     await changed(homeserver, store, AWA)
     bot = runtime(homeserver, store, tmp_path)
-    await bot._take(batch(spoken("!p accept identity of awa", "$1", sender=PETER, room_id=COORDINATION)))
+    await take(bot, batch(spoken("!p accept identity of awa", "$1", sender=PETER, room_id=COORDINATION)))
     word = last(homeserver).rsplit("Then write: ", 1)[1].strip()
-    await bot._take(batch(spoken(f"!p {word}", "$2", sender=PETER, room_id=COORDINATION)))
+    await take(bot, batch(spoken(f"!p {word}", "$2", sender=PETER, room_id=COORDINATION)))
     assert "I do not know this device of yours" in last(homeserver)
     pin = await store.identities.find(AWA)
     assert pin is not None
@@ -617,11 +619,11 @@ async def test_a_reaction_of_who_may_be_somebody_else_does_nothing(store: Store,
     homeserver = Homeserver()
     key = await seeded(store)
     bot = await bot_that_knows(homeserver, store, tmp_path)
-    await bot._take(batch(said(f"remove {key}", "$1")))
+    await take(bot, batch(said(f"remove {key}", "$1")))
     before = await store.entries.history(limit=3)
     await changed(homeserver, store, AWA)
     post = next(reversed(homeserver.earlier))
-    await bot._take(batch())
+    await take(bot, batch())
     await bot._hear([reacted("$2", post)])
     assert await store.entries.history(limit=3) == before
 
@@ -632,17 +634,17 @@ async def test_a_coordinators_answer_waits_where_its_askers_identity_has_changed
     homeserver = Homeserver()
     await seeded(store)
     bot = runtime(homeserver, store, tmp_path)
-    await bot._take(batch(said("yes", "$1")))
+    await take(bot, batch(said("yes", "$1")))
     post = next(event for event in homeserver.earlier.values() if event.room_id == COORDINATION)
     await changed(homeserver, store, AWA)
-    await bot._take(batch(answered("$2", "Ask the airfield", post)))
+    await take(bot, batch(answered("$2", "Ask the airfield", post)))
     word = confirmed("$3", homeserver)
-    await bot._take(batch(word))
+    await take(bot, batch(word))
     assert "I have not brought it" in last(homeserver)
     assert "airfield" not in str([event.content for event in homeserver.said(DIRECT).values()])
     assert len(await store.jobs.pending("question")) == 1
     await store.identities.accept(AWA, NEW, by=PETER, at=NOW)
-    await bot._take(batch(replace(word, event_id=EventId("$4"))))
+    await take(bot, batch(replace(word, event_id=EventId("$4"))))
     assert "airfield" in str([event.content for event in homeserver.said(DIRECT).values()])
     assert await store.jobs.pending("question") == ()
 
@@ -660,13 +662,13 @@ async def test_a_coordinator_whose_own_identity_has_changed_answers_and_accepts_
         message = spoken(
             "!p accept identity of awa", f"${number}", *vouched, sender=PETER, room_id=COORDINATION
         )
-        await bot._take(batch(message))
+        await take(bot, batch(message))
         assert "Then write: " not in last(homeserver)
-    await bot._take(batch(spoken("!p accept identity of awa", "$9", OLD, sender=PETER, room_id=COORDINATION)))
+    await take(bot, batch(spoken("!p accept identity of awa", "$9", OLD, sender=PETER, room_id=COORDINATION)))
     word = last(homeserver).rsplit("Then write: ", 1)[1].strip()
     message = spoken(f"!p {word}", "$10", OLD, sender=PETER, room_id=COORDINATION)
     for _ in range(2):  # killed before the sync was confirmed: read again
-        await runtime(homeserver, store, tmp_path)._take(batch(message))
+        await take(runtime(homeserver, store, tmp_path), batch(message))
     pin = await store.identities.find(AWA)
     assert pin is not None
     assert (pin.master_key, pin.accepted_by, pin.is_changed) == (NEW, PETER, False)
@@ -683,12 +685,12 @@ async def test_in_a_room_nothing_guarded_is_shown_while_somebody_there_may_be_so
     homeserver = Homeserver()
     await seeded(store)
     bot = runtime(homeserver, store, tmp_path)
-    await bot._take(batch())
+    await take(bot, batch())
     where = bot._incoming.where(COORDINATION, PETER)
     assert where is not None
     assert NO_ROLE not in where.readers
     await changed(homeserver, store, PETER)
-    await bot._take(batch())
+    await take(bot, batch())
     where = bot._incoming.where(COORDINATION, PETER)
     assert where is not None
     assert NO_ROLE in where.readers

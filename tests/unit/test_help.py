@@ -10,6 +10,7 @@ import pytest
 from bots.context.examples import examples
 from bots.features.ask import short_answer
 from bots.features.edit.commands import command
+from bots.features.pass_on.withdrawal import WithdrawalHandler
 from bots.features.privacy import PrivacyHandler
 from community.core.messages import CHAT_LANGUAGES, Translator, translator
 from community.description.directory_model import Directory
@@ -72,9 +73,15 @@ def test_each_command_that_help_names_is_understood(language: str) -> None:
     (reply,) = talk(example_skills(), Asker(languages=(language,)), [HELP[language]])
     lines = [line for line in visible(reply.text).split("\n") if re.match("• [“«]", line)]
     quoted = [phrase.strip() for line in lines for phrase in re.findall("[“«]([^”»]*)[”»]", line)]
-    assert len(quoted) == 11
+    assert len(quoted) == 12
     privacy = PrivacyHandler(TRANSLATORS)
+    withdrawal = WithdrawalHandler(example_skills().knowledge)
     asked = Asker(languages=(language,))
     for phrase in (p for p in quoted if "…" not in p):
-        understood = (short_answer(phrase), command(phrase, language), privacy.answer(asked.asked(phrase)))
+        understood = (
+            withdrawal.handle(asked.asked(phrase), None),
+            short_answer(phrase),
+            command(phrase, language),
+            privacy.answer(asked.asked(phrase)),
+        )
         assert any(understood), phrase

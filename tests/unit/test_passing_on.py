@@ -30,6 +30,7 @@ from tests.lib.bot_runtime import (
     batch,
     runtime,
     said,
+    take,
 )
 
 SYLVIE = UserId("@sylvie:h")
@@ -93,7 +94,7 @@ class Scene:
     async def react(self, target: str, *, sender: UserId = PETER) -> None:
         self.spoken += 1
         reacted = Reacted(COORDINATION, EventId(f"$said{self.spoken}"), sender, EventId(target), "✅")
-        await (await self.bot())._take(Batch((reacted,), (), frozenset(), frozenset()))
+        await take(await self.bot(), Batch((reacted,), (), frozenset(), frozenset()))
 
     async def say(
         self,
@@ -113,7 +114,7 @@ class Scene:
             COORDINATION, EventId(f"$said{self.spoken}"), sender, content, 0, clear_relation=in_clear
         )
         self.homeserver.earlier[heard.event_id] = heard
-        await (await self.bot(after))._take(batch(heard))
+        await take(await self.bot(after), batch(heard))
         return heard
 
 
@@ -128,7 +129,7 @@ async def scene(tmp_path: Path) -> AsyncIterator[Scene]:
         await store.people.replace(people)
         scene = Scene(store, tmp_path)
         scene.homeserver.rooms[COORDINATION].members[SYLVIE] = "join"
-        await runtime(scene.homeserver, store, tmp_path)._take(batch(said("yes", "$1")))
+        await take(runtime(scene.homeserver, store, tmp_path), batch(said("yes", "$1")))
         yield scene
 
 
@@ -312,9 +313,9 @@ async def test_what_cannot_be_brought_is_said(scene: Scene) -> None:
 
 async def test_elsewhere_and_from_others_it_is_no_answer(scene: Scene) -> None:
     bot = runtime(scene.homeserver, scene.store, scene.folder)
-    await bot._take(batch(said(f"answer {scene.number}: {REMARK}", "$direct")))
+    await take(bot, batch(said(f"answer {scene.number}: {REMARK}", "$direct")))
     peters = replace(said(f"answer {scene.number}: {REMARK}", "$2", sender=PETER), room_id=DIRECT)
-    await bot._take(batch(peters))
+    await take(bot, batch(peters))
     await scene.say(f"answer {scene.number}: {REMARK}", sender=AWA)
     assert not await scene.answer_waits()
     assert len(await scene.store.jobs.pending("question")) == 1

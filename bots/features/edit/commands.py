@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 
 from bots.context.message import MessageContext
 from bots.context.phrases import Folded, folded
@@ -136,6 +137,8 @@ _NUMBER = (
     r"(?: (?:proposal|la proposition|proposition|a proposta|proposta|المقترح|الاقتراح))?"
     r"(?: ?(?:#|no\.? ?|n° ?|رقم ))? ?(?P<n>\d{1,9})?"
 )
+MOST_READINGS = 8
+"""How many places are tried where a name may end and a value begin: "change the phone of … to … to … to …"."""
 _MOST_WORDS = 40
 """A text of more words is no request for the stale entries, even if it contains the words for it."""
 
@@ -181,7 +184,8 @@ def _without_politeness(phrase: Folded) -> tuple[Folded, bool]:
 
 
 def _whole(pattern: str, phrase: Folded) -> re.Match[str] | None:
-    return re.fullmatch(rf"(?:{pattern})[ .!?؟]*", phrase.text)
+    """Match the whole text, without the punctuation at its end where the pattern has another end."""
+    return re.fullmatch(pattern, phrase.text) or re.fullmatch(pattern, phrase.text.rstrip(" .!?؟"))
 
 
 def _nouns(language: CommandWords) -> str:
@@ -242,7 +246,7 @@ def _change(phrase: Folded, language: CommandWords) -> Change | None:
     match = re.fullmatch(rf"{language.change}(?P<field>{fields}) {language.of}(?P<tail>.+)", phrase.text)
     if match is None:
         return None
-    readings = tuple(_divided(phrase, match, language))
+    readings = tuple(islice(_divided(phrase, match, language), MOST_READINGS))
     return Change(_field(match["field"], language), readings) if readings else None
 
 
@@ -335,10 +339,7 @@ def field_and_value(text: str, preferred: str) -> tuple[str, str] | None:
     """Return the field and the value of “city: Kigali”, in any of the languages; None for any other text."""
     phrase = folded(text.strip())
     order = [preferred, *(code for code in LANGUAGES if code != preferred)]
-    for code in order:
-        if code not in LANGUAGES:
-            continue
-        language = LANGUAGES[code]
+    for language in (LANGUAGES[code] for code in order if code in LANGUAGES):
         fields = "|".join(language.fields.values())
         match = re.fullmatch(
             rf"(?:the |le |la |les |l'|o |a |os |as )?(?P<field>{fields}) ?(?::|=) ?(?P<value>.+)",

@@ -14,7 +14,7 @@ from community.directory.changes import Refusal, cities_of, new_key
 from community.directory.differences import FIELDS, FieldChange
 from community.directory.duplicates import Double, Sign, likely_doubles
 from community.directory.entry import Entry, EntryChange
-from community.directory.permissions import Action, Verdict, may
+from community.directory.permissions import OWN_FIELDS, Action, Verdict, may
 
 
 def show(context: TurnContext, draft: EditDraft, sentences: Iterable[Message] = ()) -> Turn:
@@ -39,14 +39,19 @@ def _differences(context: TurnContext, draft: EditDraft, change: EntryChange) ->
     if draft.purpose is Purpose.UNDO:
         return context.reading.differences(change.before, change.after, hidden=context.hidden_in(change))
     hidden = context.hidden(change.before)
-    return context.reading.differences(change.before, change.after, hidden=hidden, shows_new=True)
+    return context.reading.differences(change.before, change.after, hidden=hidden, given=draft.fields)
 
 
 def verdict_on(context: TurnContext, draft: EditDraft, change: EntryChange) -> Verdict:
     """Return whether the person may make that change at once, may only propose it, or neither."""
+    action = _action(draft.purpose)
+    # A hidden field that was given counts as changed even if it stays as it was, so that nobody learns that. Some
+    # fields only who keeps the entry may change at once: who may remove it.
+    if action is Action.CHANGE and context.hidden(change.before) & draft.fields.keys() - OWN_FIELDS:
+        action = Action.REMOVE
     return may(
         context.person,
-        _action(draft.purpose),
+        action,
         change.before,
         context.knowledge.community,
         after=change.after,

@@ -151,7 +151,9 @@ def _changed(context: TurnContext, entry: Entry, field: str, text: str) -> Turn:
 def _change(context: TurnContext, entry: Entry, fields: Mapping[str, object]) -> Turn:
     """Ask to confirm changed fields. Whoever changes an entry knows it, so its date of confirmation is today."""
     current: dict[str, Any] = all_values(entry)
-    if all(current.get(name) == value for name, value in fields.items()):
+    # Of a field that is hidden nobody is told that it has the value which they have said.
+    is_shown = context.hidden(entry).isdisjoint(fields)
+    if is_shown and all(current.get(name) == value for name, value in fields.items()):
         return context.turn([msg("That is what it says already: {name}", name=context.reading.name(entry))])
     today = context.now.date().isoformat()
     return show(context, _draft(context, Purpose.CHANGE, entry, {**fields, freshness(kind_of(entry)): today}))

@@ -8,6 +8,7 @@ from bots.context.incoming import IncomingMessage
 from bots.features.edit.turn_context import TurnContext
 from community.core.messages import Message, msg
 from community.directory.entry import Entry, EntryKind, kind_of
+from community.directory.naming import LONGEST_COMPARED
 from community.directory.permissions import owns
 
 ALL_KINDS: tuple[EntryKind, ...] = ("contact", "resource", "project")
@@ -22,7 +23,8 @@ def named_entry(context: TurnContext, name: str, kinds: Sequence[EntryKind] = AL
     found = context.knowledge.known.named(name, kinds)
     if found.entry is not None:
         return found.entry
-    described = () if found.near else _described(context, name, kinds)
+    is_description = not found.near and len(name) <= LONGEST_COMPARED
+    described = _described(context, name, kinds) if is_description else ()
     return (
         described[0] if len(described) == 1 else context.values.unknown(name, (*found.near, *described)[:5])
     )

@@ -3,20 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 
+from bots.context.daily_limits import is_limit_reached
 from bots.context.effects import Execution
 from bots.context.execution import ExecutionContext
 from bots.context.message import Reply
+from bots.context.reply_text import reply_of
 from bots.context.requests import address_of, address_to_payload
 from bots.features.edit.editor import DirectoryEditor, editor
 from bots.features.edit.effects import Apply, Decide, Propose
 from community.core.errors import EntryConflict
+from community.core.messages import msg
 from community.description.person import Person
 from community.directory.entry import EntryChange
 from community.jobs.requested import ProposedChange
 from community.storage import JobState, NewAuditEntry
 
+_ENOUGH_TODAY = msg(
+    "You have proposed a lot today, thank you: I bring others no more than that from one person in a day. This one is "
+    "kept here. Please confirm it again tomorrow."
+)
 _LOOKED_AT = 50
 """How many of an entry's newest changes are searched for one that was made before a crash."""
 
@@ -39,9 +47,20 @@ async def propose(effect: Propose, execution: Execution, context: ExecutionConte
         undoes=effect.undoes,
         word=execution.event_id,
     )
+    if await is_limit_reached(proposed, execution, context):
+        return await _put_off(execution, context)
     await context.store.jobs.file(proposed, at=execution.at)
     await context.escalations.post()
     return execution.reply
+
+
+async def _put_off(execution: Execution, context: ExecutionContext) -> Reply:
+    """Return the reply where somebody has proposed enough for a day: their draft is kept. Raises StoreError."""
+    to = execution.to
+    translate = context.translator([execution.language])
+    reply = reply_of([translate(_ENOUGH_TODAY)], [], [], translate.language)
+    draft = await context.store.drafts.get(to.room_id, to.conversation, to.user_id)
+    return replace(reply, is_turn=draft is not None, draft=None if draft is None else draft.content)
 
 
 async def decide(effect: Decide, execution: Execution, context: ExecutionContext) -> Reply:
@@ -68,8 +87,12 @@ async def decide(effect: Decide, execution: Execution, context: ExecutionContext
 async def _change(
     changes: Sequence[EntryChange], undoes: int | None, execution: Execution, context: ExecutionContext
 ) -> None:
-    """Make changes and note them in the audit. Raises EntryConflict where an entry has other content by now."""
+    """Make changes and note them in the audit. Raises EntryConflict where an entry has other content by now.
+
+    What somebody has given for a hidden field may be what it was: then nothing is changed, and they are not told so.
+    """
     actor, at, store = execution.to.user_id, execution.at, context.store
+    changes = [change for change in changes if change.before != change.after]
     try:
         await store.entries.change(changes, actor=actor, at=at, undoes=undoes)
     except EntryConflict:

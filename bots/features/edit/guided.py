@@ -188,7 +188,9 @@ def _aside(context: TurnContext, draft: EditDraft, text: str) -> tuple[Turn | No
 
 
 def _sayable(draft: EditDraft) -> frozenset[str]:
-    """Return the fields that may be set by “city: Kigali” in a draft."""
+    """Return the fields that may be set by “city: Kigali” in a draft; none where it removes or takes back a change."""
+    if draft.purpose in (Purpose.REMOVE, Purpose.UNDO):
+        return frozenset()
     return frozenset(MODELS[draft.kind].model_fields) & SAYABLE
 
 

@@ -132,7 +132,7 @@ class TextReader:
             return one_line(quoted[1])
         before, link, _after = text.partition(next(iter(_LINK.findall(text)), "\0"))
         bare = _MATRIX_ID.sub(" ", _PHONE.sub(" ", _EMAIL.sub(" ", before if link else text)))
-        bare = re.sub(r"\s+([,;])", r"\1", bare)
+        bare = re.sub(r"(?<!\s)\s+([,;])", r"\1", bare)
         if kind == "contact":
             bare = re.split(r"[,;،\n]", bare)[0]
             if what != "desk":

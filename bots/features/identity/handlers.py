@@ -68,7 +68,7 @@ _ACCEPT = {
     ),
     "ar": _phrases("اقبل هوية", "اقبل الهوية الجديدة", "قبول هوية", "اقبلوا هوية"),
 }
-_MATRIX_ID = re.compile(r"@([^:\s]+):\S+")
+_MATRIX_ID = re.compile(r"@([^@:\s]+):\S+")
 _MOST_LISTED = 10
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from bots.context.daily_limits import is_limit_reached
 from bots.context.effects import Execution
 from bots.context.execution import ExecutionContext
 from bots.context.message import Reply
@@ -12,11 +13,17 @@ from bots.context.requests import address_of, address_to_payload
 from bots.features.pass_on.answer_draft import AWAITED, AnswerDraft
 from bots.features.pass_on.effects import Deliver, KeepAnswer, PassOn
 from bots.features.pass_on.shown_answer import shown_answer
+from bots.features.pass_on.withdrawal import WithdrawQuestion
 from community.core.messages import Message, msg
 from community.core.plain_text import clean
 from community.description.person import Person
 from community.jobs.requested import PassedQuestion
 from community.storage import Draft, JobState
+
+_ENOUGH_TODAY = msg(
+    "I have brought the coordinators several questions of yours today, and this is as many as I may. Please ask again "
+    "tomorrow, or write to one of them."
+)
 
 
 async def pass_on(effect: PassOn, execution: Execution, context: ExecutionContext) -> Reply:
@@ -31,6 +38,8 @@ async def pass_on(effect: PassOn, execution: Execution, context: ExecutionContex
         place=context.escalations.place(execution.to.room_id),
         word=execution.event_id,
     )
+    if await is_limit_reached(passed_on, execution, context):
+        return _say(_ENOUGH_TODAY, [effect.language], context)
     await context.store.jobs.file(passed_on, at=execution.at)
     await context.escalations.post()
     return execution.reply
@@ -65,6 +74,23 @@ async def deliver(effect: Deliver, execution: Execution, context: ExecutionConte
         return execution.reply
     gone = msg("I cannot bring it any more: who asked is no longer there, or I am not.")
     return _say(gone, [execution.language], context)
+
+
+async def withdraw(effect: WithdrawQuestion, execution: Execution, context: ExecutionContext) -> Reply:
+    """Tell the coordinators that a question needs no answer any more, then end its job. Raises PalabreError."""
+    waiting = PassedQuestion.each(await context.store.jobs.pending(PassedQuestion.KIND))
+    asked = next((asked for job, asked in waiting if job.id == effect.request), None)
+    if asked is None:
+        return execution.reply
+    person = context.people.get(asked.user_id)
+    told = msg(
+        "{name} has withdrawn the question “{question}”: nobody needs to answer it any more.",
+        name=clean(asked.user_id if person is None else person.name),
+        question=clean(asked.question),
+    )
+    await context.escalations.tell_coordinators(f"withdrawn/{effect.request}", told)
+    await context.store.jobs.end(effect.request, JobState.WITHDRAWN, at=execution.at)
+    return execution.reply
 
 
 def _answer(effect: Deliver, context: ExecutionContext) -> Reply:

@@ -7,11 +7,11 @@ that the bot shows, by its number.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeAlias, assert_never
 
-from bots.context.feature import Audience, FeatureHandlers, Handler, Post, RequestType, Setting
+from bots.context.feature import Audience, FeatureHandlers, Handler, Post, Precedence, RequestType, Setting
 from bots.context.incoming import LONGEST_ANSWER, IncomingMessage
 from bots.context.knowledge import Knowledge
 from bots.context.marks import KEEPS, REQUEST
@@ -22,6 +22,7 @@ from bots.context.sources import Sources
 from bots.features.pass_on.answer_draft import AWAITED, AnswerDraft, kept_answer
 from bots.features.pass_on.effects import Deliver, KeepAnswer
 from bots.features.pass_on.shown_answer import shown_answer
+from bots.features.pass_on.withdrawal import WithdrawalHandler
 from community.core.messages import Message, Translator, msg
 from community.core.plain_text import clean
 from community.jobs.job import Job
@@ -151,10 +152,16 @@ def _said(translate: Translator, *sentences: Message) -> Reply:
 
 
 class PassOnHandlers(FeatureHandlers):
-    """The handler of overheard messages. The feature `ask` offers to pass a question on."""
+    """The handlers of overheard messages and of withdrawals. The feature `ask` offers to pass a question on."""
 
     def __init__(self, setting: Setting) -> None:
         self._handler = AnswerHandler(setting.knowledge)
+        self._withdrawal = WithdrawalHandler(setting.knowledge)
+
+    @property
+    def messages(self) -> Sequence[tuple[Precedence, WithdrawalHandler]]:
+        """The handler of requests to withdraw a question."""
+        return ((Precedence.COMMAND, self._withdrawal),)
 
     @property
     def overheard(self) -> AnswerHandler:
@@ -163,7 +170,7 @@ class PassOnHandlers(FeatureHandlers):
 
     def use(self, knowledge: Knowledge) -> None:
         """Use the languages of this state of the description from now on."""
-        self._handler.knowledge = knowledge
+        self._handler.knowledge = self._withdrawal.knowledge = knowledge
 
 
 def posts(job: Job, asked: PassedQuestion, audience: Audience) -> Iterator[Post]:

@@ -264,14 +264,14 @@ def _room_names(room: DescribedSafeRoom) -> Iterable[tuple[str, ...]]:
 def _called(text: str, names: Mapping[UserId, str]) -> list[UserId]:
     """Return the users with that Matrix ID, else name, else part of a name or user name, else sound of a name."""
     wanted, address = words(text), text.strip().casefold()
-    sounds = [_consonants(word) for word in wanted]
+    all_wanted, sounds = frozenset(wanted), frozenset(map(_consonants, wanted))
     return (
         [user for user in names if address in (user, user.partition(":")[0])]
         or [user for user, name in names.items() if wanted == words(name)]
         or [
             u
             for u, name in names.items()
-            if _all_in(wanted, words(name)) or address == u[1:].partition(":")[0]
+            if _all_in(all_wanted, words(name)) or address == u[1:].partition(":")[0]
         ]
         or [
             user
@@ -286,5 +286,5 @@ def _consonants(word: str) -> str:
     return sound(word).translate(_VOWELS) or sound(word)
 
 
-def _all_in(wanted: Collection[str], name: Collection[str]) -> bool:
-    return bool(wanted) and set(wanted) <= set(name)
+def _all_in(wanted: frozenset[str], name: Collection[str]) -> bool:
+    return bool(wanted) and wanted.issubset(name)

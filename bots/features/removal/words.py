@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import islice
 
-from bots.context.phrases import folded
+from bots.context.phrases import Folded, folded
 from community.core.words import words
 
 
@@ -77,18 +78,20 @@ _GRAMMARS: Mapping[str, _Grammar] = {
         r"",
     ),
 }
+MOST_READINGS = 8
+"""How many places are tried, in each language, where a name may end and that of a room begin."""
 _QUOTES = " \t\"'“”„«»‹›.!"
 _LETTERS = str.maketrans({"أ": "ا", "إ": "ا", "آ": "ا", "ة": "ه", "ى": "ي"})
 
 
 def readings(text: str, preferred: str) -> tuple[RemovalReading, ...]:
     """Return the possible readings of a text, those in the language ``preferred`` first; none if it is no request."""
-    order = sorted(_GRAMMARS, key=lambda language: language != preferred)
-    return tuple(reading for language in order for reading in _of(text, language))
+    order, said = sorted(_GRAMMARS, key=lambda language: language != preferred), folded(text)
+    return tuple(reading for language in order for reading in islice(_of(said, language), MOST_READINGS))
 
 
-def _of(text: str, language: str) -> Iterator[RemovalReading]:
-    said, grammar = folded(text), _GRAMMARS[language]
+def _of(said: Folded, language: str) -> Iterator[RemovalReading]:
+    grammar = _GRAMMARS[language]
     # Variants of a letter are replaced one by one, so that positions in the text stay valid.
     plain = said.text.translate(_LETTERS)
     start = grammar.start.match(plain)

@@ -63,18 +63,18 @@ ENGLISH = CommandWords(
     },
     stage_of=(
         (
-            r"(?:my|our) project (?:is|has) (?:now )?(?:moved to |entered |in |at |an |the |a )*"
+            r"(?:my|our) project (?:is|has) (?:now )?(?:moved to |entered |in |at |an |the |a ){0,4}"
             r"(?P<stage>{stages})(?: stage| phase)?"
         ),
         (
             r"(?:the |my |our )?project (?P<x>.+?) (?:is|has) (?:now )?"
-            r"(?:moved to |entered |in |at |an |the |a )*(?P<stage>{stages})(?: stage| phase)?"
+            r"(?:moved to |entered |in |at |an |the |a ){0,4}(?P<stage>{stages})(?: stage| phase)?"
         ),
         (
             r"(?:mark|set|move|put) (?:the |my |our )?project (?P<x>.+?) (?:as |to |into |in )"
-            r"(?:in |the |an )*(?P<stage>{stages})(?: stage| phase)?"
+            r"(?:in |the |an ){0,4}(?P<stage>{stages})(?: stage| phase)?"
         ),
-        r"(?P<x>.+?) (?:is|has) now (?:in |at |an |the |a )*(?P<stage>{stages})(?: stage| phase)?",
+        r"(?P<x>.+?) (?:is|has) now (?:in |at |an |the |a ){0,4}(?P<stage>{stages})(?: stage| phase)?",
     ),
     deputy=r"(?P<x>.+?) is (?:now )?(?:the |a )?deputy (?:of|for|to) (?P<y>.+)",
     history=(

@@ -77,17 +77,17 @@ FRENCH = CommandWords(
     stage_of=(
         (
             r"(?:mon|notre) projet (?:est|a) (?:maintenant |desormais )?"
-            r"(?:passe |entre |en |une |un |a l'etat d'|au stade )*(?P<stage>{stages})"
+            r"(?:passe |entre |en |une |un |a l'etat d'|au stade ){0,4}(?P<stage>{stages})"
         ),
         (
             r"(?:le |mon |notre )?projet (?P<x>.+?) (?:est|a) (?:maintenant |desormais )?"
-            r"(?:passe |entre |en |une |un |au stade )*(?P<stage>{stages})"
+            r"(?:passe |entre |en |une |un |au stade ){0,4}(?P<stage>{stages})"
         ),
         (
             r"(?:passe[rz]?|mets|mettre|marque[rz]?) (?:le |mon |notre )?projet (?P<x>.+?)"
-            r" (?:en |comme |au stade |a )+(?P<stage>{stages})"
+            r" (?:en |comme |au stade |a ){1,4}(?P<stage>{stages})"
         ),
-        r"(?P<x>.+?) (?:est|a) (?:maintenant|desormais) (?:en |une |un |au stade )*(?P<stage>{stages})",
+        r"(?P<x>.+?) (?:est|a) (?:maintenant|desormais) (?:en |une |un |au stade ){0,4}(?P<stage>{stages})",
     ),
     deputy=(
         r"(?P<x>.+?) est (?:maintenant |desormais )?(?:l'|la |le )?(?:adjointe?|suppleante?|remplacante?)"

@@ -77,17 +77,17 @@ PORTUGUESE = CommandWords(
     stage_of=(
         (
             r"(?:o )?(?:meu|nosso) projec?to (?:esta|foi|e|passou|entrou) (?:agora )?"
-            r"(?:em |na |no |para |a |uma )*(?P<stage>{stages})"
+            r"(?:em |na |no |para |a |uma ){0,4}(?P<stage>{stages})"
         ),
         (
             r"(?:o )?(?:meu |nosso )?projec?to (?P<x>.+?) (?:esta|foi|e|passou|entrou) (?:agora )?"
-            r"(?:em |na |no |para |a |uma )*(?P<stage>{stages})"
+            r"(?:em |na |no |para |a |uma ){0,4}(?P<stage>{stages})"
         ),
         (
             r"(?:pass(?:ar|a|e)|coloc(?:ar|a)|coloque|marc(?:ar|a)|marque) (?:o )?(?:meu |nosso )?projec?to"
-            r" (?P<x>.+?) (?:para|em|como) (?:em |a )*(?P<stage>{stages})"
+            r" (?P<x>.+?) (?:para|em|como) (?:em |a ){0,4}(?P<stage>{stages})"
         ),
-        r"(?P<x>.+?) (?:esta|foi|e) agora (?:em |na |no |uma )*(?P<stage>{stages})",
+        r"(?P<x>.+?) (?:esta|foi|e) agora (?:em |na |no |uma ){0,4}(?P<stage>{stages})",
     ),
     deputy=(
         r"(?P<x>.+?) (?:e|esta|passa a ser) (?:agora )?(?:o |a )?(?:adjunt[oa]|suplente|substitut[oa])"

@@ -1,0 +1,83 @@
+"""Withdraws a question that was passed on, when who has asked it says so."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, replace
+
+from bots.context.effects import EffectType, ImportedExecutor
+from bots.context.feature import Handler, Trigger
+from bots.context.knowledge import Knowledge
+from bots.context.message import Effect, MessageContext, Reply
+from bots.context.reply_text import reply_of
+from bots.context.sources import Sources
+from community.core.messages import msg
+from community.core.words import words
+from community.jobs.requested import PassedQuestion
+
+
+def _phrases(verbs: str, *objects: str) -> frozenset[tuple[str, ...]]:
+    return frozenset(words(f"{verb} {what}") for verb in verbs.split("|") for what in objects)
+
+
+_WITHDRAW: Mapping[str, frozenset[tuple[str, ...]]] = {
+    "en": _phrases("withdraw|take back|cancel", "my question", "my last question"),
+    "fr": _phrases(
+        "retire|retirer|retirez|reprends|annule|annuler|annulez", "ma question", "ma dernière question"
+    ),
+    "pt": _phrases(
+        "retira|retirar|retire|cancela|cancelar|cancele|anula|anular|anule",
+        *("minha pergunta", "a minha pergunta", "minha última pergunta", "a minha última pergunta"),
+    ),
+    "ar": _phrases("اسحب|اسحبي|سحب|الغ|الغي|الغاء", "سؤالي", "سؤالي الأخير"),
+}
+_KNOWN = frozenset[tuple[str, ...]]().union(*_WITHDRAW.values())
+
+
+@dataclass(frozen=True, slots=True)
+class WithdrawQuestion(Effect):
+    """End a question as withdrawn, and tell the coordinators. ``request`` is the id of its job."""
+
+    request: int
+
+
+class WithdrawalHandler(Handler[MessageContext, int | None]):
+    """Answers the request to withdraw one's last question. The records are the id of its job."""
+
+    trigger = Trigger(starts=_KNOWN)
+
+    def __init__(self, knowledge: Knowledge) -> None:
+        self.knowledge = knowledge
+
+    async def load(self, context: MessageContext, sources: Sources) -> int | None:
+        """Return the id of the last question of the sender that waits, None where none does."""
+        waiting = PassedQuestion.each(await sources.store.jobs.pending(PassedQuestion.KIND))
+        return max(
+            (job.id for job, asked in waiting if asked.user_id == context.person.user_id), default=None
+        )
+
+    def handle(self, context: MessageContext, records: int | None) -> Reply | None:
+        """Return the reply to such a request; None for anything else."""
+        said = words(context.text)
+        language = next((code for code, phrases in _WITHDRAW.items() if said in phrases), None)
+        if language is None:
+            return None
+        translate = self.knowledge.translators[language]
+        sentence = _NONE_WAITS if records is None else _WITHDRAWN
+        reply = reply_of([translate(sentence)], [], [], language)
+        effects = () if records is None else (WithdrawQuestion(records),)
+        return replace(reply, effects=effects, language=language)
+
+
+_NONE_WAITS = msg("No question of yours waits for an answer.")
+_WITHDRAWN = msg(
+    "I have withdrawn your last question, and told the coordinators that it needs no answer any more."
+)
+
+WITHDRAW = EffectType(
+    "withdraw-question",
+    WithdrawQuestion,
+    to_json=asdict,
+    from_json=lambda values: WithdrawQuestion(**values),
+    execute=ImportedExecutor("bots.features.pass_on.executor:withdraw"),
+)
