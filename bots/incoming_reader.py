@@ -10,6 +10,7 @@ from typing import assert_never
 from bots.active import ActivePeople
 from bots.context.incoming import IncomingMessage
 from bots.context.message import Awaited, MessageContext
+from bots.context.short_answer import refers_back
 from bots.conversations import ConversationFinder
 from bots.encryption import EncryptedClient, Reacted, Received, RoomView
 from bots.identities import PinnedIdentities
@@ -49,7 +50,7 @@ class IncomingReader:
         now: Callable[[], datetime],
         keys_withheld: bool = False,
     ) -> None:
-        self.conversations = ConversationFinder(client, display_name)
+        self.conversations = ConversationFinder(client, display_name, now)
         self.ours = ours
         self.community = community
         self._client = client
@@ -138,12 +139,25 @@ class IncomingReader:
         said = await self._text(message, is_direct=where.is_direct)
         if said is None and not (where.is_direct or message.refers_to is not None):
             return None
-        conversation = await self.conversations.of(message, is_direct=where.is_direct)
-        where = await self.with_kept(replace(where, conversation=conversation))
+        where = await self.with_kept(await self._in_conversation(message, where, said))
         context = await self._asked(message, where, said)
         if context is not None:
-            self.conversations.note(message.event_id, conversation)
+            self.conversations.note(message.event_id, where.conversation)
         return context
+
+    async def _in_conversation(
+        self, message: IncomingMessage, where: MessageContext, said: str | None
+    ) -> MessageContext:
+        """Return a message with its conversation, and the one that it may go on with.
+
+        In a room, a word that means nothing by itself belongs to what the bot last told its sender there. What they are
+        editing goes on with nothing else that they say outside its thread.
+        """
+        last = None if where.is_direct else self.conversations.last_exchange(message)
+        if last is not None and said is not None and refers_back(said):
+            return replace(where, conversation=last)
+        conversation = await self.conversations.of(message, is_direct=where.is_direct)
+        return replace(where, conversation=conversation, previous=last or "")
 
     async def is_for_bot(self, message: IncomingMessage, *, is_direct: bool) -> bool:
         """Whether a message is said to the bot, or in reply to a message of the bot's."""

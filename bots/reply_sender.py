@@ -47,7 +47,7 @@ class ReplySender:
             **marks,
         }
         event_id = await self._send(key, to, content)
-        self._conversations.note_newest(event_id, to.conversation, to.user_id)
+        self._conversations.note_newest(to.room_id, event_id, to.conversation, to.user_id)
         for number, file in enumerate(reply.files):
             await self._send(f"{key}/file/{number}", to, file_content(file))
         return event_id

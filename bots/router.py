@@ -174,6 +174,7 @@ def as_stranger(context: MessageContext) -> MessageContext:
         person=replace(context.person, role=NO_ROLE, city=None),
         readers=context.readers | {NO_ROLE},
         conversation=f"public/{context.conversation}",
+        previous=f"public/{context.previous}" if context.previous else "",
         quoted=None,
         awaited=(),
     )
@@ -186,8 +187,12 @@ def _address(message: IncomingMessage, conversation: str) -> Address:
 
 
 def _in_thread(reply: Reply, context: MessageContext, to: Address) -> Address:
-    """Return where a reply goes: in a room, what goes on over several messages goes on in a thread."""
+    """Return where a reply goes: in a room, what goes on over several messages goes on in a thread.
+
+    What was begun there and is gone on with beside the thread is answered where it is said.
+    """
     begins = reply.draft is not None and not context.is_direct and to.thread is None
+    begins = begins and to.conversation in (to.event_id, f"public/{to.event_id}")
     return replace(to, thread=to.event_id) if begins else to
 
 

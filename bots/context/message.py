@@ -30,9 +30,10 @@ class MessageContext:
     ``text`` has no prefix or mention any more. ``theme`` and ``cohort`` are keys where the room belongs to one.
     ``readers`` are the keys of the roles that read the answer: in a direct message the asker's own, in a room those
     of everybody admitted to it. ``conversation`` names what follow-ups refer to: the thread, or the direct message.
-    ``quoted`` is the message that this one replies to. ``now`` is in UTC. ``draft`` is what was last
-    kept for this person in this conversation (`Reply.draft`), ``awaited`` what the bot waits for from them,
-    wherever they say it.
+    ``previous`` is the conversation of what the bot last told the person in the room, where this message begins one
+    of its own and may go on with that; else empty. ``quoted`` is the message that this one replies to. ``now`` is
+    in UTC. ``draft`` is what was last kept for this person in this conversation (`Reply.draft`), ``awaited`` what
+    the bot waits for from them, wherever they say it.
     """
 
     text: str
@@ -43,6 +44,7 @@ class MessageContext:
     cohort: str | None = None
     readers: frozenset[str] = frozenset()
     conversation: str = ""
+    previous: str = ""
     quoted: IncomingMessage | None = None
     room_id: str = ""
     draft: str | None = None

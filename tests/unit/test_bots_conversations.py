@@ -11,7 +11,7 @@ from bots.context.marks import CONVERSATION
 from bots.conversations import ConversationFinder
 from bots.encryption import EncryptedClient, Received
 from matrix.ids import EventId, RoomId, UserId
-from tests.lib.memory_client import MemoryClient
+from tests.lib.memory_client import NOW, MemoryClient
 
 ROOM = RoomId("!room")
 BOT, AWA, EVE = UserId("@palabre:h"), UserId("@awa:h"), UserId("@eve:h")
@@ -44,7 +44,7 @@ HERS = said("$hers", EVE, "!p who?")
 def conversations() -> ConversationFinder:
     client = MemoryClient(BOT)
     client.said(QUESTION, ANSWER, SCHEDULED, TALK, HERS)
-    return ConversationFinder(cast(EncryptedClient, client), "Palabre")
+    return ConversationFinder(cast(EncryptedClient, client), "Palabre", lambda: NOW)
 
 
 @pytest.mark.parametrize(

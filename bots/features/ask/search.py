@@ -12,6 +12,7 @@ from bots.context.conversation_memory import ConversationMemory
 from bots.context.knowledge import Knowledge
 from bots.context.message import Effect, FoundEntries, MessageContext, Reply
 from bots.context.reply_text import fitting, reply_of
+from bots.context.short_answer import ShortAnswer, short_answer
 from bots.features.ask.effects import CountQuestion
 from bots.features.ask.sentences import (
     NOTHING_MORE,
@@ -23,7 +24,6 @@ from bots.features.ask.sentences import (
     offer,
     tail,
 )
-from bots.features.ask.short_answer import ShortAnswer, short_answer
 from bots.features.pass_on.effects import PassOn
 from community.core.messages import Message, Translator
 from community.core.plain_text import clean
