@@ -6,23 +6,21 @@ alone. All of it is its sender's word. Pure.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from bots.context.addressing import addressed, without_name, without_prefix
 from bots.context.marks import MARKS
 
 if TYPE_CHECKING:
     from bots.encryption import Received
 
-PREFIX = re.compile(r"\s*!(?:palabre|p)(?=$|[\s:,])[\s:,]*", re.IGNORECASE)
 LONGEST_QUESTION = 2000
 """Characters of a message that are looked at."""
 LONGEST_ANSWER = 20_000
 """Characters of what one person answers another through the bot."""
 _FILES = ("m.file", "m.image", "m.video", "m.audio")
-_LEADING_NAME = r"\s*@?{name}(?=$|[\s:,])[\s:,]*"
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,24 +80,26 @@ class IncomingMessage:
     @property
     def has_prefix(self) -> bool:
         """Whether it begins with ``!p``."""
-        return PREFIX.match(self.body) is not None
+        return without_prefix(self.body) is not None
 
     def question(
         self, bot: str, display_name: str, *, is_direct: bool, longest: int = LONGEST_QUESTION
     ) -> str | None:
         """Return what it asks the bot, at most ``longest`` characters; None where it is not meant for it.
 
-        In a direct message everything is; in a room what begins with the prefix, or mentions the bot.
+        In a direct message everything is; in a room what begins with the prefix, mentions the bot, or calls it by name.
         """
         if self.text is None:
             return None
         text = self.text[:longest]
-        prefix = PREFIX.match(text)
-        if prefix is not None:
-            return text[prefix.end() :].strip()
-        if is_direct or bot in self.mentions:
-            return _without_name(text, bot, display_name).strip()
-        return None
+        asked = without_prefix(text)
+        if asked is not None:
+            return asked
+        names = (display_name or bot, bot, bot[1:].split(":", 1)[0])
+        if bot in self.mentions:
+            return without_name(text, names)
+        called = addressed(text, names)
+        return without_name(text, names, leading=True).strip() if called is None and is_direct else called
 
 
 def incoming_message(received: Received) -> IncomingMessage:
@@ -191,11 +191,3 @@ def _without_quote(body: str) -> str:
     while lines and lines[0].startswith("> "):
         lines.pop(0)
     return "\n".join(lines).lstrip("\n")
-
-
-def _without_name(text: str, bot: str, display_name: str) -> str:
-    for name in (bot, display_name, bot[1:].split(":", 1)[0]):
-        match = re.match(_LEADING_NAME.format(name=re.escape(name)), text, re.IGNORECASE)
-        if match is not None:
-            return text[match.end() :]
-    return text
