@@ -59,7 +59,7 @@ class IncomingReader:
         self.identities = PinnedIdentities(store, client, self.people, now)
         self._drafts = store.drafts
         self._display_name = display_name
-        self._now = now
+        self.now = now
         self.own = frozenset({client.user_id, ours.provisioner})
         self._keys_withheld = keys_withheld
         self._admitted: dict[str, frozenset[str]] = {}
@@ -120,11 +120,11 @@ class IncomingReader:
                     # Whoever reads along under a new identity is nobody until it is accepted.
                     readers |= {NO_ROLE}
                 return MessageContext(
-                    "", person, False, self._now(), locator.theme, locator.cohort, readers, room_id=room_id
+                    "", person, False, self.now(), locator.theme, locator.cohort, readers, room_id=room_id
                 )
             case Direct():
                 readers = frozenset({person.role})
-                return MessageContext("", person, True, self._now(), readers=readers, room_id=room_id)
+                return MessageContext("", person, True, self.now(), readers=readers, room_id=room_id)
             case _:
                 assert_never(where)
 

@@ -144,6 +144,7 @@ async def run(config: Path, data: DataFolder, *, stop: asyncio.Event) -> None:
             api,
             incoming,
             answers.processor,
+            redactions=answers.redactions,
             devices_changed=partial(_devices_changed, sealed, scheduler, worker),
         )
         when_ready: list[Work | PeriodicWork] = [

@@ -18,12 +18,13 @@ from bots.context.marks import CONVERSATION
 from bots.context.message import Address, MessageContext, OverheardMessage, ReactionContext, Reply
 from bots.context.short_words import reaction
 from bots.context.sources import Sources
+from bots.context.stranger import as_stranger
+from bots.edited_questions import EditedQuestions
 from bots.encryption import Reacted, Received
 from bots.feature_set import FeatureSet
 from bots.incoming_reader import IncomingReader
 from bots.planned_reply import PlannedReply
 from community.accounts.identities import Standing
-from community.description.rooms import NO_ROLE
 
 
 class Router:
@@ -34,10 +35,12 @@ class Router:
         features: FeatureSet,
         incoming: IncomingReader,
         sources: Sources,
+        edits: EditedQuestions,
         *,
         now: Callable[[], datetime],
     ) -> None:
         self._features = features
+        self._edits = edits
         self._incoming = incoming
         self._sources = sources
         self._now = now
@@ -49,6 +52,8 @@ class Router:
             PalabreError: the store or the homeserver does not answer.
         """
         standing, said = self._incoming.standing(message), incoming_message(message)
+        if said.relation.edits is not None:
+            return await self._edits.planned(message, said, standing)
         overheard = await self._overheard(said)
         if overheard is not None:
             return overheard if standing is Standing.PINNED else self._held(standing, overheard.to)
@@ -165,19 +170,6 @@ class Router:
                 return None
             case result:
                 assert_never(result)
-
-
-def as_stranger(context: MessageContext) -> MessageContext:
-    """Return a message as somebody without a role would send it there, in a conversation of their own."""
-    return replace(
-        context,
-        person=replace(context.person, role=NO_ROLE, city=None),
-        readers=context.readers | {NO_ROLE},
-        conversation=f"public/{context.conversation}",
-        previous=f"public/{context.previous}" if context.previous else "",
-        quoted=None,
-        awaited=(),
-    )
 
 
 def _address(message: IncomingMessage, conversation: str) -> Address:

@@ -10,6 +10,7 @@ import structlog
 
 from bots.encryption import EncryptedClient, Invitation, Reacted, Received
 from bots.encryption.batch import Batch
+from bots.followed_redactions import FollowedRedactions
 from bots.incoming_reader import IncomingReader
 from bots.message_processor import MessageProcessor
 from bots.rooms import Foreign, accepts
@@ -33,12 +34,14 @@ class Runtime:
         incoming: IncomingReader,
         handler: MessageProcessor,
         *,
+        redactions: FollowedRedactions,
         devices_changed: Callable[[frozenset[UserId]], None],
     ) -> None:
         self._client = client
         self._api = api
         self._incoming = incoming
         self._handler = handler
+        self._redactions = redactions
         self._devices_changed = devices_changed
         self.ready = asyncio.Event()
 
@@ -57,6 +60,8 @@ class Runtime:
         for room_id in sorted(batch.changed_rooms):
             await self._guarded("leaving_failed", self._leave_if_foreign(room_id))
         await self._hear(batch.said)
+        for redacted in batch.redacted:
+            await self._guarded("withdrawal_failed", self._redactions.follow(redacted))
 
     async def _hear(self, said: Sequence[Received | Reacted]) -> None:
         """Answer what was said: in each room in order, in different rooms at the same time.

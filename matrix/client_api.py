@@ -223,6 +223,15 @@ class ClientApi:
         path = f"{_V3}/rooms/{_part(room_id)}/send/{_part(event_type)}/{_part(transaction_id)}"
         return EventId((await self.http.send(Call("PUT", path, "rooms/send", content)))["event_id"])
 
+    async def redact(self, room_id: RoomId, event_id: EventId, transaction_id: str) -> None:
+        """Take the content of an event away (PUT ``/rooms/{roomId}/redact/{eventId}/{txnId}``).
+
+        Raises:
+            Forbidden: we may not, or are not in the room.
+        """
+        path = f"{_V3}/rooms/{_part(room_id)}/redact/{_part(event_id)}/{_part(transaction_id)}"
+        await self.http.send(Call("PUT", path, "rooms/redact", {}))
+
     async def upload_media(self, content: bytes) -> str:
         """Keep bytes in the media repository (POST ``/_matrix/media/v3/upload``); return their ``mxc://`` URI.
 

@@ -7,7 +7,7 @@ alone. All of it is its sender's word. Pure.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from bots.context.addressing import addressed, without_name, without_prefix
@@ -28,13 +28,15 @@ class EventRelation:
     """How a message refers to others (``m.relates_to``).
 
     ``thread`` is the event id of the thread's root, ``reply`` that of the message replied to; what a message in a
-    thread names for clients without threads (``is_falling_back``) is not replied to. ``may_quote``: clients may have
+    thread names for clients without threads (``is_falling_back``) is not replied to. ``edits`` is that of the message
+    that an edit changes. ``may_quote``: clients may have
     put the message replied to before the text.
     """
 
     thread: str | None = None
     reply: str | None = None
     is_edit: bool = False
+    edits: str | None = None
     may_quote: bool = False
 
 
@@ -124,6 +126,32 @@ def incoming_message(received: Received) -> IncomingMessage:
     )
 
 
+def edited(received: Received, original: IncomingMessage) -> IncomingMessage | None:
+    """Return a message as an edit changes it (spec, "Event replacements"); None where it is no text any more.
+
+    What it refers to stays what it was. The new text is in the encrypted part.
+    """
+    content = received.content.get("m.new_content")
+    body = _text(content, "body")
+    if not isinstance(content, Mapping) or body is None or content.get("msgtype") != "m.text":
+        return None
+    return replace(original, body=body, text=body, mentions=_mentions(content), file=None, caption=None)
+
+
+def edit_content(content: Mapping[str, Any], event_id: str, shown: int = 500) -> dict[str, Any]:
+    """Return what edits a message into ``content``; clients without edits show its first characters as a message.
+
+    Nobody is notified a second time.
+    """
+    return {
+        "msgtype": content["msgtype"],
+        "body": f"* {content['body'][:shown]}",
+        "m.new_content": dict(content),
+        "m.mentions": {},
+        "m.relates_to": {"rel_type": "m.replace", "event_id": event_id},
+    }
+
+
 def reply_relation(event_id: str, root: str | None) -> dict[str, Any]:
     """Return the ``m.relates_to`` of a reply to ``event_id``, in its thread where it is in one."""
     in_reply_to = {"m.in_reply_to": {"event_id": event_id}}
@@ -144,6 +172,7 @@ def _relation(content: Mapping[str, Any]) -> EventRelation:
         thread=root if kind == "m.thread" and isinstance(root, str) else None,
         reply=replied_to if isinstance(replied_to, str) and not falls_back else None,
         is_edit=kind == "m.replace",
+        edits=root if kind == "m.replace" and isinstance(root, str) else None,
         may_quote="m.in_reply_to" in relates_to,
     )
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from bots.encryption.cross_signing import Json, at
+from bots.encryption.protocol import REDACTION
 from bots.encryption.timeline import TimelineEvent
 from matrix.ids import EventId, RoomId, UserId
 
@@ -54,10 +55,19 @@ class Reacted:
 
 
 @dataclass(frozen=True, slots=True)
+class Redacted:
+    """The redaction of the event ``target`` (spec, "Redactions"). It is sent in clear."""
+
+    room_id: RoomId
+    target: EventId
+
+
+@dataclass(frozen=True, slots=True)
 class Batch:
     """The content of one sync. ``said`` are messages and reactions, of each room in their order.
 
-    After a restart, an unconfirmed batch (`EncryptedClient.confirm`) is delivered again, without the messages that are
+    ``redacted`` are the events that others have redacted. They are delivered once, and not again after a crash. After
+    a restart, an unconfirmed batch (`EncryptedClient.confirm`) is delivered again, without the messages that are
     noted as dealt with (`EncryptedClient.done`).
     """
 
@@ -65,6 +75,7 @@ class Batch:
     invitations: tuple[Invitation, ...]
     changed_rooms: frozenset[RoomId]
     changed_devices: frozenset[UserId]
+    redacted: tuple[Redacted, ...] = ()
 
     @property
     def messages(self) -> tuple[Received, ...]:
@@ -106,6 +117,19 @@ def _reacted(room_id: str, event: Json) -> Reacted:
     relation = event["content"]["m.relates_to"]
     ids = EventId(event["event_id"]), UserId(event["sender"]), EventId(relation["event_id"])
     return Reacted(RoomId(room_id), *ids, relation["key"])
+
+
+def redactions(room_id: RoomId, events: Iterable[Json], me: UserId) -> Iterable[Redacted]:
+    """Yield the redactions among the events of a room that are not our own.
+
+    Which event is meant stands in ``content`` from room version 11 on, beside it before (spec, "m.room.redaction").
+    """
+    for event in events:
+        if event["type"] != REDACTION or event["sender"] == me:
+            continue
+        target = event["content"].get("redacts", event.get("redacts"))
+        if isinstance(target, str):
+            yield Redacted(room_id, EventId(target))
 
 
 def invitations(rooms: Mapping[str, Json], me: UserId) -> Iterable[Invitation]:

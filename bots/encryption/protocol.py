@@ -11,6 +11,7 @@ from bots.encryption.wellformed import parsed
 OLM = "m.olm.v1.curve25519-aes-sha2"
 MEGOLM = "m.megolm.v1.aes-sha2"
 REACTION = "m.reaction"
+REDACTION = "m.room.redaction"
 ONE_TIME_KEY = "signed_curve25519"
 HOSTILE_ERRORS = (ValueError, TypeError, LookupError, ArithmeticError, AssertionError, RecursionError)
 """The exceptions that a hostile event may cause in nio, vodozemac (whose errors are ValueErrors) or our code.

@@ -59,6 +59,7 @@ class Homeserver:
         self.sent: list[tuple[str, Mapping[str, Any]]] = []
         self.entered: list[str] = []
         self.left: list[str] = []
+        self.redacted: list[str] = []
         self.dealt_with: list[str] = []
         self.earlier: dict[str, Received] = {}
         self.is_away = False
@@ -107,6 +108,10 @@ class Homeserver:
     async def read_back(self, room_id: RoomId, event_id: EventId) -> Received | None:
         event = self.earlier.get(event_id)
         return event if event is not None and event.room_id == room_id else None
+
+    async def redact(self, room_id: RoomId, event_id: EventId, _transaction_id: str) -> None:
+        assert self.earlier[event_id].room_id == room_id
+        self.redacted.append(event_id)
 
     async def done(self, message: Received | Reacted) -> None:
         self.dealt_with.append(message.event_id)
@@ -179,7 +184,15 @@ def process(
     safe_rooms = SafeRooms(EXAMPLE, "h")
     parts = Parts(store, client, api, feature_set, incoming, escalation, safe_rooms, folder)
     answers = answering(parts, counts=Counter(), now=told)
-    return Runtime(client, api, incoming, answers.processor, devices_changed=lambda _users: None), answers
+    bot = Runtime(
+        client,
+        api,
+        incoming,
+        answers.processor,
+        redactions=answers.redactions,
+        devices_changed=lambda _users: None,
+    )
+    return bot, answers
 
 
 async def finish_replies(answers: Answering, store: Store, *, now: datetime) -> Counter[str]:

@@ -73,6 +73,19 @@ class RoomTalk:
         others = [c for _, c in self.homeserver.sent[before:] if c not in mine]
         return next(iter(mine or others), None)
 
+    async def edits(
+        self, event_id: str, body: str, sender: UserId = AWA, room: RoomId = MOBILITY, **more: Any
+    ) -> list[Mapping[str, Any]]:
+        """Edit what was said; return the contents of what the bot sends then."""
+        before = len(self.homeserver.sent)
+        new = {"msgtype": "m.text", "body": body, **more}
+        relation = {"rel_type": "m.replace", "event_id": event_id}
+        content = {**new, "body": f"* {body}", "m.new_content": new, "m.relates_to": relation}
+        self._said += 1
+        edit = Received(room, EventId(f"$said{self._said}"), sender, content, 0)
+        await self.bot._take(batch(edit))
+        return [content for _, content in self.homeserver.sent[before:]]
+
     async def told(self, body: str, **more: Any) -> str:
         """Say something; return the reply in words, without invisible marks."""
         content = await self.hears(body, **more)
