@@ -19,6 +19,7 @@ from bots.followed_redactions import FollowedRedactions
 from bots.given_answers import GivenAnswers
 from bots.incoming_reader import IncomingReader
 from bots.message_processor import MessageProcessor
+from bots.other_messages import OtherMessages
 from bots.reply_jobs import ReplyJobs
 from bots.reply_sender import ReplySender
 from bots.router import Router
@@ -67,7 +68,7 @@ def answering(parts: Parts, *, counts: Counter[str], now: Callable[[], datetime]
     )
     given = GivenAnswers(now)
     edits = EditedQuestions(features, incoming, sources, given)
-    router = Router(features, incoming, sources, edits, now=now)
+    router = Router(features, incoming, sources, edits, OtherMessages(features, incoming), now=now)
     sender = ReplySender(parts.client, parts.api, incoming.conversations, incoming.identities, given)
     context = ExecutionContext(
         parts.store,

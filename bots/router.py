@@ -23,6 +23,7 @@ from bots.edited_questions import EditedQuestions
 from bots.encryption import Reacted, Received
 from bots.feature_set import FeatureSet
 from bots.incoming_reader import IncomingReader
+from bots.other_messages import OtherMessages
 from bots.planned_reply import PlannedReply
 from community.accounts.identities import Standing
 
@@ -36,11 +37,13 @@ class Router:
         incoming: IncomingReader,
         sources: Sources,
         edits: EditedQuestions,
+        others: OtherMessages,
         *,
         now: Callable[[], datetime],
     ) -> None:
         self._features = features
         self._edits = edits
+        self._others = others
         self._incoming = incoming
         self._sources = sources
         self._now = now
@@ -59,7 +62,7 @@ class Router:
             return overheard if standing is Standing.PINNED else self._held(standing, overheard.to)
         context = await self._incoming.read(said)
         if context is None:
-            return None
+            return self._others.planned(said)
         to = _address(said, context.conversation)
         if standing is Standing.PINNED:
             return await self._answered(context, to)

@@ -25,7 +25,7 @@ T = TypeVar("T")
 
 
 class Runtime:
-    """One bot account in its rooms. ``devices_changed`` is told whose devices have changed."""
+    """One bot account in its rooms. ``devices_changed`` is told whose devices have changed, ``unread`` what came."""
 
     def __init__(
         self,
@@ -35,6 +35,7 @@ class Runtime:
         handler: MessageProcessor,
         *,
         redactions: FollowedRedactions,
+        unread: Callable[[Batch], None],
         devices_changed: Callable[[frozenset[UserId]], None],
     ) -> None:
         self._client = client
@@ -42,6 +43,7 @@ class Runtime:
         self._incoming = incoming
         self._handler = handler
         self._redactions = redactions
+        self._unread = unread
         self._devices_changed = devices_changed
         self.ready = asyncio.Event()
 
@@ -59,6 +61,7 @@ class Runtime:
             await self._guarded("invitation_failed", self._decide(invitation))
         for room_id in sorted(batch.changed_rooms):
             await self._guarded("leaving_failed", self._leave_if_foreign(room_id))
+        self._unread(batch)
         await self._hear(batch.said)
         for redacted in batch.redacted:
             await self._guarded("withdrawal_failed", self._redactions.follow(redacted))

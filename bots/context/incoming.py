@@ -21,6 +21,7 @@ LONGEST_QUESTION = 2000
 LONGEST_ANSWER = 20_000
 """Characters of what one person answers another through the bot."""
 _FILES = ("m.file", "m.image", "m.video", "m.audio")
+_NOT_TEXT = (*_FILES, "m.location")
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +60,8 @@ class IncomingMessage:
 
     ``text`` is that of a text message without the quotation before it; None for a notice (a bot's), an edit, and
     anything but text. ``body`` is as it was sent, of any message. ``mentions`` are Matrix IDs. ``caption`` is that of a
-    message that is a file, empty without one; None for other messages. ``marks`` are what the bot has put into a
+    message that is a file, empty without one; None for other messages. ``has_no_text``: it is a file, a voice message,
+    a picture, a place, a poll or a sticker. ``marks`` are what the bot has put into a
     message of its own.
     """
 
@@ -72,6 +74,7 @@ class IncomingMessage:
     mentions: frozenset[str] = frozenset()
     file: MessageFile | None = None
     caption: str | None = None
+    has_no_text: bool = False
     marks: Mapping[str, str] = field(default_factory=dict)
 
     @property
@@ -109,7 +112,8 @@ def incoming_message(received: Received) -> IncomingMessage:
     content = received.content
     relation, file = _relation(content), _file(content)
     body = content.get("body")
-    is_text = content.get("msgtype") == "m.text" and isinstance(body, str) and not relation.is_edit
+    is_text = received.type == "m.room.message" and content.get("msgtype") == "m.text"
+    is_text = is_text and isinstance(body, str) and not relation.is_edit
     plain = body if isinstance(body, str) else ""
     is_file = file is not None and content.get("msgtype") in _FILES
     return IncomingMessage(
@@ -122,6 +126,7 @@ def incoming_message(received: Received) -> IncomingMessage:
         mentions=_mentions(content),
         file=file,
         caption=_caption(content) if is_file else None,
+        has_no_text=received.type != "m.room.message" or content.get("msgtype") in _NOT_TEXT,
         marks={mark: value for mark in MARKS if isinstance(value := content.get(mark), str)},
     )
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from bots.encryption.cross_signing import Json, at
-from bots.encryption.protocol import REDACTION
+from bots.encryption.protocol import MESSAGE, REDACTION
 from bots.encryption.timeline import TimelineEvent
 from matrix.ids import EventId, RoomId, UserId
 
@@ -41,6 +41,20 @@ class Received:
     content: Mapping[str, Any]
     origin_server_ts: int
     vouched: tuple[str, ...] = ()
+    type: str = MESSAGE
+
+
+@dataclass(frozen=True, slots=True)
+class Unread:
+    """An encrypted event of somebody else's that cannot be read yet. It may become readable later.
+
+    ``is_unsigned``: until its sender has signed the device that it is from.
+    """
+
+    room_id: RoomId
+    event_id: EventId
+    sender: UserId
+    is_unsigned: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,9 +80,10 @@ class Redacted:
 class Batch:
     """The content of one sync. ``said`` are messages and reactions, of each room in their order.
 
-    ``redacted`` are the events that others have redacted. They are delivered once, and not again after a crash. After
-    a restart, an unconfirmed batch (`EncryptedClient.confirm`) is delivered again, without the messages that are
-    noted as dealt with (`EncryptedClient.done`).
+    ``unread`` is what came in this sync and cannot be read yet. ``redacted`` are the events that others have
+    redacted. They are delivered once, and not again after a crash. After a restart, an unconfirmed batch
+    (`EncryptedClient.confirm`) is delivered again, without the messages that are noted as dealt with
+    (`EncryptedClient.done`).
     """
 
     said: tuple[Received | Reacted, ...]
@@ -76,6 +91,7 @@ class Batch:
     changed_rooms: frozenset[RoomId]
     changed_devices: frozenset[UserId]
     redacted: tuple[Redacted, ...] = ()
+    unread: tuple[Unread, ...] = ()
 
     @property
     def messages(self) -> tuple[Received, ...]:
@@ -96,6 +112,12 @@ def said_of(reading: TimelineEvent) -> Received | Reacted:
     return received(reading.room_id, reading.event, reading.plain, reading.vouched)
 
 
+def unread_of(reading: TimelineEvent) -> Unread:
+    """Return an event that waits for its key."""
+    ids = EventId(reading.event["event_id"]), UserId(reading.event["sender"])
+    return Unread(RoomId(reading.room_id), *ids, reading.is_unsigned)
+
+
 def received(room_id: str, event: Json, plain: Json, vouched: tuple[str, ...] = ()) -> Received:
     """Return a message with its plaintext and the master keys that vouch for its device."""
     content = plain["content"]
@@ -110,6 +132,7 @@ def received(room_id: str, event: Json, plain: Json, vouched: tuple[str, ...] = 
         content,
         event["origin_server_ts"],
         vouched,
+        plain["type"],
     )
 
 

@@ -12,6 +12,9 @@ OLM = "m.olm.v1.curve25519-aes-sha2"
 MEGOLM = "m.megolm.v1.aes-sha2"
 REACTION = "m.reaction"
 REDACTION = "m.room.redaction"
+MESSAGE = "m.room.message"
+NOT_TEXT = ("m.sticker", "m.poll.start", "org.matrix.msc3381.poll.start")
+"""Types of encrypted events that people send as they send a message, and that have no text."""
 ONE_TIME_KEY = "signed_curve25519"
 HOSTILE_ERRORS = (ValueError, TypeError, LookupError, ArithmeticError, AssertionError, RecursionError)
 """The exceptions that a hostile event may cause in nio, vodozemac (whose errors are ValueErrors) or our code.
@@ -29,6 +32,10 @@ class Rotation:
 
 class NoKeyYet(Exception):
     """The event's Megolm session has not arrived, or its sender's device is unknown or not signed."""
+
+
+class NotSigned(NoKeyYet):
+    """The event's sender has not signed the device yet that it is from."""
 
 
 class Refused(Exception):

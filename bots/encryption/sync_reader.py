@@ -10,7 +10,7 @@ from datetime import datetime
 
 import structlog
 
-from bots.encryption.batch import Batch, Invitation, Redacted, invitations, redactions, said_of
+from bots.encryption.batch import Batch, Invitation, Redacted, invitations, redactions, said_of, unread_of
 from bots.encryption.cross_signing import Json
 from bots.encryption.health_watch import HealthWatch
 from bots.encryption.identity import OpenDevice
@@ -135,6 +135,7 @@ class SyncReader:
             changed_rooms=frozenset(self.rooms) if first else changed_rooms,
             changed_devices=changed,
             redacted=self._taken_redactions(),
+            unread=tuple(unread_of(each) for each in readings if each.plain is None and each.refused is None),
         )
 
     def _taken_redactions(self) -> tuple[Redacted, ...]:

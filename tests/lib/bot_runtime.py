@@ -23,6 +23,7 @@ from bots.posting import PostOnce
 from bots.rooms import CommunityOrigin
 from bots.runtime import Runtime
 from bots.safe_rooms import SafeRooms
+from bots.unread_messages import UnreadMessages
 from community.description.load import load_description
 from community.jobs.planned_replies import PlannedReplyJob
 from community.jobs.worker import JobWorker
@@ -184,12 +185,14 @@ def process(
     safe_rooms = SafeRooms(EXAMPLE, "h")
     parts = Parts(store, client, api, feature_set, incoming, escalation, safe_rooms, folder)
     answers = answering(parts, counts=Counter(), now=told)
+    unread = UnreadMessages(store, api, incoming, now=told)
     bot = Runtime(
         client,
         api,
         incoming,
         answers.processor,
         redactions=answers.redactions,
+        unread=unread.take,
         devices_changed=lambda _users: None,
     )
     return bot, answers

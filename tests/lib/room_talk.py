@@ -59,7 +59,7 @@ class RoomTalk:
         await answers.executor._context.answers.refresh(self.store)
 
     async def hears(
-        self, body: str, sender: UserId = AWA, room: RoomId = MOBILITY, **more: Any
+        self, body: str, /, sender: UserId = AWA, room: RoomId = MOBILITY, **more: Any
     ) -> Mapping[str, Any] | None:
         """Say something; return the content of the reply, None without one."""
         self._said += 1
@@ -86,7 +86,7 @@ class RoomTalk:
         await self.bot._take(batch(edit))
         return [content for _, content in self.homeserver.sent[before:]]
 
-    async def told(self, body: str, **more: Any) -> str:
+    async def told(self, body: str, /, **more: Any) -> str:
         """Say something; return the reply in words, without invisible marks."""
         content = await self.hears(body, **more)
         return "" if content is None else visible(content["body"])
