@@ -59,7 +59,7 @@ class EditedQuestions:
         now = self._incoming.now()
         if reply is None:
             return PlannedReply(_NOTHING, given.to, now, replaces=given.event_ids)
-        shown = Reply(reply.text, reply.html, reply.files)
+        shown = Reply(reply.text, reply.html, reply.files, signs=reply.signs)
         return PlannedReply(
             shown, given.to, now, reply.effects, language=reply.language, replaces=given.event_ids
         )

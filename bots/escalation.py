@@ -143,9 +143,10 @@ class Escalation:
         await self._once.post(key, room.room_id, room.room_id, due=self.now(), message=partial(always, reply))
 
     def place(self, room_id: str) -> str:
-        """Return what a room of ours is called to coordinators: its key; empty for a direct message."""
+        """Return what a room of ours is called to coordinators; empty for a direct message."""
         rooms = self._incoming.rooms()
-        return next((key for key, room in rooms.items() if room.room_id == room_id), "")
+        key = next((key for key, room in rooms.items() if room.room_id == room_id), None)
+        return "" if key is None else self._incoming.room_name(key)
 
     @property
     def languages(self) -> tuple[str, ...]:

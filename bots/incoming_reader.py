@@ -26,8 +26,9 @@ from bots.rooms import (
     spaces_by_key,
 )
 from community.accounts.identities import Standing
+from community.core.plain_text import clean
 from community.description.model import Community
-from community.description.rooms import NO_ROLE, roles_admitted
+from community.description.rooms import NO_ROLE, expand_rooms, roles_admitted
 from community.storage import Store
 from matrix.ids import RoomId, UserId
 
@@ -62,6 +63,7 @@ class IncomingReader:
         self.now = now
         self.own = frozenset({client.user_id, ours.provisioner})
         self._keys_withheld = keys_withheld
+        self._names = {room.key: room.name for room in expand_rooms(community)}
         self._admitted: dict[str, frozenset[str]] = {}
 
     def place(self, room: RoomView) -> Place:
@@ -75,6 +77,11 @@ class IncomingReader:
     def spaces(self) -> dict[str, RoomView]:
         """Return our spaces by key."""
         return spaces_by_key(self._client.rooms, self.ours, me=self._client.user_id)
+
+    def room_name(self, key: str) -> str:
+        """Return what a room of that key is called in the community's first language; the key of one not described."""
+        name = self._names.get(key)
+        return key if name is None else clean(name.text(*self.community.languages))
 
     def direct(self, user_id: str) -> RoomView | None:
         """Return the direct message with a person: one that they have joined, else one that they are invited to.

@@ -129,7 +129,7 @@ async def run(config: Path, data: DataFolder, *, stop: asyncio.Event) -> None:
         worker = JobWorker(
             store.jobs,
             (
-                Invitations(store, client, api, incoming.rooms, now=utc_now),
+                Invitations(store, client, api, incoming.rooms, name_of=incoming.room_name, now=utc_now),
                 NoticeDelivery(store, client, once, escalation, directs, features, now=utc_now),
                 answers.unfinished,
                 *(RequestPosting(escalation, each) for each in escalation.request_types),

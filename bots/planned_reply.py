@@ -56,6 +56,7 @@ def to_json(event_id: str, planned: PlannedReply, types: EffectTypes) -> str:
         {
             "event_id": event_id,
             "text": reply.text,
+            "signs": reply.signs,
             "html": reply.html,
             "files": [file.model_dump(mode="json") for file in reply.files],
             "to": asdict(planned.to),
@@ -75,7 +76,7 @@ def from_json(text: str, types: EffectTypes) -> tuple[str, PlannedReply]:
     kept = json.loads(text)
     files = tuple(Attachment.model_validate(file) for file in kept["files"])
     planned = PlannedReply(
-        reply=Reply(kept["text"], kept["html"], files),
+        reply=Reply(kept["text"], kept["html"], files, signs=tuple(kept.get("signs", ()))),
         to=Address(**kept["to"]),
         at=datetime.fromisoformat(kept["at"]),
         effects=tuple(types.from_json(effect) for effect in kept["effects"]),

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any
 
+from bots import signs
 from bots.context.execution import IdentityPins
 from bots.context.incoming import edit_content, reply_relation
 from bots.context.marks import CONVERSATION
@@ -58,6 +59,7 @@ class ReplySender:
         """
         event_id = await self._send(key, to, {**_text_content(reply), **marks})
         self._conversations.note_newest(to.room_id, event_id, to.conversation, to.user_id)
+        await signs.place(self._api, RoomId(to.room_id), event_id, reply.signs)
         files = await self._send_files(key, to, reply)
         self._given.note(to, (event_id, *files), is_plain=is_plain)
         return event_id

@@ -193,7 +193,7 @@ def _in_thread(reply: Reply, context: MessageContext, to: Address) -> Address:
 
 def _planned(reply: Reply, to: Address, at: datetime) -> PlannedReply:
     return PlannedReply(
-        Reply(reply.text, reply.html, reply.files),
+        Reply(reply.text, reply.html, reply.files, signs=reply.signs),
         to,
         at,
         reply.effects,

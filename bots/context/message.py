@@ -113,7 +113,8 @@ class Reply:
     was made of, where a question was asked of the directory. ``language`` is that of the text.
 
     ``is_turn``: from now on ``draft`` is kept for this person in this conversation; None: nothing is kept any more.
-    ``marks`` stand in the content of the message.
+    ``marks`` stand in the content of the message. ``signs`` are the reactions that it asks for: the bot places them
+    under it, so that a person has only to click.
     """
 
     text: str
@@ -125,3 +126,4 @@ class Reply:
     is_turn: bool = False
     draft: str | None = None
     marks: Mapping[str, str] = field(default_factory=dict)
+    signs: tuple[str, ...] = ()

@@ -61,6 +61,7 @@ class Homeserver:
         self.entered: list[str] = []
         self.left: list[str] = []
         self.redacted: list[str] = []
+        self.signs: list[tuple[str, str]] = []
         self.dealt_with: list[str] = []
         self.earlier: dict[str, Received] = {}
         self.is_away = False
@@ -109,6 +110,9 @@ class Homeserver:
     async def read_back(self, room_id: RoomId, event_id: EventId) -> Received | None:
         event = self.earlier.get(event_id)
         return event if event is not None and event.room_id == room_id else None
+
+    async def react(self, _room_id: RoomId, event_id: EventId, key: str) -> None:
+        self.signs.append((event_id, key))
 
     async def redact(self, room_id: RoomId, event_id: EventId, _transaction_id: str) -> None:
         assert self.earlier[event_id].room_id == room_id

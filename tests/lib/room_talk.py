@@ -23,8 +23,8 @@ LUCIE = UserId("@lucie:h")
 
 def theme_room() -> RoomView:
     """Return a room of the theme mobility, with Awa and Lucie in it."""
-    origin = {"org.palabre.community": "villes", "org.palabre.key": "mobility"}
-    locator = {"key": "mobility", "kind": "room", "theme": "mobility"}
+    origin = {"org.palabre.community": "villes", "org.palabre.key": "exchange.mobility"}
+    locator = {"key": "exchange.mobility", "kind": "room", "theme": "mobility"}
     members = {AWA: "join", LUCIE: "join", BOT: "join", PROVISIONER: "join"}
     return RoomView(MOBILITY, PROVISIONER, origin, locator, algorithm="megolm", members=members)
 

@@ -51,6 +51,16 @@ async def test_more_and_a_follow_up_go_on_as_ordinary_messages(room: RoomTalk) -
     assert "Awa Diallo" in await room.told("!p et pour la mobilité ?")
 
 
+async def test_the_coordinators_are_told_the_rooms_name_and_never_its_key(room: RoomTalk) -> None:
+    await room.told(QUESTION["fr"])
+    await room.told("!p oui")
+    (post,) = [
+        content["body"] for _, content in room.homeserver.sent if "zeppelins à Kigali" in content["body"]
+    ]
+    assert "Mobilité" in post
+    assert "exchange" not in post
+
+
 async def test_it_goes_on_for_ten_minutes_and_no_longer(room: RoomTalk) -> None:
     await room.told(QUESTION["fr"])
     room.now += timedelta(minutes=10, seconds=1)

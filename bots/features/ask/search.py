@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from bots.context.conversation_memory import ConversationMemory
 from bots.context.knowledge import Knowledge
-from bots.context.message import Effect, FoundEntries, MessageContext, Reply
+from bots.context.message import AGREED, Effect, FoundEntries, MessageContext, Reply
 from bots.context.reply_text import fitting, reply_of
 from bots.context.short_answer import ShortAnswer, short_answer
 from bots.features.ask.effects import CountQuestion
@@ -28,6 +28,7 @@ from bots.features.pass_on.effects import PassOn
 from community.core.messages import Message, Translator
 from community.core.plain_text import clean
 from community.description.directory_model import Attachment, Contact, Resource
+from community.description.rooms import coordinating_roles
 from community.directory.cards import Cards, Readers
 from community.directory.entry import Entry, EntryKey, key_of, kind_of
 from community.search.asked import Question, Relation
@@ -111,22 +112,24 @@ class DirectorySearch:
         """Return ``reply``, which says that nothing was found, with the offer to pass a question on if it is one."""
         question, text = self._question(context)
         reply = replace(reply, found=FoundEntries(question.language))
-        if question.is_empty or not _can_pass_on(context):
+        if question.is_empty or not self._can_pass_on(context):
             return reply
         self._conversations.put(context, PreviousQuestion(question, text, offered=True))
         added = reply_of([], [], [offer(self._translate(question), context)], question.language)
-        return replace(reply, text=f"{reply.text}\n\n{added.text}", html=reply.html + added.html)
+        return replace(
+            reply, text=f"{reply.text}\n\n{added.text}", html=reply.html + added.html, signs=(AGREED,)
+        )
 
     def _nothing(self, context: MessageContext, question: Question, text: str) -> Reply | None:
         """Return that there is nothing in the period asked for; None where the question has no period."""
         if question.since is None and question.until is None:
             return None
-        offered, translate = _can_pass_on(context), self._translate(question)
+        offered, translate = self._can_pass_on(context), self._translate(question)
         self._conversations.put(context, PreviousQuestion(question, text, offered=offered))
         said_so = [translate(message) for message in nothing(question, translate.language)]
         offers = [offer(translate, context)] if offered else []
         reply = reply_of(said_so, [], offers, translate.language)
-        return replace(reply, found=FoundEntries(question.language))
+        return replace(reply, found=FoundEntries(question.language), signs=(AGREED,) if offered else ())
 
     def _question(self, context: MessageContext) -> tuple[Question, str]:
         """Return the parsed question, and its text: after the previous question's, where it continues that one."""
@@ -175,7 +178,7 @@ class DirectorySearch:
         lines = fitting([cards.lines(entry) for entry in entries[:AT_MOST]])
         shown = entries[: len(lines)]
         offered = how == "nearest" or (how == "certain" and all(map(_is_vacant, shown)))
-        now = _after(before, shown, offered=offered and _can_pass_on(context))
+        now = _after(before, shown, offered=offered and self._can_pass_on(context))
         self._conversations.put(context, now)
         translate = self._translate(before.question)
         below = tail(
@@ -186,7 +189,8 @@ class DirectorySearch:
             offered=now.offered,
         )
         reply = reply_of(self._above(context, before, how, shown), lines, list(below), translate.language)
-        reply = replace(reply, found=_found(before, entries, how))
+        signs = (AGREED,) if now.offered else ()
+        reply = replace(reply, found=_found(before, entries, how), signs=signs)
         if how == "nearest":
             return reply
         counts = (CountQuestion(topics(before.question), answered=True),) if how == "certain" else ()
@@ -229,6 +233,14 @@ class DirectorySearch:
     def _translate(self, question: Question) -> Translator:
         return self._known.translators[question.language]
 
+    def _can_pass_on(self, context: MessageContext) -> bool:
+        """Whether the coordinators can be asked for this person, who is none of them.
+
+        An answer can be sent back: there is a Matrix account and a conversation (not on the command line).
+        """
+        is_theirs = context.person.role in coordinating_roles(self._known.community)
+        return bool(context.person.user_id and context.conversation) and not is_theirs
+
     def _readers(self, context: MessageContext) -> Readers:
         return Readers(context.readers, context.person.role, self._known.visible)
 
@@ -266,11 +278,6 @@ def _found(before: PreviousQuestion, entries: Sequence[Entry], how: How) -> Foun
     certain = how != "nearest" and not before.offered
     keys = tuple(map(key_of, entries))
     return FoundEntries(before.question.language, certain, keys, before.total - before.shown)
-
-
-def _can_pass_on(context: MessageContext) -> bool:
-    """Whether an answer could be sent back: there is a Matrix account and a conversation (not on the command line)."""
-    return bool(context.person.user_id and context.conversation)
 
 
 def _is_vacant(entry: Entry) -> bool:

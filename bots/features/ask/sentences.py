@@ -105,7 +105,7 @@ def offer(translate: Translator, context: MessageContext) -> str:
     word = _to_say(context, translate, msg("yes"))
     return translate(
         msg(
-            "Shall I pass your question on to the coordinators? Then reply “{word}” or react with ✅.",
+            "Shall I pass your question on to the coordinators? Then reply “{word}” or react with ✅ or 👍.",
             word=word,
         )
     )

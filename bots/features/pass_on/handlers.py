@@ -11,6 +11,7 @@ from bots.context.knowledge import Knowledge
 from bots.context.marks import KEEPS, REQUEST
 from bots.context.message import OverheardMessage, Reply
 from bots.context.reply_text import reply_of
+from bots.context.short_words import asked_signs
 from bots.context.sources import Sources
 from bots.features.pass_on.effects import Deliver
 from community.core.messages import msg
@@ -62,7 +63,9 @@ class AnswerHandler(Handler[OverheardMessage, CoordinatorAnswer | None]):
         reply = reply_of([translate(one) for one in said], [], [], translate.language)
         deliver = Deliver(records.job.id, records.job.payload, records.text, context.person.user_id)
         marks = {KEEPS: context.message.event_id}
-        return replace(reply, effects=(deliver,), language=translate.language, marks=marks)
+        return replace(
+            reply, effects=(deliver,), language=translate.language, marks=marks, signs=asked_signs(said)
+        )
 
 
 class PassOnHandlers(FeatureHandlers):
