@@ -26,7 +26,7 @@ from bots.features.ask.sentences import (
 )
 from bots.features.pass_on.effects import PassOn
 from community.core.messages import Message, Translator
-from community.core.plain_text import clean
+from community.core.plain_text import clean, isolated
 from community.description.directory_model import Attachment, Contact, Resource
 from community.description.rooms import coordinating_roles
 from community.directory.cards import Cards, Readers
@@ -47,7 +47,8 @@ class PreviousQuestion:
 
     ``text`` is the question as it was written, after those that it continues. ``keys`` are the best entries found,
     ``total`` counts all that were found. ``shown`` counts the entries shown so far, ``page`` are those shown last.
-    ``offered``: the reply has offered to pass the question on, and “yes” accepts.
+    ``offered``: the reply has offered to pass the question on, and “yes” accepts. ``room_theme`` is the theme that the
+    question has from its room alone.
     """
 
     question: Question
@@ -57,6 +58,7 @@ class PreviousQuestion:
     shown: int = 0
     page: tuple[EntryKey, ...] = ()
     offered: bool = False
+    room_theme: str | None = None
 
     @property
     def left(self) -> int:
@@ -105,7 +107,13 @@ class DirectorySearch:
         if not answer.entries:
             return self._nothing(context, question, text)
         keys = tuple((kind_of(entry), entry.key) for entry in answer.entries)
-        before = PreviousQuestion(question, text, keys, max(answer.total, len(keys)))
+        before = PreviousQuestion(
+            question,
+            text,
+            keys,
+            max(answer.total, len(keys)),
+            room_theme=self._room_theme(context, question),
+        )
         return self._show(context, before, "certain" if answer.certain else "nearest")
 
     def offering(self, context: MessageContext, reply: Reply) -> Reply:
@@ -145,6 +153,15 @@ class DirectorySearch:
         )
         text = f"{before.text} → {context.text}" if before is not None and question.follows else context.text
         return _in_room(question, context), text[-_LONGEST_PASSED_ON:]
+
+    def _room_theme(self, context: MessageContext, question: Question) -> str | None:
+        """Return the theme that only the room has given a question, or the one that it continues."""
+        if context.theme is None or question.themes != {context.theme} or question.theme_words:
+            return None
+        before = self._conversations.get(context)
+        if question.follows:
+            return None if before is None else before.room_theme
+        return context.theme
 
     def _today(self, context: MessageContext) -> date:
         city = self._known.community.city.get(context.person.city or "")
@@ -187,6 +204,7 @@ class DirectorySearch:
             now.left if how != "nearest" else 0,
             is_kept_back=any(map(cards.keeps_back, shown)),
             offered=now.offered,
+            room_theme=self._theme_name(before, translate.language),
         )
         reply = reply_of(self._above(context, before, how, shown), lines, list(below), translate.language)
         signs = (AGREED,) if now.offered else ()
@@ -195,6 +213,10 @@ class DirectorySearch:
             return reply
         counts = (CountQuestion(topics(before.question), answered=True),) if how == "certain" else ()
         return replace(reply, files=tuple(_files(shown)), effects=counts)
+
+    def _theme_name(self, before: PreviousQuestion, language: str) -> str | None:
+        theme = self._known.community.theme.get(before.room_theme or "")
+        return None if theme is None else isolated(clean(theme.name.text(language)), language)
 
     def _above(
         self, context: MessageContext, before: PreviousQuestion, how: How, shown: Sequence[Entry]
@@ -292,9 +314,12 @@ def _files(entries: Sequence[Entry]) -> Iterator[Attachment]:
 
 
 def _in_room(question: Question, context: MessageContext) -> Question:
-    """Return the question with the theme of its room, if it names no theme and is not about an entry found before."""
+    """Return the question with the theme of its room, if it names no theme and is not about an entry found before.
+
+    Who asks for people of a role means all of them.
+    """
     if context.theme is None or question.has_subject or question.about is not None or question.follows:
         return question
-    if not (question.kinds or question.cities):
+    if question.roles or not (question.kinds or question.cities):
         return question
     return replace(question, themes=frozenset({context.theme}))
