@@ -78,6 +78,12 @@ class IncomingReader:
         """Return our spaces by key."""
         return spaces_by_key(self._client.rooms, self.ours, me=self._client.user_id)
 
+    def directly_with(self, room_id: str) -> str | None:
+        """Return whose direct message with the bot a room is, None for any other."""
+        room = self._client.rooms.get(RoomId(room_id))
+        where = None if room is None else self.place(room)
+        return where.other if isinstance(where, Direct) else None
+
     def room_name(self, key: str) -> str:
         """Return what a room of that key is called in the community's first language; the key of one not described."""
         name = self._names.get(key)

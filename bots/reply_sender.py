@@ -80,6 +80,15 @@ class ReplySender:
         await self.withdraw(to.room_id, files)
         self._given.note(to, (first, *await self._send_files(key, to, reply)), is_plain=True)
 
+    async def rewrite(self, key: str, room_id: str, event_id: str, reply: Reply) -> None:
+        """Edit a message of ours that is for nobody in particular. Raises MatrixError.
+
+        Raises:
+            NotEncrypted: the room is not known to be encrypted, or we are not in it.
+        """
+        content = edit_content({**_text_content(reply), "m.mentions": {}}, event_id)
+        await self._client.send(RoomId(room_id), content, _transaction(key))
+
     async def withdraw(self, room_id: str, event_ids: Iterable[str]) -> None:
         """Redact messages of ours. Raises MatrixError."""
         for event_id in event_ids:

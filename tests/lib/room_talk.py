@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from bots.encryption import Received, RoomView
+from bots.encryption import Reacted, Received, RoomView
+from bots.encryption.batch import Batch
 from bots.features.registry import FEATURES
 from bots.runtime import Runtime
 from community.description.load import load_description
@@ -18,14 +19,14 @@ from tests.lib.asking import visible
 from tests.lib.bot_runtime import AWA, BOT, NOW, PETER, PROVISIONER, ROOT, Homeserver, batch, process
 
 MOBILITY = RoomId("!mobility")
-LUCIE = UserId("@lucie:h")
+LUCIE, MOUSSA = UserId("@lucie:h"), UserId("@moussa:h")
 
 
 def theme_room() -> RoomView:
     """Return a room of the theme mobility, with Awa and Lucie in it."""
     origin = {"org.palabre.community": "villes", "org.palabre.key": "exchange.mobility"}
     locator = {"key": "exchange.mobility", "kind": "room", "theme": "mobility"}
-    members = {AWA: "join", LUCIE: "join", BOT: "join", PROVISIONER: "join"}
+    members = {AWA: "join", LUCIE: "join", MOUSSA: "join", BOT: "join", PROVISIONER: "join"}
     return RoomView(MOBILITY, PROVISIONER, origin, locator, algorithm="megolm", members=members)
 
 
@@ -36,6 +37,7 @@ async def seed(store: Store, languages: tuple[str, ...] = ("fr",)) -> None:
         [
             Person(AWA, "awa.diallo", "Awa Diallo", "city-lead", "bamako", (), languages),
             Person(LUCIE, "lucie", "Lucie", "city-lead", "kigali", (), languages),
+            Person(MOUSSA, "moussa", "Moussa", "member", "bamako", (), ("en",)),
             Person(PETER, "peter.lindqvist", "Peter", "coordinator", None, (), ("en",)),
         ]
     )
@@ -90,6 +92,12 @@ class RoomTalk:
         """Say something; return the reply in words, without invisible marks."""
         content = await self.hears(body, **more)
         return "" if content is None else visible(content["body"])
+
+    async def reacts(self, key: str, event_id: str, sender: UserId, room: RoomId) -> None:
+        """React to a message."""
+        self._said += 1
+        reacted = Reacted(room, EventId(f"$said{self._said}"), sender, EventId(event_id), key)
+        await self.bot._take(Batch((reacted,), (), frozenset(), frozenset()))
 
     async def passed_on(self) -> list[str]:
         """Return the questions that wait for the coordinators."""
