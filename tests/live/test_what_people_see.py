@@ -108,7 +108,8 @@ async def test_the_words_that_the_bot_dictates_work_as_ordinary_messages(place: 
     offer = await asked(lead, room_id, UNKNOWN)
     assert "!p yes" in words(offer)
     assert "✅" in await signs_under(lead, room_id, offer["eventId"])
-    assert "I pass your question on" in words(await asked(lead, room_id, "!p yes"))
+    # Accepted: but no coordinator has come yet, who would read it.
+    assert "no room in which the coordinators would read it" in words(await asked(lead, room_id, "!p yes"))
     assert "Claudine" in words(await asked(lead, room_id, "@palabre who do I ask about waste in Kigali?"))
     assert "Kampala" in words(await asked(lead, room_id, "!p and in Kampala?"))
 
@@ -152,7 +153,7 @@ async def test_a_place_and_a_poll_are_asked_for_in_words(place: Place) -> None:
 
 async def test_what_comes_from_an_unsigned_device_gets_a_key_and_the_way_out(place: Place) -> None:
     async with open_peer() as other:
-        await other.login(place.up.url, LEAD, place.up.password(LEAD), sign=False)
+        await other.login(place.up.url, LEAD, place.up.password(LEAD), sign=False, strict=False)
         sent = await other.ask(place.direct, "who do I ask about waste in Kigali?")
 
         async def seen() -> bool:
