@@ -62,6 +62,7 @@ class Cards:
 
     ``contact`` gives a contact by key, ``members`` those with an account by user name. ``server_name`` makes Matrix
     IDs of user names. ``also`` are further languages that the asker reads, for texts that are not in the first.
+    ``is_brief``: of a contact only who it is and how to reach them, for several on a narrow screen.
     """
 
     community: Community
@@ -72,6 +73,7 @@ class Cards:
     contact: Callable[[str], Contact | None]
     readers: Readers
     also: tuple[str, ...] = ()
+    is_brief: bool = False
 
     def lines(self, entry: Entry) -> tuple[Line, ...]:
         """Return the lines of an entry's card."""
@@ -111,6 +113,12 @@ class Cards:
         function = self._text(contact.function, _SHORT)
         roles = (role for role in self._role(contact) if not _says(function, role))
         yield self._joined(function, *roles)
+        if self.is_brief:
+            yield Line(self._cities(contact.cities) or self._places(()))
+            yield from self._reach(contact)
+            if self._is_old(contact.confirmed):
+                yield self._fresh(contact.confirmed, msg("Confirmed on {day}"))
+            return
         yield self._joined(self._places(contact.cities), *self._languages(contact.languages))
         yield from self._reach(contact)
         if contact.hours is not None and self.readers.see("hours", contact):
@@ -262,10 +270,13 @@ class Cards:
     def _day(self, day: date) -> str:
         return format_date(day, "long", locale=self._locale)
 
+    def _is_old(self, day: date) -> bool:
+        return self.now.date() - day > STALE_AFTER
+
     def _fresh(self, day: date, message: Message, *, ages: bool = True) -> Line:
         """Return the line that says when an entry was last confirmed, with a warning where that is long ago."""
         said = self.translate(Message(message.msgid, {"day": self._day(day)}))
-        if not ages or self.now.date() - day <= STALE_AFTER:
+        if not ages or not self._is_old(day):
             return Line(said)
         return self._say(msg("⚠ {said}, more than a year ago: it may be out of date", said=said))
 

@@ -37,6 +37,8 @@ from community.search.ranking import Answer
 
 AT_MOST = 5
 """The most cards in one reply."""
+_IN_FULL = 2
+"""The most cards that have all details: more of them are one long grey column on a phone."""
 _LONGEST_PASSED_ON = 1000
 """The most characters of a question, with those it continues, that are passed on."""
 
@@ -188,10 +190,11 @@ class DirectorySearch:
 
     def _show(self, context: MessageContext, before: PreviousQuestion, how: How) -> Reply:
         """Return a reply with the next cards of the entries found."""
-        cards = self._cards(context, before.question)
         entries = list(self._entries(before.keys[before.shown :]))
         if not entries:
             return self._say(before, NOTHING_MORE)
+        is_brief = len(entries) > _IN_FULL and not before.question.fields
+        cards = replace(self._cards(context, before.question), is_brief=is_brief)
         lines = fitting([cards.lines(entry) for entry in entries[:AT_MOST]])
         shown = entries[: len(lines)]
         offered = how == "nearest" or (how == "certain" and all(map(_is_vacant, shown)))
