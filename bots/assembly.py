@@ -16,7 +16,6 @@ from bots.encryption import EncryptedClient
 from bots.escalation import Escalation
 from bots.feature_set import FeatureSet
 from bots.followed_redactions import FollowedRedactions
-from bots.given_answers import GivenAnswers
 from bots.incoming_reader import IncomingReader
 from bots.message_processor import MessageProcessor
 from bots.other_messages import OtherMessages
@@ -24,6 +23,7 @@ from bots.reply_jobs import ReplyJobs
 from bots.reply_sender import ReplySender
 from bots.router import Router
 from bots.safe_rooms import SafeRooms
+from bots.sent_answers import SentAnswers
 from bots.unfinished_replies import UnfinishedReplies
 from community.storage import Store
 from matrix.client_api import ClientApi
@@ -66,7 +66,7 @@ def answering(parts: Parts, *, counts: Counter[str], now: Callable[[], datetime]
         parts.escalation,
         incoming.conversations,
     )
-    given = GivenAnswers(now)
+    given = SentAnswers(now)
     edits = EditedQuestions(features, incoming, sources, given)
     router = Router(features, incoming, sources, edits, OtherMessages(features, incoming), now=now)
     sender = ReplySender(parts.client, parts.api, incoming.conversations, incoming.identities, given)

@@ -16,9 +16,9 @@ from bots.context.sources import Sources
 from bots.context.stranger import as_stranger
 from bots.encryption import Received
 from bots.feature_set import FeatureSet
-from bots.given_answers import GivenAnswer, GivenAnswers
 from bots.incoming_reader import IncomingReader
 from bots.planned_reply import PlannedReply
+from bots.sent_answers import SentAnswer, SentAnswers
 from community.accounts.identities import Standing
 from community.core.messages import msg
 from matrix.ids import RoomId
@@ -30,7 +30,7 @@ class EditedQuestions:
     """Plans what becomes of the answer to a question that was edited."""
 
     def __init__(
-        self, features: FeatureSet, incoming: IncomingReader, sources: Sources, given: GivenAnswers
+        self, features: FeatureSet, incoming: IncomingReader, sources: Sources, given: SentAnswers
     ) -> None:
         self._features = features
         self._incoming = incoming
@@ -64,12 +64,12 @@ class EditedQuestions:
             shown, given.to, now, reply.effects, language=reply.language, replaces=given.event_ids
         )
 
-    def _answer(self, said: IncomingMessage) -> GivenAnswer | None:
+    def _answer(self, said: IncomingMessage) -> SentAnswer | None:
         """Return the answer to the question that is edited, if its sender asked it and it only answered."""
         given = self._given.to(said.room_id, said.relation.edits or "")
         return next((a for a in reversed(given) if a.is_plain and a.to.user_id == said.sender), None)
 
-    async def _reply(self, context: MessageContext, given: GivenAnswer, standing: Standing) -> Reply | None:
+    async def _reply(self, context: MessageContext, given: SentAnswer, standing: Standing) -> Reply | None:
         """Return the answer to the new words, None where they are not answered."""
         context = replace(
             context, conversation=given.to.conversation, previous="", quoted=None, draft=None, awaited=()

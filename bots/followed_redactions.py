@@ -8,8 +8,8 @@ from __future__ import annotations
 import structlog
 
 from bots.encryption.batch import Redacted
-from bots.given_answers import GivenAnswers
 from bots.reply_sender import ReplySender
+from bots.sent_answers import SentAnswers
 from matrix.errors import Forbidden, NotFound
 
 log = structlog.get_logger()
@@ -18,7 +18,7 @@ log = structlog.get_logger()
 class FollowedRedactions:
     """Withdraws the answers of the last hour to messages that are redacted."""
 
-    def __init__(self, given: GivenAnswers, sender: ReplySender) -> None:
+    def __init__(self, given: SentAnswers, sender: ReplySender) -> None:
         self._given = given
         self._sender = sender
 

@@ -16,7 +16,7 @@ from bots.conversations import ConversationFinder
 from bots.encryption import EncryptedClient
 from bots.encryption.media import file_content
 from bots.errors import NotEncrypted
-from bots.given_answers import GivenAnswers
+from bots.sent_answers import SentAnswers
 from matrix.client_api import ClientApi
 from matrix.ids import EventId, RoomId, UserId
 
@@ -32,7 +32,7 @@ class ReplySender:
         api: ClientApi,
         conversations: ConversationFinder,
         identities: IdentityPins,
-        given: GivenAnswers,
+        given: SentAnswers,
     ) -> None:
         self._client = client
         self._api = api
@@ -51,7 +51,7 @@ class ReplySender:
     ) -> EventId:
         """Send a reply and its files, at most once for each ``key`` in a day; return the reply's event id.
 
-        ``is_plain``: it answers and does nothing else (`GivenAnswer`).
+        ``is_plain``: it answers and does nothing else (`SentAnswer`).
 
         Raises:
             NotEncrypted: the room is not known to be encrypted, or we are not in it.

@@ -132,7 +132,7 @@ def received(room_id: str, event: Json, plain: Json, vouched: tuple[str, ...] = 
         content,
         event["origin_server_ts"],
         vouched,
-        plain["type"],
+        type=plain["type"],
     )
 
 

@@ -18,7 +18,7 @@ AT_MOST = 5_000
 
 
 @dataclass(frozen=True, slots=True)
-class GivenAnswer:
+class SentAnswer:
     """An answer that was sent: ``to`` is whom and what it answers.
 
     ``event_ids`` are its messages, the text first, then its files. ``is_plain``: nothing was done besides answering, so
@@ -31,28 +31,28 @@ class GivenAnswer:
     is_plain: bool
 
 
-class GivenAnswers:
+class SentAnswers:
     """The answers of the last hour by room and question."""
 
     def __init__(self, now: Callable[[], datetime]) -> None:
         self._now = now
-        self._given: OrderedDict[tuple[str, str], list[GivenAnswer]] = OrderedDict()
+        self._given: OrderedDict[tuple[str, str], list[SentAnswer]] = OrderedDict()
 
     def note(self, to: Address, event_ids: tuple[str, ...], *, is_plain: bool) -> None:
         """Remember an answer; one that was sent again, after a crash, is the same."""
         known = self._given.setdefault((to.room_id, to.event_id), [])
         known[:] = [each for each in known if each.event_ids[0] != event_ids[0]]
-        known.append(GivenAnswer(to, event_ids, self._now(), is_plain))
+        known.append(SentAnswer(to, event_ids, self._now(), is_plain))
         self._given.move_to_end((to.room_id, to.event_id))
         while len(self._given) > AT_MOST:
             self._given.popitem(last=False)
 
-    def to(self, room_id: str, question: str) -> tuple[GivenAnswer, ...]:
+    def to(self, room_id: str, question: str) -> tuple[SentAnswer, ...]:
         """Return the answers of the last hour to a question, oldest first."""
         known = self._given.get((room_id, question), ())
         return tuple(each for each in known if self._now() - each.at <= FOLLOWS_FOR)
 
-    def take(self, room_id: str, question: str) -> tuple[GivenAnswer, ...]:
+    def take(self, room_id: str, question: str) -> tuple[SentAnswer, ...]:
         """Return the answers of the last hour to a question, and forget them."""
         answers = self.to(room_id, question)
         self._given.pop((room_id, question), None)
