@@ -61,7 +61,10 @@ class ReplySender:
         self._conversations.note_newest(to.room_id, event_id, to.conversation, to.user_id)
         await signs.place(self._api, RoomId(to.room_id), event_id, reply.signs)
         files = await self._send_files(key, to, reply)
-        self._given.note(to, (event_id, *files), is_plain=is_plain)
+        if self._given.is_gone(to.room_id, to.event_id):
+            await self.withdraw(to.room_id, (event_id, *files))
+        else:
+            self._given.note(to, (event_id, *files), is_plain=is_plain)
         return event_id
 
     async def replace(self, key: str, to: Address, replaced: Sequence[str], reply: Reply) -> None:

@@ -37,6 +37,7 @@ class SentAnswers:
     def __init__(self, now: Callable[[], datetime]) -> None:
         self._now = now
         self._given: OrderedDict[tuple[str, str], list[SentAnswer]] = OrderedDict()
+        self._gone: OrderedDict[tuple[str, str], None] = OrderedDict()
 
     def note(self, to: Address, event_ids: tuple[str, ...], *, is_plain: bool) -> None:
         """Remember an answer; one that was sent again, after a crash, is the same."""
@@ -53,7 +54,14 @@ class SentAnswers:
         return tuple(each for each in known if self._now() - each.at <= FOLLOWS_FOR)
 
     def take(self, room_id: str, question: str) -> tuple[SentAnswer, ...]:
-        """Return the answers of the last hour to a question, and forget them."""
+        """Return the answers of the last hour to a question that is gone, and forget them."""
         answers = self.to(room_id, question)
         self._given.pop((room_id, question), None)
+        self._gone[room_id, question] = None
+        while len(self._gone) > AT_MOST:
+            self._gone.popitem(last=False)
         return answers
+
+    def is_gone(self, room_id: str, question: str) -> bool:
+        """Whether a question is gone, as far as it is remembered: it may go while its answer is on the way."""
+        return (room_id, question) in self._gone

@@ -60,6 +60,10 @@ class RoomTalk:
         )
         await answers.executor._context.answers.refresh(self.store)
 
+    async def takes(self, batch: Batch) -> None:
+        """Have the bot deal with all of a batch."""
+        await self.bot._take(batch)
+
     async def hears(
         self, body: str, /, sender: UserId = AWA, room: RoomId = MOBILITY, **more: Any
     ) -> Mapping[str, Any] | None:
@@ -68,7 +72,7 @@ class RoomTalk:
         before, event_id = len(self.homeserver.sent), EventId(f"$said{self._said}")
         message = Received(room, event_id, sender, {"msgtype": "m.text", "body": body, **more}, 0)
         self.homeserver.earlier[event_id] = message
-        await self.bot._take(batch(message))
+        await self.takes(batch(message))
         mine = [
             c for _, c in self.homeserver.sent[before:] if AWA in c.get("m.mentions", {}).get("user_ids", ())
         ]
@@ -85,7 +89,7 @@ class RoomTalk:
         content = {**new, "body": f"* {body}", "m.new_content": new, "m.relates_to": relation}
         self._said += 1
         edit = Received(room, EventId(f"$said{self._said}"), sender, content, 0)
-        await self.bot._take(batch(edit))
+        await self.takes(batch(edit))
         return [content for _, content in self.homeserver.sent[before:]]
 
     async def told(self, body: str, /, **more: Any) -> str:
@@ -97,7 +101,7 @@ class RoomTalk:
         """React to a message."""
         self._said += 1
         reacted = Reacted(room, EventId(f"$said{self._said}"), sender, EventId(event_id), key)
-        await self.bot._take(Batch((reacted,), (), frozenset(), frozenset()))
+        await self.takes(Batch((reacted,), (), frozenset(), frozenset()))
 
     async def passed_on(self) -> list[str]:
         """Return the questions that wait for the coordinators."""

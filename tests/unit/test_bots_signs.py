@@ -46,7 +46,7 @@ async def test_they_stand_under_what_asks_for_them_and_under_nothing_else(
 async def test_a_thumb_and_a_tick_accept_an_offer(room: RoomTalk, key: str) -> None:
     await room.told("!p qui s'occupe des zeppelins à Kigali ?")
     reacted = Reacted(MOBILITY, EventId("$r"), AWA, EventId("$reply1"), key)
-    await room.bot._take(Batch((reacted,), (), frozenset(), frozenset()))
+    await room.takes(Batch((reacted,), (), frozenset(), frozenset()))
     assert len(await room.passed_on()) == 1
 
 

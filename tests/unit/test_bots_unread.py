@@ -57,7 +57,7 @@ async def test_what_has_no_words_is_asked_for_in_words_directly_alone(
 async def test_so_is_a_poll_and_a_sticker(room: RoomTalk, kind: str) -> None:
     # Whatever else stands in it, such an event is no text.
     content = {"msgtype": "m.text", "body": "qui contacter pour les déchets à Kigali ?"}
-    await room.bot._take(batch(Received(DIRECT, EventId("$poll"), AWA, content, 0, type=kind)))
+    await room.takes(batch(Received(DIRECT, EventId("$poll"), AWA, content, 0, type=kind)))
     assert [PLEASE in visible(sent["body"]) for _, sent in room.homeserver.sent] == [True]
 
 
