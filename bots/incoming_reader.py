@@ -168,7 +168,7 @@ class IncomingReader:
         """
         last = None if where.is_direct else self.conversations.last_exchange(message)
         if last is not None and said is not None and refers_back(said):
-            return replace(where, conversation=last)
+            return replace(where, conversation=last, previous=last)
         conversation = await self.conversations.of(message, is_direct=where.is_direct)
         return replace(where, conversation=conversation, previous=last or "")
 

@@ -187,7 +187,7 @@ def _in_thread(reply: Reply, context: MessageContext, to: Address) -> Address:
     What was begun there and is gone on with beside the thread is answered where it is said.
     """
     begins = reply.draft is not None and not context.is_direct and to.thread is None
-    begins = begins and to.conversation in (to.event_id, f"public/{to.event_id}")
+    begins = begins and context.conversation != context.previous
     return replace(to, thread=to.event_id) if begins else to
 
 

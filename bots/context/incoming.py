@@ -97,10 +97,13 @@ class IncomingMessage:
         if self.text is None:
             return None
         text = self.text[:longest]
-        asked = without_prefix(text)
+        asked = without_prefix(text) if text.lstrip().startswith("!") else None
         if asked is not None:
             return asked
         names = (display_name or bot, bot, bot[1:].split(":", 1)[0])
+        said = text.casefold()
+        if not any(name.casefold() in said for name in names):
+            return text.strip() if is_direct or bot in self.mentions else None
         if bot in self.mentions:
             return without_name(text, names)
         called = addressed(text, names)

@@ -31,9 +31,9 @@ class MessageContext:
     ``readers`` are the keys of the roles that read the answer: in a direct message the asker's own, in a room those
     of everybody admitted to it. ``conversation`` names what follow-ups refer to: the thread, or the direct message.
     ``previous`` is the conversation of what the bot last told the person in the room, where this message begins one
-    of its own and may go on with that; else empty. ``quoted`` is the message that this one replies to. ``now`` is
-    in UTC. ``draft`` is what was last kept for this person in this conversation (`Reply.draft`), ``awaited`` what
-    the bot waits for from them, wherever they say it.
+    of its own and may go on with that, or does go on with it; else empty. ``quoted`` is the message that this one
+    replies to. ``now`` is in UTC. ``draft`` is what was last kept for this person in this conversation
+    (`Reply.draft`), ``awaited`` what the bot waits for from them, wherever they say it.
     """
 
     text: str
