@@ -10,16 +10,20 @@ from pathlib import Path
 
 from bots.context.execution import ExecutionContext
 from bots.context.sources import Sources
+from bots.edited_questions import EditedQuestions
 from bots.effect_executor import EffectExecutor
 from bots.encryption import EncryptedClient
 from bots.escalation import Escalation
 from bots.feature_set import FeatureSet
+from bots.followed_redactions import FollowedRedactions
 from bots.incoming_reader import IncomingReader
 from bots.message_processor import MessageProcessor
+from bots.other_messages import OtherMessages
 from bots.reply_jobs import ReplyJobs
 from bots.reply_sender import ReplySender
 from bots.router import Router
 from bots.safe_rooms import SafeRooms
+from bots.sent_answers import SentAnswers
 from bots.unfinished_replies import UnfinishedReplies
 from community.storage import Store
 from matrix.client_api import ClientApi
@@ -47,6 +51,7 @@ class Answering:
     replies: ReplyJobs
     unfinished: UnfinishedReplies
     executor: EffectExecutor
+    redactions: FollowedRedactions
 
 
 def answering(parts: Parts, *, counts: Counter[str], now: Callable[[], datetime]) -> Answering:
@@ -61,8 +66,10 @@ def answering(parts: Parts, *, counts: Counter[str], now: Callable[[], datetime]
         parts.escalation,
         incoming.conversations,
     )
-    router = Router(features, incoming, sources, now=now)
-    sender = ReplySender(parts.client, incoming.conversations, incoming.identities)
+    given = SentAnswers(now)
+    edits = EditedQuestions(features, incoming, sources, given)
+    router = Router(features, incoming, sources, edits, OtherMessages(features, incoming), now=now)
+    sender = ReplySender(parts.client, parts.api, incoming.conversations, incoming.identities, given)
     context = ExecutionContext(
         parts.store,
         parts.api,
@@ -80,5 +87,6 @@ def answering(parts: Parts, *, counts: Counter[str], now: Callable[[], datetime]
         parts.store, features.effect_types, holder=holder, journal=parts.folder / "journal", now=now
     )
     processor = MessageProcessor(replies, router, executor, counts=counts)
+    redactions = FollowedRedactions(given, sender)
     unfinished = UnfinishedReplies(replies, executor, counts=counts, now=now)
-    return Answering(processor, replies, unfinished, executor)
+    return Answering(processor, replies, unfinished, executor, redactions)

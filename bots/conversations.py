@@ -2,14 +2,17 @@
 
 A conversation is what follow-ups refer to. In a direct message it is the room; in a room each question begins one,
 named for its event. A reply to the bot's answer goes on with it, and so does a thread that is opened on the question
-or on the answer. A thread or a reply that was not encrypted counts for nothing: the homeserver could have one's words
-go on with another conversation. The bot's own messages carry the name, encrypted like all they say, so that it is
-found again after a restart; what was said lately is remembered.
+or on the answer; and for ten minutes a word to the bot that means nothing by itself ("!p yes") goes on with what the
+bot last told its sender in that room. A thread or a reply that was not encrypted counts for nothing: the homeserver
+could have one's words go on with another conversation. The bot's own messages carry the name, encrypted like all they
+say, so that it is found again after a restart; what was said lately is remembered.
 """
 
 from __future__ import annotations
 
 from collections import OrderedDict
+from collections.abc import Callable
+from datetime import datetime, timedelta
 from typing import TypeVar
 
 from bots.context.incoming import IncomingMessage, incoming_message
@@ -22,16 +25,20 @@ V = TypeVar("V")
 
 REMEMBERED = 5_000
 """Events of which it is remembered what they are."""
+GOES_ON_FOR = timedelta(minutes=10)
+"""How long what somebody says in a room can go on with what the bot last told them there."""
 
 
 class ConversationFinder:
     """Finds the conversations of messages, and reads back what they refer to, from the same room only."""
 
-    def __init__(self, client: EncryptedClient, display_name: str) -> None:
+    def __init__(self, client: EncryptedClient, display_name: str, now: Callable[[], datetime]) -> None:
         self._client = client
         self._display_name = display_name
+        self._now = now
         self._names: OrderedDict[str, str] = OrderedDict()
         self._newest: OrderedDict[tuple[str, str], str] = OrderedDict()
+        self._exchanges: OrderedDict[tuple[str, str], tuple[datetime, str]] = OrderedDict()
         self._read: OrderedDict[tuple[str, str], IncomingMessage] = OrderedDict()
 
     async def of(self, message: IncomingMessage, *, is_direct: bool) -> str:
@@ -57,9 +64,20 @@ class ConversationFinder:
         # A thread goes on with what its first message belongs to, which is in no thread itself.
         return refers_to if said is None else await self.of(said, is_direct=is_direct)
 
-    def note_newest(self, event_id: str, name: str, user_id: str) -> None:
-        """Remember the newest reply to somebody in a conversation."""
+    def note_newest(self, room_id: str, event_id: str, name: str, user_id: str) -> None:
+        """Remember the newest reply to somebody in a conversation, and in the room."""
         _remember(self._newest, (name, user_id), event_id)
+        _remember(self._exchanges, (room_id, user_id), (self._now(), name))
+
+    def last_exchange(self, message: IncomingMessage) -> str | None:
+        """Return the conversation that a message in a room may go on with without a thread and without replying.
+
+        That is the one of the bot's last reply to its sender in that room, for ten minutes.
+        """
+        at, name = self._exchanges.get((message.room_id, message.sender), (None, None))
+        if at is None or message.refers_to is not None or self._now() - at > GOES_ON_FOR:
+            return None
+        return name
 
     def is_newest(self, event_id: str, name: str, user_id: str) -> bool:
         """Whether that is the newest reply to somebody in a conversation, as far as it is remembered."""

@@ -45,7 +45,12 @@ class EffectExecutor:
         for effect in planned.effects:
             if not self._types.of(effect).at_most_once:
                 reply = await self._execute(event_id, effect, planned, reply)
-        sent = await self._sender.send(f"reply/{event_id}", planned.to, reply, planned.marks)
+        key = f"reply/{event_id}"
+        if planned.replaces:
+            await self._sender.replace(key, planned.to, planned.replaces, reply)
+            return
+        is_plain = not planned.is_turn and all(self._types.of(each).is_public for each in planned.effects)
+        sent = await self._sender.send(key, planned.to, reply, planned.marks, is_plain=is_plain)
         if planned.is_turn:
             # An effect that could not be carried out may leave the draft where it was.
             await self._keep_draft(planned, sent, reply.draft if reply.is_turn else planned.draft)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Collection, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
@@ -25,10 +25,14 @@ from community.jobs.errors import NotYet
 from community.jobs.job import Job
 from community.jobs.notices import Notice, NoticeKind
 from community.jobs.requested import PersonRequest
+from community.jobs.room_posts import RoomPost
 from community.jobs.worker import JobHandler
 from community.storage import Store
 
 log = structlog.get_logger()
+
+_CLOCKS_DIFFER = timedelta(minutes=10)
+"""A job may be filed by a message that the homeserver dates otherwise than we do."""
 
 
 class Escalation:
@@ -97,6 +101,18 @@ class Escalation:
             for job, asked in each.kind.each(await self._store.jobs.pending(each.kind.KIND)):
                 await self.post_one(job, list(each.posts(job, asked, self)))
 
+    async def shown(self, job: Job) -> list[tuple[str, str, str | None]]:
+        """Return where a job was posted: room, event, and whose direct message it is. Raises StoreError."""
+        posts = RoomPost.each(
+            await self._store.jobs.ended_since(RoomPost.KIND, job.filed_at - _CLOCKS_DIFFER)
+        )
+        key = _posting_key(job)
+        return [
+            (post.room_id, post.event_id, self._incoming.directly_with(post.room_id))
+            for _job, post in posts
+            if post.occurrence_key == key and post.event_id is not None
+        ]
+
     def is_posted(self, number: int) -> bool:
         """Whether this process has posted a job."""
         return number in self._posted
@@ -111,7 +127,7 @@ class Escalation:
                 if room is None:
                     self._warn_once(job)
                     continue
-                key = f"request/{job.idempotency_key}"
+                key = _posting_key(job)
                 marks = {REQUEST: str(job.id)}
                 message = partial(always, reply)
                 await self._once.post(
@@ -143,9 +159,10 @@ class Escalation:
         await self._once.post(key, room.room_id, room.room_id, due=self.now(), message=partial(always, reply))
 
     def place(self, room_id: str) -> str:
-        """Return what a room of ours is called to coordinators: its key; empty for a direct message."""
+        """Return what a room of ours is called to coordinators; empty for a direct message."""
         rooms = self._incoming.rooms()
-        return next((key for key, room in rooms.items() if room.room_id == room_id), "")
+        key = next((key for key, room in rooms.items() if room.room_id == room_id), None)
+        return "" if key is None else self._incoming.room_name(key)
 
     @property
     def languages(self) -> tuple[str, ...]:
@@ -169,6 +186,10 @@ class Escalation:
     def is_changed(self, user_id: str) -> bool:
         """Whether somebody's identity is another than the pinned one."""
         return self._incoming.identities.is_changed(user_id)
+
+
+def _posting_key(job: Job) -> str:
+    return f"request/{job.idempotency_key}"
 
 
 class RequestPosting(JobHandler[PersonRequest]):

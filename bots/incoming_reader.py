@@ -10,6 +10,7 @@ from typing import assert_never
 from bots.active import ActivePeople
 from bots.context.incoming import IncomingMessage
 from bots.context.message import Awaited, MessageContext
+from bots.context.short_answer import refers_back
 from bots.conversations import ConversationFinder
 from bots.encryption import EncryptedClient, Reacted, Received, RoomView
 from bots.identities import PinnedIdentities
@@ -25,8 +26,9 @@ from bots.rooms import (
     spaces_by_key,
 )
 from community.accounts.identities import Standing
+from community.core.plain_text import clean
 from community.description.model import Community
-from community.description.rooms import NO_ROLE, roles_admitted
+from community.description.rooms import NO_ROLE, expand_rooms, roles_admitted
 from community.storage import Store
 from matrix.ids import RoomId, UserId
 
@@ -49,7 +51,7 @@ class IncomingReader:
         now: Callable[[], datetime],
         keys_withheld: bool = False,
     ) -> None:
-        self.conversations = ConversationFinder(client, display_name)
+        self.conversations = ConversationFinder(client, display_name, now)
         self.ours = ours
         self.community = community
         self._client = client
@@ -58,9 +60,10 @@ class IncomingReader:
         self.identities = PinnedIdentities(store, client, self.people, now)
         self._drafts = store.drafts
         self._display_name = display_name
-        self._now = now
+        self.now = now
         self.own = frozenset({client.user_id, ours.provisioner})
         self._keys_withheld = keys_withheld
+        self._names = {room.key: room.name for room in expand_rooms(community)}
         self._admitted: dict[str, frozenset[str]] = {}
 
     def place(self, room: RoomView) -> Place:
@@ -74,6 +77,17 @@ class IncomingReader:
     def spaces(self) -> dict[str, RoomView]:
         """Return our spaces by key."""
         return spaces_by_key(self._client.rooms, self.ours, me=self._client.user_id)
+
+    def directly_with(self, room_id: str) -> str | None:
+        """Return whose direct message with the bot a room is, None for any other."""
+        room = self._client.rooms.get(RoomId(room_id))
+        where = None if room is None else self.place(room)
+        return where.other if isinstance(where, Direct) else None
+
+    def room_name(self, key: str) -> str:
+        """Return what a room of that key is called in the community's first language; the key of one not described."""
+        name = self._names.get(key)
+        return key if name is None else clean(name.text(*self.community.languages))
 
     def direct(self, user_id: str) -> RoomView | None:
         """Return the direct message with a person: one that they have joined, else one that they are invited to.
@@ -119,11 +133,11 @@ class IncomingReader:
                     # Whoever reads along under a new identity is nobody until it is accepted.
                     readers |= {NO_ROLE}
                 return MessageContext(
-                    "", person, False, self._now(), locator.theme, locator.cohort, readers, room_id=room_id
+                    "", person, False, self.now(), locator.theme, locator.cohort, readers, room_id=room_id
                 )
             case Direct():
                 readers = frozenset({person.role})
-                return MessageContext("", person, True, self._now(), readers=readers, room_id=room_id)
+                return MessageContext("", person, True, self.now(), readers=readers, room_id=room_id)
             case _:
                 assert_never(where)
 
@@ -138,12 +152,25 @@ class IncomingReader:
         said = await self._text(message, is_direct=where.is_direct)
         if said is None and not (where.is_direct or message.refers_to is not None):
             return None
-        conversation = await self.conversations.of(message, is_direct=where.is_direct)
-        where = await self.with_kept(replace(where, conversation=conversation))
+        where = await self.with_kept(await self._in_conversation(message, where, said))
         context = await self._asked(message, where, said)
         if context is not None:
-            self.conversations.note(message.event_id, conversation)
+            self.conversations.note(message.event_id, where.conversation)
         return context
+
+    async def _in_conversation(
+        self, message: IncomingMessage, where: MessageContext, said: str | None
+    ) -> MessageContext:
+        """Return a message with its conversation, and the one that it may go on with.
+
+        In a room, a word that means nothing by itself belongs to what the bot last told its sender there. What they are
+        editing goes on with nothing else that they say outside its thread.
+        """
+        last = None if where.is_direct else self.conversations.last_exchange(message)
+        if last is not None and said is not None and refers_back(said):
+            return replace(where, conversation=last, previous=last)
+        conversation = await self.conversations.of(message, is_direct=where.is_direct)
+        return replace(where, conversation=conversation, previous=last or "")
 
     async def is_for_bot(self, message: IncomingMessage, *, is_direct: bool) -> bool:
         """Whether a message is said to the bot, or in reply to a message of the bot's."""

@@ -35,6 +35,7 @@ from bots.scheduler import Scheduler
 from bots.sealed_watch import SealedWatch
 from bots.status import status_writing
 from bots.unreachable import ReportAudience, Unreachable
+from bots.unread_messages import UnreadMessages
 from community.core.errors import PalabreError
 from community.core.events import first_of
 from community.core.messages import translator
@@ -84,8 +85,9 @@ async def run(config: Path, data: DataFolder, *, stop: asyncio.Event) -> None:
     ):
         api = ClientApi(http)
         pinned_only = settings.bots.identity_change == "hold"
-        signed_only = settings.bots.signed_devices_only
-        device = await open_device(http, data, signed_only=signed_only, pinned_only=pinned_only)
+        device = await open_device(
+            http, data, signed_only=settings.bots.signed_devices_only, pinned_only=pinned_only
+        )
         never = frozenset(
             user_id(n, server) for n in (settings.accounts.provisioner, settings.accounts.break_glass)
         )
@@ -119,6 +121,7 @@ async def run(config: Path, data: DataFolder, *, stop: asyncio.Event) -> None:
             api,
             once,
             incoming.rooms,
+            incoming.room_name,
             community,
             translators,
             settings.bots.late_limit,
@@ -149,11 +152,14 @@ async def run(config: Path, data: DataFolder, *, stop: asyncio.Event) -> None:
             halting=(HomeserverUnreachable,),
         )
         scheduler = Scheduler()
+        unread = UnreadMessages(store, api, incoming, now=utc_now)
         runtime = Runtime(
             client,
             api,
             incoming,
             answers.processor,
+            redactions=answers.redactions,
+            unread=unread.take,
             devices_changed=partial(_devices_changed, sealed, scheduler, worker, background.after_devices),
         )
         when_ready: list[Work | PeriodicWork] = [
@@ -164,6 +170,7 @@ async def run(config: Path, data: DataFolder, *, stop: asyncio.Event) -> None:
             *background.periodic,
             directs.periodic,
             files.periodic,
+            unread.periodic,
             GateWatch(store, incoming, safe_rooms, now=utc_now).periodic,
             sealed.periodic,
             guests.periodic(incoming.rooms),

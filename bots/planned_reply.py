@@ -21,6 +21,9 @@ class PlannedReply:
 
     ``at`` is when it was decided: what is changed carries that time, also where it is carried out later.
 
+    ``replaces`` are the messages of an earlier answer to the same question: it is edited into this one, or withdrawn
+    where this one has no words.
+
     ``is_turn``: the conversation's draft is ``draft`` from now on, or none any more. ``marks`` stand in the content
     of the reply.
     """
@@ -33,6 +36,7 @@ class PlannedReply:
     draft: str | None = None
     language: str = "en"
     marks: Mapping[str, str] = field(default_factory=dict)
+    replaces: tuple[str, ...] = ()
 
     def must_be_kept(self, types: EffectTypes) -> bool:
         """Whether deciding it again after a crash could come to something else."""
@@ -52,6 +56,7 @@ def to_json(event_id: str, planned: PlannedReply, types: EffectTypes) -> str:
         {
             "event_id": event_id,
             "text": reply.text,
+            "signs": reply.signs,
             "html": reply.html,
             "files": [file.model_dump(mode="json") for file in reply.files],
             "to": asdict(planned.to),
@@ -61,6 +66,7 @@ def to_json(event_id: str, planned: PlannedReply, types: EffectTypes) -> str:
             "draft": planned.draft,
             "language": planned.language,
             "marks": dict(planned.marks),
+            "replaces": planned.replaces,
         }
     )
 
@@ -70,7 +76,7 @@ def from_json(text: str, types: EffectTypes) -> tuple[str, PlannedReply]:
     kept = json.loads(text)
     files = tuple(Attachment.model_validate(file) for file in kept["files"])
     planned = PlannedReply(
-        reply=Reply(kept["text"], kept["html"], files),
+        reply=Reply(kept["text"], kept["html"], files, signs=tuple(kept.get("signs", ()))),
         to=Address(**kept["to"]),
         at=datetime.fromisoformat(kept["at"]),
         effects=tuple(types.from_json(effect) for effect in kept["effects"]),
@@ -78,5 +84,6 @@ def from_json(text: str, types: EffectTypes) -> tuple[str, PlannedReply]:
         draft=kept["draft"],
         language=kept["language"],
         marks=kept["marks"],
+        replaces=tuple(kept.get("replaces", ())),
     )
     return kept["event_id"], planned

@@ -17,6 +17,7 @@ from typing import Any
 
 import structlog
 
+from bots import signs
 from bots.context.message import Reply
 from bots.encryption import EncryptedClient
 from bots.errors import PostedElsewhere
@@ -156,7 +157,9 @@ class PostOnce:
             "m.mentions": {},
             **marks,
         }
-        return await self._client.send(room_id, content, transaction_id, outer={MARK: transaction_id})
+        event_id = await self._client.send(room_id, content, transaction_id, outer={MARK: transaction_id})
+        await signs.place(self._api, room_id, event_id, message.signs)
+        return event_id
 
     async def _search(self, post: RoomPost) -> EventId | None:
         """Return our own event with the post's mark in its room, None where there is none since it was begun."""

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any
 
+from bots import signs
 from bots.context.execution import IdentityPins
-from bots.context.incoming import reply_relation
+from bots.context.incoming import edit_content, reply_relation
 from bots.context.marks import CONVERSATION
 from bots.context.message import Address, Reply
 from bots.conversations import ConversationFinder
 from bots.encryption import EncryptedClient
 from bots.encryption.media import file_content
 from bots.errors import NotEncrypted
+from bots.sent_answers import SentAnswers
+from matrix.client_api import ClientApi
 from matrix.ids import EventId, RoomId, UserId
 
 _NO_MARKS: Mapping[str, str] = MappingProxyType({})
@@ -24,33 +27,82 @@ class ReplySender:
     """Sends replies into conversations."""
 
     def __init__(
-        self, client: EncryptedClient, conversations: ConversationFinder, identities: IdentityPins
+        self,
+        client: EncryptedClient,
+        api: ClientApi,
+        conversations: ConversationFinder,
+        identities: IdentityPins,
+        given: SentAnswers,
     ) -> None:
         self._client = client
+        self._api = api
+        self._given = given
         self._conversations = conversations
         self._identities = identities
 
     async def send(
-        self, key: str, to: Address, reply: Reply, marks: Mapping[str, str] = _NO_MARKS
+        self,
+        key: str,
+        to: Address,
+        reply: Reply,
+        marks: Mapping[str, str] = _NO_MARKS,
+        *,
+        is_plain: bool = False,
     ) -> EventId:
         """Send a reply and its files, at most once for each ``key`` in a day; return the reply's event id.
+
+        ``is_plain``: it answers and does nothing else (`SentAnswer`).
 
         Raises:
             NotEncrypted: the room is not known to be encrypted, or we are not in it.
             MatrixError: the homeserver does not answer or refuses.
         """
-        content = {
-            "msgtype": "m.notice",
-            "body": reply.text,
-            "format": "org.matrix.custom.html",
-            "formatted_body": reply.html,
-            **marks,
-        }
-        event_id = await self._send(key, to, content)
-        self._conversations.note_newest(event_id, to.conversation, to.user_id)
-        for number, file in enumerate(reply.files):
-            await self._send(f"{key}/file/{number}", to, file_content(file))
+        event_id = await self._send(key, to, {**_text_content(reply), **marks})
+        self._conversations.note_newest(to.room_id, event_id, to.conversation, to.user_id)
+        await signs.place(self._api, RoomId(to.room_id), event_id, reply.signs)
+        files = await self._send_files(key, to, reply)
+        if self._given.is_gone(to.room_id, to.event_id):
+            await self.withdraw(to.room_id, (event_id, *files))
+        else:
+            self._given.note(to, (event_id, *files), is_plain=is_plain)
         return event_id
+
+    async def replace(self, key: str, to: Address, replaced: Sequence[str], reply: Reply) -> None:
+        """Edit an earlier answer into another, or withdraw it where that has no words; its files go.
+
+        Raises:
+            MatrixError: the homeserver does not answer or refuses.
+        """
+        first, *files = replaced
+        if not reply.text:
+            await self.withdraw(to.room_id, replaced)
+            return
+        content = {**_text_content(reply), **_for(to)}
+        await self._client.send(RoomId(to.room_id), edit_content(content, first), _transaction(key))
+        self._conversations.note_newest(to.room_id, first, to.conversation, to.user_id)
+        await self.withdraw(to.room_id, files)
+        self._given.note(to, (first, *await self._send_files(key, to, reply)), is_plain=True)
+
+    async def rewrite(self, key: str, room_id: str, event_id: str, reply: Reply) -> None:
+        """Edit a message of ours that is for nobody in particular. Raises MatrixError.
+
+        Raises:
+            NotEncrypted: the room is not known to be encrypted, or we are not in it.
+        """
+        content = edit_content({**_text_content(reply), "m.mentions": {}}, event_id)
+        await self._client.send(RoomId(room_id), content, _transaction(key))
+
+    async def withdraw(self, room_id: str, event_ids: Iterable[str]) -> None:
+        """Redact messages of ours. Raises MatrixError."""
+        for event_id in event_ids:
+            transaction = _transaction(f"withdraw/{event_id}")
+            await self._api.redact(RoomId(room_id), EventId(event_id), transaction)
+
+    async def _send_files(self, key: str, to: Address, reply: Reply) -> list[str]:
+        return [
+            await self._send(f"{key}/file/{number}", to, file_content(file))
+            for number, file in enumerate(reply.files)
+        ]
 
     async def bring(self, key: str, to: Address, reply: Reply) -> bool:
         """Send a reply where somebody asked earlier, at most once for each ``key`` in a day.
@@ -74,11 +126,28 @@ class ReplySender:
     async def _send(self, key: str, to: Address, content: Mapping[str, Any]) -> EventId:
         whole = {
             **content,
-            "m.mentions": {"user_ids": [to.user_id]},
+            **_for(to),
             "m.relates_to": reply_relation(to.event_id, to.thread),
-            CONVERSATION: to.conversation,
         }
-        transaction_id = hashlib.sha256(key.encode()).hexdigest()[:40]
-        event_id = await self._client.send(RoomId(to.room_id), whole, transaction_id)
+        event_id = await self._client.send(RoomId(to.room_id), whole, _transaction(key))
         self._conversations.note(event_id, to.conversation)
         return event_id
+
+
+def _text_content(reply: Reply) -> dict[str, Any]:
+    """Return a reply as a message that notifies whom it mentions: a notice would not."""
+    return {
+        "msgtype": "m.text",
+        "body": reply.text,
+        "format": "org.matrix.custom.html",
+        "formatted_body": reply.html,
+    }
+
+
+def _for(to: Address) -> dict[str, Any]:
+    """Return what names in a message whom it is for."""
+    return {"m.mentions": {"user_ids": [to.user_id]}, CONVERSATION: to.conversation}
+
+
+def _transaction(key: str) -> str:
+    return hashlib.sha256(key.encode()).hexdigest()[:40]

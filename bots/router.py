@@ -18,12 +18,14 @@ from bots.context.marks import CONVERSATION
 from bots.context.message import Address, MessageContext, OverheardMessage, ReactionContext, Reply
 from bots.context.short_words import reaction
 from bots.context.sources import Sources
+from bots.context.stranger import as_stranger
+from bots.edited_questions import EditedQuestions
 from bots.encryption import Reacted, Received
 from bots.feature_set import FeatureSet
 from bots.incoming_reader import IncomingReader
+from bots.other_messages import OtherMessages
 from bots.planned_reply import PlannedReply
 from community.accounts.identities import Standing
-from community.description.rooms import NO_ROLE
 
 
 class Router:
@@ -34,10 +36,14 @@ class Router:
         features: FeatureSet,
         incoming: IncomingReader,
         sources: Sources,
+        edits: EditedQuestions,
+        others: OtherMessages,
         *,
         now: Callable[[], datetime],
     ) -> None:
         self._features = features
+        self._edits = edits
+        self._others = others
         self._incoming = incoming
         self._sources = sources
         self._now = now
@@ -49,12 +55,14 @@ class Router:
             PalabreError: the store or the homeserver does not answer.
         """
         standing, said = self._incoming.standing(message), incoming_message(message)
+        if said.relation.edits is not None:
+            return await self._edits.planned(message, said, standing)
         overheard = await self._overheard(said)
         if overheard is not None:
             return overheard if standing is Standing.PINNED else self._held(standing, overheard.to)
         context = await self._incoming.read(said)
         if context is None:
-            return None
+            return self._others.planned(said)
         to = _address(said, context.conversation)
         if standing is Standing.PINNED:
             return await self._answered(context, to)
@@ -169,18 +177,6 @@ class Router:
                 assert_never(result)
 
 
-def as_stranger(context: MessageContext) -> MessageContext:
-    """Return a message as somebody without a role would send it there, in a conversation of their own."""
-    return replace(
-        context,
-        person=replace(context.person, role=NO_ROLE, city=None),
-        readers=context.readers | {NO_ROLE},
-        conversation=f"public/{context.conversation}",
-        quoted=None,
-        awaited=(),
-    )
-
-
 def _address(message: IncomingMessage, conversation: str) -> Address:
     """Return where a reply to a message goes: to its sender, in its thread."""
     thread = message.relation.thread
@@ -188,14 +184,18 @@ def _address(message: IncomingMessage, conversation: str) -> Address:
 
 
 def _in_thread(reply: Reply, context: MessageContext, to: Address) -> Address:
-    """Return where a reply goes: in a room, what goes on over several messages goes on in a thread."""
+    """Return where a reply goes: in a room, what goes on over several messages goes on in a thread.
+
+    What was begun there and is gone on with beside the thread is answered where it is said.
+    """
     begins = reply.draft is not None and not context.is_direct and to.thread is None
+    begins = begins and context.conversation != context.previous
     return replace(to, thread=to.event_id) if begins else to
 
 
 def _planned(reply: Reply, to: Address, at: datetime) -> PlannedReply:
     return PlannedReply(
-        Reply(reply.text, reply.html, reply.files),
+        Reply(reply.text, reply.html, reply.files, signs=reply.signs),
         to,
         at,
         reply.effects,

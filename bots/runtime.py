@@ -11,6 +11,7 @@ import structlog
 from bots.backlog import Backlog
 from bots.encryption import EncryptedClient, Invitation, Reacted, Received
 from bots.encryption.batch import Batch
+from bots.followed_redactions import FollowedRedactions
 from bots.incoming_reader import IncomingReader
 from bots.message_processor import MessageProcessor
 from bots.rooms import Foreign, accepts
@@ -25,7 +26,7 @@ T = TypeVar("T")
 
 
 class Runtime:
-    """One bot account in its rooms. ``devices_changed`` is told whose devices have changed."""
+    """One bot account in its rooms. ``devices_changed`` is told whose devices have changed, ``unread`` what came."""
 
     def __init__(
         self,
@@ -34,12 +35,16 @@ class Runtime:
         incoming: IncomingReader,
         handler: MessageProcessor,
         *,
+        redactions: FollowedRedactions,
+        unread: Callable[[Batch], None],
         devices_changed: Callable[[frozenset[UserId]], None],
     ) -> None:
         self._client = client
         self._api = api
         self._incoming = incoming
         self._handler = handler
+        self._redactions = redactions
+        self._unread = unread
         self._devices_changed = devices_changed
         self._backlog = Backlog()
         self.ready = asyncio.Event()
@@ -59,7 +64,10 @@ class Runtime:
             await self._guarded("invitation_failed", self._decide(invitation))
         for room_id in sorted(batch.changed_rooms):
             await self._guarded("leaving_failed", self._leave_if_foreign(room_id))
+        self._unread(batch)
         await self._hear(batch.said)
+        for redacted in batch.redacted:
+            await self._guarded("withdrawal_failed", self._redactions.follow(redacted))
 
     async def _hear(self, said: Sequence[Received | Reacted]) -> None:
         """Take in what was said, and answer what is next: in each room in order, in different rooms at the same time.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -222,6 +223,21 @@ class ClientApi:
         """Send a message event; the same transaction id from the same device is the same event for a day."""
         path = f"{_V3}/rooms/{_part(room_id)}/send/{_part(event_type)}/{_part(transaction_id)}"
         return EventId((await self.http.send(Call("PUT", path, "rooms/send", content)))["event_id"])
+
+    async def react(self, room_id: RoomId, event_id: EventId, key: str) -> None:
+        """React to an event, in clear as clients do (spec, "Event annotations and reactions"); once for each key."""
+        relation = {"rel_type": "m.annotation", "event_id": event_id, "key": key}
+        transaction = hashlib.sha256(f"{event_id}\0{key}".encode()).hexdigest()[:40]
+        await self.send_event(room_id, "m.reaction", {"m.relates_to": relation}, transaction)
+
+    async def redact(self, room_id: RoomId, event_id: EventId, transaction_id: str) -> None:
+        """Take the content of an event away (PUT ``/rooms/{roomId}/redact/{eventId}/{txnId}``).
+
+        Raises:
+            Forbidden: we may not, or are not in the room.
+        """
+        path = f"{_V3}/rooms/{_part(room_id)}/redact/{_part(event_id)}/{_part(transaction_id)}"
+        await self.http.send(Call("PUT", path, "rooms/redact", {}))
 
     async def upload_media(self, content: bytes) -> str:
         """Keep bytes in the media repository (POST ``/_matrix/media/v3/upload``); return their ``mxc://`` URI.

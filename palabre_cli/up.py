@@ -194,12 +194,17 @@ class Up:
     def _show_accounts(self, accounts: list[dict[str, str | None]]) -> None:
         """Print a table that is never cut: a shortened password is none."""
         head = [self.terminal.translate(m) for m in (msg("user"), msg("password"), msg("role"), msg("city"))]
-        names = ("user_id", "password", "role", "city")
-        rows = [head, *([entry[name] or "—" for name in names] for entry in accounts)]
+        rows = [head, *map(_row, accounts)]
         widths = [max(len(row[column]) for row in rows) for column in range(len(head))]
         for row in rows:
             cells = (cell.ljust(width) for cell, width in zip(row, widths, strict=True))
             self.terminal.line("  ".join(cells).rstrip())
+
+
+def _row(account: dict[str, str | None]) -> list[str]:
+    """Return an account as a line of the table, with the name that one types: Element refuses a whole Matrix ID."""
+    user = str(account["user_id"]).removeprefix("@").split(":", 1)[0]
+    return [user, *(account[name] or "—" for name in ("password", "role", "city"))]
 
 
 async def provision(provisioner: Provisioner, terminal: Terminal) -> PasswordBook:
@@ -226,7 +231,8 @@ def _what_now(url: str, data: DataFolder, settings: Settings) -> tuple[Message, 
     return (
         msg("Homeserver: {url} (on this computer only; a phone cannot reach it)", url=url),
         msg("Open Element on this computer, choose “Sign in”, edit the homeserver and give this address."),
-        msg("Let Element set up its recovery key when it offers to: the bot then invites you to your rooms."),
+        msg("Sign in with the short name of the table: within seconds the bot invites you to your rooms."),
+        msg("Take the recovery key that Element offers: who signs out without one loses their old messages."),
         msg("Then try, in a theme's room (or without “!p” in a message to {bot}):", bot=bot),
         Message("  !p who is the point of contact for waste in Kigali?"),
         Message("  !p qui contacter pour la mobilité à Bamako ?"),

@@ -30,9 +30,13 @@ class ConversationMemory(Generic[T]):
         return len(self._said)
 
     def get(self, context: MessageContext) -> T | None:
-        """Return what was said before, None where there is nothing or it is too long ago."""
+        """Return what was said before, None where there is nothing or it is too long ago.
+
+        Where nothing was said in the conversation yet, that is what was said in the one that it may go on with.
+        """
+        previous = (context.previous, context.person.user_id)
         with self._lock:
-            said = self._said.get(_key(context))
+            said = self._said.get(_key(context)) or self._said.get(previous)
         if said is None or context.now - said[0] > self._remembered_for:
             return None
         return said[1]

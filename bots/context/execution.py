@@ -14,6 +14,7 @@ from community.description.person import Person
 
 if TYPE_CHECKING:
     from bots.encryption import RoomView
+    from community.jobs.job import Job
     from community.storage import Store
 
 
@@ -58,8 +59,12 @@ class Escalations(Protocol):
         """Post a message to the coordinators, once for each ``key``. Raises PalabreError."""
         ...
 
+    async def shown(self, job: Job) -> list[tuple[str, str, str | None]]:
+        """Return where a job was shown: room, event, and whose direct message it is. Raises StoreError."""
+        ...
+
     def place(self, room_id: str) -> str:
-        """Return the key of a room of the community; empty for a direct message."""
+        """Return what a room of the community is called; empty for a direct message."""
         ...
 
 
@@ -71,6 +76,10 @@ class Sender(Protocol):
 
         Returns whether they can read it there. Raises MatrixError where the homeserver does not answer.
         """
+        ...
+
+    async def rewrite(self, key: str, room_id: str, event_id: str, reply: Reply) -> None:
+        """Edit a message of ours, once for each ``key``. Raises NotEncrypted or MatrixError."""
         ...
 
 

@@ -9,22 +9,22 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
+from bots.context.addressing import addressed, without_name, without_prefix
 from bots.context.marks import MARKS
 
 if TYPE_CHECKING:
     from bots.encryption import Received
 
-PREFIX = re.compile(r"\s*!(?:palabre|p)(?=$|[\s:,])[\s:,]*", re.IGNORECASE)
 LONGEST_QUESTION = 2000
 """Characters of a message that are looked at."""
 LONGEST_ANSWER = 20_000
 """Characters of what one person answers another through the bot."""
 _DIGIT = re.compile(r"\d")
 _FILES = ("m.file", "m.image", "m.video", "m.audio")
-_LEADING_NAME = r"\s*@?{name}(?=$|[\s:,])[\s:,]*"
+_NOT_TEXT = (*_FILES, "m.location")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,14 +32,15 @@ class EventRelation:
     """How a message refers to others (``m.relates_to``).
 
     ``thread`` is the event id of the thread's root, ``reply`` that of the message replied to; what a message in a
-    thread names for clients without threads (``is_falling_back``) is not replied to. ``may_quote``: clients may have
-    put the message replied to before the text. ``is_clear``: it was not encrypted, so the homeserver may have written
-    it.
+    thread names for clients without threads (``is_falling_back``) is not replied to. ``edits`` is that of the message
+    that an edit changes. ``may_quote``: clients may have put the message replied to before the text. ``is_clear``: it
+    was not encrypted, so the homeserver may have written it.
     """
 
     thread: str | None = None
     reply: str | None = None
     is_edit: bool = False
+    edits: str | None = None
     may_quote: bool = False
     is_clear: bool = False
 
@@ -63,7 +64,8 @@ class IncomingMessage:
 
     ``text`` is that of a text message without the quotation before it; None for a notice (a bot's), an edit, and
     anything but text. ``body`` is as it was sent, of any message. ``mentions`` are Matrix IDs. ``caption`` is that of a
-    message that is a file, empty without one; None for other messages. ``marks`` are what the bot has put into a
+    message that is a file, empty without one; None for other messages. ``has_no_text``: it is a file, a voice message,
+    a picture, a place, a poll or a sticker. ``marks`` are what the bot has put into a
     message of its own.
     """
 
@@ -76,6 +78,7 @@ class IncomingMessage:
     mentions: frozenset[str] = frozenset()
     file: MessageFile | None = None
     caption: str | None = None
+    has_no_text: bool = False
     marks: Mapping[str, str] = field(default_factory=dict)
 
     @property
@@ -101,24 +104,29 @@ class IncomingMessage:
     @property
     def has_prefix(self) -> bool:
         """Whether it begins with ``!p``."""
-        return PREFIX.match(self.body) is not None
+        return without_prefix(self.body) is not None
 
     def question(
         self, bot: str, display_name: str, *, is_direct: bool, longest: int = LONGEST_QUESTION
     ) -> str | None:
         """Return what it asks the bot, at most ``longest`` characters; None where it is not meant for it.
 
-        In a direct message everything is; in a room what begins with the prefix, or mentions the bot.
+        In a direct message everything is; in a room what begins with the prefix, mentions the bot, or calls it by name.
         """
         if self.text is None:
             return None
         text = self.text[:longest]
-        prefix = PREFIX.match(text)
-        if prefix is not None:
-            return text[prefix.end() :].strip()
-        if is_direct or bot in self.mentions:
-            return _without_name(text, bot, display_name).strip()
-        return None
+        asked = without_prefix(text) if text.lstrip().startswith("!") else None
+        if asked is not None:
+            return asked
+        names = (display_name or bot, bot, bot[1:].split(":", 1)[0])
+        said = text.casefold()
+        if not any(name.casefold() in said for name in names):
+            return text.strip() if is_direct or bot in self.mentions else None
+        if bot in self.mentions:
+            return without_name(text, names)
+        called = addressed(text, names)
+        return without_name(text, names, leading=True).strip() if called is None and is_direct else called
 
 
 def incoming_message(received: Received) -> IncomingMessage:
@@ -126,7 +134,8 @@ def incoming_message(received: Received) -> IncomingMessage:
     content = received.content
     relation, file = _relation(received), _file(content)
     body = content.get("body")
-    is_text = content.get("msgtype") == "m.text" and isinstance(body, str) and not relation.is_edit
+    is_text = received.type == "m.room.message" and content.get("msgtype") == "m.text"
+    is_text = is_text and isinstance(body, str) and not relation.is_edit
     plain = body if isinstance(body, str) else ""
     is_file = file is not None and content.get("msgtype") in _FILES
     return IncomingMessage(
@@ -139,8 +148,35 @@ def incoming_message(received: Received) -> IncomingMessage:
         mentions=_mentions(content),
         file=file,
         caption=_caption(content) if is_file else None,
+        has_no_text=received.type != "m.room.message" or content.get("msgtype") in _NOT_TEXT,
         marks={mark: value for mark in MARKS if isinstance(value := content.get(mark), str)},
     )
+
+
+def edited(received: Received, original: IncomingMessage) -> IncomingMessage | None:
+    """Return a message as an edit changes it (spec, "Event replacements"); None where it is no text any more.
+
+    What it refers to stays what it was. The new text is in the encrypted part.
+    """
+    content = received.content.get("m.new_content")
+    body = _text(content, "body")
+    if not isinstance(content, Mapping) or body is None or content.get("msgtype") != "m.text":
+        return None
+    return replace(original, body=body, text=body, mentions=_mentions(content), file=None, caption=None)
+
+
+def edit_content(content: Mapping[str, Any], event_id: str, shown: int = 500) -> dict[str, Any]:
+    """Return what edits a message into ``content``; clients without edits show its first characters as a message.
+
+    Nobody is notified a second time.
+    """
+    return {
+        "msgtype": content["msgtype"],
+        "body": f"* {content['body'][:shown]}",
+        "m.new_content": dict(content),
+        "m.mentions": {},
+        "m.relates_to": {"rel_type": "m.replace", "event_id": event_id},
+    }
 
 
 def reply_relation(event_id: str, root: str | None) -> dict[str, Any]:
@@ -164,6 +200,7 @@ def _relation(received: Received) -> EventRelation:
         thread=root if kind == "m.thread" and isinstance(root, str) else None,
         reply=replied_to if isinstance(replied_to, str) and not falls_back else None,
         is_edit=kind == "m.replace",
+        edits=root if kind == "m.replace" and isinstance(root, str) else None,
         may_quote="m.in_reply_to" in relates_to and not is_clear,
         is_clear=is_clear,
     )
@@ -212,11 +249,3 @@ def _without_quote(body: str) -> str:
     while lines and lines[0].startswith("> "):
         lines.pop(0)
     return "\n".join(lines).lstrip("\n")
-
-
-def _without_name(text: str, bot: str, display_name: str) -> str:
-    for name in (bot, display_name, bot[1:].split(":", 1)[0]):
-        match = re.match(_LEADING_NAME.format(name=re.escape(name)), text, re.IGNORECASE)
-        if match is not None:
-            return text[match.end() :]
-    return text

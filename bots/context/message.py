@@ -30,10 +30,11 @@ class MessageContext:
     ``text`` has no prefix or mention any more. ``theme`` and ``cohort`` are keys where the room belongs to one.
     ``readers`` are the keys of the roles that read the answer: in a direct message the asker's own, in a room those
     of everybody admitted to it. ``conversation`` names what follow-ups refer to: the thread, or the direct message.
-    ``quoted`` is the message that this one replies to; ``hides_quoted``: it replies to one that its sender perhaps
-    could not read. ``now`` is in UTC. ``draft`` is what was last
-    kept for this person in this conversation (`Reply.draft`), ``awaited`` what the bot waits for from them,
-    wherever they say it.
+    ``previous`` is the conversation of what the bot last told the person in the room, where this message begins one
+    of its own and may go on with that, or does go on with it; else empty. ``quoted`` is the message that this one
+    replies to; ``hides_quoted``: it replies to one that its sender perhaps could not read. ``now`` is in UTC.
+    ``draft`` is what was last kept for this person in this conversation (`Reply.draft`), ``awaited`` what the bot
+    waits for from them, wherever they say it.
     """
 
     text: str
@@ -44,6 +45,7 @@ class MessageContext:
     cohort: str | None = None
     readers: frozenset[str] = frozenset()
     conversation: str = ""
+    previous: str = ""
     quoted: IncomingMessage | None = None
     room_id: str = ""
     draft: str | None = None
@@ -119,7 +121,8 @@ class Reply:
 
     ``is_turn``: it changes the draft of this person in this conversation: ``draft`` is kept from now on, or nothing
     where that is None. Without ``is_turn`` the draft stays as it is.
-    ``marks`` stand in the content of the message.
+    ``marks`` stand in the content of the message. ``signs`` are the reactions that it asks for: the bot places them
+    under it, so that a person has only to click.
     """
 
     text: str
@@ -131,3 +134,4 @@ class Reply:
     is_turn: bool = False
     draft: str | None = None
     marks: Mapping[str, str] = field(default_factory=dict)
+    signs: tuple[str, ...] = ()

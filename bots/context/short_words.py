@@ -5,9 +5,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from enum import StrEnum
 
 from bots.context.phrases import folded
+from community.core.messages import Message
 
 
 class Word(StrEnum):
@@ -53,6 +55,8 @@ _PHRASES: dict[Word, str] = {
 _WORD_OF = {folded(phrase).text: word for word, phrases in _PHRASES.items() for phrase in phrases.split("|")}
 _VARIATION = "\ufe0f"
 """Variation selector 16 (Unicode Standard Annex 51), which some clients put after an emoji."""
+_SKIN = "\U0001f3fb\U0001f3fc\U0001f3fd\U0001f3fe\U0001f3ff"
+"""Skin tones (Unicode Standard Annex 51, "Emoji Modifiers"): a thumb means the same in each."""
 
 YES_REACTIONS = frozenset("✅☑✔👍")
 NO_REACTIONS = frozenset("❌✖👎")
@@ -65,9 +69,15 @@ def short_word(text: str) -> Word | None:
     return _WORD_OF.get(folded(text.replace(_VARIATION, "")).text.strip(" .!,،"))
 
 
+def asked_signs(sentences: Iterable[Message]) -> tuple[str, ...]:
+    """Return the signs that sentences of the bot's ask for: ✅, ❌. Names and other values in them do not count."""
+    asked = [sentence.msgid for sentence in sentences]
+    return tuple(sign for sign in ("✅", "❌") if any(sign in each for each in asked))
+
+
 def reaction(key: str) -> bool | None:
     """Return whether a reaction (spec, ``m.annotation``'s ``key``) means yes or no; None for any other."""
-    bare = key.replace(_VARIATION, "")
+    bare = key.replace(_VARIATION, "").rstrip(_SKIN)
     if bare in YES_REACTIONS:
         return True
     return False if bare in NO_REACTIONS else None

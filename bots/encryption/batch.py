@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from bots.encryption.cross_signing import Json, at
-from bots.encryption.protocol import RELATION
+from bots.encryption.protocol import MESSAGE, REDACTION, RELATION
 from bots.encryption.timeline import TimelineEvent
 from matrix.ids import EventId, RoomId, UserId
 
@@ -44,6 +44,20 @@ class Received:
     origin_server_ts: int
     vouched: tuple[str, ...] = ()
     clear_relation: Any = None
+    type: str = MESSAGE
+
+
+@dataclass(frozen=True, slots=True)
+class Unread:
+    """An encrypted event of somebody else's that cannot be read yet. It may become readable later.
+
+    ``is_unsigned``: until its sender has signed the device that it is from.
+    """
+
+    room_id: RoomId
+    event_id: EventId
+    sender: UserId
+    is_unsigned: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,17 +72,29 @@ class Reacted:
 
 
 @dataclass(frozen=True, slots=True)
+class Redacted:
+    """The redaction of the event ``target`` (spec, "Redactions"). It is sent in clear."""
+
+    room_id: RoomId
+    target: EventId
+
+
+@dataclass(frozen=True, slots=True)
 class Batch:
     """The content of one sync. ``said`` are messages and reactions, of each room in their order.
 
-    After a restart, an unconfirmed batch (`EncryptedClient.confirm`) is delivered again, without the messages that are
-    noted as dealt with (`EncryptedClient.done`).
+    ``unread`` is what came in this sync and cannot be read yet. ``redacted`` are the events that others have
+    redacted. They are delivered once, and not again after a crash. After a restart, an unconfirmed batch
+    (`EncryptedClient.confirm`) is delivered again, without the messages that are noted as dealt with
+    (`EncryptedClient.done`).
     """
 
     said: tuple[Received | Reacted, ...]
     invitations: tuple[Invitation, ...]
     changed_rooms: frozenset[RoomId]
     changed_devices: frozenset[UserId]
+    redacted: tuple[Redacted, ...] = ()
+    unread: tuple[Unread, ...] = ()
 
     @property
     def messages(self) -> tuple[Received, ...]:
@@ -89,6 +115,12 @@ def said_of(reading: TimelineEvent) -> Received | Reacted:
     return received(reading.room_id, reading.event, reading.plain, reading.vouched)
 
 
+def unread_of(reading: TimelineEvent) -> Unread:
+    """Return an event that waits for its key."""
+    ids = EventId(reading.event["event_id"]), UserId(reading.event["sender"])
+    return Unread(RoomId(reading.room_id), *ids, reading.is_unsigned)
+
+
 def received(room_id: str, event: Json, plain: Json, vouched: tuple[str, ...] = ()) -> Received:
     """Return a message with its plaintext and the master keys that vouch for its device."""
     content = plain["content"]
@@ -100,6 +132,7 @@ def received(room_id: str, event: Json, plain: Json, vouched: tuple[str, ...] = 
         event["origin_server_ts"],
         vouched,
         None if RELATION in content else event["content"].get(RELATION),
+        type=plain["type"],
     )
 
 
@@ -107,6 +140,19 @@ def _reacted(room_id: str, event: Json) -> Reacted:
     relation = event["content"]["m.relates_to"]
     ids = EventId(event["event_id"]), UserId(event["sender"]), EventId(relation["event_id"])
     return Reacted(RoomId(room_id), *ids, relation["key"])
+
+
+def redactions(room_id: RoomId, events: Iterable[Json], me: UserId) -> Iterable[Redacted]:
+    """Yield the redactions among the events of a room that are not our own.
+
+    Which event is meant stands in ``content`` from room version 11 on, beside it before (spec, "m.room.redaction").
+    """
+    for event in events:
+        if event["type"] != REDACTION or event["sender"] == me:
+            continue
+        target = event["content"].get("redacts", event.get("redacts"))
+        if isinstance(target, str):
+            yield Redacted(room_id, EventId(target))
 
 
 def invitations(rooms: Mapping[str, Json], me: UserId) -> Iterable[Invitation]:

@@ -13,6 +13,10 @@ MEGOLM = "m.megolm.v1.aes-sha2"
 REACTION = "m.reaction"
 RELATION = "m.relates_to"
 """What an event says of others: beside the ciphertext, for the homeserver, and in most clients inside it too."""
+REDACTION = "m.room.redaction"
+MESSAGE = "m.room.message"
+NOT_TEXT = ("m.sticker", "m.poll.start", "org.matrix.msc3381.poll.start")
+"""Types of encrypted events that people send as they send a message, and that have no text."""
 ONE_TIME_KEY = "signed_curve25519"
 HOSTILE_ERRORS = (ValueError, TypeError, LookupError, ArithmeticError, AssertionError, RecursionError)
 """The exceptions that a hostile event may cause in nio, vodozemac (whose errors are ValueErrors) or our code.
@@ -30,6 +34,10 @@ class Rotation:
 
 class NoKeyYet(Exception):
     """The event's Megolm session has not arrived, or its sender's device is unknown or not signed."""
+
+
+class NotSigned(NoKeyYet):
+    """The event's sender has not signed the device yet that it is from."""
 
 
 class Refused(Exception):

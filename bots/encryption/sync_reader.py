@@ -10,7 +10,7 @@ from datetime import datetime
 
 import structlog
 
-from bots.encryption.batch import Batch, Invitation, invitations, said_of
+from bots.encryption.batch import Batch, Invitation, Redacted, invitations, redactions, said_of, unread_of
 from bots.encryption.cross_signing import Json
 from bots.encryption.health_watch import HealthWatch
 from bots.encryption.identity import OpenDevice
@@ -70,6 +70,7 @@ class SyncReader:
         self._token: str | None = None
         self._opened = self._wants_state = False
         self._changed_rooms: set[RoomId] = set()
+        self._redacted: list[Redacted] = []
 
     async def _open(self) -> None:
         """Load the sync token and the rooms' states, so that the first sync only asks for what is new."""
@@ -133,7 +134,13 @@ class SyncReader:
             # After a start every room counts as changed: the last process may not have dealt with all changes.
             changed_rooms=frozenset(self.rooms) if first else changed_rooms,
             changed_devices=changed,
+            redacted=self._taken_redactions(),
+            unread=tuple(unread_of(each) for each in readings if each.plain is None and each.refused is None),
         )
+
+    def _taken_redactions(self) -> tuple[Redacted, ...]:
+        taken, self._redacted = tuple(self._redacted), []
+        return taken
 
     async def _keep(self, token: str, said: Sequence[TimelineEvent], invited: Sequence[Invitation]) -> None:
         """Write in one transaction: the sync token, the new keys and rooms, and the events to be dealt with."""
@@ -197,6 +204,7 @@ class SyncReader:
         self.rooms[room_id] = view
         if due:
             await self._crypto(self._machine.group_sessions.forget, room_id)
+        self._redacted += redactions(room_id, (*gap, *events), self._user_id)
         return [e for e in (*gap, *events) if "state_key" not in e and self._is_for_us(e)]
 
     def _events(self, container: Json, name: str = "events") -> list[Json]:

@@ -15,9 +15,12 @@ from bots.encryption.own_keys import OwnKeys
 from bots.encryption.protocol import (
     HOSTILE_ERRORS,
     MEGOLM,
+    MESSAGE,
+    NOT_TEXT,
     REACTION,
     RELATION,
     NoKeyYet,
+    NotSigned,
     Refused,
     payload_of,
 )
@@ -32,6 +35,7 @@ class TimelineEvent:
 
     ``plain`` is the plaintext, ``refused`` the reason of a refusal; both are None where it waits for a key.
     ``vouched``: the master keys under which the sender's device is signed (`Device.vouched`).
+    ``is_unsigned``: it waits for its sender to sign the device.
     """
 
     room_id: str
@@ -39,11 +43,12 @@ class TimelineEvent:
     plain: Json | None = None
     refused: str | None = None
     vouched: tuple[str, ...] = ()
+    is_unsigned: bool = False
 
     @property
     def is_message(self) -> bool:
-        """Whether it is a message that was decrypted."""
-        return self.plain is not None and self.plain["type"] == "m.room.message"
+        """Whether it is a message that was decrypted, or what people send in place of one."""
+        return self.plain is not None and self.plain["type"] in (MESSAGE, *NOT_TEXT)
 
     @property
     def is_reaction(self) -> bool:
@@ -108,9 +113,9 @@ class Timeline:
             return _reaction(room_id, event)
         try:
             plain, vouched = self._decrypt(event, room_id)
-        except NoKeyYet:
+        except NoKeyYet as missing:
             self.store.events.wait(room_id, event)
-            return TimelineEvent(room_id, event)
+            return TimelineEvent(room_id, event, is_unsigned=isinstance(missing, NotSigned))
         except Refused as refused:
             self._done_with(event)
             return TimelineEvent(room_id, event, refused=str(refused))
@@ -165,12 +170,16 @@ class Timeline:
 
         Keys that the event itself names are ignored.
         """
+        missing = NoKeyYet()
         sessions = self.store.inbound(room_id, session_id)
         for session in sessions:
             if sender == self.own.user_id and session.sender_key == self.own.identity_keys["curve25519"]:
                 return session, ()
             device = self.devices.device_of(sender, session.sender_key)
-            if device is None or not self.devices.is_heard(device):
+            if device is None:
+                continue
+            if not self.devices.is_heard(device):
+                missing = NotSigned()
                 continue
             if device.ed25519 != session.ed25519:
                 raise Refused("another device's session")
@@ -178,7 +187,7 @@ class Timeline:
         # An unknown device may become known later; one of another user never becomes this sender's.
         if any(self.store.owners_of(s.sender_key, s.ed25519) - {sender} for s in sessions):
             raise Refused("another sender's session")
-        raise NoKeyYet
+        raise missing
 
     def keep_unhandled(self, readings: Iterable[TimelineEvent], invitations: Iterable[Json]) -> None:
         """Store messages (encrypted, as they came), reactions and invitations until they are dealt with."""

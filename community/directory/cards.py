@@ -16,6 +16,7 @@ from babel.dates import format_date, format_time
 
 from community.core.messages import Message, Translator, locale_of, msg
 from community.core.plain_text import clean, isolated, left_to_right
+from community.core.words import stems
 from community.description.directory_model import Attachment, Contact, Guarded, Project, Resource, Visible
 from community.description.fields import Localized
 from community.description.model import Community, Member, Status
@@ -61,6 +62,7 @@ class Cards:
 
     ``contact`` gives a contact by key, ``members`` those with an account by user name. ``server_name`` makes Matrix
     IDs of user names. ``also`` are further languages that the asker reads, for texts that are not in the first.
+    ``is_brief``: of a contact only who it is and how to reach them, for several on a narrow screen.
     """
 
     community: Community
@@ -71,6 +73,7 @@ class Cards:
     contact: Callable[[str], Contact | None]
     readers: Readers
     also: tuple[str, ...] = ()
+    is_brief: bool = False
 
     def lines(self, entry: Entry) -> tuple[Line, ...]:
         """Return the lines of an entry's card."""
@@ -107,11 +110,20 @@ class Cards:
 
     def _contact(self, contact: Contact) -> Iterable[Line]:
         yield self._person(contact, strong=True)
-        yield self._joined(self._text(contact.function, _SHORT), *self._role(contact))
+        function = self._text(contact.function, _SHORT)
+        roles = (role for role in self._role(contact) if not _says(function, role))
+        yield self._joined(function, *roles)
+        if self.is_brief:
+            yield Line(self._cities(contact.cities) or self._places(()))
+            yield from self._reach(contact)
+            if self._is_old(contact.confirmed):
+                yield self._fresh(contact.confirmed, msg("Confirmed on {day}"))
+            return
         yield self._joined(self._places(contact.cities), *self._languages(contact.languages))
         yield from self._reach(contact)
         if contact.hours is not None and self.readers.see("hours", contact):
-            yield self._say(msg("Hours: {hours}", hours=self._text(contact.hours, _SHORT)))
+            hours = _HOUR.sub("\N{NO-BREAK SPACE}", self._text(contact.hours, _SHORT))
+            yield self._say(msg("Hours: {hours}", hours=hours))
         deputy = None if contact.deputy is None else self.contact(contact.deputy)
         if deputy is not None and not deputy.vacant and self.readers.see("deputy", contact):
             yield sentence(
@@ -127,7 +139,8 @@ class Cards:
         if contact.email is not None and self.readers.see("email", contact):
             yield Line(clean(contact.email, longest=254), f"mailto:{quote(contact.email, safe='@+')}")
         if contact.phone is not None and self.readers.see("phone", contact):
-            yield Line(left_to_right(clean(contact.phone), self._language))
+            phone = left_to_right(clean(contact.phone), self._language)
+            yield Line(phone, f"tel:{_NOT_DIALLED.sub('', contact.phone)}")
 
     def _role(self, contact: Contact) -> Iterable[str]:
         """Give what a contact is in the network: by their account, where there is one to be seen."""
@@ -257,12 +270,21 @@ class Cards:
     def _day(self, day: date) -> str:
         return format_date(day, "long", locale=self._locale)
 
+    def _is_old(self, day: date) -> bool:
+        return self.now.date() - day > STALE_AFTER
+
     def _fresh(self, day: date, message: Message, *, ages: bool = True) -> Line:
         """Return the line that says when an entry was last confirmed, with a warning where that is long ago."""
         said = self.translate(Message(message.msgid, {"day": self._day(day)}))
-        if not ages or self.now.date() - day <= STALE_AFTER:
+        if not ages or not self._is_old(day):
             return Line(said)
         return self._say(msg("⚠ {said}, more than a year ago: it may be out of date", said=said))
+
+
+def _says(function: str, role: str) -> bool:
+    """Whether a function says the role too: it begins with the same word, or has all of its words."""
+    said, meant = stems(function), stems(role)
+    return bool(said and meant) and (said[0] == meant[0] or set(meant) <= set(said))
 
 
 def _pill(user_id: str) -> str:
@@ -279,6 +301,9 @@ def _safe_link(link: str | None) -> str | None:
     return _ROOM.sub("%40room", plain)
 
 
+_HOUR = re.compile(r"(?<=\d) (?=h\b)|(?<=\dh) (?=\d)|(?<=\d h) (?=\d)")
+"""The blanks of “8 h” and “8 h 30”, at which no line is to end."""
+_NOT_DIALLED = re.compile(r"[^+0-9]")
 _IN_LINKS = "%/:?#[]@!$&'()*+,;=~"
 _ROOM = re.compile("@room", re.IGNORECASE)
 _GUARDED: tuple[Guarded, ...] = get_args(Guarded)

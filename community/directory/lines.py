@@ -9,7 +9,7 @@ from html import escape
 
 from community.core.messages import Message, Translator
 
-_SAID_BY_ITSELF = ("https://matrix.to/", "mailto:")
+_SAID_BY_ITSELF = ("https://matrix.to/", "mailto:", "tel:")
 """Links that clients make by themselves, or whose text is the address: plain text leaves them out."""
 _PLACE = re.compile("[\ue000-\ue0ff]")
 

@@ -145,6 +145,16 @@ def sentences_of(notice: Notice) -> tuple[Message, ...]:  # noqa: C901, PLR0912 
                 msg("I could not show the coordinators what you asked me to bring to them."),
                 msg("Please write to one of them yourself."),
             )
+        case NoticeKind.NOT_READ:
+            return (msg("I could not read your last message. Please send it again."),)
+        case NoticeKind.DEVICE_UNSIGNED:
+            return (
+                msg("I cannot read what you write to me from one of your devices: it is not verified."),
+                msg(
+                    "Verify it there: open the settings of your app, then “Sessions” or “Encryption”, and confirm "
+                    "with your other device or your recovery key. Then write to me again."
+                ),
+            )
         case NoticeKind.FILES_REFUSED:
             return (
                 msg("The server's disk is nearly full: {free} MB are left.", free=values["free"]),

@@ -51,7 +51,7 @@ def skills_after_leaving(username: str) -> FeatureSet:
 class Asker:
     """Who asks, and where: in a direct message, or in a room that admits ``readers`` (roles) and may have a theme."""
 
-    role: str = "coordinator"
+    role: str = "city-lead"
     languages: tuple[str, ...] = ("en", "fr")
     theme: str | None = None
     readers: tuple[str, ...] | None = None

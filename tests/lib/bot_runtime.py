@@ -23,6 +23,7 @@ from bots.posting import PostOnce
 from bots.rooms import CommunityOrigin
 from bots.runtime import Runtime
 from bots.safe_rooms import SafeRooms
+from bots.unread_messages import UnreadMessages
 from community.description.load import load_description
 from community.jobs.planned_replies import PlannedReplyJob
 from community.jobs.worker import JobWorker
@@ -59,6 +60,8 @@ class Homeserver:
         self.sent: list[tuple[str, Mapping[str, Any]]] = []
         self.entered: list[str] = []
         self.left: list[str] = []
+        self.redacted: list[str] = []
+        self.signs: list[tuple[str, str]] = []
         self.dealt_with: list[str] = []
         self.earlier: dict[str, Received] = {}
         self.hidden: set[tuple[EventId, UserId]] = set()
@@ -112,6 +115,13 @@ class Homeserver:
     async def could_read(self, room_id: RoomId, event_id: EventId, user_id: UserId) -> bool:
         event = self.earlier.get(event_id)
         return event is not None and event.room_id == room_id and (event_id, user_id) not in self.hidden
+
+    async def react(self, _room_id: RoomId, event_id: EventId, key: str) -> None:
+        self.signs.append((event_id, key))
+
+    async def redact(self, room_id: RoomId, event_id: EventId, _transaction_id: str) -> None:
+        assert self.earlier[event_id].room_id == room_id
+        self.redacted.append(event_id)
 
     async def done(self, message: Received | Reacted) -> None:
         self.dealt_with.append(message.event_id)
@@ -184,7 +194,17 @@ def process(
     safe_rooms = SafeRooms(EXAMPLE, "h")
     parts = Parts(store, client, api, feature_set, incoming, escalation, safe_rooms, folder)
     answers = answering(parts, counts=Counter(), now=told)
-    return Runtime(client, api, incoming, answers.processor, devices_changed=lambda _users: None), answers
+    unread = UnreadMessages(store, api, incoming, now=told)
+    bot = Runtime(
+        client,
+        api,
+        incoming,
+        answers.processor,
+        redactions=answers.redactions,
+        unread=unread.take,
+        devices_changed=lambda _users: None,
+    )
+    return bot, answers
 
 
 async def finish_replies(answers: Answering, store: Store, *, now: datetime) -> Counter[str]:

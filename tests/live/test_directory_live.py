@@ -121,7 +121,7 @@ async def asked(peer: Peer, room_id: str, text: str, **more: Any) -> Message:
 
 def trusted(message: Message) -> Message:
     assert (message["failure"], message["shieldColour"], message["sender"]) == (None, 0, BOT)
-    assert message["content"]["msgtype"] == "m.notice"
+    assert message["content"]["msgtype"] == "m.text"
     return message
 
 

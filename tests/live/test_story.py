@@ -117,7 +117,7 @@ def assert_trusted(message: Message) -> None:
     assert message["encrypted"]
     assert (message["shieldColour"], message["shieldReason"]) == (0, None)
     assert message["sender"] == BOT
-    assert message["content"]["msgtype"] == "m.notice"
+    assert message["content"]["msgtype"] == "m.text"
 
 
 async def test_before_her_device_is_signed_she_is_in_spaces_lobby_and_the_room_that_she_keeps(

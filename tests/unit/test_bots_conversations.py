@@ -12,7 +12,7 @@ from bots.context.marks import CONVERSATION
 from bots.conversations import ConversationFinder
 from bots.encryption import EncryptedClient, Received
 from matrix.ids import EventId, RoomId, UserId
-from tests.lib.memory_client import MemoryClient
+from tests.lib.memory_client import NOW, MemoryClient
 
 ROOM = RoomId("!room")
 BOT, AWA, EVE = UserId("@palabre:h"), UserId("@awa:h"), UserId("@eve:h")
@@ -45,7 +45,7 @@ HERS = said("$hers", EVE, "!p who?")
 def conversations() -> ConversationFinder:
     client = MemoryClient(BOT)
     client.said(QUESTION, ANSWER, SCHEDULED, TALK, HERS)
-    return ConversationFinder(cast(EncryptedClient, client), "Palabre")
+    return ConversationFinder(cast(EncryptedClient, client), "Palabre", lambda: NOW)
 
 
 @pytest.mark.parametrize(
@@ -96,7 +96,7 @@ async def test_nothing_is_read_back_for_who_could_not_read_it_when_it_was_said()
         (ANSWER.event_id, AWA),
         (TALK.event_id, AWA),
     }
-    known = ConversationFinder(cast(EncryptedClient, client), "Palabre")
+    known = ConversationFinder(cast(EncryptedClient, client), "Palabre", lambda: NOW)
     assert await known.read_for(EVE, ROOM, TALK.event_id) is None
     assert await known.read_for(EVE, ROOM, ANSWER.event_id) is None
     assert await known.read_for(EVE, ROOM, QUESTION.event_id) == incoming_message(QUESTION)

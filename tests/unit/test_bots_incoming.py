@@ -27,7 +27,18 @@ def asked(content: dict[str, Any], *, is_direct: bool = False) -> str | None:
     return read(content).question(BOT, "Palabre", is_direct=is_direct)
 
 
-@pytest.mark.parametrize("body", ["!p waste", "!palabre waste", "!P: waste", "  !p, waste", "!PALABRE waste"])
+@pytest.mark.parametrize(
+    "body",
+    [
+        "!p waste",
+        "!palabre waste",
+        "!P: waste",
+        "  !p, waste",
+        "!PALABRE waste",
+        "! p waste",
+        "! palabre: waste",
+    ],
+)
 def test_the_prefix_asks(body: str) -> None:
     assert asked(text(body)) == "waste"
 
@@ -46,8 +57,64 @@ def test_a_mention_asks(body: str) -> None:
     assert asked(text(body, **{"m.mentions": {"user_ids": [BOT]}})) == "waste"
 
 
-def test_the_name_without_a_mention_does_not_ask() -> None:
-    assert asked(text("Palabre is nice")) is None
+@pytest.mark.parametrize(
+    ("body", "question"),
+    [
+        ("!pqui contacter ?", "qui contacter ?"),
+        ("!palabrequi contacter ?", "qui contacter ?"),
+        ("!pWho is it?", "Who is it?"),
+        ("!pمن المسؤول؟", "من المسؤول؟"),
+        ("!poui", "oui"),
+    ],
+)
+def test_the_prefix_may_touch_the_first_word(body: str, question: str) -> None:
+    assert asked(text(body)) == question
+
+
+@pytest.mark.parametrize(
+    ("body", "question"),
+    [
+        ("@palabre waste", "waste"),
+        ("@Palabre, waste", "waste"),
+        ("@palabre:example.org waste", "waste"),
+        ("Palabre, waste", "waste"),
+        ("palabre : waste", "waste"),
+        ("Palabre، waste", "waste"),
+        ("Bonjour @palabre, qui contacter ?", "Bonjour qui contacter ?"),
+        ("Qui contacter pour les déchets, @palabre ?", "Qui contacter pour les déchets?"),
+    ],
+)
+def test_the_name_is_a_call_without_a_mention(body: str, question: str) -> None:
+    assert asked(text(body)) == question
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "Palabre is nice",
+        "We ask Palabre, then",
+        "mail@palabre waste",
+        "@palabres waste",
+        "@palabre:elsewhere.org waste",
+        "@palabre-provisioner waste",
+        "Palabres, palabres",
+    ],
+)
+def test_to_speak_of_it_is_not_to_call_it(body: str) -> None:
+    assert asked(text(body)) is None
+
+
+@pytest.mark.parametrize(
+    ("body", "question"),
+    [
+        ("Qui contacter, Palabre, pour les déchets ?", "Qui contacter pour les déchets ?"),
+        ("Does @palabre:example.org know who deals with waste?", "Does know who deals with waste?"),
+        ("من المسؤول، Palabre؟", "من المسؤول؟"),
+        ("Palabre", ""),
+    ],
+)
+def test_a_mention_asks_wherever_it_stands(body: str, question: str) -> None:
+    assert asked(text(body, **{"m.mentions": {"user_ids": [BOT]}})) == question
 
 
 def test_in_a_direct_message_everything_asks() -> None:

@@ -81,7 +81,7 @@ async def worked(
 
 def invitations(store: Store, homeserver: Homeserver) -> InvitationHandler:
     client, api = cast(EncryptedClient, homeserver), cast(ClientApi, homeserver)
-    return InvitationHandler(store, client, api, lambda: homeserver.rooms, now=lambda: NOW)
+    return InvitationHandler(store, client, api, lambda: homeserver.rooms, name_of=str.title, now=lambda: NOW)
 
 
 async def ask(store: Store, *people: UserId, room: str = CAFE) -> None:
@@ -135,7 +135,7 @@ async def test_what_is_refused_has_failed_and_what_passes_is_tried_again(
     assert (job.reason, job.attempts) == (reason, 1)
     assert (job.run_after > NOW) == (state is JobState.PENDING)
     told = [Notice.decoded(notice.payload) for notice in await store.jobs.pending(Notice.KIND)]
-    about = (NoticeKind.INVITATION_FAILED, {"user": AWA, "room": "cafe"})
+    about = (NoticeKind.INVITATION_FAILED, {"user": AWA, "room": "Cafe"})
     assert [(notice.kind, notice.values) for notice in told] == [about] * (state is JobState.FAILED)
 
 

@@ -75,7 +75,7 @@ async def test_a_message_that_a_skill_stumbles_over_does_not_stop_it_and_is_in_n
     assert "stumble" not in str(logs)
 
 
-async def test_a_reply_is_a_notice_to_the_asker_and_the_same_for_the_same_question(
+async def test_a_reply_is_a_text_that_mentions_the_asker_and_the_same_for_the_same_question(
     store: Store, tmp_path: Path
 ) -> None:
     homeserver = Homeserver()
@@ -84,7 +84,7 @@ async def test_a_reply_is_a_notice_to_the_asker_and_the_same_for_the_same_questi
         await take(runtime(homeserver, store, tmp_path), batch(said("help", "$1")))
     (first, content), (second, _) = homeserver.sent
     assert first == second
-    assert content["msgtype"] == "m.notice"
+    assert content["msgtype"] == "m.text"
     assert content["m.mentions"] == {"user_ids": [AWA]}
     assert content["m.relates_to"] == {"m.in_reply_to": {"event_id": "$1"}}
 

@@ -108,6 +108,7 @@ def scheduled(store: Store, room: Room, *, since: datetime = DUE - timedelta(day
             api=api,
             poster=post_once(store, room),
             rooms=lambda: {"lobby": ROOM},
+            room_name=str.title,
             community=community,
             translators=[translator("en", [])],
             late_limit=LATE_LIMIT,

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from bots.context.feature import Handler, Setting, Trigger, no_handlers
 from bots.context.message import Awaited
+from bots.context.stranger import as_stranger
 from bots.feature_set import _may_be_for
 from bots.features.edit.commands import command
 from bots.features.edit.handlers import EditHandler
@@ -23,7 +24,6 @@ from bots.features.privacy.handlers import PrivacyHandler, confirmation
 from bots.features.registry import FEATURES
 from bots.features.removal.handler import RemovalHandler
 from bots.features.removal.words import readings
-from bots.router import as_stranger
 from community.core.words import words
 from community.description.yaml_text import parse
 from tests.lib.asking import NOW, Asker, example_skills

@@ -128,7 +128,37 @@ def test_a_contacts_card() -> None:
         "Confirmed on 2 November 2026",
     ]
     assert (lines[0].link, lines[4].link) == (PILL, "mailto:claudine@kigali.example.org")
+    assert lines[5].link == "tel:+250000000005"
     assert lines[3].plain_only
+
+
+@pytest.mark.parametrize(
+    ("function", "language", "shown"),
+    [
+        ("City lead for mobility", "en", "City lead for mobility"),
+        ("Référente mobilité urbaine", "fr", "Référente mobilité urbaine"),
+        ("Responsable des déchets", "fr", "Responsable des déchets · Référent ou référente de ville"),
+    ],
+)
+def test_what_the_function_says_of_the_role_is_not_said_twice(
+    function: str, language: str, shown: str
+) -> None:
+    contact = FULL.model_copy(update={"function": Localized(function)})
+    assert visible(cards(language).lines(contact)[1].plain()) == shown
+
+
+@pytest.mark.parametrize(
+    ("hours", "shown"),
+    [
+        ("lundi, 8 h à 17 h", "lundi, 8_h à 17_h"),
+        ("8 h 30 à 15 h", "8_h_30 à 15_h"),
+        ("2 hommes", "2 hommes"),
+    ],
+)
+def test_an_hour_is_not_torn_apart_at_the_end_of_a_line(hours: str, shown: str) -> None:
+    contact = FULL.model_copy(update={"hours": Localized(hours)})
+    line = visible(cards("fr").lines(contact)[6].plain())
+    assert line.removeprefix("Horaires : ").replace("\N{NO-BREAK SPACE}", "_") == shown
 
 
 def test_a_resources_card() -> None:
@@ -289,6 +319,7 @@ def test_pills_and_links_are_the_same_in_every_language(language: str) -> None:
     assert seen(reply.html).links == [
         PILL,
         "mailto:claudine@kigali.example.org",
+        "tel:+250000000005",
         "https://example.org/sorting",
         PILL,
         "https://example.org/compost",

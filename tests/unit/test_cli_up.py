@@ -92,5 +92,8 @@ async def test_passwords_are_shown_on_a_terminal_only(
     book = await provision(provisioner(MemoryHomeserver(), data, store), terminal)
     Up(terminal, data.root, data, None)._welcome("http://x", SETTINGS, book, 1.0)
     assert len(book.added) == 3
+    names = [str(entry["user_id"])[1:].split(":")[0] for entry in book.accounts()]
+    assert {f"\n{name}  " in file.getvalue() for name in names} == {shown}
+    assert not any(str(entry["user_id"]) in file.getvalue() for entry in book.accounts())
     assert {entry["password"] in file.getvalue() for entry in book.accounts()} == {shown}
     assert str(data.sign_in) in file.getvalue()

@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from bots.context.examples import examples
-from bots.features.ask import short_answer
+from bots.context.short_answer import short_answer
 from bots.features.edit.commands import command
 from bots.features.pass_on.withdrawal import WithdrawalHandler
 from bots.features.privacy import PrivacyHandler

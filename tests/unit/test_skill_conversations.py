@@ -15,11 +15,11 @@ from bots.context.conversation_memory import ConversationMemory
 from bots.context.incoming import IncomingMessage
 from bots.context.message import ReactionContext, Reply
 from bots.context.reply_text import LARGEST, size
+from bots.context.short_answer import ShortAnswer, short_answer
 from bots.context.sources import Sources
 from bots.feature_set import FeatureSet
 from bots.features.ask import ASK
 from bots.features.ask.effects import CountQuestion
-from bots.features.ask.short_answer import ShortAnswer, short_answer
 from bots.features.help import HELP
 from bots.features.pass_on import PassOn
 from community.description.load import load_description

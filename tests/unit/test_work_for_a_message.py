@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 from bots.context import phrases
 from bots.context.incoming import LONGEST_QUESTION, IncomingMessage
 from bots.context.phrases import LONGEST, folded
+from bots.context.short_answer import short_answer
 from bots.context.short_words import short_word
-from bots.features.ask.short_answer import short_answer
 from bots.features.edit import commands, text_reader
 from bots.features.edit.commands import MOST_READINGS, Change, command, field_and_value
 from bots.features.identity import handlers as identity

@@ -3,7 +3,6 @@
 from bots.context.feature import Feature, HelpLines
 from bots.features.ask.effects import COUNT
 from bots.features.ask.handlers import AskHandlers
-from bots.features.ask.short_answer import short_answer
 from community.core.messages import msg
 
 ASK = Feature(
@@ -14,4 +13,4 @@ ASK = Feature(
     help=HelpLines(questions=(msg("“more”: the next ones"), msg("“and in …?”: the same for another city"))),
 )
 
-__all__ = ["ASK", "short_answer"]
+__all__ = ["ASK"]

@@ -10,8 +10,9 @@ from zoneinfo import ZoneInfo
 
 from bots.context.conversation_memory import ConversationMemory
 from bots.context.knowledge import Knowledge
-from bots.context.message import Effect, FoundEntries, MessageContext, Reply
+from bots.context.message import AGREED, Effect, FoundEntries, MessageContext, Reply
 from bots.context.reply_text import fitting, reply_of
+from bots.context.short_answer import ShortAnswer, short_answer
 from bots.features.ask.effects import CountQuestion
 from bots.features.ask.sentences import (
     NOTHING_MORE,
@@ -23,11 +24,11 @@ from bots.features.ask.sentences import (
     offer,
     tail,
 )
-from bots.features.ask.short_answer import ShortAnswer, short_answer
 from bots.features.pass_on.effects import PassOn
 from community.core.messages import Message, Translator
-from community.core.plain_text import clean
+from community.core.plain_text import clean, isolated
 from community.description.directory_model import Attachment, Contact, Resource
+from community.description.rooms import coordinating_roles
 from community.directory.cards import Cards, Readers
 from community.directory.entry import Entry, EntryKey, key_of, kind_of
 from community.search.asked import Question, Relation
@@ -36,6 +37,8 @@ from community.search.ranking import Answer
 
 AT_MOST = 5
 """The most cards in one reply."""
+_IN_FULL = 2
+"""The most cards that have all details: more of them are one long grey column on a phone."""
 _LONGEST_PASSED_ON = 1000
 """The most characters of a question, with those it continues, that are passed on."""
 
@@ -46,7 +49,8 @@ class PreviousQuestion:
 
     ``text`` is the question as it was written, after those that it continues. ``keys`` are the best entries found,
     ``total`` counts all that were found. ``shown`` counts the entries shown so far, ``page`` are those shown last.
-    ``offered``: the reply has offered to pass the question on, and “yes” accepts.
+    ``offered``: the reply has offered to pass the question on, and “yes” accepts. ``room_theme`` is the theme that the
+    question has from its room alone.
     """
 
     question: Question
@@ -56,6 +60,7 @@ class PreviousQuestion:
     shown: int = 0
     page: tuple[EntryKey, ...] = ()
     offered: bool = False
+    room_theme: str | None = None
 
     @property
     def left(self) -> int:
@@ -104,29 +109,37 @@ class DirectorySearch:
         if not answer.entries:
             return self._nothing(context, question, text)
         keys = tuple((kind_of(entry), entry.key) for entry in answer.entries)
-        before = PreviousQuestion(question, text, keys, max(answer.total, len(keys)))
+        before = PreviousQuestion(
+            question,
+            text,
+            keys,
+            max(answer.total, len(keys)),
+            room_theme=self._room_theme(context, question),
+        )
         return self._show(context, before, "certain" if answer.certain else "nearest")
 
     def offering(self, context: MessageContext, reply: Reply) -> Reply:
         """Return ``reply``, which says that nothing was found, with the offer to pass a question on if it is one."""
         question, text = self._question(context)
         reply = replace(reply, found=FoundEntries(question.language))
-        if question.is_empty or not _can_pass_on(context):
+        if question.is_empty or not self._can_pass_on(context):
             return reply
         self._conversations.put(context, PreviousQuestion(question, text, offered=True))
         added = reply_of([], [], [offer(self._translate(question), context)], question.language)
-        return replace(reply, text=f"{reply.text}\n\n{added.text}", html=reply.html + added.html)
+        return replace(
+            reply, text=f"{reply.text}\n\n{added.text}", html=reply.html + added.html, signs=(AGREED,)
+        )
 
     def _nothing(self, context: MessageContext, question: Question, text: str) -> Reply | None:
         """Return that there is nothing in the period asked for; None where the question has no period."""
         if question.since is None and question.until is None:
             return None
-        offered, translate = _can_pass_on(context), self._translate(question)
+        offered, translate = self._can_pass_on(context), self._translate(question)
         self._conversations.put(context, PreviousQuestion(question, text, offered=offered))
         said_so = [translate(message) for message in nothing(question, translate.language)]
         offers = [offer(translate, context)] if offered else []
         reply = reply_of(said_so, [], offers, translate.language)
-        return replace(reply, found=FoundEntries(question.language))
+        return replace(reply, found=FoundEntries(question.language), signs=(AGREED,) if offered else ())
 
     def _question(self, context: MessageContext) -> tuple[Question, str]:
         """Return the parsed question, and its text: after the previous question's, where it continues that one."""
@@ -142,6 +155,15 @@ class DirectorySearch:
         )
         text = f"{before.text} → {context.text}" if before is not None and question.follows else context.text
         return _in_room(question, context), text[-_LONGEST_PASSED_ON:]
+
+    def _room_theme(self, context: MessageContext, question: Question) -> str | None:
+        """Return the theme that only the room has given a question, or the one that it continues."""
+        if context.theme is None or question.themes != {context.theme} or question.theme_words:
+            return None
+        before = self._conversations.get(context)
+        if question.follows:
+            return None if before is None else before.room_theme
+        return context.theme
 
     def _today(self, context: MessageContext) -> date:
         city = self._known.community.city.get(context.person.city or "")
@@ -168,14 +190,15 @@ class DirectorySearch:
 
     def _show(self, context: MessageContext, before: PreviousQuestion, how: How) -> Reply:
         """Return a reply with the next cards of the entries found."""
-        cards = self._cards(context, before.question)
         entries = list(self._entries(before.keys[before.shown :]))
         if not entries:
             return self._say(before, NOTHING_MORE)
+        is_brief = len(entries) > _IN_FULL and not before.question.fields
+        cards = replace(self._cards(context, before.question), is_brief=is_brief)
         lines = fitting([cards.lines(entry) for entry in entries[:AT_MOST]])
         shown = entries[: len(lines)]
         offered = how == "nearest" or (how == "certain" and all(map(_is_vacant, shown)))
-        now = _after(before, shown, offered=offered and _can_pass_on(context))
+        now = _after(before, shown, offered=offered and self._can_pass_on(context))
         self._conversations.put(context, now)
         translate = self._translate(before.question)
         below = tail(
@@ -184,13 +207,19 @@ class DirectorySearch:
             now.left if how != "nearest" else 0,
             is_kept_back=any(map(cards.keeps_back, shown)),
             offered=now.offered,
+            room_theme=self._theme_name(before, translate.language),
         )
         reply = reply_of(self._above(context, before, how, shown), lines, list(below), translate.language)
-        reply = replace(reply, found=_found(before, entries, how))
+        signs = (AGREED,) if now.offered else ()
+        reply = replace(reply, found=_found(before, entries, how), signs=signs)
         if how == "nearest":
             return reply
         counts = (CountQuestion(topics(before.question), answered=True),) if how == "certain" else ()
         return replace(reply, files=tuple(_files(shown)), effects=counts)
+
+    def _theme_name(self, before: PreviousQuestion, language: str) -> str | None:
+        theme = self._known.community.theme.get(before.room_theme or "")
+        return None if theme is None else isolated(clean(theme.name.text(language)), language)
 
     def _above(
         self, context: MessageContext, before: PreviousQuestion, how: How, shown: Sequence[Entry]
@@ -228,6 +257,14 @@ class DirectorySearch:
 
     def _translate(self, question: Question) -> Translator:
         return self._known.translators[question.language]
+
+    def _can_pass_on(self, context: MessageContext) -> bool:
+        """Whether the coordinators can be asked for this person, who is none of them.
+
+        An answer can be sent back: there is a Matrix account and a conversation (not on the command line).
+        """
+        is_theirs = context.person.role in coordinating_roles(self._known.community)
+        return bool(context.person.user_id and context.conversation) and not is_theirs
 
     def _readers(self, context: MessageContext) -> Readers:
         return Readers(context.readers, context.person.role, self._known.visible)
@@ -268,11 +305,6 @@ def _found(before: PreviousQuestion, entries: Sequence[Entry], how: How) -> Foun
     return FoundEntries(before.question.language, certain, keys, before.total - before.shown)
 
 
-def _can_pass_on(context: MessageContext) -> bool:
-    """Whether an answer could be sent back: there is a Matrix account and a conversation (not on the command line)."""
-    return bool(context.person.user_id and context.conversation)
-
-
 def _is_vacant(entry: Entry) -> bool:
     return isinstance(entry, Contact) and entry.vacant
 
@@ -285,9 +317,12 @@ def _files(entries: Sequence[Entry]) -> Iterator[Attachment]:
 
 
 def _in_room(question: Question, context: MessageContext) -> Question:
-    """Return the question with the theme of its room, if it names no theme and is not about an entry found before."""
+    """Return the question with the theme of its room, if it names no theme and is not about an entry found before.
+
+    Who asks for people of a role means all of them.
+    """
     if context.theme is None or question.has_subject or question.about is not None or question.follows:
         return question
-    if not (question.kinds or question.cities):
+    if question.roles or not (question.kinds or question.cities):
         return question
     return replace(question, themes=frozenset({context.theme}))

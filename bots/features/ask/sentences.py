@@ -79,9 +79,26 @@ def _period(question: Question, language: str) -> Message:
 
 
 def tail(
-    translate: Translator, context: MessageContext, left: int, *, is_kept_back: bool, offered: bool
+    translate: Translator,
+    context: MessageContext,
+    left: int,
+    *,
+    is_kept_back: bool,
+    offered: bool,
+    room_theme: str | None,
 ) -> Iterator[str]:
-    """Yield the sentences below the cards. ``left``: how many entries “more” can still show."""
+    """Yield the sentences below the cards.
+
+    ``left``: how many entries “more” can still show. ``room_theme``: the name of the theme that the room has narrowed
+    the question to.
+    """
+    if room_theme is not None:
+        yield translate(
+            msg(
+                "This is only about {theme}, the theme of this room: ask me in a direct message for everything.",
+                theme=room_theme,
+            )
+        )
     if is_kept_back:
         yield translate(
             msg("Some of this is not for everybody here: for the rest, ask me in a direct message.")
@@ -105,7 +122,7 @@ def offer(translate: Translator, context: MessageContext) -> str:
     word = _to_say(context, translate, msg("yes"))
     return translate(
         msg(
-            "Shall I pass your question on to the coordinators? Then reply “{word}” or react with ✅.",
+            "Shall I pass your question on to the coordinators? Then reply “{word}” or react with ✅ or 👍.",
             word=word,
         )
     )

@@ -12,12 +12,14 @@ from bots.context.execution import ExecutionContext
 from bots.context.message import Reply
 from bots.context.reply_text import reply_of
 from bots.context.requests import address_of, address_to_payload
+from bots.errors import NotEncrypted
 from bots.features.edit.editor import DirectoryEditor, editor
 from bots.features.edit.effects import Apply, Decide, Propose
 from community.core.errors import EntryConflict
 from community.core.messages import msg
 from community.description.person import Person
 from community.directory.entry import EntryChange
+from community.jobs.job import Job
 from community.jobs.requested import ProposedChange
 from community.storage import JobState, NewAuditEntry
 
@@ -79,9 +81,27 @@ async def decide(effect: Decide, execution: Execution, context: ExecutionContext
     if proposer is not None and proposer.user_id != execution.to.user_id:
         told = _told(effect, proposer, execution.at, context, approved=approved)
         await context.sender.bring(f"decided/{job.idempotency_key}", address_of(job.payload), told)
+    await _mark_shown(effect, job, execution, context, approved=approved)
     reason = None if approved else "declined"
     await context.store.jobs.end(proposal.id, JobState.DONE, at=execution.at, reason=reason)
     return reply
+
+
+async def _mark_shown(
+    effect: Decide, job: Job, execution: Execution, context: ExecutionContext, *, approved: bool
+) -> None:
+    """Say on every post of a proposal what was decided, so that nobody looks at it again. Raises PalabreError."""
+    decider = context.people.get(execution.to.user_id)
+    for room_id, event_id, user_id in await context.escalations.shown(job):
+        reader = decider if user_id is None else context.people.get(user_id)
+        if reader is None:
+            continue
+        told = _told(effect, reader, execution.at, context, approved=approved)
+        key = f"decided/{job.idempotency_key}/{event_id}"
+        try:
+            await context.sender.rewrite(key, room_id, event_id, told)
+        except NotEncrypted:
+            continue  # the bot is not in that room any more
 
 
 async def _change(

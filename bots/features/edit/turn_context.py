@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
 from zoneinfo import ZoneInfo
@@ -13,6 +13,7 @@ from babel.dates import format_date, format_time
 from bots.context.incoming import IncomingMessage
 from bots.context.message import Effect, Reply
 from bots.context.reply_text import LARGEST, reply_of, size
+from bots.context.short_words import asked_signs
 from bots.features.edit.draft import EditDraft
 from bots.features.edit.effects import Turn
 from bots.features.edit.text_reader import TextReader
@@ -103,7 +104,9 @@ class TurnContext:
         effects: tuple[Effect, ...] = (),
     ) -> Turn:
         """Return a turn whose reply has sentences, lines of a list, and sentences after it."""
-        return Turn(self.reply(head, lines, tail), draft, effects, self.language)
+        tail = tuple(tail)
+        reply = replace(self.reply(head, lines, tail), signs=asked_signs(tail))
+        return Turn(reply, draft, effects, self.language)
 
     def reply(
         self, head: Iterable[Message | str], lines: Sequence[str] = (), tail: Iterable[Message] = ()

@@ -8,7 +8,12 @@ from community.jobs.invitations import RoomInvitation
 
 def _background(services: Services) -> Background:
     handler = InvitationHandler(
-        services.store, services.client, services.api, services.rooms, now=services.now
+        services.store,
+        services.client,
+        services.api,
+        services.rooms,
+        name_of=services.room_name,
+        now=services.now,
     )
     return Background(jobs=(handler,), after_devices=(RoomInvitation,))
 

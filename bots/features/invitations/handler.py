@@ -43,6 +43,7 @@ class InvitationHandler(JobHandler[RoomInvitation]):
         api: ClientApi,
         ours: Callable[[], Mapping[str, RoomView]],
         *,
+        name_of: Callable[[str], str],
         now: Callable[[], datetime],
     ) -> None:
         self._store = store
@@ -50,6 +51,7 @@ class InvitationHandler(JobHandler[RoomInvitation]):
         self._client = client
         self._api = api
         self._ours = ours
+        self._name_of = name_of
 
     async def ready(self, waiting: Mapping[int, RoomInvitation]) -> Collection[int]:
         """Return those to a room of ours that the bot is in, for people who have signed a device.
@@ -77,6 +79,6 @@ class InvitationHandler(JobHandler[RoomInvitation]):
 
     async def failed(self, job: Job, payload: RoomInvitation, reason: str) -> None:  # noqa: ARG002 - the log has it
         """Tell the coordinators, once: the person is not in the room. The next plan asks for it again."""
-        values = {"user": payload.user_id, "room": payload.room_key}
+        values = {"user": payload.user_id, "room": self._name_of(payload.room_key)}
         notice = Notice(NoticeKind.INVITATION_FAILED, COORDINATORS, str(job.id), values)
         await self._store.jobs.file(notice, at=self._now())

@@ -18,6 +18,7 @@ from bots.context.marks import KEEPS, REQUEST
 from bots.context.message import OverheardMessage, Reply
 from bots.context.numbered import answer_command, confirmed_number
 from bots.context.reply_text import reply_of
+from bots.context.short_words import asked_signs
 from bots.context.sources import Sources
 from bots.features.pass_on.answer_draft import AWAITED, AnswerDraft, kept_answer
 from bots.features.pass_on.effects import Deliver, KeepAnswer
@@ -148,7 +149,8 @@ def _brought(
 
 
 def _said(translate: Translator, *sentences: Message) -> Reply:
-    return reply_of([translate(one) for one in sentences], [], [], translate.language)
+    reply = reply_of([translate(one) for one in sentences], [], [], translate.language)
+    return replace(reply, signs=asked_signs(sentences))
 
 
 class PassOnHandlers(FeatureHandlers):

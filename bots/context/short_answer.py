@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from enum import StrEnum
 
 from bots.context.message import AGREED
-from bots.context.short_words import NO, YES
+from bots.context.short_words import NO, YES, Word, short_word
 from community.core.words import words
 from community.search.follow import asks_for_more
 
@@ -48,6 +48,11 @@ def short_answer(text: str) -> ShortAnswer | None:
     if {phrase, bare} & _YES:
         return ShortAnswer.YES
     return ShortAnswer.NO if {phrase, bare} & _NO else None
+
+
+def refers_back(text: str) -> bool:
+    """Whether a text means something only after what the bot said last: it answers or goes on, and asks nothing."""
+    return short_answer(text) is not None or short_word(text) not in (None, Word.HELP)
 
 
 def _without_polite_words(phrase: str) -> str:

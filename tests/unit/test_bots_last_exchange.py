@@ -1,0 +1,112 @@
+"""What is said to the bot in a room, outside threads, goes on with what it last told that person there."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from community.storage import Store
+from tests.lib.bot_runtime import DIRECT
+from tests.lib.room_talk import LUCIE, RoomTalk, seed
+
+OFFER = {"en": "“!p yes”", "fr": "« !p oui »", "pt": "“!p sim”", "ar": "!p نعم"}
+QUESTION = {
+    "en": "!p who deals with zeppelins in Kigali?",
+    "fr": "!p qui s'occupe des zeppelins à Kigali ?",
+    "pt": "!p quem trata dos zepelins em Kigali?",
+    "ar": "!p من المسؤول عن المناطيد في كيغالي؟",
+}
+
+
+@pytest.fixture
+async def room(tmp_path: Path) -> AsyncIterator[RoomTalk]:
+    async with await Store.open(f"sqlite+aiosqlite:///{tmp_path}/palabre.db") as store:
+        await seed(store)
+        opened = RoomTalk(store, tmp_path)
+        await opened.start()
+        yield opened
+
+
+@pytest.mark.parametrize("language", OFFER)
+async def test_the_words_that_an_offer_dictates_accept_it_as_an_ordinary_message(
+    room: RoomTalk, language: str
+) -> None:
+    dictated = OFFER[language]
+    assert dictated in await room.told(QUESTION[language])
+    await room.hears("".join(c for c in dictated if c not in "“”«»").strip())
+    assert await room.passed_on() == [QUESTION[language].removeprefix("!p ")]
+
+
+async def test_more_and_a_follow_up_go_on_as_ordinary_messages(room: RoomTalk) -> None:
+    first = await room.told("!p ressources sur le foncier")
+    assert "« !p suite »" in first
+    second = await room.told("!p suite")
+    assert second.split("\n")[0] not in first
+    assert "Confirmé le" in second
+    assert "Claudine Uwase" in await room.told("!p qui contacter pour les déchets à Kigali ?")
+    assert "Fatoumata Sangaré" in await room.told("!p et à Bamako ?")
+    assert "Awa Diallo" in await room.told("!p et pour la mobilité ?")
+
+
+async def test_the_coordinators_are_told_the_rooms_name_and_never_its_key(room: RoomTalk) -> None:
+    await room.told(QUESTION["fr"])
+    await room.told("!p oui")
+    (post,) = [
+        content["body"] for _, content in room.homeserver.sent if "zeppelins à Kigali" in content["body"]
+    ]
+    assert "Mobilité" in post
+    assert "exchange" not in post
+
+
+async def test_it_goes_on_for_ten_minutes_and_no_longer(room: RoomTalk) -> None:
+    await room.told(QUESTION["fr"])
+    room.now += timedelta(minutes=10, seconds=1)
+    await room.told("!p oui")
+    assert await room.passed_on() == []
+    await room.told(QUESTION["fr"])
+    room.now += timedelta(minutes=9)
+    await room.told("!p oui")
+    assert len(await room.passed_on()) == 1
+
+
+async def test_a_second_yes_and_somebody_elses_pass_nothing_on(room: RoomTalk) -> None:
+    await room.told(QUESTION["fr"])
+    await room.hears("!p oui", sender=LUCIE)
+    assert await room.passed_on() == []
+    for _ in range(2):
+        await room.told("!p oui")
+    assert len(await room.passed_on()) == 1
+
+
+async def test_it_is_the_last_exchange_in_that_room_that_goes_on(room: RoomTalk) -> None:
+    await room.told(QUESTION["fr"])
+    await room.told("qui contacter pour les déchets à Kigali ?", room=DIRECT)
+    await room.told("oui", room=DIRECT)
+    assert await room.passed_on() == []
+    await room.told("!p qui contacter pour les déchets à Kigali ?")
+    await room.told("!p oui")
+    assert await room.passed_on() == []
+
+
+async def test_who_says_nothing_to_the_bot_is_not_heard(room: RoomTalk) -> None:
+    await room.told(QUESTION["fr"])
+    assert await room.hears("oui") is None
+    assert await room.passed_on() == []
+
+
+async def test_a_change_begun_in_a_thread_is_saved_by_the_dictated_word_and_taken_up_by_nothing_else(
+    room: RoomTalk,
+) -> None:
+    begun = await room.hears("!p confirme Awa Diallo")
+    assert begun is not None
+    assert begun["m.relates_to"]["rel_type"] == "m.thread"
+    # A question beside the thread is a question, and leaves the change open.
+    assert "Claudine Uwase" in await room.told("!p qui contacter pour les déchets à Kigali ?")
+    await room.hears("!p confirme Awa Diallo")
+    saved = await room.hears("!p oui")
+    assert saved is not None
+    assert "Enregistré" in saved["body"]
+    assert "rel_type" not in saved["m.relates_to"]

@@ -1,0 +1,70 @@
+"""The bot places the reactions that its messages ask for; a thumb and a tick count as ✅ does."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from bots.context.short_words import asked_signs, reaction
+from bots.encryption import Reacted
+from bots.encryption.batch import Batch
+from community.core.messages import msg
+from community.storage import Store
+from matrix.errors import Forbidden
+from matrix.ids import EventId, RoomId
+from tests.lib.bot_runtime import AWA, DIRECT
+from tests.lib.room_talk import MOBILITY, RoomTalk, seed
+
+
+@pytest.fixture
+async def room(tmp_path: Path) -> AsyncIterator[RoomTalk]:
+    async with await Store.open(f"sqlite+aiosqlite:///{tmp_path}/palabre.db") as store:
+        await seed(store)
+        opened = RoomTalk(store, tmp_path)
+        await opened.start()
+        yield opened
+
+
+@pytest.mark.parametrize(("where", "prefix"), [(MOBILITY, "!p "), (DIRECT, "")])
+async def test_they_stand_under_what_asks_for_them_and_under_nothing_else(
+    room: RoomTalk, where: RoomId, prefix: str
+) -> None:
+    await room.told(f"{prefix}qui contacter pour les déchets à Kigali ?", room=where)
+    assert room.homeserver.signs == []
+    await room.told(f"{prefix}qui s'occupe des zeppelins à Kigali ?", room=where)
+    assert room.homeserver.signs == [("$reply2", "✅")]
+    await room.told(f"{prefix}confirme Awa Diallo", room=where)
+    assert room.homeserver.signs[1:] == [("$reply3", "✅"), ("$reply3", "❌")]
+    await room.told(f"{prefix}annuler", room=where)
+    await room.told(f"{prefix}supprime Awa Diallo", room=where)
+    assert room.homeserver.signs[3:] == [("$reply5", "❌")]
+
+
+@pytest.mark.parametrize("key", ["✅", "👍", "👍🏿", "✔️", "☑"])
+async def test_a_thumb_and_a_tick_accept_an_offer(room: RoomTalk, key: str) -> None:
+    await room.told("!p qui s'occupe des zeppelins à Kigali ?")
+    reacted = Reacted(MOBILITY, EventId("$r"), AWA, EventId("$reply1"), key)
+    await room.takes(Batch((reacted,), (), frozenset(), frozenset()))
+    assert len(await room.passed_on()) == 1
+
+
+async def test_an_answer_stands_where_the_reaction_is_refused(
+    room: RoomTalk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def refused(*_: object) -> None:
+        raise Forbidden("M_FORBIDDEN", 403, "rooms/send")
+
+    monkeypatch.setattr(room.homeserver, "react", refused)
+    assert "zeppelins" not in await room.told("!p qui s'occupe des zeppelins à Kigali ?")
+    assert len(room.homeserver.sent) == 1
+
+
+def test_what_people_have_written_asks_for_nothing() -> None:
+    assert asked_signs([msg("Saved: {name}.", name="✅ ❌")]) == ()
+    assert asked_signs([msg("✅ or “yes” saves it; ❌ or “cancel” drops it.")]) == ("✅", "❌")
+
+
+def test_other_signs_mean_nothing() -> None:
+    assert [reaction(key) for key in ("👍🏽", "👎🏽", "❌", "🎉")] == [True, False, False, None]
