@@ -152,8 +152,9 @@ async def test_a_remark_among_coordinators_reaches_nobody_whatever_the_homeserve
 
     await until(lied, 30, "the lies to arrive")
     net.liar.aims.clear()
-    # What is said in a room is dealt with in its order.
+    # What is said in a room is dealt with in its order, and a client has what was said before an answer that it has.
     assert await net.ask(COORDINATOR, theirs, "!p help")
+    assert await net.ask(MEMBER, asked_in, "!p help")
     assert not [each for each in await member.messages(asked_in) if "hippopotamus" in body_of(each)]
     assert not [
         each
