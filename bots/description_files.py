@@ -8,7 +8,7 @@ from pathlib import Path
 
 import structlog
 
-from bots.scheduler import PeriodicWork
+from bots.context.background import PeriodicWork
 from community.core.errors import PalabreError
 from community.description.load import file_stamps, load_description
 from community.description.model import Community

@@ -14,12 +14,12 @@ from typing import Any
 
 import structlog
 
+from bots.context.background import PeriodicWork
 from bots.correspondents import Correspondent, Correspondents
 from bots.encryption import EncryptedClient, RoomView
 from bots.encryption.protocol import MEGOLM
 from bots.incoming_reader import IncomingReader
 from bots.rooms import Foreign, place
-from bots.scheduler import PeriodicWork
 from community.jobs.notices import COORDINATORS, Notice, NoticeKind
 from community.storage import BegunDirect, Store
 from matrix.client_api import ClientApi

@@ -10,6 +10,7 @@ from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
+from bots.context.background import Background, Services
 from bots.context.effects import EffectTypes
 from bots.context.examples import examples
 from bots.context.feature import (
@@ -92,6 +93,7 @@ class FeatureSet:
         self._public = [each for each in self._messages if not each.feature.guarded]
         self.request_types = tuple(each for feature in features for each in feature.requests)
         self.effect_types = EffectTypes(each for feature in features for each in feature.effects)
+        self._features = features
         self.personal_data = {f.key: f.personal_data for f in features if f.personal_data is not None}
 
     @cached_property
@@ -100,6 +102,10 @@ class FeatureSet:
         import asyncio  # noqa: PLC0415
 
         return asyncio.Lock()
+
+    def background(self, services: Services) -> Background:
+        """Return what the features do by themselves."""
+        return Background.of_all(f.background(services) for f in self._features if f.background is not None)
 
     def translator(self, languages: Sequence[str]) -> Translator:
         """Return the translator into the first of ``languages`` that the bot speaks, else into its own first."""

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 import structlog
 
+from bots.context.background import PeriodicWork
 from bots.encryption import RoomView
 from bots.gates import (
     GateNews,
@@ -20,7 +21,6 @@ from bots.gates import (
 )
 from bots.incoming_reader import IncomingReader
 from bots.safe_rooms import DescribedSafeRoom, SafeRooms
-from bots.scheduler import PeriodicWork
 from community.description.rooms import safe_space
 from community.jobs.notices import Notice
 from community.jobs.removals import SafeRemoval, removed_from

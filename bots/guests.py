@@ -12,11 +12,11 @@ import asyncio
 from collections.abc import Callable, Mapping
 from datetime import datetime
 
+from bots.context.background import PeriodicWork
 from bots.encryption import RoomView
 from bots.encryption.recipients import KnownPeople, Recipients, recipients
 from bots.guest_news import GuestNews
 from bots.rooms import CommunityOrigin, Ours, place
-from bots.scheduler import PeriodicWork
 from community.description.model import Community, Status
 from community.description.rooms import DescribedRoom, expand_rooms
 from community.jobs.notices import NoticeKind

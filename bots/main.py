@@ -14,6 +14,7 @@ from typing import Any
 import structlog
 
 from bots.assembly import Parts, answering
+from bots.context.background import PeriodicWork, Services
 from bots.correspondents import Correspondents
 from bots.description_files import DescriptionFiles
 from bots.directs import DirectRooms
@@ -24,15 +25,13 @@ from bots.features.registry import FEATURES
 from bots.gate_watch import GateWatch
 from bots.guests import Guests
 from bots.incoming_reader import IncomingReader
-from bots.invitations import Invitations
 from bots.metrics import serving_metrics
 from bots.notices import NoticeDelivery
 from bots.posting import PostOnce
 from bots.rooms import CommunityOrigin
 from bots.runtime import Runtime
 from bots.safe_rooms import SafeRooms
-from bots.scheduled import Posting, Scheduled
-from bots.scheduler import PeriodicWork, Scheduler
+from bots.scheduler import Scheduler
 from bots.sealed_watch import SealedWatch
 from bots.status import status_writing
 from bots.unreachable import ReportAudience, Unreachable
@@ -43,7 +42,7 @@ from community.core.messages import translator
 from community.description.data_folder import DataFolder, homeserver_url
 from community.description.load import file_stamps, load_description, load_settings
 from community.description.rooms import coordinating_roles, coordination_room
-from community.jobs.invitations import RoomInvitation
+from community.jobs.payload import JobPayload
 from community.jobs.worker import JobWorker
 from community.storage import Store
 from matrix.client_api import ClientApi
@@ -116,8 +115,20 @@ async def run(config: Path, data: DataFolder, *, stop: asyncio.Event) -> None:
         sealed = SealedWatch(store, api, data, never, now=utc_now)
         translators = tuple(translator(language, _CATALOGUES) for language in community.languages)
         since = await store.marks.first("bot-first-start", utc_now())
-        posting = Posting(translators, community.timezone, settings.bots.late_limit, since)
-        scheduled = Scheduled(store, once, posting, ours=incoming.rooms, now=utc_now)
+        services = Services(
+            store,
+            client,
+            api,
+            once,
+            incoming.rooms,
+            incoming.room_name,
+            community,
+            translators,
+            settings.bots.late_limit,
+            since,
+            utc_now,
+        )
+        background = features.background(services)
         directs = DirectRooms(
             store,
             client,
@@ -129,7 +140,7 @@ async def run(config: Path, data: DataFolder, *, stop: asyncio.Event) -> None:
         worker = JobWorker(
             store.jobs,
             (
-                Invitations(store, client, api, incoming.rooms, name_of=incoming.room_name, now=utc_now),
+                *background.jobs,
                 NoticeDelivery(store, client, once, escalation, directs, features, now=utc_now),
                 answers.unfinished,
                 *(RequestPosting(escalation, each) for each in escalation.request_types),
@@ -149,14 +160,14 @@ async def run(config: Path, data: DataFolder, *, stop: asyncio.Event) -> None:
             answers.processor,
             redactions=answers.redactions,
             unread=unread.take,
-            devices_changed=partial(_devices_changed, sealed, scheduler, worker),
+            devices_changed=partial(_devices_changed, sealed, scheduler, worker, background.after_devices),
         )
         when_ready: list[Work | PeriodicWork] = [
             PeriodicWork(
                 lambda: answers.executor.drop_old_drafts(utc_now()), SWEEP_EVERY, "drafts_not_swept"
             ),
             worker.run,
-            scheduled.periodic,
+            *background.periodic,
             directs.periodic,
             files.periodic,
             unread.periodic,
@@ -166,8 +177,13 @@ async def run(config: Path, data: DataFolder, *, stop: asyncio.Event) -> None:
         ]
         room_key = coordination_room(community)
         if room_key is not None:
-            own = frozenset({client.user_id, ours.provisioner})
-            audience = ReportAudience(room_key, coordinating_roles(community), own, translators, since)
+            audience = ReportAudience(
+                room_key,
+                coordinating_roles(community),
+                frozenset({client.user_id, ours.provisioner}),
+                translators,
+                since,
+            )
             unreachable = Unreachable(store, client, once, audience, ours=incoming.rooms, now=utc_now)
             when_ready.append(unreachable.periodic)
         try:
@@ -175,8 +191,9 @@ async def run(config: Path, data: DataFolder, *, stop: asyncio.Event) -> None:
                 scheduler.add(
                     PeriodicWork(partial(features.refresh, store), REFRESH_EVERY, "directory_not_read")
                 )
-                scheduler.add(status_writing(client, answer_counts, data, metrics_port=port, now=utc_now))
-                await _work(runtime, scheduler, when_ready, data, stop)
+                status = status_writing(client, answer_counts, data, metrics_port=port, now=utc_now)
+                scheduler.add(status)
+                await _work(runtime, scheduler, status, when_ready, data, stop)
         finally:
             await device.close()
 
@@ -184,17 +201,19 @@ async def run(config: Path, data: DataFolder, *, stop: asyncio.Event) -> None:
 async def _work(
     runtime: Runtime,
     scheduler: Scheduler,
+    status: PeriodicWork,
     when_ready: Sequence[Work | PeriodicWork],
     data: DataFolder,
     stop: asyncio.Event,
 ) -> None:
-    """Work until ``stop``; at ``when_ready`` from then on that the homeserver has answered."""
+    """Work until ``stop``; at ``when_ready`` from then on that the homeserver has answered, which ``status`` says."""
     try:
         async with asyncio.TaskGroup() as group:
             group.create_task(runtime.run(stop))
             group.create_task(scheduler.run(stop))
             await first_of(runtime.ready, stop)
             if runtime.ready.is_set():
+                scheduler.wake(status)
                 data.ready_file("bots").write_text(f"{os.getpid()}\n")
                 log.info("ready")
                 for work in when_ready:
@@ -211,10 +230,15 @@ async def _work(
 
 
 def _devices_changed(
-    sealed: SealedWatch, scheduler: Scheduler, worker: JobWorker, users: frozenset[UserId]
+    sealed: SealedWatch,
+    scheduler: Scheduler,
+    worker: JobWorker,
+    kinds: Sequence[type[JobPayload]],
+    users: frozenset[UserId],
 ) -> None:
-    """Look at what depends on the devices of ``users``: the sealed accounts, and who can be invited now."""
+    """Look at what depends on the devices of ``users``: the sealed accounts, and jobs of ``kinds``."""
     if sealed.watches_any(users):
         scheduler.wake(sealed.periodic)
     if users:
-        worker.wake(RoomInvitation)
+        for kind in kinds:
+            worker.wake(kind)

@@ -8,30 +8,16 @@ loses or doubles runs when the clocks change, so it is not used: when something 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
 from datetime import UTC, datetime
 
 import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.interval import IntervalTrigger
 
+from bots.context.background import PeriodicWork
 from community.core.errors import PalabreError, place_of
 
 log = structlog.get_logger()
-
-
-@dataclass(frozen=True, slots=True)
-class PeriodicWork:
-    """Work that is done again and again: at once, then each ``every`` seconds.
-
-    ``work`` may return an aware moment at which it is done again before that. ``failed`` is the event that is logged
-    where it fails; no two pieces of work have the same.
-    """
-
-    work: Callable[[], Awaitable[datetime | None]]
-    every: float
-    failed: str
 
 
 class Scheduler:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator
 from datetime import datetime
 
-from bots.scheduler import PeriodicWork
+from bots.context.background import PeriodicWork
 from community.accounts.faults import AccountFault, faults_of_sealed
 from community.accounts.identity_notes import IdentityNotes
 from community.alarms.fault_telling import tell_more_faults

@@ -11,8 +11,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 
+from bots.context.background import PeriodicWork
 from bots.encryption import EncryptedClient, Health
-from bots.scheduler import PeriodicWork
 from community.core.errors import DataFolderError
 from community.description.data_folder import DataFolder, read_private_json, write_private_json
 

@@ -15,10 +15,10 @@ from html import escape
 
 import structlog
 
+from bots.context.background import PeriodicWork
 from bots.context.message import Reply
 from bots.encryption import EncryptedClient, RoomView
 from bots.posting import PostOnce
-from bots.scheduler import PeriodicWork
 from community.core.messages import Translator, msg, nmsg
 from community.core.plain_text import clean
 from community.description.person import Person

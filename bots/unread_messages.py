@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
+from bots.context.background import PeriodicWork
 from bots.encryption.batch import Batch, Unread
 from bots.incoming_reader import IncomingReader
-from bots.scheduler import PeriodicWork
 from community.jobs.notices import Notice, NoticeKind
 from community.storage import Store
 from matrix.client_api import ClientApi

@@ -6,7 +6,7 @@
     └── ProvisioningError
         ├── PlanOutOfDate       the digest given is not that of the plan as it is now
         ├── TooManyRemovals     it would take away more than may go unasked
-        ├── PortTaken           something else listens where the service's health should be
+        ├── HealthPortTaken     something else listens where the service's health should be
         ├── ProvisionerOutside  the provisioner has left a room of ours
         ├── AliasTaken          a room that is not ours has the alias of one of ours
         ├── AccountMismatch     an account of our own exists but its secret file does not fit

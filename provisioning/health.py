@@ -122,7 +122,7 @@ def serving_health(health: ServiceHealth, port: int | None) -> Iterator[int | No
     """Serve the three pages on a port of 127.0.0.1 (0: any that is free) and give it; none where ``port`` is None.
 
     Raises:
-        PortTaken: something else listens there.
+        HealthPortTaken: something else listens there.
     """
     if port is None:
         yield None

@@ -29,7 +29,10 @@ _WERE_IN = (Membership.JOINED, Membership.LEFT, Membership.REMOVED, Membership.E
 
 
 def digest(*parts: str) -> str:
-    """Return a short text that is another one for other ``parts``; nobody's name can be read from it."""
+    """Return a short text that is another one for other ``parts``.
+
+    It shows no name; whoever guesses a Matrix ID can compute its digest.
+    """
     return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:24]
 
 

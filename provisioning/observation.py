@@ -80,7 +80,7 @@ def is_safe(events: Events) -> bool:
 
 
 def is_left(events: Events, user_id: UserId) -> bool:
-    """Whether a room had members and has none now; a room still in creation never had any."""
+    """Whether somebody was a member of a room, or invited, and is not in it now."""
     return _content_of(events, "m.room.member", user_id).get("membership") not in (None, "join")
 
 

@@ -65,7 +65,7 @@ async def watch(
     When ``stop`` is set, changes that are under way are ended and no more are begun.
 
     Raises:
-        PortTaken: something else listens where its health should be.
+        HealthPortTaken: something else listens where its health should be.
         DescriptionError: the settings cannot be read at the start.
     """
     health = ServiceHealth(now, free=lambda: free_bytes(data.root))

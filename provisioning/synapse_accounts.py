@@ -1,4 +1,4 @@
-"""Accounts on Synapse: how one is read, and how it is taken from whoever has made it."""
+"""Accounts on Synapse: how one is read and closed, and how it is taken from whoever has made it."""
 
 from __future__ import annotations
 
@@ -24,6 +24,18 @@ def account_of(account: ServerAccount) -> Account:
     else:
         closed = AccountClosure.LOCK if account.locked else None
     return Account(account.user_id, account.display_name or "", closed=closed)
+
+
+async def close(admin: AdminApi, user_id: UserId, closing: AccountClosure) -> None:
+    """Lock an account without devices, or deactivate it."""
+    if closing is AccountClosure.DEACTIVATE:
+        await admin.deactivate(user_id)
+        return
+    # Before, so that being broken off leaves an account that is seen to be open; and after, because somebody may have
+    # signed in meanwhile.
+    await admin.delete_devices(user_id)
+    await admin.lock(user_id)
+    await admin.delete_devices(user_id)
 
 
 async def take_over(admin: AdminApi, client: ClientApi, user_id: UserId, password: str) -> str | None:

@@ -51,7 +51,7 @@ from provisioning.snapshot import (
     Snapshot,
     StateKey,
 )
-from provisioning.synapse_accounts import account_of, take_over
+from provisioning.synapse_accounts import account_of, close, take_over
 from provisioning.synapse_rooms import PATIENCE, SynapseRooms
 
 log = structlog.get_logger()
@@ -307,16 +307,8 @@ class SynapseHomeserver:
     @_explained
     async def close_account(self, user_id: UserId, closing: AccountClosure) -> None:
         """Lock an account without devices, or deactivate it, which takes them and its rooms away by itself."""
-        if (await self._account(user_id)).deactivated:
-            return
-        if closing is AccountClosure.DEACTIVATE:
-            await self._admin.deactivate(user_id)
-            return
-        # Before, so that being broken off leaves an account that is seen to be open; and after, because somebody
-        # may have signed in meanwhile.
-        await self._admin.delete_devices(user_id)
-        await self._admin.lock(user_id)
-        await self._admin.delete_devices(user_id)
+        if not (await self._account(user_id)).deactivated:
+            await close(self._admin, user_id, closing)
 
     @_explained
     async def reopen_account(self, account: Account, password: str) -> None:

@@ -15,6 +15,7 @@ from datetime import datetime
 from enum import IntEnum
 from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeAlias, TypeVar
 
+from bots.context.background import Background, Services
 from bots.context.effects import EffectType
 from bots.context.execution import KeptData
 from bots.context.knowledge import Knowledge
@@ -238,6 +239,11 @@ class Setting:
     help_lines: Callable[[], HelpLines]
 
 
+def no_handlers(_setting: Setting) -> FeatureHandlers:
+    """Return the handlers of a feature that answers no messages."""
+    return FeatureHandlers()
+
+
 @dataclass(frozen=True, slots=True)
 class Feature:
     """One capability of the bot.
@@ -246,14 +252,15 @@ class Feature:
     identity is pinned; what is not guarded is answered to everybody, as to a stranger where the identity is in doubt.
     ``effects`` are all effects that its replies have. ``requests`` are what people answer in the chat.
     ``personal_data``: what it keeps about people, if anything. ``apology`` is what somebody is told whose message or
-    reaction it could not answer because of a mistake of ours.
+    reaction it could not answer because of a mistake of ours. ``background`` makes what it does by itself.
     """
 
     key: str
-    handlers: Callable[[Setting], FeatureHandlers]
+    handlers: Callable[[Setting], FeatureHandlers] = no_handlers
     guarded: bool = True
     effects: tuple[EffectType[Any], ...] = ()
     requests: tuple[RequestType[Any], ...] = ()
     help: HelpLines = HelpLines()
     personal_data: KeptData | None = None
     apology: Message = NOT_ANSWERED
+    background: Callable[[Services], Background] | None = None

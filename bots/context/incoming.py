@@ -1,4 +1,4 @@
-"""A message read once from its event. Nothing else in the bot reads the content of events.
+"""A message read once from its event. Nothing else in the bot reads the content of messages.
 
 What a message relates to (the thread, the message that it replies to, the one that it edits) is read in `_relation`
 alone. All of it is its sender's word. Pure.

@@ -77,7 +77,8 @@ class ReactionContext:
 
 @dataclass(frozen=True, slots=True)
 class FoundEntries:
-    """What was found for a question in ``language``: kinds and keys of the entries, best first, from those shown on.
+    """What was found for a question in ``language``: kinds and keys of the entries, best first. They begin with
+    the first that the reply shows.
 
     ``certain``: each of them answers all that was asked; else they only come near. ``total`` counts all there are.
     """
@@ -112,7 +113,8 @@ class Reply:
     ``files`` are sent after it, in the same thread. ``effects`` are carried out in their order. ``found`` is what it
     was made of, where a question was asked of the directory. ``language`` is that of the text.
 
-    ``is_turn``: from now on ``draft`` is kept for this person in this conversation; None: nothing is kept any more.
+    ``is_turn``: it changes the draft of this person in this conversation: ``draft`` is kept from now on, or nothing
+    where that is None. Without ``is_turn`` the draft stays as it is.
     ``marks`` stand in the content of the message. ``signs`` are the reactions that it asks for: the bot places them
     under it, so that a person has only to click.
     """

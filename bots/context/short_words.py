@@ -1,4 +1,4 @@
-"""The short words that mean the same wherever the bot asks back: yes, no, skip, back, cancel, help. Pure.
+"""The short words that mean the same wherever the bot asks back: yes, no, skip, back, cancel, remove, all, help. Pure.
 
 `YES` and `NO` are what agrees and refuses everywhere; each dialogue adds what it alone understands.
 """

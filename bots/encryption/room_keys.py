@@ -28,7 +28,10 @@ WITHHELD_REASONS = {
     UNAUTHORISED: "No moderator has invited you to this room.",
 }
 ASK_AGAIN = timedelta(minutes=1)
-"""How long after a device had no one-time key it is asked again; sooner if it has begun a session itself."""
+"""How long after a device had no one-time key, or a user's homeserver did not answer, these are asked again.
+
+A device that has begun a session itself is asked sooner.
+"""
 _NIO_LIMIT = timedelta(days=36_500)
 
 

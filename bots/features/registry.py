@@ -10,9 +10,11 @@ from bots.features.ask import ASK
 from bots.features.edit import EDIT
 from bots.features.help import HELP
 from bots.features.identity import IDENTITY
+from bots.features.invitations import INVITATIONS
 from bots.features.pass_on import PASSING
 from bots.features.privacy import PRIVACY
 from bots.features.removal import REMOVAL
+from bots.features.scheduled import SCHEDULED
 
 FEATURES: tuple[Feature, ...] = (
     PRIVACY,
@@ -22,4 +24,6 @@ FEATURES: tuple[Feature, ...] = (
     ASK,
     PASSING,
     HELP,
+    INVITATIONS,
+    SCHEDULED,
 )

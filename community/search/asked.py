@@ -78,7 +78,7 @@ class Question:
     like: EntryKey | None = None
     """An entry that was shown before, where its themes and cities are asked about ("and documents?")."""
     page: int = 0
-    """How often "more" was asked: the entries from ``5 * page`` on are wanted."""
+    """How often "more" was asked since the question."""
     follows: bool = False
     """Whether it was completed from the question before."""
     other_role: bool = False

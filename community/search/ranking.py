@@ -1,7 +1,8 @@
 """Ranking all entries for one question. Pure.
 
 An entry *fits* if it has everything that was asked for. Its *score* says how well, and orders the entries of an answer.
-Criteria are also kept as *groups*: if nothing fits, the entries that have most of them are the nearest.
+Criteria are also kept as *groups*: if nothing fits, they narrow all entries down one after the other, and what is left
+are the nearest.
 """
 
 from __future__ import annotations
@@ -54,7 +55,8 @@ _WHOLE_NAME = 20.0
 class Answer:
     """Entries, best first. ``certain``: each has everything that was asked for; else they are only the nearest.
 
-    ``total`` counts all such entries; ``entries`` are the best `AT_MOST` of them.
+    ``entries`` are at most `AT_MOST` (`NEAREST` where not certain). ``total`` counts all that are certain; where none
+    is, it counts ``entries``.
     """
 
     entries: tuple[Entry, ...]
@@ -98,9 +100,9 @@ class Ranking:
         return self._best(self._nearest(), NEAREST, certain=False)
 
     def _nearest(self) -> Marks:
-        """Return the entries that have as many of the criteria as any entry has.
+        """Return the entries that are left when the criteria are applied one after the other, the subject first.
 
-        The criteria are applied one after the other, the subject first; one that would leave no entry is skipped.
+        A criterion that would leave no entry is skipped.
         """
         near = self._wanted & self._asked_for
         if not near.any():

@@ -2,7 +2,9 @@
 
 What stays: the audit, which nothing can change (a Matrix ID as who did something, or to whom), jobs that run the
 community (each kind says whether it stays: `JobPayload.ERASURE`), the person as a member as long as the files describe
-them, entries' keys, and the pinned identity: without it whoever signs in next under the name would be believed.
+them, entries' keys, which direct message the bot has with them, which spaces of safe rooms they are in, that they have
+left, faults of their account, and the pinned identity: without it whoever signs in next under the name would be
+believed.
 """
 
 from __future__ import annotations

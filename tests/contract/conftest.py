@@ -19,9 +19,9 @@ from community.storage import Store
 from provisioning.synapse_homeserver import SynapseHomeserver
 from provisioning.topology import topology
 from tests.lib.descriptions import SETTINGS, small
-from tests.lib.homeserver_bench import Bench, InMemory, OnSynapse, until_prepared
+from tests.lib.homeserver_bench import Bench, InMemory, OnSynapse
 from tests.lib.memory_homeserver import SERVER, MemoryHomeserver
-from tests.lib.synapse_server import SynapseServer
+from tests.lib.synapse_server import SynapseServer, until_prepared
 
 POSTGRESQL = os.environ.get("PALABRE_TEST_POSTGRES")
 DATABASES = ("sqlite", "postgresql") if POSTGRESQL is not None else ("sqlite",)

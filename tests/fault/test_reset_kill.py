@@ -70,8 +70,10 @@ class Bench:
             return left == -1
 
         self.proxy.after = after
-        await asyncio.wait_for(process.communicate(), 120)
+        said, told = await asyncio.wait_for(process.communicate(), 120)
         assert process.returncode is not None
+        if process.returncode > 0:
+            print((said + told).decode())  # noqa: T201 - pytest shows it where the test fails
         return process.returncode
 
 

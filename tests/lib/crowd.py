@@ -19,9 +19,11 @@ from typing import Any
 import vodozemac
 
 from bots.encryption.cross_signing import Identity, SigningKey, canonical_json, decoded, unpadded
+from community.description.settings import Settings
 from matrix.client_api import ClientApi
 from matrix.http import HomeserverClient
 from matrix.ids import AccessToken, RoomId
+from provisioning.topology import own_accounts
 
 ONE_EACH = 200
 """Accounts with a single device."""
@@ -207,13 +209,13 @@ def populate(
 ) -> list[CrowdDevice]:
     """Write accounts with so many cross-signed devices into Synapse's database, and return the devices.
 
-    ``others`` are accounts without devices that sign in with the password of Palabre's own. ``keyless`` says which
+    ``others`` are accounts without devices that sign in with the bot's password. ``keyless`` says which
     devices have no one-time keys.
     """
     connection = sqlite3.connect(database, timeout=60)
     with connection:
         ((password,),) = connection.execute(
-            "SELECT password_hash FROM users WHERE admin = 1 LIMIT 1"
+            "SELECT password_hash FROM users WHERE name = ?", (own_accounts(Settings()).bot,)
         ).fetchall()
         _write_accounts(connection, [*((u, None) for u in devices), *((u, password) for u in others)])
         written = [

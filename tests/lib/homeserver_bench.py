@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -162,13 +161,6 @@ class OnSynapse:
 
     async def devices(self, user: UserId) -> int:
         return len(await self._admin.devices(user))
-
-
-async def until_prepared(http: HomeserverClient) -> None:
-    """Wait until a new Synapse has prepared its database; until then it can't activate an account."""
-    call = Call("GET", "/_synapse/admin/v1/background_updates/status", "admin/background_updates")
-    while (await http.send(call))["current_updates"]:
-        await asyncio.sleep(0.1)
 
 
 PASSWORD = "a-long-enough-password"  # of the people that `SynapseServer.person` signs in too

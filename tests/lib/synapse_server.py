@@ -19,7 +19,7 @@ from community.description.data_folder import DataFolder, write_private
 from community.description.settings import Settings
 from matrix.admin import AdminApi
 from matrix.client_api import ClientApi
-from matrix.http import HomeserverClient
+from matrix.http import Call, HomeserverClient
 from matrix.ids import UserId, user_id
 from palabre_cli import tether as tether_module
 from palabre_cli.embedded import LOOPBACK, PostgreSQL, SynapseFiles, choose_port, write_configuration
@@ -93,6 +93,19 @@ def _make_template(folder: Path, *, accounts: bool) -> None:
     with _running(folder) as server, ThreadPoolExecutor(1) as thread:
         if accounts:
             thread.submit(_make_own_accounts, server.url, server.settings, server.data).result()
+            thread.submit(asyncio.run, _prepared(server)).result()
+
+
+async def _prepared(server: SynapseServer) -> None:
+    async with server.provisioner() as http:
+        await until_prepared(http)
+
+
+async def until_prepared(http: HomeserverClient) -> None:
+    """Wait until a new Synapse has prepared its database; until then it can't activate an account."""
+    call = Call("GET", "/_synapse/admin/v1/background_updates/status", "admin/background_updates")
+    while (await http.send(call))["current_updates"]:
+        await asyncio.sleep(0.1)
 
 
 @contextmanager

@@ -28,7 +28,13 @@ def templates_of_a_run() -> Iterator[None]:
 
 
 def copy_template(name: str, to: Path, make: Callable[[Path], None]) -> None:
-    """Copy a template to a folder, which may be there; it is made first where no process has made it yet."""
+    """Copy a template to a folder, which may be there; it is made first where no process has made it yet.
+
+    Where no templates are kept (in a benchmark) it is made in that folder.
+    """
+    if _VARIABLE not in os.environ:
+        make(to)
+        return
     folder = Path(os.environ[_VARIABLE])
     template = folder / name
     with (folder / f"{name}.lock").open("w") as lock:

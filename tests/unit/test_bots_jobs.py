@@ -22,7 +22,7 @@ from bots.encryption import EncryptedClient, RoomView
 from bots.escalation import Escalation, RequestPosting
 from bots.examine import waiting_and_failed
 from bots.feature_set import FeatureSet
-from bots.invitations import Invitations
+from bots.features.invitations.handler import InvitationHandler
 from bots.notices import NoticeDelivery
 from bots.posting import PostOnce
 from community.core.messages import translator
@@ -79,9 +79,9 @@ async def worked(
     return counts
 
 
-def invitations(store: Store, homeserver: Homeserver) -> Invitations:
+def invitations(store: Store, homeserver: Homeserver) -> InvitationHandler:
     client, api = cast(EncryptedClient, homeserver), cast(ClientApi, homeserver)
-    return Invitations(store, client, api, lambda: homeserver.rooms, name_of=str.title, now=lambda: NOW)
+    return InvitationHandler(store, client, api, lambda: homeserver.rooms, name_of=str.title, now=lambda: NOW)
 
 
 async def ask(store: Store, *people: UserId, room: str = CAFE) -> None:

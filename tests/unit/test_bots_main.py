@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+from functools import partial
 from pathlib import Path
 from typing import Any, cast
 
 import pytest
 
+from bots.context.background import PeriodicWork
 from bots.main import _work
 from bots.scheduler import Scheduler
 from community.description.data_folder import DataFolder
@@ -32,7 +34,9 @@ class Parts:
 async def work(failure: Exception | None, tmp_path: Path, stop: asyncio.Event) -> DataFolder:
     data = DataFolder(tmp_path / "data")
     data.prepare()
-    await _work(cast(Any, Parts(failure)), Scheduler(), (Parts(None).run,), data, stop)
+    scheduler = Scheduler()
+    status = PeriodicWork(partial(asyncio.sleep, 0), 86_400, "status_not_written")
+    await _work(cast(Any, Parts(failure)), scheduler, status, (Parts(None).run,), data, stop)
     return data
 
 
@@ -52,3 +56,20 @@ async def test_stopped_it_ends_and_had_said_that_it_was_ready(tmp_path: Path) ->
     asyncio.get_running_loop().call_later(0.2, stop.set)
     data = await work(None, tmp_path, stop)
     assert data.ready_file("bots").read_text().strip().isdigit()
+
+
+async def test_once_it_is_ready_its_status_says_so_at_once(tmp_path: Path) -> None:
+    data, scheduler, stop = DataFolder(tmp_path / "data"), Scheduler(), asyncio.Event()
+    data.prepare()
+    parts, said = Parts(None), list[bool]()
+
+    async def write() -> None:
+        said.append(parts.ready.is_set())
+        if said[-1]:
+            stop.set()
+
+    status = PeriodicWork(write, 86_400, "status_not_written")
+    scheduler.add(status)
+    async with asyncio.timeout(20):
+        await _work(cast(Any, parts), scheduler, status, (), data, stop)
+    assert said[-1]

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from bots.rendering import render
+from bots.features.scheduled.rendering import render
 from community.agenda.occurrences import Post
 from community.core.messages import translator
 from community.description.calendar_model import Deadline, Event
@@ -40,6 +40,17 @@ def test_each_language_has_its_paragraph_in_the_communitys_order() -> None:
     assert french == "Échéance dans 3 jours : Rapport\nlundi 30 novembre 2026, 18:00 (Kigali)"
     assert english == "Due in 3 days: Report\nMonday, 30 November 2026, 18:00 (Kigali)"
     assert reply.html.count("<p>") == 2
+
+
+@pytest.mark.parametrize(
+    ("language", "heading"), [("pt", "Prazo dentro de 3 dias: "), ("ar", "ينتهي الأجل بعد 3 أيام: ")]
+)
+def test_it_is_said_in_the_communitys_language_whichever_of_the_four_that_is(
+    language: str, heading: str
+) -> None:
+    before = timedelta(days=3)
+    reply = render(post(report(), before), [translator(language, ROOTS)], now=MOMENT - before)
+    assert reply.text.startswith(heading)
 
 
 @pytest.mark.parametrize(

@@ -12,11 +12,12 @@ from typing import Any, cast
 import pytest
 from sqlalchemy import update
 
+from bots.context.background import Services
 from bots.context.message import Reply
 from bots.encryption import EncryptedClient, RoomView
 from bots.errors import PostedElsewhere
+from bots.features.scheduled.posts import ScheduledPosts
 from bots.posting import LEASE, MARK, PostOnce, always
-from bots.scheduled import Posting, Scheduled
 from bots.scheduler import Scheduler
 from community.core.messages import translator
 from community.description.calendar_model import Calendar, Deadline
@@ -97,10 +98,23 @@ def post_once(store: Store, room: Room) -> PostOnce:
     return PostOnce(store, client, api, late_limit=LATE_LIMIT, now=lambda: room.now)
 
 
-def scheduled(store: Store, room: Room, *, since: datetime = DUE - timedelta(days=9)) -> Scheduled:
-    posting = Posting([translator("en", [])], "UTC", LATE_LIMIT, since)
-    return Scheduled(
-        store, post_once(store, room), posting, ours=lambda: {"lobby": ROOM}, now=lambda: room.now
+def scheduled(store: Store, room: Room, *, since: datetime = DUE - timedelta(days=9)) -> ScheduledPosts:
+    client, api = cast(EncryptedClient, room), cast(ClientApi, room)
+    community = described(Directory(version=1)).community.model_copy(update={"timezone": "UTC"})
+    return ScheduledPosts(
+        Services(
+            store=store,
+            client=client,
+            api=api,
+            poster=post_once(store, room),
+            rooms=lambda: {"lobby": ROOM},
+            room_name=str.title,
+            community=community,
+            translators=[translator("en", [])],
+            late_limit=LATE_LIMIT,
+            since=since,
+            now=lambda: room.now,
+        )
     )
 
 
@@ -240,7 +254,7 @@ async def test_what_was_sent_is_noted_with_its_event_and_told_by_when_it_was_due
     (done,) = await store.jobs.of_state(RoomPost.KIND, JobState.DONE)
     post = RoomPost.read(done)
     assert post is not None
-    assert (post.event_id, post.due_at, post.begun_at, post.device_id) == ("$0", DUE, DUE, "ONE")
+    assert (post.event_id, post.due_at, post.begun_at, post.device_id) == ("$e0", DUE, DUE, "ONE")
     key = (post.occurrence_key, "lobby")
     assert await post_once(store, room).ended_since(DUE) == {key}
     assert await post_once(store, room).ended_since(DUE + timedelta(seconds=1)) == frozenset()

@@ -9,7 +9,8 @@ from datetime import UTC, datetime
 
 from structlog.testing import capture_logs
 
-from bots.scheduler import PeriodicWork, Scheduler
+from bots.context.background import PeriodicWork
+from bots.scheduler import Scheduler
 from community.core.errors import StoreError
 from community.core.messages import msg
 

@@ -14,7 +14,13 @@ from community.core.messages import CHAT_LANGUAGES, msg, nmsg
 from palabre_cli.terminal import PACKAGES, Terminal, reader_language
 
 MsgId = str | tuple[str, ...]
-SAID_IN_CHAT = ("bots/features", "community/directory", "community/jobs/notice_text.py")
+SAID_IN_CHAT = (
+    "bots/features",
+    "bots/context",
+    "bots/unreachable.py",
+    "community/directory",
+    "community/jobs/notice_text.py",
+)
 _PLACE = re.compile(r"\{([a-z_]+)[^}]*\}")
 
 

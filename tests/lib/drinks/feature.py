@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 
 from bots.context.conversation_memory import ConversationMemory
-from bots.context.feature import Feature, FeatureHandlers, Handler, HelpLines, Precedence, Setting
+from bots.context.feature import Feature, FeatureHandlers, Handler, HelpLines, Precedence, Setting, Trigger
 from bots.context.message import MessageContext, Reply
 from bots.context.sources import Sources
 from community.core.messages import msg
@@ -17,6 +17,8 @@ DRINKS = ("coffee", "tea")
 
 class DrinksHandler(Handler[MessageContext, Mapping[str, int]]):
     """Asks which drink, and says how many have chosen the same. The records are the cups noted of each drink."""
+
+    trigger = Trigger(starts=frozenset((word,) for word in ("drinks", *DRINKS)))
 
     def __init__(self, asked: ConversationMemory[bool]) -> None:
         self._asked = asked

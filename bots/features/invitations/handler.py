@@ -8,24 +8,27 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 import structlog
 
-from bots.encryption import EncryptedClient, RoomView
 from community.jobs.errors import PermanentError, TemporaryError
 from community.jobs.invitations import RoomInvitation
 from community.jobs.job import Job
 from community.jobs.notices import COORDINATORS, Notice, NoticeKind
 from community.jobs.worker import JobHandler
-from community.storage import Store
-from matrix.client_api import ClientApi
 from matrix.errors import LimitExceeded, MatrixRequestError
 from matrix.ids import RoomId, UserId
+
+if TYPE_CHECKING:
+    from bots.encryption import EncryptedClient, RoomView
+    from community.storage import Store
+    from matrix.client_api import ClientApi
 
 log = structlog.get_logger()
 
 
-class Invitations(JobHandler[RoomInvitation]):
+class InvitationHandler(JobHandler[RoomInvitation]):
     """Sends them. ``ours`` gives our rooms by key.
 
     Between looks people who share no encrypted room with the bot may have signed a device: no device list tells.

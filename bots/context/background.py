@@ -1,0 +1,105 @@
+"""What a feature does by itself, without a message: jobs that it carries out, and work that is done now and then."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any, Protocol
+
+if TYPE_CHECKING:
+    from bots.context.message import Reply
+    from bots.encryption import EncryptedClient, RoomView
+    from community.core.messages import Translator
+    from community.description.model import Community
+    from community.jobs.payload import JobPayload
+    from community.jobs.worker import JobHandler
+    from community.storage import Store
+    from matrix.client_api import ClientApi
+    from matrix.ids import RoomId
+
+
+@dataclass(frozen=True, slots=True)
+class PeriodicWork:
+    """Work that is done again and again: at once, then each ``every`` seconds.
+
+    ``work`` may return an aware moment at which it is done again before that. ``failed`` is the event that is logged
+    where it fails; no two pieces of work have the same.
+    """
+
+    work: Callable[[], Awaitable[datetime | None]]
+    every: float
+    failed: str
+
+
+class Poster(Protocol):
+    """Posts messages, each at most once in each room (`bots.posting.PostOnce`)."""
+
+    async def post(
+        self,
+        key: str,
+        room_key: str,
+        room_id: RoomId,
+        *,
+        due: datetime,
+        message: Callable[[datetime], Reply],
+    ) -> bool:
+        """Post what ``message`` says then, unless ``key`` has been posted in the room; return whether it is there.
+
+        Raises:
+            PalabreError: it was not sent, as far as is known; the next call with the same key tries again.
+        """
+        ...
+
+    async def ended_since(self, due_since: datetime) -> frozenset[tuple[str, str]]:
+        """Return the keys of posts and rooms that were due since then, and are posted or given up."""
+        ...
+
+    async def settle(self, start: datetime) -> None:
+        """End the posts that were begun, were due before ``start``, and are not known to have been sent."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """What such work may use.
+
+    ``rooms`` gives our rooms by key, ``room_name`` what one of a key is called. ``translators`` are those into the
+    community's languages, in its order. A message that is later than ``late_limit`` is not posted, nor what was due
+    before ``since``, the bot's first start. ``now`` gives the time in UTC.
+    """
+
+    store: Store
+    client: EncryptedClient
+    api: ClientApi
+    poster: Poster
+    rooms: Callable[[], Mapping[str, RoomView]]
+    room_name: Callable[[str], str]
+    community: Community
+    translators: Sequence[Translator]
+    late_limit: timedelta
+    since: datetime
+    now: Callable[[], datetime]
+
+
+@dataclass(frozen=True, slots=True)
+class Background:
+    """What one feature, or all of them, do by themselves.
+
+    ``jobs`` carry out kinds of jobs; those of the kinds ``after_devices`` are looked at again at once when the devices
+    of somebody have changed.
+    """
+
+    jobs: tuple[JobHandler[Any], ...] = ()
+    periodic: tuple[PeriodicWork, ...] = ()
+    after_devices: tuple[type[JobPayload], ...] = ()
+
+    @classmethod
+    def of_all(cls, each: Iterable[Background]) -> Background:
+        """Return what several do, together."""
+        parts = tuple(each)
+        return cls(
+            tuple(job for part in parts for job in part.jobs),
+            tuple(work for part in parts for work in part.periodic),
+            tuple(kind for part in parts for kind in part.after_devices),
+        )
