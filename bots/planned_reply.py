@@ -56,7 +56,6 @@ def to_json(event_id: str, planned: PlannedReply, types: EffectTypes) -> str:
         {
             "event_id": event_id,
             "text": reply.text,
-            "signs": reply.signs,
             "html": reply.html,
             "files": [file.model_dump(mode="json") for file in reply.files],
             "to": asdict(planned.to),
@@ -66,7 +65,9 @@ def to_json(event_id: str, planned: PlannedReply, types: EffectTypes) -> str:
             "draft": planned.draft,
             "language": planned.language,
             "marks": dict(planned.marks),
-            "replaces": planned.replaces,
+            # Absent where there are none, as in what older versions have written.
+            **({"signs": reply.signs} if reply.signs else {}),
+            **({"replaces": planned.replaces} if planned.replaces else {}),
         }
     )
 

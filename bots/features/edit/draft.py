@@ -76,8 +76,10 @@ class EditDraft:
         """
         if self.removes():
             return False  # that takes the word “remove”
+        # A field that is named counts also where its value stays the same: whether it does may be hidden from them.
+        is_named = self.purpose is not Purpose.UNDO and any(name in self.fields for name in _REACH)
         change = self.change()
-        return self.is_quoting or (isinstance(change, EntryChange) and touches_reach(change))
+        return self.is_quoting or is_named or (isinstance(change, EntryChange) and touches_reach(change))
 
     def is_over(self, now: datetime) -> bool:
         """Whether the draft has expired."""
