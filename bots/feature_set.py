@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property, partial
 from pathlib import Path
 from threading import Lock, Semaphore
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
+from bots.context.alone import MOST_READERS, alone
 from bots.context.background import Background, Services
 from bots.context.effects import EffectTypes
 from bots.context.examples import examples
@@ -43,7 +44,6 @@ if TYPE_CHECKING:
     from community.storage import Store
 
 
-_MOST_READERS = 64  # threads that ask the features at once; what changes the directory waits until none does
 P = ParamSpec("P")
 T = TypeVar("T")
 
@@ -84,7 +84,7 @@ class FeatureSet:
         self._members = {member.username: member for member in community.members}
         self._lexicon = lexicon_of(community)
         self._revision = 0
-        self._readers, self._writer = Semaphore(_MOST_READERS), Lock()
+        self._readers, self._writer = Semaphore(MOST_READERS), Lock()
         self._handlers: list[tuple[Feature, FeatureHandlers]] = []
         self.use(Directory(version=1))
         setting = Setting(self.knowledge, help_lines or partial(help_of, features))
@@ -128,14 +128,14 @@ class FeatureSet:
     def use(self, directory: Directory) -> None:
         """Answer from ``directory`` from now on."""
         index, known = index_of(self._community, directory), KnownEntries.of(directory)
-        with self._alone():
+        with alone(self._readers, self._writer):
             self._index, self._known, self._visible = index, known, directory.visible
             self._examples = partial(examples, self._community, directory)
             self._make()
 
     def take(self, changes: Iterable[tuple[EntryKind, str, Entry | None]], visible: Visible) -> None:
         """Take in entries as they are now (None: gone), and who may see which field, without a rebuild."""
-        with self._alone():
+        with alone(self._readers, self._writer):
             for kind, key, entry in changes:
                 self._known.take(kind, key, entry)
                 if entry is None:
@@ -281,14 +281,6 @@ class FeatureSet:
         """Forget what is remembered of the conversations with somebody."""
         for _feature, handlers in self._handlers:
             handlers.forget(user_id)
-
-    @contextmanager
-    def _alone(self) -> Iterator[None]:
-        """Wait until no thread asks the features, and let none ask until the block ends."""
-        with self._writer, ExitStack() as stack:
-            for _ in range(_MOST_READERS):
-                stack.enter_context(self._readers)
-            yield
 
     def _make(self) -> None:
         """Have the features answer from what is known now."""
