@@ -25,6 +25,7 @@ from bots.context.feature import (
     ReactionHandler,
     Setting,
     Trigger,
+    help_of,
 )
 from bots.context.knowledge import Knowledge
 from bots.context.message import MessageContext, OverheardMessage, ReactionContext, Reply
@@ -337,12 +338,3 @@ def _in_order(handlers: Iterable[tuple[Feature, FeatureHandlers]]) -> list[Regis
         for precedence, handler in owner.messages
     ]
     return [each for _, each in sorted(found, key=lambda one: one[0])]
-
-
-def help_of(features: Sequence[Feature]) -> HelpLines:
-    """Return the lines of help of all features: those that are asked last come first."""
-    lines = [feature.help for feature in reversed(features)]
-    return HelpLines(
-        tuple(line for each in lines for line in each.questions),
-        tuple(line for each in lines for line in each.commands),
-    )

@@ -14,9 +14,9 @@ from zoneinfo import ZoneInfo
 import click
 from click.core import ParameterSource
 
-from bots.context.feature import HelpLines
+from bots.context.feature import HelpLines, help_of
 from bots.context.message import MessageContext, Reply
-from bots.feature_set import FeatureSet, help_of
+from bots.feature_set import FeatureSet
 from bots.features.answering import ANSWERING
 from community.core.messages import CHAT_LANGUAGES, msg
 from community.description.data_folder import DataFolder

@@ -264,3 +264,12 @@ class Feature:
     personal_data: KeptData | None = None
     apology: Message = NOT_ANSWERED
     background: Callable[[Services], Background] | None = None
+
+
+def help_of(features: Sequence[Feature]) -> HelpLines:
+    """Return the lines of help of all features: those that are asked last come first."""
+    lines = [feature.help for feature in reversed(features)]
+    return HelpLines(
+        tuple(line for each in lines for line in each.questions),
+        tuple(line for each in lines for line in each.commands),
+    )
