@@ -107,7 +107,7 @@ async def test_the_words_that_the_bot_dictates_work_as_ordinary_messages(place: 
     lead, room_id = place.lead, place.room
     offer = await asked(lead, room_id, UNKNOWN)
     assert "!p yes" in words(offer)
-    assert "✅" in await signs_under(lead, room_id, offer["eventId"])
+    await until(lambda: signs_under(lead, room_id, offer["eventId"]), 20, "the sign that it asks for")
     # Accepted: but no coordinator has come yet, who would read it.
     assert "no room in which the coordinators would read it" in words(await asked(lead, room_id, "!p yes"))
     assert "Claudine" in words(await asked(lead, room_id, "@palabre who do I ask about waste in Kigali?"))
