@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from enum import StrEnum
 
 from bots.context.message import AGREED
+from bots.context.numbered import confirmed_number
 from bots.context.short_words import NO, YES, Word, short_word
 from community.core.words import words
 from community.search.follow import asks_for_more
@@ -52,6 +53,8 @@ def short_answer(text: str) -> ShortAnswer | None:
 
 def refers_back(text: str) -> bool:
     """Whether a text means something only after what the bot said last: it answers or goes on, and asks nothing."""
+    if any(map(str.isdigit, text)) and confirmed_number(text) is not None:
+        return True
     return short_answer(text) is not None or short_word(text) not in (None, Word.HELP)
 
 

@@ -16,7 +16,7 @@ from community.jobs.requested import PassedQuestion
 from community.storage import Store
 from matrix.ids import EventId, RoomId, UserId
 from tests.lib.asking import visible
-from tests.lib.bot_runtime import AWA, BOT, NOW, PETER, PROVISIONER, ROOT, Homeserver, batch, process
+from tests.lib.bot_runtime import AWA, BOT, NOW, PETER, PROVISIONER, ROOT, Homeserver, batch, process, take
 
 MOBILITY = RoomId("!mobility")
 LUCIE, MOUSSA = UserId("@lucie:h"), UserId("@moussa:h")
@@ -62,7 +62,7 @@ class RoomTalk:
 
     async def takes(self, batch: Batch) -> None:
         """Have the bot deal with all of a batch."""
-        await self.bot._take(batch)
+        await take(self.bot, batch)
 
     async def hears(
         self, body: str, /, sender: UserId = AWA, room: RoomId = MOBILITY, **more: Any

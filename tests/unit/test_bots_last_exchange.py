@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
@@ -110,3 +111,12 @@ async def test_a_change_begun_in_a_thread_is_saved_by_the_dictated_word_and_take
     assert saved is not None
     assert "Enregistré" in saved["body"]
     assert "rel_type" not in saved["m.relates_to"]
+
+
+async def test_yes_and_the_number_of_a_change_save_it_as_an_ordinary_message(room: RoomTalk) -> None:
+    begun = await room.told("!p change le téléphone de Awa Diallo en +223 00 00 00 09")
+    (number,) = re.findall(r"« oui (\d+) »", begun)
+    assert "Enregistré" not in await room.told("!p oui")
+    other = "1000" if number != "1000" else "1001"
+    assert "Enregistré" not in await room.told(f"!p oui {other}")
+    assert "Enregistré" in await room.told(f"!p oui {number}")
