@@ -81,6 +81,8 @@ class Size:
         }
 
 
+PATIENCE = 900
+"""Seconds for one apply, however loaded the machine is: a guard against one that hangs."""
 KEEPERS = 2
 TINY = Size(themes=1, cohorts=1, people=3)
 """7 spaces and rooms."""
@@ -125,7 +127,7 @@ class Scene:
 
     async def _answer(self) -> tuple[str, int]:
         assert self.process.stdout is not None
-        line = await asyncio.wait_for(self.process.stdout.readline(), 120)
+        line = await asyncio.wait_for(self.process.stdout.readline(), PATIENCE)
         word, number = line.decode().split()
         return word, int(number)
 
