@@ -27,6 +27,7 @@ class Scheduler:
         self._apscheduler = AsyncIOScheduler(timezone=UTC)
         self._running: dict[str, asyncio.Task[None]] = {}
         self._again: set[str] = set()
+        self._is_stopping = False
 
     def add(self, periodic: PeriodicWork) -> None:
         """Have work done from now on, or from the start of `run` on."""
@@ -53,6 +54,8 @@ class Scheduler:
         self._apscheduler.start()
         try:
             await stop.wait()
+            # A round that APScheduler has begun to start may be started after the pause.
+            self._is_stopping = True
             self._apscheduler.pause()
             await asyncio.gather(*self._running.values())
         finally:
@@ -65,7 +68,7 @@ class Scheduler:
 
         The round is a task of its own: where APScheduler ends, what is under way comes to its end.
         """
-        if periodic.failed not in self._running:
+        if periodic.failed not in self._running and not self._is_stopping:
             self._running[periodic.failed] = asyncio.create_task(self._round(periodic))
 
     async def _round(self, periodic: PeriodicWork) -> None:
