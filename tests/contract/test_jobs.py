@@ -735,10 +735,8 @@ async def fill_old(url: str) -> None:
     await engine.dispose()
 
 
-async def test_a_migration_that_is_cut_off_leaves_the_requests_to_the_next(
-    url: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    await fill_old(url)
+async def open_cut_off(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have a store's migration fail at its end, before it is written down."""
 
     def cut_off(connection: Connection) -> None:
         migrate(connection)
@@ -748,6 +746,13 @@ async def test_a_migration_that_is_cut_off_leaves_the_requests_to_the_next(
         patched.setattr("community.storage.database.migrate", cut_off)
         with pytest.raises(StoreError, match="no space left"):
             await Store.open(url)
+
+
+async def test_a_migration_that_is_cut_off_leaves_the_requests_to_the_next(
+    url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await fill_old(url)
+    await open_cut_off(url, monkeypatch)
     async with await Store.open(url) as store:
         assert [job.id for job in await store.jobs.pending("invite")] == [1]
 
@@ -850,14 +855,6 @@ async def test_a_migration_that_is_cut_off_leaves_the_scheduled_messages_to_the_
     url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await fill_outbox(url)
-
-    def cut_off(connection: Connection) -> None:
-        migrate(connection)
-        raise OSError("no space left")
-
-    with monkeypatch.context() as patched:
-        patched.setattr("community.storage.database.migrate", cut_off)
-        with pytest.raises(StoreError, match="no space left"):
-            await Store.open(url)
+    await open_cut_off(url, monkeypatch)
     async with await Store.open(url) as store:
         assert len(await store.jobs.of_state("post", *JobState)) == len(OUTBOX)

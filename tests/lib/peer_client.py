@@ -167,3 +167,21 @@ async def open_peer() -> AsyncIterator[Peer]:
         if process.returncode is None:
             process.kill()
         await process.wait()
+
+
+async def direct_message(peer: Peer, bot: str) -> str:
+    """Begin an encrypted direct message with the bot; return its room once the bot has accepted."""
+    encryption = {"algorithm": "m.megolm.v1.aes-sha2"}
+    body = {
+        "preset": "trusted_private_chat",
+        "is_direct": True,
+        "invite": [bot],
+        "initial_state": [{"type": "m.room.encryption", "state_key": "", "content": encryption}],
+    }
+    room_id = str(await peer.call("createRoom", body=body))
+
+    async def arrived() -> bool:
+        return bot in await peer.call("members", roomId=room_id)
+
+    await until(arrived, 20, "the bot to accept")
+    return room_id

@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 import pytest_asyncio
 
-from tests.lib.peer_client import Message, Peer, open_peer, until
+from tests.lib.peer_client import Message, Peer, direct_message, open_peer, until
 from tests.lib.running import Running, example_up
 
 pytestmark = [
@@ -29,7 +29,6 @@ pytestmark = [
 SERVER = "palabre.localhost"
 BOT = f"@palabre:{SERVER}"
 LEAD, MEMBER, COORDINATOR = "claudine.uwase", "eric.habimana", "peter.lindqvist"
-MEGOLM = {"algorithm": "m.megolm.v1.aes-sha2"}
 MENTION: dict[str, Any] = {"m.mentions": {"user_ids": [BOT]}}
 PHONE = "+250 000 000 005"
 AGREED = "✅"
@@ -98,20 +97,7 @@ async def room_of(peer: Peer, key: str) -> str:
 
 
 async def direct(peer: Peer) -> str:
-    """Begin a direct message with the bot."""
-    body = {
-        "preset": "trusted_private_chat",
-        "is_direct": True,
-        "invite": [BOT],
-        "initial_state": [{"type": "m.room.encryption", "state_key": "", "content": MEGOLM}],
-    }
-    room_id = str(await peer.call("createRoom", body=body))
-
-    async def arrived() -> bool:
-        return BOT in await peer.call("members", roomId=room_id)
-
-    await until(arrived, 20, "the bot to accept")
-    return room_id
+    return await direct_message(peer, BOT)
 
 
 async def asked(peer: Peer, room_id: str, text: str, **more: Any) -> Message:
