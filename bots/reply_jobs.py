@@ -48,7 +48,7 @@ class ReplyJobs:
         self._opening = asyncio.Lock()
         self.left: frozenset[str] | None = None
         """The events for which another process has left something; None: that was not looked up yet."""
-        self._held: dict[str, Job] = {}
+        self._claimed: dict[str, Job] = {}
 
     async def open(self) -> None:
         """Look once what other processes have left, in files of an older Palabre too.
@@ -91,11 +91,11 @@ class ReplyJobs:
             return
         async with extended(self._jobs, begun.job, now=self._now, lease=self._lease):
             yield self._said(begun.job) or planned
-        self._held[event_id] = begun.job
+        self._claimed[event_id] = begun.job
 
     async def done(self, event_id: str) -> None:
         """Delete what was kept for an event. Raises StoreError."""
-        job = self._held.pop(event_id, None)
+        job = self._claimed.pop(event_id, None)
         if job is not None:
             await self._jobs.done(job, at=self._now())
 

@@ -1,7 +1,7 @@
 """Decides what comes of a message or a reaction: asks the features in turn. Nothing is done yet.
 
-What may come from somebody else than it seems is answered as to a stranger, or held with the reason. The rules for that
-stand here once; no feature has to know them.
+What may come from somebody else than it seems is answered as a stranger would be, or refused with the
+reason. The rules for that stand here once; no feature has to know them.
 """
 
 from __future__ import annotations
@@ -11,8 +11,8 @@ from dataclasses import replace
 from datetime import datetime
 from typing import assert_never
 
+from bots.context.doubtful_sender import doubtful_sender_reply, doubtful_sender_tail
 from bots.context.feature import Ignored
-from bots.context.held_reply import held_reply, held_tail
 from bots.context.incoming import IncomingMessage, incoming_message
 from bots.context.marks import CONVERSATION
 from bots.context.message import Address, MessageContext, OverheardMessage, ReactionContext, Reply
@@ -59,7 +59,7 @@ class Router:
             return await self._edits.planned(message, said, standing)
         overheard = await self._overheard(said)
         if overheard is not None:
-            return overheard if standing is Standing.PINNED else self._held(standing, overheard.to)
+            return overheard if standing is Standing.PINNED else self._doubtful(standing, overheard.to)
         context = await self._incoming.read(said)
         if context is None:
             return self._others.planned(said)
@@ -79,7 +79,7 @@ class Router:
         planned, standing = await self._of_reaction(reacted), self._incoming.standing(reacted)
         if planned is None or standing is Standing.PINNED:
             return planned
-        return self._held(standing, planned.to)
+        return self._doubtful(standing, planned.to)
 
     async def asker(self, said: Received | Reacted) -> Address | None:
         """Return where to reply to something that cannot be answered; None where it was perhaps not for the bot.
@@ -122,24 +122,24 @@ class Router:
     ) -> PlannedReply | None:
         """Return the reply to who may be somebody else: what anybody may see, and no more."""
         if await self._features.concerns_guarded(context, self._sources):
-            return self._held(standing, to)
+            return self._doubtful(standing, to)
         reply = await self._features.answered_publicly(as_stranger(context), self._sources)
         if reply is None:
             return None
         if any(not self._features.effect_types.of(effect).is_public for effect in reply.effects):
-            return self._held(standing, to)
+            return self._doubtful(standing, to)
         if context.is_direct:
             translate = self._features.translator(context.person.languages)
-            reply = held_tail(reply, standing, context.person, translate)
+            reply = doubtful_sender_tail(reply, standing, context.person, translate)
         return _planned(reply, to, context.now)
 
-    def _held(self, standing: Standing, to: Address) -> PlannedReply | None:
+    def _doubtful(self, standing: Standing, to: Address) -> PlannedReply | None:
         """Return the reply to what is not done because it may be somebody else who wants it."""
         person = self._sources.people.get(to.user_id)
         if person is None:
             return None
         translate = self._features.translator(person.languages)
-        reply = replace(held_reply(standing, person, translate), language=translate.language)
+        reply = replace(doubtful_sender_reply(standing, person, translate), language=translate.language)
         return _planned(reply, to, self._now())
 
     # --- reactions ------------------------------------------------------------------------------------------

@@ -122,7 +122,7 @@ def _past_gate(safe: SafeRoom, desired: Snapshot, actual: Snapshot) -> Iterator[
     A keeper can invite them past the space. Somebody still in the space is being removed by the plan already.
     """
     gate = actual.rooms.get(str(safe.room.gate))
-    if safe.there is None or gate is None or safe.phase not in (Phase.HELD, Phase.THIN):
+    if safe.there is None or gate is None or safe.phase not in (Phase.COMPLETE, Phase.THIN):
         return
     for user, stands in safe.there.members.items():
         came = stands in PRESENT and gate.members.get(user) not in PRESENT

@@ -114,7 +114,7 @@ class Applier:
         self._room_ids: dict[str, RoomId] = {}
         self._unmade: dict[UserId, PalabreError] = {}
         """Whose account could not be made, and why: whoever has one of that name by now is not that person."""
-        self._held_by_us: set[str] = set()
+        self._rooms_to_leave: set[str] = set()
         """Safe rooms that the plan is to leave to their keepers and has not left yet."""
 
     async def apply(self, plan: Plan, actual: Snapshot) -> ApplyResult:
@@ -131,7 +131,7 @@ class Applier:
         }
         self._room_ids |= {key: room_id for key, room_id in aside.items() if room_id is not None}
         self._room_ids |= {key: self._room_ids[was] for key, was in renamed.items()}
-        self._held_by_us = {change.room for change in plan.changes if isinstance(change, LeaveRoom)}
+        self._rooms_to_leave = {change.room for change in plan.changes if isinstance(change, LeaveRoom)}
         outcome = ApplyResult()
         if not plan.changes:
             return outcome
@@ -236,9 +236,9 @@ class Applier:
             case LeaveRoom(room, state):
                 filled = dict(resolved(key, content, self._room_ids) for key, content in state.items())
                 await self._homeserver.leave(self._id(room), filled)
-                self._held_by_us.discard(room)
+                self._rooms_to_leave.discard(room)
             case LetIn(gate, user_id, room):
-                if room in self._held_by_us:
+                if room in self._rooms_to_leave:
                     raise NeedsKeepers(room)
                 await self._homeserver.join(self._id(gate), user_id)
             case RequestInvite(room, user_id):

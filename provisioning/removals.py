@@ -24,14 +24,14 @@ _LAST = "the last keeper"
 
 async def removals(store: Store) -> tuple[SafeRemoval, ...]:
     """Return the removals that hold: carried out or about to be."""
-    held = await store.jobs.of_state(SafeRemoval.KIND, *OPEN, JobState.DONE)
-    return tuple(removal for _job, removal in SafeRemoval.each(held))
+    recorded = await store.jobs.of_state(SafeRemoval.KIND, *OPEN, JobState.DONE)
+    return tuple(removal for _job, removal in SafeRemoval.each(recorded))
 
 
-def expelled(actual: Snapshot, held: Iterable[SafeRemoval]) -> Snapshot:
+def expelled(actual: Snapshot, recorded: Iterable[SafeRemoval]) -> Snapshot:
     """Return ``actual`` with people whom a keeper has removed marked as expelled from the gates. Pure."""
     rooms = dict(actual.rooms)
-    for removal in held:
+    for removal in recorded:
         gate, user = rooms.get(safe_space(removal.room_key)), UserId(removal.user_id)
         if gate is not None and gate.members.get(user) not in PRESENT:
             rooms[gate.key] = replace(gate, members={**gate.members, user: Membership.EXPELLED})

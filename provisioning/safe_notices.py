@@ -32,7 +32,7 @@ def notices_of(rooms: Iterable[SafeRoom]) -> Iterator[Notice]:
             case Phase.FORMING:
                 if not safe.is_handed_over:
                     yield from _to_each(NoticeKind.WAITS_FOR_KEEPERS, safe, (COORDINATORS,))
-            case Phase.HELD | Phase.UNMADE | Phase.UNCHANGED:
+            case Phase.COMPLETE | Phase.UNMADE | Phase.UNCHANGED:
                 pass
             case _:
                 assert_never(safe.phase)

@@ -40,7 +40,7 @@ def safe_room_notes(safe: SafeRoom) -> Iterator[Message]:
                     count=len(safe.ready),
                     room=key,
                 )
-        case Phase.HELD:
+        case Phase.COMPLETE:
             yield from _successor_notes(safe)
         case Phase.THIN:
             yield _thin(safe)
@@ -93,7 +93,7 @@ def _offer(key: str) -> Message:
 def _successor_notes(safe: SafeRoom) -> Iterator[Message]:
     """Say what the description wants of a room that cannot be changed from outside."""
     there, key = safe.there, safe.room.key
-    assert there is not None  # noqa: S101 - it is held
+    assert there is not None  # noqa: S101 - a complete room exists
     able = powerful(there)
     new = sorted(safe.room.keepers - able)
     if new:

@@ -2,10 +2,10 @@
 
 A safe room is entered through its *gate*, a space of its own whose members the provisioner manages; the provisioner
 itself is not in it. It comes about in steps: *forming* (the provisioner is in, and only keepers are let into the gate),
-then *held* (two keepers have joined, the provisioner has left, all who belong are let into the gate). With one keeper
-left it is *thin*; with none it is *locked*: its members go on, and nobody can come in any more, since somebody joins
-through a gate only while one who may invite is in the room (spec, "Restricted rooms"). Nobody can be given a power in
-it from outside, so whoever is to be a keeper some day must be described as one when it is made.
+then *complete* (two keepers have joined, the provisioner has left, all who belong are let into the gate). With one
+keeper left it is *thin*; with none it is *locked*: its members go on, and nobody can come in any more, since somebody
+joins through a gate only while one who may invite is in the room (spec, "Restricted rooms"). Nobody can be given a
+power in it from outside, so whoever is to be a keeper some day must be described as one when it is made.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ class Phase(StrEnum):
     UNCHANGED = "unchanged"
     """It was made before there were gates, and has too few keepers to get one: it stays as it is."""
     FORMING = "forming"
-    HELD = "held"
+    COMPLETE = "complete"
     THIN = "thin"
     LOCKED = "locked"
 
@@ -75,7 +75,7 @@ class SafeRoom:
     @property
     def is_open(self) -> bool:
         """Whether everybody who belongs may be let into the gate, now or at the end of the plan."""
-        return self.is_handed_over or self.phase in (Phase.HELD, Phase.THIN)
+        return self.is_handed_over or self.phase in (Phase.COMPLETE, Phase.THIN)
 
 
 def keepers_in(room: Room) -> frozenset[UserId]:
@@ -127,7 +127,7 @@ def _phase(
         return Phase.UNCHANGED if too_few and gate is None else Phase.FORMING
     if not holders:
         return Phase.LOCKED
-    return Phase.THIN if len(awake) < FEWEST_KEEPERS else Phase.HELD
+    return Phase.THIN if len(awake) < FEWEST_KEEPERS else Phase.COMPLETE
 
 
 def _is_open(user: UserId, desired: Snapshot, actual: Snapshot, again: Collection[UserId]) -> bool:
@@ -155,7 +155,7 @@ def attainable(desired: Snapshot, actual: Snapshot, found: Collection[SafeRoom])
                 rooms = _without(rooms, {safe.room.key, gate})
             case Phase.UNCHANGED:
                 rooms = _as_listed(_without(rooms, {gate}), actual, safe)
-            case Phase.FORMING | Phase.HELD | Phase.THIN | Phase.LOCKED:
+            case Phase.FORMING | Phase.COMPLETE | Phase.THIN | Phase.LOCKED:
                 rooms[safe.room.key] = _room(safe)
                 rooms[gate] = _gate(rooms[gate], safe, desired.own.bot)
     return replace(desired, rooms=rooms)

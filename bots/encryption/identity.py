@@ -58,7 +58,7 @@ class OpenDevice:
     worker: Worker
     identity: Identity
     _data: DataFolder
-    _held: ExitStack
+    _resources: ExitStack
 
     async def require_own_identity(self, client: ClientApi) -> None:
         """Make sure that the account's cross-signing keys are still ours.
@@ -83,7 +83,7 @@ class OpenDevice:
         """Close the crypto store and release its lock."""
         await self.worker.run(self.machine.store.close)
         self.worker.close()
-        self._held.close()
+        self._resources.close()
 
 
 async def open_device(
@@ -102,14 +102,14 @@ async def open_device(
         CryptoStoreUnwritable: the disk is full.
         MatrixError: the homeserver does not answer or refuses.
     """
-    with ExitStack() as held:
-        held.enter_context(data.locked(LOCK, "palabre bots"))
+    with ExitStack() as resources:
+        resources.enter_context(data.locked(LOCK, "palabre bots"))
         worker = Worker()
-        held.callback(worker.close)
+        resources.callback(worker.close)
         machine, identity = await _open(ClientApi(http), data, worker, signed_only=signed_only)
         machine.devices.pinned_only = pinned_only
         return OpenDevice(
-            machine.own.user_id, machine.own.device_id, machine, worker, identity, data, held.pop_all()
+            machine.own.user_id, machine.own.device_id, machine, worker, identity, data, resources.pop_all()
         )
 
 

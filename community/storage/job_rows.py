@@ -95,7 +95,7 @@ def due_jobs(at: datetime) -> tuple[ColumnElement[bool], ...]:
     )
 
 
-def is_held(job: Job) -> ColumnElement[bool]:
+def is_still_leased(job: Job) -> ColumnElement[bool]:
     """Whether the lease that ``job`` was claimed with is the one that stands."""
     return and_(
         jobs.c.id == job.id,

@@ -29,7 +29,7 @@ from community.storage.job_rows import (
     as_waiting,
     due_jobs,
     is_free,
-    is_held,
+    is_still_leased,
     job_leased,
     job_of,
     needed,
@@ -182,7 +182,7 @@ class Jobs:
 
     async def extend(self, job: Job, until: datetime) -> bool:
         """Lengthen the lease of a claimed job; return False where it is no longer held."""
-        return await self._update(is_held(job), leased_until=until)
+        return await self._update(is_still_leased(job), leased_until=until)
 
     async def done(self, job: Job, *, at: datetime, result: Mapping[str, str] = _NOTHING) -> bool:
         """End a claimed job as done; return False where its lease was taken over, or it was withdrawn.
@@ -190,15 +190,15 @@ class Jobs:
         ``result`` is noted in its payload. What nobody needs any more of that is taken out (`JobPayload.dropped`), or
         the whole job is deleted (`JobPayload.KEPT_FOR`), here and at every such end.
         """
-        return await self._end(is_held(job), JobState.DONE, at=at, reason=None, result=result)
+        return await self._end(is_still_leased(job), JobState.DONE, at=at, reason=None, result=result)
 
     async def fail(self, job: Job, reason: str, *, at: datetime) -> bool:
         """End a claimed job as failed for good; otherwise as `done`."""
-        return await self._end(is_held(job), JobState.FAILED, at=at, reason=reason)
+        return await self._end(is_still_leased(job), JobState.FAILED, at=at, reason=reason)
 
     async def retry(self, job: Job, run_after: datetime, *, reason: str | None = None) -> bool:
         """Give a claimed job back, to be leased again from ``run_after`` on; return False where it is not held."""
-        return await self._update(is_held(job), **as_waiting(run_after), reason=reason)
+        return await self._update(is_still_leased(job), **as_waiting(run_after), reason=reason)
 
     async def take_back(self, holder: str) -> int:
         """Make pending what ``holder`` has leased; return how many.

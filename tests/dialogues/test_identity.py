@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from bots.context.held_reply import held_reply
+from bots.context.doubtful_sender import doubtful_sender_reply
 from bots.context.message import MessageContext
 from bots.features.identity import IdentityHandler, Pinned
 from bots.features.identity.effects import AcceptIdentity
@@ -63,7 +63,7 @@ def test_dialogue(lines: list[dict[str, Any]]) -> None:
     for line in lines:
         if "held" in line:
             peter = PEOPLE["@peter.lindqvist:h"]
-            before = held_reply(Standing(line["held"]), peter, TRANSLATORS[line["language"]]).text
+            before = doubtful_sender_reply(Standing(line["held"]), peter, TRANSLATORS[line["language"]]).text
         else:
             by = PEOPLE[f"@{line.get('by', 'peter.lindqvist')}:h"]
             where = line.get("where", "direct")

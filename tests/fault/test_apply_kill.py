@@ -143,7 +143,7 @@ class Scene:
             described = topology(opened.description.community, SETTINGS)
             safe = safe_rooms(described, actual, ())
             desired = attainable(described, actual, safe)
-        assert [room.phase for room in safe] == [Phase.HELD]
+        assert [room.phase for room in safe] == [Phase.COMPLETE]
         assert [str(change) for change in made.changes] == []
         assert await self._keys() == Counter(desired.rooms.keys())
         asked = Counter((r.payload["room_key"], r.payload["user_id"]) for r in pending)

@@ -128,7 +128,7 @@ async def scene(
         await provisioner.apply(ORDER)
         made, actual = await provisioner.plan()
         assert made.changes == ()
-        assert [safe.phase for safe in made.safe] == ([] if talk_as else [Phase.HELD])
+        assert [safe.phase for safe in made.safe] == ([] if talk_as else [Phase.COMPLETE])
         room_id, gate = actual.rooms["talk"].room_id, actual.rooms.get("space.safe.talk")
     assert room_id is not None
     gate_id = None if gate is None else gate.room_id

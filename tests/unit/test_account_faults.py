@@ -36,7 +36,7 @@ def safe_room(phase: Phase, *, inside: bool, bot: Membership = Membership.BANNED
     return SafeRoom(room, there, phase)
 
 
-HELD = safe_room(Phase.HELD, inside=False)
+HELD = safe_room(Phase.COMPLETE, inside=False)
 
 
 def faults(
@@ -82,7 +82,7 @@ def test_break_glass_belongs_in_no_room() -> None:
     assert faults(seen) == [AccountFault(FaultKind.BREAK_GLASS_INSIDE, OWN.break_glass)]
 
 
-@pytest.mark.parametrize("phase", [Phase.FORMING, Phase.THIN, Phase.HELD, Phase.LOCKED])
+@pytest.mark.parametrize("phase", [Phase.FORMING, Phase.THIN, Phase.COMPLETE, Phase.LOCKED])
 def test_the_provisioner_is_in_no_safe_room_that_it_had_left(phase: Phase) -> None:
     back = safe_room(phase, inside=True)
     assert faults(safe=back) == [
@@ -93,7 +93,7 @@ def test_the_provisioner_is_in_no_safe_room_that_it_had_left(phase: Phase) -> No
 
 
 def test_the_bot_is_in_no_safe_room_after_that() -> None:
-    inside = safe_room(Phase.HELD, inside=False, bot=Membership.JOINED)
+    inside = safe_room(Phase.COMPLETE, inside=False, bot=Membership.JOINED)
     assert faults(safe=inside) == [AccountFault(FaultKind.BOT_INSIDE, OWN.bot, "Speaking freely")]
     assert faults(expected=replace(EXPECTED, left={}), safe=inside) == []
 

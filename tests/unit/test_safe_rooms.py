@@ -32,7 +32,7 @@ async def test_one_apply_makes_a_safe_room_that_its_keepers_hold(bench: SafeRoom
     await bench.apply()
     made, _ = await bench.provisioner.plan()
     assert (made.changes, made.notes) == ((), ())
-    assert [safe.phase for safe in made.safe] == [Phase.HELD]
+    assert [safe.phase for safe in made.safe] == [Phase.COMPLETE]
     assert bench.stands("talk", OWN.provisioner) == "leave"
     assert {bench.stands("talk", keeper) for keeper in (ANA, BO)} == {"join"}
     assert bench.stands("talk", CY) is None
@@ -252,4 +252,4 @@ async def test_a_room_that_everybody_has_left_is_made_anew(bench: SafeRoomBench)
     for keeper in (ANA, BO):
         bench.put("talk", keeper, "leave")
     await bench.apply(ANA, BO)
-    assert [safe.phase for safe in (await bench.provisioner.plan())[0].safe] == [Phase.HELD]
+    assert [safe.phase for safe in (await bench.provisioner.plan())[0].safe] == [Phase.COMPLETE]

@@ -9,8 +9,8 @@ import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from bots.context.doubtful_sender import doubtful_sender_reply
 from bots.context.feature import FeatureHandlers, Handler, Precedence, Setting, Trigger
-from bots.context.held_reply import held_reply
 from bots.context.message import MessageContext, Reply
 from bots.context.reply_text import reply_of
 from bots.context.sources import Sources
@@ -109,7 +109,7 @@ class IdentityHandler(Handler[MessageContext, Pinned]):
         reply = _accepting(context, found[0], records, number, translate)
         if reply.effects and context.person.user_id not in records.pins:
             # A coordinator without a pinned identity of their own must not vouch for others.
-            return held_reply(Standing.UNKNOWN_DEVICE, context.person, self._own(context.person))
+            return doubtful_sender_reply(Standing.UNKNOWN_DEVICE, context.person, self._own(context.person))
         return reply
 
     def _own(self, person: Person) -> Translator:

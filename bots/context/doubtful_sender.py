@@ -1,4 +1,4 @@
-"""What is said where something is held, because it may not be its sender who has said it. Pure."""
+"""What is said where an event may not be from its stated sender. Pure."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ from community.description.person import Person
 from community.jobs.notice_text import identity_held
 
 
-def held_reply(standing: Standing, person: Person, translate: Translator) -> Reply:
+def doubtful_sender_reply(standing: Standing, person: Person, translate: Translator) -> Reply:
     """Return what somebody is told in place of what they have asked for: what happened, and what to do."""
     said = [translate(one) for one in _sentences(standing, person)]
     return reply_of(said, [], [], translate.language)
 
 
-def held_tail(reply: Reply, standing: Standing, person: Person, translate: Translator) -> Reply:
+def doubtful_sender_tail(reply: Reply, standing: Standing, person: Person, translate: Translator) -> Reply:
     """Return a public answer with the reason why it is no more than that."""
-    why = held_reply(standing, person, translate)
+    why = doubtful_sender_reply(standing, person, translate)
     return Reply(f"{reply.text}\n\n{why.text}", reply.html + why.html, reply.files, reply.effects)
 
 
