@@ -96,7 +96,7 @@ class ReplySender:
         """Redact messages of ours. Raises MatrixError."""
         for event_id in event_ids:
             transaction = _transaction(f"withdraw/{event_id}")
-            await self._api.redact(RoomId(room_id), EventId(event_id), transaction)
+            await self._api.redact_event(RoomId(room_id), EventId(event_id), transaction)
 
     async def _send_files(self, key: str, to: Address, reply: Reply) -> list[str]:
         return [

@@ -21,7 +21,7 @@ async def place(api: ClientApi, room_id: RoomId, event_id: EventId, signs: Itera
     """
     for sign in signs:
         try:
-            await api.react(room_id, event_id, sign)
+            await api.send_reaction(room_id, event_id, sign)
         except HomeserverUnreachable:
             raise
         except MatrixError as error:

@@ -58,5 +58,5 @@ class UnreadMessages:
             kind = NoticeKind.DEVICE_UNSIGNED if unread.is_unsigned else NoticeKind.NOT_READ
             await self._jobs.file(Notice(kind, unread.sender, now.date().isoformat(), {}), at=now)
             if unread.is_unsigned:
-                await self._api.react(unread.room_id, unread.event_id, UNSIGNED)
+                await self._api.send_reaction(unread.room_id, unread.event_id, UNSIGNED)
             self._waiting.pop(event_id, None)

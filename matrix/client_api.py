@@ -224,13 +224,13 @@ class ClientApi:
         path = f"{_V3}/rooms/{_part(room_id)}/send/{_part(event_type)}/{_part(transaction_id)}"
         return EventId((await self.http.send(Call("PUT", path, "rooms/send", content)))["event_id"])
 
-    async def react(self, room_id: RoomId, event_id: EventId, key: str) -> None:
+    async def send_reaction(self, room_id: RoomId, event_id: EventId, key: str) -> None:
         """React to an event, in clear as clients do (spec, "Event annotations and reactions"); once for each key."""
         relation = {"rel_type": "m.annotation", "event_id": event_id, "key": key}
         transaction = hashlib.sha256(f"{event_id}\0{key}".encode()).hexdigest()[:40]
         await self.send_event(room_id, "m.reaction", {"m.relates_to": relation}, transaction)
 
-    async def redact(self, room_id: RoomId, event_id: EventId, transaction_id: str) -> None:
+    async def redact_event(self, room_id: RoomId, event_id: EventId, transaction_id: str) -> None:
         """Take the content of an event away (PUT ``/rooms/{roomId}/redact/{eventId}/{txnId}``).
 
         Raises:

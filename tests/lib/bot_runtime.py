@@ -116,10 +116,10 @@ class Homeserver:
         event = self.earlier.get(event_id)
         return event is not None and event.room_id == room_id and (event_id, user_id) not in self.hidden
 
-    async def react(self, _room_id: RoomId, event_id: EventId, key: str) -> None:
+    async def send_reaction(self, _room_id: RoomId, event_id: EventId, key: str) -> None:
         self.signs.append((event_id, key))
 
-    async def redact(self, room_id: RoomId, event_id: EventId, _transaction_id: str) -> None:
+    async def redact_event(self, room_id: RoomId, event_id: EventId, _transaction_id: str) -> None:
         assert self.earlier[event_id].room_id == room_id
         self.redacted.append(event_id)
 

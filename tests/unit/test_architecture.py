@@ -119,3 +119,23 @@ def test_no_module_is_longer_than_what_one_reads_at_once() -> None:
         str(path.relative_to(ROOT)): len(path.read_text(encoding="utf-8").splitlines()) for path in MODULES
     }
     assert {name for name, lines in lengths.items() if lines > MOST_LINES} == set()
+
+
+SENDING: dict[str, set[str]] = {
+    "send_event": {"matrix/client_api.py", "bots/encryption/sending.py"},
+    "send_reaction": {"bots/signs.py", "bots/unread_messages.py"},
+    "redact_event": {"bots/reply_sender.py"},
+    "send_state": {"provisioning/synapse_rooms.py"},
+    "send_to_device": {"bots/encryption/sharing.py"},
+}
+"""Which modules call what sends something to people or their devices (CONTRIBUTING.md, "what is sent into a room")."""
+
+
+def test_what_is_sent_is_sent_by_few() -> None:
+    """What leaves by another way would not be encrypted, nor sent once, nor kept from whom it is not for."""
+    callers: defaultdict[str, set[str]] = defaultdict(set)
+    for path in MODULES:
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Attribute) and node.attr in SENDING:
+                callers[node.attr].add(str(path.relative_to(ROOT)))
+    assert callers == SENDING
