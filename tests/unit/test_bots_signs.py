@@ -56,7 +56,7 @@ async def test_an_answer_stands_where_the_reaction_is_refused(
     async def refused(*_: object) -> None:
         raise Forbidden("M_FORBIDDEN", 403, "rooms/send")
 
-    monkeypatch.setattr(room.homeserver, "react", refused)
+    monkeypatch.setattr(room.homeserver, "send_reaction", refused)
     assert "zeppelins" not in await room.told("!p qui s'occupe des zeppelins à Kigali ?")
     assert len(room.homeserver.sent) == 1
 

@@ -79,7 +79,7 @@ class Told:
         incoming = room.bot._incoming
         self.unread = UnreadMessages(room.store, cast(ClientApi, self), incoming, now=lambda: room.now)
 
-    async def react(self, _room_id: RoomId, event_id: EventId, key: str) -> None:
+    async def send_reaction(self, _room_id: RoomId, event_id: EventId, key: str) -> None:
         self.reacted.append((event_id, key))
 
     def comes(self, *unread: Unread) -> None:
