@@ -13,10 +13,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from community.core.errors import DescriptionError, Problem, SourcePosition
 from community.core.messages import Message, msg, nmsg
+from community.core.sentence_patterns import PatternCompiler, PatternError
 from community.description import yaml_text
 
 FOLDER = Path(__file__).parent / "languages"
@@ -41,6 +43,16 @@ _ROLES = (
     *("coordinator", "city-lead", "member", "expert", "partner"),
     *("guest", "observer", "researcher", "mayor", "operator"),
 )
+STAGES = ("idea", "preparation", "pilot", "running", "finished")
+_NOUNS = (
+    *("resource", "document", "tool", "guide", "video", "advice"),
+    *("contact", "person", "desk", "project"),
+)
+FIELDS = (
+    *("phone", "email", "hours", "function", "name", "title", "summary", "link", "languages", "cities"),
+    *("themes", "stage", "deputy", "lead", "results", "partners", "kind"),
+)
+"""The details of entries that people can name when they change them."""
 
 
 def _lists(names: str) -> dict[str, tuple[str, ...]]:
@@ -58,7 +70,7 @@ REQUIRED: Mapping[str, Mapping[str, tuple[str, ...]]] = {
         **_lists("leading leads led_by deputy newest speaking network library in_the no_meaning"),
         "kinds": ("contact", "resource", "project"),
         "resource_kinds": ("document", "tool", "guide", "video", "advice"),
-        "stages": ("idea", "preparation", "pilot", "running", "finished"),
+        "stages": STAGES,
         "fields": ("phone", "email", "hours", "member", "partners", "results"),
         "roles": _ROLES,
     },
@@ -76,8 +88,30 @@ REQUIRED: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     },
     "places": {"countries": ANY_KEY, "regions": REGIONS},
     "speakers": {"speakers": ANY_KEY},
+    "editing": {
+        **_lists("add new articles save as_a remove confirm still change the of change_detail to now_is"),
+        **_lists("in_stage stage_of deputy history history_alone undo proposals approve decline"),
+        **_lists("before_number number stale polite_start polite_end asking pointing everywhere about"),
+        "nouns": _NOUNS,
+        "fields": FIELDS,
+        "stages": STAGES,
+    },
 }
 """The tables of each file of a language: their keys, if they are groups."""
+PATTERNS: Mapping[str, Mapping[str, frozenset[str]]] = {
+    "editing": {
+        **dict.fromkeys(
+            "save history_alone undo proposals approve decline polite_start polite_end".split(), frozenset()
+        ),
+        "still": frozenset(["any_entry"]),
+        "change_detail": frozenset(["field", "rest"]),
+        "now_is": frozenset(["field", "entry", "value"]),
+        "stage_of": frozenset(["entry", "stage"]),
+        "deputy": frozenset(["deputy", "entry"]),
+        "history": frozenset(["entry"]),
+    }
+}
+"""The tables whose phrases are patterns (`community.core.sentence_patterns`), with the parts that each may name."""
 _WORLD: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     "regions": dict.fromkeys(REGIONS, LIST),
     "towns": {"towns": LIST},
@@ -123,7 +157,7 @@ def read_languages(folder: Path = FOLDER) -> dict[str, Tables]:
     for language in LANGUAGES:
         found[language] = {}
         for file, tables in REQUIRED.items():
-            read = reading.tables(f"{language}/{file}.yaml", tables)
+            read = reading.tables(f"{language}/{file}.yaml", tables, PATTERNS.get(file, {}))
             found[language] |= {f"{file}/{table}": words for table, words in read.items()}
     found[""] = {
         f"{file}/{table}": words
@@ -158,13 +192,19 @@ class _Reading:
         if self.problems:
             raise WordListError(tuple(self.problems))
 
-    def tables(self, file: str, tables: Mapping[str, tuple[str, ...]]) -> Tables:
+    def tables(
+        self,
+        file: str,
+        tables: Mapping[str, tuple[str, ...]],
+        patterns: Mapping[str, frozenset[str]] = MappingProxyType({}),
+    ) -> Tables:
         """Read a file of tables; ``tables`` says which it must have, and with which keys."""
         page = self._page(file, tuple(tables))
         found: Tables = {}
         for name, keys in tables.items():
             if name in page.values:
                 found[name] = page.words(name) if keys is LIST else page.group(name, keys)
+        page.check_patterns(found, patterns)
         return found
 
     def subject(self, path: Path) -> list[NamesByLanguage]:
@@ -227,6 +267,19 @@ class _Page:
             else:
                 seen.add(word)
                 yield word
+
+    def check_patterns(self, tables: Tables, patterns: Mapping[str, frozenset[str]]) -> None:
+        """Note each pattern that cannot be read."""
+        lists = {name: words for name, words in tables.items() if isinstance(words, list)}
+        for name, parts in patterns.items():
+            compiler = PatternCompiler(lists, dict.fromkeys(parts, "").__getitem__)
+            for at, pattern in enumerate(lists.get(name, [])):
+                try:
+                    compiler.compiled(pattern)
+                except PatternError as error:
+                    self._note(
+                        (name, at), msg("in this pattern, “{what}” has no meaning here", what=error.reason)
+                    )
 
     def group(self, name: str, keys: tuple[str, ...]) -> dict[str, list[str]]:
         """Return the lists of a group, which has exactly ``keys``, or any."""

@@ -38,6 +38,22 @@ def phrases_in(language: str, table: str) -> Phrases:
     return _list(_tables()[language][table])
 
 
+def groups_in(language: str, table: str) -> Mapping[str, list[str]]:
+    """Return the words and phrases of a grouped table in one language, by the keys of the group."""
+    return _group(_tables()[language][table])
+
+
+def lists_in(language: str, file: str) -> Mapping[str, list[str]]:
+    """Return the tables of a file of one language that are lists, by their names."""
+    start = f"{file}/"
+    tables = _tables()[language].items()
+    return {
+        name.removeprefix(start): table
+        for name, table in tables
+        if name.startswith(start) and isinstance(table, list)
+    }
+
+
 @cache
 def phrases(table: str) -> Phrases:
     """Return the words and phrases of a table in all languages."""

@@ -56,7 +56,7 @@ def test_a_question_and_each_step_of_an_edit_pass_at_most_fifteen_files_to_their
     assert {name: files for name, files in walks.items() if files > 15} == {}, done.stderr
     question = done.stderr.partition("edit, its command")[0]
     # Of the features that a plain question is not for, one file is entered: the grammar of commands.
-    assert re.findall(r"bots/features/\S+", question) == ["bots/features/edit/commands.py"]
+    assert re.findall(r"bots/features/\S+", question) == ["bots/features/edit/command_parser.py"]
 
 
 def test_the_benchmark_of_starting_measures_each_command_beside_its_floor() -> None:

@@ -15,7 +15,7 @@ from bots.context.feature import Handler, Setting, Trigger, no_handlers
 from bots.context.message import Awaited
 from bots.context.stranger import as_stranger
 from bots.feature_set import _may_be_for
-from bots.features.edit.commands import command
+from bots.features.edit.command_parser import command
 from bots.features.edit.handlers import EditHandler
 from bots.features.help.handlers import HelpHandler
 from bots.features.identity.handlers import IdentityHandler, _request_in

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from bots.context.phrases import folded
 from bots.context.short_words import Word, reaction, short_word
+from bots.features.edit.command_parser import command, field_and_value
 from bots.features.edit.commands import (
     Add,
     Change,
@@ -26,14 +27,12 @@ from bots.features.edit.commands import (
     Remove,
     Save,
     Undo,
-    command,
-    field_and_value,
 )
 from bots.features.edit.text_reader import TextReader, links_in, reach, stage_in
-from bots.features.edit.vocabulary import LANGUAGES
 from community.description.load import load_description
 from community.description.yaml_text import parse
 from community.search.lexicon import lexicon_of
+from community.search.word_files import LANGUAGES
 
 ROOT = Path(__file__).parent.parent.parent
 EXAMPLE = load_description(ROOT / "config")

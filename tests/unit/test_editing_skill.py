@@ -13,7 +13,7 @@ from bots.context.incoming import IncomingMessage
 from bots.context.message import MessageContext
 from bots.context.reply_text import LARGEST, size
 from bots.features.edit import EDIT, Apply, Decide, DirectoryEditor, EditDraft, NeededRecords, Propose, Turn
-from bots.features.edit.commands import command
+from bots.features.edit.command_parser import command
 from community.core.messages import Message, translator
 from community.description.fields import Localized
 from community.directory.entry import EntryChange

@@ -9,7 +9,7 @@ import pytest
 
 from bots.context.examples import examples
 from bots.context.short_answer import short_answer
-from bots.features.edit.commands import command
+from bots.features.edit.command_parser import command
 from bots.features.pass_on.withdrawal import WithdrawalHandler
 from bots.features.privacy import PrivacyHandler
 from community.core.messages import CHAT_LANGUAGES, Translator, translator

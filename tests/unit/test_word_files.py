@@ -38,6 +38,7 @@ MAY_BE_EMPTY = {
         "dates/ordinals",
         "dates/weekday_endings",
         "dates/two",
+        "editing/the",
     ),
 }
 """What not every language has: elisions, prefixes, a word for two days."""
@@ -93,6 +94,13 @@ def test_every_file_of_a_language_explains_each_of_its_tables() -> None:
         ("pt/dates.yaml", "today: [hoje]", "today: [hoje", "this is not YAML"),
         ("pt/questions.yaml", "stages:", "stages: []\nold:", "stages: here “name: [word, word]” is expected"),
         ("world/towns.yaml", "towns: [", "town: [", "“towns” is missing"),
+        (
+            "en/editing.yaml",
+            "<entry>'s <field>",
+            "<entri>'s <field>",
+            "in this pattern, “<entri>” has no meaning here",
+        ),
+        ("fr/editing.yaml", "[l']historique", "[l'historique", "in this pattern, “[” has no meaning here"),
     ],
 )
 def test_a_slip_in_a_file_is_told_with_its_line(

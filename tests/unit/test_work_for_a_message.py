@@ -18,7 +18,8 @@ from bots.context.phrases import LONGEST, folded
 from bots.context.short_answer import short_answer
 from bots.context.short_words import short_word
 from bots.features.edit import commands, text_reader
-from bots.features.edit.commands import MOST_READINGS, Change, command, field_and_value
+from bots.features.edit.command_parser import MOST_READINGS, command, field_and_value
+from bots.features.edit.commands import Change
 from bots.features.identity import handlers as identity
 from bots.features.identity.handlers import _request_in
 from bots.features.removal import words as removal

@@ -11,6 +11,7 @@ from bots.context.message import MessageContext, Reply
 from bots.context.numbered import confirmed_number
 from bots.context.short_words import reaction, short_word
 from bots.features.edit import draft_start, guided, lists
+from bots.features.edit.command_parser import command
 from bots.features.edit.commands import (
     Add,
     Change,
@@ -26,7 +27,6 @@ from bots.features.edit.commands import (
     Remove,
     Save,
     Undo,
-    command,
 )
 from bots.features.edit.confirmation import CHANGED_MEANWHILE, carry_out, show
 from bots.features.edit.draft import EditDraft

@@ -7,18 +7,18 @@ from dataclasses import replace
 
 from bots.context.numbered import confirmed_number
 from bots.context.short_words import Word, short_word
-from bots.features.edit.commands import QUESTION_MARKS, command, field_and_value, is_bare
+from bots.features.edit.command_parser import QUESTION_MARKS, command, field_and_value, is_bare
 from bots.features.edit.confirmation import carry_out, show, with_key
 from bots.features.edit.draft import EditDraft, Purpose
 from bots.features.edit.effects import Turn
 from bots.features.edit.steps import Step, next_step, skipped, step_named
 from bots.features.edit.turn_context import TurnContext
 from bots.features.edit.values import file_of
-from bots.features.edit.vocabulary import SAYABLE
 from community.core.messages import Message, msg
 from community.core.plain_text import one_line
 from community.directory.changes import as_values
 from community.directory.entry import MODELS, EntryKind
+from community.search.word_files import FIELDS
 
 _HOW = msg("You can also say: skip, back, that is all, cancel.")
 _NEEDED = msg("This is needed and can't be skipped.")
@@ -191,7 +191,7 @@ def _sayable(draft: EditDraft) -> frozenset[str]:
     """Return the fields that may be set by “city: Kigali” in a draft; none where it removes or takes back a change."""
     if draft.purpose in (Purpose.REMOVE, Purpose.UNDO):
         return frozenset()
-    return frozenset(MODELS[draft.kind].model_fields) & SAYABLE
+    return frozenset(MODELS[draft.kind].model_fields) & {*FIELDS}
 
 
 def _correct(context: TurnContext, draft: EditDraft, name: str, text: str) -> Turn:

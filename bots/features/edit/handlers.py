@@ -22,7 +22,7 @@ from bots.context.marks import KEEPS, REQUEST
 from bots.context.message import MessageContext, ReactionContext, Reply
 from bots.context.numbered import answer_command
 from bots.context.sources import Sources
-from bots.features.edit.commands import is_command
+from bots.features.edit.command_parser import is_command
 from bots.features.edit.draft import EditDraft
 from bots.features.edit.editor import DirectoryEditor, editor
 from bots.features.edit.effects import NeededRecords, Proposal, Records, Turn

@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Any
 from unicodedata import decimal
 
 from babel import Locale
 
 from bots.context.phrases import LONGEST, folded
-from bots.features.edit.vocabulary import LANGUAGES
+from bots.features.edit.command_words import command_words
 from community.core.plain_text import one_line
+from community.core.sentence_patterns import TATWEEL, any_of, fold_text
 from community.core.words import words
 from community.description.model import Community
 from community.directory.entry import MODELS, EntryKind
 from community.search.lexicon import Lexicon
 from community.search.question import parse
+from community.search.word_files import LANGUAGES
+from community.search.word_tables import phrases
 
 SPOKEN = ("en", "fr", "pt", "ar")
 _LINK = re.compile(r"\bhttps?://[^\s<>\"«»“”]+", re.IGNORECASE)
@@ -27,20 +30,7 @@ _QUOTED = re.compile(r"[\"“«„]\s*([^\"“”«»„]{2,300}?)\s*[\"”»“
 _EMAIL = re.compile(r"(?<![^\s<>,;:()])[^@\s<>,;:()]{1,64}@[^@\s<>,;:()]{1,180}\.[^@\s<>,;().]{2,}")
 _PHONE = re.compile(r"(?<![\w+])\+\d[\d ().\u00a0/-]{5,24}\d")
 _MATRIX_ID = re.compile(r"@([a-z0-9._=/+-]{1,64}):[A-Za-z0-9.-]+(?::\d{1,5})?")
-_ABOUT = re.compile(
-    r"(?:^|[\s,])(?:about|in|for|on|at|of|a|au|aux|en|pour|sur|em|no|na|para|sobre|في|عن|حول|من)\s"
-    r"|\sب(?=ال)"
-)
 _MOST_DETAILS = 6
-_EVERYWHERE = frozenset(
-    "all everywhere any network toutes tous partout reseau todas todos toda rede الكل كل الجميع كلها الشبكة".split()
-)
-_WHAT: Mapping[str, str] = {
-    noun: what
-    for language in LANGUAGES.values()
-    for noun, (_kind, what) in language.nouns.items()
-    if what is not None
-}
 
 
 @dataclass(frozen=True)
@@ -144,7 +134,7 @@ class TextReader:
 
     def _before_details(self, text: str) -> str:
         phrase = folded(text)
-        match = _ABOUT.search(phrase.text)
+        match = _about().search(phrase.text)
         return text if match is None or match.start() == 0 else phrase.between(0, match.start())
 
     def _without_details(self, text: str) -> str:
@@ -153,7 +143,7 @@ class TextReader:
         At least two words of the title are left.
         """
         phrase = folded(text)
-        for match in list(_ABOUT.finditer(phrase.text))[-_MOST_DETAILS:]:
+        for match in list(_about().finditer(phrase.text))[-_MOST_DETAILS:]:
             title, rest = phrase.between(0, match.start()), phrase.between(match.end(), len(phrase.text))
             if len(title.split()) > 1 and self._is_details(rest):
                 return title
@@ -161,7 +151,7 @@ class TextReader:
 
     def _begins_with_details(self, title: str) -> bool:
         phrase = folded(f"{title} ")
-        match = _ABOUT.search(phrase.text)
+        match = _about().search(phrase.text)
         if match is None or match.start() > 0:
             return False
         return self._is_details(phrase.between(match.end(), len(phrase.text)))
@@ -221,8 +211,8 @@ def stage_in(text: str) -> str | None:
     phrase = folded(text).text
     found = {
         stage
-        for language in LANGUAGES.values()
-        for stage, pattern in language.stages.items()
+        for language in LANGUAGES
+        for stage, pattern in command_words(language).stages.items()
         if re.search(rf"(?<!\w)(?:{pattern})(?!\w)", phrase)
     }
     return found.pop() if len(found) == 1 else None
@@ -233,10 +223,31 @@ def what_in(text: str, allowed: Iterable[str]) -> str | None:
     phrase = folded(text).text
     choices = set(allowed)
     return next(
-        (what for noun, what in _WHAT.items() if what in choices and re.search(rf"\b{noun}", phrase)), None
+        (what for noun, what in _kinds() if what in choices and re.search(rf"\b{noun}", phrase)), None
     )
 
 
 def means_everywhere(text: str) -> bool:
     """Whether a text says that an entry is for all cities."""
-    return bool(_EVERYWHERE & {*words(text), *folded(text).text.split()})
+    return bool(_everywhere() & {*words(text), *folded(text).text.split()})
+
+
+@cache
+def _kinds() -> tuple[tuple[str, str], ...]:
+    """Return the nouns of all languages, folded, with the kind of resource or contact that each names."""
+    nouns = (noun for language in LANGUAGES for noun in command_words(language).nouns.items())
+    return tuple((noun, what) for noun, (_kind, what) in nouns if what is not None)
+
+
+@cache
+def _everywhere() -> frozenset[str]:
+    return frozenset(map(fold_text, phrases("editing/everywhere")))
+
+
+@cache
+def _about() -> re.Pattern[str]:
+    """Return what begins details. A preposition that is written on to an article is left to the detail."""
+    given = phrases("editing/about")
+    alone = any_of(text for text in given if not text.endswith(TATWEEL))
+    joined = any_of(text for text in given if text.endswith(TATWEEL))
+    return re.compile(rf"(?:^|[\s,]){alone}\s|\s(?={joined})")
