@@ -17,6 +17,7 @@ from bots.escalation import Escalation
 from bots.feature_set import FeatureSet
 from bots.followed_redactions import FollowedRedactions
 from bots.incoming_reader import IncomingReader
+from bots.kept_answers import KeptAnswers
 from bots.message_processor import MessageProcessor
 from bots.other_messages import OtherMessages
 from bots.reply_jobs import ReplyJobs
@@ -52,6 +53,12 @@ class Answering:
     unfinished: UnfinishedReplies
     executor: EffectExecutor
     redactions: FollowedRedactions
+    kept: KeptAnswers
+
+    async def open(self) -> None:
+        """Take up what the process before has left. Raises StoreError."""
+        await self.replies.open()
+        await self.kept.restore()
 
 
 def answering(parts: Parts, *, counts: Counter[str], now: Callable[[], datetime]) -> Answering:
@@ -89,4 +96,5 @@ def answering(parts: Parts, *, counts: Counter[str], now: Callable[[], datetime]
     processor = MessageProcessor(replies, router, executor, counts=counts)
     redactions = FollowedRedactions(given, sender)
     unfinished = UnfinishedReplies(replies, executor, counts=counts, now=now)
-    return Answering(processor, replies, unfinished, executor, redactions)
+    kept = KeptAnswers(parts.store, given, now=now)
+    return Answering(processor, replies, unfinished, executor, redactions, kept)

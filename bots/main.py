@@ -77,11 +77,10 @@ async def run(config: Path, data: DataFolder, *, stop: asyncio.Event) -> None:
     description, settings = load_description(config), load_settings(config)
     community = description.community
     server = settings.homeserver.server_name
-    url = settings.homeserver.bots_url or homeserver_url(settings, data)
     ours = CommunityOrigin(community.key, user_id(settings.accounts.provisioner, server))
     async with (
         await Store.open(settings.store_url or data.store_url) as store,
-        HomeserverClient(url) as http,
+        HomeserverClient(settings.homeserver.bots_url or homeserver_url(settings, data)) as http,
     ):
         api = ClientApi(http)
         pinned_only = settings.bots.identity_change == "hold"
@@ -111,7 +110,7 @@ async def run(config: Path, data: DataFolder, *, stop: asyncio.Event) -> None:
         parts = Parts(store, client, api, features, incoming, escalation, safe_rooms, data.bot_crypto)
         jobs, answer_counts = Counter[str](), Counter[str]()
         answers = answering(parts, counts=answer_counts, now=utc_now)
-        await answers.replies.open()
+        await answers.open()
         sealed = SealedWatch(store, api, data, never, now=utc_now)
         translators = tuple(translator(language, _CATALOGUES) for language in community.languages)
         since = await store.marks.first("bot-first-start", utc_now())
@@ -167,6 +166,7 @@ async def run(config: Path, data: DataFolder, *, stop: asyncio.Event) -> None:
                 lambda: answers.executor.drop_old_drafts(utc_now()), SWEEP_EVERY, "drafts_not_swept"
             ),
             worker.run,
+            answers.kept.periodic,
             *background.periodic,
             directs.periodic,
             files.periodic,
@@ -194,6 +194,7 @@ async def run(config: Path, data: DataFolder, *, stop: asyncio.Event) -> None:
                 status = status_writing(client, answer_counts, data, metrics_port=port, now=utc_now)
                 scheduler.add(status)
                 await _work(runtime, scheduler, status, when_ready, data, stop)
+            await answers.kept.keep()
         finally:
             await device.close()
 

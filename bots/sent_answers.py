@@ -1,12 +1,12 @@
 """Which of the bot's messages answer which question: so that an answer follows its question when that is changed.
 
-Ids only, in memory, for an hour.
+Ids only, for an hour: in memory, and a moment later in the store (`bots.kept_answers`).
 """
 
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -38,12 +38,29 @@ class SentAnswers:
         self._now = now
         self._given: OrderedDict[tuple[str, str], list[SentAnswer]] = OrderedDict()
         self._gone: OrderedDict[tuple[str, str], None] = OrderedDict()
+        self._new: list[SentAnswer] = []
+        self._taken: list[tuple[str, str]] = []
+
+    def restore(self, answers: Iterable[SentAnswer]) -> None:
+        """Remember what another process has sent, oldest first."""
+        for each in answers:
+            self._given.setdefault((each.to.room_id, each.to.event_id), []).append(each)
+
+    def unkept(self) -> tuple[tuple[SentAnswer, ...], tuple[tuple[str, str], ...]]:
+        """Return what is new, and which questions are gone (room, question), that `kept` was not told of."""
+        return tuple(self._new), tuple(self._taken)
+
+    def kept(self, new: int, gone: int) -> None:
+        """Note that so many of the first that `unkept` has returned are in the store."""
+        del self._new[:new], self._taken[:gone]
 
     def note(self, to: Address, event_ids: tuple[str, ...], *, is_plain: bool) -> None:
         """Remember an answer; one that was sent again, after a crash, is the same."""
         known = self._given.setdefault((to.room_id, to.event_id), [])
         known[:] = [each for each in known if each.event_ids[0] != event_ids[0]]
-        known.append(SentAnswer(to, event_ids, self._now(), is_plain))
+        answer = SentAnswer(to, event_ids, self._now(), is_plain)
+        known.append(answer)
+        self._new.append(answer)
         self._given.move_to_end((to.room_id, to.event_id))
         while len(self._given) > AT_MOST:
             self._given.popitem(last=False)
@@ -56,7 +73,8 @@ class SentAnswers:
     def take(self, room_id: str, question: str) -> tuple[SentAnswer, ...]:
         """Return the answers of the last hour to a question that is gone, and forget them."""
         answers = self.to(room_id, question)
-        self._given.pop((room_id, question), None)
+        if self._given.pop((room_id, question), None) is not None:
+            self._taken.append((room_id, question))
         self._gone[room_id, question] = None
         while len(self._gone) > AT_MOST:
             self._gone.popitem(last=False)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from functools import cached_property
 from typing import assert_never, get_args
@@ -103,24 +103,23 @@ class Cards:
 
     def _vacant(self, contact: Contact) -> Iterable[Line]:
         """Give the card of somebody who has left: nothing that leads to them."""
-        yield Line(self._text(contact.name, _NAME) or contact.key, strong=True)
-        yield Line(self._text(contact.function, _SHORT))
-        yield Line(self._places(contact.cities))
+        yield self._who(Line(self._name(contact), strong=True), contact)
         yield self._say(msg("No longer there, and nobody has taken over yet: ask the coordinators."))
 
     def _contact(self, contact: Contact) -> Iterable[Line]:
-        yield self._person(contact, strong=True)
+        """Give a person's card: who it is in one strong line, and few others, for a telephone is 28 letters wide."""
         function = self._text(contact.function, _SHORT)
-        roles = (role for role in self._role(contact) if not _says(function, role))
-        yield self._joined(function, *roles)
+        yield self._who(self._person(contact, strong=True), contact)
+        if not self.is_brief:
+            roles = [role for role in self._role(contact) if not _says(function, role)]
+            around = self._joined(*roles, *self._clock(contact.cities), *self._languages(contact.languages))
+            if around.text:
+                yield around
+        yield from self._reach(contact)
         if self.is_brief:
-            yield Line(self._cities(contact.cities) or self._places(()))
-            yield from self._reach(contact)
             if self._is_old(contact.confirmed):
                 yield self._fresh(contact.confirmed, msg("Confirmed on {day}"))
             return
-        yield self._joined(self._places(contact.cities), *self._languages(contact.languages))
-        yield from self._reach(contact)
         if contact.hours is not None and self.readers.see("hours", contact):
             hours = _HOUR.sub("\N{NO-BREAK SPACE}", self._text(contact.hours, _SHORT))
             yield self._say(msg("Hours: {hours}", hours=hours))
@@ -130,6 +129,12 @@ class Cards:
                 self.translate, msg("In their absence: {name}"), {"name": self._person(deputy, strong=False)}
             )
         yield self._fresh(contact.confirmed, msg("Confirmed on {day}"))
+
+    def _who(self, name: Line, contact: Contact) -> Line:
+        """Return the first line of a contact's card: name, what they do, where; all of it strong."""
+        cities = self._cities(contact.cities) or self.translate(msg("for the whole network"))
+        rest = " · ".join(part for part in (self._text(contact.function, _SHORT), cities) if part)
+        return replace(name, more=(Line(f" · {rest}", strong=True),))
 
     def _reach(self, contact: Contact) -> Iterable[Line]:
         user_id = self._user_id(contact)
@@ -153,11 +158,10 @@ class Cards:
     def _person(self, contact: Contact, *, strong: bool) -> Line:
         """Return a contact's name, as a pill where they have an account; a pill does not notify them."""
         user_id = self._user_id(contact)
-        return Line(
-            self._text(contact.name, _NAME) or contact.key,
-            None if user_id is None else _pill(user_id),
-            strong,
-        )
+        return Line(self._name(contact), None if user_id is None else _pill(user_id), strong)
+
+    def _name(self, contact: Contact) -> str:
+        return self._text(contact.name, _NAME) or contact.key
 
     def _user_id(self, contact: Contact) -> str | None:
         if contact.member is None or not self.readers.see("member", contact):
@@ -248,17 +252,15 @@ class Cards:
     def _list(self, names: Iterable[str]) -> str:
         return ("، " if self._language == "ar" else ", ").join(names)
 
-    def _places(self, cities: tuple[str, ...]) -> str:
-        if not cities:
-            return self.translate(msg("for the whole network"))
-        if len(cities) > 1:
-            return self._cities(cities)
+    def _clock(self, cities: tuple[str, ...]) -> Iterable[str]:
+        """Give the country of a single city, with the time there."""
+        if len(cities) != 1:
+            return
         city = self.community.city[cities[0]]
         zone = ZoneInfo(city.timezone)
         clock = format_time(self.now.astimezone(zone), "short", tzinfo=zone, locale=self._locale)
         country = self._locale.territories.get(city.country, city.country)
-        name = self._text(city.name, _NAME)
-        return self.translate(msg("{city}, {country} ({time} there)", city=name, country=country, time=clock))
+        yield self.translate(msg("{country} ({time} there)", country=country, time=clock))
 
     def _cities(self, cities: tuple[str, ...]) -> str:
         return self._list(self._text(self.community.city[key].name, _NAME) for key in cities)

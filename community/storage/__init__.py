@@ -5,6 +5,7 @@ One `Store` per process; each of its parts is a table or two with the few questi
 - ``entries``: contacts, resources, projects, events, deadlines, as the bots answer from them, and the history of who
   changed what;
 - ``drafts``: guided edits that have been begun;
+- ``answers``: which messages of the bot answer which question, for an hour;
 - ``counts``: how many questions there were about what;
 - ``people``: who has which Matrix ID, role, city (a person's role comes from here, never from a display name);
 - ``identities``: the key pinned for each person;
@@ -19,6 +20,7 @@ Every call is asynchronous and one transaction. Times go in and come out in UTC 
 """
 
 from community.jobs.job import Job, JobState, Lease
+from community.storage.answers import AnswerIds
 from community.storage.audit import AuditEntry, AuditOutcome, NewAuditEntry
 from community.storage.counts import Count, Counts
 from community.storage.database import Store
@@ -29,6 +31,7 @@ from community.storage.personal import Forgotten
 from community.storage.seeding import SeedingReport
 
 __all__ = [
+    "AnswerIds",
     "AuditEntry",
     "AuditOutcome",
     "BegunDirect",

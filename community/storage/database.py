@@ -18,6 +18,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 
 from community.core.errors import StoreError
 from community.core.messages import msg
+from community.storage.answers import Answers
 from community.storage.audit import Audit
 from community.storage.counts import Counts
 from community.storage.directs import Directs
@@ -57,6 +58,7 @@ class Store:
         self.standing_faults = StandingFaults(self.transaction)
         self.audit = Audit(self.transaction)
         self.drafts = Drafts(self.transaction)
+        self.answers = Answers(self.transaction)
         self.counts = Counts(self.transaction)
         self.directs = Directs(self.transaction)
         self.gates = Gates(self.transaction)
@@ -105,7 +107,8 @@ class Store:
         """Return all that the store has about a person, as values that JSON has (times in ISO 8601).
 
         ``person`` (as a member), ``entries`` that name them, ``history`` of what they changed and of those entries,
-        ``drafts``, ``requests``, ``identity`` (the pinned key), ``audit``, ``direct_rooms``, ``gate_members``.
+        ``drafts``, ``answers``, ``requests``, ``identity`` (the pinned key), ``audit``, ``direct_rooms``,
+        ``gate_members``.
         ``answering``: the key of the job by which they are answered now, which is left out.
         """
         async with self.transaction() as connection:

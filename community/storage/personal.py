@@ -27,6 +27,7 @@ from community.jobs.kinds import KINDS, is_erased
 from community.storage.changing import SUBJECT, read
 from community.storage.job_rows import PAYLOAD, READ, texts_of
 from community.storage.tables import (
+    answers,
     audit,
     direct_rooms,
     drafts,
@@ -73,6 +74,7 @@ async def about(
             _without_reach(row, username)
             for row in await _rows(connection, drafts, drafts.c.user_id == user_id)
         ],
+        "answers": await _rows(connection, answers, answers.c.user_id == user_id),
         "requests": [
             _told_job(row, user_id, username)
             for row in await _jobs(connection, user_id, username)
@@ -104,6 +106,7 @@ async def forget(
         update(history).where(history.c.actor == user_id).values(actor=replacement)
     )
     begun = await connection.execute(delete(drafts).where(drafts.c.user_id == user_id))
+    await connection.execute(delete(answers).where(answers.c.user_id == user_id))
     asked = await _jobs(connection, user_id, username)
     # What nobody can read may hold their words.
     erased = [row for row in asked if is_erased(row.kind) or not texts_of(row.payload)]

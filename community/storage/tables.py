@@ -111,6 +111,21 @@ drafts = Table(
 )
 """Guided edits that somebody has begun and not ended."""
 
+answers = Table(
+    "answers",
+    metadata,
+    Column("room_id", String(255), primary_key=True),
+    Column("event_id", String(255), primary_key=True),
+    Column("question", String(255), nullable=False),
+    Column("files", JSON, nullable=False),
+    Column("user_id", String(255), nullable=False),
+    Column("thread", String(255)),
+    Column("conversation", String(512), nullable=False),
+    Column("is_plain", Boolean, nullable=False),
+    Column("at", UtcDateTime, nullable=False, index=True),
+)
+"""Which messages of the bot answer which question, for an hour: nobody's words."""
+
 counts = Table(
     "counts",
     metadata,

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from bots.assembly import Answering
 from bots.encryption import Reacted, Received, RoomView
 from bots.encryption.batch import Batch
 from bots.features.registry import FEATURES
@@ -51,14 +52,16 @@ class RoomTalk:
         self.homeserver.rooms[MOBILITY] = theme_room()
         self.now = NOW
         self.bot: Runtime
+        self.answers: Answering
         self._said = 0
 
     async def start(self) -> None:
         """Start the next process of the bot."""
-        self.bot, answers = process(
+        self.bot, self.answers = process(
             self.homeserver, self.store, self.folder, features=FEATURES, clock=lambda: self.now
         )
-        await answers.executor._context.answers.refresh(self.store)
+        await self.answers.kept.restore()
+        await self.answers.executor._context.answers.refresh(self.store)
 
     async def takes(self, batch: Batch) -> None:
         """Have the bot deal with all of a batch."""

@@ -117,9 +117,8 @@ PILL = "https://matrix.to/#/@claudine.uwase:example.org"
 def test_a_contacts_card() -> None:
     lines = cards().lines(FULL)
     assert plain(lines) == [
-        "Claudine Uwase",
-        "Head of waste · City lead",
-        "Kigali, Rwanda (10:42 there) · Kinyarwanda, English",
+        "Claudine Uwase · Head of waste · Kigali",
+        "City lead · Rwanda (10:42 there) · Kinyarwanda, English",
         "@claudine.uwase:example.org",
         "claudine@kigali.example.org",
         "+250 000 000 005",
@@ -127,24 +126,27 @@ def test_a_contacts_card() -> None:
         "In their absence: Waste desk",
         "Confirmed on 2 November 2026",
     ]
-    assert (lines[0].link, lines[4].link) == (PILL, "mailto:claudine@kigali.example.org")
-    assert lines[5].link == "tel:+250000000005"
-    assert lines[3].plain_only
+    assert (lines[0].link, lines[3].link) == (PILL, "mailto:claudine@kigali.example.org")
+    assert lines[4].link == "tel:+250000000005"
+    assert lines[2].plain_only
+    said = f'<strong><a href="{PILL}">Claudine Uwase</a></strong><strong> · Head of waste · Kigali</strong>'
+    assert lines[0].html() == said
 
 
 @pytest.mark.parametrize(
     ("function", "language", "shown"),
     [
-        ("City lead for mobility", "en", "City lead for mobility"),
-        ("Référente mobilité urbaine", "fr", "Référente mobilité urbaine"),
-        ("Responsable des déchets", "fr", "Responsable des déchets · Référent ou référente de ville"),
+        ("City lead for mobility", "en", "Rwanda (10:42 there)"),
+        ("Référente mobilité urbaine", "fr", "Rwanda (10:42 sur place)"),
+        ("Responsable des déchets", "fr", "Référent ou référente de ville · Rwanda (10:42 sur place)"),
     ],
 )
 def test_what_the_function_says_of_the_role_is_not_said_twice(
     function: str, language: str, shown: str
 ) -> None:
-    contact = FULL.model_copy(update={"function": Localized(function)})
-    assert visible(cards(language).lines(contact)[1].plain()) == shown
+    contact = FULL.model_copy(update={"function": Localized(function), "languages": ()})
+    who, around, *_ = (visible(line.plain()) for line in cards(language).lines(contact))
+    assert (who, around) == (f"Claudine Uwase · {function} · Kigali", shown)
 
 
 @pytest.mark.parametrize(
@@ -157,8 +159,18 @@ def test_what_the_function_says_of_the_role_is_not_said_twice(
 )
 def test_an_hour_is_not_torn_apart_at_the_end_of_a_line(hours: str, shown: str) -> None:
     contact = FULL.model_copy(update={"hours": Localized(hours)})
-    line = visible(cards("fr").lines(contact)[6].plain())
+    line = visible(cards("fr").lines(contact)[5].plain())
     assert line.removeprefix("Horaires : ").replace("\N{NO-BREAK SPACE}", "_") == shown
+
+
+def test_of_several_people_there_is_only_who_it_is_and_how_to_reach_them() -> None:
+    lines = replace(cards(), is_brief=True).lines(FULL)
+    assert plain(lines) == [
+        "Claudine Uwase · Head of waste · Kigali",
+        "@claudine.uwase:example.org",
+        "claudine@kigali.example.org",
+        "+250 000 000 005",
+    ]
 
 
 def test_a_resources_card() -> None:
@@ -198,7 +210,10 @@ def test_a_contact_without_an_account_has_its_own_role() -> None:
     alone = FULL.model_copy(update={"member": None, "role": "expert"})
     lines = cards().lines(alone)
     assert lines[0].link is None
-    assert plain(lines)[1] == "Head of waste · Expert"
+    assert plain(lines)[:2] == [
+        "Claudine Uwase · Head of waste · Kigali",
+        "Expert · Rwanda (10:42 there) · Kinyarwanda, English",
+    ]
 
 
 def test_nothing_leads_to_who_has_left() -> None:
@@ -269,7 +284,7 @@ def test_a_contacts_own_rule_takes_the_place_of_the_directorys() -> None:
 
 def test_a_role_that_is_known_by_a_hidden_account_alone_is_hidden_too() -> None:
     rendered = cards(roles=frozenset({"member"}), visible={"member": ("coordinator",)})
-    assert plain(rendered.lines(FULL))[1] == "Head of waste"
+    assert plain(rendered.lines(FULL))[1] == "Rwanda (10:42 there) · Kinyarwanda, English"
 
 
 @pytest.mark.parametrize(
@@ -331,8 +346,8 @@ def test_pills_and_links_are_the_same_in_every_language(language: str) -> None:
 def test_an_arabic_name_in_an_english_card_is_set_apart() -> None:
     arabic = DESK.model_copy(update={"name": Localized("مكتب النفايات"), "deputy": None})
     reply = reply_of([], [cards().lines(arabic)], [], "en")
-    assert reply.text.startswith("\u200e\u2068مكتب النفايات\u2069\n")
-    assert reply.html.startswith("<p>\u200e<strong>\u2068مكتب النفايات\u2069</strong><br>")
+    assert reply.text.startswith("\u200e\u2068مكتب النفايات\u2069 · Reports · Kigali\n")
+    assert reply.html.startswith("<p>\u200e<strong>\u2068مكتب النفايات\u2069</strong><strong> · ")
 
 
 def test_a_sentence_keeps_the_order_of_its_places_in_each_language() -> None:
@@ -412,10 +427,10 @@ def test_a_reply_stays_far_below_the_size_of_an_event(text: str, language: str) 
 
 def test_of_a_card_that_is_too_long_the_name_and_the_day_stay() -> None:
     (entry, *_rest) = entries_named("\U0001f600" * 2000)
-    (kept,) = fitting([cards().lines(entry)], limit=6_000)
+    (kept,) = fitting([cards().lines(entry)], limit=8_000)
     assert kept[-1].plain() == "Confirmed on 2 November 2026"
     assert kept[0].link == PILL
-    assert size(reply_of([], [kept], [])) <= 6_000
+    assert size(reply_of([], [kept], [])) <= 8_000
 
 
 @pytest.mark.parametrize(

@@ -15,9 +15,11 @@ from bots.context.feature import (
 )
 from bots.context.knowledge import Knowledge
 from bots.context.message import AGREED, MessageContext, ReactionContext, Reply
+from bots.context.reply_text import reply_of
 from bots.context.sources import Sources
 from bots.context.usage import translator_for, usage
 from bots.features.ask.search import DirectorySearch, PreviousQuestion
+from bots.features.ask.sentences import FORGOTTEN
 from community.core.messages import msg
 
 
@@ -87,9 +89,12 @@ class NothingFound(PlainHandler[MessageContext]):
 
     def answer(self, context: MessageContext) -> Reply | None:
         """Return the reply to a message that no other handler answers."""
-        head = msg("I found nothing for that. I know contacts, resources and projects:")
         knowledge = self._ask.knowledge
-        nothing = usage(knowledge, translator_for(knowledge, context), head)
+        translate = translator_for(knowledge, context)
+        if self._ask.search.forgotten(context):
+            return reply_of([translate(FORGOTTEN)], [], [], translate.language)
+        head = msg("I found nothing for that. I know contacts, resources and projects:")
+        nothing = usage(knowledge, translate, head)
         return self._ask.search.offering(context, nothing)
 
 

@@ -27,11 +27,13 @@ from bots.features.ask.sentences import (
 from bots.features.pass_on.effects import PassOn
 from community.core.messages import Message, Translator
 from community.core.plain_text import clean, isolated
+from community.core.words import words
 from community.description.directory_model import Attachment, Contact, Resource
 from community.description.rooms import coordinating_roles
 from community.directory.cards import Cards, Readers
 from community.directory.entry import Entry, EntryKey, key_of, kind_of
 from community.search.asked import Question, Relation
+from community.search.follow import needs_previous
 from community.search.question import parse
 from community.search.ranking import Answer
 
@@ -94,6 +96,12 @@ class DirectorySearch:
             case _:
                 return None
 
+    def forgotten(self, context: MessageContext) -> bool:
+        """Whether a message goes on from an answer that is not remembered any more: the bot has started anew since."""
+        if self._conversations.get(context) is not None:
+            return False
+        return short_answer(context.text) is not None or needs_previous(words(context.text))
+
     def interrupted(self, context: MessageContext) -> None:
         """Withdraw an offer, because the person has said something else: “yes” no longer accepts it."""
         before = self._conversations.get(context)
@@ -103,7 +111,7 @@ class DirectorySearch:
     def answer(self, context: MessageContext) -> Reply | None:
         """Return the entries that answer or are nearest; None where nothing can be searched for or found."""
         question, text = self._question(context)
-        if question.is_empty:
+        if question.is_empty or (short_answer(context.text) is not None and self.forgotten(context)):
             return None
         answer = self._seen(context, question, self._known.index.search(question))
         if not answer.entries:

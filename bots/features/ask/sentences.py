@@ -14,6 +14,7 @@ from community.description.directory_model import Contact, Guarded
 from community.search.asked import Question, Relation
 
 NOTHING_MORE = msg("That is all I have for that.")
+FORGOTTEN = msg("I no longer know what this belongs to: please ask the whole question again.")
 OFFERED_NOTHING = msg("All right, I pass nothing on.")
 PASSED_ON = msg("I pass your question on to the coordinators, with your name, and bring you their answer.")
 
