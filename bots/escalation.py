@@ -13,6 +13,7 @@ import structlog
 from bots.context.feature import Post, RequestType
 from bots.context.knowledge import Knowledge
 from bots.context.marks import REQUEST
+from bots.context.message_kinds import MessageKind, PostForm
 from bots.context.reply_text import reply_of
 from bots.encryption import RoomView
 from bots.feature_set import FeatureSet
@@ -128,10 +129,16 @@ class Escalation:
                     self._warn_once(job)
                     continue
                 key = _posting_key(job)
-                marks = {REQUEST: str(job.id)}
+                to = self._incoming.directly_with(room.room_id)
+                form = PostForm(MessageKind.REQUEST, to, {REQUEST: str(job.id)})
                 message = partial(always, reply)
                 await self._once.post(
-                    key, room.room_id, room.room_id, due=self.now(), message=message, marks=marks
+                    key,
+                    room.room_id,
+                    room.room_id,
+                    due=self.now(),
+                    message=message,
+                    form=form,
                 )
                 self._posted.add(job.id)
 
@@ -156,7 +163,14 @@ class Escalation:
             log.warning("nobody_to_tell")
             return
         reply = reply_of([translate(message)], [], [], translate.language)
-        await self._once.post(key, room.room_id, room.room_id, due=self.now(), message=partial(always, reply))
+        await self._once.post(
+            key,
+            room.room_id,
+            room.room_id,
+            due=self.now(),
+            message=partial(always, reply),
+            form=PostForm(MessageKind.REPORT),
+        )
 
     def place(self, room_id: str) -> str:
         """Return what a room of ours is called to coordinators; empty for a direct message."""

@@ -6,11 +6,11 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
-from typing import Any
 
 import structlog
 
 from bots.context.message import Reply
+from bots.context.message_kinds import PostForm, kind_of_notice
 from bots.context.reply_text import reply_of
 from bots.correspondents import Correspondent
 from bots.directs import DirectRooms
@@ -125,7 +125,8 @@ class NoticeDelivery(JobHandler[Notice]):
         if room is None:
             await self._tell_each(notice)
         else:
-            await self._post(job, room, rendered(notice, self._escalation.translator), {})
+            said = rendered(notice, self._escalation.translator)
+            await self._post(job, room, said, PostForm(kind_of_notice(notice.kind)))
 
     async def _tell_each(self, notice: Notice) -> None:
         """Have each coordinator told by themselves: whoever puts somebody into their room must silence no alarm.
@@ -145,8 +146,9 @@ class NoticeDelivery(JobHandler[Notice]):
         room = None if person is None else await self._directs.with_person(user_id)
         if person is None or room is None:
             raise NotYet("no room yet", self.look_every)
-        mention = {"m.mentions": {"user_ids": [user_id]}}
-        await self._post(job, room, self._written_to(person, notice), mention)
+        await self._post(
+            job, room, self._written_to(person, notice), PostForm(kind_of_notice(notice.kind), user_id)
+        )
 
     def _written_to(self, person: Correspondent, notice: Notice) -> Reply:
         """Return a notice in somebody's language; a guest's is not known: in each of the community's."""
@@ -156,7 +158,7 @@ class NoticeDelivery(JobHandler[Notice]):
         each = {translate.language: rendered(notice, translate) for translate in translators}.values()
         return Reply("\n\n".join(reply.text for reply in each), "".join(reply.html for reply in each))
 
-    async def _post(self, job: Job, room: RoomView, reply: Reply, marks: dict[str, Any]) -> None:
+    async def _post(self, job: Job, room: RoomView, reply: Reply, form: PostForm) -> None:
         told = await self._once.post(
             # With the moment: what is so a second time is the same job, filed again, and told again.
             f"notice/{job.id}/{job.filed_at.isoformat()}",
@@ -164,7 +166,7 @@ class NoticeDelivery(JobHandler[Notice]):
             room.room_id,
             due=self._now(),
             message=partial(always, reply),
-            marks=marks,
+            form=form,
         )
         if not told:
             raise PermanentError("too late")

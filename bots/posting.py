@@ -10,15 +10,15 @@ to it, as long as it lives.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from datetime import datetime, timedelta
-from types import MappingProxyType
 from typing import Any
 
 import structlog
 
 from bots import signs
 from bots.context.message import Reply
+from bots.context.message_kinds import PostForm, content_of
 from bots.encryption import EncryptedClient
 from bots.errors import PostedElsewhere
 from community.jobs.job import OPEN, Job, JobState, Lease
@@ -66,11 +66,11 @@ class PostOnce:
         *,
         due: datetime,
         message: Callable[[datetime], Reply],
-        marks: Mapping[str, Any] = MappingProxyType({}),
+        form: PostForm,
     ) -> bool:
         """Post what ``message`` says at that moment, unless ``key`` has been posted in the room.
 
-        ``marks`` stand in its content, encrypted as it is. Return False where it was dropped, now or before.
+        Return False where it was dropped, now or before.
 
         Raises:
             PalabreError: it was not sent, as far as is known; the next call with the same key tries again.
@@ -99,7 +99,7 @@ class PostOnce:
                 log.warning("post_dropped", room=room_key)
                 return False
             if event_id is None:
-                event_id = await self._send(message(now), room_id, wanted.transaction_id, marks)
+                event_id = await self._send(message(now), form, room_id, wanted.transaction_id)
             await self._note_sent(begun.job, event_id)
         log.info("posted", room=room_key)
         return True
@@ -145,18 +145,8 @@ class PostOnce:
         """Whether sending again with the post's transaction id is surely the same event."""
         return post.device_id == self._client.device_id and now - post.begun_at < DEDUPLICATED_FOR
 
-    async def _send(
-        self, message: Reply, room_id: RoomId, transaction_id: str, marks: Mapping[str, Any]
-    ) -> EventId:
-        content = {
-            # Not a notice: Element does not notify for those.
-            "msgtype": "m.text",
-            "body": message.text,
-            "format": "org.matrix.custom.html",
-            "formatted_body": message.html,
-            "m.mentions": {},
-            **marks,
-        }
+    async def _send(self, message: Reply, form: PostForm, room_id: RoomId, transaction_id: str) -> EventId:
+        content: dict[str, Any] = {**content_of(form.kind, message, form.to), **form.marks}
         event_id = await self._client.send(room_id, content, transaction_id, outer={MARK: transaction_id})
         await signs.place(self._api, room_id, event_id, message.signs)
         return event_id

@@ -12,6 +12,7 @@ from bots.context.execution import IdentityPins
 from bots.context.incoming import edit_content, reply_relation
 from bots.context.marks import CONVERSATION
 from bots.context.message import Address, Reply
+from bots.context.message_kinds import MessageKind, content_of, mentions_of
 from bots.conversations import ConversationFinder
 from bots.encryption import EncryptedClient
 from bots.encryption.media import file_content
@@ -57,7 +58,7 @@ class ReplySender:
             NotEncrypted: the room is not known to be encrypted, or we are not in it.
             MatrixError: the homeserver does not answer or refuses.
         """
-        event_id = await self._send(key, to, {**_text_content(reply), **marks})
+        event_id = await self._send(key, to, {**content_of(MessageKind.ANSWER, reply, to.user_id), **marks})
         self._conversations.note_newest(to.room_id, event_id, to.conversation, to.user_id)
         await signs.place(self._api, RoomId(to.room_id), event_id, reply.signs)
         files = await self._send_files(key, to, reply)
@@ -77,7 +78,7 @@ class ReplySender:
         if not reply.text:
             await self.withdraw(to.room_id, replaced)
             return
-        content = {**_text_content(reply), **_for(to)}
+        content = {**content_of(MessageKind.ANSWER, reply, to.user_id), CONVERSATION: to.conversation}
         await self._client.send(RoomId(to.room_id), edit_content(content, first), _transaction(key))
         self._conversations.note_newest(to.room_id, first, to.conversation, to.user_id)
         await self.withdraw(to.room_id, files)
@@ -89,7 +90,7 @@ class ReplySender:
         Raises:
             NotEncrypted: the room is not known to be encrypted, or we are not in it.
         """
-        content = edit_content({**_text_content(reply), "m.mentions": {}}, event_id)
+        content = edit_content(content_of(MessageKind.DECIDED, reply), event_id)
         await self._client.send(RoomId(room_id), content, _transaction(key))
 
     async def withdraw(self, room_id: str, event_ids: Iterable[str]) -> None:
@@ -99,8 +100,9 @@ class ReplySender:
             await self._api.redact_event(RoomId(room_id), EventId(event_id), transaction)
 
     async def _send_files(self, key: str, to: Address, reply: Reply) -> list[str]:
+        mentioned = {"m.mentions": mentions_of(MessageKind.FILE, to.user_id)}
         return [
-            await self._send(f"{key}/file/{number}", to, file_content(file))
+            await self._send(f"{key}/file/{number}", to, {**file_content(file), **mentioned})
             for number, file in enumerate(reply.files)
         ]
 
@@ -126,27 +128,12 @@ class ReplySender:
     async def _send(self, key: str, to: Address, content: Mapping[str, Any]) -> EventId:
         whole = {
             **content,
-            **_for(to),
+            CONVERSATION: to.conversation,
             "m.relates_to": reply_relation(to.event_id, to.thread),
         }
         event_id = await self._client.send(RoomId(to.room_id), whole, _transaction(key))
         self._conversations.note(event_id, to.conversation)
         return event_id
-
-
-def _text_content(reply: Reply) -> dict[str, Any]:
-    """Return a reply as a message that notifies whom it mentions: a notice would not."""
-    return {
-        "msgtype": "m.text",
-        "body": reply.text,
-        "format": "org.matrix.custom.html",
-        "formatted_body": reply.html,
-    }
-
-
-def _for(to: Address) -> dict[str, Any]:
-    """Return what names in a message whom it is for."""
-    return {"m.mentions": {"user_ids": [to.user_id]}, CONVERSATION: to.conversation}
 
 
 def _transaction(key: str) -> str:

@@ -17,6 +17,7 @@ import structlog
 
 from bots.context.background import PeriodicWork
 from bots.context.message import Reply
+from bots.context.message_kinds import MessageKind, PostForm
 from bots.encryption import EncryptedClient, RoomView
 from bots.posting import PostOnce
 from community.core.messages import Translator, msg, nmsg
@@ -94,6 +95,7 @@ class Unreachable:
                 room.room_id,
                 due=now,
                 message=lambda _now: rendered(missing, self._audience.translators),
+                form=PostForm(MessageKind.REPORT),
             )
 
     def _is_private(self, room: RoomView, people: Collection[Person]) -> bool:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
     from bots.context.message import Reply
+    from bots.context.message_kinds import PostForm
     from bots.encryption import EncryptedClient, RoomView
     from community.core.messages import Translator
     from community.description.model import Community
@@ -43,6 +44,7 @@ class Poster(Protocol):
         *,
         due: datetime,
         message: Callable[[datetime], Reply],
+        form: PostForm,
     ) -> bool:
         """Post what ``message`` says then, unless ``key`` has been posted in the room; return whether it is there.
 

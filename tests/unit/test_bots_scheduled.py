@@ -14,6 +14,7 @@ from sqlalchemy import update
 
 from bots.context.background import Services
 from bots.context.message import Reply
+from bots.context.message_kinds import MessageKind, PostForm
 from bots.encryption import EncryptedClient, RoomView
 from bots.errors import PostedElsewhere
 from bots.features.scheduled.posts import ScheduledPosts
@@ -34,6 +35,9 @@ from tests.lib.memory_client import MemoryClient
 DUE = datetime(2025, 11, 30, 18, 0, tzinfo=UTC)
 ROOM = RoomView(RoomId("!room"))
 BOT = "@palabre:example.org"
+
+
+FORM = PostForm(MessageKind.SCHEDULED)
 
 
 class Killed(BaseException):
@@ -238,7 +242,9 @@ async def test_what_another_process_is_posting_is_left_to_it_while_it_lives(stor
 
     async def post() -> bool:
         message = partial(always, Reply("late", "late"))
-        return await other.post(begun.occurrence_key, "lobby", ROOM.room_id, due=DUE, message=message)
+        return await other.post(
+            begun.occurrence_key, "lobby", ROOM.room_id, due=DUE, message=message, form=FORM
+        )
 
     with pytest.raises(PostedElsewhere):
         await post()

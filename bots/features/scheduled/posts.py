@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 import structlog
 
 from bots.context.background import PeriodicWork, Services
+from bots.context.message_kinds import MessageKind, PostForm
 from bots.features.scheduled.rendering import render
 from community.agenda.occurrences import Post, posts
 from community.core.errors import PalabreError
@@ -58,6 +59,7 @@ class ScheduledPosts:
                 room.room_id,
                 due=post.due,
                 message=lambda now: render(post, services.translators, now=now),
+                form=PostForm(MessageKind.SCHEDULED),
             )
         except PalabreError as error:
             # The job stays as it is: the next look tries again.
