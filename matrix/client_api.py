@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -13,6 +14,7 @@ from matrix.http import Call, HomeserverClient, Json
 from matrix.ids import AccessToken, DeviceId, EventId, RoomAlias, RoomId, UserId
 
 _V3 = "/_matrix/client/v3"
+_VISIBILITY_ALONE = json.dumps({"types": ["m.room.history_visibility"], "lazy_load_members": True})
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -258,14 +260,18 @@ class ClientApi:
         path = f"{_V3}/rooms/{_part(room_id)}/event/{_part(event_id)}"
         return await self.http.send(Call("GET", path, "rooms/event"))
 
-    async def state_at(self, room_id: RoomId, event_id: EventId) -> Any:
+    async def state_at(self, room_id: RoomId, event_id: EventId, *, members: bool) -> Any:
         """Return the room's state when an event was sent (GET ``/rooms/{roomId}/context/{eventId}``).
+
+        Without ``members`` that is the history visibility alone: the state of 2,000 members is 800 kB, and costs
+        Synapse a third of a second.
 
         Raises:
             NotFound: there is no such event, or we may not see it.
         """
         path = f"{_V3}/rooms/{_part(room_id)}/context/{_part(event_id)}"
-        answer = await self.http.send(Call("GET", path, "rooms/context", query={"limit": "0"}))
+        query = {"limit": "0", **({} if members else {"filter": _VISIBILITY_ALONE})}
+        answer = await self.http.send(Call("GET", path, "rooms/context", query=query))
         return answer.get("state")
 
     async def messages(

@@ -197,11 +197,14 @@ class EncryptedClient:
             HomeserverUnreachable: the homeserver does not answer.
         """
         try:
-            state = await self._client.state_at(room_id, event_id)
+            # What everybody may read asks for nobody's membership.
+            for members in (False, True):
+                if could_read(await self._client.state_at(room_id, event_id, members=members), user_id):
+                    return True
         except MatrixRequestError:
             # Whatever the homeserver has against the question: the answer is not known.
-            return False
-        return could_read(state, user_id)
+            pass
+        return False
 
     async def with_signed_device(self, users: Iterable[UserId]) -> frozenset[UserId]:
         """Return those of ``users`` who have a device that they have signed."""

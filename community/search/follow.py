@@ -68,8 +68,8 @@ def _refers(said: Sequence[str]) -> bool:
 
 
 def needs_previous(said: Sequence[str]) -> bool:
-    """Whether a text is begun like one that goes on, or refers to what was shown: by itself it says nothing."""
-    return len(said) <= LONGEST_FOLLOW_UP and (asks_for_more(said) or _goes_on(said) or _refers(said))
+    """Whether a text is begun like one that goes on from what was shown."""
+    return len(said) <= LONGEST_FOLLOW_UP and (asks_for_more(said) or _goes_on(said))
 
 
 def asks_for_more(said: Sequence[str]) -> bool:

@@ -1,7 +1,7 @@
 """Say → reply, without a server: each line of the YAML files beside this one is a test.
 
 `say` is a question by itself, `talk` several in one conversation. `has` and `hasnt` are parts of the reply's text,
-`first` is its first line, all without invisible marks; `as` says who asks and where (`tests.lib.asking.Asker`).
+`first` is the name at the beginning of its first line, all without invisible marks; `as` says who asks and where (`tests.lib.asking.Asker`).
 `passes_on` is the question that the coordinators get, `counts` what is counted.
 """
 
@@ -66,7 +66,7 @@ def test_dialogue(skills: FeatureSet, dialogue: dict[str, Any]) -> None:
 def check(turn: dict[str, Any], reply: Reply) -> None:
     text = visible(reply.text)
     if "first" in turn:
-        assert text.split("\n")[0].split(": ")[0] == turn["first"], turn["say"]
+        assert text.split("\n")[0].split(": ")[0].split(" · ")[0] == turn["first"], turn["say"]
     for part in turn.get("has", ()):
         assert part in text, turn["say"]
     for part in turn.get("hasnt", ()):
