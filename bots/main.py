@@ -28,6 +28,7 @@ from bots.incoming_reader import IncomingReader
 from bots.metrics import serving_metrics
 from bots.notices import NoticeDelivery
 from bots.posting import PostOnce
+from bots.recovery_hint import RecoveryHints
 from bots.rooms import CommunityOrigin
 from bots.runtime import Runtime
 from bots.safe_rooms import SafeRooms
@@ -171,6 +172,7 @@ async def run(config: Path, data: DataFolder, *, stop: asyncio.Event) -> None:
             directs.periodic,
             files.periodic,
             unread.periodic,
+            RecoveryHints(store, client, incoming, now=utc_now).periodic,
             GateWatch(store, incoming, safe_rooms, now=utc_now).periodic,
             sealed.periodic,
             guests.periodic(incoming.rooms),

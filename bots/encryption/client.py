@@ -206,15 +206,15 @@ class EncryptedClient:
             pass
         return False
 
-    async def with_signed_device(self, users: Iterable[UserId]) -> frozenset[UserId]:
-        """Return those of ``users`` who have a device that they have signed."""
+    async def with_signed_device(self, users: Iterable[UserId], *, at_least: int = 1) -> frozenset[UserId]:
+        """Return those of ``users`` who have at least so many devices that they have signed."""
         wanted = set(users)
         # The server reports changed devices only of joined members of our encrypted rooms (spec, "Tracking the device
         # list for a user"): the devices of anybody else are asked for anew.
         shared = {user for room in self.rooms.values() if room.algorithm for user in room.joined}
         await self._sharing.outdate(wanted - shared)
         await self._sharing.know(wanted)
-        signed = await self._crypto(self._machine.devices.with_signed_device, wanted)
+        signed = await self._crypto(self._machine.devices.with_signed_device, wanted, at_least)
         return frozenset(UserId(user) for user in signed)
 
     async def know(self, users: Iterable[UserId]) -> None:

@@ -98,11 +98,13 @@ class KnownDevices:
         known = self.store.user(user_id)
         return (d for d in known.devices.values() if not d.gone) if known is not None else iter(())
 
-    def with_signed_device(self, users: Iterable[str]) -> frozenset[str]:
-        """Return those of ``users`` who have a device that they have signed."""
-        return frozenset(
-            user for user in users if any(self._is_vouched(d) and self.is_believed(d) for d in self.of(user))
-        )
+    def with_signed_device(self, users: Iterable[str], at_least: int = 1) -> frozenset[str]:
+        """Return those of ``users`` who have at least so many devices that they have signed."""
+
+        def signed(user: str) -> int:
+            return sum(self._is_vouched(d) and self.is_believed(d) for d in self.of(user))
+
+        return frozenset(user for user in users if signed(user) >= at_least)
 
     def unsigned_readers(self, rooms: Mapping[str, Sequence[str]]) -> dict[str, set[str]]:
         """Return the rooms, by user, of readers (room → users) who are known to have no signed device."""

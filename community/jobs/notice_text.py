@@ -102,7 +102,12 @@ def sentences_of(notice: Notice) -> tuple[Message, ...]:  # noqa: C901, PLR0912 
                 msg(
                     "Everybody in that room can read what you write there. The coordinators know that you are in it."
                 ),
-                msg("I do not answer guests. If you have a question, ask {host}.", host=values["host"]),
+                msg(
+                    "You can ask me here, or in that room with {prefix} before it: I show you what everybody may "
+                    "see. For anything else, ask {host}.",
+                    prefix="!p",
+                    host=values["host"],
+                ),
             )
         case NoticeKind.ACCOUNT_FAULT:
             return said_of(fault_of(values))
@@ -153,6 +158,17 @@ def sentences_of(notice: Notice) -> tuple[Message, ...]:  # noqa: C901, PLR0912 
                 msg(
                     "Verify it there: open the settings of your app, then “Sessions” or “Encryption”, and confirm "
                     "with your other device or your recovery key. Then write to me again."
+                ),
+            )
+        case NoticeKind.RECOVERY_KEY:
+            return (
+                msg(
+                    "Before you sign out or change your phone, set up a recovery key: without it you can no longer "
+                    "read your earlier messages."
+                ),
+                msg(
+                    "Open the settings of your app, then “Encryption”, then “Set up recovery”, and keep the key in a "
+                    "safe place. If you have one already, all is well."
                 ),
             )
         case NoticeKind.FILES_REFUSED:

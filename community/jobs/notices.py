@@ -80,6 +80,8 @@ class NoticeKind(StrEnum):
     """To whoever has written what the bot could not read."""
     DEVICE_UNSIGNED = "device-unsigned"
     """To whoever has written from a device that they have not signed."""
+    RECOVERY_KEY = "recovery-key"
+    """To somebody who has perhaps no recovery key."""
     FILES_REFUSED = "files-refused"
     """To coordinators: the disk is nearly full, and no files are taken (``free``: megabytes that are left)."""
     FILES_AGAIN = "files-again"

@@ -1,7 +1,8 @@
 """Say → reply, without a server: each line of the YAML files beside this one is a test.
 
 `say` is a question by itself, `talk` several in one conversation. `has` and `hasnt` are parts of the reply's text,
-`first` is the name at the beginning of its first line, all without invisible marks; `as` says who asks and where (`tests.lib.asking.Asker`).
+`first` is the name at the beginning of its first line, all
+without invisible marks; `as` says who asks and where (`tests.lib.asking.Asker`).
 `passes_on` is the question that the coordinators get, `counts` what is counted.
 """
 

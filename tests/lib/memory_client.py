@@ -36,8 +36,8 @@ class ClientPort(Protocol):
     async def could_read(self, room_id: RoomId, event_id: EventId, user_id: UserId) -> bool:
         """Whether somebody could read a message when it was said."""
 
-    async def with_signed_device(self, users: Iterable[UserId]) -> frozenset[UserId]:
-        """Return those who have a device that they have signed."""
+    async def with_signed_device(self, users: Iterable[UserId], *, at_least: int = 1) -> frozenset[UserId]:
+        """Return those who have at least so many devices that they have signed."""
 
     async def know(self, users: Iterable[UserId]) -> None:
         """Learn the devices and identities of people."""
@@ -50,7 +50,9 @@ class ClientPort(Protocol):
 
 
 class MemoryClient:
-    """``events`` is what the homeserver has of what was sent, ``signed`` are those with a signed device.
+    """``events`` is what the homeserver has of what was sent.
+
+    ``signed`` are those with a signed device, ``several`` those with more than one.
 
     ``hidden`` are messages with who could not read them then. ``identities`` are people's master keys; each is known as
     soon as it is there.
@@ -59,6 +61,7 @@ class MemoryClient:
     def __init__(self, user_id: str = "@palabre:x", device_id: str = "BOT", now: datetime = NOW) -> None:
         self.user_id, self.device_id, self.now = UserId(user_id), device_id, now
         self.signed: set[UserId] = set()
+        self.several: set[UserId] = set()
         self.identities: dict[UserId, str] = {}
         self.pins: dict[str, str] = {}
         self._shown: dict[UserId, str] = {}
@@ -102,9 +105,9 @@ class MemoryClient:
         """See `ClientPort`."""
         return (room_id, event_id) in self._said and (event_id, user_id) not in self.hidden
 
-    async def with_signed_device(self, users: Iterable[UserId]) -> frozenset[UserId]:
+    async def with_signed_device(self, users: Iterable[UserId], *, at_least: int = 1) -> frozenset[UserId]:
         """See `ClientPort`."""
-        return frozenset(self.signed & set(users))
+        return frozenset((self.signed if at_least == 1 else self.several) & set(users))
 
     async def know(self, users: Iterable[UserId]) -> None:
         """See `ClientPort`."""

@@ -55,6 +55,7 @@ NOTICES = {
     NoticeKind.NOT_PASSED_ON: TEXT,
     NoticeKind.NOT_READ: TEXT,
     NoticeKind.DEVICE_UNSIGNED: TEXT,
+    NoticeKind.RECOVERY_KEY: TEXT,
     NoticeKind.FILES_REFUSED: TEXT,
     NoticeKind.FILES_AGAIN: NOTICE,
 }
