@@ -76,6 +76,11 @@ class Guests:
         await self._refresh()
         return self._choose(room)
 
+    def admits(self, room: RoomView, user: UserId) -> bool:
+        """Whether somebody is a guest to whom the bot speaks in a room, as far as the last look knows."""
+        is_known = user in self._people or user in self._untold
+        return not is_known and user in self._choose(room).given
+
     async def _refresh(self) -> None:
         """Take in who is known, and whose identity has changed, where that is news."""
         identities = await self._store.identities.revision()

@@ -11,6 +11,7 @@ from bots.active import ActivePeople
 from bots.context.incoming import IncomingMessage
 from bots.context.message import Awaited, MessageContext
 from bots.context.short_answer import refers_back
+from bots.context.stranger import guest
 from bots.conversations import ConversationFinder
 from bots.encryption import EncryptedClient, Reacted, Received, RoomView
 from bots.identities import PinnedIdentities
@@ -65,10 +66,16 @@ class IncomingReader:
         self._keys_withheld = keys_withheld
         self._names = {room.key: room.name for room in expand_rooms(community)}
         self._admitted: dict[str, frozenset[str]] = {}
+        self.admits: Callable[[RoomView, UserId], bool] = _nobody
+        """Whether somebody is an admitted guest in a room (`bots.guests`)."""
 
     def place(self, room: RoomView) -> Place:
         """Return what a room is to the bot."""
-        return place(room, self.ours, me=self._client.user_id, active=self.people)
+        found = place(room, self.ours, me=self.me, active=self.people)
+        if not isinstance(found, Foreign):
+            return found
+        guests = [user for user in room.members if self.admits(room, user)]
+        return place(room, self.ours, me=self.me, active=guests)
 
     def rooms(self) -> dict[str, RoomView]:
         """Return our rooms by key."""
@@ -121,6 +128,8 @@ class IncomingReader:
     def where(self, room_id: RoomId, sender: str) -> MessageContext | None:
         """Return what is known of whatever somebody says in a room, None where they are not listened to there."""
         room, person = self._client.rooms.get(room_id), self.people.get(sender)
+        if room is not None and person is None and self.admits(room, UserId(sender)):
+            person = guest(sender)
         if room is None or person is None:
             return None
         where = self.place(room)
@@ -142,7 +151,7 @@ class IncomingReader:
                 assert_never(where)
 
     async def read(self, message: IncomingMessage) -> MessageContext | None:
-        """Return what a message asks, None where it is not for the bot or not from an active member.
+        """Return what a message asks, None where it is not for the bot or from nobody that it listens to.
 
         Besides what is said to the bot that is whatever its sender says where they have a draft.
         """
@@ -223,3 +232,7 @@ class IncomingReader:
         if room_key not in self._admitted:
             self._admitted[room_key] = roles_admitted(self.community, room_key)
         return self._admitted[room_key]
+
+
+def _nobody(_room: RoomView, _user: UserId) -> bool:
+    return False

@@ -104,6 +104,7 @@ async def run(config: Path, data: DataFolder, *, stop: asyncio.Event) -> None:
             now=utc_now,
             keys_withheld=pinned_only,
         )
+        incoming.admits = guests.admits
         once = PostOnce(store, client, api, late_limit=settings.bots.late_limit, now=utc_now)
         escalation = Escalation(store, once, incoming, features, now=utc_now)
         safe_rooms = SafeRooms(community, server)
@@ -186,8 +187,9 @@ async def run(config: Path, data: DataFolder, *, stop: asyncio.Event) -> None:
                 translators,
                 since,
             )
-            unreachable = Unreachable(store, client, once, audience, ours=incoming.rooms, now=utc_now)
-            when_ready.append(unreachable.periodic)
+            when_ready.append(
+                Unreachable(store, client, once, audience, ours=incoming.rooms, now=utc_now).periodic
+            )
         try:
             with serving_metrics(client, jobs, answer_counts, settings.bots.metrics_port) as port:
                 scheduler.add(

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from typing import assert_never
 
 from bots.context.doubtful_sender import doubtful_sender_reply, doubtful_sender_tail
@@ -16,9 +17,11 @@ from bots.context.feature import Ignored
 from bots.context.incoming import IncomingMessage, incoming_message
 from bots.context.marks import CONVERSATION
 from bots.context.message import Address, MessageContext, OverheardMessage, ReactionContext, Reply
+from bots.context.reply_text import reply_of
 from bots.context.short_words import reaction
 from bots.context.sources import Sources
 from bots.context.stranger import as_stranger
+from bots.context.usage import translator_for
 from bots.edited_questions import EditedQuestions
 from bots.encryption import Reacted, Received
 from bots.feature_set import FeatureSet
@@ -26,6 +29,7 @@ from bots.incoming_reader import IncomingReader
 from bots.other_messages import OtherMessages
 from bots.planned_reply import PlannedReply
 from community.accounts.identities import Standing
+from community.core.messages import msg
 
 
 class Router:
@@ -64,7 +68,7 @@ class Router:
         if context is None:
             return self._others.planned(said)
         to = _address(said, context.conversation)
-        if standing is Standing.PINNED:
+        if standing is Standing.PINNED and not context.is_from_guest:
             return await self._answered(context, to)
         return await self._answered_publicly(context, to, standing)
 
@@ -120,15 +124,18 @@ class Router:
     async def _answered_publicly(
         self, context: MessageContext, to: Address, standing: Standing
     ) -> PlannedReply | None:
-        """Return the reply to who may be somebody else: what anybody may see, and no more."""
+        """Return the reply to a guest or who may be somebody else: what anybody may see, and no more."""
+        refused = partial(self._doubtful, standing)
+        if context.is_from_guest:
+            refused = partial(self._not_for_guests, context)
         if await self._features.concerns_guarded(context, self._sources):
-            return self._doubtful(standing, to)
+            return refused(to)
         reply = await self._features.answered_publicly(as_stranger(context), self._sources)
         if reply is None:
             return None
         if any(not self._features.effect_types.of(effect).is_public for effect in reply.effects):
-            return self._doubtful(standing, to)
-        if context.is_direct:
+            return refused(to)
+        if context.is_direct and not context.is_from_guest:
             translate = self._features.translator(context.person.languages)
             reply = doubtful_sender_tail(reply, standing, context.person, translate)
         return _planned(reply, to, context.now)
@@ -142,6 +149,14 @@ class Router:
         reply = replace(doubtful_sender_reply(standing, person, translate), language=translate.language)
         return _planned(reply, to, self._now())
 
+    def _not_for_guests(self, context: MessageContext, to: Address) -> PlannedReply:
+        """Return the reply to a guest who wants what is for people of the description."""
+        translate = translator_for(self._features.knowledge, context)
+        said = msg(
+            "I do that only for people of this network. You can ask me about contacts, resources and projects."
+        )
+        return _planned(reply_of([translate(said)], [], [], translate.language), to, self._now())
+
     # --- reactions ------------------------------------------------------------------------------------------
 
     async def _of_reaction(self, reacted: Reacted) -> PlannedReply | None:
@@ -152,7 +167,7 @@ class Router:
         """Return what features see of a reaction to a message of the bot's, and where a reply to it goes."""
         agrees = reaction(reacted.key)
         where = self._incoming.where(reacted.room_id, reacted.sender)
-        if agrees is None or where is None:
+        if agrees is None or where is None or where.is_from_guest:
             return None
         conversations = self._incoming.conversations
         post = await conversations.read_back(reacted.room_id, reacted.target)

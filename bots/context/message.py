@@ -9,6 +9,7 @@ from datetime import datetime
 from bots.context.incoming import IncomingMessage
 from community.description.directory_model import Attachment
 from community.description.person import Person
+from community.description.rooms import NO_ROLE
 from community.directory.entry import EntryKey
 
 AGREED = "✅"
@@ -51,6 +52,11 @@ class MessageContext:
     draft: str | None = None
     awaited: tuple[Awaited, ...] = ()
     hides_quoted: bool = False
+
+    @property
+    def is_from_guest(self) -> bool:
+        """Whether a guest has sent it, of whom the description knows nothing."""
+        return self.person.role == NO_ROLE
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,10 +1,11 @@
-"""A message as somebody without a role would send it: for what may come from somebody else than it seems. Pure."""
+"""A message as somebody without a role would send it: a guest, or who is perhaps somebody else than it seems. Pure."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 
 from bots.context.message import MessageContext
+from community.description.person import Person
 from community.description.rooms import NO_ROLE
 
 
@@ -19,3 +20,9 @@ def as_stranger(context: MessageContext) -> MessageContext:
         quoted=None,
         awaited=(),
     )
+
+
+def guest(user_id: str) -> Person:
+    """Return what is known of a guest: nothing but their Matrix ID."""
+    name = user_id[1:].partition(":")[0]
+    return Person(user_id, name, name, NO_ROLE, None, (), ())

@@ -173,6 +173,7 @@ def process(
     features: Sequence[Feature] | None = None,
     now: datetime = NOW,
     clock: Callable[[], datetime] | None = None,
+    admits: Callable[[RoomView, UserId], bool] | None = None,
 ) -> tuple[Runtime, Answering]:
     """Return a bot with what answers for it; ``folder`` is the bot's, with the journal of older versions."""
     told = clock or (lambda: now)
@@ -187,6 +188,8 @@ def process(
         now=told,
         keys_withheld=keys_withheld,
     )
+    if admits is not None:
+        incoming.admits = admits
     chosen = WITH_ECHO if features is None else features
     feature_set = FeatureSet(EXAMPLE, "h", (ROOT / "community", ROOT / "bots"), chosen)
     once = PostOnce(store, client, api, late_limit=timedelta(hours=1), now=told)

@@ -51,6 +51,7 @@ class RoomTalk:
         self.homeserver, self.store, self.folder = Homeserver(), store, folder
         self.homeserver.rooms[MOBILITY] = theme_room()
         self.now = NOW
+        self.guests: frozenset[UserId] = frozenset()
         self.bot: Runtime
         self.answers: Answering
         self._said = 0
@@ -58,10 +59,19 @@ class RoomTalk:
     async def start(self) -> None:
         """Start the next process of the bot."""
         self.bot, self.answers = process(
-            self.homeserver, self.store, self.folder, features=FEATURES, clock=lambda: self.now
+            self.homeserver,
+            self.store,
+            self.folder,
+            features=FEATURES,
+            clock=lambda: self.now,
+            admits=self.admits,
         )
         await self.answers.kept.restore()
         await self.answers.executor._context.answers.refresh(self.store)
+
+    def admits(self, _room: RoomView, user: UserId) -> bool:
+        """Whether somebody is an admitted guest."""
+        return user in self.guests
 
     async def takes(self, batch: Batch) -> None:
         """Have the bot deal with all of a batch."""

@@ -272,7 +272,8 @@ class DirectorySearch:
         An answer can be sent back: there is a Matrix account and a conversation (not on the command line).
         """
         is_theirs = context.person.role in coordinating_roles(self._known.community)
-        return bool(context.person.user_id and context.conversation) and not is_theirs
+        is_reached = bool(context.person.user_id and context.conversation) and not context.is_from_guest
+        return is_reached and not is_theirs
 
     def _readers(self, context: MessageContext) -> Readers:
         return Readers(context.readers, context.person.role, self._known.visible)
