@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Set
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, get_args
@@ -149,6 +149,10 @@ class DifferenceReader:
                 return self.translate(KINDS[value])
             case "stage":
                 return self.translate(STAGES[value])
+            case "role":
+                return self._role(value)
+            case "visible":
+                return " · ".join(self._readers(field, roles) for field, roles in value.items())
             case "file":
                 return clean(str(value["name"]), longest=_LONGEST)
             case "date" | "confirmed" | "updated":
@@ -178,6 +182,15 @@ class DifferenceReader:
         places = self.community.city if name == "cities" else self.community.theme
         found = places.get(key)
         return key if found is None else clean(found.name.text(language))
+
+    def _role(self, key: str) -> str:
+        found = self.community.role.get(key)
+        return key if found is None else clean(found.name.text(self.translate.language))
+
+    def _readers(self, field: str, roles: Sequence[str]) -> str:
+        """Return who may see a field of a contact."""
+        names = ", ".join(map(self._role, roles)) or "–"
+        return self.translate(msg("{label}: {value}", label=self.label(field), value=names))
 
     def _contact_name(self, key: str) -> str:
         found = self.contact(key)

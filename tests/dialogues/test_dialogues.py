@@ -19,6 +19,7 @@ from bots.features.ask.effects import CountQuestion
 from bots.features.pass_on import PassOn
 from community.description.yaml_text import parse
 from tests.lib.asking import Asker, example_skills, skills_after_leaving, talk, visible
+from tests.lib.keys import keys_in
 
 HERE = Path(__file__).parent
 FILES = ("directory.yaml", "asking.yaml")
@@ -73,6 +74,7 @@ def check(turn: dict[str, Any], reply: Reply) -> None:
     for part in turn.get("hasnt", ()):
         assert part not in text, turn["say"]
     assert reply.html.startswith("<p>")
+    assert keys_in(reply.text) == keys_in(reply.html) == []
     assert [e.question for e in reply.effects if isinstance(e, PassOn)] == [
         *([turn["passes_on"]] if "passes_on" in turn else [])
     ]

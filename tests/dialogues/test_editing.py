@@ -12,6 +12,7 @@ from community.description.yaml_text import parse
 from community.directory.changes import as_values
 from community.directory.entry import EntryKind
 from tests.lib.editing import LANGUAGES, Stage, quoted_message
+from tests.lib.keys import keys_in
 
 HERE = Path(__file__).parent
 SAID = {"TENK": "palabre " * 1250, "HOSTILE": "<b onclick=x>Eve</b> @room \u202edrow\u0007"}
@@ -69,6 +70,7 @@ def check_turn(line: dict[str, Any], turn: Turn | None) -> None:
     for part in line.get("hasnt", ()):
         assert part not in text
     assert turn.reply.html.startswith("<p>")
+    assert keys_in(turn.reply.text) == keys_in(turn.reply.html) == []
     assert "<b " not in turn.reply.html
     assert not {"\u202e", "\u0007"} & set(turn.reply.text + turn.reply.html)
     assert "@room" not in turn.reply.text + turn.reply.html

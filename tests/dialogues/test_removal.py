@@ -23,6 +23,7 @@ from community.description.person import Person
 from community.description.yaml_text import parse
 from matrix.ids import UserId
 from tests.lib.asking import CATALOGUES, visible
+from tests.lib.keys import keys_in
 
 EFFECT_TYPES = EffectTypes(each for feature in FEATURES for each in feature.effects)
 HERE = Path(__file__).parent
@@ -97,6 +98,7 @@ def test_dialogue(language: str, dialogue: dict[str, Any]) -> None:
             continue
         assert answer is not None, line["say"]
         said = visible(answer.reply.text)
+        assert keys_in(said) == []
         for part in line.get("has", ()):
             assert part in said, said
         for part in line.get("hasnt", ()):

@@ -61,7 +61,7 @@ def test_entries_and_text_come_from_one_search(tmp_path: Path) -> None:
     assert (answer["certain"], answer["language"], answer["source"]) == (True, "en", "files")
     first = {"kind": "contact", "key": "kigali-waste", "name": "Claudine Uwase", "confirmed": "2026-11-02"}
     assert answer["entries"][0] == first
-    assert answer["text"].startswith("Claudine Uwase\n")
+    assert answer["text"].startswith("Claudine Uwase · ")
     assert answer["html"].startswith("<p><strong><a href=")
 
 
@@ -97,7 +97,7 @@ def test_asking_on(tmp_path: Path) -> None:
     asked = answers(WASTE, "--then", "and in Lagos?", "--then", "more", "--config", CONFIG, cwd=tmp_path)
     assert [answer["entries"][0]["key"] for answer in asked[:2]] == ["kigali-waste", "lagos-waste"]
     text = palabre("ask", WASTE, "--then", "and in Lagos?", "--config", CONFIG, cwd=tmp_path).out
-    assert "\n\nNgozi Eze\n" in text
+    assert "\n\nNgozi Eze · " in text
 
 
 def test_many_questions_at_once(tmp_path: Path) -> None:

@@ -1,0 +1,214 @@
+"""Whom the bot answers and what it says of its own accord, and what it says where a feature of ours fails.
+
+The bot is the whole bot (`bots.main.run`), on a clock that the tests set; everybody else is matrix-js-sdk.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import shutil
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bots import main
+from bots.context.feature import Feature, FeatureHandlers, PlainHandler, Precedence, Setting, Trigger
+from bots.context.message import MessageContext, Reply
+from bots.features.registry import FEATURES
+from bots.recovery_hint import AFTER, AGAIN_AFTER
+from community.storage import Store
+from matrix.admin import AdminApi
+from matrix.ids import RoomId, UserId
+from provisioning.provisioner import ApplyOptions, open_provisioner
+from tests.lib.descriptions import SMALL
+from tests.lib.gates import direct_of
+from tests.lib.gates import told as read
+from tests.lib.peer_client import Message, Peer, direct_message, open_peer, until
+from tests.lib.running import palabre
+from tests.lib.synapse_server import PASSWORD, SynapseServer, running_synapse
+
+pytestmark = [pytest.mark.live, pytest.mark.timeout(600)]
+
+OUTSIDERS = ("guest", "eve")
+QUESTION = "who do I ask about waste in Kigali?"
+
+
+class Stumbling(PlainHandler[MessageContext]):
+    """Fails over one word."""
+
+    trigger = Trigger(starts=frozenset({("stumble",)}))
+
+    def answer(self, context: MessageContext) -> Reply | None:
+        raise ValueError(f"cannot cope with {context.text}")
+
+
+class StumblingHandlers(FeatureHandlers):
+    def __init__(self, _setting: Setting) -> None:
+        pass
+
+    @property
+    def messages(self) -> Sequence[tuple[Precedence, Stumbling]]:
+        return ((Precedence.COMMAND, Stumbling()),)
+
+
+STUMBLING = Feature("stumbling", StumblingHandlers, guarded=False)
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SynapseServer]:
+    with running_synapse(tmp_path_factory.mktemp("people")) as made:
+        yield made
+
+
+@dataclass
+class Network:
+    """The small network's lobby, who is in it with a client, and the bot, whose clock is ``later`` than it is."""
+
+    server: SynapseServer
+    config: Path
+    lobby: RoomId
+    peers: dict[str, Peer]
+    later: timedelta = field(default=timedelta(0))
+
+    def now(self) -> datetime:
+        return datetime.now(UTC) + self.later
+
+    def user(self, name: str) -> UserId:
+        return UserId(self.peers[name].user_id)
+
+    @asynccontextmanager
+    async def bot(self) -> AsyncIterator[None]:
+        """Run the bot, past its first sync."""
+        data, stop = self.server.data, asyncio.Event()
+        data.ready_file("bots").unlink(missing_ok=True)
+        running = asyncio.create_task(main.run(self.config, data, stop=stop))
+        try:
+
+            async def ready() -> bool:
+                if running.done():
+                    running.result()
+                return data.ready_file("bots").exists()
+
+            await until(ready, 60, "the bot to be ready")
+            yield
+        finally:
+            stop.set()
+            await running
+
+    async def answered(self, name: str, room_id: str, text: str) -> Message:
+        peer = self.peers[name]
+        return await peer.reply_to(room_id, await peer.ask(room_id, text), patience=60)
+
+    async def hinted(self, name: str, room_id: str) -> int:
+        """Return how often somebody's client has been told of the recovery key."""
+        messages = await self.peers[name].messages(room_id)
+        return sum("recovery key" in str(each["content"].get("body", "")) for each in messages)
+
+
+@pytest.fixture
+async def network(
+    server: SynapseServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> AsyncIterator[Network]:
+    config = tmp_path / "config"
+    shutil.copytree(SMALL, config)
+    async with open_provisioner(config, server.data) as provisioner:
+        await provisioner.apply(ApplyOptions("test"))
+        lobby = (await provisioner.homeserver.snapshot()).rooms["lobby"].room_id
+    assert lobby is not None
+    book = json.loads(server.data.sign_in.read_text())["accounts"]
+    secrets = {each["user_id"]: each["password"] for each in book}
+    people = {name: next(u for u in secrets if u.startswith(f"@{name}.")) for name in ("moussa", "claudine")}
+    async with AsyncExitStack() as stack:
+        peers: dict[str, Peer] = {}
+        for name in OUTSIDERS:
+            await stack.enter_async_context(server.person(name))
+        for name, user in {**people, **{name: server.user(name) for name in OUTSIDERS}}.items():
+            peers[name] = await stack.enter_async_context(open_peer())
+            await peers[name].login(server.url, user, secrets.get(user, PASSWORD))
+        made = Network(server, config, lobby, peers)
+        monkeypatch.setattr(main, "utc_now", made.now)
+        monkeypatch.setattr(main, "FEATURES", (*FEATURES, STUMBLING))
+        yield made
+
+
+async def test_whom_the_bot_answers_what_it_adds_and_what_it_says_where_it_fails(network: Network) -> None:
+    at, (guest, eve, claudine) = network, (network.peers[name] for name in ("guest", "eve", "claudine"))
+    async with at.server.provisioner() as http:
+        await AdminApi(http).join(at.lobby, at.user("eve"))
+    async with at.bot():
+        # A guest of a moderator is answered; somebody whom an administrator has put there is not.
+        path = f"/_matrix/client/v3/rooms/{at.lobby}/invite"
+        assert (await at.peers["moussa"].request("POST", path, {"user_id": at.user("guest")}))[0] == 200
+        await guest.call("join", roomId=at.lobby)
+        direct = await direct_of(guest, at.server.own.bot)
+        welcome = await read(guest, direct, at.server.own.bot, "Hello! I am Palabre")
+        assert "You can ask me here" in welcome["content"]["body"]
+        for room_id, prefix in ((at.lobby, "!p "), (direct, "")):
+            answer = await at.answered("guest", room_id, f"{prefix}{QUESTION}")
+            assert answer["content"]["m.mentions"] == {"user_ids": [at.user("guest")]}
+            assert "Claudine Uwase" in answer["content"]["body"]
+        refusal = await at.answered("guest", direct, "export my data")
+        assert "only for people of this network" in refusal["content"]["body"]
+        unheard = await eve.ask(at.lobby, f"!p {QUESTION}")
+
+        # Our own mistake is apologised for in the asker's language, and counted.
+        theirs = await direct_message(claudine, at.server.own.bot)
+        failed = await at.answered("claudine", theirs, "stumble over this")
+        assert "please" in failed["content"]["body"].lower()
+        assert failed["content"]["m.mentions"] == {"user_ids": [at.user("claudine")]}
+        before = await at.answered("claudine", theirs, QUESTION)
+
+        async def counted() -> bool:
+            found = [each for each in await doctor(at) if each["name"] == "answers"]
+            return [each["state"] for each in found] == ["warning"]
+
+        await until(counted, 90, "the doctor to say that an answer has failed")
+        assert await at.hinted("claudine", theirs) == 0
+        replies = [each["outer"].get("m.relates_to", {}) for each in await eve.messages(at.lobby)]
+        assert unheard not in [each.get("m.in_reply_to", {}).get("event_id") for each in replies]
+
+    # The next process, hours later: it tells of the recovery key, and an answer still follows its question.
+    at.later = timedelta(minutes=30)
+    async with at.bot():
+        asked = before["content"]["m.relates_to"]["m.in_reply_to"]["event_id"]
+        new = {"msgtype": "m.text", "body": "who do I ask about mobility?"}
+        relation = {"rel_type": "m.replace", "event_id": asked}
+        edit: dict[str, Any] = {**new, "body": f"* {new['body']}", "m.new_content": new}
+        await claudine.call("send", roomId=theirs, content={**edit, "m.relates_to": relation})
+
+        async def follows() -> bool:
+            messages = await claudine.messages(theirs)
+            now = next(each for each in messages if each["eventId"] == before["eventId"])
+            return bool(now["content"]["body"] != before["content"]["body"])
+
+        await until(follows, 60, "the answer to follow its question after a restart")
+        forgotten = await at.answered("claudine", theirs, "more")
+        assert "ask the whole question again" in forgotten["content"]["body"]
+    for later, times in ((AFTER, 1), (2 * AFTER, 1), (AGAIN_AFTER + 2 * AFTER, 2), (4 * AGAIN_AFTER, 2)):
+        at.later = later + timedelta(minutes=1)
+        async with at.bot():
+
+            async def told(times: int = times) -> bool:
+                return await at.hinted("claudine", theirs) >= times
+
+            await until(told, 60, f"the recovery key to be told of {times} times")
+            # What comes after it has not been told a second time.
+            await at.answered("claudine", theirs, "help")
+            assert await at.hinted("claudine", theirs) == times
+    assert await at.hinted("claudine", at.lobby) == 0
+    async with await Store.open(at.server.data.store_url) as store:
+        assert await store.answers.since(datetime(2020, 1, 1, tzinfo=UTC)) != ()
+
+
+async def doctor(at: Network) -> list[dict[str, Any]]:
+    """Return what the doctor finds."""
+    arguments = ("--json", "--config", str(at.config), "--data", str(at.server.data.root))
+    _code, out, _error = await palabre("doctor", *arguments)
+    found: list[dict[str, Any]] = json.loads(out)["findings"]
+    return found
