@@ -30,6 +30,7 @@ from bots.other_messages import OtherMessages
 from bots.planned_reply import PlannedReply
 from community.accounts.identities import Standing
 from community.core.messages import msg
+from community.description.rooms import NO_ROLE
 
 
 class Router:
@@ -68,7 +69,7 @@ class Router:
         if context is None:
             return self._others.planned(said)
         to = _address(said, context.conversation)
-        if standing is Standing.PINNED and not context.is_from_guest:
+        if standing is Standing.PINNED and context.person.role != NO_ROLE:
             return await self._answered(context, to)
         return await self._answered_publicly(context, to, standing)
 

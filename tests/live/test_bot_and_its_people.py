@@ -146,6 +146,11 @@ async def test_whom_the_bot_answers_what_it_adds_and_what_it_says_where_it_fails
         path = f"/_matrix/client/v3/rooms/{at.lobby}/invite"
         assert (await at.peers["moussa"].request("POST", path, {"user_id": at.user("guest")}))[0] == 200
         await guest.call("join", roomId=at.lobby)
+
+        async def entered() -> bool:
+            return any((r["roomId"], r["membership"]) == (at.lobby, "join") for r in await guest.rooms())
+
+        await until(entered, 30, "the guest to see that they are in the lobby")
         direct = await direct_of(guest, at.server.own.bot)
         welcome = await read(guest, direct, at.server.own.bot, "Hello! I am Palabre")
         assert "You can ask me here" in welcome["content"]["body"]
