@@ -126,9 +126,8 @@ class Router:
         self, context: MessageContext, to: Address, standing: Standing
     ) -> PlannedReply | None:
         """Return the reply to a guest or who may be somebody else: what anybody may see, and no more."""
-        refused = partial(self._doubtful, standing)
-        if context.is_from_guest:
-            refused = partial(self._not_for_guests, context)
+        is_guest = context.is_from_guest
+        refused = partial(self._not_for_guests, context) if is_guest else partial(self._doubtful, standing)
         if await self._features.concerns_guarded(context, self._sources):
             return refused(to)
         reply = await self._features.answered_publicly(as_stranger(context), self._sources)
@@ -136,7 +135,7 @@ class Router:
             return None
         if any(not self._features.effect_types.of(effect).is_public for effect in reply.effects):
             return refused(to)
-        if context.is_direct and not context.is_from_guest:
+        if context.is_direct and not is_guest:
             translate = self._features.translator(context.person.languages)
             reply = doubtful_sender_tail(reply, standing, context.person, translate)
         return _planned(reply, to, context.now)
