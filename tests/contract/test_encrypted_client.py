@@ -11,6 +11,7 @@ from uuid import uuid4
 import pytest
 
 from bots.encryption import Received
+from matrix.client_api import ClientApi
 from matrix.ids import EventId, RoomId, UserId
 from tests.lib.bot import Bot, running_bot
 from tests.lib.memory_client import ClientPort, MemoryClient
@@ -153,10 +154,29 @@ async def test_who_was_there_could_read_it_and_nobody_what_is_unknown(at: Client
     assert not await at.client.could_read(room_id, EventId("$unknown"), person)
 
 
+@pytest.mark.live
+async def test_the_state_without_members_is_the_history_visibility_of_then(
+    synapse_server: SynapseServer,
+) -> None:
+    async with synapse_server.person("historian") as http:
+        api = ClientApi(http)
+        room_id = await api.create_room({"preset": "private_chat"})
+        event_id = await api.send_event(room_id, "m.room.message", {"msgtype": "m.text", "body": "x"}, "1")
+        visibility = {"history_visibility": "joined"}
+        await api.send_state(room_id, "m.room.history_visibility", visibility)
+        alone = await api.state_at(room_id, event_id, members=False)
+        assert [(each["type"], each["content"]) for each in alone] == [
+            ("m.room.history_visibility", {"history_visibility": "shared"})
+        ]
+        whole = await api.state_at(room_id, event_id, members=True)
+        assert {"m.room.member", "m.room.history_visibility"} < {each["type"] for each in whole}
+
+
 async def test_only_who_has_signed_a_device_counts(at: ClientBench) -> None:
     signed, unsigned = await at.person(), await at.person(signed=False)
     found = await at.client.with_signed_device({signed, unsigned})
     assert found == {signed}
+    assert await at.client.with_signed_device({signed, unsigned}, at_least=2) == frozenset()
     assert await at.client.with_signed_device(set()) == frozenset()
 
 

@@ -197,6 +197,8 @@ async def a_failure_is_apologised_for_and_counted(at: Network) -> tuple[str, Mes
 
 async def an_answer_still_follows_its_question(at: Network, direct: str, answer: Message) -> None:
     claudine = at.peers["claudine"]
+    forgotten = await at.answered("claudine", direct, "yes")
+    assert "ask the whole question again" in forgotten["content"]["body"]
     new = {"msgtype": "m.text", "body": "who do I ask about mobility?"}
     asked = answer["outer"]["m.relates_to"]["m.in_reply_to"]["event_id"]
     edit = {"m.new_content": new, "m.relates_to": {"rel_type": "m.replace", "event_id": asked}}
@@ -208,8 +210,6 @@ async def an_answer_still_follows_its_question(at: Network, direct: str, answer:
         return bool(now["content"]["body"] != answer["content"]["body"])
 
     await until(follows, 60, "the answer to follow its question after a restart")
-    forgotten = await at.answered("claudine", direct, "yes")
-    assert "ask the whole question again" in forgotten["content"]["body"]
 
 
 async def who_has_one_device_is_told_of_the_recovery_key_twice(at: Network, direct: str) -> None:
