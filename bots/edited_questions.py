@@ -74,7 +74,7 @@ class EditedQuestions:
         context = replace(
             context, conversation=given.to.conversation, previous="", quoted=None, draft=None, awaited=()
         )
-        if standing is not Standing.PINNED or context.is_from_guest:
+        if standing is not Standing.PINNED or context.is_without_role:
             context = replace(as_stranger(context), conversation=given.to.conversation)
         if await self._features.concerns_guarded(context, self._sources):
             return self._only_anew(context)

@@ -126,7 +126,7 @@ class Router:
         self, context: MessageContext, to: Address, standing: Standing
     ) -> PlannedReply | None:
         """Return the reply to a guest or who may be somebody else: what anybody may see, and no more."""
-        is_guest = context.is_from_guest
+        is_guest = context.is_without_role
         refused = partial(self._not_for_guests, context) if is_guest else partial(self._doubtful, standing)
         if await self._features.concerns_guarded(context, self._sources):
             return refused(to)
@@ -167,7 +167,7 @@ class Router:
         """Return what features see of a reaction to a message of the bot's, and where a reply to it goes."""
         agrees = reaction(reacted.key)
         where = self._incoming.where(reacted.room_id, reacted.sender)
-        if agrees is None or where is None or where.is_from_guest:
+        if agrees is None or where is None or where.person.role == NO_ROLE:
             return None
         conversations = self._incoming.conversations
         post = await conversations.read_back(reacted.room_id, reacted.target)

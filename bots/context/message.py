@@ -54,8 +54,8 @@ class MessageContext:
     hides_quoted: bool = False
 
     @property
-    def is_from_guest(self) -> bool:
-        """Whether a guest has sent it, of whom the description knows nothing."""
+    def is_without_role(self) -> bool:
+        """Whether its sender has no role: a guest, or who is perhaps somebody else than it seems."""
         return self.person.role == NO_ROLE
 
 

@@ -272,7 +272,7 @@ class DirectorySearch:
         An answer can be sent back: there is a Matrix account and a conversation (not on the command line).
         """
         is_theirs = context.person.role in coordinating_roles(self._known.community)
-        is_reached = bool(context.person.user_id and context.conversation) and not context.is_from_guest
+        is_reached = bool(context.person.user_id and context.conversation) and not context.is_without_role
         return is_reached and not is_theirs
 
     def _readers(self, context: MessageContext) -> Readers:
