@@ -22,13 +22,12 @@ from bots.context.feature import (
     Ignored,
     PlainHandler,
     Precedence,
-    ReactionHandler,
     Setting,
     Trigger,
     help_of,
 )
 from bots.context.knowledge import Knowledge
-from bots.context.message import MessageContext, OverheardMessage, ReactionContext, Reply
+from bots.context.message import MessageContext, OverheardMessage, ReactionContext, Reply, Unnumbered
 from bots.context.sources import Sources
 from community.core.messages import CHAT_LANGUAGES, Translator, translator
 from community.core.words import words
@@ -160,7 +159,8 @@ class FeatureSet:
         for each in self._asked(context, self._messages):
             with _failures_of(each.feature):
                 records = await each.handler.load(context, sources)
-                reply = await _in_thread(self._handle, each, context, records)
+                found = await _in_thread(self._handle, each, context, records)
+                reply = await self._numbered(found, sources)
             asked.append((each, records))
             if reply is not None:
                 break
@@ -179,7 +179,8 @@ class FeatureSet:
         for each in self._asked(stranger, self._public):
             with _failures_of(each.feature):
                 records = await each.handler.load(stranger, sources)
-                reply = await _in_thread(self._handle, each, stranger, records)
+                found = await _in_thread(self._handle, each, stranger, records)
+                reply = await self._numbered(found, sources)
             if reply is not None:
                 return reply
         return None
@@ -193,7 +194,7 @@ class FeatureSet:
         for each in self._asked(context, self._guarded):
             with _failures_of(each.feature):
                 records = await each.handler.load(context, sources)
-                if await _in_thread(self._concerns, each, context, records):
+                if await _in_thread(self._reading, each.handler.concerns, context, records):
                     return True
         return False
 
@@ -206,7 +207,7 @@ class FeatureSet:
         plain = [each for each in self._public if isinstance(each.handler, PlainHandler)]
         for each in self._asked(context, plain):
             reply = self._handle(each, context, None)
-            if reply is not None:
+            if isinstance(reply, Reply):
                 return reply
         raise LookupError("no feature replies")
 
@@ -217,17 +218,25 @@ class FeatureSet:
         said = words(context.text)
         return (each for each in handlers if _may_be_for(each.handler.trigger, context, said))
 
-    def _handle(self, each: RegisteredHandler, context: MessageContext, records: object) -> Reply | None:
+    def _handle(
+        self, each: RegisteredHandler, context: MessageContext, records: object
+    ) -> Reply | Unnumbered | None:
         # No search in an index that is changing. Each person has one message at a time (`bots.backlog`).
         with self._readers:
-            reply = each.handler.handle(context, records)
+            reply: Reply | Unnumbered | None = each.handler.handle(context, records)
             if reply is not None:
                 self._interrupt(context, but=each.owner)
         return reply
 
-    def _concerns(self, each: RegisteredHandler, context: MessageContext, records: object) -> bool:
+    def _reading(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         with self._readers:
-            return each.handler.concerns(context, records)
+            return function(*args, **kwargs)
+
+    async def _numbered(self, found: T | Unnumbered, sources: Sources) -> T | Reply:
+        """Return a reply that asks for a number with the next one of the store's, any other as it is."""
+        if not isinstance(found, Unnumbered):
+            return found
+        return await _in_thread(self._reading, found.finish, await sources.store.numbers.take())
 
     def _interrupt(self, context: MessageContext, but: FeatureHandlers) -> None:
         """Tell the other features that something else was said in a conversation."""
@@ -248,7 +257,8 @@ class FeatureSet:
             if handler is None:
                 continue
             with _failures_of(feature):
-                reply = handler.handle(context, await handler.load(context, sources))
+                found = handler.handle(context, await handler.load(context, sources))
+                reply = await self._numbered(found, sources)
             if reply is not None:
                 return reply
         return None
@@ -267,16 +277,11 @@ class FeatureSet:
                 continue
             with _failures_of(feature):
                 records = await handler.load(context, sources)
-                result = await _in_thread(self._react, handler, context, records)
+                found = await _in_thread(self._reading, handler.handle, context, records)
+                result = await self._numbered(found, sources)
             if result is not None:
                 return result
         return None
-
-    def _react(
-        self, handler: ReactionHandler[Any], context: ReactionContext, records: object
-    ) -> Reply | MessageContext | Ignored | None:
-        with self._readers:
-            return handler.handle(context, records)
 
     def forget(self, user_id: str) -> None:
         """Forget what is remembered of the conversations with somebody."""

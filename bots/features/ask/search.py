@@ -10,7 +10,8 @@ from zoneinfo import ZoneInfo
 
 from bots.context.conversation_memory import ConversationMemory
 from bots.context.knowledge import Knowledge
-from bots.context.message import AGREED, Effect, FoundEntries, MessageContext, Reply
+from bots.context.message import Effect, FoundEntries, MessageContext, Reply, Unnumbered
+from bots.context.numbered import confirmed_number
 from bots.context.reply_text import fitting, reply_of
 from bots.context.short_answer import ShortAnswer, short_answer
 from bots.features.ask.effects import CountQuestion
@@ -19,7 +20,9 @@ from bots.features.ask.sentences import (
     OFFERED_NOTHING,
     PASSED_ON,
     heading,
+    needs_number,
     not_there,
+    not_waiting,
     nothing,
     offer,
     tail,
@@ -49,8 +52,8 @@ class PreviousQuestion:
 
     ``text`` is the question as it was written, after those that it continues. ``keys`` are the best entries found,
     ``total`` counts all that were found. ``shown`` counts the entries shown so far, ``page`` are those shown last.
-    ``offered``: the reply has offered to pass the question on, and “yes” accepts. ``room_theme`` is the theme that the
-    question has from its room alone.
+    ``offered``: the reply has offered to pass the question on, and nothing was said since. ``offer`` is the number that
+    accepts, in the room ``room_id``. ``room_theme`` is the theme that the question has from its room alone.
     """
 
     question: Question
@@ -60,6 +63,8 @@ class PreviousQuestion:
     shown: int = 0
     page: tuple[EntryKey, ...] = ()
     offered: bool = False
+    offer: int | None = None
+    room_id: str = ""
     room_theme: str | None = None
 
     @property
@@ -78,8 +83,11 @@ class DirectorySearch:
         self._known = knowledge
         self._conversations = conversations
 
-    def continued(self, context: MessageContext) -> Reply | None:
-        """Return the reply to a word that refers to the previous answer (“more”, “yes”, “no”), else None."""
+    def continued(self, context: MessageContext) -> Reply | Unnumbered | None:
+        """Return the reply to a word that refers to the previous answer (“more”, “yes 5”, “no”), else None."""
+        number = confirmed_number(context.text)
+        if number is not None:
+            return self._accepted(context, number)
         before = self._conversations.get(context)
         if before is None:
             return None
@@ -87,20 +95,48 @@ class DirectorySearch:
             case ShortAnswer.MORE if before.keys:
                 return self._show(context, before, "more")
             case ShortAnswer.YES if before.offered:
-                return self._pass_on(context, before)
+                return self.needs_number(context)
             case ShortAnswer.NO if before.offered:
                 self.interrupted(context)
                 return self._say(before, OFFERED_NOTHING)
             case _:
                 return None
 
+    def needs_number(self, context: MessageContext) -> Reply | None:
+        """Return what somebody is told who agrees to the last offer without its number; None where none was made."""
+        before = self._conversations.get(context)
+        if before is None or not before.offered or before.offer is None:
+            return None
+        return self._say(before, needs_number(before.offer))
+
+    def _accepted(self, context: MessageContext, number: int) -> Reply:
+        """Return the reply to “yes” and a number: the question is passed on that was offered under it, here."""
+        found = self._conversations.find(
+            context, lambda said: (said.offer, said.room_id) == (number, context.room_id)
+        )
+        if found is None:
+            return self._unknown(context, number)
+        conversation, before = found
+        self._conversations.put(
+            replace(context, conversation=conversation), replace(before, offered=False, offer=None)
+        )
+        effects: tuple[Effect, ...] = (
+            PassOn(before.text, before.question.language, number),
+            CountQuestion(topics(before.question), answered=False),
+        )
+        return replace(self._say(before, PASSED_ON), effects=effects)
+
+    def _unknown(self, context: MessageContext, number: int) -> Reply:
+        translate = self._known.translator(context.person.languages)
+        return reply_of([translate(not_waiting(number))], [], [], translate.language)
+
     def interrupted(self, context: MessageContext) -> None:
-        """Withdraw an offer, because the person has said something else: “yes” no longer accepts it."""
+        """Take note that the person has said something else: a mere “yes” or “no” does not mean the offer."""
         before = self._conversations.get(context)
         if before is not None and before.offered:
             self._conversations.put(context, replace(before, offered=False))
 
-    def answer(self, context: MessageContext) -> Reply | None:
+    def answer(self, context: MessageContext) -> Reply | Unnumbered | None:
         """Return the entries that answer or are nearest; None where nothing can be searched for or found."""
         question, text = self._question(context)
         if question.is_empty:
@@ -118,28 +154,39 @@ class DirectorySearch:
         )
         return self._show(context, before, "certain" if answer.certain else "nearest")
 
-    def offering(self, context: MessageContext, reply: Reply) -> Reply:
+    def offering(self, context: MessageContext, reply: Reply) -> Reply | Unnumbered:
         """Return ``reply``, which says that nothing was found, with the offer to pass a question on if it is one."""
         question, text = self._question(context)
         reply = replace(reply, found=FoundEntries(question.language))
         if question.is_empty or not self._can_pass_on(context):
             return reply
-        self._conversations.put(context, PreviousQuestion(question, text, offered=True))
-        added = reply_of([], [], [offer(self._translate(question), context)], question.language)
-        return replace(
-            reply, text=f"{reply.text}\n\n{added.text}", html=reply.html + added.html, signs=(AGREED,)
-        )
 
-    def _nothing(self, context: MessageContext, question: Question, text: str) -> Reply | None:
+        def offered(number: int) -> Reply:
+            self._put(context, PreviousQuestion(question, text), number)
+            added = reply_of([], [], [self._translate(question)(offer(number))], question.language)
+            return replace(reply, text=f"{reply.text}\n\n{added.text}", html=reply.html + added.html)
+
+        return Unnumbered(offered)
+
+    def _put(self, context: MessageContext, said: PreviousQuestion, number: int | None) -> None:
+        """Remember a question as it was answered, with the number of the offer to pass it on, if any."""
+        said = replace(said, offered=number is not None, offer=number, room_id=context.room_id)
+        self._conversations.put(context, said)
+
+    def _nothing(self, context: MessageContext, question: Question, text: str) -> Reply | Unnumbered | None:
         """Return that there is nothing in the period asked for; None where the question has no period."""
         if question.since is None and question.until is None:
             return None
-        offered, translate = self._can_pass_on(context), self._translate(question)
-        self._conversations.put(context, PreviousQuestion(question, text, offered=offered))
-        said_so = [translate(message) for message in nothing(question, translate.language)]
-        offers = [offer(translate, context)] if offered else []
-        reply = reply_of(said_so, [], offers, translate.language)
-        return replace(reply, found=FoundEntries(question.language), signs=(AGREED,) if offered else ())
+        translate = self._translate(question)
+
+        def said(number: int | None) -> Reply:
+            self._put(context, PreviousQuestion(question, text), number)
+            said_so = [translate(message) for message in nothing(question, translate.language)]
+            offers = [] if number is None else [translate(offer(number))]
+            reply = reply_of(said_so, [], offers, translate.language)
+            return replace(reply, found=FoundEntries(question.language))
+
+        return Unnumbered(said) if self._can_pass_on(context) else said(None)
 
     def _question(self, context: MessageContext) -> tuple[Question, str]:
         """Return the parsed question, and its text: after the previous question's, where it continues that one."""
@@ -188,7 +235,7 @@ class DirectorySearch:
             return Answer(kept, certain=True, total=len(kept))
         return Answer(tuple(asked_about[:1]), certain=False, total=1)
 
-    def _show(self, context: MessageContext, before: PreviousQuestion, how: How) -> Reply:
+    def _show(self, context: MessageContext, before: PreviousQuestion, how: How) -> Reply | Unnumbered:
         """Return a reply with the next cards of the entries found."""
         entries = list(self._entries(before.keys[before.shown :]))
         if not entries:
@@ -198,24 +245,23 @@ class DirectorySearch:
         lines = fitting([cards.lines(entry) for entry in entries[:AT_MOST]])
         shown = entries[: len(lines)]
         offered = how == "nearest" or (how == "certain" and all(map(_is_vacant, shown)))
-        now = _after(before, shown, offered=offered and self._can_pass_on(context))
-        self._conversations.put(context, now)
-        translate = self._translate(before.question)
-        below = tail(
-            translate,
-            context,
-            now.left if how != "nearest" else 0,
-            is_kept_back=any(map(cards.keeps_back, shown)),
-            offered=now.offered,
-            room_theme=self._theme_name(before, translate.language),
-        )
-        reply = reply_of(self._above(context, before, how, shown), lines, list(below), translate.language)
-        signs = (AGREED,) if now.offered else ()
-        reply = replace(reply, found=_found(before, entries, how), signs=signs)
-        if how == "nearest":
-            return reply
-        counts = (CountQuestion(topics(before.question), answered=True),) if how == "certain" else ()
-        return replace(reply, files=tuple(_files(shown)), effects=counts)
+        now, translate = _after(before, shown), self._translate(before.question)
+
+        def said(number: int | None) -> Reply:
+            self._put(context, now, number)
+            below = tail(
+                translate,
+                context,
+                now.left if how != "nearest" else 0,
+                is_kept_back=any(map(cards.keeps_back, shown)),
+                offered=number,
+                room_theme=self._theme_name(before, translate.language),
+            )
+            above = self._above(context, before, how, shown)
+            reply = reply_of(above, lines, list(below), translate.language)
+            return _with_details(reply, before, entries, shown, how)
+
+        return Unnumbered(said) if offered and self._can_pass_on(context) else said(None)
 
     def _theme_name(self, before: PreviousQuestion, language: str) -> str | None:
         theme = self._known.community.theme.get(before.room_theme or "")
@@ -242,14 +288,6 @@ class DirectorySearch:
     def _entries(self, keys: Sequence[EntryKey]) -> Iterator[Entry]:
         """Yield the entries with these keys that still exist."""
         yield from (entry for key in keys if (entry := self._known.index.entry(*key)) is not None)
-
-    def _pass_on(self, context: MessageContext, before: PreviousQuestion) -> Reply:
-        self._conversations.put(context, replace(before, offered=False))
-        effects: tuple[Effect, ...] = (
-            PassOn(before.text, before.question.language),
-            CountQuestion(topics(before.question), answered=False),
-        )
-        return replace(self._say(before, PASSED_ON), effects=effects)
 
     def _say(self, before: PreviousQuestion, message: Message) -> Reply:
         translate = self._translate(before.question)
@@ -293,10 +331,21 @@ def topics(question: Question) -> tuple[str, ...]:
     return tuple(sorted((*kinds, *themes, *(f"city:{city}" for city in question.cities))))
 
 
-def _after(before: PreviousQuestion, shown: Sequence[Entry], *, offered: bool) -> PreviousQuestion:
+def _after(before: PreviousQuestion, shown: Sequence[Entry]) -> PreviousQuestion:
     """Return the state of the answer after ``shown`` were shown."""
     page = tuple((kind_of(entry), entry.key) for entry in shown)
-    return replace(before, shown=before.keys.index(page[-1]) + 1, page=page, offered=offered)
+    return replace(before, shown=before.keys.index(page[-1]) + 1, page=page)
+
+
+def _with_details(
+    reply: Reply, before: PreviousQuestion, entries: Sequence[Entry], shown: Sequence[Entry], how: How
+) -> Reply:
+    """Return a reply with what it was made of, its files, and what is counted."""
+    reply = replace(reply, found=_found(before, entries, how))
+    if how == "nearest":
+        return reply
+    counts = (CountQuestion(topics(before.question), answered=True),) if how == "certain" else ()
+    return replace(reply, files=tuple(_files(shown)), effects=counts)
 
 
 def _found(before: PreviousQuestion, entries: Sequence[Entry], how: How) -> FoundEntries:
