@@ -198,8 +198,10 @@ class FeatureSet:
                     return True
         return False
 
-    def answer(self, context: MessageContext) -> Reply:
+    def answer(self, context: MessageContext, number: int = 1) -> Reply:
         """Return the reply to a question, from the features that everybody may use and that read no records.
+
+        ``number`` is for a reply that asks for one.
 
         Raises:
             LookupError: no feature has a reply.
@@ -207,8 +209,8 @@ class FeatureSet:
         plain = [each for each in self._public if isinstance(each.handler, PlainHandler)]
         for each in self._asked(context, plain):
             reply = self._handle(each, context, None)
-            if isinstance(reply, Reply):
-                return reply
+            if reply is not None:
+                return reply.finish(number) if isinstance(reply, Unnumbered) else reply
         raise LookupError("no feature replies")
 
     def _asked(
@@ -323,6 +325,7 @@ def _may_be_for(trigger: Trigger | None, context: MessageContext, said: Sequence
         or any(each.key == trigger.awaits for each in context.awaited)
         or not trigger.contains.isdisjoint(said)
         or any(tuple(said[: len(start)]) == start for start in trigger.starts)
+        or (trigger.has_number and any(map(str.isdecimal, said)))
         or (trigger.recognises is not None and trigger.recognises(context))
     )
 

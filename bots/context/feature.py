@@ -63,7 +63,7 @@ class Trigger:
     ``starts``: its words begin with one of these sequences; ``contains``: one of these words is among them
     (`community.core.words.words`). ``is_empty``: it has no words. ``has_draft``: something is kept for its sender in
     the conversation (`MessageContext.draft`). ``awaits``: the key of what the bot waits for (`MessageContext.awaited`).
-    ``recognises`` says so of any message.
+    ``has_number``: one of its words is a number, as in “yes 12”. ``recognises`` says so of any message.
     """
 
     starts: frozenset[tuple[str, ...]] = frozenset()
@@ -71,6 +71,7 @@ class Trigger:
     is_empty: bool = False
     has_draft: bool = False
     awaits: str | None = None
+    has_number: bool = False
     recognises: Callable[[MessageContext], bool] | None = None
 
 

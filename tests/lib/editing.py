@@ -129,10 +129,10 @@ class Stage:
         return self._take(self.person(who), turn)
 
     def confirm(self, who: str, word: str = "yes") -> Turn | None:
-        """Say “yes” and the number of one's draft."""
+        """Say “yes”, and the number of one's draft where it has one."""
         draft = self.draft(who)
         assert draft is not None
-        return self.say(who, f"{word} {draft.number}")
+        return self.say(who, word if draft.number is None else f"{word} {draft.number}")
 
     def react_to_proposal(self, who: str, number: int, key: str) -> Turn | None:
         """React to the message that shows a proposal."""

@@ -16,7 +16,8 @@ from bots.context.knowledge import Knowledge
 from bots.context.message import MessageContext, ReactionContext, Reply, Unnumbered
 from bots.context.sources import Sources
 from bots.context.usage import translator_for, usage
-from bots.features.ask.search import DirectorySearch, PreviousQuestion
+from bots.features.ask.previous_question import PreviousQuestion
+from bots.features.ask.search import DirectorySearch
 from community.core.messages import msg
 
 
@@ -48,7 +49,7 @@ class AskHandlers(FeatureHandlers):
 
     def interrupted(self, context: MessageContext) -> None:
         """Withdraw an earlier offer: a “yes” from now on refers to the message that another feature answered."""
-        self.search.interrupted(context)
+        self.search.offers.interrupted(context)
 
     def forget(self, user_id: str) -> None:
         """Forget the previous questions of a person."""
@@ -77,7 +78,7 @@ class Search(PlainHandler[MessageContext]):
 
     def answer(self, context: MessageContext) -> Reply | Unnumbered | None:
         """Return the entries that answer the question or are nearest to it; None where nothing was found."""
-        self._ask.search.interrupted(context)
+        self._ask.search.offers.interrupted(context)
         return self._ask.search.answer(context)
 
 
@@ -111,4 +112,4 @@ class ReactionToOffer(ReactionHandler[None]):
         """Return the reply to such a reaction, None where no offer is open."""
         if not context.agrees or not context.is_newest:
             return None
-        return self._ask.search.needs_number(context.where)
+        return self._ask.search.offers.needs_number(context.where)

@@ -3,31 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
 from typing import Literal
 from zoneinfo import ZoneInfo
 
 from bots.context.conversation_memory import ConversationMemory
 from bots.context.knowledge import Knowledge
-from bots.context.message import Effect, FoundEntries, MessageContext, Reply, Unnumbered
+from bots.context.message import FoundEntries, MessageContext, Reply, Unnumbered
 from bots.context.numbered import confirmed_number
 from bots.context.reply_text import fitting, reply_of
 from bots.context.short_answer import ShortAnswer, short_answer
-from bots.features.ask.effects import CountQuestion
+from bots.features.ask.effects import CountQuestion, topics
+from bots.features.ask.offers import QuestionOffers
+from bots.features.ask.previous_question import PreviousQuestion
 from bots.features.ask.sentences import (
     NOTHING_MORE,
     OFFERED_NOTHING,
-    PASSED_ON,
     heading,
-    needs_number,
     not_there,
-    not_waiting,
     nothing,
     offer,
     tail,
 )
-from bots.features.pass_on.effects import PassOn
 from community.core.messages import Message, Translator
 from community.core.plain_text import clean, isolated
 from community.description.directory_model import Attachment, Contact, Resource
@@ -46,33 +44,6 @@ _LONGEST_PASSED_ON = 1000
 """The most characters of a question, with those it continues, that are passed on."""
 
 
-@dataclass(frozen=True, slots=True)
-class PreviousQuestion:
-    """The previous question of a conversation and the state of its answer.
-
-    ``text`` is the question as it was written, after those that it continues. ``keys`` are the best entries found,
-    ``total`` counts all that were found. ``shown`` counts the entries shown so far, ``page`` are those shown last.
-    ``offered``: the reply has offered to pass the question on, and nothing was said since. ``offer`` is the number that
-    accepts, in the room ``room_id``. ``room_theme`` is the theme that the question has from its room alone.
-    """
-
-    question: Question
-    text: str
-    keys: tuple[EntryKey, ...] = ()
-    total: int = 0
-    shown: int = 0
-    page: tuple[EntryKey, ...] = ()
-    offered: bool = False
-    offer: int | None = None
-    room_id: str = ""
-    room_theme: str | None = None
-
-    @property
-    def left(self) -> int:
-        """How many entries were not shown yet; 0 where “more” has none to show."""
-        return self.total - self.shown if self.shown < len(self.keys) else 0
-
-
 How = Literal["certain", "nearest", "more"]
 
 
@@ -82,12 +53,13 @@ class DirectorySearch:
     def __init__(self, knowledge: Knowledge, conversations: ConversationMemory[PreviousQuestion]) -> None:
         self._known = knowledge
         self._conversations = conversations
+        self.offers = QuestionOffers(knowledge, conversations)
 
     def continued(self, context: MessageContext) -> Reply | Unnumbered | None:
         """Return the reply to a word that refers to the previous answer (“more”, “yes 5”, “no”), else None."""
         number = confirmed_number(context.text)
         if number is not None:
-            return self._accepted(context, number)
+            return self.offers.accepted(context, number)
         before = self._conversations.get(context)
         if before is None:
             return None
@@ -95,46 +67,12 @@ class DirectorySearch:
             case ShortAnswer.MORE if before.keys:
                 return self._show(context, before, "more")
             case ShortAnswer.YES if before.offered:
-                return self.needs_number(context)
+                return self.offers.needs_number(context)
             case ShortAnswer.NO if before.offered:
-                self.interrupted(context)
+                self.offers.interrupted(context)
                 return self._say(before, OFFERED_NOTHING)
             case _:
                 return None
-
-    def needs_number(self, context: MessageContext) -> Reply | None:
-        """Return what somebody is told who agrees to the last offer without its number; None where none was made."""
-        before = self._conversations.get(context)
-        if before is None or not before.offered or before.offer is None:
-            return None
-        return self._say(before, needs_number(before.offer))
-
-    def _accepted(self, context: MessageContext, number: int) -> Reply:
-        """Return the reply to “yes” and a number: the question is passed on that was offered under it, here."""
-        found = self._conversations.find(
-            context, lambda said: (said.offer, said.room_id) == (number, context.room_id)
-        )
-        if found is None:
-            return self._unknown(context, number)
-        conversation, before = found
-        self._conversations.put(
-            replace(context, conversation=conversation), replace(before, offered=False, offer=None)
-        )
-        effects: tuple[Effect, ...] = (
-            PassOn(before.text, before.question.language, number),
-            CountQuestion(topics(before.question), answered=False),
-        )
-        return replace(self._say(before, PASSED_ON), effects=effects)
-
-    def _unknown(self, context: MessageContext, number: int) -> Reply:
-        translate = self._known.translator(context.person.languages)
-        return reply_of([translate(not_waiting(number))], [], [], translate.language)
-
-    def interrupted(self, context: MessageContext) -> None:
-        """Take note that the person has said something else: a mere “yes” or “no” does not mean the offer."""
-        before = self._conversations.get(context)
-        if before is not None and before.offered:
-            self._conversations.put(context, replace(before, offered=False))
 
     def answer(self, context: MessageContext) -> Reply | Unnumbered | None:
         """Return the entries that answer or are nearest; None where nothing can be searched for or found."""
@@ -162,16 +100,11 @@ class DirectorySearch:
             return reply
 
         def offered(number: int) -> Reply:
-            self._put(context, PreviousQuestion(question, text), number)
+            self.offers.made(context, PreviousQuestion(question, text), number)
             added = reply_of([], [], [self._translate(question)(offer(number))], question.language)
             return replace(reply, text=f"{reply.text}\n\n{added.text}", html=reply.html + added.html)
 
         return Unnumbered(offered)
-
-    def _put(self, context: MessageContext, said: PreviousQuestion, number: int | None) -> None:
-        """Remember a question as it was answered, with the number of the offer to pass it on, if any."""
-        said = replace(said, offered=number is not None, offer=number, room_id=context.room_id)
-        self._conversations.put(context, said)
 
     def _nothing(self, context: MessageContext, question: Question, text: str) -> Reply | Unnumbered | None:
         """Return that there is nothing in the period asked for; None where the question has no period."""
@@ -180,7 +113,7 @@ class DirectorySearch:
         translate = self._translate(question)
 
         def said(number: int | None) -> Reply:
-            self._put(context, PreviousQuestion(question, text), number)
+            self.offers.made(context, PreviousQuestion(question, text), number)
             said_so = [translate(message) for message in nothing(question, translate.language)]
             offers = [] if number is None else [translate(offer(number))]
             reply = reply_of(said_so, [], offers, translate.language)
@@ -248,7 +181,7 @@ class DirectorySearch:
         now, translate = _after(before, shown), self._translate(before.question)
 
         def said(number: int | None) -> Reply:
-            self._put(context, now, number)
+            self.offers.made(context, now, number)
             below = tail(
                 translate,
                 context,
@@ -322,13 +255,6 @@ class DirectorySearch:
     def _contact(self, key: str) -> Contact | None:
         entry = self._known.index.entry("contact", key)
         return entry if isinstance(entry, Contact) else None
-
-
-def topics(question: Question) -> tuple[str, ...]:
-    """Return what a question is counted under: keys of themes, cities and kinds of entry, none of its words."""
-    kinds = (f"kind:{kind}" for kind in question.kinds)
-    themes = (f"theme:{theme}" for theme in question.themes)
-    return tuple(sorted((*kinds, *themes, *(f"city:{city}" for city in question.cities))))
 
 
 def _after(before: PreviousQuestion, shown: Sequence[Entry]) -> PreviousQuestion:

@@ -134,7 +134,8 @@ def needs_number(number: int) -> Message:
 def not_waiting(number: int) -> Message:
     """Return what is said to “yes” and a number under which nothing waits for them, whatever the reason."""
     return msg(
-        "I have nothing of yours here to confirm with “yes {number}”: it is done, or was too long ago, or is not yours.",
+        "I have nothing of yours here to confirm with “yes {number}”: it is done, or was too long ago, or is not "
+        "yours.",
         number=number,
     )
 

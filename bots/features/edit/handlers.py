@@ -20,7 +20,7 @@ from bots.context.knowledge import Knowledge
 from bots.context.log import warn
 from bots.context.marks import KEEPS, REQUEST
 from bots.context.message import MessageContext, ReactionContext, Reply, Unnumbered
-from bots.context.numbered import answer_command, confirmed_number
+from bots.context.numbered import answer_command
 from bots.context.sources import Sources
 from bots.features.edit.command_parser import is_command
 from bots.features.edit.draft import EditDraft
@@ -50,15 +50,10 @@ class EditRecords:
     records: Records
 
 
-def is_for_editing(message: MessageContext) -> bool:
-    """Whether a message may be about an edit: a command, or a “yes” and the number of a proposal."""
-    return is_command(message) or confirmed_number(message.text) is not None
-
-
 class EditHandler(Handler[MessageContext, EditRecords]):
     """Answers commands, and the messages of a guided edit."""
 
-    trigger = Trigger(has_draft=True, recognises=is_for_editing)
+    trigger = Trigger(has_draft=True, has_number=True, recognises=is_command)
 
     def __init__(self, editor: DirectoryEditor) -> None:
         self.editor = editor
