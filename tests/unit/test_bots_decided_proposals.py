@@ -89,7 +89,7 @@ async def test_nobody_approves_their_own_by_its_number(room: RoomTalk) -> None:
 
 async def test_what_is_said_to_another_coordinator_decides_nothing(room: RoomTalk) -> None:
     await proposed(room)
-    mention = {"m.mentions": {"user_ids": [AWA]}}
+    mention: dict[str, Any] = {"m.mentions": {"user_ids": [AWA]}}
     assert await room.hears("yes 1", sender=PETER, room=COORDINATION, **mention) is None
     assert await room.hears("there were 1", sender=PETER, room=COORDINATION) is None
     assert len(await room.store.jobs.pending("proposal")) == 1

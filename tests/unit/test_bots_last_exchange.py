@@ -6,6 +6,7 @@ import re
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -67,10 +68,10 @@ async def test_a_number_of_ones_own_that_was_given_elsewhere_confirms_nothing_he
 
 async def test_what_is_said_to_somebody_else_is_not_heard(room: RoomTalk) -> None:
     await room.told(QUESTION["fr"])
-    mention = {"user_ids": [LUCIE]}
-    assert await room.hears("oui 1", **{"m.mentions": mention}) is None
-    relation = {"m.in_reply_to": {"event_id": "$said7"}}
-    assert await room.hears("oui 1", **{"m.relates_to": relation}) is None
+    mention: dict[str, Any] = {"m.mentions": {"user_ids": [LUCIE]}}
+    assert await room.hears("oui 1", **mention) is None
+    reply: dict[str, Any] = {"m.relates_to": {"m.in_reply_to": {"event_id": "$said7"}}}
+    assert await room.hears("oui 1", **reply) is None
     assert await room.passed_on() == []
 
 

@@ -6,7 +6,8 @@ from bots.context.feature import Handler
 from bots.context.message import MessageContext, OverheardMessage, Reply, Unnumbered
 from bots.context.numbered import confirmed_number
 from bots.context.sources import Sources
-from bots.features.edit.commands import Decision, command
+from bots.features.edit.command_parser import command
+from bots.features.edit.commands import Decision
 from bots.features.edit.editor import DirectoryEditor
 from bots.features.edit.effects import Records, reply_of_turn
 from bots.features.edit.proposals import proposals_of
