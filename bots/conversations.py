@@ -2,7 +2,7 @@
 
 A conversation is what follow-ups refer to. In a direct message it is the room; in a room each question begins one,
 named for its event. A reply to the bot's answer goes on with it, and so does a thread that is opened on the question
-or on the answer; and for ten minutes a word to the bot that means nothing by itself ("!p yes") goes on with what the
+or on the answer; and for ten minutes a word to the bot that means nothing by itself ("!p more") goes on with what the
 bot last told its sender in that room. A thread or a reply that was not encrypted counts for nothing: the homeserver
 could have one's words go on with another conversation. The bot's own messages carry the name, encrypted like all they
 say, so that it is found again after a restart; what was said lately is remembered.

@@ -22,13 +22,12 @@ from bots.context.feature import (
     Ignored,
     PlainHandler,
     Precedence,
-    ReactionHandler,
     Setting,
     Trigger,
     help_of,
 )
 from bots.context.knowledge import Knowledge
-from bots.context.message import MessageContext, OverheardMessage, ReactionContext, Reply
+from bots.context.message import MessageContext, OverheardMessage, ReactionContext, Reply, Unnumbered
 from bots.context.sources import Sources
 from community.core.messages import CHAT_LANGUAGES, Translator, translator
 from community.core.words import words
@@ -160,7 +159,8 @@ class FeatureSet:
         for each in self._asked(context, self._messages):
             with _failures_of(each.feature):
                 records = await each.handler.load(context, sources)
-                reply = await _in_thread(self._handle, each, context, records)
+                found = await _in_thread(self._handle, each, context, records)
+                reply = await self._numbered(found, sources)
             asked.append((each, records))
             if reply is not None:
                 break
@@ -179,7 +179,8 @@ class FeatureSet:
         for each in self._asked(stranger, self._public):
             with _failures_of(each.feature):
                 records = await each.handler.load(stranger, sources)
-                reply = await _in_thread(self._handle, each, stranger, records)
+                found = await _in_thread(self._handle, each, stranger, records)
+                reply = await self._numbered(found, sources)
             if reply is not None:
                 return reply
         return None
@@ -193,12 +194,14 @@ class FeatureSet:
         for each in self._asked(context, self._guarded):
             with _failures_of(each.feature):
                 records = await each.handler.load(context, sources)
-                if await _in_thread(self._concerns, each, context, records):
+                if await _in_thread(self._reading, each.handler.concerns, context, records):
                     return True
         return False
 
-    def answer(self, context: MessageContext) -> Reply:
+    def answer(self, context: MessageContext, number: int = 1) -> Reply:
         """Return the reply to a question, from the features that everybody may use and that read no records.
+
+        ``number`` is for a reply that asks for one.
 
         Raises:
             LookupError: no feature has a reply.
@@ -207,7 +210,7 @@ class FeatureSet:
         for each in self._asked(context, plain):
             reply = self._handle(each, context, None)
             if reply is not None:
-                return reply
+                return reply.finish(number) if isinstance(reply, Unnumbered) else reply
         raise LookupError("no feature replies")
 
     def _asked(
@@ -217,17 +220,25 @@ class FeatureSet:
         said = words(context.text)
         return (each for each in handlers if _may_be_for(each.handler.trigger, context, said))
 
-    def _handle(self, each: RegisteredHandler, context: MessageContext, records: object) -> Reply | None:
+    def _handle(
+        self, each: RegisteredHandler, context: MessageContext, records: object
+    ) -> Reply | Unnumbered | None:
         # No search in an index that is changing. Each person has one message at a time (`bots.backlog`).
         with self._readers:
-            reply = each.handler.handle(context, records)
+            reply: Reply | Unnumbered | None = each.handler.handle(context, records)
             if reply is not None:
                 self._interrupt(context, but=each.owner)
         return reply
 
-    def _concerns(self, each: RegisteredHandler, context: MessageContext, records: object) -> bool:
+    def _reading(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         with self._readers:
-            return each.handler.concerns(context, records)
+            return function(*args, **kwargs)
+
+    async def _numbered(self, found: T | Unnumbered, sources: Sources) -> T | Reply:
+        """Return a reply that asks for a number with the next one of the store's, any other as it is."""
+        if not isinstance(found, Unnumbered):
+            return found
+        return await _in_thread(self._reading, found.finish, await sources.store.numbers.take())
 
     def _interrupt(self, context: MessageContext, but: FeatureHandlers) -> None:
         """Tell the other features that something else was said in a conversation."""
@@ -248,7 +259,8 @@ class FeatureSet:
             if handler is None:
                 continue
             with _failures_of(feature):
-                reply = handler.handle(context, await handler.load(context, sources))
+                found = handler.handle(context, await handler.load(context, sources))
+                reply = await self._numbered(found, sources)
             if reply is not None:
                 return reply
         return None
@@ -267,16 +279,11 @@ class FeatureSet:
                 continue
             with _failures_of(feature):
                 records = await handler.load(context, sources)
-                result = await _in_thread(self._react, handler, context, records)
+                found = await _in_thread(self._reading, handler.handle, context, records)
+                result = await self._numbered(found, sources)
             if result is not None:
                 return result
         return None
-
-    def _react(
-        self, handler: ReactionHandler[Any], context: ReactionContext, records: object
-    ) -> Reply | MessageContext | Ignored | None:
-        with self._readers:
-            return handler.handle(context, records)
 
     def forget(self, user_id: str) -> None:
         """Forget what is remembered of the conversations with somebody."""
@@ -318,6 +325,7 @@ def _may_be_for(trigger: Trigger | None, context: MessageContext, said: Sequence
         or any(each.key == trigger.awaits for each in context.awaited)
         or not trigger.contains.isdisjoint(said)
         or any(tuple(said[: len(start)]) == start for start in trigger.starts)
+        or (trigger.has_number and any(map(str.isdecimal, said)))
         or (trigger.recognises is not None and trigger.recognises(context))
     )
 

@@ -10,6 +10,7 @@ from typing import assert_never
 from bots.active import ActivePeople
 from bots.context.incoming import IncomingMessage
 from bots.context.message import Awaited, MessageContext
+from bots.context.numbered import confirmed_number
 from bots.context.short_answer import refers_back
 from bots.context.stranger import guest
 from bots.conversations import ConversationFinder
@@ -153,12 +154,15 @@ class IncomingReader:
     async def read(self, message: IncomingMessage) -> MessageContext | None:
         """Return what a message asks, None where it is not for the bot or from nobody that it listens to.
 
-        Besides what is said to the bot that is whatever its sender says where they have a draft.
+        Besides what is said to the bot that is whatever its sender says where they have a draft, and “yes” and a number
+        in a room soon after the bot has told them something there.
         """
         where = self.where(RoomId(message.room_id), message.sender)
         if where is None:
             return None
         said = await self._text(message, is_direct=where.is_direct)
+        if said is None and self._confirms(message):
+            said = message.body.strip()
         if said is None and not (where.is_direct or message.refers_to is not None):
             return None
         where = await self.with_kept(await self._in_conversation(message, where, said))
@@ -183,7 +187,7 @@ class IncomingReader:
 
     async def is_for_bot(self, message: IncomingMessage, *, is_direct: bool) -> bool:
         """Whether a message is said to the bot, or in reply to a message of the bot's."""
-        if await self._text(message, is_direct=is_direct) is not None:
+        if self._confirms(message) or await self._text(message, is_direct=is_direct) is not None:
             return True
         if is_direct or message.mentions - {self.me}:
             return is_direct and message.caption is not None
@@ -224,6 +228,13 @@ class IncomingReader:
         if text is None and not is_direct and await self.conversations.continues(message):
             return self._spoken(message, is_direct=True)
         return text
+
+    def _confirms(self, message: IncomingMessage) -> bool:
+        """Whether a message that stands alone may confirm, without naming the bot, what that has just shown."""
+        if not message.has_number or message.mentions - {self.me}:
+            return False
+        is_number = message.text is not None and confirmed_number(message.text) is not None
+        return is_number and self.conversations.last_exchange(message) is not None
 
     def _spoken(self, message: IncomingMessage, *, is_direct: bool) -> str | None:
         return message.question(self.me, self._display_name, is_direct=is_direct)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from threading import Lock
 from typing import Generic, TypeVar
@@ -40,6 +41,16 @@ class ConversationMemory(Generic[T]):
         if said is None or context.now - said[0] > self._remembered_for:
             return None
         return said[1]
+
+    def find(self, context: MessageContext, matches: Callable[[T], bool]) -> tuple[str, T] | None:
+        """Return what was said before to this person in any conversation, with the name of that."""
+        user_id = context.person.user_id
+        with self._lock:
+            for (conversation, whose), (at, said) in self._said.items():
+                is_fresh = context.now - at <= self._remembered_for
+                if whose == user_id and is_fresh and matches(said):
+                    return conversation, said
+        return None
 
     def put(self, context: MessageContext, said: T) -> None:
         """Remember ``said`` in place of what was said before. A question outside of any conversation has none."""

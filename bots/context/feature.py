@@ -19,7 +19,7 @@ from bots.context.background import Background, Services
 from bots.context.effects import EffectType
 from bots.context.execution import KeptData
 from bots.context.knowledge import Knowledge
-from bots.context.message import MessageContext, OverheardMessage, ReactionContext, Reply
+from bots.context.message import MessageContext, OverheardMessage, ReactionContext, Reply, Unnumbered
 from bots.context.sources import Sources
 from community.core.messages import Message, Translator, msg
 from community.description.model import Community
@@ -63,7 +63,7 @@ class Trigger:
     ``starts``: its words begin with one of these sequences; ``contains``: one of these words is among them
     (`community.core.words.words`). ``is_empty``: it has no words. ``has_draft``: something is kept for its sender in
     the conversation (`MessageContext.draft`). ``awaits``: the key of what the bot waits for (`MessageContext.awaited`).
-    ``recognises`` says so of any message.
+    ``has_number``: one of its words is a number, as in “yes 12”. ``recognises`` says so of any message.
     """
 
     starts: frozenset[tuple[str, ...]] = frozenset()
@@ -71,6 +71,7 @@ class Trigger:
     is_empty: bool = False
     has_draft: bool = False
     awaits: str | None = None
+    has_number: bool = False
     recognises: Callable[[MessageContext], bool] | None = None
 
 
@@ -88,8 +89,11 @@ class Handler(ABC, Generic[C, R]):
         """Return what `handle` needs to know. Raises PalabreError."""
 
     @abstractmethod
-    def handle(self, context: C, records: R) -> Reply | None:
-        """Return the reply, None where the input is not for this feature. Nothing is read or done here."""
+    def handle(self, context: C, records: R) -> Reply | Unnumbered | None:
+        """Return the reply, None where the input is not for this feature. Nothing is read or done here.
+
+        A reply that asks for “yes” and a number is finished once the store has given the number.
+        """
 
     def concerns(self, context: C, records: R) -> bool:
         """Whether the input is for this feature, whoever it is from."""
@@ -108,12 +112,12 @@ class PlainHandler(Handler[C, None]):
     async def load(self, context: C, sources: Sources) -> None:
         """Read nothing."""
 
-    def handle(self, context: C, records: None) -> Reply | None:  # noqa: ARG002 - there are none
+    def handle(self, context: C, records: None) -> Reply | Unnumbered | None:  # noqa: ARG002 - there are none
         """Return the reply, None where the input is not for this feature."""
         return self.answer(context)
 
     @abstractmethod
-    def answer(self, context: C) -> Reply | None:
+    def answer(self, context: C) -> Reply | Unnumbered | None:
         """Return the reply, None where the input is not for this feature. Nothing is read or done here."""
 
 
@@ -130,7 +134,9 @@ class ReactionHandler(ABC, Generic[R]):
         """Return what `handle` needs to know. Raises PalabreError."""
 
     @abstractmethod
-    def handle(self, context: ReactionContext, records: R) -> Reply | MessageContext | Ignored | None:
+    def handle(
+        self, context: ReactionContext, records: R
+    ) -> Reply | Unnumbered | MessageContext | Ignored | None:
         """Return the reply, or the message that the reaction stands for; None where it is not for this feature."""
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -11,8 +11,6 @@ from community.description.directory_model import Attachment
 from community.description.person import Person
 from community.description.rooms import NO_ROLE
 from community.directory.entry import EntryKey
-
-AGREED = "✅"
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,3 +139,10 @@ class Reply:
     draft: str | None = None
     marks: Mapping[str, str] = field(default_factory=dict)
     signs: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Unnumbered:
+    """A reply that asks for “yes” and a number: ``finish`` makes it of the number, which the store then gives."""
+
+    finish: Callable[[int], Reply]

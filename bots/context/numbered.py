@@ -1,4 +1,4 @@
-"""Words with a number, which say by themselves what they mean: “yes 4821”, “answer 12: …”. Pure.
+"""Words with a number, which say by themselves what they mean: “yes 5”, “answer 12: …”. Pure.
 
 Whoever changes events on the way can make a message look like a reply to another one, but cannot change its words. So
 what leaves a room, and what cannot be undone for a person, is confirmed by the number of what was shown.
@@ -6,15 +6,14 @@ what leaves a room, and what cannot be undone for a person, is confirmed by the 
 
 from __future__ import annotations
 
-import hashlib
 import re
 from dataclasses import dataclass
 
 from bots.context.phrases import folded
 from bots.context.short_words import Word, short_word
 
-_FIRST, _COUNT = 1000, 9000
-_CONFIRMING = re.compile(r"(?P<word>[^\d]{1,20}?)[\s#:]+(?P<number>\d{4})[\s.!،,]*")
+_DIGIT = re.compile(r"\d")
+_CONFIRMING = re.compile(r"(?P<word>[^\d]{1,20}?)[\s#:]+(?P<number>\d{1,9})[\s.!،,]*")
 _ANSWER = re.compile(
     r"\s*(?P<word>\w{2,12})(?:\s+(?P<between>\w{1,10}))?[\s#]+(?P<number>\d{1,9})(?!\d)\s*[:،,.–—-]*\s*(?P<text>.*)",
     re.DOTALL,
@@ -42,14 +41,10 @@ class AnswerCommand:
     text: str
 
 
-def confirmation_number(*parts: str) -> int:
-    """Return the number by which these words are confirmed; other words have, but once in 9,000, another one."""
-    digest = hashlib.sha256("\0".join(parts).encode()).digest()
-    return _FIRST + int.from_bytes(digest[:8], "big") % _COUNT
-
-
 def confirmed_number(text: str) -> int | None:
-    """Return the number that “yes 4821” confirms, in any language; None for anything else."""
+    """Return the number that “yes 5” confirms, in any language; None for anything else."""
+    if _DIGIT.search(text) is None:
+        return None
     match = _CONFIRMING.fullmatch(text.strip()[:60])
     if match is None or short_word(match["word"]) is not Word.YES:
         return None

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from enum import StrEnum
 
-from bots.context.message import AGREED
 from bots.context.numbered import confirmed_number
 from bots.context.short_words import NO, YES, Word, short_word
 from community.core.words import words
@@ -39,7 +38,7 @@ _NO = _folded(f"{NO}|no thanks|don't|non merci|não obrigado|não obrigada|لا 
 
 def short_answer(text: str) -> ShortAnswer | None:
     """Return what a short text means, None for a text that says anything more."""
-    if text.strip() == AGREED:
+    if text.strip() == "✅":
         return ShortAnswer.YES
     found = words(text)
     if asks_for_more(found):
@@ -53,7 +52,7 @@ def short_answer(text: str) -> ShortAnswer | None:
 
 def refers_back(text: str) -> bool:
     """Whether a text means something only after what the bot said last: it answers or goes on, and asks nothing."""
-    if any(map(str.isdigit, text)) and confirmed_number(text) is not None:
+    if confirmed_number(text) is not None:
         return True
     return short_answer(text) is not None or short_word(text) not in (None, Word.HELP)
 

@@ -12,6 +12,7 @@ from typing import ClassVar, Self
 
 from community.directory.changes import changes_from_json, changes_to_json
 from community.directory.entry import EntryChange
+from community.jobs.job import Job
 from community.jobs.payload import Erasure, JobPayload
 
 
@@ -24,6 +25,12 @@ class PersonRequest(JobPayload):
 
     user_id: str
     """Who asks."""
+    number: str
+    """By which people name it (`community.storage.numbers`); empty in what an older Palabre has filed."""
+
+    def number_of(self, job: Job) -> int:
+        """Return the number by which people name it; ``job`` is its job, whose id it was once."""
+        return int(self.number) if self.number else job.id
 
 
 @dataclass(frozen=True)
@@ -52,7 +59,7 @@ class PassedQuestion(PersonRequest):
     @classmethod
     def decoded(cls, payload: Mapping[str, str]) -> Self:
         """Return what a stored payload says. Raises LookupError."""
-        return super().decoded({"word": "", **payload})
+        return super().decoded({"word": "", "number": "", **payload})
 
     @classmethod
     def dropped(cls, payload: Mapping[str, str]) -> Collection[str]:  # noqa: ARG003 - always the same
@@ -100,6 +107,7 @@ class ProposedChange(PersonRequest):
             raise ValueError("nothing is proposed")
         return cls(
             user_id=payload["user_id"],
+            number=payload.get("number", ""),
             room_id=payload["room_id"],
             event_id=payload["event_id"],
             thread=payload["thread"],

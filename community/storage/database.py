@@ -28,6 +28,7 @@ from community.storage.gates import Gates
 from community.storage.identities import Identities
 from community.storage.jobs import Jobs
 from community.storage.marks import Marks
+from community.storage.numbers import Numbers
 from community.storage.people import People
 from community.storage.personal import Forgotten, about, forget
 from community.storage.standing import StandingFaults
@@ -62,6 +63,7 @@ class Store:
         self.counts = Counts(self.transaction)
         self.directs = Directs(self.transaction)
         self.gates = Gates(self.transaction)
+        self.numbers = Numbers(self.transaction)
 
     @classmethod
     async def open(cls, url: str) -> Self:

@@ -12,7 +12,8 @@ from typing import Any
 import pytest
 
 from bots.context.effects import EffectTypes
-from bots.context.message import Address, MessageContext, Reply
+from bots.context.message import Address, MessageContext, Reply, Unnumbered
+from bots.context.numbered import confirmed_number
 from bots.features.registry import FEATURES
 from bots.features.removal import RemovalDialogue, RemovalWish, RemoveFromSafeRoom, SafePlace
 from bots.planned_reply import PlannedReply, from_json, to_json
@@ -84,6 +85,7 @@ def test_dialogue(language: str, dialogue: dict[str, Any]) -> None:
     skill = RemovalDialogue({code: translator(code, CATALOGUES) for code in CHAT_LANGUAGES})
     places: tuple[SafePlace, ...] = PLACES
     waiting: RemovalWish | None = None
+    numbers = 0
     for line in dialogue["lines"]:
         if line.get("keepers_are"):
             places = (SafePlace(safe("frank-talk", FRANK, "peter awa", line["keepers_are"]), None),)
@@ -91,16 +93,21 @@ def test_dialogue(language: str, dialogue: dict[str, Any]) -> None:
         who = f"@{dialogue['who']}:example.org"
         person = Person(who, dialogue["who"], who, "member", None, (), (language, "en"))
         direct = not line.get("room", False)
-        asked = MessageContext(line["say"], person, direct, NOW, conversation="!dm")
-        answer, waiting = skill.answer(asked, places, PEOPLE, waiting), None
+        text = line["say"].replace("{number}", str(numbers))
+        asked = MessageContext(text, person, direct, NOW, conversation="!dm")
+        answer = skill.answer(asked, places, PEOPLE, waiting)
+        if isinstance(answer, Unnumbered):
+            numbers += 1
+            answer = answer.finish(numbers)
+        waiting = waiting if answer is None and confirmed_number(text) is not None else None
         if line.get("nothing"):
             assert answer is None, line["say"]
             continue
         assert answer is not None, line["say"]
-        said = visible(answer.reply.text)
+        said = visible(answer.text)
         assert keys_in(said) == []
         for part in line.get("has", ()):
-            assert part in said, said
+            assert part.replace("{number}", str(numbers)) in said, said
         for part in line.get("hasnt", ()):
             assert part not in said, said
         done = [effect for effect in answer.effects if isinstance(effect, RemoveFromSafeRoom)]
@@ -111,14 +118,15 @@ def test_dialogue(language: str, dialogue: dict[str, Any]) -> None:
 def test_a_word_in_another_conversation_confirms_nothing() -> None:
     skill = RemovalDialogue({"en": translator("en", CATALOGUES)})
     kim = Person("@kim:example.org", "kim", "Kim", "member", None, (), ("en",))
-    wish = RemovalWish("frank-talk", "@peter:example.org", "!dm", "en")
+    wish = RemovalWish("frank-talk", "@peter:example.org", "!dm", "en", 7)
     for conversation, done in (
         ("$thread", None),
         ("!dm", (RemoveFromSafeRoom(wish.room_key, wish.user_id),)),
     ):
         answer = skill.answer(
-            MessageContext("yes", kim, True, NOW, conversation=conversation), PLACES, PEOPLE, wish
+            MessageContext("yes 7", kim, True, NOW, conversation=conversation), PLACES, PEOPLE, wish
         )
+        assert not isinstance(answer, Unnumbered)
         assert (None if answer is None else answer.effects) == done
 
 
@@ -126,7 +134,7 @@ def test_a_word_in_another_conversation_confirms_nothing() -> None:
     "effect",
     [
         RemoveFromSafeRoom("frank-talk", "@peter:example.org"),
-        RemovalWish("frank-talk", "@peter:example.org", "!dm", "en"),
+        RemovalWish("frank-talk", "@peter:example.org", "!dm", "en", 7),
     ],
 )
 def test_what_was_decided_is_read_back_from_what_is_kept(effect: RemoveFromSafeRoom | RemovalWish) -> None:

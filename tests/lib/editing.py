@@ -82,6 +82,7 @@ class Stage:
     proposals: list[Proposal] = field(default_factory=list)
     drafts: dict[str, str] = field(default_factory=dict)
     told: list[str] = field(default_factory=list)
+    numbers: int = 100
 
     def __post_init__(self) -> None:
         self.people = people_of(self.description)
@@ -128,10 +129,10 @@ class Stage:
         return self._take(self.person(who), turn)
 
     def confirm(self, who: str, word: str = "yes") -> Turn | None:
-        """Say “yes” and the number of one's draft."""
+        """Say “yes”, and the number of one's draft where it has one."""
         draft = self.draft(who)
         assert draft is not None
-        return self.say(who, f"{word} {draft.number}")
+        return self.say(who, word if draft.number is None else f"{word} {draft.number}")
 
     def react_to_proposal(self, who: str, number: int, key: str) -> Turn | None:
         """React to the message that shows a proposal."""
@@ -171,6 +172,9 @@ class Stage:
     def _take(self, person: Person, turn: Turn | None) -> Turn | None:
         if turn is None:
             return None
+        if turn.numbered is not None:
+            self.numbers += 1
+            turn = turn.numbered(self.numbers)
         if turn.draft is None:
             self.drafts.pop(person.username, None)
         else:
@@ -182,7 +186,7 @@ class Stage:
                 case Propose(changes, _cities, undoes):
                     changes = changes_from_json(changes_to_json(changes))
                     number = 1 + max((p.id for p in self.proposals), default=0)
-                    self.proposals.append(Proposal(number, person.user_id, changes, self.now, undoes))
+                    self.proposals.append(Proposal(number, number, person.user_id, changes, self.now, undoes))
                 case Decide(proposal, approved):
                     self.proposals = [waiting for waiting in self.proposals if waiting.id != proposal.id]
                     if approved:

@@ -190,8 +190,8 @@ async def test_an_unanswered_question_is_passed_on_and_its_answer_comes_back_and
     theirs = await room_of(coordinator, "coordination")
     question = await member.ask(room_id, f"!p {NO_ANSWER}")
     offer = trusted(await member.reply_to(room_id, question))
-    await member.react(room_id, offer["eventId"], AGREED)
-    promised = trusted(await member.reply_to(room_id, offer["eventId"]))
+    agreed = await member.ask(room_id, confirming(body_of(offer)))
+    promised = trusted(await member.reply_to(room_id, agreed))
     assert "coordinators" in body_of(promised)
 
     async def posted() -> Message | None:
@@ -212,7 +212,7 @@ async def test_an_unanswered_question_is_passed_on_and_its_answer_comes_back_and
         return [m for m in await member.messages(room_id) if "tower" in body_of_any(m)]
 
     (arrived,) = await until(brought, 30, "the answer where it was asked")
-    assert relation(arrived)["m.in_reply_to"]["event_id"] in (question, offer["eventId"])
+    assert relation(arrived)["m.in_reply_to"]["event_id"] == agreed
     assert arrived["content"]["m.mentions"] == {"user_ids": [member.user_id]}
     await coordinator.react(theirs, confirmed["eventId"], AGREED)
     begun = trusted(await coordinator.reply_to(theirs, confirmed["eventId"]))
@@ -222,7 +222,7 @@ async def test_an_unanswered_question_is_passed_on_and_its_answer_comes_back_and
 
 def confirming(shown: str) -> str:
     """Return the “yes” with the number that a message of the bot asks for."""
-    found = re.search(r"yes (\d{4})", shown)
+    found = re.search(r"yes \d+", shown)
     assert found is not None, shown
     return found[0]
 

@@ -5,6 +5,7 @@ All tests share one network, so each begins with what `standing` has put right, 
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
@@ -294,7 +295,13 @@ async def test_a_keeper_has_somebody_taken_out_by_a_word_and_a_confirmation(stan
     question = await asked(standing, KEEPER, "remove Awa from Speaking freely")
     assert f"take Awa ({network.user(MEMBER)}) out of the safe room “Speaking freely”" in question
     assert await network.store.jobs.pending(SAFE_REMOVAL) == ()
-    assert "is being taken out" in await asked(standing, KEEPER, "yes")
+    for word in ("yes", "remove", "yes 999"):
+        assert "is being taken out" not in await asked(standing, KEEPER, word)
+        assert await network.store.jobs.pending(SAFE_REMOVAL) == ()
+    question = await asked(standing, KEEPER, "remove Awa from Speaking freely")
+    found = re.search(r"yes \d+", question)
+    assert found is not None, question
+    assert "is being taken out" in await asked(standing, KEEPER, found[0])
     (request,) = await network.store.jobs.pending(SAFE_REMOVAL)
     wanted: dict[str, Any] = {"room_key": SAFE, "user_id": network.user(MEMBER), "by": network.user(KEEPER)}
     assert {name: request.payload[name] for name in wanted} == wanted

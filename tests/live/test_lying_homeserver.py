@@ -32,6 +32,8 @@ SERVER = "palabre.localhost"
 BOT = f"@palabre:{SERVER}"
 LEAD, MEMBER, COORDINATOR = "claudine.uwase", "eric.habimana", "peter.lindqvist"
 ZEPPELIN = "who knows about zeppelin mooring masts in Kigali?"
+GLACIER = "who knows about glacier walks in Kigali?"
+HARBOUR = "who knows about harbour pilots in Kigali?"
 REMARK = "hippopotamus: he asks this every week"
 _MARKS = {ord(mark): None for mark in "\u2060\u2066\u2067\u2068\u2069\u200e\u200f"}
 
@@ -42,12 +44,31 @@ class Liar:
 
     aims: dict[str, Mapping[str, Any]] = field(default_factory=dict)
     lies: int = 0
+    reaction: tuple[str, str, str, str] | None = None
+    """Who, in which room, reacts to which message with which sign: the next sync has it."""
 
     def change(self, request: web.Request, answer: bytes) -> bytes:
+        if self.reaction is not None and request.path.endswith("/sync"):
+            answer = self._with_reaction(json.loads(answer), *self.reaction)
+            self.reaction = None
         if not self.aims or b"m.room.encrypted" not in answer or "/keys/" in request.path:
             return answer
         value = json.loads(answer)
         self._walk(value)
+        return json.dumps(value).encode()
+
+    def _with_reaction(self, value: Any, sender: str, room_id: str, event_id: str, key: str) -> bytes:
+        self.lies += 1
+        relation = {"rel_type": "m.annotation", "event_id": event_id, "key": key}
+        event = {
+            "type": "m.reaction",
+            "event_id": f"$forged{self.lies}",
+            "sender": sender,
+            "origin_server_ts": 1,
+            "content": {"m.relates_to": relation},
+        }
+        joined = value.setdefault("rooms", {}).setdefault("join", {}).setdefault(room_id, {})
+        joined.setdefault("timeline", {}).setdefault("events", []).append(event)
         return json.dumps(value).encode()
 
     def _walk(self, value: Any) -> None:
@@ -92,6 +113,21 @@ class Net:
         assert (reply["failure"], reply["shieldColour"], reply["sender"]) == (None, 0, BOT)
         return body_of(reply)
 
+    async def has_lied(self) -> bool:
+        """Whether the forged reaction was handed out."""
+        return self.liar.reaction is None
+
+    async def posted(self, part: str) -> Message:
+        """Return the post among the coordinators with ``part`` in it."""
+        coordinator, theirs = self.peers[COORDINATOR], await self.room(COORDINATOR, "coordination")
+
+        async def look() -> Message | None:
+            found = [each for each in await coordinator.messages(theirs) if part in body_of(each)]
+            return found[0] if found else None
+
+        post: Message = await until(look, 40, "the question in the coordinators' room")
+        return post
+
     async def ask(self, who: str, room_id: str, text: str) -> str:
         return await self.told(who, room_id, await self.peers[who].ask(room_id, text))
 
@@ -124,20 +160,57 @@ def body_of(message: Message) -> str:
     return str(message["content"].get("body", "")).translate(_MARKS)
 
 
+def confirming(shown: str) -> str:
+    """Return the “yes” and the number that a message of the bot asks for."""
+    found = re.search(r"yes \d+", shown)
+    assert found is not None, shown
+    return found[0]
+
+
+async def test_no_forged_reaction_and_no_yes_that_is_aimed_at_it_passes_a_question_on(net: Net) -> None:
+    member = net.peers[MEMBER]
+    asked_in = await net.room(MEMBER, "exchange.land")
+    first = await member.ask(asked_in, f"!p {GLACIER}")
+    offered = await net.told(MEMBER, asked_in, first)
+    offer = (await member.reply_to(asked_in, first, patience=40))["eventId"]
+    for key in ("✅", "👍"):
+        net.liar.reaction = (member.user_id, asked_in, offer, key)
+        await until(net.has_lied, 40, "a sync for the forged reaction")
+        # What is said in a room is dealt with in its order: the reaction before this.
+        assert await net.ask(MEMBER, asked_in, "!p help")
+    net.liar.aims[member.user_id] = {"m.in_reply_to": {"event_id": offer}}
+    before = net.liar.lies
+    # What people say to each other, with nothing else in clear or encrypted.
+    for word in ("yes", "ok", "pass it on"):
+        await member.ask(asked_in, word)
+
+    async def lied() -> bool:
+        return net.liar.lies >= before + 3
+
+    await until(lied, 40, "the lies to arrive")
+    assert "coordinators" not in await net.ask(MEMBER, asked_in, "!p thank you")
+    # Another question of theirs, whose number they say while the homeserver aims it at the first.
+    second = await net.told(MEMBER, asked_in, await member.ask(asked_in, f"!p {HARBOUR}"))
+    assert confirming(second) != confirming(offered)
+    assert "coordinators" in await net.ask(MEMBER, asked_in, confirming(second))
+    net.liar.aims.clear()
+    await net.posted("harbour")
+    theirs = await net.room(COORDINATOR, "coordination")
+    said = [body_of(each) for each in await net.peers[COORDINATOR].messages(theirs)]
+    assert not [each for each in said if "glacier" in each]
+    assert "coordinators" in await net.ask(MEMBER, asked_in, confirming(offered))
+    await net.posted("glacier")
+
+
 async def test_a_remark_among_coordinators_reaches_nobody_whatever_the_homeserver_aims_it_at(
     net: Net,
 ) -> None:
     member, coordinator = net.peers[MEMBER], net.peers[COORDINATOR]
     asked_in, theirs = await net.room(MEMBER, "exchange.land"), await net.room(COORDINATOR, "coordination")
     question = await member.ask(asked_in, f"!p {ZEPPELIN}")
-    offer = await member.reply_to(asked_in, question, patience=40)
-    await member.react(asked_in, offer["eventId"], "✅")
-
-    async def posted() -> Message | None:
-        found = [each for each in await coordinator.messages(theirs) if "zeppelin" in body_of(each)]
-        return found[0] if found else None
-
-    post = await until(posted, 40, "the question in the coordinators' room")
+    offer = await net.told(MEMBER, asked_in, question)
+    assert "coordinators" in await net.ask(MEMBER, asked_in, confirming(offer))
+    post = await net.posted("zeppelin")
     found = re.search(r"(\d+) ?: …", body_of(post))
     assert found is not None, body_of(post)
     elsewhere = await coordinator.ask(theirs, "good morning")
@@ -171,9 +244,7 @@ async def test_a_remark_among_coordinators_reaches_nobody_whatever_the_homeserve
     assert "Ask the airfield" in shown
     assert "Éric Habimana" in shown
     assert not [each for each in await member.messages(asked_in) if "airfield" in body_of(each)]
-    number = re.search(r"\d{4}", shown.rsplit("yes", 1)[0].rsplit("airfield", 1)[1])
-    assert number is not None, shown
-    assert "Éric Habimana" in await net.ask(COORDINATOR, theirs, f"yes {number[0]}")
+    assert "Éric Habimana" in await net.ask(COORDINATOR, theirs, confirming(shown))
 
     async def brought() -> list[Message]:
         return [each for each in await member.messages(asked_in) if "airfield" in body_of(each)]

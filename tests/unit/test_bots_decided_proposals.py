@@ -61,3 +61,43 @@ async def test_who_reacts_to_a_copy_that_is_decided_changes_nothing(room: RoomTa
     before = len(room.homeserver.sent)
     await room.reacts("❌", posts[DIRECT], AWA, DIRECT)
     assert len(room.homeserver.sent) == before
+
+
+@pytest.mark.parametrize("word", ["yes", "oui", "sim", "نعم", "approve", "approuver", "aprovar", "أوافق على"])
+async def test_a_coordinator_says_it_in_their_room_without_naming_the_bot(room: RoomTalk, word: str) -> None:
+    posts = await proposed(room)
+    shown = visible(room.homeserver.earlier[posts[COORDINATION]].content["body"])
+    assert "✅ 👍 ✔" in shown
+    assert "“yes 1”" in shown
+    assert await room.hears(f"{word} 2", sender=PETER, room=COORDINATION) is None
+    assert "Seydou Traoré" in await room.told(f"{word} 1", sender=PETER, room=COORDINATION)
+    assert await room.store.jobs.pending("proposal") == ()
+    assert (await room.store.entries.history("contact", "bamako-taxes"))[0].actor == PETER
+
+
+async def test_a_lead_says_it_in_their_direct_message_in_arabic_digits(room: RoomTalk) -> None:
+    await proposed(room)
+    assert "Approuvé" in await room.told("oui ١", room=DIRECT)
+    assert "rien de vous à confirmer par « oui 1 »" in await room.told("oui 1", room=DIRECT)
+
+
+async def test_nobody_approves_their_own_by_its_number(room: RoomTalk) -> None:
+    await proposed(room)
+    assert "Somebody else has to approve" in await room.told("!p yes 1", sender=MOUSSA)
+    assert len(await room.store.jobs.pending("proposal")) == 1
+
+
+async def test_what_is_said_to_another_coordinator_decides_nothing(room: RoomTalk) -> None:
+    await proposed(room)
+    mention: dict[str, Any] = {"m.mentions": {"user_ids": [AWA]}}
+    assert await room.hears("yes 1", sender=PETER, room=COORDINATION, **mention) is None
+    assert await room.hears("there were 1", sender=PETER, room=COORDINATION) is None
+    assert len(await room.store.jobs.pending("proposal")) == 1
+
+
+async def test_a_proposal_is_decided_beside_a_change_that_stays_open(room: RoomTalk) -> None:
+    await proposed(room)
+    begun = await room.told("supprime Awa Diallo", room=DIRECT)
+    assert "« oui 2 »" in begun
+    assert "Approuvé" in await room.told("oui 1", room=DIRECT)
+    assert "Supprimé" in await room.told("oui 2", room=DIRECT)

@@ -276,7 +276,7 @@ class Showing:
             self.posted.append(job.id)
 
 
-QUESTION = PassedQuestion(AWA, "!r", "$e", "", "$e", "Who knows?", "en", "cafe", "$word")
+QUESTION = PassedQuestion(AWA, "3", "!r", "$e", "", "$e", "Who knows?", "en", "cafe", "$word")
 ASKING = RequestType(
     PassedQuestion, lambda _job, asked, _audience: [(COORDINATION, Reply(asked.question, ""))]
 )

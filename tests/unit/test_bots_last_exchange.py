@@ -6,6 +6,7 @@ import re
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -13,7 +14,7 @@ from community.storage import Store
 from tests.lib.bot_runtime import DIRECT
 from tests.lib.room_talk import LUCIE, RoomTalk, seed
 
-OFFER = {"en": "“!p yes”", "fr": "« !p oui »", "pt": "“!p sim”", "ar": "!p نعم"}
+OFFER = {"en": "“yes 1”", "fr": "« oui 1 »", "pt": "“sim 1”", "ar": "«نعم 1»"}
 QUESTION = {
     "en": "!p who deals with zeppelins in Kigali?",
     "fr": "!p qui s'occupe des zeppelins à Kigali ?",
@@ -31,14 +32,55 @@ async def room(tmp_path: Path) -> AsyncIterator[RoomTalk]:
         yield opened
 
 
+@pytest.mark.parametrize("before", ["", "!p ", "Palabre, "])
 @pytest.mark.parametrize("language", OFFER)
 async def test_the_words_that_an_offer_dictates_accept_it_as_an_ordinary_message(
-    room: RoomTalk, language: str
+    room: RoomTalk, language: str, before: str
 ) -> None:
     dictated = OFFER[language]
     assert dictated in await room.told(QUESTION[language])
-    await room.hears("".join(c for c in dictated if c not in "“”«»").strip())
+    await room.hears(before + dictated.strip("“”«» "))
     assert await room.passed_on() == [QUESTION[language].removeprefix("!p ")]
+
+
+async def test_the_number_may_be_written_in_arabic_digits(room: RoomTalk) -> None:
+    await room.told(QUESTION["ar"])
+    await room.hears("نعم ١")
+    assert len(await room.passed_on()) == 1
+
+
+async def test_who_says_another_number_is_told_so_and_nothing_is_done(room: RoomTalk) -> None:
+    await room.told(QUESTION["fr"])
+    assert "Je n'ai ici rien de vous à confirmer par « oui 9 »" in await room.told("oui 9")
+    await room.told("oui 1")
+    assert "« oui 1 »" in await room.told("oui 1")
+    assert len(await room.passed_on()) == 1
+
+
+async def test_a_number_of_ones_own_that_was_given_elsewhere_confirms_nothing_here(room: RoomTalk) -> None:
+    await room.told("qui s'occupe des zeppelins à Kigali ?", room=DIRECT)
+    await room.told("!p qui contacter pour les déchets à Kigali ?")
+    assert "rien de vous à confirmer" in await room.told("oui 1")
+    assert await room.passed_on() == []
+    await room.told("oui 1", room=DIRECT)
+    assert len(await room.passed_on()) == 1
+
+
+async def test_what_is_said_to_somebody_else_is_not_heard(room: RoomTalk) -> None:
+    await room.told(QUESTION["fr"])
+    mention: dict[str, Any] = {"m.mentions": {"user_ids": [LUCIE]}}
+    assert await room.hears("oui 1", **mention) is None
+    reply: dict[str, Any] = {"m.relates_to": {"m.in_reply_to": {"event_id": "$said7"}}}
+    assert await room.hears("oui 1", **reply) is None
+    assert await room.passed_on() == []
+
+
+async def test_numbers_count_up_from_one_and_a_restart_gives_none_again(room: RoomTalk) -> None:
+    assert "« oui 1 »" in await room.told(QUESTION["fr"])
+    assert "« oui 2 »" in await room.told("!p change le téléphone de Awa Diallo en +223 00 00 00 09")
+    await room.start()
+    assert "« oui 3 »" in await room.told("qui s'occupe des zeppelins à Kigali ?", room=DIRECT)
+    assert "rien de vous à confirmer par « oui 1 »" in await room.told("!p oui 1")
 
 
 async def test_more_and_a_follow_up_go_on_as_ordinary_messages(room: RoomTalk) -> None:
@@ -54,7 +96,7 @@ async def test_more_and_a_follow_up_go_on_as_ordinary_messages(room: RoomTalk) -
 
 async def test_the_coordinators_are_told_the_rooms_name_and_never_its_key(room: RoomTalk) -> None:
     await room.told(QUESTION["fr"])
-    await room.told("!p oui")
+    await room.told("oui 1")
     (post,) = [
         content["body"] for _, content in room.homeserver.sent if "zeppelins à Kigali" in content["body"]
     ]
@@ -65,20 +107,29 @@ async def test_the_coordinators_are_told_the_rooms_name_and_never_its_key(room: 
 async def test_it_goes_on_for_ten_minutes_and_no_longer(room: RoomTalk) -> None:
     await room.told(QUESTION["fr"])
     room.now += timedelta(minutes=10, seconds=1)
-    await room.told("!p oui")
+    assert await room.hears("oui 1") is None
     assert await room.passed_on() == []
     await room.told(QUESTION["fr"])
     room.now += timedelta(minutes=9)
-    await room.told("!p oui")
+    await room.told("oui 2")
+    assert len(await room.passed_on()) == 1
+
+
+async def test_who_names_the_bot_has_an_hour(room: RoomTalk) -> None:
+    await room.told(QUESTION["fr"])
+    room.now += timedelta(minutes=59)
+    await room.told("!p oui 1")
     assert len(await room.passed_on()) == 1
 
 
 async def test_a_second_yes_and_somebody_elses_pass_nothing_on(room: RoomTalk) -> None:
     await room.told(QUESTION["fr"])
-    await room.hears("!p oui", sender=LUCIE)
+    await room.hears("!p oui 1", sender=LUCIE)
+    assert await room.passed_on() == []
+    await room.told("!p oui")
     assert await room.passed_on() == []
     for _ in range(2):
-        await room.told("!p oui")
+        await room.told("!p oui 1")
     assert len(await room.passed_on()) == 1
 
 
@@ -86,15 +137,18 @@ async def test_it_is_the_last_exchange_in_that_room_that_goes_on(room: RoomTalk)
     await room.told(QUESTION["fr"])
     await room.told("qui contacter pour les déchets à Kigali ?", room=DIRECT)
     await room.told("oui", room=DIRECT)
+    await room.told("oui 1", room=DIRECT)
     assert await room.passed_on() == []
+    assert "« oui 1 »" in await room.told("!p oui")
     await room.told("!p qui contacter pour les déchets à Kigali ?")
-    await room.told("!p oui")
+    assert "« oui 1 »" not in await room.told("!p oui")
     assert await room.passed_on() == []
 
 
 async def test_who_says_nothing_to_the_bot_is_not_heard(room: RoomTalk) -> None:
     await room.told(QUESTION["fr"])
     assert await room.hears("oui") is None
+    assert await room.hears("il y en a 1") is None
     assert await room.passed_on() == []
 
 

@@ -8,12 +8,11 @@ from pathlib import Path
 import pytest
 
 from bots.context.short_words import asked_signs, reaction
-from bots.encryption import Reacted
-from bots.encryption.batch import Batch
 from community.core.messages import msg
 from community.storage import Store
 from matrix.errors import Forbidden
-from matrix.ids import EventId, RoomId
+from matrix.ids import RoomId
+from tests.lib.asking import visible
 from tests.lib.bot_runtime import AWA, DIRECT
 from tests.lib.room_talk import MOBILITY, RoomTalk, seed
 
@@ -34,20 +33,33 @@ async def test_they_stand_under_what_asks_for_them_and_under_nothing_else(
     await room.told(f"{prefix}qui contacter pour les déchets à Kigali ?", room=where)
     assert room.homeserver.signs == []
     await room.told(f"{prefix}qui s'occupe des zeppelins à Kigali ?", room=where)
-    assert room.homeserver.signs == [("$reply2", "✅")]
+    assert room.homeserver.signs == []
     await room.told(f"{prefix}confirme Awa Diallo", room=where)
-    assert room.homeserver.signs[1:] == [("$reply3", "✅"), ("$reply3", "❌")]
+    assert room.homeserver.signs == [("$reply3", "✅"), ("$reply3", "❌")]
     await room.told(f"{prefix}annuler", room=where)
     await room.told(f"{prefix}supprime Awa Diallo", room=where)
-    assert room.homeserver.signs[3:] == [("$reply5", "❌")]
+    assert room.homeserver.signs[2:] == [("$reply5", "❌")]
 
 
 @pytest.mark.parametrize("key", ["✅", "👍", "👍🏿", "✔️", "☑"])
-async def test_a_thumb_and_a_tick_accept_an_offer(room: RoomTalk, key: str) -> None:
+async def test_a_thumb_and_a_tick_save_what_can_be_taken_back(room: RoomTalk, key: str) -> None:
+    await room.told("!p confirme Awa Diallo")
+    await room.reacts(key, "$reply1", AWA, MOBILITY)
+    assert "Enregistré" in visible(room.homeserver.sent[-1][1]["body"])
+
+
+@pytest.mark.parametrize("key", ["✅", "👍", "✔️"])
+async def test_no_sign_has_a_question_leave_the_room(room: RoomTalk, key: str) -> None:
     await room.told("!p qui s'occupe des zeppelins à Kigali ?")
-    reacted = Reacted(MOBILITY, EventId("$r"), AWA, EventId("$reply1"), key)
-    await room.takes(Batch((reacted,), (), frozenset(), frozenset()))
-    assert len(await room.passed_on()) == 1
+    await room.reacts(key, "$reply1", AWA, MOBILITY)
+    assert await room.passed_on() == []
+    assert "écrivez « oui 1 »" in visible(room.homeserver.sent[-1][1]["body"])
+
+
+async def test_what_asks_for_a_sign_says_which_count(room: RoomTalk) -> None:
+    shown = await room.told("!p confirme Awa Diallo")
+    assert "✅ 👍 ✔ ou « oui »" in shown
+    assert "❌ 👎 ✖ ou « annuler »" in shown
 
 
 async def test_an_answer_stands_where_the_reaction_is_refused(

@@ -98,15 +98,15 @@ async def react(skills: FeatureSet, person: Asker) -> object:
     return await skills.react(context, cast(Sources, None))
 
 
-async def test_a_reaction_agrees_to_what_was_offered_and_to_nothing_else() -> None:
+async def test_a_reaction_to_an_offer_is_told_the_number_and_passes_nothing_on() -> None:
     skills = asking()
     assert await react(skills, ANNE) is None
     talk(skills, ANNE, ["who deals with parking in Kigali?"])
     assert await react(skills, BEN) is None
     reply = await react(skills, ANNE)
     assert isinstance(reply, Reply)
-    assert PassOn("who deals with parking in Kigali?", "en") in reply.effects
-    assert await react(skills, ANNE) is None
+    assert "“yes 1”" in reply.text
+    assert reply.effects == ()
     talk(skills, ANNE, ["who is the contact for waste in Kigali?"])
     assert await react(skills, ANNE) is None
 
@@ -119,18 +119,16 @@ async def test_another_skills_word_in_between_ends_the_offer() -> None:
 
 
 def test_a_question_that_goes_on_is_passed_on_with_those_before() -> None:
-    replies = talk(
-        example_skills(), ANNE, ["who deals with parking in Kigali?", "and in Bamako?", "yes, pass it on"]
-    )
+    replies = talk(example_skills(), ANNE, ["who deals with parking in Kigali?", "and in Bamako?", "yes 1"])
     passed = [effect for effect in replies[-1].effects if isinstance(effect, PassOn)]
-    assert passed == [PassOn("who deals with parking in Kigali? → and in Bamako?", "en")]
+    assert passed == [PassOn("who deals with parking in Kigali? → and in Bamako?", "en", 1)]
 
 
 def test_no_word_of_a_question_is_counted() -> None:
     replies = talk(
         example_skills(),
         ANNE,
-        ["who is Claudine Uwase, in charge of waste in Kigali?", "zebra crossings in Lagos?", "yes"],
+        ["who is Claudine Uwase, in charge of waste in Kigali?", "zebra crossings in Lagos?", "yes 1"],
     )
     counted = [e for reply in replies for e in reply.effects if isinstance(e, CountQuestion)]
     assert counted

@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass
 from bots.context.effects import EffectType, Execution
 from bots.context.execution import ExecutionContext
 from bots.context.message import Effect, Reply
+from community.search.asked import Question
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,6 +16,13 @@ class CountQuestion(Effect):
 
     topics: tuple[str, ...]
     answered: bool
+
+
+def topics(question: Question) -> tuple[str, ...]:
+    """Return what a question is counted under: keys of themes, cities and kinds of entry, none of its words."""
+    kinds = (f"kind:{kind}" for kind in question.kinds)
+    themes = (f"theme:{theme}" for theme in question.themes)
+    return tuple(sorted((*kinds, *themes, *(f"city:{city}" for city in question.cities))))
 
 
 async def count(effect: CountQuestion, execution: Execution, context: ExecutionContext) -> Reply:

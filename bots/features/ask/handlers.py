@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from bots.context.conversation_memory import ConversationMemory
 from bots.context.feature import (
@@ -14,11 +13,12 @@ from bots.context.feature import (
     Setting,
 )
 from bots.context.knowledge import Knowledge
-from bots.context.message import AGREED, MessageContext, ReactionContext, Reply
+from bots.context.message import MessageContext, ReactionContext, Reply, Unnumbered
 from bots.context.reply_text import reply_of
 from bots.context.sources import Sources
 from bots.context.usage import translator_for, usage
-from bots.features.ask.search import DirectorySearch, PreviousQuestion
+from bots.features.ask.previous_question import PreviousQuestion
+from bots.features.ask.search import DirectorySearch
 from bots.features.ask.sentences import FORGOTTEN
 from community.core.messages import msg
 
@@ -41,8 +41,8 @@ class AskHandlers(FeatureHandlers):
 
     @property
     def reactions(self) -> ReactionHandler[None]:
-        """The handler of reactions that accept an offer."""
-        return Agreement(self)
+        """The handler of reactions to an offer."""
+        return ReactionToOffer(self)
 
     def use(self, knowledge: Knowledge) -> None:
         """Answer from this state of the directory from now on."""
@@ -51,7 +51,7 @@ class AskHandlers(FeatureHandlers):
 
     def interrupted(self, context: MessageContext) -> None:
         """Withdraw an earlier offer: a “yes” from now on refers to the message that another feature answered."""
-        self.search.interrupted(context)
+        self.search.offers.interrupted(context)
 
     def forget(self, user_id: str) -> None:
         """Forget the previous questions of a person."""
@@ -59,12 +59,15 @@ class AskHandlers(FeatureHandlers):
 
 
 class FollowUp(PlainHandler[MessageContext]):
-    """Answers “more”, “yes” and “no”, which refer to the previous answer."""
+    """Answers “more”, “no”, and “yes” with the number of an offer, also where nothing waits under that number.
+
+    Other features that have numbers to be confirmed are asked before.
+    """
 
     def __init__(self, ask: AskHandlers) -> None:
         self._ask = ask
 
-    def answer(self, context: MessageContext) -> Reply | None:
+    def answer(self, context: MessageContext) -> Reply | Unnumbered | None:
         """Return the reply to such a word, None for anything else."""
         return self._ask.search.continued(context)
 
@@ -75,9 +78,9 @@ class Search(PlainHandler[MessageContext]):
     def __init__(self, ask: AskHandlers) -> None:
         self._ask = ask
 
-    def answer(self, context: MessageContext) -> Reply | None:
+    def answer(self, context: MessageContext) -> Reply | Unnumbered | None:
         """Return the entries that answer the question or are nearest to it; None where nothing was found."""
-        self._ask.search.interrupted(context)
+        self._ask.search.offers.interrupted(context)
         return self._ask.search.answer(context)
 
 
@@ -87,7 +90,7 @@ class NothingFound(PlainHandler[MessageContext]):
     def __init__(self, ask: AskHandlers) -> None:
         self._ask = ask
 
-    def answer(self, context: MessageContext) -> Reply | None:
+    def answer(self, context: MessageContext) -> Reply | Unnumbered | None:
         """Return the reply to a message that no other handler answers."""
         knowledge = self._ask.knowledge
         translate = translator_for(knowledge, context)
@@ -98,8 +101,11 @@ class NothingFound(PlainHandler[MessageContext]):
         return self._ask.search.offering(context, nothing)
 
 
-class Agreement(ReactionHandler[None]):
-    """Answers a reaction that accepts the offer in the bot's newest reply to the person."""
+class ReactionToOffer(ReactionHandler[None]):
+    """Tells who reacts to the offer in the bot's newest reply to them that the number is needed.
+
+    Reactions are not encrypted: the homeserver could make one, and have the question leave the room.
+    """
 
     def __init__(self, ask: AskHandlers) -> None:
         self._ask = ask
@@ -111,4 +117,4 @@ class Agreement(ReactionHandler[None]):
         """Return the reply to such a reaction, None where no offer is open."""
         if not context.agrees or not context.is_newest:
             return None
-        return self._ask.search.continued(replace(context.where, text=AGREED))
+        return self._ask.search.offers.needs_number(context.where)

@@ -3,28 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
 from typing import Literal
 from zoneinfo import ZoneInfo
 
 from bots.context.conversation_memory import ConversationMemory
 from bots.context.knowledge import Knowledge
-from bots.context.message import AGREED, Effect, FoundEntries, MessageContext, Reply
+from bots.context.message import FoundEntries, MessageContext, Reply, Unnumbered
+from bots.context.numbered import confirmed_number
 from bots.context.reply_text import fitting, reply_of
 from bots.context.short_answer import ShortAnswer, short_answer
-from bots.features.ask.effects import CountQuestion
+from bots.features.ask.effects import CountQuestion, topics
+from bots.features.ask.offers import QuestionOffers
+from bots.features.ask.previous_question import PreviousQuestion
 from bots.features.ask.sentences import (
     NOTHING_MORE,
     OFFERED_NOTHING,
-    PASSED_ON,
     heading,
     not_there,
     nothing,
     offer,
     tail,
 )
-from bots.features.pass_on.effects import PassOn
 from community.core.messages import Message, Translator
 from community.core.plain_text import clean, isolated
 from community.core.words import words
@@ -45,31 +46,6 @@ _LONGEST_PASSED_ON = 1000
 """The most characters of a question, with those it continues, that are passed on."""
 
 
-@dataclass(frozen=True, slots=True)
-class PreviousQuestion:
-    """The previous question of a conversation and the state of its answer.
-
-    ``text`` is the question as it was written, after those that it continues. ``keys`` are the best entries found,
-    ``total`` counts all that were found. ``shown`` counts the entries shown so far, ``page`` are those shown last.
-    ``offered``: the reply has offered to pass the question on, and “yes” accepts. ``room_theme`` is the theme that the
-    question has from its room alone.
-    """
-
-    question: Question
-    text: str
-    keys: tuple[EntryKey, ...] = ()
-    total: int = 0
-    shown: int = 0
-    page: tuple[EntryKey, ...] = ()
-    offered: bool = False
-    room_theme: str | None = None
-
-    @property
-    def left(self) -> int:
-        """How many entries were not shown yet; 0 where “more” has none to show."""
-        return self.total - self.shown if self.shown < len(self.keys) else 0
-
-
 How = Literal["certain", "nearest", "more"]
 
 
@@ -79,9 +55,13 @@ class DirectorySearch:
     def __init__(self, knowledge: Knowledge, conversations: ConversationMemory[PreviousQuestion]) -> None:
         self._known = knowledge
         self._conversations = conversations
+        self.offers = QuestionOffers(knowledge, conversations)
 
-    def continued(self, context: MessageContext) -> Reply | None:
-        """Return the reply to a word that refers to the previous answer (“more”, “yes”, “no”), else None."""
+    def continued(self, context: MessageContext) -> Reply | Unnumbered | None:
+        """Return the reply to a word that refers to the previous answer (“more”, “yes 5”, “no”), else None."""
+        number = confirmed_number(context.text)
+        if number is not None:
+            return self.offers.accepted(context, number)
         before = self._conversations.get(context)
         if before is None:
             return None
@@ -89,9 +69,9 @@ class DirectorySearch:
             case ShortAnswer.MORE if before.keys:
                 return self._show(context, before, "more")
             case ShortAnswer.YES if before.offered:
-                return self._pass_on(context, before)
+                return self.offers.needs_number(context)
             case ShortAnswer.NO if before.offered:
-                self.interrupted(context)
+                self.offers.interrupted(context)
                 return self._say(before, OFFERED_NOTHING)
             case _:
                 return None
@@ -102,13 +82,7 @@ class DirectorySearch:
             return False
         return short_answer(context.text) is not None or needs_previous(words(context.text))
 
-    def interrupted(self, context: MessageContext) -> None:
-        """Withdraw an offer, because the person has said something else: “yes” no longer accepts it."""
-        before = self._conversations.get(context)
-        if before is not None and before.offered:
-            self._conversations.put(context, replace(before, offered=False))
-
-    def answer(self, context: MessageContext) -> Reply | None:
+    def answer(self, context: MessageContext) -> Reply | Unnumbered | None:
         """Return the entries that answer or are nearest; None where nothing can be searched for or found."""
         question, text = self._question(context)
         if question.is_empty or (short_answer(context.text) is not None and self.forgotten(context)):
@@ -126,28 +100,34 @@ class DirectorySearch:
         )
         return self._show(context, before, "certain" if answer.certain else "nearest")
 
-    def offering(self, context: MessageContext, reply: Reply) -> Reply:
+    def offering(self, context: MessageContext, reply: Reply) -> Reply | Unnumbered:
         """Return ``reply``, which says that nothing was found, with the offer to pass a question on if it is one."""
         question, text = self._question(context)
         reply = replace(reply, found=FoundEntries(question.language))
         if question.is_empty or not self._can_pass_on(context):
             return reply
-        self._conversations.put(context, PreviousQuestion(question, text, offered=True))
-        added = reply_of([], [], [offer(self._translate(question), context)], question.language)
-        return replace(
-            reply, text=f"{reply.text}\n\n{added.text}", html=reply.html + added.html, signs=(AGREED,)
-        )
 
-    def _nothing(self, context: MessageContext, question: Question, text: str) -> Reply | None:
+        def offered(number: int) -> Reply:
+            self.offers.made(context, PreviousQuestion(question, text), number)
+            added = reply_of([], [], [self._translate(question)(offer(number))], question.language)
+            return replace(reply, text=f"{reply.text}\n\n{added.text}", html=reply.html + added.html)
+
+        return Unnumbered(offered)
+
+    def _nothing(self, context: MessageContext, question: Question, text: str) -> Reply | Unnumbered | None:
         """Return that there is nothing in the period asked for; None where the question has no period."""
         if question.since is None and question.until is None:
             return None
-        offered, translate = self._can_pass_on(context), self._translate(question)
-        self._conversations.put(context, PreviousQuestion(question, text, offered=offered))
-        said_so = [translate(message) for message in nothing(question, translate.language)]
-        offers = [offer(translate, context)] if offered else []
-        reply = reply_of(said_so, [], offers, translate.language)
-        return replace(reply, found=FoundEntries(question.language), signs=(AGREED,) if offered else ())
+        translate = self._translate(question)
+
+        def said(number: int | None) -> Reply:
+            self.offers.made(context, PreviousQuestion(question, text), number)
+            said_so = [translate(message) for message in nothing(question, translate.language)]
+            offers = [] if number is None else [translate(offer(number))]
+            reply = reply_of(said_so, [], offers, translate.language)
+            return replace(reply, found=FoundEntries(question.language))
+
+        return Unnumbered(said) if self._can_pass_on(context) else said(None)
 
     def _question(self, context: MessageContext) -> tuple[Question, str]:
         """Return the parsed question, and its text: after the previous question's, where it continues that one."""
@@ -196,7 +176,7 @@ class DirectorySearch:
             return Answer(kept, certain=True, total=len(kept))
         return Answer(tuple(asked_about[:1]), certain=False, total=1)
 
-    def _show(self, context: MessageContext, before: PreviousQuestion, how: How) -> Reply:
+    def _show(self, context: MessageContext, before: PreviousQuestion, how: How) -> Reply | Unnumbered:
         """Return a reply with the next cards of the entries found."""
         entries = list(self._entries(before.keys[before.shown :]))
         if not entries:
@@ -206,24 +186,23 @@ class DirectorySearch:
         lines = fitting([cards.lines(entry) for entry in entries[:AT_MOST]])
         shown = entries[: len(lines)]
         offered = how == "nearest" or (how == "certain" and all(map(_is_vacant, shown)))
-        now = _after(before, shown, offered=offered and self._can_pass_on(context))
-        self._conversations.put(context, now)
-        translate = self._translate(before.question)
-        below = tail(
-            translate,
-            context,
-            now.left if how != "nearest" else 0,
-            is_kept_back=any(map(cards.keeps_back, shown)),
-            offered=now.offered,
-            room_theme=self._theme_name(before, translate.language),
-        )
-        reply = reply_of(self._above(context, before, how, shown), lines, list(below), translate.language)
-        signs = (AGREED,) if now.offered else ()
-        reply = replace(reply, found=_found(before, entries, how), signs=signs)
-        if how == "nearest":
-            return reply
-        counts = (CountQuestion(topics(before.question), answered=True),) if how == "certain" else ()
-        return replace(reply, files=tuple(_files(shown)), effects=counts)
+        now, translate = _after(before, shown), self._translate(before.question)
+
+        def said(number: int | None) -> Reply:
+            self.offers.made(context, now, number)
+            below = tail(
+                translate,
+                context,
+                now.left if how != "nearest" else 0,
+                is_kept_back=any(map(cards.keeps_back, shown)),
+                offered=number,
+                room_theme=self._theme_name(before, translate.language),
+            )
+            above = self._above(context, before, how, shown)
+            reply = reply_of(above, lines, list(below), translate.language)
+            return _with_details(reply, before, entries, shown, how)
+
+        return Unnumbered(said) if offered and self._can_pass_on(context) else said(None)
 
     def _theme_name(self, before: PreviousQuestion, language: str) -> str | None:
         theme = self._known.community.theme.get(before.room_theme or "")
@@ -250,14 +229,6 @@ class DirectorySearch:
     def _entries(self, keys: Sequence[EntryKey]) -> Iterator[Entry]:
         """Yield the entries with these keys that still exist."""
         yield from (entry for key in keys if (entry := self._known.index.entry(*key)) is not None)
-
-    def _pass_on(self, context: MessageContext, before: PreviousQuestion) -> Reply:
-        self._conversations.put(context, replace(before, offered=False))
-        effects: tuple[Effect, ...] = (
-            PassOn(before.text, before.question.language),
-            CountQuestion(topics(before.question), answered=False),
-        )
-        return replace(self._say(before, PASSED_ON), effects=effects)
 
     def _say(self, before: PreviousQuestion, message: Message) -> Reply:
         translate = self._translate(before.question)
@@ -295,17 +266,21 @@ class DirectorySearch:
         return entry if isinstance(entry, Contact) else None
 
 
-def topics(question: Question) -> tuple[str, ...]:
-    """Return what a question is counted under: keys of themes, cities and kinds of entry, none of its words."""
-    kinds = (f"kind:{kind}" for kind in question.kinds)
-    themes = (f"theme:{theme}" for theme in question.themes)
-    return tuple(sorted((*kinds, *themes, *(f"city:{city}" for city in question.cities))))
-
-
-def _after(before: PreviousQuestion, shown: Sequence[Entry], *, offered: bool) -> PreviousQuestion:
+def _after(before: PreviousQuestion, shown: Sequence[Entry]) -> PreviousQuestion:
     """Return the state of the answer after ``shown`` were shown."""
     page = tuple((kind_of(entry), entry.key) for entry in shown)
-    return replace(before, shown=before.keys.index(page[-1]) + 1, page=page, offered=offered)
+    return replace(before, shown=before.keys.index(page[-1]) + 1, page=page)
+
+
+def _with_details(
+    reply: Reply, before: PreviousQuestion, entries: Sequence[Entry], shown: Sequence[Entry], how: How
+) -> Reply:
+    """Return a reply with what it was made of, its files, and what is counted."""
+    reply = replace(reply, found=_found(before, entries, how))
+    if how == "nearest":
+        return reply
+    counts = (CountQuestion(topics(before.question), answered=True),) if how == "certain" else ()
+    return replace(reply, files=tuple(_files(shown)), effects=counts)
 
 
 def _found(before: PreviousQuestion, entries: Sequence[Entry], how: How) -> FoundEntries:

@@ -85,12 +85,13 @@ def tail(
     left: int,
     *,
     is_kept_back: bool,
-    offered: bool,
+    offered: int | None,
     room_theme: str | None,
 ) -> Iterator[str]:
     """Yield the sentences below the cards.
 
-    ``left``: how many entries “more” can still show. ``room_theme``: the name of the theme that the room has narrowed
+    ``left``: how many entries “more” can still show. ``offered`` is the number by which the question is passed on, None
+    where that is not offered. ``room_theme``: the name of the theme that the room has narrowed
     the question to.
     """
     if room_theme is not None:
@@ -114,18 +115,29 @@ def tail(
                 word=word,
             )
         )
-    if offered:
-        yield offer(translate, context)
+    if offered is not None:
+        yield translate(offer(offered))
 
 
-def offer(translate: Translator, context: MessageContext) -> str:
-    """Return the offer to pass the question on."""
-    word = _to_say(context, translate, msg("yes"))
-    return translate(
-        msg(
-            "Shall I pass your question on to the coordinators? Then reply “{word}” or react with ✅ or 👍.",
-            word=word,
-        )
+def offer(number: int) -> Message:
+    """Return the offer to pass the question on, to the coordinators and so out of the room: it takes the number."""
+    return msg("Shall I pass your question on to the coordinators? Then write “yes {number}”.", number=number)
+
+
+def needs_number(number: int) -> Message:
+    """Return what is said to a “yes” without the number and to a reaction, which the homeserver could make up."""
+    return msg(
+        "To pass your question on I need the number too: write “yes {number}”. A reaction is not enough.",
+        number=number,
+    )
+
+
+def not_waiting(number: int) -> Message:
+    """Return what is said to “yes” and a number under which nothing waits for them, whatever the reason."""
+    return msg(
+        "I have nothing of yours here to confirm with “yes {number}”: it is done, or was too long ago, or is not "
+        "yours.",
+        number=number,
     )
 
 

@@ -19,6 +19,7 @@ from community.directory.permissions import OWN_FIELDS, Action, Verdict, may
 
 def show(context: TurnContext, draft: EditDraft, sentences: Iterable[Message] = ()) -> Turn:
     """Return the turn that shows the change of a draft, likely duplicates, and how to confirm it."""
+    sentences = tuple(sentences)
     change = draft.change()
     if not isinstance(change, EntryChange):
         return context.turn([*sentences, *_refusals(change)], draft=replace(draft, heard_at=context.now))
@@ -26,6 +27,8 @@ def show(context: TurnContext, draft: EditDraft, sentences: Iterable[Message] = 
     if verdict is Verdict.REFUSED:
         return context.turn([*sentences, msg("You may not do that.")])
     draft = replace(draft, asking=None, heard_at=context.now)
+    if draft.needs_number() and draft.number is None:
+        return context.unnumbered(lambda number: show(context, replace(draft, number=number), sentences))
     head = [*sentences, _heading(context, draft, change)]
     differences = _differences(context, draft, change)
     tail = [*_doubles(context, draft, change), *_how(context, draft, change, verdict)]
@@ -130,37 +133,35 @@ def _sign(double: Double) -> Message:
 
 
 def _how(context: TurnContext, draft: EditDraft, change: EntryChange, verdict: Verdict) -> Iterable[Message]:
-    if draft.removes():
-        if verdict is Verdict.PROPOSE:
-            yield msg(
-                "Say “remove” to propose it to {whom}, or ❌ or “cancel” to leave it. "
-                "A reaction does not remove anything.",
-                whom=whom(context, change),
-            )
-        else:
-            yield msg(
-                "Say “remove” to remove it, or ❌ or “cancel” to leave it. A reaction does not remove anything."
-            )
-    elif draft.needs_number():
-        yield _how_by_number(context, draft, change, verdict)
+    if draft.number is not None:
+        yield _how_by_number(context, draft.number, change, verdict)
     elif verdict is Verdict.PROPOSE:
-        yield msg("✅ or “yes” proposes it to {whom}; ❌ or “cancel” drops it.", whom=whom(context, change))
+        yield msg(
+            "✅ 👍 ✔ or “yes” proposes it to {whom}; ❌ 👎 ✖ or “cancel” drops it.",
+            whom=whom(context, change),
+        )
     else:
-        yield msg("✅ or “yes” saves it; ❌ or “cancel” drops it.")
+        yield msg("✅ 👍 ✔ or “yes” saves it; ❌ 👎 ✖ or “cancel” drops it.")
     if draft.purpose in (Purpose.ADD, Purpose.CHANGE):
         yield msg("To correct something, say for example “{field}: …”.", field=FIELDS["cities"])
 
 
-def _how_by_number(context: TurnContext, draft: EditDraft, change: EntryChange, verdict: Verdict) -> Message:
+def _how_by_number(context: TurnContext, number: int, change: EntryChange, verdict: Verdict) -> Message:
     if verdict is Verdict.PROPOSE:
         return msg(
-            "Say “yes {number}” to propose it to {whom}, or ❌ or “cancel” to drop it. A reaction is not enough here.",
-            number=draft.number,
+            "Say “yes {number}” to propose it to {whom}, or ❌ 👎 ✖ or “cancel” to drop it. A reaction is not enough "
+            "here.",
+            number=number,
             whom=whom(context, change),
         )
+    if change.after is None:
+        return msg(
+            "Say “yes {number}” to remove it, or ❌ 👎 ✖ or “cancel” to leave it. A reaction does not remove anything.",
+            number=number,
+        )
     return msg(
-        "Say “yes {number}” to save it, or ❌ or “cancel” to drop it. A reaction is not enough here.",
-        number=draft.number,
+        "Say “yes {number}” to save it, or ❌ 👎 ✖ or “cancel” to drop it. A reaction is not enough here.",
+        number=number,
     )
 
 

@@ -8,7 +8,6 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from bots.context.numbered import confirmation_number
 from community.directory.changes import Edit, Refusal, as_values, edited, entry_from_values
 from community.directory.entry import Entry, EntryChange, EntryKind
 
@@ -43,7 +42,8 @@ class EditDraft:
     the name of the step that the person was asked for, None once the draft is complete and waits for confirmation.
     ``done`` are the steps that were answered or skipped, in order. ``heard_at`` is the time of the person's last
     message, in UTC. ``undoes``: the id of the history row that it takes back. ``is_quoting``: it began with a message
-    of the room, whose words leave the room when it is saved.
+    of the room, whose words leave the room when it is saved. ``number`` confirms what it says (`needs_number`), None
+    until it was shown.
     """
 
     user_id: str
@@ -58,36 +58,30 @@ class EditDraft:
     done: tuple[str, ...] = ()
     undoes: int | None = None
     is_quoting: bool = False
-
-    @property
-    def number(self) -> int:
-        """The number that confirms what the draft says now, as it was shown last.
-
-        The time, to the microsecond, keeps from those who read along what the number could tell of a hidden value.
-        """
-        about = {"fields": dict(self.fields), "undoes": self.undoes, "at": self.heard_at.isoformat()}
-        said = json.dumps(about, sort_keys=True)
-        return confirmation_number("edit", self.user_id, self.purpose, self.kind, self.key, said)
+    number: int | None = None
 
     def needs_number(self) -> bool:
         """Whether a reaction or a “yes” is not enough to confirm it: “yes” and its number is needed.
 
         The homeserver can make a reaction up, and have a “yes” answer another message.
         """
-        if self.removes():
-            return False  # that takes the word “remove”
         # A field that is named counts also where its value stays the same: whether it does may be hidden from them.
         is_named = self.purpose is not Purpose.UNDO and any(name in self.fields for name in _REACH)
         change = self.change()
-        return self.is_quoting or is_named or (isinstance(change, EntryChange) and touches_reach(change))
+        reaches = isinstance(change, EntryChange) and touches_reach(change)
+        return self.removes() or self.is_quoting or is_named or reaches
+
+    def is_confirmed_by(self, number: int | None) -> bool:
+        """Whether a “yes” with that number after it (None: without one) is enough to confirm it."""
+        return number == self.number and (number is not None or not self.needs_number())
 
     def is_over(self, now: datetime) -> bool:
         """Whether the draft has expired."""
         return now - self.heard_at > KEPT_FOR
 
     def with_fields(self, fields: Mapping[str, object]) -> EditDraft:
-        """Return the draft with these fields added or replaced."""
-        return replace(self, fields={**self.fields, **fields})
+        """Return the draft with these fields added or replaced: what was shown before is not what it says now."""
+        return replace(self, fields={**self.fields, **fields}, number=None)
 
     def removes(self) -> bool:
         """Whether the draft removes the entry when it is confirmed."""
@@ -120,6 +114,7 @@ class EditDraft:
                 "done": self.done,
                 "undoes": self.undoes,
                 "is_quoting": self.is_quoting,
+                "number": self.number,
             }
         )
 

@@ -28,7 +28,7 @@ from bots.features.edit.commands import (
     Save,
     Undo,
 )
-from bots.features.edit.confirmation import CHANGED_MEANWHILE, carry_out, show
+from bots.features.edit.confirmation import CHANGED_MEANWHILE
 from bots.features.edit.draft import EditDraft
 from bots.features.edit.effects import NeededRecords, Proposal, Records, Turn
 from bots.features.edit.entry_lookup import named_entry
@@ -63,7 +63,10 @@ class DirectoryEditor:
 
     def wants(self, message: MessageContext, draft: EditDraft | None) -> NeededRecords:
         """Return which records of the store `answer` needs for this message; mostly none."""
-        parsed = None if _open(message, draft) else self._command(message)
+        own, number = _open(message, draft), confirmed_number(message.text)
+        if number is not None:
+            return NeededRecords(proposals=own is None or own.number != number)
+        parsed = None if own else self._command(message)
         if parsed is None:
             return NeededRecords()
         match parsed.command:
@@ -89,7 +92,12 @@ class DirectoryEditor:
         self, message: MessageContext, draft: EditDraft | None, records: Records | None = None
     ) -> Turn | None:
         """Return the turn for a message; None where it is not about an edit (an open draft is then kept)."""
-        own = _open(message, draft)
+        own, number = _open(message, draft), confirmed_number(message.text)
+        if number is not None and (own is None or own.number != number):
+            context = self._context(message, self._knowledge.language_for(message.person))
+            turn = lists.approved_by_number(context, records or Records(), number)
+            if turn is not None and (own is None or turn.effects):
+                return turn
         if own is not None:
             return guided.answer(self._context(message, self._spoken(own.language)), own, message.text)
         parsed = self._command(message)
@@ -111,8 +119,7 @@ class DirectoryEditor:
         context = self._context_for(reactor, self._spoken(draft.language), now)
         if not yes:
             return context.turn([guided.CANCELLED])
-        missing = guided.lacks(draft)
-        return carry_out(context, draft) if missing is None else show(context, draft, [missing])
+        return guided.agreed(context, draft)
 
     def react_to_proposal(self, proposal: Proposal, reactor: Person, key: str, now: datetime) -> Turn | None:
         """Return the turn for a reaction to a shown proposal; None if the reactor may not decide on it."""

@@ -8,12 +8,13 @@ conversation arrives as a message whose text is the caption and whose ``quoted``
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 from bots.context.effects import EffectType, ImportedExecutor
-from bots.context.message import Effect, Reply
+from bots.context.message import Effect, Reply, Unnumbered
 from bots.features.edit.draft import EditDraft
 from community.directory.changes import changes_from_json, changes_to_json
 from community.directory.entry import EntryChange, EntryKind, HistoryRow
@@ -49,9 +50,13 @@ class Decide(Effect):
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """A proposal that waits for a decision. ``id`` is the job's, ``proposer`` a Matrix ID."""
+    """A proposal that waits for a decision.
+
+    ``id`` is the job's, ``number`` the one by which people name it, ``proposer`` a Matrix ID.
+    """
 
     id: int
+    number: int
     proposer: str
     changes: tuple[EntryChange, ...]
     filed_at: datetime
@@ -85,6 +90,7 @@ def decide_to_json(effect: Decide) -> dict[str, Any]:
     return {
         "approved": effect.approved,
         "id": proposal.id,
+        "number": proposal.number,
         "proposer": proposal.proposer,
         "changes": changes_to_json(proposal.changes),
         "filed_at": proposal.filed_at.isoformat(),
@@ -95,7 +101,8 @@ def decide_to_json(effect: Decide) -> dict[str, Any]:
 def decide_from_json(values: dict[str, Any]) -> Decide:
     """Return the effect that `decide_to_json` wrote."""
     filed_at, changes = datetime.fromisoformat(values["filed_at"]), changes_from_json(values["changes"])
-    proposal = Proposal(values["id"], values["proposer"], changes, filed_at, values["undoes"])
+    number = values.get("number", values["id"])  # an older Palabre named it by its job
+    proposal = Proposal(values["id"], number, values["proposer"], changes, filed_at, values["undoes"])
     return Decide(proposal, values["approved"])
 
 
@@ -126,13 +133,29 @@ class Records:
 class Turn:
     """The outcome of one message or reaction: a reply, the draft to keep (None: an open one is dropped), and effects.
 
-    ``language`` is the code of the reply's language.
+    ``language`` is the code of the reply's language. ``numbered``: it is not finished, for its draft needs a number to
+    be confirmed by; this makes it of the number.
     """
 
     reply: Reply
     draft: EditDraft | None = None
     effects: tuple[Effect, ...] = ()
     language: str = "en"
+    numbered: Callable[[int], Turn] | None = None
+
+
+def reply_of_turn(turn: Turn, *, had_draft: bool) -> Reply | Unnumbered:
+    """Return a turn as the router takes it. ``had_draft``: there is one, which is dropped where the turn has none."""
+    numbered = turn.numbered
+    if numbered is not None:
+        return Unnumbered(lambda number: _finished(numbered(number), had_draft=had_draft))
+    return _finished(turn, had_draft=had_draft)
+
+
+def _finished(turn: Turn, *, had_draft: bool) -> Reply:
+    draft = None if turn.draft is None else turn.draft.to_json()
+    is_turn = draft is not None or had_draft
+    return replace(turn.reply, effects=turn.effects, language=turn.language, is_turn=is_turn, draft=draft)
 
 
 APPLY = EffectType(

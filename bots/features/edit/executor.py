@@ -48,6 +48,7 @@ async def propose(effect: Propose, execution: Execution, context: ExecutionConte
         cities=effect.to_cities,
         undoes=effect.undoes,
         word=execution.event_id,
+        number=str(await context.store.numbers.take()),
     )
     if await is_limit_reached(proposed, execution, context):
         return await _put_off(execution, context)

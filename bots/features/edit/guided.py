@@ -24,8 +24,7 @@ _HOW = msg("You can also say: skip, back, that is all, cancel.")
 _NEEDED = msg("This is needed and can't be skipped.")
 _BUSY = msg("One thing at a time: finish this first, or say “cancel”.")
 CANCELLED = msg("Cancelled: nothing was changed.")
-NEEDS_THE_WORD = msg("A removal needs the word.")
-NEEDS_THE_NUMBER = msg("This needs “yes” and the number.")
+_NEEDS_THE_NUMBER = msg("This needs “yes” and the number.")
 
 
 def begin(
@@ -146,7 +145,7 @@ def _back(context: TurnContext, draft: EditDraft) -> Turn:
         return _again(context, draft, [msg("There is nothing before this.")])
     earlier = step_named(draft.kind, draft.done[-1])
     fields = {name: value for name, value in draft.fields.items() if name not in earlier.fields}
-    return go_on(context, replace(draft, fields=fields, done=draft.done[:-1]), {})
+    return go_on(context, replace(draft, fields=fields, done=draft.done[:-1], number=None), {})
 
 
 def _step_answer(context: TurnContext, draft: EditDraft, step: Step, text: str) -> Turn | None:
@@ -211,12 +210,11 @@ def _correct(context: TurnContext, draft: EditDraft, name: str, text: str) -> Tu
 
 
 def _confirming(context: TurnContext, draft: EditDraft, text: str, word: Word | None) -> Turn | None:
-    removing = draft.removes()
-    if word is Word.REMOVE and removing:
-        return carry_out(context, draft)
     number = confirmed_number(text)
-    if number is not None or word is Word.YES:
-        return _agreed(context, draft, number)
+    if number is not None and not draft.needs_number():
+        return None  # it names something else
+    if number is not None or word is Word.YES or (word is Word.REMOVE and draft.removes()):
+        return agreed(context, draft, number)
     if word is Word.NO:
         return show(context, draft, [msg("Say what is different, such as “city: Kigali”, or “cancel”.")])
     aside = _aside(context, draft, text)
@@ -226,15 +224,8 @@ def _confirming(context: TurnContext, draft: EditDraft, text: str, word: Word | 
     return show(context, draft, [msg("I did not understand “{text}”.", text=shown)])
 
 
-def _agreed(context: TurnContext, draft: EditDraft, number: int | None) -> Turn:
-    """Return the turn for a “yes”, with the number that was said after it."""
-    missing = lacks(draft, number)
-    return carry_out(context, draft) if missing is None else show(context, draft, [missing])
-
-
-def lacks(draft: EditDraft, number: int | None = None) -> Message | None:
-    """Return what a “yes” or a reaction lacks to confirm a draft; ``number`` is what was said after the “yes”."""
-    if draft.removes():
-        return NEEDS_THE_WORD
-    is_right = number == draft.number if draft.needs_number() else number in (None, draft.number)
-    return None if is_right else NEEDS_THE_NUMBER
+def agreed(context: TurnContext, draft: EditDraft, number: int | None = None) -> Turn:
+    """Return the turn for a “yes” or a reaction that agrees, with the number that was said after it."""
+    if draft.is_confirmed_by(number):
+        return carry_out(context, draft)
+    return show(context, draft, [_NEEDS_THE_NUMBER])

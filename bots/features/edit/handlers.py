@@ -19,13 +19,14 @@ from bots.context.incoming import IncomingMessage
 from bots.context.knowledge import Knowledge
 from bots.context.log import warn
 from bots.context.marks import KEEPS, REQUEST
-from bots.context.message import MessageContext, ReactionContext, Reply
+from bots.context.message import MessageContext, ReactionContext, Reply, Unnumbered
 from bots.context.numbered import answer_command
 from bots.context.sources import Sources
 from bots.features.edit.command_parser import is_command
 from bots.features.edit.draft import EditDraft
 from bots.features.edit.editor import DirectoryEditor, editor
-from bots.features.edit.effects import NeededRecords, Proposal, Records, Turn
+from bots.features.edit.effects import Decide, NeededRecords, Proposal, Records, Turn, reply_of_turn
+from bots.features.edit.proposal_words import ProposalWordHandler
 from bots.features.edit.proposals import proposals_of
 from community.description.person import Person
 from community.directory.entry import HistoryRow
@@ -52,7 +53,7 @@ class EditRecords:
 class EditHandler(Handler[MessageContext, EditRecords]):
     """Answers commands, and the messages of a guided edit."""
 
-    trigger = Trigger(has_draft=True, recognises=is_command)
+    trigger = Trigger(has_draft=True, has_number=True, recognises=is_command)
 
     def __init__(self, editor: DirectoryEditor) -> None:
         self.editor = editor
@@ -67,10 +68,14 @@ class EditHandler(Handler[MessageContext, EditRecords]):
         """Whether the message is about an edit. This needs no records of the store."""
         return self.handle(context, EditRecords(records.draft, Records())) is not None
 
-    def handle(self, context: MessageContext, records: EditRecords) -> Reply | None:
+    def handle(self, context: MessageContext, records: EditRecords) -> Reply | Unnumbered | None:
         """Return the reply to a command or to the next message of a guided edit; None for anything else."""
         turn = self.editor.answer(context, records.draft, records.records)
-        return None if turn is None else _reply(turn, had_draft=context.draft is not None)
+        if turn is None:
+            return None
+        # A proposal is decided beside a draft, which stays open.
+        decides = any(isinstance(effect, Decide) for effect in turn.effects)
+        return reply_of_turn(turn, had_draft=context.draft is not None and not decides)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,11 +116,11 @@ class EditReactionHandler(ReactionHandler[ReactionRecords]):
 
     def handle(
         self, context: ReactionContext, records: ReactionRecords
-    ) -> Reply | MessageContext | Ignored | None:
+    ) -> Reply | Unnumbered | MessageContext | Ignored | None:
         """Return the reply to a reaction; “save this” in reply to a message that can be kept."""
         turn, where = self._turn(context, records), context.where
         if turn is not None:
-            return _reply(turn, had_draft=records.draft is not None)
+            return reply_of_turn(turn, had_draft=records.draft is not None)
         if not context.agrees or KEEPS not in context.message.marks:
             return None
         if records.message is None:
@@ -137,10 +142,8 @@ class EditHandlers(FeatureHandlers):
 
     def __init__(self, setting: Setting) -> None:
         editing = editor(setting.knowledge)
-        self._messages, self._reactions = (
-            EditHandler(editing),
-            EditReactionHandler(setting.knowledge, editing),
-        )
+        self._messages, self._overheard = EditHandler(editing), ProposalWordHandler(editing)
+        self._reactions = EditReactionHandler(setting.knowledge, editing)
 
     @property
     def messages(self) -> Sequence[tuple[Precedence, EditHandler]]:
@@ -152,9 +155,14 @@ class EditHandlers(FeatureHandlers):
         """The handler of reactions."""
         return self._reactions
 
+    @property
+    def overheard(self) -> ProposalWordHandler:
+        """The handler of what coordinators say to a proposal."""
+        return self._overheard
+
     def use(self, knowledge: Knowledge) -> None:
         """Edit what is there now."""
-        self._messages.editor = self._reactions.editor = editor(knowledge)
+        self._messages.editor = self._reactions.editor = self._overheard.editor = editor(knowledge)
         self._reactions.knowledge = knowledge
 
 
@@ -173,13 +181,6 @@ def read_draft(content: str | None) -> EditDraft | None:
     except (ValueError, LookupError, TypeError) as error:
         warn("draft_unreadable", kind=type(error).__name__)
         return None
-
-
-def _reply(turn: Turn, *, had_draft: bool) -> Reply:
-    """Return a turn as the router takes it."""
-    draft = None if turn.draft is None else turn.draft.to_json()
-    is_turn = draft is not None or had_draft
-    return replace(turn.reply, effects=turn.effects, language=turn.language, is_turn=is_turn, draft=draft)
 
 
 async def _proposal(context: ReactionContext, store: Store) -> Proposal | None:

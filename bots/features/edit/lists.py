@@ -78,14 +78,14 @@ def proposals(context: TurnContext, records: Records) -> Turn:
     if own:
         lines += [context.translate(msg("Your own, which somebody else approves:"))]
         lines += [proposal_line(context, p) for p in own[:AT_MOST]]
-    tail = [msg("Say “approve” or “decline” and the number.")] if theirs else []
+    tail = [msg("Say “yes” or “decline” and the number.")] if theirs else []
     return context.turn(head, lines, tail)
 
 
 def proposal_line(context: TurnContext, proposal: Proposal) -> str:
     """Return a proposal on one line."""
     parts = [f"{context.reading.name(entry_of(c))}: {_what(context, c)}" for c in proposal.changes]
-    return f"#{proposal.id} · {context.who(proposal.proposer)} · {'; '.join(parts)}"
+    return f"#{proposal.number} · {context.who(proposal.proposer)} · {'; '.join(parts)}"
 
 
 def proposal_card(context: TurnContext, proposal: Proposal) -> Turn:
@@ -97,7 +97,7 @@ def proposal_card(context: TurnContext, proposal: Proposal) -> Turn:
         if change.after is not None:
             found = context.reading.differences(change.before, change.after, hidden=hidden)
             lines += [context.reading.line(one) for one in found]
-    head = msg("Proposal #{number} by {name}:", number=proposal.id, name=context.who(proposal.proposer))
+    head = msg("Proposal #{number} by {name}:", number=proposal.number, name=context.who(proposal.proposer))
     return context.turn([head], lines, [_how_to_decide(proposal)])
 
 
@@ -122,25 +122,25 @@ def _removes(proposal: Proposal) -> bool:
 def _how_to_decide(proposal: Proposal) -> Message:
     if not _removes(proposal) and needs_words(proposal):
         return msg(
-            "Say “approve {number}” to approve it: for a phone number, an e-mail address or an account a reaction is "
-            "not enough. ❌ or “decline {number}” declines it.",
-            number=proposal.id,
+            "Say “yes {number}” to approve it: for a phone number, an e-mail address or an account a reaction is "
+            "not enough. ❌ 👎 ✖ or “decline {number}” declines it.",
+            number=proposal.number,
         )
     if needs_words(proposal):
         return msg(
-            "Say “approve {number}” to approve it: for a removal a reaction is not enough. ❌ or “decline {number}” "
+            "Say “yes {number}” to approve it: for a removal a reaction is not enough. ❌ 👎 ✖ or “decline {number}” "
             "declines it.",
-            number=proposal.id,
+            number=proposal.number,
         )
     return msg(
-        "✅ or “approve {number}” approves it, ❌ or “decline {number}” declines it, if you may.",
-        number=proposal.id,
+        "✅ 👍 ✔ or “yes {number}” approves it, ❌ 👎 ✖ or “decline {number}” declines it, if you may.",
+        number=proposal.number,
     )
 
 
 def decision(context: TurnContext, records: Records, *, approved: bool, number: int | None) -> Turn:
     """Approve or decline a proposal, in words. Who proposed may take it back, never approve it."""
-    waiting = [p for p in records.proposals if number in (None, p.id)]
+    waiting = [p for p in records.proposals if number in (None, p.number)]
     own_entry = [p for p in waiting if may_decide(context, p) or (not approved and _is_own(context, p))]
     if number is None and len(own_entry) > 1:
         return proposals(context, records)
@@ -162,6 +162,14 @@ def decision(context: TurnContext, records: Records, *, approved: bool, number: 
     return decided(context, own_entry[0], approved=approved)
 
 
+def approved_by_number(context: TurnContext, records: Records, number: int) -> Turn | None:
+    """Return the turn for “yes” and the number of a proposal; None where none waits that is for the speaker."""
+    waiting = [p for p in records.proposals if p.number == number]
+    if any(may_decide(context, p) or _is_own(context, p) for p in waiting):
+        return decision(context, records, approved=True, number=number)
+    return None
+
+
 def _is_own(context: TurnContext, proposal: Proposal) -> bool:
     return proposal.proposer == context.person.user_id
 
@@ -175,7 +183,7 @@ def decided(context: TurnContext, proposal: Proposal, *, approved: bool) -> Turn
                 [
                     msg(
                         "This has changed since #{number} was proposed: it can only be declined.",
-                        number=proposal.id,
+                        number=proposal.number,
                     )
                 ]
             )
@@ -204,8 +212,8 @@ def outcome(context: TurnContext, proposal: Proposal, *, approved: bool) -> Mess
     """Return what is said of a decision, to who made it and to who proposed."""
     names = "; ".join(context.reading.name(entry_of(change)) for change in proposal.changes)
     if approved:
-        return msg("Approved: proposal #{number}, {names}.", number=proposal.id, names=names)
-    return msg("Declined: proposal #{number}, {names}.", number=proposal.id, names=names)
+        return msg("Approved: proposal #{number}, {names}.", number=proposal.number, names=names)
+    return msg("Declined: proposal #{number}, {names}.", number=proposal.number, names=names)
 
 
 def stale_list(context: TurnContext, text: str) -> Turn:

@@ -56,7 +56,8 @@ def _card(proposal: Proposal, reader: Person, readers: frozenset[str], audience:
 
 
 def _proposal(job: Job, proposed: ProposedChange) -> Proposal:
-    return Proposal(job.id, proposed.user_id, proposed.changes, job.filed_at, proposed.undoes)
+    number = proposed.number_of(job)
+    return Proposal(job.id, number, proposed.user_id, proposed.changes, job.filed_at, proposed.undoes)
 
 
 PROPOSALS = RequestType(ProposedChange, posts)

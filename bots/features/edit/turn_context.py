@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
@@ -107,6 +107,10 @@ class TurnContext:
         tail = tuple(tail)
         reply = replace(self.reply(head, lines, tail), signs=asked_signs(tail))
         return Turn(reply, draft, effects, self.language)
+
+    def unnumbered(self, numbered: Callable[[int], Turn]) -> Turn:
+        """Return a turn that is finished once its number is known."""
+        return Turn(Reply("", ""), language=self.language, numbered=numbered)
 
     def reply(
         self, head: Iterable[Message | str], lines: Sequence[str] = (), tail: Iterable[Message] = ()

@@ -8,7 +8,6 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from bots.context.log import warn
-from bots.context.numbered import confirmation_number
 
 if TYPE_CHECKING:
     from community.storage import Draft
@@ -21,16 +20,15 @@ KEPT_FOR = timedelta(days=1)
 
 @dataclass(frozen=True, slots=True)
 class AnswerDraft:
-    """``request`` is the id of the question's job, ``event_id`` the message with the answer."""
+    """``request`` is the id of the question's job, ``event_id`` the message with the answer.
+
+    ``number`` confirms these words as the answer to that question.
+    """
 
     request: int
+    number: int
     text: str
     event_id: str
-
-    @property
-    def number(self) -> int:
-        """The number that confirms these words as the answer to this question."""
-        return confirmation_number("answer", str(self.request), self.text)
 
     def to_json(self) -> str:
         """Return it as text that `kept_answer` reads."""

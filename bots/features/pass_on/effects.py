@@ -13,11 +13,13 @@ from bots.context.message import Effect
 class PassOn(Effect):
     """Pass a question on to the coordinators; the asker has agreed to it, and gets their answer.
 
-    ``question`` is the asker's text, ``language`` the code of its language.
+    ``question`` is the asker's text, ``language`` the code of its language. ``number`` is the one by which they have
+    agreed, and by which the coordinators answer; None where an older Palabre has asked without one.
     """
 
     question: str
     language: str
+    number: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,10 +27,11 @@ class KeepAnswer(Effect):
     """Keep a coordinator's answer until they confirm it by its number. It replaces any other of theirs.
 
     ``request`` is the id of the question's job, ``asker`` the Matrix ID of who asked. ``event_id`` is the message with
-    the answer.
+    the answer. ``number`` confirms it.
     """
 
     request: int
+    number: int
     text: str
     event_id: str
     asker: str

@@ -31,12 +31,14 @@ async def pass_on(effect: PassOn, execution: Execution, context: ExecutionContex
     if context.escalations.coordinators is None:
         nobody = msg("I have no room in which the coordinators would read it: please ask one of them.")
         return _say(nobody, [effect.language], context)
+    number = await context.store.numbers.take() if effect.number is None else effect.number
     passed_on = PassedQuestion(
         **address_to_payload(execution.to),
         question=effect.question,
         language=effect.language,
         place=context.escalations.place(execution.to.room_id),
         word=execution.event_id,
+        number=str(number),
     )
     if await is_limit_reached(passed_on, execution, context):
         return _say(_ENOUGH_TODAY, [effect.language], context)
@@ -51,7 +53,7 @@ async def keep_answer(effect: KeepAnswer, execution: Execution, context: Executi
         room_id="",
         conversation=AWAITED,
         user_id=execution.to.user_id,
-        content=AnswerDraft(effect.request, effect.text, effect.event_id).to_json(),
+        content=AnswerDraft(effect.request, effect.number, effect.text, effect.event_id).to_json(),
         at=execution.at,
     )
     await context.store.drafts.put(draft)

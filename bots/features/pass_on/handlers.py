@@ -9,13 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TypeAlias, assert_never
 
 from bots.context.feature import Audience, FeatureHandlers, Handler, Post, Precedence, RequestType, Setting
 from bots.context.incoming import LONGEST_ANSWER, IncomingMessage
 from bots.context.knowledge import Knowledge
 from bots.context.marks import KEEPS, REQUEST
-from bots.context.message import OverheardMessage, Reply
+from bots.context.message import OverheardMessage, Reply, Unnumbered
 from bots.context.numbered import answer_command, confirmed_number
 from bots.context.reply_text import reply_of
 from bots.context.short_words import asked_signs
@@ -33,9 +34,10 @@ from matrix.ids import UserId
 
 @dataclass(frozen=True, slots=True)
 class WaitingQuestion:
-    """A question that waits for an answer: its job, its asker's Matrix ID and name, its words."""
+    """A question that waits for an answer: its job, its number, its asker's Matrix ID and name, its words."""
 
     job: Job
+    number: int
     user_id: str
     name: str
     words: str
@@ -52,9 +54,8 @@ class GivenAnswer:
 
 @dataclass(frozen=True, slots=True)
 class ConfirmedAnswer:
-    """A coordinator's “yes”: the number that they say, their answer, and its question, None where it does not wait."""
+    """A coordinator's “yes” and the number of their answer, and its question, None where it does not wait."""
 
-    number: int
     draft: AnswerDraft
     question: WaitingQuestion | None
 
@@ -83,7 +84,9 @@ class AnswerHandler(Handler[OverheardMessage, CoordinatorAnswer | None]):
             return await _confirmed(number, context, sources)
         return await _given(text, message, sources)
 
-    def handle(self, context: OverheardMessage, records: CoordinatorAnswer | None) -> Reply | None:
+    def handle(
+        self, context: OverheardMessage, records: CoordinatorAnswer | None
+    ) -> Reply | Unnumbered | None:
         """Return the reply to the coordinator; its effects keep the answer, or send it to the asker."""
         translate = self.knowledge.translator(context.person.languages)
         match records:
@@ -97,7 +100,7 @@ class AnswerHandler(Handler[OverheardMessage, CoordinatorAnswer | None]):
                 assert_never(records)
 
 
-def _taken(translate: Translator, context: OverheardMessage, given: GivenAnswer) -> Reply:
+def _taken(translate: Translator, context: OverheardMessage, given: GivenAnswer) -> Reply | Unnumbered:
     """Return the reply to an answer: it is shown, or why it cannot be brought."""
     if given.question is None:
         gone = msg("No question with the number {number} waits for an answer.", number=given.number)
@@ -106,34 +109,29 @@ def _taken(translate: Translator, context: OverheardMessage, given: GivenAnswer)
         return _said(
             translate, msg("Write your answer after the number: “answer {number}: …”.", number=given.number)
         )
-    return _shown(translate, context, given.text, given.question)
+    return Unnumbered(partial(_shown, translate, context, given.text, given.question))
 
 
 def _confirmation(translate: Translator, context: OverheardMessage, confirmed: ConfirmedAnswer) -> Reply:
-    """Return the reply to a “yes” with a number: the answer is brought, or why it is not."""
+    """Return the reply to a “yes” and the number of an answer: it is brought, or why it is not."""
     if confirmed.question is None:
         return _said(translate, msg("That question does not wait any more: I have brought nothing."))
-    right = confirmed.draft.number
-    if confirmed.number != right:
-        other = msg(
-            "That is another number: I have brought nothing. Say “yes {number}” to bring it.", number=right
-        )
-        return _said(translate, other)
     return _brought(translate, context, confirmed.draft, confirmed.question)
 
 
-def _shown(translate: Translator, context: OverheardMessage, text: str, question: WaitingQuestion) -> Reply:
+def _shown(
+    translate: Translator, context: OverheardMessage, text: str, question: WaitingQuestion, number: int
+) -> Reply:
     """Return the reply that shows an answer and to whom it goes, and asks for its number."""
-    kept = KeepAnswer(question.job.id, text, context.message.event_id, question.user_id)
-    draft = AnswerDraft(kept.request, kept.text, kept.event_id)
+    kept = KeepAnswer(question.job.id, number, text, context.message.event_id, question.user_id)
     head = msg(
         "I would bring this to {name}, who asked “{question}”:", name=question.name, question=question.words
     )
     tail = msg(
         "Say “yes {number}” and I bring it. To change it, write “answer {question}: …” again; without your “yes” "
         "nothing is brought.",
-        number=draft.number,
-        question=question.job.id,
+        number=number,
+        question=question.number,
     )
     reply = shown_answer(translate(head), text, translate(tail))
     return replace(reply, effects=(kept,), language=translate.language)
@@ -144,7 +142,7 @@ def _brought(
 ) -> Reply:
     deliver = Deliver(question.job.id, question.job.payload, draft.text, context.person.user_id)
     brought = msg("I have brought your answer to {name}.", name=question.name)
-    reply = _said(translate, brought, msg("React with ✅ to keep it as a new entry."))
+    reply = _said(translate, brought, msg("React with ✅ 👍 ✔ to keep it as a new entry."))
     return replace(reply, effects=(deliver,), marks={KEEPS: draft.event_id})
 
 
@@ -187,7 +185,7 @@ def posts(job: Job, asked: PassedQuestion, audience: Audience) -> Iterator[Post]
         translate(
             msg(
                 "To answer, write here: “answer {number}: …”. I show you the text, and bring it when you say yes.",
-                number=job.id,
+                number=asked.number_of(job),
             )
         ),
     ]
@@ -195,46 +193,47 @@ def posts(job: Job, asked: PassedQuestion, audience: Audience) -> Iterator[Post]
 
 
 async def _confirmed(number: int, context: OverheardMessage, sources: Sources) -> ConfirmedAnswer | None:
-    """Return the sender's answer that waits for its number.
-
-    None where the number is of something else: in a thread or a reply that may be a change of an entry.
-    """
+    """Return the sender's answer that waits for this number; None where the number is of something else."""
     kept = await sources.store.drafts.get("", AWAITED, context.person.user_id)
     draft = kept_answer(kept, context.now)
-    if draft is None or (draft.number != number and context.message.refers_to is not None):
+    if draft is None or draft.number != number:
         return None
-    return ConfirmedAnswer(number, draft, await _waiting(draft.request, sources))
+    return ConfirmedAnswer(draft, await _waiting(sources, job_id=draft.request))
 
 
 async def _given(text: str, message: IncomingMessage, sources: Sources) -> GivenAnswer | None:
     command = answer_command(text)
     if command is not None:
-        return GivenAnswer(command.number, command.text, await _waiting(command.number, sources))
+        return GivenAnswer(command.number, command.text, await _waiting(sources, number=command.number))
     if message.has_prefix or sources.rooms.me not in message.mentions:
         return None
-    number = await _replied_to(message, sources.rooms.me, sources)
-    question = None if number is None else await _waiting(number, sources)
-    return None if number is None or question is None else GivenAnswer(number, text, question)
+    job_id = await _replied_to(message, sources.rooms.me, sources)
+    question = None if job_id is None else await _waiting(sources, job_id=job_id)
+    return None if question is None else GivenAnswer(question.number, text, question)
 
 
 async def _replied_to(message: IncomingMessage, me: UserId, sources: Sources) -> int | None:
-    """Return the number of the question whose post a message refers to; None for any other."""
+    """Return the id of the job of the question whose post a message refers to; None for any other."""
     refers_to = message.refers_to
     post = None if refers_to is None else await sources.messages.read_back(message.room_id, refers_to)
     number = None if post is None or post.sender != me else post.marks.get(REQUEST)
     return int(number) if number is not None and number.isdecimal() else None
 
 
-async def _waiting(number: int, sources: Sources) -> WaitingQuestion | None:
-    """Return the question of that number, None where none waits."""
+async def _waiting(
+    sources: Sources, *, number: int | None = None, job_id: int | None = None
+) -> WaitingQuestion | None:
+    """Return the question of that number, or of that job; None where none waits."""
     waiting = PassedQuestion.each(await sources.store.jobs.pending(PassedQuestion.KIND))
-    found = next(((job, asked) for job, asked in waiting if job.id == number), None)
+    found = next(
+        ((job, asked) for job, asked in waiting if job_id == job.id or number == asked.number_of(job)), None
+    )
     if found is None:
         return None
     job, asked = found
     person = sources.people.get(asked.user_id)
     name = clean(asked.user_id if person is None else person.name)
-    return WaitingQuestion(job, asked.user_id, name, clean(asked.question))
+    return WaitingQuestion(job, asked.number_of(job), asked.user_id, name, clean(asked.question))
 
 
 QUESTIONS = RequestType(PassedQuestion, posts)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING
 
-from bots.context.message import MessageContext, Reply
+from bots.context.message import MessageContext, Reply, Unnumbered
+from bots.context.numbered import confirmed_number
 from bots.context.reply_text import reply_of
 from bots.context.short_words import Word, short_word
 from bots.features.removal.effects import RemovalWish, RemoveFromSafeRoom
@@ -47,15 +49,6 @@ RemovalEffect = RemoveFromSafeRoom | RemovalWish
 """What a removal may do: remove somebody, or store the request until it is confirmed."""
 
 
-@dataclass(frozen=True, slots=True)
-class RemovalAnswer:
-    """The reply, its language code, and the effects."""
-
-    reply: Reply
-    effects: tuple[RemovalEffect, ...] = ()
-    language: str = "en"
-
-
 class RemovalDialogue:
     """Answers keepers' requests in direct messages. ``translators`` are by language code."""
 
@@ -68,17 +61,17 @@ class RemovalDialogue:
         places: Sequence[SafePlace],
         people: Mapping[UserId, str],
         waiting: RemovalWish | None,
-    ) -> RemovalAnswer | None:
-        """Return the answer to a request, or to the word that confirms it; None for any other message.
+    ) -> Reply | Unnumbered | None:
+        """Return the answer to a request, or to what confirms it; None for any other message.
 
         ``people`` are the names of all members by Matrix ID. ``waiting`` is the request that the sender was asked to
-        confirm; any other message of theirs cancels it.
+        confirm; any other message of theirs cancels it, but for a “yes” whose number is of something else.
         """
         kept = _kept_by(message, places)
         wish = waiting if waiting is not None and waiting.conversation == message.conversation else None
-        word = short_word(message.text)
-        if wish is not None and word is Word.YES:
-            return self._confirmed(wish, kept, people)
+        word, number = short_word(message.text), confirmed_number(message.text)
+        if wish is not None and (word is Word.YES or number == wish.number):
+            return self._confirmed(wish, kept, people, number)
         if wish is not None and word in (Word.NO, Word.CANCEL):
             return self._say(wish.language, msg("All right: I take nobody out."))
         named_rooms, about_people = self._read(message, kept, people)
@@ -123,7 +116,7 @@ class RemovalDialogue:
         named_rooms: Sequence[RemovalReading],
         kept: Sequence[SafePlace],
         people: Mapping[UserId, str],
-    ) -> RemovalAnswer:
+    ) -> Reply | Unnumbered:
         """Return the question that asks for confirmation, or why there is none. Each reading names a room they keep."""
         readable = [(r, place) for r in named_rooms for place in _rooms_called(r.where, kept)]
         inside = [(r, p, user) for r, p in readable for user in _called(r.who, _names(p, people))]
@@ -139,12 +132,17 @@ class RemovalDialogue:
         refusal = self._refusal(users[0], place, people, language)
         if refusal is not None:
             return self._say(language, *refusal)
-        wish = RemovalWish(place.room.key, users[0], message.conversation, language)
-        return self._say(language, *self._question(place, users[0], people, language), effects=(wish,))
+        wish = partial(RemovalWish, place.room.key, users[0], message.conversation, language)
+        return Unnumbered(lambda number: self._asking(wish(number), place, people))
+
+    def _asking(self, wish: RemovalWish, place: SafePlace, people: Mapping[UserId, str]) -> Reply:
+        question = self._question(place, UserId(wish.user_id), people, wish)
+        return self._say(wish.language, *question, effects=(wish,))
 
     def _confirmed(
-        self, wish: RemovalWish, kept: Sequence[SafePlace], people: Mapping[UserId, str]
-    ) -> RemovalAnswer:
+        self, wish: RemovalWish, kept: Sequence[SafePlace], people: Mapping[UserId, str], number: int | None
+    ) -> Reply:
+        """Return the answer to a “yes”: without the number, the question again."""
         user, language = UserId(wish.user_id), wish.language
         place = next((place for place in kept if place.room.key == wish.room_key), None)
         if place is None:
@@ -152,6 +150,8 @@ class RemovalDialogue:
         refusal = self._refusal(user, place, people, language)
         if refusal is not None:
             return self._say(language, *refusal)
+        if number != wish.number:
+            return self._asking(wish, place, people)
         name = self._name(user, _names(place, people), language)
         done = msg(
             "I have asked for it: {name} is being taken out of “{room}” and its space. I tell the keepers when it is "
@@ -164,8 +164,9 @@ class RemovalDialogue:
     # --- sentences --------------------------------------------------------------------------------------------
 
     def _question(
-        self, place: SafePlace, user: UserId, people: Mapping[UserId, str], language: str
+        self, place: SafePlace, user: UserId, people: Mapping[UserId, str], wish: RemovalWish
     ) -> tuple[Message, ...]:
+        language = wish.language
         return (
             msg(
                 "You want me to take {name} out of the safe room “{room}” and its space.",
@@ -173,7 +174,10 @@ class RemovalDialogue:
                 room=self._room(place, language),
             ),
             msg("They can no longer enter it. What they have read, they have read."),
-            msg("Is that right? Write “yes” or “no”. A reaction is not enough."),
+            msg(
+                "Is that right? Write “yes {number}” or “no”. A reaction is not enough, nor is “yes” alone.",
+                number=wish.number,
+            ),
         )
 
     def _refusal(
@@ -217,12 +221,10 @@ class RemovalDialogue:
         name = names.get(user, user)
         return isolated(clean(user if name == user else f"{name} ({user})", longest=300), language)
 
-    def _say(
-        self, language: str, *sentences: Message, effects: tuple[RemovalEffect, ...] = ()
-    ) -> RemovalAnswer:
+    def _say(self, language: str, *sentences: Message, effects: tuple[RemovalEffect, ...] = ()) -> Reply:
         translate = self._translators[language]
         reply = reply_of([translate(one) for one in sentences], [], [], language)
-        return RemovalAnswer(reply, effects, language)
+        return replace(reply, effects=effects)
 
     def _preferred(self, message: MessageContext) -> str:
         spoken = (code for code in message.person.languages if code in self._translators)

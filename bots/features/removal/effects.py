@@ -18,12 +18,16 @@ class RemoveFromSafeRoom(Effect):
 
 @dataclass(frozen=True, slots=True)
 class RemovalWish(Effect):
-    """Store a request until the keeper confirms it, in ``conversation``. It replaces any other of theirs."""
+    """Store a request until the keeper confirms it by ``number``, in ``conversation``.
+
+    It replaces any other of theirs.
+    """
 
     room_key: str
     user_id: str
     conversation: str
     language: str
+    number: int
 
 
 REMOVE_FROM_SAFE_ROOM = EffectType(

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from bots.context.feature import FeatureHandlers, Handler, Precedence, Setting, Trigger
-from bots.context.message import MessageContext, Reply
+from bots.context.message import MessageContext, Reply, Unnumbered
+from bots.context.numbered import confirmed_number
 from bots.context.sources import Sources
 from bots.features.removal.dialogue import RemovalDialogue, SafePlace
 from bots.features.removal.effects import RemovalWish
@@ -51,19 +52,20 @@ class RemovalHandler(Handler[MessageContext, RemovalRecords]):
         """Whether the message is such a request, whether or not its sender may make it."""
         return self._dialogue.is_meant(context, records.places, records.people)
 
-    def handle(self, context: MessageContext, records: RemovalRecords) -> Reply | None:
-        """Return the reply to such a request, or to the word that confirms it; None for anything else."""
-        found = self._dialogue.answer(context, records.places, records.people, records.waiting)
-        return None if found is None else replace(found.reply, effects=found.effects, language=found.language)
+    def handle(self, context: MessageContext, records: RemovalRecords) -> Reply | Unnumbered | None:
+        """Return the reply to such a request, or to what confirms it; None for anything else."""
+        return self._dialogue.answer(context, records.places, records.people, records.waiting)
 
     async def decided(
         self, context: MessageContext, records: RemovalRecords, reply: Reply | None, sources: Sources
     ) -> None:
-        """Delete a waiting request after any message that does not confirm it.
+        """Delete a waiting request after any message that does not confirm it; a wrong number is no other message.
 
         A confirmed request is deleted by its effect: until that is done, this message may be processed again.
         """
-        if records.waiting is not None and (reply is None or not reply.effects):
+        if records.waiting is None or confirmed_number(context.text) is not None:
+            return
+        if reply is None or not reply.effects:
             await drop_wish(sources.store.drafts, context.person.user_id)
 
 

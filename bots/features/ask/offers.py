@@ -1,0 +1,64 @@
+"""Offers to pass a question on to the coordinators, which “yes” and the number accepts: it leaves the room then."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from bots.context.conversation_memory import ConversationMemory
+from bots.context.knowledge import Knowledge
+from bots.context.message import MessageContext, Reply
+from bots.context.reply_text import reply_of
+from bots.features.ask.effects import CountQuestion, topics
+from bots.features.ask.previous_question import PreviousQuestion
+from bots.features.ask.sentences import PASSED_ON, needs_number, not_waiting
+from bots.features.pass_on.effects import PassOn
+from community.core.messages import Message
+
+
+class QuestionOffers:
+    """The offers that were made. ``conversations`` has the last question of each conversation, with its offer."""
+
+    def __init__(self, knowledge: Knowledge, conversations: ConversationMemory[PreviousQuestion]) -> None:
+        self._known = knowledge
+        self._conversations = conversations
+
+    def made(self, context: MessageContext, said: PreviousQuestion, number: int | None) -> None:
+        """Remember a question as it was answered, with the number of the offer to pass it on, if any."""
+        said = replace(said, offered=number is not None, offer=number, room_id=context.room_id)
+        self._conversations.put(context, said)
+
+    def needs_number(self, context: MessageContext) -> Reply | None:
+        """Return what somebody is told who agrees to the last offer without its number; None where none was made."""
+        before = self._conversations.get(context)
+        if before is None or not before.offered or before.offer is None:
+            return None
+        return self._say(before, needs_number(before.offer))
+
+    def accepted(self, context: MessageContext, number: int) -> Reply:
+        """Return the reply to “yes” and a number: the question is passed on that was offered under it, here."""
+        found = self._conversations.find(
+            context, lambda said: (said.offer, said.room_id) == (number, context.room_id)
+        )
+        if found is None:
+            return self._unknown(context, number)
+        conversation, before = found
+        self._conversations.put(
+            replace(context, conversation=conversation), replace(before, offered=False, offer=None)
+        )
+        passed_on = PassOn(before.text, before.question.language, number)
+        count = CountQuestion(topics(before.question), answered=False)
+        return replace(self._say(before, PASSED_ON), effects=(passed_on, count))
+
+    def _unknown(self, context: MessageContext, number: int) -> Reply:
+        translate = self._known.translator(context.person.languages)
+        return reply_of([translate(not_waiting(number))], [], [], translate.language)
+
+    def interrupted(self, context: MessageContext) -> None:
+        """Take note that the person has said something else: a mere “yes” or “no” does not mean the offer."""
+        before = self._conversations.get(context)
+        if before is not None and before.offered:
+            self._conversations.put(context, replace(before, offered=False))
+
+    def _say(self, before: PreviousQuestion, message: Message) -> Reply:
+        translate = self._known.translators[before.question.language]
+        return reply_of([translate(message)], [], [], translate.language)
