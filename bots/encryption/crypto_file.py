@@ -159,6 +159,8 @@ def _prepared(
     ).fetchone() or (None, None, b"", 0)
     if (owner, device) != (user_id, device_id):
         return None
+    if not isinstance(pickle, bytes):
+        raise ValueError("no pickle")  # noqa: TRY004 - a damaged value, not an argument's type
     return OlmAccount.from_pickle(pickle, pickle_key, bool(published))
 
 

@@ -33,9 +33,9 @@ class RecordReader:
         self._unreadable = unreadable
 
     def olm_sessions(
-        self, sender_keys: Sequence[str], stale_before: datetime
+        self, sender_keys: Sequence[str], stale_since: datetime
     ) -> Iterator[tuple[str, OlmSessionEntry]]:
-        """Yield the Olm sessions with devices, each with the device's key."""
+        """Yield the Olm sessions with devices, each with the device's key; those from before ``stale_since`` are stale."""
         marks = ",".join("?" * len(sender_keys))
         rows = self._connection.execute(
             f"SELECT sender_key, session_id, pickle, created, used FROM olm_session WHERE sender_key IN ({marks})",  # noqa: S608 - question marks alone
@@ -48,7 +48,7 @@ class RecordReader:
                 self._pending.unreadable.add(("olm_session", (sender_key, session_id)))
                 continue
             times = time_of(created), time_of(used)
-            yield sender_key, OlmSessionEntry(session, *times, is_stale=times[0] < stale_before)
+            yield sender_key, OlmSessionEntry(session, *times, is_stale=times[0] <= stale_since)
 
     def inbound(self, room_id: str, session_id: str) -> list[InboundGroupSession]:
         """Return the inbound Megolm sessions of a room of that id."""

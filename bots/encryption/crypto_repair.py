@@ -8,16 +8,22 @@ from __future__ import annotations
 import sqlite3
 from collections import Counter
 from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
+from pathlib import Path
 from typing import TypeVar
 
 import structlog
 
-from bots.encryption.crypto_file import Execute
+from bots.encryption.crypto_file import Execute, transaction
+from bots.encryption.crypto_records import time_of
 from bots.encryption.protocol import HOSTILE_ERRORS
 
 log = structlog.get_logger()
 T = TypeVar("T")
 
+GAP = timedelta(seconds=30)
+"""A device that runs writes more often than this. After a longer gap the file may have been put back from a copy, and
+Olm messages may have been sent since with the sessions in it."""
 _LAST_SECOND = 253_402_300_799
 """The last second that a `datetime` can express (31 December 9999)."""
 _TIME = f"typeof({{0}}) IN ('real', 'integer') AND {{0}} BETWEEN 0 AND {_LAST_SECOND}"
@@ -82,8 +88,24 @@ class UnreadableRecords:
     def __init__(self) -> None:
         self.counts: Counter[str] = Counter()
 
-    def repair(self, connection: sqlite3.Connection) -> None:
-        """Delete the records that have a value of another type than they must have. Inside a transaction."""
+    def repair(self, connection: sqlite3.Connection, path: Path, now: datetime) -> datetime | None:
+        """Delete the records with values of another type than they must have; return when the file was last written.
+
+        Where that is longer ago than `GAP`, or not known, all Olm sessions in it are stale from now on.
+
+        Raises:
+            CryptoStoreUnwritable: it cannot be written.
+        """
+        with transaction(connection, path) as execute:
+            self._delete(connection)
+            (seconds,) = connection.execute("SELECT written FROM device").fetchone()
+            written = time_of(seconds) if seconds else None
+            if written is None or not timedelta() <= now - written < GAP:
+                since = now if written is None else max(now, written)
+                execute("UPDATE device SET olm_since = ?", [(since.timestamp(),)])
+        return written
+
+    def _delete(self, connection: sqlite3.Connection) -> None:
         for table, columns in _VALID.items():
             valid = " AND ".join(f"({check.format(column)})" for column, check in columns.items())
             deleted = connection.execute(f"DELETE FROM {table} WHERE NOT ({valid})")  # noqa: S608 - our own names

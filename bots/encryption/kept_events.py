@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-import json
 import sqlite3
-from collections.abc import Collection
+from collections.abc import Callable, Collection
+from functools import partial
+from typing import TypeVar
 
 from bots.encryption.cross_signing import Json
 from bots.encryption.crypto_records import PendingWrites, WaitingEvent
 from bots.encryption.crypto_repair import UnreadableRecords
 from bots.encryption.wellformed import parsed
+
+T = TypeVar("T")
 
 
 class KeptEvents:
@@ -109,14 +112,27 @@ class KeptEvents:
         """Note that an event is dealt with."""
         self._pending.unhandled[event_id] = None
 
-    def unhandled_invitations(self) -> list[Json]:
-        """Return the invitations that an earlier process did not deal with."""
-        rows = self._connection.execute("SELECT invitation FROM unhandled_invitation ORDER BY room_id")
-        return [json.loads(invitation) for (invitation,) in rows.fetchall()]
+    def unhandled_invitations(self, make: Callable[[Json], T]) -> list[T]:
+        """Return the invitations that an earlier process did not deal with, as ``make`` makes them of their JSON."""
+        invitations: list[T] = []
+        rows = self._connection.execute(
+            "SELECT room_id, invitation FROM unhandled_invitation ORDER BY room_id"
+        )
+        for room_id, text in rows:
+            invitation = self._unreadable.read("unhandled_invitation", partial(_made, make, text))
+            if invitation is None:
+                self._pending.unreadable.add(("unhandled_invitation", (room_id,)))
+            else:
+                invitations.append(invitation)
+        return invitations
 
     def put_invitation(self, room_id: str, invitation: Json | None) -> None:
         """Store an invitation until it is dealt with; None deletes it."""
         self._pending.invitations[room_id] = invitation
+
+
+def _made(make: Callable[[Json], T], text: str) -> T:
+    return make(parsed(text))
 
 
 def _event_of(event_id: str, text: str) -> Json:

@@ -128,7 +128,12 @@ class OlmSessions:
                 known = next((s for s in sessions if s.session.matches(pre_key)), None)
                 if known is not None:
                     return self._decrypted(sender_key, known, pre_key, now)
-                new = OlmSessionEntry(InboundSession(self.store.account, pre_key, sender_key), now, now)
+                # One that was received before a copy was put back, and is delivered again, begins a session that its
+                # sender has used further meanwhile: what we encrypted with it could not be decrypted.
+                doubtful = self.store.may_be_copy
+                made = self.store.olm_since if doubtful else now
+                session = InboundSession(self.store.account, pre_key, sender_key)
+                new = OlmSessionEntry(session, made, now, is_stale=doubtful)
                 text = str(new.session.decrypt(pre_key))
                 # The message has used up a one-time key: account and session are written together.
                 self.store.touch_account()

@@ -13,7 +13,7 @@ import json
 import sqlite3
 from collections import OrderedDict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from itertools import islice
 from pathlib import Path
 from typing import TypeVar
@@ -43,9 +43,6 @@ OLM_SESSIONS_A_DEVICE = 5
 """The most Olm sessions kept with one device, those used last. More arise only by faults or attacks."""
 LOOK_AFTER = 1_000
 """After so many new sessions, those with strangers are counted and pruned."""
-GAP = timedelta(seconds=30)
-"""A device that runs writes more often than this. After a longer gap the file may have been put back from a copy, and
-Olm messages may have been sent since with the sessions in it: new ones are begun."""
 _VARIABLES = 500
 """The most values in one SQL statement (SQLite's lowest limit is 999)."""
 
@@ -78,13 +75,16 @@ class CryptoStore:
         rows = connection.execute("SELECT session_id, messages FROM sent_messages")
         self.sent_before: dict[str, int] = dict(rows.fetchall())
         """How many messages earlier processes have encrypted with the last outbound session of each room, by id."""
-        (since,) = connection.execute("SELECT olm_since FROM device").fetchone()
-        self._olm_since = time_of(since)
-        (replaced,) = connection.execute("SELECT fallback_replaced FROM device").fetchone()
+        since, replaced = connection.execute("SELECT olm_since, fallback_replaced FROM device").fetchone()
+        self.olm_since = time_of(since)
+        """Olm sessions from until then are stale."""
+        self.may_be_copy = False
+        """The file may have been put back from a copy, and what was received before it may be delivered again."""
         self.fallback_replaced: datetime | None = None if replaced is None else time_of(replaced)
         """When the fallback key was last replaced; written with the account."""
         self.written: datetime | None = None
         """When an earlier process last wrote to the file, None where that cannot be read."""
+        self.was_put_back = False
 
     @classmethod
     def open(cls, path: Path, user_id: str, device_id: str, pickle_key: str, now: datetime) -> CryptoStore:
@@ -97,13 +97,9 @@ class CryptoStore:
         """
         connection, account = open_file(path, user_id, device_id, pickle_key, now)
         unreadable = UnreadableRecords()
-        with transaction(connection, path) as execute:
-            unreadable.repair(connection)
-            (written,) = connection.execute("SELECT written FROM device").fetchone()
-            if not timedelta() <= now - time_of(written) < GAP:
-                execute("UPDATE device SET olm_since = ?", [(now.timestamp(),)])
+        written = unreadable.repair(connection, path, now)
         store = cls(connection, account, pickle_key, path, unreadable)
-        store.written = time_of(written) if written else None
+        store.written, store.may_be_copy = written, store.olm_since >= now
         prune(connection, path, store._owners_by_key, now)
         return store
 
@@ -149,7 +145,7 @@ class CryptoStore:
         for chunk in _chunks(sorted({k for k in sender_keys if k not in self._olm}), _VARIABLES):
             for key in chunk:
                 self._olm[key] = []
-            for sender_key, entry in self._reader.olm_sessions(chunk, self._olm_since):
+            for sender_key, entry in self._reader.olm_sessions(chunk, self.olm_since):
                 self._olm[sender_key].append(entry)
 
     def inbound(self, room_id: str, session_id: str) -> list[InboundGroupSession]:
@@ -253,6 +249,13 @@ class CryptoStore:
         """Forget a room's outbound session: the next event is encrypted under a new one."""
         self._outbound.pop(room_id, None)
 
+    def note_put_back(self, generation: int, now: datetime) -> None:
+        """Note that the store was put back from a copy: the homeserver knows a later ``generation``. As `renew`."""
+        self.was_put_back = True
+        with transaction(self._connection, self._path) as execute:
+            execute("UPDATE device SET generation = ?", [(generation,)])
+        self.renew(now)
+
     def renew(self, now: datetime) -> None:
         """Encrypt nothing more with any session that there is: the device has used newer states of them.
 
@@ -261,7 +264,7 @@ class CryptoStore:
         """
         with transaction(self._connection, self._path) as execute:
             execute("UPDATE device SET olm_since = ?", [(now.timestamp(),)])
-        self._olm_since = now
+        self.olm_since, self.may_be_copy = now, True
         self._outbound.clear()
         for entries in self._olm.values():
             for entry in entries:

@@ -138,7 +138,8 @@ class SyncReader:
         await self._sharing.ask_again()
         answer = await self._sync(PATIENCE if waits and not first else 0.0)
         self._wants_state = False
-        await self._take_to_device(answer.get("to_device", {}).get("events", ()))
+        to_device = answer.get("to_device", {}).get("events", ())
+        await self._take_to_device(to_device)
         changed = await self._note_devices(answer.get("device_lists", {}))
         await self._replenish(answer)
         rooms = answer.get("rooms", {})
@@ -154,14 +155,20 @@ class SyncReader:
         said = [reading for reading in readings if reading.is_for_us]
         invited = list(invitations(rooms.get("invite", {}), self._user_id))
         if first:
-            before, invited_before = await self._crypto(self._machine.timeline.unhandled)
+            before = await self._crypto(self._machine.timeline.unhandled)
+            invited_before = await self._crypto(
+                self._machine.store.events.unhandled_invitations, kept_invitation
+            )
             kept = [reading for reading in before if reading.is_for_us]
             # An event that has waited for its key may be in both lists.
             ids = {reading.event["event_id"] for reading in kept}
             said = kept + [reading for reading in said if reading.event["event_id"] not in ids]
-            invited = self._kept_invitations(invited_before) + invited
+            invited = invited_before + invited
         readers_changed = first or bool(changed or self._changed_rooms)
         await self._keep(answer["next_batch"], said, invited)
+        if not to_device:
+            # Whatever waited for us has been delivered.
+            self._machine.store.may_be_copy = False
         await self._recovery.recover()
         changed_rooms = frozenset(RoomId(r) for r in (*rooms.get("join", {}), *rooms.get("leave", {})))
         await self._health.note(answer, self.rooms, self._now(), readers_changed=readers_changed)
@@ -187,22 +194,20 @@ class SyncReader:
         after = self._reads_after
         return [each for each in events if after and each[1]["origin_server_ts"] > after]
 
-    def _kept_invitations(self, kept: Sequence[Json]) -> list[Invitation]:
-        unreadable = self._machine.store.unreadable
-        read = (unreadable.read("unhandled_invitation", partial(kept_invitation, each)) for each in kept)
-        return [invitation for invitation in read if invitation is not None]
-
     async def _renew_if_put_back(self) -> bool:
         """Renew all keys where our own events show that the store was put back from a copy; return whether they do."""
         ours, self._ours = self._ours, []
         now = self._now()
-        is_ahead = bool(ours) and await self._crypto(self._machine.timeline.is_ahead, ours)
-        found = is_ahead and (self._renewed is None or now - self._renewed >= RENEW_EVERY)
+        store = self._machine.store
+        is_older = store.was_put_back or (
+            bool(ours) and await self._crypto(self._machine.timeline.is_ahead, ours)
+        )
+        found = is_older and (self._renewed is None or now - self._renewed >= RENEW_EVERY)
         if found:
             log.warning("crypto_store_put_back")
             self._counts["store_put_back"] += 1
-            self._renewed, self._keys_old = now, True
-            await self._crypto(self._machine.store.renew, now)
+            self._renewed, self._keys_old, store.was_put_back = now, True, False
+            await self._crypto(store.renew, now)
         if self._keys_old:
             try:
                 await self._recovery.replace_keys()

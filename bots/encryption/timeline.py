@@ -227,8 +227,8 @@ class Timeline:
         for invitation in invitations:
             self.store.events.put_invitation(invitation["room_id"], invitation)
 
-    def unhandled(self) -> tuple[list[TimelineEvent], list[Json]]:
-        """Return the events and invitations that an earlier process did not deal with.
+    def unhandled(self) -> list[TimelineEvent]:
+        """Return the events that an earlier process did not deal with.
 
         An event that cannot be decrypted any more, because its sender's device is gone, waits again or is dropped.
         """
@@ -240,7 +240,7 @@ class Timeline:
         for reading in readings:
             if not reading.is_for_us:
                 self.store.events.handled(str(reading.event["event_id"]))
-        return readings, self.store.events.unhandled_invitations()
+        return readings
 
     def read_again(self, room_id: str, event: Json) -> Json | None:
         """Return the plaintext of an earlier event, None where it cannot be decrypted now."""

@@ -80,6 +80,8 @@ class NoticeKind(StrEnum):
     """To whoever has written what the bot could not read."""
     DEVICE_UNSIGNED = "device-unsigned"
     """To whoever has written from a device that they have not signed."""
+    STORE_PUT_BACK = "store-put-back"
+    """To coordinators: the bot's crypto store was put back from a copy, and has new keys now."""
     FILES_REFUSED = "files-refused"
     """To coordinators: the disk is nearly full, and no files are taken (``free``: megabytes that are left)."""
     FILES_AGAIN = "files-again"
