@@ -35,7 +35,7 @@ class RecordReader:
     def olm_sessions(
         self, sender_keys: Sequence[str], stale_since: datetime
     ) -> Iterator[tuple[str, OlmSessionEntry]]:
-        """Yield the Olm sessions with devices, each with the device's key; those from before ``stale_since`` are stale."""
+        """Yield the Olm sessions with devices, each with the device's key. Those until ``stale_since`` are stale."""
         marks = ",".join("?" * len(sender_keys))
         rows = self._connection.execute(
             f"SELECT sender_key, session_id, pickle, created, used FROM olm_session WHERE sender_key IN ({marks})",  # noqa: S608 - question marks alone

@@ -257,11 +257,7 @@ class CryptoStore:
         self.renew(now)
 
     def renew(self, now: datetime) -> None:
-        """Encrypt nothing more with any session that there is: the device has used newer states of them.
-
-        Raises:
-            CryptoStoreUnwritable: it cannot be written.
-        """
+        """Encrypt nothing more with any session: the device has used newer ones. Raises CryptoStoreUnwritable."""
         with transaction(self._connection, self._path) as execute:
             execute("UPDATE device SET olm_since = ?", [(now.timestamp(),)])
         self.olm_since, self.may_be_copy = now, True

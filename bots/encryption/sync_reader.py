@@ -166,6 +166,9 @@ class SyncReader:
             invited = invited_before + invited
         readers_changed = first or bool(changed or self._changed_rooms)
         await self._keep(answer["next_batch"], said, invited)
+        unreadable = self._machine.store.unreadable.counts.total()
+        if unreadable:
+            self._counts["records_unreadable"] = unreadable
         if not to_device:
             # Whatever waited for us has been delivered.
             self._machine.store.may_be_copy = False

@@ -209,13 +209,13 @@ async def reads(peer: Peer, room_id: str, bot: UserId, body: str) -> None:
     seen: list[Message] = []
 
     async def look() -> bool:
-        seen[:] = [m for m in await peer.messages(room_id) if m["sender"] == bot]
-        return any(m["content"].get("body") == body and m["failure"] is None for m in seen)
+        seen[:] = await peer.messages(room_id)
+        return any((m["sender"], m["content"].get("body"), m["failure"]) == (bot, body, None) for m in seen)
 
     try:
         await until(look, 20, f"{body!r} to be read by {peer.user_id}")
     except AssertionError as error:
-        last = [(m["type"], m["content"].get("body"), m["failure"]) for m in seen[-4:]]
+        last = [(m["sender"], m["content"].get("body"), m["failure"]) for m in seen[-4:]]
         raise AssertionError(f"{error}; seen last: {last}") from error
 
 
