@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import assert_never
 
+from bots.crypto_findings import crypto_findings
 from bots.encryption.examination import Crypto, DeviceOnServer, Keys, OnDisk, Seeds, Signature
 from bots.status import BotStatus
 from community.core.doctor import Finding, State
@@ -249,15 +250,7 @@ def _of_status(facts: Facts, now: datetime) -> Iterator[Finding]:
         yield _fallback(status)
     if status.answers.get("failed"):
         yield _failed(status.answers["failed"])
-    if status.counts.get("store_put_back"):
-        yield Finding(
-            "put back",
-            State.WARNING,
-            msg("The bot's keys were put back from an older copy; it has made new ones."),
-            msg("If nobody of you has put a copy back, look who could write to the data folder."),
-        )
-    if status.counts.get("records_unreadable"):
-        yield _unreadable(status.counts["records_unreadable"])
+    yield from crypto_findings(status.counts)
     if status.waiting_events:
         yield Finding(
             "waiting",
@@ -285,19 +278,6 @@ def _failed(count: int) -> Finding:
         msg(
             "Their senders were told. Look for “answer_failed” in logs/bots.log and report what stands there."
         ),
-    )
-
-
-def _unreadable(count: int) -> Finding:
-    return Finding(
-        "crypto records",
-        State.WARNING,
-        nmsg(
-            "{count} record of the bot's crypto folder was damaged; it is made anew.",
-            "{count} records of the bot's crypto folder were damaged; they are made anew.",
-            count=count,
-        ),
-        msg("Look whether the disk is sound. The people concerned may have to send a message again."),
     )
 
 

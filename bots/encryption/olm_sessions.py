@@ -24,6 +24,8 @@ log = structlog.get_logger()
 UNWEDGE_EVERY = timedelta(hours=1)
 """The shortest time between two new Olm sessions with a device whose messages cannot be decrypted (spec,
 "Recovering from undecryptable messages"). Stale sessions do not count."""
+DELIVERED_AGAIN = timedelta(hours=1)
+"""How long after a start that may be one from a copy a message may be one that was received before."""
 
 
 class OlmSessions:
@@ -130,7 +132,7 @@ class OlmSessions:
                     return self._decrypted(sender_key, known, pre_key, now)
                 # One that was received before a copy was put back, and is delivered again, begins a session that its
                 # sender has used further meanwhile: what we encrypted with it could not be decrypted.
-                doubtful = self.store.may_be_copy
+                doubtful = now - self.store.olm_since < DELIVERED_AGAIN
                 made = self.store.olm_since if doubtful else now
                 session = InboundSession(self.store.account, pre_key, sender_key)
                 new = OlmSessionEntry(session, made, now, is_stale=doubtful)

@@ -77,9 +77,7 @@ class CryptoStore:
         """How many messages earlier processes have encrypted with the last outbound session of each room, by id."""
         since, replaced = connection.execute("SELECT olm_since, fallback_replaced FROM device").fetchone()
         self.olm_since = time_of(since)
-        """Olm sessions from until then are stale."""
-        self.may_be_copy = False
-        """The file may have been put back from a copy, and what was received before it may be delivered again."""
+        """Olm sessions from until then are stale: the file may have been put back from a copy."""
         self.fallback_replaced: datetime | None = None if replaced is None else time_of(replaced)
         """When the fallback key was last replaced; written with the account."""
         self.written: datetime | None = None
@@ -99,7 +97,7 @@ class CryptoStore:
         unreadable = UnreadableRecords()
         written = unreadable.repair(connection, path, now)
         store = cls(connection, account, pickle_key, path, unreadable)
-        store.written, store.may_be_copy = written, store.olm_since >= now
+        store.written = written
         prune(connection, path, store._owners_by_key, now)
         return store
 
@@ -260,7 +258,7 @@ class CryptoStore:
         """Encrypt nothing more with any session: the device has used newer ones. Raises CryptoStoreUnwritable."""
         with transaction(self._connection, self._path) as execute:
             execute("UPDATE device SET olm_since = ?", [(now.timestamp(),)])
-        self.olm_since, self.may_be_copy = now, True
+        self.olm_since = now
         self._outbound.clear()
         for entries in self._olm.values():
             for entry in entries:

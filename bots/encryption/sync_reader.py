@@ -138,8 +138,7 @@ class SyncReader:
         await self._sharing.ask_again()
         answer = await self._sync(PATIENCE if waits and not first else 0.0)
         self._wants_state = False
-        to_device = answer.get("to_device", {}).get("events", ())
-        await self._take_to_device(to_device)
+        await self._take_to_device(answer.get("to_device", {}).get("events", ()))
         changed = await self._note_devices(answer.get("device_lists", {}))
         await self._replenish(answer)
         rooms = answer.get("rooms", {})
@@ -169,9 +168,6 @@ class SyncReader:
         unreadable = self._machine.store.unreadable.counts.total()
         if unreadable:
             self._counts["records_unreadable"] = unreadable
-        if not to_device:
-            # Whatever waited for us has been delivered.
-            self._machine.store.may_be_copy = False
         await self._recovery.recover()
         changed_rooms = frozenset(RoomId(r) for r in (*rooms.get("join", {}), *rooms.get("leave", {})))
         await self._health.note(answer, self.rooms, self._now(), readers_changed=readers_changed)
@@ -203,7 +199,10 @@ class SyncReader:
         now = self._now()
         store = self._machine.store
         is_older = store.was_put_back or (
-            bool(ours) and await self._crypto(self._machine.timeline.is_ahead, ours)
+            # Without a token old events come, whose sessions need not be there any more.
+            bool(ours)
+            and self._token is not None
+            and await self._crypto(self._machine.timeline.is_ahead, ours)
         )
         found = is_older and (self._renewed is None or now - self._renewed >= RENEW_EVERY)
         if found:

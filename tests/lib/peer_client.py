@@ -138,7 +138,7 @@ async def until(look: Callable[[], Any], patience: float, what: str) -> Any:
 
     ``patience``: seconds that a machine needs at most which does nothing else; a busy one gets more.
     """
-    patience *= 2
+    patience *= ON_A_BUSY_MACHINE
     deadline = asyncio.get_running_loop().time() + patience
     while True:
         found = await look()

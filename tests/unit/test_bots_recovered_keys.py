@@ -198,12 +198,11 @@ def test_nothing_is_encrypted_with_a_stale_session_where_another_can_be_made(sce
 def test_a_session_that_is_begun_by_what_may_be_delivered_again_is_stale(scene: Scene) -> None:
     """Its sender may have used it further meanwhile: nothing that we encrypt with it could be decrypted then."""
     (awa,) = scene.bot.devices.of(AWA)
-    for is_copy in (True, False):
-        scene.bot.store.may_be_copy = is_copy
-        scene.awa.store.drop_outbound(ROOM)
+    scene.bot.store.renew(NOW)
+    for later, is_stale in ((timedelta(minutes=59), True), (timedelta(hours=1), False)):
         scene.awa.store.renew(NOW)
-        assert scene.bot.to_device.take(scene.give(scene.awa, scene.bot), NOW).refused == ()
-        assert scene.bot.group_sessions.without_session([awa]) == ([awa] if is_copy else [])
+        assert scene.bot.to_device.take(scene.give(scene.awa, scene.bot), NOW + later).refused == ()
+        assert scene.bot.group_sessions.without_session([awa]) == ([awa] if is_stale else [])
 
 
 def ours(scene: Scene, *bodies: str) -> list[tuple[str, dict[str, Any]]]:
