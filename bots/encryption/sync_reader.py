@@ -89,7 +89,7 @@ class SyncReader:
         self._renewed: datetime | None = None
         self._keys_old = False
         self._reads_after = 0
-        """Where there is no token: the time (in milliseconds) from which on messages are read, 0 for none."""
+        """Where the token was lost: the time (in milliseconds) from which on messages are read; otherwise 0."""
 
     async def _open(self) -> None:
         """Load the sync token and the rooms' states, so that the first sync only asks for what is new."""
@@ -105,9 +105,17 @@ class SyncReader:
         # Written by a version that did not store who has invited whom, or damaged: all state is asked for once.
         is_older = any("invited_by" not in state for state in kept.values())
         self._wants_state = is_older or store.unreadable.counts["room"] > 0
-        if store.written is not None and kept:
-            self._reads_after = int(store.written.timestamp() * 1000)
+        if self._token is None and kept:
+            self._read_after_last_write()
         self._opened = True
+
+    def _read_after_last_write(self) -> None:
+        """Read what was said since the store was last written, and nothing older, as long as this process runs.
+
+        Synapse answers a sync without a token from a cache, so that old events may come for some time.
+        """
+        written = self._machine.store.written
+        self._reads_after = 0 if written is None else int(written.timestamp() * 1000)
 
     async def _sync(self, patience: float) -> Json:
         """Return what is new; all of it where the homeserver does not know the stored token."""
@@ -121,6 +129,7 @@ class SyncReader:
             log.warning("sync_token_refused", reason=str(error))
             self._counts["sync_tokens_refused"] += 1
             self._token = None
+            self._read_after_last_write()
             return await self._client.sync(since=None, full_state=False, filter_json=_FILTER, patience=0.0)
 
     async def next_batch(self, *, waits: bool = True) -> Batch:
@@ -185,13 +194,11 @@ class SyncReader:
     def _new(self, events: list[tuple[str, Json]]) -> list[tuple[str, Json]]:
         """Return the events that are to be read.
 
-        Messages from before the bot's first start are not answered, and their keys will not come. Where the token was
-        lost, those count that came after the store was last written.
+        Messages from before the bot's first start are not answered, and their keys will not come.
         """
-        if self._token is not None:
-            return events
-        after = self._reads_after
-        return [each for each in events if after and each[1]["origin_server_ts"] > after]
+        if self._token is None and not self._reads_after:
+            return []
+        return [each for each in events if each[1]["origin_server_ts"] > self._reads_after]
 
     async def _renew_if_put_back(self) -> bool:
         """Renew all keys where our own events show that the store was put back from a copy; return whether they do."""

@@ -73,10 +73,6 @@ async def test_with_any_record_damaged_messages_get_through(
             async def heard() -> bool:
                 return [message.content["body"] for message in bot.heard] == ["while it was away"]
 
-            try:
-                await until(heard, 10, "what was said meanwhile to be heard")
-            except AssertionError:
-                print("HEARD", bot.heard, bot.client.health().waiting_events, bot.client.counts, bot.client._syncs._reads_after)
-                raise
+            await until(heard, 30, "what was said meanwhile to be heard")
             for number in range(2):
                 await said_and_answered(peer, bot, room_id, f"after {number}")
