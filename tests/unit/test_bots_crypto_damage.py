@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import copy
 import random
+import shutil
 import sqlite3
 from collections.abc import Callable, Iterator
 from dataclasses import asdict
@@ -98,10 +100,11 @@ def talk(sender: Machine, reader: Machine, directory: Directory, body: str, numb
     return str(reading.plain["content"]["body"]) if reading.plain is not None else ""
 
 
-@pytest.fixture
-def whole(tmp_path: Path) -> Iterator[tuple[Machine, Directory, Path]]:
-    """Make a store with a record of each kind; give the machine of whom the bot has talked with."""
-    awa, bot = open_machine(tmp_path, AWA, "PHONE"), open_machine(tmp_path, BOT, "BOT")
+@pytest.fixture(scope="module")
+def template(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Directory]:
+    """Make a store with a record of each kind, and that of whom the bot has talked with."""
+    folder = tmp_path_factory.mktemp("whole")
+    awa, bot = open_machine(folder, AWA, "PHONE"), open_machine(folder, BOT, "BOT")
     directory = Directory()
     directory.publish(awa)
     directory.publish(bot)
@@ -119,7 +122,18 @@ def whole(tmp_path: Path) -> Iterator[tuple[Machine, Directory, Path]]:
     room = RoomView(RoomId(ROOM), algorithm="megolm", members={UserId(AWA): "join"})
     store.commit(NOW, token="s1_2", rooms={ROOM: room.to_json()})
     store.close()
-    yield awa, directory, tmp_path / "BOT.sqlite"
+    awa.store.commit(LATER, token="a", rooms={ROOM: {}})
+    awa.store.close()
+    return folder, directory
+
+
+@pytest.fixture
+def whole(template: tuple[Path, Directory], tmp_path: Path) -> Iterator[tuple[Machine, Directory, Path]]:
+    """Give a copy of these: the machine of whom the bot has talked with, and the bot's store."""
+    folder, directory = template
+    shutil.copytree(folder, tmp_path, dirs_exist_ok=True)
+    awa = open_machine(tmp_path, AWA, "PHONE")
+    yield awa, copy.deepcopy(directory), tmp_path / "BOT.sqlite"
     awa.store.close()
 
 
@@ -174,7 +188,6 @@ def test_whatever_is_damaged_it_starts_and_messages_get_through(
         return
     bot = start(path)
     # Awa's client begins a new session, as it does when one is over or the bot has sent an `m.dummy`.
-    awa.store.drop_outbound(ROOM)
     awa.store.renew(LATER)
     assert talk(awa, bot, directory, "after", 11) == "after"
     assert talk(bot, awa, directory, "answered", 12) == "answered"
@@ -191,9 +204,7 @@ def test_what_cannot_be_read_is_counted_and_logged_without_anything_of_it(
     whole: tuple[Machine, Directory, Path], table: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     awa, _directory, path = whole
-    group = awa.store.outbound(ROOM)
-    assert group is not None
-    session_id = group.session.id
+    (session_id,) = awa.store.sent_before
     column = {"known_user": "devices", "waiting_event": "event"}.get(table, "pickle")
     damage(path, table, column, lambda _value: b"marked-7f3a9c41")
     bot = start(path)
