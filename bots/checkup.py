@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import assert_never
 
+from bots.crypto_findings import crypto_findings
 from bots.encryption.examination import Crypto, DeviceOnServer, Keys, OnDisk, Seeds, Signature
 from bots.status import BotStatus
 from community.core.doctor import Finding, State
@@ -249,6 +250,7 @@ def _of_status(facts: Facts, now: datetime) -> Iterator[Finding]:
         yield _fallback(status)
     if status.answers.get("failed"):
         yield _failed(status.answers["failed"])
+    yield from crypto_findings(status.counts)
     if status.waiting_events:
         yield Finding(
             "waiting",

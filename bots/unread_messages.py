@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from bots.context.background import PeriodicWork
 from bots.encryption.batch import Batch, Unread
 from bots.incoming_reader import IncomingReader
-from community.jobs.notices import Notice, NoticeKind
+from community.jobs.notices import COORDINATORS, Notice, NoticeKind
 from community.storage import Store
 from matrix.client_api import ClientApi
 
@@ -34,24 +34,31 @@ class UnreadMessages:
         self._incoming = incoming
         self._now = now
         self._waiting: dict[str, tuple[datetime, Unread]] = {}
+        self._put_back: datetime | None = None
         self.periodic = PeriodicWork(self.tell, LOOK_EVERY, "unread_not_told")
 
     def take(self, batch: Batch) -> None:
-        """Note what cannot be read yet, and what could be after all."""
+        """Note what cannot be read yet, what could be after all, and why: keys that were put back from a copy."""
         for unread in batch.unread:
             where = self._incoming.where(unread.room_id, unread.sender)
             if where is not None and where.is_direct and len(self._waiting) < AT_MOST:
                 self._waiting[unread.event_id] = (self._now(), unread)
+        if batch.put_back:
+            self._put_back = self._now()
         for said in batch.said:
             self._waiting.pop(said.event_id, None)
 
     async def tell(self) -> None:
-        """Tell the senders of what has waited long enough.
+        """Tell the senders of what has waited long enough, and the coordinators where our keys were put back.
 
         Raises:
             PalabreError: the store or the homeserver does not answer; the next call tries again.
         """
         now = self._now()
+        if self._put_back is not None:
+            occasion = self._put_back.isoformat(timespec="seconds")
+            await self._jobs.file(Notice(NoticeKind.STORE_PUT_BACK, COORDINATORS, occasion, {}), at=now)
+            self._put_back = None
         for event_id, (since, unread) in list(self._waiting.items()):
             if now - since < PATIENCE:
                 continue

@@ -86,7 +86,7 @@ class Batch:
     ``unread`` is what came in this sync and cannot be read yet. ``redacted`` are the events that others have
     redacted. They are delivered once, and not again after a crash. After a restart, an unconfirmed batch
     (`EncryptedClient.confirm`) is delivered again, without the messages that are noted as dealt with
-    (`EncryptedClient.done`).
+    (`EncryptedClient.done`). ``put_back``: the crypto store was found to be older than what the device has sent.
     """
 
     said: tuple[Received | Reacted, ...]
@@ -95,6 +95,7 @@ class Batch:
     changed_devices: frozenset[UserId]
     redacted: tuple[Redacted, ...] = ()
     unread: tuple[Unread, ...] = ()
+    put_back: bool = False
 
     @property
     def messages(self) -> tuple[Received, ...]:
@@ -153,6 +154,14 @@ def redactions(room_id: RoomId, events: Iterable[Json], me: UserId) -> Iterable[
         target = event["content"].get("redacts", event.get("redacts"))
         if isinstance(target, str):
             yield Redacted(room_id, EventId(target))
+
+
+def kept_invitation(kept: Json) -> Invitation:
+    """Return an invitation that was stored as a dictionary of its fields. Raises ValueError or TypeError."""
+    invitation = Invitation(**kept)
+    if not all(isinstance(getattr(invitation, name), str) for name in ("room_id", "sender", "create_sender")):
+        raise TypeError("no invitation")
+    return invitation
 
 
 def invitations(rooms: Mapping[str, Json], me: UserId) -> Iterable[Invitation]:

@@ -44,8 +44,9 @@ class EncryptedClient:
     ``recipients`` decides who of a room's readers gets its keys.
 
     ``counts`` counts what was refused: ``to_device_refused``, ``events_refused``, ``devices_refused``,
-    ``devices_without_one_time_key``, ``devices_unsigned``, ``devices_refused_keys``, ``sessions_renewed``; and
-    ``events_malformed``, ``gaps_unreadable``.
+    ``devices_without_one_time_key``, ``devices_unsigned``, ``devices_refused_keys``, ``events_malformed``,
+    ``gaps_unreadable``, ``sync_tokens_refused``, ``records_unreadable``; and what was made good again:
+    ``sessions_renewed``, ``keys_asked_for``, ``keys_given_again``, ``one_time_keys_replaced``, ``store_put_back``.
     """
 
     def __init__(

@@ -14,12 +14,13 @@ from nio.crypto import OlmAccount
 
 from bots.errors import CryptoStoreDamaged, CryptoStoreForeign, CryptoStoreUnwritable
 
-VERSION = 2
+VERSION = 3
 
 _SCHEMA = """
 CREATE TABLE device (
     user_id TEXT NOT NULL, device_id TEXT NOT NULL, account BLOB NOT NULL, published INTEGER NOT NULL,
-    sync_token TEXT, generation INTEGER NOT NULL, written REAL NOT NULL, fallback_replaced REAL
+    sync_token TEXT, generation INTEGER NOT NULL, written REAL NOT NULL, fallback_replaced REAL,
+    olm_since REAL NOT NULL
 );
 CREATE TABLE olm_session (
     sender_key TEXT NOT NULL, session_id TEXT NOT NULL, pickle BLOB NOT NULL, created REAL NOT NULL,
@@ -29,13 +30,8 @@ CREATE TABLE inbound_group_session (
     room_id TEXT NOT NULL, session_id TEXT NOT NULL, sender_key TEXT NOT NULL, ed25519 TEXT NOT NULL,
     pickle BLOB NOT NULL, received REAL NOT NULL, PRIMARY KEY (room_id, session_id, sender_key)
 ) WITHOUT ROWID;
-CREATE TABLE outbound_group_session (
-    room_id TEXT PRIMARY KEY, session_id TEXT NOT NULL, pickle BLOB NOT NULL, created REAL NOT NULL,
-    messages INTEGER NOT NULL
-) WITHOUT ROWID;
-CREATE TABLE key_given (
-    room_id TEXT NOT NULL, user_id TEXT NOT NULL, device_id TEXT NOT NULL, session_id TEXT NOT NULL,
-    withheld TEXT, at REAL NOT NULL, PRIMARY KEY (room_id, user_id, device_id)
+CREATE TABLE sent_messages (
+    room_id TEXT PRIMARY KEY, session_id TEXT NOT NULL, messages INTEGER NOT NULL
 ) WITHOUT ROWID;
 CREATE TABLE known_user (user_id TEXT PRIMARY KEY, current INTEGER NOT NULL, devices TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE message_index (
@@ -50,6 +46,21 @@ CREATE TABLE unhandled_event (event_id TEXT PRIMARY KEY, room_id TEXT NOT NULL, 
 CREATE TABLE unhandled_invitation (room_id TEXT PRIMARY KEY, invitation TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE room (room_id TEXT PRIMARY KEY, state TEXT NOT NULL) WITHOUT ROWID;
 """
+
+
+_FROM_VERSION_2 = """
+BEGIN;
+CREATE TABLE sent_messages (
+    room_id TEXT PRIMARY KEY, session_id TEXT NOT NULL, messages INTEGER NOT NULL
+) WITHOUT ROWID;
+INSERT INTO sent_messages SELECT room_id, session_id, messages FROM outbound_group_session;
+DROP TABLE outbound_group_session;
+DROP TABLE key_given;
+ALTER TABLE device ADD COLUMN olm_since REAL NOT NULL DEFAULT 0;
+PRAGMA user_version = 3;
+COMMIT;
+"""
+"""Version 2 kept outbound Megolm sessions, and which device had their keys."""
 
 
 class Execute(Protocol):
@@ -73,6 +84,8 @@ def open_file(
     try:
         os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
         connection = sqlite3.connect(path, isolation_level=None)
+        # A damaged text is no error of the whole file: its row is found to be unreadable where it is used.
+        connection.text_factory = lambda text: text.decode(errors="replace")
         account = _prepared(connection, user_id, device_id, pickle_key, now)
     except OSError as error:
         raise CryptoStoreUnwritable(path, error.strerror or "") from error
@@ -137,13 +150,17 @@ def _prepared(
     (version,) = connection.execute("PRAGMA user_version").fetchone()
     if version == 0:
         return _created(connection, user_id, device_id, pickle_key, now)
-    if version != VERSION:
+    if version == 2:
+        connection.executescript(_FROM_VERSION_2)
+    elif version != VERSION:
         raise ValueError("unknown version")
     owner, device, pickle, published = connection.execute(
         "SELECT user_id, device_id, account, published FROM device"
     ).fetchone() or (None, None, b"", 0)
     if (owner, device) != (user_id, device_id):
         return None
+    if not isinstance(pickle, bytes):
+        raise ValueError("no pickle")  # noqa: TRY004 - a damaged value, not an argument's type
     return OlmAccount.from_pickle(pickle, pickle_key, bool(published))
 
 
@@ -153,7 +170,7 @@ def _created(
     account = OlmAccount()
     connection.executescript(f"BEGIN; {_SCHEMA}")
     connection.execute(
-        "INSERT INTO device VALUES (?, ?, ?, 0, NULL, 0, ?, NULL)",
+        "INSERT INTO device VALUES (?, ?, ?, 0, NULL, 0, ?, NULL, 0)",
         (user_id, device_id, account.pickle(pickle_key), now.timestamp()),
     )
     connection.execute(f"PRAGMA user_version = {VERSION}")

@@ -10,7 +10,6 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from bots.encryption.crypto_file import Execute, transaction
-from bots.encryption.crypto_records import time_of
 
 MOST_WAITING = 2_000
 """The most events kept until their key comes; beyond it, those with the most lose their oldest."""
@@ -20,9 +19,6 @@ MOST_OF_STRANGERS = 5_000
 Anybody can make us store such sessions; beyond the limit the oldest are deleted."""
 WAITING_AT_MOST = timedelta(days=30)
 UNUSED_OLM_SESSIONS = timedelta(days=180)
-SLEPT = timedelta(hours=1)
-"""After so long without a write, new Megolm sessions are begun: the file may have been restored from a copy, and a
-message key must never be used for two messages."""
 KEYS_OF_LEFT_ROOMS = timedelta(days=30)
 
 
@@ -46,10 +42,7 @@ def prune(
     def before(age: timedelta) -> list[tuple[float]]:
         return [((now - age).timestamp(),)]
 
-    (written,) = connection.execute("SELECT written FROM device").fetchone()
     with transaction(connection, path) as execute:
-        if not timedelta() <= now - time_of(written) < SLEPT:
-            connection.execute("DELETE FROM outbound_group_session")
         execute("DELETE FROM olm_session WHERE used < ?", before(UNUSED_OLM_SESSIONS))
         execute("DELETE FROM waiting_event WHERE since < ?", before(WAITING_AT_MOST))
         execute(
@@ -57,7 +50,7 @@ def prune(
             before(KEYS_OF_LEFT_ROOMS),
         )
         dropped = drop_strangers(connection, execute, known)
-        for table in ("outbound_group_session", "key_given", "message_index"):
+        for table in ("sent_messages", "message_index"):
             connection.execute(
                 f"DELETE FROM {table} WHERE room_id NOT IN (SELECT room_id FROM room)"  # noqa: S608 - our own names
                 " AND room_id NOT IN (SELECT room_id FROM inbound_group_session)"

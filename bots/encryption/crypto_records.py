@@ -16,7 +16,7 @@ from bots.encryption.devices import Device, KnownUser
 
 @dataclass(frozen=True, slots=True)
 class KeyShare:
-    """What a device was sent at ``at``: a room's key, or why it gets none.
+    """What a device was sent at ``at``: a room's key (``key``), or why it gets none.
 
     ``withheld`` is a code of ``m.room_key.withheld`` (spec, "Reporting that decryption keys are withheld"), None where
     the key was sent.
@@ -24,11 +24,16 @@ class KeyShare:
 
     withheld: str | None
     at: datetime
+    key: str = field(default="", repr=False)
 
 
 @dataclass(slots=True)
 class OutboundGroup:
-    """A room's outbound Megolm session. ``given`` has what was sent of it to each device, by (user, device)."""
+    """A room's outbound Megolm session. ``given`` has what was sent of it to each device, by (user, device).
+
+    It is kept in memory only, so that each process begins new ones: a crypto store that was put back from a copy would
+    use message keys a second time.
+    """
 
     room_id: str
     session: OutboundGroupSession
@@ -39,11 +44,16 @@ class OutboundGroup:
 
 @dataclass(slots=True)
 class OlmSessionEntry:
-    """An Olm session, and when it was made and last used."""
+    """An Olm session, and when it was made and last used.
+
+    ``is_stale``: it may be older than what the device has sent with it; nothing is encrypted with it while there is
+    another one.
+    """
 
     session: Session
     created: datetime
     used: datetime
+    is_stale: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,8 +74,8 @@ class PendingWrites:
     olm: dict[tuple[str, str], OlmSessionEntry] = field(default_factory=dict)
     olm_removed: set[tuple[str, str]] = field(default_factory=set)
     inbound: dict[tuple[str, str, str], InboundGroupSession] = field(default_factory=dict)
-    outbound: dict[str, OutboundGroup | None] = field(default_factory=dict)
-    given: dict[tuple[str, str, str], tuple[str, KeyShare]] = field(default_factory=dict)
+    sent: dict[str, tuple[str, int]] = field(default_factory=dict)
+    unreadable: set[tuple[str, tuple[str, ...]]] = field(default_factory=set)
     users: dict[str, KnownUser] = field(default_factory=dict)
     indexes: dict[tuple[str, str, int], tuple[str, int]] = field(default_factory=dict)
     waiting: dict[str, WaitingEvent | None] = field(default_factory=dict)
@@ -86,8 +96,8 @@ class PendingWrites:
             self.olm,
             self.olm_removed,
             self.inbound,
-            self.outbound,
-            self.given,
+            self.sent,
+            self.unreadable,
             self.users,
             self.indexes,
             self.waiting,

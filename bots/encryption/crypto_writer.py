@@ -7,10 +7,12 @@ from datetime import datetime
 
 from bots.encryption.crypto_file import Execute
 from bots.encryption.crypto_records import PendingWrites, devices_json
+from bots.encryption.crypto_repair import delete_unreadable
 
 
 def write(execute: Execute, pending: PendingWrites, pickle_key: str, now: datetime) -> None:
     """Write all pending records but the account, inside a transaction. Keys are encrypted with ``pickle_key``."""
+    delete_unreadable(execute, pending.unreadable)
     _write_sessions(execute, pending, pickle_key, now)
     _write_knowledge(execute, pending)
     _write_waiting(execute, pending, now)
@@ -34,27 +36,12 @@ def _write_sessions(execute: Execute, pending: PendingWrites, pickle_key: str, n
         ],
     )
     execute(
-        "DELETE FROM outbound_group_session WHERE room_id = ?",
-        [(room_id,) for room_id, group in pending.outbound.items() if group is None],
-    )
-    execute(
-        "REPLACE INTO outbound_group_session VALUES (?, ?, ?, ?, ?)",
-        [
-            (room_id, g.session.id, g.session.pickle(pickle_key), g.created.timestamp(), g.messages)
-            for room_id, g in pending.outbound.items()
-            if g is not None
-        ],
+        "REPLACE INTO sent_messages VALUES (?, ?, ?)",
+        [(room_id, *sent) for room_id, sent in pending.sent.items()],
     )
 
 
 def _write_knowledge(execute: Execute, pending: PendingWrites) -> None:
-    execute(
-        "REPLACE INTO key_given VALUES (?, ?, ?, ?, ?, ?)",
-        [
-            (*key, session_id, given.withheld, given.at.timestamp())
-            for key, (session_id, given) in pending.given.items()
-        ],
-    )
     execute(
         "REPLACE INTO known_user VALUES (?, ?, ?)",
         [(user.user_id, user.current, devices_json(user)) for user in pending.users.values()],

@@ -2,7 +2,8 @@
 
 With an older store the device would use message keys a second time, and other clients would refuse its messages. So
 the store has a generation number, raised at each start and each hour and written to the account data on the
-homeserver. A restored copy has a smaller number than the homeserver; a new device then takes its place.
+homeserver. A restored copy has a smaller number than the homeserver; its sessions and one-time keys are then renewed.
+A copy that is younger than that shows itself by our own events (`Timeline.is_ahead`).
 """
 
 from __future__ import annotations
@@ -19,11 +20,14 @@ ACCOUNT_DATA = "org.palabre.crypto_generation"
 EVERY = timedelta(hours=1)
 
 
-async def is_older(client: ClientApi, user_id: UserId, device_id: DeviceId, generation: int) -> bool:
-    """Whether the homeserver has a larger generation number of the device's store than ``generation``."""
+async def later_generation(
+    client: ClientApi, user_id: UserId, device_id: DeviceId, generation: int
+) -> int | None:
+    """Return the homeserver's generation number of the device's store where it is larger than ``generation``."""
     told = await client.account_data(user_id, ACCOUNT_DATA) or {}
     later = told.get("generation")
-    return told.get("device_id") == device_id and isinstance(later, int) and later > generation
+    is_later = told.get("device_id") == device_id and type(later) is int and later > generation
+    return later if is_later else None
 
 
 async def tell(
@@ -36,7 +40,8 @@ async def tell(
         CryptoStoreUnwritable: the disk is full.
         MatrixError: the homeserver does not answer or refuses.
     """
-    if await is_older(client, user_id, device_id, await worker.run(lambda: store.generation)):
+    generation = await worker.run(lambda: store.generation)
+    if await later_generation(client, user_id, device_id, generation) is not None:
         raise DeviceElsewhere(device_id)
     generation = await worker.run(store.next_generation)
     await client.set_account_data(user_id, ACCOUNT_DATA, {"device_id": device_id, "generation": generation})

@@ -20,7 +20,7 @@ import structlog
 from bots.encryption.cross_signing import USAGES, Identity, Json, public_key
 from bots.encryption.crypto_file import is_readable
 from bots.encryption.devices import devices_of
-from bots.encryption.generation import is_older, tell
+from bots.encryption.generation import later_generation, tell
 from bots.encryption.machine import Machine
 from bots.encryption.seeds import drawn_identity, keep, kept_identities
 from bots.encryption.store import CryptoStore
@@ -154,15 +154,14 @@ async def _opened_store(
         return None
     user_id, device_id = UserId(secret["user_id"]), DeviceId(secret["device_id"])
     try:
-        older = await is_older(client, user_id, device_id, await worker.run(lambda: store.generation))
+        generation = await worker.run(lambda: store.generation)
+        later = await later_generation(client, user_id, device_id, generation)
+        if later is not None:
+            await worker.run(store.note_put_back, later, _now())
     except BaseException:
         await worker.run(store.close)
         raise
-    if not older:
-        return store
-    await worker.run(store.close)
-    _set_aside(store_path(data, device_id), "older than its device")
-    return None
+    return store
 
 
 def _now() -> datetime:

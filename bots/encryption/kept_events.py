@@ -2,20 +2,28 @@
 
 from __future__ import annotations
 
-import json
 import sqlite3
-from collections.abc import Collection
+from collections.abc import Callable, Collection
+from functools import partial
+from typing import TypeVar
 
 from bots.encryption.cross_signing import Json
 from bots.encryption.crypto_records import PendingWrites, WaitingEvent
+from bots.encryption.crypto_repair import UnreadableRecords
+from bots.encryption.wellformed import parsed
+
+T = TypeVar("T")
 
 
 class KeptEvents:
     """Encrypted events, and the message indexes that were used. Changes are written by the store's next commit."""
 
-    def __init__(self, connection: sqlite3.Connection, pending: PendingWrites) -> None:
+    def __init__(
+        self, connection: sqlite3.Connection, pending: PendingWrites, unreadable: UnreadableRecords
+    ) -> None:
         self._connection = connection
         self._pending = pending
+        self._unreadable = unreadable
 
     def heard_as(self, room_id: str, session_id: str, message_index: int) -> tuple[str, int] | None:
         """Return the event id and time under which a message index was first read, None for an unused index."""
@@ -52,17 +60,25 @@ class KeptEvents:
         )
         due = [row for row, event_id, *of in rows.fetchall() if event_id not in new and wanted(*of)]
         kept = [self._waiting_in(row) for row in due]
-        return kept + [
+        return [each for each in kept if each is not None] + [
             (value.room_id, value.event)
             for value in new.values()
             if value is not None and wanted(value.sender, value.session_id)
         ]
 
-    def _waiting_in(self, row: int) -> tuple[str, Json]:
-        room_id, event = self._connection.execute(
-            "SELECT room_id, event FROM waiting_event WHERE rowid = ?", (row,)
+    def _waiting_in(self, row: int) -> tuple[str, Json] | None:
+        event_id, room_id, text = self._connection.execute(
+            "SELECT event_id, room_id, event FROM waiting_event WHERE rowid = ?", (row,)
         ).fetchone()
-        return str(room_id), json.loads(event)
+        event = self._event("waiting_event", event_id, text)
+        return None if event is None else (room_id, event)
+
+    def _event(self, table: str, event_id: str, text: str) -> Json | None:
+        """Return a stored event, None where it cannot be read."""
+        event = self._unreadable.read(table, lambda: _event_of(event_id, text))
+        if event is None:
+            self._pending.unreadable.add((table, (event_id,)))
+        return event
 
     def count_waiting(self) -> int:
         """Return how many events wait for their key."""
@@ -82,8 +98,11 @@ class KeptEvents:
 
     def unhandled(self) -> list[tuple[str, Json]]:
         """Return the events that an earlier process read and did not deal with, oldest first, with their rooms."""
-        rows = self._connection.execute("SELECT room_id, event FROM unhandled_event ORDER BY rowid")
-        return [(room_id, json.loads(event)) for room_id, event in rows]
+        rows = self._connection.execute("SELECT event_id, room_id, event FROM unhandled_event ORDER BY rowid")
+        events = [
+            (room_id, self._event("unhandled_event", event_id, text)) for event_id, room_id, text in rows
+        ]
+        return [(room_id, event) for room_id, event in events if event is not None]
 
     def put_unhandled(self, room_id: str, event: Json) -> None:
         """Store an event in its encrypted form until it is dealt with."""
@@ -93,11 +112,32 @@ class KeptEvents:
         """Note that an event is dealt with."""
         self._pending.unhandled[event_id] = None
 
-    def unhandled_invitations(self) -> list[Json]:
-        """Return the invitations that an earlier process did not deal with."""
-        rows = self._connection.execute("SELECT invitation FROM unhandled_invitation ORDER BY room_id")
-        return [json.loads(invitation) for (invitation,) in rows]
+    def unhandled_invitations(self, make: Callable[[Json], T]) -> list[T]:
+        """Return the invitations that an earlier process did not deal with, as ``make`` makes them of their JSON."""
+        invitations: list[T] = []
+        rows = self._connection.execute(
+            "SELECT room_id, invitation FROM unhandled_invitation ORDER BY room_id"
+        )
+        for room_id, text in rows:
+            invitation = self._unreadable.read("unhandled_invitation", partial(_made, make, text))
+            if invitation is None:
+                self._pending.unreadable.add(("unhandled_invitation", (room_id,)))
+            else:
+                invitations.append(invitation)
+        return invitations
 
     def put_invitation(self, room_id: str, invitation: Json | None) -> None:
         """Store an invitation until it is dealt with; None deletes it."""
         self._pending.invitations[room_id] = invitation
+
+
+def _made(make: Callable[[Json], T], text: str) -> T:
+    return make(parsed(text))
+
+
+def _event_of(event_id: str, text: str) -> Json:
+    """Return the event that was stored under ``event_id``. Raises ValueError."""
+    event = parsed(text)
+    if event.get("event_id") != event_id:
+        raise ValueError("another event")
+    return event

@@ -133,6 +133,11 @@ class KnownDevices:
             return self._is_pinned(device)
         return self.is_heard(device)
 
+    def believed(self, wanted: Iterable[tuple[str, str]]) -> list[Device]:
+        """Return those of the devices, given as (user, device id), that get room keys."""
+        found = (d for user, device_id in sorted(wanted) for d in self.of(user) if d.device_id == device_id)
+        return [device for device in found if self.is_believed(device)]
+
     def device_of(self, user_id: str, sender_key: str) -> Device | None:
         """Return the user's device with the Curve25519 key ``sender_key``, None without one."""
         return next((d for d in self.of(user_id) if d.curve25519 == sender_key), None)

@@ -9,6 +9,7 @@ Whatever others send may be hostile: what is invalid is refused with a word for 
 from __future__ import annotations
 
 from bots.encryption.known_devices import KnownDevices
+from bots.encryption.missing_keys import MissingKeys
 from bots.encryption.olm_sessions import OlmSessions
 from bots.encryption.own_keys import OwnKeys
 from bots.encryption.room_keys import GroupSessions
@@ -29,5 +30,6 @@ class Machine:
         self.devices = KnownDevices(store, user_id, device_id, signed_only)
         self.olm = OlmSessions(store, self.own, self.devices)
         self.group_sessions = GroupSessions(store, self.own, self.devices, self.olm)
-        self.to_device = ToDeviceEvents(store, self.own, self.devices, self.olm)
-        self.timeline = Timeline(store, self.own, self.devices, self.to_device)
+        self.missing = MissingKeys(self.own, self.devices)
+        self.to_device = ToDeviceEvents(store, self.own, self.devices, self.olm, self.missing)
+        self.timeline = Timeline(store, self.own, self.devices, self.to_device, self.missing)

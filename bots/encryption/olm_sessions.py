@@ -23,7 +23,9 @@ log = structlog.get_logger()
 
 UNWEDGE_EVERY = timedelta(hours=1)
 """The shortest time between two new Olm sessions with a device whose messages cannot be decrypted (spec,
-"Recovering from undecryptable messages")."""
+"Recovering from undecryptable messages"). Stale sessions do not count."""
+DELIVERED_AGAIN = timedelta(hours=1)
+"""How long after a start that may be one from a copy a message may be one that was received before."""
 
 
 class OlmSessions:
@@ -75,7 +77,8 @@ class OlmSessions:
         }
         if self.own.signed_device_keys is not None:
             payload["sender_device_keys"] = self.own.signed_device_keys
-        newest = sessions[0]
+        # With a stale one only where there is no other: better a message that may be unreadable than none.
+        newest = next((session for session in sessions if not session.is_stale), sessions[0])
         newest.used = now
         kind, body = newest.session.encrypt(json.dumps(payload, separators=(",", ":"))).to_parts()
         self.store.put_olm(device.curve25519, newest)
@@ -87,17 +90,18 @@ class OlmSessions:
 
     def to_unwedge(self, now: datetime) -> list[Device]:
         """Return the devices with which a new Olm session is due."""
-        found = [
-            d
-            for user, device_id in sorted(self.wedged)
-            for d in self.devices.of(user)
-            if d.device_id == device_id
-        ]
+        found = self.devices.believed(self.wedged)
         self.wedged.clear()
-        return [d for d in found if self.devices.is_believed(d) and not self._has_new_session(d, now)]
+        return [device for device in found if not self._has_new_session(device, now)]
 
     def _has_new_session(self, device: Device, now: datetime) -> bool:
-        return any(now - s.created < UNWEDGE_EVERY for s in self.store.olm_sessions(device.curve25519))
+        sessions = self.store.olm_sessions(device.curve25519)
+        return any(not s.is_stale and now - s.created < UNWEDGE_EVERY for s in sessions)
+
+    def stale(self, devices: Iterable[Device]) -> list[Device]:
+        """Return those of ``devices`` with which there are Olm sessions, and all are stale."""
+        sessions = ((device, self.store.olm_sessions(device.curve25519)) for device in devices)
+        return [device for device, of in sessions if of and all(session.is_stale for session in of)]
 
     def dummies(self, devices: Sequence[Device], now: datetime) -> dict[str, dict[str, Json]]:
         """Return ``m.dummy`` messages, which make the new sessions known to the devices (spec, "m.dummy")."""
@@ -126,7 +130,12 @@ class OlmSessions:
                 known = next((s for s in sessions if s.session.matches(pre_key)), None)
                 if known is not None:
                     return self._decrypted(sender_key, known, pre_key, now)
-                new = OlmSessionEntry(InboundSession(self.store.account, pre_key, sender_key), now, now)
+                # One that was received before a copy was put back, and is delivered again, begins a session that its
+                # sender has used further meanwhile: what we encrypted with it could not be decrypted.
+                doubtful = now - self.store.olm_since < DELIVERED_AGAIN
+                made = self.store.olm_since if doubtful else now
+                session = InboundSession(self.store.account, pre_key, sender_key)
+                new = OlmSessionEntry(session, made, now, is_stale=doubtful)
                 text = str(new.session.decrypt(pre_key))
                 # The message has used up a one-time key: account and session are written together.
                 self.store.touch_account()

@@ -70,6 +70,13 @@ class OwnKeys:
         self.store.commit(now)
         return body
 
+    def to_replace(self, now: datetime) -> Json:
+        """Return the body of ``/keys/upload`` with as many new one-time keys as may be, and a new fallback key."""
+        self.store.fallback_replaced = None
+        body = self.to_upload(0, fallback=True, now=now)
+        assert body is not None  # noqa: S101 - one-time keys are missing
+        return body
+
     def _may_replace_fallback(self, now: datetime) -> bool:
         replaced = self.store.fallback_replaced
         return replaced is None or abs(now - replaced) >= FALLBACK_KEPT

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -61,13 +61,15 @@ class EncryptedContent:
 class RoomKeys:
     """To-device contents, user → device → content: ``keys``, and ``withheld`` for devices that cannot be given one.
 
-    ``told``: devices, by user and id, that still cannot be given one and were told so before.
+    ``told``: devices, by user and id, that still cannot be given one and were told so before. ``key``: the key in
+    ``keys``, as the session was then.
     """
 
     keys: Mapping[str, Mapping[str, Json]]
     withheld: Mapping[str, Mapping[str, Json]]
     told: tuple[tuple[str, str], ...]
     session_id: str
+    key: str = field(default="", repr=False)
 
 
 class GroupSessions:
@@ -175,9 +177,13 @@ class GroupSessions:
         return bool(self.store.olm_sessions(device.curve25519))
 
     def without_session(self, devices: Sequence[Device]) -> list[Device]:
-        """Return those of ``devices`` with which there is no Olm session yet."""
+        """Return those of ``devices`` with which there is no Olm session yet that is not stale."""
         self.store.load_olm_sessions(device.curve25519 for device in devices)
-        return [device for device in devices if not self.store.olm_sessions(device.curve25519)]
+        return [
+            device
+            for device in devices
+            if all(session.is_stale for session in self.store.olm_sessions(device.curve25519))
+        ]
 
     def room_keys(
         self,
@@ -193,12 +199,8 @@ class GroupSessions:
         group = self.store.outbound(room_id)
         if group is None:
             return None
-        content = {
-            "algorithm": MEGOLM,
-            "room_id": room_id,
-            "session_id": group.session.id,
-            "session_key": group.session.session_key,
-        }
+        key = group.session.session_key
+        content = _room_key(group, key)
         keys: dict[str, dict[str, Json]] = {}
         withheld: dict[str, dict[str, Json]] = {}
         told: list[tuple[str, str]] = []
@@ -215,7 +217,7 @@ class GroupSessions:
         for device in unsigned:
             withheld.setdefault(device.user_id, {})[device.device_id] = self._withheld(group, UNVERIFIED)
         self.store.commit(now)
-        return RoomKeys(keys, withheld, tuple(told), group.session.id)
+        return RoomKeys(keys, withheld, tuple(told), group.session.id, key)
 
     def refusals(self, room_id: str, users: Iterable[str]) -> RoomKeys | None:
         """Return the messages that tell the devices of ``users`` that they get no key, without those told before.
@@ -239,12 +241,33 @@ class GroupSessions:
             return
         for user_id, by_device in sent.keys.items():
             for device_id in by_device:
-                self.store.put_given(group, user_id, device_id, KeyShare(None, now))
+                group.given[user_id, device_id] = KeyShare(None, now, sent.key)
         for user_id, by_device in sent.withheld.items():
             for device_id, content in by_device.items():
-                self.store.put_given(group, user_id, device_id, KeyShare(str(content["code"]), now))
+                group.given[user_id, device_id] = KeyShare(str(content["code"]), now)
         for user_id, device_id in sent.told:
-            self.store.put_given(group, user_id, device_id, KeyShare(NO_OLM, now))
+            group.given[user_id, device_id] = KeyShare(NO_OLM, now)
+
+    def again(self, devices: Sequence[Device], now: datetime) -> list[dict[str, dict[str, Json]]]:
+        """Return messages that give ``devices`` once more the keys that this process has given them.
+
+        Each key is that of the message index at which it was given then. One dictionary (user → device → content) for
+        each room.
+        """
+        rooms: list[dict[str, dict[str, Json]]] = []
+        for group in self.store.outbounds():
+            messages: dict[str, dict[str, Json]] = {}
+            for device in devices:
+                given = group.given.get((device.user_id, device.device_id))
+                if given is None or given.withheld is not None:
+                    continue
+                message = self.olm.encrypt(device, "m.room_key", _room_key(group, given.key), now)
+                if message is not None:
+                    messages.setdefault(device.user_id, {})[device.device_id] = message
+            if messages:
+                rooms.append(messages)
+        self.store.commit(now)
+        return rooms
 
     def _withheld(self, group: OutboundGroup, code: str) -> Json:
         """Return the content that says why a device gets no key (spec, "m.room_key.withheld")."""
@@ -256,6 +279,16 @@ class GroupSessions:
             "sender_key": self.own.identity_keys["curve25519"],
             **about,
         }
+
+
+def _room_key(group: OutboundGroup, key: str) -> Json:
+    """Return the content of ``m.room_key`` (spec, "m.room_key")."""
+    return {
+        "algorithm": MEGOLM,
+        "room_id": group.room_id,
+        "session_id": group.session.id,
+        "session_key": key,
+    }
 
 
 def _of_no_age(session: OutboundGroupSession) -> OutboundGroupSession:

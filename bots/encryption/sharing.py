@@ -98,7 +98,7 @@ class KeySharing:
         await _in_parts(give_part, [*((d, True) for d in devices), *((d, False) for d in unsigned)])
 
     async def _give(self, room_id: RoomId, devices: list[Device], unsigned: list[Device]) -> None:
-        await self._have_sessions(devices)
+        await self.have_sessions(devices)
         sent = await self._crypto(
             self._machine.group_sessions.room_keys, room_id, devices, unsigned, self._now()
         )
@@ -128,8 +128,8 @@ class KeySharing:
         except MatrixError as error:
             log.warning("refusal_not_told", reason=str(error))
 
-    async def _have_sessions(self, devices: Sequence[Device], *, anew: bool = False) -> None:
-        """Make Olm sessions with the devices that have none; with all of them if ``anew``.
+    async def have_sessions(self, devices: Sequence[Device], *, anew: bool = False) -> None:
+        """Make Olm sessions with the devices that have none, or stale ones only; with all of them if ``anew``.
 
         A claim is not cancelled with its caller, and the next caller waits for it: each claim uses up one of the few
         one-time keys of a device.
@@ -159,23 +159,6 @@ class KeySharing:
             wanted.setdefault(device.user_id, {})[device.device_id] = ONE_TIME_KEY
         answer = await self._client.claim_keys(wanted)
         await self._crypto(self._machine.olm.begin, devices, answer.get("one_time_keys", {}), self._now())
-
-    # --- recovering -----------------------------------------------------------------------------------------
-
-    async def unwedge(self) -> None:
-        """Make new Olm sessions with devices whose messages cannot be decrypted, and send each an ``m.dummy``.
-
-        Raises:
-            MatrixError: the homeserver does not answer or refuses.
-        """
-        devices = await self._crypto(self._machine.olm.to_unwedge, self._now())
-        if not devices:
-            return
-        await self._have_sessions(devices, anew=True)
-        messages = await self._crypto(self._machine.olm.dummies, devices, self._now())
-        if messages:
-            await self._client.send_to_device("m.room.encrypted", messages, uuid.uuid4().hex)
-            self._counts["sessions_renewed"] += sum(map(len, messages.values()))
 
 
 def _who(device: Device) -> tuple[str, str]:

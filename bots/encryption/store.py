@@ -18,19 +18,19 @@ from itertools import islice
 from pathlib import Path
 from typing import TypeVar
 
-from nio.crypto import InboundGroupSession, OlmAccount, OutboundGroupSession, Session
+from nio.crypto import InboundGroupSession, OlmAccount
 
 from bots.encryption.cross_signing import Json
 from bots.encryption.crypto_file import Execute, open_file, transaction
 from bots.encryption.crypto_pruning import DeletedSessions, bound_waiting, drop_strangers, prune
+from bots.encryption.crypto_reader import RecordReader
 from bots.encryption.crypto_records import (
-    KeyShare,
     OlmSessionEntry,
     OutboundGroup,
     PendingWrites,
-    known_user,
     time_of,
 )
+from bots.encryption.crypto_repair import UnreadableRecords
 from bots.encryption.crypto_writer import write
 from bots.encryption.devices import KnownUser
 from bots.encryption.kept_events import KeptEvents
@@ -51,7 +51,12 @@ class CryptoStore:
     """The store, for one thread only. Times are aware and given by the caller."""
 
     def __init__(
-        self, connection: sqlite3.Connection, account: OlmAccount, pickle_key: str, path: Path
+        self,
+        connection: sqlite3.Connection,
+        account: OlmAccount,
+        pickle_key: str,
+        path: Path,
+        unreadable: UnreadableRecords,
     ) -> None:
         self._connection = connection
         self._key = pickle_key
@@ -59,15 +64,25 @@ class CryptoStore:
         self.account = account
         self._olm: OrderedDict[str, list[OlmSessionEntry]] = OrderedDict()
         self._inbound: OrderedDict[tuple[str, str], list[InboundGroupSession]] = OrderedDict()
-        self._outbound: dict[str, OutboundGroup | None] = {}
+        self._outbound: dict[str, OutboundGroup] = {}
         self._users: dict[str, KnownUser] = {}
         self._owners: dict[str, set[str]] | None = None
         self._new_sessions = 0
         self._pending = PendingWrites()
-        self.events = KeptEvents(connection, self._pending)
-        (replaced,) = connection.execute("SELECT fallback_replaced FROM device").fetchone()
+        self._reader = RecordReader(connection, pickle_key, self._pending, unreadable)
+        self.unreadable = unreadable
+        self.events = KeptEvents(connection, self._pending, unreadable)
+        rows = connection.execute("SELECT session_id, messages FROM sent_messages")
+        self.sent_before: dict[str, int] = dict(rows.fetchall())
+        """How many messages earlier processes have encrypted with the last outbound session of each room, by id."""
+        since, replaced = connection.execute("SELECT olm_since, fallback_replaced FROM device").fetchone()
+        self.olm_since = time_of(since)
+        """Olm sessions from until then are stale: the file may have been put back from a copy."""
         self.fallback_replaced: datetime | None = None if replaced is None else time_of(replaced)
         """When the fallback key was last replaced; written with the account."""
+        self.written: datetime | None = None
+        """When an earlier process last wrote to the file, None where that cannot be read."""
+        self.was_put_back = False
 
     @classmethod
     def open(cls, path: Path, user_id: str, device_id: str, pickle_key: str, now: datetime) -> CryptoStore:
@@ -79,7 +94,10 @@ class CryptoStore:
             CryptoStoreUnwritable: the disk is full, or it may not be written.
         """
         connection, account = open_file(path, user_id, device_id, pickle_key, now)
-        store = cls(connection, account, pickle_key, path)
+        unreadable = UnreadableRecords()
+        written = unreadable.repair(connection, path, now)
+        store = cls(connection, account, pickle_key, path, unreadable)
+        store.written = written
         prune(connection, path, store._owners_by_key, now)
         return store
 
@@ -113,8 +131,7 @@ class CryptoStore:
 
     def rooms(self) -> dict[str, Json]:
         """Return the rooms' states, by room id, as they were stored with the sync token."""
-        rows = self._connection.execute("SELECT room_id, state FROM room")
-        return {room_id: json.loads(state) for room_id, state in rows}
+        return self._reader.rooms()
 
     def olm_sessions(self, sender_key: str) -> list[OlmSessionEntry]:
         """Return the Olm sessions with a device, the one used last first."""
@@ -126,61 +143,32 @@ class CryptoStore:
         for chunk in _chunks(sorted({k for k in sender_keys if k not in self._olm}), _VARIABLES):
             for key in chunk:
                 self._olm[key] = []
-            marks = ",".join("?" * len(chunk))
-            rows = self._connection.execute(
-                f"SELECT sender_key, pickle, created, used FROM olm_session WHERE sender_key IN ({marks})",  # noqa: S608 - question marks alone
-                chunk,
-            )
-            for sender_key, pickle, created, used in rows:
-                session = Session.from_pickle(pickle, time_of(created), self._key, time_of(used))
-                self._olm[sender_key].append(OlmSessionEntry(session, time_of(created), time_of(used)))
+            for sender_key, entry in self._reader.olm_sessions(chunk, self.olm_since):
+                self._olm[sender_key].append(entry)
 
     def inbound(self, room_id: str, session_id: str) -> list[InboundGroupSession]:
         """Return the inbound Megolm sessions of that id: one, or one for each device that claims it."""
         key = (room_id, session_id)
         if key not in self._inbound:
-            rows = self._connection.execute(
-                "SELECT pickle, ed25519, sender_key FROM inbound_group_session WHERE (room_id, session_id) = (?, ?)",
-                key,
-            )
-            self._inbound[key] = [
-                InboundGroupSession.from_pickle(pickle, ed25519, sender_key, room_id, self._key)
-                for pickle, ed25519, sender_key in rows
-            ]
+            self._inbound[key] = self._reader.inbound(room_id, session_id)
         self._inbound.move_to_end(key)
         return self._inbound[key]
 
     def outbound(self, room_id: str) -> OutboundGroup | None:
-        """Return the room's outbound Megolm session."""
-        if room_id not in self._outbound:
-            self._outbound[room_id] = self._read_outbound(room_id)
-        return self._outbound[room_id]
+        """Return the room's outbound Megolm session of this process."""
+        return self._outbound.get(room_id)
 
-    def _read_outbound(self, room_id: str) -> OutboundGroup | None:
-        row = self._connection.execute(
-            "SELECT session_id, pickle, created, messages FROM outbound_group_session WHERE room_id = ?",
-            (room_id,),
-        ).fetchone()
-        if row is None:
-            return None
-        session_id, pickle, created, messages = row
-        rows = self._connection.execute(
-            "SELECT user_id, device_id, withheld, at FROM key_given WHERE room_id = ? AND session_id = ?",
-            (room_id, session_id),
-        )
-        given = {(user, device): KeyShare(withheld, time_of(at)) for user, device, withheld, at in rows}
-        session = OutboundGroupSession.from_pickle(pickle, self._key)
-        return OutboundGroup(room_id, session, time_of(created), messages, given)
+    def outbounds(self) -> list[OutboundGroup]:
+        """Return the outbound Megolm sessions of this process."""
+        return list(self._outbound.values())
 
     def user(self, user_id: str) -> KnownUser | None:
         """Return a user's known devices, None for an unknown user."""
         if user_id not in self._users:
-            row = self._connection.execute(
-                "SELECT devices, current FROM known_user WHERE user_id = ?", (user_id,)
-            ).fetchone()
-            if row is None:
+            user = self._reader.user(user_id)
+            if user is None:
                 return None
-            self._users[user_id] = known_user(user_id, json.loads(row[0]), current=bool(row[1]))
+            self._users[user_id] = user
         return self._users[user_id]
 
     def user_ids(self) -> set[str]:
@@ -251,18 +239,30 @@ class CryptoStore:
         self._pending.inbound[session.room_id, session.id, session.sender_key] = session
 
     def put_outbound(self, group: OutboundGroup) -> None:
-        """Store a room's outbound session, new or changed."""
-        self._outbound[group.room_id] = self._pending.outbound[group.room_id] = group
+        """Keep a room's outbound session until the process ends, and store how many messages were sent with it."""
+        self._outbound[group.room_id] = group
+        self._pending.sent[group.room_id] = (group.session.id, group.messages)
 
     def drop_outbound(self, room_id: str) -> None:
-        """Delete a room's outbound session: the next event is encrypted under a new one."""
-        if self.outbound(room_id) is not None:
-            self._outbound[room_id] = self._pending.outbound[room_id] = None
+        """Forget a room's outbound session: the next event is encrypted under a new one."""
+        self._outbound.pop(room_id, None)
 
-    def put_given(self, group: OutboundGroup, user_id: str, device_id: str, given: KeyShare) -> None:
-        """Note what a device was sent of a room's session."""
-        group.given[user_id, device_id] = given
-        self._pending.given[group.room_id, user_id, device_id] = (group.session.id, given)
+    def note_put_back(self, generation: int, now: datetime) -> None:
+        """Note that the store was put back from a copy: the homeserver knows a later ``generation``. As `renew`."""
+        self.was_put_back = True
+        with transaction(self._connection, self._path) as execute:
+            execute("UPDATE device SET generation = ?", [(generation,)])
+        self.renew(now)
+
+    def renew(self, now: datetime) -> None:
+        """Encrypt nothing more with any session: the device has used newer ones. Raises CryptoStoreUnwritable."""
+        with transaction(self._connection, self._path) as execute:
+            execute("UPDATE device SET olm_since = ?", [(now.timestamp(),)])
+        self.olm_since = now
+        self._outbound.clear()
+        for entries in self._olm.values():
+            for entry in entries:
+                entry.is_stale = True
 
     def put_user(self, user: KnownUser) -> None:
         """Store a user's devices."""

@@ -6,21 +6,32 @@ import json
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
-from datetime import datetime
+from datetime import datetime, timedelta
+from functools import partial
 
 import structlog
 
-from bots.encryption.batch import Batch, Invitation, Redacted, invitations, redactions, said_of, unread_of
+from bots.encryption.batch import (
+    Batch,
+    Invitation,
+    Redacted,
+    invitations,
+    kept_invitation,
+    redactions,
+    said_of,
+    unread_of,
+)
 from bots.encryption.cross_signing import Json
 from bots.encryption.health_watch import HealthWatch
 from bots.encryption.identity import OpenDevice
 from bots.encryption.protocol import ONE_TIME_KEY, REACTION
+from bots.encryption.recovery import KeyRecovery
 from bots.encryption.room_view import RoomView
 from bots.encryption.sharing import KeySharing
 from bots.encryption.timeline import TimelineEvent
 from bots.encryption.wellformed import is_event
 from matrix.client_api import ClientApi
-from matrix.errors import Forbidden, MatrixError, NotFound
+from matrix.errors import Forbidden, MatrixError, MatrixRequestError, NotFound
 from matrix.ids import RoomId, UserId
 
 log = structlog.get_logger()
@@ -28,6 +39,8 @@ log = structlog.get_logger()
 BACKFILL_PAGE = 100
 PATIENCE = 25.0
 """Seconds that the homeserver holds a sync open."""
+RENEW_EVERY = timedelta(hours=1)
+"""The shortest time between two renewals of everything because the store is older than what the device has sent."""
 
 _FILTER = json.dumps(
     {
@@ -71,16 +84,53 @@ class SyncReader:
         self._opened = self._wants_state = False
         self._changed_rooms: set[RoomId] = set()
         self._redacted: list[Redacted] = []
+        self._recovery = KeyRecovery(client, device, sharing, counts, now)
+        self._ours: list[tuple[str, Json]] = []
+        self._renewed: datetime | None = None
+        self._keys_old = False
+        self._reads_after = 0
+        """Where the token was lost: the time (in milliseconds) from which on messages are read; otherwise 0."""
 
     async def _open(self) -> None:
         """Load the sync token and the rooms' states, so that the first sync only asks for what is new."""
         store = self._machine.store
         self._token = await self._crypto(lambda: store.sync_token)
         kept = await self._crypto(store.rooms)
-        self.rooms = {RoomId(room_id): RoomView.from_json(room_id, state) for room_id, state in kept.items()}
-        # Written by a version that did not store who has invited whom: all state is asked for once.
-        self._wants_state = any("invited_by" not in state for state in kept.values())
+        for room_id, state in kept.items():
+            room = store.unreadable.read("room", partial(RoomView.from_json, room_id, state))
+            if room is None:
+                self._changed_rooms.add(RoomId(room_id))
+            else:
+                self.rooms[RoomId(room_id)] = room
+        # Written by a version that did not store who has invited whom, or damaged: all state is asked for once.
+        is_older = any("invited_by" not in state for state in kept.values())
+        self._wants_state = is_older or store.unreadable.counts["room"] > 0
+        if self._token is None and kept:
+            self._read_after_last_write()
         self._opened = True
+
+    def _read_after_last_write(self) -> None:
+        """Read what was said since the store was last written, and nothing older, as long as this process runs.
+
+        Synapse answers a sync without a token from a cache, so that old events may come for some time.
+        """
+        written = self._machine.store.written
+        self._reads_after = 0 if written is None else int(written.timestamp() * 1000)
+
+    async def _sync(self, patience: float) -> Json:
+        """Return what is new; all of it where the homeserver does not know the stored token."""
+        try:
+            return await self._client.sync(
+                since=self._token, full_state=self._wants_state, filter_json=_FILTER, patience=patience
+            )
+        except MatrixRequestError as error:
+            if error.status != 400 or self._token is None:
+                raise
+            log.warning("sync_token_refused", reason=str(error))
+            self._counts["sync_tokens_refused"] += 1
+            self._token = None
+            self._read_after_last_write()
+            return await self._client.sync(since=None, full_state=False, filter_json=_FILTER, patience=0.0)
 
     async def next_batch(self, *, waits: bool = True) -> Batch:
         """Sync once with the homeserver, store what came, and return it. ``waits``: until there is something new.
@@ -95,12 +145,7 @@ class SyncReader:
         if first:
             await self._open()
         await self._sharing.ask_again()
-        answer = await self._client.sync(
-            since=self._token,
-            full_state=self._wants_state,
-            filter_json=_FILTER,
-            patience=PATIENCE if waits and not first else 0.0,
-        )
+        answer = await self._sync(PATIENCE if waits and not first else 0.0)
         self._wants_state = False
         await self._take_to_device(answer.get("to_device", {}).get("events", ()))
         changed = await self._note_devices(answer.get("device_lists", {}))
@@ -113,19 +158,26 @@ class SyncReader:
         events: list[tuple[str, Json]] = []
         for room_id, room in rooms.get("join", {}).items():
             events += [(room_id, event) for event in await self._take_room(RoomId(room_id), room)]
-        # Messages from before the bot's first start are not answered, and their keys will not come.
-        readings = await self._read(events if self._token is not None else [])
+        put_back = await self._renew_if_put_back()
+        readings = await self._read(self._new(events))
         said = [reading for reading in readings if reading.is_for_us]
         invited = list(invitations(rooms.get("invite", {}), self._user_id))
         if first:
-            before, invited_before = await self._crypto(self._machine.timeline.unhandled)
+            before = await self._crypto(self._machine.timeline.unhandled)
+            invited_before = await self._crypto(
+                self._machine.store.events.unhandled_invitations, kept_invitation
+            )
             kept = [reading for reading in before if reading.is_for_us]
             # An event that has waited for its key may be in both lists.
             ids = {reading.event["event_id"] for reading in kept}
             said = kept + [reading for reading in said if reading.event["event_id"] not in ids]
-            invited = [Invitation(**kept) for kept in invited_before] + invited
+            invited = invited_before + invited
         readers_changed = first or bool(changed or self._changed_rooms)
         await self._keep(answer["next_batch"], said, invited)
+        unreadable = self._machine.store.unreadable.counts.total()
+        if unreadable:
+            self._counts["records_unreadable"] = unreadable
+        await self._recovery.recover()
         changed_rooms = frozenset(RoomId(r) for r in (*rooms.get("join", {}), *rooms.get("leave", {})))
         await self._health.note(answer, self.rooms, self._now(), readers_changed=readers_changed)
         return Batch(
@@ -136,7 +188,43 @@ class SyncReader:
             changed_devices=changed,
             redacted=self._taken_redactions(),
             unread=tuple(unread_of(each) for each in readings if each.plain is None and each.refused is None),
+            put_back=put_back,
         )
+
+    def _new(self, events: list[tuple[str, Json]]) -> list[tuple[str, Json]]:
+        """Return the events that are to be read.
+
+        Messages from before the bot's first start are not answered, and their keys will not come.
+        """
+        if self._token is None and not self._reads_after:
+            return []
+        return [each for each in events if each[1]["origin_server_ts"] > self._reads_after]
+
+    async def _renew_if_put_back(self) -> bool:
+        """Renew all keys where our own events show that the store was put back from a copy; return whether they do."""
+        ours, self._ours = self._ours, []
+        now = self._now()
+        store = self._machine.store
+        is_older = store.was_put_back or (
+            # Without a token old events come, whose sessions need not be there any more.
+            bool(ours)
+            and self._token is not None
+            and await self._crypto(self._machine.timeline.is_ahead, ours)
+        )
+        found = is_older and (self._renewed is None or now - self._renewed >= RENEW_EVERY)
+        if found:
+            log.warning("crypto_store_put_back")
+            self._counts["store_put_back"] += 1
+            self._renewed, self._keys_old, store.was_put_back = now, True, False
+            await self._crypto(store.renew, now)
+        if self._keys_old:
+            try:
+                await self._recovery.replace_keys()
+                self._keys_old = False
+            except MatrixError as error:
+                # The next sync tries again.
+                log.warning("one_time_keys_not_replaced", reason=str(error))
+        return found
 
     def _taken_redactions(self) -> tuple[Redacted, ...]:
         taken, self._redacted = tuple(self._redacted), []
@@ -157,11 +245,6 @@ class SyncReader:
             return
         taken = await self._crypto(self._machine.to_device.take, events, self._now())
         self._count_refused("to_device_refused", Counter(taken.refused))
-        try:
-            await self._sharing.unwedge()
-        except MatrixError as error:
-            # The next undecryptable message tries again; the rest of the sync is dealt with.
-            log.warning("session_not_renewed", reason=str(error))
 
     async def _note_devices(self, lists: Json) -> frozenset[UserId]:
         changed = frozenset(UserId(user) for user in lists.get("changed", ()))
@@ -175,10 +258,7 @@ class SyncReader:
     async def _replenish(self, answer: Json) -> None:
         left = answer.get("device_one_time_keys_count", {}).get(ONE_TIME_KEY, 0)
         fallback = ONE_TIME_KEY not in answer.get("device_unused_fallback_key_types", (ONE_TIME_KEY,))
-        body = await self._crypto(self._machine.own.to_upload, left, fallback=fallback, now=self._now())
-        if body is not None:
-            await self._client.upload_keys(body)
-            await self._crypto(self._machine.own.uploaded, self._now())
+        await self._recovery.upload(left, fallback=fallback)
 
     async def _take_room(self, room_id: RoomId, room: Json) -> list[Json]:
         """Apply a room's state events; return the messages and reactions of others in order.
@@ -196,6 +276,8 @@ class SyncReader:
         if anew:
             view = RoomView(room_id)
         due = anew and room_id in self.rooms
+        # Its record was damaged: what is new is not all of its state.
+        self._wants_state |= not anew and room_id not in self.rooms
         # In order of time: the gap, the state, the timeline.
         for event in (*gap, *state, *events):
             if "state_key" in event:
@@ -204,6 +286,11 @@ class SyncReader:
         self.rooms[room_id] = view
         if due:
             await self._crypto(self._machine.group_sessions.forget, room_id)
+        self._ours += [
+            (room_id, event)
+            for event in (*gap, *events)
+            if (event["type"], event["sender"]) == ("m.room.encrypted", self._user_id)
+        ]
         self._redacted += redactions(room_id, (*gap, *events), self._user_id)
         return [e for e in (*gap, *events) if "state_key" not in e and self._is_for_us(e)]
 

@@ -11,6 +11,7 @@ from nio.crypto import InboundGroupSession
 
 from bots.encryption.cross_signing import Json, at
 from bots.encryption.known_devices import KnownDevices
+from bots.encryption.missing_keys import MissingKeys
 from bots.encryption.own_keys import OwnKeys
 from bots.encryption.protocol import (
     HOSTILE_ERRORS,
@@ -65,8 +66,14 @@ class Timeline:
     """Decrypts timeline events. Those whose key is missing or whose sender's device is unknown wait in the store."""
 
     def __init__(
-        self, store: CryptoStore, own: OwnKeys, devices: KnownDevices, to_device: ToDeviceEvents
+        self,
+        store: CryptoStore,
+        own: OwnKeys,
+        devices: KnownDevices,
+        to_device: ToDeviceEvents,
+        missing: MissingKeys,
     ) -> None:
+        self._missing = missing
         self.store = store
         self.own = own
         self.devices = devices
@@ -114,6 +121,7 @@ class Timeline:
         try:
             plain, vouched = self._decrypt(event, room_id)
         except NoKeyYet as missing:
+            self._missing.note(room_id, event)
             self.store.events.wait(room_id, event)
             return TimelineEvent(room_id, event, is_unsigned=isinstance(missing, NotSigned))
         except Refused as refused:
@@ -189,6 +197,29 @@ class Timeline:
             raise Refused("another sender's session")
         raise missing
 
+    def is_ahead(self, events: Iterable[tuple[str, Json]]) -> bool:
+        """Whether one of our own events was encrypted with a state of its session that the store does not have.
+
+        Then the store was put back from a copy. ``events`` are of our user, each given with its room id.
+        """
+        return any(self._is_ahead(room_id, event["content"]) for room_id, event in events)
+
+    def _is_ahead(self, room_id: str, content: Mapping[str, Any]) -> bool:
+        session_id, ciphertext = content.get("session_id"), content.get("ciphertext")
+        if content.get("device_id") != self.own.device_id or not is_id(session_id):
+            return False
+        own_key, used = self.own.identity_keys["curve25519"], self.store.sent_before.get(session_id)
+        session = next((s for s in self.store.inbound(room_id, session_id) if s.sender_key == own_key), None)
+        if session is None:
+            return used is None
+        if used is None or not isinstance(ciphertext, str):
+            return False  # of this process, or one that is over and known to be
+        try:
+            index: int = session.decrypt(ciphertext)[1]
+        except HOSTILE_ERRORS:
+            return False
+        return index >= used
+
     def keep_unhandled(self, readings: Iterable[TimelineEvent], invitations: Iterable[Json]) -> None:
         """Store messages (encrypted, as they came), reactions and invitations until they are dealt with."""
         for reading in readings:
@@ -196,16 +227,20 @@ class Timeline:
         for invitation in invitations:
             self.store.events.put_invitation(invitation["room_id"], invitation)
 
-    def unhandled(self) -> tuple[list[TimelineEvent], list[Json]]:
-        """Return the events and invitations that an earlier process did not deal with.
+    def unhandled(self) -> list[TimelineEvent]:
+        """Return the events that an earlier process did not deal with.
 
         An event that cannot be decrypted any more, because its sender's device is gone, waits again or is dropped.
         """
-        readings = self.read(self.store.events.unhandled())
+        events = self.store.events.unhandled()
+        for _room_id, event in events:
+            if not is_event(event):
+                self.store.events.handled(str(event["event_id"]))
+        readings = self.read([each for each in events if is_event(each[1])])
         for reading in readings:
             if not reading.is_for_us:
                 self.store.events.handled(str(reading.event["event_id"]))
-        return readings, self.store.events.unhandled_invitations()
+        return readings
 
     def read_again(self, room_id: str, event: Json) -> Json | None:
         """Return the plaintext of an earlier event, None where it cannot be decrypted now."""

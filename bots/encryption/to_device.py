@@ -11,6 +11,7 @@ from nio.crypto import InboundGroupSession
 
 from bots.encryption.cross_signing import Json, at, is_signed
 from bots.encryption.known_devices import KnownDevices
+from bots.encryption.missing_keys import MissingKeys
 from bots.encryption.olm_sessions import OlmSessions
 from bots.encryption.own_keys import OwnKeys
 from bots.encryption.protocol import HOSTILE_ERRORS, MEGOLM, OLM, Refused, payload_of
@@ -27,10 +28,22 @@ class ToDeviceResult:
 
 
 class ToDeviceEvents:
-    """Reads to-device events. ``arrived``: new Megolm sessions for which waiting events have not been tried yet."""
+    """Reads to-device events. ``arrived``: new Megolm sessions for which waiting events have not been tried yet.
 
-    def __init__(self, store: CryptoStore, own: OwnKeys, devices: KnownDevices, olm: OlmSessions) -> None:
+    ``renewed``: (user, device) that have begun a new Olm session because they could not decrypt our messages.
+    """
+
+    def __init__(
+        self,
+        store: CryptoStore,
+        own: OwnKeys,
+        devices: KnownDevices,
+        olm: OlmSessions,
+        missing: MissingKeys,
+    ) -> None:
         self.store = store
+        self._missing = missing
+        self.renewed: set[tuple[str, str]] = set()
         self.own = own
         self.devices = devices
         self.olm = olm
@@ -53,17 +66,10 @@ class ToDeviceEvents:
         """Return whether the event has brought a room key."""
         if not is_to_device(event):
             raise Refused("malformed")
-        content, sender = event["content"], event["sender"]
+        sender = event["sender"]
         if event["type"] != "m.room.encrypted":
             return False
-        if content.get("algorithm") != OLM:
-            raise Refused("malformed")
-        if size(content) > LARGEST:
-            raise Refused("too large")
-        sender_key = content.get("sender_key")
-        message = at(content, "ciphertext", self.own.identity_keys["curve25519"])
-        if not isinstance(sender_key, str) or not isinstance(message, Mapping):
-            raise Refused("not for this device")
+        sender_key, message = self._olm_message(event["content"])
         try:
             text = self.olm.decrypt(sender_key, message, now)
         except Exception:
@@ -74,10 +80,31 @@ class ToDeviceEvents:
         payload = payload_of(text)
         self._require_ours(payload, sender)
         self._require_own_device(payload, sender, sender_key)
-        if payload["type"] != "m.room_key":
-            return False
-        self._take_room_key(payload, sender_key)
+        match payload["type"]:
+            case "m.room_key":
+                self._take_room_key(payload, sender_key)
+            case "m.forwarded_room_key":
+                self._take_forwarded_key(payload, sender, sender_key)
+            case "m.dummy":
+                device = self.devices.device_of(sender, sender_key)
+                if device is not None:
+                    self.renewed.add((device.user_id, device.device_id))
+                return False
+            case _:
+                return False
         return True
+
+    def _olm_message(self, content: Mapping[str, Any]) -> tuple[str, Mapping[str, Any]]:
+        """Return the sender's key and the message to this device (spec, "m.olm.v1"). Raises Refused."""
+        if content.get("algorithm") != OLM:
+            raise Refused("malformed")
+        if size(content) > LARGEST:
+            raise Refused("too large")
+        sender_key = content.get("sender_key")
+        message = at(content, "ciphertext", self.own.identity_keys["curve25519"])
+        if not isinstance(sender_key, str) or not isinstance(message, Mapping):
+            raise Refused("not for this device")
+        return sender_key, message
 
     def _require_ours(self, payload: Json, sender: str) -> None:
         """Make sure that an Olm payload names its real sender, and us as recipient (spec, "m.olm.v1")."""
@@ -113,14 +140,36 @@ class ToDeviceEvents:
             raise Refused("another device under a known one's name")
 
     def _take_room_key(self, payload: Json, sender_key: str) -> None:
-        content = payload.get("content")
-        if not isinstance(content, Mapping) or content.get("algorithm") != MEGOLM:
-            raise Refused("malformed")
-        room_id, session_id, key = (content.get(k) for k in ("room_id", "session_id", "session_key"))
-        if not (isinstance(room_id, str) and isinstance(session_id, str) and isinstance(key, str)):
-            raise Refused("malformed")
+        _content, (room_id, session_id, key) = _room_key(payload)
         session = InboundGroupSession(key, payload["keys"]["ed25519"], sender_key, room_id)
+        self._keep(session, session_id)
+
+    def _take_forwarded_key(self, payload: Json, sender: str, sender_key: str) -> None:
+        """Take a key that we have asked for (spec, "m.forwarded_room_key"), from the device that made it and no other.
+
+        That device says over Olm that the session is its own, as it does in ``m.room_key``.
+        """
+        content, (room_id, session_id, key) = _room_key(payload)
+        if not self._missing.was_asked_for(room_id, session_id, sender):
+            raise Refused("not asked for")
+        ed25519 = payload["keys"]["ed25519"]
+        if (content.get("sender_key"), content.get("sender_claimed_ed25519_key")) != (sender_key, ed25519):
+            raise Refused("another device's session")
+        self._keep(InboundGroupSession.import_session(key, ed25519, sender_key, room_id), session_id)
+
+    def _keep(self, session: InboundGroupSession, session_id: str) -> None:
         if session.id != session_id:
             raise Refused("another session's key")
         self.store.put_inbound(session)
         self.arrived.add(session.id)
+
+
+def _room_key(payload: Json) -> tuple[Mapping[str, Any], tuple[str, str, str]]:
+    """Return the content of a room key, and in it the room, the session's id and its key. Raises Refused."""
+    content = payload.get("content")
+    if not isinstance(content, Mapping) or content.get("algorithm") != MEGOLM:
+        raise Refused("malformed")
+    room_id, session_id, key = (content.get(name) for name in ("room_id", "session_id", "session_key"))
+    if not (isinstance(room_id, str) and isinstance(session_id, str) and isinstance(key, str)):
+        raise Refused("malformed")
+    return content, (room_id, session_id, key)

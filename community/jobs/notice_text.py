@@ -171,6 +171,14 @@ def sentences_of(notice: Notice) -> tuple[Message, ...]:  # noqa: C901, PLR0912 
                     "safe place. If you have one already, all is well."
                 ),
             )
+        case NoticeKind.STORE_PUT_BACK:
+            return (
+                msg("My keys were put back from an older copy. I have made new ones."),
+                msg(
+                    "If I do not answer a message, or one of my answers cannot be read, please send your message again."
+                ),
+                msg("If nobody of you did that on purpose, tell the person who runs the server."),
+            )
         case NoticeKind.FILES_REFUSED:
             return (
                 msg("The server's disk is nearly full: {free} MB are left.", free=values["free"]),

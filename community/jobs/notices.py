@@ -82,6 +82,8 @@ class NoticeKind(StrEnum):
     """To whoever has written from a device that they have not signed."""
     RECOVERY_KEY = "recovery-key"
     """To somebody who has perhaps no recovery key."""
+    STORE_PUT_BACK = "store-put-back"
+    """To coordinators: the bot's crypto store was put back from a copy, and has new keys now."""
     FILES_REFUSED = "files-refused"
     """To coordinators: the disk is nearly full, and no files are taken (``free``: megabytes that are left)."""
     FILES_AGAIN = "files-again"

@@ -72,16 +72,22 @@ class SynapseServer:
 
 @contextmanager
 def running_synapse(
-    folder: Path, *, postgresql: PostgreSQL | None = None, driver: Path | None = None, accounts: bool = True
+    folder: Path,
+    *,
+    postgresql: PostgreSQL | None = None,
+    driver: Path | None = None,
+    accounts: bool = True,
+    port: int = 0,
 ) -> Iterator[SynapseServer]:
     """Start a Synapse whose data are in ``folder``; it ends with the block, or with this process.
 
     With ``postgresql`` its database is there; ``driver`` is the folder of psycopg2. Without ``accounts`` it has none.
     On SQLite it begins with a copy of what one has that was made for all tests, in a folder that has none yet.
+    It listens on ``port``, 0 for any free one.
     """
     if postgresql is None and not folder.joinpath("synapse").exists():
         copy_template(f"synapse-{accounts}", folder, lambda made: _make_template(made, accounts=accounts))
-    with _running(folder, postgresql, driver) as server:
+    with _running(folder, postgresql, driver, port) as server:
         # In a thread: the fixture may be asked for while a test's event loop runs.
         if accounts and postgresql is not None:
             with ThreadPoolExecutor(1) as thread:
@@ -110,14 +116,14 @@ async def until_prepared(http: HomeserverClient) -> None:
 
 @contextmanager
 def _running(
-    folder: Path, postgresql: PostgreSQL | None = None, driver: Path | None = None
+    folder: Path, postgresql: PostgreSQL | None = None, driver: Path | None = None, wanted: int = 0
 ) -> Iterator[SynapseServer]:
     data, settings = DataFolder(folder), Settings()
     data.prepare()
     venv, constraints = synapse_venv(), shipped("synapse") / "constraints.txt"
     if needs_synapse(venv, constraints):
         asyncio.run(install_synapse(venv, constraints, folder / "install.log"))
-    port = choose_port(0, data)
+    port = choose_port(wanted, data)
     url = f"http://{LOOPBACK}:{port}"
     files = SynapseFiles(
         folder=data.synapse,

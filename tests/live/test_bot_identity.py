@@ -338,7 +338,7 @@ async def test_with_foreign_keys_on_the_server_it_stops_with_one_sentence(
     assert seeds["master"] not in str(caught.value)
 
 
-async def test_with_a_store_put_back_from_a_copy_it_is_a_new_device_under_the_same_identity(
+async def test_with_a_store_put_back_from_a_copy_it_is_the_same_device_with_new_keys(
     synapse_server: SynapseServer, tmp_path: Path
 ) -> None:
     folder = synapse_server.data.bot_crypto
@@ -353,8 +353,10 @@ async def test_with_a_store_put_back_from_a_copy_it_is_a_new_device_under_the_sa
         shutil.rmtree(folder)
         shutil.copytree(tmp_path / "copy", folder)
         async with running_bot(synapse_server) as bot:
-            assert bot.client.device_id != device_id
+            assert bot.client.device_id == device_id
             await says_without_a_warning(bot, peer, room_id, "three")
+            assert bot.client.counts["store_put_back"] == 1
+            assert bot.client.counts["one_time_keys_replaced"] > 0
 
 
 async def test_a_store_that_is_damaged_within_leads_to_a_new_device_under_the_same_identity(

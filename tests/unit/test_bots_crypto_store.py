@@ -89,7 +89,7 @@ def test_what_is_not_dealt_with_is_there_again_and_what_is_is_not(tmp_path: Path
     store.close()
     again = opened(tmp_path)
     assert again.events.unhandled() == [("!r", waiting("$0")), ("!r", waiting("$2"))]
-    assert again.events.unhandled_invitations() == [{"room_id": "!b"}]
+    assert again.events.unhandled_invitations(dict) == [{"room_id": "!b"}]
 
 
 def test_another_devices_store_is_refused(tmp_path: Path) -> None:
@@ -150,16 +150,52 @@ def test_of_many_olm_sessions_with_one_device_those_used_last_stay(tmp_path: Pat
     assert kept == ids[: -OLM_SESSIONS_A_DEVICE - 1 : -1]
 
 
-def test_after_a_long_sleep_it_speaks_under_new_sessions(tmp_path: Path) -> None:
-    store = opened(tmp_path)
-    store.put_outbound(OutboundGroup("!r", OutboundGroupSession(), NOW, 0, {}))
+def test_outbound_sessions_are_in_no_file_but_how_often_they_were_used_is(tmp_path: Path) -> None:
+    store, group = opened(tmp_path), OutboundGroupSession()
+    store.put_outbound(OutboundGroup("!r", group, NOW, 7, {}))
     store.commit(NOW, token="t", rooms={"!r": {}})
     store.close()
-    soon = opened(tmp_path, now_plus=timedelta(minutes=59))
-    assert soon.outbound("!r") is not None
-    soon.close()
-    for other_time in (timedelta(hours=1), -timedelta(days=1)):
-        assert opened(tmp_path, now_plus=other_time).outbound("!r") is None
+    again = opened(tmp_path, now_plus=timedelta(seconds=1))
+    assert (again.outbound("!r"), again.sent_before) == (None, {group.id: 7})
+
+
+@pytest.mark.parametrize(
+    ("later", "stale"),
+    [(timedelta(seconds=29), False), (timedelta(seconds=30), True), (-timedelta(seconds=1), True)],
+)
+def test_after_a_gap_olm_sessions_are_stale_for_good(tmp_path: Path, later: timedelta, stale: bool) -> None:
+    """The file may be a copy that was put back; a device that runs writes more often."""
+    store = opened(tmp_path)
+    store.put_olm("sender", a_session())
+    store.commit(NOW, token="t")
+    store.close()
+    for moment in (later, later + timedelta(seconds=1)):
+        again = opened(tmp_path, now_plus=moment if stale else later)
+        assert [session.is_stale for session in again.olm_sessions("sender")] == [stale]
+        again.commit(NOW + moment, token="t")
+        again.close()
+
+
+def test_a_store_of_the_version_before_is_brought_over(tmp_path: Path) -> None:
+    opened(tmp_path).close()
+    connection = sqlite3.connect(tmp_path / "crypto.sqlite")
+    connection.executescript(
+        """
+        DROP TABLE sent_messages;
+        ALTER TABLE device DROP COLUMN olm_since;
+        CREATE TABLE outbound_group_session (room_id TEXT PRIMARY KEY, session_id TEXT NOT NULL, pickle BLOB NOT NULL,
+            created REAL NOT NULL, messages INTEGER NOT NULL) WITHOUT ROWID;
+        CREATE TABLE key_given (room_id TEXT, user_id TEXT, device_id TEXT);
+        INSERT INTO outbound_group_session VALUES ('!r', 's', x'00', 0, 5);
+        INSERT INTO room VALUES ('!r', '{}');
+        PRAGMA user_version = 2;
+        """
+    )
+    connection.close()
+    assert opened(tmp_path).sent_before == {"s": 5}
+    store = opened(tmp_path)
+    tables = {name for (name,) in store._connection.execute("SELECT name FROM sqlite_master")}
+    assert tables.isdisjoint({"outbound_group_session", "key_given"})
 
 
 def test_waiting_events_are_bounded_in_number_and_in_time(tmp_path: Path) -> None:

@@ -56,6 +56,7 @@ NOTICES = {
     NoticeKind.NOT_READ: TEXT,
     NoticeKind.DEVICE_UNSIGNED: TEXT,
     NoticeKind.RECOVERY_KEY: TEXT,
+    NoticeKind.STORE_PUT_BACK: TEXT,
     NoticeKind.FILES_REFUSED: TEXT,
     NoticeKind.FILES_AGAIN: NOTICE,
 }

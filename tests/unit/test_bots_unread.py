@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any, cast
@@ -12,7 +13,7 @@ import pytest
 from bots.encryption import Received
 from bots.encryption.batch import Batch, Unread
 from bots.unread_messages import UnreadMessages
-from community.jobs.notices import Notice, NoticeKind
+from community.jobs.notices import COORDINATORS, Notice, NoticeKind
 from community.storage import Store
 from matrix.client_api import ClientApi
 from matrix.ids import EventId, RoomId
@@ -125,3 +126,10 @@ async def test_an_unsigned_device_sees_a_key_and_its_person_is_told_the_way_out(
     told.comes(unread(1, is_unsigned=True), unread(2, is_unsigned=True))
     assert await told.notices() == [(NoticeKind.DEVICE_UNSIGNED, AWA)]
     assert told.reacted == [("$lost1", "🔑"), ("$lost2", "🔑")]
+
+
+async def test_that_keys_were_put_back_from_a_copy_is_told_to_the_coordinators_once(told: Told) -> None:
+    told.unread.take(replace(batch(), put_back=True))
+    told.unread.take(batch())
+    assert await told.notices() == [(NoticeKind.STORE_PUT_BACK, COORDINATORS)]
+    assert await told.notices() == [(NoticeKind.STORE_PUT_BACK, COORDINATORS)]

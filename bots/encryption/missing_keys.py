@@ -1,0 +1,82 @@
+"""Megolm sessions that did not arrive, and which of them are asked for (spec, "Key requests"). Pure.
+
+A room key is lost where it was sent in an Olm message that we cannot decrypt, or before the crypto store was put back
+from a copy. Only the device that made a session is asked, and only it is believed: whoever else forwards a key could
+forge messages with it.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from bots.encryption.cross_signing import Json
+from bots.encryption.devices import Device
+from bots.encryption.known_devices import KnownDevices
+from bots.encryption.own_keys import OwnKeys
+from bots.encryption.protocol import MEGOLM
+
+AGAIN_AFTER = timedelta(hours=1)
+"""The shortest time between two requests for a session, unless its sender has a new Olm session with us."""
+OF_ONE_SENDER = 20
+"""The most sessions of one sender that are asked for within `AGAIN_AFTER`: anybody can name sessions that are not."""
+
+
+@dataclass(frozen=True, slots=True)
+class KeyRequest:
+    """A request for a session's key to ``devices``, all of its sender."""
+
+    devices: tuple[Device, ...]
+    content: Json
+
+
+class MissingKeys:
+    """The sessions, by room and id, whose key is missing, each with the sender of its events."""
+
+    def __init__(self, own: OwnKeys, devices: KnownDevices) -> None:
+        self._own = own
+        self._devices = devices
+        self._missing: dict[tuple[str, str], str] = {}
+        self._asked: dict[tuple[str, str, str], datetime] = {}
+
+    def note(self, room_id: str, event: Json) -> None:
+        """Note that an event waits for its key."""
+        self._missing[room_id, str(event["content"]["session_id"])] = str(event["sender"])
+
+    def was_asked_for(self, room_id: str, session_id: str, sender: str) -> bool:
+        """Whether ``sender`` was asked for a session lately."""
+        return (room_id, session_id, sender) in self._asked
+
+    def again(self, sender: str) -> None:
+        """Ask ``sender`` again for what has not come: the answer may have been undecryptable."""
+        for room_id, session_id, of in [key for key in self._asked if key[2] == sender]:
+            del self._asked[room_id, session_id, of]
+            self._missing[room_id, session_id] = of
+
+    def due(self, now: datetime) -> list[KeyRequest]:
+        """Return the requests that are due, and take them for sent."""
+        self._asked = {key: at for key, at in self._asked.items() if now - at < AGAIN_AFTER}
+        asked = Counter(sender for _room_id, _session_id, sender in self._asked)
+        missing, self._missing = self._missing, {}
+        requests = []
+        for (room_id, session_id), sender in missing.items():
+            key = (room_id, session_id, sender)
+            has_come = bool(self._own.store.inbound(room_id, session_id))
+            if has_come or key in self._asked or asked[sender] >= OF_ONE_SENDER:
+                continue
+            devices = tuple(d for d in self._devices.of(sender) if self._devices.is_heard(d))
+            if devices:
+                asked[sender] += 1
+                self._asked[key] = now
+                requests.append(KeyRequest(devices, self._content(room_id, session_id, now)))
+        return requests
+
+    def _content(self, room_id: str, session_id: str, now: datetime) -> Json:
+        """Return the content of ``m.room_key_request``."""
+        return {
+            "action": "request",
+            "body": {"algorithm": MEGOLM, "room_id": room_id, "session_id": session_id},
+            "request_id": f"{session_id}/{now.timestamp()}",
+            "requesting_device_id": self._own.device_id,
+        }

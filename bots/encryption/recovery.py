@@ -1,0 +1,147 @@
+"""The requests that make messages readable again after a key was lost, on our side or on another device's.
+
+Keys are lost where the crypto store was put back from a copy, where one of its records is damaged, and where another
+client has the like.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections import Counter
+from collections.abc import Callable, Collection, Sequence
+from datetime import datetime
+
+import structlog
+
+from bots.encryption.cross_signing import Json
+from bots.encryption.devices import Device
+from bots.encryption.identity import OpenDevice
+from bots.encryption.machine import Machine
+from bots.encryption.protocol import ONE_TIME_KEY
+from bots.encryption.sharing import KeySharing
+from matrix.client_api import ClientApi
+from matrix.errors import MatrixError, MatrixRequestError
+
+log = structlog.get_logger()
+
+_MOST_CLAIMS = 200
+"""The most one-time keys of our own that are claimed at once; a device has 50 there, as a rule."""
+
+
+class KeyRecovery:
+    """Renews Olm sessions, asks for lost room keys, and gives ours again.
+
+    ``counts`` rises with ``sessions_renewed``, ``keys_asked_for``, ``keys_given_again``, ``one_time_keys_replaced``.
+    """
+
+    def __init__(
+        self,
+        client: ClientApi,
+        device: OpenDevice,
+        sharing: KeySharing,
+        counts: Counter[str],
+        now: Callable[[], datetime],
+    ) -> None:
+        self._client = client
+        self._machine: Machine = device.machine
+        self._crypto = device.worker.run
+        self._sharing = sharing
+        self._counts = counts
+        self._now = now
+
+    async def recover(self) -> None:
+        """Do all that is due after a sync. A failure is only logged: what is missing is tried again later."""
+        try:
+            await self._unwedge()
+            await self._give_again()
+            await self._ask()
+        except MatrixError as error:
+            log.warning("keys_not_recovered", reason=str(error))
+
+    async def _unwedge(self) -> None:
+        """Make new Olm sessions with devices whose messages cannot be decrypted."""
+        for user_id in await self._renew(await self._crypto(self._machine.olm.to_unwedge, self._now())):
+            self._machine.missing.again(user_id)
+
+    async def _renew(self, devices: Sequence[Device]) -> Collection[str]:
+        """Make new Olm sessions with devices, and send each an ``m.dummy``, so that it uses the new one.
+
+        Return the users of the devices with which there is one now.
+        """
+        if not devices:
+            return ()
+        await self._sharing.have_sessions(devices, anew=True)
+        messages = await self._crypto(self._machine.olm.dummies, devices, self._now())
+        if messages:
+            await self._client.send_to_device("m.room.encrypted", messages, uuid.uuid4().hex)
+            self._counts["sessions_renewed"] += sum(map(len, messages.values()))
+        return messages.keys()
+
+    async def _give_again(self) -> None:
+        """Give our room keys again to devices that have begun a new Olm session: they could not read our messages."""
+        renewed, self._machine.to_device.renewed = self._machine.to_device.renewed, set()
+        if not renewed:
+            return
+        devices = await self._crypto(self._machine.devices.believed, renewed)
+        for user_id, _device_id in renewed:
+            self._machine.missing.again(user_id)
+        for messages in await self._crypto(self._machine.group_sessions.again, devices, self._now()):
+            await self._client.send_to_device("m.room.encrypted", messages, uuid.uuid4().hex)
+            self._counts["keys_given_again"] += sum(map(len, messages.values()))
+
+    async def _ask(self) -> None:
+        """Ask the devices of their senders for the keys of messages that cannot be read."""
+        requests = await self._crypto(self._machine.missing.due, self._now())
+        devices = {device for request in requests for device in request.devices}
+        # An answer in a session that is older than what its sender has used could not be decrypted.
+        await self._renew(await self._crypto(self._machine.olm.stale, devices))
+        for request in requests:
+            messages: dict[str, dict[str, Json]] = {}
+            for device in request.devices:
+                messages.setdefault(device.user_id, {})[device.device_id] = request.content
+            await self._client.send_to_device("m.room_key_request", messages, uuid.uuid4().hex)
+            self._counts["keys_asked_for"] += 1
+
+    # --- our own one-time keys ------------------------------------------------------------------------------
+
+    async def upload(self, one_time_keys: int, *, fallback: bool) -> None:
+        """Upload the one-time and fallback keys that the homeserver lacks: it has ``one_time_keys``.
+
+        Raises:
+            MatrixError: the homeserver does not answer or refuses.
+        """
+        body = await self._crypto(
+            self._machine.own.to_upload, one_time_keys, fallback=fallback, now=self._now()
+        )
+        if body is None:
+            return
+        try:
+            await self._client.upload_keys(body)
+        except MatrixRequestError as error:
+            if error.status != 400 or "one_time_keys" not in body:
+                raise
+            # It has other keys under the same ids: the crypto store is older than they are.
+            await self._replace(body)
+        await self._crypto(self._machine.own.uploaded, self._now())
+
+    async def replace_keys(self) -> None:
+        """Put new one-time keys and a new fallback key in place of those that the homeserver has.
+
+        Raises:
+            MatrixError: the homeserver does not answer or refuses.
+        """
+        body = await self._crypto(self._machine.own.to_replace, self._now())
+        await self._replace(body)
+        await self._crypto(self._machine.own.uploaded, self._now())
+
+    async def _replace(self, body: Json) -> None:
+        """Claim our own one-time keys until the homeserver has none, and upload others."""
+        me, device_id = self._machine.own.user_id, self._machine.own.device_id
+        for _ in range(_MOST_CLAIMS):
+            answer = await self._client.claim_keys({me: {device_id: ONE_TIME_KEY}})
+            claimed = answer.get("one_time_keys", {}).get(me, {}).get(device_id, {})
+            # The fallback key comes when there is no other.
+            if not claimed or any("fallback" in key for key in claimed.values()):
+                break
+            self._counts["one_time_keys_replaced"] += 1
+        await self._client.upload_keys(body)
