@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
+from typing import Literal, Protocol
 
 from sqlalchemy import Table, func, select
 from sqlalchemy.dialects import postgresql, sqlite
@@ -11,10 +12,21 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from community.storage.tables import revisions
 
-Transactions = Callable[[], AbstractAsyncContextManager[AsyncConnection]]
+Subject = Literal["entries", "identities", "jobs", "people"]
+"""What has a revision."""
 
 
-async def bump(connection: AsyncConnection, subject: str) -> int:
+class Transactions(Protocol):
+    """Begins the transactions of a store."""
+
+    def __call__(self) -> AbstractAsyncContextManager[AsyncConnection]:
+        """Give a connection in a transaction that may write: committed at the end, rolled back on an exception."""
+
+    def reading(self) -> AbstractAsyncContextManager[AsyncConnection]:
+        """Give a connection in a transaction that only reads: it waits for no writer and keeps none waiting."""
+
+
+async def bump(connection: AsyncConnection, subject: Subject) -> int:
     """Note that ``subject`` has changed; return its new revision.
 
     From here to the end of the transaction no other can change it (PostgreSQL; SQLite has one writer anyway), so
@@ -24,17 +36,24 @@ async def bump(connection: AsyncConnection, subject: str) -> int:
     return await revision(connection, subject)
 
 
-async def hold(connection: AsyncConnection, subject: str) -> None:
+async def hold(connection: AsyncConnection, subject: Subject) -> None:
     """Keep other transactions from changing ``subject`` until this one ends, so that it may read and then write."""
     await upsert(connection, revisions, {"subject": subject, "number": 0}, {"number": revisions.c.number})
 
 
-async def revision(connection: AsyncConnection, subject: str) -> int:
+async def revision(connection: AsyncConnection, subject: Subject) -> int:
     """Return how often ``subject`` has changed, 0 for never."""
     found = await connection.execute(
         select(func.max(revisions.c.number)).where(revisions.c.subject == subject)
     )
     return found.scalar_one() or 0
+
+
+async def revisions_of(connection: AsyncConnection, subjects: Sequence[Subject]) -> tuple[int, ...]:
+    """Return how often each of ``subjects`` has changed, 0 for never."""
+    wanted = select(revisions.c.subject, revisions.c.number).where(revisions.c.subject.in_(subjects))
+    found = {subject: number for subject, number in await connection.execute(wanted)}  # noqa: C416 - rows, not pairs
+    return tuple(found.get(subject, 0) for subject in subjects)
 
 
 async def insert_once(

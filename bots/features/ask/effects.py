@@ -19,8 +19,7 @@ class CountQuestion(Effect):
 
 async def count(effect: CountQuestion, execution: Execution, context: ExecutionContext) -> Reply:
     """Add one to each topic's count of the day on which the question was asked. Raises StoreError."""
-    for topic in effect.topics:
-        await context.store.counts.add(topic, execution.at.date(), effect.answered)
+    await context.store.counts.add(effect.topics, execution.at.date(), effect.answered)
     return execution.reply
 
 
