@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import TYPE_CHECKING
 
-from bots.context.incoming import IncomingMessage
 from community.description.directory_model import Attachment
 from community.description.person import Person
 from community.directory.entry import EntryKey
+
+if TYPE_CHECKING:
+    from bots.context.incoming import IncomingMessage
 
 AGREED = "✅"
 

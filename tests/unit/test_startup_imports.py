@@ -27,6 +27,8 @@ MACHINE = {"nio", "vodozemac", "Crypto", "peewee"}
 SERVICES = {"apscheduler", "prometheus_client", "jinja2", "bots.encryption", "provisioning", "palabre_cli.up"}
 SEARCH = {"numpy", "py3langid", "rapidfuzz", "babel", "community.search"}
 GUARDED = {f"bots.features.{name}" for name in ("edit", "identity", "privacy", "removal", "registry")}
+UNASKED = {"py3langid", "babel", "bots.features.pass_on", "bots.context.sources", "bots.context.background"}
+"""What only the bot needs of a question, and what few questions or only the first one after an installation need."""
 NEVER = DRAWING | LOGS | NETWORK | STORE | MACHINE | SERVICES
 DESCRIPTION = {"pydantic", "yaml", "dateutil", "community.description"}
 
@@ -85,11 +87,11 @@ def printed(program: str) -> str:
         (("--lang", "fr", "check", "--config", EXAMPLE), NEVER | SEARCH),
         (
             ("ask", "Who do I ask about waste in Kigali?", "--config", EXAMPLE),
-            NEVER | {"py3langid"} | GUARDED,
+            NEVER | UNASKED | GUARDED,
         ),
-        (("ask", "Qui contacter pour les déchets à Kigali ?", "--config", EXAMPLE), NEVER | {"py3langid"}),
-        (("ask", "Quem trata do lixo em Maputo?", "--config", EXAMPLE), NEVER | {"py3langid"}),
-        (("ask", "من المسؤول عن النفايات في كيغالي؟", "--config", EXAMPLE), NEVER | {"py3langid"}),
+        (("ask", "Qui contacter pour les déchets à Kigali ?", "--config", EXAMPLE), NEVER | UNASKED),
+        (("ask", "Quem trata do lixo em Maputo?", "--config", EXAMPLE), NEVER | UNASKED),
+        (("ask", "من المسؤول عن النفايات في كيغالي؟", "--config", EXAMPLE), NEVER | UNASKED),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, tuple) else "",
 )

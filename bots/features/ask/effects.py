@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING
 
 from bots.context.effects import EffectType, Execution
-from bots.context.execution import ExecutionContext
 from bots.context.message import Effect, Reply
+
+if TYPE_CHECKING:
+    from bots.context.execution import ExecutionContext
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from bots.context.conversation_memory import ConversationMemory
 from bots.context.feature import (
@@ -15,10 +16,12 @@ from bots.context.feature import (
 )
 from bots.context.knowledge import Knowledge
 from bots.context.message import AGREED, MessageContext, ReactionContext, Reply
-from bots.context.sources import Sources
 from bots.context.usage import translator_for, usage
 from bots.features.ask.search import DirectorySearch, PreviousQuestion
 from community.core.messages import msg
+
+if TYPE_CHECKING:
+    from bots.context.sources import Sources
 
 
 class AskHandlers(FeatureHandlers):

@@ -24,7 +24,6 @@ from bots.features.ask.sentences import (
     offer,
     tail,
 )
-from bots.features.pass_on.effects import PassOn
 from community.core.messages import Message, Translator
 from community.core.plain_text import clean, isolated
 from community.description.directory_model import Attachment, Contact, Resource
@@ -244,6 +243,9 @@ class DirectorySearch:
         yield from (entry for key in keys if (entry := self._known.index.entry(*key)) is not None)
 
     def _pass_on(self, context: MessageContext, before: PreviousQuestion) -> Reply:
+        # Imported here because few questions are passed on, and answering one must be quick to start.
+        from bots.features.pass_on import PassOn  # noqa: PLC0415
+
         self._conversations.put(context, replace(before, offered=False))
         effects: tuple[Effect, ...] = (
             PassOn(before.text, before.question.language),
