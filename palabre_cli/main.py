@@ -22,7 +22,7 @@ EXIT_ERROR = 1
 EXIT_FAULT = 70
 """A fault of ours (sysexits.h, EX_SOFTWARE)."""
 EXIT_INTERRUPTED = 130
-_ALLOCATIONS_BETWEEN_COLLECTIONS = 100_000
+ALLOCATIONS_BETWEEN_COLLECTIONS = 100_000
 PRIVATE_UMASK = 0o077
 """What our processes and their children make is their owner's alone."""
 
@@ -139,7 +139,7 @@ def main() -> NoReturn:
     # Before any file is made; every child process inherits it.
     os.umask(PRIVATE_UMASK)
     # What is imported stays: to look through it for garbage again and again costs an eighth of a short command.
-    gc.set_threshold(_ALLOCATIONS_BETWEEN_COLLECTIONS)
+    gc.set_threshold(ALLOCATIONS_BETWEEN_COLLECTIONS)
     sys.exit(run(_configure_logging))
 
 

@@ -12,7 +12,7 @@ from sqlalchemy import select
 
 from community.core.grouped import Grouped
 from community.storage.tables import counts
-from community.storage.transactions import Transactions, upsert
+from community.storage.transactions import Transactions, add_to
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,10 +38,13 @@ class Counts:
 
     async def _add(self, questions: Sequence[Sequence[tuple[str, date, bool]]]) -> list[None]:
         """Count those questions that have come together in one transaction, each row once."""
-        async with self._transaction() as connection:
-            for (topic, day, answered), number in sorted(Counter(chain.from_iterable(questions)).items()):
-                new = {"topic": topic, "day": day, "answered": answered, "number": number}
-                await upsert(connection, counts, new, {"number": counts.c.number + number})
+        rows = [
+            {"topic": topic, "day": day, "answered": answered, "number": number}
+            for (topic, day, answered), number in sorted(Counter(chain.from_iterable(questions)).items())
+        ]
+        if rows:
+            async with self._transaction() as connection:
+                await add_to(connection, counts, "number", rows)
         return [None] * len(questions)
 
     async def read(self, since: date) -> tuple[Count, ...]:

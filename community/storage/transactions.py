@@ -76,3 +76,14 @@ async def upsert(
     new = dialect.insert(table).values(values)
     key = [column.name for column in table.primary_key]
     await connection.execute(new.on_conflict_do_update(index_elements=key, set_=dict(instead)))
+
+
+async def add_to(
+    connection: AsyncConnection, table: Table, counter: str, rows: Sequence[Mapping[str, object]]
+) -> None:
+    """Insert rows; where one with the same primary key stands, add the new one's ``counter`` to that one's."""
+    dialect = sqlite if connection.dialect.name == "sqlite" else postgresql
+    new = dialect.insert(table)
+    key = [column.name for column in table.primary_key]
+    total = table.c[counter] + new.excluded[counter]
+    await connection.execute(new.on_conflict_do_update(index_elements=key, set_={counter: total}), list(rows))
