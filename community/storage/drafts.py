@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, delete, select
 
-from community.core.grouped import Grouped
 from community.storage.tables import drafts
 from community.storage.transactions import Transactions, upsert
 
@@ -35,7 +33,6 @@ class Drafts:
 
     def __init__(self, transactions: Transactions) -> None:
         self._transaction = transactions
-        self._of_people = Grouped(self._all_of)
 
     async def get(self, room_id: str, conversation: str, user_id: str) -> Draft | None:
         """Return that person's draft in that conversation."""
@@ -43,17 +40,11 @@ class Drafts:
 
     async def waiting(self, room_id: str, conversation: str, user_id: str) -> tuple[Draft, ...]:
         """Return that person's draft in that conversation, and those that are of no room."""
-        found = await self._of_people(user_id)
-        return tuple(
-            d for d in found if not d.room_id or (d.room_id, d.conversation) == (room_id, conversation)
-        )
-
-    async def _all_of(self, users: Sequence[str]) -> list[tuple[Draft, ...]]:
-        """Return all drafts of each of ``users``: somebody has few."""
-        wanted = select(drafts).where(drafts.c.user_id.in_(set(users))).order_by(drafts.c.conversation)
+        here = (drafts.c.room_id == room_id) & (drafts.c.conversation == conversation)
+        where = drafts.c.user_id == user_id, here | (drafts.c.room_id == "")
         async with self._transaction.reading() as connection:
-            found = [Draft(**row._mapping) for row in await connection.execute(wanted)]
-        return [tuple(draft for draft in found if draft.user_id == user_id) for user_id in users]
+            rows = await connection.execute(select(drafts).where(*where).order_by(drafts.c.conversation))
+            return tuple(Draft(**row._mapping) for row in rows)
 
     async def by_event(self, room_id: str, event_id: str) -> Draft | None:
         """Return the draft that a reaction to the message ``event_id`` confirms."""
