@@ -23,7 +23,7 @@ EXIT_FAULT = 70
 """A fault of ours (sysexits.h, EX_SOFTWARE)."""
 EXIT_INTERRUPTED = 130
 ALLOCATIONS_BETWEEN_COLLECTIONS = 100_000
-"""In the processes that go on for long. What is imported stays: it is not looked through for garbage again and again."""
+"""In processes that go on for long. What is imported stays: it is not looked through for garbage again and again."""
 _ALLOCATIONS_OF_A_SHORT_COMMAND = 1_000_000
 PRIVATE_UMASK = 0o077
 """What our processes and their children make is their owner's alone."""
