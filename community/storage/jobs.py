@@ -190,7 +190,11 @@ class Jobs:
         ``result`` is noted in its payload. What nobody needs any more of that is taken out (`JobPayload.dropped`), or
         the whole job is deleted (`JobPayload.KEPT_FOR`), here and at every such end.
         """
-        return await self._end(is_still_leased(job), JobState.DONE, at=at, reason=None, result=result)
+        one = is_still_leased(job)
+        if is_kept(job.kind):
+            return await self._end(one, JobState.DONE, at=at, reason=None, result=result)
+        async with self._transaction() as connection:
+            return (await connection.execute(delete(jobs).where(one))).rowcount == 1
 
     async def fail(self, job: Job, reason: str, *, at: datetime) -> bool:
         """End a claimed job as failed for good; otherwise as `done`."""

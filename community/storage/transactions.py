@@ -32,8 +32,11 @@ async def bump(connection: AsyncConnection, subject: Subject) -> int:
     From here to the end of the transaction no other can change it (PostgreSQL; SQLite has one writer anyway), so
     revisions become visible in their order.
     """
-    await upsert(connection, revisions, {"subject": subject, "number": 1}, {"number": revisions.c.number + 1})
-    return await revision(connection, subject)
+    dialect = sqlite if connection.dialect.name == "sqlite" else postgresql
+    first = dialect.insert(revisions).values(subject=subject, number=1)
+    more = first.on_conflict_do_update(index_elements=["subject"], set_={"number": revisions.c.number + 1})
+    number: int = (await connection.execute(more.returning(revisions.c.number))).scalar_one()
+    return number
 
 
 async def hold(connection: AsyncConnection, subject: Subject) -> None:
