@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager, nullcontext
 from typing import Any
 
-from sqlalchemy import Connection, event, make_url
+from sqlalchemy import URL, Connection, Engine, Row, Select, create_engine, event, make_url
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
@@ -35,6 +35,7 @@ class Connections:
     def __init__(self, engine: AsyncEngine) -> None:
         self.engine = engine
         self._reading = engine.execution_options(**{_READS: True})
+        self._plain = _plain_engine(engine)
         # Whoever waits here is woken when it is their turn; SQLite looks again after up to a tenth of a second.
         self._turn: AbstractAsyncContextManager[Any] = (
             asyncio.Lock() if engine.dialect.name == "sqlite" else nullcontext()
@@ -62,6 +63,33 @@ class Connections:
             async with self._reading.begin() as connection:
                 yield connection
 
+    async def rows(self, statement: Select[Any]) -> Sequence[Row[Any]]:
+        """Return what one statement reads.
+
+        Of an SQLite file that is one visit to a thread; aiosqlite makes about ten of them for a transaction.
+
+        Raises:
+            StoreError: the database failed.
+        """
+        if self._plain is None:
+            async with self.reading() as connection:
+                found: Sequence[Row[Any]] = (await connection.execute(statement)).all()
+                return found
+        with _store_errors():
+            return await asyncio.to_thread(_rows, self._plain, statement)
+
+    async def close(self) -> None:
+        """Close every connection."""
+        if self._plain is not None:
+            self._plain.dispose()
+        await self.engine.dispose()
+
+
+def _rows(engine: Engine, statement: Select[Any]) -> Sequence[Row[Any]]:
+    with engine.connect() as connection:
+        found: Sequence[Row[Any]] = connection.execute(statement).all()
+        return found
+
 
 @contextmanager
 def _store_errors() -> Iterator[None]:
@@ -86,36 +114,48 @@ def reason_of(error: DBAPIError | OSError | sqlite3.Error) -> str:
 
 def engine_for(url: str) -> AsyncEngine:
     """Return the engine of the database at ``url``; nothing is opened yet."""
-    is_file = make_url(url).get_backend_name() == "sqlite" and bool(make_url(url).database)
-    kept = {"pool_size": _MOST, "max_overflow": 0, "pool_use_lifo": True} if is_file else {}
+    kept = {"pool_size": _MOST, "max_overflow": 0, "pool_use_lifo": True} if _is_file(make_url(url)) else {}
     engine = create_async_engine(url, hide_parameters=True, **kept)
     if engine.dialect.name == "sqlite":
-        _prepare_sqlite(engine)
+        event.listen(engine.sync_engine, "connect", _set_up)
+        event.listen(engine.sync_engine, "begin", _begin)
     return engine
 
 
-def _prepare_sqlite(engine: AsyncEngine) -> None:
-    """Let several processes share the file: write-ahead log, patience, and write transactions from the start.
+def _plain_engine(engine: AsyncEngine) -> Engine | None:
+    """Return an engine by the plain driver, for single statements, of an SQLite file; None for another database."""
+    if not _is_file(engine.url):
+        return None
+    plain = create_engine(
+        engine.url.set(drivername="sqlite"), hide_parameters=True, isolation_level="AUTOCOMMIT"
+    )
+    event.listen(plain, "connect", _set_up)
+    return plain
+
+
+def _is_file(url: URL) -> bool:
+    return url.get_backend_name() == "sqlite" and bool(url.database) and url.database != ":memory:"
+
+
+def _set_up(dbapi_connection: Any, _record: object) -> None:
+    """Let several processes share the file: write-ahead log and patience."""
+    dbapi_connection.isolation_level = None
+    cursor = dbapi_connection.cursor()
+    try:
+        for pragma in _PRAGMAS:
+            cursor.execute(f"PRAGMA {pragma}")
+    except Exception:
+        # The pool does not know it yet: its thread would outlive the event loop.
+        dbapi_connection.close()
+        raise
+    cursor.close()
+
+
+def _begin(connection: Connection) -> None:
+    """Let a transaction that may write do so from the start.
 
     The sqlite3 driver's own transactions begin at the first write, so two readers that both go on to write
     would meet SQLITE_BUSY at once; ``BEGIN IMMEDIATE`` makes the second wait instead.
     """
-
-    def connect(dbapi_connection: Any, _record: object) -> None:
-        dbapi_connection.isolation_level = None
-        cursor = dbapi_connection.cursor()
-        try:
-            for pragma in _PRAGMAS:
-                cursor.execute(f"PRAGMA {pragma}")
-        except Exception:
-            # The pool does not know it yet: its thread would outlive the event loop.
-            dbapi_connection.close()
-            raise
-        cursor.close()
-
-    def begin(connection: Connection) -> None:
-        reads = _READS in connection.get_execution_options()
-        connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")
-
-    event.listen(engine.sync_engine, "connect", connect)
-    event.listen(engine.sync_engine, "begin", begin)
+    reads = _READS in connection.get_execution_options()
+    connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")

@@ -85,7 +85,7 @@ class Store:
 
     async def close(self) -> None:
         """Close every connection."""
-        await self._engine.dispose()
+        await self._transactions.close()
 
     async def __aenter__(self) -> Self:
         return self
@@ -128,8 +128,7 @@ class Store:
         Raises:
             StoreError: the database failed.
         """
-        async with self._transactions.reading() as connection:
-            return await revisions_of(connection, subjects)
+        return await revisions_of(self._transactions, subjects)
 
     def transaction(self) -> AbstractAsyncContextManager[AsyncConnection]:
         """Give a connection in a transaction: see `Connections`."""

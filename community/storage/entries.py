@@ -25,7 +25,7 @@ from community.storage.seeding import (
     sow,
 )
 from community.storage.tables import history
-from community.storage.transactions import Transactions, bump, revision
+from community.storage.transactions import Transactions, bump, revision, revisions_of
 
 
 class Entries:
@@ -36,8 +36,8 @@ class Entries:
 
     async def revision(self) -> int:
         """Return a number that moves with each change of any entry."""
-        async with self._transaction.reading() as connection:
-            return await revision(connection, SUBJECT)
+        (number,) = await revisions_of(self._transaction, (SUBJECT,))
+        return number
 
     async def seed(self, description: Description, *, at: datetime) -> SeedingReport:
         """Merge the files' directory into the entries (`community.directory.merge`); replace the calendar by theirs.

@@ -13,7 +13,14 @@ from sqlalchemy import Row, func, insert, select, update
 from community.accounts.identities import Pin, discarded_name, fingerprint
 from community.storage.audit import NewAuditEntry, values_of
 from community.storage.tables import audit, identities, marks
-from community.storage.transactions import Subject, Transactions, bump, hold, insert_once, revision
+from community.storage.transactions import (
+    Subject,
+    Transactions,
+    bump,
+    hold,
+    insert_once,
+    revisions_of,
+)
 
 _SUBJECT: Subject = "identities"
 _NOBODY = "palabre"
@@ -32,8 +39,8 @@ class Identities:
 
     async def revision(self) -> int:
         """Return a number that moves with each change of any pin."""
-        async with self._transaction.reading() as connection:
-            return await revision(connection, _SUBJECT)
+        (number,) = await revisions_of(self._transaction, (_SUBJECT,))
+        return number
 
     async def all(self) -> tuple[Pin, ...]:
         """Return every pin, sorted by Matrix ID."""

@@ -36,7 +36,7 @@ from community.storage.job_rows import (
     texts_of,
 )
 from community.storage.tables import jobs
-from community.storage.transactions import Subject, Transactions, bump, insert_once, revision
+from community.storage.transactions import Subject, Transactions, bump, insert_once, revisions_of
 
 SUBJECT: Subject = "jobs"
 """The subject of `revisions` that moves when a job is filed."""
@@ -112,8 +112,8 @@ class Jobs:
 
     async def revision(self) -> int:
         """Return a number that moves whenever a job is filed: a cheap look whether there may be anything new."""
-        async with self._transaction.reading() as connection:
-            return await revision(connection, SUBJECT)
+        (number,) = await revisions_of(self._transaction, (SUBJECT,))
+        return number
 
     async def pending(self, kind: str) -> tuple[Job, ...]:
         """Return the jobs of ``kind`` that have not ended, oldest first: those that a worker has at this moment too."""

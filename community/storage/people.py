@@ -12,7 +12,7 @@ from community.description.model import Status
 from community.description.person import Person
 from community.storage.tables import former as former_table
 from community.storage.tables import people
-from community.storage.transactions import Subject, Transactions, bump, revision
+from community.storage.transactions import Subject, Transactions, bump, revisions_of
 
 _SUBJECT: Subject = "people"
 _NOBODY: Mapping[str, Status] = {}
@@ -26,8 +26,8 @@ class People:
 
     async def revision(self) -> int:
         """Return a number that moves with each change of any person."""
-        async with self._transaction.reading() as connection:
-            return await revision(connection, _SUBJECT)
+        (number,) = await revisions_of(self._transaction, (_SUBJECT,))
+        return number
 
     async def replace(self, members: Iterable[Person], former: Mapping[str, Status] = _NOBODY) -> bool:
         """Make ``members`` the whole list, and ``former`` (by Matrix ID) that of those who were some.

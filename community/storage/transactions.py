@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
-from typing import Literal, Protocol
+from typing import Any, Literal, Protocol
 
-from sqlalchemy import Table, func, select
+from sqlalchemy import Row, Select, Table, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -24,6 +24,9 @@ class Transactions(Protocol):
 
     def reading(self) -> AbstractAsyncContextManager[AsyncConnection]:
         """Give a connection in a transaction that only reads: it waits for no writer and keeps none waiting."""
+
+    async def rows(self, statement: Select[Any]) -> Sequence[Row[Any]]:
+        """Return what one statement reads: the quickest way."""
 
 
 async def bump(connection: AsyncConnection, subject: Subject) -> int:
@@ -52,10 +55,10 @@ async def revision(connection: AsyncConnection, subject: Subject) -> int:
     return found.scalar_one() or 0
 
 
-async def revisions_of(connection: AsyncConnection, subjects: Sequence[Subject]) -> tuple[int, ...]:
+async def revisions_of(transactions: Transactions, subjects: Sequence[Subject]) -> tuple[int, ...]:
     """Return how often each of ``subjects`` has changed, 0 for never."""
     wanted = select(revisions.c.subject, revisions.c.number).where(revisions.c.subject.in_(subjects))
-    found = {subject: number for subject, number in await connection.execute(wanted)}  # noqa: C416 - rows, not pairs
+    found = {row.subject: row.number for row in await transactions.rows(wanted)}
     return tuple(found.get(subject, 0) for subject in subjects)
 
 
