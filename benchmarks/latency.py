@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import gc
 import hashlib
 import json
 import os
@@ -50,6 +51,7 @@ from matrix.client_api import ClientApi
 from matrix.http import HomeserverClient
 from matrix.ids import AccessToken, RoomId, UserId, user_id
 from matrix.locator import LOCATOR_TYPE, Locator, Origin
+from palabre_cli.main import ALLOCATIONS_BETWEEN_COLLECTIONS
 from tests.lib.crowd import CrowdDevice, OlmAddress, populate
 from tests.lib.peer_client import until
 from tests.lib.synapse_server import PASSWORD, SynapseServer, running_synapse
@@ -93,7 +95,8 @@ async def echo(url: str, folder: Path) -> None:
 
 
 def be(contender: str, url: str, folder: Path) -> None:
-    """Be one of the bots until killed."""
+    """Be one of the bots until killed, in a process as the command makes it."""
+    gc.set_threshold(ALLOCATIONS_BETWEEN_COLLECTIONS)
     if contender == "echo":
         asyncio.run(echo(url, folder))
     else:

@@ -28,7 +28,6 @@ HELP = ("click", "click._textwrap", "shutil")
 DESCRIPTION = ("click", "pydantic", "yaml", "dateutil.rrule")
 SEARCH = (
     *DESCRIPTION,
-    "babel.dates",
     "dateutil.relativedelta",
     "numpy",
     "rapidfuzz.fuzz",

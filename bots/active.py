@@ -16,13 +16,14 @@ class ActivePeople(UserDict[str, Person]):
         self._store = store
         self._revision = -1
 
-    async def refresh(self) -> None:
-        """Take in the members, where they have changed.
+    async def refresh(self, revision: int | None = None) -> None:
+        """Take in the members, where they have changed; ``revision`` is theirs, if it was just read.
 
         Raises:
             StoreError: the database failed.
         """
-        revision = await self._store.people.revision()
+        if revision is None:
+            revision = await self._store.people.revision()
         if revision != self._revision:
             self.data = {person.user_id: person for person in await self._store.people.all()}
             self._revision = revision

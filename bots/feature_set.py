@@ -11,7 +11,6 @@ from threading import Lock, Semaphore
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 from bots.context.alone import MOST_READERS, alone
-from bots.context.background import Background, Services
 from bots.context.effects import EffectTypes
 from bots.context.examples import examples
 from bots.context.feature import (
@@ -28,7 +27,6 @@ from bots.context.feature import (
 )
 from bots.context.knowledge import Knowledge
 from bots.context.message import MessageContext, OverheardMessage, ReactionContext, Reply, Unnumbered
-from bots.context.sources import Sources
 from community.core.messages import CHAT_LANGUAGES, Translator, translator
 from community.core.words import words
 from community.description.directory_model import Directory, Visible
@@ -41,6 +39,8 @@ from community.search.lexicon import lexicon_of
 if TYPE_CHECKING:
     import asyncio
 
+    from bots.context.background import Background, Services
+    from bots.context.sources import Sources
     from community.storage import Store
 
 
@@ -106,6 +106,9 @@ class FeatureSet:
 
     def background(self, services: Services) -> Background:
         """Return what the features do by themselves."""
+        # Imported here because whoever answers from files does nothing by itself.
+        from bots.context.background import Background  # noqa: PLC0415
+
         return Background.of_all(f.background(services) for f in self._features if f.background is not None)
 
     def translator(self, languages: Sequence[str]) -> Translator:

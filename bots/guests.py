@@ -9,7 +9,7 @@ account that nobody answers for. Moderators are those of the description as it i
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 
 from bots.context.background import PeriodicWork
@@ -17,6 +17,7 @@ from bots.encryption import RoomView
 from bots.encryption.recipients import KnownPeople, Recipients, recipients
 from bots.guest_news import GuestNews
 from bots.rooms import CommunityOrigin, Ours, place
+from community.core.grouped import Grouped
 from community.description.model import Community, Status
 from community.description.rooms import DescribedRoom, expand_rooms
 from community.jobs.notices import NoticeKind
@@ -54,6 +55,7 @@ class Guests:
         self.admitted: frozenset[UserId] | None = None
         """The guests on our server who get keys, None until the first look."""
         self._revision = self._identities = -1
+        self._up_to_date = Grouped(self._refresh)
         self._doubted: frozenset[UserId] = frozenset()
         """Whose identity waits to be accepted: whoever has made it invites nobody who gets keys."""
         self._people: frozenset[str] = frozenset()
@@ -73,7 +75,7 @@ class Guests:
         Raises:
             StoreError: the database failed; nothing is said without knowing to whom.
         """
-        await self._refresh()
+        await self._up_to_date(None)
         return self._choose(room)
 
     def admits(self, room: RoomView, user: UserId) -> bool:
@@ -81,14 +83,13 @@ class Guests:
         is_known = user in self._people or user in self._untold
         return not is_known and user in self._choose(room).given
 
-    async def _refresh(self) -> None:
+    async def _refresh(self, asked: Sequence[None]) -> Sequence[None]:
         """Take in who is known, and whose identity has changed, where that is news."""
-        identities = await self._store.identities.revision()
+        identities, revision = await self._store.revisions("identities", "people")
         if identities != self._identities:
             pins = await self._store.identities.all()
             self._doubted = frozenset(UserId(p.user_id) for p in pins if p.changed_to is not None)
             self._identities = identities
-        revision = await self._store.people.revision()
         if revision != self._revision:
             self._names = {person.user_id: person.name for person in await self._store.people.all()}
             former = await self._store.people.former()
@@ -97,6 +98,7 @@ class Guests:
             )
             self._untold = self._never | {UserId(u) for u, s in former.items() if s is Status.LEFT}
             self._revision = revision
+        return asked
 
     def _choose(self, room: RoomView) -> Recipients:
         known = KnownPeople(self._people | self._written_to(room), self._hosts(room), self._never)
@@ -131,7 +133,7 @@ class Guests:
         Raises:
             StoreError: the database failed; the next look tries again.
         """
-        await self._refresh()
+        await self._up_to_date(None)
         no_news, chosen = self._people | self._untold, []
         for key, room in sorted(rooms.items()):
             await asyncio.sleep(0)  # a thousand rooms keep no answer waiting

@@ -43,14 +43,16 @@ class PinnedIdentities:
         self._shown: dict[UserId, str] = {}
         self._told: set[tuple[str, str]] = set()
 
-    async def look(self, changed: Collection[UserId] = ()) -> None:
-        """Take in the pins, and pin or note what is shown of active people; ``changed``: whose devices have changed.
+    async def look(self, changed: Collection[UserId] = (), revision: int | None = None) -> None:
+        """Take in the pins, and pin or note what is shown of active people.
+
+        ``changed``: whose devices have changed. ``revision`` is that of the pins, if it was just read.
 
         Raises:
             StoreError: the database failed.
             HomeserverUnreachable: the homeserver does not answer.
         """
-        await self.refresh()
+        await self.refresh(revision)
         await self._ask(user for user in changed if user in self._people)
         self._shown.update(await self._client.identities_shown())
         news = [
@@ -74,13 +76,14 @@ class PinnedIdentities:
             # They are asked for again before anything that is said from them is read.
             log.warning("devices_not_asked_for", reason=str(error))
 
-    async def refresh(self) -> None:
-        """Take in the pins, where they have changed.
+    async def refresh(self, revision: int | None = None) -> None:
+        """Take in the pins, where they have changed; ``revision`` is theirs, if it was just read.
 
         Raises:
             StoreError: the database failed.
         """
-        revision = await self._store.identities.revision()
+        if revision is None:
+            revision = await self._store.identities.revision()
         if revision == self._revision:
             return
         self.changes = await self._store.identities.changes()

@@ -60,6 +60,7 @@ class IncomingReader:
         self.me = client.user_id
         self.people = ActivePeople(store)
         self.identities = PinnedIdentities(store, client, self.people, now)
+        self._store = store
         self._drafts = store.drafts
         self._display_name = display_name
         self.now = now
@@ -69,6 +70,17 @@ class IncomingReader:
         self._admitted: dict[str, frozenset[str]] = {}
         self.admits: Callable[[RoomView, UserId], bool] = _nobody
         """Whether somebody is an admitted guest in a room (`bots.guests`)."""
+
+    async def refresh(self, changed: frozenset[UserId]) -> None:
+        """Take in who is active and whose identity is pinned; ``changed``: whose devices have changed.
+
+        Raises:
+            StoreError: the database failed.
+            HomeserverUnreachable: the homeserver does not answer.
+        """
+        people, identities = await self._store.revisions("people", "identities")
+        await self.people.refresh(people)
+        await self.identities.look(changed, identities)
 
     def place(self, room: RoomView) -> Place:
         """Return what a room is to the bot."""

@@ -58,8 +58,7 @@ class Runtime:
     async def _take(self, batch: Batch) -> None:
         """Do what a batch asks for; of what was said, one message of each person: the others wait for the next one."""
         self._devices_changed(batch.changed_devices)
-        await self._incoming.people.refresh()
-        await self._incoming.identities.look(batch.changed_devices)
+        await self._incoming.refresh(batch.changed_devices)
         for invitation in batch.invitations:
             await self._guarded("invitation_failed", self._decide(invitation))
         for room_id in sorted(batch.changed_rooms):

@@ -22,7 +22,9 @@ EXIT_ERROR = 1
 EXIT_FAULT = 70
 """A fault of ours (sysexits.h, EX_SOFTWARE)."""
 EXIT_INTERRUPTED = 130
-_ALLOCATIONS_BETWEEN_COLLECTIONS = 100_000
+ALLOCATIONS_BETWEEN_COLLECTIONS = 100_000
+"""In processes that go on for long. What is imported stays: it is not looked through for garbage again and again."""
+_ALLOCATIONS_OF_A_SHORT_COMMAND = 1_000_000
 PRIVATE_UMASK = 0o077
 """What our processes and their children make is their owner's alone."""
 
@@ -138,12 +140,14 @@ def main() -> NoReturn:
     """Run the command line and end the process with its exit code."""
     # Before any file is made; every child process inherits it.
     os.umask(PRIVATE_UMASK)
-    # What is imported stays: to look through it for garbage again and again costs an eighth of a short command.
-    gc.set_threshold(_ALLOCATIONS_BETWEEN_COLLECTIONS)
+    # A short command ends before it has made much garbage: to look for it costs an eighth of its time.
+    gc.set_threshold(_ALLOCATIONS_OF_A_SHORT_COMMAND)
     sys.exit(run(_configure_logging))
 
 
 def _configure_logging() -> None:
+    """Prepare a command that writes a log: those that go on for long are among them."""
+    gc.set_threshold(ALLOCATIONS_BETWEEN_COLLECTIONS)
     import_module("palabre_cli.logs").configure_logging()
 
 

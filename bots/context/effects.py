@@ -10,11 +10,13 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from importlib import import_module
-from typing import Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeAlias, TypeVar
 
-from bots.context.execution import ExecutionContext
 from bots.context.message import Address, Effect, Reply
 from community.core.messages import Message, msg
+
+if TYPE_CHECKING:
+    from bots.context.execution import ExecutionContext
 
 E = TypeVar("E", bound=Effect)
 
@@ -40,7 +42,7 @@ class Execution:
     reply: Reply
 
 
-Execute = Callable[[E, Execution, ExecutionContext], Awaitable[Reply]]
+Execute: TypeAlias = "Callable[[E, Execution, ExecutionContext], Awaitable[Reply]]"
 """Carries an effect out and returns the reply: the one that it was given, or another where it could not be done.
 
 It may be called again for the same event, after a crash: what is done already must not be done twice.

@@ -15,24 +15,24 @@ from datetime import datetime
 from enum import IntEnum
 from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeAlias, TypeVar
 
-from bots.context.background import Background, Services
-from bots.context.effects import EffectType
-from bots.context.execution import KeptData
-from bots.context.knowledge import Knowledge
-from bots.context.message import MessageContext, OverheardMessage, ReactionContext, Reply, Unnumbered
-from bots.context.sources import Sources
 from community.core.messages import Message, Translator, msg
-from community.description.model import Community
-from community.description.person import Person
-from community.jobs.job import Job
-from community.jobs.requested import PersonRequest
 
 if TYPE_CHECKING:
+    from bots.context.background import Background, Services
+    from bots.context.effects import EffectType
+    from bots.context.execution import KeptData
+    from bots.context.knowledge import Knowledge
+    from bots.context.message import MessageContext, OverheardMessage, ReactionContext, Reply, Unnumbered
+    from bots.context.sources import Sources
     from bots.encryption import RoomView
+    from community.description.model import Community
+    from community.description.person import Person
+    from community.jobs.job import Job
+    from community.jobs.requested import PersonRequest
 
 C = TypeVar("C")
 R = TypeVar("R")
-Q = TypeVar("Q", bound=PersonRequest)
+Q = TypeVar("Q", bound="PersonRequest")
 
 
 NOT_ANSWERED = msg(

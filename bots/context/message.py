@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import TYPE_CHECKING
 
-from bots.context.incoming import IncomingMessage
 from community.description.directory_model import Attachment
 from community.description.person import Person
 from community.description.rooms import NO_ROLE
 from community.directory.entry import EntryKey
+
+if TYPE_CHECKING:
+    from bots.context.incoming import IncomingMessage
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections import Counter
-from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -24,6 +24,7 @@ from bots.encryption.sharing import KeySharing
 from bots.encryption.sync_reader import SyncReader
 from bots.encryption.visibility import could_read
 from bots.encryption.wellformed import is_event
+from community.core.grouped import Grouped
 from matrix.client_api import ClientApi
 from matrix.errors import Forbidden, MatrixError, MatrixRequestError, NotFound, UnknownToken
 from matrix.ids import EventId, RoomId, UserId
@@ -77,6 +78,7 @@ class EncryptedClient:
             now=now,
         )
         self._health = HealthWatch(client, device, self._told)
+        self._handled = Grouped(self._note_handled)
         self._syncs = SyncReader(client, device, self._sharing, self._health, self.counts, now)
 
     @property
@@ -142,7 +144,11 @@ class EncryptedClient:
         Raises:
             CryptoStoreUnwritable: the disk is full; it will be read again.
         """
-        await self._crypto(self._machine.timeline.handled, [message.event_id], [], self._now())
+        await self._handled(message.event_id)
+
+    async def _note_handled(self, events: Sequence[EventId]) -> Sequence[None]:
+        await self._crypto(self._machine.timeline.handled, events, [], self._now())
+        return [None] * len(events)
 
     async def confirm(self, batch: Batch, *, but: Collection[EventId] = ()) -> None:
         """Note that all of a batch is dealt with, but for these events.

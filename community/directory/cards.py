@@ -11,10 +11,8 @@ from typing import assert_never, get_args
 from urllib.parse import quote, unquote
 from zoneinfo import ZoneInfo
 
-from babel import Locale
-from babel.dates import format_date, format_time
-
-from community.core.messages import Message, Translator, locale_of, msg
+from community.core.locale_texts import LocaleTexts, locale_texts
+from community.core.messages import Message, Translator, msg
 from community.core.plain_text import clean, isolated, left_to_right
 from community.core.words import stems
 from community.description.directory_model import Attachment, Contact, Guarded, Project, Resource, Visible
@@ -234,8 +232,8 @@ class Cards:
         return self.translate.language
 
     @cached_property
-    def _locale(self) -> Locale:
-        return Locale.parse(locale_of(self._language))
+    def _locale(self) -> LocaleTexts:
+        return locale_texts(self._language)
 
     def _say(self, message: Message) -> Line:
         return Line(self.translate(message))
@@ -258,7 +256,7 @@ class Cards:
             return
         city = self.community.city[cities[0]]
         zone = ZoneInfo(city.timezone)
-        clock = format_time(self.now.astimezone(zone), "short", tzinfo=zone, locale=self._locale)
+        clock = self._locale.clock(self.now.astimezone(zone))
         country = self._locale.territories.get(city.country, city.country)
         yield self.translate(msg("{country} ({time} there)", country=country, time=clock))
 
@@ -270,7 +268,7 @@ class Cards:
             yield self._list(self._locale.languages.get(code, code) for code in languages)
 
     def _day(self, day: date) -> str:
-        return format_date(day, "long", locale=self._locale)
+        return self._locale.day(day)
 
     def _is_old(self, day: date) -> bool:
         return self.now.date() - day > STALE_AFTER

@@ -8,8 +8,6 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from babel import Locale
-
 from community.core import words as word_forms
 from community.core.compiled import compiled
 from community.core.words import is_arabic, words
@@ -215,6 +213,9 @@ def _is_cut_short(name: str) -> bool:
 
 def _language_names() -> Iterator[tuple[str, str]]:
     """Give the names of languages. Those of the CLDR only for languages with a short code: the others are rare."""
+    # Imported here because it is done once after each installation.
+    from babel import Locale  # noqa: PLC0415
+
     for code, names in word_tables.groups("speakers/speakers").items():
         yield from ((name, code) for name in names)
     for lang in LANGUAGES:

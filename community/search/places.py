@@ -10,10 +10,8 @@ from collections.abc import Iterator, Mapping
 from functools import cache
 from pathlib import Path
 
-import babel
-from babel import Locale
-
 from community.core.compiled import compiled
+from community.core.locale_texts import babel_release
 from community.description.times import time_zone_names
 from community.search import word_files, word_tables
 from community.search.word_files import LANGUAGES
@@ -36,6 +34,9 @@ def country_names(code: str) -> tuple[str, ...]:
 
 
 def _country_names(code: str) -> tuple[str, ...]:
+    # Imported here because it is done once after each installation.
+    from babel import Locale  # noqa: PLC0415
+
     names = [Locale(lang).territories.get(code) for lang in LANGUAGES]
     further = word_tables.groups("places/countries").get(code, ())
     return tuple(dict.fromkeys(name for name in (*names, *further) if name))
@@ -55,6 +56,9 @@ def regions_of(code: str) -> tuple[str, ...]:
 
 def all_countries() -> Iterator[str]:
     """Give the codes of all countries."""
+    # Imported here because it is done once after each installation.
+    from babel import Locale  # noqa: PLC0415
+
     yield from (code for code in map(str, Locale("en").territories) if len(code) == 2 and code.isalpha())
 
 
@@ -64,11 +68,14 @@ def towns() -> Mapping[str, tuple[str, ...]]:
 
 
 def outside() -> str:
-    """Return what names of places depend on beside our own files: the CLDR's version, and the time zones."""
-    return " ".join((babel.__version__, *sorted(time_zone_names())))
+    """Return what names of places depend on beside our own files: Babel, which has the CLDR, and the time zones."""
+    return " ".join((babel_release(), *sorted(time_zone_names())))
 
 
 def _town_names() -> dict[str, tuple[str, ...]]:
+    # Imported here because it is done once after each installation.
+    from babel import Locale  # noqa: PLC0415
+
     found: dict[str, dict[str, None]] = defaultdict(dict)
     zones = {lang: Locale(lang).time_zones for lang in LANGUAGES}
     for zone in sorted(time_zone_names()):

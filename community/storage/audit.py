@@ -106,7 +106,7 @@ class Audit:
             wanted = wanted.where(audit.c.at >= since)
         if subject is not None:
             wanted = wanted.where(audit.c.subject == one_line(subject, longest=LONGEST_NAME))
-        async with self._transaction() as connection:
+        async with self._transaction.reading() as connection:
             found = (await connection.execute(wanted)).all()
         return tuple(_entry(row) for row in reversed(found))
 
@@ -115,7 +115,7 @@ class Audit:
         wanted = select(audit.c.subject).where(
             audit.c.action.in_(actions), audit.c.outcome == AuditOutcome.DONE
         )
-        async with self._transaction() as connection:
+        async with self._transaction.reading() as connection:
             found = await connection.execute(wanted.distinct())
             return frozenset(found.scalars()) & frozenset(among)
 

@@ -13,8 +13,9 @@ from community.core.errors import EntryConflict
 from community.core.messages import msg
 from community.directory.entry import Entry, EntryChange, EntryKey, HistoryRow, from_json, kind_of, to_json
 from community.storage.tables import entries, history
+from community.storage.transactions import Subject
 
-SUBJECT = "entries"
+SUBJECT: Subject = "entries"
 """The subject of the entries' revisions."""
 _AT_ONCE = 400
 """Databases limit the values of one statement."""

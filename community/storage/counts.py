@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import chain
 
 from sqlalchemy import select
 
+from community.core.grouped import Grouped
 from community.storage.tables import counts
-from community.storage.transactions import Transactions, upsert
+from community.storage.transactions import Transactions, add_to
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,12 +30,22 @@ class Counts:
 
     def __init__(self, transactions: Transactions) -> None:
         self._transaction = transactions
+        self._each = Grouped(self._add)
 
-    async def add(self, topic: str, day: date, answered: bool) -> None:
-        """Count one question more. ``topic`` is a key, never words of the question."""
-        new = {"topic": topic, "day": day, "answered": answered, "number": 1}
-        async with self._transaction() as connection:
-            await upsert(connection, counts, new, {"number": counts.c.number + 1})
+    async def add(self, topics: Iterable[str], day: date, answered: bool) -> None:
+        """Count one question more under each of ``topics``: keys, never words of the question."""
+        await self._each([(topic, day, answered) for topic in topics])
+
+    async def _add(self, questions: Sequence[Sequence[tuple[str, date, bool]]]) -> list[None]:
+        """Count those questions that have come together in one transaction, each row once."""
+        rows = [
+            {"topic": topic, "day": day, "answered": answered, "number": number}
+            for (topic, day, answered), number in sorted(Counter(chain.from_iterable(questions)).items())
+        ]
+        if rows:
+            async with self._transaction() as connection:
+                await add_to(connection, counts, "number", rows)
+        return [None] * len(questions)
 
     async def read(self, since: date) -> tuple[Count, ...]:
         """Return the counts of ``since`` and later days, by day, topic, and the unanswered first."""
@@ -40,5 +54,5 @@ class Counts:
             .where(counts.c.day >= since)
             .order_by(counts.c.day, counts.c.topic, counts.c.answered)
         )
-        async with self._transaction() as connection:
+        async with self._transaction.reading() as connection:
             return tuple(Count(**row._mapping) for row in await connection.execute(wanted))

@@ -1,25 +1,25 @@
-"""Opening the store: engine, settings of SQLite, migration to the newest schema."""
+"""Opening the store, and bringing its schema to the newest."""
 
 from __future__ import annotations
 
 import asyncio
 import sqlite3
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, closing
+from contextlib import AbstractAsyncContextManager, closing
 from pathlib import Path
-from typing import Any, Self
+from typing import Self
 
 from alembic import command
 from alembic.config import Config
 from alembic.util import CommandError
-from sqlalchemy import URL, Connection, event
+from sqlalchemy import URL, Connection
 from sqlalchemy.exc import DBAPIError
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from community.core.errors import StoreError
 from community.core.messages import msg
 from community.storage.answers import Answers
 from community.storage.audit import Audit
+from community.storage.connections import Connections, engine_for, reason_of
 from community.storage.counts import Counts
 from community.storage.directs import Directs
 from community.storage.drafts import Drafts
@@ -32,16 +32,9 @@ from community.storage.numbers import Numbers
 from community.storage.people import People
 from community.storage.personal import Forgotten, about, forget
 from community.storage.standing import StandingFaults
+from community.storage.transactions import Subject, revisions_of
 
 _MIGRATIONS = Path(__file__).parent / "migrations"
-# What is deleted is written over: it is in no free page of the file.
-_PRAGMAS = (
-    "journal_mode=WAL",
-    "synchronous=FULL",
-    "busy_timeout=30000",
-    "foreign_keys=ON",
-    "secure_delete=ON",
-)
 _CLEAN = 1
 """SQLite's user_version of a file that has no free pages from before what was deleted was written over."""
 
@@ -51,19 +44,20 @@ class Store:
 
     def __init__(self, engine: AsyncEngine) -> None:
         self._engine = engine
-        self.entries = Entries(self.transaction)
-        self.people = People(self.transaction)
-        self.identities = Identities(self.transaction)
-        self.jobs = Jobs(self.transaction)
-        self.marks = Marks(self.transaction)
-        self.standing_faults = StandingFaults(self.transaction)
-        self.audit = Audit(self.transaction)
-        self.drafts = Drafts(self.transaction)
-        self.answers = Answers(self.transaction)
-        self.counts = Counts(self.transaction)
-        self.directs = Directs(self.transaction)
-        self.gates = Gates(self.transaction)
-        self.numbers = Numbers(self.transaction)
+        self._transactions = transactions = Connections(engine)
+        self.entries = Entries(transactions)
+        self.people = People(transactions)
+        self.identities = Identities(transactions)
+        self.jobs = Jobs(transactions)
+        self.marks = Marks(transactions)
+        self.standing_faults = StandingFaults(transactions)
+        self.audit = Audit(transactions)
+        self.drafts = Drafts(transactions)
+        self.answers = Answers(transactions)
+        self.counts = Counts(transactions)
+        self.directs = Directs(transactions)
+        self.gates = Gates(transactions)
+        self.numbers = Numbers(transactions)
 
     @classmethod
     async def open(cls, url: str) -> Self:
@@ -72,9 +66,7 @@ class Store:
         Raises:
             StoreError: it cannot be opened, or a newer Palabre has written it.
         """
-        engine = create_async_engine(url, hide_parameters=True)
-        if engine.dialect.name == "sqlite":
-            _prepare_sqlite(engine)
+        engine = engine_for(url)
         try:
             await asyncio.to_thread(_probe, engine.url)
             async with engine.begin() as connection:
@@ -88,7 +80,7 @@ class Store:
         except (DBAPIError, OSError, sqlite3.Error) as error:
             await engine.dispose()
             raise StoreError(
-                msg("The store cannot be opened: {reason}.", reason=_reason(error)),
+                msg("The store cannot be opened: {reason}.", reason=reason_of(error)),
                 msg(
                     "Look at the address in settings.yaml, the free space and the rights of the data folder."
                 ),
@@ -97,7 +89,7 @@ class Store:
 
     async def close(self) -> None:
         """Close every connection."""
-        await self._engine.dispose()
+        await self._transactions.close()
 
     async def __aenter__(self) -> Self:
         return self
@@ -113,7 +105,7 @@ class Store:
         ``gate_members``.
         ``answering``: the key of the job by which they are answered now, which is left out.
         """
-        async with self.transaction() as connection:
+        async with self._transactions.reading() as connection:
             return await about(connection, user_id, username, answering=answering)
 
     async def forget(
@@ -135,21 +127,17 @@ class Store:
         if self._engine.dialect.name == "sqlite" and self._engine.url.database:
             await asyncio.to_thread(_checkpoint, self._engine.url.database)
 
-    @asynccontextmanager
-    async def transaction(self) -> AsyncIterator[AsyncConnection]:
-        """Give a connection in a transaction: committed at the end, rolled back on an exception.
+    async def revisions(self, *subjects: Subject) -> tuple[int, ...]:
+        """Return the revision of each of ``subjects``: it moves with each change of one.
 
         Raises:
-            StoreError: the database failed (disk full, connection lost); nothing of it was kept.
+            StoreError: the database failed.
         """
-        try:
-            async with self._engine.begin() as connection:
-                yield connection
-        except DBAPIError as error:
-            raise StoreError(
-                msg("The store failed: {reason}.", reason=_reason(error)),
-                msg("Look at the free space and whether the database runs, then try again."),
-            ) from error
+        return await revisions_of(self._transactions, subjects)
+
+    def transaction(self) -> AbstractAsyncContextManager[AsyncConnection]:
+        """Give a connection in a transaction: see `Connections`."""
+        return self._transactions()
 
 
 def _probe(url: URL) -> None:
@@ -163,7 +151,7 @@ def _probe(url: URL) -> None:
 
 
 def _clean(connection: sqlite3.Connection) -> None:
-    """Write a file anew, once, that was used before `_PRAGMAS` had ``secure_delete``; another time if it is in use."""
+    """Write a file anew, once, that was used before its connections had ``secure_delete``; later if it is in use."""
     (version,) = connection.execute("PRAGMA user_version").fetchone()
     (free,) = connection.execute("PRAGMA freelist_count").fetchone()
     if version >= _CLEAN:
@@ -181,42 +169,6 @@ def _checkpoint(path: str) -> None:
     """Bring the write-ahead log into the file, and empty it; who reads meanwhile is waited for a moment only."""
     with closing(sqlite3.connect(path, timeout=5, isolation_level=None)) as connection:
         connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-
-
-def _reason(error: DBAPIError | OSError | sqlite3.Error) -> str:
-    """Return the driver's own words without SQLAlchemy's, which quote statements and their values."""
-    cause = error.orig if isinstance(error, DBAPIError) else error
-    return (
-        str(cause).strip().splitlines()[0].rstrip(".")
-        if cause is not None and str(cause)
-        else type(error).__name__
-    )
-
-
-def _prepare_sqlite(engine: AsyncEngine) -> None:
-    """Let several processes share the file: write-ahead log, patience, and write transactions from the start.
-
-    The sqlite3 driver's own transactions begin at the first write, so two readers that both go on to write
-    would meet SQLITE_BUSY at once; ``BEGIN IMMEDIATE`` makes the second wait instead.
-    """
-
-    def connect(dbapi_connection: Any, _record: object) -> None:
-        dbapi_connection.isolation_level = None
-        cursor = dbapi_connection.cursor()
-        try:
-            for pragma in _PRAGMAS:
-                cursor.execute(f"PRAGMA {pragma}")
-        except Exception:
-            # The pool does not know it yet: its thread would outlive the event loop.
-            dbapi_connection.close()
-            raise
-        cursor.close()
-
-    def begin(connection: Connection) -> None:
-        connection.exec_driver_sql("BEGIN IMMEDIATE")
-
-    event.listen(engine.sync_engine, "connect", connect)
-    event.listen(engine.sync_engine, "begin", begin)
 
 
 def migrate(connection: Connection, *, to: str = "head") -> None:

@@ -34,7 +34,7 @@ class Directs:
 
     async def all(self) -> tuple[BegunDirect, ...]:
         """Return what was begun, sorted by Matrix ID."""
-        async with self._transaction() as connection:
+        async with self._transaction.reading() as connection:
             found = await connection.execute(select(direct_rooms).order_by(direct_rooms.c.user_id))
             return tuple(BegunDirect(**row._mapping) for row in found)
 

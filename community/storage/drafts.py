@@ -42,9 +42,8 @@ class Drafts:
         """Return that person's draft in that conversation, and those that are of no room."""
         here = (drafts.c.room_id == room_id) & (drafts.c.conversation == conversation)
         where = drafts.c.user_id == user_id, here | (drafts.c.room_id == "")
-        async with self._transaction() as connection:
-            rows = await connection.execute(select(drafts).where(*where).order_by(drafts.c.conversation))
-            return tuple(Draft(**row._mapping) for row in rows)
+        wanted = select(drafts).where(*where).order_by(drafts.c.conversation)
+        return tuple(Draft(**row._mapping) for row in await self._transaction.rows(wanted))
 
     async def by_event(self, room_id: str, event_id: str) -> Draft | None:
         """Return the draft that a reaction to the message ``event_id`` confirms."""
@@ -68,7 +67,7 @@ class Drafts:
             return (await connection.execute(delete(drafts).where(drafts.c.at < than))).rowcount
 
     async def _one(self, *where: ColumnElement[bool]) -> Draft | None:
-        async with self._transaction() as connection:
+        async with self._transaction.reading() as connection:
             found = await connection.execute(select(drafts).where(*where).order_by(drafts.c.at.desc()))
             row = found.first()
         return None if row is None else Draft(**row._mapping)

@@ -25,7 +25,7 @@ from community.storage.seeding import (
     sow,
 )
 from community.storage.tables import history
-from community.storage.transactions import Transactions, bump, revision
+from community.storage.transactions import Transactions, bump, revision, revisions_of
 
 
 class Entries:
@@ -36,8 +36,8 @@ class Entries:
 
     async def revision(self) -> int:
         """Return a number that moves with each change of any entry."""
-        async with self._transaction() as connection:
-            return await revision(connection, SUBJECT)
+        (number,) = await revisions_of(self._transaction, (SUBJECT,))
+        return number
 
     async def seed(self, description: Description, *, at: datetime) -> SeedingReport:
         """Merge the files' directory into the entries (`community.directory.merge`); replace the calendar by theirs.
@@ -57,7 +57,7 @@ class Entries:
         return (await self._plan(description)).report.notes
 
     async def _plan(self, description: Description) -> SeedingPlan:
-        async with self._transaction() as connection:
+        async with self._transaction.reading() as connection:
             seen = await look(connection)
         return await asyncio.to_thread(plan_seeding, seen, description)
 
@@ -112,12 +112,12 @@ class Entries:
 
     async def _history(self, *where: ColumnElement[bool], limit: int) -> tuple[HistoryRow, ...]:
         wanted = select(history).where(*where).order_by(history.c.id.desc()).limit(limit)
-        async with self._transaction() as connection:
+        async with self._transaction.reading() as connection:
             return tuple(row_of(row) for row in await connection.execute(wanted))
 
     async def entry(self, kind: EntryKind, key: str) -> Entry | None:
         """Return the entry as it is now, None where there is none."""
-        async with self._transaction() as connection:
+        async with self._transaction.reading() as connection:
             return (await read(connection, [(kind, key)])).get((kind, key))
 
     async def changed_since(
@@ -128,7 +128,7 @@ class Entries:
         An entry that is gone is None. Sorted by kind and key. None in place of all: the store is one of before
         (a copy was put back): read all anew. With 0 it is everything.
         """
-        async with self._transaction() as connection:
+        async with self._transaction.reading() as connection:
             now = await revision(connection, SUBJECT)
             if revision_seen > now:
                 return None
@@ -139,15 +139,15 @@ class Entries:
 
     async def directory(self) -> Directory:
         """Return the contacts, resources and projects, and who may see which field of a contact."""
-        async with self._transaction() as connection:
+        async with self._transaction.reading() as connection:
             return await read_directory(connection)
 
     async def visible(self) -> Visible:
         """Return who may see which field of a contact, where the contact does not say otherwise."""
-        async with self._transaction() as connection:
+        async with self._transaction.reading() as connection:
             return await read_visible(connection)
 
     async def calendar(self) -> Calendar:
         """Return the events and deadlines."""
-        async with self._transaction() as connection:
+        async with self._transaction.reading() as connection:
             return await read_calendar(connection)

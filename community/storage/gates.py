@@ -39,7 +39,7 @@ class Gates:
 
         A row with another standing says nothing: they are told anew.
         """
-        async with self._transaction() as connection:
+        async with self._transaction.reading() as connection:
             found = await connection.execute(select(gate_members).where(gate_members.c.room_key == room_key))
             return {row.user_id: GateStanding(row.standing) for row in found if row.standing in _KNOWN}
 

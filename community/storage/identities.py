@@ -13,9 +13,16 @@ from sqlalchemy import Row, func, insert, select, update
 from community.accounts.identities import Pin, discarded_name, fingerprint
 from community.storage.audit import NewAuditEntry, values_of
 from community.storage.tables import audit, identities, marks
-from community.storage.transactions import Transactions, bump, hold, insert_once, revision
+from community.storage.transactions import (
+    Subject,
+    Transactions,
+    bump,
+    hold,
+    insert_once,
+    revisions_of,
+)
 
-_SUBJECT = "identities"
+_SUBJECT: Subject = "identities"
 _NOBODY = "palabre"
 """Who notes a new identity in the audit: who has made it is just what nobody knows."""
 _CHANGED = "identity-changed"
@@ -32,18 +39,18 @@ class Identities:
 
     async def revision(self) -> int:
         """Return a number that moves with each change of any pin."""
-        async with self._transaction() as connection:
-            return await revision(connection, _SUBJECT)
+        (number,) = await revisions_of(self._transaction, (_SUBJECT,))
+        return number
 
     async def all(self) -> tuple[Pin, ...]:
         """Return every pin, sorted by Matrix ID."""
-        async with self._transaction() as connection:
+        async with self._transaction.reading() as connection:
             found = await connection.execute(select(identities).order_by(identities.c.user_id))
             return tuple(_pin(row) for row in found)
 
     async def find(self, user_id: str) -> Pin | None:
         """Return the pin of a Matrix ID, or None."""
-        async with self._transaction() as connection:
+        async with self._transaction.reading() as connection:
             row = (
                 await connection.execute(select(identities).where(identities.c.user_id == user_id))
             ).one_or_none()
@@ -58,7 +65,7 @@ class Identities:
             .where(identities.c.changed_to.is_not(None))
             .group_by(identities.c.user_id)
         )
-        async with self._transaction() as connection:
+        async with self._transaction.reading() as connection:
             return {row.user_id: row.times for row in await connection.execute(counted)}
 
     async def see(self, user_id: str, master_key: str, *, at: datetime) -> Pin:
@@ -96,7 +103,7 @@ class Identities:
 
     async def discarded(self) -> frozenset[str]:
         """Return the keys that are not to be pinned, each by its `discarded_name`."""
-        async with self._transaction() as connection:
+        async with self._transaction.reading() as connection:
             begins = marks.c.name.startswith(_DISCARDED, autoescape=True)
             found = await connection.execute(select(marks.c.name).where(begins))
             return frozenset(name.removeprefix(_DISCARDED) for name in found.scalars())

@@ -36,9 +36,9 @@ from community.storage.job_rows import (
     texts_of,
 )
 from community.storage.tables import jobs
-from community.storage.transactions import Transactions, bump, insert_once, revision
+from community.storage.transactions import Subject, Transactions, bump, insert_once, revisions_of
 
-SUBJECT = "jobs"
+SUBJECT: Subject = "jobs"
 """The subject of `revisions` that moves when a job is filed."""
 _NOTHING: Mapping[str, str] = MappingProxyType({})
 
@@ -105,15 +105,15 @@ class Jobs:
 
     async def find(self, idempotency_key: str) -> Job | None:
         """Return the job of a key, None where there is none."""
-        async with self._transaction() as connection:
+        async with self._transaction.reading() as connection:
             wanted = select(*READ).where(jobs.c.idempotency_key == idempotency_key)
             row = (await connection.execute(wanted)).one_or_none()
             return None if row is None else job_of(row)
 
     async def revision(self) -> int:
         """Return a number that moves whenever a job is filed: a cheap look whether there may be anything new."""
-        async with self._transaction() as connection:
-            return await revision(connection, SUBJECT)
+        (number,) = await revisions_of(self._transaction, (SUBJECT,))
+        return number
 
     async def pending(self, kind: str) -> tuple[Job, ...]:
         """Return the jobs of ``kind`` that have not ended, oldest first: those that a worker has at this moment too."""
@@ -125,7 +125,7 @@ class Jobs:
         One whose payload is no texts by name has an empty one: it says nothing (`JobPayload.read`), and fails.
         """
         found: list[Job] = []
-        async with self._transaction() as connection:
+        async with self._transaction.reading() as connection:
             # One after the other: for several states at once a database may read the many jobs that have ended.
             for state in states:
                 wanted = select(*READ).where(jobs.c.kind == kind, jobs.c.state == state).order_by(jobs.c.id)
@@ -134,7 +134,7 @@ class Jobs:
 
     async def filed_since(self, kind: str, where: Mapping[str, str], *, since: datetime) -> frozenset[str]:
         """Return the keys of the jobs of ``kind`` filed since then with all of ``where`` in their payload."""
-        async with self._transaction() as connection:
+        async with self._transaction.reading() as connection:
             wanted = select(jobs.c.idempotency_key, PAYLOAD).where(
                 jobs.c.kind == kind, jobs.c.filed_at >= since
             )
@@ -146,7 +146,7 @@ class Jobs:
     async def ended_since(self, kind: str, due: datetime) -> tuple[Job, ...]:
         """Return the jobs of ``kind`` that have ended and were due at that moment or later."""
         ended = jobs.c.state.in_([state for state in JobState if state not in OPEN])
-        async with self._transaction() as connection:
+        async with self._transaction.reading() as connection:
             wanted = select(*READ).where(jobs.c.kind == kind, ended, jobs.c.run_after >= due)
             return tuple(job_of(row) for row in await connection.execute(wanted))
 
@@ -190,7 +190,11 @@ class Jobs:
         ``result`` is noted in its payload. What nobody needs any more of that is taken out (`JobPayload.dropped`), or
         the whole job is deleted (`JobPayload.KEPT_FOR`), here and at every such end.
         """
-        return await self._end(is_still_leased(job), JobState.DONE, at=at, reason=None, result=result)
+        one = is_still_leased(job)
+        if is_kept(job.kind):
+            return await self._end(one, JobState.DONE, at=at, reason=None, result=result)
+        async with self._transaction() as connection:
+            return (await connection.execute(delete(jobs).where(one))).rowcount == 1
 
     async def fail(self, job: Job, reason: str, *, at: datetime) -> bool:
         """End a claimed job as failed for good; otherwise as `done`."""
@@ -242,7 +246,7 @@ class Jobs:
         wanted = select(jobs.c.kind, func.count()).where(
             jobs.c.kind.in_(KINDS), jobs.c.state == JobState.FAILED, jobs.c.ended_at >= since
         )
-        async with self._transaction() as connection:
+        async with self._transaction.reading() as connection:
             found = await connection.execute(wanted.group_by(jobs.c.kind).order_by(jobs.c.kind))
             return {kind: count for kind, count in found}  # noqa: C416 - rows, not pairs
 

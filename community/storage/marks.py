@@ -40,14 +40,14 @@ class Marks:
 
     async def names(self, prefix: str) -> frozenset[str]:
         """Return the noted names that begin with ``prefix``, without it."""
-        async with self._transaction() as connection:
+        async with self._transaction.reading() as connection:
             begins = marks.c.name.startswith(prefix, autoescape=True)
             found = await connection.execute(select(marks.c.name).where(begins))
             return frozenset(name.removeprefix(prefix) for name in found.scalars())
 
     async def latest(self, prefix: str) -> str | None:
         """Return which of the names that begin with ``prefix`` was noted last, None where there is none."""
-        async with self._transaction() as connection:
+        async with self._transaction.reading() as connection:
             found = await connection.execute(
                 select(marks.c.name)
                 .where(marks.c.name.startswith(prefix, autoescape=True))

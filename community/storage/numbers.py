@@ -8,8 +8,6 @@ from __future__ import annotations
 
 from community.storage.transactions import Transactions, bump
 
-_SUBJECT = "numbers"
-
 
 class Numbers:
     """The series. It is a row of `revisions`."""
@@ -20,4 +18,4 @@ class Numbers:
     async def take(self) -> int:
         """Return the next number, which is nobody else's from now on. Raises StoreError."""
         async with self._transaction() as connection:
-            return await bump(connection, _SUBJECT)
+            return await bump(connection, "numbers")

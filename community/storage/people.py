@@ -12,9 +12,9 @@ from community.description.model import Status
 from community.description.person import Person
 from community.storage.tables import former as former_table
 from community.storage.tables import people
-from community.storage.transactions import Transactions, bump, revision
+from community.storage.transactions import Subject, Transactions, bump, revisions_of
 
-_SUBJECT = "people"
+_SUBJECT: Subject = "people"
 _NOBODY: Mapping[str, Status] = {}
 
 
@@ -26,8 +26,8 @@ class People:
 
     async def revision(self) -> int:
         """Return a number that moves with each change of any person."""
-        async with self._transaction() as connection:
-            return await revision(connection, _SUBJECT)
+        (number,) = await revisions_of(self._transaction, (_SUBJECT,))
+        return number
 
     async def replace(self, members: Iterable[Person], former: Mapping[str, Status] = _NOBODY) -> bool:
         """Make ``members`` the whole list, and ``former`` (by Matrix ID) that of those who were some.
@@ -51,18 +51,18 @@ class People:
 
     async def all(self) -> tuple[Person, ...]:
         """Return every active member, sorted by Matrix ID."""
-        async with self._transaction() as connection:
+        async with self._transaction.reading() as connection:
             found = await connection.execute(select(people).order_by(people.c.user_id))
             return tuple(_person(row) for row in found)
 
     async def former(self) -> dict[str, Status]:
         """Return the people who are described and no active members, by their Matrix ID."""
-        async with self._transaction() as connection:
+        async with self._transaction.reading() as connection:
             return await _former(connection)
 
     async def find(self, user_id: str) -> Person | None:
         """Return the active member with that Matrix ID, or None."""
-        async with self._transaction() as connection:
+        async with self._transaction.reading() as connection:
             row = (await connection.execute(select(people).where(people.c.user_id == user_id))).one_or_none()
         return None if row is None else _person(row)
 

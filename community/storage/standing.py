@@ -21,7 +21,7 @@ class StandingFaults:
 
     async def all(self) -> dict[str, datetime]:
         """Return since when each fault stands, by name."""
-        async with self._transaction() as connection:
+        async with self._transaction.reading() as connection:
             rows = await connection.execute(select(standing_faults.c.name, standing_faults.c.since))
             return {row.name: row.since for row in rows}
 

@@ -2,39 +2,64 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
+from typing import Any, Literal, Protocol
 
-from sqlalchemy import Table, func, select
+from sqlalchemy import Row, Select, Table, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from community.storage.tables import revisions
 
-Transactions = Callable[[], AbstractAsyncContextManager[AsyncConnection]]
+Subject = Literal["entries", "identities", "jobs", "numbers", "people"]
+"""What has a revision; of `numbers`, the last one given."""
 
 
-async def bump(connection: AsyncConnection, subject: str) -> int:
+class Transactions(Protocol):
+    """Begins the transactions of a store."""
+
+    def __call__(self) -> AbstractAsyncContextManager[AsyncConnection]:
+        """Give a connection in a transaction that may write: committed at the end, rolled back on an exception."""
+
+    def reading(self) -> AbstractAsyncContextManager[AsyncConnection]:
+        """Give a connection in a transaction that only reads: it waits for no writer and keeps none waiting."""
+
+    async def rows(self, statement: Select[Any]) -> Sequence[Row[Any]]:
+        """Return what one statement reads: the quickest way."""
+
+
+async def bump(connection: AsyncConnection, subject: Subject) -> int:
     """Note that ``subject`` has changed; return its new revision.
 
     From here to the end of the transaction no other can change it (PostgreSQL; SQLite has one writer anyway), so
     revisions become visible in their order.
     """
-    await upsert(connection, revisions, {"subject": subject, "number": 1}, {"number": revisions.c.number + 1})
-    return await revision(connection, subject)
+    dialect = sqlite if connection.dialect.name == "sqlite" else postgresql
+    first = dialect.insert(revisions).values(subject=subject, number=1)
+    more = first.on_conflict_do_update(index_elements=["subject"], set_={"number": revisions.c.number + 1})
+    number: int = (await connection.execute(more.returning(revisions.c.number))).scalar_one()
+    return number
 
 
-async def hold(connection: AsyncConnection, subject: str) -> None:
+async def hold(connection: AsyncConnection, subject: Subject) -> None:
     """Keep other transactions from changing ``subject`` until this one ends, so that it may read and then write."""
     await upsert(connection, revisions, {"subject": subject, "number": 0}, {"number": revisions.c.number})
 
 
-async def revision(connection: AsyncConnection, subject: str) -> int:
+async def revision(connection: AsyncConnection, subject: Subject) -> int:
     """Return how often ``subject`` has changed, 0 for never."""
     found = await connection.execute(
         select(func.max(revisions.c.number)).where(revisions.c.subject == subject)
     )
     return found.scalar_one() or 0
+
+
+async def revisions_of(transactions: Transactions, subjects: Sequence[Subject]) -> tuple[int, ...]:
+    """Return how often each of ``subjects`` has changed, 0 for never."""
+    wanted = select(revisions.c.subject, revisions.c.number).where(revisions.c.subject.in_(subjects))
+    found = {row.subject: row.number for row in await transactions.rows(wanted)}
+    return tuple(found.get(subject, 0) for subject in subjects)
 
 
 async def insert_once(
@@ -57,3 +82,14 @@ async def upsert(
     new = dialect.insert(table).values(values)
     key = [column.name for column in table.primary_key]
     await connection.execute(new.on_conflict_do_update(index_elements=key, set_=dict(instead)))
+
+
+async def add_to(
+    connection: AsyncConnection, table: Table, counter: str, rows: Sequence[Mapping[str, object]]
+) -> None:
+    """Insert rows; where one with the same primary key stands, add the new one's ``counter`` to that one's."""
+    dialect = sqlite if connection.dialect.name == "sqlite" else postgresql
+    new = dialect.insert(table)
+    key = [column.name for column in table.primary_key]
+    total = table.c[counter] + new.excluded[counter]
+    await connection.execute(new.on_conflict_do_update(index_elements=key, set_={counter: total}), list(rows))

@@ -142,6 +142,24 @@ async def test_a_search_without_an_index_is_seen_as_one(store: Store) -> None:
         assert await whole_tables_read(store, sent) != []
 
 
+async def test_reading_waits_for_no_writer(store: Store) -> None:
+    person = Person("@awa:x", "awa", "Awa", "member", None, (), ("fr",))
+    await store.people.replace([person])
+    async with store.transaction() as connection:
+        await connection.execute(text("DELETE FROM people"))
+        assert await store.people.all() == (person,)
+        assert await store.revisions("people", "identities") == (1, 0)
+    assert await store.people.all() == ()
+
+
+async def test_writers_of_one_process_wait_for_each_other(store: Store) -> None:
+    await asyncio.gather(*(store.people.replace([], {"@awa:x": status}) for status in (*Status,) * 5))
+    days = [store.counts.add(["waste", "water"], NOW.date(), True) for _ in range(30)]
+    await asyncio.gather(*days, *(store.marks.note(f"mark/{number}", NOW) for number in range(30)))
+    assert [count.number for count in await store.counts.read(NOW.date())] == [30, 30]
+    assert len(await store.marks.names("mark/")) == 30
+
+
 async def test_a_mark_is_noted_once(store: Store) -> None:
     assert await store.marks.first("bot", NOW) == NOW
     assert await store.marks.first("bot", NOW + timedelta(days=1)) == NOW

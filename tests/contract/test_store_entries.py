@@ -210,7 +210,7 @@ async def test_questions_are_counted_by_topic_day_and_answer(store: Store) -> No
         ("waste", today, False),
         ("kigali", today, True),
     ):
-        await store.counts.add(topic, day, answered)
+        await store.counts.add([topic], day, answered)
     assert await store.counts.read(today) == (
         Count("kigali", today, True, 1),
         Count("waste", today, False, 1),
@@ -222,7 +222,7 @@ async def test_questions_are_counted_by_topic_day_and_answer(store: Store) -> No
 async def test_questions_counted_at_once_are_all_counted(url: str) -> None:
     day = date(2026, 11, 24)
     async with await Store.open(url) as one, await Store.open(url) as other:
-        await asyncio.gather(*((one, other)[n % 2].counts.add("waste", day, True) for n in range(20)))
+        await asyncio.gather(*((one, other)[n % 2].counts.add(["waste"], day, True) for n in range(20)))
         assert await one.counts.read(day) == (Count("waste", day, True, 20),)
 
 

@@ -29,12 +29,14 @@ def statements(store: Store) -> Iterator[list[Sent]]:
     def note(_c: object, _cursor: object, statement: str, parameters: Any, *_more: object) -> None:
         sent.append((statement, parameters))
 
-    engine = store._engine.sync_engine
-    event.listen(engine, "before_cursor_execute", note)
+    engines = [store._engine.sync_engine, store._transactions._plain]
+    for engine in filter(None, engines):
+        event.listen(engine, "before_cursor_execute", note)
     try:
         yield sent
     finally:
-        event.remove(engine, "before_cursor_execute", note)
+        for engine in filter(None, engines):
+            event.remove(engine, "before_cursor_execute", note)
 
 
 def shape(sent: list[Sent]) -> list[tuple[str, int]]:

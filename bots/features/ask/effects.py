@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING
 
 from bots.context.effects import EffectType, Execution
-from bots.context.execution import ExecutionContext
 from bots.context.message import Effect, Reply
 from community.search.asked import Question
+
+if TYPE_CHECKING:
+    from bots.context.execution import ExecutionContext
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,8 +30,7 @@ def topics(question: Question) -> tuple[str, ...]:
 
 async def count(effect: CountQuestion, execution: Execution, context: ExecutionContext) -> Reply:
     """Add one to each topic's count of the day on which the question was asked. Raises StoreError."""
-    for topic in effect.topics:
-        await context.store.counts.add(topic, execution.at.date(), effect.answered)
+    await context.store.counts.add(effect.topics, execution.at.date(), effect.answered)
     return execution.reply
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from bots.context.conversation_memory import ConversationMemory
 from bots.context.feature import (
@@ -15,12 +16,14 @@ from bots.context.feature import (
 from bots.context.knowledge import Knowledge
 from bots.context.message import MessageContext, ReactionContext, Reply, Unnumbered
 from bots.context.reply_text import reply_of
-from bots.context.sources import Sources
 from bots.context.usage import translator_for, usage
 from bots.features.ask.previous_question import PreviousQuestion
 from bots.features.ask.search import DirectorySearch
 from bots.features.ask.sentences import FORGOTTEN
 from community.core.messages import msg
+
+if TYPE_CHECKING:
+    from bots.context.sources import Sources
 
 
 class AskHandlers(FeatureHandlers):

@@ -11,7 +11,6 @@ from bots.context.reply_text import reply_of
 from bots.features.ask.effects import CountQuestion, topics
 from bots.features.ask.previous_question import PreviousQuestion
 from bots.features.ask.sentences import PASSED_ON, needs_number, not_waiting
-from bots.features.pass_on.effects import PassOn
 from community.core.messages import Message
 
 
@@ -36,6 +35,9 @@ class QuestionOffers:
 
     def accepted(self, context: MessageContext, number: int) -> Reply:
         """Return the reply to “yes” and a number: the question is passed on that was offered under it, here."""
+        # Imported here because few questions are passed on, and answering one must be quick to start.
+        from bots.features.pass_on.effects import PassOn  # noqa: PLC0415
+
         found = self._conversations.find(
             context, lambda said: (said.offer, said.room_id) == (number, context.room_id)
         )

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Literal
 
-from babel.dates import format_date
-
 from bots.context.message import MessageContext
-from community.core.messages import Message, Translator, locale_of, msg, nmsg
+from community.core.locale_texts import locale_texts
+from community.core.messages import Message, Translator, msg, nmsg
 from community.core.plain_text import isolated
 from community.description.directory_model import Contact, Guarded
 from community.search.asked import Question, Relation
@@ -67,8 +66,7 @@ def _nearest(question: Question) -> Message:
 
 def _period(question: Question, language: str) -> Message:
     since, until = (
-        None if day is None else format_date(day, "long", locale=locale_of(language))
-        for day in (question.since, question.until)
+        None if day is None else locale_texts(language).day(day) for day in (question.since, question.until)
     )
     if since is None:
         return msg("Until {until}:", until=until)

@@ -1,0 +1,161 @@
+"""The connections to the database, and the transactions on them."""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager, nullcontext
+from typing import Any
+
+from sqlalchemy import URL, Connection, Engine, Row, Select, create_engine, event, make_url
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+
+from community.core.errors import StoreError
+from community.core.messages import msg
+
+# What is deleted is written over: it is in no free page of the file.
+_PRAGMAS = (
+    "journal_mode=WAL",
+    "synchronous=FULL",
+    "busy_timeout=30000",
+    "foreign_keys=ON",
+    "secure_delete=ON",
+)
+_MOST = 15
+"""Connections to an SQLite file. Each is a thread, so they are kept rather than made anew."""
+_READS = "palabre_reads"
+"""The execution option of connections whose transactions only read."""
+
+
+class Connections:
+    """Begins transactions (`Transactions`)."""
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        self.engine = engine
+        self._reading = engine.execution_options(**{_READS: True})
+        self._plain = _plain_engine(engine)
+        # Whoever waits here is woken when it is their turn; SQLite looks again after up to a tenth of a second.
+        self._turn: AbstractAsyncContextManager[Any] = (
+            asyncio.Lock() if engine.dialect.name == "sqlite" else nullcontext()
+        )
+
+    @asynccontextmanager
+    async def __call__(self) -> AsyncIterator[AsyncConnection]:
+        """Give a connection in a transaction that may write: committed at the end, rolled back on an exception.
+
+        Raises:
+            StoreError: the database failed (disk full, connection lost); nothing of it was kept.
+        """
+        with _store_errors():
+            async with self._turn, self.engine.begin() as connection:
+                yield connection
+
+    @asynccontextmanager
+    async def reading(self) -> AsyncIterator[AsyncConnection]:
+        """Give a connection in a transaction that only reads; what it reads of SQLite is of one moment.
+
+        Raises:
+            StoreError: the database failed.
+        """
+        with _store_errors():
+            async with self._reading.begin() as connection:
+                yield connection
+
+    async def rows(self, statement: Select[Any]) -> Sequence[Row[Any]]:
+        """Return what one statement reads.
+
+        Of an SQLite file that is one visit to a thread; aiosqlite makes about ten of them for a transaction.
+
+        Raises:
+            StoreError: the database failed.
+        """
+        if self._plain is None:
+            async with self.reading() as connection:
+                found: Sequence[Row[Any]] = (await connection.execute(statement)).all()
+                return found
+        with _store_errors():
+            return await asyncio.to_thread(_rows, self._plain, statement)
+
+    async def close(self) -> None:
+        """Close every connection."""
+        if self._plain is not None:
+            self._plain.dispose()
+        await self.engine.dispose()
+
+
+def _rows(engine: Engine, statement: Select[Any]) -> Sequence[Row[Any]]:
+    with engine.connect() as connection:
+        found: Sequence[Row[Any]] = connection.execute(statement).all()
+        return found
+
+
+@contextmanager
+def _store_errors() -> Iterator[None]:
+    try:
+        yield
+    except DBAPIError as error:
+        raise StoreError(
+            msg("The store failed: {reason}.", reason=reason_of(error)),
+            msg("Look at the free space and whether the database runs, then try again."),
+        ) from error
+
+
+def reason_of(error: DBAPIError | OSError | sqlite3.Error) -> str:
+    """Return the driver's own words without SQLAlchemy's, which quote statements and their values."""
+    cause = error.orig if isinstance(error, DBAPIError) else error
+    return (
+        str(cause).strip().splitlines()[0].rstrip(".")
+        if cause is not None and str(cause)
+        else type(error).__name__
+    )
+
+
+def engine_for(url: str) -> AsyncEngine:
+    """Return the engine of the database at ``url``; nothing is opened yet."""
+    kept = {"pool_size": _MOST, "max_overflow": 0, "pool_use_lifo": True} if _is_file(make_url(url)) else {}
+    engine = create_async_engine(url, hide_parameters=True, **kept)
+    if engine.dialect.name == "sqlite":
+        event.listen(engine.sync_engine, "connect", _set_up)
+        event.listen(engine.sync_engine, "begin", _begin)
+    return engine
+
+
+def _plain_engine(engine: AsyncEngine) -> Engine | None:
+    """Return an engine by the plain driver, for single statements, of an SQLite file; None for another database."""
+    if not _is_file(engine.url):
+        return None
+    plain = create_engine(
+        engine.url.set(drivername="sqlite"), hide_parameters=True, isolation_level="AUTOCOMMIT"
+    )
+    event.listen(plain, "connect", _set_up)
+    return plain
+
+
+def _is_file(url: URL) -> bool:
+    return url.get_backend_name() == "sqlite" and bool(url.database) and url.database != ":memory:"
+
+
+def _set_up(dbapi_connection: Any, _record: object) -> None:
+    """Let several processes share the file: write-ahead log and patience."""
+    dbapi_connection.isolation_level = None
+    cursor = dbapi_connection.cursor()
+    try:
+        for pragma in _PRAGMAS:
+            cursor.execute(f"PRAGMA {pragma}")
+    except Exception:
+        # The pool does not know it yet: its thread would outlive the event loop.
+        dbapi_connection.close()
+        raise
+    cursor.close()
+
+
+def _begin(connection: Connection) -> None:
+    """Let a transaction that may write do so from the start.
+
+    The sqlite3 driver's own transactions begin at the first write, so two readers that both go on to write
+    would meet SQLITE_BUSY at once; ``BEGIN IMMEDIATE`` makes the second wait instead.
+    """
+    reads = _READS in connection.get_execution_options()
+    connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")
