@@ -6,7 +6,6 @@ client has the like.
 
 from __future__ import annotations
 
-import uuid
 from collections import Counter
 from collections.abc import Callable, Collection, Sequence
 from datetime import datetime
@@ -73,7 +72,7 @@ class KeyRecovery:
         await self._sharing.have_sessions(devices, anew=True)
         messages = await self._crypto(self._machine.olm.dummies, devices, self._now())
         if messages:
-            await self._client.send_to_device("m.room.encrypted", messages, uuid.uuid4().hex)
+            await self._sharing.to_devices("m.room.encrypted", messages)
             self._counts["sessions_renewed"] += sum(map(len, messages.values()))
         return messages.keys()
 
@@ -86,7 +85,7 @@ class KeyRecovery:
         for user_id, _device_id in renewed:
             self._machine.missing.again(user_id)
         for messages in await self._crypto(self._machine.group_sessions.again, devices, self._now()):
-            await self._client.send_to_device("m.room.encrypted", messages, uuid.uuid4().hex)
+            await self._sharing.to_devices("m.room.encrypted", messages)
             self._counts["keys_given_again"] += sum(map(len, messages.values()))
 
     async def _ask(self) -> None:
@@ -99,7 +98,7 @@ class KeyRecovery:
             messages: dict[str, dict[str, Json]] = {}
             for device in request.devices:
                 messages.setdefault(device.user_id, {})[device.device_id] = request.content
-            await self._client.send_to_device("m.room_key_request", messages, uuid.uuid4().hex)
+            await self._sharing.to_devices("m.room_key_request", messages)
             self._counts["keys_asked_for"] += 1
 
     # --- our own one-time keys ------------------------------------------------------------------------------

@@ -9,12 +9,13 @@ from __future__ import annotations
 import asyncio
 import uuid
 from collections import Counter
-from collections.abc import Awaitable, Callable, Collection, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import TypeVar
 
 import structlog
 
+from bots.encryption.cross_signing import Json
 from bots.encryption.devices import Device
 from bots.encryption.identity import OpenDevice
 from bots.encryption.protocol import ONE_TIME_KEY
@@ -105,13 +106,21 @@ class KeySharing:
         if sent is None:
             return
         if sent.keys:
-            await self._client.send_to_device("m.room.encrypted", sent.keys, uuid.uuid4().hex)
+            await self.to_devices("m.room.encrypted", sent.keys)
         if sent.withheld:
-            await self._client.send_to_device("m.room_key.withheld", sent.withheld, uuid.uuid4().hex)
+            await self.to_devices("m.room_key.withheld", sent.withheld)
             self._counts["devices_without_one_time_key"] += sum(
                 content["code"] == NO_OLM for by in sent.withheld.values() for content in by.values()
             )
         await self._crypto(self._machine.group_sessions.keys_given, room_id, sent, self._now())
+
+    async def to_devices(self, event_type: str, messages: Mapping[str, Mapping[str, Json]]) -> None:
+        """Send contents to devices, user → device → content.
+
+        Raises:
+            MatrixError: the homeserver does not answer or refuses.
+        """
+        await self._client.send_to_device(event_type, messages, uuid.uuid4().hex)
 
     async def refuse(self, room_id: RoomId, users: Sequence[UserId]) -> None:
         """Tell the devices of ``users`` that they get no key of a room.
@@ -122,7 +131,7 @@ class KeySharing:
             await self.know(users)
             sent = await self._crypto(self._machine.group_sessions.refusals, room_id, users)
             if sent is not None:
-                await self._client.send_to_device("m.room_key.withheld", sent.withheld, uuid.uuid4().hex)
+                await self.to_devices("m.room_key.withheld", sent.withheld)
                 self._counts["devices_refused_keys"] += sum(map(len, sent.withheld.values()))
                 await self._crypto(self._machine.group_sessions.keys_given, room_id, sent, self._now())
         except MatrixError as error:
