@@ -53,6 +53,6 @@ class Answers:
     async def since(self, at: datetime) -> tuple[AnswerIds, ...]:
         """Return the answers that were sent at ``at`` or later, oldest first."""
         wanted = select(answers).where(answers.c.at >= at).order_by(answers.c.at, answers.c.event_id)
-        async with self._transaction() as connection:
+        async with self._transaction.reading() as connection:
             rows = [dict(row._mapping) for row in await connection.execute(wanted)]
         return tuple(AnswerIds(**{**row, "files": tuple(row["files"])}) for row in rows)
