@@ -94,7 +94,9 @@ def answering(parts: Parts, *, counts: Counter[str], now: Callable[[], datetime]
         parts.store, features.effect_types, holder=holder, journal=parts.folder / "journal", now=now
     )
     processor = MessageProcessor(replies, router, executor, counts=counts)
-    redactions = FollowedRedactions(given, sender)
+    redactions = FollowedRedactions(
+        parts.store, (incoming.conversations, features), given, sender, parts.escalation, now=now
+    )
     unfinished = UnfinishedReplies(replies, executor, counts=counts, now=now)
     kept = KeptAnswers(parts.store, given, now=now)
     return Answering(processor, replies, unfinished, executor, redactions, kept)

@@ -40,6 +40,17 @@ class Backlog:
         for each in said:
             self._rooms.setdefault(each.room_id, deque()).append((next(self._arrivals), each))
 
+    def drop(self, event_ids: Set[str]) -> list[Said]:
+        """Take out the messages with these ids, which are deleted, and return them."""
+        dropped = [
+            each for waiting in self._rooms.values() for _, each in waiting if each.event_id in event_ids
+        ]
+        for room_id in {each.room_id for each in dropped}:
+            left = deque(one for one in self._rooms[room_id] if one[1].event_id not in event_ids)
+            self._rooms[room_id] = left
+        self._rooms = {room_id: waiting for room_id, waiting in self._rooms.items() if waiting}
+        return dropped
+
     def next_round(self) -> list[list[Said]]:
         """Take out what is dealt with next: of each room its first messages, of each person one in all rooms.
 

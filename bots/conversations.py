@@ -16,6 +16,7 @@ from datetime import datetime, timedelta
 from typing import TypeVar
 
 from bots.context.incoming import IncomingMessage, incoming_message
+from bots.context.kept_texts import KeptTexts, origin
 from bots.context.marks import CONVERSATION
 from bots.encryption import EncryptedClient
 from matrix.ids import EventId, RoomId, UserId
@@ -24,7 +25,9 @@ K = TypeVar("K")
 V = TypeVar("V")
 
 REMEMBERED = 5_000
-"""Events of which it is remembered what they are."""
+"""Events of which it is remembered what they are: ids only."""
+READ_BACK = 1_000
+"""Messages that are kept in memory after they were read back."""
 GOES_ON_FOR = timedelta(minutes=10)
 """How long what somebody says in a room can go on with what the bot last told them there."""
 
@@ -39,7 +42,7 @@ class ConversationFinder:
         self._names: OrderedDict[str, str] = OrderedDict()
         self._newest: OrderedDict[tuple[str, str], str] = OrderedDict()
         self._exchanges: OrderedDict[tuple[str, str], tuple[datetime, str]] = OrderedDict()
-        self._read: OrderedDict[tuple[str, str], IncomingMessage] = OrderedDict()
+        self._read: KeptTexts[tuple[str, str], IncomingMessage] = KeptTexts(READ_BACK)
 
     async def of(self, message: IncomingMessage, *, is_direct: bool) -> str:
         """Return the name of the message's conversation."""
@@ -127,12 +130,23 @@ class ConversationFinder:
 
     async def read_back(self, room_id: str, event_id: str) -> IncomingMessage | None:
         """Return a message of the room, None where it cannot be read."""
-        if (room_id, event_id) not in self._read:
-            said = await self._client.read_back(RoomId(room_id), EventId(event_id))
-            if said is None:
-                return None  # its key may come
-            _remember(self._read, (room_id, event_id), incoming_message(said))
-        return self._read[room_id, event_id]
+        kept = self._read.get((room_id, event_id), self._now())
+        if kept is not None:
+            return kept.value
+        read = await self._client.read_back(RoomId(room_id), EventId(event_id))
+        if read is None:
+            return None  # its key may come
+        said = incoming_message(read)
+        self._read.put((room_id, event_id), said, (origin(room_id, event_id),), self._now())
+        return said
+
+    def forget_message(self, origin: str, now: datetime) -> None:
+        """Forget a message that is deleted."""
+        self._read.forget_message(origin, now)
+
+    def forget_old(self, now: datetime) -> None:
+        """Forget what was read too long ago."""
+        self._read.forget_old(now)
 
 
 def _remember(cache: OrderedDict[K, V], key: K, value: V) -> None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from bots.context.incoming import IncomingMessage, edited
+from bots.context.kept_texts import origin
 from bots.context.message import MessageContext, Reply
 from bots.context.reply_text import reply_of
 from bots.context.sources import Sources
@@ -56,12 +57,18 @@ class EditedQuestions:
         context = None if changed is None else await self._incoming.read(changed)
         self._incoming.conversations.note(given.to.event_id, given.to.conversation)
         reply = None if context is None else await self._reply(context, given, standing)
-        now = self._incoming.now()
+        now, origins = self._incoming.now(), (origin(said.room_id, said.event_id),)
         if reply is None:
             return PlannedReply(_NOTHING, given.to, now, replaces=given.event_ids)
         shown = Reply(reply.text, reply.html, reply.files, signs=reply.signs)
         return PlannedReply(
-            shown, given.to, now, reply.effects, language=reply.language, replaces=given.event_ids
+            shown,
+            given.to,
+            now,
+            reply.effects,
+            language=reply.language,
+            replaces=given.event_ids,
+            origins=origins,
         )
 
     def _answer(self, said: IncomingMessage) -> SentAnswer | None:

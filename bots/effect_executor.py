@@ -18,8 +18,10 @@ from bots.reply_sender import ReplySender
 from community.core.messages import Message
 from community.storage import Draft
 
+WORDS_KEPT_FOR = timedelta(days=1)
+"""After this the words of a draft are deleted."""
 DRAFTS_KEPT_FOR = timedelta(days=2)
-"""After this a draft is deleted. A feature may take it for too old earlier, and then still say so."""
+"""After this nothing is left of it. Until then its person can be told that it was dropped."""
 
 
 class EffectExecutor:
@@ -47,10 +49,12 @@ class EffectExecutor:
                 reply = await self._execute(event_id, effect, planned, reply)
         key = f"reply/{event_id}"
         if planned.replaces:
-            await self._sender.replace(key, planned.to, planned.replaces, reply)
+            await self._sender.replace(key, planned.to, planned.replaces, reply, origins=planned.origins)
             return
         is_plain = not planned.is_turn and all(self._types.of(each).is_public for each in planned.effects)
-        sent = await self._sender.send(key, planned.to, reply, planned.marks, is_plain=is_plain)
+        sent = await self._sender.send(
+            key, planned.to, reply, planned.marks, is_plain=is_plain, origins=planned.origins
+        )
         if planned.is_turn:
             # An effect that could not be carried out may leave the draft where it was.
             await self._keep_draft(planned, sent, reply.draft if reply.is_turn else planned.draft)
@@ -89,12 +93,14 @@ class EffectExecutor:
         await self._sender.send(f"apology/{event_id}", to, reply)
 
     async def drop_old_drafts(self, now: datetime) -> None:
-        """Delete the drafts that nobody can go on with any more.
+        """Delete the words of drafts that nobody can go on with any more, and after another day the drafts.
 
         Raises:
             StoreError: the database failed.
         """
-        await self._store.drafts.delete_older(now - DRAFTS_KEPT_FOR)
+        gone = await self._store.drafts.delete_older(now - DRAFTS_KEPT_FOR)
+        if await self._store.drafts.empty_older(now - WORDS_KEPT_FOR) or gone:
+            await self._store.empty_log()
 
     async def _execute(self, event_id: str, effect: Effect, planned: PlannedReply, reply: Reply) -> Reply:
         """Carry out one effect; return the reply, another where it could not be done."""
@@ -113,5 +119,6 @@ class EffectExecutor:
             content=content,
             event_id=sent,
             at=planned.at,
+            origins=planned.origins,
         )
         await drafts.put(draft)

@@ -16,7 +16,7 @@ from community.description.load import load_settings
 from community.description.settings import Settings
 from community.jobs.findings import SHOWN_FOR
 from community.jobs.invitations import RoomInvitation
-from community.storage import Store
+from community.storage import open_store
 from matrix.client_api import ClientApi
 from matrix.errors import MatrixError
 from matrix.http import HomeserverClient
@@ -64,7 +64,7 @@ async def waiting_and_failed(
     """Return who waits to be invited, and how many jobs of each kind have failed of late."""
     if settings.store_url is None and not data.store.exists():
         return (), {}
-    async with await Store.open(settings.store_url or data.store_url) as store:
+    async with await open_store(settings, data) as store:
         pending = await store.jobs.pending(RoomInvitation.KIND)
         failures = await store.jobs.failures(now - SHOWN_FOR)
     return tuple(sorted({to.user_id for _job, to in RoomInvitation.each(pending)})), failures

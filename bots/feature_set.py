@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from functools import cached_property, partial
 from pathlib import Path
 from threading import Lock, Semaphore
@@ -22,9 +23,9 @@ from bots.context.feature import (
     PlainHandler,
     Precedence,
     Setting,
-    Trigger,
     help_of,
 )
+from bots.context.kept_texts import KEPT_FOR
 from bots.context.knowledge import Knowledge
 from bots.context.message import MessageContext, OverheardMessage, ReactionContext, Reply, Unnumbered
 from community.core.messages import CHAT_LANGUAGES, Translator, translator
@@ -35,6 +36,7 @@ from community.directory.entry import Entry, EntryKind
 from community.directory.naming import KnownEntries
 from community.search.index import index_of
 from community.search.lexicon import lexicon_of
+from community.search.meanings import forget_phrases
 
 if TYPE_CHECKING:
     import asyncio
@@ -84,6 +86,7 @@ class FeatureSet:
         self._members = {member.username: member for member in community.members}
         self._lexicon = lexicon_of(community)
         self._revision = 0
+        self._phrases_since = datetime.min.replace(tzinfo=UTC)
         self._readers, self._writer = Semaphore(MOST_READERS), Lock()
         self._handlers: list[tuple[Feature, FeatureHandlers]] = []
         self.use(Directory(version=1))
@@ -221,7 +224,8 @@ class FeatureSet:
     ) -> Iterator[RegisteredHandler]:
         """Give those handlers in turn that a message may be for."""
         said = words(context.text)
-        return (each for each in handlers if _may_be_for(each.handler.trigger, context, said))
+        triggers = ((each, each.handler.trigger) for each in handlers)
+        return (each for each, trigger in triggers if trigger is None or trigger.lets_by(context, said))
 
     def _handle(
         self, each: RegisteredHandler, context: MessageContext, records: object
@@ -293,6 +297,20 @@ class FeatureSet:
         for _feature, handlers in self._handlers:
             handlers.forget(user_id)
 
+    def forget_message(self, origin: str, now: datetime) -> None:
+        """Forget what is remembered of the words of a message."""
+        forget_phrases()
+        for _feature, handlers in self._handlers:
+            handlers.forget_message(origin, now)
+
+    def forget_old(self, now: datetime) -> None:
+        """Forget the words that are remembered for too long, single ones too."""
+        if now - self._phrases_since >= KEPT_FOR:
+            forget_phrases()
+            self._phrases_since = now
+        for _feature, handlers in self._handlers:
+            handlers.forget_old(now)
+
     def _make(self) -> None:
         """Have the features answer from what is known now."""
         self.knowledge = Knowledge(
@@ -317,20 +335,6 @@ def _failures_of(feature: Feature) -> Iterator[None]:
         yield
     except Exception as error:
         raise FeatureFailed(feature, error) from error
-
-
-def _may_be_for(trigger: Trigger | None, context: MessageContext, said: Sequence[str]) -> bool:
-    """Whether a message has anything of what a trigger asks for. ``said`` are its words."""
-    return (
-        trigger is None
-        or (trigger.is_empty and not said)
-        or (trigger.has_draft and context.draft is not None)
-        or any(each.key == trigger.awaits for each in context.awaited)
-        or not trigger.contains.isdisjoint(said)
-        or any(tuple(said[: len(start)]) == start for start in trigger.starts)
-        or (trigger.has_number and any(map(str.isdecimal, said)))
-        or (trigger.recognises is not None and trigger.recognises(context))
-    )
 
 
 async def _in_thread(function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:

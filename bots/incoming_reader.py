@@ -172,6 +172,7 @@ class IncomingReader:
         where = self.where(RoomId(message.room_id), message.sender)
         if where is None:
             return None
+        where = replace(where, event_id=message.event_id)
         said = await self._text(message, is_direct=where.is_direct)
         if said is None and self._confirms(message):
             said = message.body.strip()
@@ -209,9 +210,13 @@ class IncomingReader:
     async def with_kept(self, where: MessageContext) -> MessageContext:
         """Return a message with what is kept of what its sender has said before."""
         kept = await self._drafts.waiting(where.room_id, where.conversation, where.person.user_id)
-        draft = next((each.content for each in kept if each.room_id), None)
-        awaited = (Awaited(each.conversation, each.content, each.at) for each in kept if not each.room_id)
-        return replace(where, draft=draft, awaited=tuple(awaited))
+        here = next((each for each in kept if each.room_id), None)
+        awaited = tuple(
+            Awaited(each.conversation, each.content, each.at) for each in kept if not each.room_id
+        )
+        if here is None:
+            return replace(where, draft=None, awaited=awaited)
+        return replace(where, draft=here.content, draft_origins=here.origins, awaited=awaited)
 
     async def _asked(
         self, message: IncomingMessage, where: MessageContext, said: str | None

@@ -43,9 +43,11 @@ from community.core.messages import translator
 from community.description.data_folder import DataFolder, homeserver_url
 from community.description.load import file_stamps, load_description, load_settings
 from community.description.rooms import coordinating_roles, coordination_room
+from community.description.settings import Settings
+from community.jobs.notices import Notice, NoticeKind
 from community.jobs.payload import JobPayload
 from community.jobs.worker import JobWorker
-from community.storage import Store
+from community.storage import Store, open_store
 from matrix.client_api import ClientApi
 from matrix.errors import HomeserverUnreachable
 from matrix.http import HomeserverClient
@@ -58,7 +60,7 @@ Work = Callable[[asyncio.Event], Coroutine[Any, Any, None]]
 DISPLAY_NAME = "Palabre"
 REFRESH_EVERY = 2.0
 """Seconds between looks whether the directory has changed."""
-SWEEP_EVERY = 3600.0
+SWEEP_EVERY = 300.0
 """Seconds between looks for old drafts."""
 _CATALOGUES = tuple(Path(__file__).parent.parent / name for name in ("community", "bots"))
 
@@ -80,7 +82,7 @@ async def run(config: Path, data: DataFolder, *, stop: asyncio.Event) -> None:
     server = settings.homeserver.server_name
     ours = CommunityOrigin(community.key, user_id(settings.accounts.provisioner, server))
     async with (
-        await Store.open(settings.store_url or data.store_url) as store,
+        await _opened_store(settings, data) as store,
         HomeserverClient(settings.homeserver.bots_url or homeserver_url(settings, data)) as http,
     ):
         api = ClientApi(http)
@@ -169,6 +171,7 @@ async def run(config: Path, data: DataFolder, *, stop: asyncio.Event) -> None:
             ),
             worker.run,
             answers.kept.periodic,
+            answers.redactions.periodic,
             *background.periodic,
             directs.periodic,
             files.periodic,
@@ -201,6 +204,34 @@ async def run(config: Path, data: DataFolder, *, stop: asyncio.Event) -> None:
             await answers.kept.keep()
         finally:
             await device.close()
+
+
+async def _opened_store(settings: Settings, data: DataFolder) -> Store:
+    """Open the store, with all words in it that can be read. Raises PalabreError."""
+    store = await open_store(settings, data)
+    try:
+        await _renew_words(store)
+    except PalabreError:
+        await store.close()
+        raise
+    return store
+
+
+async def _renew_words(store: Store) -> None:
+    """Say what cannot be read because the key is lost, and whose request it was. Raises StoreError."""
+    drafts, requests = await store.kept_words.renew()
+    if not drafts and not requests:
+        return
+    log.warning(
+        "words_unreadable",
+        drafts=drafts,
+        requests=len(requests),
+        reason="secrets/words.json is not the file that they were encrypted with: they are dropped",
+    )
+    for job in requests:
+        if "user_id" in job.payload:
+            notice = Notice(NoticeKind.NOT_PASSED_ON, job.payload["user_id"], str(job.id), {})
+            await store.jobs.file(notice, at=utc_now())
 
 
 async def _work(

@@ -24,6 +24,8 @@ class PlannedReply:
     ``replaces`` are the messages of an earlier answer to the same question: it is edited into this one, or withdrawn
     where this one has no words.
 
+    ``origins`` are the messages that its words are from, besides the one that it answers.
+
     ``is_turn``: the conversation's draft is ``draft`` from now on, or none any more. ``marks`` stand in the content
     of the reply.
     """
@@ -37,6 +39,7 @@ class PlannedReply:
     language: str = "en"
     marks: Mapping[str, str] = field(default_factory=dict)
     replaces: tuple[str, ...] = ()
+    origins: tuple[str, ...] = ()
 
     def must_be_kept(self, types: EffectTypes) -> bool:
         """Whether deciding it again after a crash could come to something else."""
@@ -68,6 +71,7 @@ def to_json(event_id: str, planned: PlannedReply, types: EffectTypes) -> str:
             # Absent where there are none, as in what older versions have written.
             **({"signs": reply.signs} if reply.signs else {}),
             **({"replaces": planned.replaces} if planned.replaces else {}),
+            **({"origins": planned.origins} if planned.origins else {}),
         }
     )
 
@@ -86,5 +90,6 @@ def from_json(text: str, types: EffectTypes) -> tuple[str, PlannedReply]:
         language=kept["language"],
         marks=kept["marks"],
         replaces=tuple(kept.get("replaces", ())),
+        origins=tuple(kept.get("origins", ())),
     )
     return kept["event_id"], planned

@@ -16,6 +16,7 @@ from pathlib import Path
 import structlog
 
 from bots.context.effects import EffectTypes
+from bots.context.kept_texts import origin
 from bots.old_journal import delete_journal, read_journal
 from bots.planned_reply import PlannedReply, from_json, people_of, to_json
 from community.jobs.job import Job, Lease
@@ -113,7 +114,8 @@ class ReplyJobs:
 
     def _new(self, event_id: str, planned: PlannedReply) -> PlannedReplyJob:
         people = people_of(planned, self._types)
-        return PlannedReplyJob(event_id, people, to_json(event_id, planned, self._types))
+        origins = (origin(planned.to.room_id, event_id), *planned.origins)
+        return PlannedReplyJob(event_id, people, to_json(event_id, planned, self._types), origins)
 
     async def _take_files(self) -> None:
         """File what an older Palabre has left in files; they are deleted once all are in the store."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any
 
@@ -49,10 +49,12 @@ class ReplySender:
         marks: Mapping[str, str] = _NO_MARKS,
         *,
         is_plain: bool = False,
+        origins: Collection[str] = (),
     ) -> EventId:
         """Send a reply and its files, at most once for each ``key`` in a day; return the reply's event id.
 
-        ``is_plain``: it answers and does nothing else (`SentAnswer`).
+        ``is_plain``: it answers and does nothing else (`SentAnswer`). ``origins`` are the messages that its words are
+        from, besides the one that it answers: it is withdrawn where one of them is deleted.
 
         Raises:
             NotEncrypted: the room is not known to be encrypted, or we are not in it.
@@ -62,13 +64,14 @@ class ReplySender:
         self._conversations.note_newest(to.room_id, event_id, to.conversation, to.user_id)
         await signs.place(self._api, RoomId(to.room_id), event_id, reply.signs)
         files = await self._send_files(key, to, reply)
-        if self._given.is_gone(to.room_id, to.event_id):
-            await self.withdraw(to.room_id, (event_id, *files))
-        else:
-            self._given.note(to, (event_id, *files), is_plain=is_plain)
+        answer = (event_id, *files)
+        if not self._given.note(to, answer, is_plain=is_plain, origins=origins):
+            await self.withdraw(to.room_id, answer)
         return event_id
 
-    async def replace(self, key: str, to: Address, replaced: Sequence[str], reply: Reply) -> None:
+    async def replace(
+        self, key: str, to: Address, replaced: Sequence[str], reply: Reply, *, origins: Collection[str] = ()
+    ) -> None:
         """Edit an earlier answer into another, or withdraw it where that has no words; its files go.
 
         Raises:
@@ -82,7 +85,9 @@ class ReplySender:
         await self._client.send(RoomId(to.room_id), edit_content(content, first), _transaction(key))
         self._conversations.note_newest(to.room_id, first, to.conversation, to.user_id)
         await self.withdraw(to.room_id, files)
-        self._given.note(to, (first, *await self._send_files(key, to, reply)), is_plain=True)
+        answer = (first, *await self._send_files(key, to, reply))
+        if not self._given.note(to, answer, is_plain=True, origins=origins):
+            await self.withdraw(to.room_id, answer)
 
     async def rewrite(self, key: str, room_id: str, event_id: str, reply: Reply) -> None:
         """Edit a message of ours that is for nobody in particular. Raises MatrixError.
@@ -106,8 +111,8 @@ class ReplySender:
             for number, file in enumerate(reply.files)
         ]
 
-    async def bring(self, key: str, to: Address, reply: Reply) -> bool:
-        """Send a reply where somebody asked earlier, at most once for each ``key`` in a day.
+    async def bring(self, key: str, to: Address, reply: Reply, *, origins: Collection[str] = ()) -> bool:
+        """Send a reply where somebody asked earlier, at most once for each ``key`` in a day; ``origins`` as in `send`.
 
         Returns whether they can read it there: they are in the room, and have no identity that is not accepted.
 
@@ -120,7 +125,7 @@ class ReplySender:
         if room.members.get(UserId(to.user_id)) != "join":
             return False
         try:
-            await self.send(key, to, reply)
+            await self.send(key, to, reply, reply.marks, origins=origins)
         except NotEncrypted:
             return False
         return True

@@ -15,6 +15,7 @@ from typing import assert_never
 from bots.context.doubtful_sender import doubtful_sender_reply, doubtful_sender_tail
 from bots.context.feature import Ignored
 from bots.context.incoming import IncomingMessage, incoming_message
+from bots.context.kept_texts import origin
 from bots.context.marks import CONVERSATION
 from bots.context.message import Address, MessageContext, OverheardMessage, ReactionContext, Reply
 from bots.context.reply_text import reply_of
@@ -115,12 +116,16 @@ class Router:
         if reply is None:
             return None
         conversation = await self._incoming.conversations.of(message, is_direct=False)
-        return _planned(reply, _address(message, conversation), self._now())
+        said = (origin(message.room_id, message.event_id),)
+        return _planned(reply, _address(message, conversation), self._now(), said)
 
     async def _answered(self, context: MessageContext, to: Address) -> PlannedReply | None:
         """Return the first feature's reply."""
         reply = await self._features.answered(context, self._sources)
-        return None if reply is None else _planned(reply, _in_thread(reply, context, to), context.now)
+        if reply is None:
+            return None
+        origins = (*context.draft_origins, *context.origins)
+        return _planned(reply, _in_thread(reply, context, to), context.now, origins)
 
     async def _answered_publicly(
         self, context: MessageContext, to: Address, standing: Standing
@@ -138,7 +143,7 @@ class Router:
         if context.is_direct and not is_guest:
             translate = self._features.translator(context.person.languages)
             reply = doubtful_sender_tail(reply, standing, context.person, translate)
-        return _planned(reply, to, context.now)
+        return _planned(reply, to, context.now, context.origins)
 
     def _doubtful(self, standing: Standing, to: Address) -> PlannedReply | None:
         """Return the reply to what is not done because it may be somebody else who wants it."""
@@ -208,7 +213,7 @@ def _in_thread(reply: Reply, context: MessageContext, to: Address) -> Address:
     return replace(to, thread=to.event_id) if begins else to
 
 
-def _planned(reply: Reply, to: Address, at: datetime) -> PlannedReply:
+def _planned(reply: Reply, to: Address, at: datetime, origins: tuple[str, ...] = ()) -> PlannedReply:
     return PlannedReply(
         Reply(reply.text, reply.html, reply.files, signs=reply.signs),
         to,
@@ -218,4 +223,5 @@ def _planned(reply: Reply, to: Address, at: datetime) -> PlannedReply:
         draft=reply.draft,
         language=reply.language,
         marks=reply.marks,
+        origins=tuple(dict.fromkeys(origins)),
     )

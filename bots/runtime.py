@@ -53,6 +53,7 @@ class Runtime:
         """Read and answer until ``stop``."""
         async for batch in self._client.batches(stop, waiting=lambda: self._backlog.event_ids):
             await self._take(batch)
+            del batch  # its words are not kept until the next one comes
             self.ready.set()
 
     async def _take(self, batch: Batch) -> None:
@@ -64,9 +65,11 @@ class Runtime:
         for room_id in sorted(batch.changed_rooms):
             await self._guarded("leaving_failed", self._leave_if_foreign(room_id))
         self._unread(batch)
-        await self._hear(batch.said)
+        for dropped in self._backlog.drop({redacted.target for redacted in batch.redacted}):
+            await self._client.done(dropped)
         for redacted in batch.redacted:
             await self._guarded("withdrawal_failed", self._redactions.follow(redacted))
+        await self._hear(batch.said)
 
     async def _hear(self, said: Sequence[Received | Reacted]) -> None:
         """Take in what was said, and answer what is next: in each room in order, in different rooms at the same time.

@@ -6,10 +6,11 @@ Ids only, for an hour: in memory, and a moment later in the store (`bots.kept_an
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from bots.context.kept_texts import origin
 from bots.context.message import Address
 
 FOLLOWS_FOR = timedelta(hours=1)
@@ -32,12 +33,13 @@ class SentAnswer:
 
 
 class SentAnswers:
-    """The answers of the last hour by room and question."""
+    """The answers of the last hour by room and question, and by what they quote (in memory alone)."""
 
     def __init__(self, now: Callable[[], datetime]) -> None:
         self._now = now
         self._given: OrderedDict[tuple[str, str], list[SentAnswer]] = OrderedDict()
-        self._gone: OrderedDict[tuple[str, str], None] = OrderedDict()
+        self._quoting: OrderedDict[str, list[SentAnswer]] = OrderedDict()
+        self._gone: OrderedDict[str, None] = OrderedDict()
         self._new: list[SentAnswer] = []
         self._taken: list[tuple[str, str]] = []
 
@@ -54,8 +56,16 @@ class SentAnswers:
         """Note that so many of the first that `unkept` has returned are in the store."""
         del self._new[:new], self._taken[:gone]
 
-    def note(self, to: Address, event_ids: tuple[str, ...], *, is_plain: bool) -> None:
-        """Remember an answer; one that was sent again, after a crash, is the same."""
+    def note(
+        self, to: Address, event_ids: tuple[str, ...], *, is_plain: bool, origins: Collection[str] = ()
+    ) -> bool:
+        """Remember an answer; return False where a message that it has words of has gone while it was on its way.
+
+        One that was sent again, after a crash, is the same. ``origins`` are messages besides the one that it answers.
+        """
+        own = origin(to.room_id, to.event_id)
+        if not self._gone.keys().isdisjoint({own, *origins}):
+            return False
         known = self._given.setdefault((to.room_id, to.event_id), [])
         known[:] = [each for each in known if each.event_ids[0] != event_ids[0]]
         answer = SentAnswer(to, event_ids, self._now(), is_plain)
@@ -64,22 +74,30 @@ class SentAnswers:
         self._given.move_to_end((to.room_id, to.event_id))
         while len(self._given) > AT_MOST:
             self._given.popitem(last=False)
+        self._note_quoting(answer, [each for each in origins if each != own])
+        return True
+
+    def _note_quoting(self, answer: SentAnswer, origins: Iterable[str]) -> None:
+        for each in origins:
+            self._quoting.setdefault(each, []).append(answer)
+            self._quoting.move_to_end(each)
+        while len(self._quoting) > AT_MOST:
+            self._quoting.popitem(last=False)
 
     def to(self, room_id: str, question: str) -> tuple[SentAnswer, ...]:
         """Return the answers of the last hour to a question, oldest first."""
         known = self._given.get((room_id, question), ())
         return tuple(each for each in known if self._now() - each.at <= FOLLOWS_FOR)
 
-    def take(self, room_id: str, question: str) -> tuple[SentAnswer, ...]:
-        """Return the answers of the last hour to a question that is gone, and forget them."""
-        answers = self.to(room_id, question)
-        if self._given.pop((room_id, question), None) is not None:
-            self._taken.append((room_id, question))
-        self._gone[room_id, question] = None
+    def take(self, room_id: str, event_id: str) -> tuple[SentAnswer, ...]:
+        """Return the answers of the last hour that have words of a message that is gone, and forget them."""
+        gone = origin(room_id, event_id)
+        quoting = self._quoting.pop(gone, [])
+        fresh = (each for each in quoting if self._now() - each.at <= FOLLOWS_FOR)
+        answers = (*self.to(room_id, event_id), *fresh)
+        if self._given.pop((room_id, event_id), None) is not None:
+            self._taken.append((room_id, event_id))
+        self._gone[gone] = None
         while len(self._gone) > AT_MOST:
             self._gone.popitem(last=False)
         return answers
-
-    def is_gone(self, room_id: str, question: str) -> bool:
-        """Whether a question is gone, as far as it is remembered: it may go while its answer is on the way."""
-        return (room_id, question) in self._gone

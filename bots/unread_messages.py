@@ -47,6 +47,8 @@ class UnreadMessages:
             self._put_back = self._now()
         for said in batch.said:
             self._waiting.pop(said.event_id, None)
+        for redacted in batch.redacted:
+            self._waiting.pop(redacted.target, None)
 
     async def tell(self) -> None:
         """Tell the senders of what has waited long enough, and the coordinators where our keys were put back.

@@ -18,7 +18,7 @@ from community.core.messages import Message, Translator, msg
 from community.description.data_folder import DataFolder
 from community.description.load import load_settings
 from community.description.times import LocalMoment, Offset
-from community.storage import AuditEntry, AuditOutcome, Store
+from community.storage import AuditEntry, AuditOutcome, open_store
 from palabre_cli.errors import CommandError
 from palabre_cli.options import config_option, data_option
 from palabre_cli.terminal import Terminal
@@ -81,7 +81,7 @@ async def _read(
             msg("There is no store in {folder} yet, so nothing has been noted.", folder=data.root),
             msg("Name the data folder with --data, or begin with “palabre up”."),
         )
-    async with await Store.open(settings.store_url or data.store_url) as store:
+    async with await open_store(settings, data) as store:
         return await store.audit.read(since=since, subject=subject, limit=limit)
 
 

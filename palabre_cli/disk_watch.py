@@ -15,7 +15,7 @@ from community.description.data_folder import DataFolder
 from community.description.load import load_settings
 from community.description.settings import Settings
 from community.jobs.notices import COORDINATORS, Notice, NoticeKind
-from community.storage import Store
+from community.storage import open_store
 
 LOOK_EVERY = 10.0
 """Seconds between two looks at the disk."""
@@ -59,7 +59,7 @@ class DiskWatch:
         now = datetime.now(UTC)
         kind = NoticeKind.FILES_AGAIN if wanted else NoticeKind.FILES_REFUSED
         notice = Notice(kind, COORDINATORS, now.isoformat(timespec="seconds"), {"free": megabytes})
-        async with await Store.open(settings.store_url or self.data.store_url) as store:
+        async with await open_store(settings, self.data) as store:
             await store.jobs.file(notice, at=now)
 
 

@@ -11,7 +11,7 @@ from community.core.messages import msg
 from community.description.data_folder import DataFolder, homeserver_url
 from community.description.load import load_settings
 from community.description.settings import Settings
-from community.storage import Store
+from community.storage import open_store
 from palabre_cli.directory.opening import actor
 from palabre_cli.options import config_option, data_option
 from palabre_cli.terminal import Terminal
@@ -35,5 +35,5 @@ def seal_command(context: click.Context, config: Path, data: DataFolder) -> None
 
 async def _tell(settings: Settings, data: DataFolder) -> None:
     """Tell of it. Last, for a store that fails must keep nobody from sealing; the service tells it then."""
-    async with await Store.open(settings.store_url or data.store_url) as store:
+    async with await open_store(settings, data) as store:
         await tell_of_resealing(store, data)

@@ -20,7 +20,7 @@ from community.description.person import Person
 from community.description.settings import Settings
 from community.jobs.invitations import RoomInvitation
 from community.jobs.removals import SAFE_REMOVAL
-from community.storage import Job, NewAuditEntry, SeedingReport, Store
+from community.storage import Job, NewAuditEntry, SeedingReport, Store, open_store
 from matrix.http import RequestCounts
 from matrix.ids import UserId, user_id
 from provisioning.accounts import bootstrap_accounts, provisioner_client
@@ -294,7 +294,7 @@ async def open_provisioner(
     own = own_accounts(settings)
     address = homeserver_url(settings, data) if url is None else url
     async with (
-        await Store.open(settings.store_url or data.store_url) as store,
+        await open_store(settings, data) as store,
         provisioner_client(address, own.provisioner, data, changing=changing) as http,
     ):
         homeserver = SynapseHomeserver(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Protocol
@@ -71,9 +71,10 @@ class Escalations(Protocol):
 class Sender(Protocol):
     """Sends replies."""
 
-    async def bring(self, key: str, to: Address, reply: Reply) -> bool:
+    async def bring(self, key: str, to: Address, reply: Reply, *, origins: Collection[str] = ()) -> bool:
         """Send a reply to somebody else than the sender, once for each ``key``.
 
+        ``origins`` are the messages that its words are from: it is withdrawn where one of them is deleted.
         Returns whether they can read it there. Raises MatrixError where the homeserver does not answer.
         """
         ...

@@ -74,6 +74,18 @@ class Trigger:
     has_number: bool = False
     recognises: Callable[[MessageContext], bool] | None = None
 
+    def lets_by(self, context: MessageContext, said: Sequence[str]) -> bool:
+        """Whether a message has anything of this. ``said`` are its words."""
+        return (
+            (self.is_empty and not said)
+            or (self.has_draft and context.draft is not None)
+            or any(each.key == self.awaits for each in context.awaited)
+            or not self.contains.isdisjoint(said)
+            or any(tuple(said[: len(start)]) == start for start in self.starts)
+            or (self.has_number and any(map(str.isdecimal, said)))
+            or (self.recognises is not None and self.recognises(context))
+        )
+
 
 class Handler(ABC, Generic[C, R]):
     """Answers one kind of input ``C`` from the records ``R``.
@@ -166,6 +178,12 @@ class FeatureHandlers:
 
     def forget(self, user_id: str) -> None:
         """Forget what is remembered of somebody in memory."""
+
+    def forget_message(self, origin: str, now: datetime) -> None:
+        """Forget what is remembered of the words of a message in memory (`bots.context.kept_texts`)."""
+
+    def forget_old(self, now: datetime) -> None:
+        """Forget the words that are remembered for too long."""
 
 
 class Audience(Protocol):

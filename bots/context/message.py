@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from bots.context.kept_texts import origin
 from community.description.directory_model import Attachment
 from community.description.person import Person
 from community.description.rooms import NO_ROLE
@@ -35,8 +36,10 @@ class MessageContext:
     ``previous`` is the conversation of what the bot last told the person in the room, where this message begins one
     of its own and may go on with that, or does go on with it; else empty. ``quoted`` is the message that this one
     replies to; ``hides_quoted``: it replies to one that its sender perhaps could not read. ``now`` is in UTC.
-    ``draft`` is what was last kept for this person in this conversation (`Reply.draft`), ``awaited`` what the bot
-    waits for from them, wherever they say it.
+    ``draft`` is what was last kept for this person in this conversation (`Reply.draft`), empty where that is too long
+    ago; ``awaited`` what the bot
+    waits for from them, wherever they say it. ``event_id`` is the message's own, empty for a reaction;
+    ``draft_origins`` are the messages that the words of the draft are from.
     """
 
     text: str
@@ -53,6 +56,14 @@ class MessageContext:
     draft: str | None = None
     awaited: tuple[Awaited, ...] = ()
     hides_quoted: bool = False
+    event_id: str = ""
+    draft_origins: tuple[str, ...] = ()
+
+    @property
+    def origins(self) -> tuple[str, ...]:
+        """The messages whose words are in it: itself, and the one that it replies to."""
+        own = (origin(self.room_id, self.event_id),) if self.event_id else ()
+        return own if self.quoted is None else (*own, origin(self.quoted.room_id, self.quoted.event_id))
 
     @property
     def is_without_role(self) -> bool:

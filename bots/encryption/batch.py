@@ -73,9 +73,10 @@ class Reacted:
 
 @dataclass(frozen=True, slots=True)
 class Redacted:
-    """The redaction of the event ``target`` (spec, "Redactions"). It is sent in clear."""
+    """The redaction ``event_id`` of the event ``target`` (spec, "Redactions"). It is sent in clear."""
 
     room_id: RoomId
+    event_id: EventId
     target: EventId
 
 
@@ -83,10 +84,11 @@ class Redacted:
 class Batch:
     """The content of one sync. ``said`` are messages and reactions, of each room in their order.
 
-    ``unread`` is what came in this sync and cannot be read yet. ``redacted`` are the events that others have
-    redacted. They are delivered once, and not again after a crash. After a restart, an unconfirmed batch
-    (`EncryptedClient.confirm`) is delivered again, without the messages that are noted as dealt with
-    (`EncryptedClient.done`). ``put_back``: the crypto store was found to be older than what the device has sent.
+    ``redacted`` are the events that others have redacted: none of ``said`` is among them. ``unread`` is what came in
+    this sync and cannot be read yet; it is delivered once, and not again after a crash. After a restart, an
+    unconfirmed batch (`EncryptedClient.confirm`) is delivered again, without the messages that are noted as dealt with
+    (`EncryptedClient.done`). ``put_back``: the crypto store was found to be
+    older than what the device has sent.
     """
 
     said: tuple[Received | Reacted, ...]
@@ -143,17 +145,15 @@ def _reacted(room_id: str, event: Json) -> Reacted:
     return Reacted(RoomId(room_id), *ids, relation["key"])
 
 
-def redactions(room_id: RoomId, events: Iterable[Json], me: UserId) -> Iterable[Redacted]:
-    """Yield the redactions among the events of a room that are not our own.
+def redacted_by(room_id: RoomId, event: Json, me: UserId) -> Redacted | None:
+    """Return what an event of somebody else redacts, None for any other event.
 
     Which event is meant stands in ``content`` from room version 11 on, beside it before (spec, "m.room.redaction").
     """
-    for event in events:
-        if event["type"] != REDACTION or event["sender"] == me:
-            continue
-        target = event["content"].get("redacts", event.get("redacts"))
-        if isinstance(target, str):
-            yield Redacted(room_id, EventId(target))
+    if event["type"] != REDACTION or event["sender"] == me:
+        return None
+    target = event["content"].get("redacts", event.get("redacts"))
+    return Redacted(room_id, EventId(event["event_id"]), EventId(target)) if isinstance(target, str) else None
 
 
 def kept_invitation(kept: Json) -> Invitation:

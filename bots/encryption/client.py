@@ -122,6 +122,8 @@ class EncryptedClient:
             if batch is not None:
                 yield batch
                 await self.confirm(batch, but=waiting())
+                # Its words are not kept until the next one comes.
+                batch = None
 
     @staticmethod
     async def _until(stop: asyncio.Event, work: Any) -> Batch | None:
@@ -156,7 +158,7 @@ class EncryptedClient:
         Raises:
             CryptoStoreUnwritable: the disk is full; the batch will be read again.
         """
-        events = [each.event_id for each in batch.said if each.event_id not in but]
+        events = [each.event_id for each in (*batch.said, *batch.redacted) if each.event_id not in but]
         rooms = [invitation.room_id for invitation in batch.invitations]
         if events or rooms:
             await self._crypto(self._machine.timeline.handled, events, rooms, self._now())

@@ -17,7 +17,7 @@ from bots.encryption.batch import (
     Redacted,
     invitations,
     kept_invitation,
-    redactions,
+    redacted_by,
     said_of,
     unread_of,
 )
@@ -83,7 +83,7 @@ class SyncReader:
         self._token: str | None = None
         self._opened = self._wants_state = False
         self._changed_rooms: set[RoomId] = set()
-        self._redacted: list[Redacted] = []
+        self._redactions: list[tuple[str, Json]] = []
         self._recovery = KeyRecovery(client, device, sharing, counts, now)
         self._ours: list[tuple[str, Json]] = []
         self._renewed: datetime | None = None
@@ -172,8 +172,17 @@ class SyncReader:
             ids = {reading.event["event_id"] for reading in kept}
             said = kept + [reading for reading in said if reading.event["event_id"] not in ids]
             invited = invited_before + invited
+            self._redactions = [
+                *await self._crypto(self._machine.timeline.unhandled_redactions),
+                *self._redactions,
+            ]
+        redactions, redacted = self._redactions, self._redacted()
+        gone = {each.target for each in redacted}
+        said = [reading for reading in said if reading.event["event_id"] not in gone]
+        unread = (each for each in readings if each.plain is None and each.refused is None)
         readers_changed = first or bool(changed or self._changed_rooms)
-        await self._keep(answer["next_batch"], said, invited)
+        await self._crypto(self._machine.timeline.redacted, gone)
+        await self._keep(answer["next_batch"], said, invited, redactions)
         unreadable = self._machine.store.unreadable.counts.total()
         if unreadable:
             self._counts["records_unreadable"] = unreadable
@@ -186,8 +195,8 @@ class SyncReader:
             # After a start every room counts as changed: the last process may not have dealt with all changes.
             changed_rooms=frozenset(self.rooms) if first else changed_rooms,
             changed_devices=changed,
-            redacted=self._taken_redactions(),
-            unread=tuple(unread_of(each) for each in readings if each.plain is None and each.refused is None),
+            redacted=redacted,
+            unread=tuple(unread_of(each) for each in unread if each.event["event_id"] not in gone),
             put_back=put_back,
         )
 
@@ -226,19 +235,28 @@ class SyncReader:
                 log.warning("one_time_keys_not_replaced", reason=str(error))
         return found
 
-    def _taken_redactions(self) -> tuple[Redacted, ...]:
-        taken, self._redacted = tuple(self._redacted), []
-        return taken
+    def _redacted(self) -> tuple[Redacted, ...]:
+        """Return what the redactions that have come redact."""
+        found = (redacted_by(RoomId(room_id), event, self._user_id) for room_id, event in self._redactions)
+        return tuple(each for each in found if each is not None)
 
-    async def _keep(self, token: str, said: Sequence[TimelineEvent], invited: Sequence[Invitation]) -> None:
+    async def _keep(
+        self,
+        token: str,
+        said: Sequence[TimelineEvent],
+        invited: Sequence[Invitation],
+        redactions: Sequence[tuple[str, Json]],
+    ) -> None:
         """Write in one transaction: the sync token, the new keys and rooms, and the events to be dealt with."""
         rooms: dict[str, Json | None] = {
             r: self.rooms[r].to_json() if r in self.rooms else None for r in sorted(self._changed_rooms)
         }
-        await self._crypto(self._machine.timeline.keep_unhandled, said, [asdict(each) for each in invited])
+        invitations = [asdict(each) for each in invited]
+        await self._crypto(self._machine.timeline.keep_unhandled, said, invitations, redactions)
         await self._crypto(self._machine.timeline.commit, self._now(), token=token, rooms=rooms)
         self._token = token
         self._changed_rooms.clear()
+        self._redactions = []
 
     async def _take_to_device(self, events: Sequence[Json]) -> None:
         if not events:
@@ -291,7 +309,7 @@ class SyncReader:
             for event in (*gap, *events)
             if (event["type"], event["sender"]) == ("m.room.encrypted", self._user_id)
         ]
-        self._redacted += redactions(room_id, (*gap, *events), self._user_id)
+        self._redactions += [(room_id, e) for e in (*gap, *events) if self._is_redaction(e)]
         return [e for e in (*gap, *events) if "state_key" not in e and self._is_for_us(e)]
 
     def _events(self, container: Json, name: str = "events") -> list[Json]:
@@ -302,6 +320,10 @@ class SyncReader:
             self._counts["events_malformed"] += len(listed) - len(events)
             log.warning("events_malformed", count=len(listed) - len(events))
         return events
+
+    def _is_redaction(self, event: Json) -> bool:
+        """Whether somebody else redacts an event by it."""
+        return redacted_by(RoomId(""), event, self._user_id) is not None
 
     def _is_for_us(self, event: Json) -> bool:
         """Whether it is somebody else's encrypted event or reaction; a redacted reaction has no content."""

@@ -19,6 +19,7 @@ from bots.encryption.protocol import (
     MESSAGE,
     NOT_TEXT,
     REACTION,
+    REDACTION,
     RELATION,
     NoKeyYet,
     NotSigned,
@@ -220,15 +221,36 @@ class Timeline:
             return False
         return index >= used
 
-    def keep_unhandled(self, readings: Iterable[TimelineEvent], invitations: Iterable[Json]) -> None:
-        """Store messages (encrypted, as they came), reactions and invitations until they are dealt with."""
+    def redacted(self, event_ids: Iterable[str]) -> None:
+        """Delete events that are redacted; the next commit writes that."""
+        for event_id in event_ids:
+            self.store.events.stop_waiting(event_id)
+            self.store.events.handled(event_id)
+
+    def keep_unhandled(
+        self,
+        readings: Iterable[TimelineEvent],
+        invitations: Iterable[Json],
+        redactions: Iterable[tuple[str, Json]] = (),
+    ) -> None:
+        """Store messages (encrypted, as they came), reactions, redactions and invitations until they are dealt with."""
+        for room_id, event in redactions:
+            self.store.events.put_unhandled(room_id, event)
         for reading in readings:
             self.store.events.put_unhandled(reading.room_id, reading.event)
         for invitation in invitations:
             self.store.events.put_invitation(invitation["room_id"], invitation)
 
+    def unhandled_redactions(self) -> list[tuple[str, Json]]:
+        """Return the redactions that an earlier process did not deal with, each with its room."""
+        return [
+            (room_id, event)
+            for room_id, event in self.store.events.unhandled()
+            if is_event(event) and _is_redaction(event)
+        ]
+
     def unhandled(self) -> list[TimelineEvent]:
-        """Return the events that an earlier process did not deal with.
+        """Return the other events that an earlier process did not deal with.
 
         An event that cannot be decrypted any more, because its sender's device is gone, waits again or is dropped.
         """
@@ -236,7 +258,7 @@ class Timeline:
         for _room_id, event in events:
             if not is_event(event):
                 self.store.events.handled(str(event["event_id"]))
-        readings = self.read([each for each in events if is_event(each[1])])
+        readings = self.read([each for each in events if is_event(each[1]) and not _is_redaction(each[1])])
         for reading in readings:
             if not reading.is_for_us:
                 self.store.events.handled(str(reading.event["event_id"]))
@@ -260,6 +282,10 @@ class Timeline:
     def commit(self, now: datetime, *, token: str, rooms: Mapping[str, Json | None]) -> None:
         """Write all changes, with the sync token and rooms if given."""
         self.store.commit(now, token=token, rooms=rooms)
+
+
+def _is_redaction(event: Json) -> bool:
+    return bool(event.get("type") == REDACTION)
 
 
 def _reaction(room_id: str, event: Json) -> TimelineEvent:

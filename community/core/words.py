@@ -155,6 +155,12 @@ def stems(text: str) -> tuple[str, ...]:
     return _stems(text) if len(text) < _SHORT else tuple(stem(word) for word in words(text))
 
 
+def forget_words() -> None:
+    """Forget the texts and words that were looked at lately: they are people's own."""
+    for remembered in (_short_words, stem, _stems, sound):
+        remembered.cache_clear()
+
+
 _SOUND_OF_ARABIC = str.maketrans(
     {
         "ا": "a", "ب": "b", "ت": "t", "ث": "t", "ج": "j", "ح": "h", "خ": "k", "د": "d", "ذ": "d", "ر": "r", "ز": "s",

@@ -237,13 +237,14 @@ def read_private_json(path: Path) -> dict[str, Any] | None:
     except FileNotFoundError:
         return None
     except (OSError, ValueError, RecursionError) as error:
-        raise _damaged(path) from error
+        raise damaged(path) from error
     if not isinstance(value, dict):
-        raise _damaged(path)
+        raise damaged(path)
     return value
 
 
-def _damaged(path: Path) -> DataFolderError:
+def damaged(path: Path) -> DataFolderError:
+    """Return what is raised where a file of ours does not say what it should."""
     return DataFolderError(
         msg("The file {path} is damaged or cannot be read.", path=path),
         msg("Put back the copy you keep of it, then start again."),

@@ -93,13 +93,17 @@ def coordinates(person: Person, community: Community) -> bool:
     return person.role in coordinating_roles(community)
 
 
+def leads(person: Person, community: Community) -> bool:
+    """Whether a person's role may decide on entries at all: on all of them, or on those of their city."""
+    role = community.role.get(person.role)
+    return coordinates(person, community) or (role is not None and Permission.EDIT in role.may)
+
+
 def keeps_entry(person: Person, entry: Entry, community: Community) -> bool:
     """Whether a person may change an entry by their role: they coordinate, or it is of their own city only."""
     if coordinates(person, community):
         return True
-    role = community.role.get(person.role)
-    leads = role is not None and Permission.EDIT in role.may
-    return leads and person.city is not None and set(entry.cities) == {person.city}
+    return leads(person, community) and person.city is not None and set(entry.cities) == {person.city}
 
 
 def owns(person: Person, entry: Entry, contact: ContactOf) -> bool:

@@ -26,6 +26,8 @@ KINDS: Mapping[str, type[JobPayload]] = {
         PlannedReplyJob,
     )
 }
+SEALED_KINDS = tuple(sorted(name for name, kind in KINDS.items() if kind.SEALED))
+"""The kinds of job with people's words in them."""
 
 
 def is_erased(kind: str) -> bool:

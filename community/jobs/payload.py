@@ -39,6 +39,8 @@ class JobPayload(ABC):
     """Names of payload fields with directory entries as JSON: an export leaves other people's addresses out."""
     UNTOLD: ClassVar[frozenset[str]] = frozenset()
     """Names of payload fields that an export leaves out."""
+    SEALED: ClassVar[frozenset[str]] = frozenset()
+    """Names of payload fields with people's words: the store writes them encrypted."""
 
     @property
     @abstractmethod

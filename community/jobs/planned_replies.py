@@ -23,10 +23,13 @@ class PlannedReplyJob(JobPayload):
     KEPT_FOR: ClassVar[timedelta | None] = timedelta(0)
     # The reply goes to the person anyway, and may be about others.
     UNTOLD: ClassVar[frozenset[str]] = frozenset({"planned"})
+    SEALED: ClassVar[frozenset[str]] = frozenset({"planned"})
 
     event_id: str
     people: tuple[str, ...]
     planned: str
+    origins: tuple[str, ...] = ()
+    """The messages that its words are from (`bots.context.kept_texts.origin`)."""
 
     @classmethod
     def key(cls, event_id: str) -> str:
@@ -40,9 +43,15 @@ class PlannedReplyJob(JobPayload):
 
     def encoded(self) -> dict[str, str]:
         """Return the payload as it is stored."""
-        return {"event_id": self.event_id, "people": " ".join(self.people), "planned": self.planned}
+        return {
+            "event_id": self.event_id,
+            "people": " ".join(self.people),
+            "planned": self.planned,
+            "origins": " ".join(self.origins),
+        }
 
     @classmethod
     def decoded(cls, payload: Mapping[str, str]) -> Self:
         """Return what a stored payload says. Raises LookupError."""
-        return cls(payload["event_id"], tuple(payload["people"].split()), payload["planned"])
+        origins = tuple(payload.get("origins", "").split())
+        return cls(payload["event_id"], tuple(payload["people"].split()), payload["planned"], origins)

@@ -6,7 +6,7 @@ The bot posts each where those read it who can answer; their answer ends the job
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, fields
 from datetime import timedelta
 from typing import ClassVar, Self
 
@@ -28,9 +28,16 @@ class PersonRequest(JobPayload):
     number: str
     """By which people name it (`community.storage.numbers`); empty in what an older Palabre has filed."""
 
+    origins: tuple[str, ...] = field(default=(), kw_only=True)
+    """The messages that its words are from (`bots.context.kept_texts.origin`)."""
+
     def number_of(self, job: Job) -> int:
         """Return the number by which people name it; ``job`` is its job, whose id it was once."""
         return int(self.number) if self.number else job.id
+
+    def encoded(self) -> dict[str, str]:
+        """Return the payload as it is stored."""
+        return super().encoded() | {"origins": " ".join(self.origins)}
 
 
 @dataclass(frozen=True)
@@ -38,6 +45,7 @@ class PassedQuestion(PersonRequest):
     """A question in the asker's words, and where the answer goes."""
 
     KIND: ClassVar[str] = "question"
+    SEALED: ClassVar[frozenset[str]] = frozenset({"question"})
 
     room_id: str
     event_id: str
@@ -59,7 +67,13 @@ class PassedQuestion(PersonRequest):
     @classmethod
     def decoded(cls, payload: Mapping[str, str]) -> Self:
         """Return what a stored payload says. Raises LookupError."""
-        return super().decoded({"word": "", "number": "", **payload})
+        texts = {
+            field.name: payload[field.name]
+            for field in fields(cls)
+            if field.name not in ("word", "number", "origins")
+        }
+        origins = tuple(payload.get("origins", "").split())
+        return cls(**texts, word=payload.get("word", ""), number=payload.get("number", ""), origins=origins)
 
     @classmethod
     def dropped(cls, payload: Mapping[str, str]) -> Collection[str]:  # noqa: ARG003 - always the same
@@ -72,6 +86,7 @@ class ProposedChange(PersonRequest):
     """Changes of entries that a member proposes, the cities that they are about, and where the decision is told."""
 
     KIND: ClassVar[str] = "proposal"
+    SEALED: ClassVar[frozenset[str]] = frozenset({"changes"})
     ENTRIES: ClassVar[frozenset[str]] = frozenset({"changes"})
 
     room_id: str
@@ -116,6 +131,7 @@ class ProposedChange(PersonRequest):
             cities=tuple(payload["cities"].split()),
             undoes=int(payload["undoes"]) if payload["undoes"] else None,
             word=payload.get("word", ""),
+            origins=tuple(payload.get("origins", "").split()),
         )
 
     @classmethod

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
 
-from community.core.words import stem, words
+from community.core.words import forget_words, stem, words
 from community.search import word_tables
 
 Stems = tuple[str, ...]
@@ -61,6 +61,12 @@ def phrase_of(text: str) -> Stems:
     said, light = words(text), word_tables.folded("common/light")
     telling = tuple(stem(word) for word in said if word not in light)
     return telling or tuple(stem(word) for word in said)
+
+
+def forget_phrases() -> None:
+    """Forget the phrases and words that were looked at lately: they are people's own."""
+    phrase_of.cache_clear()
+    forget_words()
 
 
 def written_of(text: str) -> Stems:

@@ -27,6 +27,7 @@ from community.storage.database import Store
 from community.storage.directs import BegunDirect
 from community.storage.drafts import Draft, Drafts
 from community.storage.gates import GateStanding
+from community.storage.opening import open_store
 from community.storage.personal import Forgotten
 from community.storage.seeding import SeedingReport
 
@@ -47,4 +48,5 @@ __all__ = [
     "NewAuditEntry",
     "SeedingReport",
     "Store",
+    "open_store",
 ]

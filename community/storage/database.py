@@ -17,6 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from community.core.errors import StoreError
 from community.core.messages import msg
+from community.core.sealed_text import TextCipher
 from community.storage.answers import Answers
 from community.storage.audit import Audit
 from community.storage.connections import Connections, engine_for, reason_of
@@ -27,6 +28,7 @@ from community.storage.entries import Entries
 from community.storage.gates import Gates
 from community.storage.identities import Identities
 from community.storage.jobs import Jobs
+from community.storage.kept_words import KeptWords, WordSealing
 from community.storage.marks import Marks
 from community.storage.numbers import Numbers
 from community.storage.people import People
@@ -42,26 +44,31 @@ _CLEAN = 1
 class Store:
     """The open store. Make it with `Store.open`; one instance serves every task of a process."""
 
-    def __init__(self, engine: AsyncEngine) -> None:
+    def __init__(self, engine: AsyncEngine, cipher: TextCipher | None = None) -> None:
         self._engine = engine
+        self._words = WordSealing(cipher)
         self._transactions = transactions = Connections(engine)
         self.entries = Entries(transactions)
         self.people = People(transactions)
         self.identities = Identities(transactions)
-        self.jobs = Jobs(transactions)
+        self.jobs = Jobs(transactions, self._words)
         self.marks = Marks(transactions)
         self.standing_faults = StandingFaults(transactions)
         self.audit = Audit(transactions)
-        self.drafts = Drafts(transactions)
+        self.drafts = Drafts(transactions, self._words)
         self.answers = Answers(transactions)
         self.counts = Counts(transactions)
         self.directs = Directs(transactions)
         self.gates = Gates(transactions)
         self.numbers = Numbers(transactions)
+        self.kept_words = KeptWords(transactions, self._words)
 
     @classmethod
-    async def open(cls, url: str) -> Self:
+    async def open(cls, url: str, cipher: TextCipher | None = None) -> Self:
         """Open the database at ``url`` (SQLAlchemy's form) and bring its schema up to date.
+
+        ``cipher`` encrypts people's words in it (`community.storage.kept_words`): `open_store` has that of the data
+        folder.
 
         Raises:
             StoreError: it cannot be opened, or a newer Palabre has written it.
@@ -85,7 +92,7 @@ class Store:
                     "Look at the address in settings.yaml, the free space and the rights of the data folder."
                 ),
             ) from error
-        return cls(engine)
+        return cls(engine, cipher)
 
     async def close(self) -> None:
         """Close every connection."""
@@ -106,7 +113,7 @@ class Store:
         ``answering``: the key of the job by which they are answered now, which is left out.
         """
         async with self._transactions.reading() as connection:
-            return await about(connection, user_id, username, answering=answering)
+            return await about(connection, self._words, user_id, username, answering=answering)
 
     async def forget(
         self, user_id: str, username: str, replacement: str, *, answering: str | None = None
@@ -118,12 +125,14 @@ class Store:
         `community.storage.personal` says what stays.
         """
         async with self.transaction() as connection:
-            forgotten = await forget(connection, user_id, username, replacement, answering=answering)
-        await self._empty_log()
+            forgotten = await forget(
+                connection, self._words, user_id, username, replacement, answering=answering
+            )
+        await self.empty_log()
         return forgotten
 
-    async def _empty_log(self) -> None:
-        """Take what was forgotten out of SQLite's write-ahead log too, as far as no other reader needs it."""
+    async def empty_log(self) -> None:
+        """Take what was deleted out of SQLite's write-ahead log too, as far as no other reader needs it."""
         if self._engine.dialect.name == "sqlite" and self._engine.url.database:
             await asyncio.to_thread(_checkpoint, self._engine.url.database)
 

@@ -10,11 +10,11 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from types import MappingProxyType
 
-from sqlalchemy import ColumnElement, and_, delete, func, select, update
+from sqlalchemy import ColumnElement, Row, and_, delete, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from community.jobs.job import OPEN, Job, JobState, Lease, NewJob
@@ -35,6 +35,7 @@ from community.storage.job_rows import (
     needed,
     texts_of,
 )
+from community.storage.kept_words import WordSealing
 from community.storage.tables import jobs
 from community.storage.transactions import Subject, Transactions, bump, insert_once, revisions_of
 
@@ -54,8 +55,9 @@ class BegunJob:
 class Jobs:
     """The table of jobs. Every time is an argument."""
 
-    def __init__(self, transactions: Transactions) -> None:
+    def __init__(self, transactions: Transactions, words: WordSealing) -> None:
         self._transaction = transactions
+        self._words = words
         self.filed = asyncio.Event()
         """Set when this process files a job; whoever waits for it clears it."""
 
@@ -67,7 +69,7 @@ class Jobs:
         removed from the room into which they had been invited, and is described there again).
         """
         async with self._transaction() as connection:
-            filed = await file_on(connection, payload.new_job(), at=at)
+            filed = await file_on(connection, self._new(payload), at=at)
         if filed:
             self.filed.set()
         return filed
@@ -80,7 +82,7 @@ class Jobs:
         Where it was filed before, it is leased as it stands if it is free: it waits, its lease has ended, or the same
         holder had it. So a holder is one process at a time, which begins no job twice at once.
         """
-        new = payload.new_job()
+        new = self._new(payload)
         values = {
             **as_filed(new, at, run_after=at if due is None else due),
             "state": JobState.RUNNING,
@@ -94,7 +96,7 @@ class Jobs:
             if is_new:
                 await bump(connection, SUBJECT)
             row = (await connection.execute(select(*READ).where(one).with_for_update())).one_or_none()
-            job = None if row is None else job_of(row)
+            job = None if row is None else self._read(row)
             is_found = job is not None and not is_new and is_free(job, lease.holder, at)
             if is_found:
                 await connection.execute(update(jobs).where(one).values(**as_leased(lease)))
@@ -108,7 +110,7 @@ class Jobs:
         async with self._transaction.reading() as connection:
             wanted = select(*READ).where(jobs.c.idempotency_key == idempotency_key)
             row = (await connection.execute(wanted)).one_or_none()
-            return None if row is None else job_of(row)
+            return None if row is None else self._read(row)
 
     async def revision(self) -> int:
         """Return a number that moves whenever a job is filed: a cheap look whether there may be anything new."""
@@ -129,7 +131,7 @@ class Jobs:
             # One after the other: for several states at once a database may read the many jobs that have ended.
             for state in states:
                 wanted = select(*READ).where(jobs.c.kind == kind, jobs.c.state == state).order_by(jobs.c.id)
-                found += [job_of(row) for row in await connection.execute(wanted)]
+                found += [self._read(row) for row in await connection.execute(wanted)]
         return tuple(sorted(found, key=lambda job: job.id))
 
     async def filed_since(self, kind: str, where: Mapping[str, str], *, since: datetime) -> frozenset[str]:
@@ -148,7 +150,7 @@ class Jobs:
         ended = jobs.c.state.in_([state for state in JobState if state not in OPEN])
         async with self._transaction.reading() as connection:
             wanted = select(*READ).where(jobs.c.kind == kind, ended, jobs.c.run_after >= due)
-            return tuple(job_of(row) for row in await connection.execute(wanted))
+            return tuple(self._read(row) for row in await connection.execute(wanted))
 
     # --- leases ---------------------------------------------------------------------------------------------------
 
@@ -175,7 +177,7 @@ class Jobs:
         async with self._transaction() as connection:
             for due in due_jobs(at):
                 rows = await connection.execute(wanted.where(due).limit(limit - len(found)))
-                found += [job_of(row) for row in rows]
+                found += [self._read(row) for row in rows]
             ids = [job.id for job in found]
             await connection.execute(update(jobs).where(jobs.c.id.in_(ids)).values(**as_leased(lease)))
         return tuple(job_leased(job, lease) for job in found)
@@ -256,6 +258,14 @@ class Jobs:
         async with self._transaction() as connection:
             return (await connection.execute(delete(jobs).where(*ended))).rowcount
 
+    def _new(self, payload: JobPayload) -> NewJob:
+        """Return the job that is filed for a payload, with people's words as they are written."""
+        new = payload.new_job()
+        return replace(new, payload=self._words.payload(new.kind, new.idempotency_key, new.payload))
+
+    def _read(self, row: Row[tuple[object, ...]]) -> Job:
+        return self._words.job(job_of(row))
+
     async def _withdraw(
         self,
         kind: str,
@@ -300,7 +310,7 @@ class Jobs:
 
 
 async def file_on(connection: AsyncConnection, new: NewJob, *, at: datetime) -> bool:
-    """File a job as `Jobs.file` does, in a transaction that does more than that."""
+    """File a job as `Jobs.file` does, in a transaction that does more than that; none of `SEALED_KINDS`."""
     settled = OPEN if new.reopen_done else (*OPEN, JobState.DONE)
     values = as_filed(new, at, run_after=at)
     filed = await insert_once(connection, jobs, ("idempotency_key",), values)

@@ -11,9 +11,10 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any, get_args
 
 from sqlalchemy import ColumnElement, Row, Table, and_, delete, or_, select, update
@@ -23,9 +24,10 @@ from community.description.directory_model import Guarded
 from community.directory.entry import EntryKey, EntryKind, from_json, to_json
 from community.directory.erasure import Traces, blanked, names_person, traces
 from community.jobs.job import JobState
-from community.jobs.kinds import KINDS, is_erased
+from community.jobs.kinds import KINDS, SEALED_KINDS, is_erased
 from community.storage.changing import SUBJECT, read
 from community.storage.job_rows import PAYLOAD, READ, texts_of
+from community.storage.kept_words import WordSealing
 from community.storage.tables import (
     answers,
     audit,
@@ -54,7 +56,7 @@ class Forgotten:
 
 
 async def about(
-    connection: AsyncConnection, user_id: str, username: str, *, answering: str | None
+    connection: AsyncConnection, words: WordSealing, user_id: str, username: str, *, answering: str | None
 ) -> dict[str, object]:
     """Return all that there is about a person: values that JSON has, times in ISO 8601.
 
@@ -72,12 +74,12 @@ async def about(
         "history": [_told(row, named) for row in rows if row.actor == user_id or _says_of(row, named)],
         "drafts": [
             _without_reach(row, username)
-            for row in await _rows(connection, drafts, drafts.c.user_id == user_id)
+            for row in map(partial(_told_draft, words), await _of_person(connection, user_id))
         ],
         "answers": await _rows(connection, answers, answers.c.user_id == user_id),
         "requests": [
-            _told_job(row, user_id, username)
-            for row in await _jobs(connection, user_id, username)
+            _told_job(row, payload, user_id, username)
+            for row, payload in await _jobs(connection, words, user_id, username)
             if row.idempotency_key != answering
         ],
         "identity": await _rows(connection, identities, identities.c.user_id == user_id),
@@ -91,7 +93,13 @@ async def about(
 
 
 async def forget(
-    connection: AsyncConnection, user_id: str, username: str, replacement: str, *, answering: str | None
+    connection: AsyncConnection,
+    words: WordSealing,
+    user_id: str,
+    username: str,
+    replacement: str,
+    *,
+    answering: str | None,
 ) -> Forgotten:
     """Put ``replacement`` in place of a person wherever the store can do without them.
 
@@ -105,11 +113,13 @@ async def forget(
     acted = await connection.execute(
         update(history).where(history.c.actor == user_id).values(actor=replacement)
     )
-    begun = await connection.execute(delete(drafts).where(drafts.c.user_id == user_id))
+    # A question to somebody else on their behalf names them at the end of its key.
+    theirs = or_(drafts.c.user_id == user_id, drafts.c.conversation.endswith(f"/{user_id}", autoescape=True))
+    begun = await connection.execute(delete(drafts).where(theirs))
     await connection.execute(delete(answers).where(answers.c.user_id == user_id))
-    asked = await _jobs(connection, user_id, username)
+    asked = await _jobs(connection, words, user_id, username)
     # What nobody can read may hold their words.
-    erased = [row for row in asked if is_erased(row.kind) or not texts_of(row.payload)]
+    erased = [row for row, payload in asked if is_erased(row.kind) or not payload]
     ids = [row.id for row in erased if row.idempotency_key != answering]
     for number in ids:
         await connection.execute(delete(jobs).where(jobs.c.id == number))
@@ -177,23 +187,24 @@ def _without(kind: EntryKind, content: str | None, person: Traces, replacement: 
     return content if without is entry else to_json(without)
 
 
-async def _jobs(connection: AsyncConnection, user_id: str, username: str) -> list[Row[tuple[object, ...]]]:
-    """Return the jobs by or for a person, and those with an entry in their name; the payload as it is written.
+async def _jobs(
+    connection: AsyncConnection, words: WordSealing, user_id: str, username: str
+) -> list[tuple[Row[tuple[object, ...]], dict[str, str]]]:
+    """Return the jobs by or for a person, and those with an entry in their name, each with its payload.
 
-    A payload that is no texts by name is theirs where their Matrix ID is anywhere in it.
+    A payload that is no texts by name, or cannot be read, is theirs where their Matrix ID is anywhere in it.
     """
-    wanted = select(*READ).where(PAYLOAD.element.contains(username, autoescape=True)).order_by(jobs.c.id)
+    may_name = or_(PAYLOAD.element.contains(username, autoescape=True), jobs.c.kind.in_(SEALED_KINDS))
+    wanted = select(*READ).where(may_name).order_by(jobs.c.id)
     # Not the bare name: a theme, a city or a field may be called so.
     in_their_name = re.compile(rf'"(?:member|added_by)": ?"{re.escape(username)}"')
-    return [
-        row
-        for row in await connection.execute(wanted)
-        if any(
-            user_id in value.split() or in_their_name.search(value)
-            for value in texts_of(row.payload).values()
-        )
-        or (not texts_of(row.payload) and user_id in row.payload)
-    ]
+    found = []
+    for row in await connection.execute(wanted):
+        payload = words.payload_opened(row.kind, row.idempotency_key, texts_of(row.payload))
+        says = (user_id in value.split() or in_their_name.search(value) for value in payload.values())
+        if any(says) if payload else user_id in row.payload:
+            found.append((row, payload))
+    return found
 
 
 def _says_of(row: Row[tuple[object, ...]], named: Mapping[EntryKey, Traces]) -> bool:
@@ -215,9 +226,24 @@ def _told(row: Row[tuple[object, ...]], named: Mapping[EntryKey, Traces]) -> dic
     return told
 
 
-def _told_job(row: Row[tuple[object, ...]], user_id: str, username: str) -> dict[str, object]:
+async def _of_person(connection: AsyncConnection, user_id: str) -> Sequence[Row[tuple[object, ...]]]:
+    """Return the rows of a person's drafts."""
+    wanted = select(drafts).where(drafts.c.user_id == user_id).order_by(*drafts.primary_key)
+    return (await connection.execute(wanted)).all()
+
+
+def _told_draft(words: WordSealing, row: Row[tuple[object, ...]]) -> dict[str, object]:
+    """Return a draft with what its JSON says; nothing where it is empty or cannot be read."""
+    told = {name: value for name, value in _plain(row).items() if name != "content"}
+    content = words.draft_opened(row.content, row.room_id, row.conversation, row.user_id)
+    return told | {"content": json.loads(content) if content else None}
+
+
+def _told_job(
+    row: Row[tuple[object, ...]], payload: Mapping[str, str], user_id: str, username: str
+) -> dict[str, object]:
     """Return a job as the person is told of it: of somebody else's, and of what nobody can read, that it is there."""
-    told, payload = _plain(row), texts_of(row.payload)
+    told = _plain(row)
     if not payload:
         return told | {"payload": {}, "state": JobState.FAILED, "reason": "malformed"}
     return told | {
@@ -285,6 +311,6 @@ def _plain(row: Row[tuple[object, ...]]) -> dict[str, object]:
 def _plain_value(name: str, value: object) -> object:
     if isinstance(value, datetime):
         return value.isoformat()
-    if name in ("before", "after", "content") and isinstance(value, str):
+    if name in ("before", "after") and isinstance(value, str):
         return json.loads(value)
     return value

@@ -107,9 +107,10 @@ drafts = Table(
     Column("event_id", String(255)),
     Column("content", Text, nullable=False),
     Column("at", UtcDateTime, nullable=False),
+    Column("origins", Text, nullable=False, server_default=""),
     Index(None, "room_id", "event_id"),
 )
-"""Guided edits that somebody has begun and not ended."""
+"""Guided edits that somebody has begun and not ended. ``content`` is encrypted (`community.storage.kept_words`)."""
 
 answers = Table(
     "answers",

@@ -13,7 +13,7 @@ from community.core.messages import msg
 from community.description.data_folder import DataFolder
 from community.description.directory_model import Directory
 from community.description.load import load_settings
-from community.storage import Store
+from community.storage import Store, open_store
 from palabre_cli.errors import CommandError
 from palabre_cli.options import user_name
 
@@ -36,7 +36,7 @@ async def opened(config: Path, data: DataFolder) -> AsyncIterator[Store]:
             msg("Name the data folder with --data, or begin with “palabre up”."),
         )
     try:
-        async with await Store.open(settings.store_url or data.store_url) as store:
+        async with await open_store(settings, data) as store:
             yield store
     except StoreError as error:
         if "database is locked" not in str(error.__cause__):

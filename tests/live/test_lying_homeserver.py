@@ -263,6 +263,6 @@ async def test_save_this_shows_nothing_that_was_said_before_its_asker_came(net: 
     told = await net.told(LEAD, cafe, asked)
     assert "bakery" not in told
     assert "before you could read here" in told
-    hers = await lead.ask(cafe, "the market is open on Sunday")
-    kept = await member.reply(cafe, hers, "!p save this")
-    assert "market" in await net.told(MEMBER, cafe, kept)
+    theirs = await member.ask(cafe, "the market is open on Sunday")
+    kept = await lead.reply(cafe, theirs, "!p save this")
+    assert "market" in await net.told(LEAD, cafe, kept)

@@ -86,14 +86,14 @@ async def test_after_an_hour_and_by_somebody_else_nothing_changes(room: RoomTalk
 async def test_a_deleted_question_takes_its_answer_and_its_files_along(room: RoomTalk) -> None:
     await room.told("!p ressources sur le foncier")
     sent = [f"$reply{number}" for number in range(1, len(room.homeserver.sent) + 1)]
-    gone = Redacted(MOBILITY, EventId("$said1"))
+    gone = Redacted(MOBILITY, EventId("$gone"), EventId("$said1"))
     for _ in range(2):
         await room.takes(Batch((), (), frozenset(), frozenset(), (gone,)))
     assert room.homeserver.redacted == sent
 
 
 async def test_a_question_that_goes_while_its_answer_is_on_the_way_takes_it_along_too(room: RoomTalk) -> None:
-    gone = Redacted(MOBILITY, EventId("$said1"))
+    gone = Redacted(MOBILITY, EventId("$gone"), EventId("$said1"))
     await room.takes(Batch((), (), frozenset(), frozenset(), (gone,)))
     await room.told("!p qui contacter pour les déchets à Kigali ?")
     assert room.homeserver.redacted == ["$reply1"]
@@ -101,5 +101,7 @@ async def test_a_question_that_goes_while_its_answer_is_on_the_way_takes_it_alon
 
 async def test_a_redaction_in_another_room_takes_nothing(room: RoomTalk) -> None:
     await room.told("!p qui contacter pour les déchets à Kigali ?")
-    await room.takes(Batch((), (), frozenset(), frozenset(), (Redacted(DIRECT, EventId("$said1")),)))
+    await room.takes(
+        Batch((), (), frozenset(), frozenset(), (Redacted(DIRECT, EventId("$gone"), EventId("$said1")),))
+    )
     assert room.homeserver.redacted == []

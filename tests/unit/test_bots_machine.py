@@ -689,3 +689,17 @@ def test_two_relations_are_the_same_where_their_json_is(one: Any, other: Any) ->
     assert is_same(one, copy.deepcopy(one))
     assert is_same(one, other) is (json.dumps(one, sort_keys=True) == json.dumps(other, sort_keys=True))
     assert not is_same({"x": True}, {"x": 1})
+
+
+def test_a_redaction_is_read_again_until_it_is_dealt_with_and_takes_what_it_redacts(pair: Pair) -> None:
+    said = pair.talk("told")
+    gone = {"type": "m.room.redaction", "event_id": "$gone", "sender": AWA, "content": {"redacts": "$1"}}
+    pair.bot.timeline.keep_unhandled(pair.bot.timeline.read([(ROOM, said)]), ())
+    pair.bot.store.commit(NOW)
+    pair.bot.timeline.redacted({"$1"})
+    pair.bot.timeline.keep_unhandled((), (), [(ROOM, gone)])
+    pair.bot.store.commit(NOW)
+    assert pair.bot.timeline.unhandled() == []
+    assert pair.bot.timeline.unhandled_redactions() == [(ROOM, gone)]
+    pair.bot.timeline.handled(["$gone"], (), NOW)
+    assert pair.bot.timeline.unhandled_redactions() == []

@@ -60,7 +60,7 @@ async def test_a_question_that_is_deleted_after_a_restart_takes_its_answer_and_f
     await room.told("!p ressources sur le foncier")
     sent = [f"$reply{number}" for number in range(1, len(room.homeserver.sent) + 1)]
     await restarted(room)
-    gone = Redacted(MOBILITY, EventId("$said1"))
+    gone = Redacted(MOBILITY, EventId("$gone"), EventId("$said1"))
     await room.takes(Batch((), (), frozenset(), frozenset(), (gone,)))
     assert room.homeserver.redacted == sent
     await restarted(room)

@@ -14,7 +14,6 @@ from hypothesis import strategies as st
 from bots.context.feature import Handler, Setting, Trigger, no_handlers
 from bots.context.message import Awaited
 from bots.context.stranger import as_stranger
-from bots.feature_set import _may_be_for
 from bots.features.edit.command_parser import command
 from bots.features.edit.handlers import EditHandler
 from bots.features.help.handlers import HelpHandler
@@ -62,7 +61,7 @@ SAID = sorted(said_in_tests())
 
 def lets_by(trigger: Trigger | None, text: str, **more: Any) -> bool:
     context = replace(ASKER.asked(text), **more)
-    return _may_be_for(trigger, context, words(text))
+    return trigger is None or trigger.lets_by(context, words(text))
 
 
 def test_every_sentence_of_the_dialogues_that_a_feature_answers_is_let_by() -> None:

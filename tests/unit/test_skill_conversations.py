@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from bots.context.conversation_memory import ConversationMemory
 from bots.context.incoming import IncomingMessage
+from bots.context.kept_texts import FORGET_EVERY, KEPT_FOR
 from bots.context.message import ReactionContext, Reply
 from bots.context.reply_text import LARGEST, size
 from bots.context.short_answer import ShortAnswer, short_answer
@@ -52,13 +53,22 @@ def test_nothing_is_remembered_outside_of_a_conversation() -> None:
     assert [effect for reply in replies for effect in reply.effects] == []
 
 
-def test_a_conversation_is_forgotten_after_an_hour() -> None:
+def test_a_conversation_is_forgotten_within_an_hour() -> None:
     memory: ConversationMemory[str] = ConversationMemory()
     memory.put(ANNE.asked("…"), "said")
-    assert memory.get(ANNE.asked("…", now=NOW + timedelta(hours=1))) == "said"
-    assert memory.get(ANNE.asked("…", now=NOW + timedelta(hours=1, seconds=1))) is None
+    assert memory.get(ANNE.asked("…", now=NOW + KEPT_FOR)) == "said"
+    assert memory.get(ANNE.asked("…", now=NOW + KEPT_FOR + timedelta(seconds=1))) is None
     memory.put(BEN.asked("…", now=NOW + timedelta(hours=2)), "other")
+    memory.forget_old(NOW + timedelta(hours=2))
     assert len(memory) == 1
+    assert timedelta(seconds=FORGET_EVERY) + KEPT_FOR < timedelta(hours=1)
+
+
+def test_what_goes_on_is_as_old_as_its_first_words() -> None:
+    memory: ConversationMemory[str] = ConversationMemory()
+    memory.put(ANNE.asked("…"), "said")
+    memory.put(ANNE.asked("…", now=NOW + KEPT_FOR), "said, and more", goes_on=True)
+    assert memory.get(ANNE.asked("…", now=NOW + KEPT_FOR + timedelta(seconds=1))) is None
 
 
 def test_the_memory_has_a_limit_and_the_longest_silent_go_first() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from bots.context.conversation_memory import ConversationMemory
@@ -59,6 +60,14 @@ class AskHandlers(FeatureHandlers):
     def forget(self, user_id: str) -> None:
         """Forget the previous questions of a person."""
         self._conversations.forget_person(user_id)
+
+    def forget_message(self, origin: str, now: datetime) -> None:
+        """Forget the previous questions that have words of a message."""
+        self._conversations.forget_message(origin, now)
+
+    def forget_old(self, now: datetime) -> None:
+        """Forget the previous questions of an hour ago."""
+        self._conversations.forget_old(now)
 
 
 class FollowUp(PlainHandler[MessageContext]):

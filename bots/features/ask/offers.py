@@ -21,10 +21,15 @@ class QuestionOffers:
         self._known = knowledge
         self._conversations = conversations
 
-    def made(self, context: MessageContext, said: PreviousQuestion, number: int | None) -> None:
-        """Remember a question as it was answered, with the number of the offer to pass it on, if any."""
+    def made(
+        self, context: MessageContext, said: PreviousQuestion, number: int | None, *, goes_on: bool
+    ) -> None:
+        """Remember a question as it was answered, with the number of the offer to pass it on, if any.
+
+        ``goes_on``: it has words of the question before.
+        """
         said = replace(said, offered=number is not None, offer=number, room_id=context.room_id)
-        self._conversations.put(context, said)
+        self._conversations.put(context, said, goes_on=goes_on)
 
     def needs_number(self, context: MessageContext) -> Reply | None:
         """Return what somebody is told who agrees to the last offer without its number; None where none was made."""
@@ -44,10 +49,10 @@ class QuestionOffers:
         if found is None:
             return self._unknown(context, number)
         conversation, before = found
-        self._conversations.put(
-            replace(context, conversation=conversation), replace(before, offered=False, offer=None)
-        )
-        passed_on = PassOn(before.text, before.question.language, number)
+        where = replace(context, conversation=conversation)
+        origins = self._conversations.origins(where)
+        self._conversations.put(where, replace(before, offered=False, offer=None), goes_on=True)
+        passed_on = PassOn(before.text, before.question.language, number, origins)
         count = CountQuestion(topics(before.question), answered=False)
         return replace(self._say(before, PASSED_ON), effects=(passed_on, count))
 
@@ -59,7 +64,7 @@ class QuestionOffers:
         """Take note that the person has said something else: a mere “yes” or “no” does not mean the offer."""
         before = self._conversations.get(context)
         if before is not None and before.offered:
-            self._conversations.put(context, replace(before, offered=False))
+            self._conversations.put(context, replace(before, offered=False), goes_on=True)
 
     def _say(self, before: PreviousQuestion, message: Message) -> Reply:
         translate = self._known.translators[before.question.language]

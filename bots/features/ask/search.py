@@ -108,7 +108,7 @@ class DirectorySearch:
             return reply
 
         def offered(number: int) -> Reply:
-            self.offers.made(context, PreviousQuestion(question, text), number)
+            self.offers.made(context, PreviousQuestion(question, text), number, goes_on=question.follows)
             added = reply_of([], [], [self._translate(question)(offer(number))], question.language)
             return replace(reply, text=f"{reply.text}\n\n{added.text}", html=reply.html + added.html)
 
@@ -121,7 +121,7 @@ class DirectorySearch:
         translate = self._translate(question)
 
         def said(number: int | None) -> Reply:
-            self.offers.made(context, PreviousQuestion(question, text), number)
+            self.offers.made(context, PreviousQuestion(question, text), number, goes_on=question.follows)
             said_so = [translate(message) for message in nothing(question, translate.language)]
             offers = [] if number is None else [translate(offer(number))]
             reply = reply_of(said_so, [], offers, translate.language)
@@ -189,7 +189,7 @@ class DirectorySearch:
         now, translate = _after(before, shown), self._translate(before.question)
 
         def said(number: int | None) -> Reply:
-            self.offers.made(context, now, number)
+            self.offers.made(context, now, number, goes_on=how == "more" or before.question.follows)
             below = tail(
                 translate,
                 context,

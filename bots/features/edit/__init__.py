@@ -4,7 +4,9 @@ from bots.context.feature import Feature, HelpLines
 from bots.features.edit.draft import EditDraft
 from bots.features.edit.editor import DirectoryEditor
 from bots.features.edit.effects import (
+    AGREE,
     APPLY,
+    ASK_AUTHOR,
     DECIDE,
     PROPOSE,
     Apply,
@@ -22,7 +24,7 @@ from community.core.messages import msg
 EDIT = Feature(
     "edit",
     EditHandlers,
-    effects=(APPLY, PROPOSE, DECIDE),
+    effects=(APPLY, PROPOSE, DECIDE, ASK_AUTHOR, AGREE),
     requests=(PROPOSALS,),
     help=HelpLines(
         questions=(msg("“what is out of date?”: what nobody has confirmed for long"),),

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from typing import Any
 
+from bots.context.incoming import IncomingMessage
 from bots.context.short_words import Word, short_word
 from bots.features.edit import guided
 from bots.features.edit.confirmation import show
 from bots.features.edit.draft import EditDraft, Purpose
-from bots.features.edit.effects import Records, Turn
+from bots.features.edit.effects import AskAuthor, Records, Turn
 from bots.features.edit.entry_lookup import ALL_KINDS, lines_of, named_entry, own_entry
 from bots.features.edit.text_reader import links_in
 from bots.features.edit.turn_context import TurnContext
@@ -51,6 +52,8 @@ def add(context: TurnContext, kind: EntryKind, what: str | None, rest: str) -> T
     fields = context.knowledge.text_reader.described(kind, rest, what)
     file = file_of(context.quoted)
     if kind == "resource" and file is not None:
+        if not context.may_keep_quoted:
+            return context.turn([guided.SAVE_FIRST])
         fields = {"title": _bare_name(file), **fields, "file": file}
     return guided.begin(context, kind, fields)
 
@@ -61,11 +64,20 @@ def save(context: TurnContext, kind: EntryKind | None, what: str | None, rest: s
         return context.turn([HIDDEN])
     if context.quoted is None:
         return context.turn([msg("Reply “save this” to the message that you want to keep.")])
+    if not context.may_keep_quoted:
+        return _asked_for(context, context.quoted)
     body = " ".join(lines_of(context.quoted))
     if kind in ("contact", "project"):
         described = context.knowledge.text_reader.described(kind, f"{rest} {body}", what)
         return guided.begin(context, kind, described, is_quoting=True)
     return guided.begin(context, "resource", _saved(context, body, what, rest), is_quoting=True)
+
+
+def _asked_for(context: TurnContext, quoted: IncomingMessage) -> Turn:
+    """Return the turn that asks the author of a message before any of it is kept."""
+    asking = msg("It is not you who wrote this message. I ask who did, and tell you what they say.")
+    effect = AskAuthor(quoted.sender, quoted.room_id, quoted.event_id)
+    return context.turn([asking], effects=(effect,))
 
 
 def _saved(context: TurnContext, body: str, what: str | None, rest: str) -> dict[str, object]:

@@ -99,10 +99,12 @@ class DirectoryEditor:
             if turn is not None and (own is None or turn.effects):
                 return turn
         if own is not None:
-            return guided.answer(self._context(message, self._spoken(own.language)), own, message.text)
+            context = self._context(message, self._spoken(own.language), records)
+            return guided.answer(context, own, message.text)
         parsed = self._command(message)
         if parsed is not None:
-            return self._carry_out(self._context(message, parsed.language), parsed, records or Records())
+            context = self._context(message, parsed.language, records)
+            return self._carry_out(context, parsed, records or Records())
         return self._too_late(message, draft)
 
     def react(self, draft: EditDraft, reactor: Person, key: str, now: datetime) -> Turn | None:
@@ -155,7 +157,7 @@ class DirectoryEditor:
             language if language in self._knowledge.translators else next(iter(self._knowledge.translators))
         )
 
-    def _context(self, message: MessageContext, language: str) -> TurnContext:
+    def _context(self, message: MessageContext, language: str, records: Records | None = None) -> TurnContext:
         return TurnContext(
             self._knowledge,
             message.person,
@@ -164,6 +166,7 @@ class DirectoryEditor:
             message.readers,
             message.quoted,
             message.hides_quoted,
+            records is not None and records.is_agreed,
         )
 
     def _context_for(self, person: Person, language: str, now: datetime) -> TurnContext:
@@ -178,12 +181,14 @@ class DirectoryEditor:
     def _too_late(self, message: MessageContext, draft: EditDraft | None) -> Turn | None:
         """Tell somebody who answers a draft after a day that it is gone; None for any text that is no short word."""
         is_short = short_word(message.text) is not None or confirmed_number(message.text) is not None
-        if draft is None or draft.user_id != message.person.user_id or not is_short:
+        is_old = message.draft == "" or (draft is not None and draft.user_id == message.person.user_id)
+        if not is_old or not is_short:
             return None
+        language = self._knowledge.language_for(message.person) if draft is None else draft.language
         gone = msg(
             "That waited for more than a day and was dropped: nothing was changed. Please begin again."
         )
-        return self._context(message, self._spoken(draft.language)).turn([gone])
+        return self._context(message, self._spoken(language)).turn([gone])
 
     def _carry_out(self, context: TurnContext, parsed: ParsedCommand, records: Records) -> Turn:
         match parsed.command:

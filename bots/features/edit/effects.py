@@ -9,7 +9,7 @@ conversation arrives as a message whose text is the caption and whose ``quoted``
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -61,6 +61,28 @@ class Proposal:
     changes: tuple[EntryChange, ...]
     filed_at: datetime
     undoes: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AskAuthor(Effect):
+    """Ask the author of a message, a Matrix ID, whether who this is decided for may make an entry of it."""
+
+    author: str
+    room_id: str
+    event_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Agree(Effect):
+    """Note that the author of a message agrees that ``asker`` makes an entry of it, and tell that person.
+
+    ``number`` is the one that they said.
+    """
+
+    asker: str
+    room_id: str
+    event_id: str
+    number: int
 
 
 def apply_to_json(effect: Apply) -> dict[str, Any]:
@@ -123,10 +145,14 @@ class NeededRecords:
 
 @dataclass(frozen=True, slots=True)
 class Records:
-    """The records that were needed: history newest first, proposals oldest first."""
+    """The records that were needed: history newest first, proposals oldest first.
+
+    ``is_agreed``: nobody need be asked before an entry is made of the message that is replied to.
+    """
 
     history: tuple[HistoryRow, ...] = ()
     proposals: tuple[Proposal, ...] = ()
+    is_agreed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,4 +205,18 @@ DECIDE = EffectType(
     decide_from_json,
     execute=ImportedExecutor("bots.features.edit.executor:decide"),
     words_of=lambda effect: (effect.proposal.proposer,),
+)
+ASK_AUTHOR = EffectType(
+    "ask-author",
+    AskAuthor,
+    to_json=asdict,
+    from_json=lambda values: AskAuthor(**values),
+    execute=ImportedExecutor("bots.features.edit.consent_executor:ask_author"),
+)
+AGREE = EffectType(
+    "author-agrees",
+    Agree,
+    to_json=asdict,
+    from_json=lambda values: Agree(**values),
+    execute=ImportedExecutor("bots.features.edit.consent_executor:agree"),
 )

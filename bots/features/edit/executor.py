@@ -21,7 +21,7 @@ from community.description.person import Person
 from community.directory.entry import EntryChange
 from community.jobs.job import Job
 from community.jobs.requested import ProposedChange
-from community.storage import JobState, NewAuditEntry
+from community.storage import Draft, JobState, NewAuditEntry
 
 _ENOUGH_TODAY = msg(
     "You have proposed a lot today, thank you: I bring others no more than that from one person in a day. This one is "
@@ -42,27 +42,28 @@ async def apply(effect: Apply, execution: Execution, context: ExecutionContext) 
 
 async def propose(effect: Propose, execution: Execution, context: ExecutionContext) -> Reply:
     """File the changes as a job and post it where those read it who may approve it. Raises PalabreError."""
+    to = execution.to
+    draft = await context.store.drafts.get(to.room_id, to.conversation, to.user_id)
     proposed = ProposedChange(
-        **address_to_payload(execution.to),
+        **address_to_payload(to),
         changes=effect.changes,
         cities=effect.to_cities,
         undoes=effect.undoes,
         word=execution.event_id,
         number=str(await context.store.numbers.take()),
+        origins=() if draft is None else draft.origins,
     )
     if await is_limit_reached(proposed, execution, context):
-        return await _put_off(execution, context)
+        return _put_off(draft, execution, context)
     await context.store.jobs.file(proposed, at=execution.at)
     await context.escalations.post()
     return execution.reply
 
 
-async def _put_off(execution: Execution, context: ExecutionContext) -> Reply:
-    """Return the reply where somebody has proposed enough for a day: their draft is kept. Raises StoreError."""
-    to = execution.to
+def _put_off(draft: Draft | None, execution: Execution, context: ExecutionContext) -> Reply:
+    """Return the reply where somebody has proposed enough for a day: their draft is kept."""
     translate = context.translator([execution.language])
     reply = reply_of([translate(_ENOUGH_TODAY)], [], [], translate.language)
-    draft = await context.store.drafts.get(to.room_id, to.conversation, to.user_id)
     return replace(reply, is_turn=draft is not None, draft=None if draft is None else draft.content)
 
 

@@ -23,6 +23,7 @@ from community.search.word_files import FIELDS
 _HOW = msg("You can also say: skip, back, that is all, cancel.")
 _NEEDED = msg("This is needed and can't be skipped.")
 _BUSY = msg("One thing at a time: finish this first, or say “cancel”.")
+SAVE_FIRST = msg("This file is somebody else's. Reply “save this” to it, and I ask them first.")
 CANCELLED = msg("Cancelled: nothing was changed.")
 _NEEDS_THE_NUMBER = msg("This needs “yes” and the number.")
 
@@ -150,6 +151,8 @@ def _back(context: TurnContext, draft: EditDraft) -> Turn:
 
 def _step_answer(context: TurnContext, draft: EditDraft, step: Step, text: str) -> Turn | None:
     file = file_of(context.quoted)
+    if step.name == "link" and file is not None and not context.may_keep_quoted:
+        return _again(context, draft, [SAVE_FIRST])
     if step.name == "link" and file is not None:
         return take(context, draft, {"file": file})
     if step.is_text and is_bare(command(text, context.language)):

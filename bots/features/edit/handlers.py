@@ -23,10 +23,11 @@ from bots.context.message import MessageContext, ReactionContext, Reply, Unnumbe
 from bots.context.numbered import answer_command
 from bots.context.sources import Sources
 from bots.features.edit.command_parser import is_command
+from bots.features.edit.consent import is_agreed
 from bots.features.edit.draft import EditDraft
 from bots.features.edit.editor import DirectoryEditor, editor
 from bots.features.edit.effects import Decide, NeededRecords, Proposal, Records, Turn, reply_of_turn
-from bots.features.edit.proposal_words import ProposalWordHandler
+from bots.features.edit.overheard import OverheardEdits
 from bots.features.edit.proposals import proposals_of
 from community.description.person import Person
 from community.directory.entry import HistoryRow
@@ -62,7 +63,8 @@ class EditHandler(Handler[MessageContext, EditRecords]):
         """Return the draft, and the history or the proposals where the command needs them."""
         draft = read_draft(context.draft)
         wanted = self.editor.wants(context, draft)
-        return EditRecords(draft, await _records(wanted, context.person, sources.store))
+        records = await _records(wanted, context.person, sources.store)
+        return EditRecords(draft, replace(records, is_agreed=await is_agreed(context, sources)))
 
     def concerns(self, context: MessageContext, records: EditRecords) -> bool:
         """Whether the message is about an edit. This needs no records of the store."""
@@ -142,7 +144,7 @@ class EditHandlers(FeatureHandlers):
 
     def __init__(self, setting: Setting) -> None:
         editing = editor(setting.knowledge)
-        self._messages, self._overheard = EditHandler(editing), ProposalWordHandler(editing)
+        self._messages, self._overheard = EditHandler(editing), OverheardEdits(setting.knowledge, editing)
         self._reactions = EditReactionHandler(setting.knowledge, editing)
 
     @property
@@ -156,13 +158,15 @@ class EditHandlers(FeatureHandlers):
         return self._reactions
 
     @property
-    def overheard(self) -> ProposalWordHandler:
-        """The handler of what coordinators say to a proposal."""
+    def overheard(self) -> OverheardEdits:
+        """The handler of what is said without naming the bot."""
         return self._overheard
 
     def use(self, knowledge: Knowledge) -> None:
         """Edit what is there now."""
-        self._messages.editor = self._reactions.editor = self._overheard.editor = editor(knowledge)
+        editing = editor(knowledge)
+        self._messages.editor = self._reactions.editor = editing
+        self._overheard.use(knowledge, editing)
         self._reactions.knowledge = knowledge
 
 
@@ -173,8 +177,8 @@ def _without_command(message: IncomingMessage | None) -> IncomingMessage | None:
 
 
 def read_draft(content: str | None) -> EditDraft | None:
-    """Return a draft as it was kept; one that another version of Palabre has written otherwise is none."""
-    if content is None:
+    """Return a draft as it was kept; one that was emptied, or that another version has written otherwise, is none."""
+    if not content:
         return None
     try:
         return EditDraft.from_json(content)

@@ -27,6 +27,7 @@ from community.directory.cards import Line
 from community.directory.differences import DifferenceReader, hidden_from
 from community.directory.entry import Entry, EntryChange
 from community.directory.naming import KnownEntries
+from community.directory.permissions import leads
 
 _SHORTER = (4000, 1000, 400, 150, 60)
 """Longest lengths of a line in characters, tried in turn until all lines fit into one event."""
@@ -52,7 +53,7 @@ class EditKnowledge:
 class TurnContext:
     """One turn. ``readers`` are the keys of the roles that will read the reply; ``now`` is in UTC.
 
-    ``quoted`` and ``hides_quoted`` are those of the `MessageContext`.
+    ``quoted`` and ``hides_quoted`` are those of the `MessageContext`, ``is_agreed`` that of the `Records`.
     """
 
     knowledge: EditKnowledge
@@ -62,6 +63,14 @@ class TurnContext:
     readers: frozenset[str]
     quoted: IncomingMessage | None = None
     hides_quoted: bool = False
+    is_agreed: bool = False
+
+    @property
+    def may_keep_quoted(self) -> bool:
+        """Whether an entry may be made of the message that is replied to: its author's own, or a lead's decision."""
+        if self.is_agreed or self.quoted is None or self.quoted.sender == self.person.user_id:
+            return True
+        return leads(self.person, self.knowledge.community)
 
     @cached_property
     def translate(self) -> Translator:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
+from typing import Any
 
 from bots.context.effects import EffectType, ImportedExecutor
 from bots.context.message import Effect
@@ -15,11 +16,13 @@ class PassOn(Effect):
 
     ``question`` is the asker's text, ``language`` the code of its language. ``number`` is the one by which they have
     agreed, and by which the coordinators answer; None where an older Palabre has asked without one.
+    ``origins`` are the messages that the text is from.
     """
 
     question: str
     language: str
     number: int | None = None
+    origins: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,19 +45,26 @@ class Deliver(Effect):
     """Send a coordinator's answer to the asker.
 
     ``request`` is the id of the question's job, ``payload`` that job's payload, ``by`` the coordinator's Matrix ID.
+    ``event_id`` is the message with the answer.
     """
 
     request: int
     payload: Mapping[str, str]
     text: str
     by: str
+    event_id: str = ""
+
+
+def _without(empty: str, values: dict[str, Any]) -> dict[str, Any]:
+    """Return JSON values without a field that has nothing: older versions have not written it."""
+    return {name: value for name, value in values.items() if name != empty or value}
 
 
 PASS_ON = EffectType(
     "pass-on",
     PassOn,
-    to_json=asdict,
-    from_json=lambda values: PassOn(**values),
+    to_json=lambda effect: _without("origins", asdict(effect)),
+    from_json=lambda values: PassOn(**{**values, "origins": tuple(values.get("origins", ()))}),
     execute=ImportedExecutor("bots.features.pass_on.executor:pass_on"),
 )
 KEEP_ANSWER = EffectType(
@@ -68,7 +78,7 @@ KEEP_ANSWER = EffectType(
 DELIVER = EffectType(
     "deliver",
     Deliver,
-    to_json=asdict,
+    to_json=lambda effect: _without("event_id", asdict(effect)),
     from_json=lambda values: Deliver(**values),
     execute=ImportedExecutor("bots.features.pass_on.executor:deliver"),
     words_of=lambda effect: (effect.payload["user_id"],) if "user_id" in effect.payload else (),

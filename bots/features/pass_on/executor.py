@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from bots.context.daily_limits import is_limit_reached
 from bots.context.effects import Execution
 from bots.context.execution import ExecutionContext
+from bots.context.kept_texts import origin
 from bots.context.message import Reply
 from bots.context.reply_text import reply_of
 from bots.context.requests import address_of, address_to_payload
@@ -39,6 +40,7 @@ async def pass_on(effect: PassOn, execution: Execution, context: ExecutionContex
         place=context.escalations.place(execution.to.room_id),
         word=execution.event_id,
         number=str(number),
+        origins=effect.origins,
     )
     if await is_limit_reached(passed_on, execution, context):
         return _say(_ENOUGH_TODAY, [effect.language], context)
@@ -55,6 +57,7 @@ async def keep_answer(effect: KeepAnswer, execution: Execution, context: Executi
         user_id=execution.to.user_id,
         content=AnswerDraft(effect.request, effect.number, effect.text, effect.event_id).to_json(),
         at=execution.at,
+        origins=(origin(execution.to.room_id, effect.event_id),),
     )
     await context.store.drafts.put(draft)
     return execution.reply
@@ -68,7 +71,10 @@ async def deliver(effect: Deliver, execution: Execution, context: ExecutionConte
         # The job stays open: it is answered again once the asker's new identity is accepted.
         return _say(_not_brought(asker), [execution.language], context)
     is_brought = asker is not None and await context.sender.bring(
-        f"answer/{effect.request}/{to.event_id}", to, _answer(effect, context)
+        f"answer/{effect.request}/{to.event_id}",
+        to,
+        _answer(effect, context),
+        origins=(*effect.payload.get("origins", "").split(), origin(execution.to.room_id, effect.event_id)),
     )
     await context.store.jobs.end(effect.request, JobState.DONE, at=execution.at)
     await context.store.drafts.delete("", AWAITED, effect.by)

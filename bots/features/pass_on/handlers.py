@@ -140,7 +140,9 @@ def _shown(
 def _brought(
     translate: Translator, context: OverheardMessage, draft: AnswerDraft, question: WaitingQuestion
 ) -> Reply:
-    deliver = Deliver(question.job.id, question.job.payload, draft.text, context.person.user_id)
+    deliver = Deliver(
+        question.job.id, question.job.payload, draft.text, context.person.user_id, draft.event_id
+    )
     brought = msg("I have brought your answer to {name}.", name=question.name)
     reply = _said(translate, brought, msg("React with ✅ 👍 ✔ to keep it as a new entry."))
     return replace(reply, effects=(deliver,), marks={KEEPS: draft.event_id})

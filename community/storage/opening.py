@@ -1,0 +1,59 @@
+"""Opens the store of an installation, with the key by which people's words in it are encrypted."""
+
+from __future__ import annotations
+
+import base64
+import os
+from contextlib import suppress
+from pathlib import Path
+
+from community.core.sealed_text import KEY_BYTES, TextCipher
+from community.description.data_folder import (
+    PRIVATE_FOLDER,
+    DataFolder,
+    damaged,
+    read_private_json,
+    unwritable,
+    write_private_json,
+)
+from community.description.settings import Settings
+from community.storage.database import Store
+
+KEY = "words.json"
+"""The file in ``secrets/``. Without it drafts, and what waits for people's word, cannot be read any more."""
+
+
+async def open_store(settings: Settings, data: DataFolder) -> Store:
+    """Open the store that the settings name, else that of the data folder.
+
+    Raises:
+        StoreError: it cannot be opened.
+        DataFolderError: the file of the key cannot be read, or there is none and it cannot be written.
+    """
+    return await Store.open(settings.store_url or data.store_url, _cipher(data))
+
+
+def _cipher(data: DataFolder) -> TextCipher:
+    """Return the cipher of the data folder; its key is made the first time."""
+    path = data.secret(KEY)
+    kept = read_private_json(path)
+    if kept is None:
+        _make_key(path)
+        kept = read_private_json(path) or {}
+    try:
+        return TextCipher(base64.b64decode(kept["key"], validate=True))
+    except (KeyError, TypeError, ValueError) as error:
+        raise damaged(path) from error
+
+
+def _make_key(path: Path) -> None:
+    """Write a new key, whole, unless another process has done so meanwhile. Raises DataFolderError."""
+    new = path.with_name(f"{path.name}.{os.getpid()}")
+    try:
+        path.parent.mkdir(mode=PRIVATE_FOLDER, parents=True, exist_ok=True)
+        write_private_json(new, {"key": base64.b64encode(os.urandom(KEY_BYTES)).decode()})
+        with suppress(FileExistsError):
+            os.link(new, path)
+        new.unlink()
+    except OSError as error:
+        raise unwritable(path.parent, error) from error
