@@ -45,7 +45,7 @@ async def test_an_entry_is_found_once_it_is_there_and_not_once_it_is_gone(
     assert "Desk for ferries" not in first(skills, "Desk for ferries")
     await store.entries.change([added(DESK)], actor=AWA, at=NOW)
     await skills.refresh(store)
-    assert first(skills, "Desk for ferries").startswith("Desk for ferries\n")
+    assert first(skills, "Desk for ferries").startswith("Desk for ferries · ")
     renamed = DESK.model_copy(update={"name": contact("x", name="Ferry office").name})
     await store.entries.change([edited(DESK, renamed)], actor=AWA, at=NOW)
     await skills.refresh(store)
@@ -61,7 +61,7 @@ async def test_a_change_is_taken_in_without_building_the_index_anew(store: Store
     index = skills._index
     await store.entries.change([added(contact("other", name="Other office"))], actor=AWA, at=NOW)
     await skills.refresh(store)
-    assert first(skills, "Other office").startswith("Other office\n")
+    assert first(skills, "Other office").startswith("Other office · ")
     assert skills._index is index
 
 
@@ -81,7 +81,7 @@ async def test_a_store_of_before_is_read_anew(store: Store, skills: FeatureSet) 
     skills.use(Directory(version=1, contacts=(contact("gone", name="Gone office"),)))
     skills._revision = 1000
     await skills.refresh(store)
-    assert first(skills, "Desk for ferries").startswith("Desk for ferries\n")
+    assert first(skills, "Desk for ferries").startswith("Desk for ferries · ")
     assert not first(skills, "Gone office").startswith("Gone office\n")
 
 
