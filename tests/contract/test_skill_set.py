@@ -49,7 +49,7 @@ async def test_an_entry_is_found_once_it_is_there_and_not_once_it_is_gone(
     renamed = DESK.model_copy(update={"name": contact("x", name="Ferry office").name})
     await store.entries.change([edited(DESK, renamed)], actor=AWA, at=NOW)
     await skills.refresh(store)
-    assert first(skills, "Ferry office").startswith("Ferry office\n")
+    assert first(skills, "Ferry office").startswith("Ferry office · ")
     await store.entries.change([removed(renamed)], actor=AWA, at=NOW)
     await skills.refresh(store)
     assert "Ferry office" not in first(skills, "Ferry office")
