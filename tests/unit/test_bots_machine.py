@@ -693,7 +693,13 @@ def test_two_relations_are_the_same_where_their_json_is(one: Any, other: Any) ->
 
 def test_a_redaction_is_read_again_until_it_is_dealt_with_and_takes_what_it_redacts(pair: Pair) -> None:
     said = pair.talk("told")
-    gone = {"type": "m.room.redaction", "event_id": "$gone", "sender": AWA, "content": {"redacts": "$1"}}
+    gone = {
+        "type": "m.room.redaction",
+        "event_id": "$gone",
+        "sender": AWA,
+        "content": {"redacts": "$1"},
+        "origin_server_ts": 1,
+    }
     pair.bot.timeline.keep_unhandled(pair.bot.timeline.read([(ROOM, said)]), ())
     pair.bot.store.commit(NOW)
     pair.bot.timeline.redacted({"$1"})
