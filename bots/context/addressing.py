@@ -3,25 +3,26 @@
 from __future__ import annotations
 
 import re
-from functools import lru_cache
+from functools import cache, lru_cache
 
-_FIRST_WORDS = (
-    "qui|quoi|que|quels?|quelles?|où|comment|quand|contacts?|oui|non|suite|et|aide|"
-    "who|whom|what|where|which|how|when|list|more|yes|no|and|help|find|"
-    "quem|onde|quais|qual|como|quando|sim|não|mais|ajuda"
-)
-"""Words that a question or an answer to the bot begins with: one may be written right after the prefix."""
-_PREFIX = re.compile(
-    rf"\s*!\s?(?:palabre|p)(?:(?=$|[\s:,،])|(?=(?:{_FIRST_WORDS})\b)|(?=[\u0620-\u064a]))[\s:,،]*",
-    re.IGNORECASE,
-)
+from community.search.word_tables import phrases
+
 _AROUND = " \t\n\r:,،;"
 
 
 def without_prefix(text: str) -> str | None:
     """Return what follows the prefix (``!p``, ``!palabre``) at the beginning of a text, None without one."""
-    prefix = _PREFIX.match(text)
+    prefix = _prefix().match(text)
     return None if prefix is None else text[prefix.end() :].strip()
+
+
+@cache
+def _prefix() -> re.Pattern[str]:
+    """Return the prefix, behind which a blank may be missing before certain words and Arabic letters."""
+    first = "|".join(re.escape(word) for word in phrases("commands/first_words"))
+    return re.compile(
+        rf"\s*!\s?(?:palabre|p)(?:(?=$|[\s:,،])|(?=(?:{first})\b)|(?=[\u0620-\u064a]))[\s:,،]*", re.IGNORECASE
+    )
 
 
 def addressed(text: str, names: tuple[str, ...]) -> str | None:

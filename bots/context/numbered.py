@@ -8,28 +8,17 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import cache
 
 from bots.context.phrases import folded
 from bots.context.short_words import Word, short_word
+from community.search.word_tables import phrases
 
 _DIGIT = re.compile(r"\d")
 _CONFIRMING = re.compile(r"(?P<word>[^\d]{1,20}?)[\s#:]+(?P<number>\d{1,9})[\s.!،,]*")
 _ANSWER = re.compile(
     r"\s*(?P<word>\w{2,12})(?:\s+(?P<between>\w{1,10}))?[\s#]+(?P<number>\d{1,9})(?!\d)\s*[:،,.–—-]*\s*(?P<text>.*)",
     re.DOTALL,
-)
-_ANSWER_WORDS = frozenset(
-    folded(word).text
-    for word in (
-        "answer|answers|reply|réponse|réponds|répondre|répondez|resposta|responde|responder|responda|"
-        "جواب|الجواب|إجابة|الإجابة|أجب|رد|الرد"
-    ).split("|")
-)
-_BETWEEN = frozenset(
-    folded(word).text
-    for word in "to|question|no|number|à|au|la|numéro|a|à|ao|pergunta|número|رقم|السؤال|سؤال|على|عن".split(
-        "|"
-    )
 )
 
 
@@ -54,8 +43,14 @@ def confirmed_number(text: str) -> int | None:
 def answer_command(text: str) -> AnswerCommand | None:
     """Return what “answer 12: …” says, in any language; None for anything else."""
     match = _ANSWER.fullmatch(text)
-    if match is None or folded(match["word"]).text not in _ANSWER_WORDS:
+    if match is None or folded(match["word"]).text not in _folded("answer"):
         return None
-    if match["between"] is not None and folded(match["between"]).text not in _BETWEEN:
+    if match["between"] is not None and folded(match["between"]).text not in _folded("before_number"):
         return None
     return AnswerCommand(int(match["number"]), match["text"].strip())
+
+
+@cache
+def _folded(table: str) -> frozenset[str]:
+    """Return the words of a table of the languages' `commands.yaml`, folded."""
+    return frozenset(folded(word).text for word in phrases(f"commands/{table}"))

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from enum import StrEnum
+from functools import cache
 
 from bots.context.numbered import confirmed_number
-from bots.context.short_words import NO, YES, Word, short_word
+from bots.context.short_words import Word, short_word
 from community.core.words import words
 from community.search.follow import asks_for_more
+from community.search.word_tables import expanded_words
 
 
 class ShortAnswer(StrEnum):
@@ -19,21 +20,15 @@ class ShortAnswer(StrEnum):
     NO = "no"
 
 
-def _folded(phrases: Iterable[str]) -> frozenset[str]:
-    return frozenset(" ".join(words(phrase)) for phrase in phrases)
-
-
-_POLITE = _folded(
-    "please|pls|thanks|s'il te plaît|s'il vous plaît|svp|stp|merci|por favor|faz favor|obrigado|obrigada|"
-    "من فضلك|لو سمحت|رجاء|شكرا".split("|")
-)
-_YES = _folded(
-    f"{YES}|yes do|yes pass it on|sure|pass it on|please do|do it|agreed|"
-    "oui transmets|oui transmettez|transmets|transmettez|transmets-la|transmettez-la|vas-y|allez-y|"
-    "sim passa|sim passe|passa|passe|transmite|transmita|encaminha|encaminhe|está bem|"
-    "تمام|طيب|نعم أرسله|أرسله|مرره|نعم مرره|حوله|نعم حوله|أحله|نعم أحله".split("|")
-)
-_NO = _folded(f"{NO}|no thanks|don't|non merci|não obrigado|não obrigada|لا شكرا".split("|"))
+@cache
+def _joined(*tables: str) -> frozenset[str]:
+    """Return the phrases of tables of `commands.yaml` in all languages, as their words."""
+    return frozenset(
+        " ".join(phrase)
+        for table in tables
+        for own in expanded_words(f"commands/{table}").values()
+        for phrase in own
+    )
 
 
 def short_answer(text: str) -> ShortAnswer | None:
@@ -45,9 +40,9 @@ def short_answer(text: str) -> ShortAnswer | None:
         return ShortAnswer.MORE
     phrase = " ".join(found)
     bare = _without_polite_words(phrase)
-    if {phrase, bare} & _YES:
+    if {phrase, bare} & _joined("yes", "yes_to_passing"):
         return ShortAnswer.YES
-    return ShortAnswer.NO if {phrase, bare} & _NO else None
+    return ShortAnswer.NO if {phrase, bare} & _joined("no", "no_to_passing") else None
 
 
 def refers_back(text: str) -> bool:
@@ -58,6 +53,6 @@ def refers_back(text: str) -> bool:
 
 
 def _without_polite_words(phrase: str) -> str:
-    for polite in sorted(_POLITE, key=len, reverse=True):
+    for polite in sorted(_joined("polite"), key=len, reverse=True):
         phrase = phrase.removeprefix(f"{polite} ").removesuffix(f" {polite}")
     return phrase

@@ -1,15 +1,17 @@
 """The short words that mean the same wherever the bot asks back: yes, no, skip, back, cancel, remove, all, help. Pure.
 
-`YES` and `NO` are what agrees and refuses everywhere; each dialogue adds what it alone understands.
+The phrases stand in the languages' `commands.yaml`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from enum import StrEnum
+from functools import cache
 
 from bots.context.phrases import folded
 from community.core.messages import Message
+from community.search.word_tables import phrases
 
 
 class Word(StrEnum):
@@ -25,34 +27,22 @@ class Word(StrEnum):
     ALL = "that is all"
 
 
-YES = "yes|y|yep|ok|okay|oui|d'accord|sim|s|de acordo|نعم|اجل|موافق|حسنا"
-"""Phrases that agree in any dialogue, in the bot's four languages, separated by ``|``."""
-NO = "no|n|non|nao|لا"
-"""Phrases that refuse in any dialogue."""
-
-_PHRASES: dict[Word, str] = {
-    Word.YES: YES + "|save|send|confirm|c'est bon|je confirme|enregistrer|confirmo|اكد|✅|☑|✔|👍",
-    Word.NO: NO + "|wrong|faux|errado|خطا|👎",
-    Word.SKIP: (
-        "skip|next|pass|none|nothing|no idea|passe|passer|saute|sauter|suivant|aucun|aucune|rien|pular|saltar|passar|"
-        "seguinte|nenhum|nenhuma|nada|تخط|تخطي|تجاوز|التالي|لا شيء|لا يوجد"
-    ),
-    Word.BACK: "back|go back|previous|retour|precedent|revenir|en arriere|voltar|atras|anterior|رجوع|ارجع|عودة|السابق",
-    Word.CANCEL: (
-        "cancel|stop|abort|never mind|nevermind|forget it|annule|annuler|annulez|arrete|arreter|laisse tomber|"
-        "abandonner|abandonne|cancelar|cancela|cancele|parar|esquece|الغ|الغاء|توقف|انس الامر|❌|✖"
-    ),
-    Word.ALL: (
-        "that is all|that's all|that's it|nothing else|c'est tout|voila|rien d'autre|e tudo|so isso|e so isso|"
-        "mais nada|"
-        "هذا كل شيء|هذا كل شي|كفى"
-    ),
-    Word.HELP: "help|aide|ajuda|مساعدة|ساعدني",
-    Word.REMOVE: (
-        "remove|delete|supprimer|supprime|supprimez|retirer|effacer|remover|remove|apagar|eliminar|احذف|حذف"
-    ),
+_TABLES: dict[Word, tuple[str, ...]] = {
+    Word.YES: ("yes", "yes_also"),
+    Word.NO: ("no", "no_also"),
+    Word.SKIP: ("skip",),
+    Word.BACK: ("back",),
+    Word.CANCEL: ("cancel",),
+    Word.ALL: ("all",),
+    Word.HELP: ("help",),
+    Word.REMOVE: ("remove",),
 }
-_WORD_OF = {folded(phrase).text: word for word, phrases in _PHRASES.items() for phrase in phrases.split("|")}
+"""The tables of the languages' `commands.yaml` that mean each word."""
+_SIGNS: dict[str, Word] = {
+    **dict.fromkeys("✅☑✔👍", Word.YES),
+    **dict.fromkeys("👎", Word.NO),
+    **dict.fromkeys("❌✖", Word.CANCEL),
+}
 _VARIATION = "\ufe0f"
 """Variation selector 16 (Unicode Standard Annex 51), which some clients put after an emoji."""
 _SKIN = "\U0001f3fb\U0001f3fc\U0001f3fd\U0001f3fe\U0001f3ff"
@@ -66,7 +56,14 @@ def short_word(text: str) -> Word | None:
     """Return what a text of one short word (or a few) means; None for anything longer."""
     if len(text) > 60:
         return None
-    return _WORD_OF.get(folded(text.replace(_VARIATION, "")).text.strip(" .!,،"))
+    return _word_of().get(folded(text.replace(_VARIATION, "")).text.strip(" .!,،"))
+
+
+@cache
+def _word_of() -> dict[str, Word]:
+    """Return what each phrase means, folded."""
+    tables = ((word, phrases(f"commands/{table}")) for word, names in _TABLES.items() for table in names)
+    return {**{folded(text).text: word for word, texts in tables for text in texts}, **_SIGNS}
 
 
 def asked_signs(sentences: Iterable[Message]) -> tuple[str, ...]:

@@ -113,5 +113,56 @@ class PatternCompiler:
             _fail(written)
 
 
+def expanded(pattern: str) -> tuple[str, ...]:
+    """Return every phrase that a pattern without wanted parts and tables matches, as it is written.
+
+    Raises:
+        PatternError: a bracket is not closed, or something else than phrases is in it.
+    """
+    opened, groups, at = list[str](), [_Alternatives([], [""])], 0
+    while at < len(pattern):
+        token = _PARTS.match(pattern, at) or _fail(pattern[at])
+        match token.lastgroup:
+            case "open":
+                opened.append(token.group())
+                groups.append(_Alternatives([], [""]))
+            case "close":
+                _close(token.group(), opened, groups)
+            case "bar" if opened:
+                groups[-1].end()
+            case "text":
+                groups[-1].append([token.group()])
+            case _:
+                _fail(token.group())
+        at = token.end()
+    if opened:
+        _fail(opened[-1])
+    return tuple(groups[0].current)
+
+
+@dataclass
+class _Alternatives:
+    """The alternatives of a bracket that are complete, and the phrases of the one that is being read."""
+
+    complete: list[str]
+    current: list[str]
+
+    def end(self) -> None:
+        self.complete += self.current
+        self.current = [""]
+
+    def append(self, endings: Iterable[str]) -> None:
+        found = tuple(endings)
+        self.current = [phrase + ending for phrase in self.current for ending in found]
+
+
+def _close(bracket: str, opened: list[str], groups: list[_Alternatives]) -> None:
+    if not opened or _CLOSED_BY[opened[-1]] != bracket:
+        _fail(bracket)
+    group = groups.pop()
+    group.end()
+    groups[-1].append(group.complete if opened.pop() == "(" else [*group.complete, ""])
+
+
 def _fail(reason: str) -> NoReturn:
     raise PatternError(reason)

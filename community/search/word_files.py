@@ -88,6 +88,11 @@ REQUIRED: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     },
     "places": {"countries": ANY_KEY, "regions": REGIONS},
     "speakers": {"speakers": ANY_KEY},
+    "commands": _lists(
+        "yes yes_also yes_to_passing no no_also no_to_passing polite skip back cancel all remove help greetings thanks "
+        "answer before_number export forget withdraw accept_identity expel expel_polite expel_from expel_articles "
+        "elsewhere first_words"
+    ),
     "editing": {
         **_lists("add new articles save as_a remove confirm still change the of change_detail to now_is"),
         **_lists("in_stage stage_of deputy history history_alone undo proposals approve decline"),
@@ -99,6 +104,10 @@ REQUIRED: Mapping[str, Mapping[str, tuple[str, ...]]] = {
 }
 """The tables of each file of a language: their keys, if they are groups."""
 PATTERNS: Mapping[str, Mapping[str, frozenset[str]]] = {
+    "commands": dict.fromkeys(
+        "yes_to_passing no_to_passing export forget withdraw accept_identity expel_polite expel_from".split(),
+        frozenset(),
+    ),
     "editing": {
         **dict.fromkeys(
             "save history_alone undo proposals approve decline polite_start polite_end".split(), frozenset()
@@ -109,7 +118,7 @@ PATTERNS: Mapping[str, Mapping[str, frozenset[str]]] = {
         "stage_of": frozenset(["entry", "stage"]),
         "deputy": frozenset(["deputy", "entry"]),
         "history": frozenset(["entry"]),
-    }
+    },
 }
 """The tables whose phrases are patterns (`community.core.sentence_patterns`), with the parts that each may name."""
 _WORLD: Mapping[str, Mapping[str, tuple[str, ...]]] = {

@@ -11,6 +11,7 @@ from functools import cache
 from pathlib import Path
 
 from community.core.compiled import compiled
+from community.core.sentence_patterns import expanded
 from community.core.words import stem, words
 from community.search import word_files
 from community.search.word_files import LANGUAGES, Table, Tables
@@ -36,6 +37,20 @@ def _group(table: Table) -> Mapping[str, list[str]]:
 def phrases_in(language: str, table: str) -> Phrases:
     """Return the words and phrases of a table in one language, as they are written in the file."""
     return _list(_tables()[language][table])
+
+
+@cache
+def expanded_in(language: str, table: str) -> Phrases:
+    """Return every phrase that the patterns of a table stand for, in one language."""
+    return tuple(
+        dict.fromkeys(phrase for pattern in phrases_in(language, table) for phrase in expanded(pattern))
+    )
+
+
+@cache
+def expanded_words(table: str) -> Mapping[str, frozenset[Phrases]]:
+    """Return the words of every phrase that the patterns of a table stand for, by language."""
+    return {language: frozenset(map(words, expanded_in(language, table))) for language in LANGUAGES}
 
 
 def groups_in(language: str, table: str) -> Mapping[str, list[str]]:

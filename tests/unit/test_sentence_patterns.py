@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from community.core.sentence_patterns import PatternCompiler, PatternError, any_of, fold_text, leading
+from community.core.sentence_patterns import PatternCompiler, PatternError, any_of, expanded, fold_text, leading
 
 TABLES = {"the": ["le", "la", "l'"], "verbs": ["mets à jour", "change"], "to_it": ["لـ"], "none": []}
 PARTS = {"entry": "(?P<entry>.+?)", "value": "(?P<value>.+)"}
@@ -83,3 +83,23 @@ def expression_or_none(pattern: str) -> str | None:
         return COMPILER.compiled(pattern)
     except PatternError:
         return None
+
+
+@pytest.mark.parametrize(
+    ("pattern", "phrases"),
+    [
+        ("oui", ["oui"]),
+        ("(a|b) my [last ]word", ["a my last word", "a my word", "b my last word", "b my word"]),
+        ("[(a|b) ]c", ["a c", "b c", "c"]),
+        ("من [[ال]غرفة ]", ["من الغرفة ", "من غرفة ", "من "]),
+    ],
+)
+def test_the_phrases_that_a_pattern_stands_for(pattern: str, phrases: list[str]) -> None:
+    assert list(expanded(pattern)) == phrases
+    assert all(parts(pattern, phrase) == {} for phrase in phrases)
+
+
+@pytest.mark.parametrize("pattern", ["a|b", "(a", "a]", "<entry>", "{the}a"])
+def test_a_pattern_that_stands_for_no_phrases_is_refused(pattern: str) -> None:
+    with pytest.raises(PatternError):
+        expanded(pattern)

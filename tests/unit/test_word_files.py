@@ -39,6 +39,8 @@ MAY_BE_EMPTY = {
         "dates/weekday_endings",
         "dates/two",
         "editing/the",
+        "commands/expel_articles",
+        "commands/first_words",
     ),
 }
 """What not every language has: elisions, prefixes, a word for two days."""

@@ -32,6 +32,7 @@ from bots.features.edit.proposals import proposals_of
 from community.description.person import Person
 from community.directory.entry import HistoryRow
 from community.jobs.requested import ProposedChange
+from community.search.word_tables import expanded_in
 
 if TYPE_CHECKING:
     from community.storage import Store
@@ -40,7 +41,6 @@ if TYPE_CHECKING:
 LOOKED_THROUGH = 500
 """How many of the newest changes are searched for the sender's last one, or for the one of a number."""
 LISTED = 20
-_KEEP_THIS = {"en": "save this", "fr": "garde ça", "pt": "guarda isto", "ar": "احفظ هذا"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +128,9 @@ class EditReactionHandler(ReactionHandler[ReactionRecords]):
         if records.message is None:
             return Ignored()
         language = self.knowledge.translator(where.person.languages).language
-        return replace(where, text=_KEEP_THIS[language], quoted=records.message, draft=records.here)
+        return replace(
+            where, text=expanded_in(language, "editing/save")[0], quoted=records.message, draft=records.here
+        )
 
     def _turn(self, context: ReactionContext, records: ReactionRecords) -> Turn | None:
         person, now = context.where.person, context.where.now

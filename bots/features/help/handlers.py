@@ -12,30 +12,16 @@ from bots.context.usage import translator_for, usage
 from community.core.messages import Translator, msg
 from community.core.words import words
 from community.directory.lines import Line
+from community.search.word_files import LANGUAGES
+from community.search.word_tables import folded_in
 
 
-def _folded(text: str) -> frozenset[str]:
-    return frozenset(words(text))
+def _words(table: str) -> Mapping[str, frozenset[str]]:
+    """Return the words of a table by language."""
+    return {language: folded_in(language, f"commands/{table}") for language in LANGUAGES}
 
 
-_HELP = {
-    "en": _folded("help commands"),
-    "fr": _folded("aide aidez aider commandes"),
-    "pt": _folded("ajuda ajude ajudar comandos"),
-    "ar": _folded("مساعدة المساعدة ساعدني ساعدوني أوامر الأوامر"),
-}
-_GREETINGS = {
-    "en": _folded("hello hi hey good morning afternoon evening"),
-    "fr": _folded("bonjour bonsoir salut coucou"),
-    "pt": _folded("olá oi bom boa dia tarde noite"),
-    "ar": _folded("مرحبا مرحبًا أهلا أهلًا السلام عليكم سلام صباح مساء الخير"),
-}
-_THANKS = {
-    "en": _folded("thanks thank you very much so great a lot many"),
-    "fr": _folded("merci beaucoup bien super parfait"),
-    "pt": _folded("obrigado obrigada muito mil"),
-    "ar": _folded("شكرا شكرًا جزيلا جزيلًا لك لكم"),
-}
+_HELP, _GREETINGS, _THANKS = _words("help"), _words("greetings"), _words("thanks")
 
 
 class HelpHandler(PlainHandler[MessageContext]):

@@ -22,6 +22,7 @@ from community.core.words import words
 from community.description.person import Person
 from community.directory.lines import Line
 from community.jobs.notice_text import changed_often
+from community.search.word_tables import expanded_words
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,35 +40,7 @@ class Pinned:
     changes: Mapping[str, int] = field(default_factory=dict)
 
 
-def _phrases(*phrases: str) -> tuple[tuple[str, ...], ...]:
-    return tuple(words(phrase) for phrase in phrases)
-
-
-_ACCEPT = {
-    "en": _phrases(
-        "accept identity of", "accept the identity of", "accept new identity of", "accept the new identity of"
-    ),
-    "fr": _phrases(
-        *(
-            f"{verb} {what}"
-            for verb in ("accepter", "accepte", "acceptez")
-            for what in (
-                "l'identité de",
-                "la nouvelle identité de",
-                "l'identité",
-                "la nouvelle identité",
-            )
-        )
-    ),
-    "pt": _phrases(
-        *(
-            f"{verb} a {what}"
-            for verb in ("aceitar", "aceita", "aceite")
-            for what in ("identidade de", "identidade do", "identidade da", "nova identidade de")
-        )
-    ),
-    "ar": _phrases("اقبل هوية", "اقبل الهوية الجديدة", "قبول هوية", "اقبلوا هوية"),
-}
+_ACCEPT = expanded_words("commands/accept_identity")
 _MATRIX_ID = re.compile(r"@([^@:\s]+):\S+")
 _MOST_LISTED = 10
 

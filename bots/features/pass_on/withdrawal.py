@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 
 from bots.context.effects import EffectType, ImportedExecutor
@@ -14,23 +13,9 @@ from bots.context.sources import Sources
 from community.core.messages import msg
 from community.core.words import words
 from community.jobs.requested import PassedQuestion
+from community.search.word_tables import expanded_words
 
-
-def _phrases(verbs: str, *objects: str) -> frozenset[tuple[str, ...]]:
-    return frozenset(words(f"{verb} {what}") for verb in verbs.split("|") for what in objects)
-
-
-_WITHDRAW: Mapping[str, frozenset[tuple[str, ...]]] = {
-    "en": _phrases("withdraw|take back|cancel", "my question", "my last question"),
-    "fr": _phrases(
-        "retire|retirer|retirez|reprends|annule|annuler|annulez", "ma question", "ma dernière question"
-    ),
-    "pt": _phrases(
-        "retira|retirar|retire|cancela|cancelar|cancele|anula|anular|anule",
-        *("minha pergunta", "a minha pergunta", "minha última pergunta", "a minha última pergunta"),
-    ),
-    "ar": _phrases("اسحب|اسحبي|سحب|الغ|الغي|الغاء", "سؤالي", "سؤالي الأخير"),
-}
+_WITHDRAW = expanded_words("commands/withdraw")
 _KNOWN = frozenset[tuple[str, ...]]().union(*_WITHDRAW.values())
 
 

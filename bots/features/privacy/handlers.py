@@ -13,42 +13,9 @@ from bots.context.reply_text import reply_of
 from bots.features.privacy.effects import ExportData, Forget
 from community.core.messages import Message, Translator, msg
 from community.core.words import words
+from community.search.word_tables import Phrases, expanded_words
 
-
-def _phrases(*phrases: str) -> frozenset[str]:
-    return frozenset(" ".join(words(phrase)) for phrase in phrases)
-
-
-_EXPORT = {
-    "en": _phrases("export my data", "download my data", "my data", "what do you know about me"),
-    "fr": _phrases(
-        "exporter mes données",
-        "exporte mes données",
-        "exportez mes données",
-        "télécharger mes données",
-        "mes données",
-        "que sais-tu de moi",
-        "que savez-vous de moi",
-    ),
-    "pt": _phrases(
-        "exportar os meus dados",
-        "exportar meus dados",
-        "exporta os meus dados",
-        "exporte os meus dados",
-        "exporte meus dados",
-        "os meus dados",
-        "meus dados",
-    ),
-    "ar": _phrases("صدّر بياناتي", "تصدير بياناتي", "بياناتي", "حمّل بياناتي", "تنزيل بياناتي"),
-}
-_FORGET = {
-    "en": _phrases("forget me", "please forget me", "delete my data"),
-    "fr": _phrases(
-        "oublie-moi", "oubliez-moi", "oublie moi", "supprime mes données", "supprimer mes données"
-    ),
-    "pt": _phrases("esquece-me", "esqueça-me", "me esqueça", "esquecer-me", "apagar os meus dados"),
-    "ar": _phrases("انسني", "انسوني", "احذف بياناتي", "امسح بياناتي"),
-}
+_EXPORT, _FORGET = expanded_words("commands/export"), expanded_words("commands/forget")
 _VALID_FOR = timedelta(days=1)
 
 
@@ -56,12 +23,7 @@ class PrivacyHandler(PlainHandler[MessageContext]):
     """Answers these two requests. ``translators`` are by language code."""
 
     trigger = Trigger(
-        starts=frozenset(
-            tuple(phrase.split())
-            for known in (_EXPORT, _FORGET)
-            for said in known.values()
-            for phrase in said
-        )
+        starts=frozenset(phrase for known in (_EXPORT, _FORGET) for said in known.values() for phrase in said)
     )
 
     def __init__(self, translators: Mapping[str, Translator]) -> None:
@@ -70,11 +32,11 @@ class PrivacyHandler(PlainHandler[MessageContext]):
     def answer(self, context: MessageContext) -> Reply | None:
         """Return the reply to such a request, None where it is none."""
         found = words(context.text)
-        language = _language(_EXPORT, " ".join(found))
+        language = _language(_EXPORT, found)
         if language is not None:
             return self._export(context, language)
         number = found[-1] if found and found[-1].isdecimal() else None
-        language = _language(_FORGET, " ".join(found[:-1] if number else found))
+        language = _language(_FORGET, found[:-1] if number else found)
         return None if language is None else self._forget(context, language, number)
 
     def _export(self, context: MessageContext, language: str) -> Reply:
@@ -130,5 +92,5 @@ def confirmation(user_id: str, day: date) -> str:
     return f"{int.from_bytes(digest[:4]) % 9000 + 1000}"
 
 
-def _language(phrases: Mapping[str, frozenset[str]], phrase: str) -> str | None:
+def _language(phrases: Mapping[str, frozenset[Phrases]], phrase: Phrases) -> str | None:
     return next((language for language, own in phrases.items() if phrase in own), None)

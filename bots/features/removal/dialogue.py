@@ -16,6 +16,7 @@ from bots.features.removal.words import RemovalReading, readings
 from community.core.messages import Message, Translator, msg
 from community.core.plain_text import clean, isolated
 from community.core.words import sound, words
+from community.search.word_tables import folded_phrases
 from matrix.ids import UserId
 
 if TYPE_CHECKING:
@@ -24,14 +25,6 @@ if TYPE_CHECKING:
 _LISTED = 5
 _VOWELS = str.maketrans("", "", "aiu")
 """The vowels in the results of `sound`."""
-_ELSEWHERE = {
-    " ".join(words(name))
-    for name in (
-        "directory|the directory|contacts|the contacts|list|the list|annuaire|répertoire|contacts|liste|diretório|"
-        "contactos|lista|الدليل|القائمة|دليل"
-    ).split("|")
-}
-"""Names after "from" in commands that edit the directory: those are no removals from a safe room."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -236,7 +229,7 @@ def _kept_by(message: MessageContext, places: Sequence[SafePlace]) -> list[SafeP
 
 
 def _is_elsewhere(reading: RemovalReading) -> bool:
-    return " ".join(words(reading.where)) in _ELSEWHERE
+    return words(reading.where) in folded_phrases("commands/elsewhere")
 
 
 def _distinct(places: Iterable[SafePlace]) -> list[SafePlace]:

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from itertools import islice
 
-from bots.context.phrases import Folded, folded
-from community.core.words import words
+from bots.context.phrases import Folded
+from bots.context.phrases import folded as folded_text
+from community.core.sentence_patterns import any_of, fold_text, leading
+from community.search.word_files import LANGUAGES
+from community.search.word_tables import expanded_in, folded, phrases_in
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,69 +33,42 @@ class _Grammar:
     article: re.Pattern[str]
 
 
-_VERBS = {
-    "en": "remove|take|kick|throw|expel|exclude",
-    "fr": (
-        "retire|retirer|retirez|retires|enleve|enlever|enlevez|exclure|exclus|excluez|expulse|expulser|expulsez|sors|"
-        "sortez|sortir"
-    ),
-    "pt": (
-        "remova|remove|remover|retira|retire|retirar|tira|tire|tirar|exclua|exclui|excluir|expulsa|expulse|expulsar"
-    ),
-    "ar": "ازل|ازيلوا|ازيلي|ازاله|احذف|احذفوا|احذفي|اخرج|اخرجوا|اخرجي|استبعد|اطرد",
-}
-VERBS = frozenset(word for verbs in _VERBS.values() for word in words(verbs))
+VERBS = folded("commands/expel")
 """One of these is in every such wish, as `community.core.words.words` has it."""
-
-
-def _grammar(polite: str, verbs: str, between: str, article: str) -> _Grammar:
-    return _Grammar(
-        re.compile(rf"(?:{polite}\s+)?(?:{verbs})\s+"),
-        re.compile(rf"\s+(?:{between})"),
-        re.compile(rf"(?:{article})"),
-    )
-
-
-_GRAMMARS: Mapping[str, _Grammar] = {
-    "en": _grammar(
-        r"please,?",
-        _VERBS["en"],
-        r"(?:out\s+of|from)\s+(?:the\s+)?(?:safe\s+)?(?:(?:room|space)\s+)?",
-        r"",
-    ),
-    "fr": _grammar(
-        r"(?:merci\s+de|s'il\s+te\s+plait,?|s'il\s+vous\s+plait,?)",
-        _VERBS["fr"],
-        r"(?:de\s+l'|de\s+la\s+|du\s+|des\s+|de\s+|d')(?:(?:salon|espace)\s+)?(?:sur\s+|protege\s+)?",
-        r"",
-    ),
-    "pt": _grammar(
-        r"por\s+favor,?",
-        _VERBS["pt"],
-        r"(?:da|do|das|dos|de)\s+(?:(?:sala|espaco)\s+)?(?:segur[ao]\s+)?",
-        r"(?:o|a)\s+",
-    ),
-    "ar": _grammar(
-        r"من\s+فضلك[,،]?",
-        _VERBS["ar"],
-        r"(?:من)\s+(?:(?:ال)?(?:غرفه|مساحه)\s+)?",
-        r"",
-    ),
-}
 MOST_READINGS = 8
 """How many places are tried, in each language, where a name may end and that of a room begin."""
 _QUOTES = " \t\"'“”„«»‹›.!"
 _LETTERS = str.maketrans({"أ": "ا", "إ": "ا", "آ": "ا", "ة": "ه", "ى": "ي"})
 
 
+@cache
+def _grammar(language: str) -> _Grammar:
+    verbs, articles = phrases_in(language, "commands/expel"), phrases_in(language, "commands/expel_articles")
+    polite, between = _any("expel_polite", language), _any("expel_from", language)
+    return _Grammar(
+        _plain(rf"(?:{polite},? )?{any_of(verbs)} "),
+        _plain(rf" {between}"),
+        _plain(rf"{leading(articles)}?"),
+    )
+
+
+def _any(table: str, language: str) -> str:
+    """Return the expression of any phrase that the patterns of a table stand for."""
+    return f"(?:{'|'.join(map(re.escape, map(fold_text, expanded_in(language, f'commands/{table}'))))})"
+
+
+def _plain(expression: str) -> re.Pattern[str]:
+    return re.compile(expression.translate(_LETTERS))
+
+
 def readings(text: str, preferred: str) -> tuple[RemovalReading, ...]:
     """Return the possible readings of a text, those in the language ``preferred`` first; none if it is no request."""
-    order, said = sorted(_GRAMMARS, key=lambda language: language != preferred), folded(text)
+    order, said = sorted(LANGUAGES, key=lambda language: language != preferred), folded_text(text)
     return tuple(reading for language in order for reading in islice(_of(said, language), MOST_READINGS))
 
 
 def _of(said: Folded, language: str) -> Iterator[RemovalReading]:
-    grammar = _GRAMMARS[language]
+    grammar = _grammar(language)
     # Variants of a letter are replaced one by one, so that positions in the text stay valid.
     plain = said.text.translate(_LETTERS)
     start = grammar.start.match(plain)
