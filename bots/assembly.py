@@ -9,6 +9,7 @@ from datetime import datetime
 from pathlib import Path
 
 from bots.context.execution import ExecutionContext
+from bots.context.kept_texts import LookedUpWords
 from bots.context.sources import Sources
 from bots.edited_questions import EditedQuestions
 from bots.effect_executor import EffectExecutor
@@ -95,7 +96,12 @@ def answering(parts: Parts, *, counts: Counter[str], now: Callable[[], datetime]
     )
     processor = MessageProcessor(replies, router, executor, counts=counts)
     redactions = FollowedRedactions(
-        parts.store, (incoming.conversations, features), given, sender, parts.escalation, now=now
+        parts.store,
+        (incoming.conversations, features, LookedUpWords()),
+        given,
+        sender,
+        parts.escalation,
+        now=now,
     )
     unfinished = UnfinishedReplies(replies, executor, counts=counts, now=now)
     kept = KeptAnswers(parts.store, given, now=now)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import cached_property, partial
 from pathlib import Path
 from threading import Lock, Semaphore
@@ -25,7 +25,6 @@ from bots.context.feature import (
     Setting,
     help_of,
 )
-from bots.context.kept_texts import KEPT_FOR
 from bots.context.knowledge import Knowledge
 from bots.context.message import MessageContext, OverheardMessage, ReactionContext, Reply, Unnumbered
 from community.core.messages import CHAT_LANGUAGES, Translator, translator
@@ -36,7 +35,6 @@ from community.directory.entry import Entry, EntryKind
 from community.directory.naming import KnownEntries
 from community.search.index import index_of
 from community.search.lexicon import lexicon_of
-from community.search.meanings import forget_phrases
 
 if TYPE_CHECKING:
     import asyncio
@@ -86,7 +84,6 @@ class FeatureSet:
         self._members = {member.username: member for member in community.members}
         self._lexicon = lexicon_of(community)
         self._revision = 0
-        self._phrases_since = datetime.min.replace(tzinfo=UTC)
         self._readers, self._writer = Semaphore(MOST_READERS), Lock()
         self._handlers: list[tuple[Feature, FeatureHandlers]] = []
         self.use(Directory(version=1))
@@ -299,15 +296,11 @@ class FeatureSet:
 
     def forget_message(self, origin: str, now: datetime) -> None:
         """Forget what is remembered of the words of a message."""
-        forget_phrases()
         for _feature, handlers in self._handlers:
             handlers.forget_message(origin, now)
 
     def forget_old(self, now: datetime) -> None:
-        """Forget the words that are remembered for too long, single ones too."""
-        if now - self._phrases_since >= KEPT_FOR:
-            forget_phrases()
-            self._phrases_since = now
+        """Forget the words that are remembered for too long."""
         for _feature, handlers in self._handlers:
             handlers.forget_old(now)
 

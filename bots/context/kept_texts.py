@@ -9,9 +9,11 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Collection, Hashable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from threading import Lock
 from typing import Generic, Protocol, TypeVar
+
+from community.search.meanings import forget_phrases
 
 K = TypeVar("K", bound=Hashable)
 V = TypeVar("V")
@@ -113,3 +115,20 @@ class KeptTexts(Generic[K, V]):
                 del self._kept[key]
             for gone in [gone for gone, at in self._deleted.items() if now - at > self._kept_for]:
                 del self._deleted[gone]
+
+
+class LookedUpWords:
+    """The words and phrases that were looked up lately (`community.search.meanings`), of whatever message."""
+
+    def __init__(self) -> None:
+        self._since = datetime.min.replace(tzinfo=UTC)
+
+    def forget_message(self, origin: str, now: datetime) -> None:  # noqa: ARG002 - whose each is, is not known
+        """Forget all of them."""
+        forget_phrases()
+
+    def forget_old(self, now: datetime) -> None:
+        """Forget all of them once the first may be too old."""
+        if now - self._since >= KEPT_FOR:
+            forget_phrases()
+            self._since = now

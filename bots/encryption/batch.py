@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from bots.encryption.cross_signing import Json, at
-from bots.encryption.protocol import MESSAGE, REDACTION, RELATION
+from bots.encryption.protocol import MESSAGE, REACTION, REDACTION, RELATION
 from bots.encryption.timeline import TimelineEvent
 from matrix.ids import EventId, RoomId, UserId
 
@@ -143,6 +143,13 @@ def _reacted(room_id: str, event: Json) -> Reacted:
     relation = event["content"]["m.relates_to"]
     ids = EventId(event["event_id"]), UserId(event["sender"]), EventId(relation["event_id"])
     return Reacted(RoomId(room_id), *ids, relation["key"])
+
+
+def is_for_bot(event: Json, me: UserId) -> bool:
+    """Whether it is somebody else's encrypted event or reaction; a redacted reaction has no content."""
+    if event["sender"] == me:
+        return False
+    return event["type"] == "m.room.encrypted" or (event["type"] == REACTION and bool(event["content"]))
 
 
 def redacted_by(room_id: RoomId, event: Json, me: UserId) -> Redacted | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -54,3 +55,17 @@ def payload_of(text: str) -> Json:
         return parsed(text)
     except ValueError as error:
         raise Refused("malformed") from error
+
+
+SYNC_FILTER = json.dumps(
+    {
+        "presence": {"not_types": ["*"]},
+        "account_data": {"not_types": ["*"]},
+        "room": {
+            "account_data": {"not_types": ["*"]},
+            "ephemeral": {"not_types": ["*"]},
+            "timeline": {"limit": 50},
+        },
+    }
+)
+"""The parts of an account's events that a sync brings (spec, "Filtering")."""

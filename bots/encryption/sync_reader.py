@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
@@ -16,6 +15,7 @@ from bots.encryption.batch import (
     Invitation,
     Redacted,
     invitations,
+    is_for_bot,
     kept_invitation,
     redacted_by,
     said_of,
@@ -24,7 +24,7 @@ from bots.encryption.batch import (
 from bots.encryption.cross_signing import Json
 from bots.encryption.health_watch import HealthWatch
 from bots.encryption.identity import OpenDevice
-from bots.encryption.protocol import ONE_TIME_KEY, REACTION
+from bots.encryption.protocol import ONE_TIME_KEY, REACTION, SYNC_FILTER
 from bots.encryption.recovery import KeyRecovery
 from bots.encryption.room_view import RoomView
 from bots.encryption.sharing import KeySharing
@@ -41,18 +41,6 @@ PATIENCE = 25.0
 """Seconds that the homeserver holds a sync open."""
 RENEW_EVERY = timedelta(hours=1)
 """The shortest time between two renewals of everything because the store is older than what the device has sent."""
-
-_FILTER = json.dumps(
-    {
-        "presence": {"not_types": ["*"]},
-        "account_data": {"not_types": ["*"]},
-        "room": {
-            "account_data": {"not_types": ["*"]},
-            "ephemeral": {"not_types": ["*"]},
-            "timeline": {"limit": 50},
-        },
-    }
-)
 
 
 class SyncReader:
@@ -121,7 +109,10 @@ class SyncReader:
         """Return what is new; all of it where the homeserver does not know the stored token."""
         try:
             return await self._client.sync(
-                since=self._token, full_state=self._wants_state, filter_json=_FILTER, patience=patience
+                since=self._token,
+                full_state=self._wants_state,
+                filter_json=SYNC_FILTER,
+                patience=patience,
             )
         except MatrixRequestError as error:
             if error.status != 400 or self._token is None:
@@ -130,7 +121,9 @@ class SyncReader:
             self._counts["sync_tokens_refused"] += 1
             self._token = None
             self._read_after_last_write()
-            return await self._client.sync(since=None, full_state=False, filter_json=_FILTER, patience=0.0)
+            return await self._client.sync(
+                since=None, full_state=False, filter_json=SYNC_FILTER, patience=0.0
+            )
 
     async def next_batch(self, *, waits: bool = True) -> Batch:
         """Sync once with the homeserver, store what came, and return it. ``waits``: until there is something new.
@@ -309,8 +302,8 @@ class SyncReader:
             for event in (*gap, *events)
             if (event["type"], event["sender"]) == ("m.room.encrypted", self._user_id)
         ]
-        self._redactions += [(room_id, e) for e in (*gap, *events) if self._is_redaction(e)]
-        return [e for e in (*gap, *events) if "state_key" not in e and self._is_for_us(e)]
+        self._redactions += [(room_id, e) for e in (*gap, *events) if redacted_by(room_id, e, self._user_id)]
+        return [e for e in (*gap, *events) if "state_key" not in e and is_for_bot(e, self._user_id)]
 
     def _events(self, container: Json, name: str = "events") -> list[Json]:
         """Return the well-formed events in a part of an answer; others are counted and left out."""
@@ -320,16 +313,6 @@ class SyncReader:
             self._counts["events_malformed"] += len(listed) - len(events)
             log.warning("events_malformed", count=len(listed) - len(events))
         return events
-
-    def _is_redaction(self, event: Json) -> bool:
-        """Whether somebody else redacts an event by it."""
-        return redacted_by(RoomId(""), event, self._user_id) is not None
-
-    def _is_for_us(self, event: Json) -> bool:
-        """Whether it is somebody else's encrypted event or reaction; a redacted reaction has no content."""
-        if event["sender"] == self._user_id:
-            return False
-        return event["type"] == "m.room.encrypted" or (event["type"] == REACTION and bool(event["content"]))
 
     async def _gap(self, room_id: RoomId, start: str | None) -> list[Json]:
         """Return the events that a limited sync has left out, oldest first."""

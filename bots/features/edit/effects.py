@@ -112,7 +112,8 @@ def decide_to_json(effect: Decide) -> dict[str, Any]:
     return {
         "approved": effect.approved,
         "id": proposal.id,
-        "number": proposal.number,
+        # Absent where it is the id, as in what older versions have written.
+        **({} if proposal.number == proposal.id else {"number": proposal.number}),
         "proposer": proposal.proposer,
         "changes": changes_to_json(proposal.changes),
         "filed_at": proposal.filed_at.isoformat(),

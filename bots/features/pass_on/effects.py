@@ -55,15 +55,15 @@ class Deliver(Effect):
     event_id: str = ""
 
 
-def _without(empty: str, values: dict[str, Any]) -> dict[str, Any]:
-    """Return JSON values without a field that has nothing: older versions have not written it."""
-    return {name: value for name, value in values.items() if name != empty or value}
+def _without(values: dict[str, Any], *empty: str) -> dict[str, Any]:
+    """Return JSON values without the fields that have nothing: older versions have not written them."""
+    return {name: value for name, value in values.items() if name not in empty or value}
 
 
 PASS_ON = EffectType(
     "pass-on",
     PassOn,
-    to_json=lambda effect: _without("origins", asdict(effect)),
+    to_json=lambda effect: _without(asdict(effect), "number", "origins"),
     from_json=lambda values: PassOn(**{**values, "origins": tuple(values.get("origins", ()))}),
     execute=ImportedExecutor("bots.features.pass_on.executor:pass_on"),
 )
@@ -78,7 +78,7 @@ KEEP_ANSWER = EffectType(
 DELIVER = EffectType(
     "deliver",
     Deliver,
-    to_json=lambda effect: _without("event_id", asdict(effect)),
+    to_json=lambda effect: _without(asdict(effect), "event_id"),
     from_json=lambda values: Deliver(**values),
     execute=ImportedExecutor("bots.features.pass_on.executor:deliver"),
     words_of=lambda effect: (effect.payload["user_id"],) if "user_id" in effect.payload else (),
