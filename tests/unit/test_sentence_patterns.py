@@ -9,7 +9,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from community.core.sentence_patterns import PatternCompiler, PatternError, any_of, expanded, fold_text, leading
+from community.core.sentence_patterns import (
+    PatternCompiler,
+    PatternError,
+    any_of,
+    expanded,
+    fold_text,
+    leading,
+)
 
 TABLES = {"the": ["le", "la", "l'"], "verbs": ["mets à jour", "change"], "to_it": ["لـ"], "none": []}
 PARTS = {"entry": "(?P<entry>.+?)", "value": "(?P<value>.+)"}
