@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Iterator
 from contextlib import ExitStack
 from typing import Any
@@ -13,7 +14,8 @@ from hypothesis import settings
 from xdist.scheduler import LoadFileScheduling
 
 from palabre_cli.main import PRIVATE_UMASK
-from tests.lib.order import longest_first, shuffle, unit_of
+from tests.lib.order import begun_elsewhere, longest_first, shuffle, unit_of
+from tests.lib.quick_synapse import quick_synapse
 from tests.lib.synapse_server import SynapseServer, running_synapse
 from tests.lib.templates import templates_of_a_run
 
@@ -23,6 +25,11 @@ settings.register_profile("exploring", deadline=None)
 settings.register_profile("palabre", deadline=None, derandomize=True)
 settings.load_profile("palabre")
 
+
+# What one process has compiled the others read, where a container's image says otherwise too: four workers and hundreds
+# of commands would compile all modules each.
+sys.dont_write_bytecode = False
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 # As in every process of ours: the servers and bots that tests start inherit it.
 os.umask(PRIVATE_UMASK)
@@ -51,8 +58,11 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
 
 def pytest_configure(config: pytest.Config) -> None:
     """Before the workers are started, which inherit where the templates are."""
+    worker = os.environ.get("PYTEST_XDIST_WORKER")
+    if worker is not None:
+        config.args[:] = begun_elsewhere(config.args, int(worker.removeprefix("gw")))
     stack = ExitStack()
-    stack.enter_context(templates_of_a_run())
+    stack.enter_context(quick_synapse(stack.enter_context(templates_of_a_run())))
     config.add_cleanup(stack.close)
 
 

@@ -8,8 +8,11 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterable
+from pathlib import Path
 
 import pytest
+
+from palabre_cli.testing import WORKERS
 
 LONG_FILES = (
     "fault/test_encryption_kill.py",
@@ -52,12 +55,33 @@ def file_of(nodeid: str) -> str:
     return nodeid.split("::", 1)[0].removeprefix("tests/")
 
 
-def longest_first(items: list[pytest.Item]) -> None:
-    """Sort tests by how long their files take; those of one file stay as they are."""
+def begun_elsewhere(arguments: Iterable[str], worker: int) -> list[str]:
+    """Return the files that pytest is given, of folders those in them, in an order that each worker has for itself.
 
-    def place(item: pytest.Item) -> int:
+    All workers import all files. When each begins with others, it finds most of them compiled by another already:
+    to compile them with pytest's asserts takes as long as all else that they do until the first test.
+    """
+    given = list(arguments)
+    if any("::" in argument for argument in given):
+        return given
+    files = [file for argument in given for file in _files_in(argument)]
+    start = len(files) * worker // WORKERS % max(len(files), 1)
+    return files[start:] + files[:start]
+
+
+def _files_in(argument: str) -> list[str]:
+    folder = Path(argument)
+    if not folder.is_dir():
+        return [argument]
+    return sorted(str(path) for path in folder.rglob("test_*.py") if "node_modules" not in path.parts)
+
+
+def longest_first(items: list[pytest.Item]) -> None:
+    """Sort tests by how long their files take, then by their files; those of one file stay as they are."""
+
+    def place(item: pytest.Item) -> tuple[int, str]:
         path = file_of(item.nodeid)
-        return _PLACES.get(path, _PLACES.get(f"{path.split('/')[0]}/", len(_PLACES)))
+        return _PLACES.get(path, _PLACES.get(f"{path.split('/')[0]}/", len(_PLACES))), path
 
     items.sort(key=place)
 
@@ -66,7 +90,7 @@ def shuffle(items: list[pytest.Item], seed: str) -> None:
     """Put files, and the tests of each, into an order that the seed gives; a file's tests stay together."""
     chance = random.Random(seed)  # noqa: S311 - an order, no secret
     files: dict[str, list[pytest.Item]] = {}
-    for item in items:
+    for item in sorted(items, key=lambda item: file_of(item.nodeid)):
         files.setdefault(file_of(item.nodeid), []).append(item)
     shuffled = [chance.sample(tests, len(tests)) for tests in files.values()]
     chance.shuffle(shuffled)

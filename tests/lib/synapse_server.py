@@ -28,12 +28,11 @@ from palabre_cli.options import shipped
 from provisioning.accounts import bootstrap_accounts, provisioner_client
 from provisioning.snapshot import OwnAccounts
 from provisioning.topology import own_accounts
+from tests.lib.quick_synapse import CONFIGURATION
 from tests.lib.templates import copy_template
 
 SECONDS_TO_START = 240
 PASSWORD = "a-long-enough-password"
-BCRYPT_ROUNDS = 4
-"""As few as there can be: the password of a test is no secret, and twelve rounds cost a quarter of a second."""
 
 
 @dataclass(frozen=True)
@@ -135,7 +134,7 @@ def _running(
     )
     configuration = write_configuration(files, settings, data, shipped("synapse"))
     more = data.synapse / "tests.yaml"
-    more.write_text(f"bcrypt_rounds: {BCRYPT_ROUNDS}\n")
+    more.write_text(CONFIGURATION)
     write_private(data.embedded_url, f"{url}\n".encode())
     tether = (sys.executable, str(Path(tether_module.__file__)), str(os.getpid()), "--")
     configurations = ("-c", str(configuration), "-c", str(more))

@@ -14,15 +14,15 @@ _VARIABLE = "PALABRE_TEST_TEMPLATES"
 
 
 @contextmanager
-def templates_of_a_run() -> Iterator[None]:
-    """Keep templates for this process and those that it starts, until the block ends."""
+def templates_of_a_run() -> Iterator[Path]:
+    """Keep templates for this process and those that it starts, until the block ends; give their folder."""
     if _VARIABLE in os.environ:
-        yield
+        yield Path(os.environ[_VARIABLE])
         return
     with tempfile.TemporaryDirectory(prefix="palabre-templates-") as folder:
         os.environ[_VARIABLE] = folder
         try:
-            yield
+            yield Path(folder)
         finally:
             del os.environ[_VARIABLE]
 
