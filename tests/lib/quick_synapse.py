@@ -20,7 +20,7 @@ _NAME = "quick-synapse"
 def quick_synapse(folder: Path) -> Iterator[None]:
     """Make a Synapse in ``folder`` the one that this process and those it starts use, until the block ends.
 
-    It is the installed one, whose interpreter is given one more file of configuration.
+    It is the installed one, started by `synapse_main` with one more file of configuration.
     """
     venv, constraints = synapse_venv(), shipped("synapse") / "constraints.txt"
     if venv.name == _NAME or needs_synapse(venv, constraints):
@@ -32,11 +32,12 @@ def quick_synapse(folder: Path) -> Iterator[None]:
     for path in venv.iterdir():
         if path.name != "bin":
             (quick / path.name).symlink_to(path.absolute())
-    program, more = (
-        shlex.quote(str(path.absolute())) for path in (synapse_python(venv), quick / "tests.yaml")
+    main = Path(__file__).with_name("synapse_main.py")
+    program, script, more = (
+        shlex.quote(str(path.absolute())) for path in (synapse_python(venv), main, quick / "tests.yaml")
     )
     python = synapse_python(quick)
-    python.write_text(f'#!/bin/sh\nexec {program} "$@" -c {more}\n')
+    python.write_text(f'#!/bin/sh\nexec {program} -P {script} "$@" -c {more}\n')
     python.chmod(0o700)
     before = os.environ.get(SYNAPSE_VENV_VARIABLE)
     os.environ[SYNAPSE_VENV_VARIABLE] = str(quick)
