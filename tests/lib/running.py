@@ -7,7 +7,6 @@ import json
 import os
 import shutil
 import signal
-import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -15,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from community.description.data_folder import DataFolder
-from tests.lib.forked import ROOT, fork
+from tests.lib.forked import ROOT, ForkedProcess, fork
 from tests.lib.templates import copy_template
 
 EXAMPLE = ROOT / "config"
@@ -28,7 +27,7 @@ class Running:
 
     data: Path
     config: Path
-    process: asyncio.subprocess.Process
+    process: ForkedProcess
     output: list[str]
 
     @property
@@ -96,9 +95,8 @@ def _make_example(folder: Path) -> None:
 
 @asynccontextmanager
 async def palabre_up(data: Path, config: Path, *, port: int = 0) -> AsyncIterator[Running]:
-    """Start `palabre up`, wait until it is ready, stop it with SIGTERM at the end; nothing outlives it."""
-    process = await asyncio.create_subprocess_exec(
-        sys.executable,
+    """Start `palabre up`, wait until it is ready, stop it with SIGTERM at the end; no child of it outlives it."""
+    process = await fork(
         "-m",
         "palabre_cli",
         "up",
@@ -108,11 +106,9 @@ async def palabre_up(data: Path, config: Path, *, port: int = 0) -> AsyncIterato
         str(data),
         "--port",
         str(port),
-        cwd=ROOT,
-        stdin=asyncio.subprocess.DEVNULL,
+        environment={"LANG": "C.UTF-8"},
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.STDOUT,
-        env={**os.environ, "LANG": "C.UTF-8", "PYTHONPATH": str(ROOT)},
     )
     running = Running(data, config, process, [])
     try:

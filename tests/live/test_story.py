@@ -1,6 +1,7 @@
 """The whole path with an independent client: matrix-js-sdk with rust crypto, as strict as Element will be.
 
-One `palabre up` for all of it; each test is a part of the story of the city lead of Kigali.
+One `palabre up` for all of it, of a community that an `up` before it has made from nothing; each test is a part of the
+story of the city lead of Kigali.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ import pytest_asyncio
 from community.description.load import load_description
 from community.description.rooms import DescribedRoom, expand_rooms
 from tests.lib.peer_client import Message, Peer, open_peer, until
-from tests.lib.running import EXAMPLE, Running, copy_of_example, palabre, palabre_up
+from tests.lib.running import EXAMPLE, Running, example_up, palabre
 
 pytestmark = [
     pytest.mark.live,
@@ -46,9 +47,7 @@ def plan_deadline(config: Path) -> None:
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def up(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Running]:
-    folder = tmp_path_factory.mktemp("story")
-    config = copy_of_example(folder)
-    async with palabre_up(folder / "data", config) as running:
+    async with example_up(tmp_path_factory.mktemp("story")) as running:
         yield running
 
 
