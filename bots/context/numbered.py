@@ -15,7 +15,12 @@ from bots.context.short_words import Word, short_word
 from community.search.word_tables import phrases
 
 _DIGIT = re.compile(r"\d")
-_CONFIRMING = re.compile(r"(?P<word>[^\d]{1,20}?)[\s#:]+(?P<number>\d{1,9})[\s.!،,]*")
+_CONFIRMING = re.compile(
+    r"(?P<word>[^\d]{1,20}?)(?:[\s#:]+|\s(?:n\.?[º°]|n[uú]mero|numéro|number|رقم)\s?)(?P<number>\d{1,9})[\s.!،,]*",
+    re.IGNORECASE,
+)
+_QUOTES = ' \t\n"“”„«»'
+"""What may stand around the words, since the bot says “yes 5” between quotation marks."""
 _ANSWER = re.compile(
     r"\s*(?P<word>\w{2,12})(?:\s+(?P<between>\w{1,10}))?[\s#]+(?P<number>\d{1,9})(?!\d)\s*[:،,.–—-]*\s*(?P<text>.*)",
     re.DOTALL,
@@ -34,7 +39,7 @@ def confirmed_number(text: str) -> int | None:
     """Return the number that “yes 5” confirms, in any language; None for anything else."""
     if _DIGIT.search(text) is None:
         return None
-    match = _CONFIRMING.fullmatch(text.strip()[:60])
+    match = _CONFIRMING.fullmatch(text.strip(_QUOTES)[:60])
     if match is None or short_word(match["word"]) is not Word.YES:
         return None
     return int(match["number"])

@@ -147,7 +147,7 @@ LANGUAGES = {
         "Voici ce que je porterais à",
         "J'ai porté votre réponse à Awa Diallo.",
     ),
-    "pt": ("resposta {}: ", "sim {}", "Eis o que eu levaria a", "Levei a sua resposta a Awa Diallo."),
+    "pt": ("resposta {}: ", "sim {}", "Eis o que eu levaria a", "Entreguei a sua resposta a Awa Diallo."),
     "ar": ("جواب {}: ", "نعم {}", "هذا ما سأوصله إلى", "Awa Diallo"),
 }
 
