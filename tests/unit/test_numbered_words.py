@@ -53,7 +53,7 @@ def test_what_is_no_answer(text: str) -> None:
             "«نعم ٥»",
             "oui n° 5",
             "sim n.º 5",
-            "sim nº5",
+            "sim nº 5",
             "نعم رقم ٥",
             "نَعَم 5",
         ),
