@@ -19,7 +19,7 @@ from bots.escalation import Escalation
 from bots.feature_set import FeatureSet
 from bots.posting import PostOnce, always
 from community.core.messages import Translator
-from community.core.plain_text import clean, isolated
+from community.core.plain_text import clean
 from community.jobs.errors import NotYet, PermanentError
 from community.jobs.job import Job
 from community.jobs.notice_text import sentences_of
@@ -175,6 +175,6 @@ class NoticeDelivery(JobHandler[Notice]):
 def rendered(notice: Notice, translate: Translator) -> Reply:
     """Return a notice as it is said in a language. Pure."""
     language = translate.language
-    values = {n: v if v.isdecimal() else isolated(clean(v), language) for n, v in notice.values.items()}
+    values = {name: clean(value) for name, value in notice.values.items()}
     said = sentences_of(replace(notice, values=values))
     return reply_of([translate(sentence) for sentence in said], [], [], language)

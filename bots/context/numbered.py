@@ -15,7 +15,9 @@ from bots.context.short_words import Word, short_word
 from community.search.word_tables import phrases
 
 _DIGIT = re.compile(r"\d")
-_CONFIRMING = re.compile(r"(?P<word>[^\d]{1,20}?)[\s#:]+(?P<number>\d{1,9})[\s.!،,]*")
+_CONFIRMING = re.compile(r"(?P<word>[^\d]{1,24}?)[\s#:]+(?P<number>\d{1,9})[\s.!،,]*")
+_QUOTES = ' \t\n"“”„«»'
+"""What may stand around the words, since the bot says “yes 5” between quotation marks."""
 _ANSWER = re.compile(
     r"\s*(?P<word>\w{2,12})(?:\s+(?P<between>\w{1,10}))?[\s#]+(?P<number>\d{1,9})(?!\d)\s*[:،,.–—-]*\s*(?P<text>.*)",
     re.DOTALL,
@@ -34,23 +36,33 @@ def confirmed_number(text: str) -> int | None:
     """Return the number that “yes 5” confirms, in any language; None for anything else."""
     if _DIGIT.search(text) is None:
         return None
-    match = _CONFIRMING.fullmatch(text.strip()[:60])
-    if match is None or short_word(match["word"]) is not Word.YES:
+    match = _CONFIRMING.fullmatch(text.strip(_QUOTES)[:60])
+    if match is None or short_word(_without_sign(match["word"])) is not Word.YES:
         return None
     return int(match["number"])
+
+
+def _without_sign(said: str) -> str:
+    """Return “yes” without the sign of a number after it: “sim n.º”."""
+    word, _, sign = said.rpartition(" ")
+    # English writes the sign as it refuses: "yes no 5" is neither.
+    is_sign = sign.casefold() != "no" and folded(sign).text in _folded("editing/number")
+    return word if is_sign else said
 
 
 def answer_command(text: str) -> AnswerCommand | None:
     """Return what “answer 12: …” says, in any language; None for anything else."""
     match = _ANSWER.fullmatch(text)
-    if match is None or folded(match["word"]).text not in _folded("answer"):
+    if match is None or folded(match["word"]).text not in _folded("commands/answer"):
         return None
-    if match["between"] is not None and folded(match["between"]).text not in _folded("before_number"):
+    if match["between"] is not None and folded(match["between"]).text not in _folded(
+        "commands/before_number"
+    ):
         return None
     return AnswerCommand(int(match["number"]), match["text"].strip())
 
 
 @cache
 def _folded(table: str) -> frozenset[str]:
-    """Return the words of a table of the languages' `commands.yaml`, folded."""
-    return frozenset(folded(word).text for word in phrases(f"commands/{table}"))
+    """Return the words of a table of all languages, folded."""
+    return frozenset(folded(word).text for word in phrases(table))

@@ -16,6 +16,7 @@ from pathlib import Path
 
 from community.core.catalogue import read_catalogue
 from community.core.languages import CHAT_LANGUAGES, COMPLETE_LANGUAGES, SOURCE_LANGUAGE
+from community.core.plain_text import isolated
 
 __all__ = [
     "CHAT_LANGUAGES",
@@ -37,7 +38,8 @@ class Message:
     """One sentence not yet in a language: a template with ``{named}`` places, and their values.
 
     Where ``plural`` is set the form is chosen by ``params["count"]`` with the rules of the reader's language.
-    A value that is itself a `Message` is translated too.
+    A value that is itself a `Message` is translated too. A text is isolated where it runs in another direction than
+    the reader's language.
     """
 
     msgid: str
@@ -80,8 +82,13 @@ class Translator:
             count = message.params["count"]
             assert isinstance(count, int)  # noqa: S101 - nmsg() alone sets a plural, and it asks for an int
             template = translations.ngettext(message.msgid, message.plural, count)
-        values = {name: self(v) if isinstance(v, Message) else v for name, v in message.params.items()}
+        values = {name: self._inserted(value) for name, value in message.params.items()}
         return template.format(**values)
+
+    def _inserted(self, value: object) -> object:
+        if isinstance(value, Message):
+            return self(value)
+        return isolated(value, self.language) if isinstance(value, str) else value
 
 
 def translator(language: str, roots: Iterable[Path]) -> Translator:

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterable
+from typing import Literal
 
 RIGHT_TO_LEFT = frozenset({"ar"})
 """Languages of the chat that are written from right to left."""
@@ -24,6 +26,7 @@ _MATRIX_LINK = re.compile(r"matrix(?=\.to|:(?:u|r|roomid)/)", re.IGNORECASE)
 _RTL = frozenset({"R", "AL"})
 _STRONG = _RTL | {"L"}
 _FOREIGN_IN_RTL = frozenset({"L", "EN", "AN"})
+_SIGNS_IN_ARABIC = {",": "،", ";": "؛"}
 _LRM, _RLM, _LRI, _FSI, _PDI = "\u200e", "\u200f", "\u2066", "\u2068", "\u2069"
 
 
@@ -60,12 +63,21 @@ def shortened(line: str, longest: int) -> str:
 def isolated(text: str, language: str) -> str:
     """Return ``text``, as a value in a line of ``language``, apart from its surroundings where the direction differs.
 
-    What begins with neither direction (a telephone number) keeps the order in which it is written, left to right.
+    What begins with neither direction (a telephone number) keeps the order in which it is written, left to right. What
+    has isolated parts already, such as a list of names, stays as it is.
     """
+    if language not in RIGHT_TO_LEFT and text.isascii():
+        return text
     foreign = _FOREIGN_IN_RTL if language in RIGHT_TO_LEFT else _RTL
-    if not any(unicodedata.bidirectional(char) in foreign for char in text):
+    if _FSI in text or _LRI in text or not any(unicodedata.bidirectional(char) in foreign for char in text):
         return text
     return f"{_FSI}{text}{_PDI}"
+
+
+def listed(texts: Iterable[str], language: str, *, sign: Literal[",", ";"] = ",") -> str:
+    """Return texts one after the other, each isolated, with the sign between them as ``language`` writes it."""
+    between = _SIGNS_IN_ARABIC[sign] if language == "ar" else sign
+    return f"{between} ".join(isolated(text, language) for text in texts)
 
 
 def left_to_right(text: str, language: str) -> str:

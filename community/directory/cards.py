@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 
 from community.core.locale_texts import LocaleTexts, locale_texts
 from community.core.messages import Message, Translator, msg
-from community.core.plain_text import clean, isolated, left_to_right
+from community.core.plain_text import clean, isolated, left_to_right, listed
 from community.core.words import stems
 from community.description.directory_model import Attachment, Contact, Guarded, Project, Resource, Visible
 from community.description.fields import Localized
@@ -248,7 +248,7 @@ class Cards:
         return Line(" · ".join(part for part in parts if part))
 
     def _list(self, names: Iterable[str]) -> str:
-        return ("، " if self._language == "ar" else ", ").join(names)
+        return listed(names, self._language)
 
     def _clock(self, cities: tuple[str, ...]) -> Iterable[str]:
         """Give the country of a single city, with the time there."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence, Set
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, get_args
@@ -11,7 +11,7 @@ from babel import Locale
 from babel.dates import format_date
 
 from community.core.messages import Message, Translator, locale_of, msg
-from community.core.plain_text import clean, isolated
+from community.core.plain_text import clean, isolated, listed
 from community.description.directory_model import Contact, Guarded, Visible
 from community.description.fields import ANY_LANGUAGE, Localized
 from community.description.model import Community
@@ -142,7 +142,7 @@ class DifferenceReader:
         """Return a field's JSON value as text."""
         match name:
             case "cities" | "themes" | "languages":
-                return ", ".join(self._one(name, key) for key in value) or "–"
+                return self._listed(self._one(name, key) for key in value)
             case "deputy" | "lead":
                 return self._contact_name(value)
             case "kind":
@@ -183,13 +183,16 @@ class DifferenceReader:
         found = places.get(key)
         return key if found is None else clean(found.name.text(language))
 
+    def _listed(self, names: Iterable[str]) -> str:
+        return listed(names, self.translate.language) or "–"
+
     def _role(self, key: str) -> str:
         found = self.community.role.get(key)
         return key if found is None else clean(found.name.text(self.translate.language))
 
     def _readers(self, field: str, roles: Sequence[str]) -> str:
         """Return who may see a field of a contact."""
-        names = ", ".join(map(self._role, roles)) or "–"
+        names = self._listed(map(self._role, roles))
         return self.translate(msg("{label}: {value}", label=self.label(field), value=names))
 
     def _contact_name(self, key: str) -> str:

@@ -43,7 +43,7 @@ def test_what_was_shown_is_spoken_of(language: str, said: list[str], first: str)
         ("pt", "projetos de Graça Sitoe", "maputo-titles"),
         ("fr", "nouveautés de la bibliothèque depuis lundi", "women-night-walk"),
         ("en", "hello, who could get a report translated into Arabic?", "network-translation"),
-        ("pt", "telefone da coordenação da rede", "network-coordination"),
+        ("pt", "telefone dà coordenação da rede", "network-coordination"),
         ("ar", "تنسيق الشبكة", "network-coordination"),
         ("en", "the Senegalese city lead", "dakar-lead"),
         ("fr", "qui suit Boribana", "abidjan-housing"),

@@ -177,8 +177,8 @@ async def test_what_is_deleted_before_its_turn_is_not_answered(talk: RoomTalk) -
 ASKED = {
     "en": ("!p save this", "I ask who did", "yes {}"),
     "fr": ("!p garde ça", "Je demande son accord", "oui {}"),
-    "pt": ("!p guarda isto", "Pergunto a quem a escreveu", "sim {}"),
-    "ar": ("!p احفظ هذا", "أسأل من كتبها", "نعم {}"),
+    "pt": ("!p guarda isto", "Pergunto-lhe se concorda", "sim {}"),
+    "ar": ("!p احفظ هذا", "سأسأله أولًا", "نعم {}"),
 }
 
 

@@ -42,7 +42,23 @@ def test_what_is_no_answer(text: str) -> None:
     assert answer_command(text) is None
 
 
-@pytest.mark.parametrize("text", ["yes 5", "Yes #5.", "oui 5 !", "sim 5", "نعم ٥", "نعم 5", "ok: 5", "✅ 5"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("yes 5", "Yes #5.", "oui 5 !", "sim 5", "نعم ٥", "نعم 5", "ok: 5", "✅ 5"),
+        *(
+            "“yes 5”",
+            "« oui 5 »",
+            "“sim 5”",
+            "«نعم ٥»",
+            "oui n° 5",
+            "sim n.º 5",
+            "sim nº 5",
+            "نعم رقم ٥",
+            "نَعَم 5",
+        ),
+    ],
+)
 def test_a_yes_names_what_it_confirms(text: str) -> None:
     assert confirmed_number(text) == 5
 
@@ -53,7 +69,19 @@ def test_a_number_is_as_long_as_it_is(text: str, number: int) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["yes", "5", "no 5", "yes 5000000000", "yes we said 5", "yes 4 and 5", "yes5"]
+    "text",
+    [
+        "yes",
+        "5",
+        "no 5",
+        "yes 5000000000",
+        "yes we said 5",
+        "yes 4 and 5",
+        "yes5",
+        "yes no 5",
+        "sim não 5",
+        "نعم لا 5",
+    ],
 )
 def test_what_confirms_nothing(text: str) -> None:
     assert confirmed_number(text) is None

@@ -147,8 +147,13 @@ LANGUAGES = {
         "Voici ce que je porterais à",
         "J'ai porté votre réponse à Awa Diallo.",
     ),
-    "pt": ("resposta {}: ", "sim {}", "Eis o que eu levaria a", "Levei a sua resposta a Awa Diallo."),
-    "ar": ("جواب {}: ", "نعم {}", "هذا ما سأوصله إلى", "Awa Diallo"),
+    "pt": (
+        "resposta {}: ",
+        "sim {}",
+        "Se confirmar, entrego isto a",
+        "Entreguei a sua resposta a Awa Diallo.",
+    ),
+    "ar": ("جواب {}: ", "نعم {}", "بعد تأكيدك سأوصل هذا إلى", "Awa Diallo"),
 }
 
 
@@ -162,7 +167,7 @@ REFUSALS = {
         "Nenhuma pergunta com o número 999",
         "Escreva a sua resposta depois do número",
     ),
-    "ar": ("لا يوجد سؤال رقمه 999", "اكتب جوابك بعد الرقم"),
+    "ar": ("لا يوجد سؤال رقمه 999", "الجواب يُكتب بعد الرقم"),
 }
 SAVE = {"en": "save this", "fr": "garde ça", "pt": "guarda isto", "ar": "احفظ هذا"}
 HIDDEN = {

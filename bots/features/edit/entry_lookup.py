@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from bots.context.incoming import IncomingMessage
 from bots.features.edit.turn_context import TurnContext
 from community.core.messages import Message, msg
+from community.core.plain_text import listed
 from community.directory.entry import Entry, EntryKind, kind_of
 from community.directory.naming import LONGEST_COMPARED
 from community.directory.permissions import owns
@@ -50,7 +51,7 @@ def own_entry(context: TurnContext, kinds: Sequence[EntryKind]) -> Entry | Messa
     if len(own) == 1:
         return own[0]
     if own:
-        names = "; ".join(context.reading.name(entry) for entry in own[:5])
+        names = listed((context.reading.name(entry) for entry in own[:5]), context.language, sign=";")
         return msg("Which one do you mean? {names}", names=names)
     if "contact" in kinds:
         return msg("I know no contact that is you. Say whose it is, by name.")

@@ -15,7 +15,7 @@ from bots.features.edit.steps import Step, next_step, skipped, step_named
 from bots.features.edit.turn_context import TurnContext
 from bots.features.edit.values import file_of
 from community.core.messages import Message, msg
-from community.core.plain_text import one_line
+from community.core.plain_text import listed, one_line
 from community.directory.changes import as_values
 from community.directory.entry import MODELS, EntryKind
 from community.search.word_files import FIELDS
@@ -72,7 +72,7 @@ def _question(context: TurnContext, step: Step) -> Message:
     if step.name != "themes":
         return step.ask
     names = [context.reading.value("themes", [theme.key]) for theme in context.knowledge.community.themes]
-    return msg("{question} There are: {names}.", question=step.ask, names=", ".join(names))
+    return msg("{question} There are: {names}.", question=step.ask, names=listed(names, context.language))
 
 
 def completed(context: TurnContext, draft: EditDraft) -> EditDraft:

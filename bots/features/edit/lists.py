@@ -10,6 +10,7 @@ from bots.features.edit.draft import touches_reach
 from bots.features.edit.effects import Decide, Proposal, Records, Turn
 from bots.features.edit.turn_context import TurnContext
 from community.core.messages import Message, msg, nmsg
+from community.core.plain_text import listed
 from community.directory.changes import new_key
 from community.directory.entry import Entry, EntryChange, HistoryRow, name_of
 from community.directory.permissions import Action, Verdict, may
@@ -48,7 +49,7 @@ def _what(context: TurnContext, change: EntryChange) -> str:
     if change.before is None:
         return context.translate(msg("added"))
     found = context.reading.differences(change.before, change.after, hidden=context.hidden_in(change))
-    return "; ".join(context.reading.line(one) for one in found)
+    return listed((context.reading.line(one) for one in found), context.language, sign=";")
 
 
 def may_decide(context: TurnContext, proposal: Proposal) -> bool:
@@ -210,7 +211,9 @@ def _still_possible(context: TurnContext, changes: Iterable[EntryChange]) -> tup
 
 def outcome(context: TurnContext, proposal: Proposal, *, approved: bool) -> Message:
     """Return what is said of a decision, to who made it and to who proposed."""
-    names = "; ".join(context.reading.name(entry_of(change)) for change in proposal.changes)
+    names = listed(
+        (context.reading.name(entry_of(change)) for change in proposal.changes), context.language, sign=";"
+    )
     if approved:
         return msg("Approved: proposal #{number}, {names}.", number=proposal.number, names=names)
     return msg("Declined: proposal #{number}, {names}.", number=proposal.number, names=names)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
+from typing import Literal
 
 from bots.context.incoming import IncomingMessage
 from bots.features.edit import text_reader as read
 from bots.features.edit.text_reader import TextReader
 from community.core.messages import Message, msg
-from community.core.plain_text import clean, one_line
+from community.core.plain_text import clean, listed, one_line
 from community.directory.cards import STAGES
 from community.directory.changes import Edit, edited
 from community.directory.differences import KINDS, LOCALIZED, DifferenceReader, localized
@@ -98,7 +99,7 @@ class Values:
     def _unknown_theme(self, text: str) -> Message:
         names = [self.reading.value("themes", [theme.key]) for theme in self.text_reader.community.themes]
         return msg(
-            "I know no theme “{text}”. The themes are: {names}.", text=_shown(text), names=", ".join(names)
+            "I know no theme “{text}”. The themes are: {names}.", text=_shown(text), names=self._listed(names)
         )
 
     def _cities(self, text: str) -> object | Message:
@@ -107,12 +108,15 @@ class Values:
             return list(found)
         names = [self.reading.city(city.key) for city in self.text_reader.community.cities]
         return msg(
-            "I know no city “{text}”. The cities are: {names}.", text=_shown(text), names=", ".join(names)
+            "I know no city “{text}”. The cities are: {names}.", text=_shown(text), names=self._listed(names)
         )
 
     def _none_of(self, text: str, choices: Iterable[Message]) -> Message:
-        names = ", ".join(self.reading.translate(choice) for choice in choices)
+        names = self._listed(self.reading.translate(choice) for choice in choices)
         return msg("“{text}” is none of: {names}.", text=_shown(text), names=names)
+
+    def _listed(self, names: Iterable[str], *, sign: Literal[",", ";"] = ",") -> str:
+        return listed(names, self.reading.translate.language, sign=sign)
 
     def _contact(self, text: str) -> object | Message:
         found = self.known.named(text, ("contact",))
@@ -127,7 +131,7 @@ class Values:
             return msg(
                 "I am not sure which one you mean by “{text}”. The nearest: {names}.",
                 text=_shown(text),
-                names="; ".join(names),
+                names=self._listed(names, sign=";"),
             )
         return msg("I know no entry “{text}”.", text=_shown(text))
 

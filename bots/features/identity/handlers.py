@@ -17,7 +17,7 @@ from bots.context.sources import Sources
 from bots.features.identity.effects import AcceptIdentity
 from community.accounts.identities import Pin, Standing, acceptance_number, fingerprint
 from community.core.messages import Message, Translator, msg
-from community.core.plain_text import clean, left_to_right
+from community.core.plain_text import clean, left_to_right, listed
 from community.core.words import words
 from community.description.person import Person
 from community.directory.lines import Line
@@ -78,7 +78,7 @@ class IdentityHandler(Handler[MessageContext, Pinned]):
             return _say(translate, msg("I do that in the coordinators' room or in a direct message only."))
         found = _named(named, records)
         if len(found) != 1:
-            return _say(translate, *_which(found))
+            return _say(translate, *_which(found, language))
         reply = _accepting(context, found[0], records, number, translate)
         if reply.effects and context.person.user_id not in records.pins:
             # A coordinator without a pinned identity of their own must not vouch for others.
@@ -131,10 +131,10 @@ def _named(name: tuple[str, ...], records: Pinned) -> list[Person]:
     return changed or matches
 
 
-def _which(found: list[Person]) -> tuple[Message, ...]:
+def _which(found: list[Person], language: str) -> tuple[Message, ...]:
     if not found:
         return (msg("I know nobody of that name. Write the user name, such as “peter.lindqvist”."),)
-    names = ", ".join(sorted(person.username for person in found)[:_MOST_LISTED])
+    names = listed(sorted(person.username for person in found)[:_MOST_LISTED], language)
     return (msg("Whom do you mean? Write the user name: {names}.", names=names),)
 
 

@@ -14,7 +14,7 @@ from bots.context.short_words import Word, short_word
 from bots.features.removal.effects import RemovalWish, RemoveFromSafeRoom
 from bots.features.removal.words import RemovalReading, readings
 from community.core.messages import Message, Translator, msg
-from community.core.plain_text import clean, isolated
+from community.core.plain_text import clean, isolated, listed
 from community.core.words import sound, words
 from community.search.word_tables import folded_phrases
 from matrix.ids import UserId
@@ -191,13 +191,14 @@ class RemovalDialogue:
         )
 
     def _which_room(self, places: Iterable[SafePlace], language: str) -> Message:
-        names = "; ".join(self._room(place, language) for place in _distinct(places))
+        names = listed((self._room(place, language) for place in _distinct(places)), language, sign=";")
         return msg("Which safe room do you mean? You keep: {names}", names=names)
 
     def _which_person(
         self, place: SafePlace, users: Sequence[UserId], people: Mapping[UserId, str], language: str
     ) -> Message:
-        names = "; ".join(self._name(user, _names(place, people), language) for user in users[:_LISTED])
+        named = [self._name(user, _names(place, people), language) for user in users[:_LISTED]]
+        names = listed(named, language, sign=";")
         return msg("Whom do you mean? Write it again with the whole name: {names}", names=names)
 
     def _nobody(self, reading: RemovalReading, place: SafePlace, language: str) -> Message:
