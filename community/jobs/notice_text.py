@@ -332,7 +332,7 @@ def identity_held(username: str) -> tuple[Message, ...]:
     """Return the sentences for a person whose identity has changed: what happened, and what to do."""
     return (
         msg(
-            "You have a new identity here, as with a new phone. I do not know yet that it is you, "
+            "You have a new identity here, as with a new phone. I do not know yet whether it is you, "
             "so for now I tell you only what everybody may see, and change nothing."
         ),
         msg(

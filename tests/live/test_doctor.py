@@ -136,5 +136,5 @@ async def test_in_french_each_finding_has_its_sentence(server: SynapseServer) ->
         "--lang", "fr", "doctor", "--config", str(EXAMPLE), "--data", str(server.data.root)
     )
     assert code == 0, out
-    assert "! Le bot ne tourne pas." in out
+    assert "! Le robot ne tourne pas." in out
     assert "  → Démarrez-le avec « palabre up »." in out

@@ -215,7 +215,7 @@ def test_the_columns_are_those_of_a_member() -> None:
         (
             [HEADER, 'ines,"Inès,city-lead,kigali,waste,fr,,'],
             "members.csv:2:6: a quotation mark is not closed, or text follows the closing one",
-            "members.csv:2:6: un guillemet n’est pas fermé, ou du texte suit le guillemet fermant",
+            "members.csv:2:6: un guillemet n'est pas fermé, ou du texte suit le guillemet fermant",
         ),
         (
             [HEADER, "ines,In\x07ès,city-lead,kigali,waste,fr,,"],

@@ -145,7 +145,7 @@ LANGUAGES = {
         "réponse {} : ",
         "oui {}",
         "Voici ce que je porterais à",
-        "J'ai porté votre réponse à Awa Diallo.",
+        "J'ai transmis votre réponse à Awa Diallo.",
     ),
     "pt": ("resposta {}: ", "sim {}", "Eis o que eu levaria a", "Levei a sua resposta a Awa Diallo."),
     "ar": ("جواب {}: ", "نعم {}", "هذا ما سأوصله إلى", "Awa Diallo"),
@@ -300,7 +300,7 @@ async def test_an_answer_waits_for_a_day(scene: Scene) -> None:
 
 async def test_what_cannot_be_brought_is_said(scene: Scene) -> None:
     await scene.say("answer 999: Ask them")
-    assert scene.shown == "No question with the number 999 waits for an answer."
+    assert scene.shown == "No question 999 is waiting for an answer."
     await scene.say(f"answer {scene.number}")
     assert scene.shown == f"Write your answer after the number: “answer {scene.number}: …”."
     await scene.say(f"answer {scene.number}: Ask the airfield")
@@ -308,7 +308,7 @@ async def test_what_cannot_be_brought_is_said(scene: Scene) -> None:
     await scene.say(f"answer {scene.number}: Ask the museum", sender=SYLVIE)
     await scene.say(f"yes {scene.confirming}", sender=SYLVIE)
     await scene.say(f"yes {number}")
-    assert scene.shown == "That question does not wait any more: I have brought nothing."
+    assert scene.shown == "That question is no longer waiting for an answer: I have brought nothing."
     assert len(scene.brought) == 1
 
 

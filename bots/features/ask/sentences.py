@@ -73,7 +73,7 @@ def _period(question: Question, language: str) -> Message:
     if until is None:
         return msg("Since {since}:", since=since)
     if since == until:
-        return msg("Of {day}:", day=since)
+        return msg("On {day}:", day=since)
     return msg("From {since} to {until}:", since=since, until=until)
 
 

@@ -69,7 +69,7 @@ class Values:
                 return self._cities(text)
             case "languages":
                 found = self.text_reader.languages(text, any_language=True)
-                return list(found) or msg("I know no language “{text}”.", text=_shown(text))
+                return list(found) or msg("I know no language called “{text}”.", text=_shown(text))
             case "deputy" | "lead":
                 return self._contact(text)
             case _:
@@ -98,7 +98,9 @@ class Values:
     def _unknown_theme(self, text: str) -> Message:
         names = [self.reading.value("themes", [theme.key]) for theme in self.text_reader.community.themes]
         return msg(
-            "I know no theme “{text}”. The themes are: {names}.", text=_shown(text), names=", ".join(names)
+            "I know no theme called “{text}”. The themes are: {names}.",
+            text=_shown(text),
+            names=", ".join(names),
         )
 
     def _cities(self, text: str) -> object | Message:
@@ -107,12 +109,14 @@ class Values:
             return list(found)
         names = [self.reading.city(city.key) for city in self.text_reader.community.cities]
         return msg(
-            "I know no city “{text}”. The cities are: {names}.", text=_shown(text), names=", ".join(names)
+            "I know no city called “{text}”. The cities are: {names}.",
+            text=_shown(text),
+            names=", ".join(names),
         )
 
     def _none_of(self, text: str, choices: Iterable[Message]) -> Message:
         names = ", ".join(self.reading.translate(choice) for choice in choices)
-        return msg("“{text}” is none of: {names}.", text=_shown(text), names=names)
+        return msg("“{text}” is not one of these: {names}.", text=_shown(text), names=names)
 
     def _contact(self, text: str) -> object | Message:
         found = self.known.named(text, ("contact",))
@@ -127,9 +131,9 @@ class Values:
             return msg(
                 "I am not sure which one you mean by “{text}”. The nearest: {names}.",
                 text=_shown(text),
-                names="; ".join(names),
+                names=" · ".join(names),
             )
-        return msg("I know no entry “{text}”.", text=_shown(text))
+        return msg("I know no entry called “{text}”.", text=_shown(text))
 
 
 def file_of(quoted: IncomingMessage | None) -> dict[str, object] | None:

@@ -191,13 +191,13 @@ class RemovalDialogue:
         )
 
     def _which_room(self, places: Iterable[SafePlace], language: str) -> Message:
-        names = "; ".join(self._room(place, language) for place in _distinct(places))
+        names = " · ".join(self._room(place, language) for place in _distinct(places))
         return msg("Which safe room do you mean? You keep: {names}", names=names)
 
     def _which_person(
         self, place: SafePlace, users: Sequence[UserId], people: Mapping[UserId, str], language: str
     ) -> Message:
-        names = "; ".join(self._name(user, _names(place, people), language) for user in users[:_LISTED])
+        names = " · ".join(self._name(user, _names(place, people), language) for user in users[:_LISTED])
         return msg("Whom do you mean? Write it again with the whole name: {names}", names=names)
 
     def _nobody(self, reading: RemovalReading, place: SafePlace, language: str) -> Message:
