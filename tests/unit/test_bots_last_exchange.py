@@ -51,7 +51,7 @@ async def test_the_number_may_be_written_in_arabic_digits(room: RoomTalk) -> Non
 
 async def test_who_says_another_number_is_told_so_and_nothing_is_done(room: RoomTalk) -> None:
     await room.told(QUESTION["fr"])
-    assert "Je n'ai ici rien de vous à confirmer par « oui 9 »" in await room.told("oui 9")
+    assert "Je n'ai rien à confirmer ici avec « oui 9 »" in await room.told("oui 9")
     await room.told("oui 1")
     assert "« oui 1 »" in await room.told("oui 1")
     assert len(await room.passed_on()) == 1

@@ -32,7 +32,8 @@ EDIT = Feature(
             msg("“add a resource” (or a contact, a project): I ask for what is needed"),
             msg("“save this”, in reply to a message with a link or a file: it is kept as a resource"),
             msg(
-                "“my project is now in pilot”, “undo”, “history of …”: to change an entry, take that back, see who changed it"
+                "“my project is now in pilot”, “undo”, “history of …”: to change an entry, take that back, see "
+                "who changed it"
             ),
         ),
     ),
