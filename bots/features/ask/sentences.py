@@ -48,7 +48,7 @@ _NOT_THERE: dict[Guarded, Message] = {
     "phone": msg("I have no telephone number to give here."),
     "email": msg("I have no e-mail address to give here."),
     "hours": msg("I have no hours to give here."),
-    "member": msg("I have no Matrix address to give here."),
+    "member": msg("I have no Matrix ID to give here."),
 }
 
 

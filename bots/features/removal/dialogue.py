@@ -77,7 +77,8 @@ class RemovalDialogue:
             return self._say(
                 language,
                 msg(
-                    "Only the keepers of a safe room can have somebody taken out of it. I know of none that you keep."
+                    "Only the keepers of a safe room can have somebody taken out of it. As far as I know, "
+                    "you keep none."
                 ),
             )
         if not named_rooms:
@@ -202,7 +203,7 @@ class RemovalDialogue:
 
     def _nobody(self, reading: RemovalReading, place: SafePlace, language: str) -> Message:
         return msg(
-            "I know nobody in “{room}” who is called “{name}”. Write the whole name, or their address in Matrix.",
+            "I know nobody in “{room}” who is called “{name}”. Write the whole name, or their Matrix ID.",
             room=self._room(place, language),
             name=isolated(clean(reading.who, longest=120), language),
         )
