@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from bots.context.phrases import folded
-from bots.context.short_words import Word, short_word
+from bots.context.short_words import Word, short_word, unquoted
 from community.search.word_tables import phrases
 
 _DIGIT = re.compile(r"\d")
@@ -34,7 +34,7 @@ def confirmed_number(text: str) -> int | None:
     """Return the number that “yes 5” confirms, in any language; None for anything else."""
     if _DIGIT.search(text) is None:
         return None
-    match = _CONFIRMING.fullmatch(text.strip()[:60])
+    match = _CONFIRMING.fullmatch(unquoted(text)[:60])
     if match is None or short_word(match["word"]) is not Word.YES:
         return None
     return int(match["number"])

@@ -42,7 +42,13 @@ def test_what_is_no_answer(text: str) -> None:
     assert answer_command(text) is None
 
 
-@pytest.mark.parametrize("text", ["yes 5", "Yes #5.", "oui 5 !", "sim 5", "نعم ٥", "نعم 5", "ok: 5", "✅ 5"])
+QUOTED = ["« oui 5 »", "«\N{NO-BREAK SPACE}oui 5\N{NO-BREAK SPACE}»", "“yes 5”", '"yes 5"', "«نعم 5»"]
+"""As the bot writes the words, copied with the quotation marks."""
+
+
+@pytest.mark.parametrize(
+    "text", ["yes 5", "Yes #5.", "oui 5 !", "sim 5", "نعم ٥", "نعم 5", "ok: 5", "✅ 5", *QUOTED]
+)
 def test_a_yes_names_what_it_confirms(text: str) -> None:
     assert confirmed_number(text) == 5
 
