@@ -144,7 +144,7 @@ LANGUAGES = {
     "fr": (
         "réponse {} : ",
         "oui {}",
-        "Voici ce que je porterais à",
+        "Voici ce que je transmettrais à",
         "J'ai transmis votre réponse à Awa Diallo.",
     ),
     "pt": ("resposta {}: ", "sim {}", "Eis o que eu levaria a", "Levei a sua resposta a Awa Diallo."),
@@ -153,9 +153,9 @@ LANGUAGES = {
 
 
 REFUSALS = {
-    "en": ("No question with the number 999", "Write your answer after the number"),
+    "en": ("No question 999", "Write your answer after the number"),
     "fr": (
-        "Aucune question avec le numéro 999",
+        "Aucune question nº 999",
         "Écrivez votre réponse après le numéro",
     ),
     "pt": (
