@@ -43,7 +43,7 @@ _SIGNS: dict[str, Word] = {
     **dict.fromkeys("👎", Word.NO),
     **dict.fromkeys("❌✖", Word.CANCEL),
 }
-_QUOTES = " \t\N{NO-BREAK SPACE}\N{NARROW NO-BREAK SPACE}«»“”\""
+_QUOTES = ' \t\N{NO-BREAK SPACE}\N{NARROW NO-BREAK SPACE}«»“”"'
 _VARIATION = "\ufe0f"
 """Variation selector 16 (Unicode Standard Annex 51), which some clients put after an emoji."""
 _SKIN = "\U0001f3fb\U0001f3fc\U0001f3fd\U0001f3fe\U0001f3ff"

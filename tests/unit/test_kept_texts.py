@@ -255,7 +255,7 @@ async def test_of_one_person_one_question_waits_at_a_time(talk: RoomTalk) -> Non
         await talk.hears("!p save this", sender=MOUSSA, **replying(remark))
     asked = [c for _, c in talk.homeserver.sent if c["m.mentions"]["user_ids"] == [AWA]]
     assert len(asked) == 1
-    assert "I still wait for the answer of Awa Diallo" in shown(talk)
+    assert "I am still waiting for the answer of Awa Diallo" in shown(talk)
 
 
 async def test_who_is_not_there_is_not_asked(talk: RoomTalk) -> None:
