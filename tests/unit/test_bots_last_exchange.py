@@ -80,7 +80,7 @@ async def test_numbers_count_up_from_one_and_a_restart_gives_none_again(room: Ro
     assert "« oui 2 »" in await room.told("!p change le téléphone de Awa Diallo en +223 00 00 00 09")
     await room.start()
     assert "« oui 3 »" in await room.told("qui s'occupe des zeppelins à Kigali ?", room=DIRECT)
-    assert "rien de vous à confirmer par « oui 1 »" in await room.told("!p oui 1")
+    assert "rien à confirmer ici avec « oui 1 »" in await room.told("!p oui 1")
 
 
 async def test_more_and_a_follow_up_go_on_as_ordinary_messages(room: RoomTalk) -> None:

@@ -16,6 +16,7 @@ from community.core.problems import problem_line
 from community.description.load import check, load_description
 from community.description.members_csv import COLUMNS, parse_members
 from community.description.model import Member, Status
+from tests.lib.asking import visible
 from tests.lib.work import counted
 
 SMALL = Path(__file__).parents[1] / "data" / "small"
@@ -42,7 +43,7 @@ def members(config: Path) -> dict[str, Member]:
 
 def lines(config: Path, language: str = "en") -> list[str]:
     translate = FRENCH if language == "fr" else ENGLISH
-    return [problem_line(problem, translate).replace(f"{config}/", "") for problem in check(config)]
+    return [visible(problem_line(problem, translate)).replace(f"{config}/", "") for problem in check(config)]
 
 
 def test_members_of_both_files_in_order(config: Path) -> None:
