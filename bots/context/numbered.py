@@ -11,13 +11,11 @@ from dataclasses import dataclass
 from functools import cache
 
 from bots.context.phrases import folded
-from bots.context.short_words import Word, short_word
+from bots.context.short_words import Word, short_word, unquoted
 from community.search.word_tables import phrases
 
 _DIGIT = re.compile(r"\d")
 _CONFIRMING = re.compile(r"(?P<word>[^\d]{1,24}?)[\s#:]+(?P<number>\d{1,9})[\s.!،,]*")
-_QUOTES = ' \t\n"“”„«»'
-"""What may stand around the words, since the bot says “yes 5” between quotation marks."""
 _ANSWER = re.compile(
     r"\s*(?P<word>\w{2,12})(?:\s+(?P<between>\w{1,10}))?[\s#]+(?P<number>\d{1,9})(?!\d)\s*[:،,.–—-]*\s*(?P<text>.*)",
     re.DOTALL,
@@ -36,7 +34,7 @@ def confirmed_number(text: str) -> int | None:
     """Return the number that “yes 5” confirms, in any language; None for anything else."""
     if _DIGIT.search(text) is None:
         return None
-    match = _CONFIRMING.fullmatch(text.strip(_QUOTES)[:60])
+    match = _CONFIRMING.fullmatch(unquoted(text)[:60])
     if match is None or short_word(_without_sign(match["word"])) is not Word.YES:
         return None
     return int(match["number"])

@@ -43,6 +43,7 @@ _SIGNS: dict[str, Word] = {
     **dict.fromkeys("👎", Word.NO),
     **dict.fromkeys("❌✖", Word.CANCEL),
 }
+_QUOTES = ' \t\N{NO-BREAK SPACE}\N{NARROW NO-BREAK SPACE}«»“”"'
 _VARIATION = "\ufe0f"
 """Variation selector 16 (Unicode Standard Annex 51), which some clients put after an emoji."""
 _SKIN = "\U0001f3fb\U0001f3fc\U0001f3fd\U0001f3fe\U0001f3ff"
@@ -52,11 +53,16 @@ YES_REACTIONS = frozenset("✅☑✔👍")
 NO_REACTIONS = frozenset("❌✖👎")
 
 
+def unquoted(text: str) -> str:
+    """Return a text without the quotation marks around it: the bot writes words to be said between them."""
+    return text.strip(_QUOTES)
+
+
 def short_word(text: str) -> Word | None:
     """Return what a text of one short word (or a few) means; None for anything longer."""
     if len(text) > 60:
         return None
-    return _word_of().get(folded(text.replace(_VARIATION, "")).text.strip(" .!,،"))
+    return _word_of().get(folded(unquoted(text).replace(_VARIATION, "")).text.strip(" .!,،"))
 
 
 @cache

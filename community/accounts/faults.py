@@ -122,7 +122,7 @@ def said_of(fault: AccountFault) -> tuple[Message, Message]:
             ), _TAKEN
         case FaultKind.ADMINISTRATOR:
             return (
-                msg("The account {account} can administrate the homeserver.", account=account),
+                msg("The account {account} can administer the homeserver.", account=account),
                 msg(
                     "If nobody meant that, tell the person who runs the server today. They can name it in the settings."
                 ),
@@ -134,7 +134,7 @@ def said_of(fault: AccountFault) -> tuple[Message, Message]:
                     account=account,
                 ),
                 msg(
-                    "If it is a guest, nothing is to be done. If nobody knows them, a moderator removes them."
+                    "If it is a guest, there is nothing to do. If nobody knows them, a moderator removes them."
                 ),
             )
         case FaultKind.ACCOUNT_FOUND | FaultKind.ACCOUNT_HELD as kind:
@@ -172,14 +172,14 @@ def _said_of_account(
     match kind:
         case FaultKind.ACCOUNT_FOUND:
             return said, msg(
-                "If they had it already, nothing is to be done. If not, somebody else may be using it: tell the "
+                "If they had it already, there is nothing to do. If not, somebody else may be using it: tell the "
                 "person who runs the server, today. “palabre person reset-password” takes it from them."
             )
         case FaultKind.ACCOUNT_HELD:
             return said, msg(
-                "It gets nothing until somebody has said whose it is. Ask the person, by telephone or face to "
-                "face, and tell the person who runs the server: “palabre person adopt” if they had it already, "
-                "“palabre person reset-password” if not."
+                "It gets nothing until somebody has said whose it is. Ask them, by telephone or in person, "
+                "whether they had it already, and tell the person who runs the server: “palabre person adopt” if they "
+                "had, “palabre person reset-password” if not."
             )
         case _:
             assert_never(kind)
@@ -243,7 +243,7 @@ def _said_of_what_passed(kind: _Passed, account: str, room: str) -> tuple[Messag
                     room=room,
                 ),
                 msg(
-                    "If a keeper had invited them, nothing is to be done. If not, what was said there meanwhile may "
+                    "If a keeper had invited them, there is nothing to do. If not, what was said there meanwhile may "
                     "have been read: tell the person who runs the server, today."
                 ),
             )

@@ -16,12 +16,15 @@ from community.core.compiled import compiled
 from community.core.messages import locale_of
 
 _Names = dict[str, str]
-_Worked = tuple[_Names, _Names, tuple[str, ...], tuple[str, str], str, str]
+_Worked = tuple[_Names, _Names, tuple[str, ...], tuple[str, str], str, str, str]
 
 
 @dataclass(frozen=True)
 class LocaleTexts:
-    """What one language writes. The names are by ISO code; the formats are Babel's, with ``%(field)s`` in them."""
+    """What one language writes. The names are by ISO code; the formats are Babel's, with ``%(field)s`` in them.
+
+    ``first`` is the number of a month's first day: “1er” in French, which the CLDR's formats do not say.
+    """
 
     territories: _Names
     languages: _Names
@@ -29,10 +32,12 @@ class LocaleTexts:
     halves: tuple[str, str]
     date_format: str
     time_format: str
+    first: str
 
     def day(self, day: date) -> str:
-        """Return a day in full, as Babel writes it with the format ``long``."""
-        return self.date_format % {"d": day.day, "MMMM": self.months[day.month - 1], "y": day.year}
+        """Return a day in full, as Babel writes it with the format ``long``, but for the first of a month."""
+        number = self.first if day.day == 1 else day.day
+        return self.date_format % {"d": number, "MMMM": self.months[day.month - 1], "y": day.year}
 
     def clock(self, moment: datetime) -> str:
         """Return the time of day, as Babel writes it with the format ``short``."""
@@ -78,4 +83,5 @@ def _work_out(name: str) -> _Worked:
         (before, after),
         str(get_date_format("long", locale=locale).format),
         str(get_time_format("short", locale=locale).format),
+        "1er" if locale.language == "fr" else "1",
     )

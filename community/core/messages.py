@@ -8,6 +8,7 @@ catalogue per package, ``<package>/locale/<lang>.po`` (`community.core.catalogue
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
@@ -31,6 +32,9 @@ __all__ = [
 ]
 
 _LOCALES = {"en": "en_GB", "pt": "pt_PT"}
+_FRENCH_BLANK = re.compile("(?<=«) | (?=[:;?!»])")
+"""The blanks beside these signs in French, at which no line is to end. Catalogues have them as plain blanks: nobody who
+writes one sees the difference."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +87,7 @@ class Translator:
             assert isinstance(count, int)  # noqa: S101 - nmsg() alone sets a plural, and it asks for an int
             template = translations.ngettext(message.msgid, message.plural, count)
         values = {name: self._inserted(value) for name, value in message.params.items()}
-        return template.format(**values)
+        return _unbroken(template, self.language).format(**values)
 
     def _inserted(self, value: object) -> object:
         if isinstance(value, Message):
@@ -110,3 +114,8 @@ def _translations(language: str, roots: tuple[Path, ...]) -> NullTranslations:
             translations.add_fallback(merged)
             merged = translations
     return merged
+
+
+@cache
+def _unbroken(template: str, language: str) -> str:
+    return _FRENCH_BLANK.sub("\N{NO-BREAK SPACE}", template) if language == "fr" else template

@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable
-from typing import Literal
 
 RIGHT_TO_LEFT = frozenset({"ar"})
 """Languages of the chat that are written from right to left."""
@@ -26,7 +25,6 @@ _MATRIX_LINK = re.compile(r"matrix(?=\.to|:(?:u|r|roomid)/)", re.IGNORECASE)
 _RTL = frozenset({"R", "AL"})
 _STRONG = _RTL | {"L"}
 _FOREIGN_IN_RTL = frozenset({"L", "EN", "AN"})
-_SIGNS_IN_ARABIC = {",": "،", ";": "؛"}
 _LRM, _RLM, _LRI, _FSI, _PDI = "\u200e", "\u200f", "\u2066", "\u2068", "\u2069"
 
 
@@ -74,10 +72,13 @@ def isolated(text: str, language: str) -> str:
     return f"{_FSI}{text}{_PDI}"
 
 
-def listed(texts: Iterable[str], language: str, *, sign: Literal[",", ";"] = ",") -> str:
-    """Return texts one after the other, each isolated, with the sign between them as ``language`` writes it."""
-    between = _SIGNS_IN_ARABIC[sign] if language == "ar" else sign
-    return f"{between} ".join(isolated(text, language) for text in texts)
+def listed(texts: Iterable[str], language: str, *, apart: bool = False) -> str:
+    """Return texts one after the other, each isolated, with the comma of ``language`` between them.
+
+    ``apart``: with a dot between blanks, for texts that may have commas of their own.
+    """
+    comma = "، " if language == "ar" else ", "
+    return (" · " if apart else comma).join(isolated(text, language) for text in texts)
 
 
 def left_to_right(text: str, language: str) -> str:

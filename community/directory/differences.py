@@ -8,8 +8,8 @@ from datetime import date
 from typing import Any, get_args
 
 from babel import Locale
-from babel.dates import format_date
 
+from community.core.locale_texts import locale_texts
 from community.core.messages import Message, Translator, locale_of, msg
 from community.core.plain_text import clean, isolated, listed
 from community.description.directory_model import Contact, Guarded, Visible
@@ -129,10 +129,17 @@ class DifferenceReader:
 
     def said(self, values: Mapping[str, object]) -> tuple[str, ...]:
         """Return the given fields, each as a line."""
-        shown = ((name, values[name]) for name in FIELDS if values.get(name) not in (None, [], ""))
+        shown = ((name, values[name]) for name in FIELDS if values.get(name) not in (None, ""))
         return tuple(
-            self.line(FieldChange(self.label(name), None, self.value(name, value))) for name, value in shown
+            self.line(FieldChange(self.label(name), None, self._given(name, value)))
+            for name, value in shown
+            if value != [] or name == "cities"
         )
+
+    def _given(self, name: str, value: object) -> str:
+        """Return a value that was given; no city means all of them."""
+        is_everywhere = name == "cities" and value == []
+        return self.translate(msg("for the whole network")) if is_everywhere else self.value(name, value)
 
     def label(self, name: str) -> str:
         """Return the name of a field in the reader's language."""
@@ -156,9 +163,7 @@ class DifferenceReader:
             case "file":
                 return clean(str(value["name"]), longest=_LONGEST)
             case "date" | "confirmed" | "updated":
-                return format_date(
-                    date.fromisoformat(value), "long", locale=locale_of(self.translate.language)
-                )
+                return locale_texts(self.translate.language).day(date.fromisoformat(value))
             case _:
                 return clean(" · ".join(_texts(value)), longest=_LONGEST)
 

@@ -38,7 +38,7 @@ class Line:
     def plain(self) -> str:
         """Return the line as text, with the link if the text does not contain it."""
         says_more = self.link not in (None, self.text) and not str(self.link).startswith(_SAID_BY_ITSELF)
-        own = f"{self.text}: {self.link}" if says_more else self.text
+        own = f"{self.text} · {self.link}" if says_more else self.text
         return own + "".join(piece.plain() for piece in self.more)
 
 

@@ -103,8 +103,8 @@ def sentences_of(notice: Notice) -> tuple[Message, ...]:  # noqa: C901, PLR0912 
                     "Everybody in that room can read what you write there. The coordinators know that you are in it."
                 ),
                 msg(
-                    "You can ask me here, or in that room with {prefix} before it: I show you what everybody may "
-                    "see. For anything else, ask {host}.",
+                    "You can ask me here, or in that room with {prefix} before your question: I show you what "
+                    "everybody may see. For anything else, ask {host}.",
                     prefix="!p",
                     host=values["host"],
                 ),
@@ -117,7 +117,7 @@ def sentences_of(notice: Notice) -> tuple[Message, ...]:  # noqa: C901, PLR0912 
                     "Palabre's own account {account} was signed out and has been signed in again.",
                     account=values["account"],
                 ),
-                msg("If nobody of you did that on purpose, tell the person who runs the server."),
+                msg("If none of you did that on purpose, tell the person who runs the server."),
             )
         case NoticeKind.ACCOUNT_SEALED:
             return (
@@ -126,7 +126,7 @@ def sentences_of(notice: Notice) -> tuple[Message, ...]:  # noqa: C901, PLR0912 
                     "is signed out.",
                     account=values["account"],
                 ),
-                msg("If nobody of you did that on purpose, tell the person who runs the server."),
+                msg("If none of you did that on purpose, tell the person who runs the server."),
             )
         case NoticeKind.REMOVAL_FAILED:
             return (
@@ -177,7 +177,7 @@ def sentences_of(notice: Notice) -> tuple[Message, ...]:  # noqa: C901, PLR0912 
                 msg(
                     "If I do not answer a message, or one of my answers cannot be read, please send your message again."
                 ),
-                msg("If nobody of you did that on purpose, tell the person who runs the server."),
+                msg("If none of you did that on purpose, tell the person who runs the server."),
             )
         case NoticeKind.FILES_REFUSED:
             return (
@@ -245,7 +245,8 @@ def _of_a_gate(kind: _OfAGate, room: str, notice: Notice) -> tuple[Message, ...]
                     people=_people(notice),
                 ),
                 msg(
-                    "They may have entered the room meanwhile, and stay in it. Say nothing there until they are out."
+                    "They may have entered the room meanwhile, and may still be in it. Say nothing there until "
+                    "they are out."
                 ),
                 _what_to_do(notice.audience, room),
             )
@@ -332,7 +333,7 @@ def identity_held(username: str) -> tuple[Message, ...]:
     """Return the sentences for a person whose identity has changed: what happened, and what to do."""
     return (
         msg(
-            "You have a new identity here, as with a new phone. I do not know yet that it is you, "
+            "You have a new identity here, as with a new phone. I do not know yet whether it is you, "
             "so for now I tell you only what everybody may see, and change nothing."
         ),
         msg(

@@ -11,6 +11,7 @@ from bots.features.edit import EditDraft, Turn
 from community.description.yaml_text import parse
 from community.directory.changes import as_values
 from community.directory.entry import EntryKind
+from tests.lib.asking import visible
 from tests.lib.editing import LANGUAGES, Stage, quoted_message
 from tests.lib.keys import keys_in
 
@@ -64,7 +65,7 @@ def check_turn(line: dict[str, Any], turn: Turn | None) -> None:
         assert turn is None
         return
     assert turn is not None
-    text = turn.reply.text.translate(dict.fromkeys(map(ord, "\u200e\u200f\u2066\u2067\u2068\u2069")))
+    text = visible(turn.reply.text)
     for part in line.get("has", ()):
         assert with_number(part, turn.draft) in text
     for part in line.get("hasnt", ()):

@@ -83,5 +83,5 @@ def talk(skills: FeatureSet, asker: Asker, said: Iterable[str]) -> list[Reply]:
 
 
 def visible(text: str) -> str:
-    """Return text without the invisible marks that set its direction or break mentions."""
-    return _INVISIBLE.sub("", text)
+    """Return text without the invisible marks that set its direction or break mentions, with ordinary blanks."""
+    return _INVISIBLE.sub("", text).replace("\N{NO-BREAK SPACE}", " ")

@@ -20,6 +20,7 @@ from matrix.admin import AdminApi
 from matrix.client_api import ClientApi
 from matrix.ids import RoomId, UserId
 from matrix.locator import LOCATOR_TYPE, Locator, Origin
+from tests.lib.asking import visible
 from tests.lib.descriptions import SMALL
 from tests.lib.peer_client import Message, Peer, open_peer, until
 from tests.lib.places import Place, make_place
@@ -215,7 +216,9 @@ async def told(peer: Peer, room_id: str, bot: str, words: str, *, patience: floa
     """Wait for what the bot tells with these words in it, and return it: readable, and trusted by a strict client."""
 
     async def look() -> Message | None:
-        found = [m for m in await peer.messages(room_id) if words in str(m["content"].get("body", ""))]
+        found = [
+            m for m in await peer.messages(room_id) if words in visible(str(m["content"].get("body", "")))
+        ]
         return next((message for message in found if message["sender"] == bot), None)
 
     message: Message = await until(look, patience, f"the bot to say “{words}”")

@@ -19,6 +19,7 @@ from bots.status import read_status, status_writing
 from matrix.client_api import ClientApi
 from matrix.http import HomeserverClient
 from matrix.ids import AccessToken
+from tests.lib.asking import visible
 from tests.lib.bot import running_bot
 from tests.lib.forked import ROOT
 from tests.lib.peer_client import until
@@ -136,5 +137,5 @@ async def test_in_french_each_finding_has_its_sentence(server: SynapseServer) ->
         "--lang", "fr", "doctor", "--config", str(EXAMPLE), "--data", str(server.data.root)
     )
     assert code == 0, out
-    assert "! Le bot ne tourne pas." in out
-    assert "  → Démarrez-le avec « palabre up »." in out
+    assert "! Le robot ne tourne pas." in out
+    assert "  → Démarrez-le avec « palabre up »." in visible(out)

@@ -34,6 +34,7 @@ from provisioning.passwords import PasswordBook
 from provisioning.planner import plan
 from provisioning.snapshot import Account, AccountClosure, Snapshot
 from provisioning.topology import topology
+from tests.lib.asking import visible
 from tests.lib.descriptions import SETTINGS, small
 from tests.lib.memory_homeserver import OWN, SERVER, MemoryHomeserver
 
@@ -147,7 +148,7 @@ async def test_the_failure_of_the_first_space_is_said_for_all(store: Store, book
     )
     assert sentence.count("It needs the room space, which could not be made.") == 4
     french = translator("fr", [ROOT / "matrix", ROOT / "provisioning"])
-    assert french(error.sentence).startswith(
+    assert visible(french(error.sentence)).startswith(
         "56 changements n'ont pas été faits : espace space : Le serveur a refusé create_room"
     )
 

@@ -78,7 +78,7 @@ async def test_a_coordinator_says_it_in_their_room_without_naming_the_bot(room: 
 async def test_a_lead_says_it_in_their_direct_message_in_arabic_digits(room: RoomTalk) -> None:
     await proposed(room)
     assert "Approuvé" in await room.told("oui ١", room=DIRECT)
-    assert "rien de vous à confirmer par « oui 1 »" in await room.told("oui 1", room=DIRECT)
+    assert "rien à confirmer ici avec « oui 1 »" in await room.told("oui 1", room=DIRECT)
 
 
 async def test_nobody_approves_their_own_by_its_number(room: RoomTalk) -> None:

@@ -51,7 +51,7 @@ async def test_the_number_may_be_written_in_arabic_digits(room: RoomTalk) -> Non
 
 async def test_who_says_another_number_is_told_so_and_nothing_is_done(room: RoomTalk) -> None:
     await room.told(QUESTION["fr"])
-    assert "Je n'ai ici rien de vous à confirmer par « oui 9 »" in await room.told("oui 9")
+    assert "Je n'ai rien à confirmer ici avec « oui 9 »" in await room.told("oui 9")
     await room.told("oui 1")
     assert "« oui 1 »" in await room.told("oui 1")
     assert len(await room.passed_on()) == 1
@@ -80,7 +80,7 @@ async def test_numbers_count_up_from_one_and_a_restart_gives_none_again(room: Ro
     assert "« oui 2 »" in await room.told("!p change le téléphone de Awa Diallo en +223 00 00 00 09")
     await room.start()
     assert "« oui 3 »" in await room.told("qui s'occupe des zeppelins à Kigali ?", room=DIRECT)
-    assert "rien de vous à confirmer par « oui 1 »" in await room.told("!p oui 1")
+    assert "rien à confirmer ici avec « oui 1 »" in await room.told("!p oui 1")
 
 
 async def test_more_and_a_follow_up_go_on_as_ordinary_messages(room: RoomTalk) -> None:

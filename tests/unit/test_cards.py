@@ -159,8 +159,8 @@ def test_what_the_function_says_of_the_role_is_not_said_twice(
 )
 def test_an_hour_is_not_torn_apart_at_the_end_of_a_line(hours: str, shown: str) -> None:
     contact = FULL.model_copy(update={"hours": Localized(hours)})
-    line = visible(cards("fr").lines(contact)[5].plain())
-    assert line.removeprefix("Horaires : ").replace("\N{NO-BREAK SPACE}", "_") == shown
+    line = cards("fr").lines(contact)[5].plain().replace("\N{NO-BREAK SPACE}", "_")
+    assert line == f"Horaires_: {shown}"
 
 
 def test_of_several_people_there_is_only_who_it_is_and_how_to_reach_them() -> None:
@@ -175,7 +175,7 @@ def test_of_several_people_there_is_only_who_it_is_and_how_to_reach_them() -> No
 
 def test_a_resources_card() -> None:
     assert plain(cards().lines(GUIDE)) == [
-        "Sorting guide: https://example.org/sorting",
+        "Sorting guide · https://example.org/sorting",
         "Sorting at the source.",
         "guide · Kigali, Lagos · French, English · 1 March 2026",
         "Added by Claudine Uwase",
@@ -194,7 +194,7 @@ def test_a_resources_file(octets: int, shown: str) -> None:
 def test_a_projects_card() -> None:
     lines = cards().lines(COMPOST)
     assert plain(lines) == [
-        "Compost: https://example.org/compost",
+        "Compost · https://example.org/compost",
         "Twelve sites.",
         "Kigali · in pilot",
         "Lead: Claudine Uwase",
@@ -355,8 +355,10 @@ def test_a_sentence_keeps_the_order_of_its_places_in_each_language() -> None:
     line = sentence(
         translate, msg("Lead: {name}"), {"name": Line("<Eve> {name}", "https://example.org/?a&b")}
     )
-    assert line.plain() == "Responsable : <Eve> {name}: https://example.org/?a&b"
-    assert line.html() == ('Responsable : <a href="https://example.org/?a&amp;b">&lt;Eve&gt; {name}</a>')
+    assert visible(line.plain()) == "Responsable : <Eve> {name} · https://example.org/?a&b"
+    assert visible(line.html()) == (
+        'Responsable : <a href="https://example.org/?a&amp;b">&lt;Eve&gt; {name}</a>'
+    )
 
 
 # --- hostile names ------------------------------------------------------------------------------------------

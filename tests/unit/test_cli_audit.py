@@ -20,6 +20,7 @@ from community.storage import AuditEntry, AuditOutcome, NewAuditEntry, Store
 from palabre_cli.audit import audit_lines, moment
 from palabre_cli.errors import CommandError
 from palabre_cli.terminal import PACKAGES
+from tests.lib.asking import visible
 from tests.lib.forked import fork
 
 ROOT = Path(__file__).parent.parent.parent
@@ -156,7 +157,7 @@ def test_the_command_narrows_and_says_what_it_leaves_out(data: Path) -> None:
     assert "create-room" in line
     (line, more) = audit(data, "--limit", "1", language="fr").stdout.splitlines()
     assert "yearly-report" in line
-    assert more == "Il y en a de plus anciens : demandez-en plus avec --limit."
+    assert visible(more) == "Il y en a de plus anciens : demandez-en plus avec --limit."
     assert json.loads(audit(data, "--limit", "1", "--json").stdout)["more"] is True
 
 

@@ -77,6 +77,6 @@ def test_a_list_of_names_runs_in_the_direction_of_its_reader() -> None:
     names = listed(["Bamako", "بنزرت"], "ar")
     assert names == "\u2068Bamako\u2069، بنزرت"
     assert f"المدن هي: {names}." in translator("ar", CATALOGUES)(
-        msg("I know no city “{text}”. The cities are: {names}.", text="x", names=names)
+        msg("I know no city called “{text}”. The cities are: {names}.", text="x", names=names)
     )
-    assert listed(["Bamako", "Kigali"], "pt", sign=";") == "Bamako; Kigali"
+    assert listed(["Bamako", "Kigali"], "pt", apart=True) == "Bamako · Kigali"

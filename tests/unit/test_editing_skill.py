@@ -13,12 +13,14 @@ from bots.context.incoming import IncomingMessage
 from bots.context.message import MessageContext
 from bots.context.reply_text import LARGEST, size
 from bots.features.edit import EDIT, Apply, Decide, DirectoryEditor, EditDraft, NeededRecords, Propose, Turn
-from bots.features.edit.command_parser import command
+from bots.features.edit.command_parser import command, field_and_value
 from community.core.messages import Message, translator
 from community.description.fields import Localized
+from community.directory.differences import FIELDS as SHOWN_FIELDS
 from community.directory.entry import EntryChange
 from community.directory.naming import KnownEntries
 from community.search.lexicon import lexicon_of
+from community.search.word_files import FIELDS as CORRECTED_FIELDS
 from tests.lib.editing import CATALOGUES, LANGUAGES, NOW, Stage, quoted_message
 
 COORDINATOR = frozenset({"coordinator"})
@@ -332,6 +334,14 @@ def test_what_help_says_is_understood(message: Message, language: str) -> None:
         heard = command(phrase.replace("…", "Awa Diallo"), language)
         assert heard is not None, phrase
         assert heard.language == language
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_field_is_corrected_by_the_name_that_is_shown(language: str) -> None:
+    translate = translator(language, CATALOGUES)
+    shown = {name: translate(SHOWN_FIELDS[name]) for name in CORRECTED_FIELDS if name in SHOWN_FIELDS}
+    heard = {name: field_and_value(f"{label}: x", language) for name, label in shown.items()}
+    assert heard == {name: (name, "x") for name in shown}
 
 
 WORDS = st.sampled_from(

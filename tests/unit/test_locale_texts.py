@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, datetime, timedelta
 
 import pytest
@@ -23,8 +24,12 @@ def test_each_day_is_written_as_babel_writes_it(language: str) -> None:
     days = [date(2023, 12, 31) + timedelta(days=number) for number in range(400)]
     locale = locale_of(language)
     assert [locale_texts(language).day(day) for day in days] == [
-        format_date(day, "long", locale=locale) for day in days
+        as_people_write_it(format_date(day, "long", locale=locale), language) for day in days
     ]
+
+
+def as_people_write_it(written: str, language: str) -> str:
+    return re.sub("^1 ", "1er ", written) if language == "fr" else written
 
 
 def test_each_minute_is_written_as_babel_writes_it(language: str) -> None:

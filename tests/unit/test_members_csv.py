@@ -16,6 +16,7 @@ from community.core.problems import problem_line
 from community.description.load import check, load_description
 from community.description.members_csv import COLUMNS, parse_members
 from community.description.model import Member, Status
+from tests.lib.asking import visible
 from tests.lib.work import counted
 
 SMALL = Path(__file__).parents[1] / "data" / "small"
@@ -42,7 +43,7 @@ def members(config: Path) -> dict[str, Member]:
 
 def lines(config: Path, language: str = "en") -> list[str]:
     translate = FRENCH if language == "fr" else ENGLISH
-    return [problem_line(problem, translate).replace(f"{config}/", "") for problem in check(config)]
+    return [visible(problem_line(problem, translate)).replace(f"{config}/", "") for problem in check(config)]
 
 
 def test_members_of_both_files_in_order(config: Path) -> None:
@@ -215,7 +216,7 @@ def test_the_columns_are_those_of_a_member() -> None:
         (
             [HEADER, 'ines,"Inès,city-lead,kigali,waste,fr,,'],
             "members.csv:2:6: a quotation mark is not closed, or text follows the closing one",
-            "members.csv:2:6: un guillemet n’est pas fermé, ou du texte suit le guillemet fermant",
+            "members.csv:2:6: un guillemet n'est pas fermé, ou du texte suit le guillemet fermant",
         ),
         (
             [HEADER, "ines,In\x07ès,city-lead,kigali,waste,fr,,"],

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from gettext import GNUTranslations
 from pathlib import Path
 
@@ -71,12 +72,22 @@ UNKNOWN = msg("there is no {kind} “{name}”", kind=msg("city"), name="Paris")
 
 def test_a_sentence_is_english_until_it_is_translated(french: Translator) -> None:
     assert str(UNKNOWN) == "there is no city “Paris”"
-    assert french(UNKNOWN) == "« Paris » : ville inconnue"
+    assert french(UNKNOWN) == shown("« Paris » : ville inconnue")
+
+
+def shown(french: str) -> str:
+    """Return a French sentence with blanks that do not break beside « » : ; ! ?"""
+    return re.sub("(?<=«) | (?=[:;?!»])", "\N{NO-BREAK SPACE}", french)
+
+
+def test_no_line_of_french_ends_before_a_sign_that_stands_alone(french: Translator) -> None:
+    said = french(msg("Oui ! « {name} » ? a ; b : c", name="« un nom » : x"))
+    assert said.replace("\N{NO-BREAK SPACE}", "_") == "Oui_! «_« un nom » : x_»_? a_; b_: c"
 
 
 def test_a_value_is_never_taken_for_a_template(french: Translator) -> None:
     assert french(msg("there is no {kind} “{name}”", kind="{name}", name="{kind.__class__}")) == (
-        "« {kind.__class__} » : {name} inconnue"
+        shown("« {kind.__class__} » : {name} inconnue")
     )
 
 
@@ -112,7 +123,7 @@ def test_a_later_package_wins_and_an_earlier_one_fills_in(tmp_path: Path) -> Non
         tmp_path / "second", fr=FRENCH.replace('"ville"', '"commune"').replace("there is no", "where is")
     )
     both = translator("fr", [first, second])
-    assert both(UNKNOWN) == "« Paris » : commune inconnue"
+    assert both(UNKNOWN) == shown("« Paris » : commune inconnue")
 
 
 @pytest.mark.parametrize(

@@ -144,8 +144,8 @@ LANGUAGES = {
     "fr": (
         "réponse {} : ",
         "oui {}",
-        "Voici ce que je porterais à",
-        "J'ai porté votre réponse à Awa Diallo.",
+        "Voici ce que je transmettrais à",
+        "J'ai transmis votre réponse à Awa Diallo.",
     ),
     "pt": (
         "resposta {}: ",
@@ -158,9 +158,9 @@ LANGUAGES = {
 
 
 REFUSALS = {
-    "en": ("No question with the number 999", "Write your answer after the number"),
+    "en": ("No question 999", "Write your answer after the number"),
     "fr": (
-        "Aucune question avec le numéro 999",
+        "Aucune question nº 999",
         "Écrivez votre réponse après le numéro",
     ),
     "pt": (
@@ -305,7 +305,7 @@ async def test_an_answer_waits_for_a_day(scene: Scene) -> None:
 
 async def test_what_cannot_be_brought_is_said(scene: Scene) -> None:
     await scene.say("answer 999: Ask them")
-    assert scene.shown == "No question with the number 999 waits for an answer."
+    assert scene.shown == "No question 999 is waiting for an answer."
     await scene.say(f"answer {scene.number}")
     assert scene.shown == f"Write your answer after the number: “answer {scene.number}: …”."
     await scene.say(f"answer {scene.number}: Ask the airfield")
@@ -313,7 +313,7 @@ async def test_what_cannot_be_brought_is_said(scene: Scene) -> None:
     await scene.say(f"answer {scene.number}: Ask the museum", sender=SYLVIE)
     await scene.say(f"yes {scene.confirming}", sender=SYLVIE)
     await scene.say(f"yes {number}")
-    assert scene.shown == "That question does not wait any more: I have brought nothing."
+    assert scene.shown == "That question is no longer waiting for an answer: I have brought nothing."
     assert len(scene.brought) == 1
 
 

@@ -48,7 +48,7 @@ _NOT_THERE: dict[Guarded, Message] = {
     "phone": msg("I have no telephone number to give here."),
     "email": msg("I have no e-mail address to give here."),
     "hours": msg("I have no hours to give here."),
-    "member": msg("I have no Matrix address to give here."),
+    "member": msg("I have no Matrix ID to give here."),
 }
 
 
@@ -73,7 +73,7 @@ def _period(question: Question, language: str) -> Message:
     if until is None:
         return msg("Since {since}:", since=since)
     if since == until:
-        return msg("Of {day}:", day=since)
+        return msg("On {day}:", day=since)
     return msg("From {since} to {until}:", since=since, until=until)
 
 

@@ -27,12 +27,13 @@ EDIT = Feature(
     effects=(APPLY, PROPOSE, DECIDE, ASK_AUTHOR, AGREE),
     requests=(PROPOSALS,),
     help=HelpLines(
-        questions=(msg("“what is out of date?”: what nobody has confirmed for long"),),
+        questions=(msg("“what is out of date?”: what nobody has confirmed for a long time"),),
         commands=(
             msg("“add a resource” (or a contact, a project): I ask for what is needed"),
             msg("“save this”, in reply to a message with a link or a file: it is kept as a resource"),
             msg(
-                "“my project is now in pilot”, “undo”, “history of …”: changing entries, and who changed them"
+                "“my project is now in pilot”, “undo”, “history of …”: to change an entry, take that back, see "
+                "who changed it"
             ),
         ),
     ),

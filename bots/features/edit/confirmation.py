@@ -97,7 +97,7 @@ def _heading(context: TurnContext, draft: EditDraft, change: EntryChange) -> Mes
         case Purpose.REMOVE:
             return msg("To be removed: {name}", name=name)
         case Purpose.UNDO:
-            return msg("To be taken back: the change of {name}", name=name)
+            return msg("Change to be taken back: {name}", name=name)
         case _:
             assert_never(draft.purpose)
 

@@ -25,7 +25,7 @@ async def ask_author(effect: AskAuthor, execution: Execution, context: Execution
     same = next((w for w in waiting if (w.room_id, w.event_id) == (effect.room_id, effect.event_id)), None)
     if waiting and same is None:
         name = _name(asked[0].user_id, context)
-        still = msg("I still wait for the answer of {name} to what you asked me to keep.", name=name)
+        still = msg("I am still waiting for the answer of {name} about what you asked me to keep.", name=name)
         return _say((still,), execution.language, context)
     number = await context.store.numbers.take() if same is None else same.number
     wanted = WantedMessage(asker, effect.room_id, effect.event_id, number)
@@ -52,7 +52,7 @@ def _kept(key: str, user_id: str, wanted: WantedMessage, execution: Execution) -
 async def _bring_question(wanted: WantedMessage, author: str, context: ExecutionContext) -> bool:
     """Ask in reply to the message, which is not repeated; return whether the author can read it."""
     question = msg(
-        "{name} would like to make an entry of the directory of this message of yours, for everybody in the network. "
+        "{name} would like to turn this message of yours into an entry of the directory, for everybody in the network. "
         "If you agree, write “yes {number}” here. Otherwise you need not do anything, and I keep nothing of it.",
         name=_name(wanted.asker, context),
         number=wanted.number,

@@ -186,7 +186,7 @@ class DirectoryEditor:
             return None
         language = self._knowledge.language_for(message.person) if draft is None else draft.language
         gone = msg(
-            "That waited for more than a day and was dropped: nothing was changed. Please begin again."
+            "That was more than a day ago and I have not kept it: nothing was changed. Please begin again."
         )
         return self._context(message, self._spoken(language)).turn([gone])
 

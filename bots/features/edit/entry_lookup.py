@@ -51,7 +51,7 @@ def own_entry(context: TurnContext, kinds: Sequence[EntryKind]) -> Entry | Messa
     if len(own) == 1:
         return own[0]
     if own:
-        names = listed((context.reading.name(entry) for entry in own[:5]), context.language, sign=";")
+        names = listed((context.reading.name(entry) for entry in own[:5]), context.language, apart=True)
         return msg("Which one do you mean? {names}", names=names)
     if "contact" in kinds:
         return msg("I know no contact that is you. Say whose it is, by name.")
@@ -65,7 +65,7 @@ def _of(entries: Iterable[Entry], kinds: Sequence[EntryKind]) -> Iterable[Entry]
 def _quoted(context: TurnContext, kinds: Sequence[EntryKind]) -> Entry | None:
     """Return the entry that the message replied to shows: the first line of a card has its name."""
     for line in lines_of(context.quoted)[:_LINES]:
-        for said in (line, line.partition(": https://")[0], line.partition(": ")[2]):
+        for said in (line, line.partition(" · https://")[0], line.partition(": ")[2]):
             found = context.knowledge.known.named(said, kinds) if said else None
             if found is not None and found.entry is not None:
                 return found.entry

@@ -72,7 +72,7 @@ def _question(context: TurnContext, step: Step) -> Message:
     if step.name != "themes":
         return step.ask
     names = [context.reading.value("themes", [theme.key]) for theme in context.knowledge.community.themes]
-    return msg("{question} There are: {names}.", question=step.ask, names=listed(names, context.language))
+    return msg("{question} Choose from: {names}.", question=step.ask, names=listed(names, context.language))
 
 
 def completed(context: TurnContext, draft: EditDraft) -> EditDraft:
@@ -143,7 +143,7 @@ def _skip_the_rest(context: TurnContext, draft: EditDraft, step: Step) -> Turn:
 def _back(context: TurnContext, draft: EditDraft) -> Turn:
     """Ask again for the last step that was answered or skipped."""
     if not draft.done:
-        return _again(context, draft, [msg("There is nothing before this.")])
+        return _again(context, draft, [msg("This is the first question: there is nothing before it.")])
     earlier = step_named(draft.kind, draft.done[-1])
     fields = {name: value for name, value in draft.fields.items() if name not in earlier.fields}
     return go_on(context, replace(draft, fields=fields, done=draft.done[:-1], number=None), {})

@@ -30,15 +30,15 @@ def history(context: TurnContext, entry: Entry | None, rows: Iterable[HistoryRow
     return context.turn([msg("History of {name}:", name=context.reading.name(entry))], lines, [_HOW_TO_UNDO])
 
 
-_HOW_TO_UNDO = msg("“undo” and a number takes a change back.")
+_HOW_TO_UNDO = msg("To take one back, say “undo” and its number.")
 
 
 def _row(context: TurnContext, row: HistoryRow, *, named: bool) -> str:
     change = EntryChange(row.kind, row.key, row.before, row.after)
     what = _what(context, change)
     if row.undoes is not None:
-        what = f"{context.translate(msg('takes back #{number}', number=row.undoes))}: {what}"
-    name = f"{context.reading.name(entry_of(change))}: " if named else ""
+        what = f"{context.translate(msg('takes back #{number}', number=row.undoes))} · {what}"
+    name = f"{context.reading.name(entry_of(change))} · " if named else ""
     return f"#{row.id} · {context.day_and_time(row.at)} · {context.who(row.actor)} · {name}{what}"
 
 
@@ -49,7 +49,7 @@ def _what(context: TurnContext, change: EntryChange) -> str:
     if change.before is None:
         return context.translate(msg("added"))
     found = context.reading.differences(change.before, change.after, hidden=context.hidden_in(change))
-    return listed((context.reading.line(one) for one in found), context.language, sign=";")
+    return listed((context.reading.line(one) for one in found), context.language, apart=True)
 
 
 def may_decide(context: TurnContext, proposal: Proposal) -> bool:
@@ -73,11 +73,11 @@ def proposals(context: TurnContext, records: Records) -> Turn:
     theirs = [p for p in records.proposals if may_decide(context, p)]
     own = [p for p in records.proposals if p.proposer == context.person.user_id]
     if not theirs and not own:
-        return context.turn([msg("No proposal waits for you.")])
+        return context.turn([msg("No proposal is waiting for you.")])
     lines = [proposal_line(context, p) for p in theirs[:AT_MOST]]
-    head = [msg("These wait for you:")] if theirs else []
+    head = [msg("These are waiting for you:")] if theirs else []
     if own:
-        lines += [context.translate(msg("Your own, which somebody else approves:"))]
+        lines += [context.translate(msg("Your own, for somebody else to approve:"))]
         lines += [proposal_line(context, p) for p in own[:AT_MOST]]
     tail = [msg("Say “yes” or “decline” and the number.")] if theirs else []
     return context.turn(head, lines, tail)
@@ -85,8 +85,8 @@ def proposals(context: TurnContext, records: Records) -> Turn:
 
 def proposal_line(context: TurnContext, proposal: Proposal) -> str:
     """Return a proposal on one line."""
-    parts = [f"{context.reading.name(entry_of(c))}: {_what(context, c)}" for c in proposal.changes]
-    return f"#{proposal.number} · {context.who(proposal.proposer)} · {'; '.join(parts)}"
+    parts = [f"{context.reading.name(entry_of(c))} · {_what(context, c)}" for c in proposal.changes]
+    return f"#{proposal.number} · {context.who(proposal.proposer)} · {' · '.join(parts)}"
 
 
 def proposal_card(context: TurnContext, proposal: Proposal) -> Turn:
@@ -134,7 +134,7 @@ def _how_to_decide(proposal: Proposal) -> Message:
             number=proposal.number,
         )
     return msg(
-        "✅ 👍 ✔ or “yes {number}” approves it, ❌ 👎 ✖ or “decline {number}” declines it, if you may.",
+        "If it is yours to decide: ✅ 👍 ✔ or “yes {number}” approves it, ❌ 👎 ✖ or “decline {number}” declines it.",
         number=proposal.number,
     )
 
@@ -147,7 +147,7 @@ def decision(context: TurnContext, records: Records, *, approved: bool, number: 
         return proposals(context, records)
     if not waiting:
         return context.turn(
-            [msg("That proposal does not wait any more.") if number else msg("No proposal waits for you.")]
+            [msg("That proposal is no longer waiting.") if number else msg("No proposal is waiting for you.")]
         )
     if not own_entry:
         own = any(_is_own(context, p) for p in waiting)
@@ -155,7 +155,7 @@ def decision(context: TurnContext, records: Records, *, approved: bool, number: 
             [
                 msg("Somebody else has to approve what you propose.")
                 if own
-                else msg("The lead of the city and the coordinators decide on that.")
+                else msg("That is for the city's lead or the coordinators to decide.")
             ]
         )
     if number is None and approved and needs_words(own_entry[0]):
@@ -183,7 +183,7 @@ def decided(context: TurnContext, proposal: Proposal, *, approved: bool) -> Turn
             return context.turn(
                 [
                     msg(
-                        "This has changed since #{number} was proposed: it can only be declined.",
+                        "This entry has changed since #{number} was proposed: it can only be declined.",
                         number=proposal.number,
                     )
                 ]
@@ -212,7 +212,7 @@ def _still_possible(context: TurnContext, changes: Iterable[EntryChange]) -> tup
 def outcome(context: TurnContext, proposal: Proposal, *, approved: bool) -> Message:
     """Return what is said of a decision, to who made it and to who proposed."""
     names = listed(
-        (context.reading.name(entry_of(change)) for change in proposal.changes), context.language, sign=";"
+        (context.reading.name(entry_of(change)) for change in proposal.changes), context.language, apart=True
     )
     if approved:
         return msg("Approved: proposal #{number}, {names}.", number=proposal.number, names=names)
@@ -240,4 +240,4 @@ def stale_list(context: TurnContext, text: str) -> Turn:
     more = len(found) - len(lines)
     rest = [nmsg("And {count} more.", "And {count} more.", count=more)] if more else []
     how = msg("Say “confirm” and the name of one that is still right.")
-    return context.turn([msg("Nobody has confirmed these for long:")], lines, [*rest, how])
+    return context.turn([msg("Nobody has confirmed these for a long time:")], lines, [*rest, how])

@@ -33,7 +33,7 @@ STEPS: Mapping[EntryKind, tuple[Step, ...]] = {
         ),
         Step("themes", ("themes",), msg("Which theme is it about, or which themes?"), needed=True),
         Step("cities", ("cities",), msg("Which city is it for, or which cities? Or say: all.")),
-        Step("languages", ("languages",), msg("In which language is it, or in which?"), needed=True),
+        Step("languages", ("languages",), msg("Which language is it in, or which languages?"), needed=True),
         Step("summary", ("summary",), msg("What is in it, in a sentence or two?"), is_text=True),
         Step(
             "kind", ("kind",), msg("What is it: a document, a tool, a guide, a video or a piece of advice?")
@@ -49,7 +49,7 @@ STEPS: Mapping[EntryKind, tuple[Step, ...]] = {
             is_text=True,
         ),
         Step("cities", ("cities",), msg("In which city are they, or for which cities? Or say: all.")),
-        Step("themes", ("themes",), msg("For which theme can one ask them, or for which themes?")),
+        Step("themes", ("themes",), msg("Which theme, or which themes, can people ask them about?")),
         Step("languages", ("languages",), msg("Which languages do they speak?")),
         Step(
             "reach",

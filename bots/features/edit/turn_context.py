@@ -8,8 +8,6 @@ from datetime import datetime
 from functools import cached_property
 from zoneinfo import ZoneInfo
 
-from babel.dates import format_date, format_time
-
 from bots.context.incoming import IncomingMessage
 from bots.context.message import Effect, Reply
 from bots.context.reply_text import LARGEST, reply_of, size
@@ -18,7 +16,8 @@ from bots.features.edit.draft import EditDraft
 from bots.features.edit.effects import Turn
 from bots.features.edit.text_reader import TextReader
 from bots.features.edit.values import Values
-from community.core.messages import Message, Translator, locale_of, msg
+from community.core.locale_texts import locale_texts
+from community.core.messages import Message, Translator, msg
 from community.core.plain_text import clean, shortened
 from community.description.directory_model import Visible
 from community.description.model import Community
@@ -141,8 +140,8 @@ class TurnContext:
     def day_and_time(self, moment: datetime) -> str:
         """Return a moment as text, in the community's time zone."""
         local = moment.astimezone(ZoneInfo(self.knowledge.community.timezone))
-        locale = locale_of(self.language)
-        return f"{format_date(local, 'long', locale=locale)}, {format_time(local, 'short', locale=locale)}"
+        texts = locale_texts(self.language)
+        return f"{texts.day(local)}, {texts.clock(local)}"
 
     def who(self, actor: str) -> str:
         """Return the display name of who made a change (`HistoryRow.actor`)."""

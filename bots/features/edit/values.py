@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
-from typing import Literal
 
 from bots.context.incoming import IncomingMessage
 from bots.features.edit import text_reader as read
@@ -70,7 +69,7 @@ class Values:
                 return self._cities(text)
             case "languages":
                 found = self.text_reader.languages(text, any_language=True)
-                return list(found) or msg("I know no language “{text}”.", text=_shown(text))
+                return list(found) or msg("I know no language called “{text}”.", text=_shown(text))
             case "deputy" | "lead":
                 return self._contact(text)
             case _:
@@ -99,7 +98,9 @@ class Values:
     def _unknown_theme(self, text: str) -> Message:
         names = [self.reading.value("themes", [theme.key]) for theme in self.text_reader.community.themes]
         return msg(
-            "I know no theme “{text}”. The themes are: {names}.", text=_shown(text), names=self._listed(names)
+            "I know no theme called “{text}”. The themes are: {names}.",
+            text=_shown(text),
+            names=self._listed(names),
         )
 
     def _cities(self, text: str) -> object | Message:
@@ -108,15 +109,17 @@ class Values:
             return list(found)
         names = [self.reading.city(city.key) for city in self.text_reader.community.cities]
         return msg(
-            "I know no city “{text}”. The cities are: {names}.", text=_shown(text), names=self._listed(names)
+            "I know no city called “{text}”. The cities are: {names}.",
+            text=_shown(text),
+            names=self._listed(names),
         )
 
     def _none_of(self, text: str, choices: Iterable[Message]) -> Message:
         names = self._listed(self.reading.translate(choice) for choice in choices)
-        return msg("“{text}” is none of: {names}.", text=_shown(text), names=names)
+        return msg("“{text}” is not one of these: {names}.", text=_shown(text), names=names)
 
-    def _listed(self, names: Iterable[str], *, sign: Literal[",", ";"] = ",") -> str:
-        return listed(names, self.reading.translate.language, sign=sign)
+    def _listed(self, names: Iterable[str], *, apart: bool = False) -> str:
+        return listed(names, self.reading.translate.language, apart=apart)
 
     def _contact(self, text: str) -> object | Message:
         found = self.known.named(text, ("contact",))
@@ -131,9 +134,9 @@ class Values:
             return msg(
                 "I am not sure which one you mean by “{text}”. The nearest: {names}.",
                 text=_shown(text),
-                names=self._listed(names, sign=";"),
+                names=self._listed(names, apart=True),
             )
-        return msg("I know no entry “{text}”.", text=_shown(text))
+        return msg("I know no entry called “{text}”.", text=_shown(text))
 
 
 def file_of(quoted: IncomingMessage | None) -> dict[str, object] | None:

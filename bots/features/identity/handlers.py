@@ -16,6 +16,7 @@ from bots.context.reply_text import reply_of
 from bots.context.sources import Sources
 from bots.features.identity.effects import AcceptIdentity
 from community.accounts.identities import Pin, Standing, acceptance_number, fingerprint
+from community.core.locale_texts import locale_texts
 from community.core.messages import Message, Translator, msg
 from community.core.plain_text import clean, left_to_right, listed
 from community.core.words import words
@@ -143,21 +144,21 @@ def _accepting(
 ) -> Reply:
     name, me, pin = clean(person.name), context.person.user_id, records.pins.get(person.user_id)
     if person.user_id == me:
-        return _say(translate, msg("Nobody accepts their own identity: another coordinator has to do it."))
+        return _say(translate, msg("Nobody can accept their own identity: another coordinator has to do it."))
     if pin is None or pin.changed_to is None or pin.changed_at is None:
         return _say(
             translate, msg("The identity of {name} has not changed: there is nothing to accept.", name=name)
         )
     expected = acceptance_number(pin, me)
     if number == expected:
-        done = msg("It is done: I believe the new identity of {name} from now on.", name=name)
+        done = msg("It is done: I trust the new identity of {name} from now on.", name=name)
         return _say(translate, done, effect=AcceptIdentity(person.user_id, pin.changed_to))
     head = [
         msg(
             "{name} ({user}) has had another identity since {day} at {time} (UTC).",
             name=name,
             user=person.user_id,
-            day=f"{pin.changed_at:%Y-%m-%d}",
+            day=locale_texts(translate.language).day(pin.changed_at),
             time=f"{pin.changed_at:%H:%M}",
         ),
         *changed_often(records.changes.get(person.user_id, 1)),
@@ -172,7 +173,7 @@ def _accepting(
     word = f"{' '.join(context.text.split()[: -1 if number else None])} {expected}"
     tail = [
         msg("Have you spoken to them, by telephone or in person, and was it they who changed it?"),
-        msg("Then write: {word}", word=clean(word)),
+        msg("If so, write: {word}", word=clean(word)),
     ]
     first, last = ([translate(one) for one in part] for part in (head, tail))
     return replace(reply_of(first, [keys], last, translate.language), language=translate.language)

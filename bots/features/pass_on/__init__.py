@@ -12,9 +12,7 @@ PASSING = Feature(
     effects=(PASS_ON, KEEP_ANSWER, DELIVER, WITHDRAW),
     requests=(QUESTIONS,),
     help=HelpLines(
-        commands=(
-            msg("“withdraw my question”: the last one that I passed on for you is not answered any more"),
-        )
+        commands=(msg("“withdraw my question”: to take back the last one that I passed on for you"),)
     ),
 )
 

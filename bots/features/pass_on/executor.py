@@ -22,8 +22,8 @@ from community.jobs.requested import PassedQuestion
 from community.storage import Draft, JobState
 
 _ENOUGH_TODAY = msg(
-    "I have brought the coordinators several questions of yours today, and this is as many as I may. Please ask again "
-    "tomorrow, or write to one of them."
+    "I have brought the coordinators several questions of yours today, and that is as many as I may in a day. Please "
+    "ask again tomorrow, or write to one of them."
 )
 
 
@@ -114,7 +114,7 @@ def _answer(effect: Deliver, context: ExecutionContext) -> Reply:
 def _not_brought(asker: Person) -> Message:
     """Return the sentence for a coordinator whose answer was not sent, because the asker's identity has changed."""
     return msg(
-        "I have not brought it: {name} has a new identity, and I do not know yet that it is they. Ask them by "
+        "I have not brought it: {name} has a new identity, and I do not know yet whether it is they. Ask them by "
         "telephone or in person; then write “accept identity of {username}”, and answer again.",
         name=clean(asker.name),
         username=asker.username,

@@ -103,7 +103,7 @@ class AnswerHandler(Handler[OverheardMessage, CoordinatorAnswer | None]):
 def _taken(translate: Translator, context: OverheardMessage, given: GivenAnswer) -> Reply | Unnumbered:
     """Return the reply to an answer: it is shown, or why it cannot be brought."""
     if given.question is None:
-        gone = msg("No question with the number {number} waits for an answer.", number=given.number)
+        gone = msg("No question {number} is waiting for an answer.", number=given.number)
         return _said(translate, gone)
     if not given.text:
         return _said(
@@ -115,7 +115,9 @@ def _taken(translate: Translator, context: OverheardMessage, given: GivenAnswer)
 def _confirmation(translate: Translator, context: OverheardMessage, confirmed: ConfirmedAnswer) -> Reply:
     """Return the reply to a “yes” and the number of an answer: it is brought, or why it is not."""
     if confirmed.question is None:
-        return _said(translate, msg("That question does not wait any more: I have brought nothing."))
+        return _said(
+            translate, msg("That question is no longer waiting for an answer: I have brought nothing.")
+        )
     return _brought(translate, context, confirmed.draft, confirmed.question)
 
 
@@ -183,7 +185,7 @@ def posts(job: Job, asked: PassedQuestion, audience: Audience) -> Iterator[Post]
     place = asked.place or translate(msg("a direct message"))
     said = [
         translate(msg("{name} asks, in {place}, what I could not answer:", name=name, place=place)),
-        f"“{clean(asked.question)}”",
+        translate(msg("“{question}”", question=clean(asked.question))),
         translate(
             msg(
                 "To answer, write here: “answer {number}: …”. I show you the text, and bring it when you say yes.",

@@ -54,7 +54,7 @@ class WithdrawalHandler(Handler[MessageContext, int | None]):
         return replace(reply, effects=effects, language=language)
 
 
-_NONE_WAITS = msg("No question of yours waits for an answer.")
+_NONE_WAITS = msg("No question of yours is waiting for an answer.")
 _WITHDRAWN = msg(
     "I have withdrawn your last question, and told the coordinators that it needs no answer any more."
 )

@@ -10,7 +10,11 @@ PRIVACY = Feature(
     PrivacyHandlers,
     effects=(EXPORT, FORGET),
     help=HelpLines(
-        commands=(msg("“export my data”, “forget me”: what I know about you (in a direct message)"),)
+        commands=(
+            msg(
+                "“export my data”, “forget me”: to get, or to erase, what I know about you (in a direct message)"
+            ),
+        )
     ),
 )
 

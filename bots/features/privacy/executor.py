@@ -37,7 +37,7 @@ async def forget(_effect: Forget, execution: Execution, context: ExecutionContex
     user_id = execution.to.user_id
     told = msg(
         "{user} has asked to be forgotten: their contact, drafts and questions are gone from the directory. "
-        "That they are a member is in the description, which is yours to change.",
+        "The description still has them as a member, which is yours to change.",
         user=clean(user_id),
     )
     await context.escalations.tell_coordinators(f"forgotten/{execution.event_id}", told)

@@ -61,10 +61,10 @@ class PrivacyHandler(PlainHandler[MessageContext]):
                     "questions that I passed on for you, and your name in the history of changes."
                 ),
                 msg(
-                    "I cannot forget what is not mine: your messages in the rooms, which you can remove yourself, and "
-                    "that you are a member, which the community's description says; the coordinators can change that."
+                    "I cannot forget what is not mine: your messages in the rooms (you can remove them yourself), and "
+                    "that you are a member (the community's description says so, and the coordinators can change that)."
                 ),
-                msg("It cannot be undone. If you want it, write: {word}", word=word),
+                msg("There is no way back from this. If you want it, write: {word}", word=word),
             ],
         )
 

@@ -77,7 +77,8 @@ class RemovalDialogue:
             return self._say(
                 language,
                 msg(
-                    "Only the keepers of a safe room can have somebody taken out of it. I know of none that you keep."
+                    "Only the keepers of a safe room can have somebody taken out of it. As far as I know, "
+                    "you keep none."
                 ),
             )
         if not named_rooms:
@@ -191,19 +192,19 @@ class RemovalDialogue:
         )
 
     def _which_room(self, places: Iterable[SafePlace], language: str) -> Message:
-        names = listed((self._room(place, language) for place in _distinct(places)), language, sign=";")
+        names = listed((self._room(place, language) for place in _distinct(places)), language, apart=True)
         return msg("Which safe room do you mean? You keep: {names}", names=names)
 
     def _which_person(
         self, place: SafePlace, users: Sequence[UserId], people: Mapping[UserId, str], language: str
     ) -> Message:
         named = [self._name(user, _names(place, people), language) for user in users[:_LISTED]]
-        names = listed(named, language, sign=";")
+        names = listed(named, language, apart=True)
         return msg("Whom do you mean? Write it again with the whole name: {names}", names=names)
 
     def _nobody(self, reading: RemovalReading, place: SafePlace, language: str) -> Message:
         return msg(
-            "I know nobody in “{room}” who is called “{name}”. Write the whole name, or their address in Matrix.",
+            "I know nobody in “{room}” who is called “{name}”. Write the whole name, or their Matrix ID.",
             room=self._room(place, language),
             name=isolated(clean(reading.who, longest=120), language),
         )

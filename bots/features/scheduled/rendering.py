@@ -11,6 +11,7 @@ from babel.dates import format_date, format_time, format_timedelta, get_timezone
 
 from bots.context.message import Reply
 from community.agenda.occurrences import Post
+from community.core.locale_texts import locale_texts
 from community.core.messages import Message, Translator, locale_of, msg
 from community.core.plain_text import clean
 from community.description.calendar_model import Deadline, Event
@@ -74,6 +75,8 @@ def _rounded(left: timedelta) -> timedelta:
 
 def _when(post: Post, language: str) -> str:
     day = format_date(post.moment, "full", locale=locale_of(language))
+    if post.moment.day == 1:
+        day = day.replace(" 1 ", f" {locale_texts(language).first} ")
     clock = format_time(post.moment, "short", tzinfo=post.moment.tzinfo, locale=locale_of(language))
     place = get_timezone_location(post.moment, locale=locale_of(language), return_city=True)
     return f"{day}, {clock} ({place})"
