@@ -24,6 +24,7 @@ from bots.encryption.crypto_records import KeyShare, OutboundGroup
 from bots.encryption.devices import Device
 from bots.encryption.known_devices import KnownDevices
 from bots.encryption.olm_sessions import OlmSessions
+from bots.encryption.protocol import DOUBT
 from bots.encryption.room_keys import room_key
 from bots.encryption.store import CryptoStore
 
@@ -31,8 +32,6 @@ Who = tuple[str, str]
 Keys = Mapping[Who, Collection[str]]
 """The rooms whose key a device, (user, device id), is given again."""
 
-DOUBT = timedelta(days=1)
-"""How long after a start that may be one from a copy keys that are given count as ones that may not arrive."""
 AFTER = (
     timedelta(minutes=1),
     timedelta(minutes=5),

@@ -213,7 +213,8 @@ async def sync_again(room_id: str, peers: Sequence[Peer]) -> None:
     """Wait until each client hears from the homeserver again; the bot answers meanwhile.
 
     One that has seen more than the homeserver now knows is given nothing, no message and no key, of what is sent before
-    its next sync. No bot can change that its timeline lacks those messages; their keys it gives again (`repeated_keys`).
+    its next sync. That its timeline lacks those messages the bot cannot change; their keys it gives again
+    (`bots.encryption.repeated_keys`).
     """
     pings: list[str] = []
 
@@ -251,7 +252,7 @@ async def reads_all(peer: Peer, room_id: str) -> None:
     """Wait until a client reads everything that its timeline shows."""
 
     async def look() -> bool:
-        return all([m["failure"] is None for m in await peer.messages(room_id)])
+        return all(m["failure"] is None for m in await peer.messages(room_id))
 
     await until(look, PATIENCE, f"all to be read by {peer.user_id}")
 
@@ -269,6 +270,10 @@ async def test_a_copy_is_put_back_and_no_key_is_used_twice_and_every_message_is_
         }
         await talk("before", rooms, place.bot)
         await place.make_copy()
+        for room_id, members in rooms.items():
+            # A copy has no key of what they say from now on.
+            for member in members:
+                await member.call("discardSession", roomId=room_id)
         await talk("between", rooms, place.bot)
         later = {await direct_message(moussa, place.bot): [moussa]}
         await talk("between", later, place.bot)

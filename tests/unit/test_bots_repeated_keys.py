@@ -11,8 +11,9 @@ from typing import Any
 import pytest
 
 from bots.encryption.machine import Machine
-from bots.encryption.protocol import MEGOLM
-from bots.encryption.repeated_keys import AFTER, DOUBT, NEW_SESSIONS, RENEWALS, RENEWALS_IN
+from bots.encryption.missing_keys import IN_DOUBT
+from bots.encryption.protocol import DOUBT, MEGOLM
+from bots.encryption.repeated_keys import AFTER, NEW_SESSIONS, RENEWALS, RENEWALS_IN
 from tests.lib.machines import (
     NOW,
     ROOM,
@@ -181,6 +182,27 @@ def test_a_request_for_a_key_is_answered_to_nobody(lost: Lost) -> None:
         assert lost.bot.to_device.take([event], NOW).refused == ()
     assert (lost.bot.to_device.renewed, lost.bot.olm.wedged) == (set(), set())
     assert lost.again(NOW) == []
+
+
+def test_a_key_is_asked_for_again_until_it_comes_where_requests_may_be_lost(lost: Lost) -> None:
+    keys = keys_for(lost.awa, say(lost.awa, [AWA, BOT], "x"), lost.directory.claim(lost.bot))
+    event = event_of(lost.awa, say(lost.awa, [AWA, BOT], "unread"))
+
+    def asked(now: datetime) -> int:
+        return len(lost.bot.missing.due(now))
+
+    lost.bot.timeline.read([(ROOM, event)])
+    assert asked(NOW) == 1
+    assert [asked(NOW + timedelta(minutes=minute)) for minute in range(1, 60)].count(1) == len(IN_DOUBT)
+    lost.bot.timeline.read([(ROOM, {**event, "event_id": "$2"})])
+    assert asked(NOW + timedelta(hours=1)) == 1
+    lost.bot.to_device.take([to_device(lost.awa, keys[BOT, "DEVICE1"])], NOW)
+    assert asked(NOW + timedelta(hours=1, minutes=5)) == 0
+    # Without doubt it is asked for once in an hour.
+    lost.bot.store.olm_since = NOW - DOUBT
+    content = {**event["content"], "session_id": "another"}
+    lost.bot.timeline.read([(ROOM, {**event, "event_id": "$3", "content": content})])
+    assert [asked(NOW + timedelta(hours=2, minutes=minute)) for minute in range(60)].count(1) == 1
 
 
 def test_a_device_that_is_gone_or_not_signed_any_more_is_given_no_key_again(lost: Lost) -> None:
