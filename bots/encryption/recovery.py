@@ -49,8 +49,12 @@ class KeyRecovery:
         self._counts = counts
         self._now = now
 
-    async def recover(self) -> None:
-        """Do all that is due after a sync. A failure is only logged: what is missing is tried again later."""
+    async def recover(self, writers: Collection[str]) -> None:
+        """Do all that is due after a sync with messages of ``writers``.
+
+        A failure is only logged: what is missing is tried again later.
+        """
+        self._machine.repeated.wrote(writers, self._now())
         try:
             await self._unwedge()
             await self._give_again()

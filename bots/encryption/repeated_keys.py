@@ -10,6 +10,8 @@ Where the homeserver's data were put back from a copy together with ours, nothin
 So after each start that may be one from a copy (`CryptoStore.olm_since`), a key is given again, always from the message
 index at which it was given first, until its device has encrypted something in an Olm session that we have begun since.
 That shows that it receives to-device messages and decrypts them; what it was given before is then given once more.
+It is given again after some time, in which the app has perhaps reached the homeserver, and a minute after its user has
+written something: then it is about to.
 """
 
 from __future__ import annotations
@@ -47,6 +49,12 @@ NEW_SESSIONS = 4
 DEVICES_AT_ONCE = 250
 """The most devices that are given keys again after one sync: a sync waits for it."""
 LOOK_EVERY = timedelta(seconds=10)
+WRITERS_FOR = timedelta(days=7)
+"""How long after a start that may be one from a copy a user who writes is given keys again: as long as a Megolm session
+is used (`bots.encryption.protocol.Rotation`)."""
+AFTER_WRITING = timedelta(minutes=1)
+WRITING_EVERY = timedelta(hours=1)
+"""How often what a user writes has keys given again at most."""
 RENEWALS = 3
 """How often within `RENEWALS_IN` a device that says it has begun a new Olm session is given our keys again."""
 RENEWALS_IN = timedelta(hours=1)
@@ -69,11 +77,19 @@ class RepeatedKeys:
         self._olm = olm
         self._begun: Counter[Who] = Counter()
         self._looked: datetime | None = None
+        self._wrote: dict[str, datetime] = {}
         self._renewals: dict[Who, list[datetime]] = {}
+
+    def wrote(self, users: Collection[str], now: datetime) -> None:
+        """Note that users have written something."""
+        for user in users:
+            if user not in self._wrote or now - self._wrote[user] >= WRITING_EVERY:
+                self._wrote[user] = now
 
     def due(self, now: datetime) -> DueKeys:
         """Return the keys that are due, of the first devices that are waiting for one."""
-        if now - self._store.olm_since >= DOUBT + AFTER[-1] + RENEWALS_IN:
+        if now - self._store.olm_since >= WRITERS_FOR:
+            self._wrote.clear()
             return DueKeys({}, ())
         if self._looked is not None and timedelta() <= now - self._looked < LOOK_EVERY:
             return DueKeys({}, ())
@@ -104,8 +120,6 @@ class RepeatedKeys:
                     yield who, group, given
 
     def _is_due(self, who: Who, given: KeyShare, now: datetime) -> bool:
-        if given.at - self._store.olm_since >= DOUBT:
-            return False
         known = self._store.user(who[0])
         device = None if known is None else known.devices.get(who[1])
         if device is None or not self._devices.is_believed(device):
@@ -113,7 +127,15 @@ class RepeatedKeys:
         answered = self._olm.answered(device)
         if answered is not None:
             return given.sent < answered
-        return given.repeated < len(AFTER) and now - given.at >= AFTER[given.repeated]
+        return self._is_late(given, now) or self._has_written(who[0], given, now)
+
+    def _is_late(self, given: KeyShare, now: datetime) -> bool:
+        may_be_lost = given.at - self._store.olm_since < DOUBT and given.repeated < len(AFTER)
+        return may_be_lost and now - given.at >= AFTER[given.repeated]
+
+    def _has_written(self, user_id: str, given: KeyShare, now: datetime) -> bool:
+        wrote = self._wrote.get(user_id)
+        return wrote is not None and given.sent < wrote <= now - AFTER_WRITING
 
     def renewed(self, renewed: Collection[Who], now: datetime) -> Keys:
         """Return all keys given to devices that say that they have begun a new Olm session.

@@ -13,7 +13,7 @@ import pytest
 from bots.encryption.machine import Machine
 from bots.encryption.missing_keys import IN_DOUBT
 from bots.encryption.protocol import DOUBT, MEGOLM
-from bots.encryption.repeated_keys import AFTER, NEW_SESSIONS, RENEWALS, RENEWALS_IN
+from bots.encryption.repeated_keys import AFTER, NEW_SESSIONS, RENEWALS, RENEWALS_IN, WRITERS_FOR
 from tests.lib.machines import (
     NOW,
     ROOM,
@@ -112,8 +112,22 @@ def test_a_one_time_key_that_was_used_in_the_lost_time_costs_a_minute(tmp_path: 
 
 
 def test_without_doubt_nothing_is_given_again(lost: Lost) -> None:
-    lost.bot.store.olm_since = NOW - DOUBT
+    lost.bot.store.olm_since = NOW - WRITERS_FOR
+    lost.bot.repeated.wrote({AWA}, NOW + timedelta(seconds=1))
     assert [lost.again(NOW + after) for after in AFTER] == [[]] * len(AFTER)
+
+
+def test_who_comes_back_days_later_and_writes_is_given_the_key_again(lost: Lost) -> None:
+    """Whatever came before has arrived as little as the first; but not each of many messages costs the bot a key."""
+    for hour in range(72):
+        lost.again(NOW + timedelta(hours=hour))
+    back = NOW + timedelta(hours=72)
+    sent: list[dict[str, Any]] = []
+    for second in range(0, 3600, 10):
+        lost.bot.repeated.wrote({AWA}, back + timedelta(seconds=second))
+        sent += lost.again(back + timedelta(seconds=second))
+    assert len(sent) == 1
+    assert lost.reads(sent)
 
 
 def test_a_device_that_never_answers_is_given_each_key_a_few_times(lost: Lost) -> None:
