@@ -16,7 +16,7 @@ from bots.encryption.crypto_records import OlmSessionEntry
 from bots.encryption.devices import Device
 from bots.encryption.known_devices import KnownDevices
 from bots.encryption.own_keys import OwnKeys
-from bots.encryption.protocol import OLM, ONE_TIME_KEY, Refused
+from bots.encryption.protocol import DOUBT, OLM, ONE_TIME_KEY, Refused
 from bots.encryption.store import CryptoStore
 
 log = structlog.get_logger()
@@ -24,6 +24,13 @@ log = structlog.get_logger()
 UNWEDGE_EVERY = timedelta(hours=1)
 """The shortest time between two new Olm sessions with a device whose messages cannot be decrypted (spec,
 "Recovering from undecryptable messages"). Stale sessions do not count."""
+MOST_IN_DOUBT = 6
+"""The most Olm sessions that are begun with a device that does not answer, after a start that may be one from a copy.
+
+Each uses up one of its one-time keys, and the app may have used the first ones before (`bots.encryption.repeated_keys`).
+"""
+IN_DOUBT_EVERY = timedelta(seconds=30)
+"""The shortest time between two of them: as long as a device may need to use one."""
 DELIVERED_AGAIN = timedelta(hours=1)
 """How long after a start that may be one from a copy a message may be one that was received before."""
 
@@ -37,6 +44,7 @@ class OlmSessions:
         self.devices = devices
         self.wedged: set[tuple[str, str]] = set()
         self._answered: dict[str, datetime] = {}
+        self._in_doubt: dict[str, list[datetime]] = {}
 
     def begin(self, devices: Iterable[Device], claimed: Json, now: datetime) -> None:
         """Make Olm sessions from claimed one-time keys. A key that is malformed or not signed by its device makes none.
@@ -117,7 +125,25 @@ class OlmSessions:
         """Return the devices with which a new Olm session is due."""
         found = self.devices.believed(self.wedged)
         self.wedged.clear()
-        return [device for device in found if not self._has_new_session(device, now)]
+        in_doubt = self.in_doubt([device for device in found if self._has_new_session(device, now)], now)
+        return [*in_doubt, *(device for device in found if not self._has_new_session(device, now))]
+
+    def in_doubt(self, devices: Sequence[Device], now: datetime) -> list[Device]:
+        """Return those of ``devices`` with which another session is to be begun, because they may not have ours.
+
+        They are taken for ones with which it is begun now.
+        """
+        if now - self.store.olm_since >= DOUBT:
+            return []
+        found = []
+        for device in devices:
+            begun = self._in_doubt.setdefault(device.curve25519, [])
+            made = [s.created for s in self.store.olm_sessions(device.curve25519) if _is_sure(s)]
+            is_soon = any(now - at < IN_DOUBT_EVERY for at in (*begun, *made))
+            if self.answered(device) is None and len(begun) < MOST_IN_DOUBT and not is_soon:
+                begun.append(now)
+                found.append(device)
+        return found
 
     def _has_new_session(self, device: Device, now: datetime) -> bool:
         sessions = self.store.olm_sessions(device.curve25519)

@@ -16,7 +16,6 @@ written something: then it is about to.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -44,8 +43,6 @@ AFTER = (
 )
 """How long after a key was first given it is given again. The fourth is more than an hour: matrix-js-sdk makes a new
 session with us, if it cannot decrypt ours, only where its newest is older than an hour."""
-NEW_SESSIONS = 4
-"""The most Olm sessions that are begun with a device to give it keys again: each uses up one of its one-time keys."""
 DEVICES_AT_ONCE = 250
 """The most devices that are given keys again after one sync: a sync waits for it."""
 LOOK_EVERY = timedelta(seconds=10)
@@ -75,7 +72,6 @@ class RepeatedKeys:
         self._store = store
         self._devices = devices
         self._olm = olm
-        self._begun: Counter[Who] = Counter()
         self._looked: datetime | None = None
         self._wrote: dict[str, datetime] = {}
         self._renewals: dict[Who, list[datetime]] = {}
@@ -96,13 +92,7 @@ class RepeatedKeys:
         found = self._first_due(now)
         if len(found) < DEVICES_AT_ONCE:
             self._looked = now
-        anew = [
-            device
-            for device in self._devices.believed(found)
-            if self._begun[_who(device)] < NEW_SESSIONS and self._olm.answered(device) is None
-        ]
-        self._begun.update(map(_who, anew))
-        return DueKeys(found, tuple(anew))
+        return DueKeys(found, tuple(self._olm.in_doubt(self._devices.believed(found), now)))
 
     def _first_due(self, now: datetime) -> dict[Who, set[str]]:
         """Return the keys that are due of up to `DEVICES_AT_ONCE` devices."""

@@ -12,8 +12,9 @@ import pytest
 
 from bots.encryption.machine import Machine
 from bots.encryption.missing_keys import IN_DOUBT
+from bots.encryption.olm_sessions import IN_DOUBT_EVERY, MOST_IN_DOUBT
 from bots.encryption.protocol import DOUBT, MEGOLM
-from bots.encryption.repeated_keys import AFTER, NEW_SESSIONS, RENEWALS, RENEWALS_IN, WRITERS_FOR
+from bots.encryption.repeated_keys import AFTER, RENEWALS, RENEWALS_IN, WRITERS_FOR
 from tests.lib.machines import (
     NOW,
     ROOM,
@@ -145,7 +146,7 @@ def test_a_device_that_never_answers_is_given_each_key_a_few_times(lost: Lost) -
         sent += len(lost.again(now))
     # Nineteen keys once, after a minute, and the last one each time.
     assert sent == 19 + len(AFTER)
-    assert key_ids - len(lost.directory.uploads[PHONE]["one_time_keys"]) == NEW_SESSIONS
+    assert key_ids - len(lost.directory.uploads[PHONE]["one_time_keys"]) == MOST_IN_DOUBT
 
 
 def test_who_says_that_its_session_is_new_again_and_again_gets_no_key_again(lost: Lost) -> None:
@@ -227,6 +228,23 @@ def test_a_device_that_is_gone_or_not_signed_any_more_is_given_no_key_again(lost
     lost.directory.signed.add(PHONE)
     lost.bot.devices.learn(lost.directory.query([AWA]), [AWA])
     assert len(lost.again(NOW + AFTER[2])) == 1
+
+
+def test_a_device_that_cannot_be_read_and_has_not_our_session_is_offered_others(lost: Lost) -> None:
+    """It goes on with a session of the lost time, because ours is begun with a one-time key that it has used."""
+    (phone,) = lost.bot.devices.of(AWA)
+
+    def unwedged(now: datetime) -> int:
+        lost.bot.olm.wedged.add(PHONE)
+        return len(lost.bot.olm.to_unwedge(now))
+
+    every = [unwedged(NOW + n * IN_DOUBT_EVERY / 3) for n in range(1, 60)]
+    assert every.count(1) == MOST_IN_DOUBT
+    assert every[:6] == [0, 0, 1, 0, 0, 1]
+    lost.bot.store.renew(NOW)
+    lost.bot.olm.begin([phone], lost.directory.claim(lost.awa), NOW + timedelta(days=1))
+    # Without doubt, and when it answers, once in an hour at most.
+    assert unwedged(NOW + timedelta(days=1)) == 0
 
 
 def test_with_stale_sessions_alone_nothing_is_encrypted(lost: Lost) -> None:
