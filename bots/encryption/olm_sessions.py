@@ -27,7 +27,7 @@ UNWEDGE_EVERY = timedelta(hours=1)
 MOST_IN_DOUBT = 6
 """The most Olm sessions that are begun with a device that does not answer, after a start that may be one from a copy.
 
-Each uses up one of its one-time keys, and the app may have used the first ones before (`bots.encryption.repeated_keys`).
+Each uses up one of its one-time keys; the app may have used the first ones before (`bots.encryption.repeated_keys`).
 """
 IN_DOUBT_EVERY = timedelta(seconds=30)
 """The shortest time between two of them: as long as a device may need to use one."""
