@@ -19,12 +19,14 @@ class KeyShare:
     """What a device was sent at ``at``: a room's key (``key``), or why it gets none.
 
     ``withheld`` is a code of ``m.room_key.withheld`` (spec, "Reporting that decryption keys are withheld"), None where
-    the key was sent.
+    the key was sent. It was sent ``repeated`` times more, the last time at ``sent`` (`bots.encryption.repeated_keys`).
     """
 
     withheld: str | None
     at: datetime
+    sent: datetime
     key: str = field(default="", repr=False)
+    repeated: int = 0
 
 
 @dataclass(slots=True)
@@ -46,14 +48,16 @@ class OutboundGroup:
 class OlmSessionEntry:
     """An Olm session, and when it was made and last used.
 
-    ``is_stale``: it may be older than what the device has sent with it; nothing is encrypted with it while there is
-    another one.
+    ``is_stale``: it may be older than what we have sent with it, so nothing is encrypted with it. ``is_doubtful``: its
+    device has begun it since the start of this process, with a message that it may have sent long before: no key of it
+    was used, but the device may not be able to decrypt what is encrypted with it.
     """
 
     session: Session
     created: datetime
     used: datetime
     is_stale: bool = False
+    is_doubtful: bool = False
 
 
 @dataclass(frozen=True, slots=True)

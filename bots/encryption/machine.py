@@ -12,6 +12,7 @@ from bots.encryption.known_devices import KnownDevices
 from bots.encryption.missing_keys import MissingKeys
 from bots.encryption.olm_sessions import OlmSessions
 from bots.encryption.own_keys import OwnKeys
+from bots.encryption.repeated_keys import RepeatedKeys
 from bots.encryption.room_keys import GroupSessions
 from bots.encryption.store import CryptoStore
 from bots.encryption.timeline import Timeline
@@ -30,6 +31,7 @@ class Machine:
         self.devices = KnownDevices(store, user_id, device_id, signed_only)
         self.olm = OlmSessions(store, self.own, self.devices)
         self.group_sessions = GroupSessions(store, self.own, self.devices, self.olm)
+        self.repeated = RepeatedKeys(store, self.devices, self.olm)
         self.missing = MissingKeys(self.own, self.devices)
         self.to_device = ToDeviceEvents(store, self.own, self.devices, self.olm, self.missing)
         self.timeline = Timeline(store, self.own, self.devices, self.to_device, self.missing)

@@ -15,10 +15,13 @@ from bots.encryption.cross_signing import Json
 from bots.encryption.devices import Device
 from bots.encryption.known_devices import KnownDevices
 from bots.encryption.own_keys import OwnKeys
-from bots.encryption.protocol import MEGOLM
+from bots.encryption.protocol import DOUBT, MEGOLM
 
 AGAIN_AFTER = timedelta(hours=1)
 """The shortest time between two requests for a session, unless its sender has a new Olm session with us."""
+IN_DOUBT = (timedelta(minutes=1), timedelta(minutes=6), timedelta(minutes=16))
+"""How long after a request it is sent again, after a start that may be one from a copy: requests and answers may be
+lost then (`bots.encryption.repeated_keys`)."""
 OF_ONE_SENDER = 20
 """The most sessions of one sender that are asked for within `AGAIN_AFTER`: anybody can name sessions that are not."""
 
@@ -39,6 +42,7 @@ class MissingKeys:
         self._devices = devices
         self._missing: dict[tuple[str, str], str] = {}
         self._asked: dict[tuple[str, str, str], datetime] = {}
+        self._repeated: Counter[tuple[str, str, str]] = Counter()
 
     def note(self, room_id: str, event: Json) -> None:
         """Note that an event waits for its key."""
@@ -57,20 +61,40 @@ class MissingKeys:
     def due(self, now: datetime) -> list[KeyRequest]:
         """Return the requests that are due, and take them for sent."""
         self._asked = {key: at for key, at in self._asked.items() if now - at < AGAIN_AFTER}
+        self._repeated = Counter({key: self._repeated[key] for key in self._asked})
         asked = Counter(sender for _room_id, _session_id, sender in self._asked)
         missing, self._missing = self._missing, {}
-        requests = []
+        requests = self._repeats(now)
         for (room_id, session_id), sender in missing.items():
             key = (room_id, session_id, sender)
-            has_come = bool(self._own.store.inbound(room_id, session_id))
-            if has_come or key in self._asked or asked[sender] >= OF_ONE_SENDER:
+            if key in self._asked or asked[sender] >= OF_ONE_SENDER:
                 continue
-            devices = tuple(d for d in self._devices.of(sender) if self._devices.is_heard(d))
-            if devices:
+            request = self._request(key, now)
+            if request is not None:
                 asked[sender] += 1
                 self._asked[key] = now
-                requests.append(KeyRequest(devices, self._content(room_id, session_id, now)))
+                requests.append(request)
         return requests
+
+    def _repeats(self, now: datetime) -> list[KeyRequest]:
+        """Return the requests that are sent again because they, or their answers, may have been lost."""
+        if now - self._own.store.olm_since >= DOUBT:
+            return []
+        requests = []
+        for key, at in self._asked.items():
+            times = self._repeated[key]
+            if times < len(IN_DOUBT) and now - at >= IN_DOUBT[times]:
+                self._repeated[key] += 1
+                requests.append(self._request(key, now))
+        return [request for request in requests if request is not None]
+
+    def _request(self, key: tuple[str, str, str], now: datetime) -> KeyRequest | None:
+        """Return the request for a session (room, id and sender); None where it has come, or nobody can be asked."""
+        room_id, session_id, sender = key
+        devices = tuple(d for d in self._devices.of(sender) if self._devices.is_heard(d))
+        if self._own.store.inbound(room_id, session_id) or not devices:
+            return None
+        return KeyRequest(devices, self._content(room_id, session_id, now))
 
     def _content(self, room_id: str, session_id: str, now: datetime) -> Json:
         """Return the content of ``m.room_key_request``."""

@@ -16,7 +16,7 @@ from bots.encryption.crypto_records import OlmSessionEntry
 from bots.encryption.devices import Device
 from bots.encryption.known_devices import KnownDevices
 from bots.encryption.own_keys import OwnKeys
-from bots.encryption.protocol import OLM, ONE_TIME_KEY, Refused
+from bots.encryption.protocol import DOUBT, OLM, ONE_TIME_KEY, Refused
 from bots.encryption.store import CryptoStore
 
 log = structlog.get_logger()
@@ -24,6 +24,13 @@ log = structlog.get_logger()
 UNWEDGE_EVERY = timedelta(hours=1)
 """The shortest time between two new Olm sessions with a device whose messages cannot be decrypted (spec,
 "Recovering from undecryptable messages"). Stale sessions do not count."""
+MOST_IN_DOUBT = 6
+"""The most Olm sessions that are begun with a device that does not answer, after a start that may be one from a copy.
+
+Each uses up one of its one-time keys; the app may have used the first ones before (`bots.encryption.repeated_keys`).
+"""
+IN_DOUBT_EVERY = timedelta(seconds=30)
+"""The shortest time between two of them: as long as a device may need to use one."""
 DELIVERED_AGAIN = timedelta(hours=1)
 """How long after a start that may be one from a copy a message may be one that was received before."""
 
@@ -36,6 +43,8 @@ class OlmSessions:
         self.own = own
         self.devices = devices
         self.wedged: set[tuple[str, str]] = set()
+        self._answered: dict[str, datetime] = {}
+        self._in_doubt: dict[str, list[datetime]] = {}
 
     def begin(self, devices: Iterable[Device], claimed: Json, now: datetime) -> None:
         """Make Olm sessions from claimed one-time keys. A key that is malformed or not signed by its device makes none.
@@ -62,10 +71,36 @@ class OlmSessions:
             return
 
     def encrypt(self, device: Device, event_type: str, content: Json, now: datetime) -> Json | None:
-        """Return a to-device content for a device, None where there is no Olm session with it."""
-        sessions = self.store.olm_sessions(device.curve25519)
-        if not sessions:
-            return None
+        """Return a to-device content for a device, None where there is no Olm session with it that may be used.
+
+        A stale session is not: its keys may have been used already, for another message.
+        """
+        session = self.best(device)
+        return None if session is None else self._encrypted(device, session, event_type, content, now)
+
+    def encrypt_in_all(self, device: Device, event_type: str, content: Json, now: datetime) -> list[Json]:
+        """Return a content as `encrypt` does, and one for each other session that may be the only one the device has.
+
+        Those are the sessions that it has begun itself, perhaps long before.
+        """
+        best = self.best(device)
+        doubtful = [s for s in self.store.olm_sessions(device.curve25519) if s.is_doubtful and s is not best]
+        sessions = [*([] if best is None else [best]), *doubtful]
+        return [self._encrypted(device, session, event_type, content, now) for session in sessions]
+
+    def best(self, device: Device) -> OlmSessionEntry | None:
+        """Return the session to encrypt with, the one used last; a doubtful one where there is no other."""
+        sessions = [s for s in self.store.olm_sessions(device.curve25519) if not s.is_stale]
+        return min(sessions, key=lambda s: s.is_doubtful, default=None)
+
+    def answered(self, device: Device) -> datetime | None:
+        """Return when the device first used a session that this process has begun; None where it has used none."""
+        at = self._answered.get(device.curve25519)
+        return at if at is not None and at > self.store.olm_since else None
+
+    def _encrypted(
+        self, device: Device, session: OlmSessionEntry, event_type: str, content: Json, now: datetime
+    ) -> Json:
         payload = {
             "sender": self.own.user_id,
             "sender_device": self.own.device_id,
@@ -77,11 +112,9 @@ class OlmSessions:
         }
         if self.own.signed_device_keys is not None:
             payload["sender_device_keys"] = self.own.signed_device_keys
-        # With a stale one only where there is no other: better a message that may be unreadable than none.
-        newest = next((session for session in sessions if not session.is_stale), sessions[0])
-        newest.used = now
-        kind, body = newest.session.encrypt(json.dumps(payload, separators=(",", ":"))).to_parts()
-        self.store.put_olm(device.curve25519, newest)
+        session.used = now
+        kind, body = session.session.encrypt(json.dumps(payload, separators=(",", ":"))).to_parts()
+        self.store.put_olm(device.curve25519, session)
         return {
             "algorithm": OLM,
             "sender_key": self.own.identity_keys["curve25519"],
@@ -92,16 +125,40 @@ class OlmSessions:
         """Return the devices with which a new Olm session is due."""
         found = self.devices.believed(self.wedged)
         self.wedged.clear()
-        return [device for device in found if not self._has_new_session(device, now)]
+        in_doubt = self.in_doubt([device for device in found if self._has_new_session(device, now)], now)
+        return [*in_doubt, *(device for device in found if not self._has_new_session(device, now))]
+
+    def in_doubt(self, devices: Sequence[Device], now: datetime) -> list[Device]:
+        """Return those of ``devices`` with which another session is to be begun, because they may not have ours.
+
+        They are taken for ones with which it is begun now.
+        """
+        if now - self.store.olm_since >= DOUBT:
+            return []
+        found = []
+        for device in devices:
+            begun = self._in_doubt.setdefault(device.curve25519, [])
+            made = [s.created for s in self.store.olm_sessions(device.curve25519) if _is_sure(s)]
+            is_soon = any(now - at < IN_DOUBT_EVERY for at in (*begun, *made))
+            if self.answered(device) is None and len(begun) < MOST_IN_DOUBT and not is_soon:
+                begun.append(now)
+                found.append(device)
+        return found
 
     def _has_new_session(self, device: Device, now: datetime) -> bool:
         sessions = self.store.olm_sessions(device.curve25519)
-        return any(not s.is_stale and now - s.created < UNWEDGE_EVERY for s in sessions)
+        return any(_is_sure(s) and now - s.created < UNWEDGE_EVERY for s in sessions)
 
     def stale(self, devices: Iterable[Device]) -> list[Device]:
-        """Return those of ``devices`` with which there are Olm sessions, and all are stale."""
+        """Return those of ``devices`` with which there are Olm sessions, and all are stale or doubtful."""
         sessions = ((device, self.store.olm_sessions(device.curve25519)) for device in devices)
-        return [device for device, of in sessions if of and all(session.is_stale for session in of)]
+        return [device for device, of in sessions if of and not any(map(_is_sure, of))]
+
+    def without_session(self, devices: Sequence[Device]) -> list[Device]:
+        """Return those of ``devices`` with which there is no Olm session yet that is neither stale nor doubtful."""
+        self.store.load_olm_sessions(device.curve25519 for device in devices)
+        sessions = ((device, self.store.olm_sessions(device.curve25519)) for device in devices)
+        return [device for device, of in sessions if not any(map(_is_sure, of))]
 
     def dummies(self, devices: Sequence[Device], now: datetime) -> dict[str, dict[str, Json]]:
         """Return ``m.dummy`` messages, which make the new sessions known to the devices (spec, "m.dummy")."""
@@ -135,7 +192,7 @@ class OlmSessions:
                 doubtful = now - self.store.olm_since < DELIVERED_AGAIN
                 made = self.store.olm_since if doubtful else now
                 session = InboundSession(self.store.account, pre_key, sender_key)
-                new = OlmSessionEntry(session, made, now, is_stale=doubtful)
+                new = OlmSessionEntry(session, made, now, is_doubtful=doubtful)
                 text = str(new.session.decrypt(pre_key))
                 # The message has used up a one-time key: account and session are written together.
                 self.store.touch_account()
@@ -155,5 +212,13 @@ class OlmSessions:
     def _decrypted(self, sender_key: str, session: OlmSessionEntry, message: Any, now: datetime) -> str:
         text = str(session.session.decrypt(message))
         session.used = now
+        if isinstance(session.session, OutboundSession) and not session.is_stale:
+            before = self._answered.get(sender_key)
+            if before is None or before <= self.store.olm_since:
+                self._answered[sender_key] = now
         self.store.put_olm(sender_key, session)
         return text
+
+
+def _is_sure(session: OlmSessionEntry) -> bool:
+    return not (session.is_stale or session.is_doubtful)

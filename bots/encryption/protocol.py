@@ -19,6 +19,8 @@ MESSAGE = "m.room.message"
 NOT_TEXT = ("m.sticker", "m.poll.start", "org.matrix.msc3381.poll.start")
 """Types of encrypted events that people send as they send a message, and that have no text."""
 ONE_TIME_KEY = "signed_curve25519"
+DOUBT = timedelta(days=1)
+"""How long after a start that may be one from a copy what is sent to devices counts as perhaps lost."""
 HOSTILE_ERRORS = (ValueError, TypeError, LookupError, ArithmeticError, AssertionError, RecursionError)
 """The exceptions that a hostile event may cause in nio, vodozemac (whose errors are ValueErrors) or our code.
 

@@ -17,6 +17,7 @@ from bots.encryption.devices import Device
 from bots.encryption.identity import OpenDevice
 from bots.encryption.machine import Machine
 from bots.encryption.protocol import ONE_TIME_KEY
+from bots.encryption.repeated_keys import Keys
 from bots.encryption.sharing import KeySharing
 from matrix.client_api import ClientApi
 from matrix.errors import MatrixError, MatrixRequestError
@@ -48,11 +49,16 @@ class KeyRecovery:
         self._counts = counts
         self._now = now
 
-    async def recover(self) -> None:
-        """Do all that is due after a sync. A failure is only logged: what is missing is tried again later."""
+    async def recover(self, writers: Collection[str]) -> None:
+        """Do all that is due after a sync with messages of ``writers``.
+
+        A failure is only logged: what is missing is tried again later.
+        """
+        self._machine.repeated.wrote(writers, self._now())
         try:
             await self._unwedge()
             await self._give_again()
+            await self._repeat()
             await self._ask()
         except MatrixError as error:
             log.warning("keys_not_recovered", reason=str(error))
@@ -81,12 +87,24 @@ class KeyRecovery:
         renewed, self._machine.to_device.renewed = self._machine.to_device.renewed, set()
         if not renewed:
             return
-        devices = await self._crypto(self._machine.devices.believed, renewed)
-        for user_id, _device_id in renewed:
+        keys = await self._crypto(self._machine.repeated.renewed, renewed, self._now())
+        for user_id, _device_id in keys:
             self._machine.missing.again(user_id)
-        for messages in await self._crypto(self._machine.group_sessions.again, devices, self._now()):
+        await self._send_again(keys)
+
+    async def _repeat(self) -> None:
+        """Give our room keys again to devices that may not have received them (`bots.encryption.repeated_keys`)."""
+        due = await self._crypto(self._machine.repeated.due, self._now())
+        if due.anew:
+            await self._sharing.have_sessions(due.anew, anew=True)
+        if due.keys:
+            await self._send_again(due.keys)
+
+    async def _send_again(self, keys: Keys) -> None:
+        for messages in await self._crypto(self._machine.repeated.messages, keys, self._now()):
             await self._sharing.to_devices("m.room.encrypted", messages)
             self._counts["keys_given_again"] += sum(map(len, messages.values()))
+        await self._crypto(self._machine.repeated.sent, keys, self._now())
 
     async def _ask(self) -> None:
         """Ask the devices of their senders for the keys of messages that cannot be read."""

@@ -174,16 +174,7 @@ class GroupSessions:
     def _ask_again(self, device: Device, given: KeyShare, now: datetime) -> bool:
         if given.withheld in (UNVERIFIED, UNAUTHORISED) or now - given.at >= ASK_AGAIN:
             return True
-        return bool(self.store.olm_sessions(device.curve25519))
-
-    def without_session(self, devices: Sequence[Device]) -> list[Device]:
-        """Return those of ``devices`` with which there is no Olm session yet that is not stale."""
-        self.store.load_olm_sessions(device.curve25519 for device in devices)
-        return [
-            device
-            for device in devices
-            if all(session.is_stale for session in self.store.olm_sessions(device.curve25519))
-        ]
+        return self.olm.best(device) is not None
 
     def room_keys(
         self,
@@ -200,7 +191,7 @@ class GroupSessions:
         if group is None:
             return None
         key = group.session.session_key
-        content = _room_key(group, key)
+        content = room_key(group, key)
         keys: dict[str, dict[str, Json]] = {}
         withheld: dict[str, dict[str, Json]] = {}
         told: list[tuple[str, str]] = []
@@ -241,33 +232,12 @@ class GroupSessions:
             return
         for user_id, by_device in sent.keys.items():
             for device_id in by_device:
-                group.given[user_id, device_id] = KeyShare(None, now, sent.key)
+                group.given[user_id, device_id] = KeyShare(None, now, now, sent.key)
         for user_id, by_device in sent.withheld.items():
             for device_id, content in by_device.items():
-                group.given[user_id, device_id] = KeyShare(str(content["code"]), now)
+                group.given[user_id, device_id] = KeyShare(str(content["code"]), now, now)
         for user_id, device_id in sent.told:
-            group.given[user_id, device_id] = KeyShare(NO_OLM, now)
-
-    def again(self, devices: Sequence[Device], now: datetime) -> list[dict[str, dict[str, Json]]]:
-        """Return messages that give ``devices`` once more the keys that this process has given them.
-
-        Each key is that of the message index at which it was given then. One dictionary (user → device → content) for
-        each room.
-        """
-        rooms: list[dict[str, dict[str, Json]]] = []
-        for group in self.store.outbounds():
-            messages: dict[str, dict[str, Json]] = {}
-            for device in devices:
-                given = group.given.get((device.user_id, device.device_id))
-                if given is None or given.withheld is not None:
-                    continue
-                message = self.olm.encrypt(device, "m.room_key", _room_key(group, given.key), now)
-                if message is not None:
-                    messages.setdefault(device.user_id, {})[device.device_id] = message
-            if messages:
-                rooms.append(messages)
-        self.store.commit(now)
-        return rooms
+            group.given[user_id, device_id] = KeyShare(NO_OLM, now, now)
 
     def _withheld(self, group: OutboundGroup, code: str) -> Json:
         """Return the content that says why a device gets no key (spec, "m.room_key.withheld")."""
@@ -281,8 +251,8 @@ class GroupSessions:
         }
 
 
-def _room_key(group: OutboundGroup, key: str) -> Json:
-    """Return the content of ``m.room_key`` (spec, "m.room_key")."""
+def room_key(group: OutboundGroup, key: str) -> Json:
+    """Return the content of ``m.room_key`` for a room's session, ``key`` being its key at some message index."""
     return {
         "algorithm": MEGOLM,
         "room_id": group.room_id,

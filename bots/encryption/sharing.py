@@ -146,9 +146,7 @@ class KeySharing:
         under_way = {self._claims[who] for device in devices if (who := _who(device)) in self._claims}
         if under_way:
             await asyncio.wait(under_way)
-        without = (
-            devices if anew else await self._crypto(self._machine.group_sessions.without_session, devices)
-        )
+        without = devices if anew else await self._crypto(self._machine.olm.without_session, devices)
         if not without:
             return
         claim = asyncio.create_task(self._claim(without))

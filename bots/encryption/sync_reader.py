@@ -179,7 +179,7 @@ class SyncReader:
         unreadable = self._machine.store.unreadable.counts.total()
         if unreadable:
             self._counts["records_unreadable"] = unreadable
-        await self._recovery.recover()
+        await self._recovery.recover({str(reading.event["sender"]) for reading in readings})
         changed_rooms = frozenset(RoomId(r) for r in (*rooms.get("join", {}), *rooms.get("leave", {})))
         await self._health.note(answer, self.rooms, self._now(), readers_changed=readers_changed)
         return Batch(

@@ -120,6 +120,10 @@ const methods = {
         for (let i = 0; i < 100 && !(client.getRoom(roomId)?.hasEncryptionStateEvent?.()); i++) await sleep(100);
         return (await client.sendEvent(roomId, "m.room.message", content)).event_id;
     },
+    // The next message is encrypted under a new session, whose key everybody is sent then.
+    async discardSession({ roomId }) {
+        await client.getCrypto().forceDiscardSession(roomId);
+    },
     async react({ roomId, eventId, key }) {
         const content = { "m.relates_to": { rel_type: "m.annotation", event_id: eventId, key } };
         return (await client.sendEvent(roomId, "m.reaction", content)).event_id;

@@ -44,9 +44,7 @@ class Scene:
         """Let ``giver`` share its key, with new Olm sessions where it has none; return the to-device events."""
         step = say(giver, BOTH, "x")
         assert isinstance(step, UnsharedDevices)
-        claimed = (
-            {} if giver.group_sessions.without_session(step.devices) == [] else self.directory.claim(taker)
-        )
+        claimed = {} if giver.olm.without_session(step.devices) == [] else self.directory.claim(taker)
         return [to_device(giver, content) for content in keys_for(giver, step, claimed).values()]
 
     def forwarded(self, giver: Machine, **changes: Any) -> dict[str, Any]:
@@ -164,8 +162,8 @@ def test_to_whoever_begins_a_new_olm_session_our_keys_are_given_again_from_where
     dummy = scene.awa.olm.dummies([bot], NOW)[BOT]["DEVICE1"]
     assert scene.bot.to_device.take([to_device(scene.awa, dummy)], NOW).refused == ()
     assert scene.bot.to_device.renewed == {(AWA, "DEVICE0")}
-    devices = scene.bot.devices.believed(scene.bot.to_device.renewed)
-    (messages,) = scene.bot.group_sessions.again(devices, NOW)
+    keys = scene.bot.repeated.renewed(scene.bot.to_device.renewed, NOW)
+    (messages,) = scene.bot.repeated.messages(keys, NOW)
     scene.awa.to_device.take([to_device(scene.bot, messages[AWA]["DEVICE0"])], NOW)
     readings = scene.awa.timeline.read([(ROOM, event) for event in events])
     assert [r.plain["content"]["body"] for r in readings if r.plain] == ["0", "1"]
@@ -173,17 +171,18 @@ def test_to_whoever_begins_a_new_olm_session_our_keys_are_given_again_from_where
 
 def test_a_device_that_was_given_no_key_gets_none_again(scene: Scene) -> None:
     scene.give(scene.bot, scene.awa)
-    (eve,) = scene.bot.devices.of(EVE)
-    assert scene.bot.group_sessions.again([eve], NOW) == []
+    keys = scene.bot.repeated.renewed({(EVE, "DEVICE2")}, NOW)
+    assert scene.bot.repeated.messages(keys, NOW) == []
+    assert scene.bot.repeated.messages({(EVE, "DEVICE2"): {ROOM}}, NOW) == []
 
 
 def test_nothing_is_encrypted_with_a_stale_session_where_another_can_be_made(scene: Scene) -> None:
     scene.give(scene.bot, scene.awa)
     (awa,) = scene.bot.devices.of(AWA)
-    assert scene.bot.group_sessions.without_session([awa]) == []
+    assert scene.bot.olm.without_session([awa]) == []
     (before,) = scene.bot.store.olm_sessions(awa.curve25519)
     scene.bot.store.renew(NOW)
-    assert scene.bot.group_sessions.without_session([awa]) == scene.bot.olm.stale([awa]) == [awa]
+    assert scene.bot.olm.without_session([awa]) == scene.bot.olm.stale([awa]) == [awa]
     # Its messages that cannot be decrypted call for a new session at once, not in an hour.
     scene.bot.olm.wedged.add((AWA, "DEVICE0"))
     assert scene.bot.olm.to_unwedge(NOW) == [awa]
@@ -202,7 +201,7 @@ def test_a_session_that_is_begun_by_what_may_be_delivered_again_is_stale(scene: 
     for later, is_stale in ((timedelta(minutes=59), True), (timedelta(hours=1), False)):
         scene.awa.store.renew(NOW)
         assert scene.bot.to_device.take(scene.give(scene.awa, scene.bot), NOW + later).refused == ()
-        assert scene.bot.group_sessions.without_session([awa]) == ([awa] if is_stale else [])
+        assert scene.bot.olm.without_session([awa]) == ([awa] if is_stale else [])
 
 
 def ours(scene: Scene, *bodies: str) -> list[tuple[str, dict[str, Any]]]:
