@@ -186,20 +186,20 @@ async def test_a_keepers_removal_is_asked_for_once_though_the_process_ends_befor
     await frank_talk.ask()
     frank_talk.homeserver.is_away = True
     with pytest.raises(HomeserverUnreachable):
-        await frank_talk.say("yes", "$2")
+        await frank_talk.say("yes 1", "$2")
     frank_talk.homeserver.is_away = False
-    await frank_talk.say("yes", "$2")
+    await frank_talk.say("yes 1", "$2")
     assert await frank_talk.asked() == [(frank_talk.target, frank_talk.keeper)]
     assert "is being taken out" in frank_talk.homeserver.sent[-1][1]["body"]
 
 
 async def test_a_keepers_yes_is_understood_by_the_next_process_and_once(frank_talk: FrankTalk) -> None:
     await frank_talk.ask()
-    await frank_talk.say("yes", "$2")
+    await frank_talk.say("yes 1", "$2")
     assert await frank_talk.asked() == [(frank_talk.target, frank_talk.keeper)]
     (request,) = await frank_talk.store.jobs.pending(SAFE_REMOVAL)
     await frank_talk.store.jobs.end(request.id, JobState.DONE, at=NOW)
-    await frank_talk.say("yes", "$3")
+    await frank_talk.say("yes 1", "$3")
     assert await frank_talk.asked() == []
 
 
@@ -212,7 +212,7 @@ async def test_a_keepers_yes_after_something_else_or_long_after_takes_nobody_out
     await frank_talk.ask()
     if between is not None:
         await frank_talk.say(between, "$2")
-    await frank_talk.say("yes", "$3", now=NOW + later)
+    await frank_talk.say("yes 1", "$3", now=NOW + later)
     assert await frank_talk.asked() == []
 
 
@@ -313,13 +313,15 @@ def coordinating(event_id: str, body: str, *, sender: UserId = PETER, **more: An
 
 
 def answered(event_id: str, body: str, post: Received, **more: Any) -> Received:
-    return coordinating(event_id, f"answer {post.content[REQUEST]}: {body}", **more)
+    found = re.search(r"(?:answer|réponse) (\d+)", post.content["body"])
+    assert found is not None, post.content["body"]
+    return coordinating(event_id, f"answer {found[1]}: {body}", **more)
 
 
 def confirmed(event_id: str, homeserver: Homeserver) -> Received:
     """Return Peter's “yes” to what the bot has shown last in the coordinators' room."""
     shown = list(homeserver.said(COORDINATION).values())[-1].content["body"]
-    found = re.search(r"yes (\d{4})", shown)
+    found = re.search(r"yes (\d+)", shown)
     assert found is not None, shown
     return coordinating(event_id, f"yes {found[1]}")
 
@@ -607,7 +609,7 @@ async def test_a_coordinator_without_an_identity_accepts_nobody(store: Store, tm
     await changed(homeserver, store, AWA)
     bot = runtime(homeserver, store, tmp_path)
     await take(bot, batch(spoken("!p accept identity of awa", "$1", sender=PETER, room_id=COORDINATION)))
-    word = last(homeserver).rsplit("Then write: ", 1)[1].strip()
+    word = last(homeserver).rsplit("If so, write: ", 1)[1].strip()
     await take(bot, batch(spoken(f"!p {word}", "$2", sender=PETER, room_id=COORDINATION)))
     assert "I do not know this device of yours" in last(homeserver)
     pin = await store.identities.find(AWA)
@@ -665,7 +667,7 @@ async def test_a_coordinator_whose_own_identity_has_changed_answers_and_accepts_
         await take(bot, batch(message))
         assert "Then write: " not in last(homeserver)
     await take(bot, batch(spoken("!p accept identity of awa", "$9", OLD, sender=PETER, room_id=COORDINATION)))
-    word = last(homeserver).rsplit("Then write: ", 1)[1].strip()
+    word = last(homeserver).rsplit("If so, write: ", 1)[1].strip()
     message = spoken(f"!p {word}", "$10", OLD, sender=PETER, room_id=COORDINATION)
     for _ in range(2):  # killed before the sync was confirmed: read again
         await take(runtime(homeserver, store, tmp_path), batch(message))
