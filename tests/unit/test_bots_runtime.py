@@ -15,7 +15,6 @@ from sqlalchemy import update
 from structlog.testing import capture_logs
 
 from bots.context.feature import NOT_ANSWERED
-from bots.context.marks import REQUEST
 from bots.context.reply_text import LARGEST
 from bots.encryption import Invitation, Reacted, Received, RoomView
 from bots.encryption.batch import Batch
