@@ -28,6 +28,9 @@ _MOST = 15
 _READS = "palabre_reads"
 """The execution option of connections whose transactions only read."""
 
+_NO_ROOM_FOR_INDEX = "SQLITE_IOERR_SHMSIZE"
+"""What SQLite says of a full disk where it makes the index of its write-ahead log: "disk I/O error" in words."""
+
 
 class Connections:
     """Begins transactions (`Transactions`)."""
@@ -105,6 +108,8 @@ def _store_errors() -> Iterator[None]:
 def reason_of(error: DBAPIError | OSError | sqlite3.Error) -> str:
     """Return the driver's own words without SQLAlchemy's, which quote statements and their values."""
     cause = error.orig if isinstance(error, DBAPIError) else error
+    if getattr(cause, "sqlite_errorname", None) == _NO_ROOM_FOR_INDEX:
+        return "database or disk is full"
     return (
         str(cause).strip().splitlines()[0].rstrip(".")
         if cause is not None and str(cause)

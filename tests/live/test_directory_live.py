@@ -200,7 +200,7 @@ async def test_an_unanswered_question_is_passed_on_and_its_answer_comes_back_and
 
     post = await until(posted, 30, "the question in the coordinators' room")
     assert "Éric Habimana" in post["content"]["body"]
-    question_number = re.search(r"(\d+) ?: …", body_of(post))
+    question_number = re.search(r"(\d+)\s?: …", body_of(post))
     assert question_number is not None
     answer = f"answer {question_number[1]}: Ask the airfield: tower@kigali.example.org"
     shown = body_of(await asked(coordinator, theirs, answer))

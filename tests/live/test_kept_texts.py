@@ -116,7 +116,7 @@ async def passed_on(net: Net, said: Said, land: str, theirs: str) -> tuple[Messa
     offer = await member.reply_to(land, question, patience=60)
     await member.ask(land, f"yes {number_in(body_of(offer))}")
     post = await net.bot_says(COORDINATOR, theirs, mark(1))
-    found = re.search(r"(\d+) ?: …", body_of(post))
+    found = re.search(r"(\d+)\s?: …", body_of(post))
     assert found is not None
     answer = await net.peers[COORDINATOR].ask(theirs, f"answer {found[1]}: ask {mark(2)} about it")
     assert mark(2) in await net.replies(COORDINATOR, theirs, answer)

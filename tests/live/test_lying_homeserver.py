@@ -211,7 +211,7 @@ async def test_a_remark_among_coordinators_reaches_nobody_whatever_the_homeserve
     offer = await net.told(MEMBER, asked_in, question)
     assert "coordinators" in await net.ask(MEMBER, asked_in, confirming(offer))
     post = await net.posted("zeppelin")
-    found = re.search(r"(\d+) ?: …", body_of(post))
+    found = re.search(r"(\d+)\s?: …", body_of(post))
     assert found is not None, body_of(post)
     elsewhere = await coordinator.ask(theirs, "good morning")
     net.liar.aims[coordinator.user_id] = {"m.in_reply_to": {"event_id": post["eventId"]}}
