@@ -23,8 +23,8 @@ from tests.lib.room_talk import LUCIE, MOUSSA, RoomTalk, seed
 SAID = {
     "en": ("Before you sign out or change your phone, set up a recovery key", "If you have one already"),
     "fr": ("Avant de vous déconnecter ou de changer de téléphone", "Si vous en avez déjà une, tout va bien."),
-    "pt": ("Antes de terminar a sessão ou de mudar de telefone", "Se já tem uma, está tudo bem."),
-    "ar": ("قبل تسجيل الخروج أو تغيير هاتفك", "إن كان لديك مفتاح"),
+    "pt": ("Antes de terminar a sessão ou de mudar de telemóvel", "Se já tem uma, está tudo bem."),
+    "ar": ("قبل تسجيل الخروج أو تغيير الهاتف", "إن كان لديك مفتاح"),
 }
 
 

@@ -20,7 +20,7 @@ ANEW = {
     "fr": "Je ne sais plus à quoi cela se rapporte : reposez-moi la question en entier",
     "en": "I no longer know what this belongs to: please ask the whole question again.",
     "pt": "Já não sei a que isto se refere: por favor, faça a pergunta completa outra vez.",
-    "ar": "لم أعد أعرف ما الذي يتعلق به هذا",
+    "ar": "لم أعد أعرف إلى أي سؤال يعود هذا",
 }
 NOTHING_FOUND = "rien trouvé"
 

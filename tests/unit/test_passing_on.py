@@ -215,10 +215,7 @@ async def test_an_answer_is_shown_with_its_reader_and_brought_after_yes_and_its_
 
 
 async def test_the_post_says_how_to_answer(scene: Scene) -> None:
-    assert (
-        f"{scene.number} : …" in scene.post.content["body"]
-        or f"{scene.number}: …" in scene.post.content["body"]
-    )
+    assert f"« réponse {scene.number} : … »" in visible(scene.post.content["body"])
 
 
 async def test_a_remark_that_the_homeserver_aims_at_a_question_is_nothing_to_the_bot(scene: Scene) -> None:

@@ -91,8 +91,8 @@ async def test_an_empty_plan_says_so_and_has_no_digest_to_apply() -> None:
 async def test_the_plan_is_read_in_french() -> None:
     lines = list((await plan_from_nothing()).lines(FRENCH))
     assert lines[0] == "+ compte @awa.diallo:palabre.localhost"
-    assert "+ space.theme.waste : contient exchange.waste" in lines
-    assert lines[-2] == "Plan : 59 à ajouter, 0 à changer, 0 à retirer"
+    assert "+ space.theme.waste\N{NO-BREAK SPACE}: contient exchange.waste" in lines
+    assert lines[-2] == "Plan\N{NO-BREAK SPACE}: 59 à ajouter, 0 à changer, 0 à retirer"
 
 
 async def test_a_digest_names_the_changes_and_no_others() -> None:
