@@ -201,4 +201,4 @@ async def test_what_is_said_is_in_no_file_and_what_is_deleted_is_withdrawn_every
     assert not [payload for _, payload, _ in ended if {"question", "changes"} & json.loads(payload).keys()]
     assert marks_in_files(net.up.data) == {}
     gone = await net.peers[COORDINATOR].ask(theirs, f"answer {number}: too late")
-    assert "waits for an answer" in await net.replies(COORDINATOR, theirs, gone)
+    assert "is waiting for an answer" in await net.replies(COORDINATOR, theirs, gone)
