@@ -7,6 +7,7 @@ import random
 import shutil
 import sqlite3
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from dataclasses import asdict
 from datetime import timedelta
 from functools import partial
@@ -204,12 +205,14 @@ def test_what_cannot_be_read_is_counted_and_logged_without_anything_of_it(
     whole: tuple[Machine, Directory, Path], table: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     awa, _directory, path = whole
-    (session_id,) = awa.store.sent_before
+    with closing(sqlite3.connect(path)) as connection:
+        sessions = connection.execute("SELECT room_id, session_id FROM inbound_group_session").fetchall()
     column = {"known_user": "devices", "waiting_event": "event"}.get(table, "pickle")
     damage(path, table, column, lambda _value: b"marked-7f3a9c41")
     bot = start(path)
     bot.store.olm_sessions(awa.own.identity_keys["curve25519"])
-    bot.store.inbound(ROOM, session_id)
+    for room_id, session_id in sessions:
+        bot.store.inbound(room_id, session_id)
     assert set(bot.store.unreadable.counts) == {table}
     out = capsys.readouterr().out
     assert out.count("crypto_records_unreadable") == 1
