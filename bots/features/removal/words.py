@@ -10,7 +10,7 @@ from itertools import islice
 
 from bots.context.phrases import Folded
 from bots.context.phrases import folded as folded_text
-from community.core.sentence_patterns import any_of, fold_text, leading
+from community.core.sentence_patterns import any_of, leading
 from community.search.word_files import LANGUAGES
 from community.search.word_tables import expanded_in, folded, phrases_in
 
@@ -44,17 +44,14 @@ _LETTERS = str.maketrans({"أ": "ا", "إ": "ا", "آ": "ا", "ة": "ه", "ى": 
 @cache
 def _grammar(language: str) -> _Grammar:
     verbs, articles = phrases_in(language, "commands/expel"), phrases_in(language, "commands/expel_articles")
-    polite, between = _any("expel_polite", language), _any("expel_from", language)
+    polite, between = (
+        any_of(expanded_in(language, f"commands/{name}")) for name in ("expel_polite", "expel_from")
+    )
     return _Grammar(
         _plain(rf"(?:{polite},? )?{any_of(verbs)} "),
         _plain(rf" {between}"),
         _plain(rf"{leading(articles)}?"),
     )
-
-
-def _any(table: str, language: str) -> str:
-    """Return the expression of any phrase that the patterns of a table stand for."""
-    return f"(?:{'|'.join(map(re.escape, map(fold_text, expanded_in(language, f'commands/{table}'))))})"
 
 
 def _plain(expression: str) -> re.Pattern[str]:
