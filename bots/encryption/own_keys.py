@@ -46,7 +46,8 @@ class OwnKeys:
         account, body = self.store.account, Json()
         if not account.shared:
             body["device_keys"] = self._device_keys()
-        missing = account.max_one_time_keys - one_time_keys
+        # Keys that were made but not uploaded are uploaded now.
+        missing = account.max_one_time_keys - one_time_keys - len(account.one_time_keys["curve25519"])
         if missing > 0:
             account.generate_one_time_keys(missing)
         unpublished = account.one_time_keys["curve25519"]

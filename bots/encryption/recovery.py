@@ -137,9 +137,11 @@ class KeyRecovery:
         except MatrixRequestError as error:
             if error.status != 400 or "one_time_keys" not in body:
                 raise
-            # It has other keys under the same ids: the crypto store is older than they are.
-            await self._replace(body)
-        await self._crypto(self._machine.own.uploaded, self._now())
+            # It has other keys under the same ids: the crypto store is older than they are. The fallback key that is
+            # there is not in the store either.
+            await self.replace_keys()
+        else:
+            await self._crypto(self._machine.own.uploaded, self._now())
 
     async def replace_keys(self) -> None:
         """Put new one-time keys and a new fallback key in place of those that the homeserver has.
@@ -148,11 +150,12 @@ class KeyRecovery:
             MatrixError: the homeserver does not answer or refuses.
         """
         body = await self._crypto(self._machine.own.to_replace, self._now())
-        await self._replace(body)
+        await self._claim_own()
+        await self._client.upload_keys(body)
         await self._crypto(self._machine.own.uploaded, self._now())
 
-    async def _replace(self, body: Json) -> None:
-        """Claim our own one-time keys until the homeserver has none, and upload others."""
+    async def _claim_own(self) -> None:
+        """Claim our own one-time keys until the homeserver has none."""
         me, device_id = self._machine.own.user_id, self._machine.own.device_id
         for _ in range(_MOST_CLAIMS):
             answer = await self._client.claim_keys({me: {device_id: ONE_TIME_KEY}})
@@ -161,4 +164,3 @@ class KeyRecovery:
             if not claimed or any("fallback" in key for key in claimed.values()):
                 break
             self._counts["one_time_keys_replaced"] += 1
-        await self._client.upload_keys(body)

@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import uuid
 from collections import Counter
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime
 
 import pytest
+import vodozemac
 
 from bots.encryption import Received
+from bots.encryption.machine import Machine
+from bots.encryption.protocol import ONE_TIME_KEY
 from matrix.admin import AdminApi
 from matrix.ids import RoomId
 from tests.lib.bot import Bot, running_bot
 from tests.lib.crowd import populate
 from tests.lib.peer_client import Peer, open_peer, until
-from tests.lib.synapse_server import PASSWORD, SynapseServer
+from tests.lib.synapse_server import PASSWORD, SynapseServer, running_synapse
 
 pytestmark = [pytest.mark.live, pytest.mark.timeout(900)]
 
@@ -43,11 +47,18 @@ async def hears_all(bot: Bot, bodies: set[str]) -> None:
     assert sorted(message.content["body"] for message in bot.heard) == sorted(bodies)
 
 
+@pytest.fixture(scope="module")
+def own_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SynapseServer]:
+    """A homeserver of its own: where another test has replaced the bot's fallback key, it is kept for an hour."""
+    with running_synapse(tmp_path_factory.mktemp("away")) as server:
+        yield server
+
+
 async def test_200_keys_are_claimed_while_it_is_away_and_whoever_writes_then_is_read(
-    synapse_server: SynapseServer,
+    own_server: SynapseServer,
 ) -> None:
     """Its one-time keys do for the first 50; the fallback key serves all others. It need not speak first."""
-    server, name = synapse_server, uuid.uuid4().hex[:8]
+    server, name = own_server, uuid.uuid4().hex[:8]
     domain = server.settings.homeserver.server_name
     people = {f"@away-{name}-{i}:{domain}": CLAIMS // WRITERS for i in range(WRITERS)}
     devices = populate(server.data.synapse / "homeserver.db", people, one_time_keys=1)
@@ -80,12 +91,53 @@ async def test_200_keys_are_claimed_while_it_is_away_and_whoever_writes_then_is_
             assert health.waiting_events == 0
             assert bot.client.counts["to_device_refused"] == 0
 
-            async def replenished() -> bool:
-                now = bot.client.health()
-                return now.one_time_keys == 50 and now.fallback_key_unused is True
-
             await bot.say(room_id, "I am back")
-            await until(replenished, 30, "new keys on the homeserver")
+            await replenished(bot)
+
+
+async def replenished(bot: Bot) -> None:
+    """Wait until all of its keys are on the homeserver."""
+
+    async def look() -> bool:
+        now = bot.client.health()
+        return now.one_time_keys == 50 and now.fallback_key_unused is True
+
+    await until(look, 30, "new keys on the homeserver")
+
+
+async def test_where_the_homeserver_has_other_keys_under_the_same_ids_all_are_replaced(
+    synapse_server: SynapseServer,
+) -> None:
+    """So it is with a crypto store that is older than they are; its fallback key is replaced within the hour too."""
+    async with (
+        talkative(synapse_server, f"js-{uuid.uuid4().hex[:8]}") as peer,
+        running_bot(synapse_server.url, synapse_server.data) as bot,
+    ):
+        room_id = await room_with(peer, bot)
+        machine, run = bot.device.machine, bot.device.worker.run
+        machine.store.fallback_replaced = datetime.now(UTC)
+        other = {await run(next_key_id, machine): {"key": "of another time", "signatures": {}}}
+        await bot.api.upload_keys({"one_time_keys": other})
+        for _ in range(2):
+            await bot.api.claim_keys({bot.client.user_id: {bot.client.device_id: ONE_TIME_KEY}})
+        await peer.ask(room_id, "what makes it upload keys")
+
+        async def replaced() -> bool:
+            return bot.client.counts["one_time_keys_replaced"] > 0
+
+        await until(replaced, 30, "the keys of another time to be claimed")
+        await peer.ask(room_id, "what brings a sync after that")
+        await bot.hears("what makes it upload keys", "what brings a sync after that")
+        await replenished(bot)
+
+
+def next_key_id(machine: Machine) -> str:
+    """Return the id of the next one-time key that the device will make."""
+    account = machine.store.account._account
+    copied = vodozemac.Account.from_pickle(account.pickle(bytes(32)), bytes(32))
+    copied.generate_one_time_keys(1)
+    (key_id,) = copied.one_time_keys
+    return f"{ONE_TIME_KEY}:{key_id}"
 
 
 async def said_by(peer: Peer, room_id: RoomId, body: str) -> None:
