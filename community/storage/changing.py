@@ -119,14 +119,19 @@ async def _positions(connection: AsyncConnection, keys: Iterable[EntryKey]) -> d
             select(entries.c.kind, entries.c.key, entries.c.position).where(some)
         )
         positions |= {(kind, key): position for kind, key, position in found}
-    ends = await connection.execute(
-        select(entries.c.kind, func.max(entries.c.position).label("position")).group_by(entries.c.kind)
-    )
-    last = {row.kind: row.position for row in ends}
-    for kind, key in wanted:
-        if (kind, key) not in positions:
-            last[kind] = positions[kind, key] = last.get(kind, -1) + 1
+    new = [each for each in wanted if each not in positions]
+    last = {kind: await _last_position(connection, kind) for kind in sorted({kind for kind, _ in new})}
+    for kind, key in new:
+        last[kind] = positions[kind, key] = last[kind] + 1
     return positions
+
+
+async def _last_position(connection: AsyncConnection, kind: str) -> int:
+    """Return where the last entry of a kind stands, -1 where there is none."""
+    # One kind at a time: PostgreSQL reads the whole table for the greatest of each group.
+    last = select(func.max(entries.c.position)).where(entries.c.kind == kind)
+    position: int | None = (await connection.execute(last)).scalar_one()
+    return -1 if position is None else position
 
 
 async def _note(

@@ -12,7 +12,7 @@ from community.description.model import Status
 from community.description.person import Person
 from community.storage.tables import former as former_table
 from community.storage.tables import people
-from community.storage.transactions import Subject, Transactions, bump, revisions_of
+from community.storage.transactions import Subject, Transactions, bump, hold, revisions_of
 
 _SUBJECT: Subject = "people"
 _NOBODY: Mapping[str, Status] = {}
@@ -39,6 +39,7 @@ class People:
             found = await connection.execute(select(people).order_by(people.c.user_id))
             if [_person(row) for row in found] == wanted and await _former(connection) == former:
                 return False
+            await hold(connection, _SUBJECT)
             await connection.execute(delete(former_table))
             if former:
                 rows = [{"user_id": user, "status": status.value} for user, status in former.items()]
