@@ -21,7 +21,7 @@ from provisioning.topology import topology
 from tests.lib.descriptions import SETTINGS, small
 from tests.lib.homeserver_bench import Bench, InMemory, OnSynapse
 from tests.lib.memory_homeserver import SERVER, MemoryHomeserver
-from tests.lib.synapse_server import SynapseServer, until_prepared
+from tests.lib.synapse_server import SynapseServer
 
 POSTGRESQL = os.environ.get("PALABRE_TEST_POSTGRES")
 DATABASES = ("sqlite", "postgresql") if POSTGRESQL is not None else ("sqlite",)
@@ -64,7 +64,6 @@ async def bench(request: pytest.FixtureRequest) -> AsyncIterator[Bench]:
         return
     server: SynapseServer = request.getfixturevalue("synapse_server")
     async with server.provisioner() as http:
-        await until_prepared(http)
         homeserver = SynapseHomeserver(
             http, server.own, community=community, server_name=SERVER, patience=1.0
         )

@@ -11,8 +11,10 @@ from pathlib import Path
 from palabre_cli.installers import SYNAPSE_VENV_VARIABLE, needs_synapse, synapse_python, synapse_venv
 from palabre_cli.options import shipped
 
-CONFIGURATION = "bcrypt_rounds: 4\n"
-"""As few as there can be: the password of a test is no secret, and twelve rounds cost a quarter of a second."""
+CONFIGURATION = "bcrypt_rounds: 4\nbackground_updates: {sleep_enabled: false}\n"
+"""As few as there can be: the password of a test is no secret, and twelve rounds cost a quarter of a second.
+
+A new database is prepared without pauses."""
 _NAME = "quick-synapse"
 
 

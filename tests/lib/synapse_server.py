@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import sqlite3
 import subprocess
 import sys
 import time
@@ -11,7 +12,7 @@ import urllib.error
 import urllib.request
 from collections.abc import AsyncIterator, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,7 +20,7 @@ from community.description.data_folder import DataFolder, write_private
 from community.description.settings import Settings
 from matrix.admin import AdminApi
 from matrix.client_api import ClientApi
-from matrix.http import Call, HomeserverClient
+from matrix.http import HomeserverClient
 from matrix.ids import UserId, user_id
 from palabre_cli import tether as tether_module
 from palabre_cli.embedded import LOOPBACK, PostgreSQL, SynapseFiles, choose_port, write_configuration
@@ -98,19 +99,17 @@ def _make_template(folder: Path, *, accounts: bool) -> None:
     with _running(folder) as server, ThreadPoolExecutor(1) as thread:
         if accounts:
             thread.submit(_make_own_accounts, server.url, server.settings, server.data).result()
-            thread.submit(asyncio.run, _prepared(server)).result()
+        _until_prepared(server.data.synapse / "homeserver.db")
 
 
-async def _prepared(server: SynapseServer) -> None:
-    async with server.provisioner() as http:
-        await until_prepared(http)
+def _until_prepared(database: Path) -> None:
+    """Wait until a new Synapse has prepared its database; until then it can't activate an account.
 
-
-async def until_prepared(http: HomeserverClient) -> None:
-    """Wait until a new Synapse has prepared its database; until then it can't activate an account."""
-    call = Call("GET", "/_synapse/admin/v1/background_updates/status", "admin/background_updates")
-    while (await http.send(call))["current_updates"]:
-        await asyncio.sleep(0.1)
+    Its admin API shows only what it does at this moment, so nothing between two steps.
+    """
+    with closing(sqlite3.connect(f"file:{database}?mode=ro", uri=True)) as connection:
+        while connection.execute("SELECT 1 FROM background_updates").fetchone() is not None:
+            time.sleep(0.05)
 
 
 @contextmanager
