@@ -61,6 +61,9 @@ class NeedsPassword(MatrixError):
         self.what = what
 
 
+_FAILED = msg("That is a fault of the homeserver's: its log says which. Try again in some minutes.")
+
+
 class MatrixRequestError(MatrixError):
     """An answer with an ``errcode``; ``status`` is the HTTP status.
 
@@ -71,9 +74,8 @@ class MatrixRequestError(MatrixError):
     remedy_text: Message | None = None
 
     def __init__(self, errcode: str, status: int, what: str) -> None:
-        super().__init__(
-            msg("The homeserver refused {what}: {errcode}.", what=what, errcode=errcode), self.remedy_text
-        )
+        remedy = _FAILED if status >= 500 and self.remedy_text is None else self.remedy_text
+        super().__init__(msg("The homeserver refused {what}: {errcode}.", what=what, errcode=errcode), remedy)
         self.errcode = errcode
         self.status = status
         self.what = what

@@ -307,6 +307,16 @@ async def test_what_may_have_been_done_is_not_repeated(
     assert len(script.requests) == 1
 
 
+@pytest.mark.parametrize(("status", "is_its_fault"), [(500, True), (400, False)])
+async def test_a_fault_of_the_server_says_that_its_log_tells_more(
+    client: HomeserverClient, script: Script, status: int, is_its_fault: bool
+) -> None:
+    script.replies = [says(status, error("M_UNKNOWN"))]
+    with pytest.raises(MatrixRequestError) as caught:
+        await client.send(ONCE)
+    assert ("its log says which" in str(caught.value)) is is_its_fault
+
+
 async def test_a_server_that_stays_broken_is_an_error_after_six_tries(
     client: HomeserverClient, script: Script
 ) -> None:
