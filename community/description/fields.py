@@ -21,6 +21,7 @@ from pydantic import (
 
 from community.core.messages import msg
 from community.description.field_forms import form, refused, up_to
+from community.description.telephone import telephone
 
 ANY_LANGUAGE = "und"
 """BCP 47's tag for an undetermined language: a name that is the same in all of them."""
@@ -187,12 +188,13 @@ def _email(value: str) -> str:
 
 
 def _phone(value: str) -> str:
-    if not re.fullmatch(r"\+[0-9 ]{6,20}", value):
-        raise refused(
-            "phone",
-            msg("“{value}” is not a telephone number: expected + and the country's code first", value=value),
-        )
-    return value
+    read = telephone(value)
+    if isinstance(read, str):
+        return read
+    if re.fullmatch(r"\+[0-9 ]{6,20}", value):
+        # It may stand in a store since before there were such rules; where it is written anew, `references` refuses it.
+        return value
+    raise refused("phone", read)
 
 
 Email = Annotated[
@@ -209,7 +211,7 @@ Phone = Annotated[
     str,
     AfterValidator(_phone),
     form(
-        r"^\+[0-9 ]{6,20}$",
+        r"^[^0-9A-Za-z+＋]*[+＋][^A-Za-z+＋]{4,60}$",
         "A telephone number, in quotation marks.",
         "a telephone number with + and the country's code first",
     ),

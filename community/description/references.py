@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from dateutil.rrule import rrulestr
 
-from community.core.messages import msg
+from community.core.messages import Message, msg
 from community.description.calendar_model import Calendar
 from community.description.directory_model import Directory, Visible
 from community.description.faults import CALENDAR, DIRECTORY, Fault, known, one, twice
@@ -16,6 +16,7 @@ from community.description.model import Community
 from community.description.rooms import rooms_and_bots
 from community.description.settings import Settings
 from community.description.structure import check_structure
+from community.description.telephone import telephone
 from community.description.yaml_text import Path
 
 
@@ -75,6 +76,8 @@ def _contacts(community: Community, directory: Directory, members: Set[str] | No
             yield from one(DIRECTORY, (*path, "role"), contact.role, community.role, msg("role"))
         if contact.member is not None and members is not None:
             yield from one(DIRECTORY, (*path, "member"), contact.member, members, msg("member"))
+        if contact.phone is not None and isinstance(said := telephone(contact.phone), Message):
+            yield Fault(DIRECTORY, (*path, "phone"), said)
         if contact.deputy == contact.key:
             yield Fault(DIRECTORY, (*path, "deputy"), msg("a contact cannot be its own deputy"))
         elif contact.deputy is not None:
