@@ -20,8 +20,9 @@ _BLANK = "\u00a0\u1680\u2000-\u200a\u202f\u205f\u2800\u3000"
 UNSEEN = re.compile(f"[{_UNSEEN}]")
 BLANK = re.compile(f"[{_BLANK}]")
 _NOT_PLAIN = re.compile(f"[{_UNSEEN}{_BLANK}]")
-_FORMAL = re.compile(r"[!-~]+(?: [!-~]+)?")
-"""A key, a code, an address, a link, a day (and a time): signs of a keyboard with at most one blank between."""
+_FORMAL = re.compile(r"[!-~]+|[0-9][0-9-]* [0-9a-z:]+")
+"""Signs of a keyboard without a blank: a key, a code, an address, a link. Or a day and a time; or a length of time."""
+_MISPLACED = re.compile(f"^(?:[ ]|- )*([{_UNSEEN}{_BLANK}])|[:-]([{_UNSEEN}{_BLANK}])")
 
 
 def without_unseen(text: str) -> str:
@@ -42,10 +43,10 @@ def formal_text(text: str) -> str:
     return plain if _FORMAL.fullmatch(plain) else text
 
 
-def unseen_in(text: str) -> int | None:
-    """Return the position (from 0) of the first character that nobody sees or takes for a plain blank, else None."""
-    found = _NOT_PLAIN.search(text)
-    return None if found is None else found.start()
+def misplaced_in(line: str) -> int | None:
+    """Return the position (from 0) of such a character where YAML wants a plain blank, else None."""
+    found = _MISPLACED.search(line)
+    return None if found is None else found.end() - 1
 
 
 def code_point(char: str) -> str:

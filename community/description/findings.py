@@ -13,8 +13,9 @@ from pydantic_core import ErrorDetails
 from community.core.errors import Problem, SourcePosition
 from community.core.messages import Message, msg
 from community.core.problems import nearest
+from community.core.unseen import misplaced_in
 from community.description.placeholders import is_miscounted
-from community.description.yaml_text import Parsed, Path, path_text
+from community.description.yaml_text import Parsed, Path, misplaced_blank, path_text
 
 
 def shape_problems(
@@ -79,7 +80,8 @@ def sentence_of(  # noqa: C901 - one case a kind
             return _not_expected(detail["input"], _EXPECTED[kind])
         case _:
             # Our own validators' sentences (community.fields) carry their template as pydantic's message.
-            return Message(_template(detail), {k: str(v) for k, v in context.items() if k != "template"})
+            said = {k: v if isinstance(v, Message) else str(v) for k, v in context.items() if k != "template"}
+            return Message(_template(detail), said)
 
 
 _TEXT = msg("a text; put it in quotation marks where it looks like a number or true or false")
@@ -124,6 +126,9 @@ def _shown(value: object) -> str:
 def _not_expected(value: object, expected: Message) -> Message:
     if value is None:
         return msg("there is no value here; expected: {expected}", expected=expected)
+    blank = misplaced_in(value) if isinstance(value, str) and expected is _MAPPING else None
+    if isinstance(value, str) and blank is not None:
+        return misplaced_blank(value[blank])
     return msg("“{value}” is not what is expected here: {expected}", value=_shown(value), expected=expected)
 
 
