@@ -32,6 +32,8 @@ ANY_LANGUAGE = "und"
 
 def _foreign(value: str) -> tuple[int, str] | None:
     """Return the position (from 1) of the first character that only looks like one of a key, and the character."""
+    if not any(char.isascii() and char.isalnum() for char in value):
+        return None  # a name in another script
     found = (pair for pair in enumerate(value, 1) if not pair[1].isascii())
     return next((pair for pair in found if not unicodedata.name(pair[1], "").startswith("LATIN")), None)
 

@@ -15,6 +15,7 @@ from community.description.directory_model import Directory
 from community.description.faults import Fault
 from community.description.findings import shape_problems
 from community.description.model import Community
+from community.description.names import Names
 from community.description.references import check_directory
 from community.description.yaml_text import Parsed, Path, parse, path_text
 from community.directory.entry import Entry, EntryChange, EntryKey, EntryKind, entries_of, key_of
@@ -55,14 +56,17 @@ class Incoming:
     notes: tuple[Message, ...] = ()
 
 
-def read_files(files: Sequence[tuple[str, bytes]], current: Directory) -> Incoming:
+def read_files(
+    files: Sequence[tuple[str, bytes]], current: Directory, community: Community | None = None
+) -> Incoming:
     """Read files, given by name and content, over the existing entries.
 
     A row of a table changes only the columns that it has; an entry of a YAML file replaces the whole entry. An entry
-    may be in one of the files only.
+    may be in one of the files only. With the ``community`` a name in place of a key gets the key as a suggestion.
     """
     there = entries_by_key(current)
-    reading = _FileReader({}, {}, set(), [], [])
+    trees = [part.model_dump(mode="json") for part in (current, community) if part is not None]
+    reading = _FileReader(Names.of(trees), {}, {}, set(), [], [])
     for name, data in files:
         reading.take(name, data, there)
     lists = {
@@ -78,6 +82,7 @@ def read_files(files: Sequence[tuple[str, bytes]], current: Directory) -> Incomi
 class _FileReader:
     """Collects the entries and problems of one file after the other."""
 
+    names: Names
     entries: dict[EntryKey, Entry]
     sources: dict[EntryKey, Source]
     kinds: set[EntryKind]
@@ -109,7 +114,7 @@ class _FileReader:
         try:
             return Directory.model_validate_json(json.dumps(parsed.value), strict=True)
         except ValidationError as error:
-            found = shape_problems(error, parsed, Directory, name)
+            found = shape_problems(error, parsed, Directory, name, self.names)
             self.problems += _table_problems(error, parsed, found) if is_table else found
             return None
 

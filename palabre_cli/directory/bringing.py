@@ -124,7 +124,7 @@ def plan_of(community: Community, current: Directory, files: Files, *, remove_mi
     Raises:
         ImportRefused: with every problem of the files; with what would not fit, where they have none of their own.
     """
-    incoming = read_files(files, current)
+    incoming = read_files(files, current, community)
     if incoming.problems:
         raise ImportRefused(incoming.problems)
     plan = plan_import(current, incoming.directory, remove_missing=remove_missing, kinds=incoming.kinds)
