@@ -54,7 +54,7 @@ def doubts_of(files: Iterable[tuple[Any, Collection[Path]]]) -> Doubts:
 def may_be_room(name: str, community: Community, doubtful: Collection[str | None] = ()) -> bool:
     """Whether a room may have that key, by what rooms there are for themes, cohorts and cities that there are."""
     first, *rest = name.split(".")
-    parts = {entry.key for entry in (*community.themes, *community.cohorts, *community.cities)}
+    parts = {*community.theme, *community.cohort, *community.city}
     specs = {spec.key for spec in community.rooms}
     return (first in specs or _near(first, doubtful)) and all(
         part in parts or _near(part, doubtful) for part in rest

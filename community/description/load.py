@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from datetime import date
 from pathlib import Path as FilePath
 from typing import Any, Generic, TypeVar
 
@@ -71,7 +72,7 @@ class _Loaded:
 
 
 def load_description(config: FilePath) -> Description:
-    """Return the description in the folder ``config``.
+    """Return the description in the folder ``config``. No clock counts: what is right once stays so.
 
     Raises:
         DescriptionError: with every problem of every file.
@@ -94,9 +95,12 @@ def load_settings(config: FilePath) -> Settings:
     return file.model
 
 
-def check(config: FilePath) -> tuple[Problem, ...]:
-    """Return every problem of every file, sorted by place; empty where all is well."""
-    return tuple(sorted(_load(config).problems, key=lambda problem: (problem.place, problem.path)))
+def check(config: FilePath, today: date | None = None) -> tuple[Problem, ...]:
+    """Return every problem of every file, sorted by place; empty where all is well.
+
+    With ``today`` a confirmation that is still to come, and a deadline in a lifetime, are problems too.
+    """
+    return tuple(sorted(_load(config, today).problems, key=lambda problem: (problem.place, problem.path)))
 
 
 @dataclass(frozen=True)
@@ -109,6 +113,7 @@ class _Files:
     directory: _File[Directory]
     calendar: _File[Calendar]
     settings: _File[Settings]
+    today: date | None = None
 
     @property
     def all(self) -> dict[str, _File[Any]]:
@@ -132,6 +137,7 @@ class _Files:
             self.calendar.comparable or Calendar(version=1),
             self.settings.model or Settings(),
             all_members=members is not None,
+            today=self.today,
         )
         doubts = doubts_of((file.parsed.value, file.replaced) for file in self.all.values())
         for fault in found:
@@ -190,8 +196,8 @@ def _path_text(name: str, path: Path) -> str:
     return path_text(path[2:] if name == MEMBERS else path)
 
 
-def _load(config: FilePath) -> _Loaded:
-    files = _files(config)
+def _load(config: FilePath, today: date | None = None) -> _Loaded:
+    files = replace(_files(config), today=today)
     problems = [problem for file in files.all.values() for problem in file.problems]
     return _Loaded(files.description(), files.settings.model, (*problems, *files.faults()))
 

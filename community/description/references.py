@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from dateutil.rrule import rrulestr
 
 from community.core.messages import Message, msg
 from community.description.calendar_model import Calendar
+from community.description.day_faults import directory_day_faults, period_faults
 from community.description.directory_model import Directory, Visible
 from community.description.doubts import may_be_room
 from community.description.faults import CALENDAR, DIRECTORY, Fault, known, one, twice
@@ -29,10 +30,12 @@ def check_references(
     settings: Settings,
     *,
     all_members: bool = True,
+    today: date | None = None,
 ) -> tuple[Fault, ...]:
-    """Return every fault between the files.
+    """Return every fault between the files, and every day that cannot be meant.
 
-    Without ``all_members`` some members could not be read, so that unknown user names are not reported.
+    Without ``all_members`` some members could not be read, so that unknown user names are not reported. ``today`` is
+    None where no clock counts.
     """
     structure = tuple(check_structure(community, settings, all_members=all_members))
     # With faults in themes, cohorts or cities some rooms are not known, and a room that seems missing may be one.
@@ -45,6 +48,8 @@ def check_references(
         *structure,
         *_directory(community, directory, all_members=all_members),
         *_calendar(calendar, rooms, community if doubtful else None),
+        *period_faults(community, calendar, today),
+        *directory_day_faults(directory, today),
     )
 
 
@@ -53,7 +58,7 @@ _ANY_TEXT = Localized({ANY_LANGUAGE: "-"})
 
 def _with_known_keys(community: Community) -> Community:
     """Return the community with rooms for those themes, cohorts and cities alone that there are."""
-    kinds = {"themes": community.theme, "cohorts": community.cohort, "cities": community.city}
+    kinds = {"themes": {*community.theme}, "cohorts": {*community.cohort}, "cities": {*community.city}}
 
     def known_in(spec: RoomSpec) -> RoomSpec:
         named = {name: getattr(spec, name) for name in kinds if getattr(spec, name) is not None}
@@ -64,9 +69,9 @@ def _with_known_keys(community: Community) -> Community:
     return community.model_copy(update={"rooms": tuple(known_in(spec) for spec in community.rooms)})
 
 
-def check_directory(community: Community, directory: Directory) -> tuple[Fault, ...]:
+def check_directory(community: Community, directory: Directory, today: date) -> tuple[Fault, ...]:
     """Return the faults in a directory, and between it and the community, whose members are all known."""
-    return tuple(_directory(community, directory, all_members=True))
+    return (*_directory(community, directory, all_members=True), *directory_day_faults(directory, today))
 
 
 def _directory(community: Community, directory: Directory, *, all_members: bool) -> Iterator[Fault]:

@@ -6,6 +6,7 @@ import json
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 
 from pydantic import ValidationError
 
@@ -170,12 +171,18 @@ def applied(current: Directory, changes: Sequence[EntryChange]) -> Directory:
 
 
 def misfits(
-    community: Community, current: Directory, changes: Sequence[EntryChange], incoming: Incoming
+    community: Community,
+    current: Directory,
+    changes: Sequence[EntryChange],
+    incoming: Incoming,
+    today: date,
 ) -> tuple[Problem, ...]:
-    """Return the references that would be broken after ``changes`` and are valid now."""
-    before = {_known(current, fault) for fault in check_directory(community, current)}
+    """Return the references that would be broken after ``changes`` and are valid now, and days that cannot be meant."""
+    before = {_known(current, fault) for fault in check_directory(community, current, today)}
     after = applied(current, changes)
-    found = [fault for fault in check_directory(community, after) if _known(after, fault) not in before]
+    found = [
+        fault for fault in check_directory(community, after, today) if _known(after, fault) not in before
+    ]
     return tuple(sorted(_problems(after, found, incoming), key=lambda problem: (problem.place, problem.path)))
 
 
