@@ -24,7 +24,7 @@ from community.description.findings import shape_problems
 from community.description.members_csv import MemberList, parse_members
 from community.description.model import Community, Description
 from community.description.names import Names
-from community.description.placeholders import with_stand_ins
+from community.description.placeholders import is_within, mended_model
 from community.description.references import check_references
 from community.description.settings import Settings
 from community.description.yaml_text import Parsed, Path, parse, path_text
@@ -53,7 +53,7 @@ class _File(Generic[Model]):
 
     def is_replaced(self, path: Path) -> bool:
         """Whether ``path`` is, or is within, a placeholder."""
-        return any(path[: len(replaced)] == replaced for replaced in self.replaced)
+        return is_within(path, self.replaced)
 
     def place(self, path: Path) -> SourcePosition | None:
         """Return the position of ``path``, or of the nearest value around it."""
@@ -260,27 +260,11 @@ def _validated(
         validated = model.model_validate_json(json.dumps(parsed.value), strict=True)
     except ValidationError as error:
         shape = tuple(shape_problems(error, parsed, model, file, names))
-        mended, replaced = _mended(parsed.value, error, model)
+        mended, replaced = mended_model(parsed.value, error, model)
         return _File(None, parsed, (*parsed.problems, *shape), mended, replaced)
     if parsed.problems:
         return _File(None, parsed, parsed.problems, validated)
     return _File(validated, parsed, ())
-
-
-def _mended(tree: Any, error: ValidationError, model: type[Model]) -> tuple[Model | None, frozenset[Path]]:
-    """Return the model with placeholders for invalid values, None if it is still not valid."""
-    replaced: frozenset[Path] = frozenset()
-    for _ in range(_MOST_MENDINGS):
-        tree, replaced = with_stand_ins(tree, error.errors(include_url=False), replaced)
-        try:
-            return model.model_validate_json(json.dumps(tree), strict=True), replaced
-        except ValidationError as again:
-            error = again
-    return None, frozenset()
-
-
-_MOST_MENDINGS = 6
-"""How often placeholders are put in: where one does not do, the next is for all that is around it."""
 
 
 def _cannot_read(error: OSError) -> Message:

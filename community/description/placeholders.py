@@ -7,12 +7,17 @@ by placeholders for this check only; faults about the placeholders themselves ar
 from __future__ import annotations
 
 import copy
+import json
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, TypeVar
 
+from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
+from community.description.described import Described
 from community.description.yaml_text import Path
+
+Model = TypeVar("Model", bound=Described)
 
 _STAND_INS: dict[str, Any] = {
     "version": 1,
@@ -51,6 +56,32 @@ _ENTRIES: dict[str, dict[str, Any]] = {
 }
 """A whole entry of each list."""
 _TEXTS = ("name", "title", "topic", "summary", "function", "hours", "place", "note", "words")
+
+
+_MOST_MENDINGS = 6
+"""How often placeholders are put in: where one does not do, the next is for all that is around it."""
+
+
+def mended_model(
+    tree: Any, error: ValidationError, model: type[Model]
+) -> tuple[Model | None, frozenset[Path]]:
+    """Return the model of a tree with placeholders for invalid values, None if it is still not valid.
+
+    ``error`` says what is not valid. The paths are those that were replaced.
+    """
+    replaced: frozenset[Path] = frozenset()
+    for _ in range(_MOST_MENDINGS):
+        tree, replaced = with_stand_ins(tree, error.errors(include_url=False), replaced)
+        try:
+            return model.model_validate_json(json.dumps(tree), strict=True), replaced
+        except ValidationError as again:
+            error = again
+    return None, frozenset()
+
+
+def is_within(path: Path, replaced: Iterable[Path]) -> bool:
+    """Whether a path is, or is within, one that was replaced."""
+    return any(path[: len(one)] == one for one in replaced)
 
 
 def with_stand_ins(

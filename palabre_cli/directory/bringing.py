@@ -124,15 +124,15 @@ def plan_of(
     """Return the plan of taking files in.
 
     Raises:
-        ImportRefused: with every problem of the files; with what would not fit, where they have none of their own.
+        ImportRefused: with every problem of the files, and all that would not fit.
     """
     incoming = read_files(files, current, community)
-    if incoming.problems:
-        raise ImportRefused(incoming.problems)
-    plan = plan_import(current, incoming.directory, remove_missing=remove_missing, kinds=incoming.kinds)
-    wrong = misfits(community, current, plan.changes, incoming, today)
+    # Where a file has mistakes, nobody knows what is missing in it.
+    removes = remove_missing and not incoming.problems
+    plan = plan_import(current, incoming.directory, remove_missing=removes, kinds=incoming.kinds)
+    wrong = (*incoming.problems, *misfits(community, current, plan.changes, incoming, today))
     if wrong:
-        raise ImportRefused(wrong)
+        raise ImportRefused(sorted(wrong, key=lambda problem: (problem.place, problem.path)))
     doubles = double_notes(plan.changes, applied(current, plan.changes))
     return replace(plan, notes=(*incoming.notes, *doubles))
 

@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import shutil
 import tempfile
+from datetime import date
 from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.lib.reading import SMALL, check_lines
+from community.core.problems import problem_line
+from community.description.load import load_description
+from palabre_cli.directory.bringing import plan_of
+from palabre_cli.errors import ImportRefused
+from tests.lib.reading import ENGLISH, SMALL, check_lines
 
 MEMBERS = """username;name;role;city;themes;languages;status;successor
 ines.costa;Inês Costa;city-lead;kigali;waste;pt;;
@@ -285,3 +290,35 @@ def test_all_slips_together_are_as_many_problems() -> None:
 @given(st.lists(st.sampled_from(range(len(SLIPS))), min_size=2, unique=True))
 def test_each_of_several_slips_is_a_problem(chosen: list[int]) -> None:
     assert_each_is_said(sorted(chosen))
+
+
+IMPORTED = (
+    ("ines;N;F;kigali;waste;2026-11-01;;", "ines;N;F;kigalli;waste;2026-11-01;;", "there is no city “kigalli”"),
+    ("sami;N;F;kigali;waste;2026-11-02;;", "sami;N;F;kigali;waste;02.11.26;;", "year of two digits"),
+    ("lea;N;F;kigali;waste;2026-11-03;;", "lea;N;F;kigali;waste;2026-12-24;;", "is still to come"),
+    ("omar;N;F;kigali;waste;2026-11-04;;", "omar;N;F;kigali;Déchets;2026-11-04;;", "did you mean “waste”?"),
+    ("nour;N;F;kigali;waste;2026-11-05;;", "nour;N;F;kigali;waste;2026-11-05;0788 1;", "not a telephone number"),
+    ("rosa;N;F;kigali;waste;2026-11-06;;", "rosa;N;F;kigali;waste;2026-11-06;;nobody", "there is no contact “nobody”"),
+    ("paul;N;F;kigali;waste;2026-11-07;;", "paul!;N;F;kigali;waste;2026-11-07;;", "“paul!” is not a key"),
+    ("anna;N;F;kigali;waste;2026-11-08;;paul", "anna;N;F;kigali;waste;2026-11-08", "has only 6 of the 8 cells"),
+    ("zora;N;F;kigali;waste;2026-11-09;;paul", "zora;N;F;kigali;waste,mud;2026-11-09;;paul", "there is no theme “mud”"),
+)  # fmt: skip
+HEADER = "key;name;function;cities;themes;confirmed;phone;deputy"
+
+
+@settings(deadline=None)
+@given(st.sets(st.sampled_from(range(len(IMPORTED)))))
+def test_an_import_names_each_of_several_slips(chosen: set[int]) -> None:
+    rows = [wrong if n in chosen else right for n, (right, wrong, _) in enumerate(IMPORTED)]
+    description = load_description(SMALL)
+    files = (("contacts.csv", "\n".join((HEADER, *rows, "")).encode()),)
+    today, current = date(2026, 11, 29), description.directory
+    try:
+        plan = plan_of(description.community, current, files, today=today, remove_missing=False)
+    except ImportRefused as refused:
+        lines = [problem_line(problem, ENGLISH) for problem in refused.problems]
+    else:
+        assert len(plan.changes) == len(IMPORTED)
+        lines = []
+    assert [IMPORTED[n][2] for n in chosen if not any(IMPORTED[n][2] in line for line in lines)] == [], lines
+    assert len(lines) == len(chosen), lines
