@@ -8,6 +8,7 @@ dialled from everywhere, stays. The country's rules of length are not asked for:
 from __future__ import annotations
 
 import re
+from functools import cache
 from typing import TYPE_CHECKING
 from unicodedata import decimal
 
@@ -89,6 +90,8 @@ def _looked_up(kept: str, *, bracketed: bool, spaced: bool) -> str:
 
     ``bracketed``: the zero stood in brackets. ``spaced``: the groups were written as they are kept.
     """
+    if spaced and " " in kept and not bracketed and not _may_drop_zero(kept):
+        return kept
     number = _parsed(kept)
     if number is None:
         return kept
@@ -98,6 +101,22 @@ def _looked_up(kept: str, *, bracketed: bool, spaced: bool) -> str:
     if left != inside:
         return _looked_up(_without(kept, len(code), len(inside) - len(left)), bracketed=False, spaced=spaced)
     return kept if spaced and _KEPT.fullmatch(kept) and " " in kept else _grouped(kept, number, left)
+
+
+def _may_drop_zero(kept: str) -> bool:
+    """Whether a zero stands behind the country's code of a number where one is dialled only inside the country."""
+    digits = kept[1:].replace(" ", "")
+    return any(_drops_zero(digits[:length]) and digits[length] == "0" for length in (1, 2, 3))
+
+
+@cache
+def _drops_zero(code: str) -> bool:
+    """Whether that is the code of a country where a zero is dialled only inside the country."""
+    from phonenumbers import COUNTRY_CODE_TO_REGION_CODE, PhoneMetadata  # noqa: PLC0415
+
+    regions = COUNTRY_CODE_TO_REGION_CODE.get(int(code), ("",))
+    metadata = PhoneMetadata.metadata_for_region(regions[0])
+    return metadata is not None and metadata.national_prefix == "0"
 
 
 def _parsed(text: str) -> PhoneNumber | None:
