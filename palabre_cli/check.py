@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime
 from pathlib import Path
 
 import click
@@ -21,7 +22,7 @@ from palabre_cli.terminal import Terminal
 def check_command(context: click.Context, config: Path, as_json: bool) -> None:
     """Name every problem of the description, with its file, line and column."""
     terminal: Terminal = context.obj
-    problems = check(config)
+    problems = check(config, datetime.now(UTC).date())
     if as_json:
         found = [problem_dict(problem, terminal.translate) for problem in problems]
         terminal.line(json.dumps({"problems": found}, ensure_ascii=False, indent=2))

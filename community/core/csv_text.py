@@ -12,8 +12,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from community.core.errors import Problem, SourcePosition
-from community.core.messages import msg
+from community.core.messages import Message, msg
 from community.core.text_file import CONTROL, control_character
+from community.core.unseen import formal_text
 
 SEPARATORS = (";", ",", "\t")
 _FORMULA = re.compile(r"'*[=+\-@\t\r]")
@@ -63,6 +64,43 @@ def rows_of(text: str, file: str, *, by_line: bool = False) -> tuple[list[Row], 
     return (rows[1:] if stated else rows), separator, reader.problems
 
 
+def column_name(cell: Cell) -> str:
+    """Return the name in a cell of the first row: capitals and blanks do not matter."""
+    return cell.text.lower().replace(" ", "")
+
+
+def small(text: str) -> str:
+    """Return a key in small letters, as a spreadsheet may have given it a capital; another text as it is written."""
+    return text.lower() if text.isascii() else text
+
+
+def misfit(row: Row, columns: int, separator: str) -> tuple[Cell, Message] | None:
+    """Return what is wrong with a row that has more values, or fewer cells, than there are columns; and at which cell.
+
+    In a row with too few cells nobody knows which one is missing: its values may stand under another's name.
+    """
+    beyond = next((cell for cell in row[columns:] if cell.text), None)
+    if beyond is not None:
+        return beyond, msg(
+            "this row has more values than there are columns: put a text with “{separator}” in quotation marks",
+            separator=separator,
+        )
+    if len(row) < columns:
+        return row[-1], msg(
+            "this row has only {cells} of the {columns} cells that the first row has: write “{separator}” for each "
+            "empty cell too",
+            cells=len(row),
+            columns=columns,
+            separator=separator,
+        )
+    return None
+
+
+def width(header: Row) -> int:
+    """Return how many columns a table has: up to the last one with a name."""
+    return max((number for number, cell in enumerate(header, 1) if cell.text), default=0)
+
+
 @dataclass
 class _RowReader:
     text: str
@@ -108,7 +146,7 @@ class _RowReader:
         place = self._place(start + len(text) - len(text.lstrip()))
         if _GUARDED.match(stripped):
             stripped = stripped[1:]
-        return Cell(stripped, place.line, place.column)
+        return Cell(formal_text(stripped), place.line, place.column)
 
     def _place(self, position: int) -> SourcePosition:
         before = self.text.count("\n", self.position, position)

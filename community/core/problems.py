@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from community.core.errors import Problem
 from community.core.messages import Message, Translator, msg
+from community.core.words import fold
 
 _LIKELY = 70.0
 """rapidfuzz similarity (0 to 100) from which a name is worth suggesting."""
@@ -37,9 +38,22 @@ def nearest(name: str, known: Iterable[str]) -> str | None:
     return None if found is None else found[0]
 
 
-def unknown(kind: Message, name: str, known: Iterable[str]) -> Message:
-    """Say that ``name`` is no known ``kind``, with a suggestion where there is one."""
-    likely = nearest(name, known)
+def meant(text: str, names: Mapping[str, Iterable[str]]) -> str | None:
+    """Return the key that ``text`` is nearest to, itself or one of its names; ``names`` are by key."""
+    keys = {fold(name): key for key in sorted(names) for name in names[key]}
+    keys |= {fold(key): key for key in sorted(names)}
+    wanted = fold(text)
+    likely = wanted if wanted in keys else nearest(wanted, keys)
+    return None if likely is None else keys[likely]
+
+
+def unknown(kind: Message, name: str, known: Mapping[str, Iterable[str]]) -> Message:
+    """Say that ``name`` is no known ``kind``, with a suggestion where there is one; ``known``: names by key."""
+    return missing(kind, name, meant(name, known))
+
+
+def missing(kind: Message, name: str, likely: str | None) -> Message:
+    """Say that there is no ``kind`` of that name, and which one may be meant."""
     if likely is None:
         return msg("there is no {kind} “{name}”", kind=kind, name=name)
     return msg("there is no {kind} “{name}”: did you mean “{likely}”?", kind=kind, name=name, likely=likely)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Annotated, Literal
 
 from pydantic import Field
 
+from community.description.days import Day
 from community.description.described import Described
 from community.description.fields import (
     Email,
@@ -20,10 +20,6 @@ from community.description.fields import (
     Username,
     WordsByLanguage,
 )
-
-Day = date
-"""A field may be called ``date``; inside that class the name then means the field."""
-
 
 Guarded = Literal["member", "email", "phone", "hours", "deputy"]
 """The fields of a contact that may be kept from some roles."""
@@ -54,7 +50,7 @@ class Contact(Described):
     visible: Visible = Field(default={})
     vacant: bool = False
     words: WordsByLanguage = Field(default={})
-    confirmed: date
+    confirmed: Day
 
 
 class Attachment(Described):
@@ -90,7 +86,7 @@ class Resource(Described):
     languages: tuple[LanguageCode, ...] = Field(min_length=1)
     words: WordsByLanguage = Field(default={})
     added_by: Username | None = None
-    date: date
+    date: Day
     confirmed: Day | None = None
 
 
@@ -111,7 +107,7 @@ class Project(Described):
     links: tuple[Link, ...] = ()
     results: Localized | None = None
     words: WordsByLanguage = Field(default={})
-    updated: date
+    updated: Day
 
 
 class Directory(Described):

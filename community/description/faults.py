@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from community.core.messages import Message, msg
 from community.core.problems import unknown
+from community.description.fields import Localized
 from community.description.yaml_text import Path
 
 COMMUNITY, DIRECTORY, CALENDAR = "community.yaml", "directory.yaml", "calendar.yaml"
@@ -52,12 +53,25 @@ def one(file: str, path: Path, name: str, kinds: Collection[str], kind: Message)
         return
     entries = kinds.items() if isinstance(kinds, Mapping) else ()
     today = next((key for key, entry in entries if getattr(entry, "was", None) == name), None)
-    what = unknown(kind, name, kinds)
+    what = unknown(
+        kind, name, {key: tuple(_names(entry)) for key, entry in entries} or dict.fromkeys(kinds, ())
+    )
     if today is not None:
         what = msg(
             "there is no {kind} “{name}” any more: it is “{today}” now", kind=kind, name=name, today=today
         )
     yield Fault(file, path, what, missing=kind.msgid)
+
+
+def _names(entry: object) -> Iterator[str]:
+    """Yield what people call an entry: its name, a room's plain name, and its further words, in every language."""
+    name = getattr(entry, "name", None)
+    if isinstance(name, str):
+        yield name
+    elif isinstance(name, Localized):
+        yield from (text for _language, text in name)
+    for words in getattr(entry, "words", {}).values():
+        yield from words
 
 
 def twice(file: str, name: str, keys: Iterable[str], field: str) -> Iterator[Fault]:

@@ -7,6 +7,7 @@ translatable sentences, so that the loader can say it in the reader's language.
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterator, Mapping
 from typing import Annotated, Any, Self
 
@@ -18,17 +19,46 @@ from pydantic import (
     StringConstraints,
     model_validator,
 )
+from pydantic_core import PydanticCustomError
 
-from community.core.messages import msg
+from community.core.messages import Message, msg
+from community.core.unseen import named
 from community.description.field_forms import form, refused, up_to
+from community.description.telephone import telephone
 
 ANY_LANGUAGE = "und"
 """BCP 47's tag for an undetermined language: a name that is the same in all of them."""
 
 
+def _foreign(value: str) -> tuple[int, str] | None:
+    """Return the position (from 1) of the first character that only looks like one of a key, and the character."""
+    if not any(char.isascii() and char.isalnum() for char in value):
+        return None  # a name in another script
+    found = (pair for pair in enumerate(value, 1) if not pair[1].isascii())
+    return next((pair for pair in found if not unicodedata.name(pair[1], "").startswith("LATIN")), None)
+
+
+def _plain(value: str, kind: str, otherwise: Message) -> PydanticCustomError:
+    """Return the refusal of a key or user name: a character that only looks right is named, else ``otherwise``."""
+    foreign = _foreign(value)
+    if foreign is None:
+        return refused(kind, otherwise)
+    position, character = foreign
+    return refused(
+        kind,
+        msg(
+            "“{value}” has a character that cannot stand here: number {position} is {character}",
+            value=value,
+            position=position,
+            character=named(character),
+        ),
+    )
+
+
 def _key(value: str) -> str:
     if not re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", value) or len(value) > 48:
-        raise refused(
+        raise _plain(
+            value,
             "key",
             msg(
                 "“{value}” is not a key: expected at most 48 small letters without accents, digits and "
@@ -67,7 +97,8 @@ RoomKey = Annotated[
 
 def _username(value: str) -> str:
     if not re.fullmatch(r"[a-z0-9._=/+-]+", value) or value.startswith("_") or len(value) > 64:
-        raise refused(
+        raise _plain(
+            value,
             "username",
             msg(
                 "“{value}” is not a user name: expected at most 64 of a–z, 0–9 and . _ = - / +, "
@@ -187,12 +218,13 @@ def _email(value: str) -> str:
 
 
 def _phone(value: str) -> str:
-    if not re.fullmatch(r"\+[0-9 ]{6,20}", value):
-        raise refused(
-            "phone",
-            msg("“{value}” is not a telephone number: expected + and the country's code first", value=value),
-        )
-    return value
+    read = telephone(value)
+    if isinstance(read, str):
+        return read
+    if re.fullmatch(r"\+[0-9 ]{6,20}", value):
+        # It may stand in a store since before there were such rules; where it is written anew, `references` refuses it.
+        return value
+    raise refused("phone", read)
 
 
 Email = Annotated[
@@ -209,7 +241,7 @@ Phone = Annotated[
     str,
     AfterValidator(_phone),
     form(
-        r"^\+[0-9 ]{6,20}$",
+        r"^[^0-9A-Za-z+＋]*[+＋][^A-Za-z+＋]{4,60}$",
         "A telephone number, in quotation marks.",
         "a telephone number with + and the country's code first",
     ),

@@ -13,14 +13,17 @@ from pydantic_core import ErrorDetails
 from community.core.errors import Problem, SourcePosition
 from community.core.messages import Message, msg
 from community.core.problems import nearest
+from community.core.unseen import misplaced_in
+from community.description.choice_words import choice_meant
+from community.description.names import Names
 from community.description.placeholders import is_miscounted
-from community.description.yaml_text import Parsed, Path, path_text
+from community.description.yaml_text import Parsed, Path, misplaced_blank, path_text
 
 
 def shape_problems(
-    error: ValidationError, parsed: Parsed, model: type[BaseModel], file: str
+    error: ValidationError, parsed: Parsed, model: type[BaseModel], file: str, names: Names
 ) -> Iterator[Problem]:
-    """Yield each error as a problem with its position in ``file``."""
+    """Yield each error as a problem with its position in ``file``; ``names`` tell which key a name stands for."""
     for detail in error.errors(include_url=False):
         if is_miscounted(detail):
             continue  # the problems of the other entries are reported already
@@ -28,7 +31,18 @@ def shape_problems(
         about_key = detail["type"] == "extra_forbidden" or detail["loc"][-1:] == ("[key]",)
         places = parsed.key_places if about_key else parsed.places
         place = places.get(path) or _around(path, parsed) or SourcePosition(file, 1, 1)
-        yield Problem(place, path_text(path), sentence_of(detail, model))
+        yield Problem(place, path_text(path), _meant(detail, names) or sentence_of(detail, model))
+
+
+def _meant(detail: ErrorDetails, names: Names) -> Message | None:
+    """Return which key is meant by a text that is none; None where it is not known, or only looks like one."""
+    if detail["type"] not in _NO_KEY or "character" in detail.get("ctx", {}):
+        return None
+    return names.sentence(detail["loc"], detail["input"])
+
+
+_NO_KEY = frozenset({"key", "username", "string_pattern_mismatch"})
+"""The kinds of error of a text that is no key."""
 
 
 def _existing(loc: tuple[str | int, ...], parsed: Parsed, *, missing: bool) -> Path:
@@ -79,7 +93,8 @@ def sentence_of(  # noqa: C901 - one case a kind
             return _not_expected(detail["input"], _EXPECTED[kind])
         case _:
             # Our own validators' sentences (community.fields) carry their template as pydantic's message.
-            return Message(_template(detail), {k: str(v) for k, v in context.items() if k != "template"})
+            said = {k: v if isinstance(v, Message) else str(v) for k, v in context.items() if k != "template"}
+            return Message(_template(detail), said)
 
 
 _TEXT = msg("a text; put it in quotation marks where it looks like a number or true or false")
@@ -124,6 +139,9 @@ def _shown(value: object) -> str:
 def _not_expected(value: object, expected: Message) -> Message:
     if value is None:
         return msg("there is no value here; expected: {expected}", expected=expected)
+    blank = misplaced_in(value) if isinstance(value, str) and expected is _MAPPING else None
+    if isinstance(value, str) and blank is not None:
+        return misplaced_blank(value[blank])
     return msg("“{value}” is not what is expected here: {expected}", value=_shown(value), expected=expected)
 
 
@@ -147,7 +165,7 @@ def _not_one_of(value: object, expected: str) -> Message:
     if str(value) in choices.split(", "):
         # The name is right and only its type wrong: a number in quotation marks.
         return _not_expected(value, _NUMBER)
-    likely = nearest(value, choices.split(", ")) if isinstance(value, str) else None
+    likely = _likely(value, choices.split(", ")) if isinstance(value, str) else None
     if likely is None:
         return msg("“{value}” is none of: {choices}", value=_shown(value), choices=choices)
     return msg(
@@ -156,6 +174,10 @@ def _not_one_of(value: object, expected: str) -> Message:
         choices=choices,
         likely=likely,
     )
+
+
+def _likely(value: str, choices: list[str]) -> str | None:
+    return choice_meant(value, choices) or nearest(value.lower(), choices)
 
 
 def _fields(model: type[BaseModel], loc: tuple[str | int, ...]) -> list[str]:

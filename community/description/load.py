@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from datetime import date
 from pathlib import Path as FilePath
 from typing import Any, Generic, TypeVar
 
@@ -17,11 +18,13 @@ from community.core.text_file import bytes_of
 from community.description.calendar_model import Calendar
 from community.description.described import Described
 from community.description.directory_model import Directory
+from community.description.doubts import doubts_of
 from community.description.faults import CALENDAR, COMMUNITY, DIRECTORY, MEMBERS, SETTINGS, Fault
 from community.description.findings import shape_problems
 from community.description.members_csv import MemberList, parse_members
 from community.description.model import Community, Description
-from community.description.placeholders import with_stand_ins
+from community.description.names import Names
+from community.description.placeholders import is_within, mended_model
 from community.description.references import check_references
 from community.description.settings import Settings
 from community.description.yaml_text import Parsed, Path, parse, path_text
@@ -30,16 +33,6 @@ CONFIG_FILES = (COMMUNITY, MEMBERS, DIRECTORY, CALENDAR, SETTINGS)
 """The files that a description may consist of; members.csv and settings.yaml may be absent."""
 
 Model = TypeVar("Model", bound=Described)
-
-_KINDS = {
-    "cities": "city",
-    "cohorts": "cohort",
-    "themes": "theme",
-    "roles": "role",
-    "members": "member",
-    "contacts": "contact",
-}
-"""What the entries of a list are called in `Fault.missing`."""
 
 
 @dataclass(frozen=True)
@@ -60,7 +53,7 @@ class _File(Generic[Model]):
 
     def is_replaced(self, path: Path) -> bool:
         """Whether ``path`` is, or is within, a placeholder."""
-        return any(path[: len(replaced)] == replaced for replaced in self.replaced)
+        return is_within(path, self.replaced)
 
     def place(self, path: Path) -> SourcePosition | None:
         """Return the position of ``path``, or of the nearest value around it."""
@@ -79,7 +72,7 @@ class _Loaded:
 
 
 def load_description(config: FilePath) -> Description:
-    """Return the description in the folder ``config``.
+    """Return the description in the folder ``config``. No clock counts: what is right once stays so.
 
     Raises:
         DescriptionError: with every problem of every file.
@@ -102,9 +95,12 @@ def load_settings(config: FilePath) -> Settings:
     return file.model
 
 
-def check(config: FilePath) -> tuple[Problem, ...]:
-    """Return every problem of every file, sorted by place; empty where all is well."""
-    return tuple(sorted(_load(config).problems, key=lambda problem: (problem.place, problem.path)))
+def check(config: FilePath, today: date | None = None) -> tuple[Problem, ...]:
+    """Return every problem of every file, sorted by place; empty where all is well.
+
+    With ``today`` a confirmation that is still to come, and a deadline in a lifetime, are problems too.
+    """
+    return tuple(sorted(_load(config, today).problems, key=lambda problem: (problem.place, problem.path)))
 
 
 @dataclass(frozen=True)
@@ -117,6 +113,7 @@ class _Files:
     directory: _File[Directory]
     calendar: _File[Calendar]
     settings: _File[Settings]
+    today: date | None = None
 
     @property
     def all(self) -> dict[str, _File[Any]]:
@@ -140,10 +137,12 @@ class _Files:
             self.calendar.comparable or Calendar(version=1),
             self.settings.model or Settings(),
             all_members=members is not None,
+            today=self.today,
         )
-        doubtful = self._doubtful_kinds()
+        doubts = doubts_of((file.parsed.value, file.replaced) for file in self.all.values())
         for fault in found:
-            if fault.missing in doubtful:
+            name = str(fault.what.params.get("name", ""))
+            if fault.missing is not None and doubts.may_mean(fault.missing, name, community):
                 continue
             if not any(self._is_replaced(fault.file, path) for path in (fault.path, *fault.given)):
                 yield self._problem(fault)
@@ -155,16 +154,6 @@ class _Files:
         if community is None or members is None or directory is None or calendar is None:
             return None
         return Description(_with_members(community, members), directory, calendar)
-
-    def _doubtful_kinds(self) -> frozenset[str]:
-        """Return the kinds of entry with an invalid key: a name that seems missing may mean that entry."""
-        kinds = set()
-        for path in (path for file in self.all.values() for path in file.replaced):
-            if len(path) == 1 or path[-1] in ("key", "username"):
-                kinds.add(_KINDS.get(str(path[0]), ""))
-            if path[0] in ("rooms", "themes", "cohorts", "cities"):
-                kinds.add("room")
-        return frozenset(kinds)
 
     def _problem(self, fault: Fault) -> Problem:
         name, path = self._written(fault.file, fault.path)
@@ -207,29 +196,31 @@ def _path_text(name: str, path: Path) -> str:
     return path_text(path[2:] if name == MEMBERS else path)
 
 
-def _load(config: FilePath) -> _Loaded:
-    files = _Files(
-        config,
-        _read(config, COMMUNITY, Community),
-        _members(config),
-        _read(config, DIRECTORY, Directory),
-        _read(config, CALENDAR, Calendar),
-        _settings(config),
-    )
+def _load(config: FilePath, today: date | None = None) -> _Loaded:
+    files = replace(_files(config), today=today)
     problems = [problem for file in files.all.values() for problem in file.problems]
     return _Loaded(files.description(), files.settings.model, (*problems, *files.faults()))
 
 
+def _files(config: FilePath) -> _Files:
+    parsed = {name: _parsed(config, name) for name in CONFIG_FILES}
+    names = Names.of(file.value for file in parsed.values() if file is not None)
+    return _Files(
+        config,
+        _validated(config, COMMUNITY, Community, parsed[COMMUNITY], names),
+        _members(config, parsed[MEMBERS], names),
+        _validated(config, DIRECTORY, Directory, parsed[DIRECTORY], names),
+        _validated(config, CALENDAR, Calendar, parsed[CALENDAR], names),
+        _validated(config, SETTINGS, Settings, parsed[SETTINGS], names),
+    )
+
+
 def _settings(config: FilePath) -> _File[Settings]:
-    if _is_absent(config / SETTINGS):
-        return _File(Settings(), Parsed({}, (), {}, {}), ())
-    return _read(config, SETTINGS, Settings)
+    return _validated(config, SETTINGS, Settings, _parsed(config, SETTINGS), Names())
 
 
-def _members(config: FilePath) -> _File[MemberList]:
-    if _is_absent(config / MEMBERS):
-        return _File(MemberList(), Parsed({}, (), {}, {}), ())
-    file = _read(config, MEMBERS, MemberList, parse_members)
+def _members(config: FilePath, parsed: Parsed | None, names: Names) -> _File[MemberList]:
+    file = _validated(config, MEMBERS, MemberList, parsed, names)
     row = re.compile(r"members\[\d+\]\.?")
     return replace(file, problems=tuple(replace(p, path=row.sub("", p.path)) for p in file.problems))
 
@@ -244,37 +235,36 @@ def _is_absent(path: FilePath) -> bool:
     return False
 
 
-def _read(
-    config: FilePath, name: str, model: type[Model], parse: Callable[[bytes, str], Parsed] = parse
-) -> _File[Model]:
+def _parsed(config: FilePath, name: str) -> Parsed | None:
+    """Return a file's plain values, None for one that may be absent and is."""
+    if name in (MEMBERS, SETTINGS) and _is_absent(config / name):
+        return None
     file = str(config / name)
     try:
         data = bytes_of(config / name)
     except OSError as error:
-        problem = Problem(SourcePosition(file, 1, 1), "", _cannot_read(error))
-        return _File(None, Parsed(None, (problem,), {}, {}), (problem,))
-    parsed = parse(data, file)
+        return Parsed(None, (Problem(SourcePosition(file, 1, 1), "", _cannot_read(error)),), {}, {})
+    return parse_members(data, file) if name == MEMBERS else parse(data, file)
+
+
+def _validated(
+    config: FilePath, name: str, model: type[Model], parsed: Parsed | None, names: Names
+) -> _File[Model]:
+    if parsed is None:
+        return _File(model(), Parsed({}, (), {}, {}), ())
+    file = str(config / name)
     if parsed.value is None:
         problems = parsed.problems or (Problem(SourcePosition(file, 1, 1), "", msg("the file is empty")),)
         return _File(None, parsed, problems)
     try:
         validated = model.model_validate_json(json.dumps(parsed.value), strict=True)
     except ValidationError as error:
-        shape = tuple(shape_problems(error, parsed, model, file))
-        mended, replaced = _mended(parsed.value, error, model)
+        shape = tuple(shape_problems(error, parsed, model, file, names))
+        mended, replaced = mended_model(parsed.value, error, model)
         return _File(None, parsed, (*parsed.problems, *shape), mended, replaced)
     if parsed.problems:
         return _File(None, parsed, parsed.problems, validated)
     return _File(validated, parsed, ())
-
-
-def _mended(tree: Any, error: ValidationError, model: type[Model]) -> tuple[Model | None, frozenset[Path]]:
-    """Return the model with placeholders for invalid values, None if it is still not valid."""
-    mended, replaced = with_stand_ins(tree, error.errors(include_url=False))
-    try:
-        return model.model_validate_json(json.dumps(mended), strict=True), replaced
-    except ValidationError:
-        return None, frozenset()
 
 
 def _cannot_read(error: OSError) -> Message:

@@ -1,7 +1,8 @@
 """``members.csv``: the members as a table, as any spreadsheet saves it. Pure.
 
 A cell cannot hold a line break: no member's name has one. Separators, a byte order mark, quotation marks, the order of
-the columns: whatever the spreadsheet of the reader's country writes will do (`community.core.csv_text`).
+the columns, capitals in names of columns and in keys: whatever the spreadsheet of the reader's country writes will do
+(`community.core.csv_text`).
 """
 
 from __future__ import annotations
@@ -11,10 +12,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from community.core.csv_text import Cell, Row, rows_of
+from community.core.csv_text import Cell, Row, column_name, misfit, rows_of, small, width
 from community.core.errors import Problem, SourcePosition
 from community.core.messages import Message, msg
 from community.core.text_file import text_of
+from community.core.unseen import formal_text
 from community.description.described import Described
 from community.description.findings import unknown_name
 from community.description.model import Member
@@ -40,7 +42,7 @@ def parse_members(data: bytes, file: str) -> Parsed:
     rows, separator, problems = rows_of(text, file, by_line=True)
     if not rows:
         return Parsed(None, tuple(problems), {}, {})
-    return _MemberTable(file, separator, problems).read(rows[0], rows[1:])
+    return _MemberTable(file, separator, problems, width(rows[0])).read(rows[0], rows[1:])
 
 
 @dataclass
@@ -50,6 +52,7 @@ class _MemberTable:
     file: str
     separator: str
     problems: list[Problem]
+    width: int
     places: dict[Path, SourcePosition] = field(default_factory=dict)
 
     def read(self, header: Row, rows: Sequence[Row]) -> Parsed:
@@ -67,7 +70,7 @@ class _MemberTable:
         """Return the name of each column, None for one that is not known; None where needed ones are missing."""
         columns: list[str | None] = []
         for cell in header:
-            name = cell.text.lower()
+            name = column_name(cell)
             if name in columns:
                 self._problem(cell.line, cell.column, msg("“{key}” stands here twice: keep one", key=name))
             elif name and name not in COLUMNS:
@@ -84,13 +87,10 @@ class _MemberTable:
     def _member(self, index: int, columns: Sequence[str | None], row: Row) -> dict[str, Any]:
         path: Path = ("members", index)
         self.places[path] = SourcePosition(self.file, row[0].line, 1)
-        beyond = next((cell for cell in row[len(columns) :] if cell.text), None)
-        if beyond is not None:
-            what = msg(
-                "this row has more values than there are columns: put a text with “{separator}” in quotation marks",
-                separator=self.separator,
-            )
-            self._problem(beyond.line, beyond.column, what)
+        wrong = misfit(row, self.width, self.separator)
+        if wrong is not None:
+            cell, what = wrong
+            self._problem(cell.line, cell.column, what)
         named = [(name, cell) for name, cell in zip(columns, row, strict=False) if name is not None]
         for name, cell in named:
             self.places[*path, name] = SourcePosition(self.file, cell.line, cell.column)
@@ -98,9 +98,9 @@ class _MemberTable:
 
     def _value(self, path: Path, cell: Cell) -> str | list[str]:
         if path[-1] not in _LISTS:
-            return cell.text
+            return cell.text if path[-1] == "name" else small(cell.text)
         items = list(_ITEM.finditer(cell.text))
         whole = self.places[path]
         for position, item in enumerate(items):
             self.places[*path, position] = SourcePosition(self.file, whole.line, cell.column + item.start())
-        return [item[0] for item in items]
+        return [small(formal_text(item[0])) for item in items]

@@ -7,7 +7,6 @@ between entries are keys; `community.description.references` checks them.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
 from enum import StrEnum
 from functools import cached_property
 from typing import Annotated, Literal, Self
@@ -16,6 +15,7 @@ from pydantic import BeforeValidator, Field, model_validator
 
 from community.core.messages import msg
 from community.description.calendar_model import Calendar
+from community.description.days import Day
 from community.description.described import Described
 from community.description.directory_model import Directory
 from community.description.field_forms import refused
@@ -51,8 +51,8 @@ class Cohort(Described):
     was: Key | None = None
     name: Localized
     cities: tuple[Key, ...] = Field(min_length=1)
-    starts: date = Field(alias="from")
-    ends: date = Field(alias="until")
+    starts: Day = Field(alias="from")
+    ends: Day = Field(alias="until")
 
     @model_validator(mode="after")
     def _period(self) -> Self:

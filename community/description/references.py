@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Set
-from datetime import datetime, timedelta
+from collections.abc import Iterator, Mapping
+from datetime import date, datetime, timedelta
 
 from dateutil.rrule import rrulestr
 
-from community.core.messages import msg
+from community.core.messages import Message, msg
 from community.description.calendar_model import Calendar
+from community.description.day_faults import directory_day_faults, period_faults
 from community.description.directory_model import Directory, Visible
+from community.description.doubts import may_be_room
 from community.description.faults import CALENDAR, DIRECTORY, Fault, known, one, twice
-from community.description.model import Community
+from community.description.fields import ANY_LANGUAGE, Localized
+from community.description.model import Community, Member, RoomSpec
 from community.description.rooms import rooms_and_bots
 from community.description.settings import Settings
 from community.description.structure import check_structure
+from community.description.telephone import telephone
 from community.description.yaml_text import Path
 
 
@@ -26,29 +30,52 @@ def check_references(
     settings: Settings,
     *,
     all_members: bool = True,
+    today: date | None = None,
 ) -> tuple[Fault, ...]:
-    """Return every fault between the files.
+    """Return every fault between the files, and every day that cannot be meant.
 
-    Without ``all_members`` some members could not be read, so that unknown user names are not reported.
+    Without ``all_members`` some members could not be read, so that unknown user names are not reported. ``today`` is
+    None where no clock counts.
     """
     structure = tuple(check_structure(community, settings, all_members=all_members))
-    # Rooms cannot be expanded while their themes, cohorts or cities have faults.
-    doubtful = any(fault.path[0] in ("cities", "cohorts", "themes", "rooms") for fault in structure)
-    rooms = None if doubtful else rooms_and_bots(community)
+    # With faults in themes, cohorts or cities some rooms are not known, and a room that seems missing may be one.
+    at_fault = {fault.path[0] for fault in structure}
+    doubtful = not at_fault.isdisjoint(("cities", "cohorts", "themes", "rooms"))
+    rooms = rooms_and_bots(_with_known_keys(community) if doubtful else community)
+    if "rooms" in at_fault:
+        rooms = dict.fromkeys(rooms, True)  # which bots are in them may be what is wrong
     return (
         *structure,
         *_directory(community, directory, all_members=all_members),
-        *_calendar(calendar, rooms),
+        *_calendar(calendar, rooms, community if doubtful else None),
+        *period_faults(community, calendar, today),
+        *directory_day_faults(directory, today),
     )
 
 
-def check_directory(community: Community, directory: Directory) -> tuple[Fault, ...]:
+_ANY_TEXT = Localized({ANY_LANGUAGE: "-"})
+
+
+def _with_known_keys(community: Community) -> Community:
+    """Return the community with rooms for those themes, cohorts and cities alone that there are."""
+    kinds = {"themes": {*community.theme}, "cohorts": {*community.cohort}, "cities": {*community.city}}
+
+    def known_in(spec: RoomSpec) -> RoomSpec:
+        named = {name: getattr(spec, name) for name in kinds if getattr(spec, name) is not None}
+        kept = {name: tuple(key for key in keys if key in kinds[name]) for name, keys in named.items()}
+        # What is wrong with their texts is said already, and does not matter for the keys of rooms.
+        return spec.model_copy(update={**kept, "name": _ANY_TEXT, "topic": _ANY_TEXT})
+
+    return community.model_copy(update={"rooms": tuple(known_in(spec) for spec in community.rooms)})
+
+
+def check_directory(community: Community, directory: Directory, today: date) -> tuple[Fault, ...]:
     """Return the faults in a directory, and between it and the community, whose members are all known."""
-    return tuple(_directory(community, directory, all_members=True))
+    return (*_directory(community, directory, all_members=True), *directory_day_faults(directory, today))
 
 
 def _directory(community: Community, directory: Directory, *, all_members: bool) -> Iterator[Fault]:
-    members = {member.username for member in community.members} if all_members else None
+    members = {member.username: member for member in community.members} if all_members else None
     for name in ("contacts", "resources", "projects"):
         entries = getattr(directory, name)
         yield from twice(DIRECTORY, name, [entry.key for entry in entries], "key")
@@ -60,14 +87,16 @@ def _directory(community: Community, directory: Directory, *, all_members: bool)
     for i, resource in enumerate(directory.resources):
         if resource.added_by is not None and members is not None:
             yield from one(DIRECTORY, ("resources", i, "added_by"), resource.added_by, members, msg("member"))
-    contacts = {contact.key for contact in directory.contacts}
+    contacts = {contact.key: contact for contact in directory.contacts}
     for i, project in enumerate(directory.projects):
         if project.lead is not None:
             yield from one(DIRECTORY, ("projects", i, "lead"), project.lead, contacts, msg("contact"))
 
 
-def _contacts(community: Community, directory: Directory, members: Set[str] | None) -> Iterator[Fault]:
-    contacts = {contact.key for contact in directory.contacts}
+def _contacts(
+    community: Community, directory: Directory, members: Mapping[str, Member] | None
+) -> Iterator[Fault]:
+    contacts = {contact.key: contact for contact in directory.contacts}
     for i, contact in enumerate(directory.contacts):
         path: Path = ("contacts", i)
         yield from _visible(community, contact.visible, (*path, "visible"))
@@ -75,6 +104,8 @@ def _contacts(community: Community, directory: Directory, members: Set[str] | No
             yield from one(DIRECTORY, (*path, "role"), contact.role, community.role, msg("role"))
         if contact.member is not None and members is not None:
             yield from one(DIRECTORY, (*path, "member"), contact.member, members, msg("member"))
+        if contact.phone is not None and isinstance(said := telephone(contact.phone), Message):
+            yield Fault(DIRECTORY, (*path, "phone"), said)
         if contact.deputy == contact.key:
             yield Fault(DIRECTORY, (*path, "deputy"), msg("a contact cannot be its own deputy"))
         elif contact.deputy is not None:
@@ -86,13 +117,16 @@ def _visible(community: Community, visible: Visible, path: Path) -> Iterator[Fau
         yield from known(DIRECTORY, (*path, field), roles, community.role, msg("role"))
 
 
-def _calendar(calendar: Calendar, rooms: Mapping[str, bool] | None) -> Iterator[Fault]:
-    """Give the calendar's faults; ``rooms`` says whether the bot is in each, None if that is in doubt."""
+def _calendar(calendar: Calendar, rooms: Mapping[str, bool], doubtful: Community | None) -> Iterator[Fault]:
+    """Give the calendar's faults; ``rooms`` says whether the bot is in each. ``doubtful``: what has faults itself."""
     for name in ("events", "deadlines"):
         entries = getattr(calendar, name)
         yield from twice(CALENDAR, name, [entry.key for entry in entries], "key")
-        for i, entry in enumerate(entries if rooms is not None else ()):
-            yield from _rooms((name, i, "rooms"), entry.rooms, rooms or {})
+        for i, entry in enumerate(entries):
+            for fault in _rooms((name, i, "rooms"), entry.rooms, rooms):
+                named = str(fault.what.params.get("name", ""))
+                if doubtful is None or fault.missing is None or not may_be_room(named, doubtful):
+                    yield fault
     for i, event in enumerate(calendar.events):
         if event.repeat is not None and not _is_rrule(event.repeat, event.start):
             what = msg(

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import timedelta
 
 from community.core.messages import msg
 from community.description.faults import COMMUNITY, SETTINGS, Fault, each_once, known, one, twice
-from community.description.model import Community, Policy, RoomSpec, Scope, Status, Who
+from community.description.model import Community, Member, Policy, RoomSpec, Scope, Status, Who
 from community.description.room_policies import options_of
 from community.description.rooms import ROOT_SPACE
 from community.description.settings import Settings
@@ -29,7 +29,7 @@ def check_structure(community: Community, settings: Settings, *, all_members: bo
     yield from _federation(community, settings)
     for i, cohort in enumerate(community.cohorts):
         yield from known(COMMUNITY, ("cohorts", i, "cities"), cohort.cities, community.city, msg("city"))
-    people = frozenset(member.username for member in community.members) if all_members else None
+    people = {member.username: member for member in community.members} if all_members else None
     for i, spec in enumerate(community.rooms):
         yield from _room(community, ("rooms", i), spec)
         for j, rule in enumerate(spec.who or ()):
@@ -136,7 +136,9 @@ def _who(path: Path, spec: RoomSpec) -> Iterator[Fault]:
         yield Fault(COMMUNITY, (*path, "who"), what, ((*path, "for"),))
 
 
-def _rule(community: Community, path: Path, rule: Who, people: frozenset[str] | None) -> Iterator[Fault]:
+def _rule(
+    community: Community, path: Path, rule: Who, people: Mapping[str, Member] | None
+) -> Iterator[Fault]:
     yield from known(COMMUNITY, (*path, "roles"), rule.roles, community.role, msg("role"))
     yield from known(COMMUNITY, (*path, "themes"), rule.themes, community.theme, msg("theme"))
     yield from known(COMMUNITY, (*path, "cities"), rule.cities, community.city, msg("city"))
@@ -198,7 +200,7 @@ def _members(community: Community, settings: Settings) -> Iterator[Fault]:
             yield Fault(COMMUNITY, (*path, "username"), what)
 
 
-def _successors(community: Community, people: frozenset[str] | None) -> Iterator[Fault]:
+def _successors(community: Community, people: Mapping[str, Member] | None) -> Iterator[Fault]:
     gone = {member.username for member in community.members if member.status is Status.LEFT}
     for i, member in enumerate(community.members):
         path: Path = ("members", i, "successor")

@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo, available_timezones
 from pydantic import AfterValidator, BeforeValidator, PlainSerializer, WithJsonSchema
 
 from community.core.messages import msg
+from community.description.days import short_year
 from community.description.field_forms import form, refused
 
 
@@ -117,7 +118,8 @@ def _local(value: object) -> object:
                     return datetime.combine(moment.date(), clock)
     raise refused(
         "moment",
-        msg(
+        short_year(str(value))
+        or msg(
             "“{value}” is not a date and time: expected such as “2026-12-02 18:00”, or “2026-12-02”",
             value=str(value),
         ),

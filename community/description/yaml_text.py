@@ -19,6 +19,7 @@ import yaml
 from community.core.errors import Problem, SourcePosition
 from community.core.messages import Message, msg
 from community.core.text_file import CONTROL, control_character, text_of
+from community.core.unseen import formal_text, misplaced_in, named
 
 Path = tuple[str | int, ...]
 """Where a value is: mapping keys and list indexes from the root."""
@@ -60,7 +61,7 @@ def parse(data: bytes, file: str) -> Parsed:
     try:
         root = yaml.compose(text, Loader=_LOADER)
     except yaml.MarkedYAMLError as error:
-        return _syntax(error, file)
+        return _syntax(error, file, text)
     except _TooMany as error:
         what = msg("there are more than {most} values in this file", most=MOST_NODES)
         return _nothing(file, error.line, error.column, what)
@@ -139,11 +140,31 @@ def _unreadable(text: str, file: str) -> Problem | None:
     return None
 
 
-def _syntax(error: yaml.MarkedYAMLError, file: str) -> Parsed:
+def _syntax(error: yaml.MarkedYAMLError, file: str, text: str) -> Parsed:
     mark = error.problem_mark or error.context_mark
     line, column = (1, 1) if mark is None else (mark.line + 1, mark.column + 1)
+    misplaced = _misplaced(text.split("\n"), line)
+    if misplaced is not None:
+        return _nothing(file, misplaced[0], misplaced[1], misplaced_blank(misplaced[2]))
     found = f"{error.problem or ''} {error.context or ''}"
     return _nothing(file, line, column, _syntax_message(found))
+
+
+def _misplaced(lines: list[str], line: int) -> tuple[int, int, str] | None:
+    """Return the place of a blank that is no plain one in a line that YAML stumbles over, or the one above."""
+    for number in (line - 1, line):
+        written = lines[number - 1] if 0 < number <= len(lines) else ""
+        at = misplaced_in(written)
+        if at is not None:
+            return number, at + 1, written[at]
+    return None
+
+
+def misplaced_blank(char: str) -> Message:
+    """Return the sentence for a character where YAML wants a plain blank."""
+    return msg(
+        "there is {character} here: type a plain blank in its place, or nothing", character=named(char)
+    )
 
 
 def _syntax_message(found: str) -> Message:
@@ -212,8 +233,13 @@ class _Builder:
 
     def _items(self, node: yaml.MappingNode, path: Path) -> Iterator[tuple[str, Any]]:
         seen: set[Hashable] = set()
+        before: tuple[str, str] | None = None
         for key_node, value_node in node.value:
-            key = key_node.value if isinstance(key_node, yaml.ScalarNode) else None
+            key = formal_text(key_node.value) if isinstance(key_node, yaml.ScalarNode) else None
+            if before is not None and key and _stands_alone(node, key_node, value_node):
+                self._problem(key_node, path, _after_comma(before, key))
+                continue
+            before = _text_pair(key_node, value_node)
             if key is None or key == "<<" or CONTROL.search(key):
                 self._problem(key_node, path, msg("a name must be a plain word here"))
                 continue
@@ -229,7 +255,30 @@ class _Builder:
         bad = CONTROL.search(text)
         if bad is not None:  # written as an escape: “\\0”
             self._problem(node, path, control_character(bad))
+        text = formal_text(text)
         return core_schema(text) if node.tag == _PLAIN else text
+
+
+def _stands_alone(mapping: yaml.MappingNode, key: yaml.Node, value: yaml.Node) -> bool:
+    """Whether a name within braces has neither a colon nor a value, as ``chef`` in ``{fr: Restaurateur, chef}``."""
+    return bool(mapping.flow_style) and value.value == "" and value.start_mark.index == key.end_mark.index
+
+
+def _text_pair(key: yaml.Node, value: yaml.Node) -> tuple[str, str] | None:
+    if isinstance(key, yaml.ScalarNode) and isinstance(value, yaml.ScalarNode) and value.value:
+        return key.value, value.value
+    return None
+
+
+def _after_comma(before: tuple[str, str], word: str) -> Message:
+    name, text = before
+    return msg(
+        "“{word}” stands alone after a comma: within braces a text with a comma must be in quotation marks, "
+        'such as {name}: "{text}"',
+        word=word,
+        name=name,
+        text=f"{text}, {word}",
+    )
 
 
 def _tag(node: yaml.Node) -> str:

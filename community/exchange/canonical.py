@@ -8,6 +8,7 @@ from operator import attrgetter
 from typing import Any
 
 from community.core.text_file import CONTROL
+from community.core.unseen import formal_text
 from community.description.directory_model import Contact, Directory, Project, Resource
 from community.description.fields import ANY_LANGUAGE
 from community.directory.entry import Entry, EntryKey, EntryKind, entries_of, key_of
@@ -41,7 +42,8 @@ def canonical(directory: Directory) -> Directory:
     """Return the directory with its entries sorted by key and every text as a file can hold it.
 
     Line breaks become ``\\n``. A control character, which no file of the description may have, becomes U+FFFD: what was
-    pasted into a chat must not make a file that cannot be read again. A language without words is left out.
+    pasted into a chat must not make a file that cannot be read again. What no reader takes in is left out too
+    (`community.core.unseen.formal_text`). A language without words is left out.
     """
     lists = {
         section.name: tuple(
@@ -84,7 +86,7 @@ def sorted_names(value: Any) -> Any:
 
 
 def _one_form(text: str) -> str:
-    return CONTROL.sub(_STAND_IN, text.replace("\r\n", "\n").replace("\r", "\n"))
+    return formal_text(CONTROL.sub(_STAND_IN, text.replace("\r\n", "\n").replace("\r", "\n")))
 
 
 def _each_text(value: Any, change: Callable[[str], str]) -> Any:

@@ -6,15 +6,20 @@ import json
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
+from typing import Any
 
 from pydantic import ValidationError
 
 from community.core.errors import Problem, SourcePosition
 from community.core.messages import Message, msg, nmsg
 from community.description.directory_model import Directory
+from community.description.doubts import Doubts, doubts_of
 from community.description.faults import Fault
 from community.description.findings import shape_problems
 from community.description.model import Community
+from community.description.names import Names
+from community.description.placeholders import is_within, mended_model
 from community.description.references import check_directory
 from community.description.yaml_text import Parsed, Path, parse, path_text
 from community.directory.entry import Entry, EntryChange, EntryKey, EntryKind, entries_of, key_of
@@ -33,6 +38,12 @@ class Source:
     file: str
     parsed: Parsed
     path: Path
+    replaced: frozenset[Path] = frozenset()
+    """The paths in the file that have placeholders, as what stands there is not valid."""
+
+    def is_replaced(self, inner: Path) -> bool:
+        """Whether a part of the entry is a placeholder."""
+        return is_within((*self.path, *inner), self.replaced)
 
     def place(self, inner: Path = ()) -> SourcePosition:
         """Return the position of a part of the entry, or of the nearest part around it that has one."""
@@ -45,24 +56,29 @@ class Source:
 class Incoming:
     """The content of the files: entries, the kinds that they list, each entry's source, and every problem.
 
-    ``notes`` name the parts that are ignored.
+    ``notes`` name the parts that are ignored. With problems, the entries have placeholders for what is not valid, and
+    ``doubts`` are what cannot be known for that reason.
     """
 
     directory: Directory
     kinds: frozenset[EntryKind]
     sources: Mapping[EntryKey, Source]
     problems: tuple[Problem, ...]
-    notes: tuple[Message, ...] = ()
+    notes: tuple[Message, ...]
+    doubts: Doubts
 
 
-def read_files(files: Sequence[tuple[str, bytes]], current: Directory) -> Incoming:
+def read_files(
+    files: Sequence[tuple[str, bytes]], current: Directory, community: Community | None = None
+) -> Incoming:
     """Read files, given by name and content, over the existing entries.
 
     A row of a table changes only the columns that it has; an entry of a YAML file replaces the whole entry. An entry
-    may be in one of the files only.
+    may be in one of the files only. With the ``community`` a name in place of a key gets the key as a suggestion.
     """
     there = entries_by_key(current)
-    reading = _FileReader({}, {}, set(), [], [])
+    trees = [part.model_dump(mode="json") for part in (current, community) if part is not None]
+    reading = _FileReader(Names.of(trees), {}, {}, set(), [], [], [])
     for name, data in files:
         reading.take(name, data, there)
     lists = {
@@ -71,18 +87,24 @@ def read_files(files: Sequence[tuple[str, bytes]], current: Directory) -> Incomi
     }
     directory = Directory(version=1, **lists)
     problems = tuple(sorted(reading.problems, key=lambda problem: (problem.place, problem.path)))
-    return Incoming(directory, frozenset(reading.kinds), reading.sources, problems, tuple(reading.notes))
+    doubts = doubts_of(reading.invalid)
+    return Incoming(
+        directory, frozenset(reading.kinds), reading.sources, problems, tuple(reading.notes), doubts
+    )
 
 
 @dataclass
 class _FileReader:
     """Collects the entries and problems of one file after the other."""
 
+    names: Names
     entries: dict[EntryKey, Entry]
     sources: dict[EntryKey, Source]
     kinds: set[EntryKind]
     problems: list[Problem]
     notes: list[Message]
+    invalid: list[tuple[Any, frozenset[Path]]]
+    """The plain values of files that are not valid, and the paths that have placeholders."""
 
     def take(self, name: str, data: bytes, there: Mapping[EntryKey, Entry]) -> None:
         is_table = name.lower().endswith(TABLE_ENDINGS)
@@ -101,24 +123,28 @@ class _FileReader:
                 file=name,
             )
             self.notes.append(what)
-        directory = self._validated(parsed, name, is_table=is_table)
+        directory, replaced = self._validated(parsed, name, is_table=is_table)
         if directory is not None:
-            self._sort_in(directory, parsed, name)
+            self._sort_in(directory, parsed, name, replaced)
 
-    def _validated(self, parsed: Parsed, name: str, *, is_table: bool) -> Directory | None:
+    def _validated(
+        self, parsed: Parsed, name: str, *, is_table: bool
+    ) -> tuple[Directory | None, frozenset[Path]]:
         try:
-            return Directory.model_validate_json(json.dumps(parsed.value), strict=True)
+            return Directory.model_validate_json(json.dumps(parsed.value), strict=True), frozenset()
         except ValidationError as error:
-            found = shape_problems(error, parsed, Directory, name)
+            found = shape_problems(error, parsed, Directory, name, self.names)
             self.problems += _table_problems(error, parsed, found) if is_table else found
-            return None
+            mended, replaced = mended_model(parsed.value, error, Directory)
+            self.invalid.append((parsed.value, replaced))
+            return mended, replaced
 
-    def _sort_in(self, directory: Directory, parsed: Parsed, name: str) -> None:
+    def _sort_in(self, directory: Directory, parsed: Parsed, name: str, replaced: frozenset[Path]) -> None:
         indexes: dict[EntryKind, int] = {}
         for entry in entries_of(directory):
             kind, key = at = key_of(entry)
             indexes[kind] = index = indexes.get(kind, -1) + 1
-            source = Source(name, parsed, (LIST_OF[kind], index))
+            source = Source(name, parsed, (LIST_OF[kind], index), replaced)
             first = self.sources.setdefault(at, source)
             if first is not source:
                 what = msg(
@@ -165,13 +191,26 @@ def applied(current: Directory, changes: Sequence[EntryChange]) -> Directory:
 
 
 def misfits(
-    community: Community, current: Directory, changes: Sequence[EntryChange], incoming: Incoming
+    community: Community,
+    current: Directory,
+    changes: Sequence[EntryChange],
+    incoming: Incoming,
+    today: date,
 ) -> tuple[Problem, ...]:
-    """Return the references that would be broken after ``changes`` and are valid now."""
-    before = {_known(current, fault) for fault in check_directory(community, current)}
+    """Return the references that would be broken after ``changes`` and are valid now, and days that cannot be meant."""
+    before = {_known(current, fault) for fault in check_directory(community, current, today)}
     after = applied(current, changes)
-    found = [fault for fault in check_directory(community, after) if _known(after, fault) not in before]
-    return tuple(sorted(_problems(after, found, incoming), key=lambda problem: (problem.place, problem.path)))
+    found = [
+        fault for fault in check_directory(community, after, today) if _known(after, fault) not in before
+    ]
+    known = [fault for fault in found if not _is_doubtful(fault, community, incoming)]
+    return tuple(sorted(_problems(after, known, incoming), key=lambda problem: (problem.place, problem.path)))
+
+
+def _is_doubtful(fault: Fault, community: Community, incoming: Incoming) -> bool:
+    """Whether what seems to be missing may be an entry whose key is not valid."""
+    name = str(fault.what.params.get("name", ""))
+    return fault.missing is not None and incoming.doubts.may_mean(fault.missing, name, community)
 
 
 def _known(directory: Directory, fault: Fault) -> tuple[object, ...]:
@@ -191,6 +230,8 @@ def _problems(after: Directory, faults: Sequence[Fault], incoming: Incoming) -> 
     for fault in faults:
         at = _entry(after, fault)
         source = None if at is None else incoming.sources.get(at)
+        if source is not None and source.is_replaced(fault.path[2:]):
+            continue
         if source is not None:
             yield Problem(source.place(fault.path[2:]), path_text(fault.path[2:]), fault.what)
         elif at is not None:

@@ -16,7 +16,7 @@ class DayOrder:
 
     A spreadsheet turns 2026-10-14 into 14/10/2026, or in American English into 10/14/2026. All dates of the table
     together show which: a number above 12 cannot be a month. Where they do not, a date that can be read both ways
-    is left as it is, and the loader refuses it.
+    is left as it is, and the loader refuses it. So is one with a year of two digits.
     """
 
     day_first: bool
@@ -36,6 +36,8 @@ class DayOrder:
         first, mark, second, third = match.groups()
         if len(first) == 4:
             return _iso(first, second, third, text)
+        if len(third) != 4:
+            return text
         if first == second or mark == "." or (self.day_first and not self.month_first):
             return _iso(third, second, first, text)
         if self.month_first and not self.day_first:

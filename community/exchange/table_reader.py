@@ -8,10 +8,11 @@ from dataclasses import dataclass, field
 from itertools import count
 from typing import Any, NamedTuple, assert_never
 
-from community.core.csv_text import Cell, Row, rows_of
+from community.core.csv_text import Cell, Row, column_name, misfit, rows_of, small, width
 from community.core.errors import Problem, SourcePosition
 from community.core.messages import Message, msg
 from community.core.text_file import text_of
+from community.core.unseen import formal_text
 from community.description.fields import ANY_LANGUAGE
 from community.description.findings import unknown_name
 from community.description.yaml_text import Parsed, Path
@@ -102,7 +103,7 @@ def _nothing(*problems: Problem) -> ReadTable:
 
 def _kind(header: Row, file: str) -> EntryKind | None:
     """Return the kind that a table is of: by the fields that no other has, else by the file's name."""
-    names = {cell.text.lower().partition(":")[0] for cell in header}
+    names = {column_name(cell).partition(":")[0] for cell in header}
     found = [kind for kind, telling in _DISTINCTIVE.items() if names & telling]
     if len(found) == 1:
         return found[0]
@@ -144,7 +145,9 @@ class TableReader:
             named = _named(columns, row)
             if any(column.name == "key" and cell.text.startswith(_COMMENT) for column, cell in named):
                 continue
-            self._beyond(row, len(columns))
+            wrong = misfit(row, width(header), self.separator)
+            if wrong is not None:
+                self._problem(*wrong)
             entries.append(self._entry((LIST_OF[self.kind], len(entries)), named, row[0], days))
         return Parsed({"version": 1, LIST_OF[self.kind]: entries}, tuple(self.problems), self.places, {})
 
@@ -152,7 +155,7 @@ class TableReader:
         """Return what each column is, None for one that is not known."""
         seen: set[str] = set()
         columns: list[_Column | None] = []
-        texts = [cell.text.lower().replace(" ", "") for cell in header]
+        texts = [column_name(cell) for cell in header]
         for cell, text in zip(header, texts, strict=True):
             column = _column(self.kind, text, texts)
             if column is None and text:
@@ -164,15 +167,6 @@ class TableReader:
             columns.append(column)
         return columns
 
-    def _beyond(self, row: Row, count: int) -> None:
-        beyond = next((cell for cell in row[count:] if cell.text), None)
-        if beyond is not None:
-            what = msg(
-                "this row has more values than there are columns: put a text with “{separator}” in quotation marks",
-                separator=self.separator,
-            )
-            self._problem(beyond, what)
-
     def _problem(self, cell: Cell, what: Message) -> None:
         self.problems.append(Problem(SourcePosition(self.file, cell.line, cell.column), "", what))
 
@@ -180,9 +174,9 @@ class TableReader:
         self, path: Path, named: Sequence[tuple[_Column, Cell]], first: Cell, days: DayOrder
     ) -> dict[str, Any]:
         self.places[path] = SourcePosition(self.file, first.line, 1)
-        key = next(
-            (cell.text.lower() for column, cell in named if column.name == "key"), ""
-        ) or self._new_key(named)
+        key = next((small(cell.text) for column, cell in named if column.name == "key"), "") or self._new_key(
+            named
+        )
         there = self.current.get((self.kind, key))
         values = {} if there is None else there.model_dump(mode="json", by_alias=True, exclude_defaults=True)
         cleared = {column.name for column, _ in named if column.alone}
@@ -234,7 +228,7 @@ class TableReader:
             case Shape.TEXT if column.name in DAYS:
                 return days.iso(cell.text)
             case Shape.TEXT if column.name in _SMALL:
-                return cell.text.lower()
+                return small(cell.text)
             case Shape.TEXT | Shape.LOCALIZED:
                 return cell.text
             case Shape.FLAG:
@@ -249,14 +243,15 @@ class TableReader:
     def _several(self, at: Path, shape: Shape, cell: Cell) -> list[str]:
         if shape is Shape.VISIBLE and cell.text == NOBODY:
             return []
-        found = items(shape, cell.text.lower() if shape in (Shape.KEYS, Shape.VISIBLE) else cell.text)
+        found = items(shape, cell.text)
         for index, (start, _) in enumerate(found):
             # In a cell of several lines only the first has its columns.
             column = cell.column + (0 if "\n" in cell.text[:start] else start)
             self.places[*at, index] = SourcePosition(
                 self.file, cell.line + cell.text.count("\n", 0, start), column
             )
-        return [text for _, text in found]
+        plain = [formal_text(text) for _, text in found]
+        return [small(text) for text in plain] if shape in (Shape.KEYS, Shape.VISIBLE) else plain
 
 
 def _named(columns: Sequence[_Column | None], row: Row) -> list[tuple[_Column, Cell]]:

@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import click
@@ -71,7 +71,7 @@ def import_command(  # noqa: PLR0913 - one parameter for each option
     terminal: Terminal = context.obj
     names, digest = _digest_apart(files)
     contents = read_named([Path(name) for name in names])
-    community = load_description(config).community
+    community, today = load_description(config).community, datetime.now(UTC).date()
     order = PlanChoice(yes or digest is not None, digest, force)
 
     is_long = not as_json and sum(len(content) for _, content in contents) > _LONG
@@ -80,7 +80,7 @@ def import_command(  # noqa: PLR0913 - one parameter for each option
         async with opened(config, data) as store:
             with _step(terminal, msg("Reading the files"), is_shown=is_long):
                 current = await store.entries.directory()
-                plan = plan_of(community, current, contents, remove_missing=remove_missing)
+                plan = plan_of(community, current, contents, today=today, remove_missing=remove_missing)
             if not as_json:
                 for line in plan.lines(terminal.translate):
                     terminal.line(line)
@@ -118,19 +118,21 @@ def _step(terminal: Terminal, what: Message, *, is_shown: bool) -> Iterator[None
         yield
 
 
-def plan_of(community: Community, current: Directory, files: Files, *, remove_missing: bool) -> ImportPlan:
+def plan_of(
+    community: Community, current: Directory, files: Files, *, today: date, remove_missing: bool
+) -> ImportPlan:
     """Return the plan of taking files in.
 
     Raises:
-        ImportRefused: with every problem of the files; with what would not fit, where they have none of their own.
+        ImportRefused: with every problem of the files, and all that would not fit.
     """
-    incoming = read_files(files, current)
-    if incoming.problems:
-        raise ImportRefused(incoming.problems)
-    plan = plan_import(current, incoming.directory, remove_missing=remove_missing, kinds=incoming.kinds)
-    wrong = misfits(community, current, plan.changes, incoming)
+    incoming = read_files(files, current, community)
+    # Where a file has mistakes, nobody knows what is missing in it.
+    removes = remove_missing and not incoming.problems
+    plan = plan_import(current, incoming.directory, remove_missing=removes, kinds=incoming.kinds)
+    wrong = (*incoming.problems, *misfits(community, current, plan.changes, incoming, today))
     if wrong:
-        raise ImportRefused(wrong)
+        raise ImportRefused(sorted(wrong, key=lambda problem: (problem.place, problem.path)))
     doubles = double_notes(plan.changes, applied(current, plan.changes))
     return replace(plan, notes=(*incoming.notes, *doubles))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ from community.exchange.plan import plan_import
 
 ROOT = Path(__file__).parent.parent.parent
 PAGE = (ROOT / "docs" / "directory.md").read_text()
+TODAY = date(2026, 11, 29)
 DESCRIPTION = load_description(ROOT / "config")
 
 
@@ -38,7 +40,7 @@ def test_the_example_is_taken_in() -> None:
     incoming = read_files([("contacts.csv", table.encode())], current)
     assert incoming.problems == ()
     plan = plan_import(current, incoming.directory, remove_missing=False)
-    assert misfits(DESCRIPTION.community, current, plan.changes, incoming) == ()
+    assert misfits(DESCRIPTION.community, current, plan.changes, incoming, TODAY) == ()
     person, desk = incoming.directory.contacts
     assert (person.phone, person.visible) == ("+250 700 000 009", {"phone": ("coordinator", "city-lead")})
     assert (desk.key, desk.function.text("fr")) == ("example-desk", "Accueil; plaintes")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -18,6 +19,7 @@ from community.exchange.tables import tables
 from community.exchange.yaml_file import directory_yaml
 from tests.lib.work import calls
 
+TODAY = date(2026, 11, 29)
 CONFIG = Path(__file__).parents[2] / "config"
 ENGLISH = translator("en", [])
 DESCRIPTION = load_description(CONFIG)
@@ -38,7 +40,9 @@ def planned(*files: tuple[str, str], remove_missing: bool = False) -> tuple[Inco
 def misfitting(*files: tuple[str, str], remove_missing: bool = False) -> list[str]:
     incoming, plan = planned(*files, remove_missing=remove_missing)
     assert incoming.problems == ()
-    return [problem_line(found, ENGLISH) for found in misfits(COMMUNITY, CURRENT, plan.changes, incoming)]
+    return [
+        problem_line(found, ENGLISH) for found in misfits(COMMUNITY, CURRENT, plan.changes, incoming, TODAY)
+    ]
 
 
 @pytest.mark.parametrize("remove_missing", [True, False])
@@ -128,7 +132,7 @@ def test_what_did_not_fit_before_is_not_held_against_the_import() -> None:
     current = CURRENT.model_copy(update={"contacts": (wrong, *CURRENT.contacts[1:])})
     incoming = read_files([("a.csv", (HEADER + "x;N;F;kigali;;2026-11-01\n").encode())], current)
     plan = plan_import(current, incoming.directory, remove_missing=False)
-    assert misfits(COMMUNITY, current, plan.changes, incoming) == ()
+    assert misfits(COMMUNITY, current, plan.changes, incoming, TODAY) == ()
 
 
 def test_who_may_see_what_is_not_taken_in() -> None:
@@ -186,7 +190,7 @@ def cost(count: int) -> int:
     def plan() -> None:
         incoming = read_files([("contacts.csv", (HEADER + rows).encode())], current)
         made = plan_import(current, incoming.directory, remove_missing=False)
-        assert misfits(COMMUNITY, current, made.changes, incoming) == ()
+        assert misfits(COMMUNITY, current, made.changes, incoming, TODAY) == ()
         double_notes(made.changes, applied(current, made.changes))
         assert (made.count("+"), made.count("~")) == (count // 2, count // 2)
 

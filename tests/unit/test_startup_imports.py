@@ -30,7 +30,7 @@ GUARDED = {f"bots.features.{name}" for name in ("edit", "identity", "privacy", "
 UNASKED = {"py3langid", "babel", "bots.features.pass_on", "bots.context.sources", "bots.context.background"}
 """What only the bot needs, what few questions need, and what only the first one after an installation needs."""
 NEVER = DRAWING | LOGS | NETWORK | STORE | MACHINE | SERVICES
-DESCRIPTION = {"pydantic", "yaml", "dateutil", "community.description"}
+DESCRIPTION = {"pydantic", "yaml", "dateutil", "phonenumbers", "community.description"}
 
 
 def deferred(group: click.Group, before: str = "") -> Iterator[tuple[str, DeferredCommand]]:

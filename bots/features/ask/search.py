@@ -29,6 +29,7 @@ from bots.features.ask.sentences import (
 from community.core.messages import Message, Translator
 from community.core.plain_text import clean, isolated
 from community.core.words import words
+from community.description.days import short_year
 from community.description.directory_model import Attachment, Contact, Resource
 from community.description.rooms import coordinating_roles
 from community.directory.cards import Cards, Readers
@@ -87,6 +88,9 @@ class DirectorySearch:
         question, text = self._question(context)
         if question.is_empty or (short_answer(context.text) is not None and self.forgotten(context)):
             return None
+        short = short_year(context.text)
+        if short is not None:
+            return reply_of([self._translate(question)(short)], [], [], question.language)
         answer = self._seen(context, question, self._known.index.search(question))
         if not answer.entries:
             return self._nothing(context, question, text)

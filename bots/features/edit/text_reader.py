@@ -7,16 +7,17 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache, cached_property
 from typing import Any
-from unicodedata import decimal
 
 from babel import Locale
 
 from bots.context.phrases import LONGEST, folded
 from bots.features.edit.command_words import command_words
+from community.core.messages import Message
 from community.core.plain_text import one_line
 from community.core.sentence_patterns import TATWEEL, any_of, fold_text
 from community.core.words import words
 from community.description.model import Community
+from community.description.telephone import telephone
 from community.directory.entry import MODELS, EntryKind
 from community.search.lexicon import Lexicon
 from community.search.question import parse
@@ -28,7 +29,10 @@ _LINK = re.compile(r"\bhttps?://[^\s<>\"«»“”]+", re.IGNORECASE)
 _AFTER_LINK = ".,;:!?)]}'’،؛؟"
 _QUOTED = re.compile(r"[\"“«„]\s*([^\"“”«»„]{2,300}?)\s*[\"”»“]")
 _EMAIL = re.compile(r"(?<![^\s<>,;:()])[^@\s<>,;:()]{1,64}@[^@\s<>,;:()]{1,180}\.[^@\s<>,;().]{2,}")
-_PHONE = re.compile(r"(?<![\w+])\+\d[\d ().\u00a0/-]{5,24}\d")
+_UNSEEN = r"\u00ad\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff"
+_PHONE = re.compile(
+    rf"(?<![\w+＋])[+＋][ {_UNSEEN}]?\d[\d ().\u00a0\u2007\u202f{_UNSEEN}\u2010-\u2015\u2212/-]{{5,40}}\d"
+)
 _MATRIX_ID = re.compile(r"@([a-z0-9._=/+-]{1,64}):[A-Za-z0-9.-]+(?::\d{1,5})?")
 _MOST_DETAILS = 6
 
@@ -194,16 +198,21 @@ def reach(text: str) -> dict[str, object]:
     email, number = _EMAIL.search(without), _PHONE.search(without)
     found = {
         "email": None if email is None else email[0],
-        "phone": None if number is None else phone(number[0]),
+        "phone": None if number is None else _number(number[0]),
         "member": None if account is None else account[1],
     }
     return {name: value for name, value in found.items() if value is not None}
 
 
-def phone(text: str) -> str:
-    """Return a telephone number in the form that is stored: +, ASCII digits, single spaces."""
-    plain = "".join(str(decimal(char)) if char.isdecimal() else char for char in one_line(text))
-    return " ".join(re.sub(r"[().\u00a0/-]", " ", plain).split())
+def _number(text: str) -> str:
+    """Return a number in the form that is stored; one that is refused as it is written, for `Contact` to say why."""
+    found = phone(text)
+    return text if isinstance(found, Message) else found
+
+
+def phone(text: str) -> str | Message:
+    """Return a telephone number in the form that is stored, or what is wrong with it."""
+    return telephone(one_line(text))
 
 
 def stage_in(text: str) -> str | None:

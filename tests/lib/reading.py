@@ -1,0 +1,36 @@
+"""Descriptions with slips in them, for the tests of what is read."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+from community.core.messages import translator
+from community.core.problems import problem_line
+from community.description.load import check
+
+SMALL = Path(__file__).parent.parent / "data" / "small"
+HEADER = "key;name;function;cities;themes;confirmed\n"
+ENGLISH = translator("en", [])
+
+
+def rewritten(folder: Path, file: str, old: str, new: str) -> Path:
+    """Return a copy of the small description, with the first ``old`` of a file replaced."""
+    config = folder / "config"
+    if not config.exists():
+        shutil.copytree(SMALL, config)
+    text = (config / file).read_text()
+    assert old in text
+    (config / file).write_text(text.replace(old, new, 1))
+    return config
+
+
+def check_lines(config: Path) -> list[str]:
+    """Return what `palabre check` says of a folder, in English, without the folder."""
+    return [problem_line(problem, ENGLISH).replace(f"{config}/", "") for problem in check(config)]
+
+
+def changed(header: str, change: Callable[[str], str]) -> str:
+    """Return a table's first row with each name changed."""
+    return ";".join(change(name) for name in header.split(";"))

@@ -1,0 +1,324 @@
+"""A description with k independent slips gives k problems, whichever they are and in whichever files."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from datetime import date
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from community.core.problems import problem_line
+from community.description.load import load_description
+from palabre_cli.directory.bringing import plan_of
+from palabre_cli.errors import ImportRefused
+from tests.lib.reading import ENGLISH, SMALL, check_lines
+
+MEMBERS = """username;name;role;city;themes;languages;status;successor
+ines.costa;Inês Costa;city-lead;kigali;waste;pt;;
+sami.ben;Sami Ben;city-lead;bamako;mobility;fr;;
+lea.roy;Léa Roy;coordinator;;;fr;active;
+"""
+SLIPS = (
+    (
+        "community.yaml",
+        "country: RW",
+        "country: rw",
+        "not a country code",
+    ),
+    (
+        "community.yaml",
+        "timezone: Africa/Bamako",
+        "timezone: Africa/Bamaco",
+        "not a time zone",
+    ),
+    (
+        "community.yaml",
+        "from: 2026-01-01",
+        "from: 01/01/2026",
+        "from",
+    ),
+    (
+        "community.yaml",
+        "cities: [kigali], from",
+        "cities: [kigalli], from",
+        "there is no city “kigalli”",
+    ),
+    (
+        "community.yaml",
+        "policy: announce,",
+        "policy: anounce,",
+        "did you mean “announce”?",
+    ),
+    (
+        "community.yaml",
+        "policy: open",
+        "policy: open, bot: true",
+        "“bot” is not known here",
+    ),
+    (
+        "community.yaml",
+        "for: theme-cohort, policy: closed, themes: [waste]",
+        "for: theme-cohort, policy: closed, themes: [wast]",
+        "there is no theme “wast”",
+    ),
+    (
+        "community.yaml",
+        "key: city-lead, name:",
+        "key: City Lead, name:",
+        "“City Lead” is not a key",
+    ),
+    (
+        "community.yaml",
+        "everywhere: true",
+        "everywhere: yes",
+        "everywhere",
+    ),
+    (
+        "community.yaml",
+        "role: coordinator, languages",
+        "role: cordinator, languages",
+        "there is no role “cordinator”",
+    ),
+    (
+        "community.yaml",
+        "[waste], languages: [en, fr]}",
+        "[wasste], languages: [en, fr]}",
+        "there is no theme “wasste”",
+    ),
+    (
+        "community.yaml",
+        "username: claudine.uwase",
+        "username: Claudine Uwase",
+        "not a user name",
+    ),
+    (
+        "community.yaml",
+        "city: bamako, themes",
+        "city: bamaco, themes",
+        "there is no city “bamaco”",
+    ),
+    (
+        "community.yaml",
+        "themes: [mobility, waste], languages: [fr]",
+        "themes: [mobility, waste], languages: [FR]",
+        "not a language code",
+    ),
+    (
+        "community.yaml",
+        "summary: {fr: Bouger., en: Moving.}",
+        "summary: {fr: Bouger., FR: Moving.}",
+        "“FR” is not a language code",
+    ),
+    (
+        "members.csv",
+        "Léa Roy;coordinator",
+        "Léa Roy;cordinatrice",
+        "there is no role “cordinatrice”",
+    ),
+    (
+        "members.csv",
+        ";bamako;",
+        ";bamakko;",
+        "there is no city “bamakko”",
+    ),
+    (
+        "members.csv",
+        ";waste;",
+        ";waaste;",
+        "there is no theme “waaste”",
+    ),
+    (
+        "members.csv",
+        "fr;active",
+        "fr;gone",
+        "status",
+    ),
+    (
+        "members.csv",
+        "sami.ben;",
+        "Sàmi Ben;",
+        "not a user name",
+    ),
+    (
+        "directory.yaml",
+        "cities: [kigali]\n    themes: [waste]\n    languages",
+        "cities: [kigal]\n    themes: [waste]\n    languages",
+        "there is no city “kigal”",
+    ),
+    (
+        "directory.yaml",
+        "member: claudine.uwase",
+        "member: awa.dialo",
+        "there is no member “awa.dialo”",
+    ),
+    (
+        "directory.yaml",
+        "email: claudine.uwase@kigali.example.org",
+        "email: claudine.uwase",
+        "not an e-mail address",
+    ),
+    (
+        "directory.yaml",
+        "deputy: waste-desk",
+        "deputy: wast-desk",
+        "there is no contact “wast-desk”",
+    ),
+    (
+        "directory.yaml",
+        "kind: desk",
+        "kind: desc",
+        "did you mean “desk”?",
+    ),
+    (
+        "directory.yaml",
+        "confirmed: 2026-08-01",
+        "confirmed: 01.08.26",
+        "confirmed",
+    ),
+    (
+        "directory.yaml",
+        "link: https",
+        "link: http",
+        "not a link",
+    ),
+    (
+        "directory.yaml",
+        "stage: pilot",
+        "stage: pilott",
+        "did you mean “pilot”?",
+    ),
+    (
+        "directory.yaml",
+        "lead: kigali-waste",
+        "lead: kigali-wast",
+        "there is no contact “kigali-wast”",
+    ),
+    (
+        "directory.yaml",
+        "updated: 2026-10-12",
+        "updated: 2026-13-12",
+        "updated",
+    ),
+    (
+        "calendar.yaml",
+        "rooms: [lobby]",
+        "rooms: [loby]",
+        "loby",
+    ),
+    (
+        "calendar.yaml",
+        "lasts: 90min",
+        "lasts: 90 minutes",
+        "not a length of time",
+    ),
+    (
+        "calendar.yaml",
+        "due: 2026-12-15",
+        "due: 2026-12-35",
+        "due",
+    ),
+    (
+        "calendar.yaml",
+        "remind: [14d, 3d, 0]",
+        "remind: [14d, 3 days, 0]",
+        "not a length of time",
+    ),
+)
+
+
+def with_slips(folder: Path, chosen: list[int]) -> Path:
+    """Return a copy of the small description and a table of members, with some of the slips in it."""
+    config = folder / "config"
+    shutil.copytree(SMALL, config)
+    (config / "members.csv").write_text(MEMBERS)
+    for number in chosen:
+        file, old, new, _ = SLIPS[number]
+        text = (config / file).read_text()
+        assert text.count(old) == 1, old
+        (config / file).write_text(text.replace(old, new))
+    return config
+
+
+ODD = (
+    ("cities:\n", "cities:\n  - Dakar\n"),
+    ("roles:\n", "roles:\n  - expert\n"),
+    ("roles:\n", "roles:\n  - {name: Expert}\n"),
+    (
+        "rooms:\n",
+        "rooms:\n  - {key: board, for: single, policy: closed, name: B, topic: B, who: [{roles: 5}]}\n",
+    ),
+    ("members:\n", "members:\n  - 12\n"),
+    ("themes:\n", "themes:\n  - {key: air, name: [Air], summary: {fr: 3}}\n"),
+)
+
+
+@pytest.mark.parametrize(("old", "new"), ODD, ids=lambda text: text.strip())
+def test_whatever_is_wrong_with_one_entry_the_faults_of_others_are_said(
+    tmp_path: Path, old: str, new: str
+) -> None:
+    chosen = [9, 12, 15, 20, 30]
+    config = with_slips(tmp_path, chosen)
+    text = (config / "community.yaml").read_text()
+    (config / "community.yaml").write_text(text.replace(old, new, 1))
+    lines = check_lines(config)
+    assert [SLIPS[n][3] for n in chosen if not any(SLIPS[n][3] in line for line in lines)] == []
+    assert len(lines) > len(chosen)
+
+
+def assert_each_is_said(chosen: list[int]) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        lines = check_lines(with_slips(Path(folder), chosen))
+    wrong = [SLIPS[number][3] for number in chosen if not any(SLIPS[number][3] in line for line in lines)]
+    assert wrong == [], "\n".join(lines)
+    assert len(lines) == len(chosen), "\n".join(lines)
+
+
+@pytest.mark.parametrize("number", range(len(SLIPS)), ids=lambda number: SLIPS[number][2].strip())
+def test_one_slip_is_one_problem(number: int) -> None:
+    assert_each_is_said([number])
+
+
+def test_all_slips_together_are_as_many_problems() -> None:
+    assert_each_is_said(list(range(len(SLIPS))))
+
+
+@settings(deadline=None, max_examples=60)
+@given(st.lists(st.sampled_from(range(len(SLIPS))), min_size=2, unique=True))
+def test_each_of_several_slips_is_a_problem(chosen: list[int]) -> None:
+    assert_each_is_said(sorted(chosen))
+
+
+IMPORTED = (
+    ("ines;N;F;kigali;waste;2026-11-01;;", "ines;N;F;kigalli;waste;2026-11-01;;", "there is no city “kigalli”"),
+    ("sami;N;F;kigali;waste;2026-11-02;;", "sami;N;F;kigali;waste;02.11.26;;", "year of two digits"),
+    ("lea;N;F;kigali;waste;2026-11-03;;", "lea;N;F;kigali;waste;2026-12-24;;", "is still to come"),
+    ("omar;N;F;kigali;waste;2026-11-04;;", "omar;N;F;kigali;Déchets;2026-11-04;;", "did you mean “waste”?"),
+    ("nour;N;F;kigali;waste;2026-11-05;;", "nour;N;F;kigali;waste;2026-11-05;0788 1;", "not a telephone number"),
+    ("rosa;N;F;kigali;waste;2026-11-06;;", "rosa;N;F;kigali;waste;2026-11-06;;nobody", "there is no contact “nobody”"),
+    ("paul;N;F;kigali;waste;2026-11-07;;", "paul!;N;F;kigali;waste;2026-11-07;;", "“paul!” is not a key"),
+    ("anna;N;F;kigali;waste;2026-11-08;;paul", "anna;N;F;kigali;waste;2026-11-08", "has only 6 of the 8 cells"),
+    ("zora;N;F;kigali;waste;2026-11-09;;paul", "zora;N;F;kigali;waste,mud;2026-11-09;;paul", "there is no theme “mud”"),
+)  # fmt: skip
+HEADER = "key;name;function;cities;themes;confirmed;phone;deputy"
+
+
+@settings(deadline=None)
+@given(st.sets(st.sampled_from(range(len(IMPORTED)))))
+def test_an_import_names_each_of_several_slips(chosen: set[int]) -> None:
+    rows = [wrong if n in chosen else right for n, (right, wrong, _) in enumerate(IMPORTED)]
+    description = load_description(SMALL)
+    files = (("contacts.csv", "\n".join((HEADER, *rows, "")).encode()),)
+    today, current = date(2026, 11, 29), description.directory
+    try:
+        plan = plan_of(description.community, current, files, today=today, remove_missing=False)
+    except ImportRefused as refused:
+        lines = [problem_line(problem, ENGLISH) for problem in refused.problems]
+    else:
+        assert len(plan.changes) == len(IMPORTED)
+        lines = []
+    assert [IMPORTED[n][2] for n in chosen if not any(IMPORTED[n][2] in line for line in lines)] == [], lines
+    assert len(lines) == len(chosen), lines
