@@ -1,0 +1,22 @@
+"""Time zones, from the pinned package tzdata alone. This module is the only one that imports `zoneinfo`.
+
+`zoneinfo` prefers the zone files of the operating system, which may be years older: Morocco has been on UTC+0 since
+20 September 2026, and where the system does not know it, everything there is an hour off. The search path is therefore
+emptied before the first zone is made. That holds for Babel and dateutil in the same process too.
+"""
+
+from __future__ import annotations
+
+import zoneinfo
+from functools import cache
+from zoneinfo import ZoneInfo
+
+zoneinfo.reset_tzpath(())
+
+__all__ = ["ZoneInfo", "zone_names"]
+
+
+@cache
+def zone_names() -> frozenset[str]:
+    """Return every IANA zone name known here."""
+    return frozenset(zoneinfo.available_timezones())
