@@ -26,12 +26,14 @@ class PeriodicWork:
     """Work that is done again and again: at once, then each ``every`` seconds.
 
     ``work`` may return an aware moment at which it is done again before that. ``failed`` is the event that is logged
-    where it fails; no two pieces of work have the same.
+    where it fails; no two pieces of work have the same. ``by_date``: what it does depends on the date; it is left out
+    while this machine's clock is not believed.
     """
 
     work: Callable[[], Awaitable[datetime | None]]
     every: float
     failed: str
+    by_date: bool = False
 
 
 class Poster(Protocol):

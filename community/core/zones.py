@@ -8,12 +8,18 @@ emptied before the first zone is made. That holds for Babel and dateutil in the 
 from __future__ import annotations
 
 import zoneinfo
+from datetime import date
 from functools import cache
 from zoneinfo import ZoneInfo
 
 zoneinfo.reset_tzpath(())
 
-__all__ = ["ZoneInfo", "zone_names"]
+__all__ = ["PINNED", "RELEASED", "ZoneInfo", "zone_names"]
+
+PINNED = "2026.6"
+"""The version of tzdata that constraints.txt names."""
+RELEASED = date(2026, 10, 28)
+"""When it came out: the package does not say so itself."""
 
 
 @cache

@@ -75,6 +75,7 @@ class JobQueue(LeaseTable, Protocol):
     async def fail(self, job: Job, reason: str, *, at: datetime) -> bool: ...  # noqa: D102
     async def retry(self, job: Job, run_after: datetime, *, reason: str | None = None) -> bool: ...  # noqa: D102
     async def take_back(self, holder: str) -> int: ...  # noqa: D102
+    async def bring_forward(self, at: datetime) -> int: ...  # noqa: D102
     async def prune(self, kind: str, *, before: datetime) -> int: ...  # noqa: D102
 
 
@@ -83,7 +84,7 @@ class JobWorker:
 
     ``holder`` is its name in the leases, of no other process. ``halting`` are errors after which no other job can be
     carried out either. ``counts`` rises with what became of jobs: ``done``, ``put_off``, ``failed``. ``now`` gives the
-    time.
+    time; while ``is_clock_believed`` does not hold nothing is deleted for its age.
     """
 
     def __init__(
@@ -97,6 +98,7 @@ class JobWorker:
         halting: tuple[type[Exception], ...] = (),
         lease: timedelta = LEASE,
     ) -> None:
+        self.is_clock_believed: Callable[[], bool] = lambda: True
         self._queue = queue
         self._handlers = handlers
         self._holder = holder
@@ -123,6 +125,16 @@ class JobWorker:
         self._looks[kind.KIND] = self._now()
         self._queue.filed.set()
 
+    async def clock_moved(self) -> None:
+        """Begin anew after the clock was moved: what was put off, and the next looks, are moments of before.
+
+        Raises:
+            StoreError: the database failed.
+        """
+        await self._queue.bring_forward(self._now())
+        self._seen = self._pruned = None
+        self._queue.filed.set()
+
     async def turn(self, stop: asyncio.Event) -> None:
         """Carry out what can be carried out now.
 
@@ -133,7 +145,8 @@ class JobWorker:
         at = self._now()
         if self._seen is None:
             await self._queue.take_back(self._holder)
-        if self._pruned is None or at - self._pruned >= PRUNE_EVERY:
+        is_prunable = self._pruned is None or at - self._pruned >= PRUNE_EVERY
+        if is_prunable and self.is_clock_believed():
             await self._prune(at)
         revision = await self._queue.revision()
         if revision != self._seen:

@@ -32,7 +32,7 @@ class ScheduledPosts:
     @property
     def periodic(self) -> PeriodicWork:
         """The posts, when they are due."""
-        return PeriodicWork(self.post_due, LOOK_AGAIN.total_seconds(), "posting_failed")
+        return PeriodicWork(self.post_due, LOOK_AGAIN.total_seconds(), "posting_failed", by_date=True)
 
     async def post_due(self) -> datetime | None:
         """Post everything that is due now; return when the next is due, None where none is soon."""
