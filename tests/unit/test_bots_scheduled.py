@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -12,7 +13,7 @@ from typing import Any, cast
 import pytest
 from sqlalchemy import update
 
-from bots.context.background import Services
+from bots.context.background import PeriodicWork, Services
 from bots.context.message import Reply
 from bots.context.message_kinds import MessageKind, PostForm
 from bots.encryption import EncryptedClient, RoomView
@@ -370,3 +371,35 @@ async def test_what_lasts_all_day_is_told_in_the_morning_by_its_day(store: Store
         ("01 09", "Tomorrow: Fair\nTuesday, 2 December 2025"),
         ("02 09", "Today: Fair\nTuesday, 2 December 2025"),
     ]
+
+
+async def test_a_machine_two_days_ahead_posts_nothing_and_when_it_is_mended_each_at_its_time(
+    store: Store,
+) -> None:
+    await with_events(store, call("today", "2025-11-30 19:00"), call("later", "2025-12-02 18:00"))
+    room = Room(now=DUE + 2 * DAY)
+    believed, stop = [False], asyncio.Event()
+    scheduler, looked = Scheduler(is_clock_believed=lambda: believed[0]), asyncio.Event()
+    work = scheduled(store, room).periodic
+
+    async def look() -> datetime | None:
+        await work.work()
+        looked.set()
+        return None
+
+    async def other() -> None:
+        other_done.set()
+
+    other_done = asyncio.Event()
+    scheduler.add(replace(work, work=look))
+    scheduler.add(PeriodicWork(other, 86_400.0, "other"))
+    task = asyncio.create_task(scheduler.run(stop))
+    async with asyncio.timeout(20):
+        await other_done.wait()
+        assert (room.events, looked.is_set()) == ([], False)
+        room.now, believed[0] = DUE + timedelta(seconds=5), True
+        await scheduler.clock_moved()
+        await looked.wait()
+        stop.set()
+        await task
+    assert [event["content"]["body"].split("\n")[0] for event in room.events] == ["In 1 hour: Today"]
