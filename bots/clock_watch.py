@@ -7,7 +7,7 @@ that is watched.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from datetime import datetime
 
 import structlog
@@ -42,7 +42,7 @@ class ClockWatch:
         self._server = server
         self._now = now
         self._steady = steady
-        self.moved: tuple[Callable[[], Awaitable[None]], ...] = ()
+        self.moved: Callable[[], None] = lambda: None
         """What is told of each jump."""
         self._state = ClockState(self._reading())
         self._has_moved = False
@@ -75,22 +75,14 @@ class ClockWatch:
         """Note what the clocks show; say once what is wrong, and that it is right again."""
         doubt = self.doubt
         if self._has_moved:
-            await self._say_that_it_moved()
+            self._has_moved = False
+            self.moved()
         if doubt is not self._doubted:
             if doubt is None and self._told:
                 log.info("clock_believed")
             self._doubted, self._since, self._told = doubt, self._steady(), False
         if doubt is not None and not self._told and self._steady() - self._since >= TOLD_AFTER:
             await self._tell(doubt)
-
-    async def _say_that_it_moved(self) -> None:
-        try:
-            for tell in self.moved:
-                await tell()
-        except PalabreError as error:
-            log.warning("clock_moved", reason=str(error))
-        else:
-            self._has_moved = False
 
     async def _tell(self, doubt: ClockDoubt) -> None:
         """Tell the log and, once a day, the coordinators. Where that fails it is told at the next look."""

@@ -158,7 +158,7 @@ async def run(config: Path, data: DataFolder, *, stop: asyncio.Event) -> None:
         )
         worker.is_clock_believed = clock.is_believed
         scheduler = Scheduler(is_clock_believed=clock.is_believed)
-        clock.moved = (scheduler.clock_moved, worker.clock_moved)
+        clock.moved = scheduler.clock_moved
         unread = UnreadMessages(store, api, incoming, now=utc_now)
         runtime = Runtime(
             client,

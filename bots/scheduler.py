@@ -57,7 +57,7 @@ class Scheduler:
         else:
             self._due_at(periodic, datetime.now(UTC))
 
-    async def clock_moved(self) -> None:
+    def clock_moved(self) -> None:
         """Begin anew after the clock was moved: the next rounds are moments of the clock of before."""
         now = datetime.now(UTC)
         for job in self._apscheduler.get_jobs():

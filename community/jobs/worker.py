@@ -15,6 +15,7 @@ from typing import Any, ClassVar, Generic, Protocol, TypeVar
 
 import structlog
 
+from community.core.clock import MOST_APART
 from community.core.errors import PalabreError, StoreError, place_of
 from community.core.events import first_of
 from community.jobs.backoff import Backoff, JobFailure, Retry, free_from, next_look, verdict
@@ -108,6 +109,7 @@ class JobWorker:
         self._lease = lease
         self._seen: int | None = None
         self._pruned: datetime | None = None
+        self._turned: datetime | None = None
         self._looks: dict[str, datetime] = {}
         """When each kind is to be looked at; one that is not here when something is filed."""
 
@@ -125,16 +127,6 @@ class JobWorker:
         self._looks[kind.KIND] = self._now()
         self._queue.filed.set()
 
-    async def clock_moved(self) -> None:
-        """Begin anew after the clock was moved: what was put off, and the next looks, are moments of before.
-
-        Raises:
-            StoreError: the database failed.
-        """
-        await self._queue.bring_forward(self._now())
-        self._seen = self._pruned = None
-        self._queue.filed.set()
-
     async def turn(self, stop: asyncio.Event) -> None:
         """Carry out what can be carried out now.
 
@@ -143,6 +135,11 @@ class JobWorker:
         """
         self._queue.filed.clear()
         at = self._now()
+        if self._turned is not None and self._turned - at >= MOST_APART:
+            # The clock was put back: what was put off, and the next looks, are moments of the clock of before.
+            await self._queue.bring_forward(at)
+            self._seen = self._pruned = None
+        self._turned = at
         if self._seen is None:
             await self._queue.take_back(self._holder)
         is_prunable = self._pruned is None or at - self._pruned >= PRUNE_EVERY

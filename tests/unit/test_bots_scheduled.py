@@ -398,7 +398,7 @@ async def test_a_machine_two_days_ahead_posts_nothing_and_when_it_is_mended_each
         await other_done.wait()
         assert (room.events, looked.is_set()) == ([], False)
         room.now, believed[0] = DUE + timedelta(seconds=5), True
-        await scheduler.clock_moved()
+        scheduler.clock_moved()
         await looked.wait()
         stop.set()
         await task

@@ -164,9 +164,9 @@ class Watched:
     def __init__(self, store: Store, clocks: Clocks) -> None:
         self.store, self.clocks, self.moves = store, clocks, 0
         self.watch = ClockWatch(store, clocks.servers, now=clocks.now, steady=clocks.steady)
-        self.watch.moved = (self._moved,)
+        self.watch.moved = self._moved
 
-    async def _moved(self) -> None:
+    def _moved(self) -> None:
         self.moves += 1
 
     async def look(self, seconds: float, times: int = 1) -> list[dict[str, Any]]:
@@ -229,20 +229,20 @@ async def test_of_a_jump_on_one_machine_it_is_told_what_the_clock_showed(store: 
     assert watched.moves == 1
 
 
-async def test_a_store_that_is_away_is_told_again(store: Store) -> None:
+async def test_where_the_store_is_away_it_is_told_at_a_later_look(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
     watched = Watched(store, Clocks(mine=TWO_DAYS))
-    failing = [True]
 
-    async def moved() -> None:
-        if failing:
-            failing.pop()
-            raise StoreError(msg("The store is away."))
-        watched.moves += 1
+    async def away(*_payload: object, **_at: object) -> bool:
+        raise StoreError(msg("The store is away."))
 
-    watched.watch.moved = (moved,)
-    watched.clocks.mine = timedelta()
-    await watched.look(5, times=3)
-    assert watched.moves == 1
+    with monkeypatch.context() as broken:
+        broken.setattr(store.jobs, "file", away)
+        logs = await watched.look(30, times=3)
+    assert "clock_not_told" in {entry["event"] for entry in logs}
+    await watched.look(30)
+    assert len(await watched.told()) == 1
 
 
 # --- what depends on it -------------------------------------------------------------------------------------------
@@ -267,7 +267,7 @@ async def test_what_depends_on_the_date_waits_and_all_else_goes_on() -> None:
         assert not dated.is_set()
         believed[0] = True
         # The clock was put right: every next round was a moment of the clock of before.
-        await scheduler.clock_moved()
+        scheduler.clock_moved()
         await dated.wait()
         await other.wait()
         stop.set()
