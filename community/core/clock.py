@@ -19,7 +19,8 @@ HELD_AFTER_JUMP = timedelta(hours=1)
 
 def steady_seconds() -> float:
     """Return the seconds since some moment, by a clock that nobody sets and that goes on while the machine sleeps."""
-    clock = getattr(time, "CLOCK_BOOTTIME", None)
+    # Linux counts sleep in CLOCK_BOOTTIME alone; macOS in CLOCK_MONOTONIC, which its `time.monotonic` is not.
+    clock = getattr(time, "CLOCK_BOOTTIME", getattr(time, "CLOCK_MONOTONIC", None))
     return time.monotonic() if clock is None else time.clock_gettime(clock)
 
 
