@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import assert_never
 
+from bots.clock_findings import clock_finding, held_finding
 from bots.crypto_findings import crypto_findings
 from bots.encryption.examination import Crypto, DeviceOnServer, Keys, OnDisk, Seeds, Signature
 from bots.status import BotStatus
@@ -14,8 +15,6 @@ from community.core.doctor import Finding, State
 from community.core.messages import Message, msg, nmsg
 from community.jobs.findings import job_findings
 
-CLOCK_WARNING = timedelta(seconds=30)
-CLOCK_FAULT = timedelta(minutes=5)
 SYNC_WARNING = timedelta(minutes=2)
 """A sync is held open for 25 seconds; after this something is wrong."""
 NAMED = 10
@@ -24,10 +23,11 @@ NAMED = 10
 
 @dataclass(frozen=True, slots=True)
 class ServerAnswer:
-    """The homeserver's answers. ``clock`` is how far ahead its clock is."""
+    """The homeserver's answers. ``clock`` is how far ahead its clock is; ``is_here``: whether it is on this machine."""
 
     device: DeviceOnServer
     clock: timedelta | None
+    is_here: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +56,7 @@ def findings(facts: Facts | None, now: datetime) -> tuple[Finding, ...]:
         _recovery(facts),
         _crypto(facts),
         _running(facts),
-        *_server(facts),
+        *_server(facts, now),
         *_of_status(facts, now),
         _people(facts),
         *job_findings(facts.failures),
@@ -138,7 +138,7 @@ def _running(facts: Facts) -> Finding:
     )
 
 
-def _server(facts: Facts) -> Iterator[Finding]:
+def _server(facts: Facts, now: datetime) -> Iterator[Finding]:
     match facts.server:
         case None:
             return
@@ -146,8 +146,8 @@ def _server(facts: Facts) -> Iterator[Finding]:
             yield Finding(
                 "homeserver", State.FAULT, facts.server, msg("Start the homeserver, then ask again.")
             )
-        case ServerAnswer(device, clock):
-            yield _clock(clock)
+        case ServerAnswer(device, clock, is_here):
+            yield clock_finding(clock, now, is_here=is_here)
             if device.keys is not None:
                 yield _keys(device.keys)
             yield _signature(device.signature)
@@ -155,21 +155,6 @@ def _server(facts: Facts) -> Iterator[Finding]:
                 yield _one_time_keys(device.one_time_keys)
         case _:
             assert_never(facts.server)
-
-
-def _clock(clock: timedelta | None) -> Finding:
-    ahead = abs(clock) if clock is not None else timedelta()
-    if ahead < CLOCK_WARNING:
-        return Finding("clock", State.OK, msg("This machine's clock agrees with the homeserver's."))
-    return Finding(
-        "clock",
-        State.FAULT if ahead >= CLOCK_FAULT else State.WARNING,
-        msg(
-            "This machine's clock and the homeserver's are {seconds} seconds apart.",
-            seconds=round(ahead.total_seconds()),
-        ),
-        msg("Let both keep the time by NTP: deadlines are posted by this machine's clock."),
-    )
 
 
 def _keys(keys: Keys) -> Finding:
@@ -246,6 +231,8 @@ def _of_status(facts: Facts, now: datetime) -> Iterator[Finding]:
     if facts.disk.holder is None or status is None:
         return
     yield _sync(status, now)
+    if status.clock_doubt is not None:
+        yield held_finding(status.clock_doubt)
     if status.fallback_key_unused is not None:
         yield _fallback(status)
     if status.answers.get("failed"):

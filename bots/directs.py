@@ -79,7 +79,7 @@ class DirectRooms:
     @property
     def periodic(self) -> PeriodicWork:
         """The look, now and then."""
-        return PeriodicWork(self.look, LOOK_EVERY, "looking_at_direct_messages_failed")
+        return PeriodicWork(self.look, LOOK_EVERY, "looking_at_direct_messages_failed", by_date=True)
 
     async def look(self) -> None:
         """Tell the coordinators of people who are not reached, and leave rooms of ours that nobody else is in.

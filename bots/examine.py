@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from bots.checkup import Facts, ServerAnswer
 from bots.encryption.examination import on_disk, on_server
@@ -21,6 +22,8 @@ from matrix.client_api import ClientApi
 from matrix.errors import MatrixError
 from matrix.http import HomeserverClient
 from matrix.ids import AccessToken, UserId
+
+_THIS_MACHINE = ("localhost", "127.0.0.1", "::1")
 
 
 async def facts_of(config: Path, data: DataFolder, now: datetime) -> Facts | None:
@@ -53,7 +56,8 @@ async def _asked(
         # connection is not a homeserver that is away.
         async with HomeserverClient(url, AccessToken(secret["access_token"]), attempts=2) as http:
             device = await on_server(ClientApi(http), data, UserId(secret["user_id"]), secret["device_id"])
-            return ServerAnswer(device, http.clock - now if http.clock is not None else None)
+            ahead = None if http.time is None else http.time - now
+            return ServerAnswer(device, ahead, is_here=urlsplit(url).hostname in _THIS_MACHINE)
     except (MatrixError, DataFolderError) as error:
         return error.sentence
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 from collections import Counter
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Iterator, Sequence
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -14,6 +14,7 @@ from typing import Any
 import structlog
 
 from bots.assembly import Parts, answering
+from bots.clock_watch import ClockWatch
 from bots.context.background import PeriodicWork, Services
 from bots.correspondents import Correspondents
 from bots.description_files import DescriptionFiles
@@ -117,7 +118,7 @@ async def run(config: Path, data: DataFolder, *, stop: asyncio.Event) -> None:
         await answers.open()
         sealed = SealedWatch(store, api, data, never, now=utc_now)
         translators = tuple(translator(language, _CATALOGUES) for language in community.languages)
-        since = await store.marks.first("bot-first-start", utc_now())
+        since = await store.marks.first("bot-first-start", http.time or utc_now())
         services = Services(
             store,
             client,
@@ -140,6 +141,7 @@ async def run(config: Path, data: DataFolder, *, stop: asyncio.Event) -> None:
             Correspondents(incoming.people, safe_rooms, lambda: guests.admitted),
             now=utc_now,
         )
+        clock = ClockWatch(store, lambda: http.time, now=utc_now)
         worker = JobWorker(
             store.jobs,
             (
@@ -154,7 +156,9 @@ async def run(config: Path, data: DataFolder, *, stop: asyncio.Event) -> None:
             counts=jobs,
             halting=(HomeserverUnreachable,),
         )
-        scheduler = Scheduler()
+        worker.is_clock_believed = clock.is_believed
+        scheduler = Scheduler(is_clock_believed=clock.is_believed)
+        clock.moved = scheduler.clock_moved
         unread = UnreadMessages(store, api, incoming, now=utc_now)
         runtime = Runtime(
             client,
@@ -167,8 +171,12 @@ async def run(config: Path, data: DataFolder, *, stop: asyncio.Event) -> None:
         )
         when_ready: list[Work | PeriodicWork] = [
             PeriodicWork(
-                lambda: answers.executor.drop_old_drafts(utc_now()), SWEEP_EVERY, "drafts_not_swept"
+                lambda: answers.executor.drop_old_drafts(utc_now()),
+                SWEEP_EVERY,
+                "drafts_not_swept",
+                by_date=True,
             ),
+            clock.run,
             worker.run,
             answers.kept.periodic,
             answers.redactions.periodic,
@@ -181,29 +189,39 @@ async def run(config: Path, data: DataFolder, *, stop: asyncio.Event) -> None:
             sealed.periodic,
             guests.periodic(incoming.rooms),
         ]
-        room_key = coordination_room(community)
-        if room_key is not None:
-            audience = ReportAudience(
-                room_key,
-                coordinating_roles(community),
-                frozenset({client.user_id, ours.provisioner}),
-                translators,
-                since,
-            )
-            when_ready.append(
-                Unreachable(store, client, once, audience, ours=incoming.rooms, now=utc_now).periodic
-            )
+        when_ready += _reports(services, once, frozenset({client.user_id, ours.provisioner}))
         try:
             with serving_metrics(client, jobs, answer_counts, settings.bots.metrics_port) as port:
                 scheduler.add(
                     PeriodicWork(partial(features.refresh, store), REFRESH_EVERY, "directory_not_read")
                 )
-                status = status_writing(client, answer_counts, data, metrics_port=port, now=utc_now)
+                status = status_writing(
+                    client,
+                    answer_counts,
+                    data,
+                    metrics_port=port,
+                    now=utc_now,
+                    doubt=lambda: clock.doubt,
+                )
                 scheduler.add(status)
                 await _work(runtime, scheduler, status, when_ready, data, stop)
             await answers.kept.keep()
         finally:
             await device.close()
+
+
+def _reports(services: Services, once: PostOnce, own: frozenset[UserId]) -> Iterator[PeriodicWork]:
+    """Yield the report on people who cannot read the bot, where there is a room for it; ``own``: our accounts."""
+    community = services.community
+    room_key = coordination_room(community)
+    if room_key is None:
+        return
+    audience = ReportAudience(
+        room_key, coordinating_roles(community), own, services.translators, services.since
+    )
+    yield Unreachable(
+        services.store, services.client, once, audience, ours=services.rooms, now=services.now
+    ).periodic
 
 
 async def _opened_store(settings: Settings, data: DataFolder) -> Store:

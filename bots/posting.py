@@ -10,7 +10,7 @@ to it, as long as it lives.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -65,12 +65,14 @@ class PostOnce:
         room_id: RoomId,
         *,
         due: datetime,
-        message: Callable[[datetime], Reply],
+        message: Callable[[datetime], Reply | None],
         form: PostForm,
+        also: Collection[str] = (),
     ) -> bool:
         """Post what ``message`` says at that moment, unless ``key`` has been posted in the room.
 
-        Return False where it was dropped, now or before.
+        ``also`` are the keys of what else that message tells: they have then been posted too. Where it says nothing
+        any more (None), it is dropped. Return False where it was dropped, now or before.
 
         Raises:
             PalabreError: it was not sent, as far as is known; the next call with the same key tries again.
@@ -84,6 +86,7 @@ class PostOnce:
             device_id=self._client.device_id,
             due_at=due,
             begun_at=now,
+            also=tuple(also),
         )
         begun = await self._jobs.begin(wanted, self._lease(now), at=now, due=due)
         if begun.job.state not in OPEN:
@@ -91,15 +94,16 @@ class PostOnce:
         if not begun.is_leased:
             raise PostedElsewhere(room_key)
         post = RoomPost.read(begun.job)
-        is_deduplicated = post is not None and self._is_deduplicated(post, now)
+        said = None if now - due > self._late_limit else message(now)
+        is_sent_again = said is not None and post is not None and self._is_deduplicated(post, now)
         async with extended(self._jobs, begun.job, now=self._now, lease=LEASE):
-            event_id = None if is_deduplicated else await self._search(post or wanted)
-            if event_id is None and now - due > self._late_limit:
-                await self._drop(begun.job)
-                log.warning("post_dropped", room=room_key)
-                return False
+            event_id = None if is_sent_again else await self._search(post or wanted)
             if event_id is None:
-                event_id = await self._send(message(now), form, room_id, wanted.transaction_id)
+                if said is None:
+                    await self._drop(begun.job)
+                    log.warning("post_dropped", room=room_key)
+                    return False
+                event_id = await self._send(said, form, room_id, wanted.transaction_id)
             await self._note_sent(begun.job, event_id)
         log.info("posted", room=room_key)
         return True
@@ -111,7 +115,7 @@ class PostOnce:
     async def ended_since(self, due_since: datetime) -> frozenset[tuple[str, str]]:
         """Return (occurrence key, room key) of what is sent or dropped and was due since ``due_since``."""
         ended = RoomPost.each(await self._jobs.ended_since(RoomPost.KIND, due_since))
-        return frozenset((post.occurrence_key, post.room_key) for _job, post in ended)
+        return frozenset((key, post.room_key) for _job, post in ended for key in post.keys)
 
     async def settle(self, start: datetime) -> None:
         """End the posts that were being sent and are too old to be looked at again: sent after all, or dropped."""

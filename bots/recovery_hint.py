@@ -37,7 +37,7 @@ class RecoveryHints:
         self._client = client
         self._incoming = incoming
         self._now = now
-        self.periodic = PeriodicWork(self.look, LOOK_EVERY.total_seconds(), "recovery_not_told")
+        self.periodic = PeriodicWork(self.look, LOOK_EVERY.total_seconds(), "recovery_not_told", by_date=True)
 
     async def look(self) -> None:
         """Have those told who are due. Nobody is written to who has no direct message with the bot.

@@ -8,7 +8,8 @@ loses or doubles runs when the clocks change, so it is not used: when something 
 from __future__ import annotations
 
 import asyncio
-from datetime import UTC, datetime
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 
 import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
@@ -19,11 +20,18 @@ from community.core.errors import PalabreError, place_of
 
 log = structlog.get_logger()
 
+ASK_AGAIN = 30.0
+"""Seconds until work is looked at again that was left out because of the clock."""
+
 
 class Scheduler:
-    """Does the work that was added. No piece of work is under way twice at the same time."""
+    """Does the work that was added. No piece of work is under way twice at the same time.
 
-    def __init__(self) -> None:
+    ``is_clock_believed``: whether what depends on the date may be done.
+    """
+
+    def __init__(self, *, is_clock_believed: Callable[[], bool] = lambda: True) -> None:
+        self._is_clock_believed = is_clock_believed
         self._apscheduler = AsyncIOScheduler(timezone=UTC)
         self._running: dict[str, asyncio.Task[None]] = {}
         self._again: set[str] = set()
@@ -49,6 +57,12 @@ class Scheduler:
         else:
             self._due_at(periodic, datetime.now(UTC))
 
+    def clock_moved(self) -> None:
+        """Begin anew after the clock was moved: the next rounds are moments of the clock of before."""
+        now = datetime.now(UTC)
+        for job in self._apscheduler.get_jobs():
+            job.modify(next_run_time=now)
+
     async def run(self, stop: asyncio.Event) -> None:
         """Do what is due until ``stop``; what is under way then comes to its end."""
         self._apscheduler.start()
@@ -68,7 +82,9 @@ class Scheduler:
 
         The round is a task of its own: where APScheduler ends, what is under way comes to its end.
         """
-        if periodic.failed not in self._running and not self._is_stopping:
+        if periodic.by_date and not self._is_clock_believed():
+            self._due_at(periodic, datetime.now(UTC) + timedelta(seconds=ASK_AGAIN))
+        elif periodic.failed not in self._running and not self._is_stopping:
             self._running[periodic.failed] = asyncio.create_task(self._round(periodic))
 
     async def _round(self, periodic: PeriodicWork) -> None:

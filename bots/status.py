@@ -13,6 +13,7 @@ from datetime import datetime
 
 from bots.context.background import PeriodicWork
 from bots.encryption import EncryptedClient, Health
+from community.core.clock import ClockDoubt
 from community.core.errors import DataFolderError
 from community.description.data_folder import DataFolder, read_private_json, write_private_json
 
@@ -35,10 +36,18 @@ class BotStatus:
     without_signed_device: Mapping[str, list[str]]
     metrics_port: int | None
     answers: Mapping[str, int] = field(default_factory=dict)
+    clock_doubt: str | None = None
+    """Why this machine's clock is not believed, None where it is."""
 
 
 def status_of(
-    client: EncryptedClient, answers: Mapping[str, int], *, pid: int, metrics_port: int | None, now: datetime
+    client: EncryptedClient,
+    answers: Mapping[str, int],
+    *,
+    pid: int,
+    metrics_port: int | None,
+    now: datetime,
+    doubt: ClockDoubt | None = None,
 ) -> BotStatus:
     """Return the status of a client, and of what could not be answered at once."""
     health: Health = client.health()
@@ -56,6 +65,7 @@ def status_of(
         },
         metrics_port=metrics_port,
         answers=dict(sorted(answers.items())),
+        clock_doubt=None if doubt is None else doubt.value,
     )
 
 
@@ -66,12 +76,18 @@ def status_writing(
     *,
     metrics_port: int | None,
     now: Callable[[], datetime],
+    doubt: Callable[[], ClockDoubt | None] = lambda: None,
 ) -> PeriodicWork:
-    """Return the work of writing the status; ``now`` gives the time. A disk that is full does not stop the bot."""
+    """Return the work of writing the status; ``now`` gives the time, ``doubt`` why it is not believed.
+
+    A disk that is full does not stop the bot.
+    """
     path = data.status_file("bots")
 
     async def write() -> None:
-        status = status_of(client, answers, pid=os.getpid(), metrics_port=metrics_port, now=now())
+        status = status_of(
+            client, answers, pid=os.getpid(), metrics_port=metrics_port, now=now(), doubt=doubt()
+        )
         await asyncio.to_thread(write_private_json, path, asdict(status))
 
     return PeriodicWork(write, EVERY, "status_not_written")

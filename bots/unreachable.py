@@ -70,7 +70,9 @@ class Unreachable:
     @property
     def periodic(self) -> PeriodicWork:
         """The look, now and then."""
-        return PeriodicWork(self.look, LOOK_EVERY.total_seconds(), "looking_for_unreachable_failed")
+        return PeriodicWork(
+            self.look, LOOK_EVERY.total_seconds(), "looking_for_unreachable_failed", by_date=True
+        )
 
     async def look(self) -> None:
         """Name the people, where there is something new to say.

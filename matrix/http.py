@@ -6,13 +6,14 @@ import asyncio
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime
 from types import TracebackType
 from typing import Any, Self
 
 import aiohttp
 
+from community.core.clock import steady_seconds
 from matrix.errors import (
     HomeserverUnreachable,
     LimitExceeded,
@@ -97,6 +98,7 @@ class HomeserverClient:
         self.counts = RequestCounts()
         self.clock: datetime | None = None
         """What the homeserver's clock showed with its last answer (header ``Date``), to the second."""
+        self._answered = 0.0
         self._token = token
         self._attempts = attempts
         self._session: aiohttp.ClientSession | None = None
@@ -114,6 +116,16 @@ class HomeserverClient:
         if self._session is not None:
             await self._session.close()
             self._session = None
+
+    @property
+    def time(self) -> datetime | None:
+        """What the homeserver's clock shows now, reckoned from its last answer; None if it has not said."""
+        passed = timedelta(seconds=steady_seconds() - self._answered)
+        return None if self.clock is None else self.clock + passed
+
+    def _note_clock(self, shown: datetime | None) -> None:
+        if shown is not None and shown.tzinfo is not None:
+            self.clock, self._answered = shown, steady_seconds()
 
     def use_token(self, token: AccessToken | None) -> None:
         """Send further calls with ``token``, or with none."""
@@ -169,7 +181,7 @@ class HomeserverClient:
                 timeout=aiohttp.ClientTimeout(total=call.timeout),
             ) as response:
                 text = await response.text(errors="replace")
-                self.clock = _date(response.headers.get("Date")) or self.clock
+                self._note_clock(_date(response.headers.get("Date")))
                 after = _retry_after_header(response.headers.get("Retry-After"), self.clock)
                 return self._read(call, response.status, text, after)
         except (aiohttp.ClientError, TimeoutError, OSError) as error:

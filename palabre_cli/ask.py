@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from pathlib import Path
 from typing import Literal
-from zoneinfo import ZoneInfo
 
 import click
 from click.core import ParameterSource
@@ -19,6 +18,7 @@ from bots.context.message import MessageContext, Reply
 from bots.feature_set import FeatureSet
 from bots.features.answering import ANSWERING
 from community.core.messages import CHAT_LANGUAGES, msg
+from community.core.zones import ZoneInfo
 from community.description.data_folder import DataFolder
 from community.description.directory_model import Directory
 from community.description.load import load_description, load_settings

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -10,7 +11,10 @@ import click
 
 from community.core.messages import msg
 from community.core.problems import problem_dict, problem_line
-from community.description.load import check
+from community.description.faults import Fault
+from community.description.load import examine
+from community.description.model import Description
+from community.description.notes import description_notes, hard_to_find
 from palabre_cli.options import config_option
 from palabre_cli.terminal import Terminal
 
@@ -22,10 +26,11 @@ from palabre_cli.terminal import Terminal
 def check_command(context: click.Context, config: Path, as_json: bool) -> None:
     """Name every problem of the description, with its file, line and column."""
     terminal: Terminal = context.obj
-    problems = check(config, datetime.now(UTC).date())
+    problems, notes = examine(config, _notes, datetime.now(UTC).date())
     if as_json:
         found = [problem_dict(problem, terminal.translate) for problem in problems]
-        terminal.line(json.dumps({"problems": found}, ensure_ascii=False, indent=2))
+        noted = [problem_dict(note, terminal.translate) for note in notes]
+        terminal.line(json.dumps({"problems": found, "notes": noted}, ensure_ascii=False, indent=2))
     else:
         for problem in problems:
             terminal.line(problem_line(problem, terminal.translate))
@@ -33,4 +38,17 @@ def check_command(context: click.Context, config: Path, as_json: bool) -> None:
             terminal.count_problems(len(problems))
         else:
             terminal.say(msg("The description is right."))
+        for note in notes:
+            terminal.say(msg("Note: {line}", line=problem_line(note, terminal.translate)))
     context.exit(1 if problems else 0)
+
+
+def _notes(description: Description) -> Iterator[Fault]:
+    """Yield what is worth a look, though it is no problem."""
+    yield from description_notes(description)
+    doubtful = hard_to_find(description.directory)
+    if doubtful:
+        # Imported here because the search takes longer to load than a check takes, and few descriptions need it.
+        from community.search.unfindable import unfindable  # noqa: PLC0415
+
+        yield from unfindable(description, doubtful)

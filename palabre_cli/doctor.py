@@ -6,6 +6,7 @@ import asyncio
 import json
 import logging
 from datetime import UTC, datetime
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,7 @@ from community.description.load import load_settings
 from palabre_cli.folder_findings import folder_findings
 from palabre_cli.options import config_option, examined_data_option
 from palabre_cli.terminal import Terminal
+from palabre_cli.zone_findings import zone_finding
 from provisioning.checkup import account_findings
 
 _MARKS = {State.OK: "✓", State.WARNING: "!", State.FAULT: "✗"}
@@ -39,7 +41,7 @@ def doctor_command(context: click.Context, config: Path, data: DataFolder, as_js
     # What a log would say of these files is said by the findings.
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR))
     now = datetime.now(UTC)
-    found = (*asyncio.run(_found(config, data, now)), *_of_folder(config, data))
+    found = (*asyncio.run(_found(config, data, now)), *_of_folder(config, data, now))
     healthy = all(finding.state is not State.FAULT for finding in found)
     if as_json:
         listed = [_as_dict(finding, terminal.translate) for finding in found]
@@ -59,11 +61,14 @@ async def _found(config: Path, data: DataFolder, now: datetime) -> tuple[Finding
     )
 
 
-def _of_folder(config: Path, data: DataFolder) -> tuple[Finding, ...]:
+def _of_folder(config: Path, data: DataFolder, now: datetime) -> tuple[Finding, ...]:
     if not data.root.is_dir():
         return ()
     least = load_settings(config).homeserver.least_free
-    return folder_findings(open_to_others(data.root), free_bytes(data.root), least)
+    return (
+        zone_finding(version("tzdata"), now.date()),
+        *folder_findings(open_to_others(data.root), free_bytes(data.root), least),
+    )
 
 
 def _as_dict(finding: Finding, translate: Translator) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Protocol
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from community.core.messages import Translator
     from community.description.model import Community
     from community.jobs.payload import JobPayload
+    from community.jobs.room_posts import RoomPost
     from community.jobs.worker import JobHandler
     from community.storage import Store
     from matrix.client_api import ClientApi
@@ -25,12 +26,14 @@ class PeriodicWork:
     """Work that is done again and again: at once, then each ``every`` seconds.
 
     ``work`` may return an aware moment at which it is done again before that. ``failed`` is the event that is logged
-    where it fails; no two pieces of work have the same.
+    where it fails; no two pieces of work have the same. ``by_date``: what it does depends on the date; it is left out
+    while this machine's clock is not believed.
     """
 
     work: Callable[[], Awaitable[datetime | None]]
     every: float
     failed: str
+    by_date: bool = False
 
 
 class Poster(Protocol):
@@ -43,14 +46,21 @@ class Poster(Protocol):
         room_id: RoomId,
         *,
         due: datetime,
-        message: Callable[[datetime], Reply],
+        message: Callable[[datetime], Reply | None],
         form: PostForm,
+        also: Collection[str] = (),
     ) -> bool:
         """Post what ``message`` says then, unless ``key`` has been posted in the room; return whether it is there.
+
+        ``also`` are the keys of what else it tells. Where it says nothing, nothing is posted, now or later.
 
         Raises:
             PalabreError: it was not sent, as far as is known; the next call with the same key tries again.
         """
+        ...
+
+    async def begun(self) -> list[RoomPost]:
+        """Return the posts whose fate is not known."""
         ...
 
     async def ended_since(self, due_since: datetime) -> frozenset[tuple[str, str]]:

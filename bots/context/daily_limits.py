@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from types import MappingProxyType
-from zoneinfo import ZoneInfo
 
 from bots.context.effects import Execution
 from bots.context.execution import ExecutionContext
+from community.core.zones import ZoneInfo
 from community.jobs.requested import PassedQuestion, PersonRequest, ProposedChange
 
 DAILY_LIMITS: Mapping[type[PersonRequest], int] = MappingProxyType({ProposedChange: 10, PassedQuestion: 5})

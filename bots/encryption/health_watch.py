@@ -45,5 +45,5 @@ class HealthWatch:
             waiting_events=await self._crypto(self._machine.store.events.count_waiting),
             without_signed_device=unsigned,
             verified_at=self.verified,
-            clock=clock - now if (clock := self._client.http.clock) is not None else None,
+            clock=None if (shown := self._client.http.time) is None else shown - now,
         )

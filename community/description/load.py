@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path as FilePath
@@ -95,12 +95,27 @@ def load_settings(config: FilePath) -> Settings:
     return file.model
 
 
+def examine(
+    config: FilePath, look: Callable[[Description], Iterable[Fault]], today: date | None = None
+) -> tuple[tuple[Problem, ...], tuple[Problem, ...]]:
+    """Return every problem, as `check`, and what ``look`` notes of a description without any; sorted by place."""
+    files = replace(_files(config), today=today)
+    problems = files.problems()
+    description = None if problems else files.description()
+    noted = () if description is None else files.noted(look(description))
+    return _sorted(problems), _sorted(noted)
+
+
 def check(config: FilePath, today: date | None = None) -> tuple[Problem, ...]:
     """Return every problem of every file, sorted by place; empty where all is well.
 
     With ``today`` a confirmation that is still to come, and a deadline in a lifetime, are problems too.
     """
-    return tuple(sorted(_load(config, today).problems, key=lambda problem: (problem.place, problem.path)))
+    return _sorted(_load(config, today).problems)
+
+
+def _sorted(problems: Iterable[Problem]) -> tuple[Problem, ...]:
+    return tuple(sorted(problems, key=lambda problem: (problem.place, problem.path)))
 
 
 @dataclass(frozen=True)
@@ -125,6 +140,14 @@ class _Files:
             CALENDAR: self.calendar,
             SETTINGS: self.settings,
         }
+
+    def problems(self) -> tuple[Problem, ...]:
+        """Return every problem, of the files and between them."""
+        return (*(problem for file in self.all.values() for problem in file.problems), *self.faults())
+
+    def noted(self, faults: Iterable[Fault]) -> tuple[Problem, ...]:
+        """Return what was noted of the description, with its place."""
+        return tuple(self._problem(fault) for fault in faults)
 
     def faults(self) -> Iterator[Problem]:
         """Yield the faults between the files. A value of the wrong shape does not hide faults elsewhere."""
@@ -198,8 +221,7 @@ def _path_text(name: str, path: Path) -> str:
 
 def _load(config: FilePath, today: date | None = None) -> _Loaded:
     files = replace(_files(config), today=today)
-    problems = [problem for file in files.all.values() for problem in file.problems]
-    return _Loaded(files.description(), files.settings.model, (*problems, *files.faults()))
+    return _Loaded(files.description(), files.settings.model, files.problems())
 
 
 def _files(config: FilePath) -> _Files:

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
-from datetime import date, datetime, timedelta
-
-from dateutil.rrule import rrulestr
+from datetime import date
 
 from community.core.messages import Message, msg
+from community.description.calendar_faults import calendar_faults
 from community.description.calendar_model import Calendar
 from community.description.day_faults import directory_day_faults, period_faults
 from community.description.directory_model import Directory, Visible
@@ -50,6 +48,7 @@ def check_references(
         *_calendar(calendar, rooms, community if doubtful else None),
         *period_faults(community, calendar, today),
         *directory_day_faults(directory, today),
+        *calendar_faults(community, calendar),
     )
 
 
@@ -127,13 +126,6 @@ def _calendar(calendar: Calendar, rooms: Mapping[str, bool], doubtful: Community
                 named = str(fault.what.params.get("name", ""))
                 if doubtful is None or fault.missing is None or not may_be_room(named, doubtful):
                     yield fault
-    for i, event in enumerate(calendar.events):
-        if event.repeat is not None and not _is_rrule(event.repeat, event.start):
-            what = msg(
-                "“{rule}” is not a rule of repetition (RFC 5545): expected such as FREQ=MONTHLY;BYDAY=1TH",
-                rule=event.repeat,
-            )
-            yield Fault(CALENDAR, ("events", i, "repeat"), what)
 
 
 def _rooms(path: Path, names: tuple[str, ...], rooms: Mapping[str, bool]) -> Iterator[Fault]:
@@ -146,54 +138,3 @@ def _rooms(path: Path, names: tuple[str, ...], rooms: Mapping[str, bool]) -> Ite
                 name=name,
             )
             yield Fault(CALENDAR, (*path, index), what)
-
-
-def _is_rrule(rule: str, start: datetime) -> bool:
-    """Whether ``rule`` is valid and has an occurrence within ten years.
-
-    dateutil never returns for ``INTERVAL=0``, and finds some impossible rules only while it computes occurrences.
-    """
-    parts = [part.partition("=") for part in rule.split(";")]
-    names = [name for name, _, _ in parts]
-    if len(set(names)) != len(names) or {"COUNT", "UNTIL"} <= set(names):
-        return False
-    values = {name: value for name, _, value in parts}
-    usable = _RULE_PARTS if values["FREQ"] in ("MONTHLY", "YEARLY") else _SHORT_RULE_PARTS
-    if not all(name in usable and _RULE_PARTS[name].fullmatch(value) for name, value in values.items()):
-        return False
-    try:
-        rrulestr(rule, dtstart=start)
-        return any(True for _ in rrulestr(_ten_years(values, start), dtstart=start))
-    except (ValueError, TypeError, LookupError, OverflowError):
-        return False
-
-
-def _ten_years(values: dict[str, str], start: datetime) -> str:
-    """Return the rule with its end at most ten years after ``start``."""
-    horizon = f"{start + timedelta(days=3653):%Y%m%dT%H%M%S}"
-    kept = {name: value for name, value in values.items() if name not in ("COUNT", "UNTIL")}
-    kept["UNTIL"] = min(values.get("UNTIL", horizon), horizon)
-    return ";".join(f"{name}={value}" for name, value in kept.items())
-
-
-def _numbers(pattern: str) -> re.Pattern[str]:
-    return re.compile(f"{pattern}(,{pattern})*")
-
-
-_RULE_PARTS = {
-    "FREQ": re.compile("DAILY|WEEKLY|MONTHLY|YEARLY"),
-    "INTERVAL": re.compile("[1-9][0-9]{0,2}"),
-    "COUNT": re.compile("[1-9][0-9]{0,3}"),
-    "UNTIL": re.compile("[0-9]{8}(T[0-9]{6})?"),
-    "WKST": re.compile("MO|TU|WE|TH|FR|SA|SU"),
-    "BYDAY": _numbers("([-+]?[1-5])?(MO|TU|WE|TH|FR|SA|SU)"),
-    "BYMONTHDAY": _numbers("-?([1-9]|[12][0-9]|3[01])"),
-    "BYMONTH": _numbers("([1-9]|1[0-2])"),
-    "BYSETPOS": _numbers("-?[1-9][0-9]{0,2}"),
-    "BYWEEKNO": _numbers("-?([1-9]|[1-4][0-9]|5[0-3])"),
-    "BYYEARDAY": _numbers("-?[1-9][0-9]{0,2}"),
-}
-"""The parts of RFC 5545, section 3.3.10, that make sense for meetings. UNTIL is local time, as ``start`` is."""
-
-_SHORT_RULE_PARTS = frozenset(("FREQ", "INTERVAL", "COUNT", "UNTIL", "WKST", "BYDAY", "BYMONTH"))
-"""Those that repetition by day or week may use: with the others dateutil may try each day until the year 9999."""

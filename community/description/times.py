@@ -6,26 +6,47 @@ Each is a pydantic type, and refuses like those of `community.description.fields
 from __future__ import annotations
 
 import re
-from datetime import datetime, time, timedelta
-from functools import cache
+from datetime import date, datetime, time, timedelta
 from typing import Annotated
-from zoneinfo import ZoneInfo, available_timezones
 
-from pydantic import AfterValidator, BeforeValidator, PlainSerializer, WithJsonSchema
+from pydantic import AfterValidator, BeforeValidator, PlainSerializer, PlainValidator, WithJsonSchema
 
-from community.core.messages import msg
+from community.core.messages import Message, msg
+from community.core.zones import ZoneInfo, zone_names
 from community.description.days import short_year
 from community.description.field_forms import form, refused
 
+_FIXED = re.compile(r"(?:Etc/)?GMT([+-])([1-9]\d?)")
+"""A zone of a fixed offset, whose sign is the reverse of what everybody else writes (POSIX)."""
+_CITIES = {
+    "-1": "Atlantic/Cape_Verde",
+    "+1": "Africa/Lagos",
+    "+2": "Africa/Kigali",
+    "+3": "Africa/Nairobi",
+    "+4": "Indian/Mauritius",
+}
+"""A city for the offsets of Africa and its islands."""
 
-@cache
-def time_zone_names() -> frozenset[str]:
-    """Return every IANA zone name known here (from the tzdata package or the system)."""
-    return frozenset(available_timezones())
+
+def reversed_zone(value: str) -> Message | None:
+    """Return what is to be said of a zone whose sign is the reverse of what it seems, None of any other.
+
+    It is a valid name, so that what was stored before is still read; `palabre check` refuses it.
+    """
+    fixed = _FIXED.fullmatch(value)
+    if fixed is None:
+        return None
+    sign, hours = fixed.groups()
+    return msg(
+        "“{value}” means UTC{really}, its sign is reversed: name the zone of a city, such as “{city}”",
+        value=value,
+        really=("−" if sign == "+" else "+") + hours,
+        city=_CITIES.get(sign + hours, "Africa/Bamako"),
+    )
 
 
 def _zone(value: str) -> str:
-    if value not in time_zone_names():
+    if value not in zone_names():
         raise refused(
             "timezone",
             msg("“{value}” is not a time zone: expected a name such as “Africa/Bamako”", value=value),
@@ -126,18 +147,40 @@ def _local(value: object) -> object:
     )
 
 
+def _start(value: object) -> date | datetime:
+    if isinstance(value, date):
+        return value
+    moment = _local(value)
+    assert isinstance(moment, datetime)  # noqa: S101 - it returns nothing else for what is no date
+    return moment.date() if isinstance(value, str) and len(value) == len("2026-12-02") else moment
+
+
 MINIMUM_YEAR, MAXIMUM_YEAR = 1900, 2199
 
 END_OF_DAY = time(23, 59)
 """What a deadline given as a date alone means."""
 
+_MOMENT = r"^(19|2[01])\d\d-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])([ T]([01]\d|2[0-3]):[0-5]\d(:[0-5]\d)?)?$"
+
 LocalMoment = Annotated[
     datetime,
     BeforeValidator(_local),
     form(
-        r"^(19|2[01])\d\d-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])([ T]([01]\d|2[0-3]):[0-5]\d(:[0-5]\d)?)?$",
+        _MOMENT,
         "A day and time on the clock of the entry's time zone; the day alone is its last minute.",
         "a day and time such as 2026-12-02 18:00, or a day such as 2026-12-02",
     ),
 ]
 """A wall-clock date and time with no zone of its own; the entry's time zone gives it one."""
+
+EventStart = Annotated[
+    date | datetime,
+    PlainValidator(_start),
+    PlainSerializer(lambda value: value.isoformat(), return_type=str, when_used="json"),
+    form(
+        _MOMENT,
+        "A day and time on the clock of the entry's time zone; the day alone is the whole day.",
+        "a day and time such as 2026-12-02 18:00, or a day such as 2026-12-02",
+    ),
+]
+"""A `LocalMoment`, or a day alone for what lasts all day."""

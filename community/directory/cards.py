@@ -9,12 +9,12 @@ from datetime import date, datetime, timedelta
 from functools import cached_property
 from typing import assert_never, get_args
 from urllib.parse import quote, unquote
-from zoneinfo import ZoneInfo
 
 from community.core.locale_texts import LocaleTexts, locale_texts
 from community.core.messages import Message, Translator, msg
 from community.core.plain_text import clean, isolated, left_to_right, listed
 from community.core.words import stems
+from community.core.zones import ZoneInfo
 from community.description.directory_model import Attachment, Contact, Guarded, Project, Resource, Visible
 from community.description.fields import Localized
 from community.description.model import Community, Member, Status

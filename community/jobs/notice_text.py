@@ -7,6 +7,7 @@ from typing import Literal, assert_never
 
 from community.accounts.faults import fault_of, said_of
 from community.core.messages import Message, msg, nmsg
+from community.jobs.clock_text import clock_sentences
 from community.jobs.notices import COORDINATORS, Notice, NoticeKind
 
 
@@ -187,6 +188,8 @@ def sentences_of(notice: Notice) -> tuple[Message, ...]:  # noqa: C901, PLR0912 
             )
         case NoticeKind.FILES_AGAIN:
             return (msg("The server's disk has room again: files and pictures can be sent."),)
+        case NoticeKind.CLOCK_APART | NoticeKind.CLOCK_JUMPED:
+            return clock_sentences(notice.kind, values)
         case NoticeKind.IDENTITY_CHANGED:
             return _identity_changed(values)
         case NoticeKind.OWN_IDENTITY_CHANGED:

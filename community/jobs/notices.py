@@ -88,6 +88,10 @@ class NoticeKind(StrEnum):
     """To coordinators: the disk is nearly full, and no files are taken (``free``: megabytes that are left)."""
     FILES_AGAIN = "files-again"
     """To coordinators: there is room again (``free``: megabytes)."""
+    CLOCK_APART = "clock-apart"
+    """To coordinators: the bot's clock shows ``mine``, the homeserver's ``other``: no reminders are posted."""
+    CLOCK_JUMPED = "clock-jumped"
+    """To coordinators: the clock was moved from ``other`` to ``mine``: for an hour no reminders are posted."""
 
 
 @dataclass(frozen=True)

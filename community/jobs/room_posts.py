@@ -6,6 +6,7 @@ from which device the message may have gone out, also to a process that finds th
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -35,6 +36,13 @@ class RoomPost(JobPayload):
     """When sending first began."""
     event_id: str | None = None
     """The message, once it is known."""
+    also: tuple[str, ...] = ()
+    """The keys of further occurrences that the same message tells."""
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """The keys of all occurrences that the message tells."""
+        return (self.occurrence_key, *self.also)
 
     @property
     def idempotency_key(self) -> str:
@@ -44,7 +52,8 @@ class RoomPost(JobPayload):
     def encoded(self) -> dict[str, str]:
         """Return the payload as it is stored."""
         moments = {"due_at": self.due_at.isoformat(), "begun_at": self.begun_at.isoformat()}
-        return super().encoded() | moments | {"event_id": self.event_id or ""}
+        others = {"event_id": self.event_id or "", "also": json.dumps(self.also)}
+        return super().encoded() | moments | others
 
     @classmethod
     def decoded(cls, payload: Mapping[str, str]) -> Self:
@@ -52,6 +61,9 @@ class RoomPost(JobPayload):
         due_at, begun_at = (datetime.fromisoformat(payload[name]) for name in ("due_at", "begun_at"))
         if due_at.tzinfo is None or begun_at.tzinfo is None:
             raise ValueError("a moment without its zone")
+        also = json.loads(payload.get("also", "[]"))
+        if not isinstance(also, list) or not all(isinstance(key, str) for key in also):
+            raise TypeError("other occurrences than by their keys")
         return cls(
             occurrence_key=payload["occurrence_key"],
             room_key=payload["room_key"],
@@ -61,4 +73,5 @@ class RoomPost(JobPayload):
             due_at=due_at,
             begun_at=begun_at,
             event_id=payload.get("event_id") or None,
+            also=tuple(also),
         )

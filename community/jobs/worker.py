@@ -15,6 +15,7 @@ from typing import Any, ClassVar, Generic, Protocol, TypeVar
 
 import structlog
 
+from community.core.clock import MOST_APART
 from community.core.errors import PalabreError, StoreError, place_of
 from community.core.events import first_of
 from community.jobs.backoff import Backoff, JobFailure, Retry, free_from, next_look, verdict
@@ -75,6 +76,7 @@ class JobQueue(LeaseTable, Protocol):
     async def fail(self, job: Job, reason: str, *, at: datetime) -> bool: ...  # noqa: D102
     async def retry(self, job: Job, run_after: datetime, *, reason: str | None = None) -> bool: ...  # noqa: D102
     async def take_back(self, holder: str) -> int: ...  # noqa: D102
+    async def bring_forward(self, at: datetime) -> int: ...  # noqa: D102
     async def prune(self, kind: str, *, before: datetime) -> int: ...  # noqa: D102
 
 
@@ -83,7 +85,7 @@ class JobWorker:
 
     ``holder`` is its name in the leases, of no other process. ``halting`` are errors after which no other job can be
     carried out either. ``counts`` rises with what became of jobs: ``done``, ``put_off``, ``failed``. ``now`` gives the
-    time.
+    time; while ``is_clock_believed`` does not hold nothing is deleted for its age.
     """
 
     def __init__(
@@ -97,6 +99,7 @@ class JobWorker:
         halting: tuple[type[Exception], ...] = (),
         lease: timedelta = LEASE,
     ) -> None:
+        self.is_clock_believed: Callable[[], bool] = lambda: True
         self._queue = queue
         self._handlers = handlers
         self._holder = holder
@@ -106,6 +109,7 @@ class JobWorker:
         self._lease = lease
         self._seen: int | None = None
         self._pruned: datetime | None = None
+        self._turned: datetime | None = None
         self._looks: dict[str, datetime] = {}
         """When each kind is to be looked at; one that is not here when something is filed."""
 
@@ -131,9 +135,15 @@ class JobWorker:
         """
         self._queue.filed.clear()
         at = self._now()
+        if self._turned is not None and self._turned - at >= MOST_APART:
+            # The clock was put back: what was put off, and the next looks, are moments of the clock of before.
+            await self._queue.bring_forward(at)
+            self._seen = self._pruned = None
+        self._turned = at
         if self._seen is None:
             await self._queue.take_back(self._holder)
-        if self._pruned is None or at - self._pruned >= PRUNE_EVERY:
+        is_prunable = self._pruned is None or at - self._pruned >= PRUNE_EVERY
+        if is_prunable and self.is_clock_believed():
             await self._prune(at)
         revision = await self._queue.revision()
         if revision != self._seen:

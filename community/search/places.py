@@ -12,7 +12,7 @@ from pathlib import Path
 
 from community.core.compiled import compiled
 from community.core.locale_texts import babel_release
-from community.description.times import time_zone_names
+from community.core.zones import zone_names
 from community.search import word_files, word_tables
 from community.search.word_files import LANGUAGES
 
@@ -69,7 +69,7 @@ def towns() -> Mapping[str, tuple[str, ...]]:
 
 def outside() -> str:
     """Return what names of places depend on beside our own files: Babel, which has the CLDR, and the time zones."""
-    return " ".join((babel_release(), *sorted(time_zone_names())))
+    return " ".join((babel_release(), *sorted(zone_names())))
 
 
 def _town_names() -> dict[str, tuple[str, ...]]:
@@ -78,7 +78,7 @@ def _town_names() -> dict[str, tuple[str, ...]]:
 
     found: dict[str, dict[str, None]] = defaultdict(dict)
     zones = {lang: Locale(lang).time_zones for lang in LANGUAGES}
-    for zone in sorted(time_zone_names()):
+    for zone in sorted(zone_names()):
         if "/" not in zone or zone.startswith(("Etc/", "SystemV/", "US/", "Canada/", "Antarctica/")):
             continue
         plain = zone.rsplit("/", 1)[1].replace("_", " ")

@@ -11,10 +11,10 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from types import MappingProxyType
 
-from sqlalchemy import ColumnElement, Row, and_, delete, func, select, update
+from sqlalchemy import ColumnElement, Row, and_, delete, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from community.jobs.job import OPEN, Job, JobState, Lease, NewJob
@@ -215,6 +215,20 @@ class Jobs:
         async with self._transaction() as connection:
             waiting = {"state": JobState.PENDING, "leased_by": None, "leased_until": None}
             return (await connection.execute(update(jobs).where(mine).values(**waiting))).rowcount
+
+    async def bring_forward(self, at: datetime) -> int:
+        """Make due at ``at`` what waits for longer than anything waits; return how many.
+
+        A clock that was ahead has filed it, put it off, or leased it. Nobody is put off for a day.
+        """
+        late = at + timedelta(days=1)
+        put_off = and_(jobs.c.state == JobState.PENDING, jobs.c.run_after > late)
+        leased = and_(jobs.c.state == JobState.RUNNING, jobs.c.leased_until > late)
+        async with self._transaction() as connection:
+            found = await connection.execute(
+                update(jobs).where(or_(put_off, leased)).values(**as_waiting(at))
+            )
+            return found.rowcount
 
     # --- ends -----------------------------------------------------------------------------------------------------
 

@@ -8,13 +8,13 @@ import re
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import date, datetime, timedelta
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 import click
 from dateutil.relativedelta import relativedelta
 from pydantic import TypeAdapter, ValidationError
 
 from community.core.messages import Message, msg, nmsg
+from community.core.zones import ZoneInfo
 from community.description.data_folder import DataFolder
 from community.description.load import load_description
 from community.description.model import Community

@@ -221,6 +221,21 @@ async def test_a_new_process_takes_back_what_its_forerunner_had(store: Store) ->
     assert await store.jobs.done(theirs, at=NOW)
 
 
+async def test_what_a_clock_that_was_ahead_has_put_off_is_brought_forward(store: Store) -> None:
+    ahead = NOW + timedelta(days=2)
+    await filed(store, "filed", at=ahead)
+    await filed(store, "leased")
+    await filed(store, "waiting")
+    await store.jobs.claim(["invite"], Lease("gone", ahead), at=NOW, limit=1)
+    (waiting,) = await claimed(store, limit=1)
+    assert await store.jobs.retry(waiting, NOW + timedelta(minutes=2))
+    assert await store.jobs.bring_forward(NOW) == 2
+    assert len(await claimed(store, limit=9)) == 2
+    # What is put off for as long as jobs are is left as it is.
+    (left,) = [job for job in await store.jobs.pending("invite") if job.state is JobState.PENDING]
+    assert left.id == waiting.id
+
+
 async def test_two_processes_that_claim_at_once_get_different_jobs(url: str) -> None:
     async with await Store.open(url) as one, await Store.open(url) as other:
         for n in range(40):
@@ -450,6 +465,31 @@ def worker(
 ) -> JobWorker:
     found: Counter[str] = Counter() if counts is None else counts
     return JobWorker(store.jobs, handlers, holder="one", now=clock, counts=found, halting=halting)
+
+
+async def test_while_the_clock_is_not_believed_nothing_is_deleted_for_its_age(store: Store) -> None:
+    clock, handler = Clock(), Inviting()
+    working = worker(store, handler, clock=clock)
+    await ask(store, "@awa:x")
+    await working.turn(STOP)
+    # The clock is a year ahead.
+    clock.at += timedelta(days=365)
+    working.is_clock_believed = lambda: False
+    await working.turn(STOP)
+    assert len(await store.jobs.of_state("invite", JobState.DONE)) == 1
+    working.is_clock_believed = lambda: True
+    await working.turn(STOP)
+    assert await store.jobs.of_state("invite", JobState.DONE) == ()
+
+
+async def test_when_the_clock_is_put_back_jobs_do_not_wait_for_the_day_it_showed(store: Store) -> None:
+    clock, handler = Clock(NOW + timedelta(days=2)), Inviting(TemporaryError("away"))
+    working = worker(store, handler, clock=clock)
+    await ask(store, "@awa:x", at=clock.at)
+    await working.turn(STOP)
+    clock.at = NOW
+    await working.turn(STOP)
+    assert handler.invited == ["@awa:x"]
 
 
 def asked(*people: str) -> list[RoomInvitation]:

@@ -23,6 +23,7 @@ from bots.context.message import MessageContext, Reply
 from bots.features.registry import FEATURES
 from bots.recovery_hint import AFTER, AGAIN_AFTER
 from matrix.admin import AdminApi
+from matrix.http import HomeserverClient
 from matrix.ids import RoomId, UserId
 from provisioning.provisioner import ApplyOptions, open_provisioner
 from tests.lib.descriptions import SMALL
@@ -68,16 +69,26 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SynapseServer]:
 
 @dataclass
 class Network:
-    """The small network's lobby, who is in it with a client, and the bot, whose clock is ``later`` than it is."""
+    """The small network's lobby, who is in it with a client, and the bot, whose clock is ``later`` than it is.
+
+    ``both``: the homeserver's too, as the bot hears of it.
+    """
 
     server: SynapseServer
     config: Path
     lobby: RoomId
     peers: dict[str, Peer]
     later: timedelta = field(default=timedelta(0))
+    both: bool = True
 
     def now(self) -> datetime:
         return datetime.now(UTC) + self.later
+
+    def homeservers(self, client: HomeserverClient) -> datetime | None:
+        """Return the homeserver's time, once it has answered."""
+        if client.clock is None:
+            return None
+        return self.now() if self.both else datetime.now(UTC)
 
     def user(self, name: str) -> UserId:
         return UserId(self.peers[name].user_id)
@@ -133,6 +144,7 @@ async def network(
             await peers[name].login(server.url, user, secrets.get(user, PASSWORD))
         made = Network(server, config, lobby, peers)
         monkeypatch.setattr(main, "utc_now", made.now)
+        monkeypatch.setattr(HomeserverClient, "time", property(made.homeservers))
         monkeypatch.setattr(main, "FEATURES", (*FEATURES, STUMBLING))
         yield made
 
@@ -146,6 +158,7 @@ async def test_whom_the_bot_answers_what_it_adds_and_what_it_says_where_it_fails
     network.later = timedelta(minutes=30)
     async with network.bot():
         await an_answer_still_follows_its_question(network, direct, answer)
+    await with_a_clock_that_is_ahead_nothing_is_told_for_its_date(network, direct)
     await who_has_one_device_is_told_of_the_recovery_key_twice(network, direct)
 
 
@@ -210,6 +223,20 @@ async def an_answer_still_follows_its_question(at: Network, direct: str, answer:
         return bool(now["content"]["body"] != answer["content"]["body"])
 
     await until(follows, 60, "the answer to follow its question after a restart")
+
+
+async def with_a_clock_that_is_ahead_nothing_is_told_for_its_date(at: Network, direct: str) -> None:
+    at.later, at.both = AFTER + timedelta(minutes=1), False
+    async with at.bot():
+
+        async def held() -> bool:
+            return "reminders" in {each["name"] for each in await doctor(at)}
+
+        await until(held, 60, "the doctor to say that reminders are held")
+        # People are answered all the while.
+        await at.answered("claudine", direct, "help")
+        assert await at.hinted("claudine", direct) == 0
+    at.both = True
 
 
 async def who_has_one_device_is_told_of_the_recovery_key_twice(at: Network, direct: str) -> None:

@@ -71,7 +71,9 @@ async def test_of_a_running_bot_it_says_that_all_is_well_and_disturbs_nothing(se
             (server.data.identity / RECOVERY).unlink(missing_ok=True)
             code, states = await doctor(server.data.root)
             assert code == 0, states
-            assert set(states.values()) == {"ok"}
+            # How old the time zones are is a matter of the day.
+            assert {state for name, state in states.items() if name != "time zones"} == {"ok"}
+            assert "time zones" in states
             assert {"sync", "fallback key", "signature", "identity", "clock", "people"} <= states.keys()
             status = read_status(server.data)
             assert status is not None

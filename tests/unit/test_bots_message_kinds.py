@@ -59,6 +59,8 @@ NOTICES = {
     NoticeKind.STORE_PUT_BACK: TEXT,
     NoticeKind.FILES_REFUSED: TEXT,
     NoticeKind.FILES_AGAIN: NOTICE,
+    NoticeKind.CLOCK_APART: TEXT,
+    NoticeKind.CLOCK_JUMPED: TEXT,
 }
 SENDERS = {"bots/reply_sender.py", "bots/posting.py"}
 """The modules that have messages sent; what they send is of a kind."""

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from bots.features.scheduled.rendering import render
+from bots.features.scheduled.rendering import render, render_late
 from community.agenda.occurrences import Post
 from community.core.messages import translator
 from community.description.calendar_model import Deadline, Event
@@ -88,3 +88,33 @@ def test_a_hostile_title_is_only_text() -> None:
     assert "<img" not in reply.html
     assert "&lt;img src=x onerror=1&gt; &amp;" in reply.html
     assert title in reply.text
+
+
+def fair(**more: Any) -> Event:
+    return call(**{"start": "2026-11-30", "lasts": "2d", **more})
+
+
+@pytest.mark.parametrize(
+    ("now", "heading"),
+    [
+        ("2026-11-27T09:00+02:00", "In 3 days: "),
+        ("2026-11-29T23:50+02:00", "Tomorrow: "),
+        ("2026-11-30T00:10+02:00", "Today: "),
+        ("2026-12-01T09:00+02:00", "Now: "),
+    ],
+)
+def test_what_lasts_all_day_is_told_by_its_day_without_a_time(now: str, heading: str) -> None:
+    midnight = MOMENT.replace(hour=0)
+    day = Post("key", datetime.fromisoformat(now), midnight, timedelta(), fair())
+    text = render(day, [ENGLISH], now=datetime.fromisoformat(now)).text
+    assert text == f"{heading}Appel\nMonday, 30 November 2026"
+
+
+def test_several_late_reminders_are_a_list_in_each_language_and_a_long_list_is_counted() -> None:
+    late = [post(call(title=f"Appel {n}"), timedelta(hours=2)) for n in range(22)]
+    reply = render_late(late, [FRENCH, ENGLISH], now=MOMENT - timedelta(hours=1))
+    french, english = reply.text.replace("\u00a0", " ").split("\n\n")
+    assert french.startswith("Ces rappels arrivent en retard :\n• Dans 1 heure : Appel 0\nlundi 30")
+    assert english.startswith("These reminders are late:\n• In 1 hour: Appel 0\nMonday, 30")
+    assert english.endswith("\n… and 2 more")
+    assert reply.html.count("<li>") == 40

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -12,7 +13,7 @@ from typing import Any, cast
 import pytest
 from sqlalchemy import update
 
-from bots.context.background import Services
+from bots.context.background import PeriodicWork, Services
 from bots.context.message import Reply
 from bots.context.message_kinds import MessageKind, PostForm
 from bots.encryption import EncryptedClient, RoomView
@@ -275,3 +276,130 @@ async def test_what_nobody_can_read_of_a_post_has_the_room_searched_first(store:
     await scheduled(store, room).post_due()
     assert (len(room.events), room.looks_back) == (1, 1)
     assert await store.jobs.pending(RoomPost.KIND) == ()
+
+
+DAY = timedelta(days=1)
+
+
+def call(key: str, start: str, **more: Any) -> dict[str, Any]:
+    values = {"key": key, "title": key.title(), "start": start, "lasts": "1h", "rooms": ["lobby"]}
+    return {**values, "remind": ["1d", "1h", "0min"], **more}
+
+
+async def with_events(store: Store, *events: dict[str, Any]) -> None:
+    calendar = Calendar.model_validate({"version": 1, "events": list(events)})
+    await store.entries.seed(described(Directory(version=1), calendar), at=DUE)
+
+
+async def test_after_a_long_sleep_nothing_is_said_of_what_is_over(store: Store) -> None:
+    await with_events(store, *(call(f"call-{n}", f"2025-11-30 0{n}:00") for n in range(1, 8)))
+    room = Room(now=DUE + timedelta(hours=18))
+    for _ in range(2):
+        await scheduled(store, room).post_due()
+    assert room.events == []
+    # Each is settled: it is not looked at again and again. What was due a day ahead is out of sight.
+    assert len(await post_once(store, room).ended_since(DUE - 2 * DAY)) == 14
+
+
+async def test_what_a_long_sleep_has_left_is_one_message_that_is_true_then(store: Store) -> None:
+    await with_events(
+        store,
+        call("over", "2025-11-30 10:00"),
+        call("running", "2025-12-01 11:30"),
+        call("coming", "2025-12-01 12:30"),
+    )
+    room = Room(now=datetime(2025, 12, 1, 11, 50, tzinfo=UTC))
+    for _ in range(2):
+        await scheduled(store, room).post_due()
+    (event,) = room.events
+    heads = [
+        line for line in event["content"]["body"].split("\n") if line.endswith((":", "Running", "Coming"))
+    ]
+    assert heads == ["These reminders are late:", "• Now: Running", "• In 40 minutes: Coming"]
+    assert "over" not in event["content"]["body"].lower()
+    # What comes due afterwards is posted as ever.
+    room.now = datetime(2025, 12, 1, 12, 30, tzinfo=UTC)
+    await scheduled(store, room).post_due()
+    assert [e["content"]["body"].split("\n")[0] for e in room.events[1:]] == ["Now: Coming"]
+
+
+@pytest.mark.parametrize("moment", ["before", "after"])
+@pytest.mark.parametrize(("away", "device"), [(0.2, "ONE"), (0.2, "TWO"), (25, "ONE")], ids=str)
+async def test_killed_around_that_message_each_reminder_is_told_once(
+    store: Store, moment: str, away: float, device: str
+) -> None:
+    await with_events(
+        store, call("one", "2025-12-02 14:00", remind=["2d"]), call("two", "2025-12-02 15:00", remind=["2d"])
+    )
+    room = Room(now=DUE + timedelta(minutes=5), fail=(moment, Killed()))
+    with pytest.raises(Killed):
+        await scheduled(store, room).post_due()
+    # One more comes due meanwhile.
+    await with_events(
+        store,
+        call("one", "2025-12-02 14:00", remind=["2d"]),
+        call("two", "2025-12-02 15:00", remind=["2d"]),
+        call("three", "2025-12-02 18:05", remind=["2d"]),
+    )
+    room.now += timedelta(hours=away)
+    room.device_id = device
+    if away > 24:
+        room.transactions.clear()
+    for _ in range(3):
+        await scheduled(store, room).post_due()
+    said = "\n".join(event["content"]["body"] for event in room.events)
+    assert [said.count(title) for title in ("One", "Two", "Three")] == [1, 1, 1]
+    assert await store.jobs.pending(RoomPost.KIND) == ()
+
+
+async def test_a_deadline_that_passed_meanwhile_is_said_to_have_passed(store: Store) -> None:
+    room = Room(now=DUE + DAY)
+    await scheduled(store, room).post_due()
+    (event,) = room.events
+    assert event["content"]["body"].startswith("It was due: Report")
+
+
+async def test_what_lasts_all_day_is_told_in_the_morning_by_its_day(store: Store) -> None:
+    await with_events(store, call("fair", "2025-12-02", lasts="1d", remind=["1d", "0min"]))
+    room, bodies = Room(now=DUE), []
+    for hours in range(60):
+        room.now = DUE + timedelta(hours=hours)
+        before = len(room.events)
+        await scheduled(store, room).post_due()
+        bodies += [(f"{room.now:%d %H}", event["content"]["body"]) for event in room.events[before:]]
+    assert bodies == [
+        ("01 09", "Tomorrow: Fair\nTuesday, 2 December 2025"),
+        ("02 09", "Today: Fair\nTuesday, 2 December 2025"),
+    ]
+
+
+async def test_a_machine_two_days_ahead_posts_nothing_and_when_it_is_mended_each_at_its_time(
+    store: Store,
+) -> None:
+    await with_events(store, call("today", "2025-11-30 19:00"), call("later", "2025-12-02 18:00"))
+    room = Room(now=DUE + 2 * DAY)
+    believed, stop = [False], asyncio.Event()
+    scheduler, looked = Scheduler(is_clock_believed=lambda: believed[0]), asyncio.Event()
+    work = scheduled(store, room).periodic
+
+    async def look() -> datetime | None:
+        await work.work()
+        looked.set()
+        return None
+
+    async def other() -> None:
+        other_done.set()
+
+    other_done = asyncio.Event()
+    scheduler.add(replace(work, work=look))
+    scheduler.add(PeriodicWork(other, 86_400.0, "other"))
+    task = asyncio.create_task(scheduler.run(stop))
+    async with asyncio.timeout(20):
+        await other_done.wait()
+        assert (room.events, looked.is_set()) == ([], False)
+        room.now, believed[0] = DUE + timedelta(seconds=5), True
+        scheduler.clock_moved()
+        await looked.wait()
+        stop.set()
+        await task
+    assert [event["content"]["body"].split("\n")[0] for event in room.events] == ["In 1 hour: Today"]

@@ -21,6 +21,7 @@ from palabre_cli.terminal import Terminal
 
 ROOT = Path(__file__).parent.parent.parent
 SMALL = ROOT / "tests" / "data" / "small"
+EXAMPLE = ROOT / "config"
 
 
 def command(*arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
@@ -45,7 +46,7 @@ def broken(tmp_path: Path) -> Path:
 
 
 def test_check_is_silent_about_nothing_wrong() -> None:
-    done = command("check", "--config", str(SMALL))
+    done = command("check", "--config", str(EXAMPLE))
     assert (done.returncode, done.stdout, done.stderr) == (0, "The description is right.\n", "")
 
 
@@ -62,7 +63,20 @@ def test_check_as_json(broken: Path) -> None:
     assert set(problem) == {"file", "line", "column", "path", "message"}
     assert problem["file"].endswith("community.yaml")
     assert (problem["column"], problem["path"]) == (1, "nonsense")
-    assert command("check", "--json", PALABRE_CONFIG=str(SMALL)).stdout == '{\n  "problems": []\n}\n'
+    done = command("check", "--json", PALABRE_CONFIG=str(EXAMPLE))
+    assert done.stdout == '{\n  "problems": [],\n  "notes": []\n}\n'
+
+
+def test_check_notes_what_is_right_and_perhaps_not_meant_and_exits_0() -> None:
+    done = command("check", "--config", str(SMALL))
+    first, *notes = done.stdout.splitlines()
+    assert (done.returncode, first, done.stderr) == (0, "The description is right.", "")
+    assert [note.removeprefix(f"Note: {SMALL}/").split(": ", 2)[1] for note in notes] == [
+        "themes[1]",
+        "contacts[1]",
+    ]
+    (theme, contact) = json.loads(command("check", "--json", "--config", str(SMALL)).stdout)["notes"]
+    assert (theme["line"], theme["path"], contact["path"]) == (17, "themes[1]", "contacts[1]")
 
 
 def test_up_does_not_begin_with_a_wrong_description(broken: Path, tmp_path: Path) -> None:

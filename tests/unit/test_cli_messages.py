@@ -20,6 +20,7 @@ SAID_IN_CHAT = (
     "bots/unreachable.py",
     "community/directory",
     "community/jobs/notice_text.py",
+    "community/jobs/clock_text.py",
 )
 _PLACE = re.compile(r"\{([a-z_]+)[^}]*\}")
 

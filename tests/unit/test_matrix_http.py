@@ -232,6 +232,23 @@ async def test_a_wait_that_only_a_header_tells_is_waited_for(
     assert sum(waits) >= 1.0
 
 
+async def test_the_homeservers_time_goes_on_from_its_last_answer_by_a_clock_that_nobody_sets(
+    client: HomeserverClient, script: Script, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shown, seconds = datetime(2026, 11, 27, 9, 30, tzinfo=UTC), [1000.0]
+    monkeypatch.setattr("matrix.http.steady_seconds", lambda: seconds[0])
+
+    async def dated(_request: web.Request) -> web.StreamResponse:
+        return web.json_response({}, headers={"Date": format_datetime(shown, usegmt=True)})
+
+    assert client.time is None
+    script.replies = [dated]
+    await client.send(ONCE)
+    assert client.time == shown
+    seconds[0] += 90
+    assert client.time == shown + timedelta(seconds=90)
+
+
 async def test_milliseconds_are_finer_than_the_header(
     client: HomeserverClient, script: Script, waits: list[float]
 ) -> None:

@@ -34,7 +34,7 @@ def test_what_lies_in_the_folder_where_the_command_is_run_is_not_imported(tmp_pa
             "palabre_cli",
             "check",
             "--config",
-            str(ROOT / "tests" / "data" / "small"),
+            str(ROOT / "config"),
         ],
         env={**os.environ, "PYTHONPATH": str(ROOT), "LANGUAGE": "en"},
         cwd=tmp_path,

@@ -446,27 +446,33 @@ def test_palabres_own_accounts_differ() -> None:
     ]
 
 
-def repeated(rule: str) -> list[str]:
+def repeated(rule: str, start: str = "2026-12-03 10:00", zone: str | None = None) -> list[str]:
     values = tree(SMALL)
-    values["calendar"]["events"][0]["repeat"] = rule
+    values["calendar"]["events"][0] |= {"repeat": rule, "start": start, "timezone": zone}
     return faults(values)
 
 
 @pytest.mark.parametrize(
-    "rule",
+    ("rule", "start"),
     [
-        "FREQ=DAILY",
-        "FREQ=WEEKLY;BYDAY=MO,TH;UNTIL=20271231",
-        "FREQ=WEEKLY;INTERVAL=2;COUNT=10;WKST=SU",
-        "FREQ=MONTHLY;BYDAY=1TH",
-        "FREQ=MONTHLY;BYDAY=-1FR",
-        "FREQ=MONTHLY;BYDAY=MO,TU,WE,TH,FR;BYSETPOS=-1",
-        "FREQ=MONTHLY;BYMONTHDAY=-1",
-        "FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=29",
+        ("FREQ=DAILY", "2026-12-03"),
+        ("FREQ=WEEKLY;BYDAY=MO,TH;UNTIL=20271231", "2026-12-03 10:00"),
+        ("FREQ=WEEKLY;INTERVAL=2;COUNT=10;WKST=SU", "2026-12-03 10:00"),
+        ("FREQ=MONTHLY;BYDAY=1TH", "2026-12-03 10:00"),
+        ("FREQ=MONTHLY;BYDAY=-1FR", "2026-12-25 10:00"),
+        ("FREQ=MONTHLY;BYDAY=MO,TU,WE,TH,FR;BYSETPOS=-1", "2026-12-31 10:00"),
+        ("FREQ=MONTHLY;BYMONTHDAY=-1", "2026-12-31"),
+        ("FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=29", "2028-02-29 10:00"),
+        ("FREQ=YEARLY;BYMONTH=12;BYMONTHDAY=3", "2026-12-03 10:00"),
+        ("FREQ=YEARLY;BYMONTH=12;BYDAY=1TH", "2026-12-03 10:00"),
+        # As Google and Outlook copy them out.
+        ("RRULE:FREQ=WEEKLY;WKST=MO;UNTIL=20261231T225959Z;BYDAY=TH", "2026-12-03 10:00"),
+        ("BYDAY=TH;FREQ=WEEKLY;INTERVAL=1", "2026-12-03 10:00"),
+        ("rrule:freq=weekly;byday=th;", "2026-12-03 10:00"),
     ],
 )
-def test_rules_of_repetition(rule: str) -> None:
-    assert repeated(rule) == []
+def test_rules_of_repetition(rule: str, start: str) -> None:
+    assert repeated(rule, start) == []
 
 
 @pytest.mark.parametrize(
@@ -478,8 +484,8 @@ def test_rules_of_repetition(rule: str) -> None:
         "FREQ=DAILY;INTERVAL=99999999999",
         "FREQ=DAILY;COUNT=3;UNTIL=20271231",
         "FREQ=DAILY;FREQ=WEEKLY",
-        "FREQ=DAILY;UNTIL=20271231T000000Z",
-        "FREQ=DAILY;UNTIL=20200101",
+        "FREQ=DAILY;UNTIL=20261301",
+        "COUNT=3;BYDAY=TH",
         "FREQ=DAILY;BYMONTH=2;BYMONTHDAY=30",
         "FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=30",
         "FREQ=WEEKLY;BYSETPOS=9",
@@ -492,6 +498,84 @@ def test_rules_of_repetition(rule: str) -> None:
 def test_a_rule_that_gives_no_moment_or_never_ends_is_refused(rule: str) -> None:
     (fault,) = repeated(rule)
     assert fault.startswith(f"calendar.yaml: events[0].repeat: “{rule}” is not a rule of repetition")
+
+
+@pytest.mark.parametrize(
+    ("rule", "said"),
+    [
+        (
+            "FREQ=YEARLY;BYMONTHDAY=30",
+            (
+                "this would be day 30 of every month: say the month too, such as "
+                "FREQ=YEARLY;BYMONTH=6;BYMONTHDAY=30, or write FREQ=MONTHLY"
+            ),
+        ),
+        (
+            "FREQ=YEARLY;BYDAY=TH",
+            (
+                "this would be every week: say which one of which month, such as "
+                "FREQ=YEARLY;BYMONTH=6;BYDAY=1TH, or write FREQ=WEEKLY"
+            ),
+        ),
+        (
+            "FREQ=WEEKLY;BYDAY=1TH",
+            "“1TH” counts the weeks of a month: write it with FREQ=MONTHLY, or the weekday without a number",
+        ),
+        ("FREQ=MONTHLY;BYWEEKNO=49", "“BYWEEKNO” counts within a year: write it with FREQ=YEARLY"),
+        (
+            "FREQ=YEARLY;BYWEEKNO=49",
+            "this would be each day of the week: say the weekday too, such as BYDAY=TH",
+        ),
+        ("FREQ=DAILY;UNTIL=20200101", "the rule ends on 2020-01-01, before the event starts on 2026-12-03"),
+    ],
+)
+def test_a_rule_that_means_something_else_than_it_reads_is_refused(rule: str, said: str) -> None:
+    assert repeated(rule) == [f"calendar.yaml: events[0].repeat: {said}"]
+
+
+@pytest.mark.parametrize(
+    ("rule", "first"),
+    [
+        ("FREQ=WEEKLY;BYDAY=MO", "2026-12-07"),
+        ("FREQ=MONTHLY;BYDAY=-1FR", "2026-12-25"),
+        ("FREQ=MONTHLY;BYMONTHDAY=31", "2026-12-31"),
+        ("FREQ=YEARLY;BYMONTH=6;BYMONTHDAY=30", "2027-06-30"),
+    ],
+)
+def test_a_start_outside_its_own_rule_is_refused_with_the_first_true_day(rule: str, first: str) -> None:
+    assert repeated(rule) == [
+        (
+            "calendar.yaml: events[0].start: the event is to start on 2026-12-03, which is no day of its rule: "
+            f"nothing would be posted for it. The first day of the rule is {first}: write that, or change the rule"
+        )
+    ]
+
+
+@pytest.mark.parametrize(
+    ("change", "place"),
+    [
+        (set_at("community.timezone", "Etc/GMT+2"), "community.yaml: timezone"),
+        (set_at("community.cities[1].timezone", "Etc/GMT+2"), "community.yaml: cities[1].timezone"),
+        (set_at("calendar.events[0].timezone", "Etc/GMT+2"), "calendar.yaml: events[0].timezone"),
+        (set_at("calendar.deadlines[0].timezone", "Etc/GMT+2"), "calendar.yaml: deadlines[0].timezone"),
+    ],
+)
+def test_a_zone_whose_sign_is_reversed_is_refused_with_a_citys(
+    change: Callable[[Tree], None], place: str
+) -> None:
+    values = tree(SMALL)
+    change(values)
+    assert faults(values) == [
+        (
+            f"{place}: “Etc/GMT+2” means UTC−2, its sign is reversed: "
+            "name the zone of a city, such as “Africa/Kigali”"
+        )
+    ]
+
+
+@pytest.mark.parametrize("zone", ["UTC", "Etc/UTC", "GMT", "Etc/GMT", "Etc/GMT+0", "Africa/Kigali"])
+def test_a_zone_without_a_sign_is_taken(zone: str) -> None:
+    assert repeated("FREQ=DAILY", zone=zone) == []
 
 
 PARTS = st.sampled_from(

@@ -19,6 +19,7 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator, FormatChecker
 from pydantic import Field, ValidationError
 
+from community.core.zones import zone_names
 from community.description import fields, times
 from community.description.described import Described
 from community.description.fields import Localized
@@ -26,7 +27,6 @@ from community.description.load import CONFIG_FILES, load_description, load_sett
 from community.description.model import Policy
 from community.description.schema import MODELS, editor_line, schema, schema_file, schema_of, schema_text
 from community.description.settings import Settings
-from community.description.times import time_zone_names
 from community.description.yaml_text import parse
 from palabre_cli.main import palabre
 
@@ -177,7 +177,7 @@ def test_no_secret_and_no_path_of_this_machine_is_in_it() -> None:
 
 def test_every_time_zone_is_one_to_the_editor() -> None:
     city = tree(SMALL / "community.yaml")
-    for zone in sorted(time_zone_names()):
+    for zone in sorted(zone_names()):
         city["timezone"] = zone
         assert errors("community", city) == [], zone
 

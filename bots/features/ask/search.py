@@ -6,7 +6,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import date
 from typing import Literal
-from zoneinfo import ZoneInfo
 
 from bots.context.conversation_memory import ConversationMemory
 from bots.context.knowledge import Knowledge
@@ -29,6 +28,7 @@ from bots.features.ask.sentences import (
 from community.core.messages import Message, Translator
 from community.core.plain_text import clean, isolated
 from community.core.words import words
+from community.core.zones import ZoneInfo
 from community.description.days import short_year
 from community.description.directory_model import Attachment, Contact, Resource
 from community.description.rooms import coordinating_roles

@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
-from zoneinfo import ZoneInfo
 
 from bots.context.incoming import IncomingMessage
 from bots.context.message import Effect, Reply
@@ -19,6 +18,7 @@ from bots.features.edit.values import Values
 from community.core.locale_texts import locale_texts
 from community.core.messages import Message, Translator, msg
 from community.core.plain_text import clean, shortened
+from community.core.zones import ZoneInfo
 from community.description.directory_model import Visible
 from community.description.model import Community
 from community.description.person import Person

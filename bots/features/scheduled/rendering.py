@@ -1,4 +1,4 @@
-"""A scheduled message as text and HTML, in the community's languages. Pure."""
+"""Scheduled messages as text and HTML, in the community's languages. Pure."""
 
 from __future__ import annotations
 
@@ -18,21 +18,52 @@ from community.description.calendar_model import Deadline, Event
 
 LATE_AFTER = timedelta(minutes=10)
 """A message posted later than this after it was due says so."""
+_MOST = 20
+"""Reminders in one message; the others are counted. It must fit into one event."""
+_MINUTE = timedelta(minutes=1)
+
+_Paragraph = tuple[str, str, list[str]]
+"""The heading, the title, and the further lines."""
 
 
 def render(post: Post, translators: Sequence[Translator], *, now: datetime) -> Reply:
     """Return the message for ``post`` as posted at ``now``: one paragraph for each language."""
     paragraphs = [_paragraph(post, translate, now) for translate in translators]
-    text = "\n\n".join("\n".join([f"{head} {title}", *lines]) for head, title, lines in paragraphs)
-    html = "".join(
-        f"<p><strong>{escape(head)}</strong> {escape(title)}<br>{'<br>'.join(map(escape, lines))}</p>"
-        for head, title, lines in paragraphs
-    )
-    return Reply(text, html)
+    text = "\n\n".join(_plain(paragraph) for paragraph in paragraphs)
+    return Reply(text, "".join(f"<p>{_marked_up(paragraph)}</p>" for paragraph in paragraphs))
 
 
-def _paragraph(post: Post, translate: Translator, now: datetime) -> tuple[str, str, list[str]]:
-    """Return the heading, the title, and the further lines."""
+def render_late(late: Sequence[Post], translators: Sequence[Translator], *, now: datetime) -> Reply:
+    """Return one message for several reminders that are late at ``now``: a list for each language."""
+    texts, html = [], []
+    for translate in translators:
+        head = translate(msg("These reminders are late:"))
+        items = [_item(post, translate, now) for post in late[:_MOST]]
+        more = [translate(msg("… and {count} more", count=len(late) - _MOST))] if len(late) > _MOST else []
+        texts.append("\n".join([head, *(f"• {_plain(item)}" for item in items), *more]))
+        listed = "".join(f"<li>{_marked_up(item)}</li>" for item in items)
+        html.append(f"<p><strong>{escape(head)}</strong></p><ul>{listed}</ul>{''.join(map(escape, more))}")
+    return Reply("\n\n".join(texts), "".join(html))
+
+
+def _plain(paragraph: _Paragraph) -> str:
+    head, title, lines = paragraph
+    return "\n".join([f"{head} {title}", *lines])
+
+
+def _marked_up(paragraph: _Paragraph) -> str:
+    head, title, lines = paragraph
+    return f"<strong>{escape(head)}</strong> {escape(title)}<br>{'<br>'.join(map(escape, lines))}"
+
+
+def _paragraph(post: Post, translate: Translator, now: datetime) -> _Paragraph:
+    head, title, lines = _item(post, translate, now)
+    if now - post.due > LATE_AFTER:
+        lines.append(translate(msg("(This message is late: it was to be posted earlier.)")))
+    return head, title, lines
+
+
+def _item(post: Post, translate: Translator, now: datetime) -> _Paragraph:
     entry, language = post.entry, translate.language
     lines = [_when(post, language)]
     if isinstance(entry, Event) and entry.place is not None:
@@ -41,8 +72,6 @@ def _paragraph(post: Post, translate: Translator, now: datetime) -> tuple[str, s
         lines.append(clean(entry.note.text(language)))
     if entry.link is not None:
         lines.append(entry.link)
-    if now - post.due > LATE_AFTER:
-        lines.append(translate(msg("(This message is late: it was to be posted earlier.)")))
     return translate(_heading(post, language, now)), clean(entry.title.text(language)), lines
 
 
@@ -50,16 +79,31 @@ def _heading(post: Post, language: str, now: datetime) -> Message:
     left = post.moment - now
     span = _span(_rounded(left), language)
     match post.entry:
-        case Event() if left > timedelta(minutes=1):
+        case Event() if post.entry.is_all_day:
+            return _day_heading(
+                (post.moment.date() - now.astimezone(post.moment.tzinfo).date()).days, language
+            )
+        case Event() if left > _MINUTE:
             return msg("In {span}:", span=span)
         case Event():
             return msg("Now:")
-        case Deadline() if left > timedelta(minutes=1):
+        case Deadline() if left > _MINUTE:
             return msg("Due in {span}:", span=span)
+        case Deadline() if left < -LATE_AFTER:
+            return msg("It was due:")
         case Deadline():
             return msg("Due now:")
         case _:
             assert_never(post.entry)
+
+
+def _day_heading(days: int, language: str) -> Message:
+    """Return the heading of what lasts all day and begins in so many days."""
+    if days > 1:
+        return msg("In {span}:", span=_span(timedelta(days=days), language))
+    if days == 1:
+        return msg("Tomorrow:")
+    return msg("Today:") if days == 0 else msg("Now:")
 
 
 def _span(left: timedelta, language: str) -> str:
@@ -70,13 +114,15 @@ def _span(left: timedelta, language: str) -> str:
 
 def _rounded(left: timedelta) -> timedelta:
     """Return ``left`` to the nearest minute: a message for “in three days” leaves some seconds late."""
-    return timedelta(minutes=round(left / timedelta(minutes=1)))
+    return timedelta(minutes=round(left / _MINUTE))
 
 
 def _when(post: Post, language: str) -> str:
     day = format_date(post.moment, "full", locale=locale_of(language))
     if post.moment.day == 1:
         day = day.replace(" 1 ", f" {locale_texts(language).first} ")
+    if isinstance(post.entry, Event) and post.entry.is_all_day:
+        return day
     clock = format_time(post.moment, "short", tzinfo=post.moment.tzinfo, locale=locale_of(language))
     place = get_timezone_location(post.moment, locale=locale_of(language), return_city=True)
     return f"{day}, {clock} ({place})"

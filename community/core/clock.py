@@ -1,0 +1,88 @@
+"""Whether this machine's clock is to be believed: compared with the homeserver's, and with time that nobody can set.
+
+Pure but for `steady_seconds`. Where Palabre and the homeserver run on one machine both are wrong together: then only a
+jump of the clock is seen, and whether it was right before or is right now cannot be known.
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+MOST_APART = timedelta(minutes=5)
+"""From this difference on a clock is not believed."""
+HELD_AFTER_JUMP = timedelta(hours=1)
+"""How long a clock is not believed after a jump that nothing explains. Most such jumps put a clock right."""
+
+
+def steady_seconds() -> float:
+    """Return the seconds since some moment, by a clock that nobody sets and that goes on while the machine sleeps."""
+    # Linux counts sleep in CLOCK_BOOTTIME alone; macOS in CLOCK_MONOTONIC, which its `time.monotonic` is not.
+    clock = getattr(time, "CLOCK_BOOTTIME", getattr(time, "CLOCK_MONOTONIC", None))
+    return time.monotonic() if clock is None else time.clock_gettime(clock)
+
+
+class ClockDoubt(StrEnum):
+    """Why a clock is not believed."""
+
+    APART = "apart"
+    """It and the homeserver's clock differ."""
+    JUMPED = "jumped"
+    """It was moved, and the homeserver's with it."""
+
+
+@dataclass(frozen=True, slots=True)
+class ClockReading:
+    """What the clocks show at one moment.
+
+    ``wall``: this machine's, in UTC. ``steady``: `steady_seconds`. ``server``: the homeserver's, None if not known.
+    """
+
+    wall: datetime
+    steady: float
+    server: datetime | None
+
+    @property
+    def apart(self) -> timedelta:
+        """How far ahead of this machine's clock the homeserver's is; zero if not known."""
+        return timedelta() if self.server is None else self.server - self.wall
+
+
+@dataclass(frozen=True, slots=True)
+class ClockState:
+    """What is known of the clock after a reading. ``jump``: how far it was moved, ``jumped``: when (steady seconds)."""
+
+    last: ClockReading
+    jump: timedelta = timedelta()
+    jumped: float = 0.0
+
+    @property
+    def doubt(self) -> ClockDoubt | None:
+        """Why the clock is not believed, None where it is."""
+        if abs(self.last.apart) >= MOST_APART:
+            return ClockDoubt.APART
+        return ClockDoubt.JUMPED if self.jump else None
+
+    @property
+    def expected(self) -> datetime:
+        """What the clock would show if it had not been moved."""
+        return self.last.wall - self.jump
+
+    def moved(self, reading: ClockReading) -> timedelta:
+        """Return how far the clock was moved between the last reading and ``reading``."""
+        passed = timedelta(seconds=reading.steady - self.last.steady)
+        return reading.wall - self.last.wall - passed
+
+    def after(self, reading: ClockReading) -> ClockState:
+        """Return what is known after the next reading."""
+        moved, jump, jumped = self.moved(reading), self.jump, self.jumped
+        if abs(moved) >= MOST_APART:
+            was_wrong = abs(self.last.apart) >= MOST_APART
+            is_mended = was_wrong and abs(reading.apart) < MOST_APART
+            jump, jumped = timedelta() if is_mended else jump + moved, reading.steady
+        is_over = timedelta(seconds=reading.steady - jumped) >= HELD_AFTER_JUMP
+        if abs(jump) < MOST_APART or is_over:
+            jump = timedelta()
+        return replace(self, last=reading, jump=jump, jumped=jumped)

@@ -1,0 +1,28 @@
+"""Time zones, from the pinned package tzdata alone. This module is the only one that imports `zoneinfo`.
+
+`zoneinfo` prefers the zone files of the operating system, which may be years older: Morocco has been on UTC+0 since
+20 September 2026, and where the system does not know it, everything there is an hour off. The search path is therefore
+emptied before the first zone is made. That holds for Babel and dateutil in the same process too.
+"""
+
+from __future__ import annotations
+
+import zoneinfo
+from datetime import date
+from functools import cache
+from zoneinfo import ZoneInfo
+
+zoneinfo.reset_tzpath(())
+
+__all__ = ["PINNED", "RELEASED", "ZoneInfo", "zone_names"]
+
+PINNED = "2026.6"
+"""The version of tzdata that constraints.txt names."""
+RELEASED = date(2026, 10, 28)
+"""When it came out: the package does not say so itself."""
+
+
+@cache
+def zone_names() -> frozenset[str]:
+    """Return every IANA zone name known here."""
+    return frozenset(zoneinfo.available_timezones())

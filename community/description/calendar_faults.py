@@ -1,0 +1,62 @@
+"""Checks the time zones of a description, and the rules of repetition of its calendar. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from community.core.messages import msg
+from community.core.zones import ZoneInfo
+from community.description.calendar_model import Calendar, Event
+from community.description.faults import CALENDAR, COMMUNITY, Fault
+from community.description.model import Community
+from community.description.repetition_faults import first_moment, repetition_fault
+from community.description.times import reversed_zone
+from community.description.yaml_text import Path
+
+
+def calendar_faults(community: Community, calendar: Calendar) -> Iterator[Fault]:
+    """Yield the faults of zones and of repetition."""
+    yield from _repetitions(community, calendar)
+    yield from _zones(community, calendar)
+
+
+def _zones(community: Community, calendar: Calendar) -> Iterator[Fault]:
+    """Refuse the zones whose sign is the reverse of what everybody reads."""
+    named: list[tuple[str, Path, str | None]] = [(COMMUNITY, ("timezone",), community.timezone)]
+    named += [
+        (COMMUNITY, ("cities", i, "timezone"), city.timezone) for i, city in enumerate(community.cities)
+    ]
+    named += [
+        (CALENDAR, (name, i, "timezone"), entry.timezone)
+        for name in ("events", "deadlines")
+        for i, entry in enumerate(getattr(calendar, name))
+    ]
+    for file, path, zone in named:
+        what = None if zone is None else reversed_zone(zone)
+        if what is not None:
+            yield Fault(file, path, what)
+
+
+def _repetitions(community: Community, calendar: Calendar) -> Iterator[Fault]:
+    """Check the rules of repetition, and that each event that has one starts on one of its days."""
+    for i, event in enumerate(calendar.events):
+        if event.repeat is None:
+            continue
+        zone = ZoneInfo(event.timezone or community.timezone)
+        fault = repetition_fault(event.repeat, event.local_start, zone)
+        if fault is not None:
+            yield Fault(CALENDAR, ("events", i, "repeat"), fault, given=(("events", i, "start"),))
+        else:
+            yield from _start_in_rule(i, event, first_moment(event.repeat, event.local_start, zone))
+
+
+def _start_in_rule(i: int, event: Event, first: datetime | None) -> Iterator[Fault]:
+    if first is not None and first != event.local_start:
+        what = msg(
+            "the event is to start on {start}, which is no day of its rule: nothing would be posted for it. "
+            "The first day of the rule is {first}: write that, or change the rule",
+            start=f"{event.local_start:%Y-%m-%d}",
+            first=f"{first:%Y-%m-%d}",
+        )
+        yield Fault(CALENDAR, ("events", i, "start"), what, given=(("events", i, "repeat"),))

@@ -1,0 +1,164 @@
+"""What `palabre check` notes of a description that is right: what its author may not have meant."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from community.description.calendar_model import Calendar
+from community.description.directory_model import Directory
+from community.description.faults import Fault
+from community.description.load import load_description
+from community.description.notes import description_notes, hard_to_find
+from community.description.yaml_text import path_text
+from community.search.unfindable import unfindable
+from tests.lib.descriptions import described
+
+EXAMPLE = Path(__file__).parents[2] / "config"
+DESK = {
+    "key": "desk",
+    "name": "Waste desk",
+    "function": "Sorting",
+    "themes": ["waste", "mobility"],
+    "confirmed": "2026-10-01",
+    "email": "desk@example.org",
+}
+CALL = {
+    "key": "call",
+    "title": "Call",
+    "start": "2026-12-03 10:00",
+    "lasts": "1h",
+    "rooms": ["lobby"],
+    "remind": ["1d"],
+}
+
+
+def directory(*contacts: dict[str, Any], **parts: Any) -> Directory:
+    return Directory.model_validate({"version": 1, "contacts": [DESK, *contacts], **parts})
+
+
+def said(found: Any) -> list[str]:
+    return [
+        f"{fault.file}: {path_text(fault.path)}: {fault.what}" for fault in found if isinstance(fault, Fault)
+    ]
+
+
+def of_directory(*contacts: dict[str, Any], **parts: Any) -> list[str]:
+    return said(description_notes(described(directory(*contacts, **parts))))
+
+
+def of_event(**values: Any) -> list[str]:
+    calendar = Calendar.model_validate({"version": 1, "events": [{**CALL, **values}]})
+    return said(description_notes(described(directory(), calendar)))
+
+
+def of_finding(*contacts: dict[str, Any]) -> list[str]:
+    description = described(directory(*contacts))
+    return said(unfindable(description, hard_to_find(description.directory)))
+
+
+def test_of_the_example_there_is_nothing_to_note() -> None:
+    example = load_description(EXAMPLE)
+    assert said(description_notes(example)) == []
+    # So that checking it loads no search.
+    assert hard_to_find(example.directory) == ()
+
+
+@pytest.mark.parametrize(
+    ("values", "note"),
+    [
+        (
+            {"remind": []},
+            "events[0]: without “remind” nothing is ever posted of it: such as remind: [1d, 1h]",
+        ),
+        (
+            {"start": "2026-12-03", "lasts": "2h"},
+            "events[0].start: without a time of day it lasts all day: if it does not, write such as 2026-12-03 09:00",
+        ),
+        (
+            {"start": "2026-12-31 10:00", "repeat": "FREQ=MONTHLY;BYMONTHDAY=31"},
+            (
+                "events[0].repeat: it is left out in 2027-02, which has no such day, and wherever else that is so: "
+                "the last one of each month is BYMONTHDAY=-1"
+            ),
+        ),
+    ],
+)
+def test_an_event_that_does_not_do_what_its_author_may_think(values: dict[str, Any], note: str) -> None:
+    assert of_event(**values) == [f"calendar.yaml: {note}"]
+
+
+def test_a_deadline_that_is_never_told() -> None:
+    report = {"key": "report", "title": "Report", "due": "2026-12-15", "rooms": ["lobby"]}
+    calendar = Calendar.model_validate({"version": 1, "deadlines": [report]})
+    assert said(description_notes(described(directory(), calendar))) == [
+        "calendar.yaml: deadlines[0]: without “remind” nothing is ever posted of it: such as remind: [1d, 1h]"
+    ]
+
+
+@pytest.mark.parametrize("values", [{}, {"start": "2026-12-03", "lasts": "2d"}, {"repeat": "FREQ=WEEKLY"}])
+def test_of_a_plain_event_there_is_nothing_to_note(values: dict[str, Any]) -> None:
+    assert of_event(**values) == []
+
+
+OTHER = {**DESK, "key": "other", "email": None, "hours": "9–12"}
+UNREACHED = (
+    "directory.yaml: contacts[1]: nobody can reach “other”: "
+    "it needs a member, an e-mail address or a telephone number"
+)
+
+
+@pytest.mark.parametrize(
+    "way",
+    [{"email": "a@example.org"}, {"phone": "+250 788 000 000"}, {"member": "awa.diallo"}, {"vacant": True}],
+    ids=str,
+)
+def test_a_contact_without_any_way_to_reach_it(way: dict[str, Any]) -> None:
+    assert of_directory(OTHER) == [UNREACHED]
+    assert of_directory({**OTHER, **way}) == []
+
+
+def test_a_way_that_nobody_may_see_is_none() -> None:
+    assert of_directory({**OTHER, "email": "a@example.org", "visible": {"email": []}}) == [UNREACHED]
+    assert of_directory({**OTHER, "email": "a@example.org", "visible": {"email": ["coordinator"]}}) == []
+    hidden = of_directory({**OTHER, "phone": "+250 788 000 000"}, visible={"phone": []})
+    assert hidden == [UNREACHED]
+
+
+def test_a_theme_nobody_is_there_for() -> None:
+    nobody = "nobody is there for “mobility”: no contact of directory.yaml names this theme"
+    alone = {**DESK, "themes": ["waste"]}
+    assert said(
+        description_notes(described(Directory.model_validate({"version": 1, "contacts": [alone]})))
+    ) == [f"community.yaml: themes[1]: {nobody}"]
+    gone = {**DESK, "key": "gone", "themes": ["mobility"], "vacant": True}
+    parts = {"version": 1, "contacts": [alone, gone]}
+    assert said(description_notes(described(Directory.model_validate(parts)))) == [
+        f"community.yaml: themes[1]: {nobody}"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("name", "function"), [("…", "☎"), ("The team", "All"), ("Help", {"en": "Information"}), ("A", "B")]
+)
+@pytest.mark.parametrize(
+    "more",
+    [{"themes": ["waste"]}, {"cities": ["kigali"]}, {"words": {"en": ["hotline"]}}, {"role": "coordinator"}],
+    ids=str,
+)
+def test_a_contact_that_no_question_finds(name: str, function: Any, more: dict[str, Any]) -> None:
+    lost = {**DESK, "key": "lost", "name": name, "function": function, "themes": []}
+    assert of_finding(lost) == [
+        (
+            "directory.yaml: contacts[1]: no question finds “lost”: "
+            "it needs a theme, a city, or words by which people ask for it"
+        )
+    ]
+    assert of_finding({**lost, **more}) == []
+
+
+@pytest.mark.parametrize("name", ["Aïssata Traoré", "Secretariat", "أمانة الشبكة", "山田", "Hotline"])
+def test_a_contact_that_is_found_by_its_name_is_not_noted(name: str) -> None:
+    assert of_finding({**DESK, "key": "found", "name": name, "function": "All", "themes": []}) == []
