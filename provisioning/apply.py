@@ -17,6 +17,7 @@ from community.jobs.invitations import RoomInvitation
 from community.storage import AuditOutcome, Store
 from matrix.errors import HomeserverUnreachable, NotAHomeserver
 from matrix.ids import RoomId, UserId
+from provisioning.bot_return import rooms_it_leaves
 from provisioning.changes import (
     ArchiveRoom,
     BanBot,
@@ -35,11 +36,19 @@ from provisioning.changes import (
     RequestInvite,
     SetDisplayName,
     SetState,
+    UnbanBot,
     Unlink,
     WithdrawMember,
     WithdrawRequest,
 )
-from provisioning.errors import AccountFound, NeedsKeepers, NeedsRoom, NotAdministrator, SessionEnded
+from provisioning.errors import (
+    AccountFound,
+    BotLeaves,
+    NeedsKeepers,
+    NeedsRoom,
+    NotAdministrator,
+    SessionEnded,
+)
 from provisioning.homeserver import Homeserver
 from provisioning.passwords import PasswordBook
 from provisioning.plan import Plan
@@ -143,7 +152,9 @@ class Applier:
         async with trail:
             for changes in _stages(plan):
                 await self._apply_stage(changes, passwords, trail, outcome)
-            ended = AuditOutcome.FAILED if outcome.failed or outcome.left else AuditOutcome.DONE
+            await self._keep_bot(actual.own.bot, trail, outcome)
+            is_whole = not outcome.failed and not outcome.left and outcome.halted is None
+            ended = AuditOutcome.DONE if is_whole else AuditOutcome.FAILED
             trail.ended(ended, f"{len(outcome.done)}/{len(plan.changes)}")
         outcome.halted = outcome.halted or trail.failure
         return outcome
@@ -184,6 +195,24 @@ class Applier:
             outcome.done.append(change)
             trail.note(change)
             self._progress(change, None)
+
+    async def _keep_bot(self, bot: UserId, trail: Trail, outcome: ApplyResult) -> None:
+        """Count as failed where the bot was put and does not stay."""
+        joined = [
+            change for change in outcome.done if isinstance(change, JoinMember) and change.user_id == bot
+        ]
+        if not joined or outcome.halted is not None:
+            return
+        try:
+            left = await rooms_it_leaves(self._homeserver, bot, [self._id(each.room) for each in joined])
+        except PalabreError as error:
+            outcome.halted = error
+            return
+        for change in joined:
+            if self._id(change.room) in left:
+                outcome.done.remove(change)
+                outcome.failed.append(Failure(change, BotLeaves(change.room)))
+                trail.note(change, outcome.failed[-1].error)
 
     def _require_account(self, change: Change) -> None:
         """Make sure that a person whose account was to be made is given nothing where that has failed."""
@@ -233,6 +262,8 @@ class Applier:
                 await self._homeserver.withdraw(self._id(room), user_id)
             case BanBot(room, user_id):
                 await self._homeserver.ban(self._id(room), user_id)
+            case UnbanBot(room, user_id):
+                await self._homeserver.unban(self._id(room), user_id)
             case LeaveRoom(room, state):
                 filled = dict(resolved(key, content, self._room_ids) for key, content in state.items())
                 await self._homeserver.leave(self._id(room), filled)

@@ -26,6 +26,7 @@ from provisioning.changes import (
     RequestInvite,
     SetDisplayName,
     SetState,
+    UnbanBot,
     Unlink,
     WithdrawMember,
     WithdrawRequest,
@@ -75,6 +76,8 @@ def describe(change: Change) -> Message:  # noqa: C901, PLR0912 - one case a cla
             return msg("{room}: {user_id} removed", room=room, user_id=user_id)
         case BanBot(room, user_id):
             return msg("{room}: {user_id} may never come in", room=room, user_id=user_id)
+        case UnbanBot(room, user_id):
+            return msg("{room}: {user_id} may come in again", room=room, user_id=user_id)
         case LeaveRoom(room):
             return msg("{room}: left to its keepers by the provisioner", room=room)
         case LetIn(gate, user_id):

@@ -107,6 +107,14 @@ class Homeserver(Protocol):
         """Ban a user from a room, whether they are in it or not."""
         ...
 
+    async def unban(self, room_id: RoomId, user_id: UserId) -> None:
+        """Lift a ban. One who is not banned stays as they are."""
+        ...
+
+    async def rooms_of(self, user_id: UserId) -> frozenset[RoomId]:
+        """Return the rooms that a user of this server is in, ours or not; one request, nothing is written."""
+        ...
+
     async def leave(self, room_id: RoomId, state: Mapping[StateKey, Content]) -> None:
         """Leave a safe room, once two others in it have the power to invite. One that was left stays so.
 

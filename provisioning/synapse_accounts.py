@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
 
 from matrix.admin import AdminApi, ServerAccount
 from matrix.client_api import ClientApi
 from matrix.cross_signing import shown_master_key
-from matrix.ids import UserId
+from matrix.http import HomeserverClient
+from matrix.ids import RoomId, UserId
 from provisioning.errors import StillInRooms
 from provisioning.snapshot import Account, AccountClosure
 
@@ -15,6 +19,8 @@ _LOOKS_AT_ROOMS = 60
 """How often it is looked whether an account has left its rooms, before that is left to another call."""
 _BETWEEN_LOOKS = 0.5
 """Seconds."""
+_LOGIN_LASTS = timedelta(minutes=1)
+"""How long the token is valid by which something is done in a user's name."""
 
 
 def account_of(account: ServerAccount) -> Account:
@@ -60,3 +66,19 @@ async def _until_in_no_room(admin: AdminApi, user_id: UserId) -> None:
             return
         await asyncio.sleep(_BETWEEN_LOOKS)
     raise StillInRooms(user_id)
+
+
+@asynccontextmanager
+async def acting_as(url: str, admin: AdminApi, user_id: UserId) -> AsyncIterator[ClientApi]:
+    """Give a client with a token of a user's that belongs to no device, until the block ends."""
+    until = datetime.now(UTC) + _LOGIN_LASTS
+    async with HomeserverClient(url, await admin.login_as(user_id, until=until)) as http:
+        client = ClientApi(http)
+        yield client
+        await client.logout()
+
+
+async def leave_as(url: str, admin: AdminApi, user_id: UserId, room_id: RoomId) -> None:
+    """Leave a room in a user's name."""
+    async with acting_as(url, admin, user_id) as client:
+        await client.leave(room_id)

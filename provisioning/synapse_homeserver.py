@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import secrets
 from collections.abc import Awaitable, Callable, Collection, Coroutine, Iterable, Mapping
-from datetime import UTC, datetime, timedelta
 from functools import wraps
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
@@ -51,13 +50,10 @@ from provisioning.snapshot import (
     Snapshot,
     StateKey,
 )
-from provisioning.synapse_accounts import account_of, close, take_over
+from provisioning.synapse_accounts import account_of, close, leave_as, take_over
 from provisioning.synapse_rooms import PATIENCE, SynapseRooms
 
 log = structlog.get_logger()
-
-_LOGIN_LASTS = timedelta(minutes=1)
-"""How long the token is valid by which a user is made to leave a room."""
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -259,29 +255,36 @@ class SynapseHomeserver:
         if observed(await self._rooms.events(room_id), self.own).members.get(user_id) not in PRESENT:
             return
         if not (await self._account(user_id)).locked:
-            await self._leave_as(room_id, user_id)
+            await leave_as(self._http.url, self._admin, user_id, room_id)
             return
         # First, so that an account which a killed process leaves open is opened by nothing that its owner knows.
         await self._admin.set_password(user_id, secrets.token_urlsafe(48), sign_out=True)
         await self._admin.unlock(user_id)
         try:
-            await self._leave_as(room_id, user_id)
+            await leave_as(self._http.url, self._admin, user_id, room_id)
         finally:
             # Whatever becomes of it. Killed before, the next plan sees that the account is open.
             await self._admin.lock(user_id)
             await self._admin.delete_devices(user_id)
 
-    async def _leave_as(self, room_id: RoomId, user_id: UserId) -> None:
-        until = datetime.now(UTC) + _LOGIN_LASTS
-        async with HomeserverClient(self._http.url, await self._admin.login_as(user_id, until=until)) as http:
-            client = ClientApi(http)
-            await client.leave(room_id)
-            await client.logout()
-
     @_explained
     async def ban(self, room_id: RoomId, user_id: UserId) -> None:
         """Ban a user, also one who is banned already."""
         await self._client.ban(room_id, user_id)
+
+    @_explained
+    async def unban(self, room_id: RoomId, user_id: UserId) -> None:
+        """Lift a ban, which Synapse refuses for one who is not banned."""
+        try:
+            await self._client.unban(room_id, user_id)
+        except MatrixRequestError as error:
+            if error.status != 403 or await self._client.membership(room_id, user_id) == "ban":
+                raise
+
+    @_explained
+    async def rooms_of(self, user_id: UserId) -> frozenset[RoomId]:
+        """Return the rooms that a user of this server is in."""
+        return frozenset(await self._admin.rooms_of(user_id))
 
     @_explained
     async def leave(self, room_id: RoomId, state: Mapping[StateKey, Content]) -> None:

@@ -351,6 +351,26 @@ async def test_a_ban_is_not_overridden(bench: Bench, way: str) -> None:
     assert await stands(bench, person.user_id) is Membership.BANNED
 
 
+async def test_a_ban_is_lifted_and_may_be_lifted_again(bench: Bench) -> None:
+    room, person = await in_a_room(bench)
+    await bench.outside.member(room, "palabre-provisioner", person.user_id, "ban")
+    for _ in range(2):
+        await bench.homeserver.unban(room, person.user_id)
+    assert await stands(bench, person.user_id) is Membership.REMOVED
+    await bench.homeserver.join(room, person.user_id)
+    await bench.homeserver.unban(room, person.user_id)
+    assert await stands(bench, person.user_id) is Membership.JOINED
+
+
+async def test_it_is_known_where_somebody_is(bench: Bench) -> None:
+    room, person = await in_a_room(bench)
+    other = (await bench.made("space", "lobby", "cafe"))["cafe"]
+    await bench.homeserver.invite(other, person.user_id)
+    assert await bench.homeserver.rooms_of(person.user_id) == {room}
+    await bench.homeserver.remove(room, person.user_id)
+    assert await bench.homeserver.rooms_of(person.user_id) == frozenset()
+
+
 @pytest.mark.parametrize("way", ["join", "invite"])
 async def test_nobody_and_a_closed_account_are_in_no_room(bench: Bench, way: str) -> None:
     ids = await bench.made("space", "lobby")

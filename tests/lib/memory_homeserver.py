@@ -187,6 +187,14 @@ class MemoryHomeserver:
         self._write("ban")
         self.put(room_id, OWN.provisioner, "m.room.member", user_id, {"membership": "ban"})
 
+    async def unban(self, room_id: RoomId, user_id: UserId) -> None:
+        self._write("unban")
+        if self.membership(room_id, user_id) == "ban":
+            self.put(room_id, OWN.provisioner, "m.room.member", user_id, {"membership": "leave"})
+
+    async def rooms_of(self, user_id: UserId) -> frozenset[RoomId]:
+        return frozenset(room_id for room_id in self.rooms if self.membership(room_id, user_id) == "join")
+
     async def leave(self, room_id: RoomId, state: Mapping[StateKey, Content]) -> None:
         self._write("leave")
         there = observed(self.rooms[room_id], OWN)

@@ -19,12 +19,14 @@ from community.description.model import Description
 from community.storage import AuditOutcome, Store
 from matrix.errors import HomeserverUnreachable
 from matrix.ids import RoomId, UserId, user_id
+from provisioning import bot_return
 from provisioning.apply import Applier, ApplyResult
 from provisioning.change_text import describe
 from provisioning.changes import (
     Change,
     CloseAccount,
     CreateRoom,
+    JoinMember,
     RemoveMember,
     RequestInvite,
     SetDisplayName,
@@ -79,6 +81,49 @@ async def test_everything_is_made_and_told(store: Store, book: PasswordBook) -> 
     assert len(homeserver.rooms) == 10
     assert homeserver.membership(homeserver.room_id("lobby"), user_id("awa.diallo", SERVER)) == "join"
     assert homeserver.membership(homeserver.room_id("cafe"), user_id("awa.diallo", SERVER)) is None
+
+
+class WithLeavingBot(MemoryHomeserver):
+    """The bot leaves the room that it is put into, ``times``; it is put into one alone."""
+
+    times = 0
+    joins = 0
+
+    async def join(self, room_id: RoomId, user_id: UserId) -> None:
+        await super().join(room_id, user_id)
+        if user_id == OWN.bot and room_id == self.room_id("cafe"):
+            self.joins += 1
+            if self.joins <= self.times:
+                self.put(room_id, OWN.bot, "m.room.member", OWN.bot, {"membership": "leave"})
+
+
+@pytest.fixture
+def _at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bot_return, "PAUSE", 0)
+
+
+@pytest.mark.usefixtures("_at_once")
+async def test_the_bot_that_leaves_where_it_was_put_is_put_back(store: Store, book: PasswordBook) -> None:
+    homeserver = WithLeavingBot()
+    homeserver.times = 2
+    outcome, _ = await apply(homeserver, store, book)
+    assert (outcome.failed, outcome.halted) == ([], None)
+    assert homeserver.membership(homeserver.room_id("cafe"), OWN.bot) == "join"
+    assert homeserver.joins == 3
+
+
+@pytest.mark.usefixtures("_at_once")
+async def test_the_bot_that_does_not_stay_is_no_success(store: Store, book: PasswordBook) -> None:
+    homeserver = WithLeavingBot()
+    homeserver.times = 1_000
+    outcome, _ = await apply(homeserver, store, book)
+    assert [(failure.change, str(failure.error.sentence)) for failure in outcome.failed] == [
+        (JoinMember("cafe", OWN.bot), "The bot was put into cafe and does not stay there.")
+    ]
+    assert JoinMember("cafe", OWN.bot) not in outcome.done
+    assert homeserver.joins == bot_return.LOOKS
+    *_, last = await store.audit.read()
+    assert (last.action, last.outcome) == ("apply", AuditOutcome.FAILED)
 
 
 async def test_who_is_to_be_invited_is_asked_of_the_bot_once(store: Store, book: PasswordBook) -> None:
