@@ -39,11 +39,11 @@ def bot_absences(desired: Snapshot, actual: Snapshot) -> tuple[BotAbsence, ...]:
 
 
 def absence_notes(absences: Iterable[BotAbsence]) -> Iterator[Message]:
-    """Name the rooms that a moderator has taken the bot out of: the plan overrides that."""
+    """Name the rooms that somebody has taken the bot out of: the plan overrides that."""
     for absence in absences:
         if absence.stands in (Membership.EXPELLED, Membership.BANNED):
             yield msg(
-                "{room}: a moderator has taken {user_id} out, and this plan brings it back; if it is to stay out: "
+                "{room}: somebody has taken {user_id} out, and this plan brings it back; if it is to stay out: "
                 "“bots: false” for this room",
                 room=absence.room,
                 user_id=absence.bot,
@@ -55,7 +55,7 @@ def said_of_absence(absence: BotAbsence) -> tuple[Message, Message]:
     match absence.stands:
         case Membership.EXPELLED | Membership.BANNED:
             sentence = msg(
-                "A moderator has taken the bot out of {room}: there it asks nobody in and posts nothing.",
+                "Somebody has taken the bot out of {room}: there it asks nobody in and posts nothing.",
                 room=absence.room,
             )
         case _:

@@ -9,31 +9,41 @@ from __future__ import annotations
 import asyncio
 import json
 import shutil
-from collections.abc import AsyncIterator, Iterator, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from enum import Enum, auto
 from pathlib import Path
 
 import pytest
+import pytest_asyncio
 from aiohttp import web
 
 from bots import main
+from community.core.doctor import State
+from matrix.admin import AdminApi
 from matrix.client_api import ClientApi
 from matrix.http import HomeserverClient
 from matrix.ids import RoomId, UserId
+from provisioning.checkup import account_findings
 from provisioning.provisioner import ApplyOptions, open_provisioner
+from provisioning.synapse_accounts import leave_as
 from tests.lib.cutting_proxy import cutting_proxy
 from tests.lib.descriptions import SMALL
 from tests.lib.peer_client import open_peer, until
 from tests.lib.synapse_server import SynapseServer, running_synapse
 
-pytestmark = [pytest.mark.live, pytest.mark.timeout(600)]
+pytestmark = [
+    pytest.mark.live,
+    pytest.mark.timeout(600),
+    pytest.mark.asyncio(loop_scope="module"),
+]
 
 PATIENCE = 60
-"""Seconds that the bot has to do what a join waits for."""
+"""Seconds that the bot has for what a join waits for."""
 JOIN = "/_synapse/admin/v1/join/"
-READER = "@claudine.uwase:palabre.localhost"
+READER = UserId("@claudine.uwase:palabre.localhost")
 CALENDAR = """version: 1
 events:
   - key: opening
@@ -45,69 +55,80 @@ events:
 """
 
 
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SynapseServer]:
-    with running_synapse(tmp_path_factory.mktemp("added")) as made:
-        yield made
+class Order(Enum):
+    """What happens when the bot is put into a room."""
+
+    INVITATION_FIRST = auto()
+    """It has answered the invitation before it is joined."""
+    JOIN_FIRST = auto()
+    """It is joined before it hears of the invitation."""
+    NOTHING_SAID = auto()
+    """It hears of the invitation first, and not who made the room."""
+    LEAVING = auto()
+    """A moment after it was joined it has left, as a bot does that declines."""
 
 
 @dataclass
 class PartedJoins:
-    """Parts forced joins of the bot: ``order`` says what of one reaches the bot first, by the number of the join.
+    """Parts forced joins of the bot; the first join into each room goes by the next one of ``orders``."""
 
-    ``invitation``: the bot has answered it before it is joined. ``join``: the bot's syncs are held back from the
-    invitation until it is joined. ``bare``: as ``invitation``, of which it does not hear who made the room.
-    """
-
-    server: SynapseServer
     admin: HomeserverClient
-    order: Sequence[str]
-    seen: list[str] = field(default_factory=list)
-    bare: set[str] = field(default_factory=set)
-    answered: dict[str, asyncio.Event] = field(default_factory=dict)
+    bot_id: UserId
+    orders: Sequence[Order] = ()
+    parted: dict[str, Order] = field(default_factory=dict)
     holding: set[str] = field(default_factory=set)
-    changed: asyncio.Condition = field(default_factory=asyncio.Condition)
+    answered: dict[str, asyncio.Event] = field(default_factory=dict)
     held: asyncio.Event = field(default_factory=asyncio.Event)
+    released: asyncio.Condition = field(default_factory=asyncio.Condition)
 
     async def before(self, request: web.Request, body: bytes) -> bool:
-        if request.method != "POST" or not request.path.startswith(JOIN):
-            return False
-        if json.loads(body)["user_id"] != self.server.own.bot:
-            return False
         room_id = request.path.removeprefix(JOIN)
-        order = self.order[len(self.seen) % len(self.order)]
-        self.seen.append(room_id)
+        if room_id == request.path or json.loads(body)["user_id"] != self.bot_id:
+            return False
+        if self.orders and room_id not in self.parted:
+            order = self.parted[room_id] = self.orders[len(self.parted) % len(self.orders)]
+            await self._part(RoomId(room_id), order)
+        return False
+
+    async def _part(self, room_id: RoomId, order: Order) -> None:
+        """Invite as the homeserver does, and wait until the bot has come as far as it is to come before the join."""
+        if order is Order.LEAVING:
+            return
         answered = self.answered.setdefault(room_id, asyncio.Event())
-        if order == "join":
+        if order is Order.JOIN_FIRST:
             self.holding.add(room_id)
             self.held.clear()
-        elif order == "bare":
-            self.bare.add(room_id)
-        await ClientApi(self.admin).invite(RoomId(room_id), self.server.own.bot)
-        # A bot that does nothing about it is not waited for.
-        if order != "bare":
-            await asyncio.wait_for(self.held.wait() if order == "join" else answered.wait(), PATIENCE)
-        return False
+        await ClientApi(self.admin).invite(room_id, self.bot_id)
+        if order is Order.JOIN_FIRST:
+            await asyncio.wait_for(self.held.wait(), PATIENCE)
+        elif order is Order.INVITATION_FIRST:
+            await asyncio.wait_for(answered.wait(), PATIENCE)
 
     async def after(self, request: web.Request, _body: bytes) -> bool:
         if request.path.startswith(JOIN):
-            async with self.changed:
-                self.holding.discard(request.path.removeprefix(JOIN))
-                self.changed.notify_all()
+            await self._joined(request.path.removeprefix(JOIN))
         elif request.path.endswith("/sync") and self.holding:
             self.held.set()
-            async with self.changed:
-                await self.changed.wait_for(lambda: not self.holding)
-        elif request.method == "POST" and request.path.rsplit("/", 1)[-1] in ("join", "leave"):
+            async with self.released:
+                await self.released.wait_for(lambda: not self.holding)
+        elif request.path.endswith(("/join", "/leave")):
             self.answered.setdefault(request.path.split("/")[-2], asyncio.Event()).set()
         return False
 
+    async def _joined(self, room_id: str) -> None:
+        async with self.released:
+            self.holding.discard(room_id)
+            self.released.notify_all()
+        if self.parted.get(room_id) is Order.LEAVING and room_id not in self.answered:
+            self.answered[room_id] = asyncio.Event()
+            await leave_as(self.admin.url, AdminApi(self.admin), self.bot_id, RoomId(room_id))
+
     def change(self, request: web.Request, answer: bytes) -> bytes:
-        if not request.path.endswith("/sync") or not self.bare:
+        if not request.path.endswith("/sync") or b"invite_state" not in answer:
             return answer
         content = json.loads(answer)
-        for room_id, room in content.get("rooms", {}).get("invite", {}).items():
-            if room_id in self.bare:
+        for room_id, room in content["rooms"]["invite"].items():
+            if self.parted.get(room_id) is Order.NOTHING_SAID:
                 events = room["invite_state"]["events"]
                 room["invite_state"]["events"] = [e for e in events if e["type"] != "m.room.create"]
         return json.dumps(content).encode()
@@ -127,13 +148,14 @@ class Growing:
     def now(self) -> datetime:
         return datetime.now(UTC) + self.later
 
-    def describe(self, keys: Sequence[str], start: datetime) -> None:
-        """Describe rooms of these keys, and a message that is due in each at ``start``."""
+    def describe(self, keys: Sequence[str], start: datetime, only: str = "") -> None:
+        """Describe rooms of these keys (``only``: for whom), and a message that is due in each at ``start``."""
         path = self.config / "community.yaml"
-        rooms = [
-            f"  - {{key: {key}, for: community, policy: closed, name: {key}, topic: {key}}}\n" for key in keys
-        ]
-        path.write_text(path.read_text().replace("members:\n", "".join(rooms) + "members:\n"))
+        head, _, members = path.read_text().partition("members:\n")
+        kept = [line for line in head.splitlines() if not any(f"{{key: {key}, " in line for key in keys)]
+        rest = f"for: community, policy: closed, {only}name: N, topic: T"
+        rooms = [f"  - {{key: {key}, {rest}}}" for key in keys]
+        path.write_text("\n".join([*kept, *rooms, "members:\n"]) + members)
         (self.config / "calendar.yaml").write_text(
             CALENDAR.format(start=start.strftime("%Y-%m-%d %H:%M"), rooms=", ".join(keys))
         )
@@ -145,14 +167,27 @@ class Growing:
             rooms = (await provisioner.homeserver.snapshot()).rooms
         return {key: room.room_id for key, room in rooms.items() if room.room_id is not None}
 
-    async def stands(self, room_id: RoomId, user: str) -> str | None:
-        return await ClientApi(self.admin).membership(room_id, UserId(user))
+    async def is_whole(self, room_id: RoomId) -> bool:
+        """Whether the bot is in a room, has asked the reader in, and has posted once."""
+        client = ClientApi(self.admin)
+        bot = await client.membership(room_id, self.joins.bot_id)
+        reader = await client.membership(room_id, READER)
+        return (bot, reader, await self.posts(room_id)) == ("join", "invite", 1)
 
     async def posts(self, room_id: RoomId) -> int:
         """Return how many encrypted messages the bot has sent into a room."""
-        chunk = (await ClientApi(self.admin).messages(room_id, limit=50, start=None))["chunk"]
-        own = self.server.own.bot
-        return sum((each["type"], each["sender"]) == ("m.room.encrypted", own) for each in chunk)
+        said = (await ClientApi(self.admin).messages(room_id, limit=50, start=None))["chunk"]
+        wanted = ("m.room.encrypted", self.joins.bot_id)
+        return sum((each["type"], each["sender"]) == wanted for each in said)
+
+    async def until_whole(self, rooms: Sequence[RoomId]) -> None:
+        left = set(rooms)
+
+        async def look() -> bool:
+            left.difference_update([room_id for room_id in left if await self.is_whole(room_id)])
+            return not left
+
+        await until(look, 120, "the bot, the reader's invitation and one post in every room")
 
 
 @asynccontextmanager
@@ -175,55 +210,68 @@ async def running(config: Path, server: SynapseServer) -> AsyncIterator[None]:
         await bot
 
 
-@pytest.fixture
-async def growing(
-    server: SynapseServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> AsyncIterator[Growing]:
-    config = tmp_path / "config"
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def growing(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Growing]:
+    config = tmp_path_factory.mktemp("growing") / "config"
     shutil.copytree(SMALL, config)
-    async with server.provisioner() as admin, cutting_proxy(server.url) as proxy:
-        joins = PartedJoins(server, admin, ("none",))
-        made = Growing(server, admin, config, joins, proxy.url)
+    async with AsyncExitStack() as stack:
+        server = stack.enter_context(running_synapse(tmp_path_factory.mktemp("server")))
+        proxy = await stack.enter_async_context(cutting_proxy(server.url))
         (config / "settings.yaml").write_text(f"version: 1\nhomeserver: {{bots_url: '{proxy.url}'}}\n")
+        admin = await stack.enter_async_context(server.provisioner())
+        joins = PartedJoins(admin, server.own.bot)
+        made = Growing(server, admin, config, joins, proxy.url)
         await made.apply()
         proxy.before, proxy.after, proxy.change = joins.before, joins.after, joins.change
-        monkeypatch.setattr(main, "utc_now", made.now)
-        async with running(config, server):
-            yield made
+        patch = stack.enter_context(pytest.MonkeyPatch.context())
+        patch.setattr(main, "utc_now", made.now)
+        peer = await stack.enter_async_context(open_peer())
+        accounts = json.loads(server.data.sign_in.read_text())["accounts"]
+        password = next(each["password"] for each in accounts if each["user_id"] == READER)
+        await peer.login(server.url, READER, password)
+        await stack.enter_async_context(running(config, server))
+        yield made
 
 
 @pytest.mark.parametrize(
     "count",
     [
-        pytest.param(6, id="6"),
-        pytest.param(60, id="60", marks=[pytest.mark.soak, pytest.mark.timeout(3_600)]),
+        pytest.param(8, id="8 rooms"),
+        pytest.param(60, id="60 rooms", marks=[pytest.mark.soak, pytest.mark.timeout(3_600)]),
     ],
 )
 async def test_in_every_room_that_is_added_the_bot_stays_people_are_asked_in_and_posts_go_out(
     growing: Growing, count: int
 ) -> None:
-    growing.joins.order = ("invitation", "join", "bare")
+    growing.joins.orders = tuple(Order)
     keys = [f"added{count}-{number}" for number in range(count)]
-    secrets = {
-        a["user_id"]: a["password"] for a in json.loads(growing.server.data.sign_in.read_text())["accounts"]
-    }
-    async with open_peer() as peer:
-        await peer.login(growing.server.url, READER, secrets[READER])
-        start = growing.now() + timedelta(minutes=10)
-        growing.later = timedelta(minutes=11)
-        growing.describe(keys, start)
-        rooms = await growing.apply()
-        bot = growing.server.own.bot
+    growing.describe(keys, growing.now() + timedelta(minutes=10))
+    growing.later += timedelta(minutes=11)
+    rooms = await growing.apply()
+    there = await AdminApi(growing.admin).rooms_of(growing.joins.bot_id)
+    assert {rooms[key] for key in keys} <= set(there), "when it ends without an error the bot is in"
+    await growing.until_whole([rooms[key] for key in keys])
+    parted = [growing.joins.parted[rooms[key]] for key in keys]
+    assert {parted.count(order) for order in Order} == {count // len(Order)}
 
-        async def all_there() -> bool:
-            return all(
-                [
-                    await growing.stands(rooms[key], bot) == "join"
-                    and await growing.stands(rooms[key], READER) == "invite"
-                    and await growing.posts(rooms[key]) == 1
-                    for key in keys
-                ]
-            )
 
-        await until(all_there, 60, "the bot, the reader's invitation and the post in every room")
-    assert len(growing.joins.seen) >= count
+async def test_the_bot_that_somebody_has_taken_out_is_told_of_and_brought_back_by_the_next_apply(
+    growing: Growing,
+) -> None:
+    growing.joins.orders, keys = (), ("kicked", "banned")
+    due = growing.now() + timedelta(minutes=10)
+    growing.describe(keys, due, only="roles: [coordinator], ")
+    rooms = await growing.apply()
+    owner = ClientApi(growing.admin)
+    await owner.kick(rooms["kicked"], growing.joins.bot_id)
+    await owner.ban(rooms["banned"], growing.joins.bot_id)
+    growing.later += timedelta(minutes=11)
+    found = await account_findings(growing.config, growing.server.data)
+    missing = {each.name: each.state for each in found if each.name.startswith("bot/")}
+    assert missing == {"bot/banned": State.WARNING, "bot/kicked": State.WARNING}
+
+    growing.describe(keys, due)
+    await growing.apply()
+    await growing.until_whole([rooms[key] for key in keys])
+    found = await account_findings(growing.config, growing.server.data)
+    assert [each for each in found if each.name.startswith("bot/")] == []

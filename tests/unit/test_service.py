@@ -197,7 +197,7 @@ async def look(place: Place, provisioner: Provisioner) -> None:
 @pytest.mark.parametrize(
     ("sender", "membership", "missing"),
     [(OWN.bot, "leave", 0), ("@claudine.uwase:palabre.localhost", "leave", 1), (OWN.provisioner, "ban", 1)],
-    ids=["left", "removed by a moderator", "banned"],
+    ids=["left", "removed by somebody", "banned"],
 )
 async def test_where_it_only_reports_the_bot_is_put_back_unless_somebody_has_taken_it_out(
     place: Place, sender: str, membership: str, missing: int
