@@ -34,6 +34,7 @@ from provisioning.changes import (
     RenameRoom,
     ReopenAccount,
     RequestInvite,
+    ReturnProvisioner,
     SetDisplayName,
     SetState,
     UnbanBot,
@@ -133,7 +134,8 @@ class Applier:
             StoreError: the audit cannot be written; nothing was changed.
             DataFolderError: the passwords cannot be written; nothing was changed.
         """
-        self._room_ids = {key: room.room_id for key, room in actual.rooms.items() if room.room_id is not None}
+        there = {**actual.abandoned, **actual.rooms}
+        self._room_ids = {key: room.room_id for key, room in there.items() if room.room_id is not None}
         renamed = {c.room.key: c.was for c in plan.changes if isinstance(c, RenameRoom)}
         aside = {
             set_aside(actual.rooms[key]): actual.rooms[key].room_id for key in renamed if key in actual.rooms
@@ -241,6 +243,8 @@ class Applier:
                 self._passwords.forget([user_id])
             case CreateRoom(room):
                 self._room_ids[room.key] = await self._homeserver.create_room(room, self._room_ids)
+            case ReturnProvisioner(room):
+                await self._come_back(room)
             case RenameRoom(room, was):
                 await self._homeserver.rename_room(self._id(room.key), room, was=was)
             case ArchiveRoom(room, _, state):
@@ -278,6 +282,13 @@ class Applier:
                 await self._withdraw(room, user_id)
             case _:
                 assert_never(change)
+
+    async def _come_back(self, room: str) -> None:
+        room_id = self._id(room)
+        # Whatever is to be done in it needs the provisioner there.
+        del self._room_ids[room]
+        await self._homeserver.come_back(room_id, room)
+        self._room_ids[room] = room_id
 
     async def _make_account(self, account: Account, password: str) -> None:
         try:

@@ -51,6 +51,14 @@ class CreateRoom:
 
 
 @dataclass(frozen=True)
+class ReturnProvisioner:
+    """Bring the provisioner back into a room of ours that it has left: nobody else can keep it as described."""
+
+    room: str
+    user_id: UserId
+
+
+@dataclass(frozen=True)
 class RenameRoom:
     """Give a room that was made under the key ``was`` its new key, ``room.key``."""
 
@@ -188,6 +196,7 @@ Change = (
     | SetDisplayName
     | CloseAccount
     | CreateRoom
+    | ReturnProvisioner
     | RenameRoom
     | ArchiveRoom
     | SetState
@@ -215,6 +224,7 @@ def sign(change: Change) -> ChangeSign:
             | ReopenAccount()
             | BanBot()
             | UnbanBot()
+            | ReturnProvisioner()
             | LeaveRoom()
             | SetDisplayName()
         ):
@@ -259,6 +269,7 @@ def subject(change: Change) -> tuple[str, str]:
             | WithdrawMember(room)
             | BanBot(room)
             | UnbanBot(room)
+            | ReturnProvisioner(room)
             | LeaveRoom(room)
             | LetIn(room)
         ):
@@ -298,6 +309,7 @@ def fingerprint(change: Change) -> bytes:  # noqa: C901 - one case a class
             | WithdrawMember(_, user_id)
             | BanBot(_, user_id)
             | UnbanBot(_, user_id)
+            | ReturnProvisioner(_, user_id)
             | LetIn(_, user_id)
         ):
             parts.append(user_id)

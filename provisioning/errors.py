@@ -67,12 +67,13 @@ class HealthPortTaken(ProvisioningError):
 class ProvisionerOutside(ProvisioningError):
     """The provisioner has left a room of ours."""
 
-    def __init__(self, room: str, break_glass: str) -> None:
+    def __init__(self, room: str, provisioner: str) -> None:
         super().__init__(
             msg("The provisioner's account is no longer in the room {room}.", room=room),
             msg(
-                "Sign in as {user_id} (its password is in the sealed envelope), and invite the provisioner into it.",
-                user_id=break_glass,
+                "A moderator in that room can invite {user_id} in Element; then apply again. If there is none: delete "
+                "the room by Synapse's admin API, and apply makes another, empty one.",
+                user_id=provisioner,
             ),
         )
 

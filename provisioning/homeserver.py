@@ -21,7 +21,8 @@ class Homeserver(Protocol):
         """Return every account, and every room that is ours.
 
         Of several rooms of one key, one has it; the others, and those that somebody has replaced, are there too,
-        under ``key~room_id``. Safe rooms that the provisioner has left are there as long as somebody is in them.
+        under ``key~room_id``. Safe rooms that the provisioner has left are there as long as somebody is in them;
+        others that it has left stand apart, in ``abandoned``.
         """
         ...
 
@@ -67,6 +68,14 @@ class Homeserver(Protocol):
 
         Raises:
             AliasTaken: that alias belongs to a room that is not ours.
+        """
+        ...
+
+    async def come_back(self, room_id: RoomId, key: str) -> None:
+        """Go into a room that the provisioner has left, if need be by an invitation in the bot's name.
+
+        Raises:
+            ProvisionerOutside: nobody of ours can bring it back.
         """
         ...
 

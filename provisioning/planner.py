@@ -31,6 +31,7 @@ from provisioning.changes import (
     RenameRoom,
     ReopenAccount,
     RequestInvite,
+    ReturnProvisioner,
     SetDisplayName,
     SetState,
     UnbanBot,
@@ -75,13 +76,19 @@ def plan(
     ``again``: people who are asked again into rooms that they had left, and whose closed account is opened again.
     ``held``: accounts of which nobody has said yet whose they are: nothing is given to them, and nothing taken.
     """
+    left = {key: room for key, room in actual.abandoned.items() if key in desired.rooms}
+    inside = {key: replace(room, inside=True) for key, room in left.items()}
+    actual = replace(actual, rooms={**actual.rooms, **inside})
     renamed = renamings(desired, actual)
     there = with_new_keys(actual, renamed)
     safe = safe_rooms(desired, there, again, held)
     found = _Comparison(
         attainable(desired, there, safe), there, renamed, frozenset(again), safe, frozenset(held)
     )
-    changes = tuple(sorted(found.changes(), key=lambda change: (stage(change), fingerprint(change))))
+    returns = [ReturnProvisioner(key, desired.own.provisioner) for key in left]
+    changes = tuple(
+        sorted((*found.changes(), *returns), key=lambda change: (stage(change), fingerprint(change)))
+    )
     absent = bot_absences(found.desired, there)
     notes = (*found.notes(), *absence_notes(absent))
     return Plan(changes, notes, excess(changes, actual), safe, frozenset(held), absent=absent)

@@ -9,11 +9,12 @@ from datetime import UTC, datetime, timedelta
 
 from matrix.admin import AdminApi, ServerAccount
 from matrix.client_api import ClientApi
-from matrix.cross_signing import shown_master_key
+from matrix.cross_signing import shown_devices, shown_master_key
 from matrix.http import HomeserverClient
 from matrix.ids import RoomId, UserId
+from provisioning.account_faults import AccountsSeen
 from provisioning.errors import StillInRooms
-from provisioning.snapshot import Account, AccountClosure
+from provisioning.snapshot import Account, AccountClosure, OwnAccounts
 
 _LOOKS_AT_ROOMS = 60
 """How often it is looked whether an account has left its rooms, before that is left to another call."""
@@ -30,6 +31,25 @@ def account_of(account: ServerAccount) -> Account:
     else:
         closed = AccountClosure.LOCK if account.locked else None
     return Account(account.user_id, account.display_name or "", closed=closed)
+
+
+async def seen_of_own_accounts(client: ClientApi, admin: AdminApi, own: OwnAccounts) -> AccountsSeen:
+    """Return what is to be seen of our own accounts. Four requests."""
+    answer, administrators, rooms, break_glass = await asyncio.gather(
+        client.query_keys(own.sealed),
+        admin.administrators(),
+        admin.memberships_of(own.break_glass),
+        admin.find_account(own.break_glass),
+    )
+    shown = {account: shown_master_key(answer, account) for account in own.sealed}
+    return AccountsSeen(
+        administrators=frozenset(administrators),
+        devices={account: shown_devices(answer, account) for account in own.sealed},
+        master_keys={account: key for account, key in shown.items() if key is not None},
+        break_glass_rooms=tuple(sorted(room for room, stands in rooms.items() if stands == "join")),
+        break_glass_absent=tuple(sorted(r for r, stands in rooms.items() if stands in ("invite", "leave"))),
+        break_glass_used=None if break_glass is None else break_glass.last_seen,
+    )
 
 
 async def close(admin: AdminApi, user_id: UserId, closing: AccountClosure) -> None:

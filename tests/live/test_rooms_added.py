@@ -24,8 +24,9 @@ from bots import main
 from community.core.doctor import State
 from matrix.admin import AdminApi
 from matrix.client_api import ClientApi
-from matrix.http import HomeserverClient
+from matrix.http import Call, HomeserverClient
 from matrix.ids import RoomId, UserId
+from provisioning.changes import ReturnProvisioner
 from provisioning.checkup import account_findings
 from provisioning.provisioner import ApplyOptions, open_provisioner
 from provisioning.synapse_accounts import leave_as
@@ -275,3 +276,34 @@ async def test_the_bot_that_somebody_has_taken_out_is_told_of_and_brought_back_b
     await growing.until_whole([rooms[key] for key in keys])
     found = await account_findings(growing.config, growing.server.data)
     assert [each for each in found if each.name.startswith("bot/")] == []
+
+
+async def test_the_provisioner_comes_back_where_it_has_left_and_a_deleted_room_is_said_to_be_made_again(
+    growing: Growing,
+) -> None:
+    growing.joins.orders = ()
+    rooms, bot = await growing.apply(), growing.joins.bot_id
+    await ClientApi(growing.admin).leave(rooms["exchange.waste"])
+    path = f"/_synapse/admin/v1/rooms/{rooms['cafe']}"
+    await growing.admin.send(Call("DELETE", path, "admin/rooms", {"purge": True}))
+    async with open_provisioner(growing.config, growing.server.data) as provisioner:
+        made, _actual = await provisioner.plan()
+    assert [str(note) for note in made.notes] == [
+        "cafe: was deleted on the homeserver; it is made again, empty"
+    ]
+    assert ReturnProvisioner("exchange.waste", growing.server.own.provisioner) in made.changes
+
+    again = await growing.apply()
+    assert again["exchange.waste"] == rooms["exchange.waste"]
+    assert again["cafe"] != rooms["cafe"]
+    client = ClientApi(growing.admin)
+    assert await client.membership(again["exchange.waste"], growing.server.own.provisioner) == "join"
+
+    async def asked_in() -> bool:
+        stands = [await client.membership(again["cafe"], user) for user in (bot, READER)]
+        return stands == ["join", "invite"]
+
+    await until(asked_in, 60, "the reader's invitation into the room that was made again")
+    async with open_provisioner(growing.config, growing.server.data) as provisioner:
+        made, _actual = await provisioner.plan()
+    assert (made.changes, made.notes) == ((), ())

@@ -29,9 +29,10 @@ from provisioning.changes import (
     JoinMember,
     RemoveMember,
     RequestInvite,
+    ReturnProvisioner,
     SetDisplayName,
 )
-from provisioning.errors import ChangesFailed, NeedsRoom
+from provisioning.errors import ChangesFailed, NeedsRoom, ProvisionerOutside
 from provisioning.passwords import PasswordBook
 from provisioning.planner import plan
 from provisioning.snapshot import Account, AccountClosure, Snapshot
@@ -42,6 +43,7 @@ from tests.lib.memory_homeserver import OWN, SERVER, MemoryHomeserver
 
 NOW = datetime(2026, 11, 23, 9, 30, tzinfo=UTC)
 ROOT = Path(__file__).parents[2]
+JOINED = {"membership": "join"}
 
 
 @pytest.fixture
@@ -95,6 +97,40 @@ class WithLeavingBot(MemoryHomeserver):
             self.joins += 1
             if self.joins <= self.times:
                 self.put(room_id, OWN.bot, "m.room.member", OWN.bot, {"membership": "leave"})
+
+
+async def test_the_provisioner_comes_back_before_anything_is_done_in_a_room(
+    store: Store, book: PasswordBook
+) -> None:
+    homeserver = MemoryHomeserver()
+    await apply(homeserver, store, book)
+    cafe = homeserver.room_id("cafe")
+    homeserver.put(cafe, OWN.provisioner, "m.room.member", OWN.provisioner, {"membership": "leave"})
+    homeserver.put(cafe, OWN.break_glass, "m.room.name", "", {"name": "Chaos"})
+    outcome, seen = await apply(homeserver, store, book)
+    assert outcome.failed == []
+    assert seen[0] == ReturnProvisioner("cafe", OWN.provisioner)
+    assert homeserver.rooms[cafe]["m.room.name", ""]["content"] == {"name": "Café"}
+    assert homeserver.room_id("cafe") == cafe
+
+
+async def test_where_it_cannot_come_back_nothing_is_done_and_it_is_said(
+    store: Store, book: PasswordBook
+) -> None:
+    homeserver = MemoryHomeserver()
+    await apply(homeserver, store, book)
+    cafe = homeserver.room_id("cafe")
+    for user in (OWN.provisioner, OWN.bot):
+        homeserver.put(cafe, user, "m.room.member", user, {"membership": "leave"})
+    homeserver.put(
+        cafe, user_id("awa.diallo", SERVER), "m.room.member", user_id("awa.diallo", SERVER), JOINED
+    )
+    outcome, _ = await apply(homeserver, store, book)
+    first, *others = outcome.failed
+    assert isinstance(first.error, ProvisionerOutside)
+    assert {type(failure.error) for failure in others} == {NeedsRoom}
+    assert JoinMember("cafe", OWN.bot) in [failure.change for failure in others]
+    assert homeserver.membership(cafe, OWN.bot) == "leave"
 
 
 @pytest.fixture

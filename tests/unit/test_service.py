@@ -22,6 +22,7 @@ from community.storage import Store
 from matrix.http import RequestCounts
 from matrix.ids import UserId
 from provisioning.account_faults import AccountsSeen
+from provisioning.changes import CreateRoom
 from provisioning.errors import SessionEnded
 from provisioning.health import ServiceHealth
 from provisioning.provisioner import ApplyOptions, Provisioner
@@ -181,6 +182,22 @@ async def test_a_mistake_in_the_description_silences_no_alarm_and_nothing_is_app
     await until(looked_again)
     place.stop.set()
     await asyncio.wait_for(service, 60)
+
+
+async def test_a_room_that_was_deleted_is_said_to_be_made_again_and_a_new_one_is_not(place: Place) -> None:
+    homeserver = MemoryHomeserver()
+    provisioner = place.provisioner(homeserver)
+    assert (await provisioner.plan())[0].notes == ()
+    await provisioner.apply(ApplyOptions("test"))
+    gone = homeserver.room_id("cafe")
+    del homeserver.rooms[gone]
+    homeserver.aliases = {alias: room for alias, room in homeserver.aliases.items() if room != gone}
+    path = place.config / "community.yaml"
+    room = "{key: new, for: community, policy: closed, name: N, topic: T}"
+    path.write_text(path.read_text().replace("members:\n", f"  - {room}\nmembers:\n"))
+    made, _actual = await place.provisioner(homeserver).plan()
+    assert {c.room.key for c in made.changes if isinstance(c, CreateRoom)} == {"cafe", "new"}
+    assert list(map(str, made.notes)) == ["cafe: was deleted on the homeserver; it is made again, empty"]
 
 
 async def look(place: Place, provisioner: Provisioner) -> None:
