@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from enum import Enum, auto
 
 from bots.encryption import Invitation, RoomView
 from community.description.person import Person
@@ -42,6 +43,15 @@ class Foreign:
 Place = Ours | Direct | Foreign
 
 
+class InvitationAnswer(Enum):
+    """What the bot does with an invitation."""
+
+    ACCEPT = auto()
+    DECLINE = auto()
+    WAIT = auto()
+    """Neither: somebody else decides whether it comes in."""
+
+
 def place(room: RoomView, community: CommunityOrigin, *, me: UserId, active: Collection[str]) -> Place:
     """Return what a room that the bot has joined is. In a safe room it does not stay, whoever has let it in."""
     origin = _origin(room, community)
@@ -66,17 +76,25 @@ def readers_of(
     return frozenset(admitted) | {NO_ROLE if person is None else person.role for person in there}
 
 
-def accepts(invitation: Invitation, active: Collection[str], community: CommunityOrigin) -> bool:
-    """Whether the bot accepts: a direct message from an active member, encrypted; or a room of our provisioner's.
+def answer_to(
+    invitation: Invitation, active: Collection[str], community: CommunityOrigin
+) -> InvitationAnswer:
+    """Return what the bot does with an invitation.
 
-    A forced join by the admin API invites first: whoever declines that leaves the room they are put into. Where the
-    invitation does not say who made the room, the bot goes in and looks; it leaves what is not ours. Nobody else
-    brings it into a room of ours: a keeper could bring it into a safe one.
+    It accepts a direct message from an active member, encrypted, and a room of ours from our provisioner: a forced join
+    by the admin API invites first, and declining that leaves the room that the bot is being put into. Who invites is
+    the homeserver's word: it lets nobody invite in another's name, and no other server in the name of an account of
+    ours. Who made the room is not, where the invitation is from elsewhere: another server writes what it likes there.
+    So both must fit. Where the provisioner invites and the invitation does not say whose room it is, the bot does
+    nothing: the forced join goes on without it, and only the room's own state then says what the room is.
+
+    Nobody else brings it into a room of ours: a keeper could bring it into a safe one.
     """
+    is_ours = _origin(invitation, community) is not None
     if invitation.sender == community.provisioner:
-        return not invitation.create_sender or _origin(invitation, community) is not None
-    is_direct = invitation.is_direct and _origin(invitation, community) is None
-    return is_direct and invitation.encrypted and invitation.sender in active
+        return InvitationAnswer.ACCEPT if is_ours else InvitationAnswer.WAIT
+    is_direct = invitation.is_direct and not is_ours and invitation.encrypted
+    return InvitationAnswer.ACCEPT if is_direct and invitation.sender in active else InvitationAnswer.DECLINE
 
 
 def _origin(room: RoomView | Invitation, community: CommunityOrigin) -> Origin | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Coroutine, Sequence
-from typing import TypeVar
+from typing import TypeVar, assert_never
 
 import structlog
 
@@ -14,7 +14,7 @@ from bots.encryption.batch import Batch
 from bots.followed_redactions import FollowedRedactions
 from bots.incoming_reader import IncomingReader
 from bots.message_processor import MessageProcessor
-from bots.rooms import Foreign, accepts
+from bots.rooms import Foreign, InvitationAnswer, answer_to
 from community.core.errors import PalabreError, place_of
 from matrix.client_api import ClientApi
 from matrix.errors import HomeserverUnreachable
@@ -110,16 +110,27 @@ class Runtime:
         return None
 
     async def _decide(self, invitation: Invitation) -> None:
-        if accepts(invitation, self._incoming.people, self._incoming.ours):
-            await self._api.join(invitation.room_id)
-        else:
-            await self._api.leave(invitation.room_id)
-            log.info("invitation_declined", direct=invitation.is_direct, encrypted=invitation.encrypted)
+        if invitation.room_id in self._client.rooms:
+            return  # It is from before the bot came in: declining it now would leave the room.
+        said = {"direct": invitation.is_direct, "encrypted": invitation.encrypted}
+        match answer_to(invitation, self._incoming.people, self._incoming.ours):
+            case InvitationAnswer.ACCEPT:
+                await self._api.join(invitation.room_id)
+            case InvitationAnswer.DECLINE:
+                await self._api.leave(invitation.room_id)
+                log.info("invitation_declined", **said)
+            case InvitationAnswer.WAIT:
+                log.info("invitation_waits", **said)
+            case answer:
+                assert_never(answer)
 
     async def _leave_if_foreign(self, room_id: RoomId) -> None:
         room = self._client.rooms.get(room_id)
         # A room of our own making may not be complete yet, and so look foreign: `bots.directs` knows what is over.
         if room is None or room.create_sender == self._client.user_id:
+            return
+        # Nor is a room left of which the state has not come: who leaves a room of ours cannot come back by themselves.
+        if not room.create_sender:
             return
         if isinstance(self._incoming.place(room), Foreign):
             await self._api.leave(room_id)

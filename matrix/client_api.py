@@ -184,6 +184,15 @@ class ClientApi:
         path = f"{_V3}/rooms/{_part(room_id)}/ban"
         await self.http.send(Call("POST", path, "rooms/ban", {"user_id": user_id}, idempotent=True))
 
+    async def unban(self, room_id: RoomId, user_id: UserId) -> None:
+        """Lift a user's ban; they are not in the room by that (POST ``/rooms/{roomId}/unban``).
+
+        Raises:
+            Forbidden: they are not banned, or we have not the power.
+        """
+        path = f"{_V3}/rooms/{_part(room_id)}/unban"
+        await self.http.send(Call("POST", path, "rooms/unban", {"user_id": user_id}, idempotent=True))
+
     async def join(self, room_id: RoomId) -> None:
         """Join a room we are invited to, or may enter."""
         await self.http.send(

@@ -17,6 +17,7 @@ from community.jobs.invitations import RoomInvitation
 from community.storage import AuditOutcome, Store
 from matrix.errors import HomeserverUnreachable, NotAHomeserver
 from matrix.ids import RoomId, UserId
+from provisioning.bot_return import rooms_it_leaves
 from provisioning.changes import (
     ArchiveRoom,
     BanBot,
@@ -33,13 +34,22 @@ from provisioning.changes import (
     RenameRoom,
     ReopenAccount,
     RequestInvite,
+    ReturnProvisioner,
     SetDisplayName,
     SetState,
+    UnbanBot,
     Unlink,
     WithdrawMember,
     WithdrawRequest,
 )
-from provisioning.errors import AccountFound, NeedsKeepers, NeedsRoom, NotAdministrator, SessionEnded
+from provisioning.errors import (
+    AccountFound,
+    BotLeaves,
+    NeedsKeepers,
+    NeedsRoom,
+    NotAdministrator,
+    SessionEnded,
+)
 from provisioning.homeserver import Homeserver
 from provisioning.passwords import PasswordBook
 from provisioning.plan import Plan
@@ -124,7 +134,8 @@ class Applier:
             StoreError: the audit cannot be written; nothing was changed.
             DataFolderError: the passwords cannot be written; nothing was changed.
         """
-        self._room_ids = {key: room.room_id for key, room in actual.rooms.items() if room.room_id is not None}
+        there = {**actual.abandoned, **actual.rooms}
+        self._room_ids = {key: room.room_id for key, room in there.items() if room.room_id is not None}
         renamed = {c.room.key: c.was for c in plan.changes if isinstance(c, RenameRoom)}
         aside = {
             set_aside(actual.rooms[key]): actual.rooms[key].room_id for key in renamed if key in actual.rooms
@@ -143,7 +154,9 @@ class Applier:
         async with trail:
             for changes in _stages(plan):
                 await self._apply_stage(changes, passwords, trail, outcome)
-            ended = AuditOutcome.FAILED if outcome.failed or outcome.left else AuditOutcome.DONE
+            await self._keep_bot(actual.own.bot, trail, outcome)
+            is_whole = not outcome.failed and not outcome.left and outcome.halted is None
+            ended = AuditOutcome.DONE if is_whole else AuditOutcome.FAILED
             trail.ended(ended, f"{len(outcome.done)}/{len(plan.changes)}")
         outcome.halted = outcome.halted or trail.failure
         return outcome
@@ -185,6 +198,24 @@ class Applier:
             trail.note(change)
             self._progress(change, None)
 
+    async def _keep_bot(self, bot: UserId, trail: Trail, outcome: ApplyResult) -> None:
+        """Count as failed where the bot was put and does not stay."""
+        joined = [
+            change for change in outcome.done if isinstance(change, JoinMember) and change.user_id == bot
+        ]
+        if not joined or outcome.halted is not None:
+            return
+        try:
+            left = await rooms_it_leaves(self._homeserver, bot, [self._id(each.room) for each in joined])
+        except PalabreError as error:
+            outcome.halted = error
+            return
+        for change in joined:
+            if self._id(change.room) in left:
+                outcome.done.remove(change)
+                outcome.failed.append(Failure(change, BotLeaves(change.room)))
+                trail.note(change, outcome.failed[-1].error)
+
     def _require_account(self, change: Change) -> None:
         """Make sure that a person whose account was to be made is given nothing where that has failed."""
         match change:
@@ -212,6 +243,8 @@ class Applier:
                 self._passwords.forget([user_id])
             case CreateRoom(room):
                 self._room_ids[room.key] = await self._homeserver.create_room(room, self._room_ids)
+            case ReturnProvisioner(room):
+                await self._come_back(room)
             case RenameRoom(room, was):
                 await self._homeserver.rename_room(self._id(room.key), room, was=was)
             case ArchiveRoom(room, _, state):
@@ -233,6 +266,8 @@ class Applier:
                 await self._homeserver.withdraw(self._id(room), user_id)
             case BanBot(room, user_id):
                 await self._homeserver.ban(self._id(room), user_id)
+            case UnbanBot(room, user_id):
+                await self._homeserver.unban(self._id(room), user_id)
             case LeaveRoom(room, state):
                 filled = dict(resolved(key, content, self._room_ids) for key, content in state.items())
                 await self._homeserver.leave(self._id(room), filled)
@@ -247,6 +282,13 @@ class Applier:
                 await self._withdraw(room, user_id)
             case _:
                 assert_never(change)
+
+    async def _come_back(self, room: str) -> None:
+        room_id = self._id(room)
+        # Whatever is to be done in it needs the provisioner there.
+        del self._room_ids[room]
+        await self._homeserver.come_back(room_id, room)
+        self._room_ids[room] = room_id
 
     async def _make_account(self, account: Account, password: str) -> None:
         try:

@@ -24,8 +24,10 @@ from provisioning.changes import (
     RenameRoom,
     ReopenAccount,
     RequestInvite,
+    ReturnProvisioner,
     SetDisplayName,
     SetState,
+    UnbanBot,
     Unlink,
     WithdrawMember,
     WithdrawRequest,
@@ -55,6 +57,8 @@ def describe(change: Change) -> Message:  # noqa: C901, PLR0912 - one case a cla
             return _describe_closing(user_id, closing)
         case CreateRoom(room):
             return _space_or_room(room.is_space, room.key)
+        case ReturnProvisioner(room, user_id):
+            return msg("{room}: {user_id} comes back, which has left it", room=room, user_id=user_id)
         case RenameRoom(room, was):
             return msg("{room}: this key in place of {was}", room=room.key, was=was)
         case ArchiveRoom(room, is_space):
@@ -75,6 +79,8 @@ def describe(change: Change) -> Message:  # noqa: C901, PLR0912 - one case a cla
             return msg("{room}: {user_id} removed", room=room, user_id=user_id)
         case BanBot(room, user_id):
             return msg("{room}: {user_id} may never come in", room=room, user_id=user_id)
+        case UnbanBot(room, user_id):
+            return msg("{room}: {user_id} may come in again", room=room, user_id=user_id)
         case LeaveRoom(room):
             return msg("{room}: left to its keepers by the provisioner", room=room)
         case LetIn(gate, user_id):

@@ -51,6 +51,14 @@ class CreateRoom:
 
 
 @dataclass(frozen=True)
+class ReturnProvisioner:
+    """Bring the provisioner back into a room of ours that it has left: nobody else can keep it as described."""
+
+    room: str
+    user_id: UserId
+
+
+@dataclass(frozen=True)
 class RenameRoom:
     """Give a room that was made under the key ``was`` its new key, ``room.key``."""
 
@@ -155,6 +163,14 @@ class BanBot:
 
 
 @dataclass(frozen=True)
+class UnbanBot:
+    """Lift a ban on the bot in a room where it belongs, so that it can be put into it again."""
+
+    room: str
+    user_id: UserId
+
+
+@dataclass(frozen=True)
 class LeaveRoom:
     """Leave a safe room to its keepers: the provisioner goes, once two of them have joined and all is as described.
 
@@ -180,6 +196,7 @@ Change = (
     | SetDisplayName
     | CloseAccount
     | CreateRoom
+    | ReturnProvisioner
     | RenameRoom
     | ArchiveRoom
     | SetState
@@ -192,6 +209,7 @@ Change = (
     | RemoveMember
     | WithdrawMember
     | BanBot
+    | UnbanBot
     | LeaveRoom
     | LetIn
 )
@@ -200,7 +218,16 @@ Change = (
 def sign(change: Change) -> ChangeSign:
     """Return ``+`` for what is added, ``~`` for what is changed, ``-`` for what is taken away."""
     match change:
-        case SetState() | RenameRoom() | ReopenAccount() | BanBot() | LeaveRoom() | SetDisplayName():
+        case (
+            SetState()
+            | RenameRoom()
+            | ReopenAccount()
+            | BanBot()
+            | UnbanBot()
+            | ReturnProvisioner()
+            | LeaveRoom()
+            | SetDisplayName()
+        ):
             return "~"
         case (
             Unlink() | ArchiveRoom() | RemoveMember() | WithdrawMember() | WithdrawRequest() | CloseAccount()
@@ -241,6 +268,8 @@ def subject(change: Change) -> tuple[str, str]:
             | RemoveMember(room)
             | WithdrawMember(room)
             | BanBot(room)
+            | UnbanBot(room)
+            | ReturnProvisioner(room)
             | LeaveRoom(room)
             | LetIn(room)
         ):
@@ -279,6 +308,8 @@ def fingerprint(change: Change) -> bytes:  # noqa: C901 - one case a class
             | RemoveMember(_, user_id)
             | WithdrawMember(_, user_id)
             | BanBot(_, user_id)
+            | UnbanBot(_, user_id)
+            | ReturnProvisioner(_, user_id)
             | LetIn(_, user_id)
         ):
             parts.append(user_id)

@@ -1,4 +1,4 @@
-"""What `palabre doctor` finds of accounts and safe rooms. It changes nothing."""
+"""What `palabre doctor` finds of accounts, safe rooms and rooms without their bot. It changes nothing."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from community.description.data_folder import DataFolder
 from community.jobs.notice_text import sentences_of
 from community.jobs.notices import COORDINATORS
 from provisioning.account_watch import find_faults
+from provisioning.bot_absences import BotAbsence, said_of_absence
 from provisioning.provisioner import open_provisioner
 from provisioning.safe_notices import notices_of
 from provisioning.safe_rooms import SafeRoom
@@ -33,7 +34,12 @@ async def account_findings(config: Path, data: DataFolder) -> tuple[Finding, ...
     except PalabreError as error:
         return (Finding("accounts", State.FAULT, error.sentence, error.remedy),)
     held = (AccountFault(FaultKind.ACCOUNT_HELD, user) for user in sorted(made.held))
-    return (*_of_accounts(found.faults), *_of_held(held), *_of_safe_rooms(made.safe))
+    return (
+        *_of_accounts(found.faults),
+        *_of_held(held),
+        *_of_bot(made.absent),
+        *_of_safe_rooms(made.safe),
+    )
 
 
 def _of_accounts(faults: Iterable[AccountFault]) -> Iterator[Finding]:
@@ -51,6 +57,11 @@ def _of_held(faults: Iterable[AccountFault]) -> Iterator[Finding]:
     """Say of whose accounts nobody has said yet whose they are: no fault, but it waits for somebody."""
     for fault in faults:
         yield Finding(f"accounts/{fault.name}", State.WARNING, *said_of(fault))
+
+
+def _of_bot(absences: Iterable[BotAbsence]) -> Iterator[Finding]:
+    for absence in absences:
+        yield Finding(f"bot/{absence.room}", State.WARNING, *said_of_absence(absence))
 
 
 def _of_safe_rooms(rooms: Iterable[SafeRoom]) -> Iterator[Finding]:

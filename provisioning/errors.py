@@ -19,6 +19,7 @@
         ├── AccountClosed       the account is deactivated, so it can be in no room
         ├── StillInRooms        an account that is taken over has not left its rooms yet
         ├── PersonBanned        a ban is never overridden
+        ├── BotLeaves           the bot does not stay in a room that it is put into
         ├── NeedsKeepers        a safe room is not left to fewer than two keepers
         ├── NotAsDescribed      a safe room is not left before it is as described
         ├── NeedsRoom           a change needs a room that could not be made
@@ -66,12 +67,13 @@ class HealthPortTaken(ProvisioningError):
 class ProvisionerOutside(ProvisioningError):
     """The provisioner has left a room of ours."""
 
-    def __init__(self, room: str, break_glass: str) -> None:
+    def __init__(self, room: str, provisioner: str) -> None:
         super().__init__(
             msg("The provisioner's account is no longer in the room {room}.", room=room),
             msg(
-                "Sign in as {user_id} (its password is in the sealed envelope), and invite the provisioner into it.",
-                user_id=break_glass,
+                "A moderator in that room can invite {user_id} in Element; then apply again. If there is none: delete "
+                "the room by Synapse's admin API, and apply makes another, empty one.",
+                user_id=provisioner,
             ),
         )
 
@@ -199,6 +201,16 @@ class PersonBanned(ProvisioningError):
         super().__init__(
             msg("{user_id} is banned from that room.", user_id=user_id),
             msg("A moderator can lift the ban in Element; then apply again."),
+        )
+
+
+class BotLeaves(ProvisioningError):
+    """The bot was put into a room several times, and is not in it."""
+
+    def __init__(self, key: str) -> None:
+        super().__init__(
+            msg("The bot was put into {room} and does not stay there.", room=key),
+            msg("Start the bot anew, so that it runs this version of Palabre; then apply again."),
         )
 
 

@@ -30,7 +30,8 @@ LATE = 3
 class ServiceHealth:
     """What the service knows of itself. Times are aware; ``every`` is the time between two looks.
 
-    ``differences``: what the last plan would change, by sign. ``faults``: of accounts, by kind. ``jobs``: what became
+    ``differences``: what the last plan would change, by sign. ``faults``: of accounts, by kind. ``bot_missing``: rooms
+    where the bot belongs and is not, after the last look. ``jobs``: what became
     of jobs. ``reason``: why the last look failed, None if it did not. ``free``: bytes that the data folder's disk has
     left.
     """
@@ -42,6 +43,7 @@ class ServiceHealth:
     reason: str | None = None
     differences: Counter[str] = field(default_factory=Counter)
     faults: Counter[str] = field(default_factory=Counter)
+    bot_missing: int = 0
     counts: Counter[str] = field(default_factory=Counter)
     jobs: Counter[str] = field(default_factory=Counter)
     free: Callable[[], int | None] = lambda: None
@@ -53,6 +55,7 @@ class ServiceHealth:
     def looked(self, plan: Plan, every: timedelta) -> None:
         """Note a look that succeeded, and what it found."""
         self.every, self.looked_at, self.reason = every, self.now(), None
+        self.bot_missing = len(plan.absent)
         self.differences = Counter({sign: plan.count(sign) for sign in "+~-"})
         self.counts["looks"] += 1
         self.beat()
@@ -107,6 +110,11 @@ class _Metrics(Collector):
         for kind in FaultKind:
             faults.add_metric([kind.value], health.faults[kind.value])
         yield faults
+        yield GaugeMetricFamily(
+            "palabre_provisioning_rooms_without_bot",
+            "Rooms where the bot belongs and is not",
+            value=health.bot_missing,
+        )
         counts = CounterMetricFamily("palabre_provisioning_events", "What has happened", labels=["what"])
         for what, count in sorted(health.counts.items()):
             counts.add_metric([what], count)

@@ -21,7 +21,8 @@ class Homeserver(Protocol):
         """Return every account, and every room that is ours.
 
         Of several rooms of one key, one has it; the others, and those that somebody has replaced, are there too,
-        under ``key~room_id``. Safe rooms that the provisioner has left are there as long as somebody is in them.
+        under ``key~room_id``. Safe rooms that the provisioner has left are there as long as somebody is in them;
+        others that it has left stand apart, in ``abandoned``.
         """
         ...
 
@@ -70,6 +71,14 @@ class Homeserver(Protocol):
         """
         ...
 
+    async def come_back(self, room_id: RoomId, key: str) -> None:
+        """Go into a room that the provisioner has left, if need be by an invitation in the bot's name.
+
+        Raises:
+            ProvisionerOutside: nobody of ours can bring it back.
+        """
+        ...
+
     async def join(self, room_id: RoomId, user_id: UserId) -> None:
         """Put a user into a room, also one who was removed from it before.
 
@@ -105,6 +114,14 @@ class Homeserver(Protocol):
 
     async def ban(self, room_id: RoomId, user_id: UserId) -> None:
         """Ban a user from a room, whether they are in it or not."""
+        ...
+
+    async def unban(self, room_id: RoomId, user_id: UserId) -> None:
+        """Lift a ban. One who is not banned stays as they are."""
+        ...
+
+    async def rooms_of(self, user_id: UserId) -> frozenset[RoomId]:
+        """Return the rooms that a user of this server is in, ours or not; one request, nothing is written."""
         ...
 
     async def leave(self, room_id: RoomId, state: Mapping[StateKey, Content]) -> None:

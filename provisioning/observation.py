@@ -175,6 +175,19 @@ def _made_at(events: Events) -> float:
     return moment if isinstance(moment, int) else float("inf")
 
 
+def with_abandoned(
+    rooms: Mapping[str, RoomState], left: Iterable[RoomState], own: OwnAccounts, community: str
+) -> tuple[dict[str, Room], dict[str, Room]]:
+    """Return ``rooms`` as a snapshot has them, and those of ``left`` that are ours, no safe ones and of no key there.
+
+    ``left``: rooms that the provisioner is not in.
+    """
+    found = our_rooms((state for state in left if not is_safe(state.events)), own.provisioner, community)
+    abandoned = {key: states[0] for key, states in found.items() if key not in rooms}
+    seen = observe({**rooms, **abandoned}, own)
+    return {key: seen[key] for key in seen if key in rooms}, {key: seen[key] for key in abandoned}
+
+
 def observe(rooms: Mapping[str, RoomState], own: OwnAccounts) -> dict[str, Room]:
     """Return rooms of ours as a snapshot has them, sorted by key: keys in place of ids."""
     keys = {state.room_id: key for key, state in rooms.items()}
@@ -203,6 +216,7 @@ def _room(key: str, state: RoomState, keys: Mapping[RoomId, str], own: OwnAccoun
         inside=_content_of(events, "m.room.member", own.provisioner).get("membership") == "join",
         left_by=_left_by(events, own.provisioner),
         absent=_absent(events),
+        made_for=made_for if isinstance(made_for := create.get(ORIGIN_KEY), str) else None,
     )
 
 

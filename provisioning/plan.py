@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from community.core.messages import Message, Translator
 from community.core.plan_text import ChangeSign, end_lines, summary_of
 from matrix.ids import UserId
+from provisioning.bot_absences import BotAbsence
 from provisioning.change_text import describe
 from provisioning.changes import (
     BanBot,
@@ -32,7 +33,8 @@ class Plan:
 
     ``excess`` says how much would be removed, where that is more than is allowed without ``--force``. ``safe`` has the
     phase of each described safe room. ``held`` are accounts that get nothing until somebody
-    has said whose they are, ``adopted`` such as the settings take for their people's without asking.
+    has said whose they are, ``adopted`` such as the settings take for their people's without asking. ``absent``: where
+    the bot ought to be and is not.
     """
 
     changes: tuple[Change, ...]
@@ -41,6 +43,7 @@ class Plan:
     safe: tuple[SafeRoom, ...] = ()
     held: frozenset[UserId] = frozenset()
     adopted: frozenset[UserId] = frozenset()
+    absent: tuple[BotAbsence, ...] = ()
 
     @property
     def unmade(self) -> frozenset[UserId]:
@@ -49,11 +52,29 @@ class Plan:
 
     @property
     def transitions(self) -> Plan:
-        """The changes alone by which safe rooms come to be held by their keepers and open to all who belong."""
+        """The changes alone that go on by themselves once a description was applied.
+
+        By them safe rooms come to be held by their keepers and open to all who belong, and the bot is put back into
+        rooms that nobody has taken it out of.
+        """
+        returns = [JoinMember(each.room, each.bot) for each in self.absent if each.is_of_its_own]
         rooms = {key for safe in self.safe for key in (safe.room.key, safe.room.gate)}
         steps = (JoinMember, BanBot, LeaveRoom, LetIn)
-        kept = (change for change in self.changes if isinstance(change, steps) and _room_of(change) in rooms)
+        kept = (
+            change
+            for change in self.changes
+            if isinstance(change, steps) and (_room_of(change) in rooms or change in returns)
+        )
         return replace(self, changes=tuple(kept))
+
+    def rooms_joined_by(self, user_id: UserId) -> frozenset[str]:
+        """Return the rooms that it puts somebody into."""
+        return frozenset(c.room for c in self.changes if isinstance(c, JoinMember) and c.user_id == user_id)
+
+    @property
+    def awaited(self) -> tuple[BotAbsence, ...]:
+        """Where the bot is missing and is not put back unasked."""
+        return tuple(each for each in self.absent if not each.is_of_its_own)
 
     @property
     def digest(self) -> str:

@@ -14,6 +14,7 @@ from community.core.messages import Message, msg
 from matrix.ids import UserId
 from matrix.locator import LOCATOR_TYPE
 from provisioning.archive import archived_state
+from provisioning.bot_absences import absence_notes, bot_absences
 from provisioning.changes import (
     ArchiveRoom,
     BanBot,
@@ -30,8 +31,10 @@ from provisioning.changes import (
     RenameRoom,
     ReopenAccount,
     RequestInvite,
+    ReturnProvisioner,
     SetDisplayName,
     SetState,
+    UnbanBot,
     Unlink,
     WithdrawMember,
     WithdrawRequest,
@@ -73,14 +76,22 @@ def plan(
     ``again``: people who are asked again into rooms that they had left, and whose closed account is opened again.
     ``held``: accounts of which nobody has said yet whose they are: nothing is given to them, and nothing taken.
     """
+    left = {key: room for key, room in actual.abandoned.items() if key in desired.rooms}
+    inside = {key: replace(room, inside=True) for key, room in left.items()}
+    actual = replace(actual, rooms={**actual.rooms, **inside})
     renamed = renamings(desired, actual)
     there = with_new_keys(actual, renamed)
     safe = safe_rooms(desired, there, again, held)
     found = _Comparison(
         attainable(desired, there, safe), there, renamed, frozenset(again), safe, frozenset(held)
     )
-    changes = tuple(sorted(found.changes(), key=lambda change: (stage(change), fingerprint(change))))
-    return Plan(changes, tuple(found.notes()), excess(changes, actual), safe, frozenset(held))
+    returns = [ReturnProvisioner(key, desired.own.provisioner) for key in left]
+    changes = tuple(
+        sorted((*found.changes(), *returns), key=lambda change: (stage(change), fingerprint(change)))
+    )
+    absent = bot_absences(found.desired, there)
+    notes = (*found.notes(), *absence_notes(absent))
+    return Plan(changes, notes, excess(changes, actual), safe, frozenset(held), absent=absent)
 
 
 @dataclass(frozen=True)
@@ -195,6 +206,8 @@ class _Comparison:
                 continue
             if stands is Membership.REQUESTED:
                 yield WithdrawRequest(room.key, user_id)
+            elif stands is Membership.BANNED:
+                yield UnbanBot(room.key, user_id)
             match wanted:
                 case Membership.JOINED:
                     yield self._joining(room.key, user_id)
@@ -222,7 +235,7 @@ class _Comparison:
         match stands:
             case None | Membership.REMOVED:
                 return True
-            case Membership.JOINED | Membership.BANNED:
+            case Membership.JOINED:
                 return False
             case Membership.INVITED:
                 return wanted is Membership.JOINED
@@ -231,6 +244,8 @@ class _Comparison:
             case Membership.LEFT | Membership.EXPELLED:
                 # Unlike people, the bot is put back although it left.
                 return user_id in self.again or user_id == self.desired.own.bot
+            case Membership.BANNED:
+                return user_id == self.desired.own.bot
 
     def _may_come(self, user_id: UserId) -> bool:
         return user_id not in self.held and not self._is_shut_out(user_id)

@@ -27,6 +27,7 @@ from provisioning.accounts import bootstrap_accounts, provisioner_client
 from provisioning.apply import Applier, ApplyResult
 from provisioning.change_text import describe
 from provisioning.changes import Change
+from provisioning.deleted_rooms import deletion_notes
 from provisioning.errors import ChangesFailed, PlanOutOfDate, Stopped, TooManyRemovals
 from provisioning.held_accounts import adopt, is_marked, note_held, unknown_accounts
 from provisioning.homeserver import Homeserver
@@ -117,7 +118,10 @@ class Provisioner:
         left_to_do = await self.store.entries.preview(self.description)
         known = [UserId(person.user_id) for person in await self.store.people.all()]
         excess = made.excess or vanishing(known, desired)
-        return replace(made, notes=(*made.notes, *left_to_do), excess=excess, adopted=adopted), actual
+        deleted = await deletion_notes(self.store, made, actual)
+        return replace(
+            made, notes=(*made.notes, *deleted, *left_to_do), excess=excess, adopted=adopted
+        ), actual
 
     async def seed(self, actor: str, without: Collection[UserId] = NOBODY) -> SeedingReport:
         """Write people and the calendar from the files into the store, and merge the directory into it.

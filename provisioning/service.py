@@ -185,10 +185,14 @@ class Service:
         for what in (await provisioner.seed(ACTOR, made.held | made.unmade)).news:
             log.warning("seeded", note=str(what))
         await provisioner.note_held(made)
+        if made.absent:
+            log.warning("bot_missing", rooms=[each.room for each in made.absent])
         left = await self._reconcile(provisioner, made)
         await tell_of_safe_rooms(provisioner.store, made.safe, at=self._health.now())
         self._health.looked(left, every)
-        self._due = self._clock() + every / timedelta(seconds=1)
+        # A bot that was just put into a room may leave it.
+        is_soon = made.rooms_joined_by(actual.own.bot) - left.rooms_joined_by(actual.own.bot)
+        self._due = self._clock() + (_AFTER_FAILURE if is_soon else every / timedelta(seconds=1))
 
     async def _watch_accounts(self, provisioner: Provisioner, made: Plan, actual: Snapshot) -> None:
         """Check accounts for faults before anything is changed, and report new ones."""
@@ -213,7 +217,8 @@ class Service:
             return made
         await self._apply(provisioner, ApplyOptions(ACTOR, digest=steps.digest, transitions=True))
         log.info("applied", summary=str(steps.summary), digest=steps.digest)
-        return replace(made, changes=tuple(c for c in made.changes if c not in steps.changes))
+        left = tuple(c for c in made.changes if c not in steps.changes)
+        return replace(made, changes=left, absent=made.awaited)
 
     def _look_at_disk(self, settings: Settings) -> None:
         free = self._health.free()

@@ -109,7 +109,7 @@ class Room:
     Of one that is there alone: ``absent``, how those who are not in it and were, or were invited, came to be so;
     ``room_id``; ``creators``, whose power cannot be taken away (room version 12);
     ``replaced``: somebody has closed it with a tombstone, so it is nobody's room any more; ``inside``: the
-    provisioner is in it; ``left_by``: the event by which it has left, where it has.
+    provisioner is in it; ``left_by``: the event by which it has left, where it has; ``made_for``: its first key.
     """
 
     key: str
@@ -126,6 +126,7 @@ class Room:
     replaced: bool = False
     inside: bool = True
     left_by: str | None = None
+    made_for: str | None = None
     absent: Mapping[UserId, MembershipEvent] = field(default_factory=dict)
 
     @property
@@ -141,11 +142,16 @@ class Room:
 
 @dataclass(frozen=True)
 class Snapshot:
-    """Accounts by user id and rooms by key; ``own`` are Palabre's own accounts."""
+    """Accounts by user id and rooms by key; ``own`` are Palabre's own accounts.
+
+    ``abandoned``, of what there is alone: rooms of ours that the provisioner is not in although it ought to be, as
+    long as somebody is in them; none of a key that is in ``rooms``.
+    """
 
     accounts: Mapping[UserId, Account]
     rooms: Mapping[str, Room]
     own: OwnAccounts
+    abandoned: Mapping[str, Room] = field(default_factory=dict)
 
 
 def set_aside(room: Room) -> str:

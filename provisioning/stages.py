@@ -21,8 +21,10 @@ from provisioning.changes import (
     RenameRoom,
     ReopenAccount,
     RequestInvite,
+    ReturnProvisioner,
     SetDisplayName,
     SetState,
+    UnbanBot,
     Unlink,
     WithdrawMember,
     WithdrawRequest,
@@ -33,26 +35,28 @@ class Stage(IntEnum):
     """When a change is made: each stage needs only those before it."""
 
     ACCOUNTS = 0
-    REMOVALS = 1
+    RETURNS = 1
+    """Nothing else is done in a room before the provisioner is back in it."""
+    REMOVALS = 2
     """Who no longer belongs goes before anything else is said or shown in a room."""
-    WITHDRAWALS = 2
+    WITHDRAWALS = 3
     """After the removal from the gate: while somebody is in the gate, they could come back at once."""
-    CLOSINGS = 3
+    CLOSINGS = 4
     """Before anything is made, so that an interrupted apply leaves nobody signed in who has left."""
-    RENAMINGS = 4
-    ROOT = 5
-    SPACES = 6
-    ROOMS = 7
-    STATE = 8
-    LINKS = 9
-    UNLINKS = 10
-    ARCHIVING = 11
-    JOINS = 12
-    HANDOVERS = 13
+    RENAMINGS = 5
+    ROOT = 6
+    SPACES = 7
+    ROOMS = 8
+    STATE = 9
+    LINKS = 10
+    UNLINKS = 11
+    ARCHIVING = 12
+    JOINS = 13
+    HANDOVERS = 14
     """Safe rooms are left to their keepers, who have joined by then."""
-    OPENINGS = 14
+    OPENINGS = 15
     """Their gates are opened to all who belong: nobody comes in before the provisioner has gone."""
-    INVITATIONS = 15
+    INVITATIONS = 16
 
 
 def stage(change: Change) -> Stage:  # noqa: C901, PLR0912 - one case a class
@@ -60,6 +64,8 @@ def stage(change: Change) -> Stage:  # noqa: C901, PLR0912 - one case a class
     match change:
         case CreateAccount() | ReopenAccount() | SetDisplayName():
             return Stage.ACCOUNTS
+        case ReturnProvisioner():
+            return Stage.RETURNS
         case RemoveMember() | WithdrawRequest():
             return Stage.REMOVALS
         case WithdrawMember():
@@ -70,7 +76,7 @@ def stage(change: Change) -> Stage:  # noqa: C901, PLR0912 - one case a class
             if not room.parents:
                 return Stage.ROOT
             return Stage.SPACES if room.is_space else Stage.ROOMS
-        case SetState():
+        case SetState() | UnbanBot():
             return Stage.STATE
         case Link():
             return Stage.LINKS

@@ -3,18 +3,25 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
 
 from matrix.admin import AdminApi, ServerAccount
 from matrix.client_api import ClientApi
-from matrix.cross_signing import shown_master_key
-from matrix.ids import UserId
+from matrix.cross_signing import shown_devices, shown_master_key
+from matrix.http import HomeserverClient
+from matrix.ids import RoomId, UserId
+from provisioning.account_faults import AccountsSeen
 from provisioning.errors import StillInRooms
-from provisioning.snapshot import Account, AccountClosure
+from provisioning.snapshot import Account, AccountClosure, OwnAccounts
 
 _LOOKS_AT_ROOMS = 60
 """How often it is looked whether an account has left its rooms, before that is left to another call."""
 _BETWEEN_LOOKS = 0.5
 """Seconds."""
+_LOGIN_LASTS = timedelta(minutes=1)
+"""How long the token is valid by which something is done in a user's name."""
 
 
 def account_of(account: ServerAccount) -> Account:
@@ -24,6 +31,25 @@ def account_of(account: ServerAccount) -> Account:
     else:
         closed = AccountClosure.LOCK if account.locked else None
     return Account(account.user_id, account.display_name or "", closed=closed)
+
+
+async def seen_of_own_accounts(client: ClientApi, admin: AdminApi, own: OwnAccounts) -> AccountsSeen:
+    """Return what is to be seen of our own accounts. Four requests."""
+    answer, administrators, rooms, break_glass = await asyncio.gather(
+        client.query_keys(own.sealed),
+        admin.administrators(),
+        admin.memberships_of(own.break_glass),
+        admin.find_account(own.break_glass),
+    )
+    shown = {account: shown_master_key(answer, account) for account in own.sealed}
+    return AccountsSeen(
+        administrators=frozenset(administrators),
+        devices={account: shown_devices(answer, account) for account in own.sealed},
+        master_keys={account: key for account, key in shown.items() if key is not None},
+        break_glass_rooms=tuple(sorted(room for room, stands in rooms.items() if stands == "join")),
+        break_glass_absent=tuple(sorted(r for r, stands in rooms.items() if stands in ("invite", "leave"))),
+        break_glass_used=None if break_glass is None else break_glass.last_seen,
+    )
 
 
 async def close(admin: AdminApi, user_id: UserId, closing: AccountClosure) -> None:
@@ -60,3 +86,19 @@ async def _until_in_no_room(admin: AdminApi, user_id: UserId) -> None:
             return
         await asyncio.sleep(_BETWEEN_LOOKS)
     raise StillInRooms(user_id)
+
+
+@asynccontextmanager
+async def acting_as(url: str, admin: AdminApi, user_id: UserId) -> AsyncIterator[ClientApi]:
+    """Give a client with a token of a user's that belongs to no device, until the block ends."""
+    until = datetime.now(UTC) + _LOGIN_LASTS
+    async with HomeserverClient(url, await admin.login_as(user_id, until=until)) as http:
+        client = ClientApi(http)
+        yield client
+        await client.logout()
+
+
+async def leave_as(url: str, admin: AdminApi, user_id: UserId, room_id: RoomId) -> None:
+    """Leave a room in a user's name."""
+    async with acting_as(url, admin, user_id) as client:
+        await client.leave(room_id)

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
 import secrets
 from collections.abc import Awaitable, Callable, Collection, Coroutine, Iterable, Mapping
-from datetime import UTC, datetime, timedelta
 from functools import wraps
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
@@ -13,7 +11,6 @@ import structlog
 
 from matrix.admin import AdminApi, ServerAccount, ServerRoom
 from matrix.client_api import ClientApi
-from matrix.cross_signing import shown_devices, shown_master_key
 from matrix.errors import Forbidden, MatrixRequestError, UnknownToken
 from matrix.http import HomeserverClient, Json
 from matrix.ids import RoomId, UserId
@@ -36,9 +33,9 @@ from provisioning.observation import (
     is_left,
     is_safe,
     key_if_ours,
-    observe,
     observed,
     our_rooms,
+    with_abandoned,
 )
 from provisioning.safe_rooms import require_ready
 from provisioning.snapshot import (
@@ -51,13 +48,10 @@ from provisioning.snapshot import (
     Snapshot,
     StateKey,
 )
-from provisioning.synapse_accounts import account_of, close, take_over
+from provisioning.synapse_accounts import account_of, close, leave_as, seen_of_own_accounts, take_over
 from provisioning.synapse_rooms import PATIENCE, SynapseRooms
 
 log = structlog.get_logger()
-
-_LOGIN_LASTS = timedelta(minutes=1)
-"""How long the token is valid by which a user is made to leave a room."""
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -121,11 +115,12 @@ class SynapseHomeserver:
     async def snapshot(self) -> Snapshot:
         """Return every account, and every room that is ours.
 
-        Three requests, one for each doubled room, and one for each safe room that the provisioner has left.
+        Three requests, one for each doubled room, and one for each room of ours that the provisioner has left.
         """
         joined, accounts = await self._joined.rooms(), await self._admin.accounts()
         listed = await self._admin.rooms()
-        states = (*joined, *await self._left(joined, listed))
+        left = await self._left(joined, listed)
+        states = (*joined, *(state for state in left if is_safe(state.events)))
         found = our_rooms(states, self.own.provisioner, self._community)
         named = {}
         for key in doubled(found):
@@ -135,35 +130,17 @@ class SynapseHomeserver:
             )
             if room_id is not None:
                 named[key] = room_id
-        return Snapshot(
-            accounts={account.user_id: account_of(account) for account in accounts},
-            rooms=observe(chosen(found, named), self.own),
-            own=self.own,
-        )
+        rooms, abandoned = with_abandoned(chosen(found, named), left, self.own, self._community)
+        there = {account.user_id: account_of(account) for account in accounts}
+        return Snapshot(there, rooms, self.own, abandoned)
 
     @_explained
     async def accounts_seen(self) -> AccountsSeen:
         """Return what is to be seen of our own accounts. Four requests."""
-        answer, administrators, rooms, break_glass = await asyncio.gather(
-            self._client.query_keys(self.own.sealed),
-            self._admin.administrators(),
-            self._admin.memberships_of(self.own.break_glass),
-            self._admin.find_account(self.own.break_glass),
-        )
-        shown = {account: shown_master_key(answer, account) for account in self.own.sealed}
-        return AccountsSeen(
-            administrators=frozenset(administrators),
-            devices={account: shown_devices(answer, account) for account in self.own.sealed},
-            master_keys={account: key for account, key in shown.items() if key is not None},
-            break_glass_rooms=tuple(sorted(room for room, stands in rooms.items() if stands == "join")),
-            break_glass_absent=tuple(
-                sorted(r for r, stands in rooms.items() if stands in ("invite", "leave"))
-            ),
-            break_glass_used=None if break_glass is None else break_glass.last_seen,
-        )
+        return await seen_of_own_accounts(self._client, self._admin, self.own)
 
     async def _left(self, joined: Collection[RoomState], listed: Iterable[ServerRoom]) -> list[RoomState]:
-        """Return the safe rooms that the provisioner made and has left, as long as somebody is in them."""
+        """Return the rooms of ours that the provisioner has left, as long as somebody is in them."""
         own = self.own.provisioner
         made = [room.room_id for room in listed if room.creator == own and room.members]
         # The list is of the server's statistics, which may be late or off: our spaces say which rooms there are, too.
@@ -174,10 +151,11 @@ class SynapseHomeserver:
             if room_id in known:
                 continue
             events = await self._rooms.events(room_id)
-            if is_safe(events) and self._is_ours(events):
-                found += [RoomState(room_id, dict(events))] if is_inhabited(events) else []
-            elif is_left(events, own):
-                # Of another community, or no safe one: neither changes while the provisioner is not in it.
+            is_ours = self._is_ours(events)
+            if is_ours and is_inhabited(events) and (is_safe(events) or is_left(events, own)):
+                found.append(RoomState(room_id, dict(events)))
+            elif is_left(events, own) and not is_ours:
+                # Of another community, which does not change while the provisioner is not in it.
                 self._of_others.add(room_id)
         return found
 
@@ -200,6 +178,11 @@ class SynapseHomeserver:
     async def set_state(self, room_id: RoomId, event_type: str, state_key: str, content: Content) -> None:
         """Set a state event; Synapse accepts no canonical alias that does not lead there already."""
         await self._rooms.set_state(room_id, event_type, state_key, content)
+
+    @_explained
+    async def come_back(self, room_id: RoomId, key: str) -> None:
+        """Join a room again, by an invitation of the bot's where it needs one."""
+        await self._rooms.come_back(room_id, key, self._http.url)
 
     # --- people ---------------------------------------------------------------------------------------------------
 
@@ -259,29 +242,36 @@ class SynapseHomeserver:
         if observed(await self._rooms.events(room_id), self.own).members.get(user_id) not in PRESENT:
             return
         if not (await self._account(user_id)).locked:
-            await self._leave_as(room_id, user_id)
+            await leave_as(self._http.url, self._admin, user_id, room_id)
             return
         # First, so that an account which a killed process leaves open is opened by nothing that its owner knows.
         await self._admin.set_password(user_id, secrets.token_urlsafe(48), sign_out=True)
         await self._admin.unlock(user_id)
         try:
-            await self._leave_as(room_id, user_id)
+            await leave_as(self._http.url, self._admin, user_id, room_id)
         finally:
             # Whatever becomes of it. Killed before, the next plan sees that the account is open.
             await self._admin.lock(user_id)
             await self._admin.delete_devices(user_id)
 
-    async def _leave_as(self, room_id: RoomId, user_id: UserId) -> None:
-        until = datetime.now(UTC) + _LOGIN_LASTS
-        async with HomeserverClient(self._http.url, await self._admin.login_as(user_id, until=until)) as http:
-            client = ClientApi(http)
-            await client.leave(room_id)
-            await client.logout()
-
     @_explained
     async def ban(self, room_id: RoomId, user_id: UserId) -> None:
         """Ban a user, also one who is banned already."""
         await self._client.ban(room_id, user_id)
+
+    @_explained
+    async def unban(self, room_id: RoomId, user_id: UserId) -> None:
+        """Lift a ban, which Synapse refuses for one who is not banned."""
+        try:
+            await self._client.unban(room_id, user_id)
+        except MatrixRequestError as error:
+            if error.status != 403 or await self._client.membership(room_id, user_id) == "ban":
+                raise
+
+    @_explained
+    async def rooms_of(self, user_id: UserId) -> frozenset[RoomId]:
+        """Return the rooms that a user of this server is in."""
+        return frozenset(await self._admin.rooms_of(user_id))
 
     @_explained
     async def leave(self, room_id: RoomId, state: Mapping[StateKey, Content]) -> None:

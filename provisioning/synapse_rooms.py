@@ -8,13 +8,14 @@ from contextlib import suppress
 
 from matrix.admin import AdminApi
 from matrix.client_api import ClientApi
-from matrix.errors import HomeserverUnreachable, MatrixError, MatrixRequestError, NotFound
+from matrix.errors import Forbidden, HomeserverUnreachable, MatrixError, MatrixRequestError, NotFound
 from matrix.http import Json
 from matrix.ids import RoomAlias, RoomId, room_alias
 from matrix.locator import LOCATOR_TYPE
 from provisioning.errors import AliasTaken, ProvisionerOutside
-from provisioning.observation import is_replaced, key_if_ours, sendable
+from provisioning.observation import is_inhabited, is_replaced, key_if_ours, sendable
 from provisioning.snapshot import Content, OwnAccounts, Room, StateKey
+from provisioning.synapse_accounts import acting_as
 from provisioning.topology import alias_localpart, creation_body
 
 PATIENCE = 15.0
@@ -100,6 +101,10 @@ class SynapseRooms:
                 await self._free(alias)
                 return None
             if _is_complete(events):
+                if not is_inhabited(events):
+                    # Nobody can come into it any more, nor read what was said there.
+                    await self._free(alias)
+                    return None
                 self._require_inside(room.key, events)
                 return room_id
             if clock() > deadline:
@@ -113,7 +118,25 @@ class SynapseRooms:
         """Make sure that the provisioner has not left a room of ours: nobody there could do what it does."""
         own = events.get(("m.room.member", self._own.provisioner), {})
         if own.get("content", {}).get("membership") != "join":
-            raise ProvisionerOutside(key, self._own.break_glass)
+            raise ProvisionerOutside(key, self._own.provisioner)
+
+    async def come_back(self, room_id: RoomId, key: str, url: str) -> None:
+        """Join a room that the provisioner has left, invited by the bot where it must be invited.
+
+        Raises:
+            ProvisionerOutside: it may not come in, and the bot is not there or may not invite.
+        """
+        with suppress(Forbidden):
+            await self._client.join(room_id)
+            return
+        if room_id not in await self._admin.rooms_of(self._own.bot):
+            raise ProvisionerOutside(key, self._own.provisioner)
+        try:
+            async with acting_as(url, self._admin, self._own.bot) as bot:
+                await bot.invite(room_id, self._own.provisioner)
+        except Forbidden as error:
+            raise ProvisionerOutside(key, self._own.provisioner) from error
+        await self._client.join(room_id)
 
     async def events(self, room_id: RoomId) -> Mapping[StateKey, Json]:
         """Return a room's state as an administrator sees it, whoever is in it; nothing where there is none."""

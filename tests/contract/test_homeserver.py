@@ -17,6 +17,7 @@ from provisioning.errors import (
     AliasTaken,
     NeedsRoom,
     PersonBanned,
+    ProvisionerOutside,
 )
 from provisioning.snapshot import (
     CHILD,
@@ -349,6 +350,46 @@ async def test_a_ban_is_not_overridden(bench: Bench, way: str) -> None:
         await getattr(bench.homeserver, way)(room, person.user_id)
     await bench.homeserver.remove(room, person.user_id)
     assert await stands(bench, person.user_id) is Membership.BANNED
+
+
+async def test_a_room_that_the_provisioner_has_left_is_seen_and_the_bot_brings_it_back(bench: Bench) -> None:
+    space = (await bench.made("space"))["space"]
+    await bench.homeserver.join(space, OWN.bot)
+    await bench.outside.member(space, "palabre-provisioner", OWN.provisioner, "leave")
+    seen = await bench.homeserver.snapshot()
+    assert (list(seen.rooms), list(seen.abandoned)) == ([], ["space"])
+    room = seen.abandoned["space"]
+    assert (room.room_id, room.inside, room.made_for) == (space, False, "space")
+    await bench.homeserver.come_back(space, "space")
+    seen = await bench.homeserver.snapshot()
+    assert (list(seen.rooms), list(seen.abandoned)) == (["space"], [])
+
+
+async def test_without_the_bot_nobody_of_ours_brings_the_provisioner_back(bench: Bench) -> None:
+    room, _person = await in_a_room(bench)
+    await bench.outside.member(room, "palabre-provisioner", OWN.provisioner, "leave")
+    with pytest.raises(ProvisionerOutside, match=r"no longer in the room lobby.*A moderator .* can invite"):
+        await bench.homeserver.come_back(room, "lobby")
+
+
+async def test_a_ban_is_lifted_and_may_be_lifted_again(bench: Bench) -> None:
+    room, person = await in_a_room(bench)
+    await bench.outside.member(room, "palabre-provisioner", person.user_id, "ban")
+    for _ in range(2):
+        await bench.homeserver.unban(room, person.user_id)
+    assert await stands(bench, person.user_id) is Membership.REMOVED
+    await bench.homeserver.join(room, person.user_id)
+    await bench.homeserver.unban(room, person.user_id)
+    assert await stands(bench, person.user_id) is Membership.JOINED
+
+
+async def test_it_is_known_where_somebody_is(bench: Bench) -> None:
+    room, person = await in_a_room(bench)
+    other = (await bench.made("space", "lobby", "cafe"))["cafe"]
+    await bench.homeserver.invite(other, person.user_id)
+    assert await bench.homeserver.rooms_of(person.user_id) == {room}
+    await bench.homeserver.remove(room, person.user_id)
+    assert await bench.homeserver.rooms_of(person.user_id) == frozenset()
 
 
 @pytest.mark.parametrize("way", ["join", "invite"])

@@ -88,13 +88,22 @@ async def test_a_room_made_by_many_at_once_is_one_room(place: Place) -> None:
     assert await place.rooms_made() == ["space"]
 
 
+async def test_a_room_that_everybody_has_left_gives_its_key_to_another(place: Place) -> None:
+    space = place.desired.rooms["space"]
+    room_id = await place.homeserver.create_room(space, {})
+    await ClientApi(place.http).leave(room_id)
+    snapshot = await place.homeserver.snapshot()
+    assert (snapshot.rooms, snapshot.abandoned) == ({}, {})
+    assert await place.homeserver.create_room(space, {}) != room_id
+
+
 async def test_a_room_that_the_provisioner_has_left_says_what_to_do(place: Place) -> None:
     space = place.desired.rooms["space"]
     room_id = await place.homeserver.create_room(space, {})
     await place.homeserver.join(room_id, place.server.own.bot)
     await ClientApi(place.http).leave(room_id)
     assert (await place.homeserver.snapshot()).rooms == {}
-    with pytest.raises(ProvisionerOutside, match=r"no longer in the room space.*@palabre-break-glass"):
+    with pytest.raises(ProvisionerOutside, match=r"no longer in the room space.*@palabre-provisioner"):
         await place.homeserver.create_room(space, {})
     assert await place.rooms_made() == ["space"]
 

@@ -52,7 +52,7 @@ class Homeserver:
         origin = {"org.palabre.community": "villes", "org.palabre.key": "coordination"}
         locator = {"key": "coordination", "kind": "room"}
         self.rooms = {
-            DIRECT: RoomView(DIRECT, algorithm="megolm", members=joined),
+            DIRECT: RoomView(DIRECT, AWA, algorithm="megolm", members=joined),
             COORDINATION: RoomView(
                 COORDINATION, PROVISIONER, origin, locator, algorithm="megolm", members=theirs
             ),

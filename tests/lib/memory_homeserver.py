@@ -12,17 +12,25 @@ from matrix.ids import RoomId, UserId, user_id
 from matrix.locator import LOCATOR_TYPE
 from matrix.sliding_sync import RoomState
 from provisioning.account_faults import AccountsSeen
-from provisioning.errors import AccountClosed, AccountFound, AccountMissing, AliasTaken, PersonBanned
+from provisioning.errors import (
+    AccountClosed,
+    AccountFound,
+    AccountMissing,
+    AliasTaken,
+    PersonBanned,
+    ProvisionerOutside,
+)
 from provisioning.observation import (
     chosen,
     doubled,
+    is_inhabited,
     is_replaced,
     is_safe,
     key_if_ours,
-    observe,
     observed,
     our_rooms,
     sendable,
+    with_abandoned,
 )
 from provisioning.safe_rooms import attainable, require_ready, safe_rooms
 from provisioning.snapshot import (
@@ -87,7 +95,13 @@ class MemoryHomeserver:
         found = our_rooms(states, OWN.provisioner, self.community)
         aliases = {key: self.aliases.get(alias_localpart(self.community, key)) for key in doubled(found)}
         named = {key: room_id for key, room_id in aliases.items() if room_id is not None}
-        return Snapshot(dict(self.accounts), observe(chosen(found, named), OWN), OWN)
+        left = [
+            RoomState(room_id, events)
+            for room_id, events in sorted(self.rooms.items())
+            if self.membership(room_id, OWN.provisioner) != "join" and is_inhabited(events)
+        ]
+        rooms, abandoned = with_abandoned(chosen(found, named), left, OWN, self.community)
+        return Snapshot(dict(self.accounts), rooms, OWN, abandoned)
 
     async def accounts_seen(self) -> AccountsSeen:
         stands = {room_id: self.membership(room_id, OWN.break_glass) for room_id in sorted(self.rooms)}
@@ -131,12 +145,7 @@ class MemoryHomeserver:
             self._free(alias)
 
     def _is_left_to_others(self, events: Mapping[StateKey, Event]) -> bool:
-        joined = [
-            key
-            for (event_type, key), event in events.items()
-            if event_type == "m.room.member" and event["content"].get("membership") == "join"
-        ]
-        return is_safe(events) and bool(joined)
+        return is_safe(events) and is_inhabited(events)
 
     async def rename_room(self, room_id: RoomId, room: Room, *, was: str) -> None:
         self._write("rename_room", room.key)
@@ -159,6 +168,12 @@ class MemoryHomeserver:
             else:
                 self._hide(room_id)
         self.put(room_id, OWN.provisioner, event_type, state_key, sendable(event_type, content))
+
+    async def come_back(self, room_id: RoomId, key: str) -> None:
+        self._write("come_back")
+        if self.membership(room_id, OWN.bot) != "join":
+            raise ProvisionerOutside(key, OWN.provisioner)
+        self.put(room_id, OWN.provisioner, "m.room.member", OWN.provisioner, {"membership": "join"})
 
     async def join(self, room_id: RoomId, user_id: UserId) -> None:
         self._write("join")
@@ -186,6 +201,14 @@ class MemoryHomeserver:
     async def ban(self, room_id: RoomId, user_id: UserId) -> None:
         self._write("ban")
         self.put(room_id, OWN.provisioner, "m.room.member", user_id, {"membership": "ban"})
+
+    async def unban(self, room_id: RoomId, user_id: UserId) -> None:
+        self._write("unban")
+        if self.membership(room_id, user_id) == "ban":
+            self.put(room_id, OWN.provisioner, "m.room.member", user_id, {"membership": "leave"})
+
+    async def rooms_of(self, user_id: UserId) -> frozenset[RoomId]:
+        return frozenset(room_id for room_id in self.rooms if self.membership(room_id, user_id) == "join")
 
     async def leave(self, room_id: RoomId, state: Mapping[StateKey, Content]) -> None:
         self._write("leave")

@@ -19,17 +19,20 @@ from community.description.model import Description
 from community.storage import AuditOutcome, Store
 from matrix.errors import HomeserverUnreachable
 from matrix.ids import RoomId, UserId, user_id
+from provisioning import bot_return
 from provisioning.apply import Applier, ApplyResult
 from provisioning.change_text import describe
 from provisioning.changes import (
     Change,
     CloseAccount,
     CreateRoom,
+    JoinMember,
     RemoveMember,
     RequestInvite,
+    ReturnProvisioner,
     SetDisplayName,
 )
-from provisioning.errors import ChangesFailed, NeedsRoom
+from provisioning.errors import ChangesFailed, NeedsRoom, ProvisionerOutside
 from provisioning.passwords import PasswordBook
 from provisioning.planner import plan
 from provisioning.snapshot import Account, AccountClosure, Snapshot
@@ -40,6 +43,7 @@ from tests.lib.memory_homeserver import OWN, SERVER, MemoryHomeserver
 
 NOW = datetime(2026, 11, 23, 9, 30, tzinfo=UTC)
 ROOT = Path(__file__).parents[2]
+JOINED = {"membership": "join"}
 
 
 @pytest.fixture
@@ -79,6 +83,83 @@ async def test_everything_is_made_and_told(store: Store, book: PasswordBook) -> 
     assert len(homeserver.rooms) == 10
     assert homeserver.membership(homeserver.room_id("lobby"), user_id("awa.diallo", SERVER)) == "join"
     assert homeserver.membership(homeserver.room_id("cafe"), user_id("awa.diallo", SERVER)) is None
+
+
+class WithLeavingBot(MemoryHomeserver):
+    """The bot leaves the room that it is put into, ``times``; it is put into one alone."""
+
+    times = 0
+    joins = 0
+
+    async def join(self, room_id: RoomId, user_id: UserId) -> None:
+        await super().join(room_id, user_id)
+        if user_id == OWN.bot and room_id == self.room_id("cafe"):
+            self.joins += 1
+            if self.joins <= self.times:
+                self.put(room_id, OWN.bot, "m.room.member", OWN.bot, {"membership": "leave"})
+
+
+async def test_the_provisioner_comes_back_before_anything_is_done_in_a_room(
+    store: Store, book: PasswordBook
+) -> None:
+    homeserver = MemoryHomeserver()
+    await apply(homeserver, store, book)
+    cafe = homeserver.room_id("cafe")
+    homeserver.put(cafe, OWN.provisioner, "m.room.member", OWN.provisioner, {"membership": "leave"})
+    homeserver.put(cafe, OWN.break_glass, "m.room.name", "", {"name": "Chaos"})
+    outcome, seen = await apply(homeserver, store, book)
+    assert outcome.failed == []
+    assert seen[0] == ReturnProvisioner("cafe", OWN.provisioner)
+    assert homeserver.rooms[cafe]["m.room.name", ""]["content"] == {"name": "Café"}
+    assert homeserver.room_id("cafe") == cafe
+
+
+async def test_where_it_cannot_come_back_nothing_is_done_and_it_is_said(
+    store: Store, book: PasswordBook
+) -> None:
+    homeserver = MemoryHomeserver()
+    await apply(homeserver, store, book)
+    cafe = homeserver.room_id("cafe")
+    for user in (OWN.provisioner, OWN.bot):
+        homeserver.put(cafe, user, "m.room.member", user, {"membership": "leave"})
+    homeserver.put(
+        cafe, user_id("awa.diallo", SERVER), "m.room.member", user_id("awa.diallo", SERVER), JOINED
+    )
+    outcome, _ = await apply(homeserver, store, book)
+    first, *others = outcome.failed
+    assert isinstance(first.error, ProvisionerOutside)
+    assert {type(failure.error) for failure in others} == {NeedsRoom}
+    assert JoinMember("cafe", OWN.bot) in [failure.change for failure in others]
+    assert homeserver.membership(cafe, OWN.bot) == "leave"
+
+
+@pytest.fixture
+def _at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bot_return, "PAUSE", 0)
+
+
+@pytest.mark.usefixtures("_at_once")
+async def test_the_bot_that_leaves_where_it_was_put_is_put_back(store: Store, book: PasswordBook) -> None:
+    homeserver = WithLeavingBot()
+    homeserver.times = 2
+    outcome, _ = await apply(homeserver, store, book)
+    assert (outcome.failed, outcome.halted) == ([], None)
+    assert homeserver.membership(homeserver.room_id("cafe"), OWN.bot) == "join"
+    assert homeserver.joins == 3
+
+
+@pytest.mark.usefixtures("_at_once")
+async def test_the_bot_that_does_not_stay_is_no_success(store: Store, book: PasswordBook) -> None:
+    homeserver = WithLeavingBot()
+    homeserver.times = 1_000
+    outcome, _ = await apply(homeserver, store, book)
+    assert [(failure.change, str(failure.error.sentence)) for failure in outcome.failed] == [
+        (JoinMember("cafe", OWN.bot), "The bot was put into cafe and does not stay there.")
+    ]
+    assert JoinMember("cafe", OWN.bot) not in outcome.done
+    assert homeserver.joins == bot_return.LOOKS
+    *_, last = await store.audit.read()
+    assert (last.action, last.outcome) == ("apply", AuditOutcome.FAILED)
 
 
 async def test_who_is_to_be_invited_is_asked_of_the_bot_once(store: Store, book: PasswordBook) -> None:

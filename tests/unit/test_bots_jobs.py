@@ -56,11 +56,17 @@ class Homeserver(MemoryClient):
         self.signed = {AWA, BEN}
         self.invited: list[tuple[RoomId, UserId]] = []
         self.errors: list[Exception] = []
+        self.stands: str | None = "join"
 
     async def invite(self, room_id: RoomId, user_id: UserId) -> None:
         if self.errors:
             raise self.errors.pop()
         self.invited.append((room_id, user_id))
+
+    async def membership(self, _room_id: RoomId, _user_id: UserId) -> str | None:
+        if self.stands is None:
+            raise Forbidden("M_FORBIDDEN", 403, "rooms/state")
+        return self.stands
 
 
 @pytest.fixture
@@ -137,6 +143,20 @@ async def test_what_is_refused_has_failed_and_what_passes_is_tried_again(
     told = [Notice.decoded(notice.payload) for notice in await store.jobs.pending(Notice.KIND)]
     about = (NoticeKind.INVITATION_FAILED, {"user": AWA, "room": "Cafe"})
     assert [(notice.kind, notice.values) for notice in told] == [about] * (state is JobState.FAILED)
+
+
+@pytest.mark.parametrize("stands", ["leave", "ban", None])
+async def test_what_is_refused_because_the_bot_was_taken_out_waits_until_it_is_back(
+    store: Store, stands: str | None
+) -> None:
+    homeserver = Homeserver()
+    homeserver.errors, homeserver.stands = [Forbidden("M_FORBIDDEN", 403, "invite")], stands
+    await ask(store, AWA)
+    assert await worked(store, invitations(store, homeserver)) == {"put_off": 1}
+    assert await store.jobs.pending(Notice.KIND) == ()
+    (job,) = await jobs(store, JobState.PENDING)
+    assert await worked(store, invitations(store, homeserver), at=job.run_after) == {"done": 1}
+    assert homeserver.invited == [(CAFE, AWA)]
 
 
 async def test_a_homeserver_that_is_away_leaves_all_as_they_are(store: Store) -> None:

@@ -8,7 +8,17 @@ from typing import Any
 import pytest
 
 from bots.encryption import Invitation, RoomView
-from bots.rooms import CommunityOrigin, Direct, Foreign, Ours, accepts, ours_by_key, place, spaces_by_key
+from bots.rooms import (
+    CommunityOrigin,
+    Direct,
+    Foreign,
+    InvitationAnswer,
+    Ours,
+    answer_to,
+    ours_by_key,
+    place,
+    spaces_by_key,
+)
 from matrix.ids import RoomId, UserId
 from matrix.locator import Locator
 
@@ -83,10 +93,13 @@ def test_any_other_room_is_foreign(changes: dict[str, Any]) -> None:
 
 def test_invitations_are_accepted_from_active_members_to_encrypted_direct_messages_only() -> None:
     good = Invitation(ROOM, AWA, is_direct=True, encrypted=True)
-    assert accepts(good, {AWA}, OURS)
-    assert not accepts(replace(good, is_direct=False), {AWA}, OURS)
-    assert not accepts(replace(good, encrypted=False), {AWA}, OURS)
-    assert not accepts(replace(good, sender=EVE), {AWA}, OURS)
+    assert answer_to(good, {AWA}, OURS) is InvitationAnswer.ACCEPT
+    for bad in (
+        replace(good, is_direct=False),
+        replace(good, encrypted=False),
+        replace(good, sender=EVE),
+    ):
+        assert answer_to(bad, {AWA}, OURS) is InvitationAnswer.DECLINE
 
 
 def put_in(**changes: Any) -> Invitation:
@@ -97,27 +110,39 @@ def put_in(**changes: Any) -> Invitation:
 
 
 def test_the_provisioners_invitation_into_a_room_of_ours_is_accepted() -> None:
-    assert accepts(put_in(), {AWA}, OURS)
-    assert accepts(put_in(create_sender="", create_content={}), {AWA}, OURS), (
-        "what it does not tell is looked at inside"
-    )
+    assert answer_to(put_in(), {AWA}, OURS) is InvitationAnswer.ACCEPT
 
 
 @pytest.mark.parametrize(
     "changes",
     [
+        {"create_sender": "", "create_content": {}},
         {"create_sender": AWA},
         {"create_content": {}},
         {"create_content": {**ORIGIN, "org.palabre.community": "other"}},
+        {"is_direct": True, "encrypted": True, "create_sender": "", "create_content": {}},
+    ],
+)
+def test_what_the_provisioner_invites_into_without_saying_that_it_is_ours_is_neither_entered_nor_declined(
+    changes: dict[str, Any],
+) -> None:
+    assert answer_to(put_in(**changes), {AWA, PROVISIONER}, OURS) is InvitationAnswer.WAIT
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
         {"sender": AWA},
         {"sender": AWA, "is_direct": True, "encrypted": True},
         {"sender": EVE},
+        {"sender": UserId("@provisioner:elsewhere")},
+        {"sender": EVE, "create_sender": "", "create_content": {}},
     ],
 )
-def test_an_invitation_into_a_room_that_is_not_ours_or_by_another_is_declined(
+def test_what_an_invitation_says_of_its_room_brings_the_bot_into_none_unless_the_provisioner_invites(
     changes: dict[str, Any],
 ) -> None:
-    assert not accepts(put_in(**changes), {AWA}, OURS)
+    assert answer_to(put_in(**changes), {AWA}, OURS) is InvitationAnswer.DECLINE
 
 
 def test_our_spaces_are_found_by_key() -> None:

@@ -41,6 +41,7 @@ from tests.lib.bot_runtime import (
     NOW,
     OUTSIDER,
     PETER,
+    PROVISIONER,
     ROOT,
     Homeserver,
     batch,
@@ -135,6 +136,29 @@ async def test_a_room_of_the_bots_own_that_is_not_complete_yet_is_not_left(
 ) -> None:
     homeserver, new = Homeserver(), RoomId("!new")
     homeserver.rooms[new] = RoomView(new, create_sender=BOT, members={BOT: "join"})
+    await take(runtime(homeserver, store, tmp_path), batch(rooms=(new,)))
+    assert homeserver.left == []
+
+
+async def test_an_invitation_from_before_the_bot_came_in_is_not_declined(
+    store: Store, tmp_path: Path
+) -> None:
+    homeserver = Homeserver()
+    late = Invitation(DIRECT, OUTSIDER, is_direct=False, encrypted=True)
+    await take(runtime(homeserver, store, tmp_path), batch(invitations=(late,)))
+    assert homeserver.left == []
+
+
+async def test_what_the_provisioner_invites_into_is_never_declined(store: Store, tmp_path: Path) -> None:
+    homeserver = Homeserver()
+    unknown = Invitation(RoomId("!unknown"), PROVISIONER, is_direct=False, encrypted=True)
+    await take(runtime(homeserver, store, tmp_path), batch(invitations=(unknown,)))
+    assert (homeserver.entered, homeserver.left) == ([], [])
+
+
+async def test_a_room_of_which_the_state_has_not_come_is_not_left(store: Store, tmp_path: Path) -> None:
+    homeserver, new = Homeserver(), RoomId("!new")
+    homeserver.rooms[new] = RoomView(new, members={BOT: "join"})
     await take(runtime(homeserver, store, tmp_path), batch(rooms=(new,)))
     assert homeserver.left == []
 

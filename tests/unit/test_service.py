@@ -22,14 +22,16 @@ from community.storage import Store
 from matrix.http import RequestCounts
 from matrix.ids import UserId
 from provisioning.account_faults import AccountsSeen
+from provisioning.changes import CreateRoom
 from provisioning.errors import SessionEnded
 from provisioning.health import ServiceHealth
-from provisioning.provisioner import Provisioner
+from provisioning.provisioner import ApplyOptions, Provisioner
 from provisioning.service import Service
 from provisioning.snapshot import Snapshot
+from provisioning.topology import topology
 from tests.lib.descriptions import SMALL
 from tests.lib.jobs import file_raw
-from tests.lib.memory_homeserver import MemoryHomeserver
+from tests.lib.memory_homeserver import OWN, MemoryHomeserver
 
 FRENCH = translator("fr", [Path(community.__file__).parent])
 NOW = datetime(2026, 11, 23, 9, 30, tzinfo=UTC)
@@ -180,3 +182,59 @@ async def test_a_mistake_in_the_description_silences_no_alarm_and_nothing_is_app
     await until(looked_again)
     place.stop.set()
     await asyncio.wait_for(service, 60)
+
+
+async def test_a_room_that_was_deleted_is_said_to_be_made_again_and_a_new_one_is_not(place: Place) -> None:
+    homeserver = MemoryHomeserver()
+    provisioner = place.provisioner(homeserver)
+    assert (await provisioner.plan())[0].notes == ()
+    await provisioner.apply(ApplyOptions("test"))
+    gone = homeserver.room_id("cafe")
+    del homeserver.rooms[gone]
+    homeserver.aliases = {alias: room for alias, room in homeserver.aliases.items() if room != gone}
+    path = place.config / "community.yaml"
+    room = "{key: new, for: community, policy: closed, name: N, topic: T}"
+    path.write_text(path.read_text().replace("members:\n", f"  - {room}\nmembers:\n"))
+    made, _actual = await place.provisioner(homeserver).plan()
+    assert {c.room.key for c in made.changes if isinstance(c, CreateRoom)} == {"cafe", "new"}
+    assert list(map(str, made.notes)) == ["cafe: was deleted on the homeserver; it is made again, empty"]
+
+
+async def look(place: Place, provisioner: Provisioner) -> None:
+    """Let the service look once."""
+    service = asyncio.create_task(place.service().attend(provisioner, file_stamps(place.config)))
+    async with asyncio.timeout(60):
+        while place.health.looked_at is None:
+            assert not service.done()
+            await asyncio.sleep(0.01)
+    place.stop.set()
+    await asyncio.wait_for(service, 60)
+
+
+@pytest.mark.parametrize(
+    ("sender", "membership", "missing"),
+    [(OWN.bot, "leave", 0), ("@claudine.uwase:palabre.localhost", "leave", 1), (OWN.provisioner, "ban", 1)],
+    ids=["left", "removed by somebody", "banned"],
+)
+async def test_where_it_only_reports_the_bot_is_put_back_unless_somebody_has_taken_it_out(
+    place: Place, sender: str, membership: str, missing: int
+) -> None:
+    homeserver = MemoryHomeserver()
+    provisioner = replace(place.provisioner(homeserver), settings=Settings())
+    await provisioner.apply(ApplyOptions("test"))
+    room_id = homeserver.room_id("exchange.waste")
+    homeserver.put(room_id, UserId(sender), "m.room.member", OWN.bot, {"membership": membership})
+    await look(place, provisioner)
+    assert place.health.bot_missing == missing
+    assert (homeserver.membership(room_id, OWN.bot) == "join") is (missing == 0)
+
+
+async def test_where_nothing_was_applied_the_bot_is_put_nowhere(place: Place) -> None:
+    homeserver = MemoryHomeserver()
+    provisioner = replace(place.provisioner(homeserver), settings=Settings())
+    homeserver.realize(topology(provisioner.description.community, Settings()))
+    room_id = homeserver.room_id("exchange.waste")
+    homeserver.put(room_id, OWN.bot, "m.room.member", OWN.bot, {"membership": "leave"})
+    await look(place, provisioner)
+    assert place.health.bot_missing == 1
+    assert homeserver.membership(room_id, OWN.bot) == "leave"

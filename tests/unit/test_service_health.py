@@ -11,13 +11,15 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from matrix.ids import UserId
+from provisioning.bot_absences import BotAbsence
 from provisioning.changes import JoinMember, RemoveMember
 from provisioning.errors import HealthPortTaken
 from provisioning.health import HANGS, LATE, ServiceHealth, serving_health
 from provisioning.plan import Plan
+from provisioning.snapshot import Membership
 
 EVERY = timedelta(minutes=5)
-AWA = UserId("@awa:example.org")
+AWA, BOT = UserId("@awa:example.org"), UserId("@palabre:example.org")
 
 
 class Clock:
@@ -105,6 +107,14 @@ def test_the_metrics_tell_what_differs(health: ServiceHealth, url: str) -> None:
     assert 'palabre_provisioning_jobs_total{what="put_off"} 1.0' in lines
     assert "palabre_provisioning_ready 0.0" in lines
     assert any(line.startswith("palabre_provisioning_last_look_timestamp_seconds 1.7") for line in lines)
+
+
+def test_rooms_without_their_bot_are_counted(health: ServiceHealth, url: str) -> None:
+    absent = tuple(BotAbsence(room, BOT, Membership.LEFT) for room in ("cafe", "lobby"))
+    health.looked(Plan((), absent=absent), EVERY)
+    assert "palabre_provisioning_rooms_without_bot 2.0" in get(f"{url}/metrics")[1].splitlines()
+    health.looked(Plan(()), EVERY)
+    assert "palabre_provisioning_rooms_without_bot 0.0" in get(f"{url}/metrics")[1].splitlines()
 
 
 def test_any_other_page_is_not_there(url: str) -> None:

@@ -17,7 +17,7 @@ from community.jobs.invitations import RoomInvitation
 from community.jobs.job import Job
 from community.jobs.notices import COORDINATORS, Notice, NoticeKind
 from community.jobs.worker import JobHandler
-from matrix.errors import LimitExceeded, MatrixRequestError
+from matrix.errors import Forbidden, LimitExceeded, MatrixRequestError
 from matrix.ids import RoomId, UserId
 
 if TYPE_CHECKING:
@@ -73,9 +73,16 @@ class InvitationHandler(JobHandler[RoomInvitation]):
         except LimitExceeded as error:
             raise TemporaryError(error.errcode) from error
         except MatrixRequestError as error:
-            again = TemporaryError if error.status >= 500 else PermanentError
-            raise again(error.errcode) from error
+            passes = error.status >= 500 or not await self._is_in(room_id)
+            raise (TemporaryError if passes else PermanentError)(error.errcode) from error
         log.info("invited", room=payload.room_key)
+
+    async def _is_in(self, room_id: RoomId) -> bool:
+        """Whether the bot is in a room still: taken out of it, it waits until it is put back."""
+        try:
+            return await self._api.membership(room_id, self._client.user_id) == "join"
+        except Forbidden:
+            return False
 
     async def failed(self, job: Job, payload: RoomInvitation, reason: str) -> None:  # noqa: ARG002 - the log has it
         """Tell the coordinators, once: the person is not in the room. The next plan asks for it again."""
