@@ -14,7 +14,8 @@ from bots.encryption.seeds import RECOVERY
 from community.core.disk import free_bytes, may_send_files
 from community.core.messages import Message, msg
 from community.description.data_folder import DataFolder, write_private
-from community.description.load import load_description, load_settings
+from community.description.known_community import load_own_description
+from community.description.load import load_settings
 from community.description.settings import Settings
 from matrix.client_api import ClientApi
 from matrix.errors import HomeserverUnreachable
@@ -81,7 +82,7 @@ class Up:
     async def _start(self, supervisor: Supervisor) -> None:
         began = time.monotonic()
         with self.terminal.step(msg("Reading the description in {folder}", folder=self.config)):
-            load_description(self.config)
+            load_own_description(self.config, self.data)
             settings = load_settings(self.config)
         if settings.homeserver.url is not None:
             raise CommandError(

@@ -124,7 +124,9 @@ class Applier:
             StoreError: the audit cannot be written; nothing was changed.
             DataFolderError: the passwords cannot be written; nothing was changed.
         """
-        self._room_ids = {key: room.room_id for key, room in actual.rooms.items() if room.room_id is not None}
+        there = {**actual.others, **actual.rooms}
+        self._room_ids = {key: room.room_id for key, room in there.items() if room.room_id is not None}
+        self._room_ids |= {str(child): child for room in there.values() for child in room.unknown_children}
         renamed = {c.room.key: c.was for c in plan.changes if isinstance(c, RenameRoom)}
         aside = {
             set_aside(actual.rooms[key]): actual.rooms[key].room_id for key in renamed if key in actual.rooms

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from community.core.messages import Message, Translator
+from community.core.messages import Message, Translator, msg
 from community.core.plan_text import ChangeSign, end_lines, summary_of
 from matrix.ids import UserId
 from provisioning.change_text import describe
@@ -22,6 +22,7 @@ from provisioning.changes import (
 )
 from provisioning.safe_rooms import SafeRoom
 from provisioning.stages import stage
+from provisioning.undescribed import Undescribed
 
 _SIGNS: tuple[ChangeSign, ...] = ("+", "~", "-")
 
@@ -32,7 +33,8 @@ class Plan:
 
     ``excess`` says how much would be removed, where that is more than is allowed without ``--force``. ``safe`` has the
     phase of each described safe room. ``held`` are accounts that get nothing until somebody
-    has said whose they are, ``adopted`` such as the settings take for their people's without asking.
+    has said whose they are, ``adopted`` such as the settings take for their people's without asking. ``growth`` says
+    how much would be added to what is there, where that is much. ``undescribed``: what nobody has described.
     """
 
     changes: tuple[Change, ...]
@@ -41,6 +43,8 @@ class Plan:
     safe: tuple[SafeRoom, ...] = ()
     held: frozenset[UserId] = frozenset()
     adopted: frozenset[UserId] = frozenset()
+    growth: Message | None = None
+    undescribed: tuple[Undescribed, ...] = ()
 
     @property
     def unmade(self) -> frozenset[UserId]:
@@ -60,6 +64,15 @@ class Plan:
         """A digest of the changes, the same in every process."""
         return digest_of(self.changes)
 
+    @property
+    def all_notes(self) -> tuple[Message, ...]:
+        """The notes, and what nobody has described, each with what can be done."""
+        found = (
+            msg("{sentence} {remedy}", sentence=thing.sentence, remedy=thing.remedy)
+            for thing in self.undescribed
+        )
+        return (*self.notes, *found)
+
     def count(self, wanted: str) -> int:
         """Return how many changes have that sign."""
         return sum(1 for change in self.changes if sign(change) == wanted)
@@ -74,7 +87,7 @@ class Plan:
         for change in sorted(self.changes, key=_shown_at):
             yield f"{sign(change)} {translate(describe(change))}"
         signs = [sign(change) for change in self.changes]
-        yield from end_lines(signs, self.notes, self.excess, self.digest, translate)
+        yield from end_lines(signs, self.all_notes, self.excess, self.digest, translate)
 
 
 def _room_of(change: JoinMember | BanBot | LeaveRoom | LetIn) -> str:

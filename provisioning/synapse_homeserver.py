@@ -39,6 +39,7 @@ from provisioning.observation import (
     observe,
     observed,
     our_rooms,
+    rooms_elsewhere,
 )
 from provisioning.safe_rooms import require_ready
 from provisioning.snapshot import (
@@ -139,6 +140,7 @@ class SynapseHomeserver:
             accounts={account.user_id: account_of(account) for account in accounts},
             rooms=observe(chosen(found, named), self.own),
             own=self.own,
+            others=rooms_elsewhere(states, self.own, self._community),
         )
 
     @_explained

@@ -22,6 +22,7 @@ from provisioning.observation import (
     observe,
     observed,
     our_rooms,
+    rooms_elsewhere,
     sendable,
 )
 from provisioning.safe_rooms import attainable, require_ready, safe_rooms
@@ -87,7 +88,12 @@ class MemoryHomeserver:
         found = our_rooms(states, OWN.provisioner, self.community)
         aliases = {key: self.aliases.get(alias_localpart(self.community, key)) for key in doubled(found)}
         named = {key: room_id for key, room_id in aliases.items() if room_id is not None}
-        return Snapshot(dict(self.accounts), observe(chosen(found, named), OWN), OWN)
+        return Snapshot(
+            dict(self.accounts),
+            observe(chosen(found, named), OWN),
+            OWN,
+            rooms_elsewhere(states, OWN, self.community),
+        )
 
     async def accounts_seen(self) -> AccountsSeen:
         stands = {room_id: self.membership(room_id, OWN.break_glass) for room_id in sorted(self.rooms)}

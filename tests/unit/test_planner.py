@@ -15,9 +15,9 @@ from community.core.messages import translator
 from community.storage import Job, JobState
 from matrix.ids import user_id
 from provisioning.changes import CloseAccount, CreateRoom, RemoveMember
+from provisioning.pending_invitations import awaiting
 from provisioning.plan import Plan
 from provisioning.planner import plan
-from provisioning.provisioner import awaiting
 from provisioning.removal_brake import vanishing
 from provisioning.snapshot import Snapshot
 from provisioning.topology import topology

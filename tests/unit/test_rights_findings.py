@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import shlex
 import shutil
 import subprocess
 from pathlib import Path
 
 import pytest
 
-from tests.lib.in_process import palabre
 from tests.lib.descriptions import DATA
+from tests.lib.in_process import palabre
 
 
 @pytest.fixture
@@ -37,7 +38,7 @@ def test_a_file_that_anybody_can_change_is_said_with_the_command_that_mends_it(c
     said, remedy = warnings(config)
     assert said.startswith("! 1 file or folder of the description can be changed by others")
     command = remedy.partition("Mend it: ")[2]
-    subprocess.run(command, shell=True, check=True)
+    subprocess.run(shlex.split(command), check=True)
     assert warnings(config) == []
 
 
@@ -48,5 +49,5 @@ def test_so_is_a_password_of_the_database_that_anybody_can_read(config: Path) ->
     said, remedy = warnings(config)
     assert "has the database's password" in said
     assert "hidden-word" not in said
-    subprocess.run(remedy.partition("Mend it: ")[2], shell=True, check=True)
+    subprocess.run(shlex.split(remedy.partition("Mend it: ")[2]), check=True)
     assert warnings(config) == []
