@@ -17,6 +17,7 @@ from provisioning.provisioner import open_provisioner
 from provisioning.safe_notices import notices_of
 from provisioning.safe_rooms import SafeRoom
 from provisioning.token_renewal import PROVISIONER
+from provisioning.undescribed import Undescribed
 
 
 async def account_findings(config: Path, data: DataFolder) -> tuple[Finding, ...]:
@@ -33,7 +34,12 @@ async def account_findings(config: Path, data: DataFolder) -> tuple[Finding, ...
     except PalabreError as error:
         return (Finding("accounts", State.FAULT, error.sentence, error.remedy),)
     held = (AccountFault(FaultKind.ACCOUNT_HELD, user) for user in sorted(made.held))
-    return (*_of_accounts(found.faults), *_of_held(held), *_of_safe_rooms(made.safe))
+    return (
+        *_of_accounts(found.faults),
+        *_of_held(held),
+        *_of_safe_rooms(made.safe),
+        *_of_undescribed(made.undescribed),
+    )
 
 
 def _of_accounts(faults: Iterable[AccountFault]) -> Iterator[Finding]:
@@ -51,6 +57,12 @@ def _of_held(faults: Iterable[AccountFault]) -> Iterator[Finding]:
     """Say of whose accounts nobody has said yet whose they are: no fault, but it waits for somebody."""
     for fault in faults:
         yield Finding(f"accounts/{fault.name}", State.WARNING, *said_of(fault))
+
+
+def _of_undescribed(found: Iterable[Undescribed]) -> Iterator[Finding]:
+    """Say what nobody has described, in the words of the plan."""
+    for thing in found:
+        yield Finding(f"undescribed/{thing.name}", State.WARNING, thing.sentence, thing.remedy)
 
 
 def _of_safe_rooms(rooms: Iterable[SafeRoom]) -> Iterator[Finding]:

@@ -33,6 +33,7 @@ from provisioning.errors import ChangesFailed, PlanOutOfDate, Stopped, TooManyRe
 from provisioning.held_accounts import adopt, is_marked, note_held, unknown_accounts
 from provisioning.homeserver import Homeserver
 from provisioning.own_community import note_own_community, require_own_rooms
+from provisioning.password_notes import note_passwords
 from provisioning.passwords import PasswordBook
 from provisioning.pending_invitations import awaiting
 from provisioning.plan import Plan
@@ -297,6 +298,7 @@ async def make_own_accounts(config: Path, data: DataFolder) -> None:
         return
     async with provisioner_client(url, own.provisioner, data) as http:
         await seal_accounts(http, own, data)
+        await note_passwords(http, (own.provisioner, own.bot, own.break_glass), data)
 
 
 @asynccontextmanager

@@ -6,10 +6,11 @@ import asyncio
 
 from matrix.admin import AdminApi, ServerAccount
 from matrix.client_api import ClientApi
-from matrix.cross_signing import shown_master_key
+from matrix.cross_signing import shown_devices, shown_master_key
 from matrix.ids import UserId
+from provisioning.account_faults import AccountsSeen
 from provisioning.errors import StillInRooms
-from provisioning.snapshot import Account, AccountClosure
+from provisioning.snapshot import Account, AccountClosure, OwnAccounts
 
 _LOOKS_AT_ROOMS = 60
 """How often it is looked whether an account has left its rooms, before that is left to another call."""
@@ -24,6 +25,29 @@ def account_of(account: ServerAccount) -> Account:
     else:
         closed = AccountClosure.LOCK if account.locked else None
     return Account(account.user_id, account.display_name or "", closed=closed)
+
+
+async def accounts_seen(admin: AdminApi, client: ClientApi, own: OwnAccounts) -> AccountsSeen:
+    """Return what is to be seen of our own accounts, and who may use the admin API."""
+    all_own = (own.provisioner, own.bot, own.break_glass)
+    answer, administrators, rooms, break_glass = await asyncio.gather(
+        client.query_keys(own.sealed),
+        admin.administrators(),
+        admin.memberships_of(own.break_glass),
+        admin.find_account(own.break_glass),
+    )
+    digests = await asyncio.gather(*(admin.password_digest(account) for account in all_own))
+    shown = {account: shown_master_key(answer, account) for account in own.sealed}
+    passwords = dict(zip(all_own, digests, strict=True))
+    return AccountsSeen(
+        administrators=frozenset(administrators),
+        devices={account: shown_devices(answer, account) for account in own.sealed},
+        master_keys={account: key for account, key in shown.items() if key is not None},
+        break_glass_rooms=tuple(sorted(room for room, stands in rooms.items() if stands == "join")),
+        break_glass_absent=tuple(sorted(r for r, stands in rooms.items() if stands in ("invite", "leave"))),
+        break_glass_used=None if break_glass is None else break_glass.last_seen,
+        passwords={account: digest for account, digest in passwords.items() if digest is not None},
+    )
 
 
 async def close(admin: AdminApi, user_id: UserId, closing: AccountClosure) -> None:

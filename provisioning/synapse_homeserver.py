@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import secrets
 from collections.abc import Awaitable, Callable, Collection, Coroutine, Iterable, Mapping
 from datetime import UTC, datetime, timedelta
@@ -13,7 +12,6 @@ import structlog
 
 from matrix.admin import AdminApi, ServerAccount, ServerRoom
 from matrix.client_api import ClientApi
-from matrix.cross_signing import shown_devices, shown_master_key
 from matrix.errors import Forbidden, MatrixRequestError, UnknownToken
 from matrix.http import HomeserverClient, Json
 from matrix.ids import RoomId, UserId
@@ -52,7 +50,7 @@ from provisioning.snapshot import (
     Snapshot,
     StateKey,
 )
-from provisioning.synapse_accounts import account_of, close, take_over
+from provisioning.synapse_accounts import account_of, accounts_seen, close, take_over
 from provisioning.synapse_rooms import PATIENCE, SynapseRooms
 
 log = structlog.get_logger()
@@ -145,24 +143,8 @@ class SynapseHomeserver:
 
     @_explained
     async def accounts_seen(self) -> AccountsSeen:
-        """Return what is to be seen of our own accounts. Four requests."""
-        answer, administrators, rooms, break_glass = await asyncio.gather(
-            self._client.query_keys(self.own.sealed),
-            self._admin.administrators(),
-            self._admin.memberships_of(self.own.break_glass),
-            self._admin.find_account(self.own.break_glass),
-        )
-        shown = {account: shown_master_key(answer, account) for account in self.own.sealed}
-        return AccountsSeen(
-            administrators=frozenset(administrators),
-            devices={account: shown_devices(answer, account) for account in self.own.sealed},
-            master_keys={account: key for account, key in shown.items() if key is not None},
-            break_glass_rooms=tuple(sorted(room for room, stands in rooms.items() if stands == "join")),
-            break_glass_absent=tuple(
-                sorted(r for r, stands in rooms.items() if stands in ("invite", "leave"))
-            ),
-            break_glass_used=None if break_glass is None else break_glass.last_seen,
-        )
+        """Return what is to be seen of our own accounts. Seven requests."""
+        return await accounts_seen(self._admin, self._client, self.own)
 
     async def _left(self, joined: Collection[RoomState], listed: Iterable[ServerRoom]) -> list[RoomState]:
         """Return the safe rooms that the provisioner made and has left, as long as somebody is in them."""

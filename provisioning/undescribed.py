@@ -49,7 +49,7 @@ def _rooms_elsewhere(actual: Snapshot, extras: PlanExtras) -> Iterator[Undescrib
                     names=shortened([room_name(room) for room in rooms]),
                 ),
                 msg(
-                    "To archive them (read-only, nothing is deleted): palabre plan --archive {community}",
+                    "To archive (read-only, nothing is deleted): palabre plan --archive {community}",
                     community=community,
                 ),
             )
@@ -65,8 +65,8 @@ def _listed_rooms(actual: Snapshot, extras: PlanExtras) -> Iterator[Undescribed]
         yield Undescribed(
             f"listed/{child}",
             nmsg(
-                "The space {spaces} lists the room {room_id}, which Palabre did not make, or which nobody is in any more.",
-                "The spaces {spaces} list the room {room_id}, which Palabre did not make, or which nobody is in any more.",
+                "The space {spaces} lists the room {room_id}, which is none of ours, or which nobody is in any more.",
+                "The spaces {spaces} list the room {room_id}, which is none of ours, or which nobody is in any more.",
                 count=len(spaces),
                 spaces=shortened(spaces),
                 room_id=child,
