@@ -14,6 +14,7 @@ import click
 from community.core.messages import msg, nmsg
 from community.description.data_folder import DataFolder
 from matrix.ids import RoomId, UserId, user_id
+from palabre_cli.disk_words import DiskWords, saying_disk
 from palabre_cli.errors import CommandError, UnknownKey
 from palabre_cli.options import Command, config_option, data_option, user_name
 from palabre_cli.progress import Progress
@@ -60,6 +61,11 @@ unlist_option = click.option(
 )
 
 
+all_option = click.option(
+    "--all", "whole", is_flag=True, help="Show every change, also of a plan that is shown in short otherwise."
+)
+
+
 def _asking_options(command: Command) -> Command:
     """Add the options by which something is asked for besides the description."""
     for option in (unlist_option, archive_option, only_in_option, again_option):
@@ -100,6 +106,7 @@ class _Asked:
 @config_option
 @data_option
 @_asking_options
+@all_option
 @click.option("--json", "as_json", is_flag=True, help="Print the plan as JSON.")
 @click.option("--detailed-exitcode", is_flag=True, help="End with 0: nothing to do, 2: changes, 1: an error.")
 @click.pass_context
@@ -108,6 +115,7 @@ def plan_command(
     /,
     config: Path,
     data: DataFolder,
+    whole: bool,
     as_json: bool,
     detailed_exitcode: bool,
     **asked: tuple[str, ...],
@@ -124,7 +132,7 @@ def plan_command(
     if as_json:
         terminal.line(json.dumps(_plan_dict(made, terminal), ensure_ascii=False, indent=2))
     else:
-        _show(made, terminal)
+        _show(made, terminal, whole=whole)
     if detailed_exitcode and made.changes:
         context.exit(EXIT_CHANGES)
 
@@ -160,6 +168,7 @@ def people(provisioner: Provisioner, names: Sequence[str]) -> tuple[UserId, ...]
 @config_option
 @data_option
 @_asking_options
+@all_option
 @click.option("--yes", is_flag=True, help="Apply without asking.")
 @click.option(
     "--force", is_flag=True, help="Apply also what takes away, or adds, a great part of what is there."
@@ -171,6 +180,7 @@ def apply_command(
     digest: str | None,
     config: Path,
     data: DataFolder,
+    whole: bool,
     yes: bool,
     force: bool,
     **asked: tuple[str, ...],
@@ -194,21 +204,25 @@ def apply_command(
                 again=people(provisioner, wanted.again),
                 extras=wanted.extras(provisioner),
             )
-            await _apply(provisioner, terminal, order, ask=not yes)
+            await _apply(provisioner, terminal, order, ask=not yes, whole=whole)
 
     asyncio.run(run())
 
 
-async def _apply(provisioner: Provisioner, terminal: Terminal, order: ApplyOptions, *, ask: bool) -> None:
+async def _apply(
+    provisioner: Provisioner, terminal: Terminal, order: ApplyOptions, *, ask: bool, whole: bool
+) -> None:
     if order.digest is None:
         shown = await _planned(provisioner, order.again, order.extras)
-        _show(shown, terminal)
+        _show(shown, terminal, whole=whole)
         if shown.changes and ask and (shown.excess is None or order.force):
             _confirm(terminal, shown.digest)
         order = replace(order, digest=shown.digest)
+    disk = DiskWords(provisioner.data.root, provisioner.settings.homeserver.least_free, terminal.say)
     with interruptible() as stop, Progress(terminal) as progress:
         order = replace(order, stop=stop, begin=progress.begin, progress=progress.made)
-        applied = await provisioner.apply(order)
+        async with saying_disk(disk):
+            applied = await provisioner.apply(order)
     count = len(applied.plan.changes)
     terminal.say(nmsg("Applied: {count} change.", "Applied: {count} changes.", count=count))
     writes = provisioner.counts.writes
@@ -232,8 +246,8 @@ def _confirm(terminal: Terminal, digest: str) -> None:
         raise CommandError(msg("Nothing was changed."))
 
 
-def _show(made: Plan, terminal: Terminal) -> None:
-    for line in made.lines(terminal.translate):
+def _show(made: Plan, terminal: Terminal, *, whole: bool) -> None:
+    for line in made.lines(terminal.translate, whole=whole):
         terminal.line(line)
 
 

@@ -20,6 +20,7 @@ from provisioning.changes import (
     sign,
     subject,
 )
+from provisioning.plan_summary import MOST_LINES, summary_lines
 from provisioning.safe_rooms import SafeRoom
 from provisioning.stages import stage
 from provisioning.undescribed import Undescribed
@@ -82,10 +83,16 @@ class Plan:
         """How much is added, changed and removed."""
         return summary_of(sign(change) for change in self.changes)
 
-    def lines(self, translate: Translator) -> Iterator[str]:
-        """Give the plan as text: changes by what they are about (accounts, then each room), notes, summary, digest."""
-        for change in sorted(self.changes, key=_shown_at):
-            yield f"{sign(change)} {translate(describe(change))}"
+    def lines(self, translate: Translator, *, whole: bool = False) -> Iterator[str]:
+        """Give the plan as text: changes by what they are about (accounts, then each room), notes, summary, digest.
+
+        A long one is shown in short, unless it is to be shown ``whole``.
+        """
+        if len(self.changes) > MOST_LINES and not whole:
+            yield from summary_lines(self.changes, translate)
+        else:
+            for change in sorted(self.changes, key=_shown_at):
+                yield f"{sign(change)} {translate(describe(change))}"
         signs = [sign(change) for change in self.changes]
         yield from end_lines(signs, self.all_notes, self.excess, self.digest, translate)
 

@@ -1,4 +1,4 @@
-"""A plan that adds much where much is there, and another key of the community: both are refused before anything is made."""
+"""A plan that adds much where much is there, and another key of the community: refused before anything is made."""
 
 from __future__ import annotations
 
@@ -96,9 +96,7 @@ async def test_a_key_that_was_changed_by_mistake_is_refused_and_put_back_all_goe
 async def test_another_name_of_the_homeserver_is_refused(place: Place) -> None:
     await place.apply()
     (place.config / "settings.yaml").write_text("version: 1\nhomeserver: {server_name: other.example}\n")
-    with pytest.raises(
-        OtherCommunity, match="are on the homeserver “palabre.localhost”, not on “other.example”"
-    ):
+    with pytest.raises(OtherCommunity, match=r"not on “other\.example”"):
         place.provisioner()
 
 
