@@ -8,7 +8,7 @@ from datetime import datetime
 
 from community.accounts.faults import AccountFault, FaultKind, said_of
 from community.accounts.identity_notes import IdentityNotes
-from community.core.messages import Message, msg
+from community.core.messages import Message
 from community.storage import Store
 from matrix.ids import RoomId, UserId, user_id
 from provisioning.account_faults import Expected, account_faults, left_to_keepers
@@ -106,7 +106,9 @@ async def fault_notes(provisioner: Provisioner, made: Plan, actual: Snapshot) ->
     """
     found = await find_faults(provisioner, made, actual)
     told = [said_of(fault) for fault in found.faults if fault.kind not in _SAID_BY_THE_PLAN]
-    return tuple(msg("{sentence} {remedy}", sentence=sentence, remedy=remedy) for sentence, remedy in told)
+    return tuple(
+        Message("{sentence} {remedy}", {"sentence": sentence, "remedy": remedy}) for sentence, remedy in told
+    )
 
 
 async def note_seen(store: Store, found: FaultsFound, safe: Iterable[SafeRoom], at: datetime) -> None:

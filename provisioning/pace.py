@@ -1,7 +1,7 @@
 """How long the rest of an apply takes, from how long each kind of change took until now. Pure: time is an argument.
 
 A kind of which little was made yet counts as usual, on a machine that is as much slower or faster than usual as the
-changes so far were. So the estimate does not jump when the next kind has its turn.
+other changes so far were. So the estimate does not jump when the next kind has its turn.
 """
 
 from __future__ import annotations
@@ -47,7 +47,9 @@ _USUAL: Mapping[type[object], float] = {
 }
 """Seconds, on two cores with SQLite, until something of the kind has been made here, several at a time."""
 _USUALLY = 0.03
-_MACHINE_WEIGHT = 5.0
+_TELL_OF_THEMSELVES = frozenset({CreateAccount, ReopenAccount})
+"""Kinds that take the hashing of a password: how long that takes says nothing of the others."""
+_MACHINE_WEIGHT = 10.0
 """Usual seconds of work for which the machine counts as usual, beside what was measured."""
 _KIND_WEIGHT = 4.0
 """The same for a kind of change, which counts as usual on this machine."""
@@ -89,11 +91,13 @@ def seconds_left(
     done: Mapping[type[object], int], seconds: Mapping[type[object], float], left: Mapping[type[object], int]
 ) -> float:
     """Return how long ``left`` takes, where ``done`` took ``seconds``, each by its kind."""
-    usual = sum(count * _usual(kind) for kind, count in done.items())
-    slowness = (sum(seconds.values()) + _MACHINE_WEIGHT) / (usual + _MACHINE_WEIGHT)
+    telling = done.keys() - _TELL_OF_THEMSELVES
+    usual = sum(done[kind] * _usual(kind) for kind in telling)
+    took = sum(seconds.get(kind, 0.0) for kind in telling)
+    slowness = (took + _MACHINE_WEIGHT) / (usual + _MACHINE_WEIGHT)
 
     def each(kind: type[object]) -> float:
-        expected = _usual(kind) * slowness
+        expected = _usual(kind) * (1.0 if kind in _TELL_OF_THEMSELVES else slowness)
         known = _KIND_WEIGHT / _usual(kind)
         return (seconds.get(kind, 0.0) + known * expected) / (done.get(kind, 0) + known)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from community.core.messages import Message, Translator, msg
+from community.core.messages import Message, Translator
 from community.core.plan_text import ChangeSign, end_lines, summary_of
 from matrix.ids import UserId
 from provisioning.change_text import describe
@@ -69,7 +69,7 @@ class Plan:
     def all_notes(self) -> tuple[Message, ...]:
         """The notes, and what nobody has described, each with what can be done."""
         found = (
-            msg("{sentence} {remedy}", sentence=thing.sentence, remedy=thing.remedy)
+            Message("{sentence} {remedy}", {"sentence": thing.sentence, "remedy": thing.remedy})
             for thing in self.undescribed
         )
         return (*self.notes, *found)

@@ -90,8 +90,13 @@ def difference(event_type: str, before: Content | None, after: Content) -> Messa
     paths = [path for path in sorted(old.keys() | new.keys()) if old.get(path) != new.get(path)]
     said = [_said(event_type, path, old.get(path), new.get(path)) for path in paths[:_MOST_VALUES]]
     if len(paths) > _MOST_VALUES:
-        said[-1] = msg("{rule} … (+{count})", rule=said[-1], count=len(paths) - _MOST_VALUES)
+        said[-1] = _bare("{rule} … (+{count})", rule=said[-1], count=len(paths) - _MOST_VALUES)
     return _joined(said)
+
+
+def _bare(template: str, **values: object) -> Message:
+    """Return values put together without a word that would need a translation."""
+    return Message(template, values)
 
 
 def _joined(parts: list[Message]) -> Message:
@@ -109,8 +114,8 @@ def _differing(value: Callable[[object], Message], before: object, after: object
     said = {"before": value(before), "after": value(after)}
     if said["before"] == said["after"]:
         return {
-            "before": msg("{value} ({number})", value=said["before"], number=_quoted(before)),
-            "after": msg("{value} ({number})", value=said["after"], number=_quoted(after)),
+            "before": _bare("{value} ({number})", value=said["before"], number=_quoted(before)),
+            "after": _bare("{value} ({number})", value=said["after"], number=_quoted(after)),
         }
     return said
 
@@ -118,7 +123,7 @@ def _differing(value: Callable[[object], Message], before: object, after: object
 def _rule(event_type: str, path: str) -> Message:
     if event_type == "m.room.power_levels":
         if path.startswith("users."):
-            return msg("{value}", value=path.removeprefix("users."))
+            return _bare("{value}", value=path.removeprefix("users."))
         known = _POWERS.get(path)
         if known is None and path.startswith("events."):
             return msg("who may send {event_type}", event_type=path.removeprefix("events."))
@@ -126,7 +131,7 @@ def _rule(event_type: str, path: str) -> Message:
         return msg("what the bot takes it for ({path})", path=path)
     else:
         known = _RULES.get((event_type, path))
-    return msg("{event_type} {path}", event_type=event_type, path=path) if known is None else known
+    return _bare("{event_type} {path}", event_type=event_type, path=path) if known is None else known
 
 
 def _meaning(event_type: str, path: str) -> Callable[[object], Message]:
@@ -166,7 +171,7 @@ def _duration(value: object) -> Message:
 
 
 def _plain(value: object) -> Message:
-    return _NOTHING if value is None else msg("{value}", value=_quoted(value))
+    return _NOTHING if value is None else _bare("{value}", value=_quoted(value))
 
 
 def _quoted(value: object) -> str:
