@@ -74,7 +74,7 @@ def _asking_options(command: Command) -> Command:
 
 
 @dataclass(frozen=True)
-class _Asked:
+class _AskedOptions:
     """What the options ask for, as it was written."""
 
     again: tuple[str, ...]
@@ -125,7 +125,7 @@ def plan_command(
 
     async def run() -> Plan:
         async with open_provisioner(config, data) as provisioner:
-            wanted = _Asked(**asked)
+            wanted = _AskedOptions(**asked)
             return await _planned(provisioner, people(provisioner, wanted.again), wanted.extras(provisioner))
 
     made = asyncio.run(run())
@@ -196,7 +196,7 @@ def apply_command(
         await make_own_accounts(config, data)
         async with open_provisioner(config, data) as provisioner:
             actor = f"palabre apply ({user_name()})"
-            wanted = _Asked(**asked)
+            wanted = _AskedOptions(**asked)
             order = ApplyOptions(
                 actor,
                 digest=digest,

@@ -158,7 +158,7 @@ async def bootstrap_accounts(
         for user_id in (own.provisioner, own.bot):
             if not await admin.has_no_rate_limit(user_id):
                 await admin.lift_rate_limit(user_id)
-        await note_passwords(http, (own.provisioner, own.bot, own.break_glass), data)
+        await note_passwords(http, own, data)
 
 
 async def _register_provisioner(

@@ -298,7 +298,7 @@ async def make_own_accounts(config: Path, data: DataFolder) -> None:
         return
     async with provisioner_client(url, own.provisioner, data) as http:
         await seal_accounts(http, own, data)
-        await note_passwords(http, (own.provisioner, own.bot, own.break_glass), data)
+        await note_passwords(http, own, data)
 
 
 @asynccontextmanager

@@ -43,7 +43,7 @@ async def reseal_accounts(url: str, own: OwnAccounts, data: DataFolder, *, actor
             await _reseal_break_glass(http, own, data, actor)
             await _reseal_provisioner(http, own, data, actor)
             await _restore_bot_password(http, own.bot, data)
-            await note_passwords(http, (own.provisioner, own.bot, own.break_glass), data)
+            await note_passwords(http, own, data)
 
 
 async def _reseal_break_glass(http: HomeserverClient, own: OwnAccounts, data: DataFolder, actor: str) -> None:
