@@ -51,8 +51,8 @@ _TELL_OF_THEMSELVES = frozenset({CreateAccount, ReopenAccount})
 """Kinds that take the hashing of a password: how long that takes says nothing of the others."""
 _MACHINE_WEIGHT = 10.0
 """Usual seconds of work for which the machine counts as usual, beside what was measured."""
-_KIND_WEIGHT = 4.0
-"""The same for a kind of change, which counts as usual on this machine."""
+_KIND_WEIGHT = 20
+"""Changes of a kind that count as usual on this machine, beside those that were measured."""
 
 
 @dataclass
@@ -98,8 +98,7 @@ def seconds_left(
 
     def each(kind: type[object]) -> float:
         expected = _usual(kind) * (1.0 if kind in _TELL_OF_THEMSELVES else slowness)
-        known = _KIND_WEIGHT / _usual(kind)
-        return (seconds.get(kind, 0.0) + known * expected) / (done.get(kind, 0) + known)
+        return (seconds.get(kind, 0.0) + _KIND_WEIGHT * expected) / (done.get(kind, 0) + _KIND_WEIGHT)
 
     return sum(count * each(kind) for kind, count in left.items())
 

@@ -185,6 +185,7 @@ async def test_a_replaced_identity_is_noticed(server: SynapseServer, place: Plac
     """By an administrator's reset of the password, and by break-glass's own password from its envelope."""
     own = server.own
     reset = fault(FaultKind.PASSWORD_RESET, own.provisioner)
+    await make_own_accounts(place.config, place.data)
     async with server.provisioner() as http:
         await AdminApi(http).set_password(own.provisioner, "a-thief's-password", sign_out=False)
         await ClientApi(http).upload_cross_signing_keys(
@@ -207,6 +208,7 @@ async def test_a_reset_password_of_the_bot_is_noticed_in_the_plan_too_and_sealin
     server: SynapseServer, place: Place
 ) -> None:
     own, password = server.own, secret_of(place, "bot.json")["password"]
+    await make_own_accounts(place.config, place.data)
     async with server.provisioner() as http:
         await AdminApi(http).set_password(own.bot, "a-thief's-password", sign_out=False)
         await AdminApi(http).create_account(UserId(f"@mallory:{own.server}"), PASSWORD, "M")
