@@ -37,7 +37,7 @@ from provisioning.password_notes import note_passwords
 from provisioning.passwords import PasswordBook
 from provisioning.pending_invitations import awaiting
 from provisioning.plan import Plan
-from provisioning.plan_extras import NO_EXTRAS, PlanExtras
+from provisioning.plan_extras import NO_EXTRAS, PlanExtras, with_gates
 from provisioning.plan_notes import example_notes
 from provisioning.planner import plan
 from provisioning.removal_brake import vanishing
@@ -251,9 +251,9 @@ class Provisioner:
 
     async def _note_applied(self, order: ApplyOptions) -> None:
         """Note that the description was applied, and that who was asked again is no longer kept out."""
-        now = datetime.now(UTC)
+        now, desired = datetime.now(UTC), topology(self.description.community, self.settings)
         for user in order.again:
-            for room in order.extras.only_in or (None,):
+            for room in with_gates(order.extras.only_in, desired) or (None,):
                 where = {"user_id": user} if room is None else {"user_id": user, "room_key": room}
                 await self.store.jobs.revoke(SAFE_REMOVAL, where, at=now)
         await self.store.marks.note(self._applied_mark, now)

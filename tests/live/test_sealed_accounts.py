@@ -213,6 +213,11 @@ async def test_a_reset_password_of_the_bot_is_noticed_in_the_plan_too_and_sealin
         await AdminApi(http).set_password(own.bot, "a-thief's-password", sign_out=False)
         await AdminApi(http).create_account(UserId(f"@mallory:{own.server}"), PASSWORD, "M")
     assert await doctor(place) == fault(FaultKind.PASSWORD_RESET, own.bot)
+    _, out, _ = await palabre("doctor", *place.options)
+    assert (
+        f"! 1 account on the homeserver is not described, and is in no room of ours: @mallory:{own.server}."
+        in out
+    )
     _, out, _ = await palabre("plan", *place.options)
     assert f"! The password of Palabre's own account {own.bot} was changed, and not by Palabre." in out
     assert (

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 import shutil
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
+from bots.main import run as run_bot
 from community.core.errors import DescriptionError, PalabreError
 from community.core.messages import translator
 from community.description.data_folder import DataFolder
@@ -23,12 +26,17 @@ from community.description.settings import Settings
 from community.storage import Store
 from matrix.http import RequestCounts
 from matrix.ids import UserId
+from provisioning.account_faults import AccountsSeen
+from provisioning.account_watch import fault_notes
 from provisioning.changes import Change, CreateAccount, CreateRoom
 from provisioning.errors import ChangesFailed, TooManyRemovals
+from provisioning.health import ServiceHealth
 from provisioning.plan_extras import PlanExtras
 from provisioning.provisioner import ApplyOptions, Provisioner
 from provisioning.removal_brake import growth
+from provisioning.service import Service
 from provisioning.snapshot import Account, Room, Snapshot
+from tests.lib.commands import palabre
 from tests.lib.descriptions import SMALL
 from tests.lib.memory_homeserver import OWN, MemoryHomeserver
 
@@ -115,6 +123,43 @@ async def test_the_first_apply_notes_it_and_no_plan_does(place: Place) -> None:
     assert known_community(place.data) is None
     await place.apply()
     assert known_community(place.data) == KnownCommunity("small", "palabre.localhost")
+
+
+async def test_no_process_runs_under_another_key(place: Place) -> None:
+    """The bot would leave every room that is there: none of them would be one of its community."""
+    await place.apply()
+    before = place.provisioner()
+    place.edit("key: small", "key: smal")
+    with pytest.raises(OtherCommunity):
+        await run_bot(place.config, place.data, stop=asyncio.Event())
+    ran = await palabre("up", "--config", place.config, "--data", place.data.root)
+    assert ran.code == 1
+    assert "The rooms here are those of the community “small”, not of “smal”." in ran.err
+    assert not list(place.data.synapse.iterdir())
+    service = Service(place.config, place.data, ServiceHealth(lambda: datetime.now(UTC)), asyncio.Event())
+    assert service._with_files_of_now(before).description.community.key == "small"
+
+
+async def test_who_administrates_the_homeserver_is_said_in_the_plan(place: Place) -> None:
+    class Administrated(MemoryHomeserver):
+        async def accounts_seen(self) -> AccountsSeen:
+            return AccountsSeen(frozenset({OWN.provisioner, UserId("@mallory:palabre.localhost")}))
+
+    provisioner = replace(place.provisioner(), homeserver=Administrated())
+    made, actual = await provisioner.plan()
+    said = [SENTENCE(note) for note in await fault_notes(provisioner, made, actual)]
+    assert any(note.startswith("The account @mallory:palabre.localhost can administer") for note in said)
+
+
+async def test_every_plan_of_an_example_says_that_its_people_are_invented(place: Place) -> None:
+    made, _ = await place.provisioner().plan()
+    assert made.notes == ()
+    place.edit("key: small", "key: small\nexample: true")
+    made, _ = await place.provisioner().plan()
+    (note,) = made.notes
+    assert "invented (“example: true” in community.yaml); take that line out once they are yours" in SENTENCE(
+        note
+    )
 
 
 async def test_a_damaged_note_is_a_sentence(place: Place) -> None:
