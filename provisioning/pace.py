@@ -47,8 +47,8 @@ _USUAL: Mapping[type[object], float] = {
 }
 """Seconds, on two cores with SQLite, until something of the kind has been made here, several at a time."""
 _USUALLY = 0.03
-_TELL_OF_THEMSELVES = frozenset({CreateAccount, ReopenAccount})
-"""Kinds that take the hashing of a password: how long that takes says nothing of the others."""
+_HASHING = frozenset({CreateAccount, ReopenAccount})
+"""Kinds that take the hashing of a password: quicker than usual, they say how it is hashed, nothing of the machine."""
 _MACHINE_WEIGHT = 10.0
 """Usual seconds of work for which the machine counts as usual, beside what was measured."""
 _KIND_WEIGHT = 20
@@ -91,13 +91,18 @@ def seconds_left(
     done: Mapping[type[object], int], seconds: Mapping[type[object], float], left: Mapping[type[object], int]
 ) -> float:
     """Return how long ``left`` takes, where ``done`` took ``seconds``, each by its kind."""
-    telling = done.keys() - _TELL_OF_THEMSELVES
-    usual = sum(done[kind] * _usual(kind) for kind in telling)
+    expected_until_now = {kind: count * _usual(kind) for kind, count in done.items()}
+    telling = [
+        kind
+        for kind, usual in expected_until_now.items()
+        if kind not in _HASHING or seconds.get(kind, 0.0) > usual
+    ]
+    usual = sum(expected_until_now[kind] for kind in telling)
     took = sum(seconds.get(kind, 0.0) for kind in telling)
     slowness = (took + _MACHINE_WEIGHT) / (usual + _MACHINE_WEIGHT)
 
     def each(kind: type[object]) -> float:
-        expected = _usual(kind) * (1.0 if kind in _TELL_OF_THEMSELVES else slowness)
+        expected = _usual(kind) * slowness
         return (seconds.get(kind, 0.0) + _KIND_WEIGHT * expected) / (done.get(kind, 0) + _KIND_WEIGHT)
 
     return sum(count * each(kind) for kind, count in left.items())

@@ -98,11 +98,21 @@ def test_two_thousand_people_on_a_machine_of_any_speed(speed: float) -> None:
         assert 0.9 < min(ends) <= max(ends) < 1.1
 
 
-def test_a_recorded_run_beside_other_work_is_foreseen_from_a_tenth_on() -> None:
-    """240 people, 82 rooms, on two cores with SQLite, a load of 10 that rises to 24, few bcrypt rounds."""
-    ends = expected_ends(recorded("loaded_machine.txt"), after=0.1)
-    assert 0.65 < min(ends) <= max(ends) < 1.15
-    assert max(ends) / min(ends) < 1.7
+@pytest.mark.parametrize(
+    ("name", "earliest", "latest"),
+    [
+        # 240 people, 82 rooms, a load of 10 that rises to 24 meanwhile; passwords are hashed with few rounds.
+        ("loaded_machine.txt", 0.65, 1.15),
+        # 150 people, 43 rooms, a load of 20 to 28: accounts five times slower than usual, rooms nine, joins four.
+        ("very_loaded_machine.txt", 0.75, 1.7),
+    ],
+)
+def test_a_recorded_run_beside_other_work_is_foreseen_from_a_tenth_on(
+    name: str, earliest: float, latest: float
+) -> None:
+    """Two cores, SQLite. Estimates that knew only what was measured were off by a factor of three and of five."""
+    ends = expected_ends(recorded(name), after=0.1)
+    assert earliest < min(ends) <= max(ends) < latest
 
 
 @pytest.mark.parametrize(
