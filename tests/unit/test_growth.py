@@ -25,7 +25,9 @@ from community.description.load import load_description
 from community.description.settings import Settings
 from community.storage import Store
 from matrix.http import RequestCounts
-from matrix.ids import UserId
+from matrix.ids import RoomId, UserId
+from palabre_cli.errors import CommandError, UnknownKey
+from palabre_cli.provision import _AskedOptions
 from provisioning.account_faults import AccountsSeen
 from provisioning.account_watch import fault_notes
 from provisioning.changes import Change, CreateAccount, CreateRoom
@@ -149,6 +151,16 @@ async def test_who_administrates_the_homeserver_is_said_in_the_plan(place: Place
     made, actual = await provisioner.plan()
     said = [SENTENCE(note) for note in await fault_notes(provisioner, made, actual)]
     assert any(note.startswith("The account @mallory:palabre.localhost can administer") for note in said)
+
+
+async def test_asking_somebody_again_into_no_room_of_ours_is_a_sentence(place: Place) -> None:
+    provisioner = place.provisioner()
+    with pytest.raises(UnknownKey, match="“coffee” is not a key of the description"):
+        _AskedOptions(("awa.diallo",), ("coffee",), (), ()).extras(provisioner)
+    with pytest.raises(CommandError, match="nobody is named"):
+        _AskedOptions((), ("cafe",), (), ()).extras(provisioner)
+    asked = _AskedOptions(("awa.diallo",), ("cafe",), ("smal",), ("!theirs",)).extras(provisioner)
+    assert asked == PlanExtras(frozenset({"cafe"}), frozenset({"smal"}), frozenset({RoomId("!theirs")}))
 
 
 async def test_every_plan_of_an_example_says_that_its_people_are_invented(place: Place) -> None:
