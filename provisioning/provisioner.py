@@ -138,7 +138,7 @@ class Provisioner:
         """Return what says that much is added, unless it was agreed to, or no description was applied whole yet."""
         if made.growth is None or await self.store.marks.latest(_APPLIED) is None:
             return None
-        return None if self._agreed_mark in await self.store.marks.names("") else made.growth
+        return None if self._digest in await self.store.marks.names(_AGREED) else made.growth
 
     async def seed(self, actor: str, without: Collection[UserId] = NOBODY) -> SeedingReport:
         """Write people and the calendar from the files into the store, and merge the directory into it.
@@ -227,7 +227,7 @@ class Provisioner:
             note_own_community(self.description, self.settings, self.data)
             if made.growth is not None:
                 # Broken off, it goes on without being asked again.
-                await self.store.marks.note(self._agreed_mark, datetime.now(UTC))
+                await self.store.marks.note(_AGREED + self._digest, datetime.now(UTC))
             await self.seed(order.actor, made.held | unmade)
             await self.note_held(made)
             await adopt(self.store, made.adopted, actor=order.actor, at=datetime.now(UTC), plan=made)
@@ -265,10 +265,6 @@ class Provisioner:
     @property
     def _applied_mark(self) -> str:
         return _APPLIED + self._digest
-
-    @property
-    def _agreed_mark(self) -> str:
-        return _AGREED + self._digest
 
     @property
     def _digest(self) -> str:
