@@ -98,12 +98,16 @@ def _shortened(tallies: Mapping[str, _Tally], parts_of: _Parts, translate: Trans
     for name, tally in in_order[:_MOST_THINGS]:
         said = ", ".join(translate(part) for part in parts_of(tally.kinds))
         yield f"  {tally.sign} {name}: {said}"
-    rest = Counter[_Kind]()
-    for _, tally in in_order[_MOST_THINGS:]:
-        rest += tally.kinds
+    rest = [tally for _, tally in in_order[_MOST_THINGS:]]
     if rest:
-        more = translate(nmsg("and {count} more", "and {count} more", count=len(in_order) - _MOST_THINGS))
-        yield f"  … {more}: {', '.join(translate(part) for part in parts_of(rest))}"
+        yield f"  … {translate(_rest(len(rest), sum(tally.sign == '-' for tally in rest)))}"
+
+
+def _rest(count: int, losing: int) -> Message:
+    """Say how many are not named, and of how many of these something is taken away."""
+    if not losing:
+        return nmsg("and {count} more", "and {count} more", count=count)
+    return msg("and {count} more; something is taken from {losing} of them", count=count, losing=losing)
 
 
 def _of_room(kinds: Counter[_Kind]) -> Iterator[Message]:
