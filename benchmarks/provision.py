@@ -42,6 +42,7 @@ from community.description.settings import Settings
 from community.storage import Store
 from matrix.client_api import ClientApi
 from matrix.ids import RoomId
+from provisioning.plan_extras import NO_EXTRAS
 from provisioning.planner import plan
 from provisioning.provisioner import ApplyOptions, Provisioner
 from provisioning.snapshot import CHILD, Room, Snapshot
@@ -124,11 +125,11 @@ def without_bot(desired: Snapshot) -> Snapshot:
 class _RoomsAlone(Provisioner):
     """A provisioner whose description asks for rooms and links, and for nobody in them."""
 
-    async def plan(self, *, again: Any = ()) -> Any:
+    async def plan(self, *, again: Any = (), extras: Any = NO_EXTRAS) -> Any:
         """Return the plan."""
         desired = without_bot(topology(self.description.community, self.settings))
         actual = await self.homeserver.snapshot()
-        return plan(desired, actual, again=again), actual
+        return plan(desired, actual, again=again, extras=extras), actual
 
 
 @asynccontextmanager

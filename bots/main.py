@@ -42,7 +42,8 @@ from community.core.errors import PalabreError
 from community.core.events import first_of
 from community.core.messages import translator
 from community.description.data_folder import DataFolder, homeserver_url
-from community.description.load import file_stamps, load_description, load_settings
+from community.description.known_community import load_own_description
+from community.description.load import file_stamps, load_settings
 from community.description.rooms import coordinating_roles, coordination_room
 from community.description.settings import Settings
 from community.jobs.notices import Notice, NoticeKind
@@ -78,7 +79,7 @@ async def run(config: Path, data: DataFolder, *, stop: asyncio.Event) -> None:
         PalabreError: it cannot be started; the sentence says why.
     """
     stamps = file_stamps(config)
-    description, settings = load_description(config), load_settings(config)
+    description, settings = load_own_description(config, data), load_settings(config)
     community = description.community
     server = settings.homeserver.server_name
     ours = CommunityOrigin(community.key, user_id(settings.accounts.provisioner, server))

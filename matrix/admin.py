@@ -107,6 +107,22 @@ class AdminApi:
         answer = await self.http.send(Call("GET", f"{_V2}/users", "admin/users", query=query))
         return tuple(sorted(UserId(user["name"]) for user in answer["users"]))
 
+    async def password_digest(self, user_id: UserId) -> str | None:
+        """Return a digest of the hash by which a password is recognised: another one once it was set anew.
+
+        GET ``/_synapse/admin/v1/search_users/<user_id>``. None for an account without a password, and where a
+        homeserver does not say it.
+        """
+        path = f"{_V1}/search_users/{_part(user_id)}"
+        call = Call("GET", path, "admin/search_users", query={"term": user_id}, gives_list=True)
+        try:
+            found = (await self.http.send(call))["items"]
+        except (NotFound, Unrecognized):
+            return None
+        hashes = [user.get("password_hash") for user in found if user.get("name") == user_id]
+        known = [text for text in hashes if isinstance(text, str) and text]
+        return hashlib.sha256(known[0].encode()).hexdigest() if known else None
+
     async def rooms_of(self, user_id: UserId) -> tuple[RoomId, ...]:
         """Return the rooms that a local user is in (GET ``/_synapse/admin/v1/users/<user_id>/joined_rooms``)."""
         path = f"{_V1}/users/{_part(user_id)}/joined_rooms"

@@ -52,7 +52,8 @@ class Call:
     """One request. ``what`` names it in errors: an endpoint, without ids.
 
     ``read`` says that it changes nothing whatever its method (sliding sync is a POST), so that it counts as a
-    read and may be sent again. ``idempotent`` says that a POST which writes may be sent again too.
+    read and may be sent again. ``idempotent`` says that a POST which writes may be sent again too. ``gives_list``: the
+    answer is a list, which is returned as the object's "items".
     """
 
     method: str
@@ -64,6 +65,7 @@ class Call:
     idempotent: bool = False
     timeout: float = 60.0
     upload: bytes | None = None
+    gives_list: bool = False
 
     @property
     def is_read(self) -> bool:
@@ -192,7 +194,7 @@ class HomeserverClient:
             raise unreachable from error
 
     def _read(self, call: Call, status: int, text: str, after: float | None) -> Json:
-        answer = _json_object(text)
+        answer = _json_object(text, gives_list=call.gives_list)
         if answer is not None and status < 300:
             return ResponseBody(answer, self.url)
         if answer is not None and isinstance(answer.get("errcode"), str):
@@ -238,12 +240,14 @@ def _date(header: str | None) -> datetime | None:
         return None
 
 
-def _json_object(text: str) -> Json | None:
-    """Return the object, None where there is none: every call of ours is answered by one."""
+def _json_object(text: str, *, gives_list: bool = False) -> Json | None:
+    """Return the object, None where there is none: nearly every call of ours is answered by one."""
     try:
         value = json.loads(text)
     except ValueError:
         return None
+    if gives_list and isinstance(value, list):
+        return {"items": value}
     return value if isinstance(value, dict) else None
 
 

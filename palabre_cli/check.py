@@ -11,7 +11,9 @@ import click
 
 from community.core.messages import msg
 from community.core.problems import problem_dict, problem_line
+from community.description.data_folder import DataFolder
 from community.description.faults import Fault
+from community.description.known_community import other_community_problems
 from community.description.load import examine
 from community.description.model import Description
 from community.description.notes import description_notes, hard_to_find
@@ -21,12 +23,20 @@ from palabre_cli.terminal import Terminal
 
 @click.command("check")
 @config_option
+@click.option(
+    "--data",
+    type=click.Path(path_type=Path),
+    envvar="PALABRE_DATA",
+    help="Check also that the description is of the community that this data folder is of.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print the problems as JSON.")
 @click.pass_context
-def check_command(context: click.Context, config: Path, as_json: bool) -> None:
+def check_command(context: click.Context, config: Path, data: Path | None, as_json: bool) -> None:
     """Name every problem of the description, with its file, line and column."""
     terminal: Terminal = context.obj
     problems, notes = examine(config, _notes, datetime.now(UTC).date())
+    if data is not None:
+        problems += other_community_problems(config, DataFolder(data.absolute()))
     if as_json:
         found = [problem_dict(problem, terminal.translate) for problem in problems]
         noted = [problem_dict(note, terminal.translate) for note in notes]

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import click
 import structlog
@@ -18,10 +19,11 @@ from bots.examine import facts_of
 from community.core.disk import free_bytes
 from community.core.doctor import Finding, State
 from community.core.messages import Translator
-from community.core.private_files import open_to_others
+from community.core.private_files import changeable_by_others, open_to_others, readable_by_others
 from community.description.data_folder import DataFolder
-from community.description.load import load_settings
-from palabre_cli.folder_findings import folder_findings
+from community.description.faults import SETTINGS
+from community.description.load import CONFIG_FILES, load_settings
+from palabre_cli.folder_findings import description_findings, folder_findings
 from palabre_cli.options import config_option, examined_data_option
 from palabre_cli.terminal import Terminal
 from palabre_cli.zone_findings import zone_finding
@@ -41,7 +43,11 @@ def doctor_command(context: click.Context, config: Path, data: DataFolder, as_js
     # What a log would say of these files is said by the findings.
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR))
     now = datetime.now(UTC)
-    found = (*asyncio.run(_found(config, data, now)), *_of_folder(config, data, now))
+    found = (
+        *asyncio.run(_found(config, data, now)),
+        *_of_description(config),
+        *_of_folder(config, data, now),
+    )
     healthy = all(finding.state is not State.FAULT for finding in found)
     if as_json:
         listed = [_as_dict(finding, terminal.translate) for finding in found]
@@ -58,6 +64,16 @@ async def _found(config: Path, data: DataFolder, now: datetime) -> tuple[Finding
     return (
         *findings(await facts_of(config, data, now), now),
         *await account_findings(config, data),
+    )
+
+
+def _of_description(config: Path) -> tuple[Finding, ...]:
+    settings = config / SETTINGS
+    address = load_settings(config).store_url
+    has_password = address is not None and urlsplit(address).password is not None
+    exposed = settings if has_password and readable_by_others(settings) else None
+    return description_findings(
+        changeable_by_others((config, *(config / name for name in CONFIG_FILES))), exposed
     )
 
 

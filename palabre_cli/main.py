@@ -29,7 +29,22 @@ PRIVATE_UMASK = 0o077
 """What our processes and their children make is their owner's alone."""
 
 
+def _show_version(context: click.Context, _parameter: click.Parameter, wanted: bool) -> None:
+    """Print the version and end."""
+    if wanted and not context.resilient_parsing:
+        click.echo(f"palabre {import_module('palabre_cli.version').version()}")
+        context.exit()
+
+
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.option(
+    "--version",
+    is_flag=True,
+    expose_value=False,
+    is_eager=True,
+    callback=_show_version,
+    help="Print the version.",
+)
 @click.option("--lang", type=click.Choice(COMPLETE_LANGUAGES), help="The language of the output.")
 @click.pass_context
 def palabre(context: click.Context, lang: str | None) -> None:

@@ -1,8 +1,9 @@
-"""How far an apply is: a bar with the time left on a terminal, a line for each change elsewhere."""
+"""How far an apply is: a bar with the time left on a terminal, lines elsewhere."""
 
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from types import TracebackType
 from typing import Self
 
@@ -17,13 +18,32 @@ from provisioning.changes import Change, sign
 from provisioning.pace import Pace
 from provisioning.plan import Plan
 
+SAY_EVERY = 15.0
+"""Seconds between two lines that say how far it is, where there is no bar."""
+_SECONDS_MATTER = 90
+_HALF_MINUTES_MATTER = 600
+
+
+def _do_nothing() -> None:
+    """Do nothing: the default for what is done before the first change."""
+
 
 class Progress:
-    """Shows each change that was made or has failed. Use as a context manager around the apply."""
+    """Shows each change that was made or has failed. Use as a context manager around the apply.
 
-    def __init__(self, terminal: Terminal) -> None:
+    Without ``each_change`` only failures have a line of their own where there is no bar, and now and then it is said
+    how far it is. ``before`` is called before anything is drawn.
+    """
+
+    def __init__(
+        self, terminal: Terminal, *, each_change: bool = True, before: Callable[[], None] = _do_nothing
+    ) -> None:
         self._terminal = terminal
+        self._each_change = each_change
+        self._before = before
         self._pace = Pace.of((), now=time.monotonic())
+        self._all = 0
+        self._said_at = 0.0
         self._bar: Bar | None = None
 
     def __enter__(self) -> Self:
@@ -31,7 +51,9 @@ class Progress:
 
     def begin(self, plan: Plan) -> None:
         """Take in what will be made, once that is known."""
-        self._pace = Pace.of(plan.changes, now=time.monotonic())
+        now = time.monotonic()
+        self._pace, self._all, self._said_at = Pace.of(plan.changes, now=now), len(plan.changes), now
+        self._before()
         if self._terminal.out.isatty() and plan.changes:
             columns = (BarColumn(), MofNCompleteColumn(), TextColumn("{task.description}"))
             self._bar = Bar(*columns, console=self._terminal.console)
@@ -49,22 +71,35 @@ class Progress:
 
     def made(self, change: Change, error: PalabreError | None) -> None:
         """Show one; a failure with its reason, on a line that stays."""
-        self._pace.made(change, now=time.monotonic())
+        now = time.monotonic()
+        self._pace.made(change, now=now)
         line = f"{sign(change)} {self._terminal.translate(describe(change))}"
         if error is not None:
             self._terminal.line(f"✗ {line}: {self._terminal.translate(error.sentence)}")
-        elif self._bar is None:
+        elif self._bar is None and self._each_change:
             self._terminal.line(line)
         if self._bar is not None:
             self._bar.update(self._task, advance=1, description=self._left())
+        elif not self._each_change and now - self._said_at >= SAY_EVERY:
+            self._said_at = now
+            self._terminal.say(self._how_far())
+
+    def _how_far(self) -> Message:
+        left = self._pace.left.total()
+        said = time_left(self._pace.seconds_left)
+        return msg(
+            "{done} of {all} changes are made; {left}", done=self._all - left, all=self._all, left=said
+        )
 
     def _left(self) -> str:
         return self._terminal.translate(time_left(self._pace.seconds_left))
 
 
 def time_left(seconds: float) -> Message:
-    """Return a sentence that says how long something still takes."""
-    minutes, rest = divmod(round(seconds), 60)
-    if minutes:
-        return msg("{minutes} min {seconds} s left", minutes=minutes, seconds=rest)
-    return msg("{seconds} s left", seconds=rest)
+    """Return a sentence that says how long something still takes, no more exactly than can be known."""
+    if seconds < _SECONDS_MATTER:
+        return msg("about {seconds} s left", seconds=max(5, 5 * round(seconds / 5)))
+    halves = round(seconds / 30)
+    if seconds < _HALF_MINUTES_MATTER and halves % 2:
+        return msg("about {minutes} and a half min left", minutes=halves // 2)
+    return msg("about {minutes} min left", minutes=round(seconds / 60))

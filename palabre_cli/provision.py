@@ -5,25 +5,29 @@ from __future__ import annotations
 import asyncio
 import json
 import sys
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import click
 
 from community.core.messages import msg, nmsg
 from community.description.data_folder import DataFolder
-from matrix.ids import UserId, user_id
-from palabre_cli.errors import CommandError
-from palabre_cli.options import config_option, data_option, user_name
+from matrix.ids import RoomId, UserId, user_id
+from palabre_cli.disk_words import DiskWords, saying_disk
+from palabre_cli.errors import CommandError, UnknownKey
+from palabre_cli.options import Command, config_option, data_option, user_name
 from palabre_cli.progress import Progress
 from palabre_cli.running import interruptible, until_stopped
 from palabre_cli.terminal import Terminal
+from provisioning.account_watch import fault_notes
 from provisioning.change_text import describe
 from provisioning.changes import sign, subject
 from provisioning.plan import Plan
+from provisioning.plan_extras import PlanExtras
 from provisioning.provisioner import ApplyOptions, Provisioner, make_own_accounts, open_provisioner
 from provisioning.service import watch
+from provisioning.topology import topology
 
 EXIT_CHANGES = 2
 """With ``--detailed-exitcode``: the plan has changes."""
@@ -36,35 +40,107 @@ again_option = click.option(
 )
 
 
+only_in_option = click.option(
+    "--in",
+    "only_in",
+    multiple=True,
+    metavar="ROOM",
+    help="With --again: ask people again into the room with this key alone.",
+)
+archive_option = click.option(
+    "--archive",
+    multiple=True,
+    metavar="COMMUNITY",
+    help="Archive the rooms that were made under this other key of a community.",
+)
+unlist_option = click.option(
+    "--unlist",
+    multiple=True,
+    metavar="ROOM_ID",
+    help="Take this room, which is none of ours, out of the lists of our spaces.",
+)
+
+
+all_option = click.option(
+    "--all", "whole", is_flag=True, help="Show every change, also of a plan that is shown in short otherwise."
+)
+
+
+def _asking_options(command: Command) -> Command:
+    """Add the options by which something is asked for besides the description."""
+    for option in (unlist_option, archive_option, only_in_option, again_option):
+        command = option(command)
+    return command
+
+
+@dataclass(frozen=True)
+class _AskedOptions:
+    """What the options ask for, as it was written."""
+
+    again: tuple[str, ...]
+    only_in: tuple[str, ...]
+    archive: tuple[str, ...]
+    unlist: tuple[str, ...]
+
+    def extras(self, provisioner: Provisioner) -> PlanExtras:
+        """Return it for the planner.
+
+        Raises:
+            CommandError: no room of the description has such a key, or nobody is asked again.
+        """
+        desired = topology(provisioner.description.community, provisioner.settings)
+        for key in self.only_in:
+            if key not in desired.rooms:
+                raise UnknownKey(msg("room"), key, desired.rooms)
+        if self.only_in and not self.again:
+            raise CommandError(
+                msg("--in says where, and nobody is named."),
+                msg("Add --again with the user name of a person."),
+            )
+        return PlanExtras(
+            frozenset(self.only_in), frozenset(self.archive), frozenset(map(RoomId, self.unlist))
+        )
+
+
 @click.command("plan")
 @config_option
 @data_option
-@again_option
+@_asking_options
+@all_option
 @click.option("--json", "as_json", is_flag=True, help="Print the plan as JSON.")
 @click.option("--detailed-exitcode", is_flag=True, help="End with 0: nothing to do, 2: changes, 1: an error.")
 @click.pass_context
 def plan_command(
     context: click.Context,
+    /,
     config: Path,
     data: DataFolder,
-    again: tuple[str, ...],
+    whole: bool,
     as_json: bool,
     detailed_exitcode: bool,
+    **asked: tuple[str, ...],
 ) -> None:
     """Show what would change on the homeserver; change nothing."""
     terminal: Terminal = context.obj
 
     async def run() -> Plan:
         async with open_provisioner(config, data) as provisioner:
-            return (await provisioner.plan(again=people(provisioner, again)))[0]
+            wanted = _AskedOptions(**asked)
+            return await _planned(provisioner, people(provisioner, wanted.again), wanted.extras(provisioner))
 
     made = asyncio.run(run())
     if as_json:
         terminal.line(json.dumps(_plan_dict(made, terminal), ensure_ascii=False, indent=2))
     else:
-        _show(made, terminal)
+        _show(made, terminal, whole=whole)
     if detailed_exitcode and made.changes:
         context.exit(EXIT_CHANGES)
+
+
+async def _planned(provisioner: Provisioner, again: Collection[UserId], extras: PlanExtras) -> Plan:
+    """Return the plan, with notes on accounts that something is wrong with."""
+    made, actual = await provisioner.plan(again=again, extras=extras)
+    return replace(made, notes=(*made.notes, *await fault_notes(provisioner, made, actual)))
 
 
 def people(provisioner: Provisioner, names: Sequence[str]) -> tuple[UserId, ...]:
@@ -91,18 +167,23 @@ def people(provisioner: Provisioner, names: Sequence[str]) -> tuple[UserId, ...]
 @click.argument("digest", required=False)
 @config_option
 @data_option
-@again_option
+@_asking_options
+@all_option
 @click.option("--yes", is_flag=True, help="Apply without asking.")
-@click.option("--force", is_flag=True, help="Apply also what takes away a great part of what is there.")
+@click.option(
+    "--force", is_flag=True, help="Apply also what takes away, or adds, a great part of what is there."
+)
 @click.pass_context
 def apply_command(
     context: click.Context,
+    /,
     digest: str | None,
     config: Path,
     data: DataFolder,
-    again: tuple[str, ...],
+    whole: bool,
     yes: bool,
     force: bool,
+    **asked: tuple[str, ...],
 ) -> None:
     """Make the homeserver match the description.
 
@@ -115,22 +196,33 @@ def apply_command(
         await make_own_accounts(config, data)
         async with open_provisioner(config, data) as provisioner:
             actor = f"palabre apply ({user_name()})"
-            order = ApplyOptions(actor, digest=digest, force=force, again=people(provisioner, again))
-            await _apply(provisioner, terminal, order, ask=not yes)
+            wanted = _AskedOptions(**asked)
+            order = ApplyOptions(
+                actor,
+                digest=digest,
+                force=force,
+                again=people(provisioner, wanted.again),
+                extras=wanted.extras(provisioner),
+            )
+            await _apply(provisioner, terminal, order, ask=not yes, whole=whole)
 
     asyncio.run(run())
 
 
-async def _apply(provisioner: Provisioner, terminal: Terminal, order: ApplyOptions, *, ask: bool) -> None:
+async def _apply(
+    provisioner: Provisioner, terminal: Terminal, order: ApplyOptions, *, ask: bool, whole: bool
+) -> None:
     if order.digest is None:
-        shown, _ = await provisioner.plan(again=order.again)
-        _show(shown, terminal)
+        shown = await _planned(provisioner, order.again, order.extras)
+        _show(shown, terminal, whole=whole)
         if shown.changes and ask and (shown.excess is None or order.force):
             _confirm(terminal, shown.digest)
         order = replace(order, digest=shown.digest)
+    disk = DiskWords(provisioner.data.root, provisioner.settings.homeserver.least_free, terminal.say)
     with interruptible() as stop, Progress(terminal) as progress:
         order = replace(order, stop=stop, begin=progress.begin, progress=progress.made)
-        applied = await provisioner.apply(order)
+        async with saying_disk(disk):
+            applied = await provisioner.apply(order)
     count = len(applied.plan.changes)
     terminal.say(nmsg("Applied: {count} change.", "Applied: {count} changes.", count=count))
     writes = provisioner.counts.writes
@@ -154,8 +246,8 @@ def _confirm(terminal: Terminal, digest: str) -> None:
         raise CommandError(msg("Nothing was changed."))
 
 
-def _show(made: Plan, terminal: Terminal) -> None:
-    for line in made.lines(terminal.translate):
+def _show(made: Plan, terminal: Terminal, *, whole: bool) -> None:
+    for line in made.lines(terminal.translate, whole=whole):
         terminal.line(line)
 
 
@@ -171,7 +263,7 @@ def _plan_dict(made: Plan, terminal: Terminal) -> dict[str, object]:
             }
             for change in made.changes
         ],
-        "notes": [terminal.translate(note) for note in made.notes],
+        "notes": [terminal.translate(note) for note in made.all_notes],
         "excess": None if made.excess is None else terminal.translate(made.excess),
         "summary": {"add": made.count("+"), "change": made.count("~"), "remove": made.count("-")},
     }

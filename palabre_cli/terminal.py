@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -80,15 +80,18 @@ class Terminal:
             self._console.print(text, markup=False)
 
     @contextmanager
-    def step(self, message: Message) -> Iterator[None]:
-        """Show that something goes on: a spinner on a terminal, a plain line elsewhere."""
+    def step(self, message: Message) -> Iterator[Callable[[], None]]:
+        """Show that something goes on: a spinner on a terminal, a plain line elsewhere.
+
+        Give what ends the spinner early, so that something else can be drawn.
+        """
         text = self.translate(message)
         if not self.out.isatty():
             self.line(text)
-            yield
+            yield _draw_nothing
             return
-        with self.console.status(text):
-            yield
+        with self.console.status(text) as status:
+            yield status.stop
         self.console.print(f"[green]✓[/green] {text}")
 
     def explain(self, error: PalabreError) -> None:
@@ -102,6 +105,10 @@ class Terminal:
     def count_problems(self, count: int) -> None:
         """Say how many problems there are."""
         self.say(nmsg("{count} problem.", "{count} problems.", count=count))
+
+
+def _draw_nothing() -> None:
+    """Do nothing: where there is no spinner, none is ended."""
 
 
 def _write(file: TextIO, text: str) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import sys
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -14,16 +15,19 @@ from bots.encryption.seeds import RECOVERY
 from community.core.disk import free_bytes, may_send_files
 from community.core.messages import Message, msg
 from community.description.data_folder import DataFolder, write_private
-from community.description.load import load_description, load_settings
+from community.description.known_community import load_own_description
+from community.description.load import load_settings
 from community.description.settings import Settings
 from matrix.client_api import ClientApi
 from matrix.errors import HomeserverUnreachable
 from matrix.http import HomeserverClient
 from palabre_cli.disk_watch import DiskWatch
+from palabre_cli.disk_words import DiskWords, saying_disk
 from palabre_cli.embedded import LOOPBACK, SynapseFiles, choose_port, write_configuration
 from palabre_cli.errors import CommandError
 from palabre_cli.installers import install_synapse, needs_synapse, synapse_python, synapse_venv
 from palabre_cli.options import config_option, data_option, shipped
+from palabre_cli.progress import Progress
 from palabre_cli.running import until_stopped
 from palabre_cli.supervisor import ChildSpec, Supervisor
 from palabre_cli.terminal import Terminal
@@ -81,13 +85,20 @@ class Up:
     async def _start(self, supervisor: Supervisor) -> None:
         began = time.monotonic()
         with self.terminal.step(msg("Reading the description in {folder}", folder=self.config)):
-            load_description(self.config)
+            load_own_description(self.config, self.data)
             settings = load_settings(self.config)
         if settings.homeserver.url is not None:
             raise CommandError(
                 msg("settings.yaml names a homeserver of its own ({url}).", url=settings.homeserver.url),
                 msg("Use “palabre apply”, “palabre serve” and “palabre bots” with it; “up” runs one here."),
             )
+        disk = DiskWords(self.data.root, settings.homeserver.least_free, self.terminal.say)
+        async with saying_disk(disk):
+            files = await self._make_ready(supervisor, settings, began)
+        await self._watch_disk(supervisor, files)
+
+    async def _make_ready(self, supervisor: Supervisor, settings: Settings, began: float) -> SynapseFiles:
+        """Start each process once what it needs is there; ``began`` is when the command was started (monotonic)."""
         await self._install()
         files = await self._start_synapse(supervisor, settings)
         url = files.public_url
@@ -104,7 +115,7 @@ class Up:
                 self.data.ready_file(name).unlink(missing_ok=True)
                 await supervisor.start(self._own_child(name))
         self._welcome(url, settings, book, time.monotonic() - began)
-        await self._watch_disk(supervisor, files)
+        return files
 
     async def _watch_disk(self, supervisor: Supervisor, files: SynapseFiles) -> None:
         """Look at the disk for ever, and start Synapse with or without uploads."""
@@ -158,9 +169,9 @@ class Up:
         return files
 
     async def _provision(self, url: str) -> PasswordBook:
-        with self.terminal.step(msg("Making the spaces, rooms and accounts")):
+        with self.terminal.step(msg("Making the spaces, rooms and accounts")) as end_spinner:
             async with open_provisioner(self.config, self.data, url=url) as provisioner:
-                return await provision(provisioner, self.terminal)
+                return await provision(provisioner, self.terminal, end_spinner)
 
     def _own_child(self, name: str) -> ChildSpec:
         ready = self.data.ready_file(name)
@@ -207,15 +218,21 @@ def _row(account: dict[str, str | None]) -> list[str]:
     return [user, *(account[name] or "—" for name in ("password", "role", "city"))]
 
 
-async def provision(provisioner: Provisioner, terminal: Terminal) -> PasswordBook:
+async def provision(
+    provisioner: Provisioner, terminal: Terminal, end_spinner: Callable[[], None]
+) -> PasswordBook:
     """Make the homeserver as described, as far as it can be; return the book of first passwords.
+
+    ``end_spinner`` is called before it is shown how far that is.
 
     Raises:
         ChangesFailed: the homeserver or the store has failed in the middle.
         PalabreError: nothing could be begun.
     """
     try:
-        applied = await provisioner.apply(ApplyOptions("palabre up"))
+        with Progress(terminal, each_change=False, before=end_spinner) as progress:
+            order = ApplyOptions("palabre up", begin=progress.begin, progress=progress.made)
+            applied = await provisioner.apply(order)
     except (TooManyRemovals, ChangesFailed) as error:
         if isinstance(error, ChangesFailed) and error.halted is not None:
             raise

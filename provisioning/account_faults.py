@@ -18,7 +18,8 @@ class AccountsSeen:
 
     ``devices``: those of a sealed account that have encryption keys. ``master_keys``: what a sealed account shows.
     ``break_glass_rooms``: where that account is; ``break_glass_absent``: where it was, or is invited;
-    ``break_glass_used``: when it was last used, in milliseconds since the epoch.
+    ``break_glass_used``: when it was last used, in milliseconds since the epoch. ``passwords``: a digest for each of
+    our accounts, as far as the homeserver says one.
     """
 
     administrators: frozenset[UserId]
@@ -27,6 +28,7 @@ class AccountsSeen:
     break_glass_rooms: tuple[RoomId, ...] = ()
     break_glass_absent: tuple[RoomId, ...] = ()
     break_glass_used: int | None = None
+    passwords: Mapping[UserId, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -34,12 +36,13 @@ class Expected:
     """What we expect: ``master_keys`` that sealed accounts got, who is meant to be one of ``administrators``.
 
     ``left``: safe rooms that the provisioner has left to their keepers, each with the event by which it did, as far as
-    is known.
+    is known. ``passwords``: the digests that were noted.
     """
 
     master_keys: Mapping[UserId, str]
     administrators: frozenset[UserId]
     left: Mapping[RoomId, str | None]
+    passwords: Mapping[UserId, str] = field(default_factory=dict)
 
 
 def account_faults(
@@ -57,6 +60,7 @@ def account_faults(
     found = {
         *_unsealed(seen, expected, own),
         *_administrators(seen, expected, own),
+        *_reset_passwords(seen, expected),
         *(fault for room in kept for fault in _inside(room, expected, own)),
         *(fault for room in safe if believed for fault in _past_gate(room, desired, actual)),
         *(_strangers(desired, actual, kept) if believed else ()),
@@ -80,6 +84,12 @@ def _unsealed(seen: AccountsSeen, expected: Expected, own: OwnAccounts) -> Itera
 def _administrators(seen: AccountsSeen, expected: Expected, own: OwnAccounts) -> Iterator[AccountFault]:
     for account in seen.administrators - expected.administrators - {own.provisioner}:
         yield AccountFault(FaultKind.ADMINISTRATOR, account)
+
+
+def _reset_passwords(seen: AccountsSeen, expected: Expected) -> Iterator[AccountFault]:
+    for account, digest in seen.passwords.items():
+        if expected.passwords.get(account, digest) != digest:
+            yield AccountFault(FaultKind.PASSWORD_RESET, account)
 
 
 def _is_kept(safe: SafeRoom, expected: Expected) -> bool:

@@ -6,12 +6,14 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from community.accounts.faults import AccountFault
+from community.accounts.faults import AccountFault, FaultKind, said_of
 from community.accounts.identity_notes import IdentityNotes
+from community.core.messages import Message
 from community.storage import Store
 from matrix.ids import RoomId, UserId, user_id
 from provisioning.account_faults import Expected, account_faults, left_to_keepers
 from provisioning.held_accounts import DECIDING, digest
+from provisioning.password_notes import noted_passwords
 from provisioning.plan import Plan
 from provisioning.provisioner import Provisioner
 from provisioning.safe_rooms import SafeRoom
@@ -20,6 +22,7 @@ from provisioning.topology import topology
 from provisioning.traces import account_trace, account_traces, traces
 
 _TRACE = "trace/"
+_SAID_BY_THE_PLAN = frozenset({FaultKind.STRANGER, FaultKind.ACCOUNT_HELD})
 _BEGUN = "begun"
 """Marks that a first check was made. What it found happened before, and is not reported."""
 
@@ -91,6 +94,20 @@ async def _expected(provisioner: Provisioner, safe: Iterable[SafeRoom]) -> Expec
         {account: key for account, key in noted.items() if key is not None},
         frozenset(user_id(name, server) for name in settings.accounts.administrators),
         left,
+        noted_passwords(provisioner.data),
+    )
+
+
+async def fault_notes(provisioner: Provisioner, made: Plan, actual: Snapshot) -> tuple[Message, ...]:
+    """Return the faults as notes of a plan, but for those that the plan says itself.
+
+    Raises:
+        SessionEnded, NotAdministrator, MatrixError, StoreError, DataFolderError.
+    """
+    found = await find_faults(provisioner, made, actual)
+    told = [said_of(fault) for fault in found.faults if fault.kind not in _SAID_BY_THE_PLAN]
+    return tuple(
+        Message("{sentence} {remedy}", {"sentence": sentence, "remedy": remedy}) for sentence, remedy in told
     )
 
 

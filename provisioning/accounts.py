@@ -19,6 +19,7 @@ from matrix.errors import Forbidden, UnknownToken, UserInUse
 from matrix.http import HomeserverClient
 from matrix.ids import AccessToken, UserId
 from provisioning.errors import AccountMismatch, SessionEnded
+from provisioning.password_notes import note_passwords
 from provisioning.sealed_accounts import LOCK, seal_accounts
 from provisioning.snapshot import OwnAccounts
 from provisioning.token_renewal import (
@@ -127,7 +128,7 @@ async def _finish(http: HomeserverClient, user_id: UserId, data: DataFolder) -> 
     path = data.secret(PROVISIONER)
     if "password" in (_secret(path, user_id) or {}):
         with data.locked(LOCK, "palabre"):
-            await destroy_password(http, user_id)
+            await destroy_password(http, user_id, data)
             secret = _secret(path, user_id) or {}
             write_private_json(path, {name: kept for name, kept in secret.items() if name != "password"})
     await end_administrators(http, data)
@@ -157,6 +158,7 @@ async def bootstrap_accounts(
         for user_id in (own.provisioner, own.bot):
             if not await admin.has_no_rate_limit(user_id):
                 await admin.lift_rate_limit(user_id)
+        await note_passwords(http, own, data)
 
 
 async def _register_provisioner(

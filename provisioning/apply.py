@@ -134,8 +134,9 @@ class Applier:
             StoreError: the audit cannot be written; nothing was changed.
             DataFolderError: the passwords cannot be written; nothing was changed.
         """
-        there = {**actual.abandoned, **actual.rooms}
+        there = {**actual.others, **actual.abandoned, **actual.rooms}
         self._room_ids = {key: room.room_id for key, room in there.items() if room.room_id is not None}
+        self._room_ids |= {str(child): child for room in there.values() for child in room.unknown_children}
         renamed = {c.room.key: c.was for c in plan.changes if isinstance(c, RenameRoom)}
         aside = {
             set_aside(actual.rooms[key]): actual.rooms[key].room_id for key in renamed if key in actual.rooms

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import Any, assert_never
+from typing import assert_never
 
 from community.core.messages import Message, msg
 from community.core.plain_text import one_line
@@ -32,13 +31,11 @@ from provisioning.changes import (
     WithdrawMember,
     WithdrawRequest,
 )
-from provisioning.snapshot import PARENT, AccountClosure, Content, canonical
+from provisioning.rule_text import difference
+from provisioning.snapshot import PARENT, AccountClosure
 
-_LONGEST_VALUE = 60
-"""Characters of a value that a line of the plan quotes; a longer one is cut."""
-
-_MOST_VALUES = 4
-"""Values that a line of the plan quotes."""
+_LONGEST_NAME = 60
+"""Characters of a name that a line of the plan quotes; a longer one is cut."""
 
 
 def describe(change: Change) -> Message:  # noqa: C901, PLR0912 - one case a class
@@ -49,7 +46,7 @@ def describe(change: Change) -> Message:  # noqa: C901, PLR0912 - one case a cla
         case ReopenAccount(account):
             return msg("account {user_id}: opened again", user_id=account.user_id)
         case SetDisplayName(user_id, name, before):
-            shown, was = (one_line(text, longest=_LONGEST_VALUE) for text in (name, before))
+            shown, was = (one_line(text, longest=_LONGEST_NAME) for text in (name, before))
             return msg(
                 "account {user_id}: named {name}, no longer {was}", user_id=user_id, name=shown, was=was
             )
@@ -64,7 +61,9 @@ def describe(change: Change) -> Message:  # noqa: C901, PLR0912 - one case a cla
         case ArchiveRoom(room, is_space):
             return msg("{what}: archived", what=_space_or_room(is_space, room))
         case SetState(room):
-            return msg("{room}: {what}", room=room, what=_difference(change))
+            return msg(
+                "{room}: {what}", room=room, what=difference(change.event_type, change.before, change.content)
+            )
         case Link(room, event_type, other) | Unlink(room, event_type, other):
             return _describe_link(room, event_type, other)
         case JoinMember(room, user_id):
@@ -114,38 +113,3 @@ def _describe_link(room: str, event_type: str, other: str) -> Message:
     if event_type == PARENT:
         return msg("{room}: belongs to {space}", room=room, space=other)
     return msg("{space}: lists {room}", space=room, room=other)
-
-
-def _difference(change: SetState) -> Message:
-    """Return which values of a state event change, from what to what: the first few of its content, however deep."""
-    before, after = dict(_leaves(change.before or {})), dict(_leaves(change.content))
-    paths = [path for path in sorted(before.keys() | after.keys()) if before.get(path) != after.get(path)]
-    shown = "; ".join(
-        f"{_named(change.event_type, path)}{_shown(before.get(path))} → {_shown(after.get(path))}"
-        for path in paths[:_MOST_VALUES]
-    )
-    if len(paths) > _MOST_VALUES:
-        shown += f" … (+{len(paths) - _MOST_VALUES})"
-    return msg("{event_type} {difference}", event_type=change.event_type, difference=shown)
-
-
-def _named(event_type: str, path: str) -> str:
-    """Return a value's path before it, nothing where the event type says it all: ``m.room.name``."""
-    return "" if event_type.endswith(f".{path}") else f"{path} "
-
-
-def _leaves(content: Content, path: str = "") -> Iterator[tuple[str, Any]]:
-    """Give each value that is no mapping, by its path."""
-    for name, value in content.items():
-        here = f"{path}.{name}" if path else name
-        if isinstance(value, Mapping) and value:
-            yield from _leaves(value, here)
-        else:
-            yield here, value
-
-
-def _shown(value: object) -> str:
-    if value is None:
-        return "–"
-    text = canonical(value)
-    return text if len(text) <= _LONGEST_VALUE else text[: _LONGEST_VALUE - 1] + "…"

@@ -18,6 +18,7 @@ from provisioning.provisioner import open_provisioner
 from provisioning.safe_notices import notices_of
 from provisioning.safe_rooms import SafeRoom
 from provisioning.token_renewal import PROVISIONER
+from provisioning.undescribed import Undescribed
 
 
 async def account_findings(config: Path, data: DataFolder) -> tuple[Finding, ...]:
@@ -39,6 +40,7 @@ async def account_findings(config: Path, data: DataFolder) -> tuple[Finding, ...
         *_of_held(held),
         *_of_bot(made.absent),
         *_of_safe_rooms(made.safe),
+        *_of_undescribed(made.undescribed),
     )
 
 
@@ -62,6 +64,12 @@ def _of_held(faults: Iterable[AccountFault]) -> Iterator[Finding]:
 def _of_bot(absences: Iterable[BotAbsence]) -> Iterator[Finding]:
     for absence in absences:
         yield Finding(f"bot/{absence.room}", State.WARNING, *said_of_absence(absence))
+
+
+def _of_undescribed(found: Iterable[Undescribed]) -> Iterator[Finding]:
+    """Say what nobody has described, in the words of the plan."""
+    for thing in found:
+        yield Finding(f"undescribed/{thing.name}", State.WARNING, thing.sentence, thing.remedy)
 
 
 def _of_safe_rooms(rooms: Iterable[SafeRoom]) -> Iterator[Finding]:

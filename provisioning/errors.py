@@ -5,7 +5,7 @@
     PalabreError
     └── ProvisioningError
         ├── PlanOutOfDate       the digest given is not that of the plan as it is now
-        ├── TooManyRemovals     it would take away more than may go unasked
+        ├── TooManyRemovals     it would take away, or add, more than may go unasked
         ├── HealthPortTaken     something else listens where the service's health should be
         ├── ProvisionerOutside  the provisioner has left a room of ours
         ├── AliasTaken          a room that is not ours has the alias of one of ours
@@ -242,7 +242,7 @@ class NotAsDescribed(ProvisioningError):
 
 
 class TooManyRemovals(ProvisioningError):
-    """The plan would take away more than may go unasked."""
+    """The plan would take away, or add, more than may go unasked."""
 
     def __init__(self, excess: Message) -> None:
         super().__init__(

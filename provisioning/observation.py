@@ -5,12 +5,12 @@ No content of a room makes it raise: a malformed event counts as empty, and the 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 
 from matrix.cross_signing import at
 from matrix.http import Json
 from matrix.ids import RoomId, UserId, is_user_id
-from matrix.locator import LOCATOR_TYPE, ORIGIN_KEY, origin_if_ours, read_locator
+from matrix.locator import LOCATOR_TYPE, ORIGIN_COMMUNITY, ORIGIN_KEY, origin_if_ours, read_locator
 from matrix.sliding_sync import RoomState
 from provisioning.snapshot import (
     CHILD,
@@ -21,6 +21,7 @@ from provisioning.snapshot import (
     OwnAccounts,
     Room,
     StateKey,
+    key_elsewhere,
 )
 
 OWNED_STATE = (
@@ -102,6 +103,26 @@ def children(spaces: Iterable[Events]) -> tuple[RoomId, ...]:
             if event_type == CHILD and _content_of(events, event_type, key).get("via")
         )
     )
+
+
+def communities(states: Iterable[RoomState], provisioner: UserId) -> frozenset[str]:
+    """Return the keys of all communities that the provisioner has made rooms for."""
+    named = (
+        _content(state.events, "m.room.create").get(ORIGIN_COMMUNITY)
+        for state in states
+        if state.events.get(("m.room.create", ""), {}).get("sender") == provisioner
+    )
+    return frozenset(name for name in named if isinstance(name, str) and name)
+
+
+def rooms_elsewhere(states: Collection[RoomState], own: OwnAccounts, community: str) -> dict[str, Room]:
+    """Return the rooms that the provisioner has made for other communities than ours, by `key_elsewhere`."""
+    found = {
+        key_elsewhere(other, key): state
+        for other in sorted(communities(states, own.provisioner) - {community})
+        for key, state in chosen(our_rooms(states, own.provisioner, other), {}).items()
+    }
+    return observe(found, own)
 
 
 def our_rooms(states: Iterable[RoomState], provisioner: UserId, community: str) -> dict[str, list[RoomState]]:
@@ -217,7 +238,13 @@ def _room(key: str, state: RoomState, keys: Mapping[RoomId, str], own: OwnAccoun
         left_by=_left_by(events, own.provisioner),
         absent=_absent(events),
         made_for=made_for if isinstance(made_for := create.get(ORIGIN_KEY), str) else None,
+        unknown_children=_unknown_children(events, create, keys),
     )
+
+
+def _unknown_children(events: Events, create: Content, keys: Mapping[RoomId, str]) -> tuple[RoomId, ...]:
+    is_space = create.get("type") == "m.space"
+    return tuple(sorted(child for child in children((events,)) if child not in keys)) if is_space else ()
 
 
 def _left_by(events: Events, user_id: UserId) -> str | None:

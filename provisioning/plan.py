@@ -21,8 +21,10 @@ from provisioning.changes import (
     sign,
     subject,
 )
+from provisioning.plan_summary import MOST_LINES, summary_lines
 from provisioning.safe_rooms import SafeRoom
 from provisioning.stages import stage
+from provisioning.undescribed import Undescribed
 
 _SIGNS: tuple[ChangeSign, ...] = ("+", "~", "-")
 
@@ -34,7 +36,8 @@ class Plan:
     ``excess`` says how much would be removed, where that is more than is allowed without ``--force``. ``safe`` has the
     phase of each described safe room. ``held`` are accounts that get nothing until somebody
     has said whose they are, ``adopted`` such as the settings take for their people's without asking. ``absent``: where
-    the bot ought to be and is not.
+    the bot ought to be and is not. ``growth`` says how much would be added to what is there, where that is much.
+    ``undescribed``: what nobody has described.
     """
 
     changes: tuple[Change, ...]
@@ -44,6 +47,8 @@ class Plan:
     held: frozenset[UserId] = frozenset()
     adopted: frozenset[UserId] = frozenset()
     absent: tuple[BotAbsence, ...] = ()
+    growth: Message | None = None
+    undescribed: tuple[Undescribed, ...] = ()
 
     @property
     def unmade(self) -> frozenset[UserId]:
@@ -81,6 +86,15 @@ class Plan:
         """A digest of the changes, the same in every process."""
         return digest_of(self.changes)
 
+    @property
+    def all_notes(self) -> tuple[Message, ...]:
+        """The notes, and what nobody has described, each with what can be done."""
+        found = (
+            Message("{sentence} {remedy}", {"sentence": thing.sentence, "remedy": thing.remedy})
+            for thing in self.undescribed
+        )
+        return (*self.notes, *found)
+
     def count(self, wanted: str) -> int:
         """Return how many changes have that sign."""
         return sum(1 for change in self.changes if sign(change) == wanted)
@@ -90,12 +104,18 @@ class Plan:
         """How much is added, changed and removed."""
         return summary_of(sign(change) for change in self.changes)
 
-    def lines(self, translate: Translator) -> Iterator[str]:
-        """Give the plan as text: changes by what they are about (accounts, then each room), notes, summary, digest."""
-        for change in sorted(self.changes, key=_shown_at):
-            yield f"{sign(change)} {translate(describe(change))}"
+    def lines(self, translate: Translator, *, whole: bool = False) -> Iterator[str]:
+        """Give the plan as text: changes by what they are about (accounts, then each room), notes, summary, digest.
+
+        A long one is shown in short, unless it is to be shown ``whole``.
+        """
+        if len(self.changes) > MOST_LINES and not whole:
+            yield from summary_lines(self.changes, translate)
+        else:
+            for change in sorted(self.changes, key=_shown_at):
+                yield f"{sign(change)} {translate(describe(change))}"
         signs = [sign(change) for change in self.changes]
-        yield from end_lines(signs, self.notes, self.excess, self.digest, translate)
+        yield from end_lines(signs, self.all_notes, self.excess, self.digest, translate)
 
 
 def _room_of(change: JoinMember | BanBot | LeaveRoom | LetIn) -> str:

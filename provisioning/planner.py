@@ -39,10 +39,12 @@ from provisioning.changes import (
     WithdrawMember,
     WithdrawRequest,
     fingerprint,
+    subject,
 )
 from provisioning.plan import Plan
-from provisioning.plan_notes import held_notes, room_notes, strangers
-from provisioning.removal_brake import excess
+from provisioning.plan_extras import NO_EXTRAS, PlanExtras, with_gates
+from provisioning.plan_notes import held_notes, people_notes, room_notes, strangers
+from provisioning.removal_brake import excess, growth
 from provisioning.renames import renamings, with_new_keys
 from provisioning.safe_room_notes import safe_room_notes
 from provisioning.safe_rooms import Phase, SafeRoom, attainable, last_keepers, safe_rooms
@@ -57,9 +59,11 @@ from provisioning.snapshot import (
     Membership,
     Room,
     Snapshot,
+    community_elsewhere,
 )
 from provisioning.stages import stage
 from provisioning.topology import server_acl
+from provisioning.undescribed import undescribed
 
 _GIVEN_BY_RENAMING = frozenset({("m.room.canonical_alias", ""), (LOCATOR_TYPE, "")})
 
@@ -70,6 +74,7 @@ def plan(
     *,
     again: Collection[UserId] = (),
     held: Collection[UserId] = (),
+    extras: PlanExtras = NO_EXTRAS,
 ) -> Plan:
     """Return the plan that changes ``actual`` into ``desired``.
 
@@ -81,17 +86,27 @@ def plan(
     actual = replace(actual, rooms={**actual.rooms, **inside})
     renamed = renamings(desired, actual)
     there = with_new_keys(actual, renamed)
-    safe = safe_rooms(desired, there, again, held)
+    extras = replace(extras, only_in=with_gates(extras.only_in, desired))
+    safe = safe_rooms(desired, there, again, held, extras)
     found = _Comparison(
-        attainable(desired, there, safe), there, renamed, frozenset(again), safe, frozenset(held)
+        attainable(desired, there, safe), there, renamed, frozenset(again), safe, frozenset(held), extras
     )
     returns = [ReturnProvisioner(key, desired.own.provisioner) for key in left]
     changes = tuple(
         sorted((*found.changes(), *returns), key=lambda change: (stage(change), fingerprint(change)))
     )
     absent = bot_absences(found.desired, there)
-    notes = (*found.notes(), *absence_notes(absent))
-    return Plan(changes, notes, excess(changes, actual), safe, frozenset(held), absent=absent)
+    return Plan(
+        changes,
+        (*found.notes(), *absence_notes(absent)),
+        # Whoever names another community's rooms means them.
+        excess([change for change in changes if subject(change)[1] not in actual.others], actual),
+        safe,
+        frozenset(held),
+        absent=absent,
+        growth=growth(changes, actual),
+        undescribed=tuple(undescribed(found.desired, there, extras)),
+    )
 
 
 @dataclass(frozen=True)
@@ -104,6 +119,7 @@ class _Comparison:
     again: frozenset[UserId]
     safe: tuple[SafeRoom, ...]
     held: frozenset[UserId]
+    extras: PlanExtras
 
     def changes(self) -> Iterator[Change]:
         """Yield every change, in no particular order."""
@@ -124,6 +140,17 @@ class _Comparison:
             yield from self._no_longer_described(self.actual.rooms[key])
         for safe in self.safe:
             yield from self._handover(safe)
+        yield from self._asked_for()
+
+    def _asked_for(self) -> Iterator[Change]:
+        """Yield what is asked for besides the description: rooms archived, or taken out of a list."""
+        for key, room in self.actual.others.items():
+            if community_elsewhere(key) in self.extras.archive and not room.replaced:
+                yield from self._no_longer_described(room)
+        for room in self.actual.rooms.values():
+            for child in room.unknown_children:
+                if child in self.extras.unlist and room.inside:
+                    yield Unlink(room.key, CHILD, child)
 
     def _account(self, account: Account) -> Iterator[Change]:
         there = self.actual.accounts.get(account.user_id)
@@ -202,7 +229,7 @@ class _Comparison:
     def _arrivals(self, room: Room, there: Room | None) -> Iterator[Change]:
         for user_id, wanted in room.members.items():
             stands = None if there is None else there.members.get(user_id)
-            if not self._may_come(user_id) or not self._is_due(user_id, wanted, stands):
+            if not self._may_come(user_id) or not self._is_due(room.key, user_id, wanted, stands):
                 continue
             if stands is Membership.REQUESTED:
                 yield WithdrawRequest(room.key, user_id)
@@ -231,7 +258,7 @@ class _Comparison:
         if safe.is_handed_over:
             yield LeaveRoom(key, safe.room.state)
 
-    def _is_due(self, user_id: UserId, wanted: Membership, stands: Membership | None) -> bool:
+    def _is_due(self, room: str, user_id: UserId, wanted: Membership, stands: Membership | None) -> bool:
         match stands:
             case None | Membership.REMOVED:
                 return True
@@ -243,7 +270,8 @@ class _Comparison:
                 return wanted is not Membership.REQUESTED
             case Membership.LEFT | Membership.EXPELLED:
                 # Unlike people, the bot is put back although it left.
-                return user_id in self.again or user_id == self.desired.own.bot
+                is_asked = user_id in self.again and self.extras.concerns(room)
+                return is_asked or user_id == self.desired.own.bot
             case Membership.BANNED:
                 return user_id == self.desired.own.bot
 
@@ -305,7 +333,8 @@ class _Comparison:
                     user_id=user_id,
                 )
         for key in sorted(self.desired.rooms.keys() & self.actual.rooms.keys()):
-            yield from room_notes(self.desired.rooms[key], self.actual.rooms[key], self.desired, self.again)
+            yield from room_notes(self.desired.rooms[key], self.actual.rooms[key], self.desired)
+        yield from people_notes(self.desired, self.actual, self.again, self.extras)
         for safe in self.safe:
             yield from safe_room_notes(safe)
         for key, user_id in sorted(self._kept.items()):

@@ -5,22 +5,24 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import secrets
-from collections.abc import AsyncIterator, Callable, Collection, Iterable
+from collections.abc import AsyncIterator, Callable, Collection
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 from community.core.errors import PalabreError
+from community.core.messages import Message
 from community.description.data_folder import DataFolder, homeserver_url
 from community.description.faults import DIRECTORY
-from community.description.load import load_description, load_settings
+from community.description.known_community import load_own_description
+from community.description.load import load_settings
 from community.description.model import Description, Status
 from community.description.person import Person
 from community.description.settings import Settings
 from community.jobs.invitations import RoomInvitation
 from community.jobs.removals import SAFE_REMOVAL
-from community.storage import Job, NewAuditEntry, SeedingReport, Store, open_store
+from community.storage import NewAuditEntry, SeedingReport, Store, open_store
 from matrix.http import RequestCounts
 from matrix.ids import UserId, user_id
 from provisioning.accounts import bootstrap_accounts, provisioner_client
@@ -31,14 +33,19 @@ from provisioning.deleted_rooms import deletion_notes
 from provisioning.errors import ChangesFailed, PlanOutOfDate, Stopped, TooManyRemovals
 from provisioning.held_accounts import adopt, is_marked, note_held, unknown_accounts
 from provisioning.homeserver import Homeserver
+from provisioning.own_community import note_own_community, require_own_rooms
+from provisioning.password_notes import note_passwords
 from provisioning.passwords import PasswordBook
+from provisioning.pending_invitations import awaiting
 from provisioning.plan import Plan
+from provisioning.plan_extras import NO_EXTRAS, PlanExtras, with_gates
+from provisioning.plan_notes import example_notes
 from provisioning.planner import plan
 from provisioning.removal_brake import vanishing
 from provisioning.removals import expelled, removals
 from provisioning.resealing import tell_of_resealing
 from provisioning.sealed_accounts import seal_accounts
-from provisioning.snapshot import Membership, Snapshot
+from provisioning.snapshot import Snapshot
 from provisioning.synapse_homeserver import SynapseHomeserver
 from provisioning.token_renewal import tell_of_renewal
 from provisioning.topology import NOBODY, own_accounts, topology
@@ -47,6 +54,8 @@ ACTOR = "palabre"
 """The actor, in the audit, of actions that nobody asked for."""
 _APPLIED = "applied/"
 """Begins the name of the mark that says when a description was applied; its digest follows."""
+_AGREED = "much-added/"
+"""The same, of a description of which somebody has agreed that it adds much."""
 
 
 def random_password() -> str:
@@ -68,7 +77,8 @@ class ApplyOptions:
     """How to apply.
 
     ``actor``: who does it, for the audit. ``digest``: apply the plan of this digest and no other. ``force``: also
-    one that takes away more than may go unasked. ``again``: people who are asked again into rooms they had left.
+    one that takes away or adds more than may go unasked. ``again``: people who are asked again into rooms that they
+    had left; ``extras``: what else is asked for besides the description.
     ``transitions``: apply of the plan only what leaves safe rooms to their keepers and opens them.
     ``begin`` is told the plan before its first change, ``progress`` each change; once ``stop`` is set, what is
     under way is ended and no more is begun.
@@ -78,6 +88,7 @@ class ApplyOptions:
     digest: str | None = None
     force: bool = False
     again: Collection[UserId] = ()
+    extras: PlanExtras = NO_EXTRAS
     transitions: bool = False
     begin: Callable[[Plan], None] = _no_beginning
     progress: Callable[[Change, PalabreError | None], None] = _no_progress
@@ -104,24 +115,32 @@ class Provisioner:
     url: str
     counts: RequestCounts = field(compare=False)
 
-    async def plan(self, *, again: Collection[UserId] = ()) -> tuple[Plan, Snapshot]:
+    async def plan(
+        self, *, again: Collection[UserId] = (), extras: PlanExtras = NO_EXTRAS
+    ) -> tuple[Plan, Snapshot]:
         """Return the plan, and the snapshot that it was made against; sends no write request."""
         desired = topology(self.description.community, self.settings)
         # In this order: whom the bot invites in between is in neither, and is asked for once more, to no effect.
         seen = awaiting(await self.homeserver.snapshot(), await self.store.jobs.pending(RoomInvitation.KIND))
+        require_own_rooms(seen, self.data, self.description.community.key)
         actual = expelled(seen, await removals(self.store))
         unknown = await unknown_accounts(
             desired, actual, self.store, self.homeserver, self.book(), datetime.now(UTC)
         )
         adopted = unknown if self.settings.provisioning.existing_accounts == "adopt" else NOBODY
-        made = plan(desired, actual, again=again, held=unknown - adopted)
+        made = plan(desired, actual, again=again, held=unknown - adopted, extras=extras)
         left_to_do = await self.store.entries.preview(self.description)
         known = [UserId(person.user_id) for person in await self.store.people.all()]
-        excess = made.excess or vanishing(known, desired)
+        excess = made.excess or vanishing(known, desired) or await self._unexpected_growth(made)
         deleted = await deletion_notes(self.store, made, actual)
-        return replace(
-            made, notes=(*made.notes, *deleted, *left_to_do), excess=excess, adopted=adopted
-        ), actual
+        notes = (*made.notes, *example_notes(self.description.community), *deleted, *left_to_do)
+        return replace(made, notes=notes, excess=excess, adopted=adopted), actual
+
+    async def _unexpected_growth(self, made: Plan) -> Message | None:
+        """Return what says that much is added, unless it was agreed to, or no description was applied whole yet."""
+        if made.growth is None or await self.store.marks.latest(_APPLIED) is None:
+            return None
+        return None if self._digest in await self.store.marks.names(_AGREED) else made.growth
 
     async def seed(self, actor: str, without: Collection[UserId] = NOBODY) -> SeedingReport:
         """Write people and the calendar from the files into the store, and merge the directory into it.
@@ -193,13 +212,13 @@ class Provisioner:
 
         Raises:
             PlanOutOfDate: the plan is another one by now; nothing was changed.
-            TooManyRemovals: it takes away too much to go unasked; nothing was changed.
+            TooManyRemovals: it takes away or adds too much to go unasked; nothing was changed.
             ChangesFailed: some changes were not made.
             Stopped: ``order.stop`` was set; some changes are left.
             DataFolderError: another process is applying, or the disk is full.
         """
         with self.data.locked("apply.lock", "palabre apply"):
-            made, actual = await self.plan(again=order.again)
+            made, actual = await self.plan(again=order.again, extras=order.extras)
             unmade = made.unmade
             if order.transitions:
                 made = made.transitions
@@ -207,6 +226,10 @@ class Provisioner:
                 raise PlanOutOfDate(order.digest)
             if made.excess is not None and not order.force:
                 raise TooManyRemovals(made.excess)
+            note_own_community(self.description, self.settings, self.data)
+            if made.growth is not None:
+                # Broken off, it goes on without being asked again.
+                await self.store.marks.note(_AGREED + self._digest, datetime.now(UTC))
             await self.seed(order.actor, made.held | unmade)
             await self.note_held(made)
             await adopt(self.store, made.adopted, actor=order.actor, at=datetime.now(UTC), plan=made)
@@ -230,9 +253,11 @@ class Provisioner:
 
     async def _note_applied(self, order: ApplyOptions) -> None:
         """Note that the description was applied, and that who was asked again is no longer kept out."""
-        now = datetime.now(UTC)
+        now, desired = datetime.now(UTC), topology(self.description.community, self.settings)
         for user in order.again:
-            await self.store.jobs.revoke(SAFE_REMOVAL, {"user_id": user}, at=now)
+            for room in with_gates(order.extras.only_in, desired) or (None,):
+                where = {"user_id": user} if room is None else {"user_id": user, "room_key": room}
+                await self.store.jobs.revoke(SAFE_REMOVAL, where, at=now)
         await self.store.marks.note(self._applied_mark, now)
 
     async def is_applied(self) -> bool:
@@ -241,21 +266,12 @@ class Provisioner:
 
     @property
     def _applied_mark(self) -> str:
+        return _APPLIED + self._digest
+
+    @property
+    def _digest(self) -> str:
         written = self.description.community.model_dump_json() + self.settings.accounts.model_dump_json()
-        return _APPLIED + hashlib.sha256(written.encode()).hexdigest()[:32]
-
-
-def awaiting(actual: Snapshot, invitations: Iterable[Job]) -> Snapshot:
-    """Return ``actual`` with the people for whom the bot has been asked to invite them. Pure."""
-    rooms = {str(room.room_id): room for room in actual.rooms.values()}
-    waiting: dict[str, dict[UserId, Membership]] = {}
-    for _job, to in RoomInvitation.each(invitations):
-        room, person = rooms.get(to.room_id), UserId(to.user_id)
-        if room is not None and room.members.get(person) not in (Membership.JOINED, Membership.INVITED):
-            waiting.setdefault(room.key, {})[person] = Membership.REQUESTED
-    asked = {key: actual.rooms[key] for key in waiting}
-    changed = {key: replace(room, members={**room.members, **waiting[key]}) for key, room in asked.items()}
-    return replace(actual, rooms={**actual.rooms, **changed})
+        return hashlib.sha256(written.encode()).hexdigest()[:32]
 
 
 def _raise_what_is_missing(outcome: ApplyResult) -> None:
@@ -280,6 +296,7 @@ async def make_own_accounts(config: Path, data: DataFolder) -> None:
         return
     async with provisioner_client(url, own.provisioner, data) as http:
         await seal_accounts(http, own, data)
+        await note_passwords(http, own, data)
 
 
 @asynccontextmanager
@@ -294,7 +311,7 @@ async def open_provisioner(
     Raises:
         DescriptionError, DataFolderError, StoreError, MatrixError, ProvisioningError.
     """
-    description, settings = load_description(config), load_settings(config)
+    description, settings = load_own_description(config, data), load_settings(config)
     own = own_accounts(settings)
     address = homeserver_url(settings, data) if url is None else url
     async with (

@@ -1,14 +1,22 @@
-"""Decides whether a plan removes so much that it needs ``--force``. Pure."""
+"""Decides whether a plan removes or adds so much that it needs ``--force``. Pure."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection
 
-from community.core.brake import is_too_much
+from community.core.brake import adds_too_much, is_too_much
 from community.core.messages import Message, msg
 from matrix.ids import UserId
-from provisioning.changes import ArchiveRoom, Change, CloseAccount, RemoveMember, WithdrawMember
+from provisioning.changes import (
+    ArchiveRoom,
+    Change,
+    CloseAccount,
+    CreateAccount,
+    CreateRoom,
+    RemoveMember,
+    WithdrawMember,
+)
 from provisioning.snapshot import PRESENT, Snapshot
 
 
@@ -38,6 +46,26 @@ def excess(changes: Collection[Change], actual: Snapshot) -> Message | None:
         )
     if is_too_much(removed[CloseAccount], accounts):
         return msg("{removed} of {all} accounts would be closed", removed=removed[CloseAccount], all=accounts)
+    return None
+
+
+def growth(changes: Collection[Change], actual: Snapshot) -> Message | None:
+    """Return a sentence if a plan adds more to what is there than is allowed without ``--force``, else None."""
+    rooms = sum(not room.is_archived for room in actual.rooms.values()) + sum(
+        room.inside and not room.is_archived for room in actual.others.values()
+    )
+    accounts = sum(a.closed is None and a.user_id not in actual.own for a in actual.accounts.values())
+    made = Counter(type(change) for change in changes)
+    if adds_too_much(made[CreateRoom], rooms):
+        return msg(
+            "{added} rooms would be added to the {all} that there are", added=made[CreateRoom], all=rooms
+        )
+    if adds_too_much(made[CreateAccount], accounts):
+        return msg(
+            "{added} accounts would be added to the {all} that there are",
+            added=made[CreateAccount],
+            all=accounts,
+        )
     return None
 
 

@@ -20,6 +20,7 @@ from matrix.http import HomeserverClient
 from matrix.ids import UserId
 from provisioning.accounts import provisioner_client
 from provisioning.errors import AccountMismatch
+from provisioning.password_notes import forget_password, note_passwords
 from provisioning.sealed_accounts import LOCK, acting_as, confirm, drawn_identity
 from provisioning.snapshot import OwnAccounts
 from provisioning.token_renewal import DEVICE_NAME, PROVISIONER, destroy_password, kept
@@ -29,7 +30,7 @@ _NOTE = "resealed-"
 
 
 async def reseal_accounts(url: str, own: OwnAccounts, data: DataFolder, *, actor: str) -> None:
-    """Seal both accounts anew. Break-glass has the password of its file afterwards, the provisioner none.
+    """Seal both accounts anew. Break-glass and the bot have their files' passwords afterwards, the provisioner none.
 
     ``actor``: who does it, for `tell_of_resealing`.
 
@@ -41,6 +42,8 @@ async def reseal_accounts(url: str, own: OwnAccounts, data: DataFolder, *, actor
         with data.locked(LOCK, "palabre seal"):
             await _reseal_break_glass(http, own, data, actor)
             await _reseal_provisioner(http, own, data, actor)
+            await _restore_bot_password(http, own.bot, data)
+            await note_passwords(http, own, data)
 
 
 async def _reseal_break_glass(http: HomeserverClient, own: OwnAccounts, data: DataFolder, actor: str) -> None:
@@ -64,7 +67,15 @@ async def _reseal_provisioner(http: HomeserverClient, own: OwnAccounts, data: Da
     write_private_json(data.secret(PROVISIONER), {"user_id": account, **kept(session)})
     http.use_token(session.access_token)
     await AdminApi(http).delete_devices(account, but=session.device_id)
-    await destroy_password(http, account)
+    await destroy_password(http, account, data)
+
+
+async def _restore_bot_password(http: HomeserverClient, bot: UserId, data: DataFolder) -> None:
+    """Give the bot the password of its file, which somebody may have reset; its session goes on."""
+    secret = read_private_json(data.secret("bot.json")) or {}
+    if secret.get("user_id") == bot and "password" in secret:
+        forget_password(data, bot)
+        await AdminApi(http).set_password(bot, str(secret["password"]), sign_out=False)
 
 
 async def _replace_identity(
@@ -72,6 +83,7 @@ async def _replace_identity(
 ) -> None:
     notes, identity = IdentityNotes(data), drawn_identity(account)
     notes.begin(account, identity.public_keys["master"])
+    forget_password(data, account)
     await AdminApi(http).set_password(account, password, sign_out=False)
     async with acting_as(http, account, own) as client:
         await client.upload_cross_signing_keys(identity.upload_body(), user_id=account, password=password)

@@ -16,6 +16,7 @@ from enum import StrEnum
 
 from matrix.ids import UserId
 from provisioning.errors import NeedsKeepers, NotAsDescribed
+from provisioning.plan_extras import NO_EXTRAS, PlanExtras
 from provisioning.snapshot import (
     CHILD,
     LINKS,
@@ -91,13 +92,17 @@ def keepers_in(room: Room) -> frozenset[UserId]:
 
 
 def safe_rooms(
-    desired: Snapshot, actual: Snapshot, again: Collection[UserId], held: Collection[UserId] = ()
+    desired: Snapshot,
+    actual: Snapshot,
+    again: Collection[UserId],
+    held: Collection[UserId] = (),
+    extras: PlanExtras = NO_EXTRAS,
 ) -> tuple[SafeRoom, ...]:
     """Return the described safe rooms, sorted by key. Nobody of ``held`` is let in, as a keeper neither."""
     return tuple(
-        _safe_room(desired.rooms[key], desired, actual, again, held)
-        for key in sorted(desired.rooms)
-        if desired.rooms[key].gate is not None
+        _safe_room(room, desired, actual, again if extras.concerns(room.key, room.gate) else (), held)
+        for _, room in sorted(desired.rooms.items())
+        if room.gate is not None
     )
 
 

@@ -22,7 +22,8 @@ from community.alarms.fault_telling import tell_faults
 from community.core.disk import MEGABYTE, free_bytes
 from community.core.errors import DataFolderError, DescriptionError, PalabreError, place_of
 from community.description.data_folder import DataFolder, write_private
-from community.description.load import file_stamps, load_description, load_settings
+from community.description.known_community import load_own_description
+from community.description.load import file_stamps, load_settings
 from community.description.settings import Settings
 from community.jobs.plans import PlanApplication
 from community.jobs.worker import JobWorker
@@ -152,7 +153,7 @@ class Service:
         An invalid file must not stop alarms: accounts are then checked against the last valid description.
         """
         try:
-            provisioner = replace(provisioner, description=load_description(self._config))
+            provisioner = replace(provisioner, description=load_own_description(self._config, self._data))
         except DescriptionError as error:
             self._mistake = error
         else:

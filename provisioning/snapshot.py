@@ -107,7 +107,8 @@ class Room:
     Of a described room alone: ``may_enter``, who may come by themselves; ``was``, keys that it may have had; of a
     safe one ``gate``, the key of its own space, and ``keepers``, who let others in and out.
     Of one that is there alone: ``absent``, how those who are not in it and were, or were invited, came to be so;
-    ``room_id``; ``creators``, whose power cannot be taken away (room version 12);
+    ``room_id``; ``creators``, whose power cannot be taken away (room version 12); ``unknown_children``, the rooms that
+    it lists as a space and that are none of ours;
     ``replaced``: somebody has closed it with a tombstone, so it is nobody's room any more; ``inside``: the
     provisioner is in it; ``left_by``: the event by which it has left, where it has; ``made_for``: its first key.
     """
@@ -128,6 +129,7 @@ class Room:
     left_by: str | None = None
     made_for: str | None = None
     absent: Mapping[UserId, MembershipEvent] = field(default_factory=dict)
+    unknown_children: tuple[RoomId, ...] = ()
 
     @property
     def parents(self) -> tuple[str, ...]:
@@ -146,12 +148,24 @@ class Snapshot:
 
     ``abandoned``, of what there is alone: rooms of ours that the provisioner is not in although it ought to be, as
     long as somebody is in them; none of a key that is in ``rooms``.
+    ``others``: what the provisioner has made under other communities' keys, by `key_elsewhere`.
     """
 
     accounts: Mapping[UserId, Account]
     rooms: Mapping[str, Room]
     own: OwnAccounts
     abandoned: Mapping[str, Room] = field(default_factory=dict)
+    others: Mapping[str, Room] = field(default_factory=dict)
+
+
+def key_elsewhere(community: str, key: str) -> str:
+    """Return the key under which a room of another community is in a snapshot; no key of a description has a colon."""
+    return f"{community}:{key}"
+
+
+def community_elsewhere(key: str) -> str:
+    """Return the community of a key that `key_elsewhere` made."""
+    return key.partition(":")[0]
 
 
 def set_aside(room: Room) -> str:

@@ -33,15 +33,18 @@ def account_of(account: ServerAccount) -> Account:
     return Account(account.user_id, account.display_name or "", closed=closed)
 
 
-async def seen_of_own_accounts(client: ClientApi, admin: AdminApi, own: OwnAccounts) -> AccountsSeen:
-    """Return what is to be seen of our own accounts. Four requests."""
+async def accounts_seen(admin: AdminApi, client: ClientApi, own: OwnAccounts) -> AccountsSeen:
+    """Return what is to be seen of our own accounts, and who may use the admin API. Seven requests."""
+    all_own = (own.provisioner, own.bot, own.break_glass)
     answer, administrators, rooms, break_glass = await asyncio.gather(
         client.query_keys(own.sealed),
         admin.administrators(),
         admin.memberships_of(own.break_glass),
         admin.find_account(own.break_glass),
     )
+    digests = await asyncio.gather(*(admin.password_digest(account) for account in all_own))
     shown = {account: shown_master_key(answer, account) for account in own.sealed}
+    passwords = dict(zip(all_own, digests, strict=True))
     return AccountsSeen(
         administrators=frozenset(administrators),
         devices={account: shown_devices(answer, account) for account in own.sealed},
@@ -49,6 +52,7 @@ async def seen_of_own_accounts(client: ClientApi, admin: AdminApi, own: OwnAccou
         break_glass_rooms=tuple(sorted(room for room, stands in rooms.items() if stands == "join")),
         break_glass_absent=tuple(sorted(r for r, stands in rooms.items() if stands in ("invite", "leave"))),
         break_glass_used=None if break_glass is None else break_glass.last_seen,
+        passwords={account: digest for account, digest in passwords.items() if digest is not None},
     )
 
 

@@ -35,6 +35,7 @@ from provisioning.observation import (
     key_if_ours,
     observed,
     our_rooms,
+    rooms_elsewhere,
     with_abandoned,
 )
 from provisioning.safe_rooms import require_ready
@@ -48,7 +49,7 @@ from provisioning.snapshot import (
     Snapshot,
     StateKey,
 )
-from provisioning.synapse_accounts import account_of, close, leave_as, seen_of_own_accounts, take_over
+from provisioning.synapse_accounts import account_of, accounts_seen, close, leave_as, take_over
 from provisioning.synapse_rooms import PATIENCE, SynapseRooms
 
 log = structlog.get_logger()
@@ -131,13 +132,18 @@ class SynapseHomeserver:
             if room_id is not None:
                 named[key] = room_id
         rooms, abandoned = with_abandoned(chosen(found, named), left, self.own, self._community)
-        there = {account.user_id: account_of(account) for account in accounts}
-        return Snapshot(there, rooms, self.own, abandoned)
+        return Snapshot(
+            accounts={account.user_id: account_of(account) for account in accounts},
+            rooms=rooms,
+            own=self.own,
+            abandoned=abandoned,
+            others=rooms_elsewhere(states, self.own, self._community),
+        )
 
     @_explained
     async def accounts_seen(self) -> AccountsSeen:
-        """Return what is to be seen of our own accounts. Four requests."""
-        return await seen_of_own_accounts(self._client, self._admin, self.own)
+        """Return what is to be seen of our own accounts. Seven requests."""
+        return await accounts_seen(self._admin, self._client, self.own)
 
     async def _left(self, joined: Collection[RoomState], listed: Iterable[ServerRoom]) -> list[RoomState]:
         """Return the rooms of ours that the provisioner has left, as long as somebody is in them."""

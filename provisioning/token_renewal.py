@@ -23,6 +23,7 @@ from matrix.errors import MatrixRequestError, NotFound
 from matrix.http import HomeserverClient
 from matrix.ids import UserId
 from provisioning.errors import CannotRenew, RenewalRefused
+from provisioning.password_notes import forget_password
 
 PREFIX = "palabre-renewal-"
 """Begins the user name of an administrator that lives for a moment."""
@@ -65,8 +66,9 @@ def kept(session: Session) -> dict[str, str]:
     return {"access_token": session.access_token, "device_id": session.device_id}
 
 
-async def destroy_password(http: HomeserverClient, user_id: UserId) -> None:
+async def destroy_password(http: HomeserverClient, user_id: UserId, data: DataFolder) -> None:
     """Replace an account's password by one that is kept nowhere; its sessions go on."""
+    forget_password(data, user_id)
     await AdminApi(http).set_password(user_id, secrets.token_urlsafe(48), sign_out=False)
 
 
@@ -85,6 +87,7 @@ async def renew_token(http: HomeserverClient, user_id: UserId, data: DataFolder)
         raise CannotRenew(user_id, data.secret(PROVISIONER), secret_path)
     _require_patience(user_id, RenewalJournal.read(data))
     shared_secret = secret_path.read_text().strip()
+    forget_password(data, user_id)
     async with HomeserverClient(http.url) as other:
         administrator = await _make_administrator(other, user_id, data, shared_secret)
         try:
@@ -97,7 +100,7 @@ async def renew_token(http: HomeserverClient, user_id: UserId, data: DataFolder)
     http.use_token(session.access_token)
     journal = RenewalJournal.read(data)
     replace(journal, renewed_at=datetime.now(UTC).isoformat(), refused_at=None).write(data)
-    await destroy_password(http, user_id)
+    await destroy_password(http, user_id, data)
     await end_administrators(http, data)
 
 

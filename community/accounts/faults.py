@@ -22,6 +22,8 @@ class FaultKind(StrEnum):
     """A sealed account shows another master key than the one that was noted."""
     NO_IDENTITY = "no-identity"
     """A sealed account shows no master key any more."""
+    PASSWORD_RESET = "password-reset"
+    """The password of an account of ours was changed by somebody else."""
     BREAK_GLASS_INSIDE = "break-glass-inside"
     BREAK_GLASS_PASSED = "break-glass-passed"
     """Break-glass was in a room or invited there, and is not in it now."""
@@ -106,20 +108,13 @@ def said_of(fault: AccountFault) -> tuple[Message, Message]:
     """Return the sentence that says what is wrong and what to do."""
     account, room = fault.account, fault.room
     match fault.kind:
-        case FaultKind.DEVICE_KEYS:
-            return msg(
-                "Palabre's own account {account} has a device with encryption keys; it must have none.",
-                account=account,
-            ), _TAKEN
-        case FaultKind.OTHER_IDENTITY:
-            return msg(
-                "Palabre's own account {account} has an identity that Palabre did not give it.",
-                account=account,
-            ), _TAKEN
-        case FaultKind.NO_IDENTITY:
-            return msg(
-                "Palabre's own account {account} has lost the identity that Palabre gave it.", account=account
-            ), _TAKEN
+        case (
+            FaultKind.DEVICE_KEYS
+            | FaultKind.OTHER_IDENTITY
+            | FaultKind.NO_IDENTITY
+            | FaultKind.PASSWORD_RESET
+        ) as kind:
+            return _said_of_ours(kind, account)
         case FaultKind.ADMINISTRATOR:
             return (
                 msg("The account {account} can administer the homeserver.", account=account),
@@ -163,6 +158,39 @@ def said_of(fault: AccountFault) -> tuple[Message, Message]:
             return _said_of_ours_inside(kind, account, room)
         case _:
             return _said_of_what_passed(fault.kind, account, room)
+
+
+_Ours = Literal[
+    FaultKind.DEVICE_KEYS, FaultKind.OTHER_IDENTITY, FaultKind.NO_IDENTITY, FaultKind.PASSWORD_RESET
+]
+
+
+def _said_of_ours(kind: _Ours, account: str) -> tuple[Message, Message]:
+    match kind:
+        case FaultKind.DEVICE_KEYS:
+            return msg(
+                "Palabre's own account {account} has a device with encryption keys; it must have none.",
+                account=account,
+            ), _TAKEN
+        case FaultKind.OTHER_IDENTITY:
+            return msg(
+                "Palabre's own account {account} has an identity that Palabre did not give it.",
+                account=account,
+            ), _TAKEN
+        case FaultKind.NO_IDENTITY:
+            return msg(
+                "Palabre's own account {account} has lost the identity that Palabre gave it.", account=account
+            ), _TAKEN
+        case FaultKind.PASSWORD_RESET:
+            return msg(
+                "The password of Palabre's own account {account} was changed, and not by Palabre.",
+                account=account,
+            ), msg(
+                "Somebody may have taken that account. Tell the person who runs the server, today: “palabre seal” "
+                "takes it back."
+            )
+        case _:
+            assert_never(kind)
 
 
 def _said_of_account(

@@ -4,6 +4,7 @@
 
     PalabreError                    anything Palabre itself can explain: has a sentence and a remedy
     ├── DescriptionError            the files of config/ are wrong; carries every `Problem`
+    │   └── OtherCommunity          they are of another community than the one that is there
     ├── DataFolderError             the data folder: not writable, in use by another process, damaged
     ├── StoreError                  the database: cannot be opened, is newer than this program
     ├── EntryConflict               an entry of the directory is not as it was when somebody began to change it

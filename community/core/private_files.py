@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,6 +12,8 @@ from community.core.errors import DataFolderError
 from community.core.messages import Message, msg, nmsg
 
 _OTHERS = 0o077
+_OTHERS_WRITE = 0o022
+_OTHERS_READ = 0o044
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +65,24 @@ def close_to_others(root: Path) -> OpenToOthers:
             ),
         )
     return OpenToOthers(tuple(path for path in found if path not in left), left)
+
+
+def changeable_by_others(paths: Iterable[Path]) -> tuple[Path, ...]:
+    """Return those of ``paths`` that group or others may write, through links."""
+    return tuple(path for path in paths if _rights(path) & _OTHERS_WRITE)
+
+
+def readable_by_others(path: Path) -> bool:
+    """Whether group or others may read a file."""
+    return bool(_rights(path) & _OTHERS_READ)
+
+
+def _rights(path: Path) -> int:
+    """Return the mode of a file; none where it is not there."""
+    try:
+        return path.stat().st_mode
+    except OSError:
+        return 0
 
 
 def _walk(root: Path) -> Iterator[Path]:

@@ -35,6 +35,11 @@ class DataFolder:
         return self.root / "sign-in.json"
 
     @property
+    def community(self) -> Path:
+        """Which community, on which homeserver, this folder is of (`community.description.known_community`)."""
+        return self.root / "community.json"
+
+    @property
     def store(self) -> Path:
         """The store, where settings name no other database."""
         return self.root / "palabre.db"
@@ -170,7 +175,7 @@ def _take(handle: int, path: Path) -> None:
         holder = os.pread(handle, 200, 0).decode(errors="replace").strip() or "?"
         raise DataFolderError(
             msg("The data folder {folder} is in use by process {holder}.", folder=path.parent, holder=holder),
-            msg("Stop that one first, or give this one another folder with --data."),
+            msg("Wait until that one has ended, or stop it, then try again."),
         ) from error
 
 

@@ -13,7 +13,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from community.core.errors import StoreError
-from community.core.messages import msg
+from community.core.messages import Message, msg
 
 # What is deleted is written over: it is in no free page of the file.
 _PRAGMAS = (
@@ -30,6 +30,8 @@ _READS = "palabre_reads"
 
 _NO_ROOM_FOR_INDEX = "SQLITE_IOERR_SHMSIZE"
 """What SQLite says of a full disk where it makes the index of its write-ahead log: "disk I/O error" in words."""
+_DAMAGED = ("SQLITE_CORRUPT", "SQLITE_NOTADB")
+"""How SQLite's names of errors begin that say that a file is damaged, or no database at all."""
 
 
 class Connections:
@@ -99,10 +101,28 @@ def _store_errors() -> Iterator[None]:
     try:
         yield
     except DBAPIError as error:
-        raise StoreError(
+        raise store_error(
             msg("The store failed: {reason}.", reason=reason_of(error)),
             msg("Look at the free space and whether the database runs, then try again."),
+            error,
         ) from error
+
+
+def store_error(
+    sentence: Message, remedy: Message, error: DBAPIError | OSError | sqlite3.Error
+) -> StoreError:
+    """Return the error with that sentence and remedy; of a damaged file, what it is and how it is put right."""
+    cause = error.orig if isinstance(error, DBAPIError) else error
+    if not str(getattr(cause, "sqlite_errorname", "")).startswith(_DAMAGED):
+        return StoreError(sentence, remedy)
+    return StoreError(
+        msg("The store, palabre.db in the data folder, is damaged: {reason}.", reason=reason_of(error)),
+        msg(
+            "Stop Palabre and put back palabre.db from your last copy of the data folder; palabre.db-wal and "
+            "palabre.db-shm beside it go. Without a copy, move the three away: “palabre apply” makes a new store from "
+            "the files, without what people have changed in chat."
+        ),
+    )
 
 
 def reason_of(error: DBAPIError | OSError | sqlite3.Error) -> str:

@@ -20,7 +20,7 @@ from community.core.messages import msg
 from community.core.sealed_text import TextCipher
 from community.storage.answers import Answers
 from community.storage.audit import Audit
-from community.storage.connections import Connections, engine_for, reason_of
+from community.storage.connections import Connections, engine_for, reason_of, store_error
 from community.storage.counts import Counts
 from community.storage.directs import Directs
 from community.storage.drafts import Drafts
@@ -86,11 +86,12 @@ class Store:
             ) from error
         except (DBAPIError, OSError, sqlite3.Error) as error:
             await engine.dispose()
-            raise StoreError(
+            raise store_error(
                 msg("The store cannot be opened: {reason}.", reason=reason_of(error)),
                 msg(
                     "Look at the address in settings.yaml, the free space and the rights of the data folder."
                 ),
+                error,
             ) from error
         return cls(engine, cipher)
 

@@ -60,6 +60,22 @@ async def test_rooms_read_back_as_they_are_described(bench: Bench) -> None:
         assert (room.federated, room.replaced, room.is_archived) == (False, False, False)
 
 
+async def test_rooms_under_another_key_and_foreign_rooms_in_a_list_are_seen(bench: Bench) -> None:
+    ids = await bench.made("space", "lobby")
+    other = f"x{bench.community}"
+    creation = {"type": "m.space", **Origin(other, "attic").creation_content()}
+    attic = await bench.outside.make_room(localpart(OWN.provisioner), {"creation_content": creation})
+    await bench.homeserver.set_state(
+        ids["space"], CHILD, "!theirs:elsewhere.example", {"via": ["elsewhere.example"]}
+    )
+    await bench.homeserver.set_state(ids["space"], CHILD, "!gone:elsewhere.example", {})
+    there = await bench.homeserver.snapshot()
+    assert sorted(there.rooms) == ["lobby", "space"]
+    assert there.others[f"{other}:attic"].room_id == attic
+    assert there.rooms["space"].unknown_children == ("!theirs:elsewhere.example",)
+    assert there.rooms["lobby"].unknown_children == ()
+
+
 async def test_a_federated_room_keeps_its_list_of_servers_and_its_retention(bench: Bench) -> None:
     acl = {"allow": [SERVER, "partner.example"], "deny": [], "allow_ip_literals": False}
     lobby = bench.desired.rooms["lobby"]

@@ -82,10 +82,24 @@ async def test_a_store_that_cannot_be_opened_is_one_sentence(tmp_path: Path) -> 
         await Store.open(f"sqlite+aiosqlite:///{tmp_path}/missing/palabre.db")
 
 
-async def test_a_damaged_file_is_one_sentence(file_url: str, tmp_path: Path) -> None:
+async def test_a_damaged_file_says_what_it_is_and_what_to_do(file_url: str, tmp_path: Path) -> None:
     (tmp_path / "palabre.db").write_bytes(b"not a database at all" * 100)
-    with pytest.raises(StoreError, match="cannot be opened: file is not a database"):
+    with pytest.raises(StoreError, match=r"palabre\.db .* is damaged: file is not a database") as raised:
         await Store.open(file_url)
+    assert "put back palabre.db from your last copy" in str(raised.value)
+    assert "free space" not in str(raised.value)
+
+
+async def test_damage_that_is_met_later_says_so_too(file_url: str, tmp_path: Path) -> None:
+    async with await Store.open(file_url):
+        pass
+    content = bytearray((tmp_path / "palabre.db").read_bytes())
+    content[4096:] = b"\xa5" * (len(content) - 4096)
+    (tmp_path / "palabre.db").write_bytes(content)
+    with pytest.raises(StoreError, match="is damaged") as raised:
+        async with await Store.open(file_url) as store:
+            await store.people.all()
+    assert "put back palabre.db from your last copy" in str(raised.value)
 
 
 async def test_entries_come_back_as_they_were_seeded(store: Store) -> None:

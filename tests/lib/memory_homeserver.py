@@ -29,6 +29,7 @@ from provisioning.observation import (
     key_if_ours,
     observed,
     our_rooms,
+    rooms_elsewhere,
     sendable,
     with_abandoned,
 )
@@ -101,7 +102,8 @@ class MemoryHomeserver:
             if self.membership(room_id, OWN.provisioner) != "join" and is_inhabited(events)
         ]
         rooms, abandoned = with_abandoned(chosen(found, named), left, OWN, self.community)
-        return Snapshot(dict(self.accounts), rooms, OWN, abandoned)
+        others = rooms_elsewhere(states, OWN, self.community)
+        return Snapshot(dict(self.accounts), rooms, OWN, abandoned, others)
 
     async def accounts_seen(self) -> AccountsSeen:
         stands = {room_id: self.membership(room_id, OWN.break_glass) for room_id in sorted(self.rooms)}

@@ -11,6 +11,7 @@ from uuid import uuid4
 import yaml
 
 from community.description.data_folder import DataFolder, write_private
+from community.description.known_community import KnownCommunity, note_community
 from provisioning.provisioner import ApplyOptions, open_provisioner
 from provisioning.snapshot import Snapshot
 from tests.lib.synapse_server import SynapseServer
@@ -58,7 +59,11 @@ def make_place(server: SynapseServer, folder: Path, source: Path, *, existing: s
     keyed = [f"key: {community}" if line.startswith("key: ") else line for line in described]
     (config / "community.yaml").write_text("\n".join(keyed))
     shutil.copytree(server.data.secrets, data.secrets, dirs_exist_ok=True)
+    # Other places of this server give our accounts other passwords: each notes them itself.
+    data.secret("own-passwords.json").unlink(missing_ok=True)
     write_private(data.embedded_url, f"{server.url}\n".encode())
+    # As if it had been applied once: the rooms of other tests on this server are not taken for its own.
+    note_community(data, KnownCommunity(community, server.own.server))
     place = Place(config, data, community)
     place.set("provisioning", existing_accounts=existing)
     return place

@@ -9,6 +9,7 @@ from typing import Any
 import yaml
 
 from matrix.ids import UserId, user_id
+from provisioning.plan_extras import PlanExtras
 from provisioning.snapshot import Account, AccountClosure
 from tests.lib.descriptions import DATA
 from tests.lib.memory_homeserver import OWN, SERVER, MemoryHomeserver
@@ -21,7 +22,8 @@ class Case:
     """``actual`` is a list of edits of the network as described before ``description`` changed it.
 
     ``again``: who is asked again. ``pending``: whom the bot was asked to invite, and has not yet.
-    ``held``: of whose accounts nobody knows whose they are.
+    ``held``: of whose accounts nobody knows whose they are. ``asked``: what is asked for besides the description.
+    ``growth``: what the brake says of what is added. ``undescribed``: what nobody has described, with what to do.
     """
 
     claim: str
@@ -34,6 +36,9 @@ class Case:
     pending: list[Values]
     held: list[UserId]
     excess: str | None
+    asked: PlanExtras
+    growth: str | None
+    undescribed: list[str]
 
 
 def cases() -> Iterator[Case]:
@@ -51,6 +56,11 @@ def cases() -> Iterator[Case]:
                 held=[_user(name) for name in case.pop("held", [])],
                 pending=case.pop("pending", []),
                 excess=case.pop("excess", None),
+                asked=PlanExtras(
+                    **{name: frozenset(values) for name, values in case.pop("asked", {}).items()}
+                ),
+                growth=case.pop("growth", None),
+                undescribed=case.pop("undescribed", []),
             )
             assert not case, f"unknown keys in {path}: {case}"
 
@@ -59,7 +69,8 @@ def edit(homeserver: MemoryHomeserver, step: Values) -> None:
     """Carry out one edit: what somebody did to the homeserver since it was as described."""
     (kind, values), *_ = step.items()
     assert len(step) == 1
-    _EDITS[kind](homeserver, values)
+    # A case may use the same values as another one (YAML's aliases), and edits take them apart.
+    _EDITS[kind](homeserver, dict(values))
 
 
 def _user(name: str) -> UserId:

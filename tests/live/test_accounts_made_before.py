@@ -190,7 +190,7 @@ async def test_many_at_once_are_listed_and_asked_about(server: SynapseServer, tm
     assert (silent.code, "Add --yes." in silent.err) == (1, True)
     refused, _ = await on_a_terminal(*adopt, typed="n\n")
     assert refused == 1
-    assert "3 accounts" not in (await palabre("plan", *place.options)).out
+    assert "3 accounts are their people's" not in (await palabre("plan", *place.options)).out
     code, seen = await on_a_terminal(*adopt, typed="y\n")
     assert code == 0
     assert all(user in seen for user in users)

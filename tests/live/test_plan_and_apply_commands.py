@@ -51,10 +51,12 @@ async def test_plan_then_apply_its_digest_then_nothing(place: Place) -> None:
     assert "0 write requests were sent." in again.out
 
     as_json = await palabre("plan", *place.options, "--json")
-    assert json.loads(as_json.out) == {
-        "digest": json.loads(as_json.out)["digest"],
+    shown = json.loads(as_json.out)
+    # Other tests have made rooms and accounts on this homeserver.
+    assert all("--archive" in note or "not described" in note for note in shown.pop("notes"))
+    assert shown == {
+        "digest": shown["digest"],
         "changes": [],
-        "notes": [],
         "excess": None,
         "summary": {"add": 0, "change": 0, "remove": 0},
     }

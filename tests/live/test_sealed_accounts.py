@@ -184,12 +184,14 @@ async def test_a_thief_of_the_token_signs_no_device_gets_no_key_and_is_told_of(
 async def test_a_replaced_identity_is_noticed(server: SynapseServer, place: Place) -> None:
     """By an administrator's reset of the password, and by break-glass's own password from its envelope."""
     own = server.own
+    reset = fault(FaultKind.PASSWORD_RESET, own.provisioner)
+    await make_own_accounts(place.config, place.data)
     async with server.provisioner() as http:
         await AdminApi(http).set_password(own.provisioner, "a-thief's-password", sign_out=False)
         await ClientApi(http).upload_cross_signing_keys(
             other_keys(own.provisioner), user_id=own.provisioner, password="a-thief's-password"
         )
-    assert await doctor(place) == fault(FaultKind.OTHER_IDENTITY, own.provisioner)
+    assert await doctor(place) == {**fault(FaultKind.OTHER_IDENTITY, own.provisioner), **reset}
     async with HomeserverClient(server.url) as http:
         envelope = secret_of(place, "break-glass.json")["password"]
         session = await ClientApi(http).login(own.break_glass, envelope, device_name="thief")
@@ -198,8 +200,33 @@ async def test_a_replaced_identity_is_noticed(server: SynapseServer, place: Plac
             other_keys(own.break_glass), user_id=own.break_glass, password=envelope
         )
     both = {k: v for user in own.sealed for k, v in fault(FaultKind.OTHER_IDENTITY, user).items()}
-    assert await doctor(place) == both
+    assert await doctor(place) == {**both, **reset}
     await seal_anew(place, session.access_token, secret_of(place)["access_token"])
+
+
+async def test_a_reset_password_of_the_bot_is_noticed_in_the_plan_too_and_sealing_puts_it_back(
+    server: SynapseServer, place: Place
+) -> None:
+    own, password = server.own, secret_of(place, "bot.json")["password"]
+    await make_own_accounts(place.config, place.data)
+    async with server.provisioner() as http:
+        await AdminApi(http).set_password(own.bot, "a-thief's-password", sign_out=False)
+        await AdminApi(http).create_account(UserId(f"@mallory:{own.server}"), PASSWORD, "M")
+    assert await doctor(place) == fault(FaultKind.PASSWORD_RESET, own.bot)
+    _, out, _ = await palabre("doctor", *place.options)
+    assert (
+        f"! 1 account on the homeserver is not described, and is in no room of ours: @mallory:{own.server}."
+        in out
+    )
+    _, out, _ = await palabre("plan", *place.options)
+    assert f"! The password of Palabre's own account {own.bot} was changed, and not by Palabre." in out
+    assert (
+        f"! 1 account on the homeserver is not described, and is in no room of ours: @mallory:{own.server}."
+        in out
+    )
+    await seal_anew(place)
+    async with HomeserverClient(server.url) as http:
+        assert await ClientApi(http).password_opens(own.bot, password)
 
 
 async def seal_anew(place: Place, *stolen: str) -> None:

@@ -77,6 +77,18 @@ def test_administrators_are_known_by_name() -> None:
     assert faults(seen, replace(EXPECTED, administrators=frozenset({MALLORY}))) == both[1:]
 
 
+@pytest.mark.parametrize("account", [OWN.provisioner, OWN.bot, OWN.break_glass])
+def test_a_password_that_is_another_than_the_noted_one_was_reset(account: UserId) -> None:
+    seen = replace(SEEN, passwords={OWN.provisioner: "1", OWN.bot: "2", OWN.break_glass: "3"})
+    assert faults(seen) == []
+    assert faults(seen, replace(EXPECTED, passwords=seen.passwords)) == []
+    noted = {**seen.passwords, account: "another"}
+    assert faults(seen, replace(EXPECTED, passwords=noted)) == [
+        AccountFault(FaultKind.PASSWORD_RESET, account)
+    ]
+    assert faults(SEEN, replace(EXPECTED, passwords=noted)) == [], "the homeserver says nothing"
+
+
 def test_break_glass_belongs_in_no_room() -> None:
     seen = replace(SEEN, break_glass_rooms=(RoomId("!a"), RoomId("!b")))
     assert faults(seen) == [AccountFault(FaultKind.BREAK_GLASS_INSIDE, OWN.break_glass)]

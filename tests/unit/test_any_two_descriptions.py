@@ -22,9 +22,9 @@ from provisioning.apply import Applier, ApplyResult
 from provisioning.archive import PREFIX
 from provisioning.changes import BanBot, LeaveRoom, SetState, sign
 from provisioning.passwords import PasswordBook
+from provisioning.pending_invitations import awaiting
 from provisioning.plan import Plan
 from provisioning.planner import plan
-from provisioning.provisioner import awaiting
 from provisioning.safe_rooms import attainable, keepers_in, safe_rooms
 from provisioning.snapshot import (
     CHILD,

@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
 import tempfile
+import tomllib
 from pathlib import Path
 
 import click
@@ -48,6 +50,27 @@ def broken(tmp_path: Path) -> Path:
 def test_check_is_silent_about_nothing_wrong() -> None:
     done = command("check", "--config", str(EXAMPLE))
     assert (done.returncode, done.stdout, done.stderr) == (0, "The description is right.\n", "")
+
+
+def test_the_version_is_that_of_the_project() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    done = command("--version")
+    assert (done.returncode, done.stdout, done.stderr) == (0, f"palabre {project['version']}\n", "")
+
+
+def test_check_takes_the_data_folder_and_knows_of_which_community_it_is(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    data.mkdir()
+    (data / "community.json").write_text('{"key": "small", "server_name": "palabre.localhost"}')
+    config = tmp_path / "config"
+    shutil.copytree(SMALL, config)
+    done = command("check", "--config", str(config), "--data", str(data))
+    assert (done.returncode, done.stdout) == (0, "The description is right.\n")
+    community = config / "community.yaml"
+    community.write_text(community.read_text().replace("key: small", "key: smal", 1))
+    done = command("check", "--config", str(config), "--data", str(data))
+    assert done.returncode == 1
+    assert re.match(r"\S+/community\.yaml:\d+:6: key: it was “small” until now", done.stdout)
 
 
 def test_check_names_the_place_and_exits_1(broken: Path) -> None:

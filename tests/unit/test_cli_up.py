@@ -61,7 +61,7 @@ async def test_a_change_that_is_refused_is_said_and_keeps_nobody_out_of_the_othe
 ) -> None:
     homeserver = MemoryHomeserver()
     homeserver.refuse = {"cafe"}
-    book = await provision(provisioner(homeserver, data, store), terminal)
+    book = await provision(provisioner(homeserver, data, store), terminal, lambda: None)
     assert "room cafe: The homeserver refused create_room" in said.getvalue()
     assert len(homeserver.rooms) == 9
     assert len(book.accounts()) == 3
@@ -71,7 +71,7 @@ async def test_a_homeserver_that_goes_away_ends_it(
     data: DataFolder, store: Store, terminal: Terminal
 ) -> None:
     with pytest.raises(ChangesFailed) as caught:
-        await provision(provisioner(GoesAway(), data, store), terminal)
+        await provision(provisioner(GoesAway(), data, store), terminal, lambda: None)
     assert isinstance(caught.value.halted, HomeserverUnreachable)
 
 
@@ -89,7 +89,7 @@ async def test_passwords_are_shown_on_a_terminal_only(
     # What makes rich take a pipe for a terminal does not.
     monkeypatch.setenv("FORCE_COLOR", "1")
     terminal = Terminal(file, file, translator("en", []))
-    book = await provision(provisioner(MemoryHomeserver(), data, store), terminal)
+    book = await provision(provisioner(MemoryHomeserver(), data, store), terminal, lambda: None)
     Up(terminal, data.root, data, None)._welcome("http://x", SETTINGS, book, 1.0)
     assert len(book.added) == 3
     names = [str(entry["user_id"])[1:].split(":")[0] for entry in book.accounts()]

@@ -152,7 +152,7 @@ def test_a_second_process_is_told_who_holds_the_folder(folder: DataFolder) -> No
             pass
         assert str(raised.value) == (
             f"The data folder {folder.root} is in use by process {holder.pid} palabre up. "
-            "Stop that one first, or give this one another folder with --data."
+            "Wait until that one has ended, or stop it, then try again."
         )
         with folder.locked("apply.lock", "palabre apply"):
             pass  # another lock is another matter

@@ -15,9 +15,9 @@ from community.core.messages import translator
 from community.storage import Job, JobState
 from matrix.ids import user_id
 from provisioning.changes import CloseAccount, CreateRoom, RemoveMember
+from provisioning.pending_invitations import awaiting
 from provisioning.plan import Plan
 from provisioning.planner import plan
-from provisioning.provisioner import awaiting
 from provisioning.removal_brake import vanishing
 from provisioning.snapshot import Snapshot
 from provisioning.topology import topology
@@ -41,9 +41,8 @@ async def planned(case: Case) -> Plan:
         edit(homeserver, step)
     asked = [request_of(homeserver, **values) for values in case.pending]
     actual = awaiting(await homeserver.snapshot(), asked)
-    return plan(
-        topology(changed(community, case.description), SETTINGS), actual, again=case.again, held=case.held
-    )
+    desired = topology(changed(community, case.description), SETTINGS)
+    return plan(desired, actual, again=case.again, held=case.held, extras=case.asked)
 
 
 def request_of(homeserver: MemoryHomeserver, room: str, user: str) -> Job:
@@ -60,6 +59,9 @@ async def test_claim(case: Case) -> None:
     assert [re.sub(r"~!\w+", "~!id", line) for line in changes] == case.plan
     assert [ENGLISH(note) for note in made.notes] == case.notes
     assert (None if made.excess is None else ENGLISH(made.excess)) == case.excess
+    assert (None if made.growth is None else ENGLISH(made.growth)) == case.growth
+    shown = [ENGLISH(note) for note in made.all_notes[len(made.notes) :]]
+    assert [re.sub(r"!room\d+", "!id", note) for note in shown] == case.undescribed
 
 
 def test_the_claims_are_many_and_each_is_made_once() -> None:
