@@ -22,18 +22,18 @@ import statistics
 import sys
 import tempfile
 import tracemalloc
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AbstractContextManager, asynccontextmanager, contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from time import perf_counter
 from typing import Any
-from urllib.parse import quote
 
 import aiohttp
 import structlog
 
+from benchmarks.making.bare import bare_homeserver
 from benchmarks.making.postgres import Cluster, running_postgres
 from community.description.calendar_model import Calendar
 from community.description.directory_model import Directory
@@ -41,13 +41,12 @@ from community.description.model import Description
 from community.description.settings import Settings
 from community.storage import Store
 from matrix.client_api import ClientApi
-from matrix.ids import RoomId
 from provisioning.plan_extras import NO_EXTRAS
 from provisioning.planner import plan
 from provisioning.provisioner import ApplyOptions, Provisioner
-from provisioning.snapshot import CHILD, Room, Snapshot
+from provisioning.snapshot import Snapshot
 from provisioning.synapse_homeserver import SynapseHomeserver
-from provisioning.topology import creation_body, own_accounts, resolved, topology
+from provisioning.topology import own_accounts, topology
 from tests.lib.descriptions import small
 from tests.lib.synapse_server import SynapseServer, running_synapse
 
@@ -133,7 +132,10 @@ class _RoomsAlone(Provisioner):
 
 
 @asynccontextmanager
-async def provisioner(server: SynapseServer, description: Description) -> AsyncIterator[Provisioner]:
+async def provisioner(
+    server: SynapseServer, description: Description, kind: type[Provisioner] = _RoomsAlone
+) -> AsyncIterator[Provisioner]:
+    """Open a provisioner of this ``kind``."""
     async with (
         await Store.open(server.data.store_url) as store,
         server.provisioner() as http,
@@ -141,7 +143,7 @@ async def provisioner(server: SynapseServer, description: Description) -> AsyncI
         homeserver = SynapseHomeserver(
             http, OWN, community=description.community.key, server_name=SETTINGS.homeserver.server_name
         )
-        yield _RoomsAlone(description, SETTINGS, server.data, homeserver, store, server.url, http.counts)
+        yield kind(description, SETTINGS, server.data, homeserver, store, server.url, http.counts)
 
 
 # --- creation -------------------------------------------------------------------------------------------------------
@@ -158,52 +160,8 @@ async def ours(server: SynapseServer, description: Description) -> float:
 async def floor(server: SynapseServer, description: Description, *, concurrency: int) -> float:
     """Make the same by a bare loop; return the seconds."""
     desired = without_bot(topology(description.community, SETTINGS))
-    ids: dict[str, RoomId] = {}
-    async with server.provisioner() as http, aiohttp.ClientSession() as session:
-        headers = {"Authorization": f"Bearer {http._token}"}
-
-        async def make(room: Room) -> None:
-            body = creation_body(room, description.community.key, OWN, ids)
-            url = f"{server.url}/_matrix/client/v3/createRoom"
-            async with session.post(url, json=body, headers=headers) as answer:
-                ids[room.key] = RoomId((await answer.json())["room_id"])
-
-        async def link(parent: Room, key: str) -> None:
-            (event_type, child), content = resolved((CHILD, key), parent.state[CHILD, key], ids)
-            path = f"rooms/{quote(ids[parent.key])}/state/{event_type}/{quote(child)}"
-            url = f"{server.url}/_matrix/client/v3/{path}"
-            async with session.put(url, json=content, headers=headers) as answer:
-                assert answer.status == 200, await answer.text()
-
-        before = perf_counter()
-        for stage in stages(desired):
-            await at_once(concurrency, [partial(make, room) for room in stage])
-        links = [
-            partial(link, room, key)
-            for room in desired.rooms.values()
-            for event_type, key in room.state
-            if event_type == CHILD
-        ]
-        await at_once(concurrency, links)
-        return perf_counter() - before
-
-
-def stages(desired: Snapshot) -> Iterator[list[Room]]:
-    """Give the root, the other spaces, the rooms."""
-    rooms = list(desired.rooms.values())
-    yield [room for room in rooms if not room.parents]
-    yield [room for room in rooms if room.parents and room.is_space]
-    yield [room for room in rooms if not room.is_space]
-
-
-async def at_once(concurrency: int, work: Sequence[Callable[[], Any]]) -> None:
-    waiting = iter(work)
-
-    async def lane() -> None:
-        for each in waiting:
-            await each()
-
-    await asyncio.gather(*(lane() for _ in range(concurrency)))
+    async with bare_homeserver(server, description.community.key, OWN, concurrency=concurrency) as bare:
+        return await bare.rooms(desired)
 
 
 def best_concurrency(server: Server, rooms: int, folder: Path) -> int:
@@ -268,7 +226,9 @@ class Look:
 LOOKS = 5
 
 
-async def look(server: SynapseServer, description: Description) -> Look:
+async def look(
+    server: SynapseServer, description: Description, kind: type[Provisioner] = _RoomsAlone
+) -> Look:
     """Plan where there is nothing to do, and read the same by one bare request, in turns."""
     body = {
         "lists": {
@@ -293,7 +253,7 @@ async def look(server: SynapseServer, description: Description) -> Look:
             bare.append(perf_counter() - before)
         gc.collect()
         before = perf_counter()
-        async with provisioner(server, description) as opened:
+        async with provisioner(server, description, kind) as opened:
             made, _ = await opened.plan()
             mine.append(perf_counter() - before)
             assert made.changes == (), made.changes[:3]
@@ -311,7 +271,7 @@ async def look(server: SynapseServer, description: Description) -> Look:
 
 
 def planner(sizes: tuple[tuple[int, int], ...]) -> dict[str, Any]:
-    """Measure the pure planner: from nothing to everything, and with nothing to do."""
+    """Measure the pure planner for sizes in rooms and memberships: from nothing to everything, with nothing to do."""
     results = []
     for rooms, memberships in sizes:
         description = network(rooms, bots=True, people=memberships // 8)
