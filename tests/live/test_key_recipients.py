@@ -53,6 +53,13 @@ class Scene:
     lobby: RoomId
     peers: dict[str, Peer]
 
+    async def apply(self, before: str, after: str) -> None:
+        """Change what is described, and apply it."""
+        path = self.config / "community.yaml"
+        path.write_text(path.read_text().replace(before, after))
+        async with open_provisioner(self.config, self.server.data) as provisioner:
+            await provisioner.apply(ApplyOptions("test", force=True))
+
     def user(self, name: str) -> UserId:
         return UserId(self.peers[name].user_id)
 
@@ -224,10 +231,7 @@ async def test_keys_go_to_those_described_and_to_the_guests_of_moderators_and_to
 
             await until(welcomed, 60, "eve to be told of")
             # Once nobody may ask guests in any more, both are refused, by the description that was applied last.
-            path = at.config / "community.yaml"
-            path.write_text(path.read_text().replace("may: [announce, moderate]", "may: [announce]"))
-            async with open_provisioner(at.config, at.server.data) as provisioner:
-                await provisioner.apply(ApplyOptions("test", force=True))
+            await at.apply("may: [announce, moderate]", "may: [announce]")
             guests = (at.user("guest"), at.user("eve"))
             refused = {(NoticeKind.GUEST_NEEDS_HOST, at.user("moussa"), user) for user in guests}
 
