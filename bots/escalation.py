@@ -20,6 +20,7 @@ from bots.feature_set import FeatureSet
 from bots.incoming_reader import IncomingReader
 from bots.posting import PostOnce, always
 from community.core.messages import Message, Translator
+from community.description.model import Community
 from community.description.person import Person
 from community.description.rooms import coordinating_roles, coordination_room
 from community.jobs.errors import NotYet
@@ -57,9 +58,16 @@ class Escalation:
         self._posted: set[int] = set()
         self._unseen: set[int] = set()
         self._posting = asyncio.Lock()
-        self.community = incoming.community
-        self._room_key = coordination_room(self.community)
-        self.coordinating_roles = coordinating_roles(self.community)
+
+    @property
+    def community(self) -> Community:
+        """The community as it was applied last."""
+        return self._incoming.community
+
+    @property
+    def coordinating_roles(self) -> frozenset[str]:
+        """The keys of the roles that speak for the coordinators."""
+        return coordinating_roles(self.community)
 
     @property
     def coordinators(self) -> RoomView | None:
@@ -81,11 +89,13 @@ class Escalation:
 
     @property
     def _room(self) -> RoomView | None:
-        return None if self._room_key is None else self._incoming.rooms().get(self._room_key)
+        key = coordination_room(self.community)
+        return None if key is None else self._incoming.rooms().get(key)
 
     @property
     def _theirs(self) -> list[Person]:
-        return [person for person in self.people.values() if person.role in self.coordinating_roles]
+        roles = self.coordinating_roles
+        return [person for person in self.people.values() if person.role in roles]
 
     @property
     def request_types(self) -> Sequence[RequestType[Any]]:

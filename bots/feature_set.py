@@ -81,7 +81,6 @@ class FeatureSet:
         self._community = community
         self._server_name = server_name
         self._translators = {language: translator(language, catalogues) for language in CHAT_LANGUAGES}
-        self._members = {member.username: member for member in community.members}
         self._lexicon = lexicon_of(community)
         self._revision = 0
         self._readers, self._writer = Semaphore(MOST_READERS), Lock()
@@ -115,25 +114,28 @@ class FeatureSet:
         """Return the translator into the first of ``languages`` that the bot speaks, else into its own first."""
         return self.knowledge.translator(languages)
 
-    async def refresh(self, store: Store) -> None:
-        """Take in what has changed of the directory; all of it the first time."""
-        # One after another: what was read earlier must not be taken in later.
+    async def refresh(self, store: Store, community: Community | None = None) -> None:
+        """Take in what has changed of the directory; all of it the first time, and with another ``community``."""
         async with self._refreshing:
-            news = None if self._revision == 0 else await store.entries.changed_since(self._revision)
+            since = self._revision if community is None else 0
+            news = None if since == 0 else await store.entries.changed_since(since)
             if news is None:
-                # What changes between the two is taken in next time.
+                # What changes between the two is taken in next time; one look at a time: none is taken in late.
                 self._revision = await store.entries.revision()
-                self.use(await store.entries.directory())
+                await _in_thread(self.use, await store.entries.directory(), community)
             elif news[0] != self._revision:
                 self._revision, changes = news
                 self.take(changes, await store.entries.visible())
 
-    def use(self, directory: Directory) -> None:
-        """Answer from ``directory`` from now on."""
-        index, known = index_of(self._community, directory), KnownEntries.of(directory)
+    def use(self, directory: Directory, community: Community | None = None) -> None:
+        """Answer from ``directory`` from now on, and by another ``community``."""
+        lexicon = self._lexicon if community is None else lexicon_of(community)
+        there = community or self._community
+        index, known = index_of(there, directory), KnownEntries.of(directory)
         with alone(self._readers, self._writer):
-            self._index, self._known, self._visible = index, known, directory.visible
-            self._examples = partial(examples, self._community, directory)
+            self._community, self._lexicon, self._index = there, lexicon, index
+            self._known, self._visible = known, directory.visible
+            self._examples = partial(examples, there, directory)
             self._make()
 
     def take(self, changes: Iterable[tuple[EntryKind, str, Entry | None]], visible: Visible) -> None:
@@ -308,7 +310,7 @@ class FeatureSet:
         """Have the features answer from what is known now."""
         self.knowledge = Knowledge(
             self._community,
-            self._members,
+            {member.username: member for member in self._community.members},
             self._lexicon,
             self._index,
             self._known,

@@ -3,7 +3,8 @@
 The bot gives its keys to those described and to guests whom a moderator of the room has invited there
 (`bots.encryption.recipients`). The guest, the moderator and the coordinators are told, once for each room. Of
 whoever is refused the coordinators learn, and who has invited them, who is asked to tell them: the bot writes to no
-account that nobody answers for. Moderators are those of the description as it is now (`bots.description_files`).
+account that nobody answers for. Moderators are those of the description that was applied last
+(`bots.applied_description`).
 """
 
 from __future__ import annotations
@@ -51,7 +52,7 @@ class Guests:
         self._me = me
         self._never = never
         self._now = now
-        self.take(community)
+        self._go_by(community)
         self.admitted: frozenset[UserId] | None = None
         """The guests on our server who get keys, None until the first look."""
         self._revision = self._identities = -1
@@ -64,8 +65,11 @@ class Guests:
         """Who gets no keys and is no news: the plan says that those who have left are to be removed."""
         self._told: set[tuple[RoomId, UserId, NoticeKind, UserId | None]] = set()
 
-    def take(self, community: Community) -> None:
-        """Take in another description."""
+    async def take(self, community: Community) -> None:
+        """Go by another community from now on."""
+        self._go_by(community)
+
+    def _go_by(self, community: Community) -> None:
         self._language = community.languages[0]
         self._rooms = {room.key: room for room in expand_rooms(community)}
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import datetime
 from typing import assert_never
@@ -55,7 +55,6 @@ class IncomingReader:
     ) -> None:
         self.conversations = ConversationFinder(client, display_name, now)
         self.ours = ours
-        self.community = community
         self._client = client
         self.me = client.user_id
         self.people = ActivePeople(store)
@@ -66,20 +65,33 @@ class IncomingReader:
         self.now = now
         self.own = frozenset({client.user_id, ours.provisioner})
         self._keys_withheld = keys_withheld
-        self._names = {room.key: room.name for room in expand_rooms(community)}
-        self._admitted: dict[str, frozenset[str]] = {}
+        self._go_by(community)
+        self.described: Callable[[int], Awaitable[None]] = _unchanged
+        """Is given the revision of the applied description before anything is heard (`bots.applied_description`)."""
         self.admits: Callable[[RoomView, UserId], bool] = _nobody
         """Whether somebody is an admitted guest in a room (`bots.guests`)."""
 
+    def _go_by(self, community: Community) -> None:
+        self.community = community
+        self._names = {room.key: room.name for room in expand_rooms(community)}
+        self._admitted: dict[str, frozenset[str]] = {}
+
+    async def take(self, community: Community) -> None:
+        """Go by another community from now on."""
+        self._go_by(community)
+
     async def refresh(self, changed: frozenset[UserId]) -> None:
-        """Take in who is active and whose identity is pinned; ``changed``: whose devices have changed.
+        """Take in what was applied, who is active and whose identity is pinned.
+
+        ``changed``: whose devices have changed.
 
         Raises:
             StoreError: the database failed.
             HomeserverUnreachable: the homeserver does not answer.
         """
-        people, identities = await self._store.revisions("people", "identities")
+        people, identities, described = await self._store.revisions("people", "identities", "description")
         await self.people.refresh(people)
+        await self.described(described)
         await self.identities.look(changed, identities)
 
     def place(self, room: RoomView) -> Place:
@@ -260,6 +272,10 @@ class IncomingReader:
         if room_key not in self._admitted:
             self._admitted[room_key] = roles_admitted(self.community, room_key)
         return self._admitted[room_key]
+
+
+async def _unchanged(_revision: int) -> None:
+    pass
 
 
 def _nobody(_room: RoomView, _user: UserId) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 from collections import Counter
-from collections.abc import Callable, Coroutine, Iterator, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -13,11 +13,11 @@ from typing import Any
 
 import structlog
 
+from bots.applied_description import AppliedDescription
 from bots.assembly import Parts, answering
 from bots.clock_watch import ClockWatch
 from bots.context.background import PeriodicWork, Services
 from bots.correspondents import Correspondents
-from bots.description_files import DescriptionFiles
 from bots.directs import DirectRooms
 from bots.encryption import EncryptedClient, open_device
 from bots.escalation import Escalation, RequestPosting
@@ -36,20 +36,19 @@ from bots.safe_rooms import SafeRooms
 from bots.scheduler import Scheduler
 from bots.sealed_watch import SealedWatch
 from bots.status import status_writing
-from bots.unreachable import ReportAudience, Unreachable
+from bots.unreachable import Unreachable, report_audience
 from bots.unread_messages import UnreadMessages
 from community.core.errors import PalabreError
 from community.core.events import first_of
-from community.core.messages import translator
+from community.core.messages import Translator, translator
 from community.description.data_folder import DataFolder, homeserver_url
-from community.description.known_community import load_own_description
-from community.description.load import file_stamps, load_settings
-from community.description.rooms import coordinating_roles, coordination_room
+from community.description.load import load_settings
 from community.description.settings import Settings
 from community.jobs.notices import Notice, NoticeKind
 from community.jobs.payload import JobPayload
 from community.jobs.worker import JobWorker
 from community.storage import Store, open_store
+from community.storage.in_force import community_in_force
 from matrix.client_api import ClientApi
 from matrix.errors import HomeserverUnreachable
 from matrix.http import HomeserverClient
@@ -61,7 +60,7 @@ Work = Callable[[asyncio.Event], Coroutine[Any, Any, None]]
 """Goes on until the event is set."""
 DISPLAY_NAME = "Palabre"
 REFRESH_EVERY = 2.0
-"""Seconds between looks whether the directory has changed."""
+"""Seconds between looks whether the directory has changed, or another description was applied."""
 SWEEP_EVERY = 300.0
 """Seconds between looks for old drafts."""
 _CATALOGUES = tuple(Path(__file__).parent.parent / name for name in ("community", "bots"))
@@ -78,15 +77,18 @@ async def run(config: Path, data: DataFolder, *, stop: asyncio.Event) -> None:
     Raises:
         PalabreError: it cannot be started; the sentence says why.
     """
-    stamps = file_stamps(config)
-    description, settings = load_own_description(config, data), load_settings(config)
-    community = description.community
+    settings = load_settings(config)
     server = settings.homeserver.server_name
-    ours = CommunityOrigin(community.key, user_id(settings.accounts.provisioner, server))
     async with (
         await _opened_store(settings, data) as store,
         HomeserverClient(settings.homeserver.bots_url or homeserver_url(settings, data)) as http,
     ):
+        # Before what it is of: what is applied meanwhile is taken in at the first look.
+        revision, community = (
+            await store.applied.revision(),
+            await community_in_force(config, data, store),
+        )
+        ours = CommunityOrigin(community.key, user_id(settings.accounts.provisioner, server))
         api = ClientApi(http)
         pinned_only = settings.bots.identity_change == "hold"
         device = await open_device(
@@ -112,13 +114,15 @@ async def run(config: Path, data: DataFolder, *, stop: asyncio.Event) -> None:
         once = PostOnce(store, client, api, late_limit=settings.bots.late_limit, now=utc_now)
         escalation = Escalation(store, once, incoming, features, now=utc_now)
         safe_rooms = SafeRooms(community, server)
-        files = DescriptionFiles(config, stamps, (safe_rooms.take, guests.take))
+        takers = (incoming.take, safe_rooms.take, guests.take, partial(features.refresh, store))
+        applied = AppliedDescription(store, revision, takers)
+        incoming.described = applied.refresh
         parts = Parts(store, client, api, features, incoming, escalation, safe_rooms, data.bot_crypto)
         jobs, answer_counts = Counter[str](), Counter[str]()
         answers = answering(parts, counts=answer_counts, now=utc_now)
         await answers.open()
         sealed = SealedWatch(store, api, data, never, now=utc_now)
-        translators = tuple(translator(language, _CATALOGUES) for language in community.languages)
+        translators = partial(_translators, incoming)
         since = await store.marks.first("bot-first-start", http.time or utc_now())
         services = Services(
             store,
@@ -127,7 +131,7 @@ async def run(config: Path, data: DataFolder, *, stop: asyncio.Event) -> None:
             once,
             incoming.rooms,
             incoming.room_name,
-            community,
+            lambda: incoming.community,
             translators,
             settings.bots.late_limit,
             since,
@@ -183,18 +187,26 @@ async def run(config: Path, data: DataFolder, *, stop: asyncio.Event) -> None:
             answers.redactions.periodic,
             *background.periodic,
             directs.periodic,
-            files.periodic,
             unread.periodic,
             RecoveryHints(store, client, incoming, now=utc_now).periodic,
             GateWatch(store, incoming, safe_rooms, now=utc_now).periodic,
             sealed.periodic,
             guests.periodic(incoming.rooms),
+            Unreachable(
+                store,
+                client,
+                once,
+                lambda: report_audience(incoming.community, incoming.own, translators(), since),
+                ours=incoming.rooms,
+                now=utc_now,
+            ).periodic,
         ]
-        when_ready += _reports(services, once, frozenset({client.user_id, ours.provisioner}))
         try:
             with serving_metrics(client, jobs, answer_counts, settings.bots.metrics_port) as port:
                 scheduler.add(
-                    PeriodicWork(partial(features.refresh, store), REFRESH_EVERY, "directory_not_read")
+                    PeriodicWork(
+                        partial(_look, applied, features, store), REFRESH_EVERY, "directory_not_read"
+                    )
                 )
                 status = status_writing(
                     client,
@@ -211,18 +223,15 @@ async def run(config: Path, data: DataFolder, *, stop: asyncio.Event) -> None:
             await device.close()
 
 
-def _reports(services: Services, once: PostOnce, own: frozenset[UserId]) -> Iterator[PeriodicWork]:
-    """Yield the report on people who cannot read the bot, where there is a room for it; ``own``: our accounts."""
-    community = services.community
-    room_key = coordination_room(community)
-    if room_key is None:
-        return
-    audience = ReportAudience(
-        room_key, coordinating_roles(community), own, services.translators, services.since
-    )
-    yield Unreachable(
-        services.store, services.client, once, audience, ours=services.rooms, now=services.now
-    ).periodic
+def _translators(incoming: IncomingReader) -> tuple[Translator, ...]:
+    """Return the translators into the community's languages, in its order."""
+    return tuple(translator(language, _CATALOGUES) for language in incoming.community.languages)
+
+
+async def _look(applied: AppliedDescription, features: FeatureSet, store: Store) -> None:
+    """Take in what was applied, and what has changed of the directory. Raises StoreError."""
+    await applied.refresh()
+    await features.refresh(store)
 
 
 async def _opened_store(settings: Settings, data: DataFolder) -> Store:

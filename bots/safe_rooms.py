@@ -1,4 +1,4 @@
-"""The safe rooms as the description has them now: who keeps them, who belongs there.
+"""The safe rooms as they were applied last: who keeps them, who belongs there.
 
 Who is let into a safe room is seen by the bot while it runs, and the description may change meanwhile.
 """
@@ -47,12 +47,12 @@ def safe_rooms_of(community: Community, server_name: str) -> tuple[DescribedSafe
 
 
 class SafeRooms:
-    """Keeps them; `take` is given the community as it is now (`bots.description_files`)."""
+    """Keeps them; `take` is given the community that is applied (`bots.applied_description`)."""
 
     def __init__(self, community: Community, server_name: str) -> None:
         self._server_name = server_name
         self.current = safe_rooms_of(community, server_name)
 
-    def take(self, community: Community) -> None:
-        """Take in another description."""
+    async def take(self, community: Community) -> None:
+        """Go by another community from now on."""
         self.current = safe_rooms_of(community, self._server_name)

@@ -22,7 +22,9 @@ from bots.encryption import EncryptedClient, RoomView
 from bots.posting import PostOnce
 from community.core.messages import Translator, msg, nmsg
 from community.core.plain_text import clean
+from community.description.model import Community
 from community.description.person import Person
+from community.description.rooms import coordinating_roles, coordination_room
 from community.storage import Store
 from matrix.ids import UserId
 
@@ -47,15 +49,29 @@ class ReportAudience:
     since: datetime
 
 
+def report_audience(
+    community: Community, own: frozenset[UserId], translators: Sequence[Translator], since: datetime
+) -> ReportAudience | None:
+    """Return to whom and how a community is told; None where it has no room of its coordinators'."""
+    room_key = coordination_room(community)
+    if room_key is None:
+        return None
+    return ReportAudience(room_key, coordinating_roles(community), own, translators, since)
+
+
 class Unreachable:
-    """Looks for people without a verified device and names them. ``ours`` gives our rooms by key."""
+    """Looks for people without a verified device and names them.
+
+    ``audience`` is asked at each look, and gives None where there is no coordinators' room; ``ours`` gives our rooms by
+    key.
+    """
 
     def __init__(
         self,
         store: Store,
         client: EncryptedClient,
         once: PostOnce,
-        audience: ReportAudience,
+        audience: Callable[[], ReportAudience | None],
         *,
         ours: Callable[[], Mapping[str, RoomView]],
         now: Callable[[], datetime],
@@ -80,34 +96,28 @@ class Unreachable:
         Raises:
             PalabreError: the homeserver or the store does not answer; the next look tries again.
         """
-        now, key = self._now(), self._audience.room_key
+        now, audience = self._now(), self._audience()
         people = await self._store.people.all()
-        room = self._ours().get(key)
-        if now - self._audience.since < GRACE or room is None:
+        room = None if audience is None else self._ours().get(audience.room_key)
+        if audience is None or room is None or now - audience.since < GRACE:
             return
-        if not self._is_private(room, people):
-            log.warning("others_in_the_coordinators_room", room=key)
+        if not _is_private(room, people, audience):
+            log.warning("others_in_the_coordinators_room", room=audience.room_key)
             return
         signed = await self._client.with_signed_device({UserId(person.user_id) for person in people})
         missing = [person for person in people if UserId(person.user_id) not in signed]
-        for posting in await self._due(missing, now):
+        for posting in await self._due(missing, now, audience.room_key):
             await self._once.post(
                 posting,
-                key,
+                audience.room_key,
                 room.room_id,
                 due=now,
-                message=lambda _now: rendered(missing, self._audience.translators),
+                message=lambda _now: rendered(missing, audience.translators),
                 form=PostForm(MessageKind.REPORT),
             )
 
-    def _is_private(self, room: RoomView, people: Collection[Person]) -> bool:
-        coordinators = {UserId(person.user_id) for person in people if person.role in self._audience.roles}
-        readers = set(room.entitled) - self._audience.own
-        return bool(readers) and readers <= coordinators
-
-    async def _due(self, missing: Sequence[Person], now: datetime) -> list[str]:
+    async def _due(self, missing: Sequence[Person], now: datetime, room_key: str) -> list[str]:
         """Return what is to be posted: what a killed process may have left, and what is new."""
-        room_key = self._audience.room_key
         begun = [
             post.occurrence_key
             for post in await self._once.begun()
@@ -120,6 +130,12 @@ class Unreachable:
         ]
         new = new_posting([*posted, *begun], [person.user_id for person in missing], now)
         return [*begun, *([new] if new is not None else [])]
+
+
+def _is_private(room: RoomView, people: Collection[Person], audience: ReportAudience) -> bool:
+    coordinators = {UserId(person.user_id) for person in people if person.role in audience.roles}
+    readers = set(room.entitled) - audience.own
+    return bool(readers) and readers <= coordinators
 
 
 def new_posting(posted: Collection[str], missing: Sequence[str], now: datetime) -> str | None:

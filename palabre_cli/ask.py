@@ -22,7 +22,7 @@ from community.core.zones import ZoneInfo
 from community.description.data_folder import DataFolder
 from community.description.directory_model import Directory
 from community.description.load import load_description, load_settings
-from community.description.model import Community, Description
+from community.description.model import Community
 from community.description.person import Person
 from community.description.settings import Settings
 from community.description.times import MAXIMUM_YEAR, MINIMUM_YEAR
@@ -92,18 +92,18 @@ def ask_command(  # noqa: PLR0913 - one parameter for each option
         raise CommandError(
             msg("There is no question."), msg("Put it in quotation marks after “ask”, or use --stdin alone.")
         )
-    description, settings = load_description(config), load_settings(config)
+    settings = load_settings(config)
     source = _source(context, settings, data)
-    directory = _directory(source, description, config, data)
+    community, directory = _asked_of(source, config, data)
     answering = QuestionAnswerer.over(
-        description.community,
+        community,
         directory,
         settings.homeserver.server_name,
         source,
         Asker(
-            _role(description.community, role),
+            _role(community, role),
             language or terminal.translate.language,
-            _now(description, today),
+            _now(community, today),
         ),
     )
     asked = (
@@ -131,15 +131,17 @@ def _source(context: click.Context, settings: Settings, data: DataFolder) -> Sou
     return "store" if is_there and not named["config"] else "files"
 
 
-def _directory(source: Source, description: Description, config: Path, data: DataFolder) -> Directory:
+def _asked_of(source: Source, config: Path, data: DataFolder) -> tuple[Community, Directory]:
+    """Return what is asked: with the store goes the community that was applied last, as for the bot."""
     if source == "files":
-        return description.directory
+        description = load_description(config)
+        return description.community, description.directory
     # Imported here because the database's libraries take longer than an answer from the files.
     import asyncio  # noqa: PLC0415
 
-    from palabre_cli.directory.opening import stored_directory  # noqa: PLC0415
+    from palabre_cli.directory.opening import stored  # noqa: PLC0415
 
-    return asyncio.run(stored_directory(config, data))
+    return asyncio.run(stored(config, data))
 
 
 def _role(community: Community, role: str | None) -> str:
@@ -148,13 +150,13 @@ def _role(community: Community, role: str | None) -> str:
     return role or ""
 
 
-def _now(description: Description, today: datetime | None) -> datetime:
+def _now(community: Community, today: datetime | None) -> datetime:
     """Return the moment of the question: now, or noon of that day where the community is."""
     if today is None:
         return datetime.now(UTC)
     if not MINIMUM_YEAR <= today.year <= MAXIMUM_YEAR:
         raise CommandError(msg("{day} is too far away.", day=today.date().isoformat()))
-    return _noon(today.date(), ZoneInfo(description.community.timezone))
+    return _noon(today.date(), ZoneInfo(community.timezone))
 
 
 def _noon(day: date, zone: ZoneInfo) -> datetime:

@@ -16,7 +16,7 @@ import click
 from community.core.messages import msg
 from community.core.plain_text import one_line
 from community.description.data_folder import DataFolder
-from community.description.load import load_description, load_settings
+from community.description.load import load_community, load_settings
 from community.storage import Forgotten, NewAuditEntry
 from matrix.ids import user_id
 from palabre_cli.adopt import adopt_command
@@ -75,7 +75,7 @@ person_command.add_command(reset_password_command)
 
 
 def _members(config: Path) -> frozenset[str]:
-    return frozenset(member.username for member in load_description(config).community.members)
+    return frozenset(member.username for member in load_community(config).members)
 
 
 async def _found(config: Path, data: DataFolder, user: str, *, forget: bool) -> dict[str, object] | Forgotten:

@@ -11,8 +11,11 @@ from pathlib import Path
 
 import click
 
+from community.core.errors import DescriptionError
 from community.core.messages import msg, nmsg
 from community.description.data_folder import DataFolder
+from community.description.known_community import require_known_community
+from community.description.usable import is_community_kept
 from matrix.ids import RoomId, UserId, user_id
 from palabre_cli.disk_words import DiskWords, saying_disk
 from palabre_cli.errors import CommandError, UnknownKey
@@ -23,12 +26,16 @@ from palabre_cli.terminal import Terminal
 from provisioning.account_watch import fault_notes
 from provisioning.change_text import describe
 from provisioning.changes import sign, subject
+from provisioning.description_news import notes_on_kept
+from provisioning.own_accounts import make_own_accounts
 from provisioning.plan import Plan
 from provisioning.plan_extras import PlanExtras
-from provisioning.provisioner import ApplyOptions, Provisioner, make_own_accounts, open_provisioner
+from provisioning.provisioner import ApplyOptions, Provisioner, open_provisioner
 from provisioning.service import watch
 from provisioning.topology import topology
 
+_SHOWN = 20
+"""The most lines of a plan that are shown where nobody has asked for it."""
 EXIT_CHANGES = 2
 """With ``--detailed-exitcode``: the plan has changes."""
 
@@ -124,7 +131,9 @@ def plan_command(
     terminal: Terminal = context.obj
 
     async def run() -> Plan:
+        require_known_community(config, data)
         async with open_provisioner(config, data) as provisioner:
+            await _require_usable(provisioner)
             wanted = _AskedOptions(**asked)
             return await _planned(provisioner, people(provisioner, wanted.again), wanted.extras(provisioner))
 
@@ -133,7 +142,7 @@ def plan_command(
         terminal.line(json.dumps(_plan_dict(made, terminal), ensure_ascii=False, indent=2))
     else:
         _show(made, terminal, whole=whole)
-    if detailed_exitcode and made.changes:
+    if detailed_exitcode and not made.is_empty:
         context.exit(EXIT_CHANGES)
 
 
@@ -141,6 +150,17 @@ async def _planned(provisioner: Provisioner, again: Collection[UserId], extras: 
     """Return the plan, with notes on accounts that something is wrong with."""
     made, actual = await provisioner.plan(again=again, extras=extras)
     return replace(made, notes=(*made.notes, *await fault_notes(provisioner, made, actual)))
+
+
+async def _require_usable(provisioner: Provisioner) -> None:
+    """Refuse a community with mistakes in which nobody is marked as left: nothing of it could be applied.
+
+    Raises:
+        DescriptionError: with every problem of every file.
+    """
+    description = provisioner.description
+    if is_community_kept(description) and await provisioner.in_force() is provisioner:
+        raise DescriptionError([problem for some in description.kept.values() for problem in some])
 
 
 def people(provisioner: Provisioner, names: Sequence[str]) -> tuple[UserId, ...]:
@@ -170,18 +190,21 @@ def people(provisioner: Provisioner, names: Sequence[str]) -> tuple[UserId, ...]
 @_asking_options
 @all_option
 @click.option("--yes", is_flag=True, help="Apply without asking.")
+@click.option("--first", is_flag=True, help="Apply only where nothing was applied before; else only show it.")
 @click.option(
     "--force", is_flag=True, help="Apply also what takes away, or adds, a great part of what is there."
 )
 @click.pass_context
-def apply_command(
+def apply_command(  # noqa: PLR0913 - one parameter for each option
     context: click.Context,
     /,
+    *,
     digest: str | None,
     config: Path,
     data: DataFolder,
     whole: bool,
     yes: bool,
+    first: bool,
     force: bool,
     **asked: tuple[str, ...],
 ) -> None:
@@ -193,8 +216,13 @@ def apply_command(
     terminal: Terminal = context.obj
 
     async def run() -> None:
+        require_known_community(config, data)
         await make_own_accounts(config, data)
         async with open_provisioner(config, data) as provisioner:
+            if first and await provisioner.was_applied():
+                await show_what_waits(provisioner, terminal)
+                return
+            await _require_usable(provisioner)
             actor = f"palabre apply ({user_name()})"
             wanted = _AskedOptions(**asked)
             order = ApplyOptions(
@@ -215,15 +243,18 @@ async def _apply(
     if order.digest is None:
         shown = await _planned(provisioner, order.again, order.extras)
         _show(shown, terminal, whole=whole)
-        if shown.changes and ask and (shown.excess is None or order.force):
+        if not shown.is_empty and ask and (shown.excess is None or order.force):
             _confirm(terminal, shown.digest)
         order = replace(order, digest=shown.digest)
+    else:
+        for note in notes_on_kept(provisioner.description):
+            terminal.say(note)
     disk = DiskWords(provisioner.data.root, provisioner.settings.homeserver.least_free, terminal.say)
     with interruptible() as stop, Progress(terminal) as progress:
         order = replace(order, stop=stop, begin=progress.begin, progress=progress.made)
         async with saying_disk(disk):
             applied = await provisioner.apply(order)
-    count = len(applied.plan.changes)
+    count = applied.plan.size
     terminal.say(nmsg("Applied: {count} change.", "Applied: {count} changes.", count=count))
     writes = provisioner.counts.writes
     terminal.say(nmsg("{count} write request was sent.", "{count} write requests were sent.", count=writes))
@@ -251,6 +282,24 @@ def _show(made: Plan, terminal: Terminal, *, whole: bool) -> None:
         terminal.line(line)
 
 
+async def show_what_waits(provisioner: Provisioner, terminal: Terminal) -> None:
+    """Say what would change, or of much how much, and how to have it changed."""
+    made, _ = await provisioner.plan()
+    lines = tuple(made.lines(terminal.translate))
+    if len(lines) > _SHOWN:
+        said = (*notes_on_kept(provisioner.description), made.summary)
+        lines = tuple(map(terminal.translate, said))
+    for line in lines:
+        terminal.line(line)
+    if not made.is_empty:
+        terminal.say(
+            msg(
+                "This is not applied: everything runs on what was applied last. “palabre plan” shows the changes, "
+                "“palabre apply” makes them."
+            )
+        )
+
+
 def _plan_dict(made: Plan, terminal: Terminal) -> dict[str, object]:
     return {
         "digest": made.digest,
@@ -263,6 +312,7 @@ def _plan_dict(made: Plan, terminal: Terminal) -> dict[str, object]:
             }
             for change in made.changes
         ],
+        "description": [terminal.translate(line) for line in (() if made.news is None else made.news.lines)],
         "notes": [terminal.translate(note) for note in made.all_notes],
         "excess": None if made.excess is None else terminal.translate(made.excess),
         "summary": {"add": made.count("+"), "change": made.count("~"), "remove": made.count("-")},

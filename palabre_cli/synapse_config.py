@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 
 import click
 
 from community.core.messages import msg
 from community.description.data_folder import DataFolder, write_private
-from community.description.load import load_description, load_settings
+from community.description.load import load_settings, load_usable
+from community.description.model import Community
+from community.storage import open_store
 from palabre_cli.embedded import DEFAULT_PORT, PostgreSQL, SynapseFiles, write_configuration
 from palabre_cli.errors import CommandError
 from palabre_cli.options import config_option, data_option, shipped
@@ -60,11 +63,28 @@ def synapse_config_command(  # noqa: PLR0913, PLR0917 - one parameter for each o
         port=port,
         behind_proxy=True,
         postgresql=database,
-        federation=load_description(config).community.federation,
+        federation=asyncio.run(_community(config, data)).federation,
     )
     path = write_configuration(files, load_settings(config), data, shipped("synapse"))
     write_private(data.embedded_url, f"{internal_url or public_url}\n".encode())
     terminal.say(msg("Written: {path}", path=path))
+
+
+async def _community(config: Path, data: DataFolder) -> Community:
+    """Return the community of the files; where they have mistakes, the one that was applied last.
+
+    Raises:
+        DescriptionError: there is none.
+        StoreError, DataFolderError.
+    """
+    files = load_usable(config)
+    if files.community is not None:
+        return files.community
+    async with await open_store(load_settings(config), data) as store:
+        applied = await store.applied.latest()
+    if applied is None:
+        raise files.refusal
+    return applied.community
 
 
 def _write_passfile(path: Path, password_file: Path | None, host: str, port: int, user: str) -> None:

@@ -15,9 +15,10 @@ from bots.encryption.seeds import RECOVERY
 from community.core.disk import free_bytes, may_send_files
 from community.core.messages import Message, msg
 from community.description.data_folder import DataFolder, write_private
-from community.description.known_community import load_own_description
-from community.description.load import load_settings
+from community.description.known_community import require_known_community
+from community.description.load import load_settings, load_usable
 from community.description.settings import Settings
+from community.storage import open_store
 from matrix.client_api import ClientApi
 from matrix.errors import HomeserverUnreachable
 from matrix.http import HomeserverClient
@@ -28,11 +29,12 @@ from palabre_cli.errors import CommandError
 from palabre_cli.installers import install_synapse, needs_synapse, synapse_python, synapse_venv
 from palabre_cli.options import config_option, data_option, shipped
 from palabre_cli.progress import Progress
+from palabre_cli.provision import show_what_waits
 from palabre_cli.running import until_stopped
 from palabre_cli.supervisor import ChildSpec, Supervisor
 from palabre_cli.terminal import Terminal
 from provisioning.accounts import bootstrap_accounts
-from provisioning.errors import ChangesFailed, TooManyRemovals
+from provisioning.errors import ChangesFailed, ProvisioningError, SessionEnded
 from provisioning.passwords import PasswordBook
 from provisioning.provisioner import ApplyOptions, Provisioner, open_provisioner, random_password
 from provisioning.topology import own_accounts
@@ -85,8 +87,9 @@ class Up:
     async def _start(self, supervisor: Supervisor) -> None:
         began = time.monotonic()
         with self.terminal.step(msg("Reading the description in {folder}", folder=self.config)):
-            load_own_description(self.config, self.data)
+            require_known_community(self.config, self.data)
             settings = load_settings(self.config)
+            await self._require_usable(settings)
         if settings.homeserver.url is not None:
             raise CommandError(
                 msg("settings.yaml names a homeserver of its own ({url}).", url=settings.homeserver.url),
@@ -116,6 +119,20 @@ class Up:
                 await supervisor.start(self._own_child(name))
         self._welcome(url, settings, book, time.monotonic() - began)
         return files
+
+    async def _require_usable(self, settings: Settings) -> None:
+        """Refuse files with mistakes where nothing was applied before that could stand in their place.
+
+        Raises:
+            DescriptionError: with every problem of every file.
+            StoreError, DataFolderError.
+        """
+        files = load_usable(self.config)
+        if not files.problems:
+            return
+        async with await open_store(settings, self.data) as store:
+            if await store.applied.latest() is None:
+                raise files.refusal
 
     async def _watch_disk(self, supervisor: Supervisor, files: SynapseFiles) -> None:
         """Look at the disk for ever, and start Synapse with or without uploads."""
@@ -221,7 +238,10 @@ def _row(account: dict[str, str | None]) -> list[str]:
 async def provision(
     provisioner: Provisioner, terminal: Terminal, end_spinner: Callable[[], None]
 ) -> PasswordBook:
-    """Make the homeserver as described, as far as it can be; return the book of first passwords.
+    """Make the homeserver as described the first time, as far as it can be; return the book of first passwords.
+
+    What is described differently later is applied when somebody asks for it, or where the settings say so. Nothing is
+    refused here in such a way that nobody could sign in: not by a plan, nor by a change of one.
 
     ``end_spinner`` is called before it is shown how far that is.
 
@@ -230,17 +250,22 @@ async def provision(
         PalabreError: nothing could be begun.
     """
     try:
-        with Progress(terminal, each_change=False, before=end_spinner) as progress:
-            order = ApplyOptions("palabre up", begin=progress.begin, progress=progress.made)
-            applied = await provisioner.apply(order)
-    except (TooManyRemovals, ChangesFailed) as error:
+        if provisioner.settings.provisioning.reconcile == "apply" or not await provisioner.was_applied():
+            with Progress(terminal, each_change=False, before=end_spinner) as progress:
+                order = ApplyOptions("palabre up", begin=progress.begin, progress=progress.made)
+                applied = await provisioner.apply(order)
+            terminal.say(applied.plan.summary)
+            return applied.passwords
+        end_spinner()
+        await show_what_waits(provisioner, terminal)
+    except SessionEnded:
+        raise
+    except ProvisioningError as error:
         if isinstance(error, ChangesFailed) and error.halted is not None:
             raise
         # Nobody is kept out of their rooms because a file was cut off or one change is refused.
         terminal.explain(error)
-        return provisioner.book()
-    terminal.say(applied.plan.summary)
-    return applied.passwords
+    return provisioner.book()
 
 
 def _what_now(url: str, data: DataFolder, settings: Settings) -> tuple[Message, ...]:

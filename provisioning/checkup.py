@@ -10,10 +10,13 @@ from community.core.doctor import Finding, State
 from community.core.errors import PalabreError
 from community.core.messages import msg
 from community.description.data_folder import DataFolder
+from community.description.model import Description
 from community.jobs.notice_text import sentences_of
 from community.jobs.notices import COORDINATORS
 from provisioning.account_watch import find_faults
 from provisioning.bot_absences import BotAbsence, said_of_absence
+from provisioning.description_news import kept_file
+from provisioning.plan import Plan
 from provisioning.provisioner import open_provisioner
 from provisioning.safe_notices import notices_of
 from provisioning.safe_rooms import SafeRoom
@@ -32,16 +35,35 @@ async def account_findings(config: Path, data: DataFolder) -> tuple[Finding, ...
         async with open_provisioner(config, data, changing=False) as provisioner:
             made, actual = await provisioner.plan()
             found = await find_faults(provisioner, made, actual)
+            described = tuple(_of_description(provisioner.description, made))
     except PalabreError as error:
         return (Finding("accounts", State.FAULT, error.sentence, error.remedy),)
     held = (AccountFault(FaultKind.ACCOUNT_HELD, user) for user in sorted(made.held))
     return (
+        *described,
         *_of_accounts(found.faults),
         *_of_held(held),
         *_of_bot(made.absent),
         *_of_safe_rooms(made.safe),
         *_of_undescribed(made.undescribed),
     )
+
+
+def _of_description(description: Description, made: Plan) -> Iterator[Finding]:
+    """Say whether what runs is what the files say."""
+    kept = {name: problems for name, problems in description.kept.items() if problems}
+    for name, problems in kept.items():
+        remedy = msg("“palabre check” shows every mistake. Mend the file, then run “palabre plan”.")
+        yield Finding(f"description/{name}", State.WARNING, kept_file(name, problems), remedy)
+    if made.news is not None:
+        yield Finding(
+            "description",
+            State.WARNING,
+            msg("What the files say is not applied: everything runs on what was applied last."),
+            msg("“palabre plan” shows the changes, “palabre apply” makes them."),
+        )
+    elif not kept:
+        yield Finding("description", State.OK, msg("What the files say is what was applied last."))
 
 
 def _of_accounts(faults: Iterable[AccountFault]) -> Iterator[Finding]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
@@ -21,6 +22,7 @@ from provisioning.changes import (
     sign,
     subject,
 )
+from provisioning.description_news import DescriptionNews
 from provisioning.plan_summary import MOST_LINES, summary_lines
 from provisioning.safe_rooms import SafeRoom
 from provisioning.stages import stage
@@ -37,7 +39,7 @@ class Plan:
     phase of each described safe room. ``held`` are accounts that get nothing until somebody
     has said whose they are, ``adopted`` such as the settings take for their people's without asking. ``absent``: where
     the bot ought to be and is not. ``growth`` says how much would be added to what is there, where that is much.
-    ``undescribed``: what nobody has described.
+    ``undescribed``: what nobody has described. ``news``: what changes of what Palabre itself goes by.
     """
 
     changes: tuple[Change, ...]
@@ -49,6 +51,12 @@ class Plan:
     absent: tuple[BotAbsence, ...] = ()
     growth: Message | None = None
     undescribed: tuple[Undescribed, ...] = ()
+    news: DescriptionNews | None = None
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether applying it changes nothing."""
+        return not self.changes and self.news is None
 
     @property
     def unmade(self) -> frozenset[UserId]:
@@ -70,7 +78,7 @@ class Plan:
             for change in self.changes
             if isinstance(change, steps) and (_room_of(change) in rooms or change in returns)
         )
-        return replace(self, changes=tuple(kept))
+        return replace(self, changes=tuple(kept), news=None)
 
     def rooms_joined_by(self, user_id: UserId) -> frozenset[str]:
         """Return the rooms that it puts somebody into."""
@@ -84,7 +92,10 @@ class Plan:
     @property
     def digest(self) -> str:
         """A digest of the changes, the same in every process."""
-        return digest_of(self.changes)
+        changes = digest_of(self.changes)
+        if self.news is None:
+            return changes
+        return hashlib.sha256(f"{changes}{self.news.digest}".encode()).hexdigest()[: len(changes)]
 
     @property
     def all_notes(self) -> tuple[Message, ...]:
@@ -97,12 +108,22 @@ class Plan:
 
     def count(self, wanted: str) -> int:
         """Return how many changes have that sign."""
-        return sum(1 for change in self.changes if sign(change) == wanted)
+        return sum(1 for each in self._signs if each == wanted)
+
+    @property
+    def size(self) -> int:
+        """How many changes there are."""
+        return len(self._signs)
+
+    @property
+    def _signs(self) -> list[ChangeSign]:
+        news: list[ChangeSign] = [] if self.news is None else ["~"] * len(self.news.lines)
+        return [*map(sign, self.changes), *news]
 
     @property
     def summary(self) -> Message:
         """How much is added, changed and removed."""
-        return summary_of(sign(change) for change in self.changes)
+        return summary_of(self._signs)
 
     def lines(self, translate: Translator, *, whole: bool = False) -> Iterator[str]:
         """Give the plan as text: changes by what they are about (accounts, then each room), notes, summary, digest.
@@ -114,8 +135,9 @@ class Plan:
         else:
             for change in sorted(self.changes, key=_shown_at):
                 yield f"{sign(change)} {translate(describe(change))}"
-        signs = [sign(change) for change in self.changes]
-        yield from end_lines(signs, self.all_notes, self.excess, self.digest, translate)
+        for line in () if self.news is None else self.news.lines:
+            yield f"~ {translate(line)}"
+        yield from end_lines(self._signs, self.all_notes, self.excess, self.digest, translate)
 
 
 def _room_of(change: JoinMember | BanBot | LeaveRoom | LetIn) -> str:

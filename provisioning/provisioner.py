@@ -17,24 +17,31 @@ from community.description.data_folder import DataFolder, homeserver_url
 from community.description.faults import DIRECTORY
 from community.description.known_community import load_own_description
 from community.description.load import load_settings
-from community.description.model import Description, Status
-from community.description.person import Person
+from community.description.model import Description
 from community.description.settings import Settings
+from community.description.usable import applied_alone
 from community.jobs.invitations import RoomInvitation
 from community.jobs.removals import SAFE_REMOVAL
-from community.storage import NewAuditEntry, SeedingReport, Store, open_store
+from community.storage import NewAuditEntry, SeedingPlan, SeedingReport, Store, open_store
+from community.storage.in_force import usable_description
 from matrix.http import RequestCounts
-from matrix.ids import UserId, user_id
-from provisioning.accounts import bootstrap_accounts, provisioner_client
+from matrix.ids import UserId
+from provisioning.accounts import provisioner_client
 from provisioning.apply import Applier, ApplyResult
 from provisioning.change_text import describe
 from provisioning.changes import Change
 from provisioning.deleted_rooms import deletion_notes
+from provisioning.described_people import described_people
+from provisioning.description_news import (
+    DescriptionNews,
+    description_news,
+    not_remembered,
+    notes_on_kept,
+)
 from provisioning.errors import ChangesFailed, PlanOutOfDate, Stopped, TooManyRemovals
 from provisioning.held_accounts import adopt, is_marked, note_held, unknown_accounts
 from provisioning.homeserver import Homeserver
 from provisioning.own_community import note_own_community, require_own_rooms
-from provisioning.password_notes import note_passwords
 from provisioning.passwords import PasswordBook
 from provisioning.pending_invitations import awaiting
 from provisioning.plan import Plan
@@ -44,7 +51,6 @@ from provisioning.planner import plan
 from provisioning.removal_brake import vanishing
 from provisioning.removals import expelled, removals
 from provisioning.resealing import tell_of_resealing
-from provisioning.sealed_accounts import seal_accounts
 from provisioning.snapshot import Snapshot
 from provisioning.synapse_homeserver import SynapseHomeserver
 from provisioning.token_renewal import tell_of_renewal
@@ -129,12 +135,18 @@ class Provisioner:
         )
         adopted = unknown if self.settings.provisioning.existing_accounts == "adopt" else NOBODY
         made = plan(desired, actual, again=again, held=unknown - adopted, extras=extras)
-        left_to_do = await self.store.entries.preview(self.description)
+        seeding = await self.store.entries.preview(self.description)
         known = [UserId(person.user_id) for person in await self.store.people.all()]
         excess = made.excess or vanishing(known, desired) or await self._unexpected_growth(made)
-        deleted = await deletion_notes(self.store, made, actual)
-        notes = (*made.notes, *example_notes(self.description.community), *deleted, *left_to_do)
-        return replace(made, notes=notes, excess=excess, adopted=adopted), actual
+        notes = (
+            *notes_on_kept(self.description),
+            *made.notes,
+            *example_notes(self.description.community),
+            *await deletion_notes(self.store, made, actual),
+            *seeding.report.notes,
+        )
+        news = await self._news(made, seeding)
+        return replace(made, notes=notes, excess=excess, adopted=adopted, news=news), actual
 
     async def _unexpected_growth(self, made: Plan) -> Message | None:
         """Return what says that much is added, unless it was agreed to, or no description was applied whole yet."""
@@ -142,14 +154,23 @@ class Provisioner:
             return None
         return None if self._digest in await self.store.marks.names(_AGREED) else made.growth
 
+    async def _news(self, made: Plan, seeding: SeedingPlan) -> DescriptionNews | None:
+        """Return what changes of what Palabre itself goes by."""
+        applied = await self.store.applied.latest()
+        if applied is None:
+            return None if made.changes else not_remembered(self.description)
+        return description_news(applied.community, self.description, seeding)
+
     async def seed(self, actor: str, without: Collection[UserId] = NOBODY) -> SeedingReport:
-        """Write people and the calendar from the files into the store, and merge the directory into it.
+        """Have every process go by this description: the community, people, the calendar, the directory as merged.
 
         ``without``: see `seed_people`.
         What there is to say of that for the first time is noted in the audit, as done by ``actor``.
         """
-        await self.seed_people(without)
         now = datetime.now(UTC)
+        # First: a right that is withdrawn is gone before anything else changes.
+        await self.store.applied.replace(self.description.community, at=now)
+        await self.seed_people(without)
         seeding = await self.store.entries.seed(self.description, at=now)
         await self.store.audit.add(
             [
@@ -165,26 +186,7 @@ class Provisioner:
         Otherwise whoever made such an account could ask the bot what that person may know.
         """
         server = self.settings.homeserver.server_name
-        members = self.description.community.members
-        described = [member for member in members if user_id(member.username, server) not in without]
-        people = [
-            Person(
-                user_id=user_id(member.username, server),
-                username=member.username,
-                name=member.name,
-                role=member.role,
-                city=member.city,
-                themes=member.themes,
-                languages=member.languages,
-            )
-            for member in described
-            if member.status is Status.ACTIVE
-        ]
-        former: dict[str, Status] = {
-            user_id(member.username, server): member.status
-            for member in described
-            if member.status is not Status.ACTIVE
-        }
+        people, former = described_people(self.description.community, server, without)
         await self.store.people.replace(people, former)
 
     def book(self) -> PasswordBook:
@@ -230,7 +232,7 @@ class Provisioner:
             if made.growth is not None:
                 # Broken off, it goes on without being asked again.
                 await self.store.marks.note(_AGREED + self._digest, datetime.now(UTC))
-            await self.seed(order.actor, made.held | unmade)
+            await self._take_in(made, unmade, order)
             await self.note_held(made)
             await adopt(self.store, made.adopted, actor=order.actor, at=datetime.now(UTC), plan=made)
             order.begin(made)
@@ -251,6 +253,23 @@ class Provisioner:
         await self._note_applied(order)
         return Applied(made, book)
 
+    async def _take_in(self, made: Plan, unmade: Collection[UserId], order: ApplyOptions) -> None:
+        """Have every process go by what is applied; steps of what was applied before change nothing of that."""
+        if order.transitions:
+            await self.seed_people(made.held.union(unmade))
+            return
+        await self.seed(order.actor, made.held.union(unmade))
+        if made.news is not None:
+            entry = NewAuditEntry(
+                at=datetime.now(UTC),
+                actor=order.actor,
+                action="describe",
+                subject="description",
+                detail="; ".join(str(line) for line in made.news.lines),
+                digest=made.digest,
+            )
+            await self.store.audit.add([entry])
+
     async def _note_applied(self, order: ApplyOptions) -> None:
         """Note that the description was applied, and that who was asked again is no longer kept out."""
         now, desired = datetime.now(UTC), topology(self.description.community, self.settings)
@@ -260,8 +279,20 @@ class Provisioner:
                 await self.store.jobs.revoke(SAFE_REMOVAL, where, at=now)
         await self.store.marks.note(self._applied_mark, now)
 
+    async def in_force(self) -> Provisioner:
+        """Return a provisioner by the community that was applied last; this one where nothing was applied yet."""
+        applied = await self.store.applied.latest()
+        if applied is None or applied.community == self.description.community:
+            return self
+        return replace(self, description=applied_alone(applied.community))
+
+    async def was_applied(self) -> bool:
+        """Whether any description was applied to its end, by a version that remembers it."""
+        is_known = await self.store.applied.latest() is not None
+        return is_known and await self.store.marks.latest(_APPLIED) is not None
+
     async def is_applied(self) -> bool:
-        """Whether the last description that was applied is this one."""
+        """Whether the last description that was applied to its end is this one."""
         return await self.store.marks.latest(_APPLIED) == self._applied_mark
 
     @property
@@ -282,28 +313,13 @@ def _raise_what_is_missing(outcome: ApplyResult) -> None:
         raise Stopped(len(outcome.left))
 
 
-async def make_own_accounts(config: Path, data: DataFolder) -> None:
-    """Make Palabre's own accounts where they are missing and the homeserver's registration secret is here; seal them.
-
-    Raises:
-        DescriptionError, DataFolderError, MatrixError, ProvisioningError.
-    """
-    path = data.secret("registration-shared-secret")
-    settings = load_settings(config)
-    url, own = homeserver_url(settings, data), own_accounts(settings)
-    if path.exists():
-        await bootstrap_accounts(url, own, data, shared_secret=path.read_text(), draw=random_password)
-        return
-    async with provisioner_client(url, own.provisioner, data) as http:
-        await seal_accounts(http, own, data)
-        await note_passwords(http, own, data)
-
-
 @asynccontextmanager
 async def open_provisioner(
     config: Path, data: DataFolder, *, url: str | None = None, changing: bool = True
 ) -> AsyncIterator[Provisioner]:
     """Read the description, open the store and the provisioner's session.
+
+    Where a file has mistakes, what was applied last stands in its place (`Description.kept`).
 
     ``url`` is the homeserver's where settings name none (embedded). Unless ``changing`` is false, a session that has
     ended is opened anew.
@@ -311,17 +327,21 @@ async def open_provisioner(
     Raises:
         DescriptionError, DataFolderError, StoreError, MatrixError, ProvisioningError.
     """
-    description, settings = load_own_description(config, data), load_settings(config)
+    settings = load_settings(config)
+    if settings.store_url is None and not data.store.exists():
+        load_own_description(config, data)  # nothing was ever applied: what is wrong with it comes first
     own = own_accounts(settings)
     address = homeserver_url(settings, data) if url is None else url
     async with (
         await open_store(settings, data) as store,
         provisioner_client(address, own.provisioner, data, changing=changing) as http,
     ):
+        description, applied = await usable_description(config, data, store), await store.applied.latest()
         homeserver = SynapseHomeserver(
             http,
             own,
-            community=description.community.key,
+            # What was made stays what it was made as, whatever the files say.
+            community=(description if applied is None else applied).community.key,
             server_name=settings.homeserver.server_name,
         )
         if changing:

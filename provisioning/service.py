@@ -22,12 +22,12 @@ from community.alarms.fault_telling import tell_faults
 from community.core.disk import MEGABYTE, free_bytes
 from community.core.errors import DataFolderError, DescriptionError, PalabreError, place_of
 from community.description.data_folder import DataFolder, write_private
-from community.description.known_community import load_own_description
 from community.description.load import file_stamps, load_settings
 from community.description.settings import Settings
 from community.jobs.plans import PlanApplication
 from community.jobs.worker import JobWorker
 from community.storage import Store
+from community.storage.in_force import usable_description
 from matrix.errors import HomeserverUnreachable
 from matrix.ids import UserId
 from provisioning.account_watch import find_faults, note_seen
@@ -35,12 +35,15 @@ from provisioning.errors import ChangesFailed, ProvisioningError, SessionEnded, 
 from provisioning.first_passwords import FirstPasswords
 from provisioning.health import ServiceHealth, serving_health
 from provisioning.homeserver import Homeserver
+from provisioning.kept_files import tell_of_kept_files
+from provisioning.own_accounts import make_own_accounts
 from provisioning.plan import Plan
 from provisioning.plan_jobs import PlanApplications
-from provisioning.provisioner import ApplyOptions, Provisioner, make_own_accounts, open_provisioner
+from provisioning.provisioner import ApplyOptions, Provisioner, open_provisioner
 from provisioning.removals import Removals
 from provisioning.safe_notices import tell_of_safe_rooms
 from provisioning.snapshot import Snapshot
+from provisioning.topology import own_accounts
 
 log = structlog.get_logger()
 
@@ -96,6 +99,7 @@ class Service:
         self._stop = stop
         self._due = 0.0
         self._told = False
+        self._applied = 0
         self._mistake: DescriptionError | None = None
         self._passwords = FirstPasswords(health.now)
         self._clock = asyncio.get_running_loop().time
@@ -135,10 +139,11 @@ class Service:
         while not self._stop.is_set():
             stamps = file_stamps(self._config)
             if stamps != read:
-                if load_settings(self._config) != provisioner.settings:
+                if self._has_other_settings(provisioner):
                     return
-                provisioner = self._with_files_of_now(provisioner)
+                provisioner = await self._with_files_of_now(provisioner)
                 read, self._due = stamps, 0.0
+            await self._note_applied(provisioner)
             if self._clock() >= self._due:
                 await self._look_or_say_why_not(provisioner)
             await worker.turn(self._stop)
@@ -147,17 +152,32 @@ class Service:
             self._tell_ready()
             await self._pause(_LOOK_EVERY)
 
-    def _with_files_of_now(self, provisioner: Provisioner) -> Provisioner:
-        """Return it with the description that is there now; with a mistake in that, as it is.
+    async def _note_applied(self, provisioner: Provisioner) -> None:
+        """Look at once where somebody has applied something else."""
+        revision = await provisioner.store.applied.revision()
+        if revision != self._applied:
+            self._applied, self._due = revision, 0.0
 
-        An invalid file must not stop alarms: accounts are then checked against the last valid description.
+    def _has_other_settings(self, provisioner: Provisioner) -> bool:
+        """Whether the settings are others than those of the session; with a mistake in them they stay as they are."""
+        try:
+            return load_settings(self._config) != provisioner.settings
+        except DescriptionError as error:
+            log.warning("settings_unreadable", problems=len(error.problems))
+            return False
+
+    async def _with_files_of_now(self, provisioner: Provisioner) -> Provisioner:
+        """Return it with the description that is there now; with mistakes in that, as far as it can be used.
+
+        Where nothing was applied before it stays: accounts are then checked against the last valid description.
         """
         try:
-            provisioner = replace(provisioner, description=load_own_description(self._config, self._data))
+            usable = await usable_description(self._config, self._data, provisioner.store)
         except DescriptionError as error:
             self._mistake = error
         else:
             self._mistake = None
+            provisioner = replace(provisioner, description=usable)
         return provisioner
 
     async def _look_or_say_why_not(self, provisioner: Provisioner) -> None:
@@ -176,24 +196,36 @@ class Service:
     async def _look(self, provisioner: Provisioner) -> None:
         self._look_at_disk(provisioner.settings)
         every = provisioner.settings.provisioning.every
-        made, actual = await provisioner.plan()
-        await self._watch_accounts(provisioner, made, actual)
+        await tell_of_kept_files(provisioner.store, provisioner.description, at=self._health.now())
+        before, applied = await self._look_at_applied(provisioner)
         if self._mistake is not None:
             raise self._mistake
-        if made.excess is not None:
-            # A plan that removes too much may come from a truncated file: it is not written to the store either.
-            raise TooManyRemovals(made.excess)
-        for what in (await provisioner.seed(ACTOR, made.held | made.unmade)).news:
-            log.warning("seeded", note=str(what))
-        await provisioner.note_held(made)
-        if made.absent:
-            log.warning("bot_missing", rooms=[each.room for each in made.absent])
+        made = (await provisioner.plan())[0] if applied is None else applied
         left = await self._reconcile(provisioner, made)
-        await tell_of_safe_rooms(provisioner.store, made.safe, at=self._health.now())
         self._health.looked(left, every)
         # A bot that was just put into a room may leave it.
-        is_soon = made.rooms_joined_by(actual.own.bot) - left.rooms_joined_by(actual.own.bot)
+        bot = own_accounts(provisioner.settings).bot
+        joined = before.rooms_joined_by(bot) | made.rooms_joined_by(bot)
+        is_soon = joined - left.rooms_joined_by(bot)
         self._due = self._clock() + (_AFTER_FAILURE if is_soon else every / timedelta(seconds=1))
+
+    async def _look_at_applied(self, provisioner: Provisioner) -> tuple[Plan, Plan | None]:
+        """Look after what was applied last; return its plan, and what is left of it where nothing else is described.
+
+        What the files say meanwhile changes nothing here: not in the store, nor in what people are told.
+        """
+        applied = await provisioner.in_force()
+        before, actual = await applied.plan()
+        made = before
+        await self._watch_accounts(applied, made, actual)
+        if made.absent:
+            log.warning("bot_missing", rooms=[each.room for each in made.absent])
+        if made.excess is None and await provisioner.store.applied.latest() is not None:
+            await applied.seed_people(made.held | made.unmade)
+            await applied.note_held(made)
+            made = await self._go_on(applied, made)
+            await tell_of_safe_rooms(provisioner.store, made.safe, at=self._health.now())
+        return before, made if applied is provisioner else None
 
     async def _watch_accounts(self, provisioner: Provisioner, made: Plan, actual: Snapshot) -> None:
         """Check accounts for faults before anything is changed, and report new ones."""
@@ -204,19 +236,26 @@ class Service:
         self._health.faults = Counter(fault.kind.value for fault in found.faults)
 
     async def _reconcile(self, provisioner: Provisioner, made: Plan) -> Plan:
-        """Apply what the settings say, or what goes on by itself once it was applied; return what is left of the plan.
-
-        A safe room that waited for its keepers is left to them and opened without anybody's asking again.
-        """
-        if provisioner.settings.provisioning.reconcile == "apply" and made.changes:
+        """Report the plan, or apply it, as the settings say; return what is left of it."""
+        if made.excess is not None:
+            # A plan that removes too much may come from a truncated file.
+            raise TooManyRemovals(made.excess)
+        if provisioner.settings.provisioning.reconcile == "apply" and not made.is_empty:
             await self._apply(provisioner, ApplyOptions(ACTOR, digest=made.digest))
             log.info("applied", summary=str(made.summary), digest=made.digest)
             return Plan(())
         log.info("planned", summary=str(made.summary), digest=made.digest)
+        return made
+
+    async def _go_on(self, applied: Provisioner, made: Plan) -> Plan:
+        """Go on with what goes on by itself once it was applied; return what is left of the plan.
+
+        A safe room that waited for its keepers is left to them and opened without anybody's asking again.
+        """
         steps = made.transitions
-        if not steps.changes or not await provisioner.is_applied():
+        if not steps.changes or not await applied.is_applied():
             return made
-        await self._apply(provisioner, ApplyOptions(ACTOR, digest=steps.digest, transitions=True))
+        await self._apply(applied, ApplyOptions(ACTOR, digest=steps.digest, transitions=True))
         log.info("applied", summary=str(steps.summary), digest=steps.digest)
         left = tuple(c for c in made.changes if c not in steps.changes)
         return replace(made, changes=left, absent=made.awaited)
@@ -236,6 +275,7 @@ class Service:
             for what, reason in error.failed:
                 log.warning("not_changed", change=str(what), reason=str(reason.sentence))
             raise
+        self._applied = await provisioner.store.applied.revision()
 
     # --- jobs -------------------------------------------------------------------------------------------------------
 

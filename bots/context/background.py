@@ -76,9 +76,10 @@ class Poster(Protocol):
 class Services:
     """What such work may use.
 
-    ``rooms`` gives our rooms by key, ``room_name`` the name of the room with a key. ``translators`` are those into the
-    community's languages, in its order. A message that is later than ``late_limit`` is not posted, nor what was due
-    before ``since``, the bot's first start. ``now`` gives the time in UTC.
+    ``rooms`` gives our rooms by key, ``room_name`` the name of the room with a key. ``community`` gives the one that
+    was applied last, ``translators`` those into its languages, in its order. A message that is later than
+    ``late_limit`` is not posted, nor what was due before ``since``, the bot's first start. ``now`` gives the time in
+    UTC.
     """
 
     store: Store
@@ -87,8 +88,8 @@ class Services:
     poster: Poster
     rooms: Callable[[], Mapping[str, RoomView]]
     room_name: Callable[[str], str]
-    community: Community
-    translators: Sequence[Translator]
+    community: Callable[[], Community]
+    translators: Callable[[], Sequence[Translator]]
     late_limit: timedelta
     since: datetime
     now: Callable[[], datetime]

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Set
+from collections.abc import Iterable, Iterator, Set
+from dataclasses import dataclass
 
 from community.core.messages import Message, Translator, msg
 from community.core.plain_text import clean, isolated
@@ -17,18 +18,21 @@ _LONGEST = 60
 def examples(community: Community, directory: Directory, translate: Translator) -> tuple[str, ...]:
     """Return up to three questions in the translator's language, drawn from what the directory has.
 
-    Cities where that language is spoken come first: what is nearest to the reader is understood best.
+    Cities where that language is spoken come first: what is nearest to the reader is understood best. The directory may
+    name cities and themes that the community does not have: those are in no question.
     """
     asked = (
-        (_WHO, [c for c in directory.contacts if c.cities and not c.vacant]),
-        (_WHAT, directory.resources),
-        (_PROJECTS, reversed(directory.projects)),
+        (_WHO, [c for c in directory.contacts if not c.vacant], True),
+        (_WHAT, directory.resources, False),
+        (_PROJECTS, reversed(directory.projects), True),
     )
     places = {city.key for city in community.cities if translate.language in city.languages}
+    subjects = (
+        (message, _first(_subjects(community, entries, places, needs_city=needs_city), places))
+        for message, entries, needs_city in asked
+    )
     return tuple(
-        _said(community, translate, message, entry, places)
-        for message, entries in asked
-        if (entry := _first(entries, places)) is not None
+        _said(community, translate, message, subject) for message, subject in subjects if subject is not None
     )
 
 
@@ -37,20 +41,37 @@ _WHAT = msg("resources on {theme}")
 _PROJECTS = msg("projects in {city}")
 
 
-def _first(entries: Iterable[Entry], places: Set[str]) -> Entry | None:
-    """Return the first entry of these places that has a theme, else the first of any."""
-    fit = [entry for entry in entries if entry.themes]
-    return next((entry for entry in fit if places & set(entry.cities)), next(iter(fit), None))
+@dataclass(frozen=True, slots=True)
+class _Subject:
+    """A theme and perhaps a city, of the community's, for which there is an entry."""
+
+    theme: str
+    city: str | None
 
 
-def _said(
-    community: Community, translate: Translator, message: Message, entry: Entry, places: Set[str]
-) -> str:
+def _subjects(
+    community: Community, entries: Iterable[Entry], places: Set[str], *, needs_city: bool
+) -> Iterator[_Subject]:
+    """Yield the first theme of each entry that has one, with a city of ``places`` where it has one of those."""
+    for entry in entries:
+        theme = next((theme for theme in entry.themes if theme in community.theme), None)
+        cities = [city for city in entry.cities if city in community.city]
+        city = min(cities, key=lambda city: city not in places, default=None)
+        if theme is not None and (city is not None or not needs_city):
+            yield _Subject(theme, city)
+
+
+def _first(subjects: Iterable[_Subject], places: Set[str]) -> _Subject | None:
+    """Return the first that is about one of ``places``, else the first of any."""
+    some = tuple(subjects)
+    return next((subject for subject in some if subject.city in places), next(iter(some), None))
+
+
+def _said(community: Community, translate: Translator, message: Message, subject: _Subject) -> str:
     language = translate.language
-    cities = sorted(entry.cities, key=lambda city: city not in places)
-    names = {"theme": _small(community.theme[entry.themes[0]].name)}
-    if cities:
-        names["city"] = community.city[cities[0]].name
+    names = {"theme": _small(community.theme[subject.theme].name)}
+    if subject.city is not None:
+        names["city"] = community.city[subject.city].name
     return translate(Message(message.msgid, {name: _name(said, language) for name, said in names.items()}))
 
 

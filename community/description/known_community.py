@@ -15,8 +15,9 @@ from community.core.messages import Message, msg
 from community.core.text_file import bytes_of
 from community.description.data_folder import DataFolder, damaged, read_private_json, write_private_json
 from community.description.faults import COMMUNITY, SETTINGS
-from community.description.load import load_description, load_settings
-from community.description.model import Description
+from community.description.load import load_description, load_settings, load_usable
+from community.description.model import Community, Description
+from community.description.settings import Settings
 from community.description.yaml_text import parse
 
 
@@ -71,6 +72,28 @@ def load_own_description(config: Path, data: DataFolder) -> Description:
     for error in _differences(known_community(data), wanted, config):
         raise error
     return description
+
+
+def other_community(
+    config: Path, data: DataFolder, community: Community, settings: Settings
+) -> OtherCommunity | None:
+    """Return what is wrong where ``community`` is another one than the data folder's. Raises DataFolderError."""
+    wanted = KnownCommunity(community.key, settings.homeserver.server_name)
+    return next(_differences(known_community(data), wanted, config), None)
+
+
+def require_known_community(config: Path, data: DataFolder) -> None:
+    """Refuse files of another community; those that cannot be read have problems of their own.
+
+    Raises:
+        OtherCommunity: they are of another one.
+        DescriptionError: the settings cannot be read.
+        DataFolderError.
+    """
+    settings, community = load_settings(config), load_usable(config).community
+    error = None if community is None else other_community(config, data, community, settings)
+    if error is not None:
+        raise error
 
 
 def other_community_problems(config: Path, data: DataFolder) -> tuple[Problem, ...]:

@@ -27,6 +27,7 @@ from community.description.names import Names
 from community.description.placeholders import is_within, mended_model
 from community.description.references import check_references
 from community.description.settings import Settings
+from community.description.usable import UsableFiles, leaving
 from community.description.yaml_text import Parsed, Path, parse, path_text
 
 CONFIG_FILES = (COMMUNITY, MEMBERS, DIRECTORY, CALENDAR, SETTINGS)
@@ -81,6 +82,36 @@ def load_description(config: FilePath) -> Description:
     if loaded.description is None or loaded.problems:
         raise DescriptionError(loaded.problems)
     return loaded.description
+
+
+def load_usable(config: FilePath) -> UsableFiles:
+    """Return what of the description in the folder ``config`` can be used, and what is wrong with the rest."""
+    files = _files(config)
+    found: dict[str, list[Problem]] = {}
+    for problem in (*(p for file in files.all.values() for p in file.problems), *files.faults()):
+        found.setdefault(FilePath(problem.place.file).name, []).append(problem)
+    is_sound = found.keys() <= {DIRECTORY, CALENDAR}
+    community, members = files.community, files.members
+    whole = None if community.model is None or members.model is None else (community.model, members.model)
+    return UsableFiles(
+        _with_members(*whole) if whole is not None and is_sound else None,
+        files.directory.model if DIRECTORY not in found else None,
+        files.calendar.model if CALENDAR not in found else None,
+        {name: tuple(problems) for name, problems in sorted(found.items())},
+        leaving(community.parsed.value, members.parsed.value),
+    )
+
+
+def load_community(config: FilePath) -> Community:
+    """Return the community that the files in the folder ``config`` describe; others may have mistakes.
+
+    Raises:
+        DescriptionError: with every problem of every file, where the community's own have one.
+    """
+    files = load_usable(config)
+    if files.community is None:
+        raise files.refusal
+    return files.community
 
 
 def load_settings(config: FilePath) -> Settings:

@@ -6,13 +6,15 @@ between entries are keys; `community.description.references` checks them.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
 from typing import Annotated, Literal, Self
 
 from pydantic import BeforeValidator, Field, model_validator
 
+from community.core.errors import Problem
 from community.core.messages import msg
 from community.description.calendar_model import Calendar
 from community.description.days import Day
@@ -261,8 +263,14 @@ class Community(Described):
 
 @dataclass(frozen=True)
 class Description:
-    """The three files together, their references checked."""
+    """The files together, their references checked.
+
+    ``kept``: the files whose part here is not theirs, by name, and the problems because of which (none, where nobody
+    asked for it). Of the directory and the calendar, what the store has stays then, whatever stands here; the community
+    is the one that was applied last.
+    """
 
     community: Community
     directory: Directory
     calendar: Calendar
+    kept: Mapping[str, tuple[Problem, ...]] = field(default_factory=dict, hash=False)

@@ -130,7 +130,10 @@ class Cards:
 
     def _who(self, name: Line, contact: Contact) -> Line:
         """Return the first line of a contact's card: name, what they do, where; all of it strong."""
-        cities = self._cities(contact.cities) or self.translate(msg("for the whole network"))
+        # Whose cities are all unknown is not for the whole network.
+        cities = (
+            self._cities(contact.cities) if contact.cities else self.translate(msg("for the whole network"))
+        )
         rest = " · ".join(part for part in (self._text(contact.function, _SHORT), cities) if part)
         return replace(name, more=(Line(f" · {rest}", strong=True),))
 
@@ -251,17 +254,18 @@ class Cards:
         return listed(names, self._language)
 
     def _clock(self, cities: tuple[str, ...]) -> Iterable[str]:
-        """Give the country of a single city, with the time there."""
-        if len(cities) != 1:
+        """Give the country of a single city of the community's, with the time there."""
+        city = self.community.city.get(cities[0]) if len(cities) == 1 else None
+        if city is None:
             return
-        city = self.community.city[cities[0]]
         zone = ZoneInfo(city.timezone)
         clock = self._locale.clock(self.now.astimezone(zone))
         country = self._locale.territories.get(city.country, city.country)
         yield self.translate(msg("{country} ({time} there)", country=country, time=clock))
 
     def _cities(self, cities: tuple[str, ...]) -> str:
-        return self._list(self._text(self.community.city[key].name, _NAME) for key in cities)
+        known = (self.community.city[key] for key in cities if key in self.community.city)
+        return self._list(self._text(city.name, _NAME) for city in known)
 
     def _languages(self, languages: tuple[str, ...]) -> Iterable[str]:
         if languages:

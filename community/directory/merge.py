@@ -13,6 +13,8 @@ removed in chat           changed              is there again, as the files say
 the same as the files'    anything             settled: it follows the files from now on
 ========================  ===================  ======================================================
 
+Where the file cannot be used (`Description.kept`), the store's directory stays, as if the file said what it said last.
+
 Then references that no longer exist are removed (`community.directory.consistency`), and contacts and projects of
 somebody who has left are passed to others (`community.description.succession`), whoever wrote them.
 """
@@ -24,6 +26,7 @@ from dataclasses import dataclass, replace
 
 from community.core.messages import Message, msg
 from community.description.directory_model import Contact, Directory, Project, Resource
+from community.description.faults import DIRECTORY
 from community.description.model import Description
 from community.description.succession import hand_over
 from community.directory.consistency import fitting
@@ -85,6 +88,8 @@ class Merged:
 
 def merge(stored: Directory, bases: Mapping[EntryKey, Base], description: Description) -> Merged:
     """Return the directory merged from the store and the files."""
+    if DIRECTORY in description.kept:
+        return _refitted(stored, bases, description)
     ours, files = _by_key(stored), _by_key(description.directory)
     keys = dict.fromkeys((*files, *ours, *bases))
     choices = {key: choose(ours.get(key), bases.get(key), files.get(key)) for key in keys}
@@ -103,6 +108,27 @@ def merge(stored: Directory, bases: Mapping[EntryKey, Base], description: Descri
     notes += [Note(what, ours.get(key) != final.get(key)) for key, what in misfits]
     notes += [Note(what, is_new=False) for what in unowned]
     return Merged(handed, {key: base for key, base in kept.items() if base is not None}, tuple(notes))
+
+
+def _refitted(stored: Directory, bases: Mapping[EntryKey, Base], description: Description) -> Merged:
+    """Return the store's directory, made to fit the community, where the files have none to be merged with it.
+
+    An entry that is as it was seeded stays so: at the next seeding it follows the files again.
+    """
+    ours = _by_key(stored)
+    seen = {key: digest(entry) == bases[key].stored for key, entry in ours.items() if key in bases}
+    choices = {key: Choice(entry, is_of_file=seen.get(key, False)) for key, entry in ours.items()}
+    description = replace(description, directory=stored)
+    handed, misfits, unowned = _fitted(description, choices)
+    final = _by_key(handed)
+    of_files = {key: choice for key, choice in choices.items() if choice.is_of_file or key in final}
+    seeded = _by_key(_fitted(description, of_files)[0])
+    kept = {
+        key: replace(base, stored=digest(seeded.get(key))) if seen.get(key, False) else base
+        for key, base in bases.items()
+    }
+    notes = [Note(what, ours.get(key) != final.get(key)) for key, what in misfits]
+    return Merged(handed, kept, (*notes, *(Note(what, is_new=False) for what in unowned)))
 
 
 def _fitted(

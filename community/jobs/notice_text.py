@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Literal, assert_never
 
 from community.accounts.faults import fault_of, said_of
 from community.core.messages import Message, msg, nmsg
 from community.jobs.clock_text import clock_sentences
-from community.jobs.notices import COORDINATORS, Notice, NoticeKind
+from community.jobs.gate_text import of_a_gate
+from community.jobs.notices import Notice, NoticeKind
 
 
 def sentences_of(notice: Notice) -> tuple[Message, ...]:  # noqa: C901, PLR0912 - one case a kind
@@ -180,6 +180,16 @@ def sentences_of(notice: Notice) -> tuple[Message, ...]:  # noqa: C901, PLR0912 
                 ),
                 msg("If none of you did that on purpose, tell the person who runs the server."),
             )
+        case NoticeKind.FILE_KEPT:
+            return (
+                msg(
+                    "The file {file} has a mistake in line {line}. Until it is mended, I go on with what was applied "
+                    "of it last.",
+                    file=values["file"],
+                    line=values["line"],
+                ),
+                msg("Whoever has changed it can run “palabre check”: it says what is wrong."),
+            )
         case NoticeKind.FILES_REFUSED:
             return (
                 msg("The server's disk is nearly full: {free} MB are left.", free=values["free"]),
@@ -197,69 +207,7 @@ def sentences_of(notice: Notice) -> tuple[Message, ...]:  # noqa: C901, PLR0912 
         case NoticeKind.IDENTITY_ACCEPTED:
             return (msg("A coordinator has accepted your new identity: everything works again as before."),)
         case _:
-            return _of_a_gate(notice.kind, values["room"], notice)
-
-
-_OfAGate = Literal[
-    NoticeKind.GATE_WATCHED,
-    NoticeKind.GATE_LET_IN,
-    NoticeKind.GATE_LET_OUT,
-    NoticeKind.GATE_STRANGER,
-    NoticeKind.GATE_PASSED,
-    NoticeKind.GATE_UNWATCHED,
-]
-
-
-def _of_a_gate(kind: _OfAGate, room: str, notice: Notice) -> tuple[Message, ...]:
-    match kind:
-        case NoticeKind.GATE_WATCHED:
-            return (
-                msg(
-                    "You are a keeper of the safe room “{room}”. I tell you who is let in or out.", room=room
-                ),
-                msg("In its space now: {people}.", people=_people(notice)),
-                msg("To take somebody out, write to me here: “remove … from {room}”.", room=room),
-            )
-        case NoticeKind.GATE_LET_IN:
-            return (msg("Let into the safe space “{room}”: {people}.", room=room, people=_people(notice)),)
-        case NoticeKind.GATE_LET_OUT:
-            return (
-                msg("No longer in the safe space “{room}”: {people}.", room=room, people=_people(notice)),
-                msg("If you still see one of them in the room itself, ban them there."),
-            )
-        case NoticeKind.GATE_STRANGER:
-            return (
-                msg(
-                    "Careful! Somebody is in the safe space “{room}” who does not belong there: {people}.",
-                    room=room,
-                    people=_people(notice),
-                ),
-                msg(
-                    "They can enter the room and read what is said from then on. Say nothing there until they are out."
-                ),
-                _what_to_do(notice.audience, room),
-            )
-        case NoticeKind.GATE_PASSED:
-            return (
-                msg(
-                    "Careful! Somebody was in the safe space “{room}” for a moment who does not belong there: "
-                    "{people}.",
-                    room=room,
-                    people=_people(notice),
-                ),
-                msg(
-                    "They may have entered the room meanwhile, and may still be in it. Say nothing there until "
-                    "they are out."
-                ),
-                _what_to_do(notice.audience, room),
-            )
-        case NoticeKind.GATE_UNWATCHED:
-            return (
-                msg("Careful! I was taken out of the safe space “{room}”.", room=room),
-                msg("I can no longer see who is let in. Ask whoever runs the server why."),
-            )
-        case _:
-            assert_never(kind)
+            return of_a_gate(notice.kind, values["room"], notice)
 
 
 def _needs_host(user: str, room: str, moderators: str) -> tuple[Message, ...]:
@@ -280,22 +228,6 @@ def _needs_host(user: str, room: str, moderators: str) -> tuple[Message, ...]:
         ),
         msg("So I give your guest no keys: they cannot read what I write there. Please tell them."),
         ask,
-    )
-
-
-def _what_to_do(audience: str, room: str) -> Message:
-    if audience == COORDINATORS:
-        return msg("I have told the keepers. Ask whoever runs the server how this came about.")
-    return msg("Ban them in the room, and write to me here: “remove … from {room}”.", room=room)
-
-
-def _people(notice: Notice) -> Message | str:
-    """Return the names, and how many more there are."""
-    names, more = notice.values["people"], int(notice.values["more"])
-    return (
-        names
-        if more == 0
-        else nmsg("{names} and {count} more", "{names} and {count} more", count=more, names=names)
     )
 
 

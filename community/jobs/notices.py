@@ -84,6 +84,8 @@ class NoticeKind(StrEnum):
     """To somebody who has perhaps no recovery key."""
     STORE_PUT_BACK = "store-put-back"
     """To coordinators: the bot's crypto store was put back from a copy, and has new keys now."""
+    FILE_KEPT = "file-kept"
+    """To coordinators: ``file`` of the description has a mistake in ``line`` and stays as it was applied last."""
     FILES_REFUSED = "files-refused"
     """To coordinators: the disk is nearly full, and no files are taken (``free``: megabytes that are left)."""
     FILES_AGAIN = "files-again"

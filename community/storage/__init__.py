@@ -7,6 +7,7 @@ One `Store` per process; each of its parts is a table or two with the few questi
 - ``drafts``: guided edits that have been begun;
 - ``answers``: which messages of the bot answer which question, for an hour;
 - ``counts``: how many questions there were about what;
+- ``applied``: the community that was applied last;
 - ``people``: who has which Matrix ID, role, city (a person's role comes from here, never from a display name);
 - ``identities``: the key pinned for each person;
 - ``jobs``: by which one process asks another, or itself later, to do something, durably and once;
@@ -21,6 +22,7 @@ Every call is asynchronous and one transaction. Times go in and come out in UTC 
 
 from community.jobs.job import Job, JobState, Lease
 from community.storage.answers import AnswerIds
+from community.storage.applied import AppliedCommunity
 from community.storage.audit import AuditEntry, AuditOutcome, NewAuditEntry
 from community.storage.counts import Count, Counts
 from community.storage.database import Store
@@ -29,13 +31,15 @@ from community.storage.drafts import Draft, Drafts
 from community.storage.gates import GateStanding
 from community.storage.opening import open_store
 from community.storage.personal import Forgotten
-from community.storage.seeding import SeedingReport
+from community.storage.seeding import CalendarChange, SeedingPlan, SeedingReport
 
 __all__ = [
     "AnswerIds",
+    "AppliedCommunity",
     "AuditEntry",
     "AuditOutcome",
     "BegunDirect",
+    "CalendarChange",
     "Count",
     "Counts",
     "Draft",
@@ -46,6 +50,7 @@ __all__ = [
     "JobState",
     "Lease",
     "NewAuditEntry",
+    "SeedingPlan",
     "SeedingReport",
     "Store",
     "open_store",

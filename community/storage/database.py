@@ -19,6 +19,7 @@ from community.core.errors import StoreError
 from community.core.messages import msg
 from community.core.sealed_text import TextCipher
 from community.storage.answers import Answers
+from community.storage.applied import AppliedDescriptions
 from community.storage.audit import Audit
 from community.storage.connections import Connections, engine_for, reason_of, store_error
 from community.storage.counts import Counts
@@ -50,6 +51,7 @@ class Store:
         self._transactions = transactions = Connections(engine)
         self.entries = Entries(transactions)
         self.people = People(transactions)
+        self.applied = AppliedDescriptions(transactions)
         self.identities = Identities(transactions)
         self.jobs = Jobs(transactions, self._words)
         self.marks = Marks(transactions)
@@ -108,9 +110,9 @@ class Store:
     async def about(self, user_id: str, username: str, *, answering: str | None = None) -> dict[str, object]:
         """Return all that the store has about a person, as values that JSON has (times in ISO 8601).
 
-        ``person`` (as a member), ``entries`` that name them, ``history`` of what they changed and of those entries,
-        ``drafts``, ``answers``, ``requests``, ``identity`` (the pinned key), ``audit``, ``direct_rooms``,
-        ``gate_members``.
+        ``person`` (as a member), ``described`` (their line in the description), ``entries`` that name them, ``history``
+        of what they changed and of those entries, ``drafts``, ``answers``, ``requests``, ``identity`` (the pinned
+        key), ``audit``, ``direct_rooms``, ``gate_members``.
         ``answering``: the key of the job by which they are answered now, which is left out.
         """
         async with self._transactions.reading() as connection:

@@ -8,7 +8,6 @@ from datetime import datetime
 
 from sqlalchemy import ColumnElement, select
 
-from community.core.messages import Message
 from community.description.calendar_model import Calendar
 from community.description.directory_model import Directory, Visible
 from community.description.model import Description
@@ -52,9 +51,9 @@ class Entries:
                 if await sow(connection, work, at):
                     return work.report
 
-    async def preview(self, description: Description) -> tuple[Message, ...]:
-        """Return what seeding ``description`` would have to say; changes nothing."""
-        return (await self._plan(description)).report.notes
+    async def preview(self, description: Description) -> SeedingPlan:
+        """Return what seeding ``description`` would come to; changes nothing."""
+        return await self._plan(description)
 
     async def _plan(self, description: Description) -> SeedingPlan:
         async with self._transaction.reading() as connection:

@@ -30,6 +30,7 @@ from community.storage.job_rows import PAYLOAD, READ, texts_of
 from community.storage.kept_words import WordSealing
 from community.storage.tables import (
     answers,
+    applied,
     audit,
     direct_rooms,
     drafts,
@@ -69,6 +70,7 @@ async def about(
     rows = (await connection.execute(wanted)).all()
     return {
         "person": await _rows(connection, people, people.c.user_id == user_id),
+        "described": await _described(connection, username),
         "former": await _rows(connection, former, former.c.user_id == user_id),
         "entries": await _entries(connection, named),
         "history": [_told(row, named) for row in rows if row.actor == user_id or _says_of(row, named)],
@@ -90,6 +92,13 @@ async def about(
         ),
         "gate_members": await _rows(connection, gate_members, gate_members.c.user_id == user_id),
     }
+
+
+async def _described(connection: AsyncConnection, username: str) -> list[dict[str, object]]:
+    """Return the person's line in the description that was applied last."""
+    rows = await connection.execute(select(applied.c.content))
+    described = [member for content in rows.scalars() for member in json.loads(content).get("members", ())]
+    return [member for member in described if member["username"] == username]
 
 
 async def forget(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 
 from pydantic import TypeAdapter
 from sqlalchemy import bindparam, delete, insert, select, update
@@ -14,8 +15,17 @@ from community.core.messages import Message
 from community.description.calendar_model import Calendar, Deadline, Event
 from community.description.described import Described
 from community.description.directory_model import Contact, Directory, Project, Resource, Visible
+from community.description.faults import CALENDAR, DIRECTORY
 from community.description.model import Description
-from community.directory.entry import FILE, EntryChange, EntryKey, EntryKind, entries_of, key_of
+from community.directory.entry import (
+    FILE,
+    EntryChange,
+    EntryKey,
+    EntryKind,
+    digest,
+    entries_of,
+    key_of,
+)
 from community.directory.merge import Base, Merged, merge
 from community.storage.changing import SUBJECT, ChangeAuthor, make
 from community.storage.tables import entries, seeded
@@ -34,6 +44,16 @@ class SeedingReport:
     changed: bool
     notes: tuple[Message, ...]
     news: tuple[Message, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CalendarChange:
+    """An event or deadline as JSON before and after; None where there is none."""
+
+    kind: str
+    key: str
+    before: str | None
+    after: str | None
 
 
 @dataclass(frozen=True)
@@ -56,6 +76,27 @@ class SeedingPlan:
     changes: tuple[EntryChange, ...]
 
     @property
+    def calendar_changes(self) -> tuple[CalendarChange, ...]:
+        """The events and deadlines that are added, changed and removed, sorted."""
+        before, after = (
+            {(kind, key): content for kind, key, _position, content in rows if kind in _CALENDAR}
+            for rows in (self.seen.others, self.wanted_others)
+        )
+        keys = sorted(before.keys() | after.keys())
+        found = (CalendarChange(*key, before.get(key), after.get(key)) for key in keys)
+        return tuple(change for change in found if change.before != change.after)
+
+    @cached_property
+    def wanted_others(self) -> list[tuple[str, str, int, str]]:
+        """The rows of what is the files' alone, sorted; those of a file that is not taken as they are."""
+        kept = (
+            *(_CALENDAR if CALENDAR in self.description.kept else ()),
+            *((_KIND_VISIBLE,) if DIRECTORY in self.description.kept else ()),
+        )
+        stay = [row for row in self.seen.others if row[0] in kept]
+        return sorted((*stay, *(row for row in _of_files(self.description) if row[0] not in kept)))
+
+    @property
     def report(self) -> SeedingReport:
         """The outcome, with its notes."""
         notes = tuple(note.what for note in self.merged.notes)
@@ -63,10 +104,21 @@ class SeedingPlan:
         return SeedingReport(self.moves, notes, news)
 
     @property
+    def fingerprint(self) -> bytes:
+        """Text that is another one for another outcome of seeding; empty where it writes nothing."""
+        if not self.writes:
+            return b""
+        entries = [(c.kind, c.key, digest(c.before), digest(c.after)) for c in self.changes]
+        others = [row for row in self.wanted_others if row not in self.seen.others]
+        gone = [row for row in self.seen.others if row not in self.wanted_others]
+        bases = sorted((key, base.file, base.stored) for key, base in self.merged.bases.items())
+        return repr((entries, _order(self.merged.directory), others, gone, bases)).encode()
+
+    @property
     def moves(self) -> bool:
         """Whether any entry or its place changes."""
         moved = _order(self.seen.directory) != _order(self.merged.directory)
-        return bool(self.changes) or moved or self.seen.others != _wanted_others(self.description)
+        return bool(self.changes) or moved or self.seen.others != self.wanted_others
 
     @property
     def writes(self) -> bool:
@@ -96,7 +148,7 @@ async def sow(connection: AsyncConnection, work: SeedingPlan, at: datetime) -> b
         number = await bump(connection, SUBJECT)
         await make(connection, work.changes, ChangeAuthor(FILE, at, number))
         await _put_in_order(connection, work.merged.directory)
-        await _replace_others(connection, work.description)
+        await _replace_others(connection, work.wanted_others)
     await _keep_bases(connection, work.merged.bases)
     return True
 
@@ -164,15 +216,15 @@ async def _put_in_order(connection: AsyncConnection, directory: Directory) -> No
         await connection.execute(update(entries).where(*one).values(position=bindparam("new")), rows)
 
 
-def _wanted_others(description: Description) -> list[tuple[str, str, int, str]]:
-    """Return the rows of what is the files' alone, sorted."""
+def _of_files(description: Description) -> list[tuple[str, str, int, str]]:
+    """Return the rows of what is the files' alone."""
     events, deadlines = description.calendar.events, description.calendar.deadlines
     rows = [("event", event.key, position, _json(event)) for position, event in enumerate(events)]
     rows += [("deadline", one.key, position, _json(one)) for position, one in enumerate(deadlines)]
     if description.directory.visible:
         visible = _VISIBLE.dump_json(description.directory.visible).decode()
         rows.append((_KIND_VISIBLE, _KIND_VISIBLE, 0, visible))
-    return sorted(rows)
+    return rows
 
 
 def _json(described: Described) -> str:
@@ -184,12 +236,9 @@ async def _others(connection: AsyncConnection) -> list[tuple[str, str, int, str]
     return sorted((row.kind, row.key, row.position, row.content) for row in found)
 
 
-async def _replace_others(connection: AsyncConnection, description: Description) -> None:
+async def _replace_others(connection: AsyncConnection, wanted: Sequence[tuple[str, str, int, str]]) -> None:
     await connection.execute(delete(entries).where(entries.c.kind.in_((*_CALENDAR, _KIND_VISIBLE))))
-    rows = [
-        dict(zip(("kind", "key", "position", "content"), row, strict=True))
-        for row in _wanted_others(description)
-    ]
+    rows = [dict(zip(("kind", "key", "position", "content"), row, strict=True)) for row in wanted]
     if rows:
         await connection.execute(insert(entries), rows)
 

@@ -157,6 +157,15 @@ former = Table(
 )
 """People of the description who are no active members: alumni, and those who have left."""
 
+applied = Table(
+    "applied",
+    metadata,
+    Column("part", String(32), primary_key=True),
+    Column("content", Text, nullable=False),
+    Column("at", UtcDateTime, nullable=False),
+)
+"""What was applied last: of the ``community`` its JSON. The directory and the calendar are in ``entries``."""
+
 identities = Table(
     "identities",
     metadata,

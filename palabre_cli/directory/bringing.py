@@ -16,7 +16,7 @@ import click
 from community.core.messages import Message, msg, nmsg
 from community.description.data_folder import DataFolder
 from community.description.directory_model import Directory
-from community.description.load import load_description
+from community.description.load import load_community
 from community.description.model import Community
 from community.exchange.doubles import double_notes
 from community.exchange.incoming import applied, misfits, read_files
@@ -71,7 +71,7 @@ def import_command(  # noqa: PLR0913 - one parameter for each option
     terminal: Terminal = context.obj
     names, digest = _digest_apart(files)
     contents = read_named([Path(name) for name in names])
-    community, today = load_description(config).community, datetime.now(UTC).date()
+    community, today = load_community(config), datetime.now(UTC).date()
     order = PlanChoice(yes or digest is not None, digest, force)
 
     is_long = not as_json and sum(len(content) for _, content in contents) > _LONG

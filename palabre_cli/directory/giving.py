@@ -11,7 +11,7 @@ import click
 
 from community.core.messages import msg
 from community.description.data_folder import DataFolder
-from community.description.load import load_description
+from community.description.load import load_community
 from community.exchange.tables import tables, templates
 from community.exchange.yaml_file import directory_yaml
 from palabre_cli.directory.opening import stored_directory
@@ -93,7 +93,7 @@ def export_command(
 def template_command(context: click.Context, *, config: Path, to: Path, separator: str, force: bool) -> None:
     """Write an empty table for contacts, resources and projects, each with an example row that is not taken in."""
     terminal: Terminal = context.obj
-    community = load_description(config).community
+    community = load_community(config)
     _write(terminal, to, templates(community, _SEPARATORS[separator]), force=force)
 
 

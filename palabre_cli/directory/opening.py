@@ -13,7 +13,9 @@ from community.core.messages import msg
 from community.description.data_folder import DataFolder
 from community.description.directory_model import Directory
 from community.description.load import load_settings
+from community.description.model import Community
 from community.storage import Store, open_store
+from community.storage.in_force import community_in_force
 from palabre_cli.errors import CommandError
 from palabre_cli.options import user_name
 
@@ -64,3 +66,14 @@ def aligned(rows: Iterable[tuple[str, ...]]) -> Iterator[str]:
     widths = [max(map(len, column)) for column in zip(*listed, strict=True)]
     for row in listed:
         yield "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
+
+
+async def stored(config: Path, data: DataFolder) -> tuple[Community, Directory]:
+    """Return the community that was applied last (the files', where none was), and the directory of the store.
+
+    Raises:
+        CommandError: the data folder has no store.
+        DescriptionError, StoreError, DataFolderError.
+    """
+    async with opened(config, data) as store:
+        return await community_in_force(config, data, store), await store.entries.directory()

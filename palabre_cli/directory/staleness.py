@@ -16,7 +16,7 @@ from pydantic import TypeAdapter, ValidationError
 from community.core.messages import Message, msg, nmsg
 from community.core.zones import ZoneInfo
 from community.description.data_folder import DataFolder
-from community.description.load import load_description
+from community.description.load import load_community
 from community.description.model import Community
 from community.description.times import Offset
 from community.directory.entry import entries_of, kind_of, name_of
@@ -52,7 +52,7 @@ def stale_command(
 ) -> None:
     """List what nobody has confirmed for long, the oldest first."""
     terminal: Terminal = context.obj
-    community = load_description(config).community
+    community = load_community(config)
     _check_known(community, cities, themes)
     today = datetime.now(ZoneInfo(community.timezone)).date()
     longer_than = LONG if older_than is None else length(older_than, today=today)

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import create_engine, insert, inspect
+from sqlalchemy import create_engine, insert, inspect, update
 from sqlalchemy.exc import StatementError
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.sql import text
@@ -23,6 +23,7 @@ from community.description.person import Person
 from community.directory.entry import kind_of, to_json
 from community.jobs.notices import COORDINATORS, Notice, NoticeKind
 from community.storage import (
+    AppliedCommunity,
     AuditEntry,
     AuditOutcome,
     BegunDirect,
@@ -32,8 +33,8 @@ from community.storage import (
     Store,
 )
 from community.storage.database import migrate
-from community.storage.tables import entries, metadata, revisions
-from tests.lib.descriptions import described
+from community.storage.tables import applied, entries, metadata, revisions
+from tests.lib.descriptions import described, small
 from tests.lib.entries import contact, resource
 from tests.lib.jobs import fill_jobs
 from tests.lib.store_work import statements, whole_tables_read
@@ -142,6 +143,30 @@ async def test_who_was_a_member_is_known_as_such(store: Store) -> None:
     assert (await store.people.all(), await store.people.revision()) == ((), revision)
     assert await store.people.replace([])
     assert await store.people.former() == {}
+
+
+async def test_the_community_that_was_applied_last_is_kept(store: Store) -> None:
+    first, other = small().community, small(members=[]).community
+    assert (await store.applied.latest(), await store.applied.revision()) == (None, 0)
+    assert await store.applied.replace(first, at=NOW)
+    assert not await store.applied.replace(first, at=NOW + timedelta(hours=1))
+    assert await store.applied.latest() == AppliedCommunity(first, NOW)
+    assert await store.applied.revision() == 1
+    awa = first.members[2].model_dump(mode="json", by_alias=True, exclude_defaults=True)
+    assert (await store.about("@awa.diallo:x", "awa.diallo"))["described"] == [awa]
+    assert await store.applied.replace(other, at=NOW + timedelta(hours=2))
+    assert await store.applied.latest() == AppliedCommunity(other, NOW + timedelta(hours=2))
+    assert await store.applied.revision() == 2
+    assert (await store.about("@awa.diallo:x", "awa.diallo"))["described"] == []
+
+
+async def test_a_community_that_a_later_version_has_written_counts_as_none(store: Store) -> None:
+    await store.applied.replace(small().community, at=NOW)
+    async with store.transaction() as connection:
+        await connection.execute(update(applied).values(content='{"version": 2}'))
+    assert await store.applied.latest() is None
+    assert await store.applied.replace(small().community, at=NOW)
+    assert await store.applied.latest() is not None
 
 
 async def test_a_search_without_an_index_is_seen_as_one(store: Store) -> None:

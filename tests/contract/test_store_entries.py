@@ -290,7 +290,7 @@ async def test_what_both_have_changed_is_said_and_is_news_once(store: Store) -> 
     await store.entries.seed(files(DESK), at=NOW)
     busy, other = (DESK.model_copy(update=change) for change in ({"vacant": True}, {"languages": ("fr",)}))
     await change(store, edited(DESK, busy))
-    (note,) = await store.entries.preview(files(other))
+    (note,) = (await store.entries.preview(files(other))).report.notes
     first = await store.entries.seed(files(other), at=NOW)
     second = await store.entries.seed(files(other), at=NOW)
     assert (first.changed, first.notes, first.news) == (False, (note,), (note,))

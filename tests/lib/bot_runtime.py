@@ -6,9 +6,11 @@ import asyncio
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any, cast
 
+from bots.applied_description import AppliedDescription
 from bots.assembly import Answering, Parts, answering
 from bots.context.feature import Feature, FeatureHandlers, PlainHandler, Precedence, Setting
 from bots.context.message import MessageContext, Reply
@@ -25,6 +27,7 @@ from bots.runtime import Runtime
 from bots.safe_rooms import SafeRooms
 from bots.unread_messages import UnreadMessages
 from community.description.load import load_description
+from community.description.model import Community
 from community.jobs.planned_replies import PlannedReplyJob
 from community.jobs.worker import JobWorker
 from community.storage import Store
@@ -174,15 +177,20 @@ def process(
     now: datetime = NOW,
     clock: Callable[[], datetime] | None = None,
     admits: Callable[[RoomView, UserId], bool] | None = None,
+    community: Community = EXAMPLE,
+    revision: int = 0,
 ) -> tuple[Runtime, Answering]:
-    """Return a bot with what answers for it; ``folder`` is the bot's, with the journal of older versions."""
+    """Return a bot with what answers for it; ``folder`` is the bot's, with the journal of older versions.
+
+    It goes by ``community``, of the store's ``revision``, until another one is applied.
+    """
     told = clock or (lambda: now)
     client, api = cast(EncryptedClient, homeserver), cast(ClientApi, homeserver)
     ours = CommunityOrigin("villes", UserId("@palabre-provisioner:h"))
     incoming = IncomingReader(
         client,
         ours,
-        EXAMPLE,
+        community,
         store=store,
         display_name="Palabre",
         now=told,
@@ -191,10 +199,12 @@ def process(
     if admits is not None:
         incoming.admits = admits
     chosen = WITH_ECHO if features is None else features
-    feature_set = FeatureSet(EXAMPLE, "h", (ROOT / "community", ROOT / "bots"), chosen)
+    feature_set = FeatureSet(community, "h", (ROOT / "community", ROOT / "bots"), chosen)
     once = PostOnce(store, client, api, late_limit=timedelta(hours=1), now=told)
     escalation = Escalation(store, once, incoming, feature_set, now=told)
-    safe_rooms = SafeRooms(EXAMPLE, "h")
+    safe_rooms = SafeRooms(community, "h")
+    takers = (incoming.take, safe_rooms.take, partial(feature_set.refresh, store))
+    incoming.described = AppliedDescription(store, revision, takers).refresh
     parts = Parts(store, client, api, feature_set, incoming, escalation, safe_rooms, folder)
     answers = answering(parts, counts=Counter(), now=told)
     unread = UnreadMessages(store, api, incoming, now=told)

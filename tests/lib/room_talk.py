@@ -17,7 +17,19 @@ from community.jobs.requested import PassedQuestion
 from community.storage import Store
 from matrix.ids import EventId, RoomId, UserId
 from tests.lib.asking import visible
-from tests.lib.bot_runtime import AWA, BOT, NOW, PETER, PROVISIONER, ROOT, Homeserver, batch, process, take
+from tests.lib.bot_runtime import (
+    AWA,
+    BOT,
+    EXAMPLE,
+    NOW,
+    PETER,
+    PROVISIONER,
+    ROOT,
+    Homeserver,
+    batch,
+    process,
+    take,
+)
 
 MOBILITY = RoomId("!mobility")
 LUCIE, MOUSSA = UserId("@lucie:h"), UserId("@moussa:h")
@@ -57,7 +69,8 @@ class RoomTalk:
         self._said = 0
 
     async def start(self) -> None:
-        """Start the next process of the bot."""
+        """Start the next process of the bot, on what was applied last."""
+        revision, applied = await self.store.applied.revision(), await self.store.applied.latest()
         self.bot, self.answers = process(
             self.homeserver,
             self.store,
@@ -65,6 +78,8 @@ class RoomTalk:
             features=FEATURES,
             clock=lambda: self.now,
             admits=self.admits,
+            community=EXAMPLE if applied is None else applied.community,
+            revision=revision,
         )
         await self.answers.kept.restore()
         await self.answers.executor._context.answers.refresh(self.store)

@@ -53,6 +53,13 @@ class Scene:
     lobby: RoomId
     peers: dict[str, Peer]
 
+    async def apply(self, before: str, after: str) -> None:
+        """Change what is described, and apply it."""
+        path = self.config / "community.yaml"
+        path.write_text(path.read_text().replace(before, after))
+        async with open_provisioner(self.config, self.server.data) as provisioner:
+            await provisioner.apply(ApplyOptions("test", force=True))
+
     def user(self, name: str) -> UserId:
         return UserId(self.peers[name].user_id)
 
@@ -223,9 +230,8 @@ async def test_keys_go_to_those_described_and_to_the_guests_of_moderators_and_to
                 return welcome in {who(n) for n in await at.notices()}
 
             await until(welcomed, 60, "eve to be told of")
-            # Once nobody described may ask guests in, both are refused, by the description as it is now.
-            path = at.config / "community.yaml"
-            path.write_text(path.read_text().replace("may: [announce, moderate]", "may: [announce]"))
+            # Once nobody may ask guests in any more, both are refused, by the description that was applied last.
+            await at.apply("may: [announce, moderate]", "may: [announce]")
             guests = (at.user("guest"), at.user("eve"))
             refused = {(NoticeKind.GUEST_NEEDS_HOST, at.user("moussa"), user) for user in guests}
 

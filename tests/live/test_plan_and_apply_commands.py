@@ -57,6 +57,7 @@ async def test_plan_then_apply_its_digest_then_nothing(place: Place) -> None:
     assert shown == {
         "digest": shown["digest"],
         "changes": [],
+        "description": [],
         "excess": None,
         "summary": {"add": 0, "change": 0, "remove": 0},
     }
@@ -90,6 +91,28 @@ async def test_what_can_not_be_planned_is_one_sentence(place: Place, tmp_path: P
     assert {nowhere.code, nobody.code, busy.code} == {1}
     for ran in (nowhere, nobody, busy):
         assert len(ran.err.splitlines()) == 1
+
+
+async def test_with_a_mistake_in_the_community_who_has_left_is_shut_out_and_all_else_stays(
+    place: Place,
+) -> None:
+    assert (await palabre("apply", "--yes", *place.options)).code == 0
+    path = place.config / "community.yaml"
+    text = path.read_text().replace("name: Café", "name: Maquis")
+    path.write_text(text.replace("role: city-lead, city: bamako", "role: city-leed, city: bamako"))
+    for command in ("plan", "apply"):
+        ran = await palabre(command, *place.options)
+        assert ran.code == 1
+        assert "community.yaml:" in ran.err
+        assert "city-leed" in ran.err
+    path.write_text(path.read_text().replace("languages: [en, fr]}", "languages: [en, fr], status: left}"))
+    applied = await palabre("apply", "--yes", "--force", *place.options)
+    assert (applied.code, applied.err) == (0, "")
+    assert "! community.yaml has a mistake and stays as it was applied last" in applied.out
+    assert "- account @claudine.uwase:" in applied.out
+    assert "Maquis" not in applied.out
+    first = await palabre("apply", "--yes", "--first", *place.options)
+    assert "Plan: 0 to add, 0 to change, 0 to remove" in first.out
 
 
 async def test_serve_is_ready_and_ends_when_told(place: Place) -> None:

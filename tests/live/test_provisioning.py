@@ -30,7 +30,8 @@ from matrix.locator import LOCATOR_TYPE
 from palabre_cli.options import shipped
 from provisioning.accounts import bootstrap_accounts, provisioner_client
 from provisioning.errors import AccountMismatch, ChangesFailed, PlanOutOfDate
-from provisioning.provisioner import ApplyOptions, Provisioner, make_own_accounts, open_provisioner
+from provisioning.own_accounts import make_own_accounts
+from provisioning.provisioner import ApplyOptions, Provisioner, open_provisioner
 from provisioning.service import watch
 from provisioning.snapshot import Membership
 from provisioning.synapse_homeserver import SynapseHomeserver
@@ -361,10 +362,10 @@ async def test_the_service_plans_again_when_a_file_changes_and_stops_when_told(
         async with provisioner(place) as opened:
             cafe = (await opened.homeserver.snapshot()).rooms["cafe"]
         (place.config / "community.yaml").write_text("nonsense: [")
-        await until(lambda: len(said(logs, "not_planned")) == 1)
+        await until(lambda: len(said(logs, "file_kept")) == 1)
         stop.set()
         await asyncio.wait_for(service, 60)
-    assert said(logs, "applied")[1]["summary"] == "Plan: 0 to add, 1 to change, 0 to remove"
+    assert said(logs, "applied")[1]["summary"] == "Plan: 0 to add, 2 to change, 0 to remove"
     assert cafe.state["m.room.name", ""] == {"name": "Maquis"}
 
 

@@ -27,7 +27,8 @@ from matrix.http import Call, HomeserverClient
 from matrix.ids import AccessToken, EventId, RoomId, UserId
 from palabre_cli.options import user_name
 from provisioning.errors import CannotRenew, RenewalRefused
-from provisioning.provisioner import make_own_accounts, open_provisioner
+from provisioning.own_accounts import make_own_accounts
+from provisioning.provisioner import open_provisioner
 from provisioning.resealing import reseal_accounts
 from provisioning.service import watch
 from provisioning.token_renewal import PREFIX

@@ -276,6 +276,8 @@ async def test_a_second_apply_sends_no_write_request(up: Running) -> None:
 
 async def test_a_new_deadline_appears_once_in_its_room_and_no_other(up: Running, lead: Peer) -> None:
     plan_deadline(up.config)
+    code, out, _ = await palabre("apply", "--yes", "--config", str(up.config), "--data", str(up.data))
+    assert (code, "calendar.yaml: 1 to add, 0 to change, 0 to remove" in out) == (0, True)
     room_id = await room_of(lead, "exchange.waste")
 
     def posted(messages: list[Message]) -> list[Message]:
@@ -289,6 +291,35 @@ async def test_a_new_deadline_appears_once_in_its_room_and_no_other(up: Running,
     assert (message["shieldColour"], message["content"]["msgtype"]) == (0, "m.text")
     assert "Deadline of the story" in message["content"]["body"]
     assert posted(await lead.messages(await room_of(lead, "lobby"))) == []
+
+
+async def test_what_is_applied_is_answered_at_once_and_what_is_only_saved_is_not(
+    up: Running, lead: Peer
+) -> None:
+    """A theme gets another name, and the calendar a mistake, which keeps nobody from applying the rest."""
+    room_id, question = (
+        await room_of(lead, "exchange.waste"),
+        "!p who is the contact for zeppelins in Kigali?",
+    )
+
+    async def answered() -> str:
+        reply = await lead.reply_to(room_id, await lead.ask(room_id, question))
+        return str(reply["content"]["body"])
+
+    community, calendar = up.config / "community.yaml", up.config / "calendar.yaml"
+    text, right = community.read_text(), calendar.read_text()
+    assert (text.count("en: Waste,"), right.count("[cafe]")) == (1, 1)
+    community.write_text(text.replace("en: Waste,", "en: Zeppelins,"))
+    calendar.write_text(right.replace("[cafe]", "[nowhere]"))
+    assert not (await answered()).startswith(contact("waste", "kigali"))
+    code, out, err = await palabre("apply", "--yes", "--config", str(up.config), "--data", str(up.data))
+    assert (code, err) == (0, "")
+    assert "calendar.yaml has a mistake and stays as it was applied last" in out
+    assert "What the bot goes by changes: themes" in out
+    assert (await answered()).startswith(contact("waste", "kigali"))
+    calendar.write_text(right)
+    code, out, _ = await palabre("plan", "--config", str(up.config), "--data", str(up.data))
+    assert (code, out.strip()) == (0, "Plan: 0 to add, 0 to change, 0 to remove")
 
 
 async def test_no_text_and_no_secret_is_in_any_log(up: Running, lead: Peer) -> None:

@@ -85,7 +85,7 @@ async def test_people_without_a_verified_device_are_named_to_the_coordinators_al
             store,
             bot.client,
             PostOnce(store, bot.client, bot.api, late_limit=timedelta(days=2), now=now),
-            audience,
+            lambda: audience,
             ours=lambda: {"coordination": bot.client.rooms[room_id]},
             now=now,
         )

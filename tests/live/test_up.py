@@ -250,9 +250,21 @@ def test_the_second_up_changes_nothing(first: First, data: Path) -> None:
         assert running.stop() == 0
 
 
-def test_a_killed_child_comes_back_and_the_others_stay(data: Path) -> None:
-    with up(data, "--port", "0") as running:
+def test_a_killed_child_comes_back_and_the_others_stay(data: Path, tmp_path: Path) -> None:
+    """On what was applied last: meanwhile a file has got a mistake, and another says something else."""
+    config = tmp_path / "config"
+    shutil.copytree(SMALL, config)
+    for name, before, after in (
+        ("calendar.yaml", "[lobby]", "[nowhere]"),
+        ("community.yaml", "name: Café", "name: Maquis"),
+    ):
+        text = (config / name).read_text()
+        assert before in text
+        (config / name).write_text(text.replace(before, after))
+    with up(data, "--port", "0", config=config) as running:
         running.until_said(READY)
+        assert "calendar.yaml has a mistake and stays as it was applied last" in running.said
+        assert "This is not applied: everything runs on what was applied last." in running.said
         bots, serve = running.ready_pid("bots"), running.ready_pid("serve")
         os.kill(bots, signal.SIGKILL)
         until(lambda: running.ready_pid("bots") not in {0, bots})

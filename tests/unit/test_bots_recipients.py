@@ -194,7 +194,7 @@ async def test_moderators_are_those_of_the_description_as_it_is_now(store: Store
     room, chosen = lobby({GUEST: CLAUDINE}, GUEST), guests(store)
     assert (await chosen.recipients(room)).guests == {}
     members = [{**CLAUDINE_DESCRIBED, "role": "coordinator"}]
-    chosen.take(small(members=members).community)
+    await chosen.take(small(members=members).community)
     assert (await chosen.recipients(room)).guests == {GUEST: CLAUDINE}
 
 

@@ -11,7 +11,6 @@ from pathlib import Path
 
 import pytest
 
-from bots.main import run as run_bot
 from community.core.errors import DescriptionError, PalabreError
 from community.core.messages import translator
 from community.description.data_folder import DataFolder
@@ -24,6 +23,7 @@ from community.description.known_community import (
 from community.description.load import load_description
 from community.description.settings import Settings
 from community.storage import Store
+from community.storage.in_force import community_in_force
 from matrix.http import RequestCounts
 from matrix.ids import RoomId, UserId
 from palabre_cli.errors import CommandError, UnknownKey
@@ -132,14 +132,13 @@ async def test_no_process_runs_under_another_key(place: Place) -> None:
     await place.apply()
     before = place.provisioner()
     place.edit("key: small", "key: smal")
-    with pytest.raises(OtherCommunity):
-        await run_bot(place.config, place.data, stop=asyncio.Event())
+    assert (await community_in_force(place.config, place.data, place.store)).key == "small"
     ran = await palabre("up", "--config", place.config, "--data", place.data.root)
     assert ran.code == 1
     assert "The rooms here are those of the community “small”, not of “smal”." in ran.err
     assert not list(place.data.synapse.iterdir())
     service = Service(place.config, place.data, ServiceHealth(lambda: datetime.now(UTC)), asyncio.Event())
-    assert service._with_files_of_now(before).description.community.key == "small"
+    assert (await service._with_files_of_now(before)).description.community.key == "small"
 
 
 async def test_who_administrates_the_homeserver_is_said_in_the_plan(place: Place) -> None:

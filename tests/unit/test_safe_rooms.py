@@ -92,13 +92,16 @@ async def test_the_service_opens_a_room_by_itself_once_its_keepers_can_come_in(b
     assert bench.stands("space.safe.talk", CY) == "join"
 
 
-async def test_the_service_does_not_do_what_was_only_described(bench: SafeRoomBench) -> None:
+async def test_the_service_goes_on_with_what_was_applied_and_not_with_what_is_only_described(
+    bench: SafeRoomBench,
+) -> None:
     await waiting_for_bo(bench)
     bench.description = community("ana", "bo", "cy", "dee")
     bench.put("talk", BO, "leave", by=OWN.provisioner)
     await bench.look()
-    assert bench.stands("talk", OWN.provisioner) == "join"
-    assert bench.stands("space.safe.talk", CY) is None
+    assert bench.stands("talk", OWN.provisioner) == "leave"
+    assert bench.stands("space.safe.talk", CY) == "join"
+    assert bench.stands("space.safe.talk", UserId(CY.replace("cy", "dee"))) is None
 
 
 async def test_the_last_description_applied_counts_and_none_before_it(bench: SafeRoomBench) -> None:

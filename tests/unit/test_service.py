@@ -145,43 +145,61 @@ async def test_what_chat_and_files_have_both_changed_is_said_in_the_plan_and_not
     assert "modifiée dans la discussion" in FRENCH(note)
 
 
-async def test_a_mistake_in_the_description_silences_no_alarm_and_nothing_is_applied(place: Place) -> None:
-    homeserver = WithIntruder()
-    provisioner, path = place.provisioner(homeserver), place.config / "directory.yaml"
-    service = asyncio.create_task(place.service().attend(provisioner, file_stamps(place.config)))
+class Watching:
+    """A service that looks, and how it comes to that."""
 
-    async def until(done: Callable[[], Awaitable[bool]]) -> None:
+    def __init__(self, place: Place, homeserver: MemoryHomeserver, settings: Settings = SETTINGS) -> None:
+        self.place = place
+        provisioner = replace(place.provisioner(homeserver), settings=settings)
+        attending = place.service().attend(provisioner, file_stamps(place.config))
+        self.task = asyncio.create_task(attending)
+
+    async def until(self, done: Callable[[], Awaitable[bool]]) -> None:
         async with asyncio.timeout(60):
             while not await done():
-                assert not service.done()
+                assert not self.task.done()
                 await asyncio.sleep(0.05)
 
-    async def looked() -> bool:
-        return place.health.looked_at is not None
+    async def looked(self, times: int) -> None:
+        async def enough() -> bool:
+            return self.place.health.counts["looks"] >= times
 
-    async def alarmed() -> bool:
-        return any(r.payload["kind"] == "account-fault" for r in await place.store.jobs.pending("notice"))
+        await self.until(enough)
 
-    await until(looked)
+    async def told(self, kind: str) -> None:
+        async def is_told() -> bool:
+            return any(r.payload["kind"] == kind for r in await self.place.store.jobs.pending("notice"))
+
+        await self.until(is_told)
+
+    async def end(self) -> None:
+        self.place.stop.set()
+        await asyncio.wait_for(self.task, 60)
+
+
+async def test_a_mistake_in_a_file_silences_no_alarm_and_is_told_once(place: Place) -> None:
+    homeserver, path = WithIntruder(), place.config / "directory.yaml"
+    service = Watching(place, homeserver)
+    await service.looked(1)
     applies, homeserver.is_taken = place.health.counts["applies"], True
     right = path.read_text()
     path.write_text("]")
-
-    async def said_why_not() -> bool:
-        return not place.health.is_ready
-
-    await until(alarmed)
-    await until(said_why_not)
+    await service.told("account-fault")
+    await service.told("file-kept")
+    await service.looked(2)
     assert place.health.counts["applies"] == applies
-    assert place.health.counts["looks"] == 1
+    assert (await place.store.entries.directory()).contacts
+    notices = [job.payload for job in await place.store.jobs.pending("notice")]
+    (kept,) = [payload for payload in notices if payload["kind"] == "file-kept"]
+    assert (kept["audience"], kept["value.file"], kept["value.line"]) == (
+        "coordinators",
+        "directory.yaml",
+        "1",
+    )
     path.write_text(right)
-
-    async def looked_again() -> bool:
-        return place.health.counts["looks"] == 2
-
-    await until(looked_again)
-    place.stop.set()
-    await asyncio.wait_for(service, 60)
+    await service.looked(3)
+    assert not any(j.payload["kind"] == "file-kept" for j in await place.store.jobs.pending("notice"))
+    await service.end()
 
 
 async def test_a_room_that_was_deleted_is_said_to_be_made_again_and_a_new_one_is_not(place: Place) -> None:
@@ -238,3 +256,69 @@ async def test_where_nothing_was_applied_the_bot_is_put_nowhere(place: Place) ->
     await look(place, provisioner)
     assert place.health.bot_missing == 1
     assert homeserver.membership(room_id, OWN.bot) == "leave"
+
+
+async def test_with_a_mistake_in_the_calendar_somebody_who_has_left_is_shut_out(place: Place) -> None:
+    homeserver = MemoryHomeserver()
+    more = "".join(f"person{number},Person {number},city-lead,kigali,fr\n" for number in range(6))
+    (place.config / "members.csv").write_text(f"username,name,role,city,languages\n{more}")
+    service = Watching(place, homeserver)
+    await service.looked(1)
+    calendar = place.config / "calendar.yaml"
+    calendar.write_text(calendar.read_text().replace("[lobby]", "[lobbby]"))
+    mark_as_left(place, "claudine.uwase")
+    await service.looked(2)
+    await service.end()
+    assert (await homeserver.snapshot()).accounts[UserId("@claudine.uwase:palabre.localhost")].closed
+    assert not await place.store.people.find("@claudine.uwase:palabre.localhost")
+
+
+async def test_what_is_saved_and_not_applied_changes_nothing_of_the_store(place: Place) -> None:
+    homeserver = MemoryHomeserver()
+    await place.provisioner(homeserver).apply(ApplyOptions("palabre apply"))
+    before = await whole(place.store)
+    for name, old, new in (
+        ("community.yaml", "Waste", "Rubbish"),
+        ("community.yaml", "Awa Diallo, role: city-lead", "Awa Diallo, role: coordinator"),
+        ("community.yaml", "may: [announce, moderate]", "may: [announce, moderate, edit]"),
+        ("directory.yaml", "claudine.uwase@", "claudine@"),
+        ("calendar.yaml", "[lobby]", "[cafe]"),
+    ):
+        path = place.config / name
+        assert old in path.read_text()
+        path.write_text(path.read_text().replace(old, new))
+    service = Watching(place, homeserver, Settings())
+    await service.looked(1)
+    assert await whole(place.store) == before
+    made, _ = await place.provisioner(homeserver).plan()
+    assert made.news is not None
+    said = "\n".join(map(str, made.news.lines))
+    assert "themes" in said
+    assert "directory.yaml: 0 to add" in said
+    assert "calendar.yaml: 0 to add" in said
+    await place.provisioner(homeserver).apply(ApplyOptions("palabre apply", digest=made.digest))
+    assert await whole(place.store) != before
+    assert (await place.provisioner(homeserver).plan())[0].is_empty
+    (line,) = [each for each in await place.store.audit.read() if each.action == "describe"]
+    assert (line.actor, line.subject, line.digest) == ("palabre apply", "description", made.digest)
+    await service.looked(2)  # at once, and not at the next turn of the timer
+    await service.end()
+
+
+async def whole(store: Store) -> tuple[object, ...]:
+    """Return what processes go by."""
+    applied = await store.applied.latest()
+    return (
+        None if applied is None else applied.community,
+        await store.people.all(),
+        await store.people.former(),
+        await store.entries.directory(),
+        await store.entries.calendar(),
+    )
+
+
+def mark_as_left(place: Place, username: str) -> None:
+    path = place.config / "community.yaml"
+    text = path.read_text()
+    line = next(each for each in text.split("\n") if f"username: {username}" in each)
+    path.write_text(text.replace(line, line.replace("}", ", status: left}")))

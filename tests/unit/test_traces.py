@@ -102,6 +102,8 @@ async def test_a_member_who_leaves_is_no_stranger_and_becomes_none_when_their_li
     pass_through(bench, "talk", CY)
     assert await looked(bench) == {}
     bench.description = community("ana", "bo")
+    assert await looked(bench) == {}, "it is not applied"
+    await bench.apply()
     assert await looked(bench) == {(FaultKind.STRANGER, CY, ""): 1}, "they are in the lobby still"
 
 

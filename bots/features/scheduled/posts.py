@@ -41,7 +41,8 @@ class ScheduledPosts:
         start = max(services.since, now - services.late_limit - LOOK_AHEAD)
         await services.poster.settle(start)
         calendar = await services.store.entries.calendar()
-        found = posts(calendar, start=start, end=now + LOOK_AHEAD, default_zone=services.community.timezone)
+        zone = services.community().timezone
+        found = posts(calendar, start=start, end=now + LOOK_AHEAD, default_zone=zone)
         ended = await services.poster.ended_since(start)
         due = [post for post in found if post.due <= now]
         for room_key in sorted({key for post in due for key in post.entry.rooms}):
@@ -84,7 +85,7 @@ class ScheduledPosts:
             log.warning("post_failed", room=room_key, reason=str(error))
 
     def _said(self, message: Sequence[Post], waiting: Sequence[Post], now: datetime) -> Reply | None:
-        translators = self._services.translators
+        translators = self._services.translators()
         match of_use(message, waiting, now, self._services.late_limit):
             case []:
                 return None

@@ -1,0 +1,89 @@
+"""The sentences of the notices about the gates of safe rooms. Pure."""
+
+from __future__ import annotations
+
+from typing import Literal, assert_never
+
+from community.core.messages import Message, msg, nmsg
+from community.jobs.notices import COORDINATORS, Notice, NoticeKind
+
+GateNoticeKind = Literal[
+    NoticeKind.GATE_WATCHED,
+    NoticeKind.GATE_LET_IN,
+    NoticeKind.GATE_LET_OUT,
+    NoticeKind.GATE_STRANGER,
+    NoticeKind.GATE_PASSED,
+    NoticeKind.GATE_UNWATCHED,
+]
+
+
+def of_a_gate(kind: GateNoticeKind, room: str, notice: Notice) -> tuple[Message, ...]:
+    """Return the sentences of a notice about the space of the safe room that is called ``room``.
+
+    Raises ValueError or LookupError for a missing value.
+    """
+    match kind:
+        case NoticeKind.GATE_WATCHED:
+            return (
+                msg(
+                    "You are a keeper of the safe room “{room}”. I tell you who is let in or out.", room=room
+                ),
+                msg("In its space now: {people}.", people=_people(notice)),
+                msg("To take somebody out, write to me here: “remove … from {room}”.", room=room),
+            )
+        case NoticeKind.GATE_LET_IN:
+            return (msg("Let into the safe space “{room}”: {people}.", room=room, people=_people(notice)),)
+        case NoticeKind.GATE_LET_OUT:
+            return (
+                msg("No longer in the safe space “{room}”: {people}.", room=room, people=_people(notice)),
+                msg("If you still see one of them in the room itself, ban them there."),
+            )
+        case NoticeKind.GATE_STRANGER:
+            return (
+                msg(
+                    "Careful! Somebody is in the safe space “{room}” who does not belong there: {people}.",
+                    room=room,
+                    people=_people(notice),
+                ),
+                msg(
+                    "They can enter the room and read what is said from then on. Say nothing there until they are out."
+                ),
+                _what_to_do(notice.audience, room),
+            )
+        case NoticeKind.GATE_PASSED:
+            return (
+                msg(
+                    "Careful! Somebody was in the safe space “{room}” for a moment who does not belong there: "
+                    "{people}.",
+                    room=room,
+                    people=_people(notice),
+                ),
+                msg(
+                    "They may have entered the room meanwhile, and may still be in it. Say nothing there until "
+                    "they are out."
+                ),
+                _what_to_do(notice.audience, room),
+            )
+        case NoticeKind.GATE_UNWATCHED:
+            return (
+                msg("Careful! I was taken out of the safe space “{room}”.", room=room),
+                msg("I can no longer see who is let in. Ask whoever runs the server why."),
+            )
+        case _:
+            assert_never(kind)
+
+
+def _what_to_do(audience: str, room: str) -> Message:
+    if audience == COORDINATORS:
+        return msg("I have told the keepers. Ask whoever runs the server how this came about.")
+    return msg("Ban them in the room, and write to me here: “remove … from {room}”.", room=room)
+
+
+def _people(notice: Notice) -> Message | str:
+    """Return the names, and how many more there are."""
+    names, more = notice.values["people"], int(notice.values["more"])
+    return (
+        names
+        if more == 0
+        else nmsg("{names} and {count} more", "{names} and {count} more", count=more, names=names)
+    )

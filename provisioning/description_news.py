@@ -1,0 +1,104 @@
+"""What a plan changes of what Palabre itself goes by: the community, the directory, the calendar. Pure.
+
+It is part of the plan: the bot answers by what was applied last, so a change of a file that touches no room has to be
+applied too.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from community.core.errors import Problem
+from community.core.messages import Message, msg, nmsg
+from community.description.model import Community, Description
+from community.directory.entry import EntryChange
+from community.storage import CalendarChange, SeedingPlan
+
+
+@dataclass(frozen=True)
+class DescriptionNews:
+    """What changes, a line each; ``digest`` is another one for other changes."""
+
+    lines: tuple[Message, ...]
+    digest: str
+
+
+def description_news(
+    applied: Community | None, description: Description, seeding: SeedingPlan
+) -> DescriptionNews | None:
+    """Return what applying ``description`` changes where ``applied`` was applied last, None where that is nothing.
+
+    None also where nothing was applied yet: all is new then, and the other changes say so.
+    """
+    if applied is None:
+        return None
+    parts = _different(applied, description.community)
+    lines = (*_of_community(parts), *_of_directory(seeding), *_of_calendar(seeding.calendar_changes))
+    if not lines:
+        return None
+    written = description.community.model_dump_json() if parts else ""
+    return DescriptionNews(lines, hashlib.sha256(written.encode() + seeding.fingerprint).hexdigest())
+
+
+def not_remembered(description: Description) -> DescriptionNews:
+    """Return what changes where all is as described, and Palabre does not know yet that this was applied."""
+    line = msg("Palabre goes by this description from now on")
+    return DescriptionNews(
+        (line,), hashlib.sha256(description.community.model_dump_json().encode()).hexdigest()
+    )
+
+
+def notes_on_kept(description: Description) -> Iterator[Message]:
+    """Yield a note for each file that has mistakes, and so stays as it was applied last."""
+    for name, problems in description.kept.items():
+        if problems:
+            yield kept_file(name, problems)
+
+
+def kept_file(name: str, problems: Sequence[Problem]) -> Message:
+    """Return the sentence that a file has mistakes and what was applied of it last stays."""
+    first = problems[0]
+    return nmsg(
+        "{file} has a mistake and stays as it was applied last: {place}: {what}",
+        "{file} has {count} mistakes and stays as it was applied last; the first: {place}: {what}",
+        count=len(problems),
+        file=name,
+        place=str(first.place),
+        what=first.what,
+    )
+
+
+def _different(before: Community, after: Community) -> list[str]:
+    """Return the names of the parts of `community.yaml` that are not the same."""
+    names = type(after).model_fields
+    return [name for name in names if getattr(before, name) != getattr(after, name)]
+
+
+def _of_community(parts: Sequence[str]) -> Iterator[Message]:
+    if parts:
+        yield msg("What the bot goes by changes: {parts}", parts=", ".join(parts))
+
+
+def _of_directory(seeding: SeedingPlan) -> Iterator[Message]:
+    if seeding.changes:
+        yield _counted(
+            msg("directory.yaml: {added} to add, {changed} to change, {removed} to remove"), seeding.changes
+        )
+    elif seeding.writes and not seeding.calendar_changes:
+        yield msg("directory.yaml is taken in anew: no entry changes")
+
+
+def _of_calendar(changes: Sequence[CalendarChange]) -> Iterator[Message]:
+    if changes:
+        yield _counted(
+            msg("calendar.yaml: {added} to add, {changed} to change, {removed} to remove"), changes
+        )
+
+
+def _counted(message: Message, changes: Sequence[EntryChange | CalendarChange]) -> Message:
+    added = sum(change.before is None for change in changes)
+    removed = sum(change.after is None for change in changes)
+    changed = len(changes) - added - removed
+    return Message(message.msgid, {"added": added, "changed": changed, "removed": removed})
