@@ -22,7 +22,7 @@ from tests.lib.forking import ForkServer, run
 
 _MODULES = (
     "aiosqlite",
-    "alembic.command",
+    "community.storage.database",
     "bots.encryption.client",
     "bots.encryption.machine",
     "bots.main",
