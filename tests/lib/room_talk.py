@@ -11,13 +11,13 @@ from bots.encryption import Reacted, Received, RoomView
 from bots.encryption.batch import Batch
 from bots.features.registry import FEATURES
 from bots.runtime import Runtime
-from community.description.load import load_description
 from community.description.person import Person
 from community.jobs.requested import PassedQuestion
 from community.storage import Store
 from matrix.ids import EventId, RoomId, UserId
 from tests.lib.asking import visible
-from tests.lib.bot_runtime import AWA, BOT, NOW, PETER, PROVISIONER, ROOT, Homeserver, batch, process, take
+from tests.lib.bot_runtime import AWA, BOT, NOW, PETER, PROVISIONER, Homeserver, batch, process, take
+from tests.lib.descriptions import example
 
 MOBILITY = RoomId("!mobility")
 LUCIE, MOUSSA = UserId("@lucie:h"), UserId("@moussa:h")
@@ -33,7 +33,7 @@ def theme_room() -> RoomView:
 
 async def seed(store: Store, languages: tuple[str, ...] = ("fr",)) -> None:
     """Put the example's directory into the store; Awa and Lucie are leads, Peter is a coordinator."""
-    await store.entries.seed(load_description(ROOT / "config"), at=NOW)
+    await store.entries.seed(example(), at=NOW)
     await store.people.replace(
         [
             Person(AWA, "awa.diallo", "Awa Diallo", "city-lead", "bamako", (), languages),

@@ -12,17 +12,17 @@ import pytest
 
 from bots.context.reply_text import reply_of
 from community.core.messages import CHAT_LANGUAGES, translator
-from community.description.load import load_description
 from community.directory.cards import Cards, Readers
 from community.directory.entry import Entry
 from community.storage import Store
 from matrix.ids import RoomId, UserId
-from tests.lib.asking import CATALOGUES, NOW, ROOT, Asker, example_skills
+from tests.lib.asking import CATALOGUES, NOW, Asker, example_skills
 from tests.lib.bot_runtime import AWA, DIRECT, PETER
+from tests.lib.descriptions import example
 from tests.lib.keys import keys_in
 from tests.lib.room_talk import MOBILITY, MOUSSA, RoomTalk, seed
 
-EXAMPLE = load_description(ROOT / "config")
+EXAMPLE = example()
 ENTRIES: tuple[Entry, ...] = (
     *EXAMPLE.directory.contacts,
     *EXAMPLE.directory.resources,
