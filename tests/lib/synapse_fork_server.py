@@ -46,7 +46,7 @@ def write_without_waiting(engine: Any) -> None:
 
 
 def work_in_one_thread(pool: Any) -> None:
-    """Use SQLite where it is asked for, as in Synapse's own tests: the way to another thread and back costs a quarter."""
+    """Use SQLite where it is asked for, as in Synapse's own tests: another thread and back costs a quarter."""
     in_its_threads, at_once = pool.runWithConnection, import_module("twisted.internet.defer").maybeDeferred
 
     def run(self: Any, work: Any, *arguments: Any, **more: Any) -> Any:
