@@ -34,6 +34,26 @@ def theme_room() -> RoomView:
 async def seed(store: Store, languages: tuple[str, ...] = ("fr",)) -> None:
     """Put the example's directory into the store; Awa and Lucie are leads, Peter is a coordinator."""
     await store.entries.seed(example(), at=NOW)
+    await _replace_people(store, languages)
+
+
+async def seeded_store(folder: Path, languages: tuple[str, ...] = ("fr",)) -> Store:
+    """Open a store in ``folder`` that has what `seed` puts into one: a copy of one that is made once in a process."""
+    path = folder / "palabre.db"
+    if not _seeded:
+        async with await Store.open(f"sqlite+aiosqlite:///{path}") as made:
+            await made.entries.seed(example(), at=NOW)
+        _seeded.append(path.read_bytes())
+    path.write_bytes(_seeded[0])
+    store = await Store.open(f"sqlite+aiosqlite:///{path}")
+    await _replace_people(store, languages)
+    return store
+
+
+_seeded: list[bytes] = []
+
+
+async def _replace_people(store: Store, languages: tuple[str, ...]) -> None:
     await store.people.replace(
         [
             Person(AWA, "awa.diallo", "Awa Diallo", "city-lead", "bamako", (), languages),
