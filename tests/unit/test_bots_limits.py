@@ -28,15 +28,14 @@ from tests.lib.bot_runtime import (
     said,
     take,
 )
-from tests.lib.descriptions import example
+from tests.lib.room_talk import seeded_store
 
 PROPOSALS, QUESTIONS = DAILY_LIMITS[ProposedChange], DAILY_LIMITS[PassedQuestion]
 
 
 @pytest.fixture
 async def store(tmp_path: Path) -> AsyncIterator[Store]:
-    async with await Store.open(f"sqlite+aiosqlite:///{tmp_path}/palabre.db") as opened:
-        await opened.entries.seed(example(), at=NOW)
+    async with await seeded_store(tmp_path) as opened:
         member = Person(AWA, "awa", "Somebody", "member", None, (), ("en",))
         coordinator = Person(PETER, "peter.lindqvist", "Peter", "coordinator", None, (), ("en",))
         await opened.people.replace([member, coordinator])
