@@ -109,9 +109,9 @@ def measured(case: Case, rounds: int, folder: Path) -> dict[str, object]:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--quick", action="store_true", help="few rounds")
+    parser.add_argument("--quick", action="store_true", help="one round")
     quick = parser.parse_args().quick
-    rounds = 3 if quick else 15
+    rounds = 1 if quick else 15
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         (folder / f"{BARE}.py").write_text("")

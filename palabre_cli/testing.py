@@ -23,6 +23,8 @@ CHECKS: tuple[tuple[str, ...], ...] = (
     ("mypy",),
     ("lint-imports",),
 )
+WHOLE = "whole"
+"""The profile of Hypothesis in which all examples are drawn."""
 WORKERS = 4
 """Tests at once: more than the two cores that CI has, since many of them wait for a server."""
 
@@ -41,7 +43,7 @@ def test_command(context: click.Context, soak: bool, pytest_arguments: tuple[str
         )
     _prepare(terminal)
     failed = [] if pytest_arguments else [c[0] for c in CHECKS if not _passes(terminal, c)]
-    chosen = () if soak else ("-m", "not soak")
+    chosen = ("--hypothesis-profile", WHOLE) if soak else ("-m", "not soak")
     pytest = (
         "pytest",
         "-n",

@@ -15,6 +15,7 @@ from hypothesis import settings
 from xdist.scheduler import LoadFileScheduling
 
 from palabre_cli.main import PRIVATE_UMASK
+from palabre_cli.testing import WHOLE
 from tests.lib.order import begun_elsewhere, longest_first, shuffle, unit_of
 from tests.lib.quick_synapse import quick_synapse
 from tests.lib.synapse_server import SynapseServer, running_synapse
@@ -23,7 +24,8 @@ from tests.lib.templates import templates_of_a_run
 # How long an example takes says something of the machine and nothing of the code.
 settings.register_profile("exploring", deadline=None)
 # The same examples each time: luck decides nothing. `--hypothesis-profile exploring` draws others.
-settings.register_profile("palabre", deadline=None, derandomize=True)
+settings.register_profile("palabre", deadline=None, derandomize=True, max_examples=40)
+settings.register_profile(WHOLE, deadline=None, derandomize=True)
 settings.load_profile("palabre")
 
 

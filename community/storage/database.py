@@ -5,11 +5,14 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 from contextlib import AbstractAsyncContextManager, closing
+from functools import cache
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
-from alembic import command
 from alembic.config import Config
+from alembic.runtime.environment import EnvironmentContext
+from alembic.runtime.migration import MigrationContext, RevisionStep
+from alembic.script import ScriptDirectory
 from alembic.util import CommandError
 from sqlalchemy import URL, Connection
 from sqlalchemy.exc import DBAPIError
@@ -35,6 +38,7 @@ from community.storage.numbers import Numbers
 from community.storage.people import People
 from community.storage.personal import Forgotten, about, forget
 from community.storage.standing import StandingFaults
+from community.storage.tables import metadata
 from community.storage.transactions import Subject, revisions_of
 
 _MIGRATIONS = Path(__file__).parent / "migrations"
@@ -185,8 +189,21 @@ def _checkpoint(path: str) -> None:
 
 def migrate(connection: Connection, *, to: str = "head") -> None:
     """Bring the schema to the revision ``to``."""
+    scripts, config = _scripts()
+
+    def steps(at: Any, _context: MigrationContext) -> list[RevisionStep]:
+        return scripts._upgrade_revs(to, at)
+
+    with EnvironmentContext(config, scripts, fn=steps, destination_rev=to) as environment:
+        environment.configure(connection=connection, target_metadata=metadata, render_as_batch=True)
+        with environment.begin_transaction():
+            environment.run_migrations()
+
+
+@cache
+def _scripts() -> tuple[ScriptDirectory, Config]:
+    """Return Alembic's view of the migrations: to read and import them takes longer than to carry them out."""
     config = Config()
     config.set_main_option("script_location", str(_MIGRATIONS).replace("%", "%%"))
     config.set_main_option("path_separator", "os")
-    config.attributes["connection"] = connection
-    command.upgrade(config, to)
+    return ScriptDirectory.from_config(config), config

@@ -12,10 +12,10 @@ import pytest
 from bots.feature_set import FeatureSet
 from bots.features.registry import FEATURES
 from community.description.directory_model import Directory, Visible
-from community.description.load import load_description
 from community.description.model import Description
 from community.storage import Store
-from tests.lib.asking import CATALOGUES, ROOT, Asker, talk
+from tests.lib import descriptions
+from tests.lib.asking import CATALOGUES, Asker, talk
 from tests.lib.entries import added, contact, edited, removed
 
 NOW = datetime(2026, 11, 24, 9, 30, tzinfo=UTC)
@@ -24,7 +24,7 @@ AWA = "@awa.diallo:x"
 
 
 def described(*, visible: Visible | None = None) -> Description:
-    example = load_description(ROOT / "config")
+    example = descriptions.example()
     return replace(example, directory=Directory(version=1, visible=visible or {}))
 
 

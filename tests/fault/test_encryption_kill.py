@@ -34,6 +34,8 @@ pytestmark = [pytest.mark.live, pytest.mark.fault]
 PEERS = 5
 FAR_BEHIND = 100
 """Messages said and not heard yet."""
+QUICKLY = 8
+"""Messages that are said quickly, one after the other, for each kill; then only now and then, so that requests come."""
 PROGRAM = Path(__file__).parent / "talking_bot.py"
 ENCRYPTION = {"type": "m.room.encryption", "state_key": "", "content": {"algorithm": "m.megolm.v1.aes-sha2"}}
 PLACES = ("/sync", "/keys/query", "/keys/claim", "/keys/upload", "/sendToDevice/", "/send/m.room.encrypted/")
@@ -253,7 +255,8 @@ class Campaign:
                 room_id, body = chance.choice(rooms), f"{peer.user_id[1:9]} says {number}"
                 self.said[await peer.ask(room_id, body)] = (room_id, body)
                 number += 1
-            await asyncio.sleep(chance.uniform(0.1, 0.8))
+            is_quick = len(self.said) < QUICKLY * (len(self.killer.kills) + 1)
+            await asyncio.sleep(chance.uniform(0.1, 0.8) if is_quick else chance.uniform(1, 8))
 
     async def until_all_is_heard(self) -> None:
         """Wait until the bot has noted each message, with what was said in it, as long as it notes any more."""

@@ -11,10 +11,10 @@ from pathlib import Path
 from bots.context.message import MessageContext, Reply
 from bots.feature_set import FeatureSet
 from bots.features.registry import FEATURES
-from community.description.load import load_description
 from community.description.model import Description, Status
 from community.description.person import Person
 from community.description.succession import hand_over
+from tests.lib.descriptions import example
 
 ROOT = Path(__file__).parent.parent.parent
 CATALOGUES = (ROOT / "community", ROOT / "bots")
@@ -32,12 +32,12 @@ def skills_over(description: Description) -> FeatureSet:
 
 def example_skills() -> FeatureSet:
     """Return the features over the example network."""
-    return skills_over(load_description(ROOT / "config"))
+    return skills_over(example())
 
 
 def skills_after_leaving(username: str) -> FeatureSet:
     """Return the features over the example network, which that member has left and nobody succeeds."""
-    description = load_description(ROOT / "config")
+    description = example()
     members = tuple(
         member.model_copy(update={"status": Status.LEFT}) if member.username == username else member
         for member in description.community.members

@@ -26,7 +26,6 @@ from bots.rooms import CommunityOrigin
 from bots.runtime import Runtime
 from bots.safe_rooms import SafeRooms
 from bots.unread_messages import UnreadMessages
-from community.description.load import load_description
 from community.description.model import Community
 from community.jobs.planned_replies import PlannedReplyJob
 from community.jobs.worker import JobWorker
@@ -34,10 +33,11 @@ from community.storage import Store
 from matrix.client_api import ClientApi
 from matrix.errors import Forbidden, HomeserverUnreachable
 from matrix.ids import EventId, RoomId, UserId
+from tests.lib.descriptions import example
 
 NOW = datetime(2026, 11, 23, 9, 30, tzinfo=UTC)
 ROOT = Path(__file__).parents[2]
-EXAMPLE = load_description(ROOT / "config").community
+EXAMPLE = example().community
 BOT, AWA, OUTSIDER = UserId("@palabre:h"), UserId("@awa:h"), UserId("@outsider:h")
 PETER, PROVISIONER = UserId("@peter:h"), UserId("@palabre-provisioner:h")
 DIRECT, COORDINATION = RoomId("!direct"), RoomId("!coordination")

@@ -1,8 +1,9 @@
-"""Descriptions to test with: the small network of tests/data/small, and larger ones made from figures."""
+"""Descriptions to test with: the example, and the small network of tests/data/small, changed by figures."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -17,9 +18,20 @@ SMALL = DATA / "small"
 SETTINGS = Settings()
 
 
+@cache
+def read(config: Path) -> Description:
+    """Return the description in a folder that nobody changes: it is read once in a process."""
+    return load_description(config)
+
+
+def example() -> Description:
+    """Return the example's description."""
+    return read(DATA.parent.parent / "config")
+
+
 def small(**parts: Any) -> Description:
     """Return the small network; ``parts`` stand in place of top-level parts of its community.yaml."""
-    description = load_description(SMALL)
+    description = read(SMALL)
     return Description(changed(description.community, parts), description.directory, description.calendar)
 
 

@@ -10,12 +10,12 @@ from typing import TypeVar
 
 from community.description.data_folder import DataFolder
 from community.description.directory_model import Contact, Directory
-from community.description.load import load_description
 from community.storage import Store
+from tests.lib.descriptions import read
 from tests.lib.in_process import Ran, palabre
 
 CONFIG = Path(__file__).parents[2] / "config"
-DESCRIPTION = load_description(CONFIG)
+DESCRIPTION = read(CONFIG)
 HEADER = "key;name;function;cities;deputy;confirmed\n"
 NOW = datetime(2026, 11, 23, 9, 30, tzinfo=UTC)
 T = TypeVar("T")

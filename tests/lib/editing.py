@@ -24,7 +24,6 @@ from bots.features.edit import (
     Turn,
 )
 from community.core.messages import translator
-from community.description.load import load_description
 from community.description.model import Description
 from community.description.person import Person
 from community.directory.changes import changes_from_json, changes_to_json
@@ -32,6 +31,7 @@ from community.directory.entry import EntryChange, HistoryRow
 from community.directory.naming import KnownEntries
 from community.search.lexicon import Lexicon, lexicon_of
 from matrix.ids import EventId, RoomId, UserId
+from tests.lib.descriptions import read
 
 ROOT = Path(__file__).parent.parent.parent
 CATALOGUES = (ROOT / "community", ROOT / "bots")
@@ -40,10 +40,9 @@ NOW = datetime(2026, 11, 23, 8, 42, tzinfo=UTC)
 SERVER = "example.org"
 
 
-@cache
 def example() -> Description:
     """Return the example network."""
-    return load_description(ROOT / "config")
+    return read(ROOT / "config")
 
 
 @cache

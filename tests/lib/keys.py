@@ -6,9 +6,9 @@ import re
 from functools import cache
 from typing import Any
 
-from community.description.load import load_description
 from community.description.rooms import expand_rooms
-from tests.lib.asking import ROOT, visible
+from tests.lib.asking import visible
+from tests.lib.descriptions import example
 
 _ADDRESS = re.compile(r"https?://\S+|mailto:\S+|[\w.+-]*@[\w.:-]+|#[\w.:-]+|<[^>]*>")
 """What is no sentence: links, addresses, Matrix IDs, marks of HTML."""
@@ -17,7 +17,7 @@ _WORD = re.compile(r"[a-z][a-z0-9]*(?:[._-][a-z0-9]+)+")
 
 @cache
 def _keys() -> frozenset[str]:
-    description = load_description(ROOT / "config")
+    description = example()
     community, directory = description.community, description.directory
     described: tuple[Any, ...] = (
         *community.cities,

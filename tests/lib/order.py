@@ -15,6 +15,7 @@ import pytest
 from palabre_cli.testing import WORKERS
 
 LONG_FILES = (
+    "fault/test_restore_drill.py",
     "fault/test_encryption_kill.py",
     "fault/test_outbox_kill.py",
     "live/test_pinned_identities.py",
@@ -33,6 +34,7 @@ LONG_FILES = (
 APART = (
     "fault/test_notice_kill.py",
     "fault/test_reset_kill.py",
+    "fault/test_restore_drill.py",
     "fault/test_withdrawal_kill.py",
     "live/test_alarms.py",
     "live/test_apply_sentences.py",
@@ -47,7 +49,8 @@ APART = (
 )
 """Files whose tests share at most the session's Synapse."""
 _FOLDERS = ("fault/", "live/", "contract/", "unit/test_directory_stateful.py", "unit/test_benchmarks.py")
-_PLACES = {path: place for place, path in enumerate((*LONG_FILES, *APART, *_FOLDERS))}
+_IN_ORDER = tuple(dict.fromkeys((*LONG_FILES, *APART, *_FOLDERS)))
+_PLACES = {path: place for place, path in enumerate(_IN_ORDER)}
 
 
 def file_of(nodeid: str) -> str:

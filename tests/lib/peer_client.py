@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import atexit
 import base64
 import json
 import platform
+import socket
+import subprocess
+import tempfile
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -26,10 +31,11 @@ class PeerError(Exception):
 
 
 class Peer:
-    """One signed-in client in a process of its own."""
+    """One signed-in client."""
 
-    def __init__(self, process: asyncio.subprocess.Process) -> None:
-        self._process = process
+    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self._reader = reader
+        self._writer = writer
         self._next = 0
         self._turn = asyncio.Lock()
         self.user_id = ""
@@ -38,12 +44,10 @@ class Peer:
         """Call a method of peer.mjs."""
         async with self._turn:
             self._next += 1
-            assert self._process.stdin is not None
-            assert self._process.stdout is not None
             request = {"id": self._next, "method": method, "params": params}
-            self._process.stdin.write(json.dumps(request).encode() + b"\n")
-            await self._process.stdin.drain()
-            line = await asyncio.wait_for(self._process.stdout.readline(), 60 * ON_A_BUSY_MACHINE)
+            self._writer.write(json.dumps(request).encode() + b"\n")
+            await self._writer.drain()
+            line = await asyncio.wait_for(self._reader.readline(), 60 * ON_A_BUSY_MACHINE)
         if not line:
             raise PeerError(f"the client has ended during {method}")
         answer = json.loads(line)
@@ -117,13 +121,11 @@ class Peer:
 
         async def look() -> Message | None:
             nonlocal seen
-            for message in await self.messages(room_id):
-                relation = message["outer"].get("m.relates_to", {})
-                if relation.get("m.in_reply_to", {}).get("event_id") == event_id:
-                    seen = message
-                    failure = message["failure"]
-                    is_due = "WITHHELD" in str(failure) if withheld else failure is None
-                    return message if is_due else None
+            for message in await self.call("timeline", roomId=room_id, repliesTo=event_id):
+                seen = message
+                failure = message["failure"]
+                is_due = "WITHHELD" in str(failure) if withheld else failure is None
+                return message if is_due else None
             return None
 
         try:
@@ -151,22 +153,37 @@ async def until(look: Callable[[], Any], patience: float, what: str) -> Any:
 
 @asynccontextmanager
 async def open_peer() -> AsyncIterator[Peer]:
-    """Start a client; end it with the block."""
-    process = await asyncio.create_subprocess_exec(
-        str(NODE),
-        "peer.mjs",
-        cwd=PEER,
-        stdin=asyncio.subprocess.PIPE,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.DEVNULL,
-        limit=64 * 1024 * 1024,
-    )
+    """Give a new client; it ends with the block."""
+    reader, writer = await asyncio.open_unix_connection(_server(), limit=64 * 1024 * 1024)
     try:
-        yield Peer(process)
+        yield Peer(reader, writer)
     finally:
-        if process.returncode is None:
-            process.kill()
-        await process.wait()
+        writer.close()
+
+
+@cache
+def _server() -> str:
+    """Start the process that all clients of this one are in; return the path of its socket."""
+    folder = tempfile.TemporaryDirectory(prefix="palabre-peers-")
+    path = f"{folder.name}/socket"
+    with socket.socket(socket.AF_UNIX) as listener:
+        listener.bind(path)
+        listener.listen()
+        server = subprocess.Popen(
+            [NODE, "peer.mjs", str(listener.fileno())],
+            cwd=PEER,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            pass_fds=[listener.fileno()],
+        )
+
+    @atexit.register
+    def end() -> None:
+        server.communicate()
+        folder.cleanup()
+
+    return path
 
 
 async def direct_message(peer: Peer, bot: str) -> str:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import shlex
+import socket
+import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -16,13 +18,14 @@ CONFIGURATION = "bcrypt_rounds: 4\nbackground_updates: {sleep_enabled: false}\n"
 
 A new database is prepared without pauses."""
 _NAME = "quick-synapse"
+_HERE = Path(__file__).parent
 
 
 @contextmanager
 def quick_synapse(folder: Path) -> Iterator[None]:
     """Make a Synapse in ``folder`` the one that this process and those it starts use, until the block ends.
 
-    It is the installed one, started by `synapse_main` with one more file of configuration.
+    It is the installed one, forked by `synapse_fork_server`, with one more file of configuration.
     """
     venv, constraints = synapse_venv(), shipped("synapse") / "constraints.txt"
     if venv.name == _NAME or needs_synapse(venv, constraints):
@@ -34,13 +37,35 @@ def quick_synapse(folder: Path) -> Iterator[None]:
     for path in venv.iterdir():
         if path.name != "bin":
             (quick / path.name).symlink_to(path.absolute())
-    main = Path(__file__).with_name("synapse_main.py")
-    program, script, more = (
-        shlex.quote(str(path.absolute())) for path in (synapse_python(venv), main, quick / "tests.yaml")
-    )
+    program = str(synapse_python(venv).absolute())
+    words = (program, "-IS", _HERE / "forked_synapse.py", quick / "socket")
+    start, more = shlex.join(map(str, words)), shlex.quote(str(quick / "tests.yaml"))
     python = synapse_python(quick)
-    python.write_text(f'#!/bin/sh\nexec {program} -P {script} "$@" -c {more}\n')
+    python.write_text(f'#!/bin/sh\nexec {start} "$@" -c {more}\n')
     python.chmod(0o700)
+    with _fork_server(program, quick / "socket"), _environment(quick):
+        yield
+
+
+@contextmanager
+def _fork_server(program: str, path: Path) -> Iterator[None]:
+    with socket.socket(socket.AF_UNIX) as listener:
+        listener.bind(str(path))
+        listener.listen()
+        server = subprocess.Popen(
+            [program, "-P", str(_HERE / "synapse_fork_server.py"), str(listener.fileno())],
+            stdin=subprocess.PIPE,
+            pass_fds=[listener.fileno()],
+            env={**os.environ, "PYTHONPATH": str(_HERE.parents[1])},
+        )
+    try:
+        yield
+    finally:
+        server.communicate()
+
+
+@contextmanager
+def _environment(quick: Path) -> Iterator[None]:
     before = os.environ.get(SYNAPSE_VENV_VARIABLE)
     os.environ[SYNAPSE_VENV_VARIABLE] = str(quick)
     try:

@@ -11,7 +11,6 @@ from bots.encryption import Reacted, Received, RoomView
 from bots.encryption.batch import Batch
 from bots.features.registry import FEATURES
 from bots.runtime import Runtime
-from community.description.load import load_description
 from community.description.person import Person
 from community.jobs.requested import PassedQuestion
 from community.storage import Store
@@ -24,12 +23,12 @@ from tests.lib.bot_runtime import (
     NOW,
     PETER,
     PROVISIONER,
-    ROOT,
     Homeserver,
     batch,
     process,
     take,
 )
+from tests.lib.descriptions import example
 
 MOBILITY = RoomId("!mobility")
 LUCIE, MOUSSA = UserId("@lucie:h"), UserId("@moussa:h")
@@ -45,7 +44,27 @@ def theme_room() -> RoomView:
 
 async def seed(store: Store, languages: tuple[str, ...] = ("fr",)) -> None:
     """Put the example's directory into the store; Awa and Lucie are leads, Peter is a coordinator."""
-    await store.entries.seed(load_description(ROOT / "config"), at=NOW)
+    await store.entries.seed(example(), at=NOW)
+    await _replace_people(store, languages)
+
+
+async def seeded_store(folder: Path, languages: tuple[str, ...] = ("fr",)) -> Store:
+    """Open a store in ``folder`` that has what `seed` puts into one: a copy of one that is made once in a process."""
+    path = folder / "palabre.db"
+    if not _seeded:
+        async with await Store.open(f"sqlite+aiosqlite:///{path}") as made:
+            await made.entries.seed(example(), at=NOW)
+        _seeded.append(path.read_bytes())
+    path.write_bytes(_seeded[0])
+    store = await Store.open(f"sqlite+aiosqlite:///{path}")
+    await _replace_people(store, languages)
+    return store
+
+
+_seeded: list[bytes] = []
+
+
+async def _replace_people(store: Store, languages: tuple[str, ...]) -> None:
     await store.people.replace(
         [
             Person(AWA, "awa.diallo", "Awa Diallo", "city-lead", "bamako", (), languages),

@@ -140,15 +140,15 @@ async def _read_on(running: Running) -> None:
 
 
 def descendants_using(data: Path) -> list[int]:
-    """Return the processes whose command line names the data folder."""
+    """Return the processes whose command line names the data folder, or that work in it."""
     found = []
     for entry in Path("/proc").iterdir():
         if entry.name.isdigit() and int(entry.name) != os.getpid():
             try:
-                command = (entry / "cmdline").read_bytes()
+                command, works_in = (entry / "cmdline").read_bytes(), (entry / "cwd").readlink()
             except OSError:
                 continue  # it has ended meanwhile
-            if str(data).encode() in command:
+            if str(data).encode() in command or works_in.is_relative_to(data):
                 found.append(int(entry.name))
     return found
 

@@ -1,6 +1,8 @@
 // An independent Matrix client for the live tests: matrix-js-sdk with rust crypto, set as strictly as Element will be
-// (OnlySignedDevicesIsolationMode). Driven by JSON lines: {id, method, params} in, {id, result | error} out.
+// (OnlySignedDevicesIsolationMode). Started with the descriptor of a listening Unix socket: each connection is a client of
+// its own, driven by JSON lines: {id, method, params} in, {id, result | error} out. It ends with its connection.
 import { createCipheriv, createDecipheriv, createHash, randomBytes } from "node:crypto";
+import { createServer } from "node:net";
 import { createInterface } from "node:readline";
 import * as sdk from "matrix-js-sdk";
 import { logger } from "matrix-js-sdk/lib/logger.js";
@@ -9,194 +11,209 @@ import { AllDevicesIsolationMode, OnlySignedDevicesIsolationMode } from "matrix-
 logger.setLevel?.("silent");
 for (const name of ["log", "info", "debug", "warn", "error", "trace"]) console[name] = () => {};
 
-let client = null;
-let password = null;
-
 const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
-function room(roomId) {
-    const found = client.getRoom(roomId);
-    if (!found) throw new Error(`not in room ${roomId}`);
-    return found;
-}
+function newClient() {
+    let client = null;
+    let password = null;
 
-async function describe(event) {
-    await client.decryptEventIfNeeded(event);
-    const info = event.isEncrypted() && !event.isDecryptionFailure()
-        ? await client.getCrypto().getEncryptionInfoForEvent(event)
-        : null;
-    return {
-        eventId: event.getId(),
-        sender: event.getSender(),
-        type: event.getType(),
-        content: event.getContent(),
-        encrypted: event.isEncrypted(),
-        outer: event.getWireContent(),
-        failure: event.decryptionFailureReason,
-        shieldColour: info?.shieldColour ?? null,
-        shieldReason: info?.shieldReason ?? null,
-    };
-}
-
-const methods = {
-    async login({ homeserver, user, secret, sign = true, strict = true }) {
-        password = secret;
-        const anonymous = sdk.createClient({ baseUrl: homeserver });
-        const answer = await anonymous.loginRequest({
-            type: "m.login.password",
-            identifier: { type: "m.id.user", user },
-            password: secret,
-            initial_device_display_name: "test peer",
-        });
-        client = sdk.createClient({
-            baseUrl: homeserver,
-            userId: answer.user_id,
-            deviceId: answer.device_id,
-            accessToken: answer.access_token,
-        });
-        await client.initRustCrypto({ useIndexedDB: false });
-        client.getCrypto().setDeviceIsolationMode(
-            strict ? new OnlySignedDevicesIsolationMode() : new AllDevicesIsolationMode(false),
-        );
-        await client.startClient({ initialSyncLimit: 50 });
-        await new Promise((resolve) => {
-            client.on(sdk.ClientEvent.Sync, (state) => state === "PREPARED" && resolve());
-        });
-        if (sign) await methods.sign();
-        return { userId: answer.user_id, deviceId: answer.device_id };
-    },
-    async sign() {
-        await client.getCrypto().bootstrapCrossSigning({
-            authUploadDeviceSigningKeys: async (send) => {
-                try {
-                    await send(null);
-                } catch (error) {
-                    if (error.httpStatus !== 401) throw error;
-                    await send({
-                        type: "m.login.password",
-                        identifier: { type: "m.id.user", user: client.getUserId() },
-                        password,
-                        session: error.data.session,
-                    });
-                }
-            },
-        });
-        // The client refuses to encrypt until it has read its own new identity back from the server.
-        const crypto = client.getCrypto();
-        const [user, device] = [client.getUserId(), client.getDeviceId()];
-        for (let i = 0; i < 200; i++) {
-            const status = await crypto.getDeviceVerificationStatus(user, device);
-            if (status?.signedByOwner && (await crypto.userHasCrossSigningKeys(user, false))) return;
-            await sleep(100);
-        }
-        throw new Error("the own device was not signed in time");
-    },
-    async rooms() {
-        return client.getRooms().map((r) => ({
-            roomId: r.roomId,
-            membership: r.getMyMembership(),
-            isSpace: r.isSpaceRoom(),
-            name: r.name,
-            alias: r.getCanonicalAlias(),
-        }));
-    },
-    async join({ roomId }) {
-        await client.joinRoom(roomId);
-    },
-    async createRoom({ body }) {
-        return (await client.createRoom(body)).room_id;
-    },
-    // Joined members as this client knows them: it encrypts for those.
-    async members({ roomId }) {
-        return (client.getRoom(roomId)?.getJoinedMembers() ?? []).map((member) => member.userId);
-    },
-    // How this client names the joined members.
-    async names({ roomId }) {
-        const members = client.getRoom(roomId)?.getJoinedMembers() ?? [];
-        return Object.fromEntries(members.map((member) => [member.userId, member.rawDisplayName]));
-    },
-    async send({ roomId, content }) {
-        // The room's members must be known before its key is shared.
-        for (let i = 0; i < 100 && !(client.getRoom(roomId)?.hasEncryptionStateEvent?.()); i++) await sleep(100);
-        return (await client.sendEvent(roomId, "m.room.message", content)).event_id;
-    },
-    // The next message is encrypted under a new session, whose key everybody is sent then.
-    async discardSession({ roomId }) {
-        await client.getCrypto().forceDiscardSession(roomId);
-    },
-    async react({ roomId, eventId, key }) {
-        const content = { "m.relates_to": { rel_type: "m.annotation", event_id: eventId, key } };
-        return (await client.sendEvent(roomId, "m.reaction", content)).event_id;
-    },
-    // A file as Element sends it into an encrypted room (spec, "Sending encrypted attachments"); `bytes` are base64.
-    async sendFile({ roomId, name, type, bytes, content = {} }) {
-        const [key, iv] = [randomBytes(32), Buffer.concat([randomBytes(8), Buffer.alloc(8)])];
-        const cipher = createCipheriv("aes-256-ctr", key, iv);
-        const plain = Buffer.from(bytes, "base64");
-        const sealed = Buffer.concat([cipher.update(plain), cipher.final()]);
-        const { content_uri: url } = await client.uploadContent(new Blob([sealed]), { includeFilename: false });
-        const bare = (buffer) => buffer.toString("base64").replace(/=+$/, "");
-        const file = {
-            v: "v2",
-            url,
-            iv: bare(iv),
-            key: { kty: "oct", key_ops: ["encrypt", "decrypt"], alg: "A256CTR", k: key.toString("base64url"), ext: true },
-            hashes: { sha256: bare(createHash("sha256").update(sealed).digest()) },
-        };
-        const whole = { msgtype: "m.file", body: name, info: { mimetype: type, size: plain.length }, file, ...content };
-        return methods.send({ roomId, content: whole });
-    },
-    // What is in a file of an `m.file` message, as base64.
-    async download({ file }) {
-        const address = client.mxcUrlToHttp(file.url, undefined, undefined, undefined, false, true, true);
-        const answer = await fetch(address, { headers: { Authorization: `Bearer ${client.getAccessToken()}` } });
-        if (!answer.ok) throw new Error(`download: ${answer.status}`);
-        const sealed = Buffer.from(await answer.arrayBuffer());
-        const hash = createHash("sha256").update(sealed).digest("base64").replace(/=+$/, "");
-        if (hash !== file.hashes.sha256) throw new Error("another file than the one that was sealed");
-        const [key, iv] = [Buffer.from(file.key.k, "base64url"), Buffer.from(file.iv, "base64")];
-        const cipher = createDecipheriv("aes-256-ctr", key, iv);
-        return Buffer.concat([cipher.update(sealed), cipher.final()]).toString("base64");
-    },
-    // How this client sees another user's identity: whether it has changed without our consent, above all.
-    async identity({ userId }) {
-        const status = await client.getCrypto().getUserVerificationStatus(userId);
-        return { known: status.known, needsUserApproval: status.needsUserApproval };
-    },
-    async sendMany({ roomId, bodies }) {
-        for (const body of bodies) await methods.send({ roomId, content: { msgtype: "m.text", body } });
-    },
-    async timeline({ roomId }) {
-        return Promise.all(room(roomId).getLiveTimeline().getEvents().map(describe));
-    },
-    async backfill({ roomId, limit = 100 }) {
-        await client.scrollback(room(roomId), limit);
-        return methods.timeline({ roomId });
-    },
-    // The whole of a room's history, as far as it may be read.
-    async backfillAll({ roomId }) {
-        while (room(roomId).getLiveTimeline().getPaginationToken("b")) await client.scrollback(room(roomId), 500);
-        return methods.timeline({ roomId });
-    },
-    // Any request with the peer's own token: what a person could send with other tools.
-    async request({ verb, path, body, query }) {
-        try {
-            return { status: 200, body: await client.http.authedRequest(verb, path, query, body, { prefix: "" }) };
-        } catch (error) {
-            return { status: error.httpStatus ?? 0, body: error.data ?? String(error) };
-        }
-    },
-};
-
-const lines = createInterface({ input: process.stdin });
-lines.on("line", async (line) => {
-    const { id, method, params } = JSON.parse(line);
-    try {
-        const result = await methods[method](params ?? {});
-        process.stdout.write(`${JSON.stringify({ id, result: result ?? null })}\n`);
-    } catch (error) {
-        process.stdout.write(`${JSON.stringify({ id, error: String(error?.message ?? error) })}\n`);
+    function room(roomId) {
+        const found = client.getRoom(roomId);
+        if (!found) throw new Error(`not in room ${roomId}`);
+        return found;
     }
-});
-// The test that started us has gone.
-lines.on("close", () => process.exit(0));
+
+    async function describe(event) {
+        await client.decryptEventIfNeeded(event);
+        const info = event.isEncrypted() && !event.isDecryptionFailure()
+            ? await client.getCrypto().getEncryptionInfoForEvent(event)
+            : null;
+        return {
+            eventId: event.getId(),
+            sender: event.getSender(),
+            type: event.getType(),
+            content: event.getContent(),
+            encrypted: event.isEncrypted(),
+            outer: event.getWireContent(),
+            failure: event.decryptionFailureReason,
+            shieldColour: info?.shieldColour ?? null,
+            shieldReason: info?.shieldReason ?? null,
+        };
+    }
+
+    const methods = {
+        async login({ homeserver, user, secret, sign = true, strict = true }) {
+            password = secret;
+            const anonymous = sdk.createClient({ baseUrl: homeserver });
+            const answer = await anonymous.loginRequest({
+                type: "m.login.password",
+                identifier: { type: "m.id.user", user },
+                password: secret,
+                initial_device_display_name: "test peer",
+            });
+            client = sdk.createClient({
+                baseUrl: homeserver,
+                userId: answer.user_id,
+                deviceId: answer.device_id,
+                accessToken: answer.access_token,
+            });
+            await client.initRustCrypto({ useIndexedDB: false });
+            client.getCrypto().setDeviceIsolationMode(
+                strict ? new OnlySignedDevicesIsolationMode() : new AllDevicesIsolationMode(false),
+            );
+            await client.startClient({ initialSyncLimit: 50 });
+            await new Promise((resolve) => {
+                client.on(sdk.ClientEvent.Sync, (state) => state === "PREPARED" && resolve());
+            });
+            if (sign) await methods.sign();
+            return { userId: answer.user_id, deviceId: answer.device_id };
+        },
+        async sign() {
+            await client.getCrypto().bootstrapCrossSigning({
+                authUploadDeviceSigningKeys: async (send) => {
+                    try {
+                        await send(null);
+                    } catch (error) {
+                        if (error.httpStatus !== 401) throw error;
+                        await send({
+                            type: "m.login.password",
+                            identifier: { type: "m.id.user", user: client.getUserId() },
+                            password,
+                            session: error.data.session,
+                        });
+                    }
+                },
+            });
+            // The client refuses to encrypt until it has read its own new identity back from the server.
+            const crypto = client.getCrypto();
+            const [user, device] = [client.getUserId(), client.getDeviceId()];
+            for (let i = 0; i < 200; i++) {
+                const status = await crypto.getDeviceVerificationStatus(user, device);
+                if (status?.signedByOwner && (await crypto.userHasCrossSigningKeys(user, false))) return;
+                await sleep(100);
+            }
+            throw new Error("the own device was not signed in time");
+        },
+        async rooms() {
+            return client.getRooms().map((r) => ({
+                roomId: r.roomId,
+                membership: r.getMyMembership(),
+                isSpace: r.isSpaceRoom(),
+                name: r.name,
+                alias: r.getCanonicalAlias(),
+            }));
+        },
+        async join({ roomId }) {
+            await client.joinRoom(roomId);
+        },
+        async createRoom({ body }) {
+            return (await client.createRoom(body)).room_id;
+        },
+        // Joined members as this client knows them: it encrypts for those.
+        async members({ roomId }) {
+            return (client.getRoom(roomId)?.getJoinedMembers() ?? []).map((member) => member.userId);
+        },
+        // How this client names the joined members.
+        async names({ roomId }) {
+            const members = client.getRoom(roomId)?.getJoinedMembers() ?? [];
+            return Object.fromEntries(members.map((member) => [member.userId, member.rawDisplayName]));
+        },
+        async send({ roomId, content }) {
+            // The room's members must be known before its key is shared.
+            for (let i = 0; i < 100 && !(client.getRoom(roomId)?.hasEncryptionStateEvent?.()); i++) await sleep(100);
+            return (await client.sendEvent(roomId, "m.room.message", content)).event_id;
+        },
+        // The next message is encrypted under a new session, whose key everybody is sent then.
+        async discardSession({ roomId }) {
+            await client.getCrypto().forceDiscardSession(roomId);
+        },
+        async react({ roomId, eventId, key }) {
+            const content = { "m.relates_to": { rel_type: "m.annotation", event_id: eventId, key } };
+            return (await client.sendEvent(roomId, "m.reaction", content)).event_id;
+        },
+        // A file as Element sends it into an encrypted room (spec, "Sending encrypted attachments"); `bytes` are base64.
+        async sendFile({ roomId, name, type, bytes, content = {} }) {
+            const [key, iv] = [randomBytes(32), Buffer.concat([randomBytes(8), Buffer.alloc(8)])];
+            const cipher = createCipheriv("aes-256-ctr", key, iv);
+            const plain = Buffer.from(bytes, "base64");
+            const sealed = Buffer.concat([cipher.update(plain), cipher.final()]);
+            const { content_uri: url } = await client.uploadContent(new Blob([sealed]), { includeFilename: false });
+            const bare = (buffer) => buffer.toString("base64").replace(/=+$/, "");
+            const file = {
+                v: "v2",
+                url,
+                iv: bare(iv),
+                key: { kty: "oct", key_ops: ["encrypt", "decrypt"], alg: "A256CTR", k: key.toString("base64url"), ext: true },
+                hashes: { sha256: bare(createHash("sha256").update(sealed).digest()) },
+            };
+            const whole = { msgtype: "m.file", body: name, info: { mimetype: type, size: plain.length }, file, ...content };
+            return methods.send({ roomId, content: whole });
+        },
+        // What is in a file of an `m.file` message, as base64.
+        async download({ file }) {
+            const address = client.mxcUrlToHttp(file.url, undefined, undefined, undefined, false, true, true);
+            const answer = await fetch(address, { headers: { Authorization: `Bearer ${client.getAccessToken()}` } });
+            if (!answer.ok) throw new Error(`download: ${answer.status}`);
+            const sealed = Buffer.from(await answer.arrayBuffer());
+            const hash = createHash("sha256").update(sealed).digest("base64").replace(/=+$/, "");
+            if (hash !== file.hashes.sha256) throw new Error("another file than the one that was sealed");
+            const [key, iv] = [Buffer.from(file.key.k, "base64url"), Buffer.from(file.iv, "base64")];
+            const cipher = createDecipheriv("aes-256-ctr", key, iv);
+            return Buffer.concat([cipher.update(sealed), cipher.final()]).toString("base64");
+        },
+        // How this client sees another user's identity: whether it has changed without our consent, above all.
+        async identity({ userId }) {
+            const status = await client.getCrypto().getUserVerificationStatus(userId);
+            return { known: status.known, needsUserApproval: status.needsUserApproval };
+        },
+        async sendMany({ roomId, bodies }) {
+            for (const body of bodies) await methods.send({ roomId, content: { msgtype: "m.text", body } });
+        },
+        // All of a room, or the replies to an event.
+        async timeline({ roomId, repliesTo = null }) {
+            const events = room(roomId).getLiveTimeline().getEvents();
+            const repliedTo = (event) => event.getWireContent()["m.relates_to"]?.["m.in_reply_to"]?.event_id;
+            const wanted = repliesTo === null ? events : events.filter((event) => repliedTo(event) === repliesTo);
+            return Promise.all(wanted.map(describe));
+        },
+        async backfill({ roomId, limit = 100 }) {
+            await client.scrollback(room(roomId), limit);
+            return methods.timeline({ roomId });
+        },
+        // The whole of a room's history, as far as it may be read.
+        async backfillAll({ roomId }) {
+            while (room(roomId).getLiveTimeline().getPaginationToken("b")) await client.scrollback(room(roomId), 500);
+            return methods.timeline({ roomId });
+        },
+        // Any request with the peer's own token: what a person could send with other tools.
+        async request({ verb, path, body, query }) {
+            try {
+                return { status: 200, body: await client.http.authedRequest(verb, path, query, body, { prefix: "" }) };
+            } catch (error) {
+                return { status: error.httpStatus ?? 0, body: error.data ?? String(error) };
+            }
+        },
+    };
+
+    return { methods, stop: () => client?.stopClient() };
+}
+
+createServer((connection) => {
+    const { methods, stop } = newClient();
+    createInterface({ input: connection }).on("line", async (line) => {
+        const { id, method, params } = JSON.parse(line);
+        try {
+            const result = await methods[method](params ?? {});
+            connection.write(`${JSON.stringify({ id, result: result ?? null })}\n`);
+        } catch (error) {
+            connection.write(`${JSON.stringify({ id, error: String(error?.message ?? error) })}\n`);
+        }
+    });
+    connection.on("error", () => {});
+    connection.on("close", stop);
+}).listen({ fd: Number(process.argv[2]) });
+
+// A client whose homeserver has gone is no harm to the others.
+process.on("unhandledRejection", () => {});
+// The tests that started us have gone.
+process.stdin.resume().on("close", () => process.exit(0));

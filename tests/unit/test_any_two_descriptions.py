@@ -38,6 +38,7 @@ from provisioning.snapshot import (
 )
 from provisioning.topology import is_hidden, topology
 from tests.lib.descriptions import SETTINGS, small
+from tests.lib.examples import some_of
 from tests.lib.memory_homeserver import OWN, SERVER, MemoryHomeserver
 
 NOW = datetime(2026, 11, 23, 9, 30, tzinfo=UTC)
@@ -293,7 +294,7 @@ def without(room: dict[StateKey, Parts]) -> dict[StateKey, Parts]:
 
 
 SETTINGS_OF_EXAMPLES = settings(
-    max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=some_of(80), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 
 
@@ -353,7 +354,7 @@ def test_a_renamed_key_keeps_its_room(
         taken.add(now[room.key])
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=some_of(40), deadline=None)
 @given(parts=communities())
 def test_a_plan_has_no_change_twice(parts: Parts) -> None:
     made = plan(topology(small(**parts).community, SETTINGS), asyncio.run(MemoryHomeserver().snapshot()))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import date
-from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -13,15 +12,15 @@ from community.core.plain_text import clean
 from community.core.words import stem, stems, words
 from community.description.directory_model import Contact, Directory
 from community.description.fields import Localized
-from community.description.load import load_description
 from community.directory.entry import Entry, kind_of
 from community.search.index import Index, index_of
 from community.search.language import language_of
 from community.search.lexicon import lexicon_of
 from community.search.question import parse
 from tests.lib.asking import ask, example_skills, skills_over
+from tests.lib.descriptions import example
 
-EXAMPLE = load_description(Path(__file__).parent.parent.parent / "config")
+EXAMPLE = example()
 LEXICON = lexicon_of(EXAMPLE.community)
 SKILLS = example_skills()
 ENTRIES: list[Entry] = [

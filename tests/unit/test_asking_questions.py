@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 from datetime import date
-from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from community.description.directory_model import Directory
-from community.description.load import load_description
 from community.directory.entry import Entry, kind_of
 from community.search.index import Index, index_of
 from community.search.lexicon import lexicon_of
 from community.search.question import MOST_REST, MOST_WORDS, EntryKey, Question, Relation, parse
 from community.search.ranking import Answer
+from tests.lib.descriptions import example
 
-EXAMPLE = load_description(Path(__file__).parent.parent.parent / "config")
+EXAMPLE = example()
 LEXICON = lexicon_of(EXAMPLE.community)
 INDEX = index_of(EXAMPLE.community, EXAMPLE.directory)
 ENTRIES: list[Entry] = [

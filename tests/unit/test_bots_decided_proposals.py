@@ -8,16 +8,14 @@ from typing import Any
 
 import pytest
 
-from community.storage import Store
 from tests.lib.asking import visible
 from tests.lib.bot_runtime import AWA, COORDINATION, DIRECT, PETER
-from tests.lib.room_talk import MOUSSA, RoomTalk, seed
+from tests.lib.room_talk import MOUSSA, RoomTalk, seeded_store
 
 
 @pytest.fixture
 async def room(tmp_path: Path) -> AsyncIterator[RoomTalk]:
-    async with await Store.open(f"sqlite+aiosqlite:///{tmp_path}/palabre.db") as store:
-        await seed(store)
+    async with await seeded_store(tmp_path) as store:
         opened = RoomTalk(store, tmp_path)
         await opened.start()
         yield opened

@@ -17,13 +17,12 @@ from bots.incoming_reader import IncomingReader
 from bots.rooms import CommunityOrigin
 from bots.safe_rooms import DescribedSafeRoom, SafeRooms
 from community.description.fields import Localized
-from community.description.load import load_description
 from community.description.person import Person
 from community.jobs.notices import NOTICE, Notice
 from community.storage import Store
 from matrix.client_api import ClientApi
 from matrix.ids import RoomId, UserId
-from tests.lib.asking import ROOT
+from tests.lib.descriptions import example
 
 START = datetime(2026, 11, 28, 9, 30, tzinfo=UTC)
 BOT, AWA, EVE, OLD, GUEST = (UserId(f"@{name}:x") for name in ("palabre", "awa", "eve", "old", "guest"))
@@ -76,7 +75,7 @@ class Scene:
         hearing = IncomingReader(
             client,
             CommunityOrigin("net", UserId("@provisioner:x")),
-            load_description(ROOT / "config").community,
+            example().community,
             store=self.store,
             display_name="P",
             now=lambda: self.server.clock,

@@ -10,17 +10,15 @@ from typing import Any
 import pytest
 
 from bots.encryption.batch import Batch, Redacted
-from community.storage import Store
 from matrix.ids import EventId, RoomId
 from tests.lib.asking import visible
 from tests.lib.bot_runtime import DIRECT
-from tests.lib.room_talk import LUCIE, MOBILITY, RoomTalk, seed
+from tests.lib.room_talk import LUCIE, MOBILITY, RoomTalk, seeded_store
 
 
 @pytest.fixture
 async def room(tmp_path: Path) -> AsyncIterator[RoomTalk]:
-    async with await Store.open(f"sqlite+aiosqlite:///{tmp_path}/palabre.db") as store:
-        await seed(store)
+    async with await seeded_store(tmp_path) as store:
         opened = RoomTalk(store, tmp_path)
         await opened.start()
         yield opened

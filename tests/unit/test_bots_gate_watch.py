@@ -17,13 +17,12 @@ from bots.incoming_reader import IncomingReader
 from bots.rooms import CommunityOrigin
 from bots.safe_rooms import DescribedSafeRoom, SafeRooms
 from community.description.fields import Localized
-from community.description.load import load_description
 from community.description.person import Person
 from community.jobs.notices import COORDINATORS, NOTICE, Notice, NoticeKind
 from community.jobs.removals import SAFE_REMOVAL, SafeRemoval
 from community.storage import JobState, Store
 from matrix.ids import RoomId, UserId
-from tests.lib.asking import ROOT
+from tests.lib.descriptions import example
 
 START = datetime(2026, 11, 28, 9, 30, tzinfo=UTC)
 BOT, PROVISIONER = UserId("@palabre:x"), UserId("@provisioner:x")
@@ -74,7 +73,7 @@ class Network:
         self.restart()
 
     def restart(self) -> None:
-        community = load_description(ROOT / "config").community
+        community = example().community
         client = cast(EncryptedClient, self.client)
         ours = CommunityOrigin("net", PROVISIONER)
         hearing = IncomingReader(

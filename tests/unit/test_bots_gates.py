@@ -22,12 +22,11 @@ from bots.gates import (
 )
 from bots.safe_rooms import DescribedSafeRoom, safe_rooms_of
 from community.description.fields import Localized
-from community.description.load import load_description
 from community.description.person import Person
 from community.jobs.notices import COORDINATORS, Notice, NoticeKind
 from community.storage import GateStanding
 from matrix.ids import UserId
-from tests.lib.asking import ROOT
+from tests.lib.descriptions import example
 
 NOW = datetime(2026, 11, 28, 9, 30, tzinfo=UTC)
 AWA, BOB, KEEPER, KEPT, OLD, EVE = (
@@ -189,7 +188,7 @@ def test_that_nobody_watches_any_more_is_told() -> None:
 
 
 def test_the_safe_rooms_of_the_example() -> None:
-    (room,) = safe_rooms_of(load_description(ROOT / "config").community, "x")
+    (room,) = safe_rooms_of(example().community, "x")
     assert room.key == "frank-talk"
     assert room.members[UserId("@awa.diallo:x")] == "Awa Diallo"
     assert UserId("@peter.lindqvist:x") not in room.members

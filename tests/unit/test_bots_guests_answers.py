@@ -9,11 +9,10 @@ from typing import Any
 import pytest
 
 from bots.encryption import RoomView
-from community.storage import Store
 from matrix.ids import RoomId, UserId
 from tests.lib.asking import visible
 from tests.lib.bot_runtime import AWA, BOT, OUTSIDER
-from tests.lib.room_talk import MOBILITY, RoomTalk, seed
+from tests.lib.room_talk import MOBILITY, RoomTalk, seeded_store
 
 GUEST, THEIRS = UserId("@guest:h"), RoomId("!theirs")
 QUESTION = {
@@ -32,8 +31,7 @@ REFUSED = {
 
 @pytest.fixture
 async def room(tmp_path: Path) -> AsyncIterator[RoomTalk]:
-    async with await Store.open(f"sqlite+aiosqlite:///{tmp_path}/palabre.db") as store:
-        await seed(store)
+    async with await seeded_store(tmp_path) as store:
         opened = RoomTalk(store, tmp_path)
         opened.guests = frozenset({GUEST})
         rooms = opened.homeserver.rooms

@@ -10,9 +10,8 @@ from typing import Any
 
 import pytest
 
-from community.storage import Store
 from tests.lib.bot_runtime import DIRECT
-from tests.lib.room_talk import LUCIE, RoomTalk, seed
+from tests.lib.room_talk import LUCIE, RoomTalk, seeded_store
 
 OFFER = {"en": "“yes 1”", "fr": "« oui 1 »", "pt": "“sim 1”", "ar": "«نعم 1»"}
 QUESTION = {
@@ -25,8 +24,7 @@ QUESTION = {
 
 @pytest.fixture
 async def room(tmp_path: Path) -> AsyncIterator[RoomTalk]:
-    async with await Store.open(f"sqlite+aiosqlite:///{tmp_path}/palabre.db") as store:
-        await seed(store)
+    async with await seeded_store(tmp_path) as store:
         opened = RoomTalk(store, tmp_path)
         await opened.start()
         yield opened

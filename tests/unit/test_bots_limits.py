@@ -11,7 +11,6 @@ import pytest
 from bots.context.daily_limits import DAILY_LIMITS, start_of_day
 from bots.encryption import Received
 from bots.features.registry import FEATURES
-from community.description.load import load_description
 from community.description.person import Person
 from community.jobs.requested import PassedQuestion, ProposedChange
 from community.storage import JobState, Store
@@ -23,21 +22,20 @@ from tests.lib.bot_runtime import (
     DIRECT,
     NOW,
     PETER,
-    ROOT,
     Homeserver,
     batch,
     runtime,
     said,
     take,
 )
+from tests.lib.room_talk import seeded_store
 
 PROPOSALS, QUESTIONS = DAILY_LIMITS[ProposedChange], DAILY_LIMITS[PassedQuestion]
 
 
 @pytest.fixture
 async def store(tmp_path: Path) -> AsyncIterator[Store]:
-    async with await Store.open(f"sqlite+aiosqlite:///{tmp_path}/palabre.db") as opened:
-        await opened.entries.seed(load_description(ROOT / "config"), at=NOW)
+    async with await seeded_store(tmp_path) as opened:
         member = Person(AWA, "awa", "Somebody", "member", None, (), ("en",))
         coordinator = Person(PETER, "peter.lindqvist", "Peter", "coordinator", None, (), ("en",))
         await opened.people.replace([member, coordinator])

@@ -11,9 +11,8 @@ import pytest
 from bots.context.message import Reply
 from bots.context.message_kinds import MessageKind, PostForm, content_of, form_of, kind_of_notice
 from community.jobs.notices import NoticeKind
-from community.storage import Store
 from tests.lib.bot_runtime import AWA, DIRECT, PETER, ROOT
-from tests.lib.room_talk import MOBILITY, RoomTalk, seed
+from tests.lib.room_talk import MOBILITY, RoomTalk, seeded_store
 
 TEXT, NOTICE, FILE = "m.text", "m.notice", "m.file"
 FORMS = {
@@ -69,8 +68,7 @@ SENDERS = {"bots/reply_sender.py", "bots/posting.py"}
 
 @pytest.fixture
 async def room(tmp_path: Path) -> AsyncIterator[RoomTalk]:
-    async with await Store.open(f"sqlite+aiosqlite:///{tmp_path}/palabre.db") as store:
-        await seed(store)
+    async with await seeded_store(tmp_path) as store:
         opened = RoomTalk(store, tmp_path)
         await opened.start()
         yield opened

@@ -14,11 +14,10 @@ from bots.notices import rendered
 from bots.recovery_hint import AFTER, AGAIN_AFTER, RecoveryHints
 from community.core.messages import translator
 from community.jobs.notices import NOTICE, Notice, NoticeKind
-from community.storage import Store
 from matrix.ids import RoomId, UserId
 from tests.lib.asking import CATALOGUES, visible
 from tests.lib.bot_runtime import AWA, BOT, OUTSIDER, PETER
-from tests.lib.room_talk import LUCIE, MOUSSA, RoomTalk, seed
+from tests.lib.room_talk import LUCIE, MOUSSA, RoomTalk, seeded_store
 
 SAID = {
     "en": ("Before you sign out or change your phone, set up a recovery key", "If you have one already"),
@@ -60,8 +59,7 @@ class Hints:
 
 @pytest.fixture
 async def hints(tmp_path: Path) -> AsyncIterator[Hints]:
-    async with await Store.open(f"sqlite+aiosqlite:///{tmp_path}/palabre.db") as store:
-        await seed(store)
+    async with await seeded_store(tmp_path) as store:
         yield Hints(RoomTalk(store, tmp_path))
 
 

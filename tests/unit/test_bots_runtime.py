@@ -21,7 +21,6 @@ from bots.encryption.batch import Batch
 from bots.runtime import Runtime
 from bots.safe_rooms import safe_rooms_of
 from community.core.messages import translator
-from community.description.load import load_description
 from community.description.person import Person
 from community.description.rooms import NO_ROLE
 from community.jobs.leases import LEASE
@@ -42,7 +41,6 @@ from tests.lib.bot_runtime import (
     OUTSIDER,
     PETER,
     PROVISIONER,
-    ROOT,
     Homeserver,
     batch,
     finish_replies,
@@ -52,6 +50,7 @@ from tests.lib.bot_runtime import (
     said,
     take,
 )
+from tests.lib.descriptions import example
 
 
 @pytest.fixture
@@ -241,7 +240,7 @@ async def test_a_keepers_yes_after_something_else_or_long_after_takes_nobody_out
 
 async def seeded(store: Store) -> str:
     """Put the example's directory into the store, Awa being a lead of Bamako; return the key of her contact."""
-    await store.entries.seed(load_description(ROOT / "config"), at=NOW)
+    await store.entries.seed(example(), at=NOW)
     lead = Person(AWA, "awa.diallo", "Awa", "city-lead", "bamako", (), ("en",))
     coordinator = Person(PETER, "peter.lindqvist", "Peter", "coordinator", None, (), ("en",))
     await store.people.replace([lead, coordinator])

@@ -9,18 +9,16 @@ import pytest
 
 from bots.context.short_words import asked_signs, reaction
 from community.core.messages import msg
-from community.storage import Store
 from matrix.errors import Forbidden
 from matrix.ids import RoomId
 from tests.lib.asking import visible
 from tests.lib.bot_runtime import AWA, DIRECT
-from tests.lib.room_talk import MOBILITY, RoomTalk, seed
+from tests.lib.room_talk import MOBILITY, RoomTalk, seeded_store
 
 
 @pytest.fixture
 async def room(tmp_path: Path) -> AsyncIterator[RoomTalk]:
-    async with await Store.open(f"sqlite+aiosqlite:///{tmp_path}/palabre.db") as store:
-        await seed(store)
+    async with await seeded_store(tmp_path) as store:
         opened = RoomTalk(store, tmp_path)
         await opened.start()
         yield opened

@@ -7,9 +7,9 @@ from pathlib import Path
 
 from bots.unreachable import AGAIN_AFTER, NAMED, new_posting, rendered
 from community.core.messages import translator
-from community.description.load import load_description
 from community.description.person import Person
 from community.description.rooms import coordinating_roles, coordination_room
+from tests.lib.descriptions import example
 
 ROOT = Path(__file__).parent.parent.parent
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
@@ -60,7 +60,7 @@ def test_the_message_names_people_in_each_language_safely() -> None:
 
 
 def test_the_example_has_a_room_of_coordinators_alone() -> None:
-    community = load_description(ROOT / "config").community
+    community = example().community
     assert coordination_room(community) == "coordination"
     assert coordinating_roles(community) == {"coordinator"}
     without = community.model_copy(

@@ -14,12 +14,11 @@ from bots.encryption import Received
 from bots.encryption.batch import Batch, Unread
 from bots.unread_messages import UnreadMessages
 from community.jobs.notices import COORDINATORS, Notice, NoticeKind
-from community.storage import Store
 from matrix.client_api import ClientApi
 from matrix.ids import EventId, RoomId
 from tests.lib.asking import visible
 from tests.lib.bot_runtime import AWA, DIRECT, OUTSIDER, batch, said
-from tests.lib.room_talk import MOBILITY, RoomTalk, seed
+from tests.lib.room_talk import MOBILITY, RoomTalk, seeded_store
 
 FILE = {
     "url": "mxc://h/f",
@@ -39,8 +38,7 @@ OTHERS: list[dict[str, Any]] = [
 
 @pytest.fixture
 async def room(tmp_path: Path) -> AsyncIterator[RoomTalk]:
-    async with await Store.open(f"sqlite+aiosqlite:///{tmp_path}/palabre.db") as store:
-        await seed(store)
+    async with await seeded_store(tmp_path) as store:
         opened = RoomTalk(store, tmp_path)
         await opened.start()
         yield opened

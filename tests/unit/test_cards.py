@@ -15,16 +15,16 @@ from bots.context.reply_text import LARGEST, fitting, reply_of, size
 from community.core.messages import CHAT_LANGUAGES, msg, translator
 from community.description.directory_model import Attachment, Contact, Directory, Project, Resource, Visible
 from community.description.fields import Localized
-from community.description.load import load_description
 from community.description.model import Member, Status
 from community.directory.cards import STALE_AFTER, Cards, Readers
 from community.directory.entry import Entry
 from community.directory.lines import Line, sentence
 from community.directory.visibility import may_see
-from tests.lib.asking import CATALOGUES, ROOT, Asker, skills_over, talk, visible
+from tests.lib import descriptions
+from tests.lib.asking import CATALOGUES, Asker, skills_over, talk, visible
 from tests.lib.matrix_html import seen
 
-COMMUNITY = load_description(ROOT / "config").community
+COMMUNITY = descriptions.example().community
 NOW = datetime(2026, 11, 23, 8, 42, tzinfo=UTC)
 EVERYBODY = frozenset(COMMUNITY.role)
 CLAUDINE = next(member for member in COMMUNITY.members if member.username == "claudine.uwase")
@@ -453,7 +453,7 @@ def test_a_link_that_would_show_as_a_person_or_burst_the_reply_is_left_out(link:
 def test_a_file_comes_with_its_card_under_a_safe_name() -> None:
     named = FILE.model_copy(update={"name": "\u202egnp @room\n.pdf"})
     kept = GUIDE.model_copy(update={"file": named, "link": None})
-    example = load_description(ROOT / "config")
+    example = descriptions.example()
     skills = skills_over(replace(example, directory=Directory(version=1, resources=(kept,))))
     (found,) = talk(skills, Asker(), ["sorting guide"])
     (file,) = found.files

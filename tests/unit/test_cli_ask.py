@@ -11,14 +11,14 @@ from typing import Any
 import pytest
 
 from community.description.data_folder import DataFolder
-from community.description.load import load_description
 from community.directory.entry import EntryChange
 from community.storage import Store
+from tests.lib.descriptions import read
 from tests.lib.in_process import palabre
 
 ROOT = Path(__file__).parent.parent.parent
 CONFIG = ROOT / "config"
-DESCRIPTION = load_description(CONFIG)
+DESCRIPTION = read(CONFIG)
 NOW = datetime(2026, 11, 23, 9, 30, tzinfo=UTC)
 WASTE = "Who is the contact for waste in Kigali?"
 

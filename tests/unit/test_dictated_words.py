@@ -12,10 +12,9 @@ from community.accounts.faults import AccountFault, FaultKind
 from community.core.messages import CHAT_LANGUAGES, msg, translator
 from community.core.plain_text import listed
 from community.jobs.notices import COORDINATORS, Notice, NoticeKind
-from community.storage import Store
 from tests.lib.asking import CATALOGUES, visible
 from tests.lib.bot_runtime import DIRECT
-from tests.lib.room_talk import RoomTalk, seed
+from tests.lib.room_talk import RoomTalk, seeded_store
 
 COMMANDS = {
     "Se confirmar, apago: o seu contacto": ("apagar os meus dados", "Apagar os meus dados."),
@@ -44,8 +43,7 @@ OFTEN_WRITTEN = [(said, reply) for reply, each in COMMANDS.items() for said in e
 
 @pytest.fixture
 async def room(tmp_path: Path) -> AsyncIterator[RoomTalk]:
-    async with await Store.open(f"sqlite+aiosqlite:///{tmp_path}/palabre.db") as store:
-        await seed(store, languages=("pt", "ar"))
+    async with await seeded_store(tmp_path, ("pt", "ar")) as store:
         opened = RoomTalk(store, tmp_path)
         await opened.start()
         yield opened

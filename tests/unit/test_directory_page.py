@@ -8,15 +8,15 @@ from pathlib import Path
 
 import pytest
 
-from community.description.load import load_description
 from community.exchange.columns import FIELDS, FILE_PARTS, GUARDED, LIST_OF, Shape
 from community.exchange.incoming import misfits, read_files
 from community.exchange.plan import plan_import
+from tests.lib.descriptions import example
 
 ROOT = Path(__file__).parent.parent.parent
 PAGE = (ROOT / "docs" / "directory.md").read_text()
 TODAY = date(2026, 11, 29)
-DESCRIPTION = load_description(ROOT / "config")
+DESCRIPTION = example()
 
 
 @pytest.mark.parametrize("kind", sorted(FIELDS))

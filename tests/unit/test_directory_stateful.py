@@ -268,7 +268,7 @@ def said(answer: Answer) -> tuple[list[EntryKey], bool]:
 @pytest.mark.parametrize(
     ("games", "steps", "at_least"),
     [
-        pytest.param(30, 20, 300, id="sample", marks=pytest.mark.timeout(600)),
+        pytest.param(12, 20, 100, id="sample", marks=pytest.mark.timeout(600)),
         pytest.param(260, 50, 10_000, id="10000", marks=[pytest.mark.soak, pytest.mark.timeout(14_400)]),
     ],
 )

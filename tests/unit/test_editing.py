@@ -15,7 +15,6 @@ from bots.features.edit.draft import Purpose
 from community.core.messages import translator
 from community.description.directory_model import Contact, Project, Resource
 from community.description.fields import Localized
-from community.description.load import load_description
 from community.directory.changes import (
     Edit,
     all_values,
@@ -31,9 +30,10 @@ from community.directory.duplicates import Sign, likely_doubles, plain_link
 from community.directory.entry import Entry, EntryChange, EntryKind, confirmed_on, kind_of, name_of
 from community.directory.naming import KnownEntries
 from community.directory.stale import stale
+from tests.lib.descriptions import read
 
 ROOT = Path(__file__).parent.parent.parent
-EXAMPLE = load_description(ROOT / "config")
+EXAMPLE = read(ROOT / "config")
 KNOWN = KnownEntries.of(EXAMPLE.directory)
 ENTRIES = tuple(KNOWN)
 entries = st.sampled_from(ENTRIES)

@@ -13,14 +13,14 @@ from pydantic import ValidationError
 
 from community.description.directory_model import Contact, Project, Resource
 from community.description.fields import Localized
-from community.description.load import load_description
 from community.description.model import Permission, Role, Who
 from community.description.person import Person
 from community.directory.entry import Entry
 from community.directory.permissions import Action, Verdict, may
+from tests.lib.descriptions import example
 
 ROOT = Path(__file__).parent.parent.parent
-EXAMPLE = load_description(ROOT / "config").community
+EXAMPLE = example().community
 GUEST = Role(key="guest", name=Localized("Guest"))
 COMMUNITY = EXAMPLE.model_copy(update={"roles": (*EXAMPLE.roles, GUEST)})
 PAGE = (ROOT / "docs" / "coordinator.md").read_text(encoding="utf-8")

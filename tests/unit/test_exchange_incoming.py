@@ -10,19 +10,19 @@ import pytest
 from community.core.messages import translator
 from community.core.problems import problem_line
 from community.description.directory_model import Contact, Directory
-from community.description.load import load_description
 from community.exchange.canonical import canonical
 from community.exchange.doubles import MOST_NOTES, double_notes
 from community.exchange.incoming import Incoming, applied, misfits, read_files
 from community.exchange.plan import ImportPlan, plan_import
 from community.exchange.tables import tables
 from community.exchange.yaml_file import directory_yaml
+from tests.lib.descriptions import read
 from tests.lib.work import calls
 
 TODAY = date(2026, 11, 29)
 CONFIG = Path(__file__).parents[2] / "config"
 ENGLISH = translator("en", [])
-DESCRIPTION = load_description(CONFIG)
+DESCRIPTION = read(CONFIG)
 COMMUNITY, CURRENT = DESCRIPTION.community, DESCRIPTION.directory
 HEADER = "key;name;function;cities;deputy;confirmed\n"
 

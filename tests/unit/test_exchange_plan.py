@@ -10,11 +10,11 @@ from hypothesis import given
 import community
 from community.core.messages import translator
 from community.description.directory_model import Contact, Directory
-from community.description.load import load_description
 from community.directory.entry import EntryChange
 from community.exchange.canonical import SECTIONS, canonical, entries_by_key
 from community.exchange.columns import FIELDS
 from community.exchange.plan import ImportPlan, plan_import
+from tests.lib.descriptions import read
 from tests.lib.directories import directories
 
 CONFIG = Path(__file__).parents[2] / "config"
@@ -85,7 +85,7 @@ def test_lines_for_people() -> None:
 
 
 def test_a_table_that_was_cut_off_trips_the_brake_though_the_directory_is_large() -> None:
-    example = load_description(CONFIG).directory
+    example = read(CONFIG).directory
     brought = Directory(version=1, projects=example.projects[:2])
     plan = plan_import(example, brought, remove_missing=True, kinds={"project"})
     all_entries = len(entries_by_key(example))
@@ -94,13 +94,13 @@ def test_a_table_that_was_cut_off_trips_the_brake_though_the_directory_is_large(
 
 
 def test_nothing_to_do_has_no_digest() -> None:
-    example = load_description(CONFIG).directory
+    example = read(CONFIG).directory
     plan = plan_import(example, example, remove_missing=True)
     assert list(plan.lines(ENGLISH)) == ["Plan: 0 to add, 0 to change, 0 to remove"]
 
 
 def test_only_kinds_that_were_brought_are_removed() -> None:
-    example = load_description(CONFIG).directory
+    example = read(CONFIG).directory
     brought = Directory(version=1, contacts=example.contacts[1:])
     plan = plan_import(example, brought, remove_missing=True, kinds={"contact"})
     assert plan.changes == (EntryChange("contact", example.contacts[0].key, example.contacts[0], None),)

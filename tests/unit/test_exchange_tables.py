@@ -19,6 +19,7 @@ from community.exchange.canonical import canonical, entries_by_key
 from community.exchange.table_reader import ReadTable, read_table
 from community.exchange.tables import tables, templates
 from tests.lib.directories import HOSTILE, directories
+from tests.lib.examples import some_of
 
 CONFIG = Path(__file__).parents[2] / "config"
 
@@ -40,7 +41,7 @@ def contact(data: str, current: Directory | None = None) -> Contact:
 
 
 @given(directories, st.sampled_from(";,\t"))
-@hypothesis_settings(max_examples=300)
+@hypothesis_settings(max_examples=some_of(300))
 def test_what_is_written_is_read_again(directory: Directory, separator: str) -> None:
     written = tables(directory, separator)
     assert read(written) == canonical(directory).model_copy(update={"visible": {}})

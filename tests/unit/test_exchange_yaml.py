@@ -18,6 +18,7 @@ from community.description.yaml_text import parse
 from community.exchange.canonical import canonical
 from community.exchange.yaml_file import LONGEST_LINE, directory_yaml
 from tests.lib.directories import HOSTILE, directories
+from tests.lib.examples import some_of
 
 CONFIG = Path(__file__).parents[2] / "config"
 
@@ -30,7 +31,7 @@ def read(data: bytes) -> Directory:
 
 
 @given(directories)
-@hypothesis_settings(max_examples=300)
+@hypothesis_settings(max_examples=some_of(300))
 def test_what_is_written_is_read_again(directory: Directory) -> None:
     written = directory_yaml(directory)
     assert read(written) == canonical(directory)

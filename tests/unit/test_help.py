@@ -21,8 +21,9 @@ from community.search.index import index_of
 from community.search.lexicon import lexicon_of
 from community.search.question import parse
 from tests.lib.asking import CATALOGUES, ROOT, Asker, example_skills, skills_over, talk, visible
+from tests.lib.descriptions import example
 
-EXAMPLE = load_description(ROOT / "config")
+EXAMPLE = example()
 NETWORK = load_description(ROOT / "tests" / "data" / "network")
 TRANSLATORS = {language: translator(language, CATALOGUES) for language in CHAT_LANGUAGES}
 HELP = {"en": "help", "fr": "aide", "pt": "ajuda", "ar": "مساعدة"}

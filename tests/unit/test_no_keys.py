@@ -12,17 +12,16 @@ import pytest
 
 from bots.context.reply_text import reply_of
 from community.core.messages import CHAT_LANGUAGES, translator
-from community.description.load import load_description
 from community.directory.cards import Cards, Readers
 from community.directory.entry import Entry
-from community.storage import Store
 from matrix.ids import RoomId, UserId
-from tests.lib.asking import CATALOGUES, NOW, ROOT, Asker, example_skills
+from tests.lib.asking import CATALOGUES, NOW, Asker, example_skills
 from tests.lib.bot_runtime import AWA, DIRECT, PETER
+from tests.lib.descriptions import example
 from tests.lib.keys import keys_in
-from tests.lib.room_talk import MOBILITY, MOUSSA, RoomTalk, seed
+from tests.lib.room_talk import MOBILITY, MOUSSA, RoomTalk, seeded_store
 
-EXAMPLE = load_description(ROOT / "config")
+EXAMPLE = example()
 ENTRIES: tuple[Entry, ...] = (
     *EXAMPLE.directory.contacts,
     *EXAMPLE.directory.resources,
@@ -98,8 +97,7 @@ def test_no_answer_has_one(language: str) -> None:
 
 @pytest.fixture
 async def room(tmp_path: Path, request: pytest.FixtureRequest) -> AsyncIterator[RoomTalk]:
-    async with await Store.open(f"sqlite+aiosqlite:///{tmp_path}/palabre.db") as store:
-        await seed(store, (request.param,))
+    async with await seeded_store(tmp_path, (request.param,)) as store:
         opened = RoomTalk(store, tmp_path)
         await opened.start()
         yield opened

@@ -23,8 +23,8 @@ from bots.features.ask import ASK
 from bots.features.ask.effects import CountQuestion
 from bots.features.help import HELP
 from bots.features.pass_on import PassOn
-from community.description.load import load_description
-from tests.lib.asking import CATALOGUES, NOW, ROOT, Asker, example_skills, skills_over, talk, visible
+from tests.lib import descriptions
+from tests.lib.asking import CATALOGUES, NOW, Asker, example_skills, skills_over, talk, visible
 from tests.lib.matrix_html import seen
 
 ANNE, BEN = Asker(name="anne", conversation="!room"), Asker(name="ben", conversation="!room")
@@ -95,7 +95,7 @@ def test_who_wishes_is_forgotten_at_once_and_alone() -> None:
 
 def asking() -> FeatureSet:
     """Return the features of questions and of help: they read nothing."""
-    example = load_description(ROOT / "config")
+    example = descriptions.example()
     features = FeatureSet(example.community, "example.org", CATALOGUES, (ASK, HELP))
     features.use(example.directory)
     return features
@@ -231,7 +231,7 @@ def test_no_turn_of_a_conversation_breaks_it(
 @pytest.fixture(scope="module")
 def guarding() -> FeatureSet:
     """The skills over the example, in which deputies are for coordinators alone."""
-    example = load_description(ROOT / "config")
+    example = descriptions.example()
     directory = example.directory.model_copy(update={"visible": {"deputy": ("coordinator",)}})
     return skills_over(replace(example, directory=directory))
 

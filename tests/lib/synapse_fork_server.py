@@ -1,0 +1,69 @@
+"""Forks each Synapse of the tests: its modules, which take longer to import than it takes to start, are imported once.
+
+    python synapse_fork_server.py DESCRIPTOR
+
+Run by Synapse's own interpreter; DESCRIPTOR is the listening Unix socket on which `forking.ForkServer` is asked.
+
+Its database does not wait for the disk at each commit. A process that is killed loses nothing by that (the kernel has
+what was written), only a computer without power would. And the database is used in the thread that asks.
+"""
+
+from __future__ import annotations
+
+import gc
+import os
+import socket
+import sys
+from functools import cache
+from importlib import import_module
+from typing import Any
+
+from tests.lib.forking import ForkServer, run
+
+
+@cache
+def load() -> Any:
+    """Import Synapse; return what takes the place of Twisted's reactor until each process has its own."""
+    reactor = import_module("synapse.app.complement_fork_proxied_reactor").ProxiedReactor()
+    import_module("twisted.internet.main").installReactor(reactor)
+    import_module("synapse.app.homeserver")
+    write_without_waiting(import_module("synapse.storage.engines.sqlite").Sqlite3Engine)
+    work_in_one_thread(import_module("twisted.enterprise.adbapi").ConnectionPool)
+    gc.collect()
+    gc.freeze()
+    return reactor
+
+
+def write_without_waiting(engine: Any) -> None:
+    on_new_connection = engine.on_new_connection
+
+    def without_waiting(self: Any, connection: Any) -> None:
+        on_new_connection(self, connection)
+        connection.execute("PRAGMA synchronous = OFF")
+        connection.commit()
+
+    engine.on_new_connection = without_waiting
+
+
+def work_in_one_thread(pool: Any) -> None:
+    """Use SQLite where it is asked for, as in Synapse's own tests: another thread and back costs a quarter."""
+    in_its_threads, at_once = pool.runWithConnection, import_module("twisted.internet.defer").maybeDeferred
+
+    def run(self: Any, work: Any, *arguments: Any, **more: Any) -> Any:
+        if self.dbapiName == "sqlite3":
+            return at_once(self._runWithConnection, work, *arguments, **more)
+        return in_its_threads(self, work, *arguments, **more)
+
+    pool.runWithConnection = run
+
+
+def main() -> None:
+    arguments = ForkServer(socket.socket(fileno=int(sys.argv[1])), load).serve()
+    load()._install_real_reactor(import_module("twisted.internet.epollreactor").EPollReactor())
+    # As the interpreter does at a start.
+    sys.path[:0] = [path for path in os.environ.get("PYTHONPATH", "").split(os.pathsep) if path]
+    run(arguments)
+
+
+if __name__ == "__main__":
+    main()
