@@ -7,22 +7,20 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 
-from matrix.cross_signing import at
-from matrix.http import Json
 from matrix.ids import RoomId, UserId, is_user_id
 from matrix.locator import LOCATOR_TYPE, ORIGIN_COMMUNITY, ORIGIN_KEY, origin_if_ours, read_locator
 from matrix.sliding_sync import RoomState
+from provisioning.observed_people import absences, left_by, memberships
 from provisioning.snapshot import (
     CHILD,
     LINKS,
     Content,
-    Membership,
-    MembershipEvent,
     OwnAccounts,
     Room,
     StateKey,
     key_elsewhere,
 )
+from provisioning.state_events import Events, content_at, content_of
 
 OWNED_STATE = (
     "m.room.name",
@@ -50,9 +48,6 @@ _NO_RULE: Mapping[str, tuple[Content, ...]] = {
 _WITHOUT_CREATORS = frozenset(str(number) for number in range(1, 12))
 """Room versions in which a creator's power is what the power levels say."""
 
-Events = Mapping[StateKey, Json]
-_NOTHING: Content = {}
-
 
 def key_if_ours(events: Events, provisioner: UserId, community: str) -> str | None:
     """Return the key of a room of ours, None for any other room.
@@ -61,34 +56,34 @@ def key_if_ours(events: Events, provisioner: UserId, community: str) -> str | No
     that the room was made for.
     """
     sender = events.get(("m.room.create", ""), {}).get("sender")
-    create = _content(events, "m.room.create")
+    create = content_at(events, "m.room.create")
     origin = origin_if_ours(str(sender), create, provisioner=provisioner, community=community)
     if origin is None:
         return None
-    locator = read_locator(_content(events, LOCATOR_TYPE))
+    locator = read_locator(content_at(events, LOCATOR_TYPE))
     return origin.key if locator is None else locator.key
 
 
 def is_replaced(events: Events) -> bool:
     """Whether somebody has closed the room with a tombstone; one that was redacted is none."""
-    return bool(_content(events, "m.room.tombstone"))
+    return bool(content_at(events, "m.room.tombstone"))
 
 
 def is_safe(events: Events) -> bool:
     """Whether a room's locator says that it is a safe one."""
-    locator = read_locator(_content(events, LOCATOR_TYPE))
+    locator = read_locator(content_at(events, LOCATOR_TYPE))
     return locator is not None and locator.safe
 
 
 def is_left(events: Events, user_id: UserId) -> bool:
     """Whether somebody was a member of a room, or invited, and is not in it now."""
-    return _content_of(events, "m.room.member", user_id).get("membership") not in (None, "join")
+    return content_of(events, "m.room.member", user_id).get("membership") not in (None, "join")
 
 
 def is_inhabited(events: Events) -> bool:
     """Whether anybody is in a room."""
     return any(
-        event_type == "m.room.member" and _content_of(events, event_type, key).get("membership") == "join"
+        event_type == "m.room.member" and content_of(events, event_type, key).get("membership") == "join"
         for event_type, key in events
     )
 
@@ -100,7 +95,7 @@ def children(spaces: Iterable[Events]) -> tuple[RoomId, ...]:
             RoomId(key)
             for events in spaces
             for event_type, key in events
-            if event_type == CHILD and _content_of(events, event_type, key).get("via")
+            if event_type == CHILD and content_of(events, event_type, key).get("via")
         )
     )
 
@@ -108,7 +103,7 @@ def children(spaces: Iterable[Events]) -> tuple[RoomId, ...]:
 def communities(states: Iterable[RoomState], provisioner: UserId) -> frozenset[str]:
     """Return the keys of all communities that the provisioner has made rooms for."""
     named = (
-        _content(state.events, "m.room.create").get(ORIGIN_COMMUNITY)
+        content_at(state.events, "m.room.create").get(ORIGIN_COMMUNITY)
         for state in states
         if state.events.get(("m.room.create", ""), {}).get("sender") == provisioner
     )
@@ -166,7 +161,7 @@ def chosen(found: Mapping[str, list[RoomState]], named: Mapping[str, RoomId]) ->
 def _other_key(
     key: str, state: RoomState, taken: Mapping[str, RoomState], claimed: Mapping[str, list[RoomState]]
 ) -> str:
-    made_for = _content(state.events, "m.room.create").get(ORIGIN_KEY)
+    made_for = content_at(state.events, "m.room.create").get(ORIGIN_KEY)
     if (
         isinstance(made_for, str)
         and made_for not in taken
@@ -184,7 +179,7 @@ def _other_key(
 def _rank(state: RoomState, named: RoomId | None) -> tuple[bool, bool, bool, float, RoomId]:
     return (
         is_replaced(state.events),
-        _content(state.events, LOCATOR_TYPE).get("archived") is True,
+        content_at(state.events, LOCATOR_TYPE).get("archived") is True,
         state.room_id != named,
         _made_at(state.events),
         state.room_id,
@@ -217,26 +212,26 @@ def observe(rooms: Mapping[str, RoomState], own: OwnAccounts) -> dict[str, Room]
 
 def observed(events: Events, own: OwnAccounts) -> Room:
     """Return one room as a snapshot has it, but for the other rooms that it names."""
-    locator = read_locator(_content(events, LOCATOR_TYPE))
+    locator = read_locator(content_at(events, LOCATOR_TYPE))
     key = "" if locator is None else locator.key
     return _room(key, RoomState(RoomId(""), dict(events)), {}, own)
 
 
 def _room(key: str, state: RoomState, keys: Mapping[RoomId, str], own: OwnAccounts) -> Room:
     events = state.events
-    create = _content(events, "m.room.create")
+    create = content_at(events, "m.room.create")
     return Room(
         key=key,
         is_space=create.get("type") == "m.space",
         state={**_owned(events, keys), **_links(events, keys)},
-        members=_members(events, own),
+        members=memberships(events, own),
         federated=create.get("m.federate") is not False,
         room_id=state.room_id,
         creators=_creators(events, create),
         replaced=is_replaced(events),
-        inside=_content_of(events, "m.room.member", own.provisioner).get("membership") == "join",
-        left_by=_left_by(events, own.provisioner),
-        absent=_absent(events),
+        inside=content_of(events, "m.room.member", own.provisioner).get("membership") == "join",
+        left_by=left_by(events, own.provisioner),
+        absent=absences(events),
         made_for=made_for if isinstance(made_for := create.get(ORIGIN_KEY), str) else None,
         unknown_children=_unknown_children(events, create, keys),
     )
@@ -247,42 +242,14 @@ def _unknown_children(events: Events, create: Content, keys: Mapping[RoomId, str
     return tuple(sorted(child for child in children((events,)) if child not in keys)) if is_space else ()
 
 
-def _left_by(events: Events, user_id: UserId) -> str | None:
-    """Return the id of the event by which a user has left; None for a member, and for somebody who never was one."""
-    event = events.get(("m.room.member", user_id), {})
-    left = _content_of(events, "m.room.member", user_id).get("membership") == "leave"
-    event_id = event.get("event_id")
-    return event_id if left and isinstance(event_id, str) else None
-
-
-def _absent(events: Events) -> dict[UserId, MembershipEvent]:
-    """Return by which event each is not in the room who was in it, or invited.
-
-    A ban of somebody who never was, or their knock, is none: Synapse says that it replaces no other event
-    (``unsigned.replaces_state``).
-    """
-    return {
-        UserId(user_id): MembershipEvent(str(event.get("event_id")), _moment(event))
-        for (event_type, user_id), event in events.items()
-        if event_type == "m.room.member" and is_user_id(user_id)
-        if (membership := _content_of(events, event_type, user_id).get("membership")) != "join"
-        if membership not in ("ban", "knock") or at(event, "unsigned", "replaces_state") is not None
-    }
-
-
-def _moment(event: Json) -> int:
-    moment = event.get("origin_server_ts")
-    return moment if isinstance(moment, int) else 0
-
-
 def _owned(events: Events, keys: Mapping[RoomId, str]) -> dict[StateKey, Content]:
     owned = {
-        (event_type, ""): _with_keys(event_type, _content(events, event_type), keys)
+        (event_type, ""): _with_keys(event_type, content_at(events, event_type), keys)
         for event_type in OWNED_STATE
         if (event_type, "") in events
     }
     found = {key: content for key, content in owned.items() if content not in _NO_RULE.get(key[0], ())}
-    if _content(events, "m.room.create").get("type") == "m.space":
+    if content_at(events, "m.room.create").get("type") == "m.space":
         # The homeserver encrypts whatever is made on it; in a space, which holds no messages, that means nothing.
         found.pop(("m.room.encryption", ""), None)
     return found
@@ -293,33 +260,6 @@ def sendable(event_type: str, content: Content) -> Content:
     return _OPEN_ACL if event_type == "m.room.server_acl" and not content else content
 
 
-def _members(events: Events, own: OwnAccounts) -> dict[UserId, Membership]:
-    members = {}
-    for (event_type, state_key), event in events.items():
-        if event_type == "m.room.member" and is_user_id(state_key):
-            membership = _membership(UserId(state_key), event, own)
-            if membership is not None:
-                members[UserId(state_key)] = membership
-    return members
-
-
-def _membership(user_id: UserId, event: Json, own: OwnAccounts) -> Membership | None:
-    """Return a person's membership; None for a knock and for a malformed event."""
-    content, sender = event.get("content"), event.get("sender")
-    membership = content.get("membership") if isinstance(content, dict) else None
-    if membership == "join":
-        return Membership.JOINED
-    if membership == "invite":
-        return Membership.INVITED
-    if membership == "ban":
-        return Membership.BANNED
-    if membership != "leave":
-        return None
-    if sender == user_id:
-        return Membership.LEFT
-    return Membership.REMOVED if sender in (own.provisioner, own.bot) else Membership.EXPELLED
-
-
 def _creators(events: Events, create: Content) -> tuple[UserId, ...]:
     """Return who has infinite power for ever (spec, "Room version 12")."""
     version = create.get("room_version", "1")
@@ -328,16 +268,6 @@ def _creators(events: Events, create: Content) -> tuple[UserId, ...]:
     additional = create.get("additional_creators")
     named = [events["m.room.create", ""].get("sender"), *(additional if isinstance(additional, list) else [])]
     return tuple(dict.fromkeys(UserId(user_id) for user_id in named if is_user_id(user_id)))
-
-
-def _content(events: Events, event_type: str) -> Content:
-    """Return the content of a state event with an empty state key: nothing where there is none."""
-    return _content_of(events, event_type, "")
-
-
-def _content_of(events: Events, event_type: str, state_key: str) -> Content:
-    content = events.get((event_type, state_key), {}).get("content")
-    return content if isinstance(content, dict) else _NOTHING
 
 
 def _links(events: Events, keys: Mapping[RoomId, str]) -> dict[StateKey, Content]:

@@ -46,7 +46,7 @@ from provisioning.plan_extras import NO_EXTRAS, PlanExtras, with_gates
 from provisioning.plan_notes import held_notes, people_notes, room_notes, strangers
 from provisioning.removal_brake import excess, growth
 from provisioning.renames import renamings, with_new_keys
-from provisioning.safe_room_notes import safe_room_notes
+from provisioning.safe_room_notes import safe_room_notes, unattended_notes
 from provisioning.safe_rooms import Phase, SafeRoom, attainable, last_keepers, safe_rooms
 from provisioning.snapshot import (
     CHILD,
@@ -337,16 +337,5 @@ class _Comparison:
         yield from people_notes(self.desired, self.actual, self.again, self.extras)
         for safe in self.safe:
             yield from safe_room_notes(safe)
-        for key, user_id in sorted(self._kept.items()):
-            yield msg(
-                "{room}: {user_id} is its last keeper and stays until another keeper has joined",
-                room=key,
-                user_id=user_id,
-            )
-        for key in sorted(self.actual.rooms.keys() - self.desired.rooms.keys()):
-            if not self.actual.rooms[key].inside:
-                yield msg(
-                    "{room} is not described as a safe room any more; its members go on there by themselves",
-                    room=key,
-                )
+        yield from unattended_notes(self._kept, self.desired, self.actual)
         yield from strangers(self.desired, self.actual)

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from community.core.messages import Message, msg
 from matrix.ids import UserId
 from matrix.locator import LOCATOR_TYPE
 from provisioning.safe_rooms import Phase, SafeRoom, keepers_in
-from provisioning.snapshot import LINKS, Membership, Room, StateKey
+from provisioning.snapshot import LINKS, Membership, Room, Snapshot, StateKey
 
 _HISTORY: StateKey = ("m.room.history_visibility", "")
 
@@ -137,3 +137,19 @@ def _differing(room: Room, there: Room) -> Iterator[str]:
             continue
         if room.state.get(key) != there.state.get(key):
             yield event_type
+
+
+def unattended_notes(kept: Mapping[str, UserId], desired: Snapshot, actual: Snapshot) -> Iterator[Message]:
+    """Give what is left as it is in safe rooms: the last keepers, by room, and rooms that are safe no more."""
+    for key, user_id in sorted(kept.items()):
+        yield msg(
+            "{room}: {user_id} is its last keeper and stays until another keeper has joined",
+            room=key,
+            user_id=user_id,
+        )
+    for key in sorted(actual.rooms.keys() - desired.rooms.keys()):
+        if not actual.rooms[key].inside:
+            yield msg(
+                "{room} is not described as a safe room any more; its members go on there by themselves",
+                room=key,
+            )
