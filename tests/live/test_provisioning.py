@@ -409,7 +409,7 @@ def said(logs: list[EventDict], event: str) -> list[EventDict]:
     return [entry for entry in logs if entry["event"] == event]
 
 
-async def until(condition: Callable[[], bool], seconds: float = 30) -> None:
+async def until(condition: Callable[[], bool], seconds: float = 120) -> None:
     deadline = asyncio.get_running_loop().time() + seconds
     while not condition():
         assert asyncio.get_running_loop().time() < deadline
