@@ -288,6 +288,6 @@ def test_ten_and_more_than_thirty_percent_of_ten_or_more(there: int, made: int, 
 
 def test_what_is_there_under_another_key_is_there() -> None:
     elsewhere = {f"x:{key}": room for key, room in rooms(42).items()}
-    said = growth(additions(42, 0), Snapshot({}, {}, OWN, elsewhere))
+    said = growth(additions(42, 0), Snapshot({}, {}, OWN, others=elsewhere))
     assert said is not None
     assert SENTENCE(said) == "42 rooms would be added to the 42 that there are"
