@@ -48,7 +48,7 @@ def held_finding(doubt: str) -> Finding:
         )
         if jumped
         else msg("The bot posts no reminders: this machine's clock and the homeserver's differ."),
-        msg("If the clock is wrong, put it right now: an hour after it was moved the bot goes on.")
+        msg("If the clock is wrong, set it now: an hour after it was moved the bot goes on.")
         if jumped
         else msg("Put right the clock that is wrong: the bot goes on as soon as they agree."),
     )

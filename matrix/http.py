@@ -29,6 +29,8 @@ Json = dict[str, Any]
 ATTEMPTS = 6
 """How often a call is sent that finds a broken connection or a broken server."""
 _CONNECTIONS = 20
+_YEARS = range(2000, 2200)
+"""What a homeserver's clock may show: with a year at the end of the calendar nothing could be reckoned."""
 FIRST_PAUSE = 0.2
 """Seconds before the first retry; doubled each time."""
 LONGEST_PAUSE = 10.0
@@ -126,7 +128,7 @@ class HomeserverClient:
         return None if self.clock is None else self.clock + passed
 
     def _note_clock(self, shown: datetime | None) -> None:
-        if shown is not None and shown.tzinfo is not None:
+        if shown is not None and shown.tzinfo is not None and shown.year in _YEARS:
             self.clock, self._answered = shown, steady_seconds()
 
     def use_token(self, token: AccessToken | None) -> None:

@@ -70,11 +70,18 @@ async def _found(config: Path, data: DataFolder, now: datetime) -> tuple[Finding
 def _of_description(config: Path) -> tuple[Finding, ...]:
     settings = config / SETTINGS
     address = load_settings(config).store_url
-    has_password = address is not None and urlsplit(address).password is not None
-    exposed = settings if has_password and readable_by_others(settings) else None
+    exposed = settings if _has_password(address) and readable_by_others(settings) else None
     return description_findings(
         changeable_by_others((config, *(config / name for name in CONFIG_FILES))), exposed
     )
+
+
+def _has_password(address: str | None) -> bool:
+    try:
+        return address is not None and urlsplit(address).password is not None
+    except ValueError:
+        # A bracket in a password, which SQLAlchemy takes.
+        return True
 
 
 def _of_folder(config: Path, data: DataFolder, now: datetime) -> tuple[Finding, ...]:

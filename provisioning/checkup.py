@@ -35,7 +35,8 @@ async def account_findings(config: Path, data: DataFolder) -> tuple[Finding, ...
         async with open_provisioner(config, data, changing=False) as provisioner:
             made, actual = await provisioner.plan()
             found = await find_faults(provisioner, made, actual)
-            described = tuple(_of_description(provisioner.description, made))
+            is_remembered = await provisioner.store.applied.latest() is not None
+            described = tuple(_of_description(provisioner.description, made, is_remembered=is_remembered))
     except PalabreError as error:
         return (Finding("accounts", State.FAULT, error.sentence, error.remedy),)
     held = (AccountFault(FaultKind.ACCOUNT_HELD, user) for user in sorted(made.held))
@@ -49,13 +50,22 @@ async def account_findings(config: Path, data: DataFolder) -> tuple[Finding, ...
     )
 
 
-def _of_description(description: Description, made: Plan) -> Iterator[Finding]:
+def _of_description(description: Description, made: Plan, *, is_remembered: bool) -> Iterator[Finding]:
     """Say whether what runs is what the files say."""
     kept = {name: problems for name, problems in description.kept.items() if problems}
     for name, problems in kept.items():
         remedy = msg("“palabre check” shows every mistake. Mend the file, then run “palabre plan”.")
         yield Finding(f"description/{name}", State.WARNING, kept_file(name, problems), remedy)
-    if made.news is not None:
+    if not is_remembered:
+        yield Finding(
+            "description",
+            State.WARNING,
+            msg("Nothing is remembered as applied yet: the bot goes by the files as they were at its start."),
+            msg(
+                "“palabre plan” shows the changes, “palabre apply” makes them and remembers what was applied."
+            ),
+        )
+    elif made.news is not None:
         yield Finding(
             "description",
             State.WARNING,

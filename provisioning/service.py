@@ -21,7 +21,7 @@ import structlog
 from community.alarms.fault_telling import tell_faults
 from community.core.disk import MEGABYTE, free_bytes
 from community.core.errors import DataFolderError, DescriptionError, PalabreError, place_of
-from community.description.data_folder import DataFolder, write_private
+from community.description.data_folder import DataFolder, DataFolderInUse, write_private
 from community.description.load import file_stamps, load_settings
 from community.description.settings import Settings
 from community.jobs.plans import PlanApplication
@@ -51,6 +51,8 @@ _LOOK_EVERY = 2.0
 """Seconds between looks at the description's files and at the jobs."""
 _AFTER_FAILURE = 15.0
 """Seconds until the next try after one that failed."""
+_WHILE_APPLIED = 3.0
+"""Seconds until the next look where another process applies."""
 _TO_END = 8.0
 """Seconds that changes under way have to finish when the service is stopped; then they are cancelled."""
 ACTOR = "palabre serve"
@@ -138,12 +140,12 @@ class Service:
         worker = self.worker(provisioner.homeserver, provisioner.store, lambda: provisioner)
         while not self._stop.is_set():
             stamps = file_stamps(self._config)
-            if stamps != read:
-                if self._has_other_settings(provisioner):
-                    return
+            if stamps != read and self._has_other_settings(provisioner):
+                return
+            # With a mistake in the files, what was applied is part of the description.
+            if await self._is_applied_anew(provisioner) or stamps != read:
                 provisioner = await self._with_files_of_now(provisioner)
                 read, self._due = stamps, 0.0
-            await self._note_applied(provisioner)
             if self._clock() >= self._due:
                 await self._look_or_say_why_not(provisioner)
             await worker.turn(self._stop)
@@ -152,11 +154,10 @@ class Service:
             self._tell_ready()
             await self._pause(_LOOK_EVERY)
 
-    async def _note_applied(self, provisioner: Provisioner) -> None:
-        """Look at once where somebody has applied something else."""
-        revision = await provisioner.store.applied.revision()
-        if revision != self._applied:
-            self._applied, self._due = revision, 0.0
+    async def _is_applied_anew(self, provisioner: Provisioner) -> bool:
+        """Whether somebody has applied something else since this was asked last."""
+        before, self._applied = self._applied, await provisioner.store.applied.revision()
+        return self._applied != before
 
     def _has_other_settings(self, provisioner: Provisioner) -> bool:
         """Whether the settings are others than those of the session; with a mistake in them they stay as they are."""
@@ -185,6 +186,9 @@ class Service:
             await self._look(provisioner)
         except SessionEnded:
             raise
+        except DataFolderInUse:
+            # Somebody applies: what is there now is neither what was nor what will be.
+            self._due = self._clock() + _WHILE_APPLIED
         except ProvisioningError as error:
             # The homeserver answers: the session is as good as before.
             self._fail(error)
@@ -214,18 +218,21 @@ class Service:
 
         What the files say meanwhile changes nothing here: not in the store, nor in what people are told.
         """
-        applied = await provisioner.in_force()
-        before, actual = await applied.plan()
-        made = before
-        await self._watch_accounts(applied, made, actual)
-        if made.absent:
-            log.warning("bot_missing", rooms=[each.room for each in made.absent])
-        if made.excess is None and await provisioner.store.applied.latest() is not None:
-            await applied.seed_people(made.held | made.unmade)
-            await applied.note_held(made)
-            made = await self._go_on(applied, made)
+        with provisioner.data.locked("apply.lock", "palabre serve"):
+            applied = await provisioner.in_force()
+            before, actual = await applied.plan()
+            await self._watch_accounts(applied, before, actual)
+            is_going_on = before.excess is None and await provisioner.store.applied.latest() is not None
+            if is_going_on:
+                await applied.seed_people(before.held | before.unmade)
+                await applied.note_held(before)
+        if before.absent:
+            log.warning("bot_missing", rooms=[each.room for each in before.absent])
+        made = await self._go_on(applied, before) if is_going_on else before
+        if is_going_on:
             await tell_of_safe_rooms(provisioner.store, made.safe, at=self._health.now())
-        return before, made if applied is provisioner else None
+        # After its steps a plan may be another one.
+        return before, made if applied is provisioner and made is before else None
 
     async def _watch_accounts(self, provisioner: Provisioner, made: Plan, actual: Snapshot) -> None:
         """Check accounts for faults before anything is changed, and report new ones."""

@@ -23,6 +23,10 @@ _WRITING = 60.0
 """Seconds after which nobody is still writing a draft."""
 
 
+class DataFolderInUse(DataFolderError):
+    """Another process holds a lock of the data folder."""
+
+
 @dataclass(frozen=True, slots=True)
 class DataFolder:
     """The layout below ``root``."""
@@ -135,7 +139,8 @@ class DataFolder:
         The kernel gives the lock back when the process ends, however it ends.
 
         Raises:
-            DataFolderError: another process holds it, or it cannot be written.
+            DataFolderInUse: another process holds it.
+            DataFolderError: it cannot be written.
         """
         path = self.root / name
         try:
@@ -173,7 +178,7 @@ def _take(handle: int, path: Path) -> None:
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError as error:
         holder = os.pread(handle, 200, 0).decode(errors="replace").strip() or "?"
-        raise DataFolderError(
+        raise DataFolderInUse(
             msg("The data folder {folder} is in use by process {holder}.", folder=path.parent, holder=holder),
             msg("Wait until that one has ended, or stop it, then try again."),
         ) from error

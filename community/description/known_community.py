@@ -99,14 +99,16 @@ def require_known_community(config: Path, data: DataFolder) -> None:
 def other_community_problems(config: Path, data: DataFolder) -> tuple[Problem, ...]:
     """Return a problem where a description is of another community than the data folder.
 
-    Nothing where the description cannot be read: that has problems of its own. Raises DataFolderError.
+    Nothing where the community or the settings cannot be read: they have problems of their own. Raises DataFolderError.
     """
     known = known_community(data)
     try:
-        description, settings = load_description(config), load_settings(config)
+        community, settings = load_usable(config).community, load_settings(config)
     except DescriptionError:
         return ()
-    wanted = KnownCommunity(description.community.key, settings.homeserver.server_name)
+    if community is None:
+        return ()
+    wanted = KnownCommunity(community.key, settings.homeserver.server_name)
     return tuple(problem for error in _differences(known, wanted, config) for problem in error.problems)
 
 

@@ -42,6 +42,8 @@ IMPOSSIBLE = (ValueError, TypeError, LookupError, OverflowError)
 """What dateutil raises of parts that do not fit together."""
 
 _END_OF_DAY = time(23, 59, 59)
+_FIRST_YEAR, _LAST_YEAR = 1900, 2199
+"""The years in which a rule may end; near those of Python's calendar no time can be moved to another zone."""
 _LONGEST = timedelta(days=3653)
 
 
@@ -110,8 +112,16 @@ def read_repetition(text: str) -> Repetition | None:
     return Repetition({name: value for name, value in values.items() if name != "UNTIL"}, until)
 
 
-def _until(value: str) -> datetime:
-    """Return the last moment that ``UNTIL`` includes. Raises ValueError where there is no such day or time."""
+def _until(value: str) -> datetime | None:
+    """Return the last moment that ``UNTIL`` includes, None for "never", which some programs write as a far year.
+
+    Raises ValueError where there is no such day or time.
+    """
+    year = int(value[:4])
+    if year < _FIRST_YEAR:
+        raise ValueError("before any calendar of ours")
+    if year > _LAST_YEAR:
+        return None
     if "T" not in value:
         return datetime.combine(datetime.strptime(value, "%Y%m%d"), _END_OF_DAY)  # noqa: DTZ007 - local time
     local = datetime.strptime(value.removesuffix("Z"), "%Y%m%dT%H%M%S")  # noqa: DTZ007

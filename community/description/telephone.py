@@ -39,7 +39,7 @@ def telephone(text: str) -> str | Message:
         return wrong
     groups = " ".join(_BETWEEN.sub(" ", read).split())
     kept = f"+{groups.replace('+', '').lstrip()}"
-    count = sum(char.isdigit() for char in kept)
+    count = sum(_is_digit(char) for char in kept)
     if count < FEWEST_DIGITS:
         return msg("“{value}” has too few digits for a telephone number", value=shown)
     if count > MOST_DIGITS:
@@ -54,6 +54,11 @@ def telephone(text: str) -> str | Message:
     return _looked_up(kept, bracketed=re.search(r"\(\s*0\s*\)", read) is not None, spaced=read == kept)
 
 
+def _is_digit(char: str) -> bool:
+    """Whether that is a digit of a number; a small or circled one ("²", "①") is none."""
+    return "0" <= char <= "9"
+
+
 def _digits(text: str) -> str:
     """Return ``text`` with the digits of all scripts as ASCII ones, plain blanks, and nothing invisible."""
     seen = BLANK.sub(" ", UNSEEN.sub("", text)).strip()
@@ -64,8 +69,8 @@ def _wrong(read: str, text: str, shown: str) -> Message | None:
     """Return what is wrong with the signs of a number."""
     begins = read.lstrip("( ").startswith("+")
     signs = read.replace("+", "", 1) if begins else read
-    bad = next((char for char in signs if not (char.isdigit() or _BETWEEN.match(char))), None)
-    if bad is not None and any(char.isdigit() for char in read):
+    bad = next((char for char in signs if not (_is_digit(char) or _BETWEEN.match(char))), None)
+    if bad is not None and any(_is_digit(char) for char in read):
         return msg(
             "“{value}” is not a telephone number: its character {position} is {character}; write + and digits, "
             "such as “+250 788 123 456”",
@@ -163,8 +168,8 @@ def _without(kept: str, code: int, count: int) -> str:
     digits = 0
     text = ""
     for char in kept:
-        digits += char.isdigit()
-        text += "" if char.isdigit() and code < digits <= code + count else char
+        digits += _is_digit(char)
+        text += "" if _is_digit(char) and code < digits <= code + count else char
     return " ".join(text.split())
 
 

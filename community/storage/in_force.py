@@ -18,11 +18,17 @@ async def community_in_force(config: Path, data: DataFolder, store: Store) -> Co
     """Return the community that was applied last, that of the files in ``config`` where nothing was applied yet.
 
     Raises:
-        DescriptionError: nothing was applied yet, and the files have mistakes, or are of another community.
+        DescriptionError: nothing was applied yet, and the files have mistakes, or are of another community; or the
+            settings name another homeserver, whose rooms and accounts are others.
         StoreError, DataFolderError.
     """
     applied = await store.applied.latest()
-    return load_own_description(config, data).community if applied is None else applied.community
+    if applied is None:
+        return load_own_description(config, data).community
+    error = other_community(config, data, applied.community, load_settings(config))
+    if error is not None:
+        raise error
+    return applied.community
 
 
 async def usable_description(config: Path, data: DataFolder, store: Store) -> Description:

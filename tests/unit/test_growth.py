@@ -19,6 +19,7 @@ from community.description.known_community import (
     OtherCommunity,
     known_community,
     load_own_description,
+    other_community_problems,
 )
 from community.description.load import load_description
 from community.description.settings import Settings
@@ -133,12 +134,29 @@ async def test_no_process_runs_under_another_key(place: Place) -> None:
     before = place.provisioner()
     place.edit("key: small", "key: smal")
     assert (await community_in_force(place.config, place.data, place.store)).key == "small"
+    assert [problem.path for problem in other_community_problems(place.config, place.data)] == ["key"]
     ran = await palabre("up", "--config", place.config, "--data", place.data.root)
     assert ran.code == 1
     assert "The rooms here are those of the community “small”, not of “smal”." in ran.err
     assert not list(place.data.synapse.iterdir())
     service = Service(place.config, place.data, ServiceHealth(lambda: datetime.now(UTC)), asyncio.Event())
     assert (await service._with_files_of_now(before)).description.community.key == "small"
+
+
+async def test_nothing_runs_where_the_settings_name_another_homeserver(place: Place) -> None:
+    """All rooms that are there would be foreign to the bot."""
+    await place.apply()
+    settings = place.config / "settings.yaml"
+    settings.write_text("version: 1\nhomeserver: {server_name: palabre.example}\n")
+    with pytest.raises(OtherCommunity):
+        await community_in_force(place.config, place.data, place.store)
+
+
+async def test_a_changed_key_is_said_beside_another_mistake(place: Place) -> None:
+    await place.apply()
+    place.edit("key: small", "key: smal")
+    (place.config / "calendar.yaml").write_text("version: 1\nevents: 3\n")
+    assert [problem.path for problem in other_community_problems(place.config, place.data)] == ["key"]
 
 
 async def test_who_administrates_the_homeserver_is_said_in_the_plan(place: Place) -> None:

@@ -249,6 +249,17 @@ async def test_the_homeservers_time_goes_on_from_its_last_answer_by_a_clock_that
     assert client.time == shown + timedelta(seconds=90)
 
 
+async def test_a_clock_at_the_end_of_the_calendar_is_not_believed(
+    client: HomeserverClient, script: Script
+) -> None:
+    async def dated(_request: web.Request) -> web.StreamResponse:
+        return web.json_response({}, headers={"Date": "Fri, 31 Dec 9999 23:59:59 GMT"})
+
+    script.replies = [dated]
+    await client.send(ONCE)
+    assert client.time is None
+
+
 async def test_milliseconds_are_finer_than_the_header(
     client: HomeserverClient, script: Script, waits: list[float]
 ) -> None:

@@ -56,6 +56,18 @@ def test_until_includes_its_day_and_is_understood_in_utc(until: str, days: list[
     assert [f"{m:%d}" for m in found("2026-12-03 10:00", f"FREQ=WEEKLY;UNTIL={until}")] == days
 
 
+@pytest.mark.parametrize("zone", ["Africa/Kigali", "America/Cayenne"])
+@pytest.mark.parametrize("year", ["0001", "1899", "2200", "9999"])
+def test_a_rule_until_the_end_of_the_calendar_goes_on_and_one_until_its_beginning_is_none(
+    year: str, zone: str
+) -> None:
+    text = f"FREQ=WEEKLY;UNTIL={year}1231T235959Z"
+    start = datetime(2026, 12, 3, 10)  # noqa: DTZ001 - local time
+    fault = repetition_fault(text, start, ZoneInfo(zone))
+    notes = list(repetition_notes(text, start, ZoneInfo(zone)))
+    assert (fault is None, notes) == (year > "2026", [])
+
+
 @pytest.mark.parametrize(
     "written",
     [
