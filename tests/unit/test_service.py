@@ -177,6 +177,22 @@ class Watching:
         await asyncio.wait_for(self.task, 60)
 
 
+async def test_while_somebody_applies_nobody_is_written_and_the_next_look_comes_soon(place: Place) -> None:
+    """What is seen in the middle of it is neither what was nor what will be."""
+    service, provisioner = place.service(), place.provisioner(MemoryHomeserver())
+    await provisioner.apply(ApplyOptions("palabre apply"))
+    people = await place.store.people.all()
+    await place.store.people.replace([])
+    with place.data.locked("apply.lock", "palabre apply"):
+        await service._look_or_say_why_not(provisioner)
+        assert place.health.counts["looks"] == 0
+        assert await place.store.people.all() == ()
+        assert 0 < service._due - service._clock() < 10
+    await service._look_or_say_why_not(provisioner)
+    assert place.health.counts["looks"] == 1
+    assert await place.store.people.all() == people
+
+
 async def test_a_mistake_in_a_file_silences_no_alarm_and_is_told_once(place: Place) -> None:
     homeserver, path = WithIntruder(), place.config / "directory.yaml"
     service = Watching(place, homeserver)
