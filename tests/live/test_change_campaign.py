@@ -86,13 +86,12 @@ class Running:
         back = [self.server.user(name) for name in again]
         async with open_provisioner(self.config, self.server.data) as provisioner:
             await provisioner.apply(ApplyOptions("test", force=True, again=back))
-        for user in back:
-            self.tokens.pop(user, None)
-        async with open_provisioner(self.config, self.server.data) as provisioner:
             made, actual = await provisioner.plan()
             desired = topology(provisioner.description.community, SETTINGS)
         assert made.changes == (), list(made.lines(ENGLISH))
         assert made.news is None, made.news
+        for user in back:
+            self.tokens.pop(user, None)
         there = with_new_keys(actual, renamings(desired, actual))
         ids = {key: room.room_id for key, room in there.rooms.items() if room.room_id is not None}
         return Described(attainable(desired, there, safe_rooms(desired, there, ())), ids)
