@@ -22,7 +22,7 @@ import yaml
 
 from bots import main
 from community.core.messages import translator
-from community.description.model import Community
+from community.description.model import City, Community, Role, Theme
 from matrix.admin import AdminApi
 from matrix.client_api import ClientApi
 from matrix.http import HomeserverClient
@@ -216,9 +216,10 @@ class Running:
         """Return what is asked of the bot, in words of the description before the edit and after it."""
         theirs, lobby = self.direct[COORDINATOR], next(s.key for s in now.rooms if s.policy == "lobby")
         lead = self.direct[LEAD]
-        name = {
-            part.key: part.name.text("en") for c in (before, now) for part in (*c.themes, *c.cities, *c.roles)
-        }
+        parts: list[Theme | City | Role] = []
+        for described in (before, now):
+            parts += [*described.themes, *described.cities, *described.roles]
+        name = {part.key: part.name.text("en") for part in parts}
         themes = [name[key] for key in sorted({*before.theme, *now.theme})]
         cities = [name[key] for key in sorted({*before.city, *now.city})]
         asked = [f"who is the contact for {t} in {c}?" for t, c in zip(themes, cities, strict=False)]

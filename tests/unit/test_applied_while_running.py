@@ -147,3 +147,22 @@ async def test_a_renamed_theme_answers_and_what_nobody_has_confirmed_about_it_is
     found = await talk.told("who is the contact for zeppelins in Bamako?", room=DIRECT)
     assert found.startswith("Awa Diallo")
     assert await talk.told("what has nobody confirmed about zeppelins?", room=DIRECT) == listed
+
+
+async def test_help_gives_no_example_of_an_entry_that_has_gone_meanwhile(
+    store: Store, tmp_path: Path
+) -> None:
+    await apply(store, EXAMPLE.community)
+    running, fresh = RoomTalk(store, tmp_path / "running"), RoomTalk(store, tmp_path / "fresh")
+    await running.start()
+    before = await running.told("help", room=DIRECT)
+    directory = EXAMPLE.directory
+    projects = tuple(project.model_copy(update={"lead": None}) for project in directory.projects)
+    without_contacts = directory.model_copy(update={"contacts": (), "projects": projects})
+    await store.entries.seed(Description(EXAMPLE.community, without_contacts, EXAMPLE.calendar), at=NOW)
+    await running.answers.executor._context.answers.refresh(store)
+    after = await running.told("help", room=DIRECT)
+    assert "who is the contact for" in before
+    assert "who is the contact for" not in after
+    await fresh.start()
+    assert after == await fresh.told("help", room=DIRECT)
