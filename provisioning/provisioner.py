@@ -127,8 +127,7 @@ class Provisioner:
         """Return the plan, and the snapshot that it was made against; sends no write request."""
         desired = topology(self.description.community, self.settings)
         # In this order: whom the bot invites in between is in both, and is not asked for once more.
-        requested = await self.store.jobs.pending(RoomInvitation.KIND)
-        seen = awaiting(await self.homeserver.snapshot(), requested)
+        seen = awaiting(await self.store.jobs.pending(RoomInvitation.KIND), await self.homeserver.snapshot())
         require_own_rooms(seen, self.data, self.description.community.key)
         actual = expelled(seen, await removals(self.store))
         unknown = await unknown_accounts(

@@ -57,7 +57,7 @@ class World:
         return made, outcome, plan(desired, await self.look())
 
     async def look(self) -> Snapshot:
-        return awaiting(await self.homeserver.snapshot(), await self.store.jobs.pending("invite"))
+        return awaiting(await self.store.jobs.pending("invite"), await self.homeserver.snapshot())
 
     async def arrive(self) -> None:
         """Have the bot invite whom it was asked to, and everybody accept."""
