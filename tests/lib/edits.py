@@ -32,7 +32,7 @@ _TRIES = 50
 
 
 @dataclass(frozen=True)
-class Edit:
+class DescriptionEdit:
     """One edit: what it did, the parts after it, and who is to be asked in again with it."""
 
     what: str
@@ -40,7 +40,7 @@ class Edit:
     again: tuple[str, ...] = ()
 
 
-class Draw:
+class DrawnEdit:
     """One edit that is being made of ``parts``."""
 
     def __init__(self, parts: Parts, chance: random.Random) -> None:
@@ -111,13 +111,13 @@ class Draw:
                 holder[name] = [other]
 
 
-Kind = Callable[[Draw], str | None]
+Kind = Callable[[DrawnEdit], str | None]
 
 
 # --- people -----------------------------------------------------------------------------------------------------------
 
 
-def _join(draw: Draw) -> str:
+def _join(draw: DrawnEdit) -> str:
     number = len(draw.community["members"])
     where = draw.chance.choice([*draw.keys("cities"), None])
     themes = draw.some(draw.keys("themes"))[:3]
@@ -125,7 +125,7 @@ def _join(draw: Draw) -> str:
     return f"p{number} joins"
 
 
-def _leave(draw: Draw) -> str | None:
+def _leave(draw: DrawnEdit) -> str | None:
     who = draw.one([m for m in draw.people("active", "alumni") if m["username"] not in ("p0", "p1")])
     if who is None:
         return None
@@ -138,7 +138,7 @@ def _leave(draw: Draw) -> str | None:
     return f"{who['username']} has left"
 
 
-def _come_back(draw: Draw) -> str | None:
+def _come_back(draw: DrawnEdit) -> str | None:
     who = draw.one(draw.people("left"))
     if who is None:
         return None
@@ -148,7 +148,7 @@ def _come_back(draw: Draw) -> str | None:
     return f"{who['username']} comes back"
 
 
-def _graduate(draw: Draw) -> str | None:
+def _graduate(draw: DrawnEdit) -> str | None:
     who = draw.one([m for m in draw.people("active") if m["username"] not in ("p0", "p1")])
     if who is None:
         return None
@@ -156,7 +156,7 @@ def _graduate(draw: Draw) -> str | None:
     return f"{who['username']} is an alumna"
 
 
-def _return(draw: Draw) -> str | None:
+def _return(draw: DrawnEdit) -> str | None:
     who = draw.one(draw.people("alumni"))
     if who is None:
         return None
@@ -164,7 +164,7 @@ def _return(draw: Draw) -> str | None:
     return f"{who['username']} is active again"
 
 
-def _move(draw: Draw) -> str | None:
+def _move(draw: DrawnEdit) -> str | None:
     who = draw.one(draw.people("active"))
     if who is None:
         return None
@@ -172,7 +172,7 @@ def _move(draw: Draw) -> str | None:
     return f"{who['username']} goes to {who['city']}"
 
 
-def _other_role(draw: Draw) -> str | None:
+def _other_role(draw: DrawnEdit) -> str | None:
     who = draw.one([m for m in draw.people("active") if m["username"] != "p0"])
     if who is None:
         return None
@@ -180,7 +180,7 @@ def _other_role(draw: Draw) -> str | None:
     return f"{who['username']} is {who['role']}"
 
 
-def _other_themes(draw: Draw) -> str | None:
+def _other_themes(draw: DrawnEdit) -> str | None:
     who = draw.one(draw.people("active"))
     if who is None:
         return None
@@ -188,7 +188,7 @@ def _other_themes(draw: Draw) -> str | None:
     return f"{who['username']} works on {who['themes']}"
 
 
-def _other_name(draw: Draw) -> str | None:
+def _other_name(draw: DrawnEdit) -> str | None:
     who = draw.one(draw.people("active", "alumni"))
     if who is None:
         return None
@@ -200,7 +200,7 @@ def _other_name(draw: Draw) -> str | None:
 # --- cities, cohorts, themes, roles ----------------------------------------------------------------------------------
 
 
-def _add(draw: Draw) -> str:
+def _add(draw: DrawnEdit) -> str:
     name = draw.chance.choice(("cities", "cohorts", "themes"))
     key = draw.new_key(name, name[:4])
     entry = {
@@ -212,7 +212,7 @@ def _add(draw: Draw) -> str:
     return f"{name}: {key} is added"
 
 
-def _remove(draw: Draw) -> str | None:
+def _remove(draw: DrawnEdit) -> str | None:
     name = draw.chance.choice(("cities", "cohorts", "themes", "roles"))
     entry = draw.entry(name)
     if entry is None or len(draw.community[name]) <= 2 or entry["key"] == "coordinator":
@@ -221,7 +221,7 @@ def _remove(draw: Draw) -> str | None:
     return f"{name}: {entry['key']} is removed"
 
 
-def _other_key(draw: Draw) -> str | None:
+def _other_key(draw: DrawnEdit) -> str | None:
     name = draw.chance.choice(("cities", "cohorts", "themes", "rooms"))
     entry = draw.entry(name)
     if entry is None or (name == "rooms" and "was" in entry):
@@ -237,7 +237,7 @@ def _other_key(draw: Draw) -> str | None:
     return f"{name}: {old} is {new} from now on"
 
 
-def _other_title(draw: Draw) -> str | None:
+def _other_title(draw: DrawnEdit) -> str | None:
     name = draw.chance.choice(("cities", "cohorts", "themes", "roles"))
     entry = draw.entry(name)
     if entry is None:
@@ -248,7 +248,7 @@ def _other_title(draw: Draw) -> str | None:
     return f"{name}: {entry['key']} is called {entry['name']['en']}"
 
 
-def _cities_of_cohort(draw: Draw) -> str | None:
+def _cities_of_cohort(draw: DrawnEdit) -> str | None:
     entry = draw.entry("cohorts")
     if entry is None:
         return None
@@ -256,7 +256,7 @@ def _cities_of_cohort(draw: Draw) -> str | None:
     return f"cohort {entry['key']} has {entry['cities']}"
 
 
-def _may(draw: Draw) -> str | None:
+def _may(draw: DrawnEdit) -> str | None:
     entry = draw.entry("roles")
     if entry is None:
         return None
@@ -265,7 +265,7 @@ def _may(draw: Draw) -> str | None:
     return f"role {entry['key']} may {entry['may']}"
 
 
-def _everywhere(draw: Draw) -> str | None:
+def _everywhere(draw: DrawnEdit) -> str | None:
     entry = draw.entry("roles")
     if entry is None:
         return None
@@ -273,7 +273,7 @@ def _everywhere(draw: Draw) -> str | None:
     return f"role {entry['key']} is everywhere: {entry['everywhere']}"
 
 
-def _add_role(draw: Draw) -> str:
+def _add_role(draw: DrawnEdit) -> str:
     key = draw.new_key("roles", "role")
     draw.community["roles"].append({"key": key, "name": both(key), "may": draw.some(["announce", "edit"])})
     return f"role {key} is added"
@@ -282,7 +282,7 @@ def _add_role(draw: Draw) -> str:
 # --- rooms ------------------------------------------------------------------------------------------------------------
 
 
-def _rules(draw: Draw) -> list[Parts]:
+def _rules(draw: DrawnEdit) -> list[Parts]:
     """Return rules of who belongs to a room."""
     rules = []
     for _ in range(draw.chance.randint(1, 2)):
@@ -298,12 +298,12 @@ def _rules(draw: Draw) -> list[Parts]:
     return rules
 
 
-def _keepers(draw: Draw) -> Parts:
+def _keepers(draw: DrawnEdit) -> Parts:
     people = [m["username"] for m in draw.people("active")]
     return {"people": sorted(draw.chance.sample(people, 3)), "may": ["moderate"]}
 
 
-def _add_room(draw: Draw) -> str:
+def _add_room(draw: DrawnEdit) -> str:
     scope = draw.chance.choice(SCOPES)
     policy = draw.chance.choice((*POLICIES, "closed", "safe"))
     spec = room(draw.new_key("rooms", "room"), scope, policy)
@@ -320,13 +320,13 @@ def _add_room(draw: Draw) -> str:
     return f"room {spec['key']} is added: {spec}"
 
 
-def _removable(draw: Draw) -> list[Parts]:
+def _removable(draw: DrawnEdit) -> list[Parts]:
     return [
         spec for spec in draw.community["rooms"] if spec["policy"] != "lobby" or spec["for"] != "community"
     ]
 
 
-def _remove_room(draw: Draw) -> str | None:
+def _remove_room(draw: DrawnEdit) -> str | None:
     spec = draw.one(_removable(draw))
     if spec is None or len(draw.community["rooms"]) < 8:
         return None
@@ -334,7 +334,7 @@ def _remove_room(draw: Draw) -> str | None:
     return f"room {spec['key']} is removed"
 
 
-def _other_policy(draw: Draw) -> str | None:
+def _other_policy(draw: DrawnEdit) -> str | None:
     spec = draw.one(_removable(draw))
     if spec is None:
         return None
@@ -349,7 +349,7 @@ def _other_policy(draw: Draw) -> str | None:
     return f"room {spec['key']} was {old} and is {spec['policy']}"
 
 
-def _other_options(draw: Draw) -> str | None:
+def _other_options(draw: DrawnEdit) -> str | None:
     spec = draw.one([spec for spec in draw.community["rooms"] if spec["policy"] not in ("safe", "lobby")])
     if spec is None:
         return None
@@ -360,7 +360,7 @@ def _other_options(draw: Draw) -> str | None:
     return f"room {spec['key']} has {name}: {spec[name]}"
 
 
-def _other_people(draw: Draw) -> str | None:
+def _other_people(draw: DrawnEdit) -> str | None:
     spec = draw.one(_removable(draw))
     if spec is None:
         return None
@@ -370,7 +370,7 @@ def _other_people(draw: Draw) -> str | None:
     return f"room {spec['key']} is for {spec['who']}"
 
 
-def _other_scope(draw: Draw) -> str | None:
+def _other_scope(draw: DrawnEdit) -> str | None:
     narrowed = [
         (spec, name)
         for spec in draw.community["rooms"]
@@ -384,7 +384,7 @@ def _other_scope(draw: Draw) -> str | None:
     return f"room {spec['key']} is for {name} {spec[name]}"
 
 
-def _other_words(draw: Draw) -> str | None:
+def _other_words(draw: DrawnEdit) -> str | None:
     spec = draw.entry("rooms")
     if spec is None:
         return None
@@ -395,7 +395,7 @@ def _other_words(draw: Draw) -> str | None:
 # --- the community and its directory -------------------------------------------------------------------------------
 
 
-def _community(draw: Draw) -> str:
+def _community(draw: DrawnEdit) -> str:
     name, value = draw.chance.choice(
         (
             ("languages", draw.chance.sample(LANGUAGES, draw.chance.randint(1, 4))),
@@ -409,7 +409,7 @@ def _community(draw: Draw) -> str:
     return f"{name} is {value}"
 
 
-def _contacts(draw: Draw) -> str:
+def _contacts(draw: DrawnEdit) -> str:
     contacts = draw.directory["contacts"]
     if len(contacts) > 12 or (contacts and draw.chance.random() < 0.3):
         gone = draw.chance.choice(contacts)
@@ -453,17 +453,17 @@ KINDS: dict[Kind, int] = {
 """How often each kind is drawn, beside the others."""
 
 
-def draw_edit(parts: Parts, chance: random.Random, people: int) -> Edit:
+def draw_edit(parts: Parts, chance: random.Random, people: int) -> DescriptionEdit:
     """Return an edit that gives another valid description, of about so many active people as before."""
     for _ in range(_TRIES):
-        draw = Draw(copy.deepcopy(parts), chance)
+        draw = DrawnEdit(copy.deepcopy(parts), chance)
         what = _drawn_kind(draw, people)(draw)
         if what is not None and draw.parts != parts and is_valid(draw.parts):
-            return Edit(what, draw.parts, draw.again)
+            return DescriptionEdit(what, draw.parts, draw.again)
     raise AssertionError(f"no edit was found in {_TRIES} tries")
 
 
-def _drawn_kind(draw: Draw, people: int) -> Kind:
+def _drawn_kind(draw: DrawnEdit, people: int) -> Kind:
     excess = len(draw.people("active")) - people
     weights = {**KINDS, _join: 3 if excess > 0 else 9, _leave: 8 if excess > 0 else 2}
     return draw.chance.choices(list(weights), list(weights.values()))[0]
@@ -478,7 +478,7 @@ def is_valid(parts: Parts) -> bool:
     return True
 
 
-def edits(first: Parts, seed: int, count: int, people: int) -> Iterator[Edit]:
+def edits(first: Parts, seed: int, count: int, people: int) -> Iterator[DescriptionEdit]:
     """Yield ``count`` edits, each of what the one before has left; the same for the same seed."""
     chance, parts = random.Random(seed), first  # noqa: S311 - which edits are tried
     for _ in range(count):

@@ -23,7 +23,7 @@ from bots.safe_rooms import SafeRooms
 from matrix.ids import EventId, RoomId, UserId
 from tests.lib.asking import visible
 
-Question = tuple[UserId, RoomId, str]
+AskedQuestion = tuple[UserId, RoomId, str]
 """Who asks, where, and what."""
 
 
@@ -35,7 +35,7 @@ class BotParts:
     answers: Answering | None = None
     asked: int = field(default=0)
 
-    async def said(self, questions: Sequence[Question]) -> list[str]:
+    async def said(self, questions: Sequence[AskedQuestion]) -> list[str]:
         """Return what the running bot replies to each; nothing is sent."""
         assert self.parts is not None
         assert self.answers is not None
@@ -43,14 +43,14 @@ class BotParts:
         await self.parts.incoming.refresh(frozenset())
         return await self._said(self.parts, self.answers, questions)
 
-    async def said_afresh(self, questions: Sequence[Question]) -> list[str]:
+    async def said_afresh(self, questions: Sequence[AskedQuestion]) -> list[str]:
         """Return what a bot replies that is started now."""
         assert self.parts is not None
         fresh = await _afresh(self.parts)
         answers = answering(fresh, counts=Counter(), now=fresh.incoming.now)
         return await self._said(fresh, answers, questions)
 
-    async def _said(self, parts: Parts, answers: Answering, questions: Sequence[Question]) -> list[str]:
+    async def _said(self, parts: Parts, answers: Answering, questions: Sequence[AskedQuestion]) -> list[str]:
         return [await self._reply(parts, answers, *question) for question in questions]
 
     async def _reply(self, parts: Parts, answers: Answering, sender: UserId, room: RoomId, text: str) -> str:

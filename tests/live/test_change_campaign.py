@@ -35,8 +35,8 @@ from provisioning.snapshot import Membership, Room, Snapshot
 from provisioning.topology import topology
 from tests.lib.campaign import Parts, beginning, description_of
 from tests.lib.descriptions import SETTINGS
-from tests.lib.edits import Edit, edits
-from tests.lib.fresh_bot import BotParts, Question, kept_parts
+from tests.lib.edits import DescriptionEdit, edits
+from tests.lib.fresh_bot import AskedQuestion, BotParts, kept_parts
 from tests.lib.peer_client import until
 from tests.lib.signed_device import sign_in
 from tests.lib.synapse_server import SynapseServer, running_synapse
@@ -52,7 +52,7 @@ STATE = ("m.room.name", "m.room.topic", "m.room.power_levels", "m.room.history_v
 
 
 @dataclass(frozen=True)
-class ServerRoom:
+class SeenRoom:
     """A room of the community as the homeserver's administration tells."""
 
     members: Mapping[UserId, str]
@@ -60,7 +60,7 @@ class ServerRoom:
 
 
 @dataclass(frozen=True)
-class Described:
+class Wanted:
     """What is described, as far as it can be had; ``ids`` are those of the rooms by key."""
 
     snapshot: Snapshot
@@ -68,7 +68,7 @@ class Described:
 
 
 @dataclass
-class Running:
+class EditedCommunity:
     """A running community: its homeserver, its bot, and who has signed in."""
 
     server: SynapseServer
@@ -78,7 +78,7 @@ class Running:
     tokens: dict[UserId, AccessToken] = field(default_factory=dict)
     direct: dict[UserId, RoomId] = field(default_factory=dict)
 
-    async def apply(self, parts: Parts, again: Sequence[str] = ()) -> Described:
+    async def apply(self, parts: Parts, again: Sequence[str] = ()) -> Wanted:
         """Write the files and apply them; nothing that Palabre can do is left in the plan then."""
         for name, content in parts.items():
             written = yaml.safe_dump(content, allow_unicode=True, sort_keys=False)
@@ -94,11 +94,11 @@ class Running:
             self.tokens.pop(user, None)
         there = with_new_keys(actual, renamings(desired, actual))
         ids = {key: room.room_id for key, room in there.rooms.items() if room.room_id is not None}
-        return Described(attainable(desired, there, safe_rooms(desired, there, ())), ids)
+        return Wanted(attainable(desired, there, safe_rooms(desired, there, ())), ids)
 
     # --- people -----------------------------------------------------------------------------------------------------
 
-    async def sign_in(self, described: Described) -> None:
+    async def sign_in(self, described: Wanted) -> None:
         """Sign in everybody who has a password and has not done so."""
         accounts = json.loads(self.server.data.sign_in.read_text())["accounts"]
         passwords = {UserId(each["user_id"]): each["password"] for each in accounts}
@@ -124,7 +124,7 @@ class Running:
             await until(has_come, PATIENCE, "the bot to come")
         self.direct[user] = room_id
 
-    async def accept(self, rooms: Mapping[RoomId, ServerRoom]) -> None:
+    async def accept(self, rooms: Mapping[RoomId, SeenRoom]) -> None:
         """Have half of those who are invited come in: of each room always the same ones."""
         for room_id, room in rooms.items():
             name = room.state["m.room.name"]["name"]
@@ -136,7 +136,7 @@ class Running:
 
     # --- who is where ------------------------------------------------------------------------------------------------
 
-    async def look(self) -> dict[RoomId, ServerRoom]:
+    async def look(self) -> dict[RoomId, SeenRoom]:
         """Return the community's rooms as they are now."""
         admin, found = AdminApi(self.admin), {}
         for listed in await admin.rooms():
@@ -146,25 +146,33 @@ class Running:
                 members = {
                     e["state_key"]: e["content"]["membership"] for e in events if e["type"] == "m.room.member"
                 }
-                found[listed.room_id] = ServerRoom(members, state)
+                found[listed.room_id] = SeenRoom(members, state)
         return found
 
-    async def until_in_place(self, described: Described) -> dict[RoomId, ServerRoom]:
+    async def until_in_place(self, described: Wanted) -> dict[RoomId, SeenRoom]:
         """Wait until everybody is where they ought to be; return the rooms then."""
         found: list[str] = []
 
-        async def look() -> dict[RoomId, ServerRoom]:
+        async def look() -> dict[RoomId, SeenRoom]:
             rooms = await self.look()
-            found[:] = self._misplaced(described, rooms)
+            found[:] = [*self._misplaced(described, rooms), *await self._open_accounts(described)]
             return {} if found else rooms
 
         try:
-            rooms: dict[RoomId, ServerRoom] = await until(look, PATIENCE / 4, "everybody to be in place")
+            rooms: dict[RoomId, SeenRoom] = await until(look, PATIENCE / 4, "everybody to be in place")
         except AssertionError as error:
             raise AssertionError(f"{error}: {found}") from error
         return rooms
 
-    def _misplaced(self, described: Described, rooms: Mapping[RoomId, ServerRoom]) -> list[str]:
+    async def _open_accounts(self, described: Wanted) -> list[str]:
+        """Return those who have left and whose account is not closed."""
+        wanted = described.snapshot.accounts
+        left = {user for user, account in wanted.items() if account.closed is not None}
+        there = await AdminApi(self.admin).accounts()
+        is_open = {UserId(each.user_id) for each in there if not (each.deactivated or each.locked)}
+        return sorted(f"{user}'s account is open" for user in left & is_open)
+
+    def _misplaced(self, described: Wanted, rooms: Mapping[RoomId, SeenRoom]) -> list[str]:
         wanted, found = described.snapshot, list[str]()
         for key, room in wanted.rooms.items():
             there = rooms[described.ids[key]]
@@ -183,7 +191,7 @@ class Running:
             found += [f"{rooms[room_id].state['m.room.name']}: {user} is there still" for user in still]
         return found
 
-    def _misplaced_in(self, room: Room, there: ServerRoom) -> Iterator[str]:
+    def _misplaced_in(self, room: Room, there: SeenRoom) -> Iterator[str]:
         for user, wanted in room.members.items():
             stands = there.members.get(user, "out")
             waits = wanted is Membership.REQUESTED and user not in self.tokens
@@ -197,7 +205,7 @@ class Running:
 
     # --- what the bot says -----------------------------------------------------------------------------------------
 
-    async def until_answers_alike(self, questions: Sequence[Question]) -> int:
+    async def until_answers_alike(self, questions: Sequence[AskedQuestion]) -> int:
         """Wait until the running bot answers as one that is started now; return how many questions it answers."""
         differ: list[Any] = []
 
@@ -212,7 +220,7 @@ class Running:
             raise AssertionError(f"{error}: {differ}") from error
         return sum(bool(answer) for answer in answers)
 
-    def questions(self, before: Community, now: Community, ids: Mapping[str, RoomId]) -> list[Question]:
+    def questions(self, before: Community, now: Community, ids: Mapping[str, RoomId]) -> list[AskedQuestion]:
         """Return what is asked of the bot, in words of the description before the edit and after it."""
         theirs, lobby = self.direct[COORDINATOR], next(s.key for s in now.rooms if s.policy == "lobby")
         lead = self.direct[LEAD]
@@ -260,7 +268,7 @@ async def running(config: Path, server: SynapseServer) -> AsyncIterator[BotParts
 
 
 @asynccontextmanager
-async def community(folder: Path, people: int) -> AsyncIterator[tuple[Running, Described]]:
+async def community(folder: Path, people: int) -> AsyncIterator[tuple[EditedCommunity, Wanted]]:
     """Give a community of so many people who have signed in, with its bot."""
     config = folder / "config"
     config.mkdir()
@@ -268,7 +276,7 @@ async def community(folder: Path, people: int) -> AsyncIterator[tuple[Running, D
     (config / "settings.yaml").write_text("version: 1\n")
     with running_synapse(folder / "server") as server:
         async with server.provisioner() as admin:
-            made = Running(server, admin, config, BotParts())
+            made = EditedCommunity(server, admin, config, BotParts())
             described = await made.apply(beginning(people))
             async with running(config, server) as made.bot:
                 await made.sign_in(described)
@@ -278,7 +286,7 @@ async def community(folder: Path, people: int) -> AsyncIterator[tuple[Running, D
                 yield made, described
 
 
-async def try_edit(made: Running, before: Parts, edit: Edit) -> None:
+async def try_edit(made: EditedCommunity, before: Parts, edit: DescriptionEdit) -> None:
     """Apply an edit, and look whether all is as described."""
     described = await made.apply(edit.parts, edit.again)
     await made.sign_in(described)
