@@ -135,7 +135,7 @@ class FeatureSet:
         with alone(self._readers, self._writer):
             self._community, self._lexicon, self._index = there, lexicon, index
             self._known, self._visible = known, directory.visible
-            self._examples = partial(examples, there, directory)
+            self._examples = partial(examples, there, known)
             self._make()
 
     def take(self, changes: Iterable[tuple[EntryKind, str, Entry | None]], visible: Visible) -> None:

@@ -137,7 +137,8 @@ class Applier:
         there = {**actual.others, **actual.abandoned, **actual.rooms}
         self._room_ids = {key: room.room_id for key, room in there.items() if room.room_id is not None}
         self._room_ids |= {str(child): child for room in there.values() for child in room.unknown_children}
-        renamed = {c.room.key: c.was for c in plan.changes if isinstance(c, RenameRoom)}
+        # Safe rooms too, which nobody can tell their other key from outside: for them there is no `RenameRoom`.
+        renamed = plan.renamed
         aside = {
             set_aside(actual.rooms[key]): actual.rooms[key].room_id for key in renamed if key in actual.rooms
         }

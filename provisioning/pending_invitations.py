@@ -11,7 +11,7 @@ from matrix.ids import UserId
 from provisioning.snapshot import Membership, Room, Snapshot
 
 
-def awaiting(actual: Snapshot, invitations: Iterable[Job]) -> Snapshot:
+def awaiting(invitations: Iterable[Job], actual: Snapshot) -> Snapshot:
     """Return ``actual`` with the people for whom the bot has been asked to invite them."""
     asked: dict[str, set[UserId]] = {}
     for _job, to in RoomInvitation.each(invitations):

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
 
 from community.core.messages import Message, Translator
 from community.core.plan_text import ChangeSign, end_lines, summary_of
@@ -40,6 +40,7 @@ class Plan:
     has said whose they are, ``adopted`` such as the settings take for their people's without asking. ``absent``: where
     the bot ought to be and is not. ``growth`` says how much would be added to what is there, where that is much.
     ``undescribed``: what nobody has described. ``news``: what changes of what Palabre itself goes by.
+    ``renamed``: the key until now of each room that has another.
     """
 
     changes: tuple[Change, ...]
@@ -52,6 +53,7 @@ class Plan:
     growth: Message | None = None
     undescribed: tuple[Undescribed, ...] = ()
     news: DescriptionNews | None = None
+    renamed: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def is_empty(self) -> bool:

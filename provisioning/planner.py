@@ -106,6 +106,7 @@ def plan(
         absent=absent,
         growth=growth(changes, actual),
         undescribed=tuple(undescribed(found.desired, there, extras)),
+        renamed=renamed,
     )
 
 

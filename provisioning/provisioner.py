@@ -126,8 +126,8 @@ class Provisioner:
     ) -> tuple[Plan, Snapshot]:
         """Return the plan, and the snapshot that it was made against; sends no write request."""
         desired = topology(self.description.community, self.settings)
-        # In this order: whom the bot invites in between is in neither, and is asked for once more, to no effect.
-        seen = awaiting(await self.homeserver.snapshot(), await self.store.jobs.pending(RoomInvitation.KIND))
+        # In this order: whom the bot invites in between is in both, and is not asked for once more.
+        seen = awaiting(await self.store.jobs.pending(RoomInvitation.KIND), await self.homeserver.snapshot())
         require_own_rooms(seen, self.data, self.description.community.key)
         actual = expelled(seen, await removals(self.store))
         unknown = await unknown_accounts(

@@ -16,7 +16,7 @@ from community.storage import NewAuditEntry, Store
 from matrix.ids import UserId
 from provisioning.homeserver import Homeserver
 from provisioning.safe_rooms import keepers_in
-from provisioning.snapshot import PRESENT, Membership, OwnAccounts, Room, Snapshot
+from provisioning.snapshot import CHILD, PRESENT, Membership, OwnAccounts, Room, Snapshot
 
 _LAST = "the last keeper"
 """Why a keeper's wish is refused."""
@@ -29,13 +29,27 @@ async def removals(store: Store) -> tuple[SafeRemoval, ...]:
 
 
 def expelled(actual: Snapshot, recorded: Iterable[SafeRemoval]) -> Snapshot:
-    """Return ``actual`` with people whom a keeper has removed marked as expelled from the gates. Pure."""
-    rooms = dict(actual.rooms)
+    """Return ``actual`` with people whom a keeper has removed marked as expelled from the gates. Pure.
+
+    A gate that has another key by now is still the one that they were removed from.
+    """
+    out: dict[str, set[UserId]] = {}
     for removal in recorded:
-        gate, user = rooms.get(safe_space(removal.room_key)), UserId(removal.user_id)
-        if gate is not None and gate.members.get(user) not in PRESENT:
-            rooms[gate.key] = replace(gate, members={**gate.members, user: Membership.EXPELLED})
-    return replace(actual, rooms=rooms)
+        out.setdefault(safe_space(removal.room_key), set()).add(UserId(removal.user_id))
+
+    def marked(gate: Room) -> Room:
+        there = {key for key in (gate.key, gate.made_for) if key is not None}
+        users = {user for key in there for user in out.get(key, ()) if gate.members.get(user) not in PRESENT}
+        members = {**gate.members, **dict.fromkeys(sorted(users), Membership.EXPELLED)}
+        return replace(gate, members=members) if users else gate
+
+    return replace(actual, rooms={key: marked(room) for key, room in actual.rooms.items()})
+
+
+def _room_of(gate: Room, actual: Snapshot) -> Room | None:
+    """Return the safe room that a gate lists, whose own key stays what it was where the gate has another."""
+    listed = (key for event_type, key in sorted(gate.state) if event_type == CHILD)
+    return next((actual.rooms[key] for key in listed if key in actual.rooms), None)
 
 
 @dataclass(frozen=True)
@@ -59,8 +73,8 @@ class Removals(JobHandler[SafeRemoval]):
         """
         # Read again for each: the removal before may have removed the second last keeper, or the one who asked.
         actual = await self.homeserver.snapshot()
-        user, room = UserId(payload.user_id), actual.rooms.get(payload.room_key)
-        gate = actual.rooms.get(safe_space(payload.room_key))
+        user, gate = UserId(payload.user_id), actual.rooms.get(safe_space(payload.room_key))
+        room = None if gate is None else _room_of(gate, actual)
         reason = _refusal(room, user, UserId(payload.by), actual.own)
         if room is None or gate is None or reason is not None:
             raise PermanentError(reason or "no such room")

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from community.core.messages import Message, Translator, msg
 from community.core.plain_text import clean, isolated
-from community.description.directory_model import Directory
+from community.description.directory_model import Contact, Project, Resource
 from community.description.fields import Localized
 from community.description.model import Community
 from community.directory.entry import Entry
@@ -15,16 +15,17 @@ from community.directory.entry import Entry
 _LONGEST = 60
 
 
-def examples(community: Community, directory: Directory, translate: Translator) -> tuple[str, ...]:
-    """Return up to three questions in the translator's language, drawn from what the directory has.
+def examples(community: Community, directory: Iterable[Entry], translate: Translator) -> tuple[str, ...]:
+    """Return up to three questions in the translator's language, drawn from the entries that the directory has.
 
     Cities where that language is spoken come first: what is nearest to the reader is understood best. The directory may
     name cities and themes that the community does not have: those are in no question.
     """
-    asked = (
-        (_WHO, [c for c in directory.contacts if not c.vacant], True),
-        (_WHAT, directory.resources, False),
-        (_PROJECTS, reversed(directory.projects), True),
+    entries = tuple(directory)
+    asked: tuple[tuple[Message, Iterable[Entry], bool], ...] = (
+        (_WHO, [entry for entry in entries if isinstance(entry, Contact) and not entry.vacant], True),
+        (_WHAT, [entry for entry in entries if isinstance(entry, Resource)], False),
+        (_PROJECTS, [entry for entry in reversed(entries) if isinstance(entry, Project)], True),
     )
     places = {city.key for city in community.cities if translate.language in city.languages}
     subjects = (

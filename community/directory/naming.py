@@ -47,17 +47,17 @@ class KnownEntries:
         return cls((*directory.contacts, *directory.resources, *directory.projects))
 
     def take(self, kind: EntryKind, key: str, entry: Entry | None) -> None:
-        """Update an entry; None removes it."""
-        self._drop((kind, key))
+        """Update an entry, which keeps its place; None removes it."""
+        self._forget_names((kind, key))
         if entry is None:
+            self._entries.pop((kind, key), None)
             return
         self._entries[kind, key] = entry
         self._names[kind, key] = _names(entry)
         for name in self._names[kind, key]:
             self._called.setdefault(name, {})[kind, key] = None
 
-    def _drop(self, key: EntryKey) -> None:
-        self._entries.pop(key, None)
+    def _forget_names(self, key: EntryKey) -> None:
         for name in self._names.pop(key, ()):
             del self._called[name][key]
             if not self._called[name]:

@@ -23,6 +23,7 @@ LONG_FILES = (
     "live/test_directory_live.py",
     "live/test_gate_bot_live.py",
     "live/test_story.py",
+    "live/test_change_campaign.py",
     "live/test_up.py",
     "live/test_provisioning.py",
     "fault/test_apply_kill.py",

@@ -78,9 +78,9 @@ class SafeRoomBench:
         )
         await worker.turn(asyncio.Event())
 
-    async def remove(self, user: UserId, by: UserId) -> None:
+    async def remove(self, user: UserId, by: UserId, key: str = "talk") -> None:
         """Have a keeper ask for somebody's removal, and the service carry it out."""
-        await self.store.jobs.file(SafeRemoval("talk", user, by), at=NOW)
+        await self.store.jobs.file(SafeRemoval(key, user, by), at=NOW)
         await self.carry_out()
 
     def stands(self, key: str, user: UserId) -> str | None:

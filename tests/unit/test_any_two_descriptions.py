@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import copy
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
@@ -14,32 +13,22 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from community.core.messages import translator
-from community.description.model import Description
 from community.description.rooms import expand_rooms
-from community.storage import JobState, Store
-from matrix.ids import RoomId, UserId, user_id
-from provisioning.apply import Applier, ApplyResult
-from provisioning.archive import PREFIX
+from community.storage import Store
+from matrix.ids import RoomId, user_id
 from provisioning.changes import BanBot, LeaveRoom, SetState, sign
 from provisioning.passwords import PasswordBook
-from provisioning.pending_invitations import awaiting
-from provisioning.plan import Plan
 from provisioning.planner import plan
-from provisioning.safe_rooms import attainable, keepers_in, safe_rooms
 from provisioning.snapshot import (
-    CHILD,
     ENCRYPTION,
-    SERVER_ACL,
     AccountClosure,
-    Membership,
-    Room,
-    Snapshot,
     StateKey,
 )
 from provisioning.topology import is_hidden, topology
 from tests.lib.descriptions import SETTINGS, small
 from tests.lib.examples import some_of
-from tests.lib.memory_homeserver import OWN, SERVER, MemoryHomeserver
+from tests.lib.memory_homeserver import SERVER, MemoryHomeserver
+from tests.lib.memory_world import World, assert_is_described
 
 NOW = datetime(2026, 11, 23, 9, 30, tzinfo=UTC)
 ENGLISH = translator("en", [])
@@ -149,46 +138,6 @@ def two_communities(draw: st.DrawFn) -> tuple[Parts, Parts]:
 # --- applying -------------------------------------------------------------------------------------------------------
 
 
-@dataclass
-class World:
-    """A homeserver in memory, and what Palabre keeps."""
-
-    homeserver: MemoryHomeserver
-    store: Store
-    book: PasswordBook
-
-    async def begin(self) -> World:
-        """Forget what was asked in other examples, whose rooms may have the same ids."""
-        await self.store.jobs.withdraw("invite", {}, at=NOW)
-        return self
-
-    async def reach(self, description: Description) -> tuple[Plan, ApplyResult, Plan]:
-        """Plan and apply; return the plan, its outcome, and the plan after it."""
-        desired = topology(description.community, SETTINGS)
-        actual = await self.look()
-        made = plan(desired, actual)
-        applier = Applier(
-            self.homeserver,
-            self.store,
-            self.book,
-            actor="test",
-            now=lambda: NOW,
-            progress=lambda _change, _error: None,
-        )
-        outcome = await applier.apply(made, actual)
-        return made, outcome, plan(desired, await self.look())
-
-    async def look(self) -> Snapshot:
-        return awaiting(await self.homeserver.snapshot(), await self.store.jobs.pending("invite"))
-
-    async def arrive(self) -> None:
-        """Have the bot invite whom it was asked to, and everybody accept."""
-        for request in await self.store.jobs.pending("invite"):
-            room_id, person = RoomId(request.payload["room_id"]), UserId(request.payload["user_id"])
-            self.homeserver.put(room_id, person, "m.room.member", person, {"membership": "join"})
-            await self.store.jobs.end(request.id, JobState.DONE, at=NOW)
-
-
 @pytest.fixture(scope="module")
 def runner() -> Iterator[asyncio.Runner]:
     with asyncio.Runner() as opened:
@@ -210,65 +159,6 @@ def book(tmp_path_factory: pytest.TempPathFactory) -> PasswordBook:
 
 
 # --- what must hold ---------------------------------------------------------------------------------------------------
-
-
-def assert_is_described(desired: Snapshot, actual: Snapshot) -> None:
-    """What is there is what is described, as far as it can be had, and nothing else of the people described."""
-    desired = attainable(desired, actual, safe_rooms(desired, actual, ()))
-    for person, account in desired.accounts.items():
-        there = actual.accounts.get(person)
-        if account.closed is None:
-            assert there is not None
-        elif there is not None:
-            assert there.closed is not None
-    for key, room in desired.rooms.items():
-        assert_room_is_described(room, actual.rooms[key], desired, actual)
-    for key in actual.rooms.keys() - desired.rooms.keys():
-        if actual.rooms[key].inside:
-            assert_is_archived(actual.rooms[key], desired, actual)
-
-
-def assert_room_is_described(room: Room, there: Room, desired: Snapshot, actual: Snapshot) -> None:
-    # Encryption is never taken away, and a room that other servers may enter lets none of them in.
-    kept = {ENCRYPTION, SERVER_ACL} - room.state.keys()
-    assert {key: content for key, content in there.state.items() if key not in kept} == dict(room.state)
-    if there.federated and not room.federated:
-        assert there.state[SERVER_ACL]["allow"] == [SERVER]
-    for person, wanted in room.members.items():
-        closed = person in actual.accounts and actual.accounts[person].closed is not None
-        if closed and person in desired.accounts:
-            continue  # described as active, but closed before: only a coordinator's word opens it
-        stands, enough = there.members.get(person), {wanted, Membership.JOINED}
-        if wanted is Membership.REQUESTED:
-            enough.add(Membership.INVITED)  # by the provisioner, while the room had no bot yet
-        assert stands in enough, (room.key, person, wanted, stands)
-    for person, stands in there.members.items():
-        if stands in (Membership.JOINED, Membership.INVITED, Membership.REQUESTED):
-            known = person in room.members or person in room.may_enter
-            assert (
-                known
-                or person == OWN.provisioner
-                or person not in {*desired.accounts, OWN.bot}
-                or (not there.inside and keepers_in(there) == {person})
-            )
-
-
-def assert_is_archived(room: Room, desired: Snapshot, actual: Snapshot) -> None:
-    """A room that is no longer described: read only, renamed, out of every space, without those who are gone."""
-    assert room.is_archived
-    assert room.state["m.room.name", ""]["name"].startswith(PREFIX)
-    assert room.state["m.room.power_levels", ""]["events_default"] == 100
-    # A gate goes on showing its members a room that is theirs by now.
-    assert not [
-        other
-        for event_type, other in room.state
-        if event_type in (CHILD, "m.space.parent")
-        if event_type != CHILD or actual.rooms[other].inside
-    ]
-    present = (Membership.JOINED, Membership.INVITED, Membership.REQUESTED)
-    former = {person for person, account in desired.accounts.items() if account.former}
-    assert not [p for p in former if room.members.get(p) in present]
-    assert Membership.REQUESTED not in room.members.values()
 
 
 def encrypted(homeserver: MemoryHomeserver) -> set[RoomId]:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import AsyncIterator, Callable
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from community.description.directory_model import Directory
 from community.description.fields import Localized
 from community.description.load import load_description
 from community.description.model import Community, Description, Permission
@@ -147,3 +149,32 @@ async def test_a_renamed_theme_answers_and_what_nobody_has_confirmed_about_it_is
     found = await talk.told("who is the contact for zeppelins in Bamako?", room=DIRECT)
     assert found.startswith("Awa Diallo")
     assert await talk.told("what has nobody confirmed about zeppelins?", room=DIRECT) == listed
+
+
+def changed_directory(change: str) -> Directory:
+    """Return the example's directory without contacts, or with the first half of them confirmed."""
+    directory = EXAMPLE.directory
+    if change == "gone":
+        projects = tuple(project.model_copy(update={"lead": None}) for project in directory.projects)
+        return directory.model_copy(update={"contacts": (), "projects": projects})
+    half = len(directory.contacts) // 2
+    confirmed = [c.model_copy(update={"confirmed": date(2026, 11, 2)}) for c in directory.contacts[:half]]
+    return directory.model_copy(update={"contacts": (*confirmed, *directory.contacts[half:])})
+
+
+@pytest.mark.parametrize(("change", "is_asked"), [("gone", False), ("confirmed", True)])
+async def test_help_gives_examples_of_the_entries_as_they_are_now(
+    store: Store, tmp_path: Path, change: str, is_asked: bool
+) -> None:
+    await apply(store, EXAMPLE.community)
+    running, fresh = RoomTalk(store, tmp_path / "running"), RoomTalk(store, tmp_path / "fresh")
+    await running.start()
+    before = await running.told("help", room=DIRECT)
+    changed = Description(EXAMPLE.community, changed_directory(change), EXAMPLE.calendar)
+    await store.entries.seed(changed, at=NOW)
+    await running.answers.executor._context.answers.refresh(store)
+    after = await running.told("help", room=DIRECT)
+    assert "who is the contact for" in before
+    assert ("who is the contact for" in after) is is_asked
+    await fresh.start()
+    assert after == await fresh.told("help", room=DIRECT)

@@ -17,6 +17,7 @@ from community.description.directory_model import Directory
 from community.description.fields import Localized
 from community.description.load import load_description
 from community.description.model import Description
+from community.directory.entry import entries_of
 from community.search.index import index_of
 from community.search.lexicon import lexicon_of
 from community.search.question import parse
@@ -30,7 +31,7 @@ HELP = {"en": "help", "fr": "aide", "pt": "ajuda", "ar": "مساعدة"}
 
 
 def described(community: Description, translate: Translator) -> tuple[str, ...]:
-    return examples(community.community, community.directory, translate)
+    return examples(community.community, entries_of(community.directory), translate)
 
 
 @pytest.mark.parametrize("language", CHAT_LANGUAGES)

@@ -40,7 +40,7 @@ async def planned(case: Case) -> Plan:
     for step in case.actual:
         edit(homeserver, step)
     asked = [request_of(homeserver, **values) for values in case.pending]
-    actual = awaiting(await homeserver.snapshot(), asked)
+    actual = awaiting(asked, await homeserver.snapshot())
     desired = topology(changed(community, case.description), SETTINGS)
     return plan(desired, actual, again=case.again, held=case.held, extras=case.asked)
 

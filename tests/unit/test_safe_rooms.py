@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,7 @@ from provisioning.errors import ChangesFailed
 from provisioning.removals import Removals
 from provisioning.safe_rooms import Phase
 from provisioning.snapshot import AccountClosure
+from tests.lib.descriptions import changed as altered
 from tests.lib.jobs import file_raw
 from tests.lib.memory_homeserver import OWN
 from tests.lib.safe_bench import ANA, BO, CY, NOW, SafeRoomBench, community, opened_bench
@@ -132,6 +134,49 @@ async def test_who_a_keeper_has_removed_is_not_let_in_again_until_somebody_asks_
     await bench.apply(CY)
     assert bench.stands("space.safe.talk", CY) == "join"
     assert await bench.store.jobs.of_state(SAFE_REMOVAL, JobState.DONE) == ()
+
+
+async def renamed(bench: SafeRoomBench, **cy: str) -> None:
+    """Apply with another key of the safe room, which the room itself cannot be told; ``cy`` is changed of Cy."""
+    described = community("ana", "bo", "cy", key="chat", was="talk")
+    members = [m.model_dump(mode="json") for m in described.community.members]
+    changed = [{**m, **cy} if m["username"] == "cy" else m for m in members]
+    bench.description = replace(described, community=altered(described.community, {"members": changed}))
+    await bench.apply()
+
+
+async def test_who_leaves_is_taken_out_of_a_safe_room_that_has_another_key_by_now(
+    bench: SafeRoomBench,
+) -> None:
+    await bench.apply()
+    bench.put("talk", CY, "join")
+    await renamed(bench)
+    assert bench.stands("talk", CY) == "join"
+    await renamed(bench, status="alumni")
+    assert bench.stands("talk", CY) == "leave"
+    assert bench.stands("space.safe.chat", CY) == "leave"
+
+
+async def test_a_keeper_can_have_somebody_removed_from_a_safe_room_that_has_another_key_by_now(
+    bench: SafeRoomBench,
+) -> None:
+    await bench.apply()
+    bench.put("talk", CY, "join")
+    await renamed(bench)
+    await bench.remove(CY, by=ANA, key="chat")
+    assert bench.stands("talk", CY) == "leave"
+    assert bench.stands("space.safe.chat", CY) == "leave"
+    assert (await bench.provisioner.plan())[0].changes == ()
+
+
+async def test_who_a_keeper_has_removed_stays_out_when_the_room_gets_another_key(
+    bench: SafeRoomBench,
+) -> None:
+    await bench.apply()
+    await bench.remove(CY, by=ANA)
+    await renamed(bench)
+    await bench.apply()
+    assert bench.stands("space.safe.chat", CY) == "leave"
 
 
 async def test_a_removal_that_waits_already_keeps_somebody_out(bench: SafeRoomBench) -> None:

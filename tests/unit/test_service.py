@@ -17,10 +17,11 @@ from community.description.data_folder import DataFolder
 from community.description.load import file_stamps, load_description
 from community.description.settings import ProvisioningSettings, Settings
 from community.directory.entry import EntryChange
-from community.jobs.job import NewJob
+from community.jobs.invitations import RoomInvitation
+from community.jobs.job import JobState, NewJob
 from community.storage import Store
 from matrix.http import RequestCounts
-from matrix.ids import UserId
+from matrix.ids import RoomId, UserId
 from provisioning.account_faults import AccountsSeen
 from provisioning.changes import CreateRoom
 from provisioning.errors import SessionEnded
@@ -55,6 +56,19 @@ class WithIntruder(MemoryHomeserver):
         seen = await super().accounts_seen()
         more = {UserId("@mallory:palabre.localhost")} if self.is_taken else set()
         return replace(seen, administrators=seen.administrators | more)
+
+
+class WithQuickBot(MemoryHomeserver):
+    """A homeserver whose bot invites whom it was asked to as soon as a snapshot was taken."""
+
+    store: Store
+
+    async def snapshot(self) -> Snapshot:
+        seen = await super().snapshot()
+        for job, to in RoomInvitation.each(await self.store.jobs.pending(RoomInvitation.KIND)):
+            self.put(RoomId(to.room_id), OWN.bot, "m.room.member", to.user_id, {"membership": "invite"})
+            await self.store.jobs.end(job.id, JobState.DONE, at=NOW)
+        return seen
 
 
 @dataclass(frozen=True)
@@ -232,6 +246,18 @@ async def test_a_room_that_was_deleted_is_said_to_be_made_again_and_a_new_one_is
     made, _actual = await place.provisioner(homeserver).plan()
     assert {c.room.key for c in made.changes if isinstance(c, CreateRoom)} == {"cafe", "new"}
     assert list(map(str, made.notes)) == ["cafe: was deleted on the homeserver; it is made again, empty"]
+
+
+async def test_whom_the_bot_invites_while_a_plan_is_made_is_not_asked_for_again(place: Place) -> None:
+    homeserver = WithQuickBot()
+    homeserver.store = place.store
+    provisioner = place.provisioner(homeserver)
+    await provisioner.apply(ApplyOptions("test"))
+    assert await place.store.jobs.pending(RoomInvitation.KIND) != ()
+    made, _actual = await provisioner.plan()
+    assert made.changes == ()
+    assert await place.store.jobs.pending(RoomInvitation.KIND) == ()
+    assert (await provisioner.plan())[0].changes == ()
 
 
 async def look(place: Place, provisioner: Provisioner) -> None:

@@ -1,0 +1,106 @@
+"""The running bot, and one that is put together anew over its store and its device: what each would say."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from bots import main
+from bots.assembly import Answering, Parts, answering
+from bots.encryption import Received
+from bots.escalation import Escalation
+from bots.feature_set import FeatureSet
+from bots.features.registry import FEATURES
+from bots.incoming_reader import IncomingReader
+from bots.posting import PostOnce
+from bots.safe_rooms import SafeRooms
+from matrix.ids import EventId, RoomId, UserId
+from tests.lib.asking import visible
+
+AskedQuestion = tuple[UserId, RoomId, str]
+"""Who asks, where, and what."""
+
+
+@dataclass
+class BotParts:
+    """The parts of the bot that `bots.main.run` has put together last."""
+
+    parts: Parts | None = None
+    answers: Answering | None = None
+    asked: int = field(default=0)
+
+    async def said(self, questions: Sequence[AskedQuestion]) -> list[str]:
+        """Return what the running bot replies to each; nothing is sent."""
+        assert self.parts is not None
+        assert self.answers is not None
+        # As before each batch that the bot deals with.
+        await self.parts.incoming.refresh(frozenset())
+        return await self._said(self.parts, self.answers, questions)
+
+    async def said_afresh(self, questions: Sequence[AskedQuestion]) -> list[str]:
+        """Return what a bot replies that is started now."""
+        assert self.parts is not None
+        fresh = await _afresh(self.parts)
+        answers = answering(fresh, counts=Counter(), now=fresh.incoming.now)
+        return await self._said(fresh, answers, questions)
+
+    async def _said(self, parts: Parts, answers: Answering, questions: Sequence[AskedQuestion]) -> list[str]:
+        return [await self._reply(parts, answers, *question) for question in questions]
+
+    async def _reply(self, parts: Parts, answers: Answering, sender: UserId, room: RoomId, text: str) -> str:
+        self.asked += 1
+        pin = parts.incoming.identities.pins.get(sender)
+        vouched = () if pin is None else (pin.master_key,)
+        content = {"msgtype": "m.text", "body": text}
+        event = Received(room, EventId(f"$asked{self.asked}"), sender, content, 0, vouched)
+        planned = await answers.processor._router.message(event)
+        return "" if planned is None else _without_numbers(visible(planned.reply.text))
+
+
+def _without_numbers(text: str) -> str:
+    """Return a reply without its number, which is another each time."""
+    return "".join("#" if char.isdigit() else char for char in text).replace("##", "#")
+
+
+async def _afresh(old: Parts) -> Parts:
+    """Put together what answers, from the store alone, as `bots.main.run` does."""
+    applied = await old.store.applied.latest()
+    assert applied is not None
+    server, now = old.client.user_id.partition(":")[2], old.incoming.now
+    features = FeatureSet(applied.community, server, main._CATALOGUES, FEATURES)
+    await features.refresh(old.store)
+    incoming = IncomingReader(
+        old.client,
+        old.incoming.ours,
+        applied.community,
+        store=old.store,
+        display_name=main.DISPLAY_NAME,
+        now=now,
+        keys_withheld=old.incoming._keys_withheld,
+    )
+    incoming.admits = old.incoming.admits
+    await incoming.refresh(frozenset())
+    once = PostOnce(old.store, old.client, old.api, late_limit=timedelta(hours=1), now=now)
+    escalation = Escalation(old.store, once, incoming, features, now=now)
+    safe_rooms = SafeRooms(applied.community, server)
+    return Parts(old.store, old.client, old.api, features, incoming, escalation, safe_rooms, old.folder)
+
+
+@contextmanager
+def kept_parts() -> Iterator[BotParts]:
+    """Keep the parts of each bot that is started in the block."""
+    kept = BotParts()
+
+    def keeping(parts: Parts, **options: Any) -> Answering:
+        kept.parts, kept.answers = parts, answering(parts, **options)
+        return kept.answers
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(main, "answering", keeping)
+        yield kept
