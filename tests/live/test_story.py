@@ -265,7 +265,9 @@ async def test_a_room_that_claims_to_be_ours_gains_nothing(up: Running, lead: Pe
 
     await until(gone, 15, "the bot to decline")
     code, out, _ = await palabre("plan", "--config", str(up.config), "--data", str(up.data))
-    assert (code, out.strip()) == (0, "Plan: 0 to add, 0 to change, 0 to remove")
+    note, last = out.strip().splitlines()
+    assert note.startswith("! the people of this description are invented")
+    assert (code, last) == (0, "Plan: 0 to add, 0 to change, 0 to remove")
 
 
 async def test_a_second_apply_sends_no_write_request(up: Running) -> None:
