@@ -5,7 +5,7 @@
 Run by Synapse's own interpreter; DESCRIPTOR is the listening Unix socket on which `forking.ForkServer` is asked.
 
 Its database does not wait for the disk at each commit. A process that is killed loses nothing by that (the kernel has
-what was written), only a computer without power would. And the database is used in the thread that asks.
+what was written), only a computer without power would.
 """
 
 from __future__ import annotations
@@ -28,7 +28,6 @@ def load() -> Any:
     import_module("twisted.internet.main").installReactor(reactor)
     import_module("synapse.app.homeserver")
     write_without_waiting(import_module("synapse.storage.engines.sqlite").Sqlite3Engine)
-    work_in_one_thread(import_module("twisted.enterprise.adbapi").ConnectionPool)
     gc.collect()
     gc.freeze()
     return reactor
@@ -43,18 +42,6 @@ def write_without_waiting(engine: Any) -> None:
         connection.commit()
 
     engine.on_new_connection = without_waiting
-
-
-def work_in_one_thread(pool: Any) -> None:
-    """Use SQLite where it is asked for, as in Synapse's own tests: another thread and back costs a quarter."""
-    in_its_threads, at_once = pool.runWithConnection, import_module("twisted.internet.defer").maybeDeferred
-
-    def run(self: Any, work: Any, *arguments: Any, **more: Any) -> Any:
-        if self.dbapiName == "sqlite3":
-            return at_once(self._runWithConnection, work, *arguments, **more)
-        return in_its_threads(self, work, *arguments, **more)
-
-    pool.runWithConnection = run
 
 
 def main() -> None:
