@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import date, datetime
 
 from community.core.messages import msg
 from community.core.zones import ZoneInfo
 from community.description.calendar_model import Calendar, Event
+from community.description.days import period_fault
 from community.description.faults import CALENDAR, COMMUNITY, Fault
 from community.description.model import Community
 from community.description.repetition_faults import first_moment, repetition_fault
@@ -15,9 +16,9 @@ from community.description.times import reversed_zone
 from community.description.yaml_text import Path
 
 
-def calendar_faults(community: Community, calendar: Calendar) -> Iterator[Fault]:
-    """Yield the faults of zones and of repetition."""
-    yield from _repetitions(community, calendar)
+def calendar_faults(community: Community, calendar: Calendar, today: date | None) -> Iterator[Fault]:
+    """Yield the faults of zones and of repetition; ``today`` is None where no clock counts."""
+    yield from _repetitions(community, calendar, today)
     yield from _zones(community, calendar)
 
 
@@ -38,8 +39,11 @@ def _zones(community: Community, calendar: Calendar) -> Iterator[Fault]:
             yield Fault(file, path, what)
 
 
-def _repetitions(community: Community, calendar: Calendar) -> Iterator[Fault]:
-    """Check the rules of repetition, and that each event that has one starts on one of its days."""
+def _repetitions(community: Community, calendar: Calendar, today: date | None) -> Iterator[Fault]:
+    """Check the rules of repetition, and that each event that has one starts on one of its days.
+
+    A start that cannot be meant is a fault by itself (`day_faults`): whether it is a day of the rule says nothing more.
+    """
     for i, event in enumerate(calendar.events):
         if event.repeat is None:
             continue
@@ -47,7 +51,7 @@ def _repetitions(community: Community, calendar: Calendar) -> Iterator[Fault]:
         fault = repetition_fault(event.repeat, event.local_start, zone)
         if fault is not None:
             yield Fault(CALENDAR, ("events", i, "repeat"), fault, given=(("events", i, "start"),))
-        else:
+        elif period_fault(event.local_start.date(), today) is None:
             yield from _start_in_rule(i, event, first_moment(event.repeat, event.local_start, zone))
 
 

@@ -48,7 +48,7 @@ def check_references(
         *_calendar(calendar, rooms, community if doubtful else None),
         *period_faults(community, calendar, today),
         *directory_day_faults(directory, today),
-        *calendar_faults(community, calendar),
+        *calendar_faults(community, calendar, today),
     )
 
 
