@@ -13,7 +13,7 @@ from aiohttp import web
 
 from tests.lib.cutting_proxy import cutting_proxy
 from tests.lib.peer_client import Message, Peer, open_peer, until
-from tests.lib.running import Running, example_up
+from tests.lib.running import Running, example_up, palabre
 
 pytestmark = [pytest.mark.live, pytest.mark.fault]
 
@@ -87,6 +87,10 @@ async def test_a_scheduled_message_appears_once_though_the_bot_is_killed_around_
         async with example_up(tmp_path, port=port, settings=settings) as up, open_peer() as peer:
             # However long it took until all was there.
             plan_deadlines(up.config, datetime.now(UTC) + timedelta(seconds=SECONDS_AHEAD), titles)
+            code, _out, error = await palabre(
+                "apply", "--yes", "--config", str(up.config), "--data", str(up.data)
+            )
+            assert code == 0, error
             messages = await _all_messages(up, peer, titles)
     assert killer.kills == moments
     for title in titles:

@@ -137,17 +137,13 @@ class PartedJoins:
 
 @dataclass
 class Growing:
-    """The small network with its bot, whose clock is ``later`` than it is."""
+    """The small network with its bot."""
 
     server: SynapseServer
     admin: HomeserverClient
     config: Path
     joins: PartedJoins
     url: str
-    later: timedelta = field(default=timedelta(0))
-
-    def now(self) -> datetime:
-        return datetime.now(UTC) + self.later
 
     def describe(self, keys: Sequence[str], start: datetime, only: str = "") -> None:
         """Describe rooms of these keys (``only``: for whom), and a message that is due in each at ``start``."""
@@ -191,6 +187,10 @@ class Growing:
         await until(look, 120, "the bot, the reader's invitation and one post in every room")
 
 
+def next_minute() -> datetime:
+    return datetime.now(UTC).replace(second=0) + timedelta(minutes=1)
+
+
 @asynccontextmanager
 async def running(config: Path, server: SynapseServer) -> AsyncIterator[None]:
     """Run the bot, past its first sync."""
@@ -224,8 +224,6 @@ async def growing(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Gro
         made = Growing(server, admin, config, joins, proxy.url)
         await made.apply()
         proxy.before, proxy.after, proxy.change = joins.before, joins.after, joins.change
-        patch = stack.enter_context(pytest.MonkeyPatch.context())
-        patch.setattr(main, "utc_now", made.now)
         peer = await stack.enter_async_context(open_peer())
         accounts = json.loads(server.data.sign_in.read_text())["accounts"]
         password = next(each["password"] for each in accounts if each["user_id"] == READER)
@@ -246,8 +244,7 @@ async def test_in_every_room_that_is_added_the_bot_stays_people_are_asked_in_and
 ) -> None:
     growing.joins.orders = tuple(Order)
     keys = [f"added{count}-{number}" for number in range(count)]
-    growing.describe(keys, growing.now() + timedelta(minutes=10))
-    growing.later += timedelta(minutes=11)
+    growing.describe(keys, next_minute())
     rooms = await growing.apply()
     there = await AdminApi(growing.admin).rooms_of(growing.joins.bot_id)
     assert {rooms[key] for key in keys} <= set(there), "when it ends without an error the bot is in"
@@ -260,13 +257,13 @@ async def test_the_bot_that_somebody_has_taken_out_is_told_of_and_brought_back_b
     growing: Growing,
 ) -> None:
     growing.joins.orders, keys = (), ("kicked", "banned")
-    due = growing.now() + timedelta(minutes=10)
+    due = next_minute()
     growing.describe(keys, due, only="roles: [coordinator], ")
     rooms = await growing.apply()
     owner = ClientApi(growing.admin)
     await owner.kick(rooms["kicked"], growing.joins.bot_id)
     await owner.ban(rooms["banned"], growing.joins.bot_id)
-    growing.later += timedelta(minutes=11)
+    await asyncio.sleep((due - datetime.now(UTC)).total_seconds())
     found = await account_findings(growing.config, growing.server.data)
     missing = {each.name: each.state for each in found if each.name.startswith("bot/")}
     assert missing == {"bot/banned": State.WARNING, "bot/kicked": State.WARNING}
