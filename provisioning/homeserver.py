@@ -83,16 +83,16 @@ class Homeserver(Protocol):
         """Put a user into a room, also one who was removed from it before.
 
         Raises:
-            AccountMissing, AccountClosed: nobody can be there under that name.
+            AccountMissing, AccountClosed: nobody could be there under that name by the last snapshot, if not now.
             PersonBanned: a ban is never overridden.
         """
         ...
 
     async def invite(self, room_id: RoomId, user_id: UserId) -> None:
-        """Invite a user into a room. One who is in it, or invited, stays so.
+        """Invite a user into a room. One who is in it, or invited, stays so; the last invitation counts.
 
         Raises:
-            AccountMissing, AccountClosed: nobody can be there under that name.
+            AccountMissing, AccountClosed: nobody could be there under that name by the last snapshot, if not now.
             PersonBanned: a ban is never overridden.
         """
         ...

@@ -100,6 +100,7 @@ class SynapseHomeserver:
         self._joined = JoinedRooms(http, own.provisioner)
         self._community = community
         self._of_others: set[RoomId] = set()
+        self._open: set[UserId] = set()  # accounts that were open when they were read or made last
         self._rooms = SynapseRooms(
             self._client, self._admin, own, community=community, server_name=server_name, patience=patience
         )
@@ -131,6 +132,7 @@ class SynapseHomeserver:
             )
             if room_id is not None:
                 named[key] = room_id
+        self._open = {each.user_id for each in accounts if not each.deactivated}
         rooms, abandoned = with_abandoned(chosen(found, named), left, self.own, self._community)
         return Snapshot(
             accounts={account.user_id: account_of(account) for account in accounts},
@@ -204,21 +206,25 @@ class SynapseHomeserver:
 
     @_explained
     async def invite(self, room_id: RoomId, user_id: UserId) -> None:
-        """Invite a user; whoever has invited them before stays their inviter."""
+        """Invite a user; Synapse refuses it for one who is in the room, or banned from it."""
         await self._open_account(user_id)
-        if await self._stands(room_id, user_id) in ("join", "invite"):
-            return
         try:
             await self._client.invite(room_id, user_id)
         except MatrixRequestError as error:
-            if error.status != 403 or await self._stands(room_id, user_id) not in ("join", "invite"):
+            if error.status != 403 or await self._stands(room_id, user_id) != "join":
                 raise
 
     async def _open_account(self, user_id: UserId) -> None:
-        """Make sure that an account exists and is open: Synapse also invites accounts that are not."""
+        """Make sure that an account exists and is open: Synapse also invites accounts that are not.
+
+        Not asked again for each room: an apply begins with a snapshot, and the next one sees what has changed since.
+        """
+        if user_id in self._open:
+            return
         account = await self._account(user_id)
         if account.deactivated:
             raise AccountClosed(user_id)
+        self._open.add(user_id)
 
     async def _account(self, user_id: UserId) -> ServerAccount:
         account = await self._admin.find_account(user_id)
@@ -299,10 +305,12 @@ class SynapseHomeserver:
         if there is not None and not await self.opens(account.user_id, password):
             raise AccountFound(account.user_id)
         await self._admin.create_account(account.user_id, password, account.name)
+        self._open.add(account.user_id)
 
     @_explained
     async def close_account(self, user_id: UserId, closing: AccountClosure) -> None:
         """Lock an account without devices, or deactivate it, which takes them and its rooms away by itself."""
+        self._open.discard(user_id)
         if not (await self._account(user_id)).deactivated:
             await close(self._admin, user_id, closing)
 
@@ -332,6 +340,7 @@ class SynapseHomeserver:
     @_explained
     async def take_over(self, account: Account, password: str) -> str | None:
         """Take an account from whoever has made it."""
+        self._open.discard(account.user_id)
         await self._account(account.user_id)
         return await take_over(self._admin, self._client, account.user_id, password)
 

@@ -413,6 +413,7 @@ async def test_nobody_and_a_closed_account_are_in_no_room(bench: Bench, way: str
     ids = await bench.made("space", "lobby")
     person = await new_person(bench)
     await bench.outside.deactivate(person.user_id)
+    await bench.homeserver.snapshot()
     nobody = user_id(f"n{uuid4().hex[:8]}", SERVER)
     with pytest.raises(AccountMissing, match=f"There is no account {nobody}"):
         await getattr(bench.homeserver, way)(ids["lobby"], nobody)
