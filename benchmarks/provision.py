@@ -91,7 +91,7 @@ def network(rooms: int, *, bots: bool = False, people: int = 0) -> Description:
             for i in range(cohorts)
         ],
         rooms=[
-            {"key": "lobby", "for": "community", "policy": "lobby", "bots": bots, "name": "L", "topic": "L"},
+            {"key": "lobby", "for": "community", "policy": "lobby", "bots": True, "name": "L", "topic": "L"},
             {
                 "key": "work",
                 "for": "theme-cohort",
