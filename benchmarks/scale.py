@@ -54,6 +54,15 @@ TRIED_WITH = 24
 KINDS = ("accounts", "rooms", "joins", "invitations")
 CHECK = ("-m", "palabre_cli", "check", "--config")
 IMPORTS = ("-c", "import click, pydantic, yaml, dateutil.rrule")
+SYNAPSE = "bcrypt_rounds: 12\nbackground_updates: {sleep_enabled: false}\n"
+"""Passwords are hashed as on any Synapse, which is what an account costs; the database is prepared without pauses."""
+MEASURED = """
+import resource, subprocess, sys
+subprocess.run(sys.argv[1:], check=True, stdout=subprocess.DEVNULL)
+used = resource.getrusage(resource.RUSAGE_CHILDREN)
+print(used.ru_utime + used.ru_stime, used.ru_maxrss / 1000)
+"""
+"""A process's peak of memory begins with that of the one that has started it: this one is small."""
 
 
 # --- in a process of its own ------------------------------------------------------------------------------------------
@@ -62,11 +71,10 @@ IMPORTS = ("-c", "import click, pydantic, yaml, dateutil.rrule")
 def run(arguments: Sequence[str]) -> tuple[float, float]:
     """Run Python; return the seconds of CPU, and the MB of its memory at its peak."""
     environment = {**os.environ, "PYTHONPATH": str(ROOT), "LANGUAGE": "en"}
-    child = subprocess.Popen([sys.executable, "-P", *arguments], env=environment, stdout=subprocess.DEVNULL)
-    _, status, used = os.wait4(child.pid, 0)
-    child.returncode = os.waitstatus_to_exitcode(status)
-    assert child.returncode == 0, arguments
-    return used.ru_utime + used.ru_stime, used.ru_maxrss / 1000
+    command = [sys.executable, "-S", "-c", MEASURED, sys.executable, "-P", *arguments]
+    done = subprocess.run(command, env=environment, check=True, capture_output=True, text=True)
+    seconds, megabytes = done.stdout.split()
+    return float(seconds), float(megabytes)
 
 
 def check(description: Description, folder: Path) -> dict[str, Any]:
@@ -190,7 +198,7 @@ def best_concurrency(folder: Path) -> dict[str, int]:
     """Return for each kind how many calls at a time are fastest."""
     description, found = network(TRIED_WITH, people=TRIED_WITH), {}
     for number in CONCURRENCIES:
-        with running_synapse(folder / f"try-{number}") as server:
+        with running_synapse(folder / f"try-{number}", more=SYNAPSE) as server:
             found[number] = asyncio.run(floor(server, description, dict.fromkeys(KINDS, number)))
         progress(f"floor with {number} at a time: {rounded(found[number])}")
     return {kind: min(CONCURRENCIES, key=lambda number: found[number][kind]) for kind in KINDS}
@@ -205,15 +213,15 @@ async def again(server: SynapseServer, description: Description) -> None:
 
 def making(description: Description, concurrency: dict[str, int], folder: Path) -> dict[str, Any]:
     """Measure the first apply, what is to be done after it, and a restart."""
-    with running_synapse(folder / "floor") as server:
+    with running_synapse(folder / "floor", more=SYNAPSE) as server:
         bare = asyncio.run(floor(server, description, concurrency))
         progress(f"floor: {rounded(bare)}")
-    with running_synapse(folder / "ours") as server:
+    with running_synapse(folder / "ours", more=SYNAPSE) as server:
         mine = asyncio.run(ours(server, description))
         progress(f"ours: {rounded(mine)}")
         idle = asyncio.run(look(server, description, Provisioner))
     before = perf_counter()
-    with running_synapse(folder / "ours") as server:
+    with running_synapse(folder / "ours", more=SYNAPSE) as server:
         asyncio.run(again(server, description))
         restart = perf_counter() - before
     return {

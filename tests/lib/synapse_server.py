@@ -78,16 +78,17 @@ def running_synapse(
     driver: Path | None = None,
     accounts: bool = True,
     port: int = 0,
+    more: str = CONFIGURATION,
 ) -> Iterator[SynapseServer]:
     """Start a Synapse whose data are in ``folder``; it ends with the block, or with this process.
 
     With ``postgresql`` its database is there; ``driver`` is the folder of psycopg2. Without ``accounts`` it has none.
     On SQLite it begins with a copy of what one has that was made for all tests, in a folder that has none yet.
-    It listens on ``port``, 0 for any free one.
+    It listens on ``port``, 0 for any free one. ``more`` is configuration beside that of the template.
     """
     if postgresql is None and not folder.joinpath("synapse").exists():
         copy_template(f"synapse-{accounts}", folder, lambda made: _make_template(made, accounts=accounts))
-    with _running(folder, postgresql, driver, port) as server:
+    with _running(folder, postgresql, driver, port, more) as server:
         # In a thread: the fixture may be asked for while a test's event loop runs.
         if accounts and postgresql is not None:
             with ThreadPoolExecutor(1) as thread:
@@ -114,7 +115,11 @@ def _until_prepared(database: Path) -> None:
 
 @contextmanager
 def _running(
-    folder: Path, postgresql: PostgreSQL | None = None, driver: Path | None = None, wanted: int = 0
+    folder: Path,
+    postgresql: PostgreSQL | None = None,
+    driver: Path | None = None,
+    wanted: int = 0,
+    more: str = CONFIGURATION,
 ) -> Iterator[SynapseServer]:
     data, settings = DataFolder(folder), Settings()
     data.prepare()
@@ -132,11 +137,11 @@ def _running(
         postgresql=postgresql,
     )
     configuration = write_configuration(files, settings, data, shipped("synapse"))
-    more = data.synapse / "tests.yaml"
-    more.write_text(CONFIGURATION)
+    added = data.synapse / "tests.yaml"
+    added.write_text(more)
     write_private(data.embedded_url, f"{url}\n".encode())
     tether = (sys.executable, str(Path(tether_module.__file__)), str(os.getpid()), "--")
-    configurations = ("-c", str(configuration), "-c", str(more))
+    configurations = ("-c", str(configuration), "-c", str(added))
     synapse = (str(synapse_python(venv)), "-m", "synapse.app.homeserver", *configurations)
     environment = {**os.environ, **({} if driver is None else {"PYTHONPATH": str(driver)})}
     with (data.logs / "synapse-process.log").open("ab") as output:
