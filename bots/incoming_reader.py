@@ -67,7 +67,7 @@ class IncomingReader:
         self._keys_withheld = keys_withheld
         self._go_by(community)
         self.described: Callable[[int], Awaitable[None]] = _unchanged
-        """Is given the revision of the applied description before anything is heard (`bots.applied_description`)."""
+        """Is given the revision of the applied description before anything is heard (`bots.community_reloader`)."""
         self.admits: Callable[[RoomView, UserId], bool] = _nobody
         """Whether somebody is an admitted guest in a room (`bots.guests`)."""
 

@@ -13,9 +13,9 @@ from typing import Any
 
 import structlog
 
-from bots.applied_description import AppliedDescription
 from bots.assembly import Parts, answering
 from bots.clock_watch import ClockWatch
+from bots.community_reloader import CommunityReloader, log_unreadable
 from bots.context.background import PeriodicWork, Services
 from bots.correspondents import Correspondents
 from bots.directs import DirectRooms
@@ -115,7 +115,7 @@ async def run(config: Path, data: DataFolder, *, stop: asyncio.Event) -> None:
         escalation = Escalation(store, once, incoming, features, now=utc_now)
         safe_rooms = SafeRooms(community, server)
         takers = (incoming.take, safe_rooms.take, guests.take, partial(features.refresh, store))
-        applied = AppliedDescription(store, revision, takers)
+        applied = CommunityReloader(store, revision, takers)
         incoming.described = applied.refresh
         parts = Parts(store, client, api, features, incoming, escalation, safe_rooms, data.bot_crypto)
         jobs, answer_counts = Counter[str](), Counter[str]()
@@ -228,7 +228,7 @@ def _translators(incoming: IncomingReader) -> tuple[Translator, ...]:
     return tuple(translator(language, _CATALOGUES) for language in incoming.community.languages)
 
 
-async def _look(applied: AppliedDescription, features: FeatureSet, store: Store) -> None:
+async def _look(applied: CommunityReloader, features: FeatureSet, store: Store) -> None:
     """Take in what was applied, and what has changed of the directory. Raises StoreError."""
     await applied.refresh()
     await features.refresh(store)
@@ -238,6 +238,7 @@ async def _opened_store(settings: Settings, data: DataFolder) -> Store:
     """Open the store, with all words in it that can be read. Raises PalabreError."""
     store = await open_store(settings, data)
     try:
+        await log_unreadable(store)
         await _renew_words(store)
     except PalabreError:
         await store.close()

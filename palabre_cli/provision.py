@@ -219,11 +219,14 @@ def apply_command(  # noqa: PLR0913 - one parameter for each option
         require_known_community(config, data)
         await make_own_accounts(config, data)
         async with open_provisioner(config, data) as provisioner:
-            if first and await provisioner.was_applied():
+            actor = f"palabre apply ({user_name()})"
+            begun = await provisioner.unasked() if first else provisioner
+            if begun is not provisioner:
+                if begun is not None:
+                    await _apply(begun, terminal, ApplyOptions(actor), ask=not yes, whole=whole)
                 await show_what_waits(provisioner, terminal)
                 return
             await _require_usable(provisioner)
-            actor = f"palabre apply ({user_name()})"
             wanted = _AskedOptions(**asked)
             order = ApplyOptions(
                 actor,

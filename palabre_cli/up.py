@@ -35,8 +35,8 @@ from palabre_cli.supervisor import ChildSpec, Supervisor
 from palabre_cli.terminal import Terminal
 from provisioning.accounts import bootstrap_accounts
 from provisioning.errors import ChangesFailed, ProvisioningError, SessionEnded
-from provisioning.passwords import PasswordBook
-from provisioning.provisioner import ApplyOptions, Provisioner, open_provisioner, random_password
+from provisioning.passwords import PasswordBook, random_password
+from provisioning.provisioner import ApplyOptions, Provisioner, open_provisioner
 from provisioning.topology import own_accounts
 
 SYNAPSE = "Synapse"
@@ -131,7 +131,7 @@ class Up:
         if not files.problems:
             return
         async with await open_store(settings, self.data) as store:
-            if await store.applied.latest() is None:
+            if await store.applied.readable() is None:
                 raise files.refusal
 
     async def _watch_disk(self, supervisor: Supervisor, files: SynapseFiles) -> None:
@@ -240,8 +240,9 @@ async def provision(
 ) -> PasswordBook:
     """Make the homeserver as described the first time, as far as it can be; return the book of first passwords.
 
-    What is described differently later is applied when somebody asks for it, or where the settings say so. Nothing is
-    refused here in such a way that nobody could sign in: not by a plan, nor by a change of one.
+    A first time that was broken off is ended, as it was begun. What is described differently later, and what could not
+    be made then, is applied when somebody asks for it, or where the settings say so. Nothing is refused here in such a
+    way that nobody could sign in: not by a plan, nor by a change of one.
 
     ``end_spinner`` is called before it is shown how far that is.
 
@@ -250,14 +251,9 @@ async def provision(
         PalabreError: nothing could be begun.
     """
     try:
-        if provisioner.settings.provisioning.reconcile == "apply" or not await provisioner.was_applied():
-            with Progress(terminal, each_change=False, before=end_spinner) as progress:
-                order = ApplyOptions("palabre up", begin=progress.begin, progress=progress.made)
-                applied = await provisioner.apply(order)
-            terminal.say(applied.plan.summary)
-            return applied.passwords
-        end_spinner()
-        await show_what_waits(provisioner, terminal)
+        if provisioner.settings.provisioning.reconcile == "apply":
+            return await _apply(provisioner, terminal, end_spinner)
+        return await _first_apply(provisioner, terminal, end_spinner)
     except SessionEnded:
         raise
     except ProvisioningError as error:
@@ -266,6 +262,28 @@ async def provision(
         # Nobody is kept out of their rooms because a file was cut off or one change is refused.
         terminal.explain(error)
     return provisioner.book()
+
+
+async def _first_apply(
+    provisioner: Provisioner, terminal: Terminal, end_spinner: Callable[[], None]
+) -> PasswordBook:
+    """Apply what may be applied unasked; say of what else is described that it waits."""
+    first = await provisioner.unasked()
+    book = provisioner.book() if first is None else await _apply(first, terminal, end_spinner)
+    if first is not provisioner:
+        end_spinner()
+        await show_what_waits(provisioner, terminal)
+    return book
+
+
+async def _apply(
+    provisioner: Provisioner, terminal: Terminal, end_spinner: Callable[[], None]
+) -> PasswordBook:
+    with Progress(terminal, each_change=False, before=end_spinner) as progress:
+        order = ApplyOptions("palabre up", begin=progress.begin, progress=progress.made)
+        applied = await provisioner.apply(order)
+    terminal.say(applied.plan.summary)
+    return applied.passwords
 
 
 def _what_now(url: str, data: DataFolder, settings: Settings) -> tuple[Message, ...]:

@@ -44,10 +44,18 @@ def description_news(
 
 def not_remembered(description: Description) -> DescriptionNews:
     """Return what changes where all is as described, and Palabre does not know yet that this was applied."""
-    line = msg("Palabre goes by this description from now on")
-    return DescriptionNews(
-        (line,), hashlib.sha256(description.community.model_dump_json().encode()).hexdigest()
-    )
+    return _of_all(description, msg("Palabre goes by this description from now on"))
+
+
+def not_readable(description: Description) -> DescriptionNews:
+    """Return what changes where it cannot be read what was applied last."""
+    line = msg("What was applied last cannot be read; Palabre goes by this description from now on")
+    return _of_all(description, line)
+
+
+def _of_all(description: Description, line: Message) -> DescriptionNews:
+    written = description.community.model_dump_json().encode()
+    return DescriptionNews((line,), hashlib.sha256(written).hexdigest())
 
 
 def notes_on_kept(description: Description) -> Iterator[Message]:

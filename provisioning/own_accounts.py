@@ -8,7 +8,7 @@ from community.description.data_folder import DataFolder, homeserver_url
 from community.description.load import load_settings
 from provisioning.accounts import bootstrap_accounts, provisioner_client
 from provisioning.password_notes import note_passwords
-from provisioning.provisioner import random_password
+from provisioning.passwords import random_password
 from provisioning.sealed_accounts import seal_accounts
 from provisioning.topology import own_accounts
 

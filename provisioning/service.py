@@ -26,7 +26,7 @@ from community.description.load import file_stamps, load_settings
 from community.description.settings import Settings
 from community.jobs.plans import PlanApplication
 from community.jobs.worker import JobWorker
-from community.storage import Store
+from community.storage import AppliedCommunity, Store, UnreadableCommunity
 from community.storage.in_force import usable_description
 from matrix.errors import HomeserverUnreachable
 from matrix.ids import UserId
@@ -101,7 +101,7 @@ class Service:
         self._stop = stop
         self._due = 0.0
         self._told = False
-        self._applied = 0
+        self._applied_revision = 0
         self._mistake: DescriptionError | None = None
         self._passwords = FirstPasswords(health.now)
         self._clock = asyncio.get_running_loop().time
@@ -156,8 +156,8 @@ class Service:
 
     async def _is_applied_anew(self, provisioner: Provisioner) -> bool:
         """Whether somebody has applied something else since this was asked last."""
-        before, self._applied = self._applied, await provisioner.store.applied.revision()
-        return self._applied != before
+        before, self._applied_revision = self._applied_revision, await provisioner.store.applied.revision()
+        return self._applied_revision != before
 
     def _has_other_settings(self, provisioner: Provisioner) -> bool:
         """Whether the settings are others than those of the session; with a mistake in them they stay as they are."""
@@ -222,7 +222,10 @@ class Service:
             applied = await provisioner.in_force()
             before, actual = await applied.plan()
             await self._watch_accounts(applied, before, actual)
-            is_going_on = before.excess is None and await provisioner.store.applied.latest() is not None
+            remembered = await provisioner.store.applied.latest()
+            if isinstance(remembered, UnreadableCommunity):
+                log.error("applied_unreadable", reason=f"{remembered.sentence} {remembered.remedy}")
+            is_going_on = before.excess is None and isinstance(remembered, AppliedCommunity)
             if is_going_on:
                 await applied.seed_people(before.held | before.unmade)
                 await applied.note_held(before)
@@ -260,7 +263,7 @@ class Service:
         A safe room that waited for its keepers is left to them and opened without anybody's asking again.
         """
         steps = made.transitions
-        if not steps.changes or not await applied.is_applied():
+        if not steps.changes or not await applied.record.is_latest():
             return made
         await self._apply(applied, ApplyOptions(ACTOR, digest=steps.digest, transitions=True))
         log.info("applied", summary=str(steps.summary), digest=steps.digest)
@@ -282,7 +285,7 @@ class Service:
             for what, reason in error.failed:
                 log.warning("not_changed", change=str(what), reason=str(reason.sentence))
             raise
-        self._applied = await provisioner.store.applied.revision()
+        self._applied_revision = await provisioner.store.applied.revision()
 
     # --- jobs -------------------------------------------------------------------------------------------------------
 

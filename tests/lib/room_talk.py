@@ -89,7 +89,7 @@ class RoomTalk:
 
     async def start(self) -> None:
         """Start the next process of the bot, on what was applied last."""
-        revision, applied = await self.store.applied.revision(), await self.store.applied.latest()
+        revision, applied = await self.store.applied.revision(), await self.store.applied.readable()
         self.bot, self.answers = process(
             self.homeserver,
             self.store,

@@ -62,7 +62,14 @@ class Place:
     def provisioner(self) -> Provisioner:
         description = load_own_description(self.config, self.data)
         return Provisioner(
-            description, Settings(), self.data, self.homeserver, self.store, "http://x", RequestCounts()
+            description,
+            Settings(),
+            self.config,
+            self.data,
+            self.homeserver,
+            self.store,
+            "http://x",
+            RequestCounts(),
         )
 
     async def apply(self, **options: object) -> None:
@@ -116,8 +123,9 @@ async def test_where_no_apply_has_noted_it_the_rooms_say_of_which_community_they
     place.data.community.unlink()
     place.edit("key: small", "key: smal")
     place.homeserver.community = "smal"
-    with pytest.raises(OtherCommunity, match="those of the community “small”"):
+    with pytest.raises(OtherCommunity, match="those of the community “small”") as raised:
         await place.apply(force=True)
+    assert str(raised.value.problems[0].place) == f"{place.config}/community.yaml:2:6"
     assert known_community(place.data) is None
 
 
@@ -217,6 +225,7 @@ async def test_a_second_set_of_rooms_is_archived_by_its_key_and_without_force(pl
     wrong = Provisioner(
         load_description(place.config),
         Settings(),
+        place.config,
         DataFolder(place.data.root / "other"),
         second,
         place.store,

@@ -109,13 +109,13 @@ async def test_the_service_goes_on_with_what_was_applied_and_not_with_what_is_on
 async def test_the_last_description_applied_counts_and_none_before_it(bench: SafeRoomBench) -> None:
     first = bench.description
     await bench.apply()
-    assert await bench.provisioner.is_applied()
+    assert await bench.provisioner.record.is_latest()
     bench.description = community("ana", "bo", "cy", "dee")
-    assert not await bench.provisioner.is_applied()
+    assert not await bench.provisioner.record.is_latest()
     await bench.apply()
-    assert await bench.provisioner.is_applied()
+    assert await bench.provisioner.record.is_latest()
     bench.description = first
-    assert not await bench.provisioner.is_applied()
+    assert not await bench.provisioner.record.is_latest()
 
 
 async def test_who_a_keeper_has_removed_is_not_let_in_again_until_somebody_asks_for_them(

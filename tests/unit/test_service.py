@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from structlog.testing import capture_logs
 
 import community
 from community.core.messages import translator
@@ -33,6 +34,7 @@ from provisioning.topology import topology
 from tests.lib.descriptions import SMALL
 from tests.lib.jobs import file_raw
 from tests.lib.memory_homeserver import OWN, MemoryHomeserver
+from tests.lib.unreadable import make_unreadable
 
 FRENCH = translator("fr", [Path(community.__file__).parent])
 NOW = datetime(2026, 11, 23, 9, 30, tzinfo=UTC)
@@ -87,7 +89,7 @@ class Place:
     def provisioner(self, homeserver: MemoryHomeserver) -> Provisioner:
         description = load_description(self.config)
         return Provisioner(
-            description, SETTINGS, self.data, homeserver, self.store, "http://x", RequestCounts()
+            description, SETTINGS, self.config, self.data, homeserver, self.store, "http://x", RequestCounts()
         )
 
 
@@ -300,6 +302,21 @@ async def test_where_nothing_was_applied_the_bot_is_put_nowhere(place: Place) ->
     assert homeserver.membership(room_id, OWN.bot) == "leave"
 
 
+async def test_where_what_was_applied_cannot_be_read_nothing_goes_on_by_itself_and_the_log_says_so(
+    place: Place,
+) -> None:
+    homeserver = MemoryHomeserver()
+    provisioner = replace(place.provisioner(homeserver), settings=Settings())
+    await provisioner.apply(ApplyOptions("palabre apply"))
+    await make_unreadable(place.store)
+    room_id = homeserver.room_id("exchange.waste")
+    homeserver.put(room_id, OWN.bot, "m.room.member", OWN.bot, {"membership": "leave"})
+    with capture_logs() as logs:
+        await look(place, provisioner)
+    assert homeserver.membership(room_id, OWN.bot) == "leave"
+    assert any(line["event"] == "applied_unreadable" for line in logs)
+
+
 async def test_with_a_mistake_in_the_calendar_somebody_who_has_left_is_shut_out(place: Place) -> None:
     homeserver = MemoryHomeserver()
     more = "".join(f"person{number},Person {number},city-lead,kigali,fr\n" for number in range(6))
@@ -349,7 +366,7 @@ async def test_what_is_saved_and_not_applied_changes_nothing_of_the_store(place:
 
 async def whole(store: Store) -> tuple[object, ...]:
     """Return what processes go by."""
-    applied = await store.applied.latest()
+    applied = await store.applied.readable()
     return (
         None if applied is None else applied.community,
         await store.people.all(),
