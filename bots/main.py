@@ -101,6 +101,7 @@ async def run(config: Path, data: DataFolder, *, stop: asyncio.Event) -> None:
         client = EncryptedClient(api, device, recipients=guests.recipients)
         features = FeatureSet(community, server, _CATALOGUES, FEATURES)
         await features.refresh(store)
+        clock = ClockWatch(store, lambda: http.time, now=utc_now)
         incoming = IncomingReader(
             client,
             ours,
@@ -110,8 +111,15 @@ async def run(config: Path, data: DataFolder, *, stop: asyncio.Event) -> None:
             now=utc_now,
             keys_withheld=pinned_only,
         )
-        incoming.admits = guests.admits
-        once = PostOnce(store, client, api, late_limit=settings.bots.late_limit, now=utc_now)
+        incoming.admits, incoming.is_clock_believed = guests.admits, clock.is_believed
+        once = PostOnce(
+            store,
+            client,
+            api,
+            late_limit=settings.bots.late_limit,
+            now=utc_now,
+            is_clock_believed=clock.is_believed,
+        )
         escalation = Escalation(store, once, incoming, features, now=utc_now)
         safe_rooms = SafeRooms(community, server)
         takers = (incoming.take, safe_rooms.take, guests.take, partial(features.refresh, store))
@@ -146,7 +154,6 @@ async def run(config: Path, data: DataFolder, *, stop: asyncio.Event) -> None:
             Correspondents(incoming.people, safe_rooms, lambda: guests.admitted),
             now=utc_now,
         )
-        clock = ClockWatch(store, lambda: http.time, now=utc_now)
         worker = JobWorker(
             store.jobs,
             (

@@ -19,6 +19,7 @@ from pathlib import Path
 import structlog
 
 from community.alarms.fault_telling import tell_faults
+from community.core.clock import ClockComparison
 from community.core.disk import MEGABYTE, free_bytes
 from community.core.errors import DataFolderError, DescriptionError, PalabreError, place_of
 from community.description.data_folder import DataFolder, DataFolderInUse, write_private
@@ -105,6 +106,8 @@ class Service:
         self._mistake: DescriptionError | None = None
         self._passwords = FirstPasswords(health.now)
         self._clock = asyncio.get_running_loop().time
+        self._server_time: Callable[[], datetime | None] = lambda: None
+        self._wall = ClockComparison(health.now, lambda: self._server_time())
 
     async def run(self) -> None:
         """Keep a session open, and open it anew after what ended it."""
@@ -302,8 +305,8 @@ class Service:
             again = [UserId(user) for user in asked.again]
             await self._apply(current(), ApplyOptions(asked.actor, digest=asked.digest, again=again))
 
-        now = self._health.now
-        return JobWorker(
+        now, self._server_time = self._health.now, homeserver.time
+        worker = JobWorker(
             store.jobs,
             (Removals(homeserver, store, now), PlanApplications(apply)),
             holder=f"serve/{platform.node()}/{os.getpid()}",
@@ -311,6 +314,8 @@ class Service:
             counts=self._health.jobs,
             halting=(HomeserverUnreachable, SessionEnded),
         )
+        worker.is_clock_believed = self._wall.is_believed
+        return worker
 
     # --- time and files ---------------------------------------------------------------------------------------------
 

@@ -85,8 +85,16 @@ class CryptoStore:
         self.was_put_back = False
 
     @classmethod
-    def open(cls, path: Path, user_id: str, device_id: str, pickle_key: str, now: datetime) -> CryptoStore:
-        """Open the store of a device, or make it.
+    def open(
+        cls,
+        path: Path,
+        user_id: str,
+        device_id: str,
+        pickle_key: str,
+        now: datetime,
+        server: datetime | None = None,
+    ) -> CryptoStore:
+        """Open the store of a device, or make it. ``server``: what the homeserver's clock shows.
 
         Raises:
             CryptoStoreForeign: it is another device's.
@@ -98,7 +106,8 @@ class CryptoStore:
         written = unreadable.repair(connection, path, now)
         store = cls(connection, account, pickle_key, path, unreadable)
         store.written = written
-        prune(connection, path, store._owners_by_key, now)
+        # Nothing is deleted for its age that is not old by both clocks: one of them may be ahead.
+        prune(connection, path, store._owners_by_key, now if server is None else min(now, server))
         return store
 
     def close(self) -> None:

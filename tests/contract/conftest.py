@@ -60,6 +60,7 @@ async def bench(request: pytest.FixtureRequest) -> AsyncIterator[Bench]:
     desired = topology(small(key=community).community, SETTINGS)
     if request.param == "memory":
         memory = MemoryHomeserver(community)
+        memory.clock = datetime.now(UTC)
         yield Bench(memory, InMemory(memory), community, desired)
         return
     server: SynapseServer = request.getfixturevalue("synapse_server")

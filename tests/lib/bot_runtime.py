@@ -179,6 +179,7 @@ def process(
     admits: Callable[[RoomView, UserId], bool] | None = None,
     community: Community = EXAMPLE,
     revision: int = 0,
+    is_clock_believed: Callable[[], bool] = lambda: True,
 ) -> tuple[Runtime, Answering]:
     """Return a bot with what answers for it; ``folder`` is the bot's, with the journal of older versions.
 
@@ -196,6 +197,7 @@ def process(
         now=told,
         keys_withheld=keys_withheld,
     )
+    incoming.is_clock_believed = is_clock_believed
     if admits is not None:
         incoming.admits = admits
     chosen = WITH_ECHO if features is None else features
