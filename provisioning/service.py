@@ -107,7 +107,7 @@ class Service:
         self._passwords = FirstPasswords(health.now)
         self._clock = asyncio.get_running_loop().time
         self._server_time: Callable[[], datetime | None] = lambda: None
-        self._wall = ClockComparison(health.now, lambda: self._server_time())
+        self._wall = ClockComparison(health.now, self._server_shows)
 
     async def run(self) -> None:
         """Keep a session open, and open it anew after what ended it."""
@@ -316,6 +316,9 @@ class Service:
         )
         worker.is_clock_believed = self._wall.is_believed
         return worker
+
+    def _server_shows(self) -> datetime | None:
+        return self._server_time()
 
     # --- time and files ---------------------------------------------------------------------------------------------
 

@@ -228,16 +228,9 @@ async def test_what_may_have_been_sent_long_ago_is_looked_for_where_the_clock_is
     (job,) = await store.jobs.pending(RoomPost.KIND)
     post = RoomPost.read(job)
     assert post is not None
-    once = post_once(store, room, believed=False)
+    once, form = post_once(store, room, believed=False), PostForm(MessageKind.REQUEST)
     before = room.looks_back
-    await once.post(
-        post.occurrence_key,
-        "lobby",
-        ROOM.room_id,
-        due=DUE,
-        message=message,
-        form=PostForm(MessageKind.REQUEST),
-    )
+    await once.post(post.occurrence_key, "lobby", ROOM.room_id, due=DUE, message=message, form=form)
     assert (len(room.events), room.looks_back > before) == (1, True)
 
 
