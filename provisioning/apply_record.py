@@ -9,7 +9,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from community.description.model import Description
 from community.storage import AppliedCommunity, Store
+from provisioning.plan import Plan
 
 _APPLIED = "applied/"
 """Begins the name of the mark that says when a description was applied; its digest follows."""
@@ -35,6 +37,16 @@ class ApplyRecord:
     async def is_begun(self) -> bool:
         """Whether the first apply was broken off: it is remembered what was to be made, and not all was tried."""
         return isinstance(await self.store.applied.latest(), AppliedCommunity) and not await self.has_any()
+
+    async def is_only_to_be_noted(self, made: Plan, description: Description) -> bool:
+        """Whether the plan ``made`` changes nothing, and its ``description`` is known to have been applied last.
+
+        So it is after an update from a version that did not keep what it had applied, but the digest of it.
+        """
+        if made.changes or made.adopted or made.excess is not None or not await self.is_latest():
+            return False
+        is_kept = await self.store.applied.latest() is not None
+        return not is_kept and not (await self.store.entries.preview(description)).writes
 
     async def note(self, at: datetime) -> None:
         """Note that this description was applied: each of its changes was tried."""

@@ -10,7 +10,6 @@ import asyncio
 import contextlib
 import os
 import platform
-from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -18,7 +17,6 @@ from pathlib import Path
 
 import structlog
 
-from community.alarms.fault_telling import tell_faults
 from community.core.clock import ClockComparison
 from community.core.disk import MEGABYTE, free_bytes
 from community.core.errors import DataFolderError, DescriptionError, PalabreError, place_of
@@ -31,7 +29,7 @@ from community.storage import AppliedCommunity, Store, UnreadableCommunity
 from community.storage.in_force import usable_description
 from matrix.errors import HomeserverUnreachable
 from matrix.ids import UserId
-from provisioning.account_watch import find_faults, note_seen
+from provisioning.account_watch import watch_accounts
 from provisioning.errors import ChangesFailed, ProvisioningError, SessionEnded, TooManyRemovals
 from provisioning.first_passwords import FirstPasswords
 from provisioning.health import ServiceHealth, serving_health
@@ -43,7 +41,6 @@ from provisioning.plan_jobs import PlanApplications
 from provisioning.provisioner import ApplyOptions, Provisioner, open_provisioner
 from provisioning.removals import Removals
 from provisioning.safe_notices import tell_of_safe_rooms
-from provisioning.snapshot import Snapshot
 from provisioning.topology import own_accounts
 
 log = structlog.get_logger()
@@ -208,7 +205,11 @@ class Service:
         if self._mistake is not None:
             raise self._mistake
         made = (await provisioner.plan())[0] if applied is None else applied
-        left = await self._reconcile(provisioner, made)
+        left = await self._reconcile(
+            provisioner,
+            made,
+            is_known=await provisioner.record.is_only_to_be_noted(made, provisioner.description),
+        )
         self._health.looked(left, every)
         # A bot that was just put into a room may leave it.
         bot = own_accounts(provisioner.settings).bot
@@ -224,7 +225,10 @@ class Service:
         with provisioner.data.locked("apply.lock", "palabre serve"):
             applied = await provisioner.in_force()
             before, actual = await applied.plan()
-            await self._watch_accounts(applied, before, actual)
+            # Before anything is changed.
+            self._health.faults = await watch_accounts(
+                applied, before, actual, actor=ACTOR, at=self._health.now()
+            )
             remembered = await provisioner.store.applied.latest()
             if isinstance(remembered, UnreadableCommunity):
                 log.error("applied_unreadable", reason=f"{remembered.sentence} {remembered.remedy}")
@@ -240,20 +244,15 @@ class Service:
         # After its steps a plan may be another one.
         return before, made if applied is provisioner and made is before else None
 
-    async def _watch_accounts(self, provisioner: Provisioner, made: Plan, actual: Snapshot) -> None:
-        """Check accounts for faults before anything is changed, and report new ones."""
-        at = self._health.now()
-        found = await find_faults(provisioner, made, actual)
-        await tell_faults(provisioner.store, found.faults, actor=ACTOR, at=at)
-        await note_seen(provisioner.store, found, made.safe, at)
-        self._health.faults = Counter(fault.kind.value for fault in found.faults)
+    async def _reconcile(self, provisioner: Provisioner, made: Plan, *, is_known: bool) -> Plan:
+        """Report the plan, or apply it, as the settings say; return what is left of it.
 
-    async def _reconcile(self, provisioner: Provisioner, made: Plan) -> Plan:
-        """Report the plan, or apply it, as the settings say; return what is left of it."""
+        One that only notes what an older version has applied (``is_known``) is applied whatever the settings say.
+        """
         if made.excess is not None:
             # A plan that removes too much may come from a truncated file.
             raise TooManyRemovals(made.excess)
-        if provisioner.settings.provisioning.reconcile == "apply" and not made.is_empty:
+        if (is_known or provisioner.settings.provisioning.reconcile == "apply") and not made.is_empty:
             await self._apply(provisioner, ApplyOptions(ACTOR, digest=made.digest))
             log.info("applied", summary=str(made.summary), digest=made.digest)
             return Plan(())

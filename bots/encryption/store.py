@@ -94,7 +94,7 @@ class CryptoStore:
         now: datetime,
         server: datetime | None = None,
     ) -> CryptoStore:
-        """Open the store of a device, or make it. ``server``: what the homeserver's clock shows.
+        """Open the store of a device, or make it. Deletes what is old by the ``server``'s clock too: one may be ahead.
 
         Raises:
             CryptoStoreForeign: it is another device's.
@@ -106,7 +106,6 @@ class CryptoStore:
         written = unreadable.repair(connection, path, now)
         store = cls(connection, account, pickle_key, path, unreadable)
         store.written = written
-        # Nothing is deleted for its age that is not old by both clocks: one of them may be ahead.
         prune(connection, path, store._owners_by_key, now if server is None else min(now, server))
         return store
 
@@ -323,16 +322,9 @@ class CryptoStore:
 
     def _write_account(self, execute: Execute, pending: PendingWrites) -> None:
         if pending.account:
-            execute(
-                "UPDATE device SET account = ?, published = ?, fallback_replaced = ?",
-                [
-                    (
-                        self.account.pickle(self._key),
-                        self.account.shared,
-                        self.fallback_replaced.timestamp() if self.fallback_replaced is not None else None,
-                    )
-                ],
-            )
+            replaced = None if self.fallback_replaced is None else self.fallback_replaced.timestamp()
+            row = (self.account.pickle(self._key), self.account.shared, replaced)
+            execute("UPDATE device SET account = ?, published = ?, fallback_replaced = ?", [row])
 
     def _forget(self, dropped: DeletedSessions) -> None:
         for sender_key, _session_id in dropped.olm:
