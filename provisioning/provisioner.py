@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import assert_never
 
 from community.core.errors import PalabreError
-from community.core.messages import Message
 from community.description.data_folder import DataFolder, homeserver_url
 from community.description.faults import DIRECTORY
 from community.description.known_community import load_own_description
@@ -53,7 +52,7 @@ from provisioning.own_community import note_own_community, require_own_rooms
 from provisioning.passwords import PasswordBook, random_password
 from provisioning.pending_invitations import awaiting
 from provisioning.plan import Plan
-from provisioning.plan_extras import NO_EXTRAS, PlanExtras, with_gates
+from provisioning.plan_extras import NO_EXTRAS, PlanExtras, require_there, with_gates
 from provisioning.plan_notes import example_notes
 from provisioning.planner import plan
 from provisioning.removal_brake import vanishing
@@ -131,6 +130,7 @@ class Provisioner:
         # In this order: whom the bot invites in between is in both, and is not asked for once more.
         seen = awaiting(await self.store.jobs.pending(RoomInvitation.KIND), await self.homeserver.snapshot())
         require_own_rooms(seen, self.data, self.description.community.key, self.config)
+        require_there(extras, seen)
         actual = expelled(seen, await removals(self.store))
         unknown = await unknown_accounts(
             desired, actual, self.store, self.homeserver, self.book(), datetime.now(UTC)
@@ -139,7 +139,9 @@ class Provisioner:
         made = plan(desired, actual, again=again, held=unknown - adopted, extras=extras)
         seeding = await self.store.entries.preview(self.description)
         known = [UserId(person.user_id) for person in await self.store.people.all()]
-        excess = made.excess or vanishing(known, desired) or await self._unexpected_growth(made)
+        excess = made.excess or vanishing(known, desired)
+        if excess is None and made.growth is not None and not await self.record.may_add_much():
+            excess = made.growth
         notes = (
             *notes_on_kept(self.description),
             *made.notes,
@@ -149,10 +151,6 @@ class Provisioner:
         )
         news = await self._news(made, seeding)
         return replace(made, notes=notes, excess=excess, adopted=adopted, news=news), actual
-
-    async def _unexpected_growth(self, made: Plan) -> Message | None:
-        """Return what says that much is added, unless it was agreed to, or no description was applied yet."""
-        return None if made.growth is None or await self.record.may_add_much() else made.growth
 
     async def _news(self, made: Plan, seeding: SeedingPlan) -> DescriptionNews | None:
         """Return what changes of what Palabre itself goes by."""

@@ -32,7 +32,7 @@ from palabre_cli.provision import _AskedOptions
 from provisioning.account_faults import AccountsSeen
 from provisioning.account_watch import fault_notes
 from provisioning.changes import Change, CreateAccount, CreateRoom
-from provisioning.errors import ChangesFailed, TooManyRemovals
+from provisioning.errors import ChangesFailed, NothingAskedFor, TooManyRemovals
 from provisioning.health import ServiceHealth
 from provisioning.plan_extras import PlanExtras
 from provisioning.provisioner import ApplyOptions, Provisioner
@@ -186,6 +186,21 @@ async def test_asking_somebody_again_into_no_room_of_ours_is_a_sentence(place: P
         _AskedOptions((), ("cafe",), (), ()).extras(provisioner)
     asked = _AskedOptions(("awa.diallo",), ("cafe",), ("smal",), ("!theirs",)).extras(provisioner)
     assert asked == PlanExtras(frozenset({"cafe"}), frozenset({"smal"}), frozenset({RoomId("!theirs")}))
+
+
+async def test_what_is_asked_for_and_is_not_there_is_refused_in_a_sentence(place: Place) -> None:
+    await place.apply()
+    writes = place.homeserver.writes
+    with pytest.raises(
+        NothingAskedFor, match="No room here was made under another key “smal” of a community"
+    ):
+        await place.provisioner().plan(extras=PlanExtras(archive=frozenset({"smal"})))
+    with pytest.raises(NothingAskedFor, match="under another key “small”"):
+        await place.apply(extras=PlanExtras(archive=frozenset({"small"})))
+    lobby = place.homeserver.room_id("lobby")
+    with pytest.raises(NothingAskedFor, match="No space of ours lists a room !"):
+        await place.apply(extras=PlanExtras(unlist=frozenset({lobby})))
+    assert place.homeserver.writes == writes
 
 
 async def test_every_plan_of_an_example_says_that_its_people_are_invented(place: Place) -> None:
