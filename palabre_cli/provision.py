@@ -15,6 +15,7 @@ from community.core.errors import DescriptionError
 from community.core.messages import msg, nmsg
 from community.description.data_folder import DataFolder
 from community.description.known_community import require_known_community
+from community.description.load import load_settings
 from community.description.usable import is_community_kept
 from matrix.ids import RoomId, UserId, user_id
 from palabre_cli.disk_words import DiskWords, saying_disk
@@ -217,7 +218,7 @@ def apply_command(  # noqa: PLR0913 - one parameter for each option
 
     async def run() -> None:
         require_known_community(config, data)
-        await make_own_accounts(config, data)
+        await make_own_accounts(data, load_settings(config))
         async with open_provisioner(config, data) as provisioner:
             actor = f"palabre apply ({user_name()})"
             begun = await provisioner.unasked() if first else provisioner

@@ -14,9 +14,10 @@ import click
 from bots.encryption.seeds import RECOVERY
 from community.core.disk import free_bytes, may_send_files
 from community.core.messages import Message, msg
+from community.description.current_settings import CurrentSettings
 from community.description.data_folder import DataFolder, write_private
 from community.description.known_community import require_known_community
-from community.description.load import load_settings, load_usable
+from community.description.load import load_usable
 from community.description.settings import Settings
 from community.storage import open_store
 from matrix.client_api import ClientApi
@@ -87,8 +88,9 @@ class Up:
     async def _start(self, supervisor: Supervisor) -> None:
         began = time.monotonic()
         with self.terminal.step(msg("Reading the description in {folder}", folder=self.config)):
+            current = CurrentSettings(self.config)
+            settings = current.read()
             require_known_community(self.config, self.data)
-            settings = load_settings(self.config)
             await self._require_usable(settings)
         if settings.homeserver.url is not None:
             raise CommandError(
@@ -98,7 +100,7 @@ class Up:
         disk = DiskWords(self.data.root, settings.homeserver.least_free, self.terminal.say)
         async with saying_disk(disk):
             files = await self._make_ready(supervisor, settings, began)
-        await self._watch_disk(supervisor, files)
+        await self._watch_disk(supervisor, files, current)
 
     async def _make_ready(self, supervisor: Supervisor, settings: Settings, began: float) -> SynapseFiles:
         """Start each process once what it needs is there; ``began`` is when the command was started (monotonic)."""
@@ -109,7 +111,7 @@ class Up:
             secret = self.data.secret("registration-shared-secret").read_text()
             own = own_accounts(settings)
             await bootstrap_accounts(url, own, self.data, shared_secret=secret, draw=random_password)
-        book = await self._provision(url)
+        book = await self._provision(url, settings)
         for name, step in (
             ("bots", msg("Starting the bot")),
             ("serve", msg("Starting the provisioning service")),
@@ -134,15 +136,18 @@ class Up:
             if await store.applied.readable() is None:
                 raise files.refusal
 
-    async def _watch_disk(self, supervisor: Supervisor, files: SynapseFiles) -> None:
+    async def _watch_disk(
+        self, supervisor: Supervisor, files: SynapseFiles, current: CurrentSettings
+    ) -> None:
         """Look at the disk for ever, and start Synapse with or without uploads."""
 
         async def switch(uploads: bool) -> None:
-            settings = load_settings(self.config)
-            write_configuration(replace(files, uploads=uploads), settings, self.data, shipped("synapse"))
+            write_configuration(
+                replace(files, uploads=uploads), current.read(), self.data, shipped("synapse")
+            )
             supervisor.restart(SYNAPSE)
 
-        await DiskWatch(self.config, self.data, switch, self.terminal.say, files.uploads).run()
+        await DiskWatch(current, self.data, switch, self.terminal.say, files.uploads).run()
 
     async def _install(self) -> None:
         venv, constraints = synapse_venv(), shipped("synapse") / "constraints.txt"
@@ -185,9 +190,9 @@ class Up:
             await supervisor.start(spec)
         return files
 
-    async def _provision(self, url: str) -> PasswordBook:
+    async def _provision(self, url: str, settings: Settings) -> PasswordBook:
         with self.terminal.step(msg("Making the spaces, rooms and accounts")) as end_spinner:
-            async with open_provisioner(self.config, self.data, url=url) as provisioner:
+            async with open_provisioner(self.config, self.data, url=url, settings=settings) as provisioner:
                 return await provision(provisioner, self.terminal, end_spinner)
 
     def _own_child(self, name: str) -> ChildSpec:

@@ -313,19 +313,24 @@ class Provisioner:
 
 @asynccontextmanager
 async def open_provisioner(
-    config: Path, data: DataFolder, *, url: str | None = None, changing: bool = True
+    config: Path,
+    data: DataFolder,
+    *,
+    url: str | None = None,
+    changing: bool = True,
+    settings: Settings | None = None,
 ) -> AsyncIterator[Provisioner]:
     """Read the description, open the store and the provisioner's session.
 
     Where a file has mistakes, what was applied last stands in its place (`Description.kept`).
 
     ``url`` is the homeserver's where settings name none (embedded). Unless ``changing`` is false, a session that has
-    ended is opened anew.
+    ended is opened anew. ``settings`` are those to go by, without them those of the file.
 
     Raises:
         DescriptionError, DataFolderError, StoreError, MatrixError, ProvisioningError.
     """
-    settings = load_settings(config)
+    settings = settings or load_settings(config)
     if settings.store_url is None and not data.store.exists():
         load_own_description(config, data)  # nothing was ever applied: what is wrong with it comes first
     own = own_accounts(settings)
@@ -334,14 +339,11 @@ async def open_provisioner(
         await open_store(settings, data) as store,
         provisioner_client(address, own.provisioner, data, changing=changing) as http,
     ):
-        description, applied = await usable_description(config, data, store), await store.applied.readable()
-        homeserver = SynapseHomeserver(
-            http,
-            own,
-            # What was made stays what it was made as, whatever the files say.
-            community=(description if applied is None else applied).community.key,
-            server_name=settings.homeserver.server_name,
-        )
+        description = await usable_description(config, data, store, settings)
+        # What was made stays what it was made as, whatever the files say.
+        made_as = await store.applied.readable() or description
+        key, server = made_as.community.key, settings.homeserver.server_name
+        homeserver = SynapseHomeserver(http, own, community=key, server_name=server)
         if changing:
             await tell_of_renewal(store, own.provisioner, data, ACTOR)
             await tell_of_resealing(store, data)

@@ -20,7 +20,9 @@ import structlog
 from community.core.clock import ClockComparison
 from community.core.disk import MEGABYTE, free_bytes
 from community.core.errors import DataFolderError, DescriptionError, PalabreError, place_of
+from community.description.current_settings import CurrentSettings
 from community.description.data_folder import DataFolder, DataFolderInUse, write_private
+from community.description.faults import SETTINGS
 from community.description.load import file_stamps, load_settings
 from community.description.settings import Settings
 from community.jobs.plans import PlanApplication
@@ -94,6 +96,7 @@ class Service:
 
     def __init__(self, config: Path, data: DataFolder, health: ServiceHealth, stop: asyncio.Event) -> None:
         self._config = config
+        self._settings = CurrentSettings(config)
         self._data = data
         self._health = health
         self._stop = stop
@@ -112,8 +115,9 @@ class Service:
             try:
                 # Before anything is read: what is changed meanwhile is read again.
                 stamps = file_stamps(self._config)
-                await make_own_accounts(self._config, self._data)
-                async with open_provisioner(self._config, self._data) as provisioner:
+                settings = self._settings.read()
+                await make_own_accounts(self._data, settings)
+                async with open_provisioner(self._config, self._data, settings=settings) as provisioner:
                     await self.attend(provisioner, stamps)
             except PalabreError as error:
                 self._fail(error)
@@ -133,14 +137,13 @@ class Service:
 
         Raises:
             SessionEnded: the session must be opened anew.
-            DescriptionError: the settings cannot be read.
             DataFolderError, StoreError, MatrixError.
         """
         self._due, self._mistake = 0.0, None
         worker = self.worker(provisioner.homeserver, provisioner.store, lambda: provisioner)
         while not self._stop.is_set():
             stamps = file_stamps(self._config)
-            if stamps != read and self._has_other_settings(provisioner):
+            if stamps != read and self._settings.read() != provisioner.settings:
                 return
             # With a mistake in the files, what was applied is part of the description.
             if await self._is_applied_anew(provisioner) or stamps != read:
@@ -159,21 +162,15 @@ class Service:
         before, self._applied_revision = self._applied_revision, await provisioner.store.applied.revision()
         return self._applied_revision != before
 
-    def _has_other_settings(self, provisioner: Provisioner) -> bool:
-        """Whether the settings are others than those of the session; with a mistake in them they stay as they are."""
-        try:
-            return load_settings(self._config) != provisioner.settings
-        except DescriptionError as error:
-            log.warning("settings_unreadable", problems=len(error.problems))
-            return False
-
     async def _with_files_of_now(self, provisioner: Provisioner) -> Provisioner:
         """Return it with the description that is there now; with mistakes in that, as far as it can be used.
 
         Where nothing was applied before it stays: accounts are then checked against the last valid description.
         """
         try:
-            usable = await usable_description(self._config, self._data, provisioner.store)
+            usable = await usable_description(
+                self._config, self._data, provisioner.store, provisioner.settings
+            )
         except DescriptionError as error:
             self._mistake = error
         else:
@@ -200,7 +197,8 @@ class Service:
     async def _look(self, provisioner: Provisioner) -> None:
         self._look_at_disk(provisioner.settings)
         every = provisioner.settings.provisioning.every
-        await tell_of_kept_files(provisioner.store, provisioner.description, at=self._health.now())
+        kept = {**provisioner.description.kept, SETTINGS: self._settings.problems}
+        await tell_of_kept_files(provisioner.store, kept, at=self._health.now())
         before, applied = await self._look_at_applied(provisioner)
         if self._mistake is not None:
             raise self._mistake

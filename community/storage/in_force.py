@@ -11,6 +11,7 @@ from community.description.faults import COMMUNITY
 from community.description.known_community import load_own_description, other_community, other_key
 from community.description.load import load_settings, load_usable
 from community.description.model import Community, Description
+from community.description.settings import Settings
 from community.storage.applied import AppliedCommunity, UnreadableCommunity
 from community.storage.database import Store
 
@@ -47,10 +48,10 @@ def _require_key(config: Path, community: Community, applied: UnreadableCommunit
         raise other_key(config, community.key, str(applied.key))
 
 
-async def usable_description(config: Path, data: DataFolder, store: Store) -> Description:
+async def usable_description(config: Path, data: DataFolder, store: Store, settings: Settings) -> Description:
     """Return the description of the files in ``config``, with what was applied last in place of a file with mistakes.
 
-    Files of another community are such files.
+    Files of another community are such files; ``settings`` are what the process goes by.
 
     Raises:
         DescriptionError: nothing that can be read was applied, and the files have mistakes, or are of another
@@ -59,7 +60,7 @@ async def usable_description(config: Path, data: DataFolder, store: Store) -> De
     """
     files = await asyncio.to_thread(load_usable, config)
     community, applied = files.community, await store.applied.latest()
-    other = None if community is None else other_community(config, data, community, load_settings(config))
+    other = None if community is None else other_community(config, data, community, settings)
     if not isinstance(applied, AppliedCommunity):
         if other is not None:
             raise other

@@ -20,7 +20,7 @@ from community.storage import Store
 from community.storage.in_force import community_in_force, usable_description
 from provisioning.checkup import _of_description
 from provisioning.plan import Plan
-from tests.lib.descriptions import SMALL, small
+from tests.lib.descriptions import SETTINGS, SMALL, small
 from tests.lib.unreadable import make_unreadable
 
 NOW = datetime(2026, 11, 23, 9, 30, tzinfo=UTC)
@@ -51,7 +51,7 @@ async def test_a_process_that_starts_goes_by_the_files_of_the_same_community(
     config: Path, data: DataFolder, store: Store
 ) -> None:
     assert await community_in_force(config, data, store) == small().community
-    assert (await usable_description(config, data, store)).community == small().community
+    assert (await usable_description(config, data, store, SETTINGS)).community == small().community
 
 
 async def test_the_files_of_another_community_are_refused(
@@ -63,7 +63,7 @@ async def test_the_files_of_another_community_are_refused(
     with pytest.raises(OtherCommunity, match="those of the community “small”, not of “other”"):
         await community_in_force(config, data, store)
     with pytest.raises(OtherCommunity):
-        await usable_description(config, data, store)
+        await usable_description(config, data, store, SETTINGS)
 
 
 async def test_nothing_stands_in_for_files_with_mistakes(
@@ -71,7 +71,7 @@ async def test_nothing_stands_in_for_files_with_mistakes(
 ) -> None:
     (config / "calendar.yaml").write_text("version: 1\nevents: 3\n")
     with pytest.raises(DescriptionError):
-        await usable_description(config, data, store)
+        await usable_description(config, data, store, SETTINGS)
 
 
 async def test_a_running_bot_keeps_what_it_has_and_says_so(store: Store) -> None:
