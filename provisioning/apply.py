@@ -165,6 +165,9 @@ class Applier:
         }
         self._room_ids |= {key: room_id for key, room_id in aside.items() if room_id is not None}
         self._room_ids |= {key: self._room_ids[was] for key, was in renamed.items()}
+        for given_up in set(renamed.values()) - renamed.keys():
+            # Another room may have that key by now, which is not there yet.
+            del self._room_ids[given_up]
         self._rooms_to_leave = {change.room for change in plan.changes if isinstance(change, LeaveRoom)}
         outcome = ApplyResult()
         if not plan.changes:
