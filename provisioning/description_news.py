@@ -26,14 +26,9 @@ class DescriptionNews:
 
 
 def description_news(
-    applied: Community | None, description: Description, seeding: SeedingPlan
+    applied: Community, description: Description, seeding: SeedingPlan
 ) -> DescriptionNews | None:
-    """Return what applying ``description`` changes where ``applied`` was applied last, None where that is nothing.
-
-    None also where nothing was applied yet: all is new then, and the other changes say so.
-    """
-    if applied is None:
-        return None
+    """Return what applying ``description`` changes where ``applied`` was applied last, None where that is nothing."""
     parts = _different(applied, description.community)
     lines = (*_of_community(parts), *_of_directory(seeding), *_of_calendar(seeding.calendar_changes))
     if not lines:
