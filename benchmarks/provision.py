@@ -143,7 +143,9 @@ async def provisioner(
         homeserver = SynapseHomeserver(
             http, OWN, community=description.community.key, server_name=SETTINGS.homeserver.server_name
         )
-        yield kind(description, SETTINGS, server.data, homeserver, store, server.url, http.counts)
+        yield kind(
+            description, SETTINGS, server.data.root, server.data, homeserver, store, server.url, http.counts
+        )
 
 
 # --- creation -------------------------------------------------------------------------------------------------------

@@ -64,7 +64,7 @@ class Answering:
 
 def answering(parts: Parts, *, counts: Counter[str], now: Callable[[], datetime]) -> Answering:
     """Return what answers messages with these parts; ``counts`` as in `MessageProcessor`."""
-    incoming, features = parts.incoming, parts.features
+    incoming, features, believed = parts.incoming, parts.features, parts.incoming.is_clock_believed
     sources = Sources(
         parts.store,
         incoming.people,
@@ -74,7 +74,7 @@ def answering(parts: Parts, *, counts: Counter[str], now: Callable[[], datetime]
         parts.escalation,
         incoming.conversations,
     )
-    given = SentAnswers(now)
+    given = SentAnswers(now, believed)
     edits = EditedQuestions(features, incoming, sources, given)
     router = Router(features, incoming, sources, edits, OtherMessages(features, incoming), now=now)
     sender = ReplySender(parts.client, parts.api, incoming.conversations, incoming.identities, given)
@@ -87,6 +87,7 @@ def answering(parts: Parts, *, counts: Counter[str], now: Callable[[], datetime]
         sender,
         features,
         features.personal_data,
+        believed,
     )
     executor = EffectExecutor(features.effect_types, context, sender)
     # One process at a time has the device: its crypto store is locked.
@@ -103,6 +104,6 @@ def answering(parts: Parts, *, counts: Counter[str], now: Callable[[], datetime]
         parts.escalation,
         now=now,
     )
-    unfinished = UnfinishedReplies(replies, executor, counts=counts, now=now)
-    kept = KeptAnswers(parts.store, given, now=now)
+    unfinished = UnfinishedReplies(replies, executor, counts=counts, now=now, is_clock_believed=believed)
+    kept = KeptAnswers(parts.store, given, now=now, is_clock_believed=believed)
     return Answering(processor, replies, unfinished, executor, redactions, kept)

@@ -12,7 +12,7 @@ from datetime import datetime
 
 import structlog
 
-from community.core.clock import MOST_APART, ClockDoubt, ClockReading, ClockState, steady_seconds
+from community.core.clock import ClockComparison, ClockDoubt, steady_seconds
 from community.core.errors import PalabreError
 from community.core.events import first_of
 from community.jobs.notices import COORDINATORS, Notice, NoticeKind
@@ -39,31 +39,22 @@ class ClockWatch:
         steady: Callable[[], float] = steady_seconds,
     ) -> None:
         self._store = store
-        self._server = server
-        self._now = now
         self._steady = steady
+        self._clock = ClockComparison(now, server, steady)
         self.moved: Callable[[], None] = lambda: None
         """What is told of each jump."""
-        self._state = ClockState(self._reading())
-        self._has_moved = False
         self._doubted: ClockDoubt | None = None
         self._since = 0.0
         self._told = False
 
-    def _reading(self) -> ClockReading:
-        return ClockReading(self._now(), self._steady(), self._server())
-
     @property
     def doubt(self) -> ClockDoubt | None:
         """Why the clock is not believed at this moment, None where it is."""
-        reading = self._reading()
-        self._has_moved |= abs(self._state.moved(reading)) >= MOST_APART
-        self._state = self._state.after(reading)
-        return self._state.doubt
+        return self._clock.doubt
 
     def is_believed(self) -> bool:
         """Whether what depends on the date may be done."""
-        return self.doubt is None
+        return self._clock.is_believed()
 
     async def run(self, stop: asyncio.Event) -> None:
         """Watch until ``stop``."""
@@ -74,8 +65,8 @@ class ClockWatch:
     async def look(self) -> None:
         """Note what the clocks show; say once what is wrong, and that it is right again."""
         doubt = self.doubt
-        if self._has_moved:
-            self._has_moved = False
+        if self._clock.has_moved:
+            self._clock.has_moved = False
             self.moved()
         if doubt is not self._doubted:
             if doubt is None and self._told:
@@ -86,8 +77,9 @@ class ClockWatch:
 
     async def _tell(self, doubt: ClockDoubt) -> None:
         """Tell the log and, once a day, the coordinators. Where that fails it is told at the next look."""
-        mine, server = self._state.last.wall, self._state.last.server
-        other = self._state.expected if doubt is ClockDoubt.JUMPED or server is None else server
+        state = self._clock.state
+        mine, server = state.last.wall, state.last.server
+        other = state.expected if doubt is ClockDoubt.JUMPED or server is None else server
         shown = {"mine": mine.strftime(_FORM), "other": other.strftime(_FORM)}
         log.error("clock_not_believed", why=doubt.value, **shown)
         try:

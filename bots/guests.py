@@ -4,7 +4,7 @@ The bot gives its keys to those described and to guests whom a moderator of the 
 (`bots.encryption.recipients`). The guest, the moderator and the coordinators are told, once for each room. Of
 whoever is refused the coordinators learn, and who has invited them, who is asked to tell them: the bot writes to no
 account that nobody answers for. Moderators are those of the description that was applied last
-(`bots.applied_description`).
+(`bots.community_reloader`).
 """
 
 from __future__ import annotations

@@ -67,9 +67,11 @@ class IncomingReader:
         self._keys_withheld = keys_withheld
         self._go_by(community)
         self.described: Callable[[int], Awaitable[None]] = _unchanged
-        """Is given the revision of the applied description before anything is heard (`bots.applied_description`)."""
+        """Is given the revision of the applied description before anything is heard (`bots.community_reloader`)."""
         self.admits: Callable[[RoomView, UserId], bool] = _nobody
         """Whether somebody is an admitted guest in a room (`bots.guests`)."""
+        self.is_clock_believed: Callable[[], bool] = lambda: True
+        """Whether what is too old may count as such (`bots.clock_watch`)."""
 
     def _go_by(self, community: Community) -> None:
         self.community = community
@@ -157,7 +159,7 @@ class IncomingReader:
             person = guest(sender)
         if room is None or person is None:
             return None
-        where = self.place(room)
+        where, is_believed = self.place(room), self.is_clock_believed()
         match where:
             case Foreign():
                 return None
@@ -167,11 +169,27 @@ class IncomingReader:
                     # Whoever reads along under a new identity is nobody until it is accepted.
                     readers |= {NO_ROLE}
                 return MessageContext(
-                    "", person, False, self.now(), locator.theme, locator.cohort, readers, room_id=room_id
+                    "",
+                    person,
+                    False,
+                    self.now(),
+                    locator.theme,
+                    locator.cohort,
+                    readers,
+                    room_id=room_id,
+                    is_clock_believed=is_believed,
                 )
             case Direct():
                 readers = frozenset({person.role})
-                return MessageContext("", person, True, self.now(), readers=readers, room_id=room_id)
+                return MessageContext(
+                    "",
+                    person,
+                    True,
+                    self.now(),
+                    readers=readers,
+                    room_id=room_id,
+                    is_clock_believed=is_believed,
+                )
             case _:
                 assert_never(where)
 

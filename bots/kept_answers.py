@@ -7,29 +7,41 @@ leaves an answer that follows its question no more.
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import UTC, datetime
 
 from bots.context.background import PeriodicWork
 from bots.context.message import Address
 from bots.sent_answers import FOLLOWS_FOR, SentAnswer, SentAnswers
 from community.storage import AnswerIds, Store
 
+_EVER = datetime.min.replace(tzinfo=UTC)
 EVERY = 1.0
 """Seconds between looks whether there is something to write down."""
 
 
 class KeptAnswers:
-    """Writes down what is new in ``given``. ``now`` gives the time."""
+    """Writes down what is new in ``given``. ``now`` gives the time.
 
-    def __init__(self, store: Store, given: SentAnswers, *, now: Callable[[], datetime]) -> None:
+    While ``is_clock_believed`` does not hold, no answer counts as too old.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        given: SentAnswers,
+        *,
+        now: Callable[[], datetime],
+        is_clock_believed: Callable[[], bool] = lambda: True,
+    ) -> None:
         self._answers = store.answers
         self._given = given
         self._now = now
+        self._is_clock_believed = is_clock_believed
         self.periodic = PeriodicWork(self.keep, EVERY, "answers_not_kept")
 
     async def restore(self) -> None:
         """Remember the answers of the last hour. Raises StoreError."""
-        found = await self._answers.since(self._now() - FOLLOWS_FOR)
+        found = await self._answers.since(self._since() or _EVER)
         self._given.restore(map(_answer, found))
 
     async def keep(self) -> None:
@@ -41,8 +53,12 @@ class KeptAnswers:
         new, gone = self._given.unkept()
         if not new and not gone:
             return
-        await self._answers.keep(list(map(_ids, new)), gone, since=self._now() - FOLLOWS_FOR)
+        await self._answers.keep(list(map(_ids, new)), gone, since=self._since())
         self._given.kept(len(new), len(gone))
+
+    def _since(self) -> datetime | None:
+        """Return from when on answers follow their questions; None where no clock can tell."""
+        return self._now() - FOLLOWS_FOR if self._is_clock_believed() else None
 
 
 def _ids(answer: SentAnswer) -> AnswerIds:

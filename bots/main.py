@@ -13,9 +13,9 @@ from typing import Any
 
 import structlog
 
-from bots.applied_description import AppliedDescription
 from bots.assembly import Parts, answering
 from bots.clock_watch import ClockWatch
+from bots.community_reloader import CommunityReloader, log_unreadable
 from bots.context.background import PeriodicWork, Services
 from bots.correspondents import Correspondents
 from bots.directs import DirectRooms
@@ -101,6 +101,7 @@ async def run(config: Path, data: DataFolder, *, stop: asyncio.Event) -> None:
         client = EncryptedClient(api, device, recipients=guests.recipients)
         features = FeatureSet(community, server, _CATALOGUES, FEATURES)
         await features.refresh(store)
+        clock = ClockWatch(store, lambda: http.time, now=utc_now)
         incoming = IncomingReader(
             client,
             ours,
@@ -110,12 +111,19 @@ async def run(config: Path, data: DataFolder, *, stop: asyncio.Event) -> None:
             now=utc_now,
             keys_withheld=pinned_only,
         )
-        incoming.admits = guests.admits
-        once = PostOnce(store, client, api, late_limit=settings.bots.late_limit, now=utc_now)
+        incoming.admits, incoming.is_clock_believed = guests.admits, clock.is_believed
+        once = PostOnce(
+            store,
+            client,
+            api,
+            late_limit=settings.bots.late_limit,
+            now=utc_now,
+            is_clock_believed=clock.is_believed,
+        )
         escalation = Escalation(store, once, incoming, features, now=utc_now)
         safe_rooms = SafeRooms(community, server)
         takers = (incoming.take, safe_rooms.take, guests.take, partial(features.refresh, store))
-        applied = AppliedDescription(store, revision, takers)
+        applied = CommunityReloader(store, revision, takers)
         incoming.described = applied.refresh
         parts = Parts(store, client, api, features, incoming, escalation, safe_rooms, data.bot_crypto)
         jobs, answer_counts = Counter[str](), Counter[str]()
@@ -146,7 +154,6 @@ async def run(config: Path, data: DataFolder, *, stop: asyncio.Event) -> None:
             Correspondents(incoming.people, safe_rooms, lambda: guests.admitted),
             now=utc_now,
         )
-        clock = ClockWatch(store, lambda: http.time, now=utc_now)
         worker = JobWorker(
             store.jobs,
             (
@@ -228,7 +235,7 @@ def _translators(incoming: IncomingReader) -> tuple[Translator, ...]:
     return tuple(translator(language, _CATALOGUES) for language in incoming.community.languages)
 
 
-async def _look(applied: AppliedDescription, features: FeatureSet, store: Store) -> None:
+async def _look(applied: CommunityReloader, features: FeatureSet, store: Store) -> None:
     """Take in what was applied, and what has changed of the directory. Raises StoreError."""
     await applied.refresh()
     await features.refresh(store)
@@ -238,6 +245,7 @@ async def _opened_store(settings: Settings, data: DataFolder) -> Store:
     """Open the store, with all words in it that can be read. Raises PalabreError."""
     store = await open_store(settings, data)
     try:
+        await log_unreadable(store)
         await _renew_words(store)
     except PalabreError:
         await store.close()

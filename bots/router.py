@@ -111,7 +111,7 @@ class Router:
         person = self._sources.people.get(message.sender) if is_perhaps else None
         if person is None:
             return None
-        overheard = OverheardMessage(person, message, self._now())
+        overheard = OverheardMessage(person, message, self._now(), self._incoming.is_clock_believed())
         reply = await self._features.overheard(overheard, self._sources)
         if reply is None:
             return None

@@ -47,7 +47,7 @@ def safe_rooms_of(community: Community, server_name: str) -> tuple[DescribedSafe
 
 
 class SafeRooms:
-    """Keeps them; `take` is given the community that is applied (`bots.applied_description`)."""
+    """Keeps them; `take` is given the community that is applied (`bots.community_reloader`)."""
 
     def __init__(self, community: Community, server_name: str) -> None:
         self._server_name = server_name

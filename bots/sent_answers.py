@@ -33,10 +33,16 @@ class SentAnswer:
 
 
 class SentAnswers:
-    """The answers of the last hour by room and question, and by what they quote (in memory alone)."""
+    """The answers of the last hour by room and question, and by what they quote (in memory alone).
 
-    def __init__(self, now: Callable[[], datetime]) -> None:
+    While ``is_clock_believed`` does not hold, each counts as of the last hour.
+    """
+
+    def __init__(
+        self, now: Callable[[], datetime], is_clock_believed: Callable[[], bool] = lambda: True
+    ) -> None:
         self._now = now
+        self._is_clock_believed = is_clock_believed
         self._given: OrderedDict[tuple[str, str], list[SentAnswer]] = OrderedDict()
         self._quoting: OrderedDict[str, list[SentAnswer]] = OrderedDict()
         self._gone: OrderedDict[str, None] = OrderedDict()
@@ -87,14 +93,16 @@ class SentAnswers:
     def to(self, room_id: str, question: str) -> tuple[SentAnswer, ...]:
         """Return the answers of the last hour to a question, oldest first."""
         known = self._given.get((room_id, question), ())
-        return tuple(each for each in known if self._now() - each.at <= FOLLOWS_FOR)
+        return tuple(filter(self._follows, known))
+
+    def _follows(self, answer: SentAnswer) -> bool:
+        return self._now() - answer.at <= FOLLOWS_FOR or not self._is_clock_believed()
 
     def take(self, room_id: str, event_id: str) -> tuple[SentAnswer, ...]:
         """Return the answers of the last hour that have words of a message that is gone, and forget them."""
         gone = origin(room_id, event_id)
         quoting = self._quoting.pop(gone, [])
-        fresh = (each for each in quoting if self._now() - each.at <= FOLLOWS_FOR)
-        answers = (*self.to(room_id, event_id), *fresh)
+        answers = (*self.to(room_id, event_id), *filter(self._follows, quoting))
         if self._given.pop((room_id, event_id), None) is not None:
             self._taken.append((room_id, event_id))
         self._gone[gone] = None

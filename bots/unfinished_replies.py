@@ -27,7 +27,10 @@ GIVEN_UP_AFTER = timedelta(hours=20)
 
 
 class UnfinishedReplies(JobHandler[PlannedReplyJob]):
-    """Does what is left; what fails for good is apologised for. ``counts`` as in `MessageProcessor`."""
+    """Does what is left; what fails for good is apologised for. ``counts`` as in `MessageProcessor`.
+
+    While ``is_clock_believed`` does not hold, nothing is given up for its age.
+    """
 
     kind = PlannedReplyJob
     backoff: ClassVar[Backoff] = Backoff(AGAIN_EVERY, AGAIN_EVERY)
@@ -39,11 +42,13 @@ class UnfinishedReplies(JobHandler[PlannedReplyJob]):
         *,
         counts: Counter[str],
         now: Callable[[], datetime],
+        is_clock_believed: Callable[[], bool] = lambda: True,
     ) -> None:
         self._replies = replies
         self._executor = executor
         self._counts = counts
         self._now = now
+        self._is_clock_believed = is_clock_believed
 
     async def carry_out(self, job: Job, payload: PlannedReplyJob) -> None:  # noqa: ARG002 - the payload has all
         """Carry it out.
@@ -59,7 +64,7 @@ class UnfinishedReplies(JobHandler[PlannedReplyJob]):
             await self._executor.carry_out(payload.event_id, planned)
         except PalabreError as error:
             log.warning("not_finished", reason=str(error))
-            if self._now() - planned.at > GIVEN_UP_AFTER:
+            if self._now() - planned.at > GIVEN_UP_AFTER and self._is_clock_believed():
                 raise PermanentError("too late") from error
             raise
         except Exception as error:

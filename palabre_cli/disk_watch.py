@@ -6,13 +6,12 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
 
 from community.core.disk import MEGABYTE, free_bytes, may_send_files
 from community.core.errors import PalabreError
 from community.core.messages import Message, msg
+from community.description.current_settings import CurrentSettings
 from community.description.data_folder import DataFolder
-from community.description.load import load_settings
 from community.description.settings import Settings
 from community.jobs.notices import COORDINATORS, Notice, NoticeKind
 from community.storage import open_store
@@ -23,12 +22,12 @@ LOOK_EVERY = 10.0
 
 @dataclass
 class DiskWatch:
-    """Looks at the disk of ``data``.
+    """Looks at the disk of ``data``, by the ``settings`` of then; says once where these have a mistake.
 
     ``switch`` starts the homeserver with or without uploads, ``say`` tells the operator.
     """
 
-    config: Path
+    settings: CurrentSettings
     data: DataFolder
     switch: Callable[[bool], Awaitable[None]]
     say: Callable[[Message], None]
@@ -36,10 +35,14 @@ class DiskWatch:
 
     async def run(self) -> None:
         """Look until cancelled. What fails is said, and tried again at the next look."""
+        mistake = None
         while True:
             await asyncio.sleep(LOOK_EVERY)
+            settings, before, mistake = self.settings.read(), mistake, self.settings.mistake
+            if mistake is not None and mistake != before:
+                self.say(mistake)
             try:
-                await self.look(load_settings(self.config), free_bytes(self.data.synapse))
+                await self.look(settings, free_bytes(self.data.synapse))
             except PalabreError as error:
                 self.say(error.sentence)
 

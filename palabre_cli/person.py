@@ -16,8 +16,9 @@ import click
 from community.core.messages import msg
 from community.core.plain_text import one_line
 from community.description.data_folder import DataFolder
-from community.description.load import load_community, load_settings
-from community.storage import Forgotten, NewAuditEntry
+from community.description.load import load_settings
+from community.storage import Forgotten, NewAuditEntry, Store
+from community.storage.in_force import community_in_force
 from matrix.ids import user_id
 from palabre_cli.adopt import adopt_command
 from palabre_cli.directory.opening import actor, opened
@@ -74,8 +75,9 @@ person_command.add_command(adopt_command)
 person_command.add_command(reset_password_command)
 
 
-def _members(config: Path) -> frozenset[str]:
-    return frozenset(member.username for member in load_community(config).members)
+async def _is_described(config: Path, data: DataFolder, store: Store, username: str) -> bool:
+    community = await community_in_force(config, data, store)
+    return any(member.username == username for member in community.members)
 
 
 async def _found(config: Path, data: DataFolder, user: str, *, forget: bool) -> dict[str, object] | Forgotten:
@@ -89,7 +91,7 @@ async def _found(config: Path, data: DataFolder, user: str, *, forget: bool) -> 
     full = user if user.startswith("@") else user_id(username, server)
     async with opened(config, data) as store:
         kept = await store.about(full, username)
-        if not any(kept.values()) and username not in _members(config):
+        if not any(kept.values()) and not await _is_described(config, data, store, username):
             raise CommandError(
                 msg(
                     "Nobody of the name {user} is known: neither the description nor the store has them.",

@@ -15,6 +15,7 @@ from community.core.errors import DescriptionError
 from community.core.messages import msg, nmsg
 from community.description.data_folder import DataFolder
 from community.description.known_community import require_known_community
+from community.description.load import load_settings
 from community.description.usable import is_community_kept
 from matrix.ids import RoomId, UserId, user_id
 from palabre_cli.disk_words import DiskWords, saying_disk
@@ -217,13 +218,16 @@ def apply_command(  # noqa: PLR0913 - one parameter for each option
 
     async def run() -> None:
         require_known_community(config, data)
-        await make_own_accounts(config, data)
+        await make_own_accounts(data, load_settings(config))
         async with open_provisioner(config, data) as provisioner:
-            if first and await provisioner.was_applied():
+            actor = f"palabre apply ({user_name()})"
+            begun = await provisioner.unasked() if first else provisioner
+            if begun is not provisioner:
+                if begun is not None:
+                    await _apply(begun, terminal, ApplyOptions(actor), ask=not yes, whole=whole)
                 await show_what_waits(provisioner, terminal)
                 return
             await _require_usable(provisioner)
-            actor = f"palabre apply ({user_name()})"
             wanted = _AskedOptions(**asked)
             order = ApplyOptions(
                 actor,

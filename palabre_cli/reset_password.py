@@ -35,11 +35,11 @@ def reset_password_command(
 
     async def run() -> tuple[UserId, str]:
         async with open_provisioner(config, data) as provisioner:
-            (user_id,) = people(provisioner, [user])
-            held = await provisioner.is_held(user_id)
+            user_id, by = await _whose(provisioner, user)
+            held = await by.is_held(user_id)
             if not yes:
                 _confirm(terminal, user_id, sign_out=sign_out, held=held)
-            return user_id, await _reset(provisioner, user_id, sign_out=sign_out, held=held)
+            return user_id, await _reset(by, user_id, sign_out=sign_out, held=held)
 
     user_id, password = asyncio.run(run())
     terminal.say(msg("{user_id} has a new password. It is in {file}.", user_id=user_id, file=data.sign_in))
@@ -51,6 +51,22 @@ def reset_password_command(
             "can sign in as them."
         )
     )
+
+
+async def _whose(provisioner: Provisioner, user: str) -> tuple[UserId, Provisioner]:
+    """Return who is meant, and by which description: the one that was applied last, for who is new that of the files.
+
+    Somebody new may have an account already, which is taken from whoever made it before it is let in.
+
+    Raises:
+        CommandError: nobody of that name is described.
+    """
+    applied = await provisioner.in_force()
+    try:
+        (user_id,) = people(applied, [user])
+    except CommandError:
+        (user_id,), applied = people(provisioner, [user]), provisioner
+    return user_id, applied
 
 
 def _confirm(terminal: Terminal, user_id: UserId, *, sign_out: bool, held: bool) -> None:

@@ -81,7 +81,7 @@ async def _community(config: Path, data: DataFolder) -> Community:
     if files.community is not None:
         return files.community
     async with await open_store(load_settings(config), data) as store:
-        applied = await store.applied.latest()
+        applied = await store.applied.readable()
     if applied is None:
         raise files.refusal
     return applied.community

@@ -14,9 +14,10 @@ import click
 from bots.encryption.seeds import RECOVERY
 from community.core.disk import free_bytes, may_send_files
 from community.core.messages import Message, msg
+from community.description.current_settings import CurrentSettings
 from community.description.data_folder import DataFolder, write_private
 from community.description.known_community import require_known_community
-from community.description.load import load_settings, load_usable
+from community.description.load import load_usable
 from community.description.settings import Settings
 from community.storage import open_store
 from matrix.client_api import ClientApi
@@ -35,8 +36,8 @@ from palabre_cli.supervisor import ChildSpec, Supervisor
 from palabre_cli.terminal import Terminal
 from provisioning.accounts import bootstrap_accounts
 from provisioning.errors import ChangesFailed, ProvisioningError, SessionEnded
-from provisioning.passwords import PasswordBook
-from provisioning.provisioner import ApplyOptions, Provisioner, open_provisioner, random_password
+from provisioning.passwords import PasswordBook, random_password
+from provisioning.provisioner import ApplyOptions, Provisioner, open_provisioner
 from provisioning.topology import own_accounts
 
 SYNAPSE = "Synapse"
@@ -87,8 +88,9 @@ class Up:
     async def _start(self, supervisor: Supervisor) -> None:
         began = time.monotonic()
         with self.terminal.step(msg("Reading the description in {folder}", folder=self.config)):
+            current = CurrentSettings(self.config)
+            settings = current.read()
             require_known_community(self.config, self.data)
-            settings = load_settings(self.config)
             await self._require_usable(settings)
         if settings.homeserver.url is not None:
             raise CommandError(
@@ -98,7 +100,7 @@ class Up:
         disk = DiskWords(self.data.root, settings.homeserver.least_free, self.terminal.say)
         async with saying_disk(disk):
             files = await self._make_ready(supervisor, settings, began)
-        await self._watch_disk(supervisor, files)
+        await self._watch_disk(supervisor, files, current)
 
     async def _make_ready(self, supervisor: Supervisor, settings: Settings, began: float) -> SynapseFiles:
         """Start each process once what it needs is there; ``began`` is when the command was started (monotonic)."""
@@ -109,7 +111,7 @@ class Up:
             secret = self.data.secret("registration-shared-secret").read_text()
             own = own_accounts(settings)
             await bootstrap_accounts(url, own, self.data, shared_secret=secret, draw=random_password)
-        book = await self._provision(url)
+        book = await self._provision(url, settings)
         for name, step in (
             ("bots", msg("Starting the bot")),
             ("serve", msg("Starting the provisioning service")),
@@ -131,18 +133,21 @@ class Up:
         if not files.problems:
             return
         async with await open_store(settings, self.data) as store:
-            if await store.applied.latest() is None:
+            if await store.applied.readable() is None:
                 raise files.refusal
 
-    async def _watch_disk(self, supervisor: Supervisor, files: SynapseFiles) -> None:
+    async def _watch_disk(
+        self, supervisor: Supervisor, files: SynapseFiles, current: CurrentSettings
+    ) -> None:
         """Look at the disk for ever, and start Synapse with or without uploads."""
 
         async def switch(uploads: bool) -> None:
-            settings = load_settings(self.config)
-            write_configuration(replace(files, uploads=uploads), settings, self.data, shipped("synapse"))
+            write_configuration(
+                replace(files, uploads=uploads), current.read(), self.data, shipped("synapse")
+            )
             supervisor.restart(SYNAPSE)
 
-        await DiskWatch(self.config, self.data, switch, self.terminal.say, files.uploads).run()
+        await DiskWatch(current, self.data, switch, self.terminal.say, files.uploads).run()
 
     async def _install(self) -> None:
         venv, constraints = synapse_venv(), shipped("synapse") / "constraints.txt"
@@ -185,9 +190,9 @@ class Up:
             await supervisor.start(spec)
         return files
 
-    async def _provision(self, url: str) -> PasswordBook:
+    async def _provision(self, url: str, settings: Settings) -> PasswordBook:
         with self.terminal.step(msg("Making the spaces, rooms and accounts")) as end_spinner:
-            async with open_provisioner(self.config, self.data, url=url) as provisioner:
+            async with open_provisioner(self.config, self.data, url=url, settings=settings) as provisioner:
                 return await provision(provisioner, self.terminal, end_spinner)
 
     def _own_child(self, name: str) -> ChildSpec:
@@ -240,8 +245,9 @@ async def provision(
 ) -> PasswordBook:
     """Make the homeserver as described the first time, as far as it can be; return the book of first passwords.
 
-    What is described differently later is applied when somebody asks for it, or where the settings say so. Nothing is
-    refused here in such a way that nobody could sign in: not by a plan, nor by a change of one.
+    A first time that was broken off is ended, as it was begun. What is described differently later, and what could not
+    be made then, is applied when somebody asks for it, or where the settings say so. Nothing is refused here in such a
+    way that nobody could sign in: not by a plan, nor by a change of one.
 
     ``end_spinner`` is called before it is shown how far that is.
 
@@ -250,14 +256,9 @@ async def provision(
         PalabreError: nothing could be begun.
     """
     try:
-        if provisioner.settings.provisioning.reconcile == "apply" or not await provisioner.was_applied():
-            with Progress(terminal, each_change=False, before=end_spinner) as progress:
-                order = ApplyOptions("palabre up", begin=progress.begin, progress=progress.made)
-                applied = await provisioner.apply(order)
-            terminal.say(applied.plan.summary)
-            return applied.passwords
-        end_spinner()
-        await show_what_waits(provisioner, terminal)
+        if provisioner.settings.provisioning.reconcile == "apply":
+            return await _apply(provisioner, terminal, end_spinner)
+        return await _first_apply(provisioner, terminal, end_spinner)
     except SessionEnded:
         raise
     except ProvisioningError as error:
@@ -266,6 +267,28 @@ async def provision(
         # Nobody is kept out of their rooms because a file was cut off or one change is refused.
         terminal.explain(error)
     return provisioner.book()
+
+
+async def _first_apply(
+    provisioner: Provisioner, terminal: Terminal, end_spinner: Callable[[], None]
+) -> PasswordBook:
+    """Apply what may be applied unasked; say of what else is described that it waits."""
+    first = await provisioner.unasked()
+    book = provisioner.book() if first is None else await _apply(first, terminal, end_spinner)
+    if first is not provisioner:
+        end_spinner()
+        await show_what_waits(provisioner, terminal)
+    return book
+
+
+async def _apply(
+    provisioner: Provisioner, terminal: Terminal, end_spinner: Callable[[], None]
+) -> PasswordBook:
+    with Progress(terminal, each_change=False, before=end_spinner) as progress:
+        order = ApplyOptions("palabre up", begin=progress.begin, progress=progress.made)
+        applied = await provisioner.apply(order)
+    terminal.say(applied.plan.summary)
+    return applied.passwords
 
 
 def _what_now(url: str, data: DataFolder, settings: Settings) -> tuple[Message, ...]:

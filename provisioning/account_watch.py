@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
 from community.accounts.faults import AccountFault, FaultKind, said_of
 from community.accounts.identity_notes import IdentityNotes
+from community.alarms.fault_telling import tell_faults
 from community.core.messages import Message
 from community.storage import Store
 from matrix.ids import RoomId, UserId, user_id
@@ -33,6 +35,20 @@ class FaultsFound:
 
     faults: tuple[AccountFault, ...]
     traces: frozenset[str]
+
+
+async def watch_accounts(
+    provisioner: Provisioner, made: Plan, actual: Snapshot, *, actor: str, at: datetime
+) -> Counter[str]:
+    """Report new faults and note what was seen; return how many faults of each kind there are.
+
+    Raises:
+        SessionEnded, NotAdministrator, MatrixError, StoreError, DataFolderError.
+    """
+    found = await find_faults(provisioner, made, actual)
+    await tell_faults(provisioner.store, found.faults, actor=actor, at=at)
+    await note_seen(provisioner.store, found, made.safe, at)
+    return Counter(fault.kind.value for fault in found.faults)
 
 
 async def find_faults(provisioner: Provisioner, made: Plan, actual: Snapshot) -> FaultsFound:

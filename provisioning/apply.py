@@ -18,6 +18,7 @@ from community.storage import AuditOutcome, Store
 from matrix.errors import HomeserverUnreachable, NotAHomeserver
 from matrix.ids import RoomId, UserId
 from provisioning.bot_return import rooms_it_leaves
+from provisioning.change_text import describe
 from provisioning.changes import (
     ArchiveRoom,
     BanBot,
@@ -45,10 +46,12 @@ from provisioning.changes import (
 from provisioning.errors import (
     AccountFound,
     BotLeaves,
+    ChangesFailed,
     NeedsKeepers,
     NeedsRoom,
     NotAdministrator,
     SessionEnded,
+    Stopped,
 )
 from provisioning.homeserver import Homeserver
 from provisioning.passwords import PasswordBook
@@ -89,6 +92,24 @@ class ApplyResult:
     """Changes that were not tried, because the apply was stopped or had to end."""
     halted: PalabreError | None = None
     """Why it had to end: the homeserver cannot be reached, the session has ended, the disk is full."""
+
+    @property
+    def is_broken_off(self) -> bool:
+        """Whether some changes were not even tried."""
+        return bool(self.left) or self.halted is not None
+
+    def require_whole(self) -> None:
+        """Make sure that every change was made.
+
+        Raises:
+            ChangesFailed: some were not made.
+            Stopped: somebody has stopped it.
+        """
+        if self.failed or self.halted is not None:
+            failed = [(describe(failure.change), failure.error) for failure in self.failed]
+            raise ChangesFailed(failed, len(self.left), self.halted)
+        if self.left:
+            raise Stopped(len(self.left))
 
     @property
     def made(self) -> frozenset[UserId]:
@@ -144,6 +165,9 @@ class Applier:
         }
         self._room_ids |= {key: room_id for key, room_id in aside.items() if room_id is not None}
         self._room_ids |= {key: self._room_ids[was] for key, was in renamed.items()}
+        for given_up in set(renamed.values()) - renamed.keys():
+            # Another room may have that key by now, which is not there yet.
+            del self._room_ids[given_up]
         self._rooms_to_leave = {change.room for change in plan.changes if isinstance(change, LeaveRoom)}
         outcome = ApplyResult()
         if not plan.changes:

@@ -13,6 +13,7 @@ from community.description.data_folder import DataFolder
 from community.description.model import Description
 from community.jobs.notice_text import sentences_of
 from community.jobs.notices import COORDINATORS
+from community.storage import AppliedCommunity, UnreadableCommunity
 from provisioning.account_watch import find_faults
 from provisioning.bot_absences import BotAbsence, said_of_absence
 from provisioning.description_news import kept_file
@@ -35,8 +36,8 @@ async def account_findings(config: Path, data: DataFolder) -> tuple[Finding, ...
         async with open_provisioner(config, data, changing=False) as provisioner:
             made, actual = await provisioner.plan()
             found = await find_faults(provisioner, made, actual)
-            is_remembered = await provisioner.store.applied.latest() is not None
-            described = tuple(_of_description(provisioner.description, made, is_remembered=is_remembered))
+            remembered = await provisioner.store.applied.latest()
+            described = tuple(_of_description(provisioner.description, made, remembered))
     except PalabreError as error:
         return (Finding("accounts", State.FAULT, error.sentence, error.remedy),)
     held = (AccountFault(FaultKind.ACCOUNT_HELD, user) for user in sorted(made.held))
@@ -50,13 +51,17 @@ async def account_findings(config: Path, data: DataFolder) -> tuple[Finding, ...
     )
 
 
-def _of_description(description: Description, made: Plan, *, is_remembered: bool) -> Iterator[Finding]:
+def _of_description(
+    description: Description, made: Plan, remembered: AppliedCommunity | UnreadableCommunity | None
+) -> Iterator[Finding]:
     """Say whether what runs is what the files say."""
     kept = {name: problems for name, problems in description.kept.items() if problems}
     for name, problems in kept.items():
         remedy = msg("“palabre check” shows every mistake. Mend the file, then run “palabre plan”.")
         yield Finding(f"description/{name}", State.WARNING, kept_file(name, problems), remedy)
-    if not is_remembered:
+    if isinstance(remembered, UnreadableCommunity):
+        yield Finding("description", State.FAULT, remembered.sentence, remembered.remedy)
+    elif remembered is None:
         yield Finding(
             "description",
             State.WARNING,

@@ -26,14 +26,9 @@ class DescriptionNews:
 
 
 def description_news(
-    applied: Community | None, description: Description, seeding: SeedingPlan
+    applied: Community, description: Description, seeding: SeedingPlan
 ) -> DescriptionNews | None:
-    """Return what applying ``description`` changes where ``applied`` was applied last, None where that is nothing.
-
-    None also where nothing was applied yet: all is new then, and the other changes say so.
-    """
-    if applied is None:
-        return None
+    """Return what applying ``description`` changes where ``applied`` was applied last, None where that is nothing."""
     parts = _different(applied, description.community)
     lines = (*_of_community(parts), *_of_directory(seeding), *_of_calendar(seeding.calendar_changes))
     if not lines:
@@ -44,10 +39,18 @@ def description_news(
 
 def not_remembered(description: Description) -> DescriptionNews:
     """Return what changes where all is as described, and Palabre does not know yet that this was applied."""
-    line = msg("Palabre goes by this description from now on")
-    return DescriptionNews(
-        (line,), hashlib.sha256(description.community.model_dump_json().encode()).hexdigest()
-    )
+    return _of_all(description, msg("Palabre goes by this description from now on"))
+
+
+def not_readable(description: Description) -> DescriptionNews:
+    """Return what changes where it cannot be read what was applied last."""
+    line = msg("What was applied last cannot be read; Palabre goes by this description from now on")
+    return _of_all(description, line)
+
+
+def _of_all(description: Description, line: Message) -> DescriptionNews:
+    written = description.community.model_dump_json().encode()
+    return DescriptionNews((line,), hashlib.sha256(written).hexdigest())
 
 
 def notes_on_kept(description: Description) -> Iterator[Message]:

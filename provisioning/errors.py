@@ -5,6 +5,7 @@
     PalabreError
     └── ProvisioningError
         ├── PlanOutOfDate       the digest given is not that of the plan as it is now
+        ├── NothingAskedFor     rooms that somebody asks to archive or to take out of a list are not there
         ├── TooManyRemovals     it would take away, or add, more than may go unasked
         ├── HealthPortTaken     something else listens where the service's health should be
         ├── ProvisionerOutside  the provisioner has left a room of ours
@@ -239,6 +240,10 @@ class NotAsDescribed(ProvisioningError):
             msg("{room} is not as described yet, so the provisioner stays in it.", room=key),
             msg("Apply again: it is put right first, and then left to its keepers."),
         )
+
+
+class NothingAskedFor(ProvisioningError):
+    """What somebody asks for besides the description is not there."""
 
 
 class TooManyRemovals(ProvisioningError):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Protocol
 
 from matrix.ids import RoomId, UserId
@@ -16,6 +17,10 @@ class Homeserver(Protocol):
     Writes may be repeated: each either finds its work done or does it. Beside what each says, all may raise
     SessionEnded, NotAdministrator and MatrixError.
     """
+
+    def time(self) -> datetime | None:
+        """Return what its clock shows now, reckoned from its last answer; None where it has not said."""
+        ...
 
     async def snapshot(self) -> Snapshot:
         """Return every account, and every room that is ours.

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 
 import structlog
 
+from community.core.errors import Problem
 from community.description.load import CONFIG_FILES
-from community.description.model import Description
 from community.jobs.notices import COORDINATORS, NOTICE, Notice, NoticeKind
 from community.storage import Store
 
 log = structlog.get_logger()
 
 
-async def tell_of_kept_files(store: Store, description: Description, *, at: datetime) -> None:
-    """Log and file what there is to tell. A file that was mended is told of again when it has mistakes again.
+async def tell_of_kept_files(store: Store, kept: Mapping[str, tuple[Problem, ...]], *, at: datetime) -> None:
+    """Log and file what there is to tell of the problems of files that are ``kept``.
+
+    A file that was mended is told of again when it has mistakes again.
 
     The notice names the file and the line alone: what stands there may be somebody's telephone number.
 
@@ -23,7 +26,7 @@ async def tell_of_kept_files(store: Store, description: Description, *, at: date
         StoreError: the database failed; the next look tries again.
     """
     for name in CONFIG_FILES:
-        problems = description.kept.get(name)
+        problems = kept.get(name)
         if problems:
             line = str(problems[0].place.line)
             log.warning("file_kept", file=name, line=line, problems=len(problems))

@@ -2,25 +2,22 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from community.description.data_folder import DataFolder, homeserver_url
-from community.description.load import load_settings
+from community.description.settings import Settings
 from provisioning.accounts import bootstrap_accounts, provisioner_client
 from provisioning.password_notes import note_passwords
-from provisioning.provisioner import random_password
+from provisioning.passwords import random_password
 from provisioning.sealed_accounts import seal_accounts
 from provisioning.topology import own_accounts
 
 
-async def make_own_accounts(config: Path, data: DataFolder) -> None:
+async def make_own_accounts(data: DataFolder, settings: Settings) -> None:
     """Make Palabre's own accounts where they are missing and the homeserver's registration secret is here; seal them.
 
     Raises:
-        DescriptionError, DataFolderError, MatrixError, ProvisioningError.
+        DataFolderError, MatrixError, ProvisioningError.
     """
     path = data.secret("registration-shared-secret")
-    settings = load_settings(config)
     url, own = homeserver_url(settings, data), own_accounts(settings)
     if path.exists():
         await bootstrap_accounts(url, own, data, shared_secret=path.read_text(), draw=random_password)

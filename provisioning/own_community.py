@@ -17,8 +17,10 @@ from community.description.settings import Settings
 from provisioning.snapshot import Snapshot, community_elsewhere
 
 
-def require_own_rooms(actual: Snapshot, data: DataFolder, key: str) -> None:
+def require_own_rooms(actual: Snapshot, data: DataFolder, key: str, config: Path) -> None:
     """Make sure that ``key`` is that of the rooms, where no apply has noted yet of which community they are.
+
+    ``config`` is where the file is that has the key.
 
     Raises:
         OtherCommunity: all rooms that there are have another one.
@@ -29,7 +31,7 @@ def require_own_rooms(actual: Snapshot, data: DataFolder, key: str) -> None:
     )
     if elsewhere and not actual.rooms and known_community(data) is None:
         (known, _), *_ = elsewhere.most_common(1)
-        raise other_key(Path(), key, known)
+        raise other_key(config, key, known)
 
 
 def note_own_community(description: Description, settings: Settings, data: DataFolder) -> None:

@@ -6,6 +6,7 @@ An entry is written before its account is made, and kept until its person has ch
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,6 +15,12 @@ from typing import Any
 from community.description.data_folder import read_private_json, write_private_json
 from matrix.ids import UserId
 from provisioning.snapshot import Account
+
+
+def random_password() -> str:
+    """Return a password of 120 bits that can be typed on a phone."""
+    alphabet = "abcdefghijkmnopqrstuvwxyz23456789"
+    return "-".join("".join(secrets.choice(alphabet) for _ in range(6)) for _ in range(4))
 
 
 @dataclass

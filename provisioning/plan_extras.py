@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 
+from community.core.messages import msg
+from community.core.plain_text import one_line
 from matrix.ids import RoomId
-from provisioning.snapshot import Snapshot
+from provisioning.errors import NothingAskedFor
+from provisioning.snapshot import Snapshot, community_elsewhere
 
 
 @dataclass(frozen=True)
@@ -27,6 +30,26 @@ class PlanExtras:
 
 
 NO_EXTRAS = PlanExtras()
+
+
+def require_there(extras: PlanExtras, actual: Snapshot) -> None:
+    """Make sure that there is what is asked for: a slip would look as if it was done already.
+
+    Raises:
+        NothingAskedFor: no room was made under a key, or no space lists a room.
+    """
+    made_under = {community_elsewhere(key) for key in actual.others}
+    for key in sorted(extras.archive - made_under):
+        raise NothingAskedFor(
+            msg("No room here was made under another key “{key}” of a community.", key=one_line(key)),
+            msg("“palabre plan” names the keys under which rooms are in no description."),
+        )
+    listed = {child for room in actual.rooms.values() for child in room.unknown_children}
+    for room_id in sorted(extras.unlist - listed):
+        raise NothingAskedFor(
+            msg("No space of ours lists a room {room_id} that is none of ours.", room_id=one_line(room_id)),
+            msg("“palabre plan” names the rooms that can be taken out of a list."),
+        )
 
 
 def with_gates(rooms: Collection[str], desired: Snapshot) -> frozenset[str]:

@@ -6,6 +6,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
+from typing import assert_never
 
 from community.core.messages import Message, Translator, msg, nmsg
 from community.core.plan_text import ChangeSign
@@ -19,11 +20,18 @@ from provisioning.changes import (
     CreateRoom,
     InviteMember,
     JoinMember,
+    LeaveRoom,
     LetIn,
+    Link,
     RemoveMember,
+    RenameRoom,
     ReopenAccount,
     RequestInvite,
+    ReturnProvisioner,
     SetDisplayName,
+    SetState,
+    UnbanBot,
+    Unlink,
     WithdrawMember,
     WithdrawRequest,
     sign,
@@ -46,7 +54,13 @@ class _Kind(Enum):
     CLOSED = 1
     COMES = 2
     GOES = 3
-    OTHER = 4
+    LEFT = 4
+    RETURNS = 5
+    BARRED = 6
+    OTHER = 7
+
+
+_IN_ORDER = tuple(_Kind)
 
 
 @dataclass
@@ -111,10 +125,8 @@ def _rest(count: int, losing: int) -> Message:
 
 
 def _of_room(kinds: Counter[_Kind]) -> Iterator[Message]:
-    for kind in _Kind:
+    for kind in sorted(+kinds, key=_IN_ORDER.index):
         count = kinds[kind]
-        if not count:
-            continue
         match kind:
             case _Kind.MADE:
                 yield nmsg("made", "{count} made", count=count)
@@ -124,15 +136,21 @@ def _of_room(kinds: Counter[_Kind]) -> Iterator[Message]:
                 yield nmsg("{count} person comes in", "{count} people come in", count=count)
             case _Kind.GOES:
                 yield nmsg("{count} person is taken out", "{count} people are taken out", count=count)
+            case _Kind.LEFT:
+                yield msg("left to its keepers")
+            case _Kind.RETURNS:
+                yield msg("Palabre's own account comes back")
+            case _Kind.BARRED:
+                yield msg("the bot's ban is set or lifted")
             case _Kind.OTHER:
                 yield nmsg("{count} rule or link", "{count} rules and links", count=count)
+            case _:
+                assert_never(kind)
 
 
 def _of_person(kinds: Counter[_Kind]) -> Iterator[Message]:
-    for kind in _Kind:
+    for kind in sorted(+kinds, key=_IN_ORDER.index):
         count = kinds[kind]
-        if not count:
-            continue
         match kind:
             case _Kind.MADE:
                 yield nmsg("account made", "{count} accounts made", count=count)
@@ -142,8 +160,14 @@ def _of_person(kinds: Counter[_Kind]) -> Iterator[Message]:
                 yield nmsg("comes into {count} room", "comes into {count} rooms", count=count)
             case _Kind.GOES:
                 yield nmsg("is taken out of {count} room", "is taken out of {count} rooms", count=count)
+            case _Kind.BARRED:
+                yield nmsg("is banned from {count} room", "is banned from {count} rooms", count=count)
             case _Kind.OTHER:
                 yield nmsg("another name", "{count} other names", count=count)
+            case _Kind.LEFT | _Kind.RETURNS:
+                pass  # these are counted for rooms alone
+            case _:
+                assert_never(kind)
 
 
 def _kind(change: Change) -> _Kind:
@@ -154,10 +178,18 @@ def _kind(change: Change) -> _Kind:
             return _Kind.CLOSED
         case JoinMember() | InviteMember() | RequestInvite() | LetIn():
             return _Kind.COMES
-        case RemoveMember() | WithdrawMember() | WithdrawRequest() | BanBot():
+        case RemoveMember() | WithdrawMember() | WithdrawRequest():
             return _Kind.GOES
-        case _:
+        case LeaveRoom():
+            return _Kind.LEFT
+        case ReturnProvisioner():
+            return _Kind.RETURNS
+        case BanBot() | UnbanBot():
+            return _Kind.BARRED
+        case SetState() | Link() | Unlink() | RenameRoom() | SetDisplayName():
             return _Kind.OTHER
+        case _:
+            assert_never(change)
 
 
 def _person(change: Change) -> UserId | None:

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-import secrets
 from collections.abc import AsyncIterator, Callable, Collection
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import assert_never
 
 from community.core.errors import PalabreError
-from community.core.messages import Message
 from community.description.data_folder import DataFolder, homeserver_url
 from community.description.faults import DIRECTORY
 from community.description.known_community import load_own_description
@@ -21,35 +20,43 @@ from community.description.model import Description
 from community.description.settings import Settings
 from community.description.usable import applied_alone
 from community.jobs.invitations import RoomInvitation
-from community.jobs.removals import SAFE_REMOVAL
-from community.storage import NewAuditEntry, SeedingPlan, SeedingReport, Store, open_store
+from community.storage import (
+    AppliedCommunity,
+    NewAuditEntry,
+    SeedingPlan,
+    SeedingReport,
+    Store,
+    UnreadableCommunity,
+    open_store,
+)
 from community.storage.in_force import usable_description
 from matrix.http import RequestCounts
 from matrix.ids import UserId
 from provisioning.accounts import provisioner_client
 from provisioning.apply import Applier, ApplyResult
-from provisioning.change_text import describe
-from provisioning.changes import Change
+from provisioning.apply_record import ApplyRecord
+from provisioning.changes import Change, CreateAccount, CreateRoom
 from provisioning.deleted_rooms import deletion_notes
 from provisioning.described_people import described_people
 from provisioning.description_news import (
     DescriptionNews,
     description_news,
+    not_readable,
     not_remembered,
     notes_on_kept,
 )
-from provisioning.errors import ChangesFailed, PlanOutOfDate, Stopped, TooManyRemovals
+from provisioning.errors import PlanOutOfDate, TooManyRemovals
 from provisioning.held_accounts import adopt, is_marked, note_held, unknown_accounts
 from provisioning.homeserver import Homeserver
 from provisioning.own_community import note_own_community, require_own_rooms
-from provisioning.passwords import PasswordBook
+from provisioning.passwords import PasswordBook, random_password
 from provisioning.pending_invitations import awaiting
 from provisioning.plan import Plan
-from provisioning.plan_extras import NO_EXTRAS, PlanExtras, with_gates
+from provisioning.plan_extras import NO_EXTRAS, PlanExtras, require_there, with_gates
 from provisioning.plan_notes import example_notes
 from provisioning.planner import plan
 from provisioning.removal_brake import vanishing
-from provisioning.removals import expelled, removals
+from provisioning.removals import expelled, let_in_again, removals
 from provisioning.resealing import tell_of_resealing
 from provisioning.snapshot import Snapshot
 from provisioning.synapse_homeserver import SynapseHomeserver
@@ -58,16 +65,6 @@ from provisioning.topology import NOBODY, own_accounts, topology
 
 ACTOR = "palabre"
 """The actor, in the audit, of actions that nobody asked for."""
-_APPLIED = "applied/"
-"""Begins the name of the mark that says when a description was applied; its digest follows."""
-_AGREED = "much-added/"
-"""The same, of a description of which somebody has agreed that it adds much."""
-
-
-def random_password() -> str:
-    """Return a password of 120 bits that can be typed on a phone."""
-    alphabet = "abcdefghijkmnopqrstuvwxyz23456789"
-    return "-".join("".join(secrets.choice(alphabet) for _ in range(6)) for _ in range(4))
 
 
 def _no_beginning(_plan: Plan) -> None:
@@ -111,10 +108,14 @@ class Applied:
 
 @dataclass(frozen=True)
 class Provisioner:
-    """One community on one homeserver. ``counts`` tells how many requests were sent to it."""
+    """One community on one homeserver.
+
+    ``config`` is where the description's files are, ``counts`` tells how many requests were sent to the homeserver.
+    """
 
     description: Description
     settings: Settings
+    config: Path
     data: DataFolder
     homeserver: Homeserver
     store: Store
@@ -128,7 +129,8 @@ class Provisioner:
         desired = topology(self.description.community, self.settings)
         # In this order: whom the bot invites in between is in both, and is not asked for once more.
         seen = awaiting(await self.store.jobs.pending(RoomInvitation.KIND), await self.homeserver.snapshot())
-        require_own_rooms(seen, self.data, self.description.community.key)
+        require_own_rooms(seen, self.data, self.description.community.key, self.config)
+        require_there(extras, seen)
         actual = expelled(seen, await removals(self.store))
         unknown = await unknown_accounts(
             desired, actual, self.store, self.homeserver, self.book(), datetime.now(UTC)
@@ -137,7 +139,9 @@ class Provisioner:
         made = plan(desired, actual, again=again, held=unknown - adopted, extras=extras)
         seeding = await self.store.entries.preview(self.description)
         known = [UserId(person.user_id) for person in await self.store.people.all()]
-        excess = made.excess or vanishing(known, desired) or await self._unexpected_growth(made)
+        excess = made.excess or vanishing(known, desired)
+        if excess is None and made.growth is not None and not await self.record.may_add_much():
+            excess = made.growth
         notes = (
             *notes_on_kept(self.description),
             *made.notes,
@@ -148,18 +152,17 @@ class Provisioner:
         news = await self._news(made, seeding)
         return replace(made, notes=notes, excess=excess, adopted=adopted, news=news), actual
 
-    async def _unexpected_growth(self, made: Plan) -> Message | None:
-        """Return what says that much is added, unless it was agreed to, or no description was applied whole yet."""
-        if made.growth is None or await self.store.marks.latest(_APPLIED) is None:
-            return None
-        return None if self._digest in await self.store.marks.names(_AGREED) else made.growth
-
     async def _news(self, made: Plan, seeding: SeedingPlan) -> DescriptionNews | None:
         """Return what changes of what Palabre itself goes by."""
-        applied = await self.store.applied.latest()
-        if applied is None:
-            return None if made.changes else not_remembered(self.description)
-        return description_news(applied.community, self.description, seeding)
+        match await self.store.applied.latest():
+            case None:
+                return None if made.changes else not_remembered(self.description)
+            case UnreadableCommunity():
+                return not_readable(self.description)
+            case AppliedCommunity(community):
+                return description_news(community, self.description, seeding)
+            case never:
+                assert_never(never)
 
     async def seed(self, actor: str, without: Collection[UserId] = NOBODY) -> SeedingReport:
         """Have every process go by this description: the community, people, the calendar, the directory as merged.
@@ -231,7 +234,7 @@ class Provisioner:
             note_own_community(self.description, self.settings, self.data)
             if made.growth is not None:
                 # Broken off, it goes on without being asked again.
-                await self.store.marks.note(_AGREED + self._digest, datetime.now(UTC))
+                await self.record.agree(datetime.now(UTC))
             await self._take_in(made, unmade, order)
             await self.note_held(made)
             await adopt(self.store, made.adopted, actor=order.actor, at=datetime.now(UTC), plan=made)
@@ -249,8 +252,10 @@ class Provisioner:
             )
             outcome = await applier.apply(made, actual)
             await self.seed_people(made.held | (unmade - outcome.made))
-        _raise_what_is_missing(outcome)
-        await self._note_applied(order)
+            await self._note_applied(outcome)
+        outcome.require_whole()
+        rooms = with_gates(order.extras.only_in, topology(self.description.community, self.settings))
+        await let_in_again(self.store, order.again, rooms, datetime.now(UTC))
         return Applied(made, book)
 
     async def _take_in(self, made: Plan, unmade: Collection[UserId], order: ApplyOptions) -> None:
@@ -270,64 +275,62 @@ class Provisioner:
             )
             await self.store.audit.add([entry])
 
-    async def _note_applied(self, order: ApplyOptions) -> None:
-        """Note that the description was applied, and that who was asked again is no longer kept out."""
-        now, desired = datetime.now(UTC), topology(self.description.community, self.settings)
-        for user in order.again:
-            for room in with_gates(order.extras.only_in, desired) or (None,):
-                where = {"user_id": user} if room is None else {"user_id": user, "room_key": room}
-                await self.store.jobs.revoke(SAFE_REMOVAL, where, at=now)
-        await self.store.marks.note(self._applied_mark, now)
+    async def _note_applied(self, outcome: ApplyResult) -> None:
+        """Note that the description was applied, unless that was broken off.
+
+        What could not be made was asked for: however much it is, nobody is asked whether it is meant a second time.
+        """
+        if outcome.is_broken_off:
+            return
+        if any(isinstance(failure.change, CreateRoom | CreateAccount) for failure in outcome.failed):
+            await self.record.agree(datetime.now(UTC))
+        await self.record.note(datetime.now(UTC))
 
     async def in_force(self) -> Provisioner:
-        """Return a provisioner by the community that was applied last; this one where nothing was applied yet."""
-        applied = await self.store.applied.latest()
+        """Return a provisioner by the community that was applied last; this one where none that can be read was."""
+        applied = await self.store.applied.readable()
         if applied is None or applied.community == self.description.community:
             return self
         return replace(self, description=applied_alone(applied.community))
 
-    async def was_applied(self) -> bool:
-        """Whether any description was applied to its end, by a version that remembers it."""
-        is_known = await self.store.applied.latest() is not None
-        return is_known and await self.store.marks.latest(_APPLIED) is not None
+    async def unasked(self) -> Provisioner | None:
+        """Return a provisioner by what may be applied without anybody's asking: the first description alone.
 
-    async def is_applied(self) -> bool:
-        """Whether the last description that was applied to its end is this one."""
-        return await self.store.marks.latest(_APPLIED) == self._applied_mark
-
-    @property
-    def _applied_mark(self) -> str:
-        return _APPLIED + self._digest
+        Where its apply was broken off, that is what it was to make, whatever the files say by now. None from then on
+        that each of its changes was tried, and where it cannot be read what was applied.
+        """
+        remembered = await self.store.applied.latest()
+        if remembered is None:
+            return self
+        return await self.in_force() if await self.record.is_begun() else None
 
     @property
-    def _digest(self) -> str:
+    def record(self) -> ApplyRecord:
+        """What is kept of applies of this description."""
         written = self.description.community.model_dump_json() + self.settings.accounts.model_dump_json()
-        return hashlib.sha256(written.encode()).hexdigest()[:32]
-
-
-def _raise_what_is_missing(outcome: ApplyResult) -> None:
-    if outcome.failed or outcome.halted is not None:
-        failed = [(describe(failure.change), failure.error) for failure in outcome.failed]
-        raise ChangesFailed(failed, len(outcome.left), outcome.halted)
-    if outcome.left:
-        raise Stopped(len(outcome.left))
+        return ApplyRecord(self.store, hashlib.sha256(written.encode()).hexdigest()[:32])
 
 
 @asynccontextmanager
 async def open_provisioner(
-    config: Path, data: DataFolder, *, url: str | None = None, changing: bool = True
+    config: Path,
+    data: DataFolder,
+    *,
+    url: str | None = None,
+    changing: bool = True,
+    settings: Settings | None = None,
 ) -> AsyncIterator[Provisioner]:
     """Read the description, open the store and the provisioner's session.
 
     Where a file has mistakes, what was applied last stands in its place (`Description.kept`).
 
     ``url`` is the homeserver's where settings name none (embedded). Unless ``changing`` is false, a session that has
-    ended is opened anew.
+    ended is opened anew. ``settings`` are those to go by, without them those of the file.
 
     Raises:
         DescriptionError, DataFolderError, StoreError, MatrixError, ProvisioningError.
     """
-    settings = load_settings(config)
+    settings = settings or load_settings(config)
     if settings.store_url is None and not data.store.exists():
         load_own_description(config, data)  # nothing was ever applied: what is wrong with it comes first
     own = own_accounts(settings)
@@ -336,15 +339,12 @@ async def open_provisioner(
         await open_store(settings, data) as store,
         provisioner_client(address, own.provisioner, data, changing=changing) as http,
     ):
-        description, applied = await usable_description(config, data, store), await store.applied.latest()
-        homeserver = SynapseHomeserver(
-            http,
-            own,
-            # What was made stays what it was made as, whatever the files say.
-            community=(description if applied is None else applied).community.key,
-            server_name=settings.homeserver.server_name,
-        )
+        description = await usable_description(config, data, store, settings)
+        # What was made stays what it was made as, whatever the files say.
+        made_as = await store.applied.readable() or description
+        key, server = made_as.community.key, settings.homeserver.server_name
+        homeserver = SynapseHomeserver(http, own, community=key, server_name=server)
         if changing:
             await tell_of_renewal(store, own.provisioner, data, ACTOR)
             await tell_of_resealing(store, data)
-        yield Provisioner(description, settings, data, homeserver, store, address, http.counts)
+        yield Provisioner(description, settings, config, data, homeserver, store, address, http.counts)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -44,6 +44,14 @@ def expelled(actual: Snapshot, recorded: Iterable[SafeRemoval]) -> Snapshot:
         return replace(gate, members=members) if users else gate
 
     return replace(actual, rooms={key: marked(room) for key, room in actual.rooms.items()})
+
+
+async def let_in_again(store: Store, users: Collection[UserId], rooms: Collection[str], at: datetime) -> None:
+    """Note that people whom a keeper has removed are no longer kept out of ``rooms``; of all where none is named."""
+    for user in users:
+        for room in rooms or (None,):
+            where = {"user_id": user} if room is None else {"user_id": user, "room_key": room}
+            await store.jobs.revoke(SafeRemoval.KIND, where, at=at)
 
 
 def _room_of(gate: Room, actual: Snapshot) -> Room | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from provisioning.snapshot import LINKS, Content, Room, Snapshot, set_aside
+from provisioning.snapshot import CHILD, LINKS, Content, Room, Snapshot, set_aside
 
 
 def renamings(desired: Snapshot, actual: Snapshot) -> dict[str, str]:
@@ -13,11 +13,12 @@ def renamings(desired: Snapshot, actual: Snapshot) -> dict[str, str]:
 
     A room that is lived in goes before one that was archived, also before one that has the new key already.
     """
-    free = {key for key in actual.rooms if key not in desired.rooms}
-    renamed: dict[str, str] = {}
+    renamed = _listed_by_gates(desired, actual)
+    taken = set(renamed.values())
+    free = {key for key in actual.rooms if key not in desired.rooms and key not in taken}
     for key in sorted(desired.rooms):
-        room, there = desired.rooms[key], actual.rooms.get(key)
-        if there is not None and not there.is_archived:
+        room, there = desired.rooms[key], None if key in taken else actual.rooms.get(key)
+        if key in renamed or (there is not None and not there.is_archived):
             continue
         former = [
             actual.rooms[k] for k in room.was if k in free and actual.rooms[k].is_space is room.is_space
@@ -29,13 +30,29 @@ def renamings(desired: Snapshot, actual: Snapshot) -> dict[str, str]:
     return renamed
 
 
+def _listed_by_gates(desired: Snapshot, actual: Snapshot) -> dict[str, str]:
+    """Return the key, on the homeserver, of each safe room that has another one by now.
+
+    A room that the provisioner has left keeps the key that it was made with. Its gate has the new one, and lists it:
+    that tells whose room it is also where the description has given up ``was``, or has another room with that key.
+    """
+    found: dict[str, str] = {}
+    for key, room in desired.rooms.items():
+        gate = None if room.gate is None else actual.rooms.get(room.gate)
+        listed = () if gate is None else (child for event_type, child in gate.state if event_type == CHILD)
+        for child in listed:
+            if child != key and child in actual.rooms and not actual.rooms[child].inside:
+                found[key] = child
+    return found
+
+
 def with_new_keys(actual: Snapshot, renamed: Mapping[str, str]) -> Snapshot:
     """Return ``actual`` with the rooms of ``renamed`` (new key → old key) under their new keys."""
     if not renamed:
         return actual
     new = {old: key for key, old in renamed.items()}
     # An archived room that had the key gives way.
-    new |= {key: set_aside(actual.rooms[key]) for key in renamed if key in actual.rooms}
+    new |= {key: set_aside(actual.rooms[key]) for key in renamed if key in actual.rooms and key not in new}
 
     def moved(room: Room) -> Room:
         state = {

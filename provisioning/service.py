@@ -10,7 +10,6 @@ import asyncio
 import contextlib
 import os
 import platform
-from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -18,19 +17,21 @@ from pathlib import Path
 
 import structlog
 
-from community.alarms.fault_telling import tell_faults
+from community.core.clock import ClockComparison
 from community.core.disk import MEGABYTE, free_bytes
 from community.core.errors import DataFolderError, DescriptionError, PalabreError, place_of
+from community.description.current_settings import CurrentSettings
 from community.description.data_folder import DataFolder, DataFolderInUse, write_private
+from community.description.faults import SETTINGS
 from community.description.load import file_stamps, load_settings
 from community.description.settings import Settings
 from community.jobs.plans import PlanApplication
 from community.jobs.worker import JobWorker
-from community.storage import Store
+from community.storage import AppliedCommunity, Store, UnreadableCommunity
 from community.storage.in_force import usable_description
 from matrix.errors import HomeserverUnreachable
 from matrix.ids import UserId
-from provisioning.account_watch import find_faults, note_seen
+from provisioning.account_watch import watch_accounts
 from provisioning.errors import ChangesFailed, ProvisioningError, SessionEnded, TooManyRemovals
 from provisioning.first_passwords import FirstPasswords
 from provisioning.health import ServiceHealth, serving_health
@@ -42,7 +43,6 @@ from provisioning.plan_jobs import PlanApplications
 from provisioning.provisioner import ApplyOptions, Provisioner, open_provisioner
 from provisioning.removals import Removals
 from provisioning.safe_notices import tell_of_safe_rooms
-from provisioning.snapshot import Snapshot
 from provisioning.topology import own_accounts
 
 log = structlog.get_logger()
@@ -96,15 +96,18 @@ class Service:
 
     def __init__(self, config: Path, data: DataFolder, health: ServiceHealth, stop: asyncio.Event) -> None:
         self._config = config
+        self._settings = CurrentSettings(config)
         self._data = data
         self._health = health
         self._stop = stop
         self._due = 0.0
         self._told = False
-        self._applied = 0
+        self._applied_revision = 0
         self._mistake: DescriptionError | None = None
         self._passwords = FirstPasswords(health.now)
         self._clock = asyncio.get_running_loop().time
+        self._server_time: Callable[[], datetime | None] = lambda: None
+        self._wall = ClockComparison(health.now, self._server_shows)
 
     async def run(self) -> None:
         """Keep a session open, and open it anew after what ended it."""
@@ -112,8 +115,9 @@ class Service:
             try:
                 # Before anything is read: what is changed meanwhile is read again.
                 stamps = file_stamps(self._config)
-                await make_own_accounts(self._config, self._data)
-                async with open_provisioner(self._config, self._data) as provisioner:
+                settings = self._settings.read()
+                await make_own_accounts(self._data, settings)
+                async with open_provisioner(self._config, self._data, settings=settings) as provisioner:
                     await self.attend(provisioner, stamps)
             except PalabreError as error:
                 self._fail(error)
@@ -133,14 +137,13 @@ class Service:
 
         Raises:
             SessionEnded: the session must be opened anew.
-            DescriptionError: the settings cannot be read.
             DataFolderError, StoreError, MatrixError.
         """
         self._due, self._mistake = 0.0, None
         worker = self.worker(provisioner.homeserver, provisioner.store, lambda: provisioner)
         while not self._stop.is_set():
             stamps = file_stamps(self._config)
-            if stamps != read and self._has_other_settings(provisioner):
+            if stamps != read and self._settings.read() != provisioner.settings:
                 return
             # With a mistake in the files, what was applied is part of the description.
             if await self._is_applied_anew(provisioner) or stamps != read:
@@ -156,16 +159,8 @@ class Service:
 
     async def _is_applied_anew(self, provisioner: Provisioner) -> bool:
         """Whether somebody has applied something else since this was asked last."""
-        before, self._applied = self._applied, await provisioner.store.applied.revision()
-        return self._applied != before
-
-    def _has_other_settings(self, provisioner: Provisioner) -> bool:
-        """Whether the settings are others than those of the session; with a mistake in them they stay as they are."""
-        try:
-            return load_settings(self._config) != provisioner.settings
-        except DescriptionError as error:
-            log.warning("settings_unreadable", problems=len(error.problems))
-            return False
+        before, self._applied_revision = self._applied_revision, await provisioner.store.applied.revision()
+        return self._applied_revision != before
 
     async def _with_files_of_now(self, provisioner: Provisioner) -> Provisioner:
         """Return it with the description that is there now; with mistakes in that, as far as it can be used.
@@ -173,7 +168,9 @@ class Service:
         Where nothing was applied before it stays: accounts are then checked against the last valid description.
         """
         try:
-            usable = await usable_description(self._config, self._data, provisioner.store)
+            usable = await usable_description(
+                self._config, self._data, provisioner.store, provisioner.settings
+            )
         except DescriptionError as error:
             self._mistake = error
         else:
@@ -200,12 +197,17 @@ class Service:
     async def _look(self, provisioner: Provisioner) -> None:
         self._look_at_disk(provisioner.settings)
         every = provisioner.settings.provisioning.every
-        await tell_of_kept_files(provisioner.store, provisioner.description, at=self._health.now())
+        kept = {**provisioner.description.kept, SETTINGS: self._settings.problems}
+        await tell_of_kept_files(provisioner.store, kept, at=self._health.now())
         before, applied = await self._look_at_applied(provisioner)
         if self._mistake is not None:
             raise self._mistake
         made = (await provisioner.plan())[0] if applied is None else applied
-        left = await self._reconcile(provisioner, made)
+        left = await self._reconcile(
+            provisioner,
+            made,
+            is_known=await provisioner.record.is_only_to_be_noted(made, provisioner.description),
+        )
         self._health.looked(left, every)
         # A bot that was just put into a room may leave it.
         bot = own_accounts(provisioner.settings).bot
@@ -221,8 +223,14 @@ class Service:
         with provisioner.data.locked("apply.lock", "palabre serve"):
             applied = await provisioner.in_force()
             before, actual = await applied.plan()
-            await self._watch_accounts(applied, before, actual)
-            is_going_on = before.excess is None and await provisioner.store.applied.latest() is not None
+            # Before anything is changed.
+            self._health.faults = await watch_accounts(
+                applied, before, actual, actor=ACTOR, at=self._health.now()
+            )
+            remembered = await provisioner.store.applied.latest()
+            if isinstance(remembered, UnreadableCommunity):
+                log.error("applied_unreadable", reason=f"{remembered.sentence} {remembered.remedy}")
+            is_going_on = before.excess is None and isinstance(remembered, AppliedCommunity)
             if is_going_on:
                 await applied.seed_people(before.held | before.unmade)
                 await applied.note_held(before)
@@ -234,20 +242,15 @@ class Service:
         # After its steps a plan may be another one.
         return before, made if applied is provisioner and made is before else None
 
-    async def _watch_accounts(self, provisioner: Provisioner, made: Plan, actual: Snapshot) -> None:
-        """Check accounts for faults before anything is changed, and report new ones."""
-        at = self._health.now()
-        found = await find_faults(provisioner, made, actual)
-        await tell_faults(provisioner.store, found.faults, actor=ACTOR, at=at)
-        await note_seen(provisioner.store, found, made.safe, at)
-        self._health.faults = Counter(fault.kind.value for fault in found.faults)
+    async def _reconcile(self, provisioner: Provisioner, made: Plan, *, is_known: bool) -> Plan:
+        """Report the plan, or apply it, as the settings say; return what is left of it.
 
-    async def _reconcile(self, provisioner: Provisioner, made: Plan) -> Plan:
-        """Report the plan, or apply it, as the settings say; return what is left of it."""
+        One that only notes what an older version has applied (``is_known``) is applied whatever the settings say.
+        """
         if made.excess is not None:
             # A plan that removes too much may come from a truncated file.
             raise TooManyRemovals(made.excess)
-        if provisioner.settings.provisioning.reconcile == "apply" and not made.is_empty:
+        if (is_known or provisioner.settings.provisioning.reconcile == "apply") and not made.is_empty:
             await self._apply(provisioner, ApplyOptions(ACTOR, digest=made.digest))
             log.info("applied", summary=str(made.summary), digest=made.digest)
             return Plan(())
@@ -260,7 +263,7 @@ class Service:
         A safe room that waited for its keepers is left to them and opened without anybody's asking again.
         """
         steps = made.transitions
-        if not steps.changes or not await applied.is_applied():
+        if not steps.changes or not await applied.record.is_latest():
             return made
         await self._apply(applied, ApplyOptions(ACTOR, digest=steps.digest, transitions=True))
         log.info("applied", summary=str(steps.summary), digest=steps.digest)
@@ -282,7 +285,7 @@ class Service:
             for what, reason in error.failed:
                 log.warning("not_changed", change=str(what), reason=str(reason.sentence))
             raise
-        self._applied = await provisioner.store.applied.revision()
+        self._applied_revision = await provisioner.store.applied.revision()
 
     # --- jobs -------------------------------------------------------------------------------------------------------
 
@@ -299,8 +302,8 @@ class Service:
             again = [UserId(user) for user in asked.again]
             await self._apply(current(), ApplyOptions(asked.actor, digest=asked.digest, again=again))
 
-        now = self._health.now
-        return JobWorker(
+        now, self._server_time = self._health.now, homeserver.time
+        worker = JobWorker(
             store.jobs,
             (Removals(homeserver, store, now), PlanApplications(apply)),
             holder=f"serve/{platform.node()}/{os.getpid()}",
@@ -308,6 +311,11 @@ class Service:
             counts=self._health.jobs,
             halting=(HomeserverUnreachable, SessionEnded),
         )
+        worker.is_clock_believed = self._wall.is_believed
+        return worker
+
+    def _server_shows(self) -> datetime | None:
+        return self._server_time()
 
     # --- time and files ---------------------------------------------------------------------------------------------
 

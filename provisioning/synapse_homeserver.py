@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Awaitable, Callable, Collection, Coroutine, Iterable, Mapping
+from datetime import datetime
 from functools import wraps
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
@@ -112,6 +113,10 @@ class SynapseHomeserver:
         except Forbidden:
             return False
         return True
+
+    def time(self) -> datetime | None:
+        """Return what its clock shows now, reckoned from its last answer; None where it has not said."""
+        return self._http.time
 
     @_explained
     async def snapshot(self) -> Snapshot:

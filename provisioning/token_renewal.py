@@ -107,7 +107,7 @@ async def renew_token(http: HomeserverClient, user_id: UserId, data: DataFolder)
 def _require_patience(user_id: UserId, journal: RenewalJournal) -> None:
     if (
         journal.refused_at is not None
-        and datetime.now(UTC) < datetime.fromisoformat(journal.refused_at) + AGAIN_AFTER
+        and abs(datetime.now(UTC) - datetime.fromisoformat(journal.refused_at)) < AGAIN_AFTER
     ):
         raise RenewalRefused(user_id)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Protocol
@@ -118,6 +118,7 @@ class ExecutionContext:
     """The parts of the bot that effects are carried out with.
 
     ``people`` are the active ones by Matrix ID. ``personal_data`` is what features keep about people, by feature.
+    While ``is_clock_believed`` does not hold, nothing counts as too old.
     """
 
     store: Store
@@ -128,6 +129,7 @@ class ExecutionContext:
     sender: Sender
     answers: DirectoryAnswers
     personal_data: Mapping[str, KeptData] = field(default_factory=dict)
+    is_clock_believed: Callable[[], bool] = lambda: True
 
     def translator(self, languages: Sequence[str]) -> Translator:
         """Return the translator into the first of ``languages`` that the bot speaks, else into its own first."""

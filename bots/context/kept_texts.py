@@ -13,6 +13,7 @@ from datetime import UTC, datetime, timedelta
 from threading import Lock
 from typing import Generic, Protocol, TypeVar
 
+from community.core.clock import MOST_APART
 from community.search.meanings import forget_phrases
 
 K = TypeVar("K", bound=Hashable)
@@ -67,7 +68,7 @@ class KeptTexts(Generic[K, V]):
         """Return what is kept under a key, None where there is nothing or it is too old."""
         with self._lock:
             kept = self._kept.get(key)
-        return None if kept is None or now - kept.since > self._kept_for else kept
+        return None if kept is None or self._is_old(kept.since, now) else kept
 
     def put(
         self, key: K, value: V, origins: Collection[str], now: datetime, since: datetime | None = None
@@ -92,7 +93,7 @@ class KeptTexts(Generic[K, V]):
     def fresh(self, now: datetime) -> list[tuple[K, KeptText[V]]]:
         """Return all that is kept and not too old, each with its key."""
         with self._lock:
-            return [(key, kept) for key, kept in self._kept.items() if now - kept.since <= self._kept_for]
+            return [(key, kept) for key, kept in self._kept.items() if not self._is_old(kept.since, now)]
 
     def keys(self) -> list[K]:
         """Return the keys of all that is kept."""
@@ -111,10 +112,14 @@ class KeptTexts(Generic[K, V]):
     def forget_old(self, now: datetime) -> None:
         """Forget what is too old."""
         with self._lock:
-            for key in [key for key, kept in self._kept.items() if now - kept.since > self._kept_for]:
+            for key in [key for key, kept in self._kept.items() if self._is_old(kept.since, now)]:
                 del self._kept[key]
             for gone in [gone for gone, at in self._deleted.items() if now - at > self._kept_for]:
                 del self._deleted[gone]
+
+    def _is_old(self, since: datetime, now: datetime) -> bool:
+        """Whether something is too old. Where the clock was put back nobody knows: then words are rather forgotten."""
+        return now - since > self._kept_for or since - now >= MOST_APART
 
 
 class LookedUpWords:
@@ -129,6 +134,6 @@ class LookedUpWords:
 
     def forget_old(self, now: datetime) -> None:
         """Forget all of them once the first may be too old."""
-        if now - self._since >= KEPT_FOR:
+        if now - self._since >= KEPT_FOR or self._since - now >= MOST_APART:
             forget_phrases()
             self._since = now

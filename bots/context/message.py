@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from bots.context.kept_texts import origin
@@ -39,7 +39,7 @@ class MessageContext:
     ``draft`` is what was last kept for this person in this conversation (`Reply.draft`), empty where that is too long
     ago; ``awaited`` what the bot
     waits for from them, wherever they say it. ``event_id`` is the message's own, empty for a reaction;
-    ``draft_origins`` are the messages that the words of the draft are from.
+    ``draft_origins`` are the messages that the words of the draft are from. ``is_clock_believed``: see `is_over`.
     """
 
     text: str
@@ -58,6 +58,7 @@ class MessageContext:
     hides_quoted: bool = False
     event_id: str = ""
     draft_origins: tuple[str, ...] = ()
+    is_clock_believed: bool = True
 
     @property
     def origins(self) -> tuple[str, ...]:
@@ -75,12 +76,21 @@ class MessageContext:
 class OverheardMessage:
     """What an active person writes in reply to an earlier message, in a thread, or with a number in it.
 
-    It is perhaps not to the bot. ``now`` is in UTC.
+    It is perhaps not to the bot. ``now`` is in UTC; ``is_clock_believed``: see `is_over`.
     """
 
     person: Person
     message: IncomingMessage
     now: datetime
+    is_clock_believed: bool = True
+
+
+def is_over(asked: MessageContext | OverheardMessage, at: datetime, kept_for: timedelta) -> bool:
+    """Whether what was said at ``at`` and counts for ``kept_for`` counts no more when ``asked`` is said.
+
+    Nothing is over while the clock is not believed: nobody knows how long ago it was.
+    """
+    return asked.is_clock_believed and asked.now - at > kept_for
 
 
 @dataclass(frozen=True, slots=True)

@@ -123,7 +123,7 @@ async def _open(
     if store is None:
         await client.logout()
         secret = await _sign_in(client, data, secret)
-        store = await worker.run(_store_of, data, secret)
+        store = await worker.run(_store_of, data, secret, client.http.time)
     try:
         machine = Machine(store, user_id, DeviceId(secret["device_id"]), signed_only)
         if not machine.own.is_published:
@@ -138,9 +138,11 @@ async def _open(
     return machine, identity
 
 
-def _store_of(data: DataFolder, secret: Mapping[str, str]) -> CryptoStore:
+def _store_of(data: DataFolder, secret: Mapping[str, str], server: datetime | None) -> CryptoStore:
     path = store_path(data, secret["device_id"])
-    return CryptoStore.open(path, secret["user_id"], secret["device_id"], secret["pickle_key"], _now())
+    return CryptoStore.open(
+        path, secret["user_id"], secret["device_id"], secret["pickle_key"], _now(), server
+    )
 
 
 async def _opened_store(
@@ -148,7 +150,7 @@ async def _opened_store(
 ) -> CryptoStore | None:
     """Return the device's crypto store; None where it cannot be used for it any more and was moved aside."""
     try:
-        store = await worker.run(_store_of, data, secret)
+        store = await worker.run(_store_of, data, secret, client.http.time)
     except (CryptoStoreDamaged, CryptoStoreForeign) as error:
         _set_aside(store_path(data, secret["device_id"]), str(error.sentence))
         return None

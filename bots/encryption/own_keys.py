@@ -73,7 +73,9 @@ class OwnKeys:
 
     def to_replace(self, now: datetime) -> Json:
         """Return the body of ``/keys/upload`` with as many new one-time keys as may be, and a new fallback key."""
-        self.store.fallback_replaced = None
+        if not self.store.account._account.fallback_key:
+            # One that was made and not uploaded is uploaded now: it is as old as it is.
+            self.store.fallback_replaced = None
         body = self.to_upload(0, fallback=True, now=now)
         assert body is not None  # noqa: S101 - one-time keys are missing
         return body

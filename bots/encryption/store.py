@@ -85,8 +85,16 @@ class CryptoStore:
         self.was_put_back = False
 
     @classmethod
-    def open(cls, path: Path, user_id: str, device_id: str, pickle_key: str, now: datetime) -> CryptoStore:
-        """Open the store of a device, or make it.
+    def open(
+        cls,
+        path: Path,
+        user_id: str,
+        device_id: str,
+        pickle_key: str,
+        now: datetime,
+        server: datetime | None = None,
+    ) -> CryptoStore:
+        """Open the store of a device, or make it. Deletes what is old by the ``server``'s clock too: one may be ahead.
 
         Raises:
             CryptoStoreForeign: it is another device's.
@@ -98,7 +106,7 @@ class CryptoStore:
         written = unreadable.repair(connection, path, now)
         store = cls(connection, account, pickle_key, path, unreadable)
         store.written = written
-        prune(connection, path, store._owners_by_key, now)
+        prune(connection, path, store._owners_by_key, now if server is None else min(now, server))
         return store
 
     def close(self) -> None:
@@ -314,16 +322,9 @@ class CryptoStore:
 
     def _write_account(self, execute: Execute, pending: PendingWrites) -> None:
         if pending.account:
-            execute(
-                "UPDATE device SET account = ?, published = ?, fallback_replaced = ?",
-                [
-                    (
-                        self.account.pickle(self._key),
-                        self.account.shared,
-                        self.fallback_replaced.timestamp() if self.fallback_replaced is not None else None,
-                    )
-                ],
-            )
+            replaced = None if self.fallback_replaced is None else self.fallback_replaced.timestamp()
+            row = (self.account.pickle(self._key), self.account.shared, replaced)
+            execute("UPDATE device SET account = ?, published = ?, fallback_replaced = ?", [row])
 
     def _forget(self, dropped: DeletedSessions) -> None:
         for sender_key, _session_id in dropped.olm:

@@ -7,6 +7,7 @@ jump of the clock is seen, and whether it was right before or is right now canno
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -86,3 +87,35 @@ class ClockState:
         if abs(jump) < MOST_APART or is_over:
             jump = timedelta()
         return replace(self, last=reading, jump=jump, jumped=jumped)
+
+
+class ClockComparison:
+    """This machine's clock, compared each time that somebody asks. ``server`` gives the homeserver's time."""
+
+    def __init__(
+        self,
+        now: Callable[[], datetime],
+        server: Callable[[], datetime | None],
+        steady: Callable[[], float] = steady_seconds,
+    ) -> None:
+        self._now = now
+        self._server = server
+        self._steady = steady
+        self.state = ClockState(self._reading())
+        self.has_moved = False
+        """Whether the clock was moved; whoever has dealt with that sets it back."""
+
+    def _reading(self) -> ClockReading:
+        return ClockReading(self._now(), self._steady(), self._server())
+
+    @property
+    def doubt(self) -> ClockDoubt | None:
+        """Why the clock is not believed at this moment, None where it is."""
+        reading = self._reading()
+        self.has_moved |= abs(self.state.moved(reading)) >= MOST_APART
+        self.state = self.state.after(reading)
+        return self.state.doubt
+
+    def is_believed(self) -> bool:
+        """Whether what depends on the date may be done, and what is too old be dropped."""
+        return self.doubt is None

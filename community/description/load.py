@@ -85,11 +85,15 @@ def load_description(config: FilePath) -> Description:
 
 
 def load_usable(config: FilePath) -> UsableFiles:
-    """Return what of the description in the folder ``config`` can be used, and what is wrong with the rest."""
+    """Return what of the description in the folder ``config`` can be used, and what is wrong with the rest.
+
+    A mistake in the settings is none of these: they are read alone (`load_settings`, `CurrentSettings`).
+    """
     files = _files(config)
     found: dict[str, list[Problem]] = {}
     for problem in (*(p for file in files.all.values() for p in file.problems), *files.faults()):
         found.setdefault(FilePath(problem.place.file).name, []).append(problem)
+    found.pop(SETTINGS, None)
     is_sound = found.keys() <= {DIRECTORY, CALENDAR}
     community, members = files.community, files.members
     whole = None if community.model is None or members.model is None else (community.model, members.model)

@@ -85,10 +85,13 @@ def _misused(rule: Repetition) -> Message | None:
 def _misused_in_year(rule: Repetition) -> Message | None:
     parts = rule.parts
     if "BYMONTHDAY" in parts and not parts.keys() & {"BYMONTH", "BYWEEKNO", "BYYEARDAY"}:
+        # June has 30 days.
+        is_longest = any(abs(int(day)) > _DAYS_OF_JUNE for day in parts["BYMONTHDAY"].split(","))
         return msg(
             "this would be day {day} of every month: say the month too, such as "
-            "FREQ=YEARLY;BYMONTH=6;BYMONTHDAY={day}, or write FREQ=MONTHLY",
+            "FREQ=YEARLY;BYMONTH={month};BYMONTHDAY={day}, or write FREQ=MONTHLY",
             day=parts["BYMONTHDAY"],
+            month=1 if is_longest else 6,
         )
     if "BYMONTH" not in parts and _is_weekly(rule):
         return msg(
@@ -115,6 +118,7 @@ def _moments(rule: Repetition, start: datetime, zone: ZoneInfo, most: int) -> li
         return []
 
 
+_DAYS_OF_JUNE = 30
 _MOST = 4000
 """More than the days of ten years."""
 
@@ -147,10 +151,18 @@ def _skipped_month(
     missing = next((n for n in due if n not in there), None)
     if missing is None:
         return None
+    month = f"{missing // 12}-{missing % 12 + 1:02}"
+    if parts.get("BYDAY", parts.get("BYMONTHDAY", "")).startswith("-"):
+        return msg(
+            "it is left out in {month}, which has no such day, and wherever else that is so: "
+            "the first one of each month is {part}",
+            month=month,
+            part=f"BYDAY=1{parts['BYDAY'][-2:]}" if "BYDAY" in parts else "BYMONTHDAY=1",
+        )
     return msg(
         "it is left out in {month}, which has no such day, and wherever else that is so: "
         "the last one of each month is {part}",
-        month=f"{missing // 12}-{missing % 12 + 1:02}",
+        month=month,
         part=f"BYDAY=-1{parts['BYDAY'][-2:]}" if "BYDAY" in parts else "BYMONTHDAY=-1",
     )
 

@@ -22,7 +22,7 @@ Every call is asynchronous and one transaction. Times go in and come out in UTC 
 
 from community.jobs.job import Job, JobState, Lease
 from community.storage.answers import AnswerIds
-from community.storage.applied import AppliedCommunity
+from community.storage.applied import AppliedCommunity, UnreadableCommunity
 from community.storage.audit import AuditEntry, AuditOutcome, NewAuditEntry
 from community.storage.counts import Count, Counts
 from community.storage.database import Store
@@ -53,5 +53,6 @@ __all__ = [
     "SeedingPlan",
     "SeedingReport",
     "Store",
+    "UnreadableCommunity",
     "open_store",
 ]

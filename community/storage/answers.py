@@ -38,11 +38,15 @@ class Answers:
         self._transaction = transactions
 
     async def keep(
-        self, new: Collection[AnswerIds], gone: Collection[tuple[str, str]], *, since: datetime
+        self, new: Collection[AnswerIds], gone: Collection[tuple[str, str]], *, since: datetime | None
     ) -> None:
-        """Note ``new``; delete what is older than ``since``, and the answers to what is ``gone`` (room, question)."""
+        """Note ``new``; delete what is older than ``since``, and the answers to what is ``gone`` (room, question).
+
+        Nothing is deleted for its age where ``since`` is None.
+        """
         async with self._transaction() as connection:
-            await connection.execute(delete(answers).where(answers.c.at < since))
+            if since is not None:
+                await connection.execute(delete(answers).where(answers.c.at < since))
             for each in new:
                 values = {**asdict(each), "files": list(each.files)}
                 await upsert(connection, answers, values, values)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from dataclasses import dataclass
 from datetime import datetime
 
 from pydantic import ValidationError
 from sqlalchemy import select
 
+from community.core.messages import Message, msg
 from community.description.model import Community
 from community.storage.tables import applied
 from community.storage.transactions import Subject, Transactions, bump, revisions_of, upsert
@@ -25,7 +27,29 @@ class AppliedCommunity:
     at: datetime
 
 
-class AppliedDescriptions:
+@dataclass(frozen=True)
+class UnreadableCommunity:
+    """A community that was applied and that this version cannot read. ``key`` is its key, if that can be read."""
+
+    key: str | None
+
+    @property
+    def sentence(self) -> Message:
+        """What is wrong."""
+        return msg(
+            "What was applied last cannot be read: another version of Palabre has written it, or the store is damaged."
+        )
+
+    @property
+    def remedy(self) -> Message:
+        """What to do about it."""
+        return msg(
+            "Update Palabre if another version has applied since. Otherwise “palabre plan” shows what the files would "
+            "change, and “palabre apply” makes it so and remembers it."
+        )
+
+
+class AppliedCommunityTable:
     """The table of what was applied last. Its row is replaced in one transaction: no process sees half of one."""
 
     def __init__(self, transactions: Transactions) -> None:
@@ -36,17 +60,18 @@ class AppliedDescriptions:
         (number,) = await revisions_of(self._transaction, (_SUBJECT,))
         return number
 
-    async def latest(self) -> AppliedCommunity | None:
-        """Return the community that was applied last.
-
-        None where there is none, and for one that another version has written which this one cannot read.
-        """
+    async def latest(self) -> AppliedCommunity | UnreadableCommunity | None:
+        """Return the community that was applied last; None where none was, or by a version that did not keep it."""
         async with self._transaction.reading() as connection:
             wanted = select(applied.c.content, applied.c.at).where(applied.c.part == _COMMUNITY)
             row = (await connection.execute(wanted)).one_or_none()
         # A large network takes some tenths of a second.
-        community = None if row is None else await asyncio.to_thread(_read, row.content)
-        return None if row is None or community is None else AppliedCommunity(community, row.at)
+        return None if row is None else await asyncio.to_thread(_read, row.content, row.at)
+
+    async def readable(self) -> AppliedCommunity | None:
+        """Return the community that was applied last; None also where it cannot be read."""
+        found = await self.latest()
+        return found if isinstance(found, AppliedCommunity) else None
 
     async def replace(self, community: Community, *, at: datetime) -> bool:
         """Make ``community`` the one that was applied last; return whether it is another than before."""
@@ -65,8 +90,18 @@ def _written(community: Community) -> str:
     return community.model_dump_json(by_alias=True, exclude_defaults=True)
 
 
-def _read(content: str) -> Community | None:
+def _read(content: str, at: datetime) -> AppliedCommunity | UnreadableCommunity:
     try:
-        return Community.model_validate_json(content, strict=True)
+        return AppliedCommunity(Community.model_validate_json(content, strict=True), at)
     except ValidationError:
+        return UnreadableCommunity(_key_in(content))
+
+
+def _key_in(content: str) -> str | None:
+    """Return the community's key of what another version has written, None where that cannot be found."""
+    try:
+        value = json.loads(content)
+    except ValueError:
         return None
+    key = value.get("key") if isinstance(value, dict) else None
+    return key if isinstance(key, str) else None

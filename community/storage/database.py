@@ -22,7 +22,7 @@ from community.core.errors import StoreError
 from community.core.messages import msg
 from community.core.sealed_text import TextCipher
 from community.storage.answers import Answers
-from community.storage.applied import AppliedDescriptions
+from community.storage.applied import AppliedCommunityTable
 from community.storage.audit import Audit
 from community.storage.connections import Connections, engine_for, reason_of, store_error
 from community.storage.counts import Counts
@@ -55,7 +55,7 @@ class Store:
         self._transactions = transactions = Connections(engine)
         self.entries = Entries(transactions)
         self.people = People(transactions)
-        self.applied = AppliedDescriptions(transactions)
+        self.applied = AppliedCommunityTable(transactions)
         self.identities = Identities(transactions)
         self.jobs = Jobs(transactions, self._words)
         self.marks = Marks(transactions)

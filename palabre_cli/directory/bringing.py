@@ -16,12 +16,12 @@ import click
 from community.core.messages import Message, msg, nmsg
 from community.description.data_folder import DataFolder
 from community.description.directory_model import Directory
-from community.description.load import load_community
 from community.description.model import Community
 from community.exchange.doubles import double_notes
 from community.exchange.incoming import applied, misfits, read_files
 from community.exchange.plan import ImportPlan, change_dict, plan_import
 from community.storage import NewAuditEntry, Store
+from community.storage.in_force import community_in_force
 from palabre_cli.directory.opening import actor, json_option, opened
 from palabre_cli.errors import CommandError, ImportRefused
 from palabre_cli.files import read_named
@@ -71,14 +71,13 @@ def import_command(  # noqa: PLR0913 - one parameter for each option
     terminal: Terminal = context.obj
     names, digest = _digest_apart(files)
     contents = read_named([Path(name) for name in names])
-    community, today = load_community(config), datetime.now(UTC).date()
-    order = PlanChoice(yes or digest is not None, digest, force)
-
+    today, order = datetime.now(UTC).date(), PlanChoice(yes or digest is not None, digest, force)
     is_long = not as_json and sum(len(content) for _, content in contents) > _LONG
 
     async def run() -> tuple[ImportPlan, bool]:
         async with opened(config, data) as store:
             with _step(terminal, msg("Reading the files"), is_shown=is_long):
+                community = await community_in_force(config, data, store)
                 current = await store.entries.directory()
                 plan = plan_of(community, current, contents, today=today, remove_missing=remove_missing)
             if not as_json:

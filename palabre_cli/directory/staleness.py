@@ -16,13 +16,12 @@ from pydantic import TypeAdapter, ValidationError
 from community.core.messages import Message, msg, nmsg
 from community.core.zones import ZoneInfo
 from community.description.data_folder import DataFolder
-from community.description.load import load_community
 from community.description.model import Community
 from community.description.times import Offset
 from community.directory.entry import entries_of, kind_of, name_of
 from community.directory.stale import LONG, Stale, stale
 from community.exchange.plan import shown
-from palabre_cli.directory.opening import aligned, json_option, stored_directory
+from palabre_cli.directory.opening import aligned, json_option, stored
 from palabre_cli.errors import CommandError, UnknownKey
 from palabre_cli.options import config_option, data_option
 from palabre_cli.terminal import Terminal
@@ -52,11 +51,10 @@ def stale_command(
 ) -> None:
     """List what nobody has confirmed for long, the oldest first."""
     terminal: Terminal = context.obj
-    community = load_community(config)
+    community, directory = asyncio.run(stored(config, data))
     _check_known(community, cities, themes)
     today = datetime.now(ZoneInfo(community.timezone)).date()
     longer_than = LONG if older_than is None else length(older_than, today=today)
-    directory = asyncio.run(stored_directory(config, data))
     found = stale(entries_of(directory), today, longer_than=longer_than, cities=cities, themes=themes)
     if as_json:
         listed = [_as_dict(old, terminal.translate.language) for old in found]

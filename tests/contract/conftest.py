@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime
 from pathlib import Path
 from uuid import uuid4
 
@@ -60,6 +61,7 @@ async def bench(request: pytest.FixtureRequest) -> AsyncIterator[Bench]:
     desired = topology(small(key=community).community, SETTINGS)
     if request.param == "memory":
         memory = MemoryHomeserver(community)
+        memory.clock = datetime.now(UTC)
         yield Bench(memory, InMemory(memory), community, desired)
         return
     server: SynapseServer = request.getfixturevalue("synapse_server")

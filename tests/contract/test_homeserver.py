@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
 import pytest
@@ -46,6 +47,14 @@ async def test_an_untouched_homeserver_has_no_rooms_of_ours(bench: Bench) -> Non
     assert snapshot.rooms == {}
     assert OWN.provisioner in snapshot.accounts
     assert snapshot.own == OWN
+
+
+async def test_its_clock_is_known_once_it_has_answered(bench: Bench) -> None:
+    await bench.homeserver.snapshot()
+    shown = bench.homeserver.time()
+    assert shown is not None
+    # Both are clocks of this machine: they cannot be an hour apart.
+    assert abs(shown - datetime.now(UTC)) < timedelta(hours=1)
 
 
 async def test_rooms_read_back_as_they_are_described(bench: Bench) -> None:

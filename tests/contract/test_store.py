@@ -31,6 +31,7 @@ from community.storage import (
     JobState,
     NewAuditEntry,
     Store,
+    UnreadableCommunity,
 )
 from community.storage.database import migrate
 from community.storage.tables import applied, entries, metadata, revisions
@@ -160,13 +161,24 @@ async def test_the_community_that_was_applied_last_is_kept(store: Store) -> None
     assert (await store.about("@awa.diallo:x", "awa.diallo"))["described"] == []
 
 
-async def test_a_community_that_a_later_version_has_written_counts_as_none(store: Store) -> None:
+@pytest.mark.parametrize(
+    ("content", "key"),
+    [('{"version": 2, "key": "small"}', "small"), ('{"version": 2}', None), ("[1]", None), ('{"ke', None)],
+)
+async def test_a_community_that_cannot_be_read_is_not_taken_for_none(
+    store: Store, content: str, key: str | None
+) -> None:
     await store.applied.replace(small().community, at=NOW)
     async with store.transaction() as connection:
-        await connection.execute(update(applied).values(content='{"version": 2}'))
-    assert await store.applied.latest() is None
+        await connection.execute(update(applied).values(content=content))
+    assert await store.applied.latest() == UnreadableCommunity(key)
+    assert await store.applied.readable() is None
     assert await store.applied.replace(small().community, at=NOW)
-    assert await store.applied.latest() is not None
+    assert (
+        await store.applied.latest()
+        == await store.applied.readable()
+        == AppliedCommunity(small().community, NOW)
+    )
 
 
 async def test_a_search_without_an_index_is_seen_as_one(store: Store) -> None:

@@ -17,7 +17,7 @@ from community.core.errors import PalabreError
 from community.description.data_folder import DataFolder
 from community.description.settings import Settings
 from provisioning.accounts import bootstrap_accounts
-from provisioning.provisioner import random_password
+from provisioning.passwords import random_password
 from provisioning.resealing import reseal_accounts
 from provisioning.topology import own_accounts
 

@@ -10,8 +10,8 @@ from functools import partial
 from pathlib import Path
 from typing import Any, cast
 
-from bots.applied_description import AppliedDescription
 from bots.assembly import Answering, Parts, answering
+from bots.community_reloader import CommunityReloader
 from bots.context.feature import Feature, FeatureHandlers, PlainHandler, Precedence, Setting
 from bots.context.message import MessageContext, Reply
 from bots.encryption import EncryptedClient, Invitation, Reacted, Received, RoomView
@@ -179,6 +179,7 @@ def process(
     admits: Callable[[RoomView, UserId], bool] | None = None,
     community: Community = EXAMPLE,
     revision: int = 0,
+    is_clock_believed: Callable[[], bool] = lambda: True,
 ) -> tuple[Runtime, Answering]:
     """Return a bot with what answers for it; ``folder`` is the bot's, with the journal of older versions.
 
@@ -196,6 +197,7 @@ def process(
         now=told,
         keys_withheld=keys_withheld,
     )
+    incoming.is_clock_believed = is_clock_believed
     if admits is not None:
         incoming.admits = admits
     chosen = WITH_ECHO if features is None else features
@@ -204,7 +206,7 @@ def process(
     escalation = Escalation(store, once, incoming, feature_set, now=told)
     safe_rooms = SafeRooms(community, "h")
     takers = (incoming.take, safe_rooms.take, partial(feature_set.refresh, store))
-    incoming.described = AppliedDescription(store, revision, takers).refresh
+    incoming.described = CommunityReloader(store, revision, takers).refresh
     parts = Parts(store, client, api, feature_set, incoming, escalation, safe_rooms, folder)
     answers = answering(parts, counts=Counter(), now=told)
     unread = UnreadMessages(store, api, incoming, now=told)

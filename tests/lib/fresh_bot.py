@@ -70,7 +70,7 @@ def _without_numbers(text: str) -> str:
 
 async def _afresh(old: Parts) -> Parts:
     """Put together what answers, from the store alone, as `bots.main.run` does."""
-    applied = await old.store.applied.latest()
+    applied = await old.store.applied.readable()
     assert applied is not None
     server, now = old.client.user_id.partition(":")[2], old.incoming.now
     features = FeatureSet(applied.community, server, main._CATALOGUES, FEATURES)

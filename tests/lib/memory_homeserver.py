@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import replace
+from datetime import datetime
 from itertools import count
 from typing import Any
 
@@ -83,9 +84,14 @@ class MemoryHomeserver:
         self._numbers = count(1)
         self.refuse: set[str] = set()
         """Names of the port's methods, or keys of rooms, that fail."""
+        self.clock: datetime | None = None
+        """What its clock shows; None where it has not said."""
         self.break_glass_used: int | None = None
         self.break_glass_elsewhere: tuple[RoomId, ...] = ()
         """Rooms that are not here and that it was in."""
+
+    def time(self) -> datetime | None:
+        return self.clock
 
     async def snapshot(self) -> Snapshot:
         states = [

@@ -57,7 +57,14 @@ class SafeRoomBench:
     @property
     def provisioner(self) -> Provisioner:
         return Provisioner(
-            self.description, SETTINGS, self.data, self.homeserver, self.store, "http://x", RequestCounts()
+            self.description,
+            SETTINGS,
+            Path("nowhere"),
+            self.data,
+            self.homeserver,
+            self.store,
+            "http://x",
+            RequestCounts(),
         )
 
     async def apply(self, *again: UserId) -> Plan:

@@ -18,6 +18,7 @@ from structlog.testing import capture_logs
 from structlog.typing import EventDict
 
 from community.description.data_folder import DataFolder, write_private, write_private_json
+from community.description.load import load_settings
 from community.description.model import Status
 from community.description.rooms import expand_rooms
 from community.jobs.job import NewJob
@@ -447,9 +448,9 @@ async def test_making_own_accounts_again_changes_nothing(synapse_server: Synapse
     async with cutting_proxy(synapse_server.url) as proxy:
         write_private(place.data.embedded_url, f"{proxy.url}\n".encode())
         # What passwords they have is noted once.
-        await make_own_accounts(place.config, place.data)
+        await make_own_accounts(place.data, load_settings(place.config))
         before = {path.name: path.read_bytes() for path in place.data.secrets.iterdir()}
-        await make_own_accounts(place.config, place.data)
+        await make_own_accounts(place.data, load_settings(place.config))
         assert {path.name: path.read_bytes() for path in place.data.secrets.iterdir()} == before
         assert set(proxy.methods) == {"GET"}
 
@@ -460,13 +461,13 @@ async def test_a_lost_secret_is_named_and_no_password_is_reset(
 ) -> None:
     place.data.secret(name).unlink()
     with pytest.raises(AccountMismatch, match=f"{name} does not open the account @palabre"):
-        await make_own_accounts(place.config, place.data)
+        await make_own_accounts(place.data, load_settings(place.config))
 
 
 async def test_a_secret_of_another_account_is_not_written_over(place: Place) -> None:
     write_private_json(place.data.secret("bot.json"), {"user_id": "@other:x", "password": "precious"})
     with pytest.raises(AccountMismatch):
-        await make_own_accounts(place.config, place.data)
+        await make_own_accounts(place.data, load_settings(place.config))
     assert "precious" in place.data.secret("bot.json").read_text()
 
 

@@ -16,6 +16,7 @@ import vodozemac
 
 from community.accounts.faults import FaultKind
 from community.description.data_folder import read_private_json, write_private_json
+from community.description.load import load_settings
 from community.description.settings import Settings
 from community.jobs.notices import COORDINATORS, Notice, NoticeKind
 from community.storage import Store
@@ -120,7 +121,7 @@ async def test_both_are_sealed_from_the_beginning_and_a_token_or_no_password_ope
 ) -> None:
     own = server.own
     assert sorted(secret_of(place)) == ["access_token", "device_id", "user_id"]
-    await make_own_accounts(place.config, place.data)
+    await make_own_accounts(place.data, load_settings(place.config))
     assert await doctor(place) == {"accounts": "ok"}
     async with server.provisioner() as http:
         answer = await ClientApi(http).query_keys(own.sealed)
@@ -186,7 +187,7 @@ async def test_a_replaced_identity_is_noticed(server: SynapseServer, place: Plac
     """By an administrator's reset of the password, and by break-glass's own password from its envelope."""
     own = server.own
     reset = fault(FaultKind.PASSWORD_RESET, own.provisioner)
-    await make_own_accounts(place.config, place.data)
+    await make_own_accounts(place.data, load_settings(place.config))
     async with server.provisioner() as http:
         await AdminApi(http).set_password(own.provisioner, "a-thief's-password", sign_out=False)
         await ClientApi(http).upload_cross_signing_keys(
@@ -209,7 +210,7 @@ async def test_a_reset_password_of_the_bot_is_noticed_in_the_plan_too_and_sealin
     server: SynapseServer, place: Place
 ) -> None:
     own, password = server.own, secret_of(place, "bot.json")["password"]
-    await make_own_accounts(place.config, place.data)
+    await make_own_accounts(place.data, load_settings(place.config))
     async with server.provisioner() as http:
         await AdminApi(http).set_password(own.bot, "a-thief's-password", sign_out=False)
         await AdminApi(http).create_account(UserId(f"@mallory:{own.server}"), PASSWORD, "M")

@@ -55,6 +55,20 @@ def test_what_was_deleted_is_not_left_in_the_file(tmp_path: Path) -> None:
     assert [path.name for path in tmp_path.iterdir() if mark.encode() in path.read_bytes()] == []
 
 
+@pytest.mark.parametrize(("server", "left"), [(timedelta(), 1), (timedelta(days=1000), 0)])
+def test_nothing_is_deleted_for_its_age_that_is_not_old_by_the_homeservers_clock_too(
+    tmp_path: Path, server: timedelta, left: int
+) -> None:
+    store = opened(tmp_path)
+    store.put_olm("sender", a_session())
+    store.events.wait("!r", waiting("$w"))
+    store.commit(NOW, token="t")
+    store.close()
+    later = NOW + timedelta(days=999)
+    again = CryptoStore.open(tmp_path / "crypto.sqlite", USER, "BOT", KEY, later, NOW + server)
+    assert (len(again.olm_sessions("sender")), len(again.events.waiting())) == (left, left)
+
+
 def test_what_was_committed_is_there_again(tmp_path: Path) -> None:
     store = opened(tmp_path)
     devices = {

@@ -155,6 +155,28 @@ async def test_where_it_fails_for_good_its_person_is_told(
     assert bodies(homeserver)[-1] == "Your cup was not noted. Please choose again."
 
 
+async def test_nothing_is_given_up_for_its_age_while_the_clock_is_not_believed(
+    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    homeserver = Homeserver()
+    talking = bot(homeserver, store, tmp_path)
+    await take(talking, batch(said("drinks", "$1")))
+    homeserver.is_refusing = True
+    await take(talking, batch(said("tea", "$2")))
+    homeserver.is_refusing = False
+    later = NOW + GIVEN_UP_AFTER + timedelta(minutes=1)
+    options: dict[str, Any] = {"features": WITH_DRINKS, "now": later, "is_clock_believed": lambda: False}
+    _, answers = process(homeserver, store, tmp_path, **options)
+    with monkeypatch.context() as broken:
+
+        async def fail(*_anything: Any) -> None:
+            raise Forbidden("M_FORBIDDEN", 403, "rooms/send")
+
+        broken.setattr(answers.executor, "carry_out", fail)
+        assert await finish_replies(answers, store, now=later) == {"put_off": 1}
+    assert len(await kept_replies(store)) == 1
+
+
 @pytest.mark.parametrize("language", ["fr", "pt", "ar"])
 async def test_the_apology_is_in_the_language_of_what_was_asked(
     store: Store, tmp_path: Path, language: str

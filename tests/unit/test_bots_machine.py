@@ -117,6 +117,25 @@ def test_a_fallback_key_can_be_used_for_an_hour_after_it_was_replaced(pair: Pair
     assert renewed(FALLBACK_KEPT)
 
 
+def test_a_fallback_key_whose_upload_got_no_answer_is_kept_for_an_hour_too(pair: Pair) -> None:
+    """Replacing all keys makes no other in its place, so the next is not sooner due."""
+    own, later = pair.bot.own, timedelta(minutes=30)
+    lost = own.to_upload(50, fallback=True, now=NOW)
+    replaced = own.to_replace(NOW + later)
+    assert lost is not None
+    assert replaced["fallback_keys"] == lost["fallback_keys"]
+    own.uploaded(NOW + later)
+    assert own.to_upload(50, fallback=True, now=NOW + later) is None
+    assert own.to_upload(50, fallback=True, now=NOW + FALLBACK_KEPT) is not None
+
+
+def test_where_no_fallback_key_waits_replacing_all_keys_makes_one(pair: Pair) -> None:
+    own = pair.bot.own
+    assert own.to_upload(50, fallback=True, now=NOW) is not None
+    own.uploaded(NOW)
+    assert own.to_replace(NOW)["fallback_keys"]
+
+
 def test_keys_whose_upload_got_no_answer_are_uploaded_again(pair: Pair) -> None:
     lost = pair.bot.own.to_upload(40, fallback=False, now=NOW)
     again = pair.bot.own.to_upload(50, fallback=False, now=NOW)

@@ -98,9 +98,11 @@ async def store(tmp_path: Path) -> AsyncIterator[Store]:
 LATE_LIMIT = timedelta(days=2)
 
 
-def post_once(store: Store, room: Room) -> PostOnce:
+def post_once(store: Store, room: Room, *, believed: bool = True) -> PostOnce:
     client, api = cast(EncryptedClient, room), cast(ClientApi, room)
-    return PostOnce(store, client, api, late_limit=LATE_LIMIT, now=lambda: room.now)
+    return PostOnce(
+        store, client, api, late_limit=LATE_LIMIT, now=lambda: room.now, is_clock_believed=lambda: believed
+    )
 
 
 def scheduled(store: Store, room: Room, *, since: datetime = DUE - timedelta(days=9)) -> ScheduledPosts:
@@ -199,6 +201,37 @@ async def test_later_than_the_limit_it_is_dropped(store: Store) -> None:
     (dropped,) = await store.jobs.of_state(RoomPost.KIND, JobState.WITHDRAWN)
     assert dropped.reason == TOO_LATE
     assert len(await post_once(store, room).ended_since(DUE - timedelta(days=1))) == 1
+
+
+@pytest.mark.parametrize(("believed", "posted"), [(True, 0), (False, 1)])
+async def test_nothing_is_dropped_as_too_late_while_the_clock_is_not_believed(
+    store: Store, believed: bool, posted: int
+) -> None:
+    """A question that is passed on is due when it is asked, and has no other moment."""
+    room = Room(now=DUE + timedelta(days=20))
+    message = partial(always, Reply("A question", ""))
+    once, form = post_once(store, room, believed=believed), PostForm(MessageKind.REQUEST)
+    is_posted = await once.post("question/1", "lobby", ROOM.room_id, due=DUE, message=message, form=form)
+    assert is_posted is (posted == 1)
+    assert len(room.events) == posted
+
+
+@pytest.mark.parametrize("away", [timedelta(minutes=1), timedelta(days=-2)], ids=["ahead", "put back"])
+async def test_what_may_have_been_sent_long_ago_is_looked_for_where_the_clock_is_not_believed(
+    store: Store, away: timedelta
+) -> None:
+    room = Room(fail=("after", Killed()))
+    with pytest.raises(Killed):
+        await scheduled(store, room).post_due()
+    room.now = DUE + away
+    message = partial(always, Reply("Again", ""))
+    (job,) = await store.jobs.pending(RoomPost.KIND)
+    post = RoomPost.read(job)
+    assert post is not None
+    once, form = post_once(store, room, believed=False), PostForm(MessageKind.REQUEST)
+    before = room.looks_back
+    await once.post(post.occurrence_key, "lobby", ROOM.room_id, due=DUE, message=message, form=form)
+    assert (len(room.events), room.looks_back > before) == (1, True)
 
 
 @pytest.mark.parametrize(("moment", "posted"), [("before", 0), ("after", 1)])

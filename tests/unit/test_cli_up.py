@@ -18,7 +18,7 @@ from palabre_cli.terminal import Terminal
 from palabre_cli.up import Up, provision
 from provisioning.errors import ChangesFailed
 from provisioning.provisioner import Provisioner
-from tests.lib.descriptions import SETTINGS, small
+from tests.lib.descriptions import SETTINGS, SMALL, small
 from tests.lib.memory_homeserver import MemoryHomeserver
 
 
@@ -53,7 +53,7 @@ def terminal(said: io.StringIO) -> Terminal:
 
 
 def provisioner(homeserver: MemoryHomeserver, data: DataFolder, store: Store) -> Provisioner:
-    return Provisioner(small(), SETTINGS, data, homeserver, store, "http://x", RequestCounts())
+    return Provisioner(small(), SETTINGS, SMALL, data, homeserver, store, "http://x", RequestCounts())
 
 
 async def test_a_change_that_is_refused_is_said_and_keeps_nobody_out_of_the_other_rooms(

@@ -32,7 +32,7 @@ from palabre_cli.provision import _AskedOptions
 from provisioning.account_faults import AccountsSeen
 from provisioning.account_watch import fault_notes
 from provisioning.changes import Change, CreateAccount, CreateRoom
-from provisioning.errors import ChangesFailed, TooManyRemovals
+from provisioning.errors import ChangesFailed, NothingAskedFor, TooManyRemovals
 from provisioning.health import ServiceHealth
 from provisioning.plan_extras import PlanExtras
 from provisioning.provisioner import ApplyOptions, Provisioner
@@ -62,7 +62,14 @@ class Place:
     def provisioner(self) -> Provisioner:
         description = load_own_description(self.config, self.data)
         return Provisioner(
-            description, Settings(), self.data, self.homeserver, self.store, "http://x", RequestCounts()
+            description,
+            Settings(),
+            self.config,
+            self.data,
+            self.homeserver,
+            self.store,
+            "http://x",
+            RequestCounts(),
         )
 
     async def apply(self, **options: object) -> None:
@@ -116,8 +123,9 @@ async def test_where_no_apply_has_noted_it_the_rooms_say_of_which_community_they
     place.data.community.unlink()
     place.edit("key: small", "key: smal")
     place.homeserver.community = "smal"
-    with pytest.raises(OtherCommunity, match="those of the community “small”"):
+    with pytest.raises(OtherCommunity, match="those of the community “small”") as raised:
         await place.apply(force=True)
+    assert str(raised.value.problems[0].place) == f"{place.config}/community.yaml:2:6"
     assert known_community(place.data) is None
 
 
@@ -180,6 +188,21 @@ async def test_asking_somebody_again_into_no_room_of_ours_is_a_sentence(place: P
     assert asked == PlanExtras(frozenset({"cafe"}), frozenset({"smal"}), frozenset({RoomId("!theirs")}))
 
 
+async def test_what_is_asked_for_and_is_not_there_is_refused_in_a_sentence(place: Place) -> None:
+    await place.apply()
+    writes = place.homeserver.writes
+    with pytest.raises(
+        NothingAskedFor, match="No room here was made under another key “smal” of a community"
+    ):
+        await place.provisioner().plan(extras=PlanExtras(archive=frozenset({"smal"})))
+    with pytest.raises(NothingAskedFor, match="under another key “small”"):
+        await place.apply(extras=PlanExtras(archive=frozenset({"small"})))
+    lobby = place.homeserver.room_id("lobby")
+    with pytest.raises(NothingAskedFor, match="No space of ours lists a room !"):
+        await place.apply(extras=PlanExtras(unlist=frozenset({lobby})))
+    assert place.homeserver.writes == writes
+
+
 async def test_every_plan_of_an_example_says_that_its_people_are_invented(place: Place) -> None:
     made, _ = await place.provisioner().plan()
     assert made.notes == ()
@@ -217,6 +240,7 @@ async def test_a_second_set_of_rooms_is_archived_by_its_key_and_without_force(pl
     wrong = Provisioner(
         load_description(place.config),
         Settings(),
+        place.config,
         DataFolder(place.data.root / "other"),
         second,
         place.store,

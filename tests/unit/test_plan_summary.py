@@ -7,8 +7,10 @@ from typing import Any
 import pytest
 
 from community.core.messages import translator
+from matrix.ids import UserId
+from provisioning.changes import BanBot, JoinMember, LeaveRoom, ReturnProvisioner, SetState, UnbanBot
 from provisioning.plan import Plan
-from provisioning.plan_summary import MOST_LINES
+from provisioning.plan_summary import MOST_LINES, summary_lines
 from provisioning.planner import plan
 from provisioning.topology import topology
 from tests.lib.descriptions import SETTINGS, small
@@ -91,3 +93,24 @@ async def test_of_those_who_are_not_named_it_is_said_how_many_lose_something() -
 async def test_no_sentence_of_it_is_without_translation(translate: Any) -> None:
     lines = list((await first_plan(120)).lines(translate))
     assert ("By room:" in lines) is (translate is ENGLISH)
+
+
+def test_what_is_no_rule_or_link_is_not_counted_as_one() -> None:
+    bot = UserId("@palabre:h")
+    changes = (
+        LeaveRoom("safe", {}),
+        ReturnProvisioner("cafe", UserId("@palabre-provisioner:h")),
+        BanBot("safe", bot),
+        UnbanBot("lobby", bot),
+        SetState("lobby", "m.room.name", "", {"name": "L"}),
+        JoinMember("lobby", UserId("@ana:h")),
+    )
+    assert list(summary_lines(changes, ENGLISH))[:-1] == [
+        "By room:",
+        "  ~ cafe: Palabre's own account comes back",
+        "  ~ lobby: 1 person comes in, the bot's ban is set or lifted, 1 rule or link",
+        "  ~ safe: left to its keepers, the bot's ban is set or lifted",
+        "By person:",
+        "  ~ @ana:h: comes into 1 room",
+        "  ~ @palabre:h: is banned from 1 room",
+    ]

@@ -511,6 +511,13 @@ def test_a_rule_that_gives_no_moment_or_never_ends_is_refused(rule: str) -> None
             ),
         ),
         (
+            "FREQ=YEARLY;BYMONTHDAY=-31",
+            (
+                "this would be day -31 of every month: say the month too, such as "
+                "FREQ=YEARLY;BYMONTH=1;BYMONTHDAY=-31, or write FREQ=MONTHLY"
+            ),
+        ),
+        (
             "FREQ=YEARLY;BYDAY=TH",
             (
                 "this would be every week: say which one of which month, such as "

@@ -173,6 +173,22 @@ def _day(moment: datetime, start: datetime) -> date:
             ),
         ),
         (
+            "2026-12-01 10:00",
+            "FREQ=MONTHLY;BYMONTHDAY=-31",
+            (
+                "it is left out in 2027-02, which has no such day, and wherever else that is so: "
+                "the first one of each month is BYMONTHDAY=1"
+            ),
+        ),
+        (
+            "2026-12-03 10:00",
+            "FREQ=MONTHLY;BYDAY=-5TH",
+            (
+                "it is left out in 2027-01, which has no such day, and wherever else that is so: "
+                "the first one of each month is BYDAY=1TH"
+            ),
+        ),
+        (
             "2028-02-29 10:00",
             "FREQ=YEARLY",
             "it is left out in 2029, and in each other year that has no such day",

@@ -106,16 +106,32 @@ async def test_the_service_goes_on_with_what_was_applied_and_not_with_what_is_on
     assert bench.stands("space.safe.talk", UserId(CY.replace("cy", "dee"))) is None
 
 
+async def test_a_change_that_always_fails_keeps_no_safe_room_closed(bench: SafeRoomBench) -> None:
+    await waiting_for_bo(bench)
+    members = [m.model_dump(mode="json") for m in bench.description.community.members]
+    named = [{**m, "name": m["name"].title()} for m in members]
+    bench.description = replace(
+        bench.description, community=altered(bench.description.community, {"members": named})
+    )
+    bench.homeserver.refuse = {"set_display_name"}
+    with pytest.raises(ChangesFailed, match="set_display_name"):
+        await bench.apply()
+    bench.put("talk", BO, "leave", by=OWN.provisioner)
+    await bench.look()
+    assert bench.stands("talk", OWN.provisioner) == "leave"
+    assert bench.stands("space.safe.talk", CY) == "join"
+
+
 async def test_the_last_description_applied_counts_and_none_before_it(bench: SafeRoomBench) -> None:
     first = bench.description
     await bench.apply()
-    assert await bench.provisioner.is_applied()
+    assert await bench.provisioner.record.is_latest()
     bench.description = community("ana", "bo", "cy", "dee")
-    assert not await bench.provisioner.is_applied()
+    assert not await bench.provisioner.record.is_latest()
     await bench.apply()
-    assert await bench.provisioner.is_applied()
+    assert await bench.provisioner.record.is_latest()
     bench.description = first
-    assert not await bench.provisioner.is_applied()
+    assert not await bench.provisioner.record.is_latest()
 
 
 async def test_who_a_keeper_has_removed_is_not_let_in_again_until_somebody_asks_for_them(

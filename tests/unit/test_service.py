@@ -10,6 +10,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from sqlalchemy import delete
+from structlog.testing import capture_logs
 
 import community
 from community.core.messages import translator
@@ -20,6 +22,7 @@ from community.directory.entry import EntryChange
 from community.jobs.invitations import RoomInvitation
 from community.jobs.job import JobState, NewJob
 from community.storage import Store
+from community.storage.tables import applied
 from matrix.http import RequestCounts
 from matrix.ids import RoomId, UserId
 from provisioning.account_faults import AccountsSeen
@@ -33,6 +36,7 @@ from provisioning.topology import topology
 from tests.lib.descriptions import SMALL
 from tests.lib.jobs import file_raw
 from tests.lib.memory_homeserver import OWN, MemoryHomeserver
+from tests.lib.unreadable import make_unreadable
 
 FRENCH = translator("fr", [Path(community.__file__).parent])
 NOW = datetime(2026, 11, 23, 9, 30, tzinfo=UTC)
@@ -87,7 +91,7 @@ class Place:
     def provisioner(self, homeserver: MemoryHomeserver) -> Provisioner:
         description = load_description(self.config)
         return Provisioner(
-            description, SETTINGS, self.data, homeserver, self.store, "http://x", RequestCounts()
+            description, SETTINGS, self.config, self.data, homeserver, self.store, "http://x", RequestCounts()
         )
 
 
@@ -300,6 +304,64 @@ async def test_where_nothing_was_applied_the_bot_is_put_nowhere(place: Place) ->
     assert homeserver.membership(room_id, OWN.bot) == "leave"
 
 
+async def test_where_what_was_applied_cannot_be_read_nothing_goes_on_by_itself_and_the_log_says_so(
+    place: Place,
+) -> None:
+    homeserver = MemoryHomeserver()
+    provisioner = replace(place.provisioner(homeserver), settings=Settings())
+    await provisioner.apply(ApplyOptions("palabre apply"))
+    await make_unreadable(place.store)
+    room_id = homeserver.room_id("exchange.waste")
+    homeserver.put(room_id, OWN.bot, "m.room.member", OWN.bot, {"membership": "leave"})
+    with capture_logs() as logs:
+        await look(place, provisioner)
+    assert homeserver.membership(room_id, OWN.bot) == "leave"
+    assert any(line["event"] == "applied_unreadable" for line in logs)
+
+
+async def forgotten(place: Place) -> Provisioner:
+    """Apply as a version did that kept only the digest of what it had applied."""
+    provisioner = replace(place.provisioner(MemoryHomeserver()), settings=Settings())
+    await provisioner.apply(ApplyOptions("palabre apply"))
+    async with place.store.transaction() as connection:
+        await connection.execute(delete(applied))
+    return provisioner
+
+
+async def test_what_an_older_version_has_applied_is_noted_where_nothing_is_described_otherwise(
+    place: Place,
+) -> None:
+    provisioner = await forgotten(place)
+    await look(place, provisioner)
+    kept = await place.store.applied.readable()
+    assert kept is not None
+    assert kept.community == provisioner.description.community
+    (line,) = [each for each in await place.store.audit.read() if each.action == "describe"]
+    assert (line.actor, line.detail) == ("palabre serve", "Palabre goes by this description from now on")
+
+
+@pytest.mark.parametrize(
+    ("name", "old", "new"),
+    [
+        ("community.yaml", "may: [announce, moderate]", "may: [announce, moderate, edit]"),
+        ("calendar.yaml", "[lobby]", "[cafe]"),
+        ("directory.yaml", "claudine.uwase@", "claudine@"),
+    ],
+)
+async def test_what_was_described_otherwise_since_an_older_version_applied_waits(
+    place: Place, name: str, old: str, new: str
+) -> None:
+    """None of these would touch the homeserver: the plan alone does not tell whether they were applied."""
+    before = await forgotten(place)
+    path = place.config / name
+    path.write_text(path.read_text().replace(old, new))
+    provisioner = replace(before, description=load_description(place.config))
+    assert (await provisioner.plan())[0].changes == ()
+    await look(place, provisioner)
+    assert await place.store.applied.latest() is None
+    assert await place.store.entries.calendar() == before.description.calendar
+
+
 async def test_with_a_mistake_in_the_calendar_somebody_who_has_left_is_shut_out(place: Place) -> None:
     homeserver = MemoryHomeserver()
     more = "".join(f"person{number},Person {number},city-lead,kigali,fr\n" for number in range(6))
@@ -349,7 +411,7 @@ async def test_what_is_saved_and_not_applied_changes_nothing_of_the_store(place:
 
 async def whole(store: Store) -> tuple[object, ...]:
     """Return what processes go by."""
-    applied = await store.applied.latest()
+    applied = await store.applied.readable()
     return (
         None if applied is None else applied.community,
         await store.people.all(),

@@ -19,20 +19,34 @@ from community.description.load import load_description, load_usable
 from community.description.model import Community, Description
 from community.description.settings import ProvisioningSettings, Settings
 from community.storage import Store
+from matrix.errors import HomeserverUnreachable
 from matrix.http import RequestCounts
+from matrix.ids import RoomId, UserId
 from palabre_cli.terminal import Terminal
 from palabre_cli.up import Up, provision
-from provisioning.errors import AliasTaken
+from provisioning.errors import AliasTaken, ChangesFailed
 from provisioning.plan import Plan
-from provisioning.provisioner import Provisioner
+from provisioning.provisioner import ApplyOptions, Provisioner
 from provisioning.snapshot import Snapshot
 from tests.lib.asking import ROOT
 from tests.lib.descriptions import SETTINGS, SMALL, small
 from tests.lib.memory_homeserver import MemoryHomeserver
+from tests.lib.unreadable import make_unreadable
 
 NOW = datetime(2026, 11, 23, 9, 30, tzinfo=UTC)
 WAITS = "This is not applied: everything runs on what was applied last."
 APPLYING = Settings(provisioning=ProvisioningSettings(reconcile="apply"))
+
+
+class GoesAway(MemoryHomeserver):
+    """A homeserver that can be away from the moment on that people are to come in."""
+
+    is_away = False
+
+    async def join(self, room_id: RoomId, user_id: UserId) -> None:
+        if self.is_away:
+            raise HomeserverUnreachable("http://x")
+        await super().join(room_id, user_id)
 
 
 @dataclass
@@ -41,11 +55,11 @@ class Start:
 
     data: DataFolder
     store: Store
-    homeserver: MemoryHomeserver = field(default_factory=MemoryHomeserver)
+    homeserver: GoesAway = field(default_factory=GoesAway)
 
     def provisioner(self, description: Description, settings: Settings = SETTINGS) -> Provisioner:
         return Provisioner(
-            description, settings, self.data, self.homeserver, self.store, "http://x", RequestCounts()
+            description, settings, SMALL, self.data, self.homeserver, self.store, "http://x", RequestCounts()
         )
 
     async def again(self, description: Description, settings: Settings = SETTINGS) -> str:
@@ -56,7 +70,7 @@ class Start:
         return said.getvalue()
 
     async def applied(self) -> Community | None:
-        found = await self.store.applied.latest()
+        found = await self.store.applied.readable()
         return None if found is None else found.community
 
     async def cafe(self) -> object:
@@ -119,12 +133,81 @@ async def test_where_the_settings_say_so_it_is_applied_at_each_start(start: Star
     assert await start.applied() == renamed().community
 
 
+async def begun(start: Start) -> None:
+    """Start the first time, on a homeserver that goes away as soon as people are to come in."""
+    start.homeserver.is_away = True
+    with pytest.raises(ChangesFailed):
+        await start.again(small())
+    start.homeserver.is_away = False
+
+
 async def test_a_first_start_that_was_broken_off_is_finished_by_the_next(start: Start) -> None:
-    start.homeserver.refuse = {"cafe"}
-    await start.again(small())
-    start.homeserver.refuse = set()
+    await begun(start)
     assert WAITS not in await start.again(small())
+    assert (await start.again(small())).strip() == "Plan: 0 to add, 0 to change, 0 to remove"
+
+
+async def test_what_was_begun_is_finished_as_it_was_begun_whatever_the_files_say_by_then(
+    start: Start,
+) -> None:
+    await begun(start)
+    said = await start.again(renamed())
+    assert "Plan: 0 to add, 2 to change, 0 to remove" in said
+    assert WAITS in said
     assert await start.cafe() == "Café"
+    assert await start.applied() == small().community
+    awa = UserId("@awa.diallo:palabre.localhost")
+    assert start.homeserver.membership(start.homeserver.room_id("lobby"), awa) == "join"
+
+
+async def test_what_could_not_be_made_the_first_time_waits_until_somebody_applies_it(start: Start) -> None:
+    start.homeserver.refuse = {"cafe"}
+    assert "room cafe: The homeserver refused create_room" in await start.again(small())
+    writes = start.homeserver.writes
+    for described in (small(), renamed()):
+        assert WAITS in await start.again(described)
+    assert start.homeserver.writes == writes
+    assert await start.applied() == small().community
+    assert await start.store.people.find("@awa.diallo:palabre.localhost")
+    start.homeserver.refuse = set()
+    assert WAITS in await start.again(small())
+    assert "cafe" not in (await start.homeserver.snapshot()).rooms
+    await start.provisioner(small()).apply(ApplyOptions("test"))
+    assert (await start.again(small())).strip() == "Plan: 0 to add, 0 to change, 0 to remove"
+
+
+async def test_much_that_could_not_be_made_the_first_time_is_made_without_force(start: Start) -> None:
+    rooms = [
+        {
+            "key": f"more-{n}",
+            "for": "community",
+            "policy": "closed",
+            "name": "More",
+            "topic": "T",
+            "roles": ["coordinator"],
+        }
+        for n in range(12)
+    ]
+    described = small(
+        rooms=[*(r.model_dump(mode="json", by_alias=True) for r in small().community.rooms), *rooms]
+    )
+    start.homeserver.refuse = {f"more-{n}" for n in range(12)}
+    await start.again(described)
+    start.homeserver.refuse = set()
+    made, _ = await start.provisioner(described).plan()
+    assert (made.growth is not None, made.excess) == (True, None)
+
+
+async def test_what_was_applied_and_cannot_be_read_is_not_applied_unasked(start: Start) -> None:
+    await start.again(small())
+    await make_unreadable(start.store)
+    writes = start.homeserver.writes
+    said = await start.again(renamed())
+    assert "~ What was applied last cannot be read; Palabre goes by this description from now on" in said
+    assert WAITS in said
+    assert start.homeserver.writes == writes
+    await start.provisioner(renamed()).apply(ApplyOptions("test"))
+    assert await start.applied() == renamed().community
 
 
 @pytest.mark.parametrize("settings", [SETTINGS, APPLYING])

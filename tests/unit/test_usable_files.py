@@ -25,7 +25,7 @@ from community.description.usable import UsableFiles, applied_alone, is_communit
 from community.directory.entry import EntryChange
 from community.storage import Store
 from community.storage.in_force import community_in_force, usable_description
-from tests.lib.descriptions import SMALL, described, small
+from tests.lib.descriptions import SETTINGS, SMALL, described, small
 from tests.lib.entries import contact
 
 NOW = datetime(2026, 11, 23, 9, 30, tzinfo=UTC)
@@ -135,11 +135,11 @@ async def test_what_was_applied_stands_in_for_a_file_once_something_was_applied(
     data = DataFolder(tmp_path / "data")
     edit(config / CALENDAR, "[lobby]", "[lobbby]")
     with pytest.raises(DescriptionError):
-        await usable_description(config, data, store)
+        await usable_description(config, data, store, SETTINGS)
     with pytest.raises(DescriptionError):
         await community_in_force(config, data, store)
     await store.applied.replace(small().community, at=NOW)
-    assert set((await usable_description(config, data, store)).kept) == {CALENDAR}
+    assert set((await usable_description(config, data, store, SETTINGS)).kept) == {CALENDAR}
     shutil.rmtree(config)
     assert await community_in_force(config, data, store) == small().community
 
@@ -183,10 +183,10 @@ async def test_files_of_another_community_are_such_files(config: Path, store: St
     note_community(data, KnownCommunity("small", "palabre.localhost"))
     edit(config / COMMUNITY, "key: small", "key: other")
     with pytest.raises(OtherCommunity):
-        await usable_description(config, data, store)
+        await usable_description(config, data, store, SETTINGS)
     with pytest.raises(OtherCommunity):
         require_known_community(config, data)
     await store.applied.replace(small().community, at=NOW)
-    usable = await usable_description(config, data, store)
+    usable = await usable_description(config, data, store, SETTINGS)
     assert usable.community == small().community
     assert is_community_kept(usable)

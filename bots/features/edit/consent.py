@@ -56,11 +56,16 @@ def asked_key(asker: str) -> str:
     return f"{ASKED}/{asker}"
 
 
-def wanted_messages(drafts: Iterable[Draft], now: datetime) -> list[WantedMessage]:
-    """Return the messages of drafts that are not too old; one that another version has written otherwise is none."""
+def wanted_messages(
+    drafts: Iterable[Draft], now: datetime, *, is_clock_believed: bool
+) -> list[WantedMessage]:
+    """Return the messages of drafts that are not too old; one that another version has written otherwise is none.
+
+    None is too old while the clock is not believed.
+    """
     found = []
     for draft in drafts:
-        if now - draft.at > KEPT_FOR:
+        if is_clock_believed and now - draft.at > KEPT_FOR:
             continue
         try:
             found.append(WantedMessage(**json.loads(draft.content)))
@@ -75,7 +80,11 @@ async def is_agreed(context: MessageContext, sources: Sources) -> bool:
     if quoted is None or quoted.sender in (user_id, sources.rooms.me):
         return True
     kept = await sources.store.drafts.get("", AGREED_FOR, user_id)
-    agreed = [] if kept is None else wanted_messages([kept], context.now)
+    agreed = (
+        []
+        if kept is None
+        else wanted_messages([kept], context.now, is_clock_believed=context.is_clock_believed)
+    )
     return any(each.origin == origin(quoted.room_id, quoted.event_id) for each in agreed)
 
 
@@ -94,7 +103,7 @@ class AgreementHandler(Handler[OverheardMessage, WantedMessage | None]):
             return None
         drafts = await sources.store.drafts.waiting("", "", context.person.user_id)
         asked = (each for each in drafts if each.conversation.startswith(f"{ASKED}/"))
-        waiting = wanted_messages(asked, context.now)
+        waiting = wanted_messages(asked, context.now, is_clock_believed=context.is_clock_believed)
         here = (each for each in waiting if (each.number, each.room_id) == (number, message.room_id))
         return next(here, None)
 

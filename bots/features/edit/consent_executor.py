@@ -21,7 +21,7 @@ async def ask_author(effect: AskAuthor, execution: Execution, context: Execution
     """Ask the author, unless who asks waits for another answer. Raises PalabreError."""
     asker = execution.to.user_id
     asked = await context.store.drafts.of_no_room(asked_key(asker))
-    waiting = wanted_messages(asked, execution.at)
+    waiting = wanted_messages(asked, execution.at, is_clock_believed=context.is_clock_believed())
     same = next((w for w in waiting if (w.room_id, w.event_id) == (effect.room_id, effect.event_id)), None)
     if waiting and same is None:
         name = _name(asked[0].user_id, context)

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import assert_never
 
 from bots.context.knowledge import Knowledge
-from bots.context.message import MessageContext, Reply
+from bots.context.message import MessageContext, Reply, is_over
 from bots.context.numbered import confirmed_number
 from bots.context.short_words import reaction, short_word
 from bots.features.edit import draft_start, guided, lists
@@ -29,7 +29,7 @@ from bots.features.edit.commands import (
     Undo,
 )
 from bots.features.edit.confirmation import CHANGED_MEANWHILE
-from bots.features.edit.draft import EditDraft
+from bots.features.edit.draft import KEPT_FOR, EditDraft
 from bots.features.edit.effects import NeededRecords, Proposal, Records, Turn
 from bots.features.edit.entry_lookup import named_entry
 from bots.features.edit.text_reader import TextReader
@@ -107,7 +107,9 @@ class DirectoryEditor:
             return self._carry_out(context, parsed, records or Records())
         return self._too_late(message, draft)
 
-    def react(self, draft: EditDraft, reactor: Person, key: str, now: datetime) -> Turn | None:
+    def react(
+        self, draft: EditDraft, reactor: Person, key: str, now: datetime, *, is_clock_believed: bool = True
+    ) -> Turn | None:
         """Return the turn for a reaction to the message that shows a draft.
 
         None where it does nothing: it is another person's, another emoji, too late, or the draft is not complete.
@@ -116,7 +118,8 @@ class DirectoryEditor:
         account, has to be confirmed in words.
         """
         yes = reaction(key)
-        if reactor.user_id != draft.user_id or draft.asking is not None or draft.is_over(now) or yes is None:
+        is_late = is_clock_believed and draft.is_over(now)
+        if reactor.user_id != draft.user_id or draft.asking is not None or is_late or yes is None:
             return None
         context = self._context_for(reactor, self._spoken(draft.language), now)
         if not yes:
@@ -244,6 +247,6 @@ def editor(knowledge: Knowledge) -> DirectoryEditor:
 
 def _open(message: MessageContext, draft: EditDraft | None) -> EditDraft | None:
     """Return the draft if it is the sender's own and has not expired, else None."""
-    if draft is None or draft.user_id != message.person.user_id or draft.is_over(message.now):
+    if draft is None or draft.user_id != message.person.user_id or is_over(message, draft.heard_at, KEPT_FOR):
         return None
     return draft

@@ -135,7 +135,8 @@ class EditReactionHandler(ReactionHandler[ReactionRecords]):
     def _turn(self, context: ReactionContext, records: ReactionRecords) -> Turn | None:
         person, now = context.where.person, context.where.now
         if records.draft is not None:
-            return self.editor.react(records.draft, person, context.key, now)
+            believed = context.where.is_clock_believed
+            return self.editor.react(records.draft, person, context.key, now, is_clock_believed=believed)
         if records.proposal is not None:
             return self.editor.react_to_proposal(records.proposal, person, context.key, now)
         return None

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict, dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from bots.context.log import warn
+from bots.context.message import OverheardMessage, is_over
 
 if TYPE_CHECKING:
     from community.storage import Draft
@@ -35,9 +36,9 @@ class AnswerDraft:
         return json.dumps(asdict(self))
 
 
-def kept_answer(kept: Draft | None, now: datetime) -> AnswerDraft | None:
+def kept_answer(kept: Draft | None, context: OverheardMessage) -> AnswerDraft | None:
     """Return an answer as it was kept, None without one and where it is too old."""
-    if kept is None or now - kept.at > KEPT_FOR:
+    if kept is None or is_over(context, kept.at, KEPT_FOR):
         return None
     try:
         return AnswerDraft(**json.loads(kept.content))

@@ -199,7 +199,7 @@ def posts(job: Job, asked: PassedQuestion, audience: Audience) -> Iterator[Post]
 async def _confirmed(number: int, context: OverheardMessage, sources: Sources) -> ConfirmedAnswer | None:
     """Return the sender's answer that waits for this number; None where the number is of something else."""
     kept = await sources.store.drafts.get("", AWAITED, context.person.user_id)
-    draft = kept_answer(kept, context.now)
+    draft = kept_answer(kept, context)
     if draft is None or draft.number != number:
         return None
     return ConfirmedAnswer(draft, await _waiting(sources, job_id=draft.request))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from bots.context.conversation_memory import REMEMBERED_FOR
 from bots.context.log import warn
-from bots.context.message import MessageContext
+from bots.context.message import MessageContext, is_over
 from bots.features.removal.effects import RemovalWish
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ def waiting_wish(context: MessageContext) -> RemovalWish | None:
     It is valid for `REMEMBERED_FOR`.
     """
     kept = next((each for each in context.awaited if each.key == AWAITED), None)
-    if kept is None or context.now - kept.at > REMEMBERED_FOR:
+    if kept is None or is_over(context, kept.at, REMEMBERED_FOR):
         return None
     try:
         return RemovalWish(**json.loads(kept.content))

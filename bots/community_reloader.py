@@ -1,4 +1,4 @@
-"""The description that was applied last: another one may be applied while the bot runs, and is taken in at once."""
+"""Reloads the community while the bot runs: whenever another one was applied, it is taken in at once."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from collections.abc import Awaitable, Callable, Sequence
 import structlog
 
 from community.description.model import Community
-from community.storage import Store
+from community.storage import Store, UnreadableCommunity
 
 log = structlog.get_logger()
 
 Taker = Callable[[Community], Awaitable[None]]
 
 
-class AppliedDescription:
+class CommunityReloader:
     """Gives the community to each of ``takers``, in their order, whenever another was applied.
 
     ``revision`` is that of what they have now. The store has it: whatever the files say meanwhile changes nothing.
@@ -44,11 +44,17 @@ class AppliedDescription:
     async def _take_in(self) -> None:
         # Before what it is of: what is applied meanwhile is taken in next time.
         revision = await self._store.applied.revision()
-        applied = await self._store.applied.latest()
-        if applied is None:
-            log.warning("description_unreadable")
-        else:
+        await log_unreadable(self._store)
+        applied = await self._store.applied.readable()
+        if applied is not None:
             for take in self._takers:
                 await take(applied.community)
             log.info("description_taken_in", revision=revision)
         self._revision = revision
+
+
+async def log_unreadable(store: Store) -> None:
+    """Say it where what was applied last cannot be read."""
+    applied = await store.applied.latest()
+    if isinstance(applied, UnreadableCommunity):
+        log.error("applied_unreadable", reason=f"{applied.sentence} {applied.remedy}")

@@ -1,0 +1,44 @@
+"""The settings that a process which runs goes by: a mistake in their file stops nothing that has begun."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from community.core.errors import DescriptionError, Problem
+from community.core.messages import Message, msg
+from community.description.load import load_settings
+from community.description.settings import Settings
+
+
+class CurrentSettings:
+    """The settings in the folder ``config`` as they were last without mistakes.
+
+    Raises:
+        DescriptionError: they have some at the start. They say where the homeserver is: nothing can be begun.
+    """
+
+    def __init__(self, config: Path) -> None:
+        self._config = config
+        self._read = load_settings(config)
+        self.problems: tuple[Problem, ...] = ()
+        """What is wrong with the file by now."""
+
+    def read(self) -> Settings:
+        """Return the settings of now; those of before where the file has mistakes."""
+        try:
+            self._read, self.problems = load_settings(self._config), ()
+        except DescriptionError as error:
+            self.problems = error.problems
+        return self._read
+
+    @property
+    def mistake(self) -> Message | None:
+        """What is said of a file with mistakes; None without any."""
+        if not self.problems:
+            return None
+        first = self.problems[0]
+        return msg(
+            "settings.yaml has a mistake, so what runs goes on with the settings of before: {place}: {what}",
+            place=str(first.place),
+            what=first.what,
+        )

@@ -1,0 +1,150 @@
+"""A mistake in settings.yaml: nothing is begun by it, what runs goes on with the settings of before and says so."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from structlog.testing import capture_logs
+
+from community.core.errors import DescriptionError
+from community.core.messages import Message
+from community.description.current_settings import CurrentSettings
+from community.description.data_folder import DataFolder
+from community.description.load import file_stamps, load_community, load_description, load_settings
+from community.storage import Store
+from matrix.http import RequestCounts
+from palabre_cli import disk_watch
+from palabre_cli.disk_watch import DiskWatch
+from provisioning.health import ServiceHealth
+from provisioning.provisioner import ApplyOptions, Provisioner
+from provisioning.service import Service
+from tests.lib.commands import palabre
+from tests.lib.descriptions import SMALL
+from tests.lib.memory_homeserver import MemoryHomeserver
+
+NOW = datetime(2026, 11, 23, 9, 30, tzinfo=UTC)
+RIGHT = "version: 1\nprovisioning: {reconcile: apply, every: 7min}\n"
+WRONG = "version: 1\nprovisioning: {reconcile: aply, every: 7min}\n"
+
+
+@dataclass(frozen=True)
+class Place:
+    """A description, a data folder, a homeserver."""
+
+    config: Path
+    data: DataFolder
+    store: Store
+    homeserver: MemoryHomeserver
+
+    def settings(self, text: str) -> None:
+        (self.config / "settings.yaml").write_text(text)
+
+    def provisioner(self) -> Provisioner:
+        return Provisioner(
+            load_description(self.config),
+            load_settings(self.config),
+            self.config,
+            self.data,
+            self.homeserver,
+            self.store,
+            "http://x",
+            RequestCounts(),
+        )
+
+
+@pytest.fixture
+async def place(tmp_path: Path) -> AsyncIterator[Place]:
+    config, data = Path(shutil.copytree(SMALL, tmp_path / "config")), DataFolder(tmp_path / "data")
+    data.prepare()
+    async with await Store.open(data.store_url) as store:
+        found = Place(config, data, store, MemoryHomeserver())
+        found.settings(RIGHT)
+        yield found
+
+
+async def test_up_says_in_one_sentence_where_it_is_and_begins_nothing(place: Place) -> None:
+    place.settings(WRONG)
+    ran = await palabre("up", "--config", place.config, "--data", place.data.root)
+    place_of, count = ran.err.strip().splitlines()
+    assert (ran.code, count) == (1, "The description has 1 problem.")
+    assert place_of.startswith(f"{place.config}/settings.yaml:2:27: provisioning.reconcile: ")
+    assert not list(place.data.synapse.iterdir())
+
+
+async def test_the_service_goes_on_with_the_settings_of_before_and_says_so(place: Place) -> None:
+    health, stop = ServiceHealth(lambda: NOW), asyncio.Event()
+    await place.provisioner().apply(ApplyOptions("test"))
+    service, provisioner = Service(place.config, place.data, health, stop), place.provisioner()
+    read = file_stamps(place.config)
+    place.settings(WRONG)
+    path = place.config / "community.yaml"
+    path.write_text(path.read_text().replace("may: [announce, moderate]", "may: [announce, moderate, edit]"))
+    with capture_logs() as logs:
+        task = asyncio.create_task(service.attend(provisioner, read))
+        async with asyncio.timeout(60):
+            while health.looked_at is None:
+                assert not task.done()
+                await asyncio.sleep(0.02)
+        stop.set()
+        await task
+    # Applied, as the settings of before say.
+    kept = await place.store.applied.readable()
+    assert kept is not None
+    assert kept.community == load_community(place.config)
+    (line,) = [line for line in logs if line["event"] == "file_kept"]
+    assert (line["file"], line["line"]) == ("settings.yaml", "2")
+    notices = [job.payload for job in await place.store.jobs.pending("notice")]
+    (told,) = [payload for payload in notices if payload["kind"] == "file-kept"]
+    assert (told["audience"], told["value.file"], told["value.line"]) == (
+        "coordinators",
+        "settings.yaml",
+        "2",
+    )
+    # A session that is opened anew is one by these settings too.
+    assert service._settings.read() == provisioner.settings
+
+
+def test_a_mistake_is_over_when_it_is_mended_and_at_the_start_it_is_refused(place: Place) -> None:
+    current = CurrentSettings(place.config)
+    before = current.read()
+    place.settings(WRONG)
+    assert current.read() == before
+    assert f"goes on with the settings of before: {place.config}/settings.yaml:2:27: " in str(current.mistake)
+    with pytest.raises(DescriptionError):
+        CurrentSettings(place.config)
+    place.settings(RIGHT.replace("7min", "8min"))
+    assert current.read() != before
+    assert current.mistake is None
+
+
+async def test_up_says_it_once_while_it_runs(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(disk_watch, "LOOK_EVERY", 0.001)
+    said: list[Message] = []
+    looks = asyncio.Event()
+
+    class Watch(DiskWatch):
+        count = 0
+
+        async def look(self, settings: object, free: int | None) -> None:  # noqa: ARG002
+            Watch.count += 1
+            if Watch.count == 5:
+                looks.set()
+
+    async def switch(_uploads: bool) -> None:
+        pass
+
+    current = CurrentSettings(place.config)
+    place.settings(WRONG)
+    task = asyncio.create_task(Watch(current, place.data, switch, said.append, uploads=True).run())
+    await asyncio.wait_for(looks.wait(), 30)
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+    assert [str(message).partition(":")[0] for message in said] == [
+        "settings.yaml has a mistake, so what runs goes on with the settings of before"
+    ]
