@@ -43,6 +43,8 @@ class Question:
     countries: frozenset[str] = frozenset()
     rest: tuple[str, ...] = ()
     """Stems of the words without a known meaning: names of people, for example. They are searched for as they are."""
+    beside: frozenset[str] = frozenset()
+    """Those of ``rest`` that stand beside what is asked for ("nuclear" in "nuclear energy"): they may narrow it."""
     theme_words: tuple[str, ...] = ()
     """Stems of the words that named a theme."""
     kind_words: tuple[str, ...] = ()

@@ -12,7 +12,9 @@ from community.core.words import stem, words
 from community.directory.entry import EntryKey
 from community.search import word_tables
 from community.search.asked import Guess, Question, Relation
+from community.search.clauses import Clauses, clauses_of
 from community.search.dates import Period, period_in
+from community.search.focus import beside_subject, focused
 from community.search.follow import followed
 from community.search.language import language_of
 from community.search.lexicon import Lexicon
@@ -48,9 +50,11 @@ def parse(
     period = Period() if today is None else period_in(said, today)
     used = period.used | _done_with(said) | _relative(said)
     phrases = without_excluded(phrases_in(tokens_of(said, used, lexicon), lexicon))
+    clauses = clauses_of(text, said)
+    phrases = focused(phrases, clauses)
     phrases = _in_the_library(phrases, said, dated=bool(period))
     of_projects = previous is not None and "project" in previous.kinds
-    question = _understood(phrases, asked, period, language, of_projects=of_projects)
+    question = _understood(phrases, clauses, asked, period, language, of_projects=of_projects)
     if question.fields and period:
         return parse(
             text, lexicon, default_language, None, previous, shown
@@ -67,7 +71,7 @@ class _Asked:
 
 
 def _understood(
-    phrases: list[Phrase], asked: _Asked, period: Period, language: str, *, of_projects: bool
+    phrases: list[Phrase], clauses: Clauses, asked: _Asked, period: Period, language: str, *, of_projects: bool
 ) -> Question:
     asks_who = asked.who
     relation = _relation(phrases, asks_who=asks_who)
@@ -84,6 +88,7 @@ def _understood(
         relation=relation,
         who=asked.who,
         rest=_distinct(part for phrase in phrases for part in _rest(phrase))[:MOST_REST],
+        beside=beside_subject(phrases, clauses),
         places=_distinct(part for phrase in phrases for part in _unknown_places(phrase)),
         content=_distinct(
             part for phrase in phrases if not phrase.means(Sort.NOTHING) for part in phrase.stems

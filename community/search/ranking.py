@@ -19,6 +19,7 @@ from community.search import word_tables
 from community.search.asked import Question
 from community.search.entry_index import EntryIndex, Marks, Numbers
 from community.search.entry_words import name_phrases
+from community.search.evidence import Evidence
 from community.search.thesaurus import subject_stems
 
 AT_MOST = 100
@@ -77,6 +78,7 @@ class Ranking:
         self._about = np.zeros(len(self._fits), np.bool_)
         self._asked_for = np.zeros(len(self._fits), np.bool_)
         self._groups: list[Marks] = []
+        self._there = np.zeros(len(self._fits), np.bool_)
         self._unsure = False
 
     def answer(self) -> Answer:
@@ -154,7 +156,7 @@ class Ranking:
         cities = sorted(index.cities_of(question))
         if not cities and not question.countries:
             return
-        there = index.marks(f"city:{city}" for city in cities)
+        there = self._there = index.marks(f"city:{city}" for city in cities)
         everywhere = index.marks(["everywhere"])
         # A resource that names no city is for every city; a contact is not.
         for_all = everywhere & index.of_kind(["resource"])
@@ -219,11 +221,8 @@ class Ranking:
         """Score the words without a known meaning, and topics of no theme; return which entries have enough of them."""
         question, index = self._question, self._index
         # A word of two letters that no entry has is a slip, not a subject.
-        found = [
-            index.found(word)
-            for word in question.rest
-            if len(word) > 2 or is_arabic(word) or index.knows(word)
-        ]
+        words = [word for word in question.rest if len(word) > 2 or is_arabic(word) or index.knows(word)]
+        found = [index.found(word) for word in words]
         loose = [index.topic(topic) for topic in sorted(question.loose)]
         for each in found:
             self._scores += each.scores + _COVERED * (each.scores > 0)
@@ -231,11 +230,19 @@ class Ranking:
         for scores in loose:
             self._scores += scores + _COVERED * (scores > 0)
             self._about |= scores > 0
-        if not found and not loose:
-            return np.ones(len(self._fits), np.bool_)
-        had = [each.sure for each in found] + [scores > 0 for scores in loose]
-        count = np.add.reduce([mark.astype(np.int16) for mark in had])
-        known: Marks = count == len(had) if question.themes or question.roles else count * 2 > len(had)
+        evidence = Evidence(
+            [each.sure for each in found],
+            [each.sure for word, each in zip(words, found, strict=True) if word in question.beside],
+            [scores > 0 for scores in loose],
+            self._fits,
+            self._wanted & self._there,
+        )
+        if question.themes and self._there.any():
+            known = evidence.with_theme_and_place()
+        elif question.themes or question.roles:
+            known = evidence.with_theme()
+        else:
+            known = evidence.alone()
         for place in question.places:
             known = known & index.said(place)
         return known

@@ -22,6 +22,8 @@ class Token:
     stem: str
     placing: bool = False
     inside: bool = False
+    at: int = 0
+    """Its position among the words of the question."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +63,7 @@ def tokens_of(said: Sequence[str], used: frozenset[int], lexicon: Lexicon) -> li
         for part in _parted(word, lexicon):
             form = _without_prefix(_without_elision(part, lexicon), lexicon)
             inside = before in inside_words or (form != part and part[0] in prefixes)
-            tokens.append(Token(form, stem(form), before in placing_words or inside, inside))
+            tokens.append(Token(form, stem(form), before in placing_words or inside, inside, at))
     return tokens
 
 
