@@ -47,6 +47,8 @@ class Question:
     """Those of ``rest`` that stand beside what is asked for ("nuclear" in "nuclear energy"): they may narrow it."""
     theme_words: tuple[str, ...] = ()
     """Stems of the words that named a theme."""
+    theme_named: bool = False
+    """Whether the description itself calls a theme by these words, and not only the thesaurus."""
     kind_words: tuple[str, ...] = ()
     """Stems of the words that named a kind of entry."""
     subject_words: tuple[str, ...] = ()

@@ -150,7 +150,7 @@ def _merged(question: Question, previous: Question) -> Question:
 
 
 _TOGETHER = (
-    ("themes", "loose", "topics", "rest", "beside", "theme_words", "guesses"),
+    ("themes", "loose", "topics", "rest", "beside", "theme_words", "theme_named", "guesses"),
     ("cities", "countries", "places"),
     ("roles", "role_words", "leading"),
     ("languages",),

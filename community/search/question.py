@@ -110,6 +110,7 @@ def _facets(phrases: Sequence[Phrase]) -> Question:
         cities=keys(Sort.CITY),
         countries=_countries(phrases),
         theme_words=stems(Sort.THEME),
+        theme_named=any(phrase.names_theme for phrase in phrases if phrase.means(Sort.THEME)),
         kind_words=stems(Sort.KIND, Sort.RESOURCE_KIND, Sort.LEADING),
         subject_words=stems(Sort.THEME, Sort.TOPIC, Sort.KIND, Sort.RESOURCE_KIND, Sort.LEADING, Sort.FIELD),
         resource_kinds=keys(Sort.RESOURCE_KIND),

@@ -276,9 +276,11 @@ class Ranking:
         scores = np.add.reduce([index.topic(topic) for topic in topics])
         self._scores += scores
         if not (self._fits & (scores > 0)).any():
-            # The contact for land knows of land titles; but for parking, a bus expert is only the nearest.
+            # The contact for land knows of land titles, and the one of a city of all that belongs to the theme there;
+            # but of all cities, a bus expert is only the nearest for parking.
             of_theme = frozenset[str]().union(*map(subject_stems, topics))
-            self._unsure = of_theme.isdisjoint(question.theme_words)
+            general = question.theme_named or not of_theme.isdisjoint(question.theme_words)
+            self._unsure = not general and not self._there.any()
             if question.kinds and "contact" not in question.kinds:
                 self._fits[:] = False
 

@@ -38,6 +38,8 @@ class Phrase:
     meanings: Meanings
     guessed: bool = False
     slips: tuple[str, ...] = ()
+    names_theme: bool = False
+    """Whether the description itself calls a theme so, and not only the thesaurus."""
 
     @property
     def stems(self) -> tuple[str, ...]:
@@ -116,7 +118,8 @@ def phrases_in(tokens: Sequence[Token], lexicon: Lexicon) -> list[Phrase]:
             length, found = _place(tokens, position, lexicon)
             taken = tuple(tokens[position : position + length])
             slips = tuple(token.stem for token in taken)
-        phrases.append(Phrase(taken, found, bool(slips and found), slips if found else ()))
+        named = lexicon.names_theme(tuple(token.stem for token in read))
+        phrases.append(Phrase(taken, found, bool(slips and found), slips if found else (), named))
         position += length
     return phrases
 
