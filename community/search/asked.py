@@ -33,6 +33,25 @@ class Guess:
 
 
 @dataclass(frozen=True, slots=True)
+class Excluded:
+    """What is not wanted: keys of the description, and the stems of each name."""
+
+    cities: frozenset[str] = frozenset()
+    countries: frozenset[str] = frozenset()
+    themes: frozenset[str] = frozenset()
+    topics: frozenset[str] = frozenset()
+    kinds: frozenset[str] = frozenset()
+    resource_kinds: frozenset[str] = frozenset()
+    stages: frozenset[str] = frozenset()
+    roles: frozenset[str] = frozenset()
+    languages: frozenset[str] = frozenset()
+    names: tuple[tuple[str, ...], ...] = ()
+
+    def __bool__(self) -> bool:
+        return self != Excluded()
+
+
+@dataclass(frozen=True, slots=True)
 class Question:
     """A parsed question. Keys are those of the description; what is empty is not asked for."""
 
@@ -105,6 +124,8 @@ class Question:
     """Stems of all words but those of politeness and grammar."""
     spoken: tuple[str, ...] = ()
     """Stems of all words."""
+    excluded: Excluded = Excluded()
+    """What is not wanted: "but not in Lagos"."""
     guesses: tuple[Guess, ...] = ()
     """Words that were taken for misspellings."""
 

@@ -1,13 +1,13 @@
 """Which sentence of a text asks, and what is only said around it. Pure.
 
 People greet, introduce themselves and tell what happened before they ask. Words of such sentences say neither what is
-asked for nor that an answer does not fit. They count only for what the sentence that asks leaves open: "I work on waste.
-Whom do I ask in Kampala?"
+asked for nor that an answer does not fit. They count only for what the sentence that asks leaves open: "I work on
+waste. Whom do I ask in Kampala?"
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from itertools import groupby
 
@@ -111,16 +111,14 @@ def _may_be_compound(phrase: Phrase) -> bool:
 
 def _by_sentence(phrases: Sequence[Phrase], where: Sequence[Part]) -> dict[int, _Said]:
     return {
-        number: _Said.of(*_inside(phrases, where, lambda part, number=number: part.sentence == number))
+        number: _said_in(phrases, where, {part for part in where if part.sentence == number})
         for number in sorted({part.sentence for part in where})
     }
 
 
-def _inside(
-    phrases: Sequence[Phrase], where: Sequence[Part], is_inside: Callable[[Part], bool]
-) -> tuple[list[Phrase], list[Part]]:
-    chosen = [(phrase, part) for phrase, part in zip(phrases, where, strict=True) if is_inside(part)]
-    return [phrase for phrase, _part in chosen], [part for _phrase, part in chosen]
+def _said_in(phrases: Sequence[Phrase], where: Sequence[Part], parts: Set[Part]) -> _Said:
+    inside = [phrase for phrase, part in zip(phrases, where, strict=True) if part in parts]
+    return _Said.of(inside, sorted(parts, key=lambda part: part.start))
 
 
 def _asking(sentences: Mapping[int, _Said]) -> frozenset[int]:
@@ -141,11 +139,10 @@ def _asking(sentences: Mapping[int, _Said]) -> frozenset[int]:
 
 def _told_before(phrases: Sequence[Phrase], where: Sequence[Part], number: int) -> Iterator[Part]:
     """Yield the parts of a sentence that only lead to the question: "not sure if I am right here, but who …"."""
-    parts = sorted({part for part in where if part.sentence == number}, key=lambda part: part.start)
-    said = {part: _Said.of(*_inside(phrases, where, lambda one, part=part: one == part)) for part in parts}
-    for part in parts:
-        if part.length >= _SHORT and not said[part].tells and any(s.narrows for s in said.values()):
-            yield part
+    parts = {part for part in where if part.sentence == number}
+    said = {part: _said_in(phrases, where, {part}) for part in parts}
+    if any(one.narrows for one in said.values()):
+        yield from (part for part in parts if part.length >= _SHORT and not said[part].tells)
 
 
 def _lengths(clauses: Clauses) -> dict[int, int]:
@@ -161,7 +158,9 @@ def _around(phrase: Phrase, said: _Said, length: int) -> Phrase:
         kept = length < _SHORT or not (said.narrows or said.rest)
         return phrase if kept else _meaningless(phrase)
     meanings = {
-        meaning for meaning in phrase.meanings if _counts(meaning, phrase, said, short=length <= _SHORT_REQUEST)
+        meaning
+        for meaning in phrase.meanings
+        if _counts(meaning, phrase, said, short=length <= _SHORT_REQUEST)
     }
     return replace(phrase, meanings=frozenset(meanings)) if meanings else _meaningless(phrase)
 

@@ -17,6 +17,7 @@ from community.directory.entry import Entry, EntryKey, EntryKind, kind_of
 from community.search.asked import Question, Relation
 from community.search.entry_index import EntryIndex
 from community.search.entry_words import name_phrases
+from community.search.excluded_entries import excluded_entries
 from community.search.ranking import AT_MOST, NEAREST, Answer, Ranking
 
 
@@ -51,8 +52,12 @@ class Index:
     def search(self, question: Question) -> Answer:
         """Return the entries that answer ``question``, best first."""
         self.entries.vocabulary.forget()
-        question = self._in_cities_shown(self._without_wrong_guesses(question))
+        question = self._without_names_left_out(self._without_wrong_guesses(question))
+        question = self._in_cities_shown(question)
         question = self._on_themes_shown(question)
+        return self._without_excluded(question, self._answer(question))
+
+    def _answer(self, question: Question) -> Answer:
         base = replace(question, relation=None)
         match question.relation:
             case None:
@@ -70,6 +75,23 @@ class Index:
                 return self._ranked(replace(base, kinds=frozenset({"project"}), rest=()))
             case _:
                 assert_never(question.relation)
+
+    def _without_names_left_out(self, question: Question) -> Question:
+        """Search for no words of a name that is not wanted."""
+        out = {word for name in question.excluded.names if self.entries.named(name).any() for word in name}
+        return (
+            replace(question, rest=tuple(word for word in question.rest if word not in out))
+            if out
+            else question
+        )
+
+    def _without_excluded(self, question: Question, answer: Answer) -> Answer:
+        """Return an answer without what is not wanted: entries that are related to those found may be that."""
+        if not question.excluded:
+            return answer
+        out = excluded_entries(self.entries, question)
+        kept = tuple(entry for entry in answer.entries if not self.entries.is_marked(entry, out))
+        return replace(answer, entries=kept, total=answer.total - (len(answer.entries) - len(kept)))
 
     def _best_answer(self, question: Question) -> Answer:
         """Return the ranked entries or, if they are uncertain, a certain answer to a wider reading of the question.

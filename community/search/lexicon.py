@@ -182,7 +182,7 @@ def _own(
 ) -> dict[Stems, Meanings]:
     """Return what the phrases of a community mean in it, with what they mean everywhere.
 
-    ``names``: those of its themes. They mean nothing else: a theme "Noise" is not the topic of that name within another.
+    ``names``: those of its themes. They mean nothing else: a theme "Noise" is not that topic within another theme.
     """
     found: dict[Stems, set[Concept]] = {phrase_in(name): set() for name in names}
     for text, concept in said:

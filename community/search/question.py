@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -14,12 +13,14 @@ from community.search import word_tables
 from community.search.asked import Guess, Question, Relation
 from community.search.clauses import Clauses, clauses_of
 from community.search.dates import Period, period_in
+from community.search.exclusion import without_excluded
 from community.search.focus import beside_subject, focused
 from community.search.follow import followed
 from community.search.language import language_of
 from community.search.lexicon import Lexicon
+from community.search.library import in_the_library
 from community.search.meanings import Concept, Sort
-from community.search.reading import Phrase, phrases_in, tokens_of, without_excluded
+from community.search.reading import Phrase, phrases_in, tokens_of
 from community.search.thesaurus import is_thing
 
 __all__ = ["EntryKey", "Question", "Relation", "parse"]
@@ -45,16 +46,18 @@ def parse(
     the nearest one.
     """
     said = words(text)[:MOST_WORDS]
-    asked = _Asked(_asks_who(text, said), _asks_what(said))
+    clauses = clauses_of(text, said)
+    asked = _Asked(_asks_who(said, clauses), _asks_what(said))
     language = language_of(text, default_language if previous is None else previous.language)
     period = Period() if today is None else period_in(said, today)
     used = period.used | _done_with(said) | _relative(said)
-    phrases = without_excluded(phrases_in(tokens_of(said, used, lexicon), lexicon))
-    clauses = clauses_of(text, said)
+    phrases = phrases_in(tokens_of(said, used, lexicon), lexicon)
+    phrases, excluded = without_excluded(phrases, said, clauses, language)
     phrases = focused(phrases, clauses)
-    phrases = _in_the_library(phrases, said, dated=bool(period))
+    phrases = in_the_library(phrases, said, dated=bool(period))
     of_projects = previous is not None and "project" in previous.kinds
     question = _understood(phrases, clauses, asked, period, language, of_projects=of_projects)
+    question = replace(question, excluded=excluded)
     if question.fields and period:
         return parse(
             text, lexicon, default_language, None, previous, shown
@@ -71,7 +74,13 @@ class _Asked:
 
 
 def _understood(
-    phrases: list[Phrase], clauses: Clauses, asked: _Asked, period: Period, language: str, *, of_projects: bool
+    phrases: list[Phrase],
+    clauses: Clauses,
+    asked: _Asked,
+    period: Period,
+    language: str,
+    *,
+    of_projects: bool,
 ) -> Question:
     asks_who = asked.who
     relation = _relation(phrases, asks_who=asks_who)
@@ -147,7 +156,7 @@ _OF_ONE_NAME = 2
 """How many countries may have the same name (Congo). A name for more of them is that of a part of the world."""
 
 
-def _asks_who(text: str, said: Sequence[str]) -> bool:
+def _asks_who(said: Sequence[str], clauses: Clauses) -> bool:
     """Whether the text, or a clause of it, begins or ends by asking for a person.
 
     Elsewhere "who" is mostly a relative pronoun: "projects which …" in French or Arabic.
@@ -155,8 +164,8 @@ def _asks_who(text: str, said: Sequence[str]) -> bool:
     who = word_tables.folded(_WHO)
     if not said or who.isdisjoint(said):
         return False
-    clauses = [words(clause) for clause in _CLAUSE.split(text[:_LONGEST_CLAUSES])]
-    return said[-1] in who or any(_opens_with_who(clause) for clause in (said, *clauses))
+    parts = (said[part.start : part.end] for part in clauses.parts)
+    return said[-1] in who or any(_opens_with_who(part) for part in (said, *parts))
 
 
 def _opens_with_who(clause: Sequence[str]) -> bool:
@@ -196,31 +205,7 @@ def _asks_what(said: Sequence[str]) -> bool:
     )
 
 
-_CLAUSE = re.compile(r"[.,!?;:\n،؟؛…()–—]+")
-_LONGEST_CLAUSES = 1000
 _WHO = "questions/who_words"
-
-
-def _in_the_library(phrases: list[Phrase], said: Sequence[str], *, dated: bool) -> list[Phrase]:
-    """Take "library" for the resources of the directory, where somebody asks what is new or kept in it."""
-    library = word_tables.word_stems("questions/library")
-    at = next((at for at, word in enumerate(said) if stem(word) in library), None)
-    if at is None or any(phrase.means(Sort.CITY, Sort.COUNTRY) for phrase in phrases):
-        return phrases
-    others = [phrase for phrase in phrases if not set(phrase.stems) & library]
-    inside = word_tables.folded("common/inside")
-    kept = not inside.isdisjoint(said[max(0, at - 2) : at]) or said[at].startswith(
-        word_tables.phrases("questions/in_the")
-    )
-    new = dated or any(phrase.means(Sort.NEWEST) for phrase in others)
-    readings = any(phrase.means(Sort.RESOURCE_KIND) for phrase in others)
-    if not (new or (kept and (readings or any(phrase.means(Sort.THEME, Sort.TOPIC) for phrase in others)))):
-        return phrases
-    reading = frozenset({Concept(Sort.KIND, "resource")})
-    return [
-        replace(phrase, meanings=reading, guessed=False, slips=()) if set(phrase.stems) & library else phrase
-        for phrase in phrases
-    ]
 
 
 def _relation(phrases: Sequence[Phrase], *, asks_who: bool) -> Relation | None:

@@ -13,14 +13,15 @@ from datetime import date
 import numpy as np
 from numpy.typing import NDArray
 
-from community.core.words import fold, is_arabic, stem
+from community.core.words import fold, stem
 from community.directory.entry import Entry
 from community.search import word_tables
 from community.search.asked import Question
 from community.search.entry_index import EntryIndex, Marks, Numbers
 from community.search.entry_words import name_phrases
-from community.search.evidence import Evidence
+from community.search.excluded_entries import excluded_entries
 from community.search.thesaurus import subject_stems
+from community.search.unknown_words import UnknownWords
 
 AT_MOST = 100
 """How many entries an answer has at most."""
@@ -36,8 +37,6 @@ _NETWORK_WORD = 0.3
 network then comes before who coordinates a part of it."""
 _HOW = 4.0
 """Score of resources, if it was asked how something is done."""
-_COVERED = 2.0
-"""Score for each word of the question in an entry, so that two common words count more than one rare one."""
 _EVERYWHERE = 5.0
 """Deduction from entries of the whole network, if a place is asked for."""
 _PERSON_FOR_CITY = 1.5
@@ -71,7 +70,8 @@ class Ranking:
     def __init__(self, index: EntryIndex, question: Question) -> None:
         self._index = index
         self._question = question
-        self._wanted = index.of_kind(question.kinds)
+        self._left = ~excluded_entries(index, question)
+        self._wanted = index.of_kind(question.kinds) & self._left
         self._fits = self._wanted.copy()
         self._scores = np.zeros(len(self._fits), np.float32)
         self._whole = np.zeros(len(self._fits), np.bool_)
@@ -92,7 +92,7 @@ class Ranking:
         self._whole_names()
         self._asked_for = self._scores > 0
         self._prefer()
-        certain = (self._fits & known) | self._whole
+        certain = (self._fits & known) | (self._whole & self._left)
         if self._question.is_empty:
             certain[:] = False
         if self._unsure and not self._whole.any() and certain.any():
@@ -108,7 +108,7 @@ class Ranking:
         """
         near = self._wanted & self._asked_for
         if not near.any():
-            near = self._index.of_kind(()) & self._asked_for
+            near = self._index.of_kind(()) & self._left & self._asked_for
         subject_first = bool(self._question.themes) or not self._groups
         ordered = (
             (self._about, *self._groups)
@@ -220,29 +220,15 @@ class Ranking:
     def _unknown_words(self) -> Marks:
         """Score the words without a known meaning, and topics of no theme; return which entries have enough of them."""
         question, index = self._question, self._index
-        # A word of two letters that no entry has is a slip, not a subject.
-        words = [word for word in question.rest if len(word) > 2 or is_arabic(word) or index.knows(word)]
-        found = [index.found(word) for word in words]
-        loose = [index.topic(topic) for topic in sorted(question.loose)]
-        for each in found:
-            self._scores += each.scores + _COVERED * (each.scores > 0)
-            self._about |= each.sure
-        for scores in loose:
-            self._scores += scores + _COVERED * (scores > 0)
-            self._about |= scores > 0
-        evidence = Evidence(
-            [each.sure for each in found],
-            [each.sure for word, each in zip(words, found, strict=True) if word in question.beside],
-            [scores > 0 for scores in loose],
-            self._fits,
-            self._wanted & self._there,
-        )
+        unknown = UnknownWords.of(index, question)
+        self._scores += unknown.scores
+        self._about |= unknown.had()
         if question.themes and self._there.any():
-            known = evidence.with_theme_and_place()
+            known = unknown.with_theme_and_place(self._fits, self._wanted & self._there)
         elif question.themes or question.roles:
-            known = evidence.with_theme()
+            known = unknown.with_theme()
         else:
-            known = evidence.alone()
+            known = unknown.alone()
         for place in question.places:
             known = known & index.said(place)
         return known

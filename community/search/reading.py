@@ -124,25 +124,6 @@ def phrases_in(tokens: Sequence[Token], lexicon: Lexicon) -> list[Phrase]:
     return phrases
 
 
-def without_excluded(phrases: Sequence[Phrase]) -> list[Phrase]:
-    """Leave out the phrases that somebody says they do not mean: "not about mobility", "sauf les vidéos"."""
-    excluding = word_tables.word_stems("common/denying")
-    kept: list[Phrase] = []
-    excluded = 0
-    for phrase in phrases:
-        if phrase.stems[0] in excluding:
-            excluded = 3
-        elif excluded and phrase.means(*_EXCLUDABLE):
-            excluded = 0
-            continue
-        excluded = max(0, excluded - 1)
-        kept.append(phrase)
-    return kept
-
-
-_EXCLUDABLE = (Sort.THEME, Sort.TOPIC, Sort.STAGE, Sort.RESOURCE_KIND, Sort.CITY, Sort.COUNTRY)
-
-
 def _as_written(taken: Sequence[Token], found: Meanings, lexicon: Lexicon) -> Meanings:
     """Return those of the meanings of some stems that belong to the words as they were written.
 
@@ -155,7 +136,8 @@ def _as_written(taken: Sequence[Token], found: Meanings, lexicon: Lexicon) -> Me
     placed = any(meaning.sort in (Sort.CITY, Sort.COUNTRY, Sort.LANGUAGE) for meaning in found)
     # In Arabic the article makes a language of an adjective in the tables; it stands before either in a text.
     both = is_arabic(taken[0].word) and {Sort.LANGUAGE, Sort.COUNTRY} <= {meaning.sort for meaning in found}
-    return (found & written or found) if placed and not both else found
+    # "Sem" is a word of Portuguese, and by its stem Sèmè.
+    return (found & written or written or found) if placed and not both else found
 
 
 def _correct(token: Token, lexicon: Lexicon) -> Token:

@@ -122,7 +122,9 @@ def contacts() -> list[Contact]:
 @pytest.mark.parametrize("language", LANGUAGES)
 @settings(max_examples=60, deadline=None)
 @given(data=st.data())
-def test_the_contact_of_a_theme_is_asserted_by_the_themes_own_name(language: str, data: st.DataObject) -> None:
+def test_the_contact_of_a_theme_is_asserted_by_the_themes_own_name(
+    language: str, data: st.DataObject
+) -> None:
     names = data.draw(theme_names(language))
     phrases = [phrase_of(name) for name in names]
     assume(all(words(name) for name in names) and taken().isdisjoint(phrases))
