@@ -91,7 +91,8 @@ class Index:
             return answer
         out = excluded_entries(self.entries, question)
         kept = tuple(entry for entry in answer.entries if not self.entries.is_marked(entry, out))
-        return replace(answer, entries=kept, total=answer.total - (len(answer.entries) - len(kept)))
+        total = answer.total - (len(answer.entries) - len(kept))
+        return Answer(kept, answer.certain and bool(kept), total)
 
     def _best_answer(self, question: Question) -> Answer:
         """Return the ranked entries or, if they are uncertain, a certain answer to a wider reading of the question.

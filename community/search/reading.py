@@ -86,7 +86,7 @@ def _parted(word: str, lexicon: Lexicon) -> tuple[str, ...]:
     if len(word) < 9 or is_arabic(word) or lexicon.knows(stem(word)):
         return (word,)
     for at in range(4, len(word) - 3):
-        if lexicon.knows(stem(word[:at])) and lexicon.knows(stem(word[at:])):
+        if lexicon.written((word[:at],)) and lexicon.written((word[at:],)):
             return (word[:at], word[at:])
     return (word,)
 
