@@ -230,6 +230,10 @@ class EntryIndex:
             found &= having
         return found
 
+    def contacts_named(self, name: tuple[str, ...]) -> tuple[Entry, ...]:
+        """Return those contacts."""
+        return self.entries_at(int(number) for number in np.flatnonzero(self.named(name)))
+
     def is_marked(self, entry: Entry, marks: Marks) -> bool:
         """Whether an entry is one of those marked."""
         return bool(marks[self._number[kind_of(entry), entry.key]])

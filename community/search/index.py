@@ -49,6 +49,10 @@ class Index:
         """Return a contact's role in the network: the member's, or its own where it has no account."""
         return self.entries.role_of(contact)
 
+    def contacts_named(self, name: tuple[str, ...]) -> tuple[Entry, ...]:
+        """Return the contacts that have all of some stems in their name."""
+        return self.entries.contacts_named(name)
+
     def search(self, question: Question) -> Answer:
         """Return the entries that answer ``question``, best first."""
         self.entries.vocabulary.forget()
@@ -92,7 +96,7 @@ class Index:
         out = excluded_entries(self.entries, question)
         kept = tuple(entry for entry in answer.entries if not self.entries.is_marked(entry, out))
         total = answer.total - (len(answer.entries) - len(kept))
-        return Answer(kept, answer.certain and bool(kept), total)
+        return replace(answer, entries=kept, certain=answer.certain and bool(kept), total=total)
 
     def _best_answer(self, question: Question) -> Answer:
         """Return the ranked entries or, if they are uncertain, a certain answer to a wider reading of the question.

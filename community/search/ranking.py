@@ -7,7 +7,7 @@ are the nearest.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 import numpy as np
@@ -56,12 +56,15 @@ class Answer:
     """Entries, best first. ``certain``: each has everything that was asked for; else they are only the nearest.
 
     ``entries`` are at most `AT_MOST` (`NEAREST` where not certain). ``total`` counts all that are certain; where none
-    is, it counts ``entries``.
+    is, it counts ``entries``. ``likely``: they are not certain only because of words that nothing is known of, or that
+    name a part of what they do. ``unknown`` has the stems of words that matter and that no entry has.
     """
 
     entries: tuple[Entry, ...]
     certain: bool
     total: int = 0
+    likely: bool = False
+    unknown: tuple[str, ...] = ()
 
 
 class Ranking:
@@ -77,6 +80,8 @@ class Ranking:
         self._whole = np.zeros(len(self._fits), np.bool_)
         self._about = np.zeros(len(self._fits), np.bool_)
         self._asked_for = np.zeros(len(self._fits), np.bool_)
+        self._placed = self._wanted.copy()
+        self._unknown = UnknownWords.of(index, question)
         self._groups: list[Marks] = []
         self._there = np.zeros(len(self._fits), np.bool_)
         self._unsure = False
@@ -95,11 +100,17 @@ class Ranking:
         certain = (self._fits & known) | (self._whole & self._left)
         if self._question.is_empty:
             certain[:] = False
-        if self._unsure and not self._whole.any() and certain.any():
-            return self._best(certain, NEAREST, certain=False)
-        if certain.any():
-            return self._best(certain, AT_MOST, certain=True)
-        return self._best(self._nearest(), NEAREST, certain=False)
+        unsure = self._unsure and not self._whole.any()
+        if certain.any() and not unsure:
+            return replace(self._best(certain, AT_MOST, certain=True), unknown=self._unknown.beside_unheard)
+        near = certain if certain.any() else self._nearest()
+        answer = self._best(near, NEAREST, certain=False)
+        return replace(answer, likely=self._is_likely(answer), unknown=self._unknown.unheard)
+
+    def _is_likely(self, answer: Answer) -> bool:
+        """Whether the first entry has everything asked for whose meaning is known, and some subject of it."""
+        meant = self._fits & self._about & self._placed
+        return any(self._index.is_marked(entry, meant) for entry in answer.entries[:1])
 
     def _nearest(self) -> Marks:
         """Return the entries that are left when the criteria are applied one after the other, the subject first.
@@ -220,7 +231,7 @@ class Ranking:
     def _unknown_words(self) -> Marks:
         """Score the words without a known meaning, and topics of no theme; return which entries have enough of them."""
         question, index = self._question, self._index
-        unknown = UnknownWords.of(index, question)
+        unknown = self._unknown
         self._scores += unknown.scores
         self._about |= unknown.had()
         if question.themes and self._there.any():
@@ -230,8 +241,8 @@ class Ranking:
         else:
             known = unknown.alone()
         for place in question.places:
-            known = known & index.said(place)
-        return known
+            self._placed &= index.said(place)
+        return known & self._placed
 
     def _bonuses(self) -> None:
         """Add what makes one entry fit better than another without being required."""

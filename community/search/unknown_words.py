@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from community.core.words import is_arabic
+from community.search import word_tables
 from community.search.asked import Question
 from community.search.entry_index import EntryIndex, Marks, Scores
 
@@ -26,9 +27,12 @@ class UnknownWords:
     """The words without a known meaning, and the topics of no theme.
 
     ``scores``: what they add to the score of each entry. The others say which entries certainly have each of them;
-    ``beside``: of those words that stand beside what is asked for.
+    ``beside``: of those words that stand beside what is asked for. ``unheard`` has the words that no entry has, and
+    ``beside_unheard`` those of them that stand beside what is asked for.
     """
 
+    unheard: tuple[str, ...]
+    beside_unheard: tuple[str, ...]
     scores: Scores
     words: Sequence[Marks]
     beside: Sequence[Marks]
@@ -45,7 +49,20 @@ class UnknownWords:
         for each in (*(one.scores for one in found), *topics):
             scores += each + _COVERED * (each > 0)
         beside = [each.sure for word, each in zip(words, found, strict=True) if word in question.beside]
-        return cls(scores, [each.sure for each in found], beside, [each > 0 for each in topics])
+        unheard = tuple(
+            word
+            for word, each in zip(words, found, strict=True)
+            if not each.sure.any() and word not in word_tables.word_stems("common/everyday")
+        )
+        beside_unheard = tuple(word for word in unheard if word in question.beside)
+        return cls(
+            unheard,
+            beside_unheard,
+            scores,
+            [each.sure for each in found],
+            beside,
+            [each > 0 for each in topics],
+        )
 
     def had(self) -> Marks:
         """Return which entries have one of them."""
