@@ -277,7 +277,8 @@ class Ranking:
             # but of all cities, a bus expert is only the nearest for parking.
             of_theme = frozenset[str]().union(*map(subject_stems, topics))
             general = question.theme_named or not of_theme.isdisjoint(question.theme_words)
-            self._unsure = not general and not self._there.any()
+            in_charge = self._fits & self._there & index.of_kind(["contact"])
+            self._unsure = not general and not in_charge.any()
             if question.kinds and "contact" not in question.kinds:
                 self._fits[:] = False
 
