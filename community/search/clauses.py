@@ -8,7 +8,8 @@ from dataclasses import dataclass
 
 from community.core.words import words
 
-_SENTENCE = re.compile(r"(?<=[!?؟\n;؛])|(?<=\.)(?=\s|$)")
+# A picture ends a sentence as a full stop does.
+_SENTENCE = re.compile(r"(?<=[!?؟\n;؛\u2600-\u27bf\U0001f000-\U0001faff])|(?<=\.)(?=\s|$)")
 _PART = re.compile(r"(?<=[,،:…()–—])|(?<=\s-)(?=\s)")
 
 

@@ -20,7 +20,7 @@ _SUBJECT = (Sort.THEME, Sort.TOPIC)
 _PLACE = (Sort.CITY, Sort.COUNTRY)
 _KIND = (
     *(Sort.KIND, Sort.RESOURCE_KIND, Sort.ROLE, Sort.LEADING, Sort.FIELD),
-    *(Sort.DEPUTY, Sort.LED_BY, Sort.LEADS, Sort.STAGE, Sort.HOW, Sort.NEWEST),
+    *(Sort.DEPUTY, Sort.LED_BY, Sort.LEADS, Sort.STAGE, Sort.NEWEST),
 )
 _SHORT = 4
 """A sentence or part of fewer words is rather a part of the question ("Awa Diallo. Bamako") than told before it."""
@@ -76,6 +76,7 @@ def focused(phrases: Sequence[Phrase], clauses: Clauses) -> list[Phrase]:
     where = [clauses.at(phrase.tokens[0].at) for phrase in phrases]
     sentences = _by_sentence(phrases, where)
     asking = _asking(sentences)
+    phrases = _without_far_guesses(phrases, where, asking)
     main = _Said.together([sentences[number] for number in asking])
     told = {part for number in asking for part in _told_before(phrases, where, number)}
     lengths = _lengths(clauses)
@@ -95,18 +96,51 @@ def beside_subject(phrases: Sequence[Phrase], clauses: Clauses) -> frozenset[str
     return frozenset(
         part
         for run in runs
-        if any(phrase.means(*_NARROWED) for phrase in run)
+        if any(map(_is_narrowed, run))
         for phrase in run
         if not phrase.meanings
         for part in phrase.stems
     )
 
 
-_NARROWED = (*_SUBJECT, Sort.KIND, Sort.RESOURCE_KIND, Sort.ROLE, Sort.LEADING)
-
-
 def _may_be_compound(phrase: Phrase) -> bool:
-    return not phrase.meanings or phrase.means(*_NARROWED)
+    return not phrase.meanings or _is_narrowed(phrase)
+
+
+def _is_narrowed(phrase: Phrase) -> bool:
+    """Whether words beside it may say more exactly what is meant. Beside "person" stands rather a verb."""
+    other = any(meaning.sort is Sort.KIND and meaning.key != "contact" for meaning in phrase.meanings)
+    return other or phrase.means(*_SUBJECT, Sort.RESOURCE_KIND, Sort.ROLE)
+
+
+def _without_far_guesses(phrases: Sequence[Phrase], where: Sequence[Part], asking: Set[int]) -> list[Phrase]:
+    """Return the phrases, those without meaning of which a subject is only guessed, where it is named elsewhere.
+
+    A question with a subject and a place is complete: another word is hardly a misspelt second subject.
+    """
+    placed = any(phrase.means(*_PLACE) for phrase in phrases)
+    named = [
+        at
+        for at, phrase in enumerate(phrases)
+        if where[at].sentence in asking and _names_subject(phrase) and not phrase.guessed
+    ]
+    return [
+        _meaningless(phrase)
+        if named
+        and placed
+        and phrase.guessed
+        and phrase.means(*_SUBJECT)
+        and not {at - 1, at + 1} & set(named)
+        else phrase
+        for at, phrase in enumerate(phrases)
+    ]
+
+
+def asked_in(phrases: Sequence[Phrase], clauses: Clauses, positions: Set[int]) -> bool:
+    """Whether one of the words at ``positions`` is in a sentence that asks."""
+    where = [clauses.at(phrase.tokens[0].at) for phrase in phrases]
+    asking = _asking(_by_sentence(phrases, where))
+    return not asking or any(clauses.at(position).sentence in asking for position in positions)
 
 
 def _by_sentence(phrases: Sequence[Phrase], where: Sequence[Part]) -> dict[int, _Said]:

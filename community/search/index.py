@@ -229,10 +229,9 @@ class Index:
         return question
 
     def _is_name(self, word: str) -> bool:
-        """Whether a word is in the name of an entry, or nearly."""
-        return any(
-            similar.word in self.entries.words[0] for similar in self.entries.vocabulary.similar_words(word)
-        )
+        """Whether a word is in the name of a contact, or nearly."""
+        similar_words = self.entries.vocabulary.similar_words(word)
+        return any(self.entries.named((similar.word,)).any() for similar in similar_words)
 
     def _ranked(self, question: Question) -> Answer:
         if not len(self.entries):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -14,7 +14,7 @@ from community.search.asked import Guess, Question, Relation
 from community.search.clauses import Clauses, clauses_of
 from community.search.dates import Period, period_in
 from community.search.exclusion import without_excluded
-from community.search.focus import beside_subject, focused
+from community.search.focus import asked_in, beside_subject, focused
 from community.search.follow import followed
 from community.search.language import language_of
 from community.search.lexicon import Lexicon
@@ -53,6 +53,8 @@ def parse(
     used = period.used | _done_with(said) | _relative(said)
     phrases = phrases_in(tokens_of(said, used, lexicon), lexicon)
     phrases, excluded = without_excluded(phrases, said, clauses, language)
+    if period and not asked_in(phrases, clauses, period.used):
+        period = Period()
     phrases = focused(phrases, clauses)
     phrases = in_the_library(phrases, said, dated=bool(period))
     of_projects = previous is not None and "project" in previous.kinds
@@ -98,7 +100,7 @@ def _understood(
         who=asked.who,
         rest=_distinct(part for phrase in phrases for part in _rest(phrase))[:MOST_REST],
         beside=beside_subject(phrases, clauses),
-        places=_distinct(part for phrase in phrases for part in _unknown_places(phrase)),
+        places=_distinct(_unknown_places(phrases)),
         content=_distinct(
             part for phrase in phrases if not phrase.means(Sort.NOTHING) for part in phrase.stems
         ),
@@ -306,20 +308,26 @@ def _in_context(phrase: Phrase, phrases: Sequence[Phrase], *, staged: bool, asks
 
 
 def _said_as(phrases: Sequence[Phrase], stems: frozenset[str]) -> bool:
-    return any(token.stem in stems for phrase in phrases for token in phrase.tokens)
+    """Whether one of ``stems`` was said by itself: "quelque chose" is nobody."""
+    return any(phrase.stems[0] in stems for phrase in phrases if len(phrase.stems) == 1)
 
 
 def _rest(phrase: Phrase) -> tuple[str, ...]:
     return phrase.stems if not phrase.meanings or phrase.means(Sort.ELSEWHERE) else ()
 
 
-def _unknown_places(phrase: Phrase) -> tuple[str, ...]:
-    """Return the stems of a place outside the network: a known place, or an unknown word behind "in"."""
-    first = phrase.tokens[0]
-    known = phrase.means(Sort.ELSEWHERE) and (first.placing or len(first.stem) >= _LONG_ENOUGH)
-    if known or (not phrase.meanings and first.inside):
-        return phrase.stems
-    return ()
+def _unknown_places(phrases: Sequence[Phrase]) -> Iterator[str]:
+    """Yield the stems of places outside the network: a known place, or an unknown word behind "in".
+
+    Beside a city of the network, a place is only what is certainly one: "in pain" is none.
+    """
+    beside_city = any(phrase.means(Sort.CITY) and not phrase.guessed for phrase in phrases)
+    for phrase in phrases:
+        first = phrase.tokens[0]
+        by_itself = len(first.stem) >= _LONG_ENOUGH and not beside_city
+        known = phrase.means(Sort.ELSEWHERE) and (first.placing or by_itself)
+        if known or (not phrase.meanings and first.inside and not beside_city):
+            yield from phrase.stems
 
 
 _LONG_ENOUGH = 5

@@ -102,10 +102,12 @@ class Ranking:
             certain[:] = False
         unsure = self._unsure and not self._whole.any()
         if certain.any() and not unsure:
-            return replace(self._best(certain, AT_MOST, certain=True), unknown=self._unknown.beside_unheard)
+            return replace(
+                self._best(certain, AT_MOST, certain=True), unknown=self._unknown.unheard(beside=True)
+            )
         near = certain if certain.any() else self._nearest()
         answer = self._best(near, NEAREST, certain=False)
-        return replace(answer, likely=self._is_likely(answer), unknown=self._unknown.unheard)
+        return replace(answer, likely=self._is_likely(answer), unknown=self._unknown.unheard(beside=False))
 
     def _is_likely(self, answer: Answer) -> bool:
         """Whether the first entry has everything asked for whose meaning is known, and some subject of it."""
@@ -239,7 +241,7 @@ class Ranking:
         elif question.themes or question.roles:
             known = unknown.with_theme()
         else:
-            known = unknown.alone()
+            known = unknown.alone(placed=bool(self._there.any()))
         for place in question.places:
             self._placed &= index.said(place)
         return known & self._placed

@@ -23,82 +23,97 @@ _COVERED = 2.0
 
 
 @dataclass(frozen=True, slots=True)
+class UnknownWord:
+    """A stem, and which entries certainly have it. ``beside``: it stands beside what is asked for."""
+
+    stem: str
+    entries: Marks
+    beside: bool
+
+    @property
+    def heard(self) -> bool:
+        """Whether some entry has it."""
+        return bool(self.entries.any())
+
+    @property
+    def everyday(self) -> bool:
+        """Whether it says little of what is asked: "day", "time"."""
+        return self.stem in word_tables.word_stems("common/everyday")
+
+
+@dataclass(frozen=True, slots=True)
 class UnknownWords:
-    """The words without a known meaning, and the topics of no theme.
+    """The words without a known meaning, which entries have each of the topics of no theme, and what both score."""
 
-    ``scores``: what they add to the score of each entry. The others say which entries certainly have each of them;
-    ``beside``: of those words that stand beside what is asked for. ``unheard`` has the words that no entry has, and
-    ``beside_unheard`` those of them that stand beside what is asked for.
-    """
-
-    unheard: tuple[str, ...]
-    beside_unheard: tuple[str, ...]
+    words: tuple[UnknownWord, ...]
+    topics: tuple[Marks, ...]
     scores: Scores
-    words: Sequence[Marks]
-    beside: Sequence[Marks]
-    topics: Sequence[Marks]
 
     @classmethod
     def of(cls, index: EntryIndex, question: Question) -> UnknownWords:
         """Look the words up."""
         # A word of two letters that no entry has is a slip, not a subject.
-        words = [word for word in question.rest if len(word) > 2 or is_arabic(word) or index.knows(word)]
-        found = [index.found(word) for word in words]
+        stems = [word for word in question.rest if len(word) > 2 or is_arabic(word) or index.knows(word)]
+        found = [index.found(word) for word in stems]
         topics = [index.topic(topic) for topic in sorted(question.loose)]
         scores = np.zeros(len(index), np.float32)
         for each in (*(one.scores for one in found), *topics):
             scores += each + _COVERED * (each > 0)
-        beside = [each.sure for word, each in zip(words, found, strict=True) if word in question.beside]
-        unheard = tuple(
-            word
-            for word, each in zip(words, found, strict=True)
-            if not each.sure.any() and word not in word_tables.word_stems("common/everyday")
+        words = (
+            UnknownWord(word, one.sure, word in question.beside)
+            for word, one in zip(stems, found, strict=True)
         )
-        beside_unheard = tuple(word for word in unheard if word in question.beside)
-        return cls(
-            unheard,
-            beside_unheard,
-            scores,
-            [each.sure for each in found],
-            beside,
-            [each > 0 for each in topics],
-        )
+        return cls(tuple(words), tuple(each > 0 for each in topics), scores)
 
     def had(self) -> Marks:
         """Return which entries have one of them."""
         none = np.zeros(len(self.scores), np.bool_)
-        found: Marks = np.logical_or.reduce([none, *self.words, *self.topics])
+        found: Marks = np.logical_or.reduce([none, *(word.entries for word in self.words), *self.topics])
         return found
+
+    def unheard(self, *, beside: bool) -> tuple[str, ...]:
+        """Return the words that no entry has; ``beside``: only those that stand beside what is asked for."""
+        unheard = (word for word in self.words if not word.heard and not word.everyday)
+        return tuple(word.stem for word in unheard if word.beside or not beside)
 
     def with_theme_and_place(self, fits: Marks, rivals: Marks) -> Marks:
         """Return which entries may be asserted where a theme and a place were named.
 
         ``fits``: the entries that have all else that was asked for; ``rivals``: those of the place.
         """
-        known = [marks for marks in (*self.words, *self.topics) if marks.any()]
-        if not known:
-            return self._all()
-        every: Marks = _count(known) == len(known)
-        others = rivals & ~fits & (_count(known) > 0)
+        topics = [marks for marks in self.topics if marks.any()]
+        known = [*(word.entries for word in self.words if word.heard), *topics]
+        every: Marks = self._at_least(known, len(known))
+        telling = [*(word.entries for word in self.words if word.heard and not word.everyday), *topics]
+        others = rivals & ~fits & self._at_least(telling, 1) if telling else rivals & False
         return every if (fits & every).any() or others.any() else self._all()
 
     def with_theme(self) -> Marks:
         """Return which entries may be asserted where a theme or role was named, but no place."""
-        words = [marks for marks in self.words if marks.any()]
-        needed = [*words, *self.topics, *(marks for marks in self.beside if not marks.any())]
-        every: Marks = _count(needed) == len(needed) if needed else self._all()
-        return every
+        needed = self._needed()
+        return self._at_least(needed, len(needed))
 
-    def alone(self) -> Marks:
-        """Return which entries may be asserted where nothing but these words says what is asked for."""
-        needed = [*self.words, *self.topics]
-        most: Marks = _count(needed) * 2 > len(needed) if needed else self._all()
-        return most
+    def alone(self, *, placed: bool) -> Marks:
+        """Return which entries may be asserted where these words are all that says what is asked for.
+
+        ``placed``: a place was named too.
+        """
+        heard = any(word.heard and not word.everyday for word in self.words) or bool(self.topics)
+        needed = (
+            self._needed() if placed and heard else [*(word.entries for word in self.words), *self.topics]
+        )
+        return self._at_least(needed, len(needed) // 2 + 1)
+
+    def _needed(self) -> list[Marks]:
+        """Return which entries have each word and topic, but for words that no entry has and that narrow nothing."""
+        return [*(word.entries for word in self.words if word.heard or word.beside), *self.topics]
+
+    def _at_least(self, marks: Sequence[Marks], count: int) -> Marks:
+        """Return which entries have at least so many; all where there are no ``marks``."""
+        if not marks:
+            return self._all()
+        counts: NDArray[np.int16] = np.add.reduce([mark.astype(np.int16) for mark in marks])
+        return counts >= count
 
     def _all(self) -> Marks:
         return np.ones(len(self.scores), np.bool_)
-
-
-def _count(marks: Sequence[Marks]) -> NDArray[np.int16]:
-    count: NDArray[np.int16] = np.add.reduce([mark.astype(np.int16) for mark in marks])
-    return count
