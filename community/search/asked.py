@@ -64,6 +64,8 @@ class Question:
     """Stems of the words without a known meaning: names of people, for example. They are searched for as they are."""
     beside: frozenset[str] = frozenset()
     """Those of ``rest`` that stand beside what is asked for ("nuclear" in "nuclear energy"): they may narrow it."""
+    behind_who: frozenset[str] = frozenset()
+    """Those of ``rest`` that stand behind "who", as verbs do."""
     theme_words: tuple[str, ...] = ()
     """Stems of the words that named a theme."""
     theme_named: bool = False

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
-from itertools import groupby
+from itertools import groupby, pairwise
 
 from community.search.clauses import Clauses, Part
 from community.search.meanings import Concept, Sort
@@ -99,6 +99,16 @@ def beside_subject(phrases: Sequence[Phrase], clauses: Clauses) -> frozenset[str
         if any(map(_is_narrowed, run))
         for phrase in run
         if not phrase.meanings
+        for part in phrase.stems
+    )
+
+
+def behind_who(phrases: Sequence[Phrase]) -> frozenset[str]:
+    """Return the stems of unknown words behind "who": they are verbs."""
+    return frozenset(
+        part
+        for before, phrase in pairwise(phrases)
+        if before.means(Sort.WHO) and not phrase.meanings
         for part in phrase.stems
     )
 
@@ -202,7 +212,7 @@ def _around(phrase: Phrase, said: _Said, length: int) -> Phrase:
 def _counts(meaning: Concept, phrase: Phrase, said: _Said, *, short: bool) -> bool:
     if meaning.sort in _SUBJECT:
         return not said.subject and not is_thing(meaning)
-    if meaning.sort in _PLACE:
+    if meaning.sort in _PLACE or meaning.sort is Sort.ELSEWHERE:
         return not said.place
     if meaning.sort is Sort.NOTHING:
         return True

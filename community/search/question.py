@@ -14,7 +14,7 @@ from community.search.asked import Guess, Question, Relation
 from community.search.clauses import Clauses, clauses_of
 from community.search.dates import Period, period_in
 from community.search.exclusion import without_excluded
-from community.search.focus import asked_in, beside_subject, focused
+from community.search.focus import asked_in, behind_who, beside_subject, focused
 from community.search.follow import followed
 from community.search.language import language_of
 from community.search.lexicon import Lexicon
@@ -100,6 +100,7 @@ def _understood(
         who=asked.who,
         rest=_distinct(part for phrase in phrases for part in _rest(phrase))[:MOST_REST],
         beside=beside_subject(phrases, clauses),
+        behind_who=behind_who(phrases),
         places=_distinct(_unknown_places(phrases)),
         content=_distinct(
             part for phrase in phrases if not phrase.means(Sort.NOTHING) for part in phrase.stems

@@ -103,11 +103,13 @@ class Ranking:
         unsure = self._unsure and not self._whole.any()
         if certain.any() and not unsure:
             return replace(
-                self._best(certain, AT_MOST, certain=True), unknown=self._unknown.unheard(beside=True)
+                self._best(certain, AT_MOST, certain=True), unknown=self._unknown.not_understood(certain=True)
             )
         near = certain if certain.any() else self._nearest()
         answer = self._best(near, NEAREST, certain=False)
-        return replace(answer, likely=self._is_likely(answer), unknown=self._unknown.unheard(beside=False))
+        return replace(
+            answer, likely=self._is_likely(answer), unknown=self._unknown.not_understood(certain=False)
+        )
 
     def _is_likely(self, answer: Answer) -> bool:
         """Whether the first entry has everything asked for whose meaning is known, and some subject of it."""

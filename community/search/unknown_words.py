@@ -24,11 +24,17 @@ _COVERED = 2.0
 
 @dataclass(frozen=True, slots=True)
 class UnknownWord:
-    """A stem, and which entries certainly have it. ``beside``: it stands beside what is asked for."""
+    """A stem, and which entries certainly have it.
+
+    ``near``: some entry has it or a word like it. ``beside``: it stands beside what is asked for. ``silent``: nothing
+    is said of it where nothing has it, as of a verb.
+    """
 
     stem: str
     entries: Marks
+    near: bool
     beside: bool
+    silent: bool
 
     @property
     def heard(self) -> bool:
@@ -59,8 +65,10 @@ class UnknownWords:
         scores = np.zeros(len(index), np.float32)
         for each in (*(one.scores for one in found), *topics):
             scores += each + _COVERED * (each > 0)
+        # What is said of a place outside the network is said elsewhere.
+        silent = question.behind_who | set(question.places)
         words = (
-            UnknownWord(word, one.sure, word in question.beside)
+            UnknownWord(word, one.sure, bool(one.scores.any()), word in question.beside, word in silent)
             for word, one in zip(stems, found, strict=True)
         )
         return cls(tuple(words), tuple(each > 0 for each in topics), scores)
@@ -71,10 +79,15 @@ class UnknownWords:
         found: Marks = np.logical_or.reduce([none, *(word.entries for word in self.words), *self.topics])
         return found
 
-    def unheard(self, *, beside: bool) -> tuple[str, ...]:
-        """Return the words that no entry has; ``beside``: only those that stand beside what is asked for."""
-        unheard = (word for word in self.words if not word.heard and not word.everyday)
-        return tuple(word.stem for word in unheard if word.beside or not beside)
+    def not_understood(self, *, certain: bool) -> tuple[str, ...]:
+        """Return the words that matter and that no entry has, nor one like it.
+
+        Beside an answer that is ``certain`` only a word that narrows what is asked for matters, if no other was found.
+        """
+        if certain and any(word.near for word in self.words):
+            return ()
+        unknown = (word for word in self.words if not (word.near or word.everyday or word.silent))
+        return tuple(word.stem for word in unknown if word.beside or not certain)
 
     def with_theme_and_place(self, fits: Marks, rivals: Marks) -> Marks:
         """Return which entries may be asserted where a theme and a place were named.
