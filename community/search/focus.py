@@ -38,6 +38,7 @@ class _Said:
     kind: bool
     asks: bool
     rest: bool
+    thing: bool
 
     @classmethod
     def of(cls, phrases: Sequence[Phrase], parts: Sequence[Part]) -> _Said:
@@ -48,6 +49,7 @@ class _Said:
             kind=any(phrase.means(*_KIND) for phrase in phrases),
             asks=any(part.asks for part in parts),
             rest=any(not phrase.meanings for phrase in phrases),
+            thing=any(phrase.means(Sort.TOPIC) and not phrase.guessed for phrase in phrases),
         )
 
     @classmethod
@@ -58,7 +60,7 @@ class _Said:
     @property
     def weight(self) -> int:
         """How much it looks like what is asked: a sentence without a subject or place asks less."""
-        named = 3 * (self.subject + self.place) + self.rest
+        named = 3 * (self.subject + self.place) + 2 * (self.thing and not self.subject) + self.rest
         return named + 3 * (self.who + self.asks) + 2 * self.kind
 
     @property
@@ -220,6 +222,9 @@ def _counts(meaning: Concept, phrase: Phrase, said: _Said, *, short: bool) -> bo
 
 
 def _names_subject(phrase: Phrase) -> bool:
+    """Whether it names a theme or topic, and not only nearly: an unknown name is near to some word or other."""
+    if phrase.guessed and not phrase.means(Sort.THEME):
+        return False
     return any(meaning.sort in _SUBJECT and not is_thing(meaning) for meaning in phrase.meanings)
 
 

@@ -14,11 +14,12 @@ from typing import assert_never
 from community.description.directory_model import Contact, Directory, Project
 from community.description.model import Community
 from community.directory.entry import Entry, EntryKey, EntryKind, kind_of
+from community.search.answer import AT_MOST, NEAREST, Answer
 from community.search.asked import Question, Relation
 from community.search.entry_index import EntryIndex
 from community.search.entry_words import name_phrases
 from community.search.excluded_entries import excluded_entries
-from community.search.ranking import AT_MOST, NEAREST, Answer, Ranking
+from community.search.ranking import Ranking
 
 
 class Index:

@@ -7,7 +7,7 @@ are the nearest.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
 
 import numpy as np
@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from community.core.words import fold, stem
 from community.directory.entry import Entry
 from community.search import word_tables
+from community.search.answer import AT_MOST, NEAREST, Answer
 from community.search.asked import Question
 from community.search.entry_index import EntryIndex, Marks, Numbers
 from community.search.entry_words import name_phrases
@@ -23,10 +24,6 @@ from community.search.excluded_entries import excluded_entries
 from community.search.thesaurus import subject_stems
 from community.search.unknown_words import UnknownWords
 
-AT_MOST = 100
-"""How many entries an answer has at most."""
-NEAREST = 10
-"""How many entries an uncertain answer has at most."""
 _THEME, _WORDED, _PLACE, _OTHER = 6.0, 2.0, 20.0, 4.0
 """Scores for being filed under a theme asked for, for having its name as a word, for being in a place asked for, and
 for any other criterion."""
@@ -49,22 +46,6 @@ _VACANT = 2.0
 """Deduction from contacts whose place is vacant."""
 _WHOLE_NAME = 20.0
 """Score of an entry whose whole name is in the question."""
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """Entries, best first. ``certain``: each has everything that was asked for; else they are only the nearest.
-
-    ``entries`` are at most `AT_MOST` (`NEAREST` where not certain). ``total`` counts all that are certain; where none
-    is, it counts ``entries``. ``likely``: they are not certain only because of words that nothing is known of, or that
-    name a part of what they do. ``unknown`` has the stems of words that matter and that no entry has.
-    """
-
-    entries: tuple[Entry, ...]
-    certain: bool
-    total: int = 0
-    likely: bool = False
-    unknown: tuple[str, ...] = ()
 
 
 class Ranking:
@@ -241,7 +222,8 @@ class Ranking:
         if question.themes and self._there.any():
             known = unknown.with_theme_and_place(self._fits, self._wanted & self._there)
         elif question.themes or question.roles:
-            known = unknown.with_theme()
+            narrowed = any((self._fits & (index.topic(topic) > 0)).any() for topic in self._parts())
+            known = unknown.with_theme(narrowed=narrowed)
         else:
             known = unknown.alone(placed=bool(self._there.any()))
         for place in question.places:
@@ -268,10 +250,15 @@ class Ranking:
             self._groups.append(index.of_kind(["resource"]))
         self._scores -= _VACANT * index.marks(["vacant"])
 
+    def _parts(self) -> list[str]:
+        """Return the topics within the themes asked for that are not general names of the subject."""
+        topics = self._question.topics - self._question.loose
+        return [topic for topic in sorted(topics) if not topic.endswith("/0")]
+
     def _topics_within_themes(self) -> None:
         """Score the topics within the themes asked for. Resources and projects must have one, contacts need not."""
         question, index = self._question, self._index
-        topics = [t for t in sorted(question.topics - question.loose) if not t.endswith("/0")]
+        topics = self._parts()
         if not topics:
             return
         scores = np.add.reduce([index.topic(topic) for topic in topics])

@@ -101,9 +101,13 @@ class UnknownWords:
         others = rivals & ~fits & self._at_least(telling, 1) if telling else rivals & False
         return every if (fits & every).any() or others.any() else self._all()
 
-    def with_theme(self) -> Marks:
-        """Return which entries may be asserted where a theme or role was named, but no place."""
-        needed = self._needed()
+    def with_theme(self, *, narrowed: bool) -> Marks:
+        """Return which entries may be asserted where a theme or role was named, but no place.
+
+        ``narrowed``: a part of the theme was named, and an entry has it.
+        """
+        heard = [*(word.entries for word in self.words if word.heard), *self.topics]
+        needed = heard if narrowed else self._needed()
         return self._at_least(needed, len(needed))
 
     def alone(self, *, placed: bool) -> Marks:

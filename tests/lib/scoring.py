@@ -21,10 +21,10 @@ import yaml
 from community.description.load import load_description
 from community.description.model import Description
 from community.directory.entry import kind_of
+from community.search.answer import Answer
 from community.search.index import Index, index_of
 from community.search.lexicon import Lexicon, lexicon_of
 from community.search.question import EntryKey, Question, parse
-from community.search.ranking import Answer
 
 DATA = Path(__file__).parent.parent / "data"
 EXAMPLE = "example"

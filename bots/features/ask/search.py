@@ -35,10 +35,10 @@ from community.description.directory_model import Attachment, Contact, Resource
 from community.description.rooms import coordinating_roles
 from community.directory.cards import Cards, Readers
 from community.directory.entry import Entry, EntryKey, key_of, kind_of
+from community.search.answer import Answer
 from community.search.asked import Question, Relation
 from community.search.follow import needs_previous
 from community.search.question import parse
-from community.search.ranking import Answer
 
 AT_MOST = 5
 """The most cards in one reply."""
