@@ -48,7 +48,11 @@ class Excluded:
     names: tuple[tuple[str, ...], ...] = ()
 
     def __bool__(self) -> bool:
-        return self != Excluded()
+        # Asked several times for every question, of which few leave something out.
+        return self is not NOTHING_EXCLUDED and any(getattr(self, name) for name in self.__slots__)
+
+
+NOTHING_EXCLUDED = Excluded()
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +130,7 @@ class Question:
     """Stems of all words but those of politeness and grammar."""
     spoken: tuple[str, ...] = ()
     """Stems of all words."""
-    excluded: Excluded = Excluded()
+    excluded: Excluded = NOTHING_EXCLUDED
     """What is not wanted: "but not in Lagos"."""
     guesses: tuple[Guess, ...] = ()
     """Words that were taken for misspellings."""

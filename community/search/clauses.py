@@ -11,6 +11,8 @@ from community.core.words import words
 # A picture ends a sentence as a full stop does.
 _SENTENCE = re.compile(r"(?<=[!?؟\n;؛\u2600-\u27bf\U0001f000-\U0001faff])|(?<=\.)(?=\s|$)")
 _PART = re.compile(r"(?<=[,،:…()–—])|(?<=\s-)(?=\s)")
+_CUT = re.compile(rf"{_SENTENCE.pattern}|{_PART.pattern}")
+_LAST = " .!?؟"
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +49,8 @@ class Clauses:
 
 def clauses_of(text: str, said: Sequence[str]) -> Clauses:
     """Return the parts of ``text``, whose words are ``said``; one part where the words do not tell where it is cut."""
+    if not _CUT.search(text.rstrip(_LAST)):
+        return Clauses((Part(0, len(said), 0, text.rstrip().endswith(("?", "؟"))),))
     parts: list[Part] = []
     found: list[str] = []
     for number, sentence in enumerate(_SENTENCE.split(text)):

@@ -208,7 +208,7 @@ class EntryIndex:
         found = set(question.cities)
         for country in question.countries:
             found.update(self._cities_of.get(country, ()))
-        return found - self.cities_left_out(question)
+        return found - self.cities_left_out(question) if question.excluded else found
 
     def all_cities(self) -> set[str]:
         """Return all cities of the network."""

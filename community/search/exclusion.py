@@ -8,10 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
+from itertools import pairwise
 
 from community.core.words import is_arabic
 from community.search import word_tables
-from community.search.asked import Excluded
+from community.search.asked import NOTHING_EXCLUDED, Excluded
 from community.search.clauses import Clauses
 from community.search.meanings import Concept, Sort
 from community.search.reading import Phrase
@@ -38,6 +40,9 @@ def without_excluded(
     phrases: Sequence[Phrase], said: Sequence[str], clauses: Clauses, language: str
 ) -> tuple[list[Phrase], Excluded]:
     """Return the phrases without what is left out and the words that say so, and what is left out."""
+    words, pairs = _beginnings(language)
+    if words.isdisjoint(said) and pairs.isdisjoint(pairwise(said)):
+        return list(phrases), NOTHING_EXCLUDED
     found: list[list[Phrase]] = []
     taken: set[int] = set()
     doubtful: set[int] = set()
@@ -57,6 +62,17 @@ def without_excluded(
         and not (taken.issuperset(_positions(phrase)) and not _is_asked_for(phrase))
     ]
     return kept, _excluded(found)
+
+
+@cache
+def _beginnings(language: str) -> tuple[frozenset[str], frozenset[tuple[str, str]]]:
+    """Return the words that leave something out, and the first two of several: most questions have none of them."""
+    tables = [word_tables.folded_phrases(f"{_FILE}/{table}") for table in ("except", "outside", "behind")]
+    phrases = word_tables.words_in(language, f"{_FILE}/not").union(*tables)
+    return (
+        frozenset(phrase[0] for phrase in phrases if len(phrase) == 1),
+        frozenset((phrase[0], phrase[1]) for phrase in phrases if len(phrase) > 1),
+    )
 
 
 def _positions(phrase: Phrase) -> list[int]:

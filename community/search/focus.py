@@ -75,6 +75,8 @@ class _Said:
 
 def focused(phrases: Sequence[Phrase], clauses: Clauses) -> list[Phrase]:
     """Return the phrases, those without meaning that are only said around the question."""
+    if len(clauses.parts) == 1:
+        return _without_far_guesses(phrases, [clauses.parts[0]] * len(phrases), {clauses.parts[0].sentence})
     where = [clauses.at(phrase.tokens[0].at) for phrase in phrases]
     sentences = _by_sentence(phrases, where)
     asking = _asking(sentences)
@@ -93,6 +95,8 @@ def focused(phrases: Sequence[Phrase], clauses: Clauses) -> list[Phrase]:
 
 def beside_subject(phrases: Sequence[Phrase], clauses: Clauses) -> frozenset[str]:
     """Return the stems of unknown words that stand beside a subject, kind or role, or beside such words."""
+    if all(phrase.meanings for phrase in phrases):
+        return frozenset()
     groups = groupby(phrases, key=lambda phrase: (clauses.at(phrase.tokens[0].at), _may_be_compound(phrase)))
     runs = (list(run) for (_part, compound), run in groups if compound)
     return frozenset(
@@ -107,6 +111,8 @@ def beside_subject(phrases: Sequence[Phrase], clauses: Clauses) -> frozenset[str
 
 def behind_who(phrases: Sequence[Phrase]) -> frozenset[str]:
     """Return the stems of unknown words behind "who": they are verbs."""
+    if all(phrase.meanings for phrase in phrases):
+        return frozenset()
     return frozenset(
         part
         for before, phrase in pairwise(phrases)
@@ -130,7 +136,8 @@ def _without_far_guesses(phrases: Sequence[Phrase], where: Sequence[Part], askin
 
     A question with a subject and a place is complete: another word is hardly a misspelt second subject.
     """
-    placed = any(phrase.means(*_PLACE) for phrase in phrases)
+    if not any(phrase.guessed for phrase in phrases) or not any(phrase.means(*_PLACE) for phrase in phrases):
+        return list(phrases)
     named = [
         at
         for at, phrase in enumerate(phrases)
@@ -138,11 +145,7 @@ def _without_far_guesses(phrases: Sequence[Phrase], where: Sequence[Part], askin
     ]
     return [
         _meaningless(phrase)
-        if named
-        and placed
-        and phrase.guessed
-        and phrase.means(*_SUBJECT)
-        and not {at - 1, at + 1} & set(named)
+        if named and phrase.guessed and phrase.means(*_SUBJECT) and not {at - 1, at + 1} & set(named)
         else phrase
         for at, phrase in enumerate(phrases)
     ]

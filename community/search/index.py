@@ -83,6 +83,8 @@ class Index:
 
     def _without_names_left_out(self, question: Question) -> Question:
         """Search for no words of a name that is not wanted."""
+        if not question.excluded.names:
+            return question
         out = {word for name in question.excluded.names if self.entries.named(name).any() for word in name}
         return (
             replace(question, rest=tuple(word for word in question.rest if word not in out))

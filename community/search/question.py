@@ -25,7 +25,7 @@ from community.search.thesaurus import is_thing
 
 __all__ = ["EntryKey", "Question", "Relation", "parse"]
 
-MOST_WORDS = 60
+MOST_WORDS = 200
 MOST_REST = 12
 """How many words without a known meaning are searched for; of a longer text the others are passed over."""
 
@@ -59,7 +59,7 @@ def parse(
     phrases = in_the_library(phrases, said, dated=bool(period))
     of_projects = previous is not None and "project" in previous.kinds
     question = _understood(phrases, clauses, asked, period, language, of_projects=of_projects)
-    question = replace(question, excluded=excluded)
+    question = replace(question, excluded=excluded) if excluded else question
     if question.fields and period:
         return parse(
             text, lexicon, default_language, None, previous, shown

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,7 +19,7 @@ from community.directory.entry import Entry
 from community.search import word_tables
 from community.search.answer import AT_MOST, NEAREST, Answer
 from community.search.asked import Question
-from community.search.entry_index import EntryIndex, Marks, Numbers
+from community.search.entry_index import EntryIndex, Marks, Numbers, Scores
 from community.search.entry_words import name_phrases
 from community.search.excluded_entries import excluded_entries
 from community.search.thesaurus import subject_stems
@@ -54,7 +55,7 @@ class Ranking:
     def __init__(self, index: EntryIndex, question: Question) -> None:
         self._index = index
         self._question = question
-        self._left = ~excluded_entries(index, question)
+        self._left = ~excluded_entries(index, question) if question.excluded else index.of_kind(())
         self._wanted = index.of_kind(question.kinds) & self._left
         self._fits = self._wanted.copy()
         self._scores = np.zeros(len(self._fits), np.float32)
@@ -217,12 +218,13 @@ class Ranking:
         """Score the words without a known meaning, and topics of no theme; return which entries have enough of them."""
         question, index = self._question, self._index
         unknown = self._unknown
-        self._scores += unknown.scores
-        self._about |= unknown.had()
+        if unknown.words or unknown.topics:
+            self._scores += unknown.scores
+            self._about |= unknown.had()
         if question.themes and self._there.any():
             known = unknown.with_theme_and_place(self._fits, self._wanted & self._there)
         elif question.themes or question.roles:
-            narrowed = any((self._fits & (index.topic(topic) > 0)).any() for topic in self._parts())
+            narrowed = any((self._fits & (scores > 0)).any() for scores in self._parts.values())
             known = unknown.with_theme(narrowed=narrowed)
         else:
             known = unknown.alone(placed=bool(self._there.any()))
@@ -250,23 +252,23 @@ class Ranking:
             self._groups.append(index.of_kind(["resource"]))
         self._scores -= _VACANT * index.marks(["vacant"])
 
-    def _parts(self) -> list[str]:
-        """Return the topics within the themes asked for that are not general names of the subject."""
+    @cached_property
+    def _parts(self) -> dict[str, Scores]:
+        """What each topic within the themes asked for scores that is no general name of the subject."""
         topics = self._question.topics - self._question.loose
-        return [topic for topic in sorted(topics) if not topic.endswith("/0")]
+        return {topic: self._index.topic(topic) for topic in sorted(topics) if not topic.endswith("/0")}
 
     def _topics_within_themes(self) -> None:
         """Score the topics within the themes asked for. Resources and projects must have one, contacts need not."""
         question, index = self._question, self._index
-        topics = self._parts()
-        if not topics:
+        if not self._parts:
             return
-        scores = np.add.reduce([index.topic(topic) for topic in topics])
+        scores = np.add.reduce(list(self._parts.values()))
         self._scores += scores
         if not (self._fits & (scores > 0)).any():
             # The contact for land knows of land titles, and the one of a city of all that belongs to the theme there;
             # but of all cities, a bus expert is only the nearest for parking.
-            of_theme = frozenset[str]().union(*map(subject_stems, topics))
+            of_theme = frozenset[str]().union(*map(subject_stems, self._parts))
             general = question.theme_named or not of_theme.isdisjoint(question.theme_words)
             in_charge = self._fits & self._there & index.of_kind(["contact"])
             self._unsure = not general and not in_charge.any()

@@ -324,6 +324,8 @@ def _in_room(question: Question, context: MessageContext) -> Question:
     """
     if context.theme is None or question.has_subject or question.about is not None or question.follows:
         return question
+    if context.theme in question.excluded.themes:
+        return question
     if question.roles or not (question.kinds or question.cities):
         return question
     return replace(question, themes=frozenset({context.theme}))
