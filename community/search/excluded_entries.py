@@ -16,13 +16,8 @@ def excluded_entries(index: EntryIndex, question: Question) -> Marks:
     One of several cities or themes stays if it belongs to another that may be meant.
     """
     found = np.zeros(len(index), np.bool_)
-    if question.excluded:
-        for marks in (
-            *_of_places(index, question),
-            *_of_subjects(index, question),
-            *_of_kinds(index, question),
-        ):
-            found |= marks
+    for marks in (*_of_places(index, question), *_of_subjects(index, question), *_of_kinds(index, question)):
+        found |= marks
     return found
 
 

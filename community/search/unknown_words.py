@@ -26,20 +26,16 @@ _COVERED = 2.0
 class UnknownWord:
     """A stem, and which entries certainly have it.
 
-    ``near``: some entry has it or a word like it. ``beside``: it stands beside what is asked for. ``silent``: nothing
-    is said of it where nothing has it, as of a verb.
+    ``heard``: some entry has it; ``near``: it or a word like it. ``beside``: it stands beside what is asked for.
+    ``silent``: nothing is said of it where nothing has it, as of a verb.
     """
 
     stem: str
     entries: Marks
+    heard: bool
     near: bool
     beside: bool
     silent: bool
-
-    @property
-    def heard(self) -> bool:
-        """Whether some entry has it."""
-        return bool(self.entries.any())
 
     @property
     def everyday(self) -> bool:
@@ -68,15 +64,23 @@ class UnknownWords:
         # What is said of a place outside the network is said elsewhere.
         silent = question.behind_who | set(question.places)
         words = (
-            UnknownWord(word, one.sure, bool(one.scores.any()), word in question.beside, word in silent)
+            UnknownWord(
+                word,
+                one.sure,
+                heard=bool(one.sure.any()),
+                near=bool(one.scores.any()),
+                beside=word in question.beside,
+                silent=word in silent,
+            )
             for word, one in zip(stems, found, strict=True)
         )
         return cls(tuple(words), tuple(each > 0 for each in topics), scores)
 
     def had(self) -> Marks:
         """Return which entries have one of them."""
-        none = np.zeros(len(self.scores), np.bool_)
-        found: Marks = np.logical_or.reduce([none, *(word.entries for word in self.words), *self.topics])
+        found = np.zeros(len(self.scores), np.bool_)
+        for marks in (*(word.entries for word in self.words), *self.topics):
+            found |= marks
         return found
 
     def not_understood(self, *, certain: bool) -> tuple[str, ...]:
@@ -96,6 +100,8 @@ class UnknownWords:
         """
         topics = [marks for marks in self.topics if marks.any()]
         known = [*(word.entries for word in self.words if word.heard), *topics]
+        if not known:
+            return self._all()
         every: Marks = self._at_least(known, len(known))
         telling = [*(word.entries for word in self.words if word.heard and not word.everyday), *topics]
         others = rivals & ~fits & self._at_least(telling, 1) if telling else rivals & False
@@ -129,6 +135,8 @@ class UnknownWords:
         """Return which entries have at least so many; all where there are no ``marks``."""
         if not marks:
             return self._all()
+        if len(marks) == 1:
+            return marks[0]
         counts: NDArray[np.int16] = np.add.reduce([mark.astype(np.int16) for mark in marks])
         return counts >= count
 
