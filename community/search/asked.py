@@ -33,6 +33,29 @@ class Guess:
 
 
 @dataclass(frozen=True, slots=True)
+class Excluded:
+    """What is not wanted: keys of the description, and the stems of each name."""
+
+    cities: frozenset[str] = frozenset()
+    countries: frozenset[str] = frozenset()
+    themes: frozenset[str] = frozenset()
+    topics: frozenset[str] = frozenset()
+    kinds: frozenset[str] = frozenset()
+    resource_kinds: frozenset[str] = frozenset()
+    stages: frozenset[str] = frozenset()
+    roles: frozenset[str] = frozenset()
+    languages: frozenset[str] = frozenset()
+    names: tuple[tuple[str, ...], ...] = ()
+
+    def __bool__(self) -> bool:
+        # Asked several times for every question, of which few leave something out.
+        return self is not NOTHING_EXCLUDED and any(getattr(self, name) for name in self.__slots__)
+
+
+NOTHING_EXCLUDED = Excluded()
+
+
+@dataclass(frozen=True, slots=True)
 class Question:
     """A parsed question. Keys are those of the description; what is empty is not asked for."""
 
@@ -43,8 +66,14 @@ class Question:
     countries: frozenset[str] = frozenset()
     rest: tuple[str, ...] = ()
     """Stems of the words without a known meaning: names of people, for example. They are searched for as they are."""
+    beside: frozenset[str] = frozenset()
+    """Those of ``rest`` that stand beside what is asked for ("nuclear" in "nuclear energy"): they may narrow it."""
+    behind_who: frozenset[str] = frozenset()
+    """Those of ``rest`` that stand behind "who", as verbs do."""
     theme_words: tuple[str, ...] = ()
     """Stems of the words that named a theme."""
+    theme_named: bool = False
+    """Whether the description itself calls a theme by these words, and not only the thesaurus."""
     kind_words: tuple[str, ...] = ()
     """Stems of the words that named a kind of entry."""
     subject_words: tuple[str, ...] = ()
@@ -101,6 +130,8 @@ class Question:
     """Stems of all words but those of politeness and grammar."""
     spoken: tuple[str, ...] = ()
     """Stems of all words."""
+    excluded: Excluded = NOTHING_EXCLUDED
+    """What is not wanted: "but not in Lagos"."""
     guesses: tuple[Guess, ...] = ()
     """Words that were taken for misspellings."""
 

@@ -208,7 +208,35 @@ class EntryIndex:
         found = set(question.cities)
         for country in question.countries:
             found.update(self._cities_of.get(country, ()))
+        return found - self.cities_left_out(question) if question.excluded else found
+
+    def all_cities(self) -> set[str]:
+        """Return all cities of the network."""
+        return {city for cities in self._cities_of.values() for city in cities}
+
+    def cities_left_out(self, question: Question) -> set[str]:
+        """Return the cities that are not wanted, by name or by country."""
+        countries = question.excluded.countries
+        return set(question.excluded.cities).union(
+            *(self._cities_of.get(country, ()) for country in countries)
+        )
+
+    def named(self, name: tuple[str, ...]) -> Marks:
+        """Return the contacts that have all of some stems in their name."""
+        found = self.of_kind(["contact"])
+        for word in name:
+            having = np.zeros(len(self._entries), np.bool_)
+            having[self.words[0].of(word)] = True
+            found &= having
         return found
+
+    def contacts_named(self, name: tuple[str, ...]) -> tuple[Entry, ...]:
+        """Return those contacts."""
+        return self.entries_at(int(number) for number in np.flatnonzero(self.named(name)))
+
+    def is_marked(self, entry: Entry, marks: Marks) -> bool:
+        """Whether an entry is one of those marked."""
+        return bool(marks[self._number[kind_of(entry), entry.key]])
 
     def found(self, word: str) -> Matches:
         """Return which entries have a word of the question, or words similar to it."""

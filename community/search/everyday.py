@@ -44,6 +44,10 @@ _GROUPED = (
 )
 _LISTED = (
     (Sort.NOTHING, "questions/no_meaning"),
+    *(
+        (Sort.NOTHING, f"exclusions/{table}")
+        for table in ("except", "outside", "not", "before_not", "behind")
+    ),
     (Sort.LEADING, "questions/leading"),
     (Sort.LEADS, "questions/leads"),
     (Sort.LED_BY, "questions/led_by"),

@@ -88,7 +88,7 @@ def _is_follow_up(question: Question, said: Sequence[str]) -> bool:
     if _goes_on(said):
         return True
     bare = not (question.has_subject or question.has_place)
-    if question.relation is not None or question.fields:
+    if question.relation is not None or question.fields or question.excluded:
         return bare
     if bare and (_refers(said) or not set(said).isdisjoint(word_tables.folded(f"{_FILE}/on_that"))):
         asks = question.kinds or question.languages or question.stages or question.leading or question.roles
@@ -146,11 +146,12 @@ def _merged(question: Question, previous: Question) -> Question:
         subject_words=tuple(dict.fromkeys((*question.subject_words, *_kept(question, base.subject_words)))),
         spoken=tuple(dict.fromkeys((*question.spoken, *_kept(question, base.spoken)))),
         relation=question.relation or base.relation,
+        excluded=question.excluded or base.excluded,
     )
 
 
 _TOGETHER = (
-    ("themes", "loose", "topics", "rest", "theme_words", "guesses"),
+    ("themes", "loose", "topics", "rest", "beside", "behind_who", "theme_words", "theme_named", "guesses"),
     ("cities", "countries", "places"),
     ("roles", "role_words", "leading"),
     ("languages",),

@@ -14,10 +14,12 @@ from typing import assert_never
 from community.description.directory_model import Contact, Directory, Project
 from community.description.model import Community
 from community.directory.entry import Entry, EntryKey, EntryKind, kind_of
+from community.search.answer import AT_MOST, NEAREST, Answer
 from community.search.asked import Question, Relation
 from community.search.entry_index import EntryIndex
 from community.search.entry_words import name_phrases
-from community.search.ranking import AT_MOST, NEAREST, Answer, Ranking
+from community.search.excluded_entries import excluded_entries
+from community.search.ranking import Ranking
 
 
 class Index:
@@ -48,11 +50,19 @@ class Index:
         """Return a contact's role in the network: the member's, or its own where it has no account."""
         return self.entries.role_of(contact)
 
+    def contacts_named(self, name: tuple[str, ...]) -> tuple[Entry, ...]:
+        """Return the contacts that have all of some stems in their name."""
+        return self.entries.contacts_named(name)
+
     def search(self, question: Question) -> Answer:
         """Return the entries that answer ``question``, best first."""
         self.entries.vocabulary.forget()
-        question = self._in_cities_shown(self._without_wrong_guesses(question))
+        question = self._without_names_left_out(self._without_wrong_guesses(question))
+        question = self._in_cities_shown(question)
         question = self._on_themes_shown(question)
+        return self._without_excluded(question, self._answer(question))
+
+    def _answer(self, question: Question) -> Answer:
         base = replace(question, relation=None)
         match question.relation:
             case None:
@@ -70,6 +80,26 @@ class Index:
                 return self._ranked(replace(base, kinds=frozenset({"project"}), rest=()))
             case _:
                 assert_never(question.relation)
+
+    def _without_names_left_out(self, question: Question) -> Question:
+        """Search for no words of a name that is not wanted."""
+        if not question.excluded.names:
+            return question
+        out = {word for name in question.excluded.names if self.entries.named(name).any() for word in name}
+        return (
+            replace(question, rest=tuple(word for word in question.rest if word not in out))
+            if out
+            else question
+        )
+
+    def _without_excluded(self, question: Question, answer: Answer) -> Answer:
+        """Return an answer without what is not wanted: entries that are related to those found may be that."""
+        if not question.excluded:
+            return answer
+        out = excluded_entries(self.entries, question)
+        kept = tuple(entry for entry in answer.entries if not self.entries.is_marked(entry, out))
+        total = answer.total - (len(answer.entries) - len(kept))
+        return replace(answer, entries=kept, certain=answer.certain and bool(kept), total=total)
 
     def _best_answer(self, question: Question) -> Answer:
         """Return the ranked entries or, if they are uncertain, a certain answer to a wider reading of the question.
@@ -202,10 +232,9 @@ class Index:
         return question
 
     def _is_name(self, word: str) -> bool:
-        """Whether a word is in the name of an entry, or nearly."""
-        return any(
-            similar.word in self.entries.words[0] for similar in self.entries.vocabulary.similar_words(word)
-        )
+        """Whether a word is in the name of a contact, or nearly."""
+        similar_words = self.entries.vocabulary.similar_words(word)
+        return any(self.entries.named((similar.word,)).any() for similar in similar_words)
 
     def _ranked(self, question: Question) -> Answer:
         if not len(self.entries):

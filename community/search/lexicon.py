@@ -18,7 +18,14 @@ from community.search.meanings import (
     settled,
     written_of,
 )
-from community.search.network_words import city_names, city_sounds, names_with_meanings, spoken_languages
+from community.search.network_words import (
+    city_names,
+    city_sounds,
+    names_with_meanings,
+    spoken_languages,
+    theme_names,
+    theme_words,
+)
 from community.search.spelling import CLOSEST, Spelling, begins_alike
 from community.search.thesaurus import is_thing
 
@@ -37,7 +44,7 @@ class Lexicon:
     """Phrases with their meanings, and the corrections of words that are in none of them.
 
     ``own`` and ``own_written`` are the phrases to which the community gives a meaning, of stems and of whole words;
-    all others have the meaning that they have everywhere.
+    all others have the meaning that they have everywhere. ``themes`` are those by which the description names a theme.
     """
 
     def __init__(
@@ -47,11 +54,13 @@ class Lexicon:
         places: Mapping[str, Meanings],
         place_names: Iterable[str],
         spoken: frozenset[str],
+        themes: frozenset[Stems],
     ) -> None:
         self._own = own
         self._own_written = own_written
         self._everywhere, self._everywhere_written = everyday.by_stems(), everyday.by_words()
         self._spoken = spoken
+        self._themes = themes
         self._city_words = tuple(place_names)
         self._own_stems, self._own_beginnings = everyday.stems_of(own), everyday.beginnings_of(own)
         self._places = dict(places)
@@ -86,6 +95,10 @@ class Lexicon:
     def exact(self, phrase: Stems) -> Meanings:
         """Return what a phrase of stems means; nothing where it is unknown."""
         return self._own[phrase] if phrase in self._own else self._everywhere.settled(phrase)
+
+    def names_theme(self, phrase: Stems) -> bool:
+        """Whether the description itself calls a theme so."""
+        return phrase in self._themes
 
     def begins(self, phrase: Stems) -> bool:
         """Whether a longer phrase begins with this one."""
@@ -151,21 +164,27 @@ def _may_be_misspelt(concept: Concept, token: str, spoken: frozenset[str]) -> bo
 def lexicon_of(community: Community) -> Lexicon:
     """Return the lexicon of a community: what words mean everywhere, and what its own names mean beside that."""
     said = list(names_with_meanings(community))
-    own = _own(said, known_phrase, everyday.by_stems())
-    own_written = _own(said, written_of, everyday.by_words())
+    names = tuple(theme_names(community))
+    own = _own(said, known_phrase, everyday.by_stems(), names)
+    own_written = _own(said, written_of, everyday.by_words(), names)
     light = word_tables.folded("common/light")
-    names = {said for city in community.cities for name in city_names(city) for said in words(name)}
-    places = (name for name in names if len(name) > CLOSEST and name not in light)
-    return Lexicon(own, own_written, city_sounds(community), places, spoken_languages(community))
+    city_words = {said for city in community.cities for name in city_names(city) for said in words(name)}
+    places = (name for name in city_words if len(name) > CLOSEST and name not in light)
+    themes = frozenset(map(known_phrase, theme_words(community)))
+    return Lexicon(own, own_written, city_sounds(community), places, spoken_languages(community), themes)
 
 
 def _own(
     said: Iterable[tuple[str, Concept]],
     phrase_in: Callable[[str], Stems],
     everywhere: PhraseTable,
+    names: Iterable[str],
 ) -> dict[Stems, Meanings]:
-    """Return what the phrases of a community mean in it, with what they mean everywhere."""
-    found: dict[Stems, set[Concept]] = {}
+    """Return what the phrases of a community mean in it, with what they mean everywhere.
+
+    ``names``: those of its themes. They mean nothing else: a theme "Noise" is not that topic within another theme.
+    """
+    found: dict[Stems, set[Concept]] = {phrase_in(name): set() for name in names}
     for text, concept in said:
         phrase = phrase_in(text)
         if 0 < len(phrase) <= LONGEST_PHRASE:

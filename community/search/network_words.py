@@ -37,6 +37,19 @@ def names_with_meanings(community: Community) -> Iterator[tuple[str, Concept]]:
         yield from ((text, Concept(Sort.ROLE, role.key)) for text in _role_names(role))
 
 
+def theme_names(community: Community) -> Iterator[str]:
+    """Give what each theme is called by its name and key."""
+    for theme in community.themes:
+        yield from (text for _language, text in theme.name)
+        yield theme.key
+
+
+def theme_words(community: Community) -> Iterator[str]:
+    """Give all that the description says themes are called."""
+    for theme in community.themes:
+        yield from _theme_names(theme)
+
+
 def spoken_languages(community: Community) -> frozenset[str]:
     """Return the languages of the network and those that questions come in."""
     cities = (code for city in community.cities for code in city.languages)

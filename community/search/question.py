@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import itertools
-import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -12,17 +11,21 @@ from community.core.words import stem, words
 from community.directory.entry import EntryKey
 from community.search import word_tables
 from community.search.asked import Guess, Question, Relation
+from community.search.clauses import Clauses, clauses_of
 from community.search.dates import Period, period_in
+from community.search.exclusion import without_excluded
+from community.search.focus import asked_in, behind_who, beside_subject, focused
 from community.search.follow import followed
 from community.search.language import language_of
 from community.search.lexicon import Lexicon
+from community.search.library import in_the_library
 from community.search.meanings import Concept, Sort
-from community.search.reading import Phrase, phrases_in, tokens_of, without_excluded
+from community.search.reading import Phrase, phrases_in, tokens_of
 from community.search.thesaurus import is_thing
 
 __all__ = ["EntryKey", "Question", "Relation", "parse"]
 
-MOST_WORDS = 60
+MOST_WORDS = 200
 MOST_REST = 12
 """How many words without a known meaning are searched for; of a longer text the others are passed over."""
 
@@ -43,14 +46,20 @@ def parse(
     the nearest one.
     """
     said = words(text)[:MOST_WORDS]
-    asked = _Asked(_asks_who(text, said), _asks_what(said))
+    clauses = clauses_of(text, said)
+    asked = _Asked(_asks_who(said, clauses), _asks_what(said))
     language = language_of(text, default_language if previous is None else previous.language)
     period = Period() if today is None else period_in(said, today)
     used = period.used | _done_with(said) | _relative(said)
-    phrases = without_excluded(phrases_in(tokens_of(said, used, lexicon), lexicon))
-    phrases = _in_the_library(phrases, said, dated=bool(period))
+    phrases = phrases_in(tokens_of(said, used, lexicon), lexicon)
+    phrases, excluded = without_excluded(phrases, said, clauses, language)
+    if period and not asked_in(phrases, clauses, period.used):
+        period = Period()
+    phrases = focused(phrases, clauses)
+    phrases = in_the_library(phrases, said, dated=bool(period))
     of_projects = previous is not None and "project" in previous.kinds
-    question = _understood(phrases, asked, period, language, of_projects=of_projects)
+    question = _understood(phrases, clauses, asked, period, language, of_projects=of_projects)
+    question = replace(question, excluded=excluded) if excluded else question
     if question.fields and period:
         return parse(
             text, lexicon, default_language, None, previous, shown
@@ -67,7 +76,13 @@ class _Asked:
 
 
 def _understood(
-    phrases: list[Phrase], asked: _Asked, period: Period, language: str, *, of_projects: bool
+    phrases: list[Phrase],
+    clauses: Clauses,
+    asked: _Asked,
+    period: Period,
+    language: str,
+    *,
+    of_projects: bool,
 ) -> Question:
     asks_who = asked.who
     relation = _relation(phrases, asks_who=asks_who)
@@ -84,7 +99,9 @@ def _understood(
         relation=relation,
         who=asked.who,
         rest=_distinct(part for phrase in phrases for part in _rest(phrase))[:MOST_REST],
-        places=_distinct(part for phrase in phrases for part in _unknown_places(phrase)),
+        beside=beside_subject(phrases, clauses),
+        behind_who=behind_who(phrases),
+        places=_distinct(_unknown_places(phrases)),
         content=_distinct(
             part for phrase in phrases if not phrase.means(Sort.NOTHING) for part in phrase.stems
         ),
@@ -105,6 +122,7 @@ def _facets(phrases: Sequence[Phrase]) -> Question:
         cities=keys(Sort.CITY),
         countries=_countries(phrases),
         theme_words=stems(Sort.THEME),
+        theme_named=any(phrase.names_theme for phrase in phrases if phrase.means(Sort.THEME)),
         kind_words=stems(Sort.KIND, Sort.RESOURCE_KIND, Sort.LEADING),
         subject_words=stems(Sort.THEME, Sort.TOPIC, Sort.KIND, Sort.RESOURCE_KIND, Sort.LEADING, Sort.FIELD),
         resource_kinds=keys(Sort.RESOURCE_KIND),
@@ -141,7 +159,7 @@ _OF_ONE_NAME = 2
 """How many countries may have the same name (Congo). A name for more of them is that of a part of the world."""
 
 
-def _asks_who(text: str, said: Sequence[str]) -> bool:
+def _asks_who(said: Sequence[str], clauses: Clauses) -> bool:
     """Whether the text, or a clause of it, begins or ends by asking for a person.
 
     Elsewhere "who" is mostly a relative pronoun: "projects which …" in French or Arabic.
@@ -149,8 +167,8 @@ def _asks_who(text: str, said: Sequence[str]) -> bool:
     who = word_tables.folded(_WHO)
     if not said or who.isdisjoint(said):
         return False
-    clauses = [words(clause) for clause in _CLAUSE.split(text[:_LONGEST_CLAUSES])]
-    return said[-1] in who or any(_opens_with_who(clause) for clause in (said, *clauses))
+    parts = (said[part.start : part.end] for part in clauses.parts)
+    return said[-1] in who or any(_opens_with_who(part) for part in (said, *parts))
 
 
 def _opens_with_who(clause: Sequence[str]) -> bool:
@@ -190,31 +208,7 @@ def _asks_what(said: Sequence[str]) -> bool:
     )
 
 
-_CLAUSE = re.compile(r"[.,!?;:\n،؟؛…()–—]+")
-_LONGEST_CLAUSES = 1000
 _WHO = "questions/who_words"
-
-
-def _in_the_library(phrases: list[Phrase], said: Sequence[str], *, dated: bool) -> list[Phrase]:
-    """Take "library" for the resources of the directory, where somebody asks what is new or kept in it."""
-    library = word_tables.word_stems("questions/library")
-    at = next((at for at, word in enumerate(said) if stem(word) in library), None)
-    if at is None or any(phrase.means(Sort.CITY, Sort.COUNTRY) for phrase in phrases):
-        return phrases
-    others = [phrase for phrase in phrases if not set(phrase.stems) & library]
-    inside = word_tables.folded("common/inside")
-    kept = not inside.isdisjoint(said[max(0, at - 2) : at]) or said[at].startswith(
-        word_tables.phrases("questions/in_the")
-    )
-    new = dated or any(phrase.means(Sort.NEWEST) for phrase in others)
-    readings = any(phrase.means(Sort.RESOURCE_KIND) for phrase in others)
-    if not (new or (kept and (readings or any(phrase.means(Sort.THEME, Sort.TOPIC) for phrase in others)))):
-        return phrases
-    reading = frozenset({Concept(Sort.KIND, "resource")})
-    return [
-        replace(phrase, meanings=reading, guessed=False, slips=()) if set(phrase.stems) & library else phrase
-        for phrase in phrases
-    ]
 
 
 def _relation(phrases: Sequence[Phrase], *, asks_who: bool) -> Relation | None:
@@ -315,20 +309,26 @@ def _in_context(phrase: Phrase, phrases: Sequence[Phrase], *, staged: bool, asks
 
 
 def _said_as(phrases: Sequence[Phrase], stems: frozenset[str]) -> bool:
-    return any(token.stem in stems for phrase in phrases for token in phrase.tokens)
+    """Whether one of ``stems`` was said by itself: "quelque chose" is nobody."""
+    return any(phrase.stems[0] in stems for phrase in phrases if len(phrase.stems) == 1)
 
 
 def _rest(phrase: Phrase) -> tuple[str, ...]:
     return phrase.stems if not phrase.meanings or phrase.means(Sort.ELSEWHERE) else ()
 
 
-def _unknown_places(phrase: Phrase) -> tuple[str, ...]:
-    """Return the stems of a place outside the network: a known place, or an unknown word behind "in"."""
-    first = phrase.tokens[0]
-    known = phrase.means(Sort.ELSEWHERE) and (first.placing or len(first.stem) >= _LONG_ENOUGH)
-    if known or (not phrase.meanings and first.inside):
-        return phrase.stems
-    return ()
+def _unknown_places(phrases: Sequence[Phrase]) -> Iterator[str]:
+    """Yield the stems of places outside the network: a known place, or an unknown word behind "in".
+
+    Beside a city of the network, a place is only what is certainly one: "in pain" is none.
+    """
+    beside_city = any(phrase.means(Sort.CITY) and not phrase.guessed for phrase in phrases)
+    for phrase in phrases:
+        first = phrase.tokens[0]
+        by_itself = len(first.stem) >= _LONG_ENOUGH and not beside_city
+        known = phrase.means(Sort.ELSEWHERE) and (first.placing or by_itself)
+        if known or (not phrase.meanings and first.inside and not beside_city):
+            yield from phrase.stems
 
 
 _LONG_ENOUGH = 5

@@ -7,24 +7,24 @@ are the nearest.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import replace
 from datetime import date
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
-from community.core.words import fold, is_arabic, stem
+from community.core.words import fold, stem
 from community.directory.entry import Entry
 from community.search import word_tables
+from community.search.answer import AT_MOST, NEAREST, Answer
 from community.search.asked import Question
-from community.search.entry_index import EntryIndex, Marks, Numbers
+from community.search.entry_index import EntryIndex, Marks, Numbers, Scores
 from community.search.entry_words import name_phrases
+from community.search.excluded_entries import excluded_entries
 from community.search.thesaurus import subject_stems
+from community.search.unknown_words import UnknownWords
 
-AT_MOST = 100
-"""How many entries an answer has at most."""
-NEAREST = 10
-"""How many entries an uncertain answer has at most."""
 _THEME, _WORDED, _PLACE, _OTHER = 6.0, 2.0, 20.0, 4.0
 """Scores for being filed under a theme asked for, for having its name as a word, for being in a place asked for, and
 for any other criterion."""
@@ -35,8 +35,6 @@ _NETWORK_WORD = 0.3
 network then comes before who coordinates a part of it."""
 _HOW = 4.0
 """Score of resources, if it was asked how something is done."""
-_COVERED = 2.0
-"""Score for each word of the question in an entry, so that two common words count more than one rare one."""
 _EVERYWHERE = 5.0
 """Deduction from entries of the whole network, if a place is asked for."""
 _PERSON_FOR_CITY = 1.5
@@ -51,32 +49,23 @@ _WHOLE_NAME = 20.0
 """Score of an entry whose whole name is in the question."""
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """Entries, best first. ``certain``: each has everything that was asked for; else they are only the nearest.
-
-    ``entries`` are at most `AT_MOST` (`NEAREST` where not certain). ``total`` counts all that are certain; where none
-    is, it counts ``entries``.
-    """
-
-    entries: tuple[Entry, ...]
-    certain: bool
-    total: int = 0
-
-
 class Ranking:
     """Compares one question with all entries at once, in arrays with one element for each entry."""
 
     def __init__(self, index: EntryIndex, question: Question) -> None:
         self._index = index
         self._question = question
-        self._wanted = index.of_kind(question.kinds)
+        self._left = ~excluded_entries(index, question) if question.excluded else index.of_kind(())
+        self._wanted = index.of_kind(question.kinds) & self._left
         self._fits = self._wanted.copy()
         self._scores = np.zeros(len(self._fits), np.float32)
         self._whole = np.zeros(len(self._fits), np.bool_)
         self._about = np.zeros(len(self._fits), np.bool_)
         self._asked_for = np.zeros(len(self._fits), np.bool_)
+        self._placed = self._wanted.copy()
+        self._unknown = UnknownWords.of(index, question)
         self._groups: list[Marks] = []
+        self._there = np.zeros(len(self._fits), np.bool_)
         self._unsure = False
 
     def answer(self) -> Answer:
@@ -90,14 +79,24 @@ class Ranking:
         self._whole_names()
         self._asked_for = self._scores > 0
         self._prefer()
-        certain = (self._fits & known) | self._whole
+        certain = (self._fits & known) | (self._whole & self._left)
         if self._question.is_empty:
             certain[:] = False
-        if self._unsure and not self._whole.any() and certain.any():
-            return self._best(certain, NEAREST, certain=False)
-        if certain.any():
-            return self._best(certain, AT_MOST, certain=True)
-        return self._best(self._nearest(), NEAREST, certain=False)
+        unsure = self._unsure and not self._whole.any()
+        if certain.any() and not unsure:
+            return replace(
+                self._best(certain, AT_MOST, certain=True), unknown=self._unknown.not_understood(certain=True)
+            )
+        near = certain if certain.any() else self._nearest()
+        answer = self._best(near, NEAREST, certain=False)
+        return replace(
+            answer, likely=self._is_likely(answer), unknown=self._unknown.not_understood(certain=False)
+        )
+
+    def _is_likely(self, answer: Answer) -> bool:
+        """Whether the first entry has everything asked for whose meaning is known, and some subject of it."""
+        meant = self._fits & self._about & self._placed
+        return any(self._index.is_marked(entry, meant) for entry in answer.entries[:1])
 
     def _nearest(self) -> Marks:
         """Return the entries that are left when the criteria are applied one after the other, the subject first.
@@ -106,7 +105,7 @@ class Ranking:
         """
         near = self._wanted & self._asked_for
         if not near.any():
-            near = self._index.of_kind(()) & self._asked_for
+            near = self._index.of_kind(()) & self._left & self._asked_for
         subject_first = bool(self._question.themes) or not self._groups
         ordered = (
             (self._about, *self._groups)
@@ -154,7 +153,7 @@ class Ranking:
         cities = sorted(index.cities_of(question))
         if not cities and not question.countries:
             return
-        there = index.marks(f"city:{city}" for city in cities)
+        there = self._there = index.marks(f"city:{city}" for city in cities)
         everywhere = index.marks(["everywhere"])
         # A resource that names no city is for every city; a contact is not.
         for_all = everywhere & index.of_kind(["resource"])
@@ -218,27 +217,20 @@ class Ranking:
     def _unknown_words(self) -> Marks:
         """Score the words without a known meaning, and topics of no theme; return which entries have enough of them."""
         question, index = self._question, self._index
-        # A word of two letters that no entry has is a slip, not a subject.
-        found = [
-            index.found(word)
-            for word in question.rest
-            if len(word) > 2 or is_arabic(word) or index.knows(word)
-        ]
-        loose = [index.topic(topic) for topic in sorted(question.loose)]
-        for each in found:
-            self._scores += each.scores + _COVERED * (each.scores > 0)
-            self._about |= each.sure
-        for scores in loose:
-            self._scores += scores + _COVERED * (scores > 0)
-            self._about |= scores > 0
-        if not found and not loose:
-            return np.ones(len(self._fits), np.bool_)
-        had = [each.sure for each in found] + [scores > 0 for scores in loose]
-        count = np.add.reduce([mark.astype(np.int16) for mark in had])
-        known: Marks = count == len(had) if question.themes or question.roles else count * 2 > len(had)
+        unknown = self._unknown
+        if unknown.words or unknown.topics:
+            self._scores += unknown.scores
+            self._about |= unknown.had()
+        if question.themes and self._there.any():
+            known = unknown.with_theme_and_place(self._fits, self._wanted & self._there)
+        elif question.themes or question.roles:
+            narrowed = any((self._fits & (scores > 0)).any() for scores in self._parts.values())
+            known = unknown.with_theme(narrowed=narrowed)
+        else:
+            known = unknown.alone(placed=bool(self._there.any()))
         for place in question.places:
-            known = known & index.said(place)
-        return known
+            self._placed &= index.said(place)
+        return known & self._placed
 
     def _bonuses(self) -> None:
         """Add what makes one entry fit better than another without being required."""
@@ -260,18 +252,26 @@ class Ranking:
             self._groups.append(index.of_kind(["resource"]))
         self._scores -= _VACANT * index.marks(["vacant"])
 
+    @cached_property
+    def _parts(self) -> dict[str, Scores]:
+        """What each topic within the themes asked for scores that is no general name of the subject."""
+        topics = self._question.topics - self._question.loose
+        return {topic: self._index.topic(topic) for topic in sorted(topics) if not topic.endswith("/0")}
+
     def _topics_within_themes(self) -> None:
         """Score the topics within the themes asked for. Resources and projects must have one, contacts need not."""
         question, index = self._question, self._index
-        topics = [t for t in sorted(question.topics - question.loose) if not t.endswith("/0")]
-        if not topics:
+        if not self._parts:
             return
-        scores = np.add.reduce([index.topic(topic) for topic in topics])
+        scores = np.add.reduce(list(self._parts.values()))
         self._scores += scores
         if not (self._fits & (scores > 0)).any():
-            # The contact for land knows of land titles; but for parking, a bus expert is only the nearest.
-            of_theme = frozenset[str]().union(*map(subject_stems, topics))
-            self._unsure = of_theme.isdisjoint(question.theme_words)
+            # The contact for land knows of land titles, and the one of a city of all that belongs to the theme there;
+            # but of all cities, a bus expert is only the nearest for parking.
+            of_theme = frozenset[str]().union(*map(subject_stems, self._parts))
+            general = question.theme_named or not of_theme.isdisjoint(question.theme_words)
+            in_charge = self._fits & self._there & index.of_kind(["contact"])
+            self._unsure = not general and not in_charge.any()
             if question.kinds and "contact" not in question.kinds:
                 self._fits[:] = False
 

@@ -22,6 +22,8 @@ class Token:
     stem: str
     placing: bool = False
     inside: bool = False
+    at: int = 0
+    """Its position among the words of the question."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +38,8 @@ class Phrase:
     meanings: Meanings
     guessed: bool = False
     slips: tuple[str, ...] = ()
+    names_theme: bool = False
+    """Whether the description itself calls a theme so, and not only the thesaurus."""
 
     @property
     def stems(self) -> tuple[str, ...]:
@@ -61,7 +65,7 @@ def tokens_of(said: Sequence[str], used: frozenset[int], lexicon: Lexicon) -> li
         for part in _parted(word, lexicon):
             form = _without_prefix(_without_elision(part, lexicon), lexicon)
             inside = before in inside_words or (form != part and part[0] in prefixes)
-            tokens.append(Token(form, stem(form), before in placing_words or inside, inside))
+            tokens.append(Token(form, stem(form), before in placing_words or inside, inside, at))
     return tokens
 
 
@@ -82,7 +86,7 @@ def _parted(word: str, lexicon: Lexicon) -> tuple[str, ...]:
     if len(word) < 9 or is_arabic(word) or lexicon.knows(stem(word)):
         return (word,)
     for at in range(4, len(word) - 3):
-        if lexicon.knows(stem(word[:at])) and lexicon.knows(stem(word[at:])):
+        if lexicon.written((word[:at],)) and lexicon.written((word[at:],)):
             return (word[:at], word[at:])
     return (word,)
 
@@ -114,28 +118,10 @@ def phrases_in(tokens: Sequence[Token], lexicon: Lexicon) -> list[Phrase]:
             length, found = _place(tokens, position, lexicon)
             taken = tuple(tokens[position : position + length])
             slips = tuple(token.stem for token in taken)
-        phrases.append(Phrase(taken, found, bool(slips and found), slips if found else ()))
+        named = lexicon.names_theme(tuple(token.stem for token in read))
+        phrases.append(Phrase(taken, found, bool(slips and found), slips if found else (), named))
         position += length
     return phrases
-
-
-def without_excluded(phrases: Sequence[Phrase]) -> list[Phrase]:
-    """Leave out the phrases that somebody says they do not mean: "not about mobility", "sauf les vidéos"."""
-    excluding = word_tables.word_stems("common/denying")
-    kept: list[Phrase] = []
-    excluded = 0
-    for phrase in phrases:
-        if phrase.stems[0] in excluding:
-            excluded = 3
-        elif excluded and phrase.means(*_EXCLUDABLE):
-            excluded = 0
-            continue
-        excluded = max(0, excluded - 1)
-        kept.append(phrase)
-    return kept
-
-
-_EXCLUDABLE = (Sort.THEME, Sort.TOPIC, Sort.STAGE, Sort.RESOURCE_KIND, Sort.CITY, Sort.COUNTRY)
 
 
 def _as_written(taken: Sequence[Token], found: Meanings, lexicon: Lexicon) -> Meanings:
@@ -150,7 +136,8 @@ def _as_written(taken: Sequence[Token], found: Meanings, lexicon: Lexicon) -> Me
     placed = any(meaning.sort in (Sort.CITY, Sort.COUNTRY, Sort.LANGUAGE) for meaning in found)
     # In Arabic the article makes a language of an adjective in the tables; it stands before either in a text.
     both = is_arabic(taken[0].word) and {Sort.LANGUAGE, Sort.COUNTRY} <= {meaning.sort for meaning in found}
-    return (found & written or found) if placed and not both else found
+    # "Sem" is a word of Portuguese, and by its stem Sèmè.
+    return (found & written or written or found) if placed and not both else found
 
 
 def _correct(token: Token, lexicon: Lexicon) -> Token:

@@ -61,7 +61,7 @@ def _lists(names: str) -> dict[str, tuple[str, ...]]:
 
 REQUIRED: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     "common": _lists(
-        "passed_over light inside placing inside_prefixes elided denying everyday telling own_letters shared_letters"
+        "passed_over light inside placing inside_prefixes elided everyday telling own_letters shared_letters"
     ),
     "questions": {
         **_lists(
@@ -74,6 +74,7 @@ REQUIRED: Mapping[str, Mapping[str, tuple[str, ...]]] = {
         "fields": ("phone", "email", "hours", "member", "partners", "results"),
         "roles": _ROLES,
     },
+    "exclusions": _lists("except outside not before_not between joining behind"),
     "follow_ups": _lists(
         "more courtesies and_then and_prefixes his his_endings impersonal on_that there that_city"
     ),

@@ -109,6 +109,12 @@ def folded_phrases(table: str) -> frozenset[Phrases]:
 
 
 @cache
+def words_in(language: str, table: str) -> frozenset[Phrases]:
+    """Return each phrase of a table as its words, in one language."""
+    return frozenset(words(text) for text in phrases_in(language, table))
+
+
+@cache
 def word_stems(table: str) -> frozenset[str]:
     """Return the stems of the words of a table."""
     return frozenset(map(stem, folded(table)))

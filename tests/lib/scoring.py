@@ -21,12 +21,14 @@ import yaml
 from community.description.load import load_description
 from community.description.model import Description
 from community.directory.entry import kind_of
+from community.search.answer import Answer
 from community.search.index import Index, index_of
 from community.search.lexicon import Lexicon, lexicon_of
 from community.search.question import EntryKey, Question, parse
-from community.search.ranking import Answer
 
 DATA = Path(__file__).parent.parent / "data"
+EXAMPLE = "example"
+"""The network of the configuration that comes with the program; the others are in tests/data."""
 QUESTIONS = DATA / "questions"
 LANGUAGES = ("fr", "en", "pt", "ar")
 LATER = ("later", "second", "third", "fourth", "second-fourth")
@@ -129,13 +131,17 @@ def _language(name: str, question: dict[str, Any]) -> str:
 @cache
 def network(name: str = "network") -> Description:
     """Return the network that is asked about: tests/data has one for most questions, and another of other themes."""
-    return load_description(DATA / name)
+    return load_description(_folder(name))
 
 
 def network_of(name: str) -> str:
     """Return which network that file of questions is asked of: the one that its name begins with, if there is one."""
     first = name.split("-", maxsplit=1)[0]
-    return first if (DATA / first / "directory.yaml").is_file() else "network"
+    return first if (_folder(first) / "directory.yaml").is_file() else "network"
+
+
+def _folder(name: str) -> Path:
+    return DATA.parent.parent / "config" if name == EXAMPLE else DATA / name
 
 
 @dataclass(frozen=True)

@@ -59,7 +59,7 @@ def test_who_or_what_is_asked_for(language: str, say: str, first: str) -> None:
         ("fr", "où manger à Marseille"),
         ("en", "projects with Greenpeace"),
         ("en", "thanks a lot!"),
-        ("pt", "ciclovias em Bamako"),
+        ("pt", "ciclovias na Beira"),
         ("ar", "من المسؤول عن الكرنفال في مابوتو"),
     ],
 )

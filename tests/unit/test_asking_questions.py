@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 
 from community.description.directory_model import Directory
 from community.directory.entry import Entry, kind_of
+from community.search.answer import Answer
 from community.search.index import Index, index_of
 from community.search.lexicon import lexicon_of
 from community.search.question import MOST_REST, MOST_WORDS, EntryKey, Question, Relation, parse
-from community.search.ranking import Answer
 from tests.lib.descriptions import example
 
 EXAMPLE = example()

@@ -28,10 +28,10 @@ from community.core.errors import EntryConflict
 from community.description.directory_model import Contact, Directory, Project, Resource
 from community.description.model import Description
 from community.directory.entry import Entry, EntryChange, EntryKey, EntryKind, entries_of, key_of
+from community.search.answer import Answer
 from community.search.index import Index, index_of
 from community.search.lexicon import lexicon_of
 from community.search.question import parse
-from community.search.ranking import Answer
 from community.storage import Store
 from tests.lib.descriptions import described, small
 from tests.lib.entries import contact, project, replayed, resource

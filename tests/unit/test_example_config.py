@@ -16,10 +16,10 @@ from community.description.load import check, load_description, load_settings
 from community.description.model import Description, Policy, Scope, Status
 from community.description.rooms import expand_rooms
 from community.description.settings import Settings
+from community.search.answer import Answer
 from community.search.index import index_of
 from community.search.lexicon import lexicon_of
 from community.search.question import parse
-from community.search.ranking import Answer
 
 EXAMPLE = Path(__file__).parent.parent.parent / "config"
 CITIES = {

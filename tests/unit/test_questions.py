@@ -87,6 +87,13 @@ def test_questions_that_came_later_are_answered_too(names: tuple[str, ...], shar
     assert not low, "\n".join(map(misses, low))
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_is_said_around_a_question_leaves_the_answer_certain(language: str) -> None:
+    scored = [one for name in sets("*certain") for one in scores(name) if one.language == language]
+    assert len(scored) >= 30
+    assert share_right(scored) >= 0.95, misses(scored)
+
+
 def test_a_verdict_says_whether_something_wrong_was_asserted() -> None:
     asked = Expected("x", "?", ("contact/a", "contact/b"))
     assert judge(asked, ["contact/b"], (), certain=False) is Verdict.RIGHT

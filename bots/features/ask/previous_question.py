@@ -16,6 +16,7 @@ class PreviousQuestion:
     ``total`` counts all that were found. ``shown`` counts the entries shown so far, ``page`` are those shown last.
     ``offered``: the reply has offered to pass the question on, and nothing was said since. ``offer`` is the number that
     accepts, in the room ``room_id``. ``room_theme`` is the theme that the question has from its room alone.
+    ``unknown`` has the stems of words that were not understood.
     """
 
     question: Question
@@ -28,6 +29,7 @@ class PreviousQuestion:
     offer: int | None = None
     room_id: str = ""
     room_theme: str | None = None
+    unknown: tuple[str, ...] = ()
 
     @property
     def left(self) -> int:

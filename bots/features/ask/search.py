@@ -25,6 +25,7 @@ from bots.features.ask.sentences import (
     offer,
     tail,
 )
+from bots.features.ask.understanding import left_out, not_understood
 from community.core.messages import Message, Translator
 from community.core.plain_text import clean, isolated
 from community.core.words import words
@@ -34,10 +35,10 @@ from community.description.directory_model import Attachment, Contact, Resource
 from community.description.rooms import coordinating_roles
 from community.directory.cards import Cards, Readers
 from community.directory.entry import Entry, EntryKey, key_of, kind_of
+from community.search.answer import Answer
 from community.search.asked import Question, Relation
 from community.search.follow import needs_previous
 from community.search.question import parse
-from community.search.ranking import Answer
 
 AT_MOST = 5
 """The most cards in one reply."""
@@ -47,7 +48,8 @@ _LONGEST_PASSED_ON = 1000
 """The most characters of a question, with those it continues, that are passed on."""
 
 
-How = Literal["certain", "nearest", "more"]
+How = Literal["certain", "likely", "nearest", "more"]
+_UNSURE: tuple[How, ...] = ("likely", "nearest")
 
 
 class DirectorySearch:
@@ -101,8 +103,10 @@ class DirectorySearch:
             keys,
             max(answer.total, len(keys)),
             room_theme=self._room_theme(context, question),
+            unknown=answer.unknown,
         )
-        return self._show(context, before, "certain" if answer.certain else "nearest")
+        how: How = "certain" if answer.certain else "likely" if answer.likely else "nearest"
+        return self._show(context, before, how)
 
     def offering(self, context: MessageContext, reply: Reply) -> Reply | Unnumbered:
         """Return ``reply``, which says that nothing was found, with the offer to pass a question on if it is one."""
@@ -189,7 +193,7 @@ class DirectorySearch:
         cards = replace(self._cards(context, before.question), is_brief=is_brief)
         lines = fitting([cards.lines(entry) for entry in entries[:AT_MOST]])
         shown = entries[: len(lines)]
-        offered = how == "nearest" or (how == "certain" and all(map(_is_vacant, shown)))
+        offered = how in _UNSURE or (how == "certain" and all(map(_is_vacant, shown)))
         now, translate = _after(before, shown), self._translate(before.question)
 
         def said(number: int | None) -> Reply:
@@ -197,7 +201,7 @@ class DirectorySearch:
             below = tail(
                 translate,
                 context,
-                now.left if how != "nearest" else 0,
+                now.left if how not in _UNSURE else 0,
                 is_kept_back=any(map(cards.keeps_back, shown)),
                 offered=number,
                 room_theme=self._theme_name(before, translate.language),
@@ -216,11 +220,20 @@ class DirectorySearch:
         self, context: MessageContext, before: PreviousQuestion, how: How, shown: Sequence[Entry]
     ) -> list[str]:
         translate = self._translate(before.question)
-        said_first = heading(before.question, translate.language, how)
+        said_first = [] if how == "more" else list(self._understood(context, before))
+        said_first += heading(before.question, translate.language, how, several=len(shown) > 1)
         return [
             *map(translate, said_first),
             *map(translate, self._not_there(context, before.question, shown)),
         ]
+
+    def _understood(self, context: MessageContext, before: PreviousQuestion) -> Iterator[Message]:
+        """Yield what was not understood, and what is left out."""
+        translate = self._translate(before.question)
+        yield from not_understood(context.text, before.unknown, translate.language)
+        yield from left_out(
+            before.question.excluded, self._known.community, translate, self._known.index.contacts_named
+        )
 
     def _not_there(
         self, context: MessageContext, question: Question, shown: Sequence[Entry]
@@ -281,14 +294,14 @@ def _with_details(
 ) -> Reply:
     """Return a reply with what it was made of, its files, and what is counted."""
     reply = replace(reply, found=_found(before, entries, how))
-    if how == "nearest":
+    if how in _UNSURE:
         return reply
     counts = (CountQuestion(topics(before.question), answered=True),) if how == "certain" else ()
     return replace(reply, files=tuple(_files(shown)), effects=counts)
 
 
 def _found(before: PreviousQuestion, entries: Sequence[Entry], how: How) -> FoundEntries:
-    certain = how != "nearest" and not before.offered
+    certain = how not in _UNSURE and not before.offered
     keys = tuple(map(key_of, entries))
     return FoundEntries(before.question.language, certain, keys, before.total - before.shown)
 
@@ -310,6 +323,8 @@ def _in_room(question: Question, context: MessageContext) -> Question:
     Who asks for people of a role means all of them.
     """
     if context.theme is None or question.has_subject or question.about is not None or question.follows:
+        return question
+    if context.theme in question.excluded.themes:
         return question
     if question.roles or not (question.kinds or question.cities):
         return question

@@ -19,11 +19,20 @@ PASSED_ON = msg("I pass your question on to the coordinators, with your name, an
 
 
 def heading(
-    question: Question, language: str, how: Literal["certain", "nearest", "more"]
+    question: Question,
+    language: str,
+    how: Literal["certain", "likely", "nearest", "more"],
+    *,
+    several: bool,
 ) -> Iterator[Message]:
-    """Yield the sentences above the cards: the period as it was understood, and whether the entries are only near."""
+    """Yield the sentences above the cards: the period as it was understood, and whether the entries are only near.
+
+    ``several``: more than one card is shown.
+    """
     if how != "more" and (question.since or question.until):
         yield _period(question, language)
+    if how == "likely":
+        yield msg("I think you mean one of these:") if several else msg("I think you mean:")
     if how == "nearest":
         yield _nearest(question)
 

@@ -1,0 +1,79 @@
+"""What the reply says of how a question was understood: what is left out, and which words said nothing. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator
+
+from community.core.locale_texts import locale_texts
+from community.core.messages import Message, Translator, msg
+from community.core.plain_text import clean, isolated, listed
+from community.core.words import stems
+from community.description.model import Community
+from community.directory.cards import RESOURCE_KINDS, STAGES
+from community.directory.entry import Entry, name_of
+from community.search.asked import Excluded
+
+_WORD = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*")
+_KINDS = {"contact": msg("contacts"), "resource": msg("resources"), "project": msg("projects")}
+_RESOURCE_KINDS = {
+    "document": msg("documents"),
+    "tool": msg("tools"),
+    "guide": msg("guides"),
+    "video": msg("videos"),
+    "advice": RESOURCE_KINDS["advice"],
+}
+
+
+def left_out(
+    excluded: Excluded,
+    community: Community,
+    translate: Translator,
+    named: Callable[[tuple[str, ...]], Iterable[Entry]],
+) -> Iterator[Message]:
+    """Yield the sentence that says what is left out, if anything is.
+
+    ``named`` gives the contacts that have all of some stems in their name.
+    """
+    names = dict.fromkeys(
+        clean(name)
+        for name in (
+            *_places(excluded, community, translate.language),
+            *_subjects(excluded, community, translate),
+            *(name_of(entry).text(translate.language) for name in excluded.names for entry in named(name)),
+        )
+    )
+    if names:
+        yield msg("Without {what}:", what=listed(names, translate.language))
+
+
+def _places(excluded: Excluded, community: Community, language: str) -> Iterator[str]:
+    locale = locale_texts(language)
+    yield from (community.city[key].name.text(language) for key in sorted(excluded.cities))
+    yield from (locale.territories.get(code, code) for code in sorted(excluded.countries))
+    yield from (locale.languages.get(code, code) for code in sorted(excluded.languages))
+
+
+def _subjects(excluded: Excluded, community: Community, translate: Translator) -> Iterator[str]:
+    language = translate.language
+    yield from (community.theme[key].name.text(language) for key in sorted(excluded.themes))
+    yield from (translate(_RESOURCE_KINDS[kind]) for kind in sorted(excluded.resource_kinds))
+    if not excluded.resource_kinds:
+        yield from (translate(_KINDS[kind]) for kind in sorted(excluded.kinds))
+    for stage in sorted(excluded.stages):
+        yield translate(msg("projects ({stage})", stage=translate(STAGES[stage])))
+    roles = {role.key: role.name for role in community.roles}
+    yield from (roles[key].text(language) for key in sorted(excluded.roles & set(roles)))
+
+
+def not_understood(text: str, unknown: Iterable[str], language: str) -> Iterator[Message]:
+    """Yield the sentence that names the words of ``text`` with the stems ``unknown``, as they were written."""
+    wanted = set(unknown)
+    found = dict.fromkeys(word for word in _WORD.findall(text) if not wanted.isdisjoint(stems(word)))
+    match [isolated(clean(word), language) for word in found][:2]:
+        case [word]:
+            yield msg("I did not understand “{word}”.", word=word)
+        case [first, second]:
+            yield msg("I did not understand “{first}” and “{second}”.", first=first, second=second)
+        case _:
+            return

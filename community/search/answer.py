@@ -1,0 +1,28 @@
+"""What a question is answered with."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from community.directory.entry import Entry
+
+AT_MOST = 100
+"""How many entries an answer has at most."""
+NEAREST = 10
+"""How many entries an uncertain answer has at most."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """Entries, best first. ``certain``: each has everything that was asked for; else they are only the nearest.
+
+    ``entries`` are at most `AT_MOST` (`NEAREST` where not certain). ``total`` counts all that are certain; where none
+    is, it counts ``entries``. ``likely``: they are not certain only because of words that nothing is known of, or that
+    name a part of what they do. ``unknown`` has the stems of words that matter and that no entry has.
+    """
+
+    entries: tuple[Entry, ...]
+    certain: bool
+    total: int = 0
+    likely: bool = False
+    unknown: tuple[str, ...] = ()
