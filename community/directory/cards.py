@@ -26,6 +26,8 @@ __all__ = ["Cards", "Line", "Readers"]
 
 STALE_AFTER = timedelta(days=365)
 """What nobody has confirmed for longer than this is shown with a warning."""
+WAYS: tuple[Guarded, ...] = ("member", "email", "phone")
+"""The fields by which a contact is reached."""
 _NAME, _SHORT, _LONG = 120, 200, 400
 """Characters shown of a name, of a function or the like, of a summary."""
 _PARTNERS, _LINKS = 8, 3
@@ -48,6 +50,10 @@ class Readers:
     def see(self, field: Guarded, contact: Contact) -> bool:
         """Whether all of them may see that field."""
         return may_see(field, contact, self.visible, self.roles)
+
+    def can_reach(self, contact: Contact) -> bool:
+        """Whether all of them may see some way to reach a contact."""
+        return any(getattr(contact, way) is not None and self.see(way, contact) for way in WAYS)
 
     def asker_alone_sees(self, field: Guarded, contact: Contact) -> bool:
         """Whether the asker may see that field, and not everybody else who reads."""

@@ -90,7 +90,19 @@ class Index:
             without = replace(question, themes=frozenset(), topics=frozenset(), theme_words=(), rest=())
             again = self._ranked(without)
             return again if again.certain else found
-        return found
+        return found if found.certain else self._for_all_cities(question) or found
+
+    def _for_all_cities(self, question: Question) -> Answer | None:
+        """Return who is there for all cities, where those asked for have nobody for a theme."""
+        placed = question.cities or question.countries
+        if not (placed and question.themes and question.kinds <= {"contact"}) or question.places:
+            return None
+        anywhere = replace(
+            question, cities=frozenset(), countries=frozenset(), kinds=frozenset({"contact"}), roles=frozenset()
+        )
+        among = self.entries.marks(["everywhere"]) & ~self.entries.marks(["vacant"])
+        found = Ranking(self.entries, anywhere, among).answer()
+        return found if found.certain else None
 
     def _projects_of_the_named(self, question: Question) -> Answer | None:
         """Return the projects of the contact whose name was said: "projets de Cheick Oumar Diallo"."""

@@ -67,10 +67,11 @@ class Answer:
 class Ranking:
     """Compares one question with all entries at once, in arrays with one element for each entry."""
 
-    def __init__(self, index: EntryIndex, question: Question) -> None:
+    def __init__(self, index: EntryIndex, question: Question, among: Marks | None = None) -> None:
+        """``among``: the only entries that may answer."""
         self._index = index
         self._question = question
-        self._wanted = index.of_kind(question.kinds)
+        self._wanted = index.of_kind(question.kinds) & (True if among is None else among)
         self._fits = self._wanted.copy()
         self._scores = np.zeros(len(self._fits), np.float32)
         self._whole = np.zeros(len(self._fits), np.bool_)

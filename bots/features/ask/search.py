@@ -25,6 +25,7 @@ from bots.features.ask.sentences import (
     offer,
     tail,
 )
+from bots.features.ask.unknown import unknown_lines
 from community.core.messages import Message, Translator
 from community.core.plain_text import clean, isolated
 from community.core.words import words
@@ -38,6 +39,7 @@ from community.search.asked import Question, Relation
 from community.search.follow import needs_previous
 from community.search.question import parse
 from community.search.ranking import Answer
+from community.search.unknown import Unknown, unknown_in
 
 AT_MOST = 5
 """The most cards in one reply."""
@@ -92,6 +94,9 @@ class DirectorySearch:
         if short is not None:
             return reply_of([self._translate(question)(short)], [], [], question.language)
         answer = self._seen(context, question, self._known.index.search(question))
+        unknown = None if answer.certain else self._unknown(text, question)
+        if unknown is not None:
+            return self._without_cards(context, question, text, unknown)
         if not answer.entries:
             return self._nothing(context, question, text)
         keys = tuple((kind_of(entry), entry.key) for entry in answer.entries)
@@ -117,6 +122,24 @@ class DirectorySearch:
             return replace(reply, text=f"{reply.text}\n\n{added.text}", html=reply.html + added.html)
 
         return Unnumbered(offered)
+
+    def _unknown(self, text: str, question: Question) -> Unknown | None:
+        return unknown_in(text, question, self._known.lexicon, self._known.index.entries)
+
+    def _without_cards(
+        self, context: MessageContext, question: Question, text: str, unknown: Unknown
+    ) -> Reply | Unnumbered:
+        """Return that the network does not have what was named, who is there for all of it, and the offer."""
+        translate = self._translate(question)
+        said = unknown_lines(self._known, context, translate, question, unknown)
+
+        def finished(number: int | None) -> Reply:
+            self.offers.made(context, PreviousQuestion(question, text), number, goes_on=question.follows)
+            offers = [] if number is None else [translate(offer(number))]
+            reply = reply_of([], [said], offers, translate.language)
+            return replace(reply, found=FoundEntries(question.language))
+
+        return Unnumbered(finished) if self._can_pass_on(context) else finished(None)
 
     def _nothing(self, context: MessageContext, question: Question, text: str) -> Reply | Unnumbered | None:
         """Return that there is nothing in the period asked for; None where the question has no period."""

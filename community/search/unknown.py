@@ -1,0 +1,184 @@
+"""What a question names that the network does not have: a place, a person, a subject. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cache
+
+from community.core.words import fold, stem, words
+from community.search import word_tables
+from community.search.asked import Question
+from community.search.entry_index import EntryIndex
+from community.search.lexicon import Lexicon
+from community.search.meanings import Sort, phrase_of
+from community.search.places import all_countries, country_names
+from community.search.reading import Phrase, phrases_in, tokens_of
+
+
+class UnknownSort(StrEnum):
+    """What is unknown."""
+
+    TOWN = "town"
+    COUNTRY = "country"
+    PERSON = "person"
+    SUBJECT = "subject"
+    """What somebody or something is asked for."""
+    WORD = "word"
+    """A word that may be the name of a place, or not."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unknown:
+    """A part of a question, as it was written there."""
+
+    sort: UnknownSort
+    name: str
+
+
+def unknown_in(text: str, question: Question, lexicon: Lexicon, index: EntryIndex) -> Unknown | None:
+    """Return what ``question``, written as ``text``, names that the network does not have; None where all is known.
+
+    Only for a question that nothing answers.
+    """
+    if question.relation is not None or question.about is not None or question.like is not None:
+        return None
+    phrases = phrases_in(tokens_of(words(text), frozenset(), lexicon), lexicon)
+    return (
+        _place(text, phrases, question)
+        or _person(text, phrases, question, index)
+        or _subject(text, phrases, question, index)
+    )
+
+
+def _place(text: str, phrases: Sequence[Phrase], question: Question) -> Unknown | None:
+    named = [phrase for phrase in phrases if set(phrase.stems) <= set(question.places)]
+    if not named:
+        return None
+    last = named[-1]
+    name = _as_written(text, [last])
+    if name is None:
+        return None
+    if last.means(Sort.ELSEWHERE):
+        is_country = last.stems in _countries()
+        return Unknown(UnknownSort.COUNTRY if is_country else UnknownSort.TOWN, _capitalised(name))
+    return Unknown(UnknownSort.TOWN if _is_capitalised(name) else UnknownSort.WORD, name)
+
+
+def _person(
+    text: str, phrases: Sequence[Phrase], question: Question, index: EntryIndex
+) -> Unknown | None:
+    """Return the name of somebody whom the directory does not have.
+
+    It is taken for a name where it is asked who that is, or for their number, or where it is written like one.
+    """
+    if question.themes or question.loose or question.roles or not question.kinds <= {"contact"}:
+        return None
+    unknown = _without_meaning(phrases, question)
+    name = _as_written(text, unknown)
+    if name is None or all(_is_in_a_name(word, index) for phrase in unknown for word in phrase.stems):
+        return None
+    written = re.findall(_WORD, name)
+    is_written_so = len(written) > 1 and all(map(_is_capitalised, written))
+    is_asked_for = _asks_who_is(text) and len(phrases) == len(unknown) + _silent(phrases)
+    if not (is_written_so or is_asked_for or question.fields):
+        return None
+    return Unknown(UnknownSort.PERSON, _capitalised(name))
+
+
+def _subject(
+    text: str, phrases: Sequence[Phrase], question: Question, index: EntryIndex
+) -> Unknown | None:
+    """Return what is asked for where no entry has any word of it."""
+    narrowed = question.kinds or question.cities or question.countries
+    if question.roles or not narrowed:
+        return None
+    if question.themes:
+        theirs = index.marks(f"theme:{theme}" for theme in question.themes) & index.of_kind(question.kinds)
+        named = [] if theirs.any() else [phrase for phrase in phrases if phrase.means(Sort.THEME)]
+    else:
+        had = [index.found(word).scores for word in question.rest]
+        had += [index.topic(topic) for topic in question.loose]
+        named = [] if any(scores.any() for scores in had) else _of_no_theme(phrases, question)
+    name = _as_written(text, named)
+    return None if name is None else Unknown(UnknownSort.SUBJECT, name)
+
+
+def _of_no_theme(phrases: Sequence[Phrase], question: Question) -> list[Phrase]:
+    topics = [
+        phrase
+        for phrase in phrases
+        if any(meaning.sort is Sort.TOPIC and meaning.key in question.loose for meaning in phrase.meanings)
+    ]
+    return topics or _without_meaning(phrases, question)
+
+
+def _without_meaning(phrases: Sequence[Phrase], question: Question) -> list[Phrase]:
+    return [phrase for phrase in phrases if phrase.stems and set(phrase.stems) <= set(question.rest)]
+
+
+def _silent(phrases: Sequence[Phrase]) -> int:
+    """Return how many phrases only say that somebody is asked for."""
+    return sum(phrase.means(Sort.NOTHING, Sort.WHO) for phrase in phrases)
+
+
+def _asks_who_is(text: str) -> bool:
+    """Whether a text begins by asking who somebody is."""
+    said = words(text)
+    return any(said[: len(start)] == start for start in word_tables.folded_phrases("small_talk/who_is"))
+
+
+def _is_in_a_name(word: str, index: EntryIndex) -> bool:
+    return any(similar.word in index.words[0] for similar in index.vocabulary.similar_words(word))
+
+
+@cache
+def _countries() -> frozenset[tuple[str, ...]]:
+    return frozenset(phrase_of(name) for code in all_countries() for name in country_names(code))
+
+
+_WORD = re.compile(r"[^\W_]+")
+
+
+def _as_written(text: str, phrases: Iterable[Phrase]) -> str | None:
+    """Return the part of a text that has these phrases; None where they are not there one behind the other."""
+    wanted = [token.word for phrase in phrases for token in phrase.tokens]
+    written = list(_WORD.finditer(text))
+    ends = [fold(found.group()) for found in written]
+    for start in range(len(written)):
+        at, spans = start, []
+        for word in wanted:
+            at = next((n for n in range(at, min(at + 3, len(ends))) if ends[n].endswith(word)), -1)
+            if at < 0:
+                break
+            spans.append(_span(written[at], word))
+            at += 1
+        if spans and len(spans) == len(wanted):
+            return text[spans[0][0] : spans[-1][1]]
+    return None
+
+
+def _span(found: re.Match[str], word: str) -> tuple[int, int]:
+    """Return where a word is in a text, without what is written on to it in front."""
+    begin = found.end() - len(word) if len(fold(found.group())) == len(found.group()) else found.start()
+    return begin, found.end()
+
+
+def _is_capitalised(name: str) -> bool:
+    return name[:1].isupper()
+
+
+def _capitalised(name: str) -> str:
+    return _WORD.sub(lambda found: found.group()[:1].upper() + found.group()[1:], name)
+
+
+def names_near(unknown: Unknown, index: EntryIndex) -> Iterator[str]:
+    """Give the words of names in the directory that are near to a name."""
+    for word in words(unknown.name):
+        yield from (
+            similar.word
+            for similar in index.vocabulary.similar_words(stem(word))
+            if similar.word in index.words[0]
+        )
