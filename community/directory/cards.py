@@ -120,6 +120,8 @@ class Cards:
             if around.text:
                 yield around
         yield from self._reach(contact)
+        if contact.kind == "desk" and not self.readers.can_reach(contact):
+            yield self._say(self._way(contact))
         if self.is_brief:
             if self._is_old(contact.confirmed):
                 yield self._fresh(contact.confirmed, msg("Confirmed on {day}"))
@@ -128,7 +130,7 @@ class Cards:
             hours = _HOUR.sub("\N{NO-BREAK SPACE}", self._text(contact.hours, _SHORT))
             yield self._say(msg("Hours: {hours}", hours=hours))
         deputy = None if contact.deputy is None else self.contact(contact.deputy)
-        if deputy is not None and not deputy.vacant and self.readers.see("deputy", contact):
+        if deputy is not None and self._is_offered(deputy) and self.readers.see("deputy", contact):
             yield sentence(
                 self.translate, msg("In their absence: {name}"), {"name": self._person(deputy, strong=False)}
             )
@@ -153,6 +155,18 @@ class Cards:
         if contact.phone is not None and self.readers.see("phone", contact):
             phone = left_to_right(clean(contact.phone), self._language)
             yield Line(phone, f"tel:{_NOT_DIALLED.sub('', contact.phone)}")
+
+    def _way(self, desk: Contact) -> Message:
+        """Return how to get to a desk of which these readers see no way to reach it."""
+        if any(self.readers.asker_alone_sees(way, desk) for way in WAYS if getattr(desk, way) is not None):
+            return msg("How to reach it I say in a direct message.")
+        if desk.phone is not None:
+            return msg("It has a telephone number that is not for everybody: ask the coordinators for it.")
+        return msg("I do not know how to reach it: ask the coordinators.")
+
+    def _is_offered(self, deputy: Contact) -> bool:
+        """Whether a deputy leads somewhere: who is gone, or cannot be reached, is no help."""
+        return not deputy.vacant and self.readers.can_reach(deputy)
 
     def _role(self, contact: Contact) -> Iterable[str]:
         """Give what a contact is in the network: by their account, where there is one to be seen."""

@@ -56,12 +56,13 @@ class Answer:
     """Entries, best first. ``certain``: each has everything that was asked for; else they are only the nearest.
 
     ``entries`` are at most `AT_MOST` (`NEAREST` where not certain). ``total`` counts all that are certain; where none
-    is, it counts ``entries``.
+    is, it counts ``entries``. ``for_all_cities``: the cities asked for have nobody; these are there for all of them.
     """
 
     entries: tuple[Entry, ...]
     certain: bool
     total: int = 0
+    for_all_cities: bool = False
 
 
 class Ranking:

@@ -33,7 +33,9 @@ _SILENT = (
     *("common/passed_over", "common/light", "commands/polite", "commands/greetings", "commands/thanks"),
     "small_talk/filler",
 )
-_ASKING = frozenset({Sort.KIND, Sort.RESOURCE_KIND, Sort.ROLE, Sort.LEADING, Sort.DEPUTY, Sort.FIELD, Sort.STAGE})
+_ASKING = frozenset(
+    {Sort.KIND, Sort.RESOURCE_KIND, Sort.ROLE, Sort.LEADING, Sort.DEPUTY, Sort.FIELD, Sort.STAGE}
+)
 """What a message names that asks the directory after all."""
 _ABOUT = frozenset({Sort.THEME, Sort.TOPIC})
 
@@ -73,9 +75,7 @@ def small_talk_of(text: str, lexicon: Lexicon) -> Remark | None:
     return Remark(best.table, tuple(dict.fromkeys((best.language, *alike))))
 
 
-def off_topic_of(
-    text: str, lexicon: Lexicon, is_of_network: Callable[[str], bool]
-) -> Remark | None:
+def off_topic_of(text: str, lexicon: Lexicon, is_of_network: Callable[[str], bool]) -> Remark | None:
     """Return what in a text is none of the network's business; None where nothing is, or the directory is asked.
 
     ``is_of_network`` says whether entries of the directory are called by a stem.
@@ -241,5 +241,7 @@ def _stems_in(patterns: Iterable[_Pattern]) -> Iterator[str]:
 def _spelling() -> Spelling:
     """Return the words of all patterns, by which misspelt ones are found."""
     texts = (text for table in _TABLES for text in word_tables.phrases(table))
-    found = {word for text in texts for part in _parts(text) for phrase in expanded(part) for word in words(phrase)}
+    found = {
+        word for text in texts for part in _parts(text) for phrase in expanded(part) for word in words(phrase)
+    }
     return Spelling(sorted(found))

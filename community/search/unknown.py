@@ -67,9 +67,7 @@ def _place(text: str, phrases: Sequence[Phrase], question: Question) -> Unknown 
     return Unknown(UnknownSort.TOWN if _is_capitalised(name) else UnknownSort.WORD, name)
 
 
-def _person(
-    text: str, phrases: Sequence[Phrase], question: Question, index: EntryIndex
-) -> Unknown | None:
+def _person(text: str, phrases: Sequence[Phrase], question: Question, index: EntryIndex) -> Unknown | None:
     """Return the name of somebody whom the directory does not have.
 
     It is taken for a name where it is asked who that is, or for their number, or where it is written like one.
@@ -88,9 +86,7 @@ def _person(
     return Unknown(UnknownSort.PERSON, _capitalised(name))
 
 
-def _subject(
-    text: str, phrases: Sequence[Phrase], question: Question, index: EntryIndex
-) -> Unknown | None:
+def _subject(text: str, phrases: Sequence[Phrase], question: Question, index: EntryIndex) -> Unknown | None:
     """Return what is asked for where no entry has any word of it."""
     narrowed = question.kinds or question.cities or question.countries
     if question.roles or not narrowed:
@@ -99,9 +95,10 @@ def _subject(
         theirs = index.marks(f"theme:{theme}" for theme in question.themes) & index.of_kind(question.kinds)
         named = [] if theirs.any() else [phrase for phrase in phrases if phrase.means(Sort.THEME)]
     else:
+        wanted = index.of_kind(question.kinds)
         had = [index.found(word).scores for word in question.rest]
         had += [index.topic(topic) for topic in question.loose]
-        named = [] if any(scores.any() for scores in had) else _of_no_theme(phrases, question)
+        named = [] if any((scores * wanted).any() for scores in had) else _of_no_theme(phrases, question)
     name = _as_written(text, named)
     return None if name is None else Unknown(UnknownSort.SUBJECT, name)
 

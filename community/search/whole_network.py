@@ -39,7 +39,8 @@ def coordinators(index: EntryIndex, community: Community) -> list[Contact]:
 def _weight(index: EntryIndex, phrases: Iterable[str]) -> Scores:
     """Return the highest weight of a phrase of one word in each entry."""
     found = [index.weight(stem(fold(phrase))) for phrase in phrases if " " not in phrase]
-    return np.maximum.reduce(found)
+    highest: Scores = np.maximum.reduce(found)
+    return highest
 
 
 def _of_no_city(index: EntryIndex) -> Marks:

@@ -25,7 +25,7 @@ from bots.features.ask.sentences import (
     offer,
     tail,
 )
-from bots.features.ask.unknown import unknown_lines
+from bots.features.ask.unknown import for_all_cities, unknown_lines
 from community.core.messages import Message, Translator
 from community.core.plain_text import clean, isolated
 from community.core.words import words
@@ -35,11 +35,11 @@ from community.description.directory_model import Attachment, Contact, Resource
 from community.description.rooms import coordinating_roles
 from community.directory.cards import Cards, Readers
 from community.directory.entry import Entry, EntryKey, key_of, kind_of
+from community.directory.lines import Line
 from community.search.asked import Question, Relation
 from community.search.follow import needs_previous
 from community.search.question import parse
 from community.search.ranking import Answer
-from community.search.unknown import Unknown, unknown_in
 
 AT_MOST = 5
 """The most cards in one reply."""
@@ -94,8 +94,9 @@ class DirectorySearch:
         if short is not None:
             return reply_of([self._translate(question)(short)], [], [], question.language)
         answer = self._seen(context, question, self._known.index.search(question))
-        unknown = None if answer.certain else self._unknown(text, question)
-        if unknown is not None:
+        answers = answer.certain or answer.for_all_cities
+        unknown = [] if answers else self._unknown(context, question, text)
+        if unknown:
             return self._without_cards(context, question, text, unknown)
         if not answer.entries:
             return self._nothing(context, question, text)
@@ -107,7 +108,7 @@ class DirectorySearch:
             max(answer.total, len(keys)),
             room_theme=self._room_theme(context, question),
         )
-        return self._show(context, before, "certain" if answer.certain else "nearest")
+        return self._show(context, before, "certain" if answers else "nearest")
 
     def offering(self, context: MessageContext, reply: Reply) -> Reply | Unnumbered:
         """Return ``reply``, which says that nothing was found, with the offer to pass a question on if it is one."""
@@ -123,35 +124,27 @@ class DirectorySearch:
 
         return Unnumbered(offered)
 
-    def _unknown(self, text: str, question: Question) -> Unknown | None:
-        return unknown_in(text, question, self._known.lexicon, self._known.index.entries)
-
-    def _without_cards(
-        self, context: MessageContext, question: Question, text: str, unknown: Unknown
-    ) -> Reply | Unnumbered:
-        """Return that the network does not have what was named, who is there for all of it, and the offer."""
-        translate = self._translate(question)
-        said = unknown_lines(self._known, context, translate, question, unknown)
-
-        def finished(number: int | None) -> Reply:
-            self.offers.made(context, PreviousQuestion(question, text), number, goes_on=question.follows)
-            offers = [] if number is None else [translate(offer(number))]
-            reply = reply_of([], [said], offers, translate.language)
-            return replace(reply, found=FoundEntries(question.language))
-
-        return Unnumbered(finished) if self._can_pass_on(context) else finished(None)
+    def _unknown(self, context: MessageContext, question: Question, text: str) -> list[Line]:
+        return unknown_lines(self._known, context, self._translate(question), question, text)
 
     def _nothing(self, context: MessageContext, question: Question, text: str) -> Reply | Unnumbered | None:
         """Return that there is nothing in the period asked for; None where the question has no period."""
         if question.since is None and question.until is None:
             return None
         translate = self._translate(question)
+        said = [Line(translate(message)) for message in nothing(question, translate.language)]
+        return self._without_cards(context, question, text, said)
+
+    def _without_cards(
+        self, context: MessageContext, question: Question, text: str, lines: Sequence[Line]
+    ) -> Reply | Unnumbered:
+        """Return lines that say what there is not, and the offer to pass the question on."""
+        translate = self._translate(question)
 
         def said(number: int | None) -> Reply:
             self.offers.made(context, PreviousQuestion(question, text), number, goes_on=question.follows)
-            said_so = [translate(message) for message in nothing(question, translate.language)]
             offers = [] if number is None else [translate(offer(number))]
-            reply = reply_of(said_so, [], offers, translate.language)
+            reply = reply_of([], [[line] for line in lines], offers, translate.language)
             return replace(reply, found=FoundEntries(question.language))
 
         return Unnumbered(said) if self._can_pass_on(context) else said(None)
@@ -185,7 +178,7 @@ class DirectorySearch:
         return context.now.astimezone(ZoneInfo((city or self._known.community).timezone)).date()
 
     def _seen(self, context: MessageContext, question: Question, answer: Answer) -> Answer:
-        """Return the answer without deputies of contacts whose field ``deputy`` these readers may not see."""
+        """Return the answer without deputies of contacts whose ``deputy`` these readers may not see or not reach."""
         if question.relation is not Relation.DEPUTY or not answer.certain:
             return answer
         first = None if question.about is None else self._known.index.entry(*question.about)
@@ -196,9 +189,10 @@ class DirectorySearch:
         )
         readers = self._readers(context)
         seen = {c.deputy for c in asked_about if isinstance(c, Contact) and readers.see("deputy", c)}
-        if all(entry.key in seen for entry in answer.entries):
+        deputies = (entry for entry in answer.entries if isinstance(entry, Contact) and entry.key in seen)
+        kept = tuple(deputy for deputy in deputies if readers.can_reach(deputy))
+        if len(kept) == len(answer.entries):
             return answer
-        kept = tuple(entry for entry in answer.entries if entry.key in seen)
         if kept:
             return Answer(kept, certain=True, total=len(kept))
         return Answer(tuple(asked_about[:1]), certain=False, total=1)
@@ -240,8 +234,9 @@ class DirectorySearch:
     ) -> list[str]:
         translate = self._translate(before.question)
         said_first = heading(before.question, translate.language, how)
+        instead = for_all_cities(self._known.community, before.question, shown, translate.language)
         return [
-            *map(translate, said_first),
+            *map(translate, (*said_first, *(instead if how == "certain" else ()))),
             *map(translate, self._not_there(context, before.question, shown)),
         ]
 

@@ -2,27 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import assert_never
 
 from bots.context.knowledge import Knowledge
 from bots.context.message import MessageContext
 from bots.context.whole_network import coordination, first_reachable, line_with
+from community.core.locale_texts import locale_texts
 from community.core.messages import Message, Translator, msg
-from community.core.plain_text import clean, isolated
+from community.core.plain_text import clean, isolated, listed
 from community.description.directory_model import Contact
+from community.description.model import Community
+from community.directory.entry import Entry
 from community.directory.lines import Line
 from community.search.asked import Question
-from community.search.unknown import Unknown, UnknownSort, names_near
+from community.search.unknown import Unknown, UnknownSort, names_near, unknown_in
 from community.search.whole_network import contacts_for_all
 
 _LONGEST = 60
 
 
 def unknown_lines(
-    knowledge: Knowledge, context: MessageContext, translate: Translator, question: Question, unknown: Unknown
+    knowledge: Knowledge, context: MessageContext, translate: Translator, question: Question, text: str
 ) -> list[Line]:
-    """Return the sentence that names what is unknown and, where there is somebody, the line of whom to ask."""
+    """Return the sentence that names what of a question is unknown and, if there is somebody, whom to ask.
+
+    None where all that the question names is known.
+    """
+    unknown = unknown_in(text, question, knowledge.lexicon, knowledge.index.entries)
+    if unknown is None:
+        return []
     name = isolated(clean(unknown.name, longest=_LONGEST), translate.language)
     said = [Line(translate(_sentence(unknown.sort, question, name)))]
     asked = _whom_to_ask(knowledge, context, question, unknown)
@@ -30,6 +39,25 @@ def unknown_lines(
         message, contact = asked
         said.append(line_with(knowledge, context, translate, message, contact))
     return said
+
+
+def for_all_cities(
+    community: Community, question: Question, shown: Sequence[Entry], language: str
+) -> Iterator[Message]:
+    """Yield that the places asked for have nobody for a theme, where those shown are there for all cities."""
+    places = _places(community, question, language)
+    if places and question.themes and all(isinstance(e, Contact) and not e.cities for e in shown):
+        yield msg("I know nobody for that in {places}. For the whole network:", places=places)
+
+
+def _places(community: Community, question: Question, language: str) -> str:
+    """Return the names of the cities and countries that are asked about."""
+    cities = (
+        community.city[key].name.text(language) for key in sorted(question.cities) if key in community.city
+    )
+    territories = locale_texts(language).territories
+    countries = (territories.get(code, code) for code in sorted(question.countries))
+    return listed((clean(name, longest=_LONGEST) for name in (*cities, *countries)), language)
 
 
 def _sentence(sort: UnknownSort, question: Question, name: str) -> Message:

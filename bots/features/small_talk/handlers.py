@@ -12,7 +12,13 @@ from bots.context.short_answer import short_answer
 from bots.context.usage import translator_for
 from bots.features.small_talk.replies import OFF_TOPIC, SmallTalkReplies
 from community.core.messages import Translator
+from community.core.words import words
 from community.search.small_talk import Remark, off_topic_of, small_talk_of
+from community.search.word_files import LANGUAGES
+from community.search.word_tables import folded_in
+
+_FOR_HELP = ("commands/greetings", "commands/thanks")
+"""The words of messages that the help feature answers."""
 
 
 class SmallTalkHandler(PlainHandler[MessageContext]):
@@ -24,7 +30,7 @@ class SmallTalkHandler(PlainHandler[MessageContext]):
     def answer(self, context: MessageContext) -> Reply | None:
         """Return the reply to small talk, and to what is none of the network's business; None for anything else."""
         known = self.knowledge
-        if short_answer(context.text) is not None:
+        if short_answer(context.text) is not None or _is_for_help(context.text):
             return None
         said = small_talk_of(context.text, known.lexicon)
         if said is not None:
@@ -47,6 +53,12 @@ class SmallTalkHandler(PlainHandler[MessageContext]):
         if guessed.language in said.languages:
             return guessed
         return self.knowledge.translators.get(said.languages[0], guessed)
+
+
+def _is_for_help(text: str) -> bool:
+    """Whether a text has only words of greeting, or only words of thanks."""
+    said = set(words(text))
+    return any(said <= folded_in(language, table) for language in LANGUAGES for table in _FOR_HELP)
 
 
 class SmallTalkHandlers(FeatureHandlers):

@@ -20,25 +20,31 @@ OFF_TOPIC = msg("I do not know about that: I know the people, the resources and 
 SENTENCES: Mapping[str, tuple[Message, ...]] = {
     "how_are_you": (msg("I am well, thank you. What can I find for you?"),),
     "who_are_you": (
-        msg("I am Palabre, a program. I tell whom to ask in the network, what to read, and which projects there are."),
+        msg(
+            "I am Palabre, a program. I tell whom to ask in the network, what to read, and which projects there are."
+        ),
         msg("Write “help” for examples."),
     ),
-    "robot": (msg("I am a program, and no person: what I say comes from the network's directory."),),
+    "robot": (msg("I am a program, not a person: what I say comes from the network's directory."),),
     "human": (msg("I am only a program, but there are people behind the network."),),
     "who_made_you": (
-        msg("Palabre is an open program, made for networks like this one. The coordinators look after it here."),
+        msg(
+            "Palabre is open-source software, made for networks like this one. Here the coordinators look after it."
+        ),
     ),
     "privacy": (
-        msg("In a direct message you and I read this; in a room, everybody in that room. It is encrypted on its way."),
         msg(
-            "I keep your question for an hour, to go on from it. Nobody else gets it, unless you agree that I pass it on."
+            "In a direct message, you and I read this; in a room, everybody who is in it. Messages are encrypted."
+        ),
+        msg(
+            "I remember a question for an hour, to go on from it, and bring it to the coordinators only if you agree."
         ),
     ),
     "add_contact": (
         msg("Write “add a contact”: I ask for what is needed, and show you all of it before it is saved."),
     ),
     "change_entry": (
-        msg("Write “change”, whose entry it is and what is new. I show you the change before it is saved."),
+        msg("Write for example “change the phone of …”: I show you the change before it is saved."),
     ),
     "languages": (msg("Write in English, French, Portuguese or Arabic: I answer in the same language."),),
     "insult": (msg("I am sorry that I was no help. Try it in other words: what it is about, and where."),),
@@ -58,7 +64,9 @@ _THEMES = msg("The themes of the network: {names}.")
 _CITIES = msg("In the network ({count}): {names}.")
 _TO_A_PERSON = frozenset({"robot", "human", "who_made_you", "insult"})
 _ASK_A_PERSON = msg("A person answers here: {who}")
-_PASSES_ON = msg("Or ask me: where I know no answer, I offer to pass your question on to the coordinators.")
+_PASSES_ON = msg(
+    "You can also ask me: where I know no answer, I offer to pass the question on to the coordinators."
+)
 _LONGEST = 60
 
 
@@ -84,11 +92,11 @@ class SmallTalkReplies:
             return usage(self.knowledge, self.translate, _EXAMPLES[kind])
         sentences = (named[kind](),) if kind in named else SENTENCES[kind]
         said = [*map(self.translate, sentences)]
-        below = self._to_a_person(kind) if kind in _TO_A_PERSON else []
+        below = self._to_a_person() if kind in _TO_A_PERSON else []
         after = [self.translate(_PASSES_ON)] if kind == "human" and not self._coordinates() else []
         return reply_of(said, [[line] for line in below], after, self.translate.language)
 
-    def _to_a_person(self, kind: str) -> list[Line]:
+    def _to_a_person(self) -> list[Line]:
         """Return the line that says which person to ask, where the directory has one."""
         contact = coordination(self.knowledge, self.context)
         if contact is None:
@@ -99,7 +107,9 @@ class SmallTalkReplies:
         return self.context.person.role in coordinating_roles(self.knowledge.community)
 
     def _themes(self) -> Message:
-        return Message(_THEMES.msgid, {"names": self._names([t.name for t in self.knowledge.community.themes])})
+        return Message(
+            _THEMES.msgid, {"names": self._names([t.name for t in self.knowledge.community.themes])}
+        )
 
     def _cities(self) -> Message:
         cities = self.knowledge.community.cities
