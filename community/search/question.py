@@ -18,6 +18,7 @@ from community.search.language import language_of
 from community.search.lexicon import Lexicon
 from community.search.meanings import Concept, Sort
 from community.search.reading import Phrase, phrases_in, tokens_of, without_excluded
+from community.search.someone import asks_for_someone
 from community.search.thesaurus import is_thing
 
 __all__ = ["EntryKey", "Question", "Relation", "parse"]
@@ -43,8 +44,8 @@ def parse(
     the nearest one.
     """
     said = words(text)[:MOST_WORDS]
-    asked = _Asked(_asks_who(text, said), _asks_what(said))
     language = language_of(text, default_language if previous is None else previous.language)
+    asked = _Asked(_asks_who(text, said) or asks_for_someone(said, language), _asks_what(said))
     period = Period() if today is None else period_in(said, today)
     used = period.used | _done_with(said) | _relative(said)
     phrases = without_excluded(phrases_in(tokens_of(said, used, lexicon), lexicon))

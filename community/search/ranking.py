@@ -45,6 +45,8 @@ _LEADER, _LEADER_OF_THEME = 3.0, 0.1
 """Scores of city leads: they come first if only a city is asked for, but behind whoever is in charge of a theme."""
 _DESK, _DEPUTY = 0.2, 0.4
 """Deductions: of several contacts for a theme a person comes before a desk, and a deputy last."""
+_PEOPLE_FIRST = 15.0
+"""Score of contacts, if somebody is asked for and a document too."""
 _VACANT = 2.0
 """Deduction from contacts whose place is vacant."""
 _WHOLE_NAME = 20.0
@@ -257,6 +259,8 @@ class Ranking:
             narrowed = question.themes or question.rest or question.loose
             self._scores += (_LEADER_OF_THEME if narrowed else _LEADER) * index.marks(["leader"])
             self._scores -= _DESK * index.marks(["is:desk"])
+        if len(question.kinds) > 1 and "contact" in question.kinds:
+            self._scores += _PEOPLE_FIRST * index.of_kind(["contact"])
         if question.instructive and not question.kinds:
             self._scores += _HOW * index.of_kind(["resource"])
             self._groups.append(index.of_kind(["resource"]))

@@ -14,7 +14,7 @@ from community.search.asked import Question
 from community.search.entry_index import EntryIndex
 from community.search.lexicon import Lexicon
 from community.search.meanings import Sort, phrase_of
-from community.search.places import all_countries, country_names
+from community.search.places import all_country_names
 from community.search.reading import Phrase, phrases_in, tokens_of
 
 
@@ -133,7 +133,7 @@ def _is_in_a_name(word: str, index: EntryIndex) -> bool:
 
 @cache
 def _countries() -> frozenset[tuple[str, ...]]:
-    return frozenset(phrase_of(name) for code in all_countries() for name in country_names(code))
+    return frozenset(map(phrase_of, all_country_names()))
 
 
 _WORD = re.compile(r"[^\W_]+")

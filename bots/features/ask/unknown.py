@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from typing import assert_never
 
 from bots.context.knowledge import Knowledge
@@ -13,7 +14,7 @@ from community.core.messages import Message, Translator, msg
 from community.core.plain_text import clean, isolated, listed
 from community.description.directory_model import Contact
 from community.description.model import Community
-from community.directory.entry import Entry
+from community.directory.entry import Entry, name_of
 from community.directory.lines import Line
 from community.search.asked import Question
 from community.search.unknown import Unknown, UnknownSort, names_near, unknown_in
@@ -34,11 +35,23 @@ def unknown_lines(
         return []
     name = isolated(clean(unknown.name, longest=_LONGEST), translate.language)
     said = [Line(translate(_sentence(unknown.sort, question, name)))]
+    what = _on_it(knowledge, question) if unknown.sort is UnknownSort.SUBJECT else None
+    if what is not None:
+        title = clean(name_of(what).text(translate.language, *context.person.languages), longest=_LONGEST)
+        on_it = msg("What I have on it: {title}", title=isolated(title, translate.language))
+        return [*said, Line(translate(on_it))]
     asked = _whom_to_ask(knowledge, context, question, unknown)
     if asked is not None:
         message, contact = asked
         said.append(line_with(knowledge, context, translate, message, contact))
     return said
+
+
+def _on_it(knowledge: Knowledge, question: Question) -> Entry | None:
+    """Return a resource or project about a subject that nobody is there for."""
+    anything = replace(question, kinds=frozenset(), cities=frozenset(), countries=frozenset())
+    found = knowledge.index.search(anything)
+    return next((e for e in found.entries if not isinstance(e, Contact)), None) if found.certain else None
 
 
 def for_all_cities(
