@@ -86,7 +86,7 @@ def off_topic_of(text: str, lexicon: Lexicon, is_of_network: Callable[[str], boo
         further = [stems[at] for at in range(len(stems)) if at not in match.at]
         sorts = {meaning.sort for word in further for meaning in lexicon.exact((word,))}
         if match.table == "subjects":
-            asks = not word_tables.folded("questions/who_words").isdisjoint(said[:2])
+            asks = any(_asks_who(word, at) for at, word in enumerate(said))
             told = {stems[at] for at in match.at} - _silent()
             own = all(_is_own(word, lexicon, is_of_network) for word in told)
             if asks or own or sorts & (_ASKING | _ABOUT):
@@ -95,6 +95,11 @@ def off_topic_of(text: str, lexicon: Lexicon, is_of_network: Callable[[str], boo
             continue
         return Remark(match.table, (match.language,))
     return None
+
+
+def _asks_who(word: str, at: int) -> bool:
+    """Whether a word of a text asks for somebody. The Arabic one also means "from", behind the beginning."""
+    return word in word_tables.folded("questions/who_words") and (at < 2 or not is_arabic(word))
 
 
 def _is_own(word: str, lexicon: Lexicon, is_of_network: Callable[[str], bool]) -> bool:
@@ -109,7 +114,9 @@ def _is_all(match: _Match, stems: Sequence[str], lexicon: Lexicon) -> bool:
     for at, word in enumerate(stems):
         if at in match.at or word in match.beside or word in _silent():
             continue
-        if lexicon.exact((word,)):
+        if word in _words_of(match.table):
+            continue  # the same is said once more: "am I talking to a human or a machine"
+        if word in _vocabulary() or lexicon.exact((word,)):
             return False
         unknown += 1
     return unknown <= (_UNKNOWN_BESIDE if len(match.at) > 1 else 0)
@@ -224,6 +231,11 @@ def _by_word() -> Mapping[str, Sequence[int]]:
 def _common(slot: Slot) -> int:
     """Return how many of the phrases of a part begin with a word that says nothing: in how many texts it may be."""
     return sum(phrase[0] in _silent() for phrase in slot)
+
+
+@cache
+def _words_of(table: str) -> frozenset[str]:
+    return frozenset(_stems_in(each for each in _patterns() if each[0].endswith(f"/{table}")))
 
 
 @cache

@@ -8,7 +8,10 @@ from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
 
-from community.core.words import fold, stem, words
+from rapidfuzz import fuzz
+
+from community.core.words import fold, is_arabic, stem, words
+from community.description.directory_model import Contact
 from community.search import word_tables
 from community.search.asked import Question
 from community.search.entry_index import EntryIndex
@@ -16,6 +19,12 @@ from community.search.lexicon import Lexicon
 from community.search.meanings import Sort, phrase_of
 from community.search.places import all_country_names
 from community.search.reading import Phrase, phrases_in, tokens_of
+from community.search.spelling import CLOSEST
+
+_ALIKE = 85
+"""Per cent of the letters that two names must have in common to be the same with a slip."""
+_MOST_NEAR = 50
+"""How many entries with one word of a name are compared with it."""
 
 
 class UnknownSort(StrEnum):
@@ -55,16 +64,24 @@ def unknown_in(text: str, question: Question, lexicon: Lexicon, index: EntryInde
 
 def _place(text: str, phrases: Sequence[Phrase], question: Question) -> Unknown | None:
     named = [phrase for phrase in phrases if set(phrase.stems) <= set(question.places)]
-    if not named:
+    name = _as_written(text, named[-1:])
+    if name is None or question.cities or _asks_behind(text, name):
         return None
     last = named[-1]
-    name = _as_written(text, [last])
-    if name is None:
-        return None
     if last.means(Sort.ELSEWHERE):
         is_country = last.stems in _countries()
         return Unknown(UnknownSort.COUNTRY if is_country else UnknownSort.TOWN, _capitalised(name))
-    return Unknown(UnknownSort.TOWN if _is_capitalised(name) else UnknownSort.WORD, name)
+    if _is_capitalised(name):
+        return Unknown(UnknownSort.TOWN, name)
+    return Unknown(UnknownSort.WORD, name) if set(question.rest) <= set(last.stems) else None
+
+
+def _asks_behind(text: str, name: str) -> bool:
+    """Whether the question is put in a sentence behind the one with a name, which then only says what it is about."""
+    _before, _sign, behind = text.partition(name)
+    sentences = re.split(r"(?<=[.!?؟\n])", behind)[1:]
+    who = word_tables.folded("questions/who_words")
+    return any("?" in each or "؟" in each or not who.isdisjoint(words(each)) for each in sentences)
 
 
 def _person(text: str, phrases: Sequence[Phrase], question: Question, index: EntryIndex) -> Unknown | None:
@@ -76,20 +93,22 @@ def _person(text: str, phrases: Sequence[Phrase], question: Question, index: Ent
         return None
     unknown = _without_meaning(phrases, question)
     name = _as_written(text, unknown)
-    if name is None or all(_is_in_a_name(word, index) for phrase in unknown for word in phrase.stems):
+    if name is None or _is_somebody(name, index):
         return None
     written = re.findall(_WORD, name)
     is_written_so = len(written) > 1 and all(map(_is_capitalised, written))
     is_asked_for = _asks_who_is(text) and len(phrases) == len(unknown) + _silent(phrases)
-    if not (is_written_so or is_asked_for or question.fields):
+    is_asked_by_field = bool(question.fields) and not name[:1].islower()
+    if not (is_written_so or is_asked_for or is_asked_by_field):
         return None
     return Unknown(UnknownSort.PERSON, _capitalised(name))
 
 
 def _subject(text: str, phrases: Sequence[Phrase], question: Question, index: EntryIndex) -> Unknown | None:
     """Return what is asked for where no entry has any word of it."""
-    narrowed = question.kinds or question.cities or question.countries
-    if question.roles or not narrowed:
+    placed = question.cities or question.countries
+    of_people = question.kinds == {"contact"}
+    if question.roles or not (of_people or (question.kinds and not placed)):
         return None
     if question.themes:
         theirs = index.marks(f"theme:{theme}" for theme in question.themes) & index.of_kind(question.kinds)
@@ -99,6 +118,9 @@ def _subject(text: str, phrases: Sequence[Phrase], question: Question, index: En
         had = [index.found(word).scores for word in question.rest]
         had += [index.topic(topic) for topic in question.loose]
         named = [] if any((scores * wanted).any() for scores in had) else _of_no_theme(phrases, question)
+    said = [token.word for phrase in named for token in phrase.tokens]
+    if all(len(word) <= CLOSEST and not is_arabic(word) for word in said):
+        return None  # so short a word is rather a slip than a subject
     name = _as_written(text, named)
     return None if name is None else Unknown(UnknownSort.SUBJECT, name)
 
@@ -127,8 +149,14 @@ def _asks_who_is(text: str) -> bool:
     return any(said[: len(start)] == start for start in word_tables.folded_phrases("small_talk/who_is"))
 
 
-def _is_in_a_name(word: str, index: EntryIndex) -> bool:
-    return any(similar.word in index.words[0] for similar in index.vocabulary.similar_words(word))
+def _is_somebody(name: str, index: EntryIndex) -> bool:
+    """Whether somebody in the directory is called so, or nearly, however the name is parted."""
+    asked = "".join(words(name))
+    return any(
+        fuzz.ratio(asked, "".join(words(text))) >= _ALIKE
+        for contact in contacts_of_near_name(name, index)
+        for _language, text in contact.name
+    )
 
 
 @cache
@@ -171,11 +199,9 @@ def _capitalised(name: str) -> str:
     return _WORD.sub(lambda found: found.group()[:1].upper() + found.group()[1:], name)
 
 
-def names_near(unknown: Unknown, index: EntryIndex) -> Iterator[str]:
-    """Give the words of names in the directory that are near to a name."""
-    for word in words(unknown.name):
-        yield from (
-            similar.word
-            for similar in index.vocabulary.similar_words(stem(word))
-            if similar.word in index.words[0]
-        )
+def contacts_of_near_name(name: str, index: EntryIndex) -> Iterator[Contact]:
+    """Give contacts who have a word of a name, or one that is near to it, in their own name."""
+    for word in words(name):
+        for similar in index.vocabulary.similar_words(stem(word)):
+            entries = index.entries_at(map(int, index.words[0].of(similar.word)[:_MOST_NEAR]))
+            yield from (e for e in entries if isinstance(e, Contact) and not e.vacant)

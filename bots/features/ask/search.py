@@ -95,7 +95,7 @@ class DirectorySearch:
             return reply_of([self._translate(question)(short)], [], [], question.language)
         answer = self._seen(context, question, self._known.index.search(question))
         answers = answer.certain or answer.for_all_cities
-        unknown = [] if answers else self._unknown(context, question, text)
+        unknown = [] if answers else self._unknown(context, question, text, answer)
         if unknown:
             return self._without_cards(context, question, text, unknown)
         if not answer.entries:
@@ -124,8 +124,9 @@ class DirectorySearch:
 
         return Unnumbered(offered)
 
-    def _unknown(self, context: MessageContext, question: Question, text: str) -> list[Line]:
-        return unknown_lines(self._known, context, self._translate(question), question, text)
+    def _unknown(self, context: MessageContext, question: Question, text: str, near: Answer) -> list[Line]:
+        translate = self._translate(question)
+        return unknown_lines(self._known, context, translate, question, text, near.entries)
 
     def _nothing(self, context: MessageContext, question: Question, text: str) -> Reply | Unnumbered | None:
         """Return that there is nothing in the period asked for; None where the question has no period."""

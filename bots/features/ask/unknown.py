@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import assert_never
 
@@ -17,18 +17,23 @@ from community.description.model import Community
 from community.directory.entry import Entry, name_of
 from community.directory.lines import Line
 from community.search.asked import Question
-from community.search.unknown import Unknown, UnknownSort, names_near, unknown_in
+from community.search.unknown import Unknown, UnknownSort, contacts_of_near_name, unknown_in
 from community.search.whole_network import contacts_for_all
 
 _LONGEST = 60
 
 
 def unknown_lines(
-    knowledge: Knowledge, context: MessageContext, translate: Translator, question: Question, text: str
+    knowledge: Knowledge,
+    context: MessageContext,
+    translate: Translator,
+    question: Question,
+    text: str,
+    found: Sequence[Entry],
 ) -> list[Line]:
     """Return the sentence that names what of a question is unknown and, if there is somebody, whom to ask.
 
-    None where all that the question names is known.
+    None where all that the question names is known. ``found`` are the entries that come nearest.
     """
     unknown = unknown_in(text, question, knowledge.lexicon, knowledge.index.entries)
     if unknown is None:
@@ -40,7 +45,7 @@ def unknown_lines(
         title = clean(name_of(what).text(translate.language, *context.person.languages), longest=_LONGEST)
         on_it = msg("What I have on it: {title}", title=isolated(title, translate.language))
         return [*said, Line(translate(on_it))]
-    asked = _whom_to_ask(knowledge, context, question, unknown)
+    asked = _whom_to_ask(knowledge, context, question, unknown, translate.language, found)
     if asked is not None:
         message, contact = asked
         said.append(line_with(knowledge, context, translate, message, contact))
@@ -92,12 +97,22 @@ def _sentence(sort: UnknownSort, question: Question, name: str) -> Message:
 
 
 def _whom_to_ask(
-    knowledge: Knowledge, context: MessageContext, question: Question, unknown: Unknown
+    knowledge: Knowledge,
+    context: MessageContext,
+    question: Question,
+    unknown: Unknown,
+    language: str,
+    near: Sequence[Entry],
 ) -> tuple[Message, Contact] | None:
     """Return whom to ask instead, and the sentence for that."""
     if unknown.sort is UnknownSort.PERSON:
-        near = next(_of_near_name(knowledge, unknown), None)
-        return None if near is None else (msg("Perhaps you mean: {who}"), near)
+        called = next(contacts_of_near_name(unknown.name, knowledge.index.entries), None)
+        return None if called is None else (msg("Perhaps you mean: {who}"), called)
+    places = _places(knowledge.community, question, language)
+    if places and unknown.sort is UnknownSort.SUBJECT:
+        there = first_reachable(knowledge, context, (e for e in near if isinstance(e, Contact) and e.cities))
+        if there is not None:
+            return msg("For {places}: {who}", places=places), there
     if not question.kinds <= {"contact"}:
         return None
     found = (
@@ -106,11 +121,3 @@ def _whom_to_ask(
         else coordination(knowledge, context)
     )
     return None if found is None else (msg("For the whole network: {who}"), found)
-
-
-def _of_near_name(knowledge: Knowledge, unknown: Unknown) -> Iterator[Contact]:
-    """Give the contacts who have a name near to that of somebody unknown."""
-    entries = knowledge.index.entries
-    for word in names_near(unknown, entries):
-        found: Iterable[object] = entries.entries_at(map(int, entries.words[0].of(word)))
-        yield from (entry for entry in found if isinstance(entry, Contact) and not entry.vacant)
