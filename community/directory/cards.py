@@ -20,14 +20,13 @@ from community.description.fields import Localized
 from community.description.model import Community, Member, Status
 from community.directory.entry import Entry, confirmed_on
 from community.directory.lines import Line, sentence
+from community.directory.reaching import WAYS, way_to
 from community.directory.visibility import may_see
 
 __all__ = ["Cards", "Line", "Readers"]
 
 STALE_AFTER = timedelta(days=365)
 """What nobody has confirmed for longer than this is shown with a warning."""
-WAYS: tuple[Guarded, ...] = ("member", "email", "phone")
-"""The fields by which a contact is reached."""
 _NAME, _SHORT, _LONG = 120, 200, 400
 """Characters shown of a name, of a function or the like, of a summary."""
 _PARTNERS, _LINKS = 8, 3
@@ -121,7 +120,7 @@ class Cards:
                 yield around
         yield from self._reach(contact)
         if contact.kind == "desk" and not self.readers.can_reach(contact):
-            yield self._say(self._way(contact))
+            yield self._say(way_to(contact, alone=self.keeps_back(contact)))
         if self.is_brief:
             if self._is_old(contact.confirmed):
                 yield self._fresh(contact.confirmed, msg("Confirmed on {day}"))
@@ -155,14 +154,6 @@ class Cards:
         if contact.phone is not None and self.readers.see("phone", contact):
             phone = left_to_right(clean(contact.phone), self._language)
             yield Line(phone, f"tel:{_NOT_DIALLED.sub('', contact.phone)}")
-
-    def _way(self, desk: Contact) -> Message:
-        """Return how to get to a desk of which these readers see no way to reach it."""
-        if any(self.readers.asker_alone_sees(way, desk) for way in WAYS if getattr(desk, way) is not None):
-            return msg("How to reach it I say in a direct message.")
-        if desk.phone is not None:
-            return msg("It has a telephone number that is not for everybody: ask the coordinators for it.")
-        return msg("I do not know how to reach it: ask the coordinators.")
 
     def _is_offered(self, deputy: Contact) -> bool:
         """Whether a deputy leads somewhere: who is gone, or cannot be reached, is no help."""

@@ -235,11 +235,11 @@ class Ranking:
         for scores in loose:
             self._scores += scores + _COVERED * (scores > 0)
             self._about |= scores > 0
-        if not found and not loose:
-            return np.ones(len(self._fits), np.bool_)
         had = [each.sure for each in found] + [scores > 0 for scores in loose]
-        count = np.add.reduce([mark.astype(np.int16) for mark in had])
-        known: Marks = count == len(had) if question.themes or question.roles else count * 2 > len(had)
+        known: Marks = np.ones(len(self._fits), np.bool_)
+        if had:
+            count = np.add.reduce([mark.astype(np.int16) for mark in had])
+            known = count == len(had) if question.themes or question.roles else count * 2 > len(had)
         for place in question.places:
             known = known & index.said(place)
         return known

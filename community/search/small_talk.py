@@ -67,7 +67,7 @@ def small_talk_of(text: str, lexicon: Lexicon) -> Remark | None:
     """Return which small talk a text is; None for a question, or anything else."""
     said = words(text)
     stems = _corrected(said, lexicon)
-    fitting = [match for match in _matches(stems, "small_talk") if _is_all(match, stems, lexicon)]
+    fitting = [match for match in _matches(stems, "small_talk") if _is_all(match, said, stems, lexicon)]
     best = min(fitting, key=lambda match: (-len(match.at), SMALL_TALK.index(match.table)), default=None)
     if best is None:
         return None
@@ -108,7 +108,7 @@ def _is_own(word: str, lexicon: Lexicon, is_of_network: Callable[[str], bool]) -
     return meant or is_of_network(word)
 
 
-def _is_all(match: _Match, stems: Sequence[str], lexicon: Lexicon) -> bool:
+def _is_all(match: _Match, said: Sequence[str], stems: Sequence[str], lexicon: Lexicon) -> bool:
     """Whether a text says nothing beside a pattern."""
     unknown = 0
     for at, word in enumerate(stems):
@@ -118,6 +118,8 @@ def _is_all(match: _Match, stems: Sequence[str], lexicon: Lexicon) -> bool:
             continue  # the same is said once more: "am I talking to a human or a machine"
         if word in _vocabulary() or lexicon.exact((word,)):
             return False
+        if at > 0 and said[at - 1] in word_tables.folded("common/inside"):
+            return False  # "is there anybody in Dakar?"
         unknown += 1
     return unknown <= (_UNKNOWN_BESIDE if len(match.at) > 1 else 0)
 

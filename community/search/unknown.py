@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import cache
 
@@ -12,7 +12,7 @@ from rapidfuzz import fuzz
 
 from community.core.words import fold, is_arabic, stem, words
 from community.description.directory_model import Contact
-from community.search import word_tables
+from community.search import everyday, word_tables
 from community.search.asked import Question
 from community.search.entry_index import EntryIndex
 from community.search.lexicon import Lexicon
@@ -57,18 +57,29 @@ def unknown_in(text: str, question: Question, lexicon: Lexicon, index: EntryInde
     phrases = phrases_in(tokens_of(words(text), frozenset(), lexicon), lexicon)
     return (
         _place(text, phrases, question)
+        or _written_with_hyphens(text, question)
         or _person(text, phrases, question, index)
         or _subject(text, phrases, question, index)
     )
 
 
+def without_places(question: Question) -> Question:
+    """Return a question whose words no longer name the places that the network does not have: it goes on elsewhere."""
+    places = set(question.places)
+    rest, content, spoken = (
+        tuple(word for word in said if word not in places)
+        for said in (question.rest, question.content, question.spoken)
+    )
+    return replace(question, rest=rest, content=content, spoken=spoken)
+
+
 def _place(text: str, phrases: Sequence[Phrase], question: Question) -> Unknown | None:
-    named = [phrase for phrase in phrases if set(phrase.stems) <= set(question.places)]
+    named = [phrase for phrase in phrases if _is_place(phrase, text, question)]
     name = _as_written(text, named[-1:])
     if name is None or question.cities or _asks_behind(text, name):
         return None
     last = named[-1]
-    if last.means(Sort.ELSEWHERE):
+    if _is_listed(last):
         is_country = last.stems in _countries()
         return Unknown(UnknownSort.COUNTRY if is_country else UnknownSort.TOWN, _capitalised(name))
     if _is_capitalised(name):
@@ -76,10 +87,50 @@ def _place(text: str, phrases: Sequence[Phrase], question: Question) -> Unknown 
     return Unknown(UnknownSort.WORD, name) if set(question.rest) <= set(last.stems) else None
 
 
+def _written_with_hyphens(text: str, question: Question) -> Unknown | None:
+    """Return a name such as Grand-Bassam, of which a part is an everyday word."""
+    if question.cities or question.countries:
+        return None
+    for found in _HYPHENS.finditer(text):
+        parts = found.group().split("-")
+        unknown = any(stem(fold(part)) in question.rest for part in parts)
+        if (
+            unknown
+            and all(map(_is_capitalised, parts))
+            and _is_behind_in(found.group(), text, question.language)
+        ):
+            return Unknown(UnknownSort.TOWN, found.group())
+    return None
+
+
+def _is_place(phrase: Phrase, text: str, question: Question) -> bool:
+    """Whether a phrase names a place that is not of the network."""
+    name = _as_written(text, [phrase])
+    if name is None or phrase.means(Sort.CITY, Sort.COUNTRY):
+        return False
+    if set(phrase.stems) <= set(question.places):
+        # "à" in French is "a" without its accent, an article elsewhere.
+        return _is_listed(phrase) or _is_behind_in(name, text, question.language)
+    # "na Praia": also a word for something else, but not where it is written so.
+    return _is_listed(phrase) and _is_capitalised(name) and phrase.tokens[0].inside
+
+
+def _is_listed(phrase: Phrase) -> bool:
+    return any(meaning.sort is Sort.ELSEWHERE for meaning in everyday.by_stems().any(phrase.stems))
+
+
+def _is_behind_in(name: str, text: str, language: str) -> bool:
+    before = words(text[: text.index(name)])[-1:]
+    inside = word_tables.folded_in(language, "common/inside")
+    prefixes = word_tables.folded_in(language, "common/inside_prefixes")
+    return not inside.isdisjoint(before) or text[: text.index(name)].endswith(tuple(prefixes) or ("\0",))
+
+
 def _asks_behind(text: str, name: str) -> bool:
     """Whether the question is put in a sentence behind the one with a name, which then only says what it is about."""
     _before, _sign, behind = text.partition(name)
-    sentences = re.split(r"(?<=[.!?؟\n])", behind)[1:]
+    # Behind an arrow stands what goes on from the question.
+    sentences = re.split(r"(?<=[.!?؟\n])", behind.partition("→")[0])[1:]
     who = word_tables.folded("questions/who_words")
     return any("?" in each or "؟" in each or not who.isdisjoint(words(each)) for each in sentences)
 
@@ -165,6 +216,7 @@ def _countries() -> frozenset[tuple[str, ...]]:
 
 
 _WORD = re.compile(r"[^\W_]+")
+_HYPHENS = re.compile(r"[^\W_]+(?:-[^\W_]+)+")
 
 
 def _as_written(text: str, phrases: Iterable[Phrase]) -> str | None:

@@ -40,6 +40,7 @@ from community.search.asked import Question, Relation
 from community.search.follow import needs_previous
 from community.search.question import parse
 from community.search.ranking import Answer
+from community.search.unknown import without_places
 
 AT_MOST = 5
 """The most cards in one reply."""
@@ -141,9 +142,10 @@ class DirectorySearch:
     ) -> Reply | Unnumbered:
         """Return lines that say what there is not, and the offer to pass the question on."""
         translate = self._translate(question)
+        asked = PreviousQuestion(without_places(question), text)
 
         def said(number: int | None) -> Reply:
-            self.offers.made(context, PreviousQuestion(question, text), number, goes_on=question.follows)
+            self.offers.made(context, asked, number, goes_on=question.follows)
             offers = [] if number is None else [translate(offer(number))]
             reply = reply_of([], [[line] for line in lines], offers, translate.language)
             return replace(reply, found=FoundEntries(question.language))
