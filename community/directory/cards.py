@@ -120,7 +120,9 @@ class Cards:
                 yield around
         yield from self._reach(contact)
         if contact.kind == "desk" and not self.readers.can_reach(contact):
-            yield self._say(way_to(contact, alone=self.keeps_back(contact)))
+            ways = [way for way in WAYS if getattr(contact, way) is not None]
+            alone = any(self.readers.asker_alone_sees(way, contact) for way in ways)
+            yield self._say(way_to(contact, alone=alone))
         if self.is_brief:
             if self._is_old(contact.confirmed):
                 yield self._fresh(contact.confirmed, msg("Confirmed on {day}"))
