@@ -14,7 +14,7 @@ from pathlib import Path
 
 from community.core.compiled import compiled
 from community.core.sentence_patterns import expanded
-from community.core.words import is_arabic, stem, words
+from community.core.words import is_arabic, stem, without_arabic_prefix, words
 from community.search import word_files, word_tables
 from community.search.lexicon import Lexicon
 from community.search.meanings import Sort, Stems
@@ -23,6 +23,8 @@ from community.search.word_files import LANGUAGES, OFF_TOPIC, SMALL_TALK
 
 LONGEST = 24
 """Words; a longer text is no small talk."""
+_LONG = 6
+"""Letters that a word in Arabic must have to be taken for a misspelt one, or for one with another ending."""
 _UNKNOWN_BESIDE = 1
 """How many words that mean nothing known may stand beside a pattern of two words or more."""
 _TABLES = (
@@ -47,10 +49,11 @@ _Pattern = tuple[str, str, tuple[Slot, ...], tuple[str, ...]]
 
 @dataclass(frozen=True, slots=True)
 class Remark:
-    """What a text says: the name of a table, and the languages whose patterns say so."""
+    """What a text says: the name of a table, the languages whose patterns say so, and how many words they have."""
 
     table: str
     languages: tuple[str, ...]
+    size: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +75,7 @@ def small_talk_of(text: str, lexicon: Lexicon) -> Remark | None:
     if best is None:
         return None
     alike = (match.language for match in fitting if match.table == best.table)
-    return Remark(best.table, tuple(dict.fromkeys((best.language, *alike))))
+    return Remark(best.table, tuple(dict.fromkeys((best.language, *alike))), len(best.at))
 
 
 def off_topic_of(text: str, lexicon: Lexicon, is_of_network: Callable[[str], bool]) -> Remark | None:
@@ -91,9 +94,9 @@ def off_topic_of(text: str, lexicon: Lexicon, is_of_network: Callable[[str], boo
             own = all(_is_own(word, lexicon, is_of_network) for word in told)
             if asks or own or sorts & (_ASKING | _ABOUT):
                 continue
-        elif sorts & _ASKING:
+        elif sorts & (_ASKING - {Sort.FIELD}):
             continue
-        return Remark(match.table, (match.language,))
+        return Remark(match.table, (match.language,), len(match.at))
     return None
 
 
@@ -116,7 +119,7 @@ def _is_all(match: _Match, said: Sequence[str], stems: Sequence[str], lexicon: L
             continue
         if word in _words_of(match.table):
             continue  # the same is said once more: "am I talking to a human or a machine"
-        if word in _vocabulary() or lexicon.exact((word,)):
+        if word in _elsewhere() or lexicon.exact((word,)):
             return False
         if at > 0 and said[at - 1] in word_tables.folded("common/inside"):
             return False  # "is there anybody in Dakar?"
@@ -158,7 +161,12 @@ def _stem(word: str, lexicon: Lexicon) -> str:
     own = stem(word)
     if own in _vocabulary() or own in _silent() or lexicon.knows(own):
         return own
-    near = () if is_arabic(word) else _spelling().nearest(word)
+    if is_arabic(word):
+        forms = (stem(form) for form in without_arabic_prefix(word))
+        known = next((form for form in forms if form in _vocabulary()), None)
+        if known is not None or len(word) < _LONG:
+            return known or own
+    near = _spelling().nearest(word)
     # Swapped letters are the likeliest slip.
     return stem(min(near, key=lambda found: sorted(found) != sorted(word), default=word))
 
@@ -238,6 +246,13 @@ def _common(slot: Slot) -> int:
 @cache
 def _words_of(table: str) -> frozenset[str]:
     return frozenset(_stems_in(each for each in _patterns() if each[0].endswith(f"/{table}")))
+
+
+@cache
+def _elsewhere() -> frozenset[str]:
+    """Return the words that make a message something else: off topic, or a question for somebody."""
+    off_topic = (each for each in _patterns() if each[0].startswith("off_topic"))
+    return frozenset(_stems_in(off_topic)) | word_tables.word_stems("questions/who_words")
 
 
 @cache

@@ -140,19 +140,36 @@ def _person(text: str, phrases: Sequence[Phrase], question: Question, index: Ent
 
     It is taken for a name where it is asked who that is, or for their number, or where it is written like one.
     """
-    if question.themes or question.loose or question.roles or not question.kinds <= {"contact"}:
+    written_so = _written_as_a_name(text, phrases)
+    named_else = question.themes or question.loose or question.roles or not question.kinds <= {"contact"}
+    if named_else and not written_so:
         return None
-    unknown = _without_meaning(phrases, question)
+    unknown = written_so or _without_meaning(phrases, question)
     name = _as_written(text, unknown)
     if name is None or _is_somebody(name, index):
         return None
-    written = re.findall(_WORD, name)
-    is_written_so = len(written) > 1 and all(map(_is_capitalised, written))
     is_asked_for = _asks_who_is(text) and len(phrases) == len(unknown) + _silent(phrases)
     is_asked_by_field = bool(question.fields) and not name[:1].islower()
-    if not (is_written_so or is_asked_for or is_asked_by_field):
+    if not (written_so or is_asked_for or is_asked_by_field):
         return None
     return Unknown(UnknownSort.PERSON, _capitalised(name))
+
+
+def _written_as_a_name(text: str, phrases: Sequence[Phrase]) -> list[Phrase]:
+    """Return two or more unknown words that are written like a name, one behind the other.
+
+    A part of one may be near to a word of ours ("Manuel", "manual"), not all of them.
+    """
+    run: list[Phrase] = []
+    for phrase in phrases:
+        name = _as_written(text, [phrase])
+        if name and _is_capitalised(name) and (phrase.guessed or not phrase.meanings):
+            run.append(phrase)
+        elif len(run) > 1:
+            break
+        else:
+            run = []
+    return run if len(run) > 1 and not all(phrase.meanings for phrase in run) else []
 
 
 def _subject(text: str, phrases: Sequence[Phrase], question: Question, index: EntryIndex) -> Unknown | None:
@@ -248,7 +265,12 @@ def _is_capitalised(name: str) -> bool:
 
 
 def _capitalised(name: str) -> str:
-    return _WORD.sub(lambda found: found.group()[:1].upper() + found.group()[1:], name)
+    """Return a name that is all small with capitals; any other as it is written ("Dar es Salaam")."""
+    return (
+        name
+        if name != name.lower()
+        else _WORD.sub(lambda found: found.group()[:1].upper() + found.group()[1:], name)
+    )
 
 
 def contacts_of_near_name(name: str, index: EntryIndex) -> Iterator[Contact]:

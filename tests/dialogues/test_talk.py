@@ -30,19 +30,19 @@ def begins_as_expected(said: Said) -> bool:
     return not said.has_cards and said.text.startswith(tuple(begun))
 
 
-@pytest.mark.parametrize("name", ["small", "fresh-small"])
-def test_small_talk_is_answered(name: str) -> None:
+@pytest.mark.parametrize(("name", "most"), [("small", 0), ("fresh-small", 0), ("later-small", 3)])
+def test_small_talk_is_answered(name: str, most: int) -> None:
     wrong = [said.say for said in small_talk(name) if not begins_as_expected(said)]
-    assert wrong == []
+    assert len(wrong) <= most, wrong
 
 
-@pytest.mark.parametrize(("name", "most"), [("off_topic", 0), ("fresh-off_topic", 2)])
+@pytest.mark.parametrize(("name", "most"), [("off_topic", 0), ("fresh-off_topic", 1), ("later-off_topic", 1)])
 def test_what_is_off_topic_gets_one_line_and_no_cards(name: str, most: int) -> None:
     wrong = [said.say for said in off_topic(name) if not is_one_line(said)]
     assert len(wrong) <= most, wrong
 
 
-@pytest.mark.parametrize(("name", "most"), [("places", 0), ("fresh-places", 1)])
+@pytest.mark.parametrize(("name", "most"), [("places", 0), ("fresh-places", 1), ("later-places", 2)])
 def test_the_unknown_is_named_in_at_most_three_short_lines(name: str, most: int) -> None:
     wrong = [said.say for said in unknown(name) if not names_the_unknown(said)]
     assert len(wrong) <= most, wrong

@@ -33,10 +33,10 @@ class SmallTalkHandler(PlainHandler[MessageContext]):
         if short_answer(context.text) is not None or _is_for_help(context.text):
             return None
         said = small_talk_of(context.text, known.lexicon)
-        if said is not None:
+        other = off_topic_of(context.text, known.lexicon, self._is_of_network)
+        if said is not None and (other is None or other.size <= said.size):
             translate = self._translator(context, said)
             return SmallTalkReplies(known, context, translate).reply(said.table)
-        other = off_topic_of(context.text, known.lexicon, self._is_of_network)
         if other is None:
             return None
         translate = self._translator(context, other)
