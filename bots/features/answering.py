@@ -8,5 +8,6 @@ from __future__ import annotations
 from bots.context.feature import Feature
 from bots.features.ask import ASK
 from bots.features.help import HELP
+from bots.features.small_talk import SMALL_TALK_FEATURE
 
-ANSWERING: tuple[Feature, ...] = (ASK, HELP)
+ANSWERING: tuple[Feature, ...] = (ASK, SMALL_TALK_FEATURE, HELP)

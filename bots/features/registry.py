@@ -15,6 +15,7 @@ from bots.features.pass_on import PASSING
 from bots.features.privacy import PRIVACY
 from bots.features.removal import REMOVAL
 from bots.features.scheduled import SCHEDULED
+from bots.features.small_talk import SMALL_TALK_FEATURE
 
 FEATURES: tuple[Feature, ...] = (
     PRIVACY,
@@ -23,6 +24,7 @@ FEATURES: tuple[Feature, ...] = (
     PASSING,
     EDIT,
     ASK,
+    SMALL_TALK_FEATURE,
     HELP,
     INVITATIONS,
     SCHEDULED,

@@ -20,6 +20,7 @@ from community.description.fields import Localized
 from community.description.model import Community, Member, Status
 from community.directory.entry import Entry, confirmed_on
 from community.directory.lines import Line, sentence
+from community.directory.reaching import WAYS, way_to
 from community.directory.visibility import may_see
 
 __all__ = ["Cards", "Line", "Readers"]
@@ -48,6 +49,10 @@ class Readers:
     def see(self, field: Guarded, contact: Contact) -> bool:
         """Whether all of them may see that field."""
         return may_see(field, contact, self.visible, self.roles)
+
+    def can_reach(self, contact: Contact) -> bool:
+        """Whether all of them may see some way to reach a contact."""
+        return any(getattr(contact, way) is not None and self.see(way, contact) for way in WAYS)
 
     def asker_alone_sees(self, field: Guarded, contact: Contact) -> bool:
         """Whether the asker may see that field, and not everybody else who reads."""
@@ -114,6 +119,10 @@ class Cards:
             if around.text:
                 yield around
         yield from self._reach(contact)
+        if contact.kind == "desk" and not self.readers.can_reach(contact):
+            ways = [way for way in WAYS if getattr(contact, way) is not None]
+            alone = any(self.readers.asker_alone_sees(way, contact) for way in ways)
+            yield self._say(way_to(contact, alone=alone))
         if self.is_brief:
             if self._is_old(contact.confirmed):
                 yield self._fresh(contact.confirmed, msg("Confirmed on {day}"))
@@ -122,7 +131,7 @@ class Cards:
             hours = _HOUR.sub("\N{NO-BREAK SPACE}", self._text(contact.hours, _SHORT))
             yield self._say(msg("Hours: {hours}", hours=hours))
         deputy = None if contact.deputy is None else self.contact(contact.deputy)
-        if deputy is not None and not deputy.vacant and self.readers.see("deputy", contact):
+        if deputy is not None and self._is_offered(deputy) and self.readers.see("deputy", contact):
             yield sentence(
                 self.translate, msg("In their absence: {name}"), {"name": self._person(deputy, strong=False)}
             )
@@ -147,6 +156,10 @@ class Cards:
         if contact.phone is not None and self.readers.see("phone", contact):
             phone = left_to_right(clean(contact.phone), self._language)
             yield Line(phone, f"tel:{_NOT_DIALLED.sub('', contact.phone)}")
+
+    def _is_offered(self, deputy: Contact) -> bool:
+        """Whether a deputy leads somewhere: who is gone, or cannot be reached, is no help."""
+        return not deputy.vacant and self.readers.can_reach(deputy)
 
     def _role(self, contact: Contact) -> Iterable[str]:
         """Give what a contact is in the network: by their account, where there is one to be seen."""

@@ -19,6 +19,7 @@ class Answer:
     ``entries`` are at most `AT_MOST` (`NEAREST` where not certain). ``total`` counts all that are certain; where none
     is, it counts ``entries``. ``likely``: they are not certain only because of words that nothing is known of, or that
     name a part of what they do. ``unknown`` has the stems of words that matter and that no entry has.
+    ``for_all_cities``: the cities asked for have nobody; these are there for all of them.
     """
 
     entries: tuple[Entry, ...]
@@ -26,3 +27,4 @@ class Answer:
     total: int = 0
     likely: bool = False
     unknown: tuple[str, ...] = ()
+    for_all_cities: bool = False

@@ -120,7 +120,27 @@ class Index:
             without = replace(question, themes=frozenset(), topics=frozenset(), theme_words=(), rest=())
             again = self._ranked(without)
             return again if again.certain else found
-        return found
+        return found if found.certain else self._for_all_cities(question, found) or found
+
+    def _for_all_cities(self, question: Question, found: Answer) -> Answer | None:
+        """Return who is there for all cities, where those asked for have nobody for a theme."""
+        cities = self.entries.cities_of(question)
+        if not (cities and question.themes and question.kinds <= {"contact"}) or question.places:
+            return None
+        if any(not cities.isdisjoint(entry.cities) for entry in found.entries):
+            return None
+        anywhere = replace(
+            question,
+            cities=frozenset(),
+            countries=frozenset(),
+            kinds=frozenset({"contact"}),
+            roles=frozenset(),
+        )
+        among = self.entries.marks(["everywhere"]) & ~self.entries.marks(["vacant"])
+        others = Ranking(self.entries, anywhere, among).answer()
+        if not others.certain:
+            return None
+        return replace(others, certain=False, for_all_cities=True)
 
     def _projects_of_the_named(self, question: Question) -> Answer | None:
         """Return the projects of the contact whose name was said: "projets de Cheick Oumar Diallo"."""
@@ -183,7 +203,7 @@ class Index:
             if isinstance(entry, Contact) and entry.deputy
             else None
         )
-        return [] if deputy is None else [deputy]
+        return [deputy] if isinstance(deputy, Contact) and _leads_somewhere(deputy) else []
 
     def _leader_of(self, entry: Entry) -> list[Entry]:
         lead = (
@@ -240,6 +260,11 @@ class Index:
         if not len(self.entries):
             return Answer((), certain=False)
         return Ranking(self.entries, question).answer()
+
+
+def _leads_somewhere(deputy: Contact) -> bool:
+    """Whether a deputy is there, and can be reached."""
+    return not deputy.vacant and bool(deputy.member or deputy.email or deputy.phone)
 
 
 def index_of(community: Community, directory: Directory) -> Index:

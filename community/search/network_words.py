@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from community.core.words import sound, words
+from rapidfuzz import fuzz
+
+from community.core.words import is_arabic, sound, words
 from community.description.fields import Localized, WordsByLanguage
 from community.description.model import City, Community, Role, Theme
 from community.search import word_tables
@@ -16,6 +18,9 @@ from community.search.spelling import CLOSEST
 from community.search.thesaurus import Topic, subjects
 from community.search.word_files import LANGUAGES
 
+_ALIKE = 70
+"""Per cent of the sounds that a town's names in two scripts have in common at least."""
+
 
 def names_with_meanings(community: Community) -> Iterator[tuple[str, Concept]]:
     """Give each text that has a meaning in this community, with the meaning."""
@@ -25,6 +30,7 @@ def names_with_meanings(community: Community) -> Iterator[tuple[str, Concept]]:
             yield text.replace("-", "").replace(" ", ""), Concept(Sort.CITY, city.key)
         for text in (*country_names(city.country), *regions_of(city.country)):
             yield text, Concept(Sort.COUNTRY, city.country)
+    yield from _towns_that_sound_like_cities(community)
     for cohort in community.cohorts:
         for text in (name for _language, name in cohort.name):
             yield from ((text, Concept(Sort.CITY, key)) for key in cohort.cities)
@@ -66,6 +72,24 @@ def city_sounds(community: Community) -> dict[str, Meanings]:
             if len(heard) >= CLOSEST:
                 found.setdefault(heard, set()).add(Concept(Sort.CITY, city.key))
     return {heard: frozenset(concepts) for heard, concepts in found.items()}
+
+
+def _towns_that_sound_like_cities(community: Community) -> Iterator[tuple[str, Concept]]:
+    """Give the towns of the world, in Arabic script, that are cities of the network by their sound: not elsewhere.
+
+    Arabic leaves short vowels out: كمبالا is Kampala.
+    """
+    cities = [(heard, _consonants(heard), meant) for heard, meant in city_sounds(community).items()]
+    for name in filter(is_arabic, word_tables.world("towns/towns")):
+        heard = sound("".join(words(name)))
+        for city, consonants, meant in cities:
+            is_alike = consonants == _consonants(heard) and fuzz.ratio(city, heard) >= _ALIKE
+            if city == heard or (is_alike and len(consonants) > CLOSEST - 2):
+                yield from ((name, concept) for concept in meant)
+
+
+def _consonants(heard: str) -> str:
+    return "".join(letter for letter in heard if letter not in "aiu")
 
 
 def city_names(city: City) -> Iterator[str]:

@@ -33,6 +33,11 @@ def country_names(code: str) -> tuple[str, ...]:
     return _from_cldr()[0].get(code) or _country_names(code)
 
 
+def all_country_names() -> Iterator[str]:
+    """Give the names of all countries."""
+    yield from (name for names in _from_cldr()[0].values() for name in names)
+
+
 def _country_names(code: str) -> tuple[str, ...]:
     # Imported here because it is done once after each installation.
     from babel import Locale  # noqa: PLC0415

@@ -21,6 +21,7 @@ from community.search.lexicon import Lexicon
 from community.search.library import in_the_library
 from community.search.meanings import Concept, Sort
 from community.search.reading import Phrase, phrases_in, tokens_of
+from community.search.someone import asks_for_someone
 from community.search.thesaurus import is_thing
 
 __all__ = ["EntryKey", "Question", "Relation", "parse"]
@@ -47,8 +48,8 @@ def parse(
     """
     said = words(text)[:MOST_WORDS]
     clauses = clauses_of(text, said)
-    asked = _Asked(_asks_who(said, clauses), _asks_what(said))
     language = language_of(text, default_language if previous is None else previous.language)
+    asked = _Asked(_asks_who(said, clauses) or asks_for_someone(said, language), _asks_what(said))
     period = Period() if today is None else period_in(said, today)
     used = period.used | _done_with(said) | _relative(said)
     phrases = phrases_in(tokens_of(said, used, lexicon), lexicon)

@@ -43,6 +43,8 @@ _LEADER, _LEADER_OF_THEME = 3.0, 0.1
 """Scores of city leads: they come first if only a city is asked for, but behind whoever is in charge of a theme."""
 _DESK, _DEPUTY = 0.2, 0.4
 """Deductions: of several contacts for a theme a person comes before a desk, and a deputy last."""
+_PEOPLE_FIRST = 15.0
+"""Score of contacts, if somebody is asked for and a document too."""
 _VACANT = 2.0
 """Deduction from contacts whose place is vacant."""
 _WHOLE_NAME = 20.0
@@ -52,10 +54,13 @@ _WHOLE_NAME = 20.0
 class Ranking:
     """Compares one question with all entries at once, in arrays with one element for each entry."""
 
-    def __init__(self, index: EntryIndex, question: Question) -> None:
+    def __init__(self, index: EntryIndex, question: Question, among: Marks | None = None) -> None:
+        """``among``: the only entries that may answer."""
         self._index = index
         self._question = question
         self._left = ~excluded_entries(index, question) if question.excluded else index.of_kind(())
+        if among is not None:
+            self._left = self._left & among
         self._wanted = index.of_kind(question.kinds) & self._left
         self._fits = self._wanted.copy()
         self._scores = np.zeros(len(self._fits), np.float32)
@@ -247,6 +252,8 @@ class Ranking:
             narrowed = question.themes or question.rest or question.loose
             self._scores += (_LEADER_OF_THEME if narrowed else _LEADER) * index.marks(["leader"])
             self._scores -= _DESK * index.marks(["is:desk"])
+        if len(question.kinds) > 1 and "contact" in question.kinds:
+            self._scores += _PEOPLE_FIRST * index.of_kind(["contact"])
         if question.instructive and not question.kinds:
             self._scores += _HOW * index.of_kind(["resource"])
             self._groups.append(index.of_kind(["resource"]))

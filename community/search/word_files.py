@@ -59,6 +59,15 @@ def _lists(names: str) -> dict[str, tuple[str, ...]]:
     return dict.fromkeys(names.split(), LIST)
 
 
+SMALL_TALK = (
+    *("how_are_you", "who_are_you", "robot", "human", "who_made_you", "privacy", "themes", "cities"),
+    *("add_contact", "change_entry", "what_can_you_do", "not_understood", "languages", "are_you_there"),
+    *("insult", "praise", "sorry", "bye", "thanks"),
+)
+"""What people say to the bot beside their questions; of two that are equally likely the first is meant."""
+OFF_TOPIC = ("requests", "subjects")
+"""What is none of the network's business."""
+
 REQUIRED: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     "common": _lists(
         "passed_over light inside placing inside_prefixes elided everyday telling own_letters shared_letters"
@@ -102,6 +111,8 @@ REQUIRED: Mapping[str, Mapping[str, tuple[str, ...]]] = {
         "fields": FIELDS,
         "stages": STAGES,
     },
+    "small_talk": dict.fromkeys(("filler", "who_is", *SMALL_TALK), LIST),
+    "off_topic": dict.fromkeys(OFF_TOPIC, LIST),
 }
 """The tables of each file of a language: their keys, if they are groups."""
 PATTERNS: Mapping[str, Mapping[str, frozenset[str]]] = {
@@ -120,6 +131,8 @@ PATTERNS: Mapping[str, Mapping[str, frozenset[str]]] = {
         "deputy": frozenset(["deputy", "entry"]),
         "history": frozenset(["entry"]),
     },
+    "small_talk": dict.fromkeys(SMALL_TALK, frozenset()),
+    "off_topic": dict.fromkeys(OFF_TOPIC, frozenset()),
 }
 """The tables whose phrases are patterns (`community.core.sentence_patterns`), with the parts that each may name."""
 _WORLD: Mapping[str, Mapping[str, tuple[str, ...]]] = {

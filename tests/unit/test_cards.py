@@ -34,6 +34,8 @@ DESK = Contact(
     name=Localized({"en": "Waste desk", "ar": "مكتب النفايات"}),
     function=Localized("Reports"),
     cities=("kigali",),
+    email="desk@kigali.example.org",
+    phone="+250 000 000 006",
     confirmed=date(2026, 9, 1),
 )
 FULL = Contact(

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import date
-from typing import Literal
 
 from bots.context.conversation_memory import ConversationMemory
 from bots.context.knowledge import Knowledge
@@ -19,13 +18,16 @@ from bots.features.ask.previous_question import PreviousQuestion
 from bots.features.ask.sentences import (
     NOTHING_MORE,
     OFFERED_NOTHING,
+    How,
     heading,
+    how_found,
     not_there,
     nothing,
     offer,
     tail,
 )
 from bots.features.ask.understanding import left_out, not_understood
+from bots.features.ask.unknown import for_all_cities, unknown_lines
 from community.core.messages import Message, Translator
 from community.core.plain_text import clean, isolated
 from community.core.words import words
@@ -35,10 +37,12 @@ from community.description.directory_model import Attachment, Contact, Resource
 from community.description.rooms import coordinating_roles
 from community.directory.cards import Cards, Readers
 from community.directory.entry import Entry, EntryKey, key_of, kind_of
+from community.directory.lines import Line
 from community.search.answer import Answer
 from community.search.asked import Question, Relation
 from community.search.follow import needs_previous
 from community.search.question import parse
+from community.search.unknown import without_places
 
 AT_MOST = 5
 """The most cards in one reply."""
@@ -48,7 +52,6 @@ _LONGEST_PASSED_ON = 1000
 """The most characters of a question, with those it continues, that are passed on."""
 
 
-How = Literal["certain", "likely", "nearest", "more"]
 _UNSURE: tuple[How, ...] = ("likely", "nearest")
 
 
@@ -94,6 +97,10 @@ class DirectorySearch:
         if short is not None:
             return reply_of([self._translate(question)(short)], [], [], question.language)
         answer = self._seen(context, question, self._known.index.search(question))
+        is_known = answer.certain or answer.for_all_cities or answer.likely
+        unknown = [] if is_known else self._unknown(context, question, text, answer)
+        if unknown:
+            return self._without_cards(context, question, text, unknown)
         if not answer.entries:
             return self._nothing(context, question, text)
         keys = tuple((kind_of(entry), entry.key) for entry in answer.entries)
@@ -105,8 +112,7 @@ class DirectorySearch:
             room_theme=self._room_theme(context, question),
             unknown=answer.unknown,
         )
-        how: How = "certain" if answer.certain else "likely" if answer.likely else "nearest"
-        return self._show(context, before, how)
+        return self._show(context, before, how_found(answer))
 
     def offering(self, context: MessageContext, reply: Reply) -> Reply | Unnumbered:
         """Return ``reply``, which says that nothing was found, with the offer to pass a question on if it is one."""
@@ -122,17 +128,29 @@ class DirectorySearch:
 
         return Unnumbered(offered)
 
+    def _unknown(self, context: MessageContext, question: Question, text: str, near: Answer) -> list[Line]:
+        translate = self._translate(question)
+        return unknown_lines(self._known, context, translate, question, text, near.entries)
+
     def _nothing(self, context: MessageContext, question: Question, text: str) -> Reply | Unnumbered | None:
         """Return that there is nothing in the period asked for; None where the question has no period."""
         if question.since is None and question.until is None:
             return None
         translate = self._translate(question)
+        said = [Line(translate(message)) for message in nothing(question, translate.language)]
+        return self._without_cards(context, question, text, said)
+
+    def _without_cards(
+        self, context: MessageContext, question: Question, text: str, lines: Sequence[Line]
+    ) -> Reply | Unnumbered:
+        """Return lines that say what there is not, and the offer to pass the question on."""
+        translate = self._translate(question)
+        asked = PreviousQuestion(without_places(question), text)
 
         def said(number: int | None) -> Reply:
-            self.offers.made(context, PreviousQuestion(question, text), number, goes_on=question.follows)
-            said_so = [translate(message) for message in nothing(question, translate.language)]
+            self.offers.made(context, asked, number, goes_on=question.follows)
             offers = [] if number is None else [translate(offer(number))]
-            reply = reply_of(said_so, [], offers, translate.language)
+            reply = reply_of([], [[line] for line in lines], offers, translate.language)
             return replace(reply, found=FoundEntries(question.language))
 
         return Unnumbered(said) if self._can_pass_on(context) else said(None)
@@ -166,7 +184,7 @@ class DirectorySearch:
         return context.now.astimezone(ZoneInfo((city or self._known.community).timezone)).date()
 
     def _seen(self, context: MessageContext, question: Question, answer: Answer) -> Answer:
-        """Return the answer without deputies of contacts whose field ``deputy`` these readers may not see."""
+        """Return the answer without deputies of contacts whose ``deputy`` these readers may not see or not reach."""
         if question.relation is not Relation.DEPUTY or not answer.certain:
             return answer
         first = None if question.about is None else self._known.index.entry(*question.about)
@@ -177,9 +195,10 @@ class DirectorySearch:
         )
         readers = self._readers(context)
         seen = {c.deputy for c in asked_about if isinstance(c, Contact) and readers.see("deputy", c)}
-        if all(entry.key in seen for entry in answer.entries):
+        deputies = (entry for entry in answer.entries if isinstance(entry, Contact) and entry.key in seen)
+        kept = tuple(deputy for deputy in deputies if readers.can_reach(deputy))
+        if len(kept) == len(answer.entries):
             return answer
-        kept = tuple(entry for entry in answer.entries if entry.key in seen)
         if kept:
             return Answer(kept, certain=True, total=len(kept))
         return Answer(tuple(asked_about[:1]), certain=False, total=1)
@@ -222,8 +241,9 @@ class DirectorySearch:
         translate = self._translate(before.question)
         said_first = [] if how == "more" else list(self._understood(context, before))
         said_first += heading(before.question, translate.language, how, several=len(shown) > 1)
+        instead = for_all_cities(self._known.community, before.question, shown, translate.language)
         return [
-            *map(translate, said_first),
+            *map(translate, (*said_first, *(instead if how == "certain" else ()))),
             *map(translate, self._not_there(context, before.question, shown)),
         ]
 

@@ -10,6 +10,7 @@ from community.core.locale_texts import locale_texts
 from community.core.messages import Message, Translator, msg, nmsg
 from community.core.plain_text import isolated
 from community.description.directory_model import Contact, Guarded
+from community.search.answer import Answer
 from community.search.asked import Question, Relation
 
 NOTHING_MORE = msg("That is all I have for that.")
@@ -18,10 +19,21 @@ OFFERED_NOTHING = msg("All right, I pass nothing on.")
 PASSED_ON = msg("I pass your question on to the coordinators, with your name, and bring you their answer.")
 
 
+How = Literal["certain", "likely", "nearest", "more"]
+"""How sure it is that what is shown is what was asked for; or that it is more of the same."""
+
+
+def how_found(answer: Answer) -> How:
+    """Return how sure an answer is."""
+    if answer.certain or answer.for_all_cities:
+        return "certain"
+    return "likely" if answer.likely else "nearest"
+
+
 def heading(
     question: Question,
     language: str,
-    how: Literal["certain", "likely", "nearest", "more"],
+    how: How,
     *,
     several: bool,
 ) -> Iterator[Message]:
