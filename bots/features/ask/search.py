@@ -97,8 +97,8 @@ class DirectorySearch:
         if short is not None:
             return reply_of([self._translate(question)(short)], [], [], question.language)
         answer = self._seen(context, question, self._known.index.search(question))
-        is_known = answer.certain or answer.for_all_cities or answer.likely
-        unknown = [] if is_known else self._unknown(context, question, text, answer)
+        answers = answer.certain or answer.for_all_cities
+        unknown = [] if answers else self._unknown(context, question, text, answer)
         if unknown:
             return self._without_cards(context, question, text, unknown)
         if not answer.entries:
@@ -130,7 +130,7 @@ class DirectorySearch:
 
     def _unknown(self, context: MessageContext, question: Question, text: str, near: Answer) -> list[Line]:
         translate = self._translate(question)
-        return unknown_lines(self._known, context, translate, question, text, near.entries)
+        return unknown_lines(self._known, context, translate, question, text, near)
 
     def _nothing(self, context: MessageContext, question: Question, text: str) -> Reply | Unnumbered | None:
         """Return that there is nothing in the period asked for; None where the question has no period."""

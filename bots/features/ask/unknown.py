@@ -16,11 +16,13 @@ from community.description.directory_model import Contact
 from community.description.model import Community
 from community.directory.entry import Entry, name_of
 from community.directory.lines import Line
+from community.search.answer import Answer
 from community.search.asked import Question
 from community.search.unknown import Unknown, UnknownSort, contacts_of_near_name, unknown_in
 from community.search.whole_network import contacts_for_all
 
 _LONGEST = 60
+_MERE_WORDS = frozenset({UnknownSort.SUBJECT, UnknownSort.WORD})
 
 
 def unknown_lines(
@@ -29,14 +31,15 @@ def unknown_lines(
     translate: Translator,
     question: Question,
     text: str,
-    found: Sequence[Entry],
+    near: Answer,
 ) -> list[Line]:
     """Return the sentence that names what of a question is unknown and, if there is somebody, whom to ask.
 
-    None where all that the question names is known. ``found`` are the entries that come nearest.
+    None where all that the question names is known. ``near`` has the entries that come nearest; where one is likely to
+    be meant, only the name of a place or a person says that it is not.
     """
     unknown = unknown_in(text, question, knowledge.lexicon, knowledge.index.entries)
-    if unknown is None:
+    if unknown is None or (near.likely and unknown.sort in _MERE_WORDS):
         return []
     name = isolated(clean(unknown.name, longest=_LONGEST), translate.language)
     said = [Line(translate(_sentence(unknown.sort, question, name)))]
@@ -45,7 +48,7 @@ def unknown_lines(
         title = clean(name_of(what).text(translate.language, *context.person.languages), longest=_LONGEST)
         on_it = msg("What I have on it: {title}", title=isolated(title, translate.language))
         return [*said, Line(translate(on_it))]
-    asked = _whom_to_ask(knowledge, context, question, unknown, translate.language, found)
+    asked = _whom_to_ask(knowledge, context, question, unknown, translate.language, near.entries)
     if asked is not None:
         message, contact = asked
         said.append(line_with(knowledge, context, translate, message, contact))
