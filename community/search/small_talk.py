@@ -88,13 +88,13 @@ def off_topic_of(text: str, lexicon: Lexicon, is_of_network: Callable[[str], boo
     for match in _matches(stems, "off_topic"):
         further = [stems[at] for at in range(len(stems)) if at not in match.at]
         sorts = {meaning.sort for word in further for meaning in lexicon.exact((word,))}
+        asks = any(_asks_who(word, at) for at, word in enumerate(said))
         if match.table == "subjects":
-            asks = any(_asks_who(word, at) for at, word in enumerate(said))
             told = {stems[at] for at in match.at} - _silent()
             own = all(_is_own(word, lexicon, is_of_network) for word in told)
             if asks or own or sorts & (_ASKING | _ABOUT):
                 continue
-        elif sorts & (_ASKING - {Sort.FIELD}):
+        elif sorts & (_ASKING - {Sort.FIELD}) or (asks and sorts & _ABOUT):
             continue
         return Remark(match.table, (match.language,), len(match.at))
     return None
