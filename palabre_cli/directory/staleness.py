@@ -101,7 +101,8 @@ def _check_known(community: Community, cities: Iterable[str], themes: Iterable[s
 def _rows(found: Sequence[Stale], language: str) -> Iterator[tuple[str, ...]]:
     for old in found:
         name = shown(name_of(old.entry).text(language))
-        yield old.confirmed.isoformat(), f"{old.days}d", f"{kind_of(old.entry)} {old.entry.key}", name
+        since = ("-", "-") if old.confirmed is None else (old.confirmed.isoformat(), f"{old.days}d")
+        yield *since, f"{kind_of(old.entry)} {old.entry.key}", name
 
 
 def _as_dict(old: Stale, language: str) -> dict[str, object]:
@@ -111,7 +112,7 @@ def _as_dict(old: Stale, language: str) -> dict[str, object]:
         "name": name_of(old.entry).text(language),
         "cities": list(old.entry.cities),
         "themes": list(old.entry.themes),
-        "confirmed": old.confirmed.isoformat(),
+        "confirmed": None if old.confirmed is None else old.confirmed.isoformat(),
         "days": old.days,
     }
 

@@ -254,6 +254,7 @@ class DirectorySearch:
         return Readers(context.readers, context.person.role, self._known.visible)
 
     def _cards(self, context: MessageContext, question: Question) -> Cards:
+        city = self._known.community.city.get(context.person.city or "")
         return Cards(
             self._known.community,
             self._known.members,
@@ -262,7 +263,8 @@ class DirectorySearch:
             context.now,
             self._contact,
             self._readers(context),
-            context.person.languages,
+            (*context.person.languages, *(() if city is None else city.languages)),
+            reads_as_there=city is None,
         )
 
     def _contact(self, key: str) -> Contact | None:
