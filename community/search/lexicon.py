@@ -8,6 +8,7 @@ from functools import cached_property
 from community.core.words import is_arabic, sound, stem, words
 from community.description.model import Community
 from community.search import everyday, word_tables
+from community.search.arabic_in_latin import LatinArabic
 from community.search.everyday import PhraseTable, known_phrase
 from community.search.meanings import (
     LONGEST_PHRASE,
@@ -26,6 +27,8 @@ MeaningsByPhrase = Mapping[Stems, Meanings]
 
 _NEVER_MISSPELT = frozenset({Sort.NOTHING, Sort.WHO, Sort.HOW, Sort.ELSEWHERE, Sort.LEADS})
 _OF_THE_NETWORK = frozenset({Sort.CITY, Sort.COUNTRY, Sort.THEME, Sort.TOPIC, Sort.ROLE, Sort.LANGUAGE})
+_OF_NO_USE = frozenset({Sort.NOTHING, Sort.ELSEWHERE, Sort.COUNTRY, Sort.LANGUAGE})
+"""Meanings for which nobody is taken to write Arabic in Latin letters: countries have Latin names."""
 _LONG = 6
 """Letters that an everyday word (paper, contact) must have for an unknown word to be taken for it: shorter ones differ
 by one letter from too many others."""
@@ -82,6 +85,20 @@ class Lexicon:
     @cached_property
     def _place_sounds(self) -> Spelling:
         return Spelling(sorted(sounding for sounding in self._places if len(sounding) > CLOSEST))
+
+    @cached_property
+    def _in_latin_letters(self) -> LatinArabic:
+        single = (*self._everywhere_written.items(), *self._own_written.items())
+        return LatinArabic(
+            phrase[0]
+            for phrase, found in single
+            if len(phrase) == 1 and is_arabic(phrase[0]) and not {m.sort for m in found} <= _OF_NO_USE
+        )
+
+    def in_arabic(self, word: str) -> str | None:
+        """Return the stem of the Arabic word that somebody writes in Latin letters."""
+        found = self._in_latin_letters.meant(word)
+        return None if found is None else stem(found)
 
     def exact(self, phrase: Stems) -> Meanings:
         """Return what a phrase of stems means; nothing where it is unknown."""

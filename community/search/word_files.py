@@ -125,6 +125,7 @@ PATTERNS: Mapping[str, Mapping[str, frozenset[str]]] = {
 _WORLD: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     "regions": dict.fromkeys(REGIONS, LIST),
     "towns": {"towns": LIST},
+    "letters": {"consonants": ANY_KEY, "vowels": ANY_KEY},
 }
 
 Table = list[str] | dict[str, list[str]]
