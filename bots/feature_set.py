@@ -80,7 +80,8 @@ class FeatureSet:
         """``help_lines`` gives the lines of help, if they are not those of ``features``."""
         self._community = community
         self._server_name = server_name
-        self._translators = {language: translator(language, catalogues) for language in CHAT_LANGUAGES}
+        self._catalogues = catalogues
+        self._translators = _translators(community, catalogues)
         self._lexicon = lexicon_of(community)
         self._revision = 0
         self._readers, self._writer = Semaphore(MOST_READERS), Lock()
@@ -134,6 +135,7 @@ class FeatureSet:
         index, known = index_of(there, directory), KnownEntries.of(directory)
         with alone(self._readers, self._writer):
             self._community, self._lexicon, self._index = there, lexicon, index
+            self._translators = _translators(there, self._catalogues)
             self._known, self._visible = known, directory.visible
             self._examples = partial(examples, there, known)
             self._make()
@@ -321,6 +323,15 @@ class FeatureSet:
         )
         for _feature, handlers in self._handlers:
             handlers.use(self.knowledge)
+
+
+def _translators(community: Community, catalogues: tuple[Path, ...]) -> dict[str, Translator]:
+    """Return the translators into all languages of the chat, which call places what the community does."""
+    own = community.places
+    return {
+        language: translator(language, catalogues, None if own is None else own.pair(language))
+        for language in CHAT_LANGUAGES
+    }
 
 
 @contextmanager

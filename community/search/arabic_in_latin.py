@@ -1,7 +1,7 @@
 """Arabic that is written in Latin letters: “nifayat”, “mas2oul”, “3a9ar”. Pure.
 
-Both are taken apart into sounds by the table `languages/world/letters.yaml`. They are the same word if they have the
-same consonants and the Latin one has a vowel wherever the Arabic one writes one; short vowels are written in Latin only.
+Both are taken apart into sounds by `languages/world/letters.yaml`. They are the same word if they have the same
+consonants and the Latin one has a vowel wherever the Arabic one writes one; short vowels are in the Latin one only.
 """
 
 from __future__ import annotations

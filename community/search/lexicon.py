@@ -19,7 +19,13 @@ from community.search.meanings import (
     settled,
     written_of,
 )
-from community.search.network_words import city_names, city_sounds, names_with_meanings, spoken_languages
+from community.search.network_words import (
+    city_names,
+    city_sounds,
+    names_with_meanings,
+    place_words,
+    spoken_languages,
+)
 from community.search.spelling import CLOSEST, Spelling, begins_alike
 from community.search.thesaurus import is_thing
 
@@ -173,6 +179,9 @@ def lexicon_of(community: Community) -> Lexicon:
     light = word_tables.folded("common/light")
     names = {said for city in community.cities for name in city_names(city) for said in words(name)}
     places = (name for name in names if len(name) > CLOSEST and name not in light)
+    saying_nothing = frozenset({Concept(Sort.NOTHING, "")})
+    for phrase in place_words(community):
+        own[phrase] = own_written[phrase] = saying_nothing
     return Lexicon(own, own_written, city_sounds(community), places, spoken_languages(community))
 
 

@@ -97,7 +97,7 @@ def _without_prefix(word: str, after: str, lexicon: Lexicon) -> str:
     """
     if not is_arabic(word) or lexicon.knows(stem(word)):
         return word
-    if word[0] in "وبلكف" and len(word) > 2 and lexicon.exact((stem(word[1:]), stem(after))):  # noqa: PLR2004
+    if word[0] in "وبلكف" and len(word) > 2 and lexicon.exact((stem(word[1:]), stem(after))):
         return word[1:]
     known = (
         form
@@ -173,7 +173,9 @@ def _has_figures(token: Token) -> bool:
 
 @cache
 def _latin_words() -> frozenset[str]:
-    return frozenset(word for word in word_tables.folded_in("ar", "common/passed_over") if not is_arabic(word))
+    return frozenset(
+        word for word in word_tables.folded_in("ar", "common/passed_over") if not is_arabic(word)
+    )
 
 
 def _correct(token: Token, lexicon: Lexicon, *, in_arabic: bool) -> Token:

@@ -13,7 +13,7 @@ import click
 from dateutil.relativedelta import relativedelta
 from pydantic import TypeAdapter, ValidationError
 
-from community.core.messages import Message, msg, nmsg
+from community.core.messages import PLACE, Message, msg, nmsg
 from community.core.zones import ZoneInfo
 from community.description.data_folder import DataFolder
 from community.description.load import load_community
@@ -53,6 +53,7 @@ def stale_command(
     """List what nobody has confirmed for long, the oldest first."""
     terminal: Terminal = context.obj
     community = load_community(config)
+    terminal.call_places(community)
     _check_known(community, cities, themes)
     today = datetime.now(ZoneInfo(community.timezone)).date()
     longer_than = LONG if older_than is None else length(older_than, today=today)
@@ -89,7 +90,7 @@ def length(text: str, *, today: date) -> timedelta:
 
 def _check_known(community: Community, cities: Iterable[str], themes: Iterable[str]) -> None:
     asked: list[tuple[Message, Iterable[str], Collection[str]]] = [
-        (msg("city"), cities, community.city),
+        (PLACE, cities, community.city),
         (msg("theme"), themes, community.theme),
     ]
     for kind, names, known in asked:

@@ -156,7 +156,7 @@ def decision(context: TurnContext, records: Records, *, approved: bool, number: 
             [
                 msg("Somebody else has to approve what you propose.")
                 if own
-                else msg("That is for the city's lead or the coordinators to decide.")
+                else msg("That is for the lead there or the coordinators to decide.")
             ]
         )
     if number is None and approved and needs_words(own_entry[0]):
