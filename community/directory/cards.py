@@ -13,13 +13,13 @@ from urllib.parse import quote, unquote
 from community.core.locale_texts import LocaleTexts, locale_texts
 from community.core.messages import Message, Translator, msg
 from community.core.plain_text import clean, isolated, left_to_right, listed
-from community.core.words import stems
 from community.core.zones import ZoneInfo
 from community.description.directory_model import Attachment, Contact, Guarded, Project, Resource, Visible
 from community.description.fields import Localized
 from community.description.model import Community, Member, Status
 from community.directory.entry import Entry
 from community.directory.lines import Line, sentence
+from community.directory.titles import says, says_more
 from community.directory.visibility import may_see
 
 __all__ = ["Cards", "Line", "Readers"]
@@ -114,10 +114,10 @@ class Cards:
 
     def _contact(self, contact: Contact) -> Iterable[Line]:
         """Give a person's card: who it is in one strong line, and few others, for a telephone is 28 letters wide."""
-        function = self._text(contact.function, _SHORT)
         yield self._who(self._person(contact, strong=True), contact)
         if not self.is_brief:
-            roles = [role for role in self._role(contact) if not _says(function, role)]
+            said = self._function(contact)
+            roles = [role for role in self._role(contact) if not says(said, role)]
             around = self._joined(*roles, *self._clock(contact.cities), *self._languages(contact.languages))
             if around.text:
                 yield around
@@ -143,8 +143,13 @@ class Cards:
         cities = (
             self._cities(contact.cities) if contact.cities else self.translate(msg("for the whole network"))
         )
-        rest = " · ".join(part for part in (self._text(contact.function, _SHORT), cities) if part)
+        rest = " · ".join(part for part in (self._function(contact), cities) if part)
         return replace(name, more=(Line(f" · {rest}", strong=True),))
+
+    def _function(self, contact: Contact) -> str:
+        """Return what a contact does: by the name of their role, where that says the same and more."""
+        function = self._text(contact.function, _SHORT)
+        return next((role for role in self._role(contact) if says_more(role, function)), function)
 
     def _reach(self, contact: Contact) -> Iterable[Line]:
         user_id = self._user_id(contact)
@@ -297,12 +302,6 @@ class Cards:
         if not ages or not self._is_old(day):
             return Line(line)
         return self._say(msg("⚠ {said}: it may be out of date", said=line))
-
-
-def _says(function: str, role: str) -> bool:
-    """Whether a function says the role too: it begins with the same word, or has all of its words."""
-    said, meant = stems(function), stems(role)
-    return bool(said and meant) and (said[0] == meant[0] or set(meant) <= set(said))
 
 
 def _pill(user_id: str) -> str:

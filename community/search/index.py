@@ -51,6 +51,7 @@ class Index:
     def search(self, question: Question) -> Answer:
         """Return the entries that answer ``question``, best first."""
         self.entries.vocabulary.forget()
+        question = self.with_surnames(question)
         question = self._in_cities_shown(self._without_wrong_guesses(question))
         question = self._on_themes_shown(question)
         base = replace(question, relation=None)
@@ -70,6 +71,16 @@ class Index:
                 return self._ranked(replace(base, kinds=frozenset({"project"}), rest=()))
             case _:
                 assert_never(question.relation)
+
+    def with_surnames(self, question: Question) -> Question:
+        """Return a question for a person that names nobody, with the surnames among its everyday words.
+
+        Somebody may be called Petit, Grand or Boa: “who is Petit?” has no other word that could be looked for.
+        """
+        if question.kinds != {"contact"} or question.follows or question.about or not question.is_empty:
+            return question
+        names = (word for word in question.spoken if word not in question.kind_words)
+        return replace(question, rest=tuple(filter(self.entries.is_in_a_name, names)))
 
     def _best_answer(self, question: Question) -> Answer:
         """Return the ranked entries or, if they are uncertain, a certain answer to a wider reading of the question.

@@ -180,8 +180,8 @@ def lexicon_of(community: Community) -> Lexicon:
     names = {said for city in community.cities for name in city_names(city) for said in words(name)}
     places = (name for name in names if len(name) > CLOSEST and name not in light)
     saying_nothing = frozenset({Concept(Sort.NOTHING, "")})
-    for phrase in place_words(community):
-        own[phrase] = own_written[phrase] = saying_nothing
+    for text in place_words(community):
+        own[known_phrase(text)] = own_written[written_of(text)] = saying_nothing
     return Lexicon(own, own_written, city_sounds(community), places, spoken_languages(community))
 
 

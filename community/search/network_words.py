@@ -37,11 +37,9 @@ def names_with_meanings(community: Community) -> Iterator[tuple[str, Concept]]:
         yield from ((text, Concept(Sort.ROLE, role.key)) for text in _role_names(role))
 
 
-def place_words(community: Community) -> frozenset[Stems]:
+def place_words(community: Community) -> frozenset[str]:
     """Return what the community calls its cities: who asks “which library …” means by it no more than “where”."""
-    if community.places is None:
-        return frozenset()
-    return frozenset(phrase_of(text) for text in community.places.all())
+    return frozenset() if community.places is None else frozenset(community.places.all())
 
 
 def spoken_languages(community: Community) -> frozenset[str]:

@@ -152,9 +152,7 @@ def test_all_of_an_answer_comes_once() -> None:
     asked = ["resources on land", *["more"] * 6]
     replies = [visible(reply.text) for reply in talk(skills, ANNE, asked)]
     end = replies.index("That is all I have for that.")
-    names = [
-        card.split("\n")[0] for text in replies[:end] for card in text.split("\n\n") if "Dated" in card
-    ]
+    names = [card.split("\n")[0] for text in replies[:end] for card in text.split("\n\n") if "Dated" in card]
     assert len(names) == len(set(names))
     assert len(names) > 10
     assert [text.count("Dated ") for text in replies[: end - 1]] == [5] * (end - 1)

@@ -146,7 +146,7 @@ class DirectorySearch:
             () if before is None else before.page,
         )
         text = f"{before.text} → {context.text}" if before is not None and question.follows else context.text
-        return _in_room(question, context), text[-_LONGEST_PASSED_ON:]
+        return _in_room(self._known.index.with_surnames(question), context), text[-_LONGEST_PASSED_ON:]
 
     def _room_theme(self, context: MessageContext, question: Question) -> str | None:
         """Return the theme that only the room has given a question, or the one that it continues."""
