@@ -47,12 +47,19 @@ def means(word: str, table: str) -> bool:
 
 def says(said: Sequence[str], table: str) -> bool:
     """Whether a phrase of a table of `dates.yaml` is among the words of a question."""
+    single, longer = _phrases(table)
+    if any(form in single for word in said for form in forms(word)):
+        return True
+    lengths = {len(phrase) for phrase in longer}
+    return any(tuple(said[at : at + n]) in longer for n in lengths for at in range(len(said)))
+
+
+@cache
+def _phrases(table: str) -> tuple[frozenset[str], frozenset[tuple[str, ...]]]:
+    """Return the phrases of a table that are one word, in all their forms, and those that are more."""
     phrases = word_tables.folded_phrases(f"dates/{table}")
-    longest = max(map(len, phrases), default=0)
-    several = (tuple(said[at : at + n]) for n in range(2, longest + 1) for at in range(len(said)))
-    return any((form,) in phrases for word in said for form in forms(word)) or any(
-        part in phrases for part in several
-    )
+    single = frozenset(form for phrase in phrases if len(phrase) == 1 for form in forms(phrase[0]))
+    return single, frozenset(phrase for phrase in phrases if len(phrase) > 1)
 
 
 @cache
