@@ -21,22 +21,25 @@ _LEAST = 2
 _MOST_READINGS = 16
 """How many ways to read one word are tried: some letters stand for two sounds."""
 _ARTICLE = re.compile(r"^(?:[ae]l|l)(?=[a-z0-9]{3})")
+_CONSTRUCT = re.compile(r"[aei]t$")
+"""How the ending of a word sounds before another: “nadafet”, of nadafa."""
 _FIGURE_IN_WORD = re.compile(r"^(?=.*[a-z].*[a-z])[a-z]*[2356789][a-z0-9]*$")
 
 
 class LatinArabic:
     """Arabic words, which are found by how they are written in Latin letters."""
 
-    def __init__(self, known: Iterable[str]) -> None:
+    def __init__(self, known: Iterable[str], least: int = _LEAST) -> None:
+        """``least``: how many consonants a word must have."""
         self._by_consonants: dict[_Sounds, list[tuple[_Vowels, str]]] = {}
         for word in sorted(known):
             for consonants, vowels in _readings(word.removeprefix("ال")):
-                if len(consonants) >= _LEAST:
+                if len(consonants) >= least:
                     self._by_consonants.setdefault(consonants, []).append((vowels, word))
 
     def meant(self, word: str) -> str | None:
         """Return the Arabic word that a Latin one is meant to be, with or without its article; None where none is."""
-        forms = dict.fromkeys((word, _ARTICLE.sub("", word)))
+        forms = dict.fromkeys((word, _ARTICLE.sub("", word), _CONSTRUCT.sub("a", word)))
         found = [each for form in forms for each in self._written_so(form)]
         return min(found)[1] if found else None
 

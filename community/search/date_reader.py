@@ -68,6 +68,7 @@ class DateReader:
         return (
             self._iso,
             self._slashed,
+            self.days_of_month,
             self._day_month,
             self._month_day,
             self._month,
@@ -122,9 +123,19 @@ class DateReader:
         return int(word) if len(word) == 4 and word.isdigit() and 1990 <= int(word) <= 2100 else None
 
     def _day_number(self, at: int) -> int | None:
+        if self.word(at, "first"):
+            return 1
         word = self._said[at] if 0 <= at < len(self._said) else ""
         word = date_words.without_ordinal(word)
         return int(word) if word.isdigit() and 1 <= int(word) <= 31 and len(word) <= 2 else None
+
+    def days_of_month(self, at: int) -> Span | None:
+        """Read "1 to 15 November", "le 1er et le 15 novembre"."""
+        day = self._day_number(at)
+        last = self._day_month(self.small(at + 2)) if day and self.word(at + 1, "until") else None
+        if last is None or day is None or day > last.first.day:
+            return None
+        return replace(last, first=last.first.replace(day=day))
 
     def _day_month(self, at: int) -> Span | None:
         day = self._day_number(at)
@@ -201,6 +212,9 @@ class DateReader:
         unit = self._unit(at)
         if unit is not None and self.word(at + 1, "last"):
             return self._previous(unit, at + 2)
+        number = self._number(at + 1)
+        if unit is not None and number is not None and self.word(at + 2, "last"):
+            return self._back(number, unit, at + 3)
         number = self._number(at)
         if number is not None and self.word(at + 1, "last"):
             unit = self._unit(at + 2)

@@ -50,6 +50,9 @@ def _since(reader: DateReader, at: int) -> Period | None:
     if not since and not reader.word(at, "from"):
         return None
     start = at + 1
+    days = reader.days_of_month(reader.small(start))
+    if days is not None:
+        return Period(days.first, days.last, _used(at, days.end))
     span = reader.span(start) or (reader.length(start) if since else None)
     if span is None:
         return None

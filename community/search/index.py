@@ -221,7 +221,15 @@ class Index:
     def _ranked(self, question: Question) -> Answer:
         if not len(self.entries):
             return Answer((), certain=False)
-        return Ranking(self.entries, question).answer()
+        found = Ranking(self.entries, question).answer()
+        return Answer((), certain=False) if _is_of_a_time_alone(question) and not found.certain else found
+
+
+def _is_of_a_time_alone(question: Question) -> bool:
+    """Whether only a kind of entries and a time are asked for: what is of another time does not come near that."""
+    dated = question.since is not None or question.until is not None
+    narrowed = question.roles or question.languages or question.stages or question.resource_kinds
+    return dated and not (question.has_subject or question.has_place or narrowed)
 
 
 def index_of(community: Community, directory: Directory) -> Index:

@@ -101,9 +101,20 @@ class Lexicon:
             if len(phrase) == 1 and is_arabic(phrase[0]) and not {m.sort for m in found} <= _OF_NO_USE
         )
 
+    @cached_property
+    def _subjects_in_latin_letters(self) -> LatinArabic:
+        single = (*self._everywhere_written.items(), *self._own_written.items())
+        subjects = (phrase[0] for phrase, found in single if len(phrase) == 1 and _is_of_a_subject(found))
+        return LatinArabic((word for word in subjects if is_arabic(word) and len(word) >= _LONG), least=3)
+
     def in_arabic(self, word: str) -> str | None:
         """Return the stem of the Arabic word that somebody writes in Latin letters."""
         found = self._in_latin_letters.meant(word)
+        return None if found is None else stem(found)
+
+    def subject_in_arabic(self, word: str) -> str | None:
+        """Return the same where nothing else shows Arabic: only of long words for what cities work on."""
+        found = self._subjects_in_latin_letters.meant(word) if len(word) >= _LONG else None
         return None if found is None else stem(found)
 
     def exact(self, phrase: Stems) -> Meanings:
@@ -149,6 +160,10 @@ class Lexicon:
             return self._places[heard]
         near = self._place_sounds.nearest(heard, first_letter=False) if len(heard) > CLOSEST else ()
         return self._places[near[0]] if near and len(near) == 1 else frozenset()
+
+
+def _is_of_a_subject(meanings: Meanings) -> bool:
+    return any(meaning.sort in (Sort.THEME, Sort.TOPIC) and not is_thing(meaning) for meaning in meanings)
 
 
 def _correctable(meanings: MeaningsByPhrase, spoken: frozenset[str]) -> set[str]:

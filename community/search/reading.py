@@ -95,10 +95,12 @@ def _without_prefix(word: str, after: str, lexicon: Lexicon) -> str:
 
     ``after`` is the next word: a short word may begin a name (فبن جرير, in Ben Guerir).
     """
-    if not is_arabic(word) or lexicon.knows(stem(word)):
+    if not is_arabic(word):
         return word
     if word[0] in "وبلكف" and len(word) > 2 and lexicon.exact((stem(word[1:]), stem(after))):
         return word[1:]
+    if lexicon.knows(stem(word)):
+        return word
     known = (
         form
         for form in without_arabic_prefix(word)
@@ -185,7 +187,11 @@ def _correct(token: Token, lexicon: Lexicon, *, in_arabic: bool) -> Token:
         meant = lexicon.in_arabic(token.word)
         if meant is not None:
             return replace(token, stem=meant)
-    better = (token.placing and lexicon.misspelt_place(token.word)) or lexicon.corrected(token.word)
+    better = (
+        (token.placing and lexicon.misspelt_place(token.word))
+        or lexicon.corrected(token.word)
+        or lexicon.subject_in_arabic(token.word)
+    )
     return token if not better or lexicon.place((token.word,)) else replace(token, stem=better)
 
 

@@ -79,7 +79,7 @@ REQUIRED: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     ),
     "dates": {
         **_lists("since from before within until of this last ago small beginning today yesterday"),
-        **_lists("next tomorrow coming been arriving ours"),
+        **_lists("next tomorrow coming been arriving ours first"),
         **_lists("ordinals weekday_endings"),
         "units": _UNITS,
         "two": _UNITS,
