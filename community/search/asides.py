@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Sequence
+from datetime import date
 from functools import cache
 from itertools import accumulate, pairwise
 
 from community.core.words import words
 from community.search import date_words, word_tables
+from community.search.dates import Period, period_in
 
 _CLAUSE = re.compile(r"[.,!?;:\n،؟؛…()–—]+")
 _ASKING = (
@@ -23,12 +25,23 @@ _ASKING = (
 )
 
 
+def asked_period(text: str, said: Sequence[str], today: date) -> Period:
+    """Return the period that a text's words name; without its days where it only tells what has happened."""
+    period = period_in(said, today)
+    return Period(used=period.used) if is_aside(text, said, period.used) else period
+
+
+def asks_for_newcomers(said: Sequence[str]) -> bool:
+    """Whether people are asked for by a time: who is new, not whom to ask, is a matter of time."""
+    return date_words.says(said, "arriving")
+
+
 def is_aside(text: str, said: Sequence[str], of_date: Collection[int]) -> bool:
     """Whether the day at the positions ``of_date`` of a text's words only tells what has happened.
 
     It does in a clause that asks for nothing, beside one that does, and in what is said of one's own things.
     """
-    if not of_date or date_words.says(said, "arriving"):
+    if not of_date or asks_for_newcomers(said):
         return False
     clauses = _clauses(text, said)
     own = next((clause for clause in clauses if clause.start <= min(of_date) < clause.stop), range(len(said)))

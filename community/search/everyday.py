@@ -44,6 +44,7 @@ _GROUPED = (
 )
 _LISTED = (
     (Sort.NOTHING, "questions/no_meaning"),
+    (Sort.NOTHING, "questions/titles"),
     (Sort.LEADING, "questions/leading"),
     (Sort.LEADS, "questions/leads"),
     (Sort.LED_BY, "questions/led_by"),

@@ -14,6 +14,7 @@ from typing import assert_never
 from community.description.directory_model import Contact, Directory, Project
 from community.description.model import Community
 from community.directory.entry import Entry, EntryKey, EntryKind, kind_of
+from community.search import word_tables
 from community.search.asked import Question, Relation
 from community.search.entry_index import EntryIndex
 from community.search.entry_words import name_phrases
@@ -75,12 +76,14 @@ class Index:
     def with_surnames(self, question: Question) -> Question:
         """Return a question for a person that names nobody, with the surnames among its everyday words.
 
-        Somebody may be called Petit, Grand or Boa: “who is Petit?” has no other word that could be looked for.
+        Somebody may be called Petit, Grand or Boa: “who is Petit?” has no other word that could be looked for, nor
+        has “Mme Petit in Dakar”.
         """
-        if question.kinds != {"contact"} or question.follows or question.about or not question.is_empty:
+        if question.follows or question.about or not _may_name_somebody(question):
             return question
-        names = (word for word in question.spoken if word not in question.kind_words)
-        return replace(question, rest=tuple(filter(self.entries.is_in_a_name, names)))
+        said = (word for word in question.spoken if word not in question.kind_words)
+        names = tuple(filter(self.entries.is_in_a_name, said))
+        return replace(question, rest=names, kinds=frozenset({"contact"})) if names else question
 
     def _best_answer(self, question: Question) -> Answer:
         """Return the ranked entries or, if they are uncertain, a certain answer to a wider reading of the question.
@@ -223,6 +226,14 @@ class Index:
             return Answer((), certain=False)
         found = Ranking(self.entries, question).answer()
         return Answer((), certain=False) if _is_of_a_time_alone(question) and not found.certain else found
+
+
+def _may_name_somebody(question: Question) -> bool:
+    """Whether everyday words of a question can only be a name."""
+    titled = not word_tables.word_stems("questions/titles").isdisjoint(question.spoken)
+    if titled or (question.fields and question.kinds == {"contact"}):
+        return not (question.has_subject or question.roles or question.languages)
+    return question.kinds == {"contact"} and question.is_empty
 
 
 def _is_of_a_time_alone(question: Question) -> bool:

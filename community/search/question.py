@@ -10,10 +10,10 @@ from datetime import date
 
 from community.core.words import stem, words
 from community.directory.entry import EntryKey
-from community.search import date_words, word_tables
-from community.search.asides import is_aside
+from community.search import word_tables
+from community.search.asides import asked_period, asks_for_newcomers
 from community.search.asked import Guess, Question, Relation
-from community.search.dates import Period, period_in
+from community.search.dates import Period
 from community.search.follow import followed
 from community.search.language import language_of
 from community.search.lexicon import Lexicon
@@ -46,16 +46,13 @@ def parse(
     said = words(text)[:MOST_WORDS]
     asked = _Asked(_asks_who(text, said), _asks_what(said))
     language = language_of(text, default_language if previous is None else previous.language)
-    period = Period() if today is None else period_in(said, today)
-    if is_aside(text, said, period.used):
-        period = Period(used=period.used)
+    period = Period() if today is None else asked_period(text, said, today)
     used = period.used | _done_with(said) | _relative(said)
     phrases = without_excluded(phrases_in(tokens_of(said, used, lexicon), lexicon))
     phrases = _in_the_library(phrases, said, dated=bool(period))
     of_projects = previous is not None and "project" in previous.kinds
     question = _understood(phrases, asked, period, language, of_projects=of_projects)
-    if question.kinds == {"contact"} and not date_words.says(said, "arriving"):
-        # Who is asked for is no matter of time, but who is new.
+    if question.kinds == {"contact"} and not asks_for_newcomers(said):
         question = replace(question, since=None, until=None)
     if question.fields and period:
         return parse(
