@@ -43,7 +43,7 @@ from bots.features.edit.commands import (
     Save,
     Undo,
 )
-from community.core.sentence_patterns import any_of, fold_text, leading
+from community.core.sentence_patterns import fold_text, leading
 from community.search.word_files import LANGUAGES
 from community.search.word_tables import phrases
 
@@ -255,18 +255,15 @@ def _named(name: str) -> str:
     return "" if folded(bare).text in _pointing() else bare
 
 
-def field_and_value(text: str, preferred: str, places: Iterable[str] = ()) -> tuple[str, str] | None:
+def field_and_value(text: str, preferred: str, places: tuple[str, ...] = ()) -> tuple[str, str] | None:
     """Return the field and the value of “city: Kigali”, in any of the languages; None for any other text.
 
     ``places``: what the community calls its cities.
     """
     phrase = folded(text.strip())
-    own = re.fullmatch(rf"{any_of(places)} ?(?::|=) ?(?P<{VALUE}>.+)", phrase.text)
-    if own is not None:
-        return "cities", phrase.span(own, VALUE)
     order = [preferred, *(code for code in LANGUAGES if code != preferred)]
     the = leading(phrases("editing/the"))
-    for language in (command_words(code) for code in order if code in LANGUAGES):
+    for language in (command_words(code, places) for code in order if code in LANGUAGES):
         fields = "|".join(language.fields.values())
         match = re.fullmatch(
             rf"{the}?(?P<{FIELD}>{fields}) ?(?::|=) ?(?P<{VALUE}>.+)",

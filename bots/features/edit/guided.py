@@ -179,8 +179,7 @@ def _in_passing(context: TurnContext, draft: EditDraft, step: Step, text: str) -
 
 def _aside(context: TurnContext, draft: EditDraft, text: str) -> tuple[Turn | None] | None:
     """Return None for an answer. For anything else a tuple of its turn; ``(None,)``: other features answer it."""
-    places = context.knowledge.text_reader.community.places
-    correction = field_and_value(text, context.language, () if places is None else places.all())
+    correction = field_and_value(text, context.language, context.knowledge.text_reader.place_names)
     if correction is not None and correction[0] in _sayable(draft):
         return (_correct(context, draft, *correction),)
     if text.rstrip().endswith(QUESTION_MARKS):
