@@ -18,6 +18,7 @@ from community.search import word_tables
 from community.search.asked import Question, Relation
 from community.search.entry_index import EntryIndex
 from community.search.entry_words import name_phrases
+from community.search.meanings import Sort
 from community.search.ranking import AT_MOST, NEAREST, Answer, Ranking
 
 
@@ -199,7 +200,9 @@ class Index:
         """
         named = bool(question.fields) or any(word in self.entries.words[0] for word in question.rest)
         for guess in question.guesses:
-            if guess.word in self.entries.vocabulary or (named and self._is_name(guess.word)):
+            of_place = any(meaning.sort is Sort.CITY for meaning in guess.meant)
+            is_name = named and not of_place and self._is_name(guess.word)
+            if guess.word in self.entries.vocabulary or is_name:
                 keys = {meaning.key for meaning in guess.meant}
                 question = replace(
                     question,
