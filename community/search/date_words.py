@@ -48,7 +48,7 @@ def means(word: str, table: str) -> bool:
 def says(said: Sequence[str], table: str) -> bool:
     """Whether a phrase of a table of `dates.yaml` is among the words of a question."""
     single, longer = _phrases(table)
-    if any(form in single for word in said for form in forms(word)):
+    if any(form in single for word in said for form in (*forms(word), stem(word))):
         return True
     lengths = {len(phrase) for phrase in longer}
     return any(tuple(said[at : at + n]) in longer for n in lengths for at in range(len(said)))
@@ -58,7 +58,8 @@ def says(said: Sequence[str], table: str) -> bool:
 def _phrases(table: str) -> tuple[frozenset[str], frozenset[tuple[str, ...]]]:
     """Return the phrases of a table that are one word, in all their forms, and those that are more."""
     phrases = word_tables.folded_phrases(f"dates/{table}")
-    single = frozenset(form for phrase in phrases if len(phrase) == 1 for form in forms(phrase[0]))
+    alone = [phrase[0] for phrase in phrases if len(phrase) == 1]
+    single = frozenset(form for word in alone for form in (*forms(word), stem(word)))
     return single, frozenset(phrase for phrase in phrases if len(phrase) > 1)
 
 

@@ -16,8 +16,9 @@ from community.description.place_names import PlaceNames
 from community.directory.entry import confirmed_on, is_confirmed
 from community.directory.stale import stale
 from community.directory.titles import says, says_more
+from community.search.question import parse
 from tests.lib.asking import CATALOGUES, Asker, ask, skills_over, talk, visible
-from tests.lib.scoring import Verdict, count, misses, network, scores
+from tests.lib.scoring import TODAY, Verdict, count, engine, misses, network, scores
 
 LIBRARIES = network("libraries")
 UNKNOWN = Asker(languages=("ar",), conversation="!room")
@@ -94,6 +95,23 @@ def test_one_day_is_said_as_one_day(language: str, text: str, said: str) -> None
     skills = skills_over(network())
     (reply,) = talk(skills, Asker(languages=(language,)), [text])
     assert visible(reply.text).startswith(said)
+
+
+@pytest.mark.parametrize(
+    ("text", "is_kept"),
+    [
+        ("contacts updated since November", True),
+        ("qui sont les nouvelles depuis novembre ?", True),
+        ("contactos atualizados desde novembro", True),
+        ("who is in charge of manuscripts since November?", False),
+        ("qui est responsable des manuscrits depuis novembre ?", False),
+        ("quem é responsável pelos manuscritos desde novembro?", False),
+        ("من المسؤول عن المخطوطات منذ نوفمبر؟", False),
+    ],
+)
+def test_people_are_asked_for_by_a_time_only_where_they_are_new(text: str, is_kept: bool) -> None:
+    question = parse(text, engine("libraries").lexicon, "en", TODAY)
+    assert (question.kinds, question.since is not None) == ({"contact"}, is_kept)
 
 
 # --- languages ----------------------------------------------------------------------------------------------
