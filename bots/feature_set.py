@@ -25,9 +25,9 @@ from bots.context.feature import (
     Setting,
     help_of,
 )
-from bots.context.knowledge import Knowledge
+from bots.context.knowledge import Knowledge, translators_of
 from bots.context.message import MessageContext, OverheardMessage, ReactionContext, Reply, Unnumbered
-from community.core.messages import CHAT_LANGUAGES, Translator, translator
+from community.core.messages import Translator
 from community.core.words import words
 from community.description.directory_model import Directory, Visible
 from community.description.model import Community
@@ -78,9 +78,7 @@ class FeatureSet:
         help_lines: Callable[[], HelpLines] | None = None,
     ) -> None:
         """``help_lines`` gives the lines of help, if they are not those of ``features``."""
-        self._community = community
-        self._server_name = server_name
-        self._translators = {language: translator(language, catalogues) for language in CHAT_LANGUAGES}
+        self._community, self._server_name, self._catalogues = community, server_name, catalogues
         self._lexicon = lexicon_of(community)
         self._revision = 0
         self._readers, self._writer = Semaphore(MOST_READERS), Lock()
@@ -134,6 +132,7 @@ class FeatureSet:
         index, known = index_of(there, directory), KnownEntries.of(directory)
         with alone(self._readers, self._writer):
             self._community, self._lexicon, self._index = there, lexicon, index
+            self._translators = translators_of(there, self._catalogues)
             self._known, self._visible = known, directory.visible
             self._examples = partial(examples, there, known)
             self._make()

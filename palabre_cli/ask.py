@@ -239,5 +239,6 @@ class QuestionAnswerer:
 
     def _entry(self, key: EntryKey, language: str) -> dict[str, object]:
         entry = self.entries[key]
-        name, confirmed = name_of(entry).text(language), confirmed_on(entry).isoformat()
-        return {"kind": key[0], "key": key[1], "name": name, "confirmed": confirmed}
+        name, confirmed = name_of(entry).text(language), confirmed_on(entry)
+        day = None if confirmed is None else confirmed.isoformat()
+        return {"kind": key[0], "key": key[1], "name": name, "confirmed": day}

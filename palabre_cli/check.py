@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 import click
@@ -34,7 +35,7 @@ from palabre_cli.terminal import Terminal
 def check_command(context: click.Context, config: Path, data: Path | None, as_json: bool) -> None:
     """Name every problem of the description, with its file, line and column."""
     terminal: Terminal = context.obj
-    problems, notes = examine(config, _notes, datetime.now(UTC).date())
+    problems, notes = examine(config, partial(_notes, terminal), datetime.now(UTC).date())
     if data is not None:
         problems += other_community_problems(config, DataFolder(data.absolute()))
     if as_json:
@@ -53,8 +54,9 @@ def check_command(context: click.Context, config: Path, data: Path | None, as_js
     context.exit(1 if problems else 0)
 
 
-def _notes(description: Description) -> Iterator[Fault]:
+def _notes(terminal: Terminal, description: Description) -> Iterator[Fault]:
     """Yield what is worth a look, though it is no problem."""
+    terminal.call_places(description.community)
     yield from description_notes(description)
     doubtful = hard_to_find(description.directory)
     if doubtful:

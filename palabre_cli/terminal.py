@@ -6,7 +6,7 @@ import os
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
@@ -16,6 +16,8 @@ from community.core.problems import problem_line
 
 if TYPE_CHECKING:
     from rich.console import Console
+
+    from community.description.model import Community
 
 _CONTROL = {code: None for code in (*range(32), *range(127, 160)) if chr(code) not in "\t\n"}
 """What would move the cursor or ring: nobody's text may do that to a terminal."""
@@ -48,6 +50,12 @@ class Terminal:
         """Return the terminal of this process; ``language`` overrides the environment's."""
         chosen = language or reader_language(os.environ)
         return cls(sys.stdout, sys.stderr, translator(chosen, PACKAGES))
+
+    def call_places(self, community: Community) -> None:
+        """Call cities from now on what that community calls them."""
+        if community.places is not None:
+            own = community.places.pair(self.translate.language)
+            self.translate = replace(self.translate, places=own)
 
     @property
     def shows_secrets(self) -> bool:

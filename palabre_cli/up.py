@@ -13,7 +13,7 @@ import click
 
 from bots.encryption.seeds import RECOVERY
 from community.core.disk import free_bytes, may_send_files
-from community.core.messages import Message, msg
+from community.core.messages import PLACE, Message, msg
 from community.description.current_settings import CurrentSettings
 from community.description.data_folder import DataFolder, write_private
 from community.description.known_community import require_known_community
@@ -130,6 +130,8 @@ class Up:
             StoreError, DataFolderError.
         """
         files = load_usable(self.config)
+        if files.community is not None:
+            self.terminal.call_places(files.community)
         if not files.problems:
             return
         async with await open_store(settings, self.data) as store:
@@ -226,7 +228,7 @@ class Up:
 
     def _show_accounts(self, accounts: list[dict[str, str | None]]) -> None:
         """Print a table that is never cut: a shortened password is none."""
-        head = [self.terminal.translate(m) for m in (msg("user"), msg("password"), msg("role"), msg("city"))]
+        head = [self.terminal.translate(m) for m in (msg("user"), msg("password"), msg("role"), PLACE)]
         rows = [head, *map(_row, accounts)]
         widths = [max(len(row[column]) for row in rows) for column in range(len(head))]
         for row in rows:

@@ -22,10 +22,19 @@ def examples(community: Community, directory: Iterable[Entry], translate: Transl
     name cities and themes that the community does not have: those are in no question.
     """
     entries = tuple(directory)
+    of_cities = community.places is None
     asked: tuple[tuple[Message, Iterable[Entry], bool], ...] = (
-        (_WHO, [entry for entry in entries if isinstance(entry, Contact) and not entry.vacant], True),
+        (
+            _WHO if of_cities else _WHO_THERE,
+            [entry for entry in entries if isinstance(entry, Contact) and not entry.vacant],
+            True,
+        ),
         (_WHAT, [entry for entry in entries if isinstance(entry, Resource)], False),
-        (_PROJECTS, [entry for entry in reversed(entries) if isinstance(entry, Project)], True),
+        (
+            _PROJECTS if of_cities else _PROJECTS_THERE,
+            [entry for entry in reversed(entries) if isinstance(entry, Project)],
+            True,
+        ),
     )
     places = {city.key for city in community.cities if translate.language in city.languages}
     subjects = (
@@ -40,6 +49,8 @@ def examples(community: Community, directory: Iterable[Entry], translate: Transl
 _WHO = msg("who is the contact for {theme} in {city}?")
 _WHAT = msg("resources on {theme}")
 _PROJECTS = msg("projects in {city}")
+_WHO_THERE, _PROJECTS_THERE = msg("{city}: who is the contact for {theme}?"), msg("{city}: the projects")
+"""The same for places whose names may have an article: French and Portuguese would need “in” to agree with it."""
 
 
 @dataclass(frozen=True, slots=True)

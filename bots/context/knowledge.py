@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
-from community.core.messages import Translator
+from community.core.messages import CHAT_LANGUAGES, Translator, translator
 from community.description.directory_model import Visible
 from community.description.model import Community, Member
 from community.directory.naming import KnownEntries
@@ -35,3 +36,12 @@ class Knowledge:
         """Return the translator into the first of ``languages`` that the bot speaks, else into its own first."""
         spoken = (self.translators[code] for code in languages if code in self.translators)
         return next(spoken, next(iter(self.translators.values())))
+
+
+def translators_of(community: Community, catalogues: tuple[Path, ...]) -> dict[str, Translator]:
+    """Return the translators into all languages of the chat, which call places what the community does."""
+    own = community.places
+    return {
+        language: translator(language, catalogues, None if own is None else own.pair(language))
+        for language in CHAT_LANGUAGES
+    }

@@ -7,23 +7,30 @@ kept compiled.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Literal
 
 from community.core.compiled import compiled
 from community.core.messages import locale_of
 
 _Names = dict[str, str]
-_Worked = tuple[_Names, _Names, tuple[str, ...], tuple[str, str], str, str, str]
+_Worked = tuple[_Names, _Names, tuple[str, ...], tuple[str, str], str, str, str, dict[str, tuple[str, ...]]]
+_Unit = Literal["day", "week", "month", "year"]
+_DAYS: dict[_Unit, int] = {"day": 1, "week": 7, "month": 30, "year": 365}
+"""How many days a length of time has, about, when it is said how long ago something was."""
+_LONGEST_AGO: dict[_Unit, int] = {"day": 6, "week": 4, "month": 12, "year": 100}
+"""The greatest number of each that is said: there are more words from then on."""
 
 
 @dataclass(frozen=True)
 class LocaleTexts:
     """What one language writes. The names are by ISO code; the formats are Babel's, with ``%(field)s`` in them.
 
-    ``first`` is the number of a month's first day: “1er” in French, which the CLDR's formats do not say.
+    ``first`` is the number of a month's first day: “1er” in French, which the CLDR's formats do not say. ``past`` has
+    for each length of time how one of it ago is said, two of it ago, and so on.
     """
 
     territories: _Names
@@ -33,11 +40,18 @@ class LocaleTexts:
     date_format: str
     time_format: str
     first: str
+    past: dict[str, tuple[str, ...]]
 
     def day(self, day: date) -> str:
         """Return a day in full, as Babel writes it with the format ``long``, but for the first of a month."""
         number = self.first if day.day == 1 else day.day
         return self.date_format % {"d": number, "MMMM": self.months[day.month - 1], "y": day.year}
+
+    def ago(self, days: int) -> str:
+        """Return how long ago a day was that is one day back or more: “3 weeks ago”."""
+        unit = next(unit for unit, length in reversed(_DAYS.items()) if days >= length)
+        said = self.past[unit]
+        return said[min(days // _DAYS[unit], len(said)) - 1]
 
     def clock(self, moment: datetime) -> str:
         """Return the time of day, as Babel writes it with the format ``short``."""
@@ -84,4 +98,13 @@ def _work_out(name: str) -> _Worked:
         str(get_date_format("long", locale=locale).format),
         str(get_time_format("short", locale=locale).format),
         "1er" if locale.language == "fr" else "1",
+        {unit: tuple(_ago(name, unit, count + 1) for count in range(_LONGEST_AGO[unit])) for unit in _DAYS},
     )
+
+
+def _ago(name: str, unit: _Unit, count: int) -> str:
+    from babel.dates import format_timedelta  # noqa: PLC0415 - as above
+
+    # Babel's month is longer than ours by some hours, which it rounds away; no larger unit is to be taken.
+    back, only_this = -timedelta(days=count * _DAYS[unit]), 1e6
+    return str(format_timedelta(back, unit, only_this, add_direction=True, locale=name))

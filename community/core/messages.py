@@ -22,6 +22,7 @@ from community.core.plain_text import isolated
 __all__ = [
     "CHAT_LANGUAGES",
     "COMPLETE_LANGUAGES",
+    "PLACE",
     "SOURCE_LANGUAGE",
     "Message",
     "Translator",
@@ -65,6 +66,13 @@ def msg(msgid: str, /, **params: object) -> Message:
     return Message(msgid, params)
 
 
+PLACE = Message("{place}")
+"""What the community calls one of its cities."""
+_CITY, _CITIES = msg("city"), msg("cities")
+"""What they are called where the community does not say."""
+_PLACE = re.compile(r"\{(?:place|places|Places)\}")
+
+
 def nmsg(msgid: str, plural: str, /, *, count: int, **params: object) -> Message:
     """Mark and make a sentence that depends on ``count``."""
     return Message(msgid, {"count": count, **params}, plural)
@@ -72,10 +80,15 @@ def nmsg(msgid: str, plural: str, /, *, count: int, **params: object) -> Message
 
 @dataclass(frozen=True, slots=True)
 class Translator:
-    """Turns messages into text of one language, by the catalogues below ``roots``: read at the first message."""
+    """Turns messages into text of one language, by the catalogues below ``roots``: read at the first message.
+
+    ``places`` is what the community calls one of its cities, and several: ``{place}``, ``{places}`` and, where they
+    begin a line, ``{Places}`` stand for them in any sentence.
+    """
 
     language: str
     roots: tuple[Path, ...] = ()
+    places: tuple[str, str] | None = None
 
     def __call__(self, message: Message) -> str:
         """Return ``message`` as text; a sentence without translation is said in English."""
@@ -87,7 +100,15 @@ class Translator:
             assert isinstance(count, int)  # noqa: S101 - nmsg() alone sets a plural, and it asks for an int
             template = translations.ngettext(message.msgid, message.plural, count)
         values = {name: self._inserted(value) for name, value in message.params.items()}
+        if _PLACE.search(template):
+            values = self._place_names() | values
         return _unbroken(template, self.language).format(**values)
+
+    def _place_names(self) -> dict[str, object]:
+        gettext = _translations(self.language, self.roots).gettext
+        one, many = self.places or (gettext(_CITY.msgid), gettext(_CITIES.msgid))
+        named = {"place": one, "places": many, "Places": many[:1].upper() + many[1:]}
+        return {name: self._inserted(value) for name, value in named.items()}
 
     def _inserted(self, value: object) -> object:
         if isinstance(value, Message):
@@ -95,13 +116,13 @@ class Translator:
         return isolated(value, self.language) if isinstance(value, str) else value
 
 
-def translator(language: str, roots: Iterable[Path]) -> Translator:
-    """Return the translator for ``language`` over the packages whose folders are ``roots``.
+def translator(language: str, roots: Iterable[Path], places: tuple[str, str] | None = None) -> Translator:
+    """Return the translator for ``language`` over the packages whose folders are ``roots``; ``places``: see there.
 
     Each root is a package's folder; its catalogue is ``locale/<language>.po``. Catalogues further on in
     ``roots`` win. An unknown language gives English.
     """
-    return Translator(language, tuple(roots))
+    return Translator(language, tuple(roots), places)
 
 
 @cache

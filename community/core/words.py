@@ -7,7 +7,23 @@ import unicodedata
 from functools import lru_cache
 
 _LIGATURES = str.maketrans(
-    {"œ": "oe", "æ": "ae", "ß": "ss", "ø": "o", "ɔ": "o", "ɛ": "e", "ŋ": "ng", "’": "'", "ʼ": "'", "`": "'"}
+    {
+        "œ": "oe",
+        "æ": "ae",
+        "ß": "ss",
+        "ø": "o",
+        "ɔ": "o",
+        "ɛ": "e",
+        "ŋ": "ng",
+        "’": "'",
+        "ʼ": "'",
+        "`": "'",
+        "‘": "'",
+        "ʻ": "'",
+        "´": "'",
+        "′": "'",
+        "＇": "'",
+    }
 )
 _ARABIC = str.maketrans({"ى": "ي", "ة": "ه", "ک": "ك", "ی": "ي", "گ": "ك", "ڤ": "ف", "پ": "ب", "ٱ": "ا"})
 """Letters that are written in more than one way."""
@@ -34,6 +50,10 @@ class _FoldTable(dict[int, str | None]):
 
 _KEPT = _FoldTable(_ARABIC)
 _ELISION = re.compile(r"\b(?:[cdjlmnst]|qu|jusqu|lorsqu|puisqu)'(?=\w)")
+_IN_NAMES = re.compile(
+    r"\b(?:(n)' ?(?=[cdgjktz][a-z])|(m)' ?(?=b[a-z])|([ko])'(?!clock)(?=[bcdghklmnrst][a-z]{2}))"
+)
+"""Apostrophes inside of names, which some write and some do not: N'Diaye, M'Baye, O'Connor. No article stands there."""
 _POSSESSIVE = re.compile(r"(?<=\w)'s\b")
 _WORD = re.compile(r"[^\W_]+")
 _ONE_NAME = re.compile(r"\b(?:un-|onu[- ])(habitat)\b|\bun (?=agency|agencies|women)")
@@ -75,7 +95,8 @@ def _words(text: str) -> tuple[str, ...]:
     if "un" in plain or "onu" in plain:
         plain = _ONE_NAME.sub(lambda found: "onuhabitat" if found[1] else "onu ", plain)
     if "'" in plain:
-        plain = _POSSESSIVE.sub("", _ELISION.sub("", plain))
+        named = _IN_NAMES.sub(lambda found: next(filter(None, found.groups())), plain)
+        plain = _POSSESSIVE.sub("", _ELISION.sub("", named))
     found = _WORD.findall(plain)
     if plain.isascii() and len(plain) <= _LONGEST_WORD:
         return tuple(found)

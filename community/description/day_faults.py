@@ -31,7 +31,8 @@ def period_faults(community: Community, calendar: Calendar, today: date | None) 
 def directory_day_faults(directory: Directory, today: date | None) -> Iterator[Fault]:
     """Yield the faults of the days on which entries were confirmed, updated or published."""
     for i, contact in enumerate(directory.contacts):
-        yield from _fault(DIRECTORY, ("contacts", i, "confirmed"), past_fault(contact.confirmed, today))
+        if contact.confirmed is not None:
+            yield from _fault(DIRECTORY, ("contacts", i, "confirmed"), past_fault(contact.confirmed, today))
     for i, resource in enumerate(directory.resources):
         published = past_fault(resource.date, today, EARLIEST_PUBLISHED)
         yield from _fault(DIRECTORY, ("resources", i, "date"), published)

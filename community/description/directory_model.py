@@ -32,6 +32,7 @@ class Contact(Described):
 
     ``role``: in the network, for those without an account (with one, it is the member's). ``visible``: in place of
     what the directory says for that field. ``vacant``: nobody is there any more, and nobody has taken over yet.
+    ``confirmed``: when somebody last said that it is still right; absent where nobody has.
     """
 
     key: Key
@@ -50,7 +51,7 @@ class Contact(Described):
     visible: Visible = Field(default={})
     vacant: bool = False
     words: WordsByLanguage = Field(default={})
-    confirmed: Day
+    confirmed: Day | None = None
 
 
 class Attachment(Described):

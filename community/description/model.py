@@ -31,6 +31,7 @@ from community.description.fields import (
     Username,
     WordsByLanguage,
 )
+from community.description.place_names import PlaceNames
 from community.description.times import Offset, ZoneName
 
 
@@ -222,6 +223,7 @@ Federation = Annotated[
 class Community(Described):
     """``community.yaml``: the structure of the community.
 
+    ``places``: what its cities are called, where they are no cities.
     ``leavers``: whether the account of somebody who has left is deactivated (for good) or locked (can be opened again).
     """
 
@@ -233,6 +235,7 @@ class Community(Described):
     timezone: ZoneName
     federation: Federation = ()
     leavers: Literal["deactivate", "lock"] = "deactivate"
+    places: PlaceNames | None = None
     cities: tuple[City, ...] = Field(min_length=1)
     cohorts: tuple[Cohort, ...] = ()
     themes: tuple[Theme, ...] = ()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from datetime import date
 
-from community.core.messages import Message, msg
+from community.core.messages import PLACE, Message, msg
 from community.description.calendar_faults import calendar_faults
 from community.description.calendar_model import Calendar
 from community.description.day_faults import directory_day_faults, period_faults
@@ -79,7 +79,7 @@ def _directory(community: Community, directory: Directory, *, all_members: bool)
         entries = getattr(directory, name)
         yield from twice(DIRECTORY, name, [entry.key for entry in entries], "key")
         for i, entry in enumerate(entries):
-            yield from known(DIRECTORY, (name, i, "cities"), entry.cities, community.city, msg("city"))
+            yield from known(DIRECTORY, (name, i, "cities"), entry.cities, community.city, PLACE)
             yield from known(DIRECTORY, (name, i, "themes"), entry.themes, community.theme, msg("theme"))
     yield from _visible(community, directory.visible, ("visible",))
     yield from _contacts(community, directory, members)

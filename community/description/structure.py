@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import timedelta
 
-from community.core.messages import msg
+from community.core.messages import PLACE, msg
 from community.description.faults import COMMUNITY, SETTINGS, Fault, each_once, known, one, twice
 from community.description.model import Community, Member, Policy, RoomSpec, Scope, Status, Who
 from community.description.room_policies import options_of
@@ -28,7 +28,7 @@ def check_structure(community: Community, settings: Settings, *, all_members: bo
         yield from _former_keys(community, name)
     yield from _federation(community, settings)
     for i, cohort in enumerate(community.cohorts):
-        yield from known(COMMUNITY, ("cohorts", i, "cities"), cohort.cities, community.city, msg("city"))
+        yield from known(COMMUNITY, ("cohorts", i, "cities"), cohort.cities, community.city, PLACE)
     people = {member.username: member for member in community.members} if all_members else None
     for i, spec in enumerate(community.rooms):
         yield from _room(community, ("rooms", i), spec)
@@ -96,7 +96,7 @@ def _room(community: Community, path: Path, spec: RoomSpec) -> Iterator[Fault]:
             yield Fault(COMMUNITY, (*path, field), what)
     yield from known(COMMUNITY, (*path, "themes"), spec.themes, community.theme, msg("theme"))
     yield from known(COMMUNITY, (*path, "cohorts"), spec.cohorts, community.cohort, msg("cohort"))
-    yield from known(COMMUNITY, (*path, "cities"), spec.cities, community.city, msg("city"))
+    yield from known(COMMUNITY, (*path, "cities"), spec.cities, community.city, PLACE)
     yield from known(COMMUNITY, (*path, "roles"), spec.roles, community.role, msg("role"))
     given: tuple[Path, ...] = ((*path, "for"),)
     for field, what in _NARROWED.items():
@@ -141,7 +141,7 @@ def _rule(
 ) -> Iterator[Fault]:
     yield from known(COMMUNITY, (*path, "roles"), rule.roles, community.role, msg("role"))
     yield from known(COMMUNITY, (*path, "themes"), rule.themes, community.theme, msg("theme"))
-    yield from known(COMMUNITY, (*path, "cities"), rule.cities, community.city, msg("city"))
+    yield from known(COMMUNITY, (*path, "cities"), rule.cities, community.city, PLACE)
     yield from known(COMMUNITY, (*path, "cohorts"), rule.cohorts, community.cohort, msg("cohort"))
     if people is not None:
         yield from known(COMMUNITY, (*path, "people"), rule.people, people, msg("member"))
@@ -193,7 +193,7 @@ def _members(community: Community, settings: Settings) -> Iterator[Fault]:
         path: Path = ("members", i)
         yield from one(COMMUNITY, (*path, "role"), member.role, community.role, msg("role"))
         if member.city is not None:
-            yield from one(COMMUNITY, (*path, "city"), member.city, community.city, msg("city"))
+            yield from one(COMMUNITY, (*path, "city"), member.city, community.city, PLACE)
         yield from known(COMMUNITY, (*path, "themes"), member.themes, community.theme, msg("theme"))
         if member.username in own:
             what = msg("“{name}” is an account of Palabre's own: choose another", name=member.username)

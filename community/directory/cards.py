@@ -13,14 +13,14 @@ from urllib.parse import quote, unquote
 from community.core.locale_texts import LocaleTexts, locale_texts
 from community.core.messages import Message, Translator, msg
 from community.core.plain_text import clean, isolated, left_to_right, listed
-from community.core.words import stems
 from community.core.zones import ZoneInfo
 from community.description.directory_model import Attachment, Contact, Guarded, Project, Resource, Visible
 from community.description.fields import Localized
 from community.description.model import Community, Member, Status
-from community.directory.entry import Entry, confirmed_on
+from community.directory.entry import Entry
 from community.directory.lines import Line, sentence
 from community.directory.reaching import WAYS, way_to
+from community.directory.titles import says, says_more
 from community.directory.visibility import may_see
 
 __all__ = ["Cards", "Line", "Readers"]
@@ -64,7 +64,8 @@ class Cards:
     """Renders entries for readers of one language at one moment (``now``, aware).
 
     ``contact`` gives a contact by key, ``members`` those with an account by user name. ``server_name`` makes Matrix
-    IDs of user names. ``also`` are further languages that the asker reads, for texts that are not in the first.
+    IDs of user names. ``also`` are further languages that the asker reads, for texts that are not in the first;
+    where they are not known (``reads_as_there``), those of an entry's own cities are taken for them.
     ``is_brief``: of a contact only who it is and how to reach them, for several on a narrow screen.
     """
 
@@ -76,10 +77,13 @@ class Cards:
     contact: Callable[[str], Contact | None]
     readers: Readers
     also: tuple[str, ...] = ()
+    reads_as_there: bool = False
     is_brief: bool = False
 
     def lines(self, entry: Entry) -> tuple[Line, ...]:
         """Return the lines of an entry's card."""
+        if self.reads_as_there:
+            return replace(self, also=self._languages_there(entry), reads_as_there=False).lines(entry)
         match entry:
             case Contact(vacant=True):
                 return tuple(self._vacant(entry))
@@ -91,6 +95,10 @@ class Cards:
                 return tuple(self._project(entry))
             case _:
                 assert_never(entry)
+
+    def _languages_there(self, entry: Entry) -> tuple[str, ...]:
+        cities = (self.community.city[key] for key in entry.cities if key in self.community.city)
+        return (*self.also, *(code for city in cities for code in city.languages))
 
     def keeps_back(self, entry: Entry) -> bool:
         """Whether the card leaves out something that the asker may see alone."""
@@ -111,10 +119,10 @@ class Cards:
 
     def _contact(self, contact: Contact) -> Iterable[Line]:
         """Give a person's card: who it is in one strong line, and few others, for a telephone is 28 letters wide."""
-        function = self._text(contact.function, _SHORT)
         yield self._who(self._person(contact, strong=True), contact)
         if not self.is_brief:
-            roles = [role for role in self._role(contact) if not _says(function, role)]
+            said = self._function(contact)
+            roles = [role for role in self._role(contact) if not says(said, role)]
             around = self._joined(*roles, *self._clock(contact.cities), *self._languages(contact.languages))
             if around.text:
                 yield around
@@ -124,7 +132,7 @@ class Cards:
             alone = any(self.readers.asker_alone_sees(way, contact) for way in ways)
             yield self._say(way_to(contact, alone=alone))
         if self.is_brief:
-            if self._is_old(contact.confirmed):
+            if contact.confirmed is not None and self._is_old(contact.confirmed):
                 yield self._fresh(contact.confirmed, msg("Confirmed on {day}"))
             return
         if contact.hours is not None and self.readers.see("hours", contact):
@@ -135,7 +143,8 @@ class Cards:
             yield sentence(
                 self.translate, msg("In their absence: {name}"), {"name": self._person(deputy, strong=False)}
             )
-        yield self._fresh(contact.confirmed, msg("Confirmed on {day}"))
+        if contact.confirmed is not None:
+            yield self._fresh(contact.confirmed, msg("Confirmed on {day}"))
 
     def _who(self, name: Line, contact: Contact) -> Line:
         """Return the first line of a contact's card: name, what they do, where; all of it strong."""
@@ -143,8 +152,13 @@ class Cards:
         cities = (
             self._cities(contact.cities) if contact.cities else self.translate(msg("for the whole network"))
         )
-        rest = " · ".join(part for part in (self._text(contact.function, _SHORT), cities) if part)
+        rest = " · ".join(part for part in (self._function(contact), cities) if part)
         return replace(name, more=(Line(f" · {rest}", strong=True),))
+
+    def _function(self, contact: Contact) -> str:
+        """Return what a contact does: by the name of their role, where that says the same and more."""
+        function = self._text(contact.function, _SHORT)
+        return next((role for role in self._role(contact) if says_more(role, function)), function)
 
     def _reach(self, contact: Contact) -> Iterable[Line]:
         user_id = self._user_id(contact)
@@ -185,20 +199,23 @@ class Cards:
     # --- resources ----------------------------------------------------------------------------------------
 
     def _resource(self, resource: Resource) -> Iterable[Line]:
-        confirmed = confirmed_on(resource)
+        has_day_of_its_own = resource.confirmed not in (None, resource.date)
         yield Line(self._text(resource.title, _NAME) or resource.key, _safe_link(resource.link), strong=True)
         yield Line(self._text(resource.summary, _LONG))
         yield self._joined(
             self.translate(RESOURCE_KINDS[resource.kind]),
             self._cities(resource.cities),
             *self._languages(resource.languages),
-            "" if resource.date == confirmed else self._day(resource.date),
+            self._day(resource.date) if has_day_of_its_own else "",
         )
         if resource.file is not None:
             yield self._say(msg("File: {name} ({size})", **self._file(resource.file)))
         if resource.added_by is not None:
             yield sentence(self.translate, msg("Added by {name}"), {"name": self._member(resource.added_by)})
-        yield self._fresh(confirmed, msg("Confirmed on {day}"))
+        if resource.confirmed is None:
+            yield self._fresh(resource.date, msg("Dated {day}"))
+        else:
+            yield self._fresh(resource.confirmed, msg("Confirmed on {day}"))
 
     def _file(self, file: Attachment) -> dict[str, object]:
         kilobytes = max(1, round(file.size / _KILO))
@@ -291,17 +308,13 @@ class Cards:
         return self.now.date() - day > STALE_AFTER
 
     def _fresh(self, day: date, message: Message, *, ages: bool = True) -> Line:
-        """Return the line that says when an entry was last confirmed, with a warning where that is long ago."""
-        said = self.translate(Message(message.msgid, {"day": self._day(day)}))
+        """Return the line that says when an entry was last confirmed, and how long ago; a warning where it is long."""
+        days = (self.now.date() - day).days
+        said = f"{self._day(day)} ({self._locale.ago(days)})" if days > 0 else self._day(day)
+        line = self.translate(Message(message.msgid, {"day": said}))
         if not ages or not self._is_old(day):
-            return Line(said)
-        return self._say(msg("⚠ {said}, more than a year ago: it may be out of date", said=said))
-
-
-def _says(function: str, role: str) -> bool:
-    """Whether a function says the role too: it begins with the same word, or has all of its words."""
-    said, meant = stems(function), stems(role)
-    return bool(said and meant) and (said[0] == meant[0] or set(meant) <= set(said))
+            return Line(line)
+        return self._say(msg("⚠ {said}: it may be out of date", said=line))
 
 
 def _pill(user_id: str) -> str:

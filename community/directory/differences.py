@@ -29,7 +29,7 @@ FIELDS: Mapping[str, Message] = {
     "links": msg("Links"),
     "file": msg("File"),
     "kind": msg("Kind"),
-    "cities": msg("Cities"),
+    "cities": msg("{Places}"),
     "themes": msg("Themes"),
     "languages": msg("Languages"),
     "role": msg("Role"),

@@ -69,8 +69,8 @@ def name_of(entry: Entry) -> Localized:
     return entry.title if isinstance(entry, Resource) else entry.name
 
 
-def confirmed_on(entry: Entry) -> date:
-    """Return the day on which somebody last confirmed the entry."""
+def confirmed_on(entry: Entry) -> date | None:
+    """Return the day on which somebody last confirmed the entry, or that it has itself; None where nobody ever did."""
     match entry:
         case Contact():
             return entry.confirmed
@@ -80,6 +80,11 @@ def confirmed_on(entry: Entry) -> date:
             return entry.updated
         case _:
             assert_never(entry)
+
+
+def is_confirmed(entry: Entry) -> bool:
+    """Whether somebody has confirmed the entry: a resource may have only the day of its own, a contact none at all."""
+    return isinstance(entry, Project) or entry.confirmed is not None
 
 
 def key_of(entry: Entry) -> EntryKey:

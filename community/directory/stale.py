@@ -15,11 +15,11 @@ LONG = timedelta(days=180)
 
 @dataclass(frozen=True, slots=True)
 class Stale:
-    """A stale entry, the day of its last confirmation, and how many days ago that was."""
+    """A stale entry, the day of its last confirmation, and how many days ago that was; None: nobody ever did."""
 
     entry: Entry
-    confirmed: date
-    days: int
+    confirmed: date | None
+    days: int | None
 
 
 def stale(
@@ -31,17 +31,20 @@ def stale(
     themes: Collection[str] = (),
     kinds: Collection[str] = (),
 ) -> tuple[Stale, ...]:
-    """Return the entries confirmed longer ago than ``longer_than``, oldest first.
+    """Return the entries confirmed longer ago than ``longer_than``, or never, oldest first.
 
     Where ``cities``, ``themes`` or ``kinds`` are given, only entries of these. Finished projects are never stale.
     """
     found = [
-        Stale(entry, confirmed_on(entry), (today - confirmed_on(entry)).days)
+        Stale(entry, confirmed, None if confirmed is None else (today - confirmed).days)
         for entry in entries
-        if today - confirmed_on(entry) > longer_than
+        for confirmed in (confirmed_on(entry),)
+        if (confirmed is None or today - confirmed > longer_than)
         and (not cities or set(cities) & set(entry.cities))
         and (not kinds or kind_of(entry) in kinds)
         and (not themes or set(themes) & set(entry.themes))
         and not (isinstance(entry, Project) and entry.stage == "finished")
     ]
-    return tuple(sorted(found, key=lambda old: (old.confirmed, kind_of(old.entry), old.entry.key)))
+    return tuple(
+        sorted(found, key=lambda old: (old.confirmed or date.min, kind_of(old.entry), old.entry.key))
+    )

@@ -21,11 +21,15 @@ class Span:
 
 
 class DateReader:
-    """Reads days out of words from a position on. Each reading method returns None where it does not apply."""
+    """Reads days out of words from a position on. Each reading method returns None where it does not apply.
 
-    def __init__(self, said: Sequence[str], today: date) -> None:
+    ``coming``: a day or month without its year is the coming one, else the past one.
+    """
+
+    def __init__(self, said: Sequence[str], today: date, *, coming: bool = False) -> None:
         self._said = said
         self._today = today
+        self._coming = coming
 
     def word(self, at: int, name: str) -> bool:
         """Whether the word at a position is in that table of `dates.yaml`."""
@@ -64,6 +68,7 @@ class DateReader:
         return (
             self._iso,
             self._slashed,
+            self.days_of_month,
             self._day_month,
             self._month_day,
             self._month,
@@ -98,11 +103,14 @@ class DateReader:
         parts = self._digits(at, 2)
         if parts is None or parts[0] > 31:
             return None
-        return self._past(parts[1], parts[0], at + 2)
+        return self._nearest(parts[1], parts[0], at + 2)
 
-    def _past(self, month: int, day: int, end: int) -> Span | None:
-        """Return the latest such day that is not to come."""
+    def _nearest(self, month: int, day: int, end: int) -> Span | None:
+        """Return the latest such day that is not to come; where what is to come is asked for, the next one."""
         found = self._date(self._today.year, month, day, end)
+        if self._coming:
+            past = found is not None and found.first < self._today
+            return self._date(self._today.year + 1, month, day, end) if past else found
         if found is not None and found.first > self._today:
             found = self._date(self._today.year - 1, month, day, end)
         return found
@@ -115,9 +123,19 @@ class DateReader:
         return int(word) if len(word) == 4 and word.isdigit() and 1990 <= int(word) <= 2100 else None
 
     def _day_number(self, at: int) -> int | None:
+        if self.word(at, "first"):
+            return 1
         word = self._said[at] if 0 <= at < len(self._said) else ""
         word = date_words.without_ordinal(word)
         return int(word) if word.isdigit() and 1 <= int(word) <= 31 and len(word) <= 2 else None
+
+    def days_of_month(self, at: int) -> Span | None:
+        """Read "1 to 15 November", "le 1er et le 15 novembre"."""
+        day = self._day_number(at)
+        last = self._day_month(self.small(at + 2)) if day and self.word(at + 1, "until") else None
+        if last is None or day is None or day > last.first.day:
+            return None
+        return replace(last, first=last.first.replace(day=day))
 
     def _day_month(self, at: int) -> Span | None:
         day = self._day_number(at)
@@ -133,7 +151,7 @@ class DateReader:
     def _with_year(self, month: int, day: int, end: int) -> Span | None:
         place = self.small(end)
         year = self._year_number(place)
-        return self._past(month, day, end) if year is None else self._date(year, month, day, place + 1)
+        return self._nearest(month, day, end) if year is None else self._date(year, month, day, place + 1)
 
     def _month(self, at: int) -> Span | None:
         month = self._month_number(at)
@@ -141,17 +159,19 @@ class DateReader:
             return None
         place = self.small(at + 1)
         year = self._year_number(place)
-        first = self._past(month, 1, at + 1) if year is None else self._date(year, month, 1, place + 1)
+        if year is None and self._coming and month == self._today.month:
+            return self._current("month", at + 1)
+        first = self._nearest(month, 1, at + 1) if year is None else self._date(year, month, 1, place + 1)
         return first and replace(first, last=first.first + relativedelta(months=1, days=-1))
 
     def _weekday(self, at: int) -> Span | None:
         number = self._number_in("weekdays", at)
         if number is None:
             return None
-        back = (self._today.weekday() - (number - 1)) % 7 or 7
-        found = self._today - timedelta(days=back)
+        ahead = (number - 1 - self._today.weekday()) % 7
+        found = self._today + timedelta(days=ahead if self._coming else (ahead or 7) - (7 if ahead else 14))
         end = at + 1
-        while end < len(self._said) and (self.word(end, "weekday_endings") or self.word(end, "last")):
+        while any(self.word(end, table) for table in ("weekday_endings", "last", "next")):
             end += 1
         return Span(found, found, end)
 
@@ -173,7 +193,7 @@ class DateReader:
             if unit is not None and not self.word(end, "last"):
                 return self._current(unit, end)
             at += 1
-        return self._last_first(at) or self._last_behind(at)
+        return self._last_first(at) or self._last_behind(at) or self._next(at)
 
     def _last_first(self, at: int) -> Span | None:
         if not self.word(at, "last"):
@@ -192,11 +212,25 @@ class DateReader:
         unit = self._unit(at)
         if unit is not None and self.word(at + 1, "last"):
             return self._previous(unit, at + 2)
+        number = self._number(at + 1)
+        if unit is not None and number is not None and self.word(at + 2, "last"):
+            return self._back(number, unit, at + 3)
         number = self._number(at)
         if number is not None and self.word(at + 1, "last"):
             unit = self._unit(at + 2)
             return None if unit is None else self._back(number, unit, at + 3)
         return None
+
+    def _next(self, at: int) -> Span | None:
+        """Read "next week", "semaine prochaine", "semana que vem", "next Monday", where the future is asked for."""
+        if not self._coming:
+            return None
+        if self.word(at, "next"):
+            unit = self._unit(at + 1)
+            return self._weekday(at + 1) if unit is None else self._following(unit, at + 2)
+        unit = self._unit(at)
+        behind = next((end for end in (at + 1, at + 2) if self.word(end, "next")), None)
+        return None if unit is None or behind is None else self._following(unit, behind + 1)
 
     def _current(self, unit: str, end: int) -> Span:
         first = _first_day(self._today, unit)
@@ -205,6 +239,10 @@ class DateReader:
     def _previous(self, unit: str, end: int) -> Span:
         first = _first_day(self._today, unit)
         return Span(first - _length(1, unit), first - timedelta(days=1), end)
+
+    def _following(self, unit: str, end: int) -> Span:
+        first = _first_day(self._today, unit) + _length(1, unit)
+        return Span(first, first + _length(1, unit) - timedelta(days=1), end)
 
     def _back(self, number: int, unit: str, end: int) -> Span:
         return Span(self._today - _length(min(number, 400), unit), self._today, end)
@@ -218,8 +256,8 @@ class DateReader:
         return self._year(at + 1) if self._unit(at) == "year" else None
 
     def _near_day(self, at: int) -> Span | None:
-        for name, back in (("today", 0), ("yesterday", 1)):
-            if self.word(at, name):
+        for name, back in (("today", 0), ("yesterday", 1), ("tomorrow", -1)):
+            if self.word(at, name) and (back >= 0 or self._coming):
                 found = self._today - timedelta(days=back)
                 return Span(found, found, self._behind(at, date_words.days_near()[name]))
         return None

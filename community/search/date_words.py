@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 
 from community.core.words import is_arabic, stem, without_arabic_prefix, words
@@ -25,10 +25,10 @@ def _all_forms(texts: Iterable[str]) -> frozenset[str]:
 
 @cache
 def days_near() -> Mapping[str, tuple[tuple[str, ...], ...]]:
-    """Return the phrases for ``today`` and ``yesterday``, exactly as they are: in Arabic the stem of today is a day."""
+    """Return the phrases for today and the days beside it, as they are: in Arabic the stem of today is a day."""
     return {
         table: tuple(words(text) for text in word_tables.phrases(f"dates/{table}"))
-        for table in ("today", "yesterday")
+        for table in ("today", "yesterday", "tomorrow")
     }
 
 
@@ -43,6 +43,24 @@ def means(word: str, table: str) -> bool:
         return not _first_words(table).isdisjoint(forms(word))
     among = _words(table)
     return word in among or (word not in _first_words("today") and not among.isdisjoint(forms(word)))
+
+
+def says(said: Sequence[str], table: str) -> bool:
+    """Whether a phrase of a table of `dates.yaml` is among the words of a question."""
+    single, longer = _phrases(table)
+    if any(form in single for word in said for form in (*forms(word), stem(word))):
+        return True
+    lengths = {len(phrase) for phrase in longer}
+    return any(tuple(said[at : at + n]) in longer for n in lengths for at in range(len(said)))
+
+
+@cache
+def _phrases(table: str) -> tuple[frozenset[str], frozenset[tuple[str, ...]]]:
+    """Return the phrases of a table that are one word, in all their forms, and those that are more."""
+    phrases = word_tables.folded_phrases(f"dates/{table}")
+    alone = [phrase[0] for phrase in phrases if len(phrase) == 1]
+    single = frozenset(form for word in alone for form in (*forms(word), stem(word)))
+    return single, frozenset(phrase for phrase in phrases if len(phrase) > 1)
 
 
 @cache
@@ -97,7 +115,7 @@ def without_ordinal(word: str) -> str:
 @cache
 def _in_every_date() -> frozenset[str]:
     names = (*_numbers("weekdays"), *_numbers("months"), *_units(), *_pairs())
-    return frozenset(names) | _first_words("today") | _first_words("yesterday")
+    return frozenset(names).union(*map(_first_words, days_near()))
 
 
 def may_be_of_a_date(word: str) -> bool:

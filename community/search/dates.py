@@ -26,15 +26,22 @@ class Period:
 
 
 def period_in(said: Sequence[str], today: date) -> Period:
-    """Return the first period that the folded words ``said`` name; an empty one where they name none."""
+    """Return the first period that the folded words ``said`` name; an empty one where they name none.
+
+    Where something is asked for that is to come (an event, a deadline), "in January" is the coming one.
+    """
     if not any(map(date_words.may_be_of_a_date, said)):
         return Period()
-    reader = DateReader(said, today)
+    reader = DateReader(said, today, coming=_is_to_come(said))
     for at in range(len(said)):
         found = _since(reader, at) or _before(reader, at) or _within(reader, at)
         if found:
             return found
     return Period()
+
+
+def _is_to_come(said: Sequence[str]) -> bool:
+    return date_words.says(said, "coming") and not date_words.says(said, "been")
 
 
 def _since(reader: DateReader, at: int) -> Period | None:
@@ -43,6 +50,9 @@ def _since(reader: DateReader, at: int) -> Period | None:
     if not since and not reader.word(at, "from"):
         return None
     start = at + 1
+    days = reader.days_of_month(reader.small(start))
+    if days is not None:
+        return Period(days.first, days.last, _used(at, days.end))
     span = reader.span(start) or (reader.length(start) if since else None)
     if span is None:
         return None
@@ -73,7 +83,8 @@ def _within(reader: DateReader, at: int) -> Period | None:
 def _dated(reader: DateReader, at: int) -> Span | None:
     """Read a day or month that nothing introduces, if it is plain enough: with its year, or yesterday."""
     span = reader.span(at)
-    plain = span is not None and (span.end - at >= 2 or reader.word(at, "yesterday"))
+    near = reader.word(at, "yesterday") or reader.word(at, "tomorrow")
+    plain = span is not None and (span.end - at >= 2 or near)
     return span if plain and not reader.word(at, "small") else None
 
 

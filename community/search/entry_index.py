@@ -278,6 +278,11 @@ class EntryIndex:
         """Whether a stem is in any entry."""
         return word in self.vocabulary
 
+    def is_in_a_name(self, word: str) -> bool:
+        """Whether a stem is in the name of a contact who is a person."""
+        named = (self._entries[number] for number in self.words[0].of(word))
+        return any(isinstance(entry, Contact) and entry.kind == "person" for entry in named)
+
     def topic(self, key: str) -> Scores:
         """Return what a topic of the thesaurus adds to the score of each entry that has one of its names."""
         scores = np.zeros(len(self._entries), np.float32)

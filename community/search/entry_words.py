@@ -14,10 +14,10 @@ from community.search.meanings import phrase_of
 
 
 def day_of(entry: Entry) -> date:
-    """Return the day that makes an entry new: when it was confirmed, dated, or changed."""
+    """Return the day that makes an entry new: when it was confirmed, dated, or changed; the first one for never."""
     match entry:
         case Contact():
-            return entry.confirmed
+            return entry.confirmed or date.min
         case Resource():
             return entry.date
         case Project():

@@ -48,6 +48,7 @@ _LISTED = (
         (Sort.NOTHING, f"exclusions/{table}")
         for table in ("except", "outside", "not", "before_not", "behind")
     ),
+    (Sort.NOTHING, "questions/titles"),
     (Sort.LEADING, "questions/leading"),
     (Sort.LEADS, "questions/leads"),
     (Sort.LED_BY, "questions/led_by"),

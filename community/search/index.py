@@ -14,11 +14,13 @@ from typing import assert_never
 from community.description.directory_model import Contact, Directory, Project
 from community.description.model import Community
 from community.directory.entry import Entry, EntryKey, EntryKind, kind_of
+from community.search import word_tables
 from community.search.answer import AT_MOST, NEAREST, Answer
 from community.search.asked import Question, Relation
 from community.search.entry_index import EntryIndex
 from community.search.entry_words import name_phrases
 from community.search.excluded_entries import excluded_entries
+from community.search.meanings import Sort
 from community.search.ranking import Ranking
 
 
@@ -57,8 +59,8 @@ class Index:
     def search(self, question: Question) -> Answer:
         """Return the entries that answer ``question``, best first."""
         self.entries.vocabulary.forget()
-        question = self._without_names_left_out(self._without_wrong_guesses(question))
-        question = self._in_cities_shown(question)
+        question = self._without_wrong_guesses(self.with_surnames(question))
+        question = self._in_cities_shown(self._without_names_left_out(question))
         question = self._on_themes_shown(question)
         return self._without_excluded(question, self._answer(question))
 
@@ -100,6 +102,18 @@ class Index:
         kept = tuple(entry for entry in answer.entries if not self.entries.is_marked(entry, out))
         total = answer.total - (len(answer.entries) - len(kept))
         return replace(answer, entries=kept, certain=answer.certain and bool(kept), total=total)
+
+    def with_surnames(self, question: Question) -> Question:
+        """Return a question for a person that names nobody, with the surnames among its everyday words.
+
+        Somebody may be called Petit, Grand or Boa: “who is Petit?” has no other word that could be looked for, nor
+        has “Mme Petit in Dakar”.
+        """
+        if question.follows or question.about or not _may_name_somebody(question):
+            return question
+        said = (word for word in question.spoken if word not in question.kind_words)
+        names = tuple(filter(self.entries.is_in_a_name, said))
+        return replace(question, rest=names, kinds=frozenset({"contact"})) if names else question
 
     def _best_answer(self, question: Question) -> Answer:
         """Return the ranked entries or, if they are uncertain, a certain answer to a wider reading of the question.
@@ -235,7 +249,9 @@ class Index:
         """
         named = bool(question.fields) or any(word in self.entries.words[0] for word in question.rest)
         for guess in question.guesses:
-            if guess.word in self.entries.vocabulary or (named and self._is_name(guess.word)):
+            of_place = any(meaning.sort is Sort.CITY for meaning in guess.meant)
+            is_name = named and not of_place and self._is_name(guess.word)
+            if guess.word in self.entries.vocabulary or is_name:
                 keys = {meaning.key for meaning in guess.meant}
                 question = replace(
                     question,
@@ -259,7 +275,23 @@ class Index:
     def _ranked(self, question: Question) -> Answer:
         if not len(self.entries):
             return Answer((), certain=False)
-        return Ranking(self.entries, question).answer()
+        found = Ranking(self.entries, question).answer()
+        return Answer((), certain=False) if _is_of_a_time_alone(question) and not found.certain else found
+
+
+def _may_name_somebody(question: Question) -> bool:
+    """Whether everyday words of a question can only be a name."""
+    titled = not word_tables.word_stems("questions/titles").isdisjoint(question.spoken)
+    if titled or (question.fields and question.kinds == {"contact"}):
+        return not (question.has_subject or question.roles or question.languages)
+    return question.kinds == {"contact"} and question.is_empty
+
+
+def _is_of_a_time_alone(question: Question) -> bool:
+    """Whether only a kind of entries and a time are asked for: what is of another time does not come near that."""
+    dated = question.since is not None or question.until is not None
+    narrowed = question.roles or question.languages or question.stages or question.resource_kinds
+    return dated and not (question.has_subject or question.has_place or narrowed)
 
 
 def _leads_somewhere(deputy: Contact) -> bool:

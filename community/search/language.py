@@ -20,7 +20,7 @@ def language_of(text: str, default: str) -> str:
     found = words(text)
     if 2 * sum(is_arabic(word) for word in found) >= max(len(found), 1):
         return "ar"
-    counts = {code: _count(code, text, found) for code in ("fr", "en", "pt")}
+    counts = {code: _count(code, text, found) for code in LANGUAGES}  # Arabic in Latin letters, too
     best = max(counts.values())
     leading = [code for code, count in counts.items() if count == best]
     if best > 0 and len(leading) == 1:

@@ -8,6 +8,7 @@ from functools import cached_property
 from community.core.words import is_arabic, sound, stem, words
 from community.description.model import Community
 from community.search import everyday, word_tables
+from community.search.arabic_in_latin import LatinArabic
 from community.search.everyday import PhraseTable, known_phrase
 from community.search.meanings import (
     LONGEST_PHRASE,
@@ -22,6 +23,7 @@ from community.search.network_words import (
     city_names,
     city_sounds,
     names_with_meanings,
+    place_words,
     spoken_languages,
     theme_names,
     theme_words,
@@ -33,6 +35,8 @@ MeaningsByPhrase = Mapping[Stems, Meanings]
 
 _NEVER_MISSPELT = frozenset({Sort.NOTHING, Sort.WHO, Sort.HOW, Sort.ELSEWHERE, Sort.LEADS})
 _OF_THE_NETWORK = frozenset({Sort.CITY, Sort.COUNTRY, Sort.THEME, Sort.TOPIC, Sort.ROLE, Sort.LANGUAGE})
+_OF_NO_USE = frozenset({Sort.NOTHING, Sort.ELSEWHERE, Sort.COUNTRY, Sort.LANGUAGE})
+"""Meanings for which nobody is taken to write Arabic in Latin letters: countries have Latin names."""
 _LONG = 6
 """Letters that an everyday word (paper, contact) must have for an unknown word to be taken for it: shorter ones differ
 by one letter from too many others."""
@@ -92,6 +96,31 @@ class Lexicon:
     def _place_sounds(self) -> Spelling:
         return Spelling(sorted(sounding for sounding in self._places if len(sounding) > CLOSEST))
 
+    @cached_property
+    def _in_latin_letters(self) -> LatinArabic:
+        single = (*self._everywhere_written.items(), *self._own_written.items())
+        return LatinArabic(
+            phrase[0]
+            for phrase, found in single
+            if len(phrase) == 1 and is_arabic(phrase[0]) and not {m.sort for m in found} <= _OF_NO_USE
+        )
+
+    @cached_property
+    def _subjects_in_latin_letters(self) -> LatinArabic:
+        single = (*self._everywhere_written.items(), *self._own_written.items())
+        subjects = (phrase[0] for phrase, found in single if len(phrase) == 1 and _is_of_a_subject(found))
+        return LatinArabic((word for word in subjects if is_arabic(word) and len(word) >= _LONG), least=3)
+
+    def in_arabic(self, word: str) -> str | None:
+        """Return the stem of the Arabic word that somebody writes in Latin letters."""
+        found = self._in_latin_letters.meant(word)
+        return None if found is None else stem(found)
+
+    def subject_in_arabic(self, word: str) -> str | None:
+        """Return the same where nothing else shows Arabic: only of long words for what cities work on."""
+        found = self._subjects_in_latin_letters.meant(word) if len(word) >= _LONG else None
+        return None if found is None else stem(found)
+
     def exact(self, phrase: Stems) -> Meanings:
         """Return what a phrase of stems means; nothing where it is unknown."""
         return self._own[phrase] if phrase in self._own else self._everywhere.settled(phrase)
@@ -141,6 +170,10 @@ class Lexicon:
         return self._places[near[0]] if near and len(near) == 1 else frozenset()
 
 
+def _is_of_a_subject(meanings: Meanings) -> bool:
+    return any(meaning.sort in (Sort.THEME, Sort.TOPIC) and not is_thing(meaning) for meaning in meanings)
+
+
 def _correctable(meanings: MeaningsByPhrase, spoken: frozenset[str]) -> set[str]:
     """Return the words that unknown ones may be corrected to."""
     return {
@@ -171,6 +204,9 @@ def lexicon_of(community: Community) -> Lexicon:
     city_words = {said for city in community.cities for name in city_names(city) for said in words(name)}
     places = (name for name in city_words if len(name) > CLOSEST and name not in light)
     themes = frozenset(map(known_phrase, theme_words(community)))
+    saying_nothing = frozenset({Concept(Sort.NOTHING, "")})
+    for text in place_words(community):
+        own[known_phrase(text)] = own_written[written_of(text)] = saying_nothing
     return Lexicon(own, own_written, city_sounds(community), places, spoken_languages(community), themes)
 
 

@@ -17,6 +17,8 @@ def in_the_library(phrases: list[Phrase], said: Sequence[str], *, dated: bool) -
     at = next((at for at, word in enumerate(said) if stem(word) in library), None)
     if at is None or any(phrase.means(Sort.CITY, Sort.COUNTRY) for phrase in phrases):
         return phrases
+    if any(set(phrase.stems) & library and phrase.means(Sort.NOTHING) for phrase in phrases):
+        return phrases  # what this community calls its places
     others = [phrase for phrase in phrases if not set(phrase.stems) & library]
     inside = word_tables.folded("common/inside")
     kept = not inside.isdisjoint(said[max(0, at - 2) : at]) or said[at].startswith(

@@ -56,6 +56,11 @@ def theme_words(community: Community) -> Iterator[str]:
         yield from _theme_names(theme)
 
 
+def place_words(community: Community) -> frozenset[str]:
+    """Return what the community calls its cities: who asks “which library …” means by it no more than “where”."""
+    return frozenset() if community.places is None else frozenset(community.places.all())
+
+
 def spoken_languages(community: Community) -> frozenset[str]:
     """Return the languages of the network and those that questions come in."""
     cities = (code for city in community.cities for code in city.languages)

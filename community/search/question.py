@@ -10,9 +10,10 @@ from datetime import date
 from community.core.words import stem, words
 from community.directory.entry import EntryKey
 from community.search import word_tables
+from community.search.asides import asked_period, asks_for_newcomers
 from community.search.asked import Guess, Question, Relation
 from community.search.clauses import Clauses, clauses_of
-from community.search.dates import Period, period_in
+from community.search.dates import Period
 from community.search.exclusion import without_excluded
 from community.search.focus import asked_in, behind_who, beside_subject, focused
 from community.search.follow import followed
@@ -50,7 +51,7 @@ def parse(
     clauses = clauses_of(text, said)
     language = language_of(text, default_language if previous is None else previous.language)
     asked = _Asked(_asks_who(said, clauses) or asks_for_someone(said, language), _asks_what(said))
-    period = Period() if today is None else period_in(said, today)
+    period = Period() if today is None else asked_period(text, said, today)
     used = period.used | _done_with(said) | _relative(said)
     phrases = phrases_in(tokens_of(said, used, lexicon), lexicon)
     phrases, excluded = without_excluded(phrases, said, clauses, language)
@@ -61,6 +62,8 @@ def parse(
     of_projects = previous is not None and "project" in previous.kinds
     question = _understood(phrases, clauses, asked, period, language, of_projects=of_projects)
     question = replace(question, excluded=excluded) if excluded else question
+    if question.kinds == {"contact"} and not asks_for_newcomers(said):
+        question = replace(question, since=None, until=None)
     if question.fields and period:
         return parse(
             text, lexicon, default_language, None, previous, shown

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 
 from community.core.words import is_arabic, stem, without_arabic_prefix
-from community.search import word_tables
+from community.search import date_words, word_tables
+from community.search.arabic_in_latin import has_figures_for_letters
 from community.search.lexicon import Lexicon
 from community.search.meanings import LONGEST_PHRASE, Meanings, Sort
 
@@ -63,7 +65,8 @@ def tokens_of(said: Sequence[str], used: frozenset[int], lexicon: Lexicon) -> li
             continue
         before = said[at - 1] if at else ""
         for part in _parted(word, lexicon):
-            form = _without_prefix(_without_elision(part, lexicon), lexicon)
+            after = said[at + 1] if at + 1 < len(said) else ""
+            form = _without_prefix(_without_elision(part, lexicon), after, lexicon)
             inside = before in inside_words or (form != part and part[0] in prefixes)
             tokens.append(Token(form, stem(form), before in placing_words or inside, inside, at))
     return tokens
@@ -91,9 +94,16 @@ def _parted(word: str, lexicon: Lexicon) -> tuple[str, ...]:
     return (word,)
 
 
-def _without_prefix(word: str, lexicon: Lexicon) -> str:
-    """Return an Arabic word without the "and" or "in" written on to it, if it is unknown with it and known without."""
-    if not is_arabic(word) or lexicon.knows(stem(word)):
+def _without_prefix(word: str, after: str, lexicon: Lexicon) -> str:
+    """Return an Arabic word without the "and" or "in" written on to it, if it is unknown with it and known without.
+
+    ``after`` is the next word: a short word may begin a name (فبن جرير, in Ben Guerir).
+    """
+    if not is_arabic(word):
+        return word
+    if word[0] in "وبلكف" and len(word) > 2 and lexicon.exact((stem(word[1:]), stem(after))):
+        return word[1:]
+    if lexicon.knows(stem(word)):
         return word
     known = (
         form
@@ -105,7 +115,8 @@ def _without_prefix(word: str, lexicon: Lexicon) -> str:
 
 def phrases_in(tokens: Sequence[Token], lexicon: Lexicon) -> list[Phrase]:
     """Return the phrases in ``tokens``: at each position the longest one that means something, else the one word."""
-    corrected = [_correct(token, lexicon) for token in tokens]
+    in_arabic = any(map(_shows_arabic, tokens))
+    corrected = [_correct(token, lexicon, in_arabic=in_arabic) for token in tokens]
     phrases = []
     position = 0
     while position < len(tokens):
@@ -140,10 +151,34 @@ def _as_written(taken: Sequence[Token], found: Meanings, lexicon: Lexicon) -> Me
     return (found & written or written or found) if placed and not both else found
 
 
-def _correct(token: Token, lexicon: Lexicon) -> Token:
+def _shows_arabic(token: Token) -> bool:
+    """Whether a word shows that somebody writes Arabic in Latin letters: “chkoun”, “3la”."""
+    return token.word in _latin_words() or _has_figures(token)
+
+
+def _has_figures(token: Token) -> bool:
+    return has_figures_for_letters(token.word) and not date_words.without_ordinal(token.word).isdigit()
+
+
+@cache
+def _latin_words() -> frozenset[str]:
+    return frozenset(
+        word for word in word_tables.folded_in("ar", "common/passed_over") if not is_arabic(word)
+    )
+
+
+def _correct(token: Token, lexicon: Lexicon, *, in_arabic: bool) -> Token:
     if lexicon.knows(token.stem):
         return token
-    better = (token.placing and lexicon.misspelt_place(token.word)) or lexicon.corrected(token.word)
+    if in_arabic or _has_figures(token):
+        meant = lexicon.in_arabic(token.word)
+        if meant is not None:
+            return replace(token, stem=meant)
+    better = (
+        (token.placing and lexicon.misspelt_place(token.word))
+        or lexicon.corrected(token.word)
+        or lexicon.subject_in_arabic(token.word)
+    )
     return token if not better or lexicon.place((token.word,)) else replace(token, stem=better)
 
 

@@ -25,7 +25,7 @@ def unfindable(description: Description, doubtful: Iterable[int]) -> Iterator[Fa
         answers = (index.search(parse(text, lexicon, community.languages[0])) for text in _questions(contact))
         if not any(contact in answer.entries for answer in answers):
             what = msg(
-                "no question finds “{key}”: it needs a theme, a city, or words by which people ask for it",
+                "no question finds “{key}”: it needs a theme, a place ({place}), or words by which people ask for it",
                 key=contact.key,
             )
             yield Fault(DIRECTORY, ("contacts", i), what)

@@ -76,7 +76,7 @@ REQUIRED: Mapping[str, Mapping[str, tuple[str, ...]]] = {
         **_lists(
             "who who_words before_who opening those what what_early what_opening how somebody person done with"
         ),
-        **_lists("leading leads led_by deputy newest speaking network library in_the no_meaning"),
+        **_lists("leading leads led_by deputy newest speaking network library in_the no_meaning titles"),
         "kinds": ("contact", "resource", "project"),
         "resource_kinds": ("document", "tool", "guide", "video", "advice"),
         "stages": STAGES,
@@ -89,6 +89,7 @@ REQUIRED: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     ),
     "dates": {
         **_lists("since from before within until of this last ago small beginning today yesterday"),
+        **_lists("next tomorrow coming been arriving ours first"),
         **_lists("ordinals weekday_endings"),
         "units": _UNITS,
         "two": _UNITS,
@@ -138,6 +139,7 @@ PATTERNS: Mapping[str, Mapping[str, frozenset[str]]] = {
 _WORLD: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     "regions": dict.fromkeys(REGIONS, LIST),
     "towns": {"towns": LIST},
+    "letters": {"consonants": ANY_KEY, "vowels": ANY_KEY},
 }
 
 Table = list[str] | dict[str, list[str]]

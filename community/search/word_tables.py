@@ -90,6 +90,11 @@ def world(table: str) -> Phrases:
     return _list(_tables()[""][table])
 
 
+def world_groups(table: str) -> Mapping[str, list[str]]:
+    """Return a grouped table that is the same in each language: ``letters/vowels``."""
+    return _group(_tables()[""][table])
+
+
 @cache
 def folded(table: str) -> frozenset[str]:
     """Return the words of a table without case and accents; phrases word by word."""

@@ -13,7 +13,7 @@ import click
 from dateutil.relativedelta import relativedelta
 from pydantic import TypeAdapter, ValidationError
 
-from community.core.messages import Message, msg, nmsg
+from community.core.messages import PLACE, Message, msg, nmsg
 from community.core.zones import ZoneInfo
 from community.description.data_folder import DataFolder
 from community.description.model import Community
@@ -52,6 +52,7 @@ def stale_command(
     """List what nobody has confirmed for long, the oldest first."""
     terminal: Terminal = context.obj
     community, directory = asyncio.run(stored(config, data))
+    terminal.call_places(community)
     _check_known(community, cities, themes)
     today = datetime.now(ZoneInfo(community.timezone)).date()
     longer_than = LONG if older_than is None else length(older_than, today=today)
@@ -87,7 +88,7 @@ def length(text: str, *, today: date) -> timedelta:
 
 def _check_known(community: Community, cities: Iterable[str], themes: Iterable[str]) -> None:
     asked: list[tuple[Message, Iterable[str], Collection[str]]] = [
-        (msg("city"), cities, community.city),
+        (PLACE, cities, community.city),
         (msg("theme"), themes, community.theme),
     ]
     for kind, names, known in asked:
@@ -99,7 +100,8 @@ def _check_known(community: Community, cities: Iterable[str], themes: Iterable[s
 def _rows(found: Sequence[Stale], language: str) -> Iterator[tuple[str, ...]]:
     for old in found:
         name = shown(name_of(old.entry).text(language))
-        yield old.confirmed.isoformat(), f"{old.days}d", f"{kind_of(old.entry)} {old.entry.key}", name
+        since = ("-", "-") if old.confirmed is None else (old.confirmed.isoformat(), f"{old.days}d")
+        yield *since, f"{kind_of(old.entry)} {old.entry.key}", name
 
 
 def _as_dict(old: Stale, language: str) -> dict[str, object]:
@@ -109,7 +111,7 @@ def _as_dict(old: Stale, language: str) -> dict[str, object]:
         "name": name_of(old.entry).text(language),
         "cities": list(old.entry.cities),
         "themes": list(old.entry.themes),
-        "confirmed": old.confirmed.isoformat(),
+        "confirmed": None if old.confirmed is None else old.confirmed.isoformat(),
         "days": old.days,
     }
 

@@ -363,7 +363,7 @@ async def test_whoever_asks_to_be_forgotten_is_and_the_coordinators_are_told(net
 
     async def told() -> bool:
         # In the community's first language.
-        return any("a demandé l'oubli" in body_of_any(m) for m in await coordinator.messages(theirs))
+        return any("a demandé l'effacement" in body_of_any(m) for m in await coordinator.messages(theirs))
 
     await until(told, 30, "the coordinators to be told")
     await asked(member, room_id, "export my data")

@@ -153,7 +153,7 @@ def test_a_contact_that_no_question_finds(name: str, function: Any, more: dict[s
     assert of_finding(lost) == [
         (
             "directory.yaml: contacts[1]: no question finds “lost”: "
-            "it needs a theme, a city, or words by which people ask for it"
+            "it needs a theme, a place (city), or words by which people ask for it"
         )
     ]
     assert of_finding({**lost, **more}) == []

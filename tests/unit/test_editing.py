@@ -180,8 +180,9 @@ TODAY = date(2026, 11, 23)
 def test_what_is_stale_is_given_oldest_first() -> None:
     found = stale(ENTRIES, TODAY)
     assert found
-    assert [old.confirmed for old in found] == sorted(old.confirmed for old in found)
-    assert all(old.days > 180 and old.confirmed == confirmed_on(old.entry) for old in found)
+    confirmed = [old.confirmed or date.min for old in found]
+    assert confirmed == sorted(confirmed)
+    assert all((old.days or 0) > 180 and old.confirmed == confirmed_on(old.entry) for old in found)
 
 
 def test_stale_entries_of_a_city_and_a_theme() -> None:

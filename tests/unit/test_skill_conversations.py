@@ -43,7 +43,7 @@ def test_each_thread_is_a_conversation() -> None:
     talk(skills, ANNE, ["resources on land"])
     (reply,) = talk(skills, Asker(name="anne", conversation="$thread"), ["more"])
     assert "That is all" not in reply.text
-    assert "Confirmed on" not in reply.text
+    assert "Dated " not in reply.text
 
 
 def test_nothing_is_remembered_outside_of_a_conversation() -> None:
@@ -152,12 +152,10 @@ def test_all_of_an_answer_comes_once() -> None:
     asked = ["resources on land", *["more"] * 6]
     replies = [visible(reply.text) for reply in talk(skills, ANNE, asked)]
     end = replies.index("That is all I have for that.")
-    names = [
-        card.split("\n")[0] for text in replies[:end] for card in text.split("\n\n") if "Confirmed" in card
-    ]
+    names = [card.split("\n")[0] for text in replies[:end] for card in text.split("\n\n") if "Dated" in card]
     assert len(names) == len(set(names))
     assert len(names) > 10
-    assert [text.count("Confirmed on") for text in replies[: end - 1]] == [5] * (end - 1)
+    assert [text.count("Dated ") for text in replies[: end - 1]] == [5] * (end - 1)
 
 
 def test_short_words_in_four_languages() -> None:

@@ -10,7 +10,7 @@ ASK = Feature(
     AskHandlers,
     guarded=False,
     effects=(COUNT,),
-    help=HelpLines(questions=(msg("“more”: the next ones"), msg("“and in …?”: the same for another city"))),
+    help=HelpLines(questions=(msg("“more”: the next ones"), msg("“and in …?”: the same elsewhere"))),
 )
 
 __all__ = ["ASK"]

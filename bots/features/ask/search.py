@@ -168,7 +168,7 @@ class DirectorySearch:
             () if before is None else before.page,
         )
         text = f"{before.text} → {context.text}" if before is not None and question.follows else context.text
-        return _in_room(question, context), text[-_LONGEST_PASSED_ON:]
+        return _in_room(self._known.index.with_surnames(question), context), text[-_LONGEST_PASSED_ON:]
 
     def _room_theme(self, context: MessageContext, question: Question) -> str | None:
         """Return the theme that only the room has given a question, or the one that it continues."""
@@ -287,6 +287,7 @@ class DirectorySearch:
         return Readers(context.readers, context.person.role, self._known.visible)
 
     def _cards(self, context: MessageContext, question: Question) -> Cards:
+        city = self._known.community.city.get(context.person.city or "")
         return Cards(
             self._known.community,
             self._known.members,
@@ -295,7 +296,8 @@ class DirectorySearch:
             context.now,
             self._contact,
             self._readers(context),
-            context.person.languages,
+            (*context.person.languages, *(() if city is None else city.languages)),
+            reads_as_there=city is None,
         )
 
     def _contact(self, key: str) -> Contact | None:

@@ -128,8 +128,8 @@ def tail(
         word = _to_say(context, translate, msg("more"))
         yield translate(
             nmsg(
-                "And {count} more: reply “{word}”, or name a city or a theme to narrow it down.",
-                "And {count} more: reply “{word}”, or name a city or a theme to narrow it down.",
+                "And {count} more: reply “{word}”, or narrow it down ({place} or theme).",
+                "And {count} more: reply “{word}”, or narrow it down ({place} or theme).",
                 count=left,
                 word=word,
             )

@@ -255,12 +255,15 @@ def _named(name: str) -> str:
     return "" if folded(bare).text in _pointing() else bare
 
 
-def field_and_value(text: str, preferred: str) -> tuple[str, str] | None:
-    """Return the field and the value of “city: Kigali”, in any of the languages; None for any other text."""
+def field_and_value(text: str, preferred: str, places: tuple[str, ...] = ()) -> tuple[str, str] | None:
+    """Return the field and the value of “city: Kigali”, in any of the languages; None for any other text.
+
+    ``places``: what the community calls its cities.
+    """
     phrase = folded(text.strip())
     order = [preferred, *(code for code in LANGUAGES if code != preferred)]
     the = leading(phrases("editing/the"))
-    for language in (command_words(code) for code in order if code in LANGUAGES):
+    for language in (command_words(code, places) for code in order if code in LANGUAGES):
         fields = "|".join(language.fields.values())
         match = re.fullmatch(
             rf"{the}?(?P<{FIELD}>{fields}) ?(?::|=) ?(?P<{VALUE}>.+)",

@@ -66,13 +66,13 @@ class CommandWords:
 
 
 @cache
-def command_words(language: str) -> CommandWords:
-    """Return the expressions of a language (`LANGUAGES`)."""
+def command_words(language: str, places: tuple[str, ...] = ()) -> CommandWords:
+    """Return the expressions of a language (`LANGUAGES`). ``places``: what a community calls its cities besides."""
 
     def table(name: str) -> tuple[str, ...]:
         return phrases_in(language, f"editing/{name}")
 
-    fields, stages = _named(language, "fields"), _named(language, "stages")
+    fields, stages = _named(language, "fields", cities=places), _named(language, "stages")
     compiler = _compiler(language, fields, stages)
 
     def each(name: str) -> tuple[str, ...]:
@@ -105,9 +105,10 @@ def command_words(language: str) -> CommandWords:
     )
 
 
-def _named(language: str, group: str) -> dict[str, str]:
-    """Return the expression of each key of a group, such as `fields`."""
-    return {key: any_of(words) for key, words in groups_in(language, f"editing/{group}").items()}
+def _named(language: str, group: str, **further: tuple[str, ...]) -> dict[str, str]:
+    """Return the expression of each key of a group, such as `fields`; ``further`` are more words for some keys."""
+    groups = groups_in(language, f"editing/{group}")
+    return {key: any_of((*words, *further.get(key, ()))) for key, words in groups.items()}
 
 
 def _nouns(language: str) -> dict[str, tuple[EntryKind, str | None]]:

@@ -179,7 +179,7 @@ def _in_passing(context: TurnContext, draft: EditDraft, step: Step, text: str) -
 
 def _aside(context: TurnContext, draft: EditDraft, text: str) -> tuple[Turn | None] | None:
     """Return None for an answer. For anything else a tuple of its turn; ``(None,)``: other features answer it."""
-    correction = field_and_value(text, context.language)
+    correction = field_and_value(text, context.language, context.knowledge.text_reader.place_names)
     if correction is not None and correction[0] in _sayable(draft):
         return (_correct(context, draft, *correction),)
     if text.rstrip().endswith(QUESTION_MARKS):
@@ -219,7 +219,7 @@ def _confirming(context: TurnContext, draft: EditDraft, text: str, word: Word | 
     if number is not None or word is Word.YES or (word is Word.REMOVE and draft.removes()):
         return agreed(context, draft, number)
     if word is Word.NO:
-        return show(context, draft, [msg("Say what is different, such as “city: Kigali”, or “cancel”.")])
+        return show(context, draft, [msg("Say what is different, such as “{place}: …”, or “cancel”.")])
     aside = _aside(context, draft, text)
     if aside is not None:
         return aside[0]

@@ -9,12 +9,13 @@ from bots.features.edit.confirmation import entry_of
 from bots.features.edit.draft import touches_reach
 from bots.features.edit.effects import Decide, Proposal, Records, Turn
 from bots.features.edit.turn_context import TurnContext
+from community.core.locale_texts import locale_texts
 from community.core.messages import Message, msg, nmsg
 from community.core.plain_text import listed
 from community.directory.changes import new_key
-from community.directory.entry import Entry, EntryChange, HistoryRow, name_of
+from community.directory.entry import Entry, EntryChange, HistoryRow, is_confirmed, name_of
 from community.directory.permissions import Action, Verdict, may
-from community.directory.stale import stale
+from community.directory.stale import Stale, stale
 
 AT_MOST = 10
 """Lines of a list in chat."""
@@ -155,7 +156,7 @@ def decision(context: TurnContext, records: Records, *, approved: bool, number: 
             [
                 msg("Somebody else has to approve what you propose.")
                 if own
-                else msg("That is for the city's lead or the coordinators to decide.")
+                else msg("That is for the lead there or the coordinators to decide.")
             ]
         )
     if number is None and approved and needs_words(own_entry[0]):
@@ -219,6 +220,13 @@ def outcome(context: TurnContext, proposal: Proposal, *, approved: bool) -> Mess
     return msg("Declined: proposal #{number}, {names}.", number=proposal.number, names=names)
 
 
+def _last_confirmed(context: TurnContext, old: Stale) -> Message:
+    if old.confirmed is None or old.days is None or not is_confirmed(old.entry):
+        return msg("nobody has confirmed it yet")
+    texts = locale_texts(context.language)
+    return msg("last confirmed on {day}", day=f"{texts.day(old.confirmed)} ({texts.ago(old.days)})")
+
+
 def stale_list(context: TurnContext, text: str) -> Turn:
     """List what nobody has confirmed for long, of the cities, themes and kinds that ``text`` names, oldest first."""
     text_reader = context.knowledge.text_reader
@@ -231,12 +239,10 @@ def stale_list(context: TurnContext, text: str) -> Turn:
     )
     if not found:
         return context.turn([msg("Everything there was confirmed within the last six months.")])
-    lines = []
-    for old in found[:AT_MOST]:
-        day = context.reading.value("confirmed", old.confirmed.isoformat())
-        lines.append(
-            f"{context.reading.name(old.entry)} · {context.translate(msg('last confirmed on {day}', day=day))}"
-        )
+    lines = [
+        f"{context.reading.name(old.entry)} · {context.translate(_last_confirmed(context, old))}"
+        for old in found[:AT_MOST]
+    ]
     more = len(found) - len(lines)
     rest = [nmsg("And {count} more.", "And {count} more.", count=more)] if more else []
     how = msg("Say “confirm” and the name of one that is still right.")

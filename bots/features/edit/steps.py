@@ -32,7 +32,7 @@ STEPS: Mapping[EntryKind, tuple[Step, ...]] = {
             ),
         ),
         Step("themes", ("themes",), msg("Which theme is it about, or which themes?"), needed=True),
-        Step("cities", ("cities",), msg("Which city is it for, or which cities? Or say: all.")),
+        Step("cities", ("cities",), msg("For which {places} is it? Or say: all.")),
         Step("languages", ("languages",), msg("Which language is it in, or which languages?"), needed=True),
         Step("summary", ("summary",), msg("What is in it, in a sentence or two?"), is_text=True),
         Step(
@@ -48,7 +48,7 @@ STEPS: Mapping[EntryKind, tuple[Step, ...]] = {
             needed=True,
             is_text=True,
         ),
-        Step("cities", ("cities",), msg("In which city are they, or for which cities? Or say: all.")),
+        Step("cities", ("cities",), msg("Which {places} are they in, or for? Or say: all.")),
         Step("themes", ("themes",), msg("Which theme, or which themes, can people ask them about?")),
         Step("languages", ("languages",), msg("Which languages do they speak?")),
         Step(
@@ -64,7 +64,7 @@ STEPS: Mapping[EntryKind, tuple[Step, ...]] = {
     ),
     "project": (
         Step("name", ("name",), msg("What is the project called?"), needed=True, is_text=True),
-        Step("cities", ("cities",), msg("In which city is it, or in which cities?"), needed=True),
+        Step("cities", ("cities",), msg("In which {places} is it?"), needed=True),
         Step("themes", ("themes",), msg("Which theme is it about, or which themes?"), needed=True),
         Step(
             "stage",

@@ -44,6 +44,11 @@ class TextReader:
     community: Community
     lexicon: Lexicon
 
+    @property
+    def place_names(self) -> tuple[str, ...]:
+        """What the community calls its cities, if it has words of its own."""
+        return () if self.community.places is None else tuple(self.community.places.all())
+
     def themes(self, text: str) -> tuple[str, ...]:
         """Return the keys of the themes that a text names, in the community's order."""
         return self._places(text)[0]

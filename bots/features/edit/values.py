@@ -109,7 +109,7 @@ class Values:
             return list(found)
         names = [self.reading.city(city.key) for city in self.text_reader.community.cities]
         return msg(
-            "I know no city called “{text}”. The cities are: {names}.",
+            "I do not know “{text}”. The {places} are: {names}.",
             text=_shown(text),
             names=self._listed(names),
         )
