@@ -27,7 +27,7 @@ from bots.context.feature import (
 )
 from bots.context.knowledge import Knowledge
 from bots.context.message import MessageContext, OverheardMessage, ReactionContext, Reply, Unnumbered
-from community.core.messages import CHAT_LANGUAGES, Translator, translator
+from community.core.messages import LANGUAGES, Translator, translator
 from community.core.words import words
 from community.description.directory_model import Directory, Visible
 from community.description.model import Community
@@ -80,7 +80,7 @@ class FeatureSet:
         """``help_lines`` gives the lines of help, if they are not those of ``features``."""
         self._community = community
         self._server_name = server_name
-        self._translators = {language: translator(language, catalogues) for language in CHAT_LANGUAGES}
+        self._translators = {language: translator(language, catalogues) for language in LANGUAGES}
         self._lexicon = lexicon_of(community)
         self._revision = 0
         self._readers, self._writer = Semaphore(MOST_READERS), Lock()

@@ -11,12 +11,17 @@ from datetime import date, datetime
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from community.core.compiled import compiled
+from community.core.language_folders import language as known
 from community.core.messages import locale_of
 
+if TYPE_CHECKING:
+    from babel import Locale
+
 _Names = dict[str, str]
-_Worked = tuple[_Names, _Names, tuple[str, ...], tuple[str, str], str, str, str]
+_Worked = tuple[_Names, _Names, tuple[str, ...], tuple[str, str], str, str]
 
 
 @dataclass(frozen=True)
@@ -54,8 +59,20 @@ def locale_texts(language: str) -> LocaleTexts:
     """Return what a language writes, in the region that `locale_of` names for it."""
     name = locale_of(language)
     return LocaleTexts(
-        *compiled(f"locale_{name}", [Path(__file__)], babel_release(), lambda: _work_out(name))
+        *compiled(f"locale_{name}", [Path(__file__)], babel_release(), lambda: _work_out(name)),
+        first=known(language).first_of_month,
     )
+
+
+def cldr_of(language: str) -> Locale:
+    """Return what the CLDR has of a language, or else of the one that `locale_of` names for it."""
+    # Imported here because it is done once after each installation.
+    from babel import Locale, UnknownLocaleError  # noqa: PLC0415
+
+    try:
+        return Locale.parse(language)
+    except (UnknownLocaleError, ValueError):
+        return Locale.parse(locale_of(language))
 
 
 @cache
@@ -83,5 +100,4 @@ def _work_out(name: str) -> _Worked:
         (before, after),
         str(get_date_format("long", locale=locale).format),
         str(get_time_format("short", locale=locale).format),
-        "1er" if locale.language == "fr" else "1",
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
+from community.core.language_folders import LANGUAGES
 from community.core.words import sound, words
 from community.description.fields import Localized, WordsByLanguage
 from community.description.model import City, Community, Role, Theme
@@ -14,7 +15,6 @@ from community.search.meanings import Concept, Meanings, Sort, Stems, phrase_of
 from community.search.places import country_names, regions_of, towns
 from community.search.spelling import CLOSEST
 from community.search.thesaurus import Topic, subjects
-from community.search.word_files import LANGUAGES
 
 
 def names_with_meanings(community: Community) -> Iterator[tuple[str, Concept]]:
