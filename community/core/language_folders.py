@@ -34,7 +34,9 @@ class Language:
     part of them; what it lacks is that of ``fallback``. ``locale`` is the one for dates, countries and numbers in the
     CLDR. ``letters`` is the first word of the Unicode names of its letters. Behind a sign of ``blank_after``, and
     before one of ``blank_before``, there is a blank at which no line ends. ``table_yes`` and ``table_no`` are the words
-    of spreadsheets; ``unnamed`` are words that do not count where names of entries are compared.
+    of spreadsheets; ``unnamed`` are words that do not count where names of entries are compared. ``plurals`` are endings
+    of folded plurals, each with that of the singular behind a blank. ``elisions`` are what is left of small words before
+    an apostrophe. ``attached_articles`` and ``attached_endings`` are written on to a word of Arabic letters.
     """
 
     code: str
@@ -53,6 +55,10 @@ class Language:
     table_yes: tuple[str, ...] = ()
     table_no: tuple[str, ...] = ()
     unnamed: tuple[str, ...] = ()
+    plurals: tuple[str, ...] = ()
+    elisions: tuple[str, ...] = ()
+    attached_articles: tuple[str, ...] = ()
+    attached_endings: tuple[str, ...] = ()
 
 
 def settings(text: str) -> dict[str, str | tuple[str, ...]]:
@@ -90,6 +96,10 @@ def read_language(code: str, text: str) -> Language:
         table_yes=lists.get("table_yes", ()),
         table_no=lists.get("table_no", ()),
         unnamed=lists.get("unnamed", ()),
+        plurals=lists.get("plurals", ()),
+        elisions=lists.get("elisions", ()),
+        attached_articles=lists.get("attached_articles", ()),
+        attached_endings=lists.get("attached_endings", ()),
     )
 
 

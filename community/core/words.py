@@ -6,6 +6,8 @@ import re
 import unicodedata
 from functools import lru_cache
 
+from community.core.language_folders import LANGUAGE
+
 _LIGATURES = str.maketrans(
     {"œ": "oe", "æ": "ae", "ß": "ss", "ø": "o", "ɔ": "o", "ɛ": "e", "ŋ": "ng", "’": "'", "ʼ": "'", "`": "'"}
 )
@@ -33,7 +35,7 @@ class _FoldTable(dict[int, str | None]):
 
 
 _KEPT = _FoldTable(_ARABIC)
-_ELISION = re.compile(r"\b(?:[cdjlmnst]|qu|jusqu|lorsqu|puisqu)'(?=\w)")
+_ELISION = re.compile(rf"\b(?:{'|'.join(word for one in LANGUAGE.values() for word in one.elisions)})'(?=\w)")
 _POSSESSIVE = re.compile(r"(?<=\w)'s\b")
 _WORD = re.compile(r"[^\W_]+")
 _ONE_NAME = re.compile(r"\b(?:un-|onu[- ])(habitat)\b|\bun (?=agency|agencies|women)")
@@ -45,8 +47,13 @@ _LONGEST_FOLDED = 2 * _LONGEST
 _LONGEST_WORD = 48
 _SHORT = 80
 """Texts up to this length are cached: names and phrases are compared again and again."""
-_ARTICLES = ("وبال", "وال", "بال", "كال", "فال", "ولل", "لل", "ال")
-_ARABIC_ENDINGS = ("ات", "ين", "ون", "ان", "ها", "هم", "ه")
+_ARABIC_ARTICLES = tuple(word for one in LANGUAGE.values() for word in one.attached_articles)
+_ARABIC_ENDINGS = tuple(word for one in LANGUAGE.values() for word in one.attached_endings)
+_PLURALS = sorted(
+    {(ending, instead) for one in LANGUAGE.values() for ending, instead in map(str.split, one.plurals)},
+    key=lambda pair: (-len(pair[0]), pair),
+)
+"""Endings of plurals with those of the singular, the longest first."""
 
 
 def fold(text: str) -> str:
@@ -92,7 +99,7 @@ def _digits(word: str) -> str:
 
 @lru_cache(maxsize=50_000)
 def stem(word: str) -> str:
-    """Return a folded word without plural endings (French, English, Portuguese) or Arabic article and endings."""
+    """Return a folded word without the plural endings of any language, or without Arabic article and endings."""
     if is_arabic(word):
         return _arabic_stem(word)
     if word.isdigit():
@@ -115,7 +122,7 @@ def without_arabic_prefix(word: str) -> tuple[str, ...]:
 
 def _singular(word: str) -> str:
     if len(word) > 4:
-        for ending, instead in (("ies", "y"), ("oes", "ao"), ("eaux", "eau"), ("aux", "al"), ("ais", "al")):
+        for ending, instead in _PLURALS:
             if word.endswith(ending):
                 return word[: -len(ending)] + instead
     short = word.endswith("us") and len(word) < 7
@@ -133,7 +140,7 @@ def _without_e(word: str) -> str:
 
 
 def _arabic_stem(word: str) -> str:
-    for article in _ARTICLES:
+    for article in _ARABIC_ARTICLES:
         if word.startswith(article) and len(word) - len(article) >= 2:
             word = word[len(article) :]
             break
