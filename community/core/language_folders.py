@@ -34,9 +34,10 @@ class Language:
     part of them; what it lacks is that of ``fallback``. ``locale`` is the one for dates, countries and numbers in the
     CLDR. ``letters`` is the first word of the Unicode names of its letters. Behind a sign of ``blank_after``, and
     before one of ``blank_before``, there is a blank at which no line ends. ``table_yes`` and ``table_no`` are the words
-    of spreadsheets; ``unnamed`` are words that do not count where names of entries are compared. ``plurals`` are endings
-    of folded plurals, each with that of the singular behind a blank. ``elisions`` are what is left of small words before
-    an apostrophe. ``attached_articles`` and ``attached_endings`` are written on to a word of Arabic letters.
+    of spreadsheets; ``unnamed`` are words that do not count where names of entries are compared. ``plurals`` are
+    endings of folded plurals, each with that of the singular behind a blank. ``elisions`` are what is left of small
+    words before an apostrophe. ``attached_articles`` and ``attached_endings`` are written on to a word of Arabic
+    letters.
     """
 
     code: str
