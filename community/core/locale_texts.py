@@ -48,6 +48,7 @@ class LocaleTexts:
         """Return the time of day, as Babel writes it with the format ``short``."""
         return self.time_format % {
             "HH": f"{moment.hour:02}",
+            "H": moment.hour,
             "mm": f"{moment.minute:02}",
             "h": moment.hour % 12 or 12,
             "a": self.halves[moment.hour // 12],

@@ -27,10 +27,11 @@ def language_of(text: str, default: str) -> str:
     counts = {code: _count(code, text, found) for code in among}
     best = max(counts.values())
     leading = [code for code, count in counts.items() if count == best]
-    if best > 0 and len(leading) == 1:
-        return leading[0]
     if default in leading and best > 0:
         return default
+    likely = [code for code in leading if LANGUAGE[code].complete] or leading
+    if best > 0 and len(likely) == 1:
+        return likely[0]
     # The identifier needs some words to go by.
     return str(_identifier().classify(fold(text))[0]) if len(found) >= 4 else default
 

@@ -237,7 +237,9 @@ class _Reading:
         return self._page(file, (table,)).all_names(table)
 
     def further_names(self, language: str, subjects: Mapping[str, list[NamesByLanguage]]) -> None:
-        """Add the names of subjects and things that a language has in a file of its own."""
+        """Add the names of subjects and things that a language has in a file of its own, if those are all right."""
+        if self.problems:
+            return
         page = self._page(f"{language}/{THESAURUS}", tuple(subjects), required=False)
         for subject in page.values:
             topics = subjects.get(subject, [])
