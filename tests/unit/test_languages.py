@@ -11,6 +11,10 @@ import yaml
 from babel import Locale
 
 from bots.context.short_words import Word, short_word
+from bots.features.edit.command_parser import command, field_and_value
+from bots.features.edit.commands import Add, Confirm, Decision, ListStale, Remove, Undo
+from bots.features.privacy import PrivacyHandler
+from bots.features.removal.words import RemovalReading, readings
 from community.core.language_folders import (
     CHAT_LANGUAGES,
     FOLDER,
@@ -104,6 +108,51 @@ def test_a_greeting_is_answered_in_its_language(code: str) -> None:
     greeting = word_tables.phrases_in(code, "commands/greetings")[0]
     (reply,) = talk(example_skills(), Asker(languages=(code,)), [greeting])
     assert translate(msg("Hello! You can ask me:")) in reply.text
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+def test_the_first_words_of_editing_are_understood(code: str) -> None:
+    first = {name: words[0] for name, words in word_tables.lists_in(code, "editing").items() if words}
+    nouns, fields_of = (word_tables.groups_in(code, f"editing/{group}") for group in ("nouns", "fields"))
+    undo, approve, decline = (
+        word_tables.expanded_in(code, f"editing/{table}")[0] for table in ("undo", "approve", "decline")
+    )
+    said = {
+        f"{first['add']} {nouns['guide'][0]} https://example.org": Add(
+            "resource", "guide", "https://example.org"
+        ),
+        f"{first['remove']} Awa Diallo": Remove("Awa Diallo"),
+        f"{first['confirm']} Awa Diallo": Confirm("Awa Diallo"),
+        f"{approve} 5": Decision(True, 5),
+        f"{decline} 5": Decision(False, 5),
+        f"{undo} 7": Undo(7),
+        first["stale"]: ListStale(""),
+    }
+    heard = {text: command(text, code) for text in said}
+    assert {text: parsed and parsed.command for text, parsed in heard.items()} == said
+    assert {parsed.language for parsed in heard.values() if parsed is not None} == {code}
+    assert field_and_value(f"{fields_of['phone'][0]}: +250 788 123 456", code) == (
+        "phone",
+        "+250 788 123 456",
+    )
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+def test_what_people_ask_of_their_own_data_is_understood(code: str) -> None:
+    handler = PrivacyHandler(example_skills().knowledge.translators)
+    for table in ("export", "forget"):
+        asked = Asker(languages=(code,)).asked(word_tables.expanded_in(code, f"commands/{table}")[0])
+        reply = handler.answer(asked)
+        assert reply is not None, asked.text
+        assert reply.language == code
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+def test_a_wish_to_take_somebody_out_of_a_room_is_understood(code: str) -> None:
+    verb, between = (
+        word_tables.expanded_in(code, f"commands/{table}")[0] for table in ("expel", "expel_from")
+    )
+    assert RemovalReading(code, "Peter", "Xyz") in readings(f"{verb} Peter {between}Xyz", code)
 
 
 def test_each_language_ends_with_the_source_language() -> None:
