@@ -75,7 +75,7 @@ class TextReader:
         ``any_language``: of all languages, and the text may also be made of codes alone ("fr en").
         """
         names = self._all_languages if any_language else self._network_languages
-        tokens = [word.removeprefix("و").removeprefix("ب") for word in words(text)]
+        tokens = [_without_attached(word) for word in words(text)]
         found: list[str] = []
         for start in range(len(tokens)):
             for length in (3, 2, 1):
@@ -179,6 +179,14 @@ class TextReader:
             code for code in map(str, cldr_of(SOURCE_LANGUAGE).languages) if re.fullmatch(r"[a-z]{2,3}", code)
         )
         return _language_names(known) | self._network_languages
+
+
+def _without_attached(word: str) -> str:
+    """Return a word without "and" and "in" where they are written on to it."""
+    for table in ("follow_ups/and_prefixes", "common/inside_prefixes"):
+        for prefix in phrases(table):
+            word = word.removeprefix(prefix)
+    return word
 
 
 def _language_names(codes: Iterable[str]) -> dict[tuple[str, ...], str]:
