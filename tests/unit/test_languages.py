@@ -10,9 +10,13 @@ import pytest
 import yaml
 from babel import Locale
 
+from bots.context.addressing import without_prefix
+from bots.context.numbered import AnswerCommand, answer_command, confirmed_number
+from bots.context.short_answer import ShortAnswer, short_answer
 from bots.context.short_words import Word, short_word
 from bots.features.edit.command_parser import command, field_and_value
-from bots.features.edit.commands import Add, Confirm, Decision, ListStale, Remove, Undo
+from bots.features.edit.commands import Add, Confirm, Decision, History, ListStale, Proposals, Remove, Undo
+from bots.features.edit.text_reader import means_everywhere
 from bots.features.privacy import PrivacyHandler
 from bots.features.removal.words import RemovalReading, readings
 from community.core.language_folders import (
@@ -30,6 +34,7 @@ from community.core.language_folders import (
 )
 from community.core.messages import msg, translator
 from community.core.problems import problem_line
+from community.core.sentence_patterns import TATWEEL
 from community.search import word_tables
 from community.search.language import language_of
 from community.search.word_files import WordListError, read_languages, read_thesaurus
@@ -103,6 +108,28 @@ def test_yes_no_and_the_like_are_understood(code: str) -> None:
 
 
 @pytest.mark.parametrize("code", LANGUAGES)
+def test_the_first_word_of_each_table_of_short_answers_is_understood(code: str) -> None:
+    first = {name: words[0] for name, words in word_tables.lists_in(code, "commands").items() if words}
+    also = {"yes_also": Word.YES, "no_also": Word.NO, "skip": Word.SKIP, "back": Word.BACK, "all": Word.ALL}
+    assert {table: short_word(first[table]) for table in also} == also
+    refusal = word_tables.expanded_in(code, "commands/no_to_passing")[0]
+    asked = (first["yes"], f"{first['yes']} {first['polite']}", refusal)
+    assert [short_answer(said) for said in asked] == [ShortAnswer.YES, ShortAnswer.YES, ShortAnswer.NO]
+    assert confirmed_number(f"{first['yes']} 5") == 5
+    answer = f"{first['answer']} {first['before_number']} 12: Xyz"
+    assert answer_command(answer) == AnswerCommand(12, "Xyz")
+    thanked = talk(example_skills(), Asker(languages=(code,)), [first["thanks"]])
+    assert example_skills().knowledge.translators[code](msg("You are welcome.")) in thanked[0].text
+
+
+@pytest.mark.parametrize("code", CHAT_LANGUAGES[:3])
+def test_words_may_be_written_on_to_the_prefix(code: str) -> None:
+    for word in word_tables.phrases_in(code, "commands/first_words"):
+        assert without_prefix(f"!p{word} xyz") == f"{word} xyz"
+    assert len(word_tables.phrases_in(code, "commands/first_words")) > 5
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
 def test_a_greeting_is_answered_in_its_language(code: str) -> None:
     translate = example_skills().knowledge.translators[code]
     greeting = word_tables.phrases_in(code, "commands/greetings")[0]
@@ -135,6 +162,30 @@ def test_the_first_words_of_editing_are_understood(code: str) -> None:
         "phone",
         "+250 788 123 456",
     )
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+def test_what_stands_around_a_command_changes_nothing_in_it(code: str) -> None:
+    first = {name: words[0] for name, words in word_tables.lists_in(code, "editing").items() if words}
+    nouns = word_tables.groups_in(code, "editing/nouns")
+    approve, start, end = (
+        word_tables.expanded_in(code, f"editing/{table}")[0]
+        for table in ("approve", "polite_start", "polite_end")
+    )
+    as_a = first["as_a"].removesuffix(TATWEEL) if first["as_a"].endswith(TATWEEL) else f"{first['as_a']} "
+    said = {
+        f"{start} {first['remove']} Awa Diallo": Remove("Awa Diallo"),
+        f"{first['remove']} Awa Diallo, {end}": Remove("Awa Diallo"),
+        f"{first['remove']} {first['pointing']}": Remove(""),
+        f"{approve} {first['before_number']} {first['number']} 5": Decision(True, 5),
+        f"{first['add']} Awa Diallo {as_a}{nouns['person'][0]}": Add("contact", "person", "Awa Diallo"),
+        word_tables.expanded_in(code, "editing/history_alone")[0]: History(""),
+        word_tables.expanded_in(code, "editing/proposals")[0]: Proposals(),
+    }
+    heard = {text: command(text, code) for text in said}
+    assert {text: parsed and parsed.command for text, parsed in heard.items()} == said
+    assert command(f"{first['asking']} {first['remove']} Awa Diallo", code) is None
+    assert means_everywhere(first["everywhere"])
 
 
 @pytest.mark.parametrize("code", LANGUAGES)
