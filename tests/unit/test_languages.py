@@ -37,10 +37,11 @@ from community.core.problems import problem_line
 from community.core.sentence_patterns import TATWEEL
 from community.search import word_tables
 from community.search.language import language_of
+from community.search.question import parse
 from community.search.word_files import WordListError, read_languages, read_thesaurus
 from community.search.word_page import Tables
 from tests.lib.asking import Asker, example_skills, talk
-from tests.lib.scoring import threads
+from tests.lib.scoring import engine, threads
 from tests.unit.test_word_files import MAY_BE_EMPTY
 
 ENGLISH = translator("en", ())
@@ -96,6 +97,17 @@ def test_a_language_is_told_by_what_is_asked_in_it(code: str) -> None:
     asked = [said.say for thread in threads(code) for said in thread.said[:1] if len(said.say.split()) > 4]
     wrong = [say for say in asked if language_of(say, other) != code]
     assert len(wrong) <= len(asked) * 0.1, wrong
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+def test_who_is_asked_for_behind_the_words_that_begin_a_question(code: str) -> None:
+    opening, who, before = (
+        word_tables.phrases_in(code, f"questions/{table}")[0]
+        for table in ("opening", "who_words", "before_who")
+    )
+    asked = (f"{opening} {who} xyzzy", f"xyzzy plugh {before} {who} xyzzy")
+    assert all(parse(text, engine().lexicon, code).who for text in asked)
+    assert not parse(f"xyzzy plugh {who} xyzzy", engine().lexicon, code).who
 
 
 @pytest.mark.parametrize("code", LANGUAGES)
