@@ -17,7 +17,7 @@ from bots.context.feature import HelpLines, help_of
 from bots.context.message import MessageContext, Reply
 from bots.feature_set import FeatureSet
 from bots.features.answering import ANSWERING
-from community.core.messages import CHAT_LANGUAGES, msg
+from community.core.messages import LANGUAGES, msg
 from community.core.zones import ZoneInfo
 from community.description.data_folder import DataFolder
 from community.description.directory_model import Directory
@@ -44,7 +44,7 @@ Source = Literal["files", "store"]
 @click.option(
     "--lang",
     "language",
-    type=click.Choice(CHAT_LANGUAGES),
+    type=click.Choice(LANGUAGES),
     help="Answer in this language where the question does not tell.",
 )
 @click.option(

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from community.core.messages import CHAT_LANGUAGES, Translator, translator
+from community.core.messages import LANGUAGES, Translator, translator
 from community.description.directory_model import Visible
 from community.description.model import Community, Member
 from community.directory.naming import KnownEntries
@@ -43,5 +43,5 @@ def translators_of(community: Community, catalogues: tuple[Path, ...]) -> dict[s
     own = community.places
     return {
         language: translator(language, catalogues, None if own is None else own.pair(language))
-        for language in CHAT_LANGUAGES
+        for language in LANGUAGES
     }

@@ -11,13 +11,17 @@ from datetime import date, datetime, timedelta
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from community.core.compiled import compiled
+from community.core.language_folders import language as known
 from community.core.messages import locale_of
 
+if TYPE_CHECKING:
+    from babel import Locale
+
 _Names = dict[str, str]
-_Worked = tuple[_Names, _Names, tuple[str, ...], tuple[str, str], str, str, str, dict[str, tuple[str, ...]]]
+_Worked = tuple[_Names, _Names, tuple[str, ...], tuple[str, str], str, str, dict[str, tuple[str, ...]]]
 _Unit = Literal["day", "week", "month", "year"]
 _DAYS: dict[_Unit, int] = {"day": 1, "week": 7, "month": 30, "year": 365}
 """How many days a length of time has, about, when it is said how long ago something was."""
@@ -39,8 +43,8 @@ class LocaleTexts:
     halves: tuple[str, str]
     date_format: str
     time_format: str
-    first: str
     past: dict[str, tuple[str, ...]]
+    first: str
 
     def day(self, day: date) -> str:
         """Return a day in full, as Babel writes it with the format ``long``, but for the first of a month."""
@@ -57,6 +61,7 @@ class LocaleTexts:
         """Return the time of day, as Babel writes it with the format ``short``."""
         return self.time_format % {
             "HH": f"{moment.hour:02}",
+            "H": moment.hour,
             "mm": f"{moment.minute:02}",
             "h": moment.hour % 12 or 12,
             "a": self.halves[moment.hour // 12],
@@ -68,8 +73,20 @@ def locale_texts(language: str) -> LocaleTexts:
     """Return what a language writes, in the region that `locale_of` names for it."""
     name = locale_of(language)
     return LocaleTexts(
-        *compiled(f"locale_{name}", [Path(__file__)], babel_release(), lambda: _work_out(name))
+        *compiled(f"locale_{name}", [Path(__file__)], babel_release(), lambda: _work_out(name)),
+        first=known(language).first_of_month,
     )
+
+
+def cldr_of(language: str) -> Locale:
+    """Return what the CLDR has of a language, or else of the one that `locale_of` names for it."""
+    # Imported here because it is done once after each installation.
+    from babel import Locale, UnknownLocaleError  # noqa: PLC0415
+
+    try:
+        return Locale.parse(language)
+    except (UnknownLocaleError, ValueError):
+        return Locale.parse(locale_of(language))
 
 
 @cache
@@ -97,7 +114,6 @@ def _work_out(name: str) -> _Worked:
         (before, after),
         str(get_date_format("long", locale=locale).format),
         str(get_time_format("short", locale=locale).format),
-        "1er" if locale.language == "fr" else "1",
         {unit: tuple(_ago(name, unit, count + 1) for count in range(_LONGEST_AGO[unit])) for unit in _DAYS},
     )
 

@@ -16,12 +16,15 @@ from gettext import NullTranslations
 from pathlib import Path
 
 from community.core.catalogue import read_catalogue
-from community.core.languages import CHAT_LANGUAGES, COMPLETE_LANGUAGES, SOURCE_LANGUAGE
+from community.core.language_folders import CHAT_LANGUAGES, LANGUAGES, with_fallbacks
+from community.core.language_folders import language as known
+from community.core.languages import COMPLETE_LANGUAGES, SOURCE_LANGUAGE
 from community.core.plain_text import isolated
 
 __all__ = [
     "CHAT_LANGUAGES",
     "COMPLETE_LANGUAGES",
+    "LANGUAGES",
     "PLACE",
     "SOURCE_LANGUAGE",
     "Message",
@@ -31,11 +34,6 @@ __all__ = [
     "nmsg",
     "translator",
 ]
-
-_LOCALES = {"en": "en_GB", "pt": "pt_PT"}
-_FRENCH_BLANK = re.compile("(?<=«) | (?=[:;?!»])")
-"""The blanks beside these signs in French, at which no line is to end. Catalogues have them as plain blanks: nobody who
-writes one sees the difference."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +56,7 @@ class Message:
 
 def locale_of(language: str) -> str:
     """Return the locale for dates, countries and numbers: English and Portuguese are those of Africa and Europe."""
-    return _LOCALES.get(language, language)
+    return known(language).locale
 
 
 def msg(msgid: str, /, **params: object) -> Message:
@@ -91,7 +89,7 @@ class Translator:
     places: tuple[str, str] | None = None
 
     def __call__(self, message: Message) -> str:
-        """Return ``message`` as text; a sentence without translation is said in English."""
+        """Return ``message`` as text; a sentence without translation is said in the language that stands in for it."""
         translations = _translations(self.language, self.roots)
         if message.plural is None:
             template = translations.gettext(message.msgid)
@@ -128,8 +126,9 @@ def translator(language: str, roots: Iterable[Path], places: tuple[str, str] | N
 @cache
 def _translations(language: str, roots: tuple[Path, ...]) -> NullTranslations:
     merged: NullTranslations = NullTranslations()
-    for root in roots:
-        path = root / "locale" / f"{language}.po"
+    spoken = tuple(reversed(with_fallbacks(language)))
+    for root, code in ((root, code) for code in spoken for root in roots):
+        path = root / "locale" / f"{code}.po"
         if path.is_file():
             translations = read_catalogue(path.read_text(encoding="utf-8"))
             translations.add_fallback(merged)
@@ -139,4 +138,16 @@ def _translations(language: str, roots: tuple[Path, ...]) -> NullTranslations:
 
 @cache
 def _unbroken(template: str, language: str) -> str:
-    return _FRENCH_BLANK.sub("\N{NO-BREAK SPACE}", template) if language == "fr" else template
+    blanks = _blanks(known(language).blank_after, known(language).blank_before)
+    return template if blanks is None else blanks.sub("\N{NO-BREAK SPACE}", template)
+
+
+@cache
+def _blanks(after: str, before: str) -> re.Pattern[str] | None:
+    """Return the blanks beside certain signs, at which no line is to end; None where a language has no such signs.
+
+    Catalogues have them as plain blanks: nobody who writes one sees the difference.
+    """
+    if not after and not before:
+        return None
+    return re.compile(f"(?<=[{re.escape(after)}]) | (?=[{re.escape(before)}])")

@@ -10,8 +10,11 @@ import re
 import unicodedata
 from collections.abc import Iterable
 
-RIGHT_TO_LEFT = frozenset({"ar"})
-"""Languages of the chat that are written from right to left."""
+from community.core.language_folders import LANGUAGE
+from community.core.language_folders import language as known
+
+RIGHT_TO_LEFT = frozenset(code for code, one in LANGUAGE.items() if one.right_to_left)
+"""Languages that are written from right to left."""
 _BIDI = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 _UNSEEN = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0")
 """Characters that are letters, marks or signs to Unicode and that nobody sees."""
@@ -77,8 +80,7 @@ def listed(texts: Iterable[str], language: str, *, apart: bool = False) -> str:
 
     ``apart``: with a dot between blanks, for texts that may have commas of their own.
     """
-    comma = "، " if language == "ar" else ", "
-    return (" · " if apart else comma).join(isolated(text, language) for text in texts)
+    return (" · " if apart else known(language).comma).join(isolated(text, language) for text in texts)
 
 
 def left_to_right(text: str, language: str) -> str:

@@ -6,6 +6,8 @@ import re
 import unicodedata
 from functools import lru_cache
 
+from community.core.language_folders import LANGUAGE
+
 _LIGATURES = str.maketrans(
     {
         "œ": "oe",
@@ -49,7 +51,7 @@ class _FoldTable(dict[int, str | None]):
 
 
 _KEPT = _FoldTable(_ARABIC)
-_ELISION = re.compile(r"\b(?:[cdjlmnst]|qu|jusqu|lorsqu|puisqu)'(?=\w)")
+_ELISION = re.compile(rf"\b(?:{'|'.join(word for one in LANGUAGE.values() for word in one.elisions)})'(?=\w)")
 _IN_NAMES = re.compile(
     r"\b(?:(n)' ?(?=[cdgjktz][a-z])|(m)' ?(?=b[a-z])|([ko])'(?!clock)(?=[bcdghklmnrst][a-z]{2}))"
 )
@@ -65,8 +67,13 @@ _LONGEST_FOLDED = 2 * _LONGEST
 _LONGEST_WORD = 48
 _SHORT = 80
 """Texts up to this length are cached: names and phrases are compared again and again."""
-_ARTICLES = ("وبال", "وال", "بال", "كال", "فال", "ولل", "لل", "ال")
-_ARABIC_ENDINGS = ("ات", "ين", "ون", "ان", "ها", "هم", "ه")
+_ARABIC_ARTICLES = tuple(word for one in LANGUAGE.values() for word in one.attached_articles)
+_ARABIC_ENDINGS = tuple(word for one in LANGUAGE.values() for word in one.attached_endings)
+_PLURALS = sorted(
+    {(ending, instead) for one in LANGUAGE.values() for ending, instead in map(str.split, one.plurals)},
+    key=lambda pair: (-len(pair[0]), pair),
+)
+"""Endings of plurals with those of the singular, the longest first."""
 
 
 def fold(text: str) -> str:
@@ -113,7 +120,7 @@ def _digits(word: str) -> str:
 
 @lru_cache(maxsize=50_000)
 def stem(word: str) -> str:
-    """Return a folded word without plural endings (French, English, Portuguese) or Arabic article and endings."""
+    """Return a folded word without the plural endings of any language, or without Arabic article and endings."""
     if is_arabic(word):
         return _arabic_stem(word)
     if word.isdigit():
@@ -136,7 +143,7 @@ def without_arabic_prefix(word: str) -> tuple[str, ...]:
 
 def _singular(word: str) -> str:
     if len(word) > 4:
-        for ending, instead in (("ies", "y"), ("oes", "ao"), ("eaux", "eau"), ("aux", "al"), ("ais", "al")):
+        for ending, instead in _PLURALS:
             if word.endswith(ending):
                 return word[: -len(ending)] + instead
     short = word.endswith("us") and len(word) < 7
@@ -154,7 +161,7 @@ def _without_e(word: str) -> str:
 
 
 def _arabic_stem(word: str) -> str:
-    for article in _ARTICLES:
+    for article in _ARABIC_ARTICLES:
         if word.startswith(article) and len(word) - len(article) >= 2:
             word = word[len(article) :]
             break

@@ -21,6 +21,7 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
+from community.core.language_folders import LANGUAGES
 from community.core.messages import Message, msg
 from community.core.unseen import named
 from community.description.field_forms import form, refused, up_to
@@ -281,8 +282,8 @@ class Localized(RootModel[dict[LanguageCode, Text]]):
         return iter(self.root.items())
 
     def text(self, *languages: str) -> str:
-        """Return the text in the first of ``languages`` there is, else in English, French or any other."""
-        for language in (*languages, ANY_LANGUAGE, "en", "fr"):
+        """Return the text in the first of ``languages`` there is, else in the first of all that has one."""
+        for language in (*languages, ANY_LANGUAGE, *LANGUAGES):
             if language in self.root:
                 return self.root[language]
         return self.root[min(self.root)]

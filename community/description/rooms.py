@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from itertools import islice, product
 from typing import TypeVar, assert_never
 
+from community.core.language_folders import LANGUAGE
 from community.description.fields import Localized
 from community.description.membership import Members, Names, RoomMembers, RoomScope, rules_of
 from community.description.model import (
@@ -27,7 +28,7 @@ ALUMNI_SPACE = "space.alumni"
 """The space that lists alumni's rooms. The community's space is not for them: its members may enter ``open`` rooms."""
 _NOWHERE = RoomScope()
 _NOBODY: Names = frozenset()
-_ALUMNI = Localized({"fr": "Anciennes et anciens", "en": "Alumni", "pt": "Antigos membros", "ar": "القدامى"})
+_ALUMNI = Localized({code: one.alumni for code, one in LANGUAGE.items() if one.alumni})
 
 
 def theme_space(theme: str) -> str:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from rapidfuzz import fuzz, process
 
+from community.core.language_folders import LANGUAGE
 from community.core.words import words
 from community.description.directory_model import Contact, Directory
 from community.directory.entry import Entry, EntryKey, EntryKind, kind_of, name_of
@@ -16,10 +17,7 @@ _ALIKE = 86.0
 _NEAR = 70.0
 LONGEST_COMPARED = 250
 """Letters of a name that is compared with every name of the directory; a longer one is only found as it is written."""
-_ASIDE = frozenset(
-    "the a an of project resource contact entry document guide le la les un une du de des projet ressource fiche "
-    "o os as um uma do da dos das projeto projecto recurso contacto contato مشروع المشروع مورد المورد جهة اتصال".split()
-)
+_ASIDE = frozenset(found for one in LANGUAGE.values() for word in one.unnamed for found in words(word))
 """Words that are ignored when names are compared: articles and kinds of entry."""
 
 

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple, assert_never
 
 from community.core.csv_text import Cell, Row, column_name, misfit, rows_of, small, width
 from community.core.errors import Problem, SourcePosition
+from community.core.language_folders import LANGUAGE, LANGUAGES
 from community.core.messages import Message, msg
 from community.core.text_file import text_of
 from community.core.unseen import formal_text
@@ -41,8 +42,8 @@ _DISTINCTIVE: dict[EntryKind, frozenset[str]] = {
 }
 """The fields that no other kind has."""
 _FLAGS = {
-    **dict.fromkeys((YES, "yes", "1", "x", "vrai", "oui", "verdadeiro", "sim", "نعم"), True),
-    **dict.fromkeys((NO, "no", "0", "faux", "non", "falso", "não", "لا"), False),
+    **dict.fromkeys((YES, *(word for one in LANGUAGE.values() for word in one.table_yes)), True),
+    **dict.fromkeys((NO, *(word for one in LANGUAGE.values() for word in one.table_no)), False),
 }
 """Yes and no as spreadsheets and people write them."""
 _SMALL = frozenset(("key", "kind", "role", "member", "deputy", "added_by", "stage", "lead"))
@@ -277,6 +278,6 @@ def _usual(kind: EntryKind) -> Iterator[str]:
     for name, shape in FIELDS[kind].items():
         parts = {Shape.VISIBLE: GUARDED, Shape.FILE: FILE_PARTS}.get(shape, ())
         if shape in BY_LANGUAGE:
-            parts = ("fr", "en", "pt", "ar")
+            parts = LANGUAGES
             yield name
         yield from (f"{name}:{part}" for part in parts)

@@ -10,7 +10,9 @@ from pathlib import Path
 
 from community.core import words as word_forms
 from community.core.compiled import compiled
-from community.core.words import is_arabic, words
+from community.core.language_folders import LANGUAGES, languages_of_letters
+from community.core.locale_texts import cldr_of
+from community.core.words import words
 from community.search import meanings, places, thesaurus, word_files, word_tables
 from community.search.meanings import (
     LONGEST_PHRASE,
@@ -22,7 +24,6 @@ from community.search.meanings import (
     settled,
     written_of,
 )
-from community.search.word_files import LANGUAGES
 
 _SOURCES = tuple(
     Path(str(module.__file__))
@@ -133,9 +134,8 @@ def known_phrase(name: str) -> Stems:
 
 
 def said_in(word: str) -> frozenset[str]:
-    """Return the languages that have a folded word: one in Arabic letters is Arabic if no list has it."""
-    found = _worked()[4].get(word)
-    return frozenset(found or (("ar",) if is_arabic(word) else ()))
+    """Return the languages that have a folded word; where no list has it, those that alone have its letters."""
+    return frozenset(_worked()[4].get(word) or languages_of_letters(word))
 
 
 @cache
@@ -218,13 +218,10 @@ def _is_cut_short(name: str) -> bool:
 
 def _language_names() -> Iterator[tuple[str, str]]:
     """Give the names of languages. Those of the CLDR only for languages with a short code: the others are rare."""
-    # Imported here because it is done once after each installation.
-    from babel import Locale  # noqa: PLC0415
-
     for code, names in word_tables.groups("speakers/speakers").items():
         yield from ((name, code) for name in names)
     for lang in LANGUAGES:
-        for code, name in Locale(lang).languages.items():
+        for code, name in cldr_of(lang).languages.items():
             if len(code) == 2 and len(name) > 2:
                 yield name, code
 

@@ -1,34 +1,45 @@
-"""In which language a question was asked: French, English, Portuguese or Arabic."""
+"""In which of the languages that have a folder a question was asked."""
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from functools import cache
 from typing import TYPE_CHECKING
 
-from community.core.words import fold, is_arabic, words
+from community.core.language_folders import LANGUAGE, LANGUAGES, languages_of_letters
+from community.core.words import fold, words
 from community.search import word_tables
 from community.search.everyday import said_in
-from community.search.word_files import LANGUAGES
 
 if TYPE_CHECKING:
     from py3langid.langid import LanguageIdentifier
 
+_LATIN = tuple(code for code, one in LANGUAGE.items() if one.letters == "LATIN")
+
 
 def language_of(text: str, default: str) -> str:
-    """Return ``fr``, ``en``, ``pt`` or ``ar``; ``default`` where the text does not tell."""
+    """Return the code of a language; ``default`` where the text does not tell."""
     found = words(text)
-    if 2 * sum(is_arabic(word) for word in found) >= max(len(found), 1):
-        return "ar"
+    among = _of_letters(found) or _LATIN
+    if len(among) == 1:
+        return among[0]
     counts = {code: _count(code, text, found) for code in LANGUAGES}  # Arabic in Latin letters, too
     best = max(counts.values())
     leading = [code for code, count in counts.items() if count == best]
-    if best > 0 and len(leading) == 1:
-        return leading[0]
     if default in leading and best > 0:
         return default
+    likely = [code for code in leading if LANGUAGE[code].complete] or leading
+    if best > 0 and len(likely) == 1:
+        return likely[0]
     # The identifier needs some words to go by.
     return str(_identifier().classify(fold(text))[0]) if len(found) >= 4 else default
+
+
+def _of_letters(found: Sequence[str]) -> tuple[str, ...]:
+    """Return the languages in whose letters at least half of the words are written, Latin letters aside."""
+    counts = Counter(code for word in found for code in languages_of_letters(word))
+    return tuple(code for code in LANGUAGES if 2 * counts[code] >= len(found) > 0)
 
 
 def _count(code: str, text: str, found: Sequence[str]) -> float:
@@ -37,8 +48,8 @@ def _count(code: str, text: str, found: Sequence[str]) -> float:
     plain = sum(word in everyday for word in found)
     of_subjects = sum(_tells(word, code) for word in found if word not in everyday)
     letters = set(text.casefold())
-    own = 2 * (not letters.isdisjoint(word_tables.phrases_in(code, "common/own_letters")))
-    shared = 0.5 * (not letters.isdisjoint(word_tables.phrases_in(code, "common/shared_letters")))
+    own = 2 * (not letters.isdisjoint(word_tables.own_phrases_in(code, "common/own_letters")))
+    shared = 0.5 * (not letters.isdisjoint(word_tables.own_phrases_in(code, "common/shared_letters")))
     return plain + of_subjects + own + shared
 
 
@@ -61,5 +72,5 @@ def _identifier() -> LanguageIdentifier:
     from py3langid.langid import MODEL_FILE, LanguageIdentifier  # noqa: PLC0415
 
     identifier = LanguageIdentifier.from_model_file(MODEL_FILE)
-    identifier.set_languages([code for code in LANGUAGES if code != "ar"])
+    identifier.set_languages([code for code in _LATIN if code in identifier.nb_classes])
     return identifier

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from rapidfuzz import fuzz
 
+from community.core.language_folders import LANGUAGES
 from community.core.words import is_arabic, sound, words
 from community.description.fields import Localized, WordsByLanguage
 from community.description.model import City, Community, Role, Theme
@@ -16,7 +17,6 @@ from community.search.meanings import Concept, Meanings, Sort, Stems, phrase_of
 from community.search.places import country_names, regions_of, towns
 from community.search.spelling import CLOSEST
 from community.search.thesaurus import Topic, subjects
-from community.search.word_files import LANGUAGES
 
 _ALIKE = 70
 """Per cent of the sounds that a town's names in two scripts have in common at least."""

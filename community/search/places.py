@@ -11,10 +11,11 @@ from functools import cache
 from pathlib import Path
 
 from community.core.compiled import compiled
-from community.core.locale_texts import babel_release
+from community.core.language_folders import LANGUAGES
+from community.core.languages import SOURCE_LANGUAGE
+from community.core.locale_texts import babel_release, cldr_of
 from community.core.zones import zone_names
 from community.search import word_files, word_tables
-from community.search.word_files import LANGUAGES
 
 
 @cache
@@ -39,10 +40,7 @@ def all_country_names() -> Iterator[str]:
 
 
 def _country_names(code: str) -> tuple[str, ...]:
-    # Imported here because it is done once after each installation.
-    from babel import Locale  # noqa: PLC0415
-
-    names = [Locale(lang).territories.get(code) for lang in LANGUAGES]
+    names = [cldr_of(lang).territories.get(code) for lang in LANGUAGES]
     further = word_tables.groups("places/countries").get(code, ())
     return tuple(dict.fromkeys(name for name in (*names, *further) if name))
 
@@ -61,10 +59,9 @@ def regions_of(code: str) -> tuple[str, ...]:
 
 def all_countries() -> Iterator[str]:
     """Give the codes of all countries."""
-    # Imported here because it is done once after each installation.
-    from babel import Locale  # noqa: PLC0415
-
-    yield from (code for code in map(str, Locale("en").territories) if len(code) == 2 and code.isalpha())
+    yield from (
+        code for code in map(str, cldr_of(SOURCE_LANGUAGE).territories) if len(code) == 2 and code.isalpha()
+    )
 
 
 def towns() -> Mapping[str, tuple[str, ...]]:
@@ -78,16 +75,13 @@ def outside() -> str:
 
 
 def _town_names() -> dict[str, tuple[str, ...]]:
-    # Imported here because it is done once after each installation.
-    from babel import Locale  # noqa: PLC0415
-
     found: dict[str, dict[str, None]] = defaultdict(dict)
-    zones = {lang: Locale(lang).time_zones for lang in LANGUAGES}
+    zones = {lang: cldr_of(lang).time_zones for lang in LANGUAGES}
     for zone in sorted(zone_names()):
         if "/" not in zone or zone.startswith(("Etc/", "SystemV/", "US/", "Canada/", "Antarctica/")):
             continue
         plain = zone.rsplit("/", 1)[1].replace("_", " ")
-        english = zones["en"].get(zone, {}).get("city", plain)
+        english = zones[SOURCE_LANGUAGE].get(zone, {}).get("city", plain)
         names = found[str(english)]
         for lang in LANGUAGES:
             names[str(zones[lang].get(zone, {}).get("city", plain))] = None

@@ -14,9 +14,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from community.core.words import fold, stem
 from community.directory.entry import Entry
-from community.search import word_tables
 from community.search.answer import AT_MOST, NEAREST, Answer
 from community.search.asked import Question
 from community.search.entry_index import EntryIndex, Marks, Numbers, Scores
@@ -30,9 +28,6 @@ _THEME, _WORDED, _PLACE, _OTHER = 6.0, 2.0, 20.0, 4.0
 for any other criterion."""
 _SAME_WORD = 0.5
 """Weight of a word that named a theme, topic or kind, in an entry that has the very word."""
-_NETWORK_WORD = 0.3
-"""Weight of a word such as "network" in an entry, if a role that is not of one city is asked for: who coordinates the
-network then comes before who coordinates a part of it."""
 _HOW = 4.0
 """Score of resources, if it was asked how something is done."""
 _EVERYWHERE = 5.0
@@ -186,9 +181,6 @@ class Ranking:
             words = [index.weight(word) >= 1 for word in question.role_words]
             desks = np.logical_and.reduce(words) & index.marks(["is:desk"]) if words else named[0]
             self._require([named[0] | desks], _OTHER)
-            if index.network_wide & question.roles and not question.has_place:
-                for word in word_tables.phrases("questions/network"):
-                    self._scores += _NETWORK_WORD * index.weight(stem(fold(word)))
         if question.languages:
             projects = index.of_kind(["project"]) if question.kinds == {"project"} else self._fits & False
             self._require(

@@ -13,13 +13,14 @@ from functools import cache
 from pathlib import Path
 
 from community.core.compiled import compiled
+from community.core.language_folders import LANGUAGES
 from community.core.sentence_patterns import expanded
 from community.core.words import is_arabic, stem, without_arabic_prefix, words
 from community.search import word_files, word_tables
 from community.search.lexicon import Lexicon
 from community.search.meanings import Sort, Stems
 from community.search.spelling import Spelling
-from community.search.word_files import LANGUAGES, OFF_TOPIC, SMALL_TALK
+from community.search.word_files import OFF_TOPIC, SMALL_TALK
 
 LONGEST = 24
 """Words; a longer text is no small talk."""
@@ -187,7 +188,7 @@ def _patterns() -> Sequence[_Pattern]:
 def _work_out() -> Iterator[_Pattern]:
     for table in _TABLES:
         for language in LANGUAGES:
-            for pattern in word_tables.phrases_in(language, table):
+            for pattern in word_tables.own_phrases_in(language, table):
                 slots, beside = _taken_apart(pattern)
                 if slots:
                     yield table, language, slots, tuple(sorted(beside))

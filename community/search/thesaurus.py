@@ -13,7 +13,7 @@ from functools import cache
 from pathlib import Path
 
 from community.core.compiled import compiled
-from community.search import word_files
+from community.search import word_files, word_page
 from community.search.meanings import Concept, Sort, phrase_of
 
 _THINGS = "things"
@@ -34,7 +34,7 @@ class Topic:
 
 @cache
 def _read() -> Mapping[str, tuple[Topic, ...]]:
-    sources = [Path(__file__), Path(word_files.__file__)]
+    sources = [Path(__file__), Path(word_files.__file__), Path(word_page.__file__)]
     found, things = compiled("thesaurus", sources, word_files.digest(), word_files.read_thesaurus)
     return {
         subject: tuple(

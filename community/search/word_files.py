@@ -1,34 +1,36 @@
-"""Reading the files of `community/search/languages`: the words of each language, as translators write them.
+"""Reading the files of `community/languages`: the words of each language, as translators write them.
 
 Each language has one folder with the files of `REQUIRED`. Each file has tables: a list of words or phrases, or a group
-of such lists. `languages/thesaurus` and `languages/things.yaml` have things under their names in all languages,
-`languages/world` what is the same in each language. Whatever is wrong in a file is reported with its line.
+of such lists. A language that is complete has all of them, any other may have a part. `languages/thesaurus` and
+`languages/things.yaml` have things under their names in several languages; a language that has no names there has
+them in a `thesaurus.yaml` of its own. `languages/world` has what is the same in each language. Whatever is wrong in a
+file is reported with its line.
 """
 
 from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any
 
 from community.core.errors import DescriptionError, Problem, SourcePosition
-from community.core.messages import Message, msg, nmsg
-from community.core.sentence_patterns import PatternCompiler, PatternError
+from community.core.language_folders import FOLDER, languages_in
+from community.core.languages import SOURCE_LANGUAGE
+from community.core.messages import msg, nmsg
 from community.description import yaml_text
+from community.search.word_page import ANY_KEY, NamesByLanguage, Tables, WordPage
 
-FOLDER = Path(__file__).parent / "languages"
-LANGUAGES = ("fr", "en", "pt", "ar")
-"""The languages that questions are understood in."""
 GENERAL, TOPICS = "general", "topics"
 """The two parts of a subject's file: its general names, and what belongs to it."""
+THINGS = "things"
+"""The name of the file of things, and of the table in it."""
+THESAURUS = "thesaurus.yaml"
+"""A language's own names of subjects and things, each under its first English name."""
 
-ANY_KEY = ("",)
-"""The keys of a group that are not known beforehand: codes of countries or languages."""
 LIST: tuple[str, ...] = ()
 """No group, but one list."""
 _UNITS = ("day", "week", "month", "year")
@@ -76,7 +78,7 @@ REQUIRED: Mapping[str, Mapping[str, tuple[str, ...]]] = {
         **_lists(
             "who who_words before_who opening those what what_early what_opening how somebody person done with"
         ),
-        **_lists("leading leads led_by deputy newest speaking network library in_the no_meaning titles"),
+        **_lists("leading leads led_by deputy newest speaking library in_the no_meaning titles"),
         "kinds": ("contact", "resource", "project"),
         "resource_kinds": ("document", "tool", "guide", "video", "advice"),
         "stages": STAGES,
@@ -142,12 +144,6 @@ _WORLD: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     "letters": {"consonants": ANY_KEY, "vowels": ANY_KEY},
 }
 
-Table = list[str] | dict[str, list[str]]
-Tables = dict[str, Table]
-"""The tables of one file, as ``table`` or, where they are of a language's folder, as ``file/table``."""
-NamesByLanguage = dict[str, list[str]]
-"""The names of one thing in each language."""
-
 
 class WordListError(DescriptionError):
     """The word lists of a language cannot be used; ``problems`` has each reason."""
@@ -179,10 +175,12 @@ def read_languages(folder: Path = FOLDER) -> dict[str, Tables]:
     """
     reading = _Reading(folder, [])
     found: dict[str, Tables] = {}
-    for language in LANGUAGES:
+    for language, known in languages_in(folder).items():
         found[language] = {}
         for file, tables in REQUIRED.items():
-            read = reading.tables(f"{language}/{file}.yaml", tables, PATTERNS.get(file, {}))
+            read = reading.tables(
+                f"{language}/{file}.yaml", tables, PATTERNS.get(file, {}), required=known.complete
+            )
             found[language] |= {f"{file}/{table}": words for table, words in read.items()}
     found[""] = {
         f"{file}/{table}": words
@@ -201,7 +199,9 @@ def read_thesaurus(folder: Path = FOLDER) -> tuple[dict[str, list[NamesByLanguag
     """
     reading = _Reading(folder, [])
     subjects = {path.stem: reading.subject(path) for path in sorted((folder / "thesaurus").glob("*.yaml"))}
-    things = reading.topics("things.yaml", "things")
+    things = reading.topics(f"{THINGS}.yaml", THINGS)
+    for language in languages_in(folder):
+        reading.further_names(language, {**subjects, THINGS: things})
     reading.finish()
     return subjects, things
 
@@ -213,6 +213,14 @@ class _Reading:
     folder: Path
     problems: list[Problem]
 
+    @property
+    def beside(self) -> tuple[str, ...]:
+        """The languages whose names of a thing stand side by side: those without a file of their own for them."""
+        known = languages_in(self.folder).items()
+        return tuple(
+            code for code, one in known if one.complete and not (self.folder / code / THESAURUS).is_file()
+        )
+
     def finish(self) -> None:
         if self.problems:
             raise WordListError(tuple(self.problems))
@@ -222,14 +230,18 @@ class _Reading:
         file: str,
         tables: Mapping[str, tuple[str, ...]],
         patterns: Mapping[str, frozenset[str]] = MappingProxyType({}),
+        *,
+        required: bool = True,
     ) -> Tables:
-        """Read a file of tables; ``tables`` says which it must have, and with which keys."""
-        page = self._page(file, tuple(tables))
+        """Read a file of tables; ``tables`` says which it has, and with which keys: all, if they are ``required``."""
+        page = self._page(file, tuple(tables), required=required)
         found: Tables = {}
         for name, keys in tables.items():
             if name in page.values:
-                found[name] = page.words(name) if keys is LIST else page.group(name, keys)
-        page.check_patterns(found, patterns)
+                found[name] = page.words(name) if keys is LIST else page.group(name, keys, required=required)
+        page.check_patterns(
+            {**{name: [] for name, keys in tables.items() if keys is LIST}, **found}, patterns
+        )
         return found
 
     def subject(self, path: Path) -> list[NamesByLanguage]:
@@ -240,97 +252,31 @@ class _Reading:
     def topics(self, file: str, table: str) -> list[NamesByLanguage]:
         return self._page(file, (table,)).all_names(table)
 
-    def _page(self, file: str, tables: tuple[str, ...]) -> _Page:
+    def further_names(self, language: str, subjects: Mapping[str, list[NamesByLanguage]]) -> None:
+        """Add the names of subjects and things that a language has in a file of its own, if those are all right."""
+        if self.problems:
+            return
+        page = self._page(f"{language}/{THESAURUS}", tuple(subjects), required=False)
+        for subject in page.values:
+            topics = subjects.get(subject, [])
+            named = {topic[SOURCE_LANGUAGE][0]: topic for topic in topics if topic.get(SOURCE_LANGUAGE)}
+            if subject != THINGS and topics:
+                named = {GENERAL: topics[0], **named}
+            for english, names in page.group(subject, tuple(named), required=False).items():
+                if english in named:
+                    named[english][language] = names
+
+    def _page(self, file: str, tables: tuple[str, ...], *, required: bool = True) -> WordPage:
         name = f"{self.folder.name}/{file}"
         try:
             parsed = yaml_text.parse((self.folder / file).read_bytes(), name)
         except FileNotFoundError:
+            if not required:
+                return WordPage({}, {}, self.problems)
             self.problems.append(Problem(SourcePosition(name, 1, 1), "", msg("this file is missing")))
-            return _Page({}, {}, self.problems)
+            return WordPage({}, {}, self.problems)
         self.problems.extend(parsed.problems)
-        page = _Page(parsed.value, {**parsed.places, **parsed.key_places}, self.problems)
-        if parsed.value is None or not page.has_keys((), tables):
-            return _Page({}, {}, self.problems)
+        page = WordPage(parsed.value, {**parsed.places, **parsed.key_places}, self.problems, self.beside)
+        if parsed.value is None or not page.has_keys((), tables, required=required):
+            return WordPage({}, {}, self.problems)
         return page
-
-
-@dataclass(frozen=True)
-class _Page:
-    """The values of one file with their places; a problem is noted and what it spoils is left out."""
-
-    values: Any
-    places: Mapping[yaml_text.Path, SourcePosition]
-    problems: list[Problem]
-
-    def has_keys(self, path: yaml_text.Path, keys: tuple[str, ...]) -> bool:
-        """Whether a mapping is at ``path``; note which of ``keys`` it lacks, and which other keys it has."""
-        found = self._at(path)
-        if not isinstance(found, dict):
-            self._note(path, msg("here “name: [word, word]” is expected"))
-            return False
-        for key in sorted(set(keys) - set(found)) if keys is not ANY_KEY else ():
-            self._note(path, msg("“{name}” is missing", name=key))
-        for key in sorted(set(found) - set(keys)) if keys is not ANY_KEY else ():
-            self._note((*path, key), msg("“{name}” is not known here", name=key))
-        return True
-
-    def words(self, *path: str | int) -> list[str]:
-        """Return the list of words at ``path``."""
-        found = self._at(path)
-        if not isinstance(found, list):
-            self._note(path, msg("words are expected here: [word, word]"))
-            return []
-        return list(self._checked(path, found))
-
-    def _checked(self, path: yaml_text.Path, found: list[Any]) -> Iterator[str]:
-        seen: set[str] = set()
-        for at, word in enumerate(found):
-            if not isinstance(word, str) or not word.strip():
-                self._note((*path, at), msg("a word is expected here: put it in quotation marks"))
-            elif word in seen:
-                self._note((*path, at), msg("“{key}” stands here twice: keep one", key=word))
-            else:
-                seen.add(word)
-                yield word
-
-    def check_patterns(self, tables: Tables, patterns: Mapping[str, frozenset[str]]) -> None:
-        """Note each pattern that cannot be read."""
-        lists = {name: words for name, words in tables.items() if isinstance(words, list)}
-        for name, parts in patterns.items():
-            compiler = PatternCompiler(lists, dict.fromkeys(parts, "").__getitem__)
-            for at, pattern in enumerate(lists.get(name, [])):
-                try:
-                    compiler.compiled(pattern)
-                except PatternError as error:
-                    self._note(
-                        (name, at), msg("in this pattern, “{what}” has no meaning here", what=error.reason)
-                    )
-
-    def group(self, name: str, keys: tuple[str, ...]) -> dict[str, list[str]]:
-        """Return the lists of a group, which has exactly ``keys``, or any."""
-        return (
-            {key: self.words(name, key) for key in self.values[name]} if self.has_keys((name,), keys) else {}
-        )
-
-    def all_names(self, table: str) -> list[NamesByLanguage]:
-        """Return the topics in the list ``table``; none where there is no such table, which was noted already."""
-        found = self.values.get(table, [])
-        if not isinstance(found, list):
-            self._note((table,), msg("here a list is expected, each entry beginning with “-”"))
-            return []
-        return [self.names((table, at)) for at in range(len(found))]
-
-    def names(self, path: yaml_text.Path) -> NamesByLanguage:
-        """Return the names at ``path`` in each language."""
-        if not self.has_keys(path, LANGUAGES):
-            return {}
-        return {language: self.words(*path, language) for language in LANGUAGES if language in self._at(path)}
-
-    def _at(self, path: yaml_text.Path) -> Any:
-        found = self.values
-        for part in path:
-            found = found[part]
-        return found
-
-    def _note(self, path: yaml_text.Path, what: Message) -> None:
-        self.problems.append(Problem(self.places[path], yaml_text.path_text(path), what))

@@ -11,10 +11,11 @@ from functools import cache
 from pathlib import Path
 
 from community.core.compiled import compiled
+from community.core.language_folders import LANGUAGES, with_fallbacks
 from community.core.sentence_patterns import expanded
 from community.core.words import stem, words
-from community.search import word_files
-from community.search.word_files import LANGUAGES, Table, Tables
+from community.search import word_files, word_page
+from community.search.word_page import Table, Tables
 
 Phrases = tuple[str, ...]
 
@@ -22,7 +23,7 @@ Phrases = tuple[str, ...]
 @cache
 def _tables() -> dict[str, Tables]:
     # YAML takes longer to read than all else between a question and its answer.
-    sources = [Path(__file__), Path(word_files.__file__)]
+    sources = [Path(__file__), Path(word_files.__file__), Path(word_page.__file__)]
     return compiled("word_tables", sources, word_files.digest(), word_files.read_languages)
 
 
@@ -34,9 +35,18 @@ def _group(table: Table) -> Mapping[str, list[str]]:
     return table if isinstance(table, dict) else {}
 
 
+def own_phrases_in(language: str, table: str) -> Phrases:
+    """Return the words and phrases of a table in one language, as they are written in the file; none without one."""
+    return _list(_tables()[language].get(table, []))
+
+
 def phrases_in(language: str, table: str) -> Phrases:
-    """Return the words and phrases of a table in one language, as they are written in the file."""
-    return _list(_tables()[language][table])
+    """Return the same; where a language does not have the table, of the one that stands in for it."""
+    return _list(_tables()[_having(language, table)][table])
+
+
+def _having(language: str, table: str) -> str:
+    return next(code for code in with_fallbacks(language) if table in _tables()[code])
 
 
 @cache
@@ -49,19 +59,26 @@ def expanded_in(language: str, table: str) -> Phrases:
 
 @cache
 def expanded_words(table: str) -> Mapping[str, frozenset[Phrases]]:
-    """Return the words of every phrase that the patterns of a table stand for, by language."""
-    return {language: frozenset(map(words, expanded_in(language, table))) for language in LANGUAGES}
+    """Return the words of every phrase that the patterns of a table stand for, by each language that has it."""
+    having = (language for language in LANGUAGES if table in _tables()[language])
+    return {language: frozenset(map(words, expanded_in(language, table))) for language in having}
 
 
 def groups_in(language: str, table: str) -> Mapping[str, list[str]]:
-    """Return the words and phrases of a grouped table in one language, by the keys of the group."""
-    return _group(_tables()[language][table])
+    """Return the words and phrases of a grouped table by the keys of the group.
+
+    What the language does not have is that of the one that stands in for it.
+    """
+    found: dict[str, list[str]] = {}
+    for code in reversed(with_fallbacks(language)):
+        found |= _group(_tables()[code].get(table, {}))
+    return found
 
 
 def lists_in(language: str, file: str) -> Mapping[str, list[str]]:
-    """Return the tables of a file of one language that are lists, by their names."""
+    """Return the tables of a file that are lists, by their names: each in the first language that has it, as above."""
     start = f"{file}/"
-    tables = _tables()[language].items()
+    tables = (item for code in reversed(with_fallbacks(language)) for item in _tables()[code].items())
     return {
         name.removeprefix(start): table
         for name, table in tables
@@ -72,7 +89,7 @@ def lists_in(language: str, file: str) -> Mapping[str, list[str]]:
 @cache
 def phrases(table: str) -> Phrases:
     """Return the words and phrases of a table in all languages."""
-    return tuple(dict.fromkeys(text for language in LANGUAGES for text in phrases_in(language, table)))
+    return tuple(dict.fromkeys(text for language in LANGUAGES for text in own_phrases_in(language, table)))
 
 
 @cache
@@ -80,7 +97,7 @@ def groups(table: str) -> Mapping[str, Phrases]:
     """Return the words and phrases of a grouped table in all languages, by the keys of the group."""
     found: dict[str, dict[str, None]] = {}
     for language in LANGUAGES:
-        for key, texts in _group(_tables()[language][table]).items():
+        for key, texts in _group(_tables()[language].get(table, {})).items():
             found.setdefault(key, {}).update(dict.fromkeys(texts))
     return {key: tuple(texts) for key, texts in found.items()}
 
@@ -103,8 +120,8 @@ def folded(table: str) -> frozenset[str]:
 
 @cache
 def folded_in(language: str, table: str) -> frozenset[str]:
-    """Return the same of one language."""
-    return frozenset(word for text in phrases_in(language, table) for word in words(text))
+    """Return the same of one language; none where it does not have the table."""
+    return frozenset(word for text in own_phrases_in(language, table) for word in words(text))
 
 
 @cache

@@ -12,7 +12,7 @@ from community.description.yaml_text import parse
 from community.directory.changes import as_values
 from community.directory.entry import EntryKind
 from tests.lib.asking import visible
-from tests.lib.editing import LANGUAGES, Stage, quoted_message
+from tests.lib.editing import Stage, quoted_message
 from tests.lib.keys import keys_in
 
 HERE = Path(__file__).parent
@@ -21,8 +21,8 @@ SAID = {"TENK": "palabre " * 1250, "HOSTILE": "<b onclick=x>Eve</b> @room \u202e
 
 def dialogues() -> list[tuple[str, dict[str, Any]]]:
     found = []
-    for language in LANGUAGES:
-        name = f"editing.{language}.yaml"
+    for path in sorted(HERE.glob("editing.*.yaml")):
+        name, language = path.name, path.suffixes[0].removeprefix(".")
         parsed = parse((HERE / name).read_bytes(), name)
         assert not parsed.problems
         found += [(language, dialogue) for dialogue in parsed.value]

@@ -23,7 +23,7 @@ from bots.features.edit import (
     Records,
     Turn,
 )
-from community.core.messages import translator
+from community.core.messages import LANGUAGES, translator
 from community.description.model import Description
 from community.description.person import Person
 from community.directory.changes import changes_from_json, changes_to_json
@@ -35,7 +35,6 @@ from tests.lib.descriptions import read
 
 ROOT = Path(__file__).parent.parent.parent
 CATALOGUES = (ROOT / "community", ROOT / "bots")
-LANGUAGES = ("en", "fr", "pt", "ar")
 NOW = datetime(2026, 11, 23, 8, 42, tzinfo=UTC)
 SERVER = "example.org"
 

@@ -18,6 +18,7 @@ from typing import Any
 
 import yaml
 
+from community.core.language_folders import LANGUAGES
 from community.description.load import load_description
 from community.description.model import Description
 from community.directory.entry import kind_of
@@ -30,7 +31,6 @@ DATA = Path(__file__).parent.parent / "data"
 EXAMPLE = "example"
 """The network of the configuration that comes with the program; the others are in tests/data."""
 QUESTIONS = DATA / "questions"
-LANGUAGES = ("fr", "en", "pt", "ar")
 LATER = ("later", "second", "third", "fourth", "second-fourth")
 """Files of further questions of our own, in four languages each."""
 TODAY = date(2026, 11, 24)

@@ -6,11 +6,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from community.core.language_folders import CHAT_LANGUAGES
 from community.core.words import words
 from community.search.arabic_in_latin import LatinArabic, has_figures_for_letters
 from community.search.language import language_of
 from community.search.question import parse
-from tests.lib.scoring import LANGUAGES, TODAY, engine, threads
+from tests.lib.scoring import TODAY, engine, threads
 
 KNOWN = [
     word
@@ -66,7 +67,7 @@ def test_any_word_is_read_or_refused(word: str) -> None:
     assert LatinArabic(KNOWN).meant(word) in {None, *KNOWN}
 
 
-@pytest.mark.parametrize("language", [code for code in LANGUAGES if code != "ar"])
+@pytest.mark.parametrize("language", [code for code in CHAT_LANGUAGES if code != "ar"])
 def test_questions_of_other_languages_are_not_taken_for_arabic(language: str) -> None:
     asked = [said.say for thread in threads(language) for said in thread.said]
     assert asked

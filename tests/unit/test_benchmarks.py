@@ -9,6 +9,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+from community.core.language_folders import CHAT_LANGUAGES, LANGUAGES
+
 ROOT = Path(__file__).parent.parent.parent
 
 
@@ -27,6 +29,22 @@ def test_the_benchmark_of_loading_ends_with_one_line_of_json() -> None:
     assert "round 1 of 2" in done.stderr
 
 
+def test_complete_languages_lack_nothing_that_the_benchmark_of_languages_counts() -> None:
+    done = subprocess.run(
+        [sys.executable, str(ROOT / "benchmarks" / "languages.py")],
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    (line,) = done.stdout.splitlines()
+    counted = {result.pop("language"): result for result in json.loads(line)["results"]}
+    assert set(counted) == set(LANGUAGES)
+    lacks = {code: sum(count["lacks"] for count in counted[code].values()) for code in counted}
+    assert [lacks[code] for code in CHAT_LANGUAGES] == [0, 0, 0, 0]
+    assert len(done.stderr.splitlines()) == sum(lacks.values())
+
+
 def test_the_benchmark_of_questions_lists_what_is_missed_and_ends_with_one_line_of_json() -> None:
     done = subprocess.run(
         [sys.executable, str(ROOT / "benchmarks" / "questions.py"), "--quick"],
@@ -37,7 +55,7 @@ def test_the_benchmark_of_questions_lists_what_is_missed_and_ends_with_one_line_
     )
     (line,) = done.stdout.splitlines()
     report = json.loads(line)
-    assert {result["language"] for result in report["results"]} == {"fr", "en", "pt", "ar"}
+    assert {result["language"] for result in report["results"]} == set(LANGUAGES)
     missed = sum(result["wrong_asserted"] + result["missed"] for result in report["results"])
     assert sum("; expected " in said for said in done.stderr.splitlines()) == missed
 

@@ -29,9 +29,9 @@ from bots.features.edit.commands import (
     Undo,
 )
 from bots.features.edit.text_reader import TextReader, links_in, reach, stage_in
+from community.core.language_folders import LANGUAGES
 from community.description.yaml_text import parse
 from community.search.lexicon import lexicon_of
-from community.search.word_files import LANGUAGES
 from tests.lib.descriptions import example
 
 ROOT = Path(__file__).parent.parent.parent

@@ -14,14 +14,14 @@ from bots.context.message import MessageContext
 from bots.context.reply_text import LARGEST, size
 from bots.features.edit import EDIT, Apply, Decide, DirectoryEditor, EditDraft, NeededRecords, Propose, Turn
 from bots.features.edit.command_parser import command, field_and_value
-from community.core.messages import Message, translator
+from community.core.messages import LANGUAGES, Message, translator
 from community.description.fields import Localized
 from community.directory.differences import FIELDS as SHOWN_FIELDS
 from community.directory.entry import EntryChange
 from community.directory.naming import KnownEntries
 from community.search.lexicon import lexicon_of
 from community.search.word_files import FIELDS as CORRECTED_FIELDS
-from tests.lib.editing import CATALOGUES, LANGUAGES, NOW, Stage, quoted_message
+from tests.lib.editing import CATALOGUES, NOW, Stage, quoted_message
 
 COORDINATOR = frozenset({"coordinator"})
 ROOM = frozenset({"coordinator", "member"})

@@ -12,7 +12,7 @@ from bots.context.short_answer import short_answer
 from bots.features.edit.command_parser import command
 from bots.features.pass_on.withdrawal import WithdrawalHandler
 from bots.features.privacy import PrivacyHandler
-from community.core.messages import CHAT_LANGUAGES, Translator, translator
+from community.core.messages import LANGUAGES, Translator, translator
 from community.description.directory_model import Directory
 from community.description.fields import Localized
 from community.description.load import load_description
@@ -21,20 +21,20 @@ from community.directory.entry import entries_of
 from community.search.index import index_of
 from community.search.lexicon import lexicon_of
 from community.search.question import parse
+from community.search.word_tables import phrases_in
 from tests.lib.asking import CATALOGUES, ROOT, Asker, example_skills, skills_over, talk, visible
 from tests.lib.descriptions import example
 
 EXAMPLE = example()
 NETWORK = load_description(ROOT / "tests" / "data" / "network")
-TRANSLATORS = {language: translator(language, CATALOGUES) for language in CHAT_LANGUAGES}
-HELP = {"en": "help", "fr": "aide", "pt": "ajuda", "ar": "مساعدة"}
+TRANSLATORS = {language: translator(language, CATALOGUES) for language in LANGUAGES}
 
 
 def described(community: Description, translate: Translator) -> tuple[str, ...]:
     return examples(community.community, entries_of(community.directory), translate)
 
 
-@pytest.mark.parametrize("language", CHAT_LANGUAGES)
+@pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("community", [EXAMPLE, NETWORK], ids=["example", "network"])
 def test_each_example_has_an_answer(community: Description, language: str) -> None:
     index, lexicon = index_of(community.community, community.directory), lexicon_of(community.community)
@@ -70,9 +70,11 @@ def test_a_hostile_theme_cannot_break_help() -> None:
     assert "@room" not in reply.text
 
 
-@pytest.mark.parametrize("language", CHAT_LANGUAGES)
+@pytest.mark.parametrize("language", LANGUAGES)
 def test_each_command_that_help_names_is_understood(language: str) -> None:
-    (reply,) = talk(example_skills(), Asker(languages=(language,)), [HELP[language]])
+    (reply,) = talk(
+        example_skills(), Asker(languages=(language,)), [phrases_in(language, "commands/help")[0]]
+    )
     lines = [line for line in visible(reply.text).split("\n") if re.match("• [“«]", line)]
     quoted = [phrase.strip() for line in lines for phrase in re.findall("[“«]([^”»]*)[”»]", line)]
     assert len(quoted) == 12

@@ -9,12 +9,12 @@ import pytest
 from babel import Locale
 from babel.dates import format_date, format_time
 
-from community.core.languages import CHAT_LANGUAGES
+from community.core.language_folders import LANGUAGES
 from community.core.locale_texts import locale_texts
 from community.core.messages import locale_of
 
 
-@pytest.fixture(params=CHAT_LANGUAGES)
+@pytest.fixture(params=LANGUAGES)
 def language(request: pytest.FixtureRequest) -> str:
     name: str = request.param
     return name

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from community.core.language_folders import CHAT_LANGUAGES, LANGUAGES
 from community.directory.entry import kind_of
 from tests.lib.scoring import (
-    LANGUAGES,
     LATER,
     Expected,
     Scored,
@@ -39,6 +39,12 @@ def test_there_are_400_entries() -> None:
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
+def test_each_language_has_questions_with_and_without_an_answer(language: str) -> None:
+    assert sum(bool(said.entries) for said in OWN[language]) >= 30
+    assert sum(not said.entries for said in OWN[language]) >= 5
+
+
+@pytest.mark.parametrize("language", CHAT_LANGUAGES)
 def test_there_are_enough_questions_of_each_sort(language: str) -> None:
     questions = [said for said in OWN[language] if "+" not in said.id]
     assert len(questions) >= 60

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
+from community.core.language_folders import CHAT_LANGUAGES
 from community.core.words import words
 from community.description.directory_model import Contact
 from community.description.fields import Localized
@@ -20,7 +21,7 @@ from community.search.lexicon import lexicon_of
 from community.search.meanings import Stems, phrase_of
 from community.search.network_words import names_with_meanings
 from community.search.question import parse
-from tests.lib.scoring import LANGUAGES, TODAY, network
+from tests.lib.scoring import TODAY, network
 
 QUESTIONS: Mapping[str, tuple[str, ...]] = {
     "en": (
@@ -119,7 +120,7 @@ def contacts() -> list[Contact]:
     ]
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("language", CHAT_LANGUAGES)
 @settings(max_examples=60, deadline=None)
 @given(data=st.data())
 def test_the_contact_of_a_theme_is_asserted_by_the_themes_own_name(

@@ -43,8 +43,8 @@ from bots.features.edit.commands import (
     Save,
     Undo,
 )
+from community.core.language_folders import LANGUAGES
 from community.core.sentence_patterns import fold_text, leading
-from community.search.word_files import LANGUAGES
 from community.search.word_tables import phrases
 
 QUESTION_MARKS = ("?", "؟")

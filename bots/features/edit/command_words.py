@@ -6,9 +6,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 
+from community.core.language_folders import LANGUAGES
 from community.core.sentence_patterns import PatternCompiler, any_of, fold_text, leading
 from community.directory.entry import EntryKind
-from community.search.word_files import LANGUAGES
 from community.search.word_tables import groups_in, lists_in, phrases, phrases_in
 
 ENTRY, VALUE, DEPUTY, FIELD, STAGE, REST, NUMBER = (

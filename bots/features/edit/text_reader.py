@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from functools import cache, cached_property
 from typing import Any
 
-from babel import Locale
-
 from bots.context.phrases import LONGEST, folded
 from bots.features.edit.command_words import command_words
+from community.core.language_folders import LANGUAGES
+from community.core.languages import SOURCE_LANGUAGE
+from community.core.locale_texts import cldr_of
 from community.core.messages import Message
 from community.core.plain_text import one_line
 from community.core.sentence_patterns import TATWEEL, any_of, fold_text
@@ -21,10 +22,8 @@ from community.description.telephone import telephone
 from community.directory.entry import MODELS, EntryKind
 from community.search.lexicon import Lexicon
 from community.search.question import parse
-from community.search.word_files import LANGUAGES
 from community.search.word_tables import phrases
 
-SPOKEN = ("en", "fr", "pt", "ar")
 _LINK = re.compile(r"\bhttps?://[^\s<>\"«»“”]+", re.IGNORECASE)
 _AFTER_LINK = ".,;:!?)]}'’،؛؟"
 _QUOTED = re.compile(r"[\"“«„]\s*([^\"“”«»„]{2,300}?)\s*[\"”»“]")
@@ -81,7 +80,7 @@ class TextReader:
         ``any_language``: of all languages, and the text may also be made of codes alone ("fr en").
         """
         names = self._all_languages if any_language else self._network_languages
-        tokens = [word.removeprefix("و").removeprefix("ب") for word in words(text)]
+        tokens = [_without_attached(word) for word in words(text)]
         found: list[str] = []
         for start in range(len(tokens)):
             for length in (3, 2, 1):
@@ -177,16 +176,26 @@ class TextReader:
     @cached_property
     def _spoken(self) -> frozenset[str]:
         of_cities = (code for city in self.community.cities for code in city.languages)
-        return frozenset((*SPOKEN, *self.community.languages, *of_cities))
+        return frozenset((*LANGUAGES, *self.community.languages, *of_cities))
 
     @cached_property
     def _all_languages(self) -> dict[tuple[str, ...], str]:
-        known = (code for code in map(str, Locale("en").languages) if re.fullmatch(r"[a-z]{2,3}", code))
+        known = (
+            code for code in map(str, cldr_of(SOURCE_LANGUAGE).languages) if re.fullmatch(r"[a-z]{2,3}", code)
+        )
         return _language_names(known) | self._network_languages
 
 
+def _without_attached(word: str) -> str:
+    """Return a word without "and" and "in" where they are written on to it."""
+    for table in ("follow_ups/and_prefixes", "common/inside_prefixes"):
+        for prefix in phrases(table):
+            word = word.removeprefix(prefix)
+    return word
+
+
 def _language_names(codes: Iterable[str]) -> dict[tuple[str, ...], str]:
-    tables = [Locale(language).languages for language in SPOKEN]
+    tables = [cldr_of(language).languages for language in LANGUAGES]
     named = ((table.get(code), code) for table in tables for code in sorted(codes))
     return {phrase: code for name, code in named if name is not None and (phrase := words(name))}
 

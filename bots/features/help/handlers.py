@@ -9,10 +9,12 @@ from bots.context.knowledge import Knowledge
 from bots.context.message import MessageContext, Reply
 from bots.context.reply_text import reply_of
 from bots.context.usage import translator_for, usage
+from community.core.language_folders import LANGUAGE, LANGUAGES
+from community.core.locale_texts import locale_texts
 from community.core.messages import Translator, msg
+from community.core.plain_text import listed
 from community.core.words import words
 from community.directory.lines import Line
-from community.search.word_files import LANGUAGES
 from community.search.word_tables import folded_in
 
 
@@ -60,7 +62,7 @@ class HelpHandler(PlainHandler[MessageContext]):
             [Line(f"• {translate(message)}") for message in messages]
             for messages in (lines.questions, lines.commands)
         ]
-        head = msg("You can ask me, in English, French, Portuguese or Arabic:")
+        head = msg("You can ask me, in {languages}:", languages=_languages(translate.language))
         return usage(knowledge, translate, head, listed)
 
 
@@ -78,6 +80,12 @@ class HelpHandlers(FeatureHandlers):
     def use(self, knowledge: Knowledge) -> None:
         """Take examples from this state of the directory from now on."""
         self._handler.knowledge = knowledge
+
+
+def _languages(reader: str) -> str:
+    """Return what a language calls those that the bot knows, itself first."""
+    names, known = locale_texts(reader).languages, sorted(LANGUAGES, key=lambda code: code != reader)
+    return listed((names.get(code, LANGUAGE[code].name) for code in known), reader)
 
 
 def _only(found: frozenset[str], phrases: Mapping[str, frozenset[str]]) -> str | None:

@@ -10,8 +10,8 @@ from itertools import islice
 
 from bots.context.phrases import Folded
 from bots.context.phrases import folded as folded_text
+from community.core.language_folders import LANGUAGES
 from community.core.sentence_patterns import any_of, leading
-from community.search.word_files import LANGUAGES
 from community.search.word_tables import expanded_in, folded, phrases_in
 
 

@@ -11,10 +11,10 @@ from bots.context.reply_text import reply_of
 from bots.context.short_answer import short_answer
 from bots.context.usage import translator_for
 from bots.features.small_talk.replies import OFF_TOPIC, SmallTalkReplies
+from community.core.language_folders import LANGUAGES
 from community.core.messages import Translator
 from community.core.words import words
 from community.search.small_talk import Remark, off_topic_of, small_talk_of
-from community.search.word_files import LANGUAGES
 from community.search.word_tables import folded_in
 
 _FOR_HELP = ("commands/greetings", "commands/thanks")
