@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import secrets
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
@@ -106,3 +107,16 @@ async def leave_as(url: str, admin: AdminApi, user_id: UserId, room_id: RoomId) 
     """Leave a room in a user's name."""
     async with acting_as(url, admin, user_id) as client:
         await client.leave(room_id)
+
+
+async def leave_as_locked(url: str, admin: AdminApi, user_id: UserId, room_id: RoomId) -> None:
+    """Leave a room in the name of somebody whose account is locked, and is locked again afterwards."""
+    # First, so that an account which a killed process leaves open is opened by nothing that its owner knows.
+    await admin.set_password(user_id, secrets.token_urlsafe(48), sign_out=True)
+    await admin.unlock(user_id)
+    try:
+        await leave_as(url, admin, user_id, room_id)
+    finally:
+        # Whatever becomes of it. Killed before, the next plan sees that the account is open.
+        await admin.lock(user_id)
+        await admin.delete_devices(user_id)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Awaitable, Callable, Collection, Coroutine, Iterable, Mapping
 from datetime import datetime
 from functools import wraps
@@ -50,7 +49,14 @@ from provisioning.snapshot import (
     Snapshot,
     StateKey,
 )
-from provisioning.synapse_accounts import account_of, accounts_seen, close, leave_as, take_over
+from provisioning.synapse_accounts import (
+    account_of,
+    accounts_seen,
+    close,
+    leave_as,
+    leave_as_locked,
+    take_over,
+)
 from provisioning.synapse_rooms import PATIENCE, SynapseRooms
 
 log = structlog.get_logger()
@@ -261,15 +267,7 @@ class SynapseHomeserver:
         if not (await self._account(user_id)).locked:
             await leave_as(self._http.url, self._admin, user_id, room_id)
             return
-        # First, so that an account which a killed process leaves open is opened by nothing that its owner knows.
-        await self._admin.set_password(user_id, secrets.token_urlsafe(48), sign_out=True)
-        await self._admin.unlock(user_id)
-        try:
-            await leave_as(self._http.url, self._admin, user_id, room_id)
-        finally:
-            # Whatever becomes of it. Killed before, the next plan sees that the account is open.
-            await self._admin.lock(user_id)
-            await self._admin.delete_devices(user_id)
+        await leave_as_locked(self._http.url, self._admin, user_id, room_id)
 
     @_explained
     async def ban(self, room_id: RoomId, user_id: UserId) -> None:

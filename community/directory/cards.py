@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from functools import cached_property
 from typing import assert_never, get_args
-from urllib.parse import quote, unquote
+from urllib.parse import quote
 
 from community.core.locale_texts import LocaleTexts, locale_texts
 from community.core.messages import Message, Translator, msg
@@ -19,6 +19,7 @@ from community.description.fields import Localized
 from community.description.model import Community, Member, Status
 from community.directory.entry import Entry
 from community.directory.lines import Line, sentence
+from community.directory.links import pill, safe_link
 from community.directory.reaching import WAYS, way_to
 from community.directory.titles import says, says_more
 from community.directory.visibility import may_see
@@ -31,7 +32,6 @@ _NAME, _SHORT, _LONG = 120, 200, 400
 """Characters shown of a name, of a function or the like, of a summary."""
 _PARTNERS, _LINKS = 8, 3
 """How many of them are shown."""
-_LONGEST_LINK = 1000
 _KILO = 1000
 
 
@@ -186,7 +186,7 @@ class Cards:
     def _person(self, contact: Contact, *, strong: bool) -> Line:
         """Return a contact's name, as a pill where they have an account; a pill does not notify them."""
         user_id = self._user_id(contact)
-        return Line(self._name(contact), None if user_id is None else _pill(user_id), strong)
+        return Line(self._name(contact), None if user_id is None else pill(user_id), strong)
 
     def _name(self, contact: Contact) -> str:
         return self._text(contact.name, _NAME) or contact.key
@@ -200,7 +200,7 @@ class Cards:
 
     def _resource(self, resource: Resource) -> Iterable[Line]:
         has_day_of_its_own = resource.confirmed not in (None, resource.date)
-        yield Line(self._text(resource.title, _NAME) or resource.key, _safe_link(resource.link), strong=True)
+        yield Line(self._text(resource.title, _NAME) or resource.key, safe_link(resource.link), strong=True)
         yield Line(self._text(resource.summary, _LONG))
         yield self._joined(
             self.translate(RESOURCE_KINDS[resource.kind]),
@@ -231,12 +231,12 @@ class Cards:
         member = self.members.get(username)
         name = self._value(username if member is None else member.name, _NAME)
         has_account = member is not None and member.status is not Status.LEFT
-        return Line(name, _pill(f"@{username}:{self.server_name}") if has_account else None)
+        return Line(name, pill(f"@{username}:{self.server_name}") if has_account else None)
 
     # --- projects -----------------------------------------------------------------------------------------
 
     def _project(self, project: Project) -> Iterable[Line]:
-        links = [link for each in project.links if (link := _safe_link(each)) is not None][:_LINKS]
+        links = [link for each in project.links if (link := safe_link(each)) is not None][:_LINKS]
         yield Line(self._text(project.name, _NAME) or project.key, links[0] if links else None, strong=True)
         yield Line(self._text(project.summary, _LONG))
         yield self._joined(self._cities(project.cities), self.translate(STAGES[project.stage]))
@@ -317,25 +317,9 @@ class Cards:
         return self._say(msg("⚠ {said}: it may be out of date", said=line))
 
 
-def _pill(user_id: str) -> str:
-    return f"https://matrix.to/#/{quote(user_id, safe='@:')}"
-
-
-def _safe_link(link: str | None) -> str | None:
-    """Return a link as it may be shown: in ASCII, of a length to send, and none that clients show as a person."""
-    if link is None:
-        return None
-    plain = quote(link, safe=_IN_LINKS)
-    if len(plain) > _LONGEST_LINK or ("matrix.to" in plain.lower() and "@" in unquote(plain)):
-        return None
-    return _ROOM.sub("%40room", plain)
-
-
 _HOUR = re.compile(r"(?<=\d) (?=h\b)|(?<=\dh) (?=\d)|(?<=\d h) (?=\d)")
 """The blanks of “8 h” and “8 h 30”, at which no line is to end."""
 _NOT_DIALLED = re.compile(r"[^+0-9]")
-_IN_LINKS = "%/:?#[]@!$&'()*+,;=~"
-_ROOM = re.compile("@room", re.IGNORECASE)
 _GUARDED: tuple[Guarded, ...] = get_args(Guarded)
 RESOURCE_KINDS = {
     "document": msg("document"),

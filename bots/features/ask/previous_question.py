@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
-from community.directory.entry import EntryKey
+from community.directory.entry import Entry, EntryKey, key_of
 from community.search.asked import Question
 
 
@@ -35,3 +36,8 @@ class PreviousQuestion:
     def left(self) -> int:
         """How many entries were not shown yet; 0 where “more” has none to show."""
         return self.total - self.shown if self.shown < len(self.keys) else 0
+
+    def after(self, shown: Sequence[Entry]) -> PreviousQuestion:
+        """Return the state of the answer after ``shown`` were shown."""
+        page = tuple(map(key_of, shown))
+        return replace(self, shown=self.keys.index(page[-1]) + 1, page=page)

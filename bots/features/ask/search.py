@@ -213,7 +213,7 @@ class DirectorySearch:
         lines = fitting([cards.lines(entry) for entry in entries[:AT_MOST]])
         shown = entries[: len(lines)]
         offered = how in _UNSURE or (how == "certain" and all(map(_is_vacant, shown)))
-        now, translate = _after(before, shown), self._translate(before.question)
+        now, translate = before.after(shown), self._translate(before.question)
 
         def said(number: int | None) -> Reply:
             self.offers.made(context, now, number, goes_on=how == "more" or before.question.follows)
@@ -303,12 +303,6 @@ class DirectorySearch:
     def _contact(self, key: str) -> Contact | None:
         entry = self._known.index.entry("contact", key)
         return entry if isinstance(entry, Contact) else None
-
-
-def _after(before: PreviousQuestion, shown: Sequence[Entry]) -> PreviousQuestion:
-    """Return the state of the answer after ``shown`` were shown."""
-    page = tuple((kind_of(entry), entry.key) for entry in shown)
-    return replace(before, shown=before.keys.index(page[-1]) + 1, page=page)
 
 
 def _with_details(
