@@ -226,10 +226,7 @@ class SynapseHomeserver:
                 raise
 
     async def _open_account(self, user_id: UserId) -> None:
-        """Make sure that an account exists and is open: Synapse also invites accounts that are not.
-
-        Not asked again for each room: an apply begins with a snapshot, and the next one sees what has changed since.
-        """
+        """Make sure that an account exists and is open, by the last snapshot: Synapse also invites who is not."""
         if user_id in self._open:
             return
         account = await self._account(user_id)
