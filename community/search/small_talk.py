@@ -41,6 +41,8 @@ _ASKING = frozenset(
 )
 """What a message names that asks the directory after all."""
 _ABOUT = frozenset({Sort.THEME, Sort.TOPIC})
+_ASKING_WHO = frozenset({"who_are_you"})
+"""Small talk that asks as one asks for a person."""
 
 Slot = tuple[Stems, ...]
 """One part of a pattern, as stems: any of these phrases."""
@@ -67,11 +69,16 @@ class _Match:
     beside: frozenset[str]
 
 
-def small_talk_of(text: str, lexicon: Lexicon) -> Remark | None:
-    """Return which small talk a text is; None for a question, or anything else."""
+def small_talk_of(text: str, lexicon: Lexicon, is_a_name: Callable[[str], bool]) -> Remark | None:
+    """Return which small talk a text is; None for a question, or anything else.
+
+    ``is_a_name`` says whether somebody in the directory is called by a stem: "quem é a Boa?" is no small talk.
+    """
     said = words(text)
     stems = _corrected(said, lexicon)
-    fitting = [match for match in _matches(stems, "small_talk") if _is_all(match, said, stems, lexicon)]
+    fitting = [
+        match for match in _matches(stems, "small_talk") if _is_all(match, said, stems, lexicon, is_a_name)
+    ]
     best = min(fitting, key=lambda match: (-len(match.at), SMALL_TALK.index(match.table)), default=None)
     if best is None:
         return None
@@ -95,7 +102,7 @@ def off_topic_of(text: str, lexicon: Lexicon, is_of_network: Callable[[str], boo
             own = all(_is_own(word, lexicon, is_of_network) for word in told)
             if asks or own or sorts & (_ASKING | _ABOUT):
                 continue
-        elif sorts & (_ASKING - {Sort.FIELD}) or (asks and sorts & _ABOUT):
+        elif sorts & (_ASKING - {Sort.FIELD}) or (asks and Sort.THEME in sorts):
             continue
         return Remark(match.table, (match.language,), len(match.at))
     return None
@@ -112,10 +119,19 @@ def _is_own(word: str, lexicon: Lexicon, is_of_network: Callable[[str], bool]) -
     return meant or is_of_network(word)
 
 
-def _is_all(match: _Match, said: Sequence[str], stems: Sequence[str], lexicon: Lexicon) -> bool:
+def _is_all(
+    match: _Match,
+    said: Sequence[str],
+    stems: Sequence[str],
+    lexicon: Lexicon,
+    is_a_name: Callable[[str], bool],
+) -> bool:
     """Whether a text says nothing beside a pattern."""
     unknown = 0
+    asks_who = match.table in _ASKING_WHO
     for at, word in enumerate(stems):
+        if asks_who and at not in match.at and is_a_name(word):
+            return False
         if at in match.at or word in match.beside or word in _silent():
             continue
         if word in _words_of(match.table):

@@ -78,7 +78,7 @@ REQUIRED: Mapping[str, Mapping[str, tuple[str, ...]]] = {
         **_lists(
             "who who_words before_who opening those what what_early what_opening how somebody person done with"
         ),
-        **_lists("leading leads led_by deputy newest speaking library in_the no_meaning titles"),
+        **_lists("leading leads led_by deputy newest speaking network library in_the no_meaning titles"),
         "kinds": ("contact", "resource", "project"),
         "resource_kinds": ("document", "tool", "guide", "video", "advice"),
         "stages": STAGES,

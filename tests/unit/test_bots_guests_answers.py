@@ -24,7 +24,7 @@ QUESTION = {
 REFUSED = {
     "en": ("change phone of Awa Diallo to +223 00 00 00 09", "only for people of this network"),
     "fr": ("exporte mes données", "que pour les membres de ce réseau"),
-    "pt": ("exporta os meus dados", "só faço para as pessoas desta rede"),
+    "pt": ("exporta os meus dados", "Só o faço para as pessoas desta rede"),
     "ar": ("احذف بياناتي", "إلا لأعضاء هذه الشبكة"),
 }
 

@@ -32,7 +32,7 @@ class SmallTalkHandler(PlainHandler[MessageContext]):
         known = self.knowledge
         if short_answer(context.text) is not None or _is_for_help(context.text):
             return None
-        said = small_talk_of(context.text, known.lexicon)
+        said = small_talk_of(context.text, known.lexicon, known.index.entries.is_in_a_name)
         other = off_topic_of(context.text, known.lexicon, self._is_of_network)
         if said is not None and (other is None or other.size <= said.size):
             translate = self._translator(context, said)
