@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import NamedTuple
 
-from community.core.messages import Message, msg
+from community.core.messages import PLACE, Message, msg
 from community.core.problems import unknown
 from community.description.fields import Localized
 from community.description.yaml_text import Path
@@ -60,7 +60,7 @@ def one(file: str, path: Path, name: str, kinds: Collection[str], kind: Message)
         what = msg(
             "there is no {kind} “{name}” any more: it is “{today}” now", kind=kind, name=name, today=today
         )
-    yield Fault(file, path, what, missing=kind.msgid)
+    yield Fault(file, path, what, missing="city" if kind == PLACE else kind.msgid)
 
 
 def _names(entry: object) -> Iterator[str]:

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from community.core.messages import Message, msg
+from community.core.messages import PLACE, Message, msg
 from community.core.problems import meant, missing
 
 KINDS = {
@@ -23,7 +23,8 @@ KINDS = {
 }
 """What an entry of each list is called in a sentence."""
 _SENTENCE_NAMES = {
-    name: msg(name) for name in ("city", "cohort", "theme", "role", "room", "member", "contact")
+    "city": PLACE,
+    **{name: msg(name) for name in ("cohort", "theme", "role", "room", "member", "contact")},
 }
 _MEANT_BY = {
     "cities": "city",

@@ -130,7 +130,7 @@ def _is_all(
     unknown = 0
     asks_who = match.table in _ASKING_WHO
     for at, word in enumerate(stems):
-        if asks_who and at not in match.at and is_a_name(word):
+        if asks_who and at not in match.at and (is_a_name(word) or is_a_name(stem(said[at]))):
             return False
         if at in match.at or word in match.beside or word in _silent():
             continue

@@ -160,7 +160,7 @@ class Growing:
     async def apply(self) -> dict[str, RoomId]:
         """Apply through the proxy; return the ids of the rooms by key."""
         async with open_provisioner(self.config, self.server.data, url=self.url) as provisioner:
-            await provisioner.apply(ApplyOptions("test"))
+            await provisioner.apply(ApplyOptions("test", force=True))
             rooms = (await provisioner.homeserver.snapshot()).rooms
         return {key: room.room_id for key, room in rooms.items() if room.room_id is not None}
 

@@ -86,7 +86,7 @@ async def test_more_and_a_follow_up_go_on_as_ordinary_messages(room: RoomTalk) -
     assert "« !p suite »" in first
     second = await room.told("!p suite")
     assert second.split("\n")[0] not in first
-    assert "Confirmé le" in second
+    assert "Daté du" in second
     assert "Claudine Uwase" in await room.told("!p qui contacter pour les déchets à Kigali ?")
     assert "Fatoumata Sangaré" in await room.told("!p et à Bamako ?")
     assert "Awa Diallo" in await room.told("!p et pour la mobilité ?")

@@ -74,7 +74,7 @@ def test_values_of_the_other_direction_are_isolated_wherever_they_stand() -> Non
 def test_a_list_of_names_runs_in_the_direction_of_its_reader() -> None:
     names = listed(["Bamako", "بنزرت"], "ar")
     assert names == "\u2068Bamako\u2069، بنزرت"
-    assert f"المدن هي: {names}." in translator("ar", CATALOGUES)(
-        msg("I know no city called “{text}”. The cities are: {names}.", text="x", names=names)
+    assert f"(مدن): {names}." in translator("ar", CATALOGUES)(
+        msg("I do not know “{text}”. The {places} are: {names}.", text="x", names=names)
     )
     assert listed(["Bamako", "Kigali"], "pt", apart=True) == "Bamako · Kigali"

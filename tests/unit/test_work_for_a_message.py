@@ -92,7 +92,8 @@ def repeated(start: str, unit: str, length: int) -> str:
 @example(("remove a ", "from b "))
 def test_twice_the_text_is_twice_the_work(name: str, said: tuple[str, str]) -> None:
     short, long = (work(PARSERS[name], repeated(*said, length)) for length in (SHORTER, LONGER))
-    assert long.lines <= 2.5 * short.lines + 500
+    # Not two times, because a text may be cut into more parts, each looked at once; four would be the square of it.
+    assert long.lines <= 3 * short.lines + 500
     assert long.steps <= 2.5 * short.steps + 1500
 
 

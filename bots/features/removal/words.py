@@ -12,7 +12,7 @@ from bots.context.phrases import Folded
 from bots.context.phrases import folded as folded_text
 from community.core.language_folders import LANGUAGES
 from community.core.sentence_patterns import any_of, leading
-from community.search.word_tables import expanded_in, folded, phrases_in
+from community.search.word_tables import expanded_in, folded_phrases, phrases_in
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +33,7 @@ class _Grammar:
     article: re.Pattern[str]
 
 
-VERBS = folded("commands/expel")
+VERBS = frozenset(phrase[0] for phrase in folded_phrases("commands/expel"))
 """One of these is in every such wish, as `community.core.words.words` has it."""
 MOST_READINGS = 8
 """How many places are tried, in each language, where a name may end and that of a room begin."""
