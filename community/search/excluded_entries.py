@@ -13,7 +13,7 @@ from community.search.entry_index import EntryIndex, Marks
 def excluded_entries(index: EntryIndex, question: Question) -> Marks:
     """Return the entries that are left out.
 
-    One of several cities or themes stays if it belongs to another that may be meant.
+    One of several cities or themes stays if it belongs to another that was named.
     """
     found = np.zeros(len(index), np.bool_)
     for marks in (*_of_places(index, question), *_of_subjects(index, question), *_of_kinds(index, question)):
@@ -24,7 +24,7 @@ def excluded_entries(index: EntryIndex, question: Question) -> Marks:
 def _of_places(index: EntryIndex, question: Question) -> Iterator[Marks]:
     left_out = index.cities_left_out(question)
     if left_out:
-        meant = (index.cities_of(question) or index.all_cities()) - left_out
+        meant = index.cities_of(question) - left_out
         yield _cities(index, left_out) & ~_cities(index, meant)
 
 

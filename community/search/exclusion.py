@@ -7,13 +7,13 @@ words are in `languages/<code>/exclusions.yaml`.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from itertools import pairwise
 
 from community.core.words import is_arabic
 from community.search import word_tables
-from community.search.asked import NOTHING_EXCLUDED, Excluded
+from community.search.asked import NOTHING_EXCLUDED, Excluded, Question
 from community.search.clauses import Clauses
 from community.search.meanings import Concept, Sort
 from community.search.reading import Phrase
@@ -62,6 +62,18 @@ def without_excluded(
         and not (taken.issuperset(_positions(phrase)) and not _is_asked_for(phrase))
     ]
     return kept, _excluded(found)
+
+
+def leaving_out(question: Question, excluded: Excluded) -> Question:
+    """Return a question with what is left out, which asks for no kind of entries that is.
+
+    "Not a person, a document on landfills": the word for a person asks for nobody there.
+    """
+    kinds = question.kinds - excluded.kinds
+    asks_who = question.who and "contact" not in excluded.kinds
+    if "document" in excluded.resource_kinds and not (kinds or question.resource_kinds):
+        kinds = frozenset({"contact"})  # whoever wants no document to read wants somebody to ask
+    return replace(question, excluded=excluded, kinds=kinds, who=asks_who)
 
 
 @cache

@@ -23,6 +23,7 @@ def followed(
     """Return ``question``, completed from ``previous`` if it is a follow-up, else as it is."""
     if asks_for_more(said):
         return replace(previous, page=previous.page + 1, follows=True, language=question.language)
+    question = _without_asides(question, said)
     if not _is_follow_up(question, said):
         return question
     merged = _merged(question, previous)
@@ -51,6 +52,21 @@ def followed(
     if shown and question.kinds and not (merged.has_subject or merged.has_place or merged.about):
         return replace(merged, like=shown[0])
     return merged
+
+
+def _without_asides(question: Question, said: Sequence[str]) -> Question:
+    """Return what asks for a detail of whom was shown, without the words of which nothing is known.
+
+    "She is on leave I think, who stands in for her?"
+    """
+    of_a_detail = question.relation is not None or question.fields
+    named = question.themes or question.loose or question.cities or question.countries or question.roles
+    if not of_a_detail or named or not _refers(said):
+        return question
+    words = {*question.rest, *question.places}
+    content = tuple(word for word in question.content if word not in words)
+    spoken = tuple(word for word in question.spoken if word not in words)
+    return replace(question, rest=(), places=(), content=content, spoken=spoken)
 
 
 def _asks_for_lead(question: Question) -> bool:

@@ -14,7 +14,7 @@ from community.search.asides import asked_period, asks_for_newcomers
 from community.search.asked import Guess, Question, Relation
 from community.search.clauses import Clauses, clauses_of
 from community.search.dates import Period
-from community.search.exclusion import without_excluded
+from community.search.exclusion import leaving_out, without_excluded
 from community.search.focus import asked_in, behind_who, beside_subject, focused
 from community.search.follow import followed
 from community.search.language import language_of
@@ -61,7 +61,7 @@ def parse(
     phrases = in_the_library(phrases, said, dated=bool(period))
     of_projects = previous is not None and "project" in previous.kinds
     question = _understood(phrases, clauses, asked, period, language, of_projects=of_projects)
-    question = replace(question, excluded=excluded) if excluded else question
+    question = leaving_out(question, excluded) if excluded else question
     if question.kinds == {"contact"} and not asks_for_newcomers(said):
         question = replace(question, since=None, until=None)
     if question.fields and period:

@@ -94,6 +94,8 @@ def off_topic_of(text: str, lexicon: Lexicon, is_of_network: Callable[[str], boo
     said = words(text)
     stems = _corrected(said, lexicon)
     for match in _matches(stems, "off_topic"):
+        if not _of_somebody(match.language).isdisjoint(said):
+            continue  # "what time do they close?"
         further = [stems[at] for at in range(len(stems)) if at not in match.at]
         sorts = {meaning.sort for word in further for meaning in lexicon.exact((word,))}
         asks = any(_asks_who(word, at) for at, word in enumerate(said))
@@ -186,6 +188,15 @@ def _stem(word: str, lexicon: Lexicon) -> str:
     near = _spelling().nearest(word)
     # Swapped letters are the likeliest slip.
     return stem(min(near, key=lambda found: sorted(found) != sorted(word), default=word))
+
+
+@cache
+def _of_somebody(language: str) -> frozenset[str]:
+    """Return the words for somebody who was shown before, and never for nobody, as "it" in "is it raining"."""
+    impersonal = word_tables.folded_in(language, "follow_ups/impersonal")
+    said = (words(text) for text in word_tables.own_phrases_in(language, "follow_ups/his"))
+    alone = {text[0] for text in said if len(text) == 1}
+    return frozenset(word for word in alone - impersonal if not is_arabic(word))
 
 
 @cache

@@ -19,4 +19,7 @@ def asks_for_someone(said: Sequence[str], language: str) -> bool:
     """
     people = word_tables.word_stems("questions/somebody") | word_tables.word_stems("questions/person")
     behind = frozenset[str]().union(*(word_tables.folded_in(language, table) for table in _BEHIND))
-    return any(stem(word) in people and after in behind for word, after in pairwise(said))
+    but = word_tables.folded_phrases("exclusions/except")  # "anyone but Folake for buses"
+    return any(
+        stem(word) in people and (after in behind or (word, after) in but) for word, after in pairwise(said)
+    )
