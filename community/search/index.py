@@ -13,6 +13,7 @@ from typing import assert_never
 
 from community.description.directory_model import Contact, Directory, Project
 from community.description.model import Community
+from community.description.rooms import coordinating_roles
 from community.directory.entry import Entry, EntryKey, EntryKind, kind_of
 from community.search import word_tables
 from community.search.answer import AT_MOST, NEAREST, Answer
@@ -22,12 +23,14 @@ from community.search.entry_words import name_phrases
 from community.search.excluded_entries import excluded_entries
 from community.search.meanings import Sort
 from community.search.ranking import Ranking
+from community.search.whole_network import coordinators
 
 
 class Index:
     """The directory, searchable. Entries may be added and removed at any time."""
 
     def __init__(self, community: Community) -> None:
+        self._community = community
         self.entries = EntryIndex(community)
         """Where the words of the entries are."""
 
@@ -134,7 +137,17 @@ class Index:
             without = replace(question, themes=frozenset(), topics=frozenset(), theme_words=(), rest=())
             again = self._ranked(without)
             return again if again.certain else found
-        return found if found.certain else self._for_all_cities(question, found) or found
+        if found.certain:
+            return found
+        return self._coordination(question) or self._for_all_cities(question, found) or found
+
+    def _coordination(self, question: Question) -> Answer | None:
+        """Return who coordinates the network, by role or by what they are called, where just that is asked for."""
+        asked = question.roles & coordinating_roles(self._community)
+        if not asked or question.roles != asked or question.has_subject or question.has_place:
+            return None
+        found = tuple(coordinators(self.entries, self._community))
+        return Answer(found[:AT_MOST], certain=True, total=len(found)) if found else None
 
     def _for_all_cities(self, question: Question, found: Answer) -> Answer | None:
         """Return who is there for all cities, where those asked for have nobody for a theme."""

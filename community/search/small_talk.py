@@ -93,7 +93,8 @@ def off_topic_of(text: str, lexicon: Lexicon, is_of_network: Callable[[str], boo
     """
     said = words(text)
     stems = _corrected(said, lexicon)
-    for match in _matches(stems, "off_topic"):
+    matches = list(_matches(stems, "off_topic"))
+    for match in matches:
         if not _of_somebody(match.language).isdisjoint(said):
             continue  # "what time do they close?"
         further = [stems[at] for at in range(len(stems)) if at not in match.at]
@@ -106,7 +107,8 @@ def off_topic_of(text: str, lexicon: Lexicon, is_of_network: Callable[[str], boo
                 continue
         elif sorts & (_ASKING - {Sort.FIELD}) or (asks and Sort.THEME in sorts):
             continue
-        return Remark(match.table, (match.language,), len(match.at))
+        alike = (other.language for other in matches if other.table == match.table)
+        return Remark(match.table, tuple(dict.fromkeys((match.language, *alike))), len(match.at))
     return None
 
 

@@ -17,7 +17,7 @@ from tests.lib.talk_scoring import Said, is_one_line, names_the_unknown, off_top
 
 TRANSLATORS = {language: translator(language, CATALOGUES) for language in ("fr", "en", "pt", "ar")}
 HELLO, HELP = msg("Hello! You can ask me:"), msg("You can ask me, in English, French, Portuguese or Arabic:")
-NO_TALK = ("fr-89", "en-92", "pt-92", "ar-90")
+NO_TALK = ("fr-89", "en-92", "pt-92", "ar-90", "es-39", "sw-36")
 """What is off topic in the sets of questions: football and the weather."""
 
 

@@ -234,7 +234,7 @@ def body_of_any(message: Message) -> str:
 async def finish(peer: Peer, room_id: str, begun: Message, *answers: str) -> Message:
     """Go on with a guided edit in its thread until it is saved: each question gets the answer that fits it."""
     title, theme, city, language = answers
-    wanted = {"title": title, "theme": theme, "city": city, "language": language}
+    wanted = {"title": title, "theme": theme, "language": language, "cities": city}
     said, root = begun, relation(begun)["event_id"]
     for _ in range(10):
         question = body_of(said)
