@@ -43,6 +43,8 @@ _ASKING = frozenset(
 _ABOUT = frozenset({Sort.THEME, Sort.TOPIC})
 _ASKING_WHO = frozenset({"who_are_you"})
 """Small talk that asks as one asks for a person."""
+_OF_THE_BOT = frozenset({"languages"})
+"""Small talk that asks of the bot what is asked of people too: "does anyone speak Hausa?" is a question."""
 
 Slot = tuple[Stems, ...]
 """One part of a pattern, as stems: any of these phrases."""
@@ -134,6 +136,8 @@ def _is_all(
     unknown = 0
     asks_who = match.table in _ASKING_WHO
     for at, word in enumerate(stems):
+        if match.table in _OF_THE_BOT and word in _for_people():
+            return False
         if asks_who and at not in match.at and (is_a_name(word) or is_a_name(stem(said[at]))):
             return False
         if at in match.at or word in match.beside or word in _silent():
@@ -199,6 +203,13 @@ def _of_somebody(language: str) -> frozenset[str]:
     said = (words(text) for text in word_tables.own_phrases_in(language, "follow_ups/his"))
     alone = {text[0] for text in said if len(text) == 1}
     return frozenset(word for word in alone - impersonal if not is_arabic(word))
+
+
+@cache
+def _for_people() -> frozenset[str]:
+    """Return the stems of words that stand for somebody else than the bot."""
+    tables = ("questions/somebody", "questions/person", "questions/who_words", "follow_ups/his")
+    return frozenset().union(*map(word_tables.word_stems, tables))
 
 
 @cache
