@@ -297,7 +297,8 @@ def test_what_is_stale_of_a_city_a_theme_a_kind(text: str, has: str, hasnt: str)
     [
         ("confirm the land contact in Kigali", "Éric Habimana"),
         ("the waste project in Kigali is now running", "Neighbourhood compost"),
-        ("confirm the waste contact in Kigali whom I met", "I know no entry"),
+        ("confirm the waste contact in Kigali whom I met", "Is everything still right? Claudine Uwase"),
+        ("confirm the waste contact in Kigali for yachts", "I know no entry"),
         ("confirm the health contact in Matola", "I know no entry"),
     ],
 )
