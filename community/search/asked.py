@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Collection
+from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 
@@ -134,6 +135,14 @@ class Question:
     """What is not wanted: "but not in Lagos"."""
     guesses: tuple[Guess, ...] = ()
     """Words that were taken for misspellings."""
+
+    def without_words(self, unwanted: Collection[str]) -> Question:
+        """Return the question as if these stems had not been said in it."""
+        rest, content, spoken = (
+            tuple(word for word in said if word not in unwanted)
+            for said in (self.rest, self.content, self.spoken)
+        )
+        return replace(self, rest=rest, content=content, spoken=spoken)
 
     @property
     def is_empty(self) -> bool:

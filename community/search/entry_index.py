@@ -210,10 +210,6 @@ class EntryIndex:
             found.update(self._cities_of.get(country, ()))
         return found - self.cities_left_out(question) if question.excluded else found
 
-    def all_cities(self) -> set[str]:
-        """Return all cities of the network."""
-        return {city for cities in self._cities_of.values() for city in cities}
-
     def cities_left_out(self, question: Question) -> set[str]:
         """Return the cities that are not wanted, by name or by country."""
         countries = question.excluded.countries

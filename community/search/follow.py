@@ -63,10 +63,7 @@ def _without_asides(question: Question, said: Sequence[str]) -> Question:
     named = question.themes or question.loose or question.cities or question.countries or question.roles
     if not of_a_detail or named or not _refers(said):
         return question
-    words = {*question.rest, *question.places}
-    content = tuple(word for word in question.content if word not in words)
-    spoken = tuple(word for word in question.spoken if word not in words)
-    return replace(question, rest=(), places=(), content=content, spoken=spoken)
+    return replace(question.without_words({*question.rest, *question.places}), places=())
 
 
 def _asks_for_lead(question: Question) -> bool:

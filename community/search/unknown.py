@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
 
@@ -61,16 +61,6 @@ def unknown_in(text: str, question: Question, lexicon: Lexicon, index: EntryInde
         or _person(text, phrases, question, index)
         or _subject(text, phrases, question, index)
     )
-
-
-def without_places(question: Question) -> Question:
-    """Return a question whose words no longer name the places that the network does not have: it goes on elsewhere."""
-    places = set(question.places)
-    rest, content, spoken = (
-        tuple(word for word in said if word not in places)
-        for said in (question.rest, question.content, question.spoken)
-    )
-    return replace(question, rest=rest, content=content, spoken=spoken)
 
 
 def _place(text: str, phrases: Sequence[Phrase], question: Question) -> Unknown | None:

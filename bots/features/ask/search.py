@@ -42,7 +42,6 @@ from community.search.answer import Answer
 from community.search.asked import Question, Relation
 from community.search.follow import needs_previous
 from community.search.question import parse
-from community.search.unknown import without_places
 
 AT_MOST = 5
 """The most cards in one reply."""
@@ -145,7 +144,8 @@ class DirectorySearch:
     ) -> Reply | Unnumbered:
         """Return lines that say what there is not, and the offer to pass the question on."""
         translate = self._translate(question)
-        asked = PreviousQuestion(without_places(question), text)
+        # The places that the network does not have are left out: a follow-up goes on elsewhere.
+        asked = PreviousQuestion(question.without_words(question.places), text)
 
         def said(number: int | None) -> Reply:
             self.offers.made(context, asked, number, goes_on=question.follows)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Literal
 
 from bots.context.message import MessageContext
@@ -10,6 +10,7 @@ from community.core.locale_texts import locale_texts
 from community.core.messages import Message, Translator, msg, nmsg
 from community.core.plain_text import isolated
 from community.description.directory_model import Contact, Guarded
+from community.description.model import Community
 from community.search.answer import Answer
 from community.search.asked import Question, Relation
 
@@ -28,6 +29,15 @@ def how_found(answer: Answer) -> How:
     if answer.certain or answer.for_all_cities:
         return "certain"
     return "likely" if answer.likely else "nearest"
+
+
+def named_places(
+    community: Community, cities: Iterable[str], countries: Iterable[str], language: str
+) -> Iterator[str]:
+    """Yield the names of cities that the community has, and of countries."""
+    yield from (community.city[key].name.text(language) for key in sorted(cities) if key in community.city)
+    territories = locale_texts(language).territories
+    yield from (territories.get(code, code) for code in sorted(countries))
 
 
 def heading(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator
 
+from bots.features.ask.sentences import named_places
 from community.core.locale_texts import locale_texts
 from community.core.messages import Message, Translator, msg
 from community.core.plain_text import clean, isolated, listed
@@ -48,10 +49,9 @@ def left_out(
 
 
 def _places(excluded: Excluded, community: Community, language: str) -> Iterator[str]:
-    locale = locale_texts(language)
-    yield from (community.city[key].name.text(language) for key in sorted(excluded.cities))
-    yield from (locale.territories.get(code, code) for code in sorted(excluded.countries))
-    yield from (locale.languages.get(code, code) for code in sorted(excluded.languages))
+    yield from named_places(community, excluded.cities, excluded.countries, language)
+    spoken = locale_texts(language).languages
+    yield from (spoken.get(code, code) for code in sorted(excluded.languages))
 
 
 def _subjects(excluded: Excluded, community: Community, translate: Translator) -> Iterator[str]:

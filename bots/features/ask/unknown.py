@@ -9,7 +9,7 @@ from typing import assert_never
 from bots.context.knowledge import Knowledge
 from bots.context.message import MessageContext
 from bots.context.whole_network import coordination, first_reachable, line_with
-from community.core.locale_texts import locale_texts
+from bots.features.ask.sentences import named_places
 from community.core.messages import Message, Translator, msg
 from community.core.plain_text import clean, isolated, listed
 from community.description.directory_model import Contact
@@ -73,12 +73,8 @@ def for_all_cities(
 
 def _places(community: Community, question: Question, language: str) -> str:
     """Return the names of the cities and countries that are asked about."""
-    cities = (
-        community.city[key].name.text(language) for key in sorted(question.cities) if key in community.city
-    )
-    territories = locale_texts(language).territories
-    countries = (territories.get(code, code) for code in sorted(question.countries))
-    return listed((clean(name, longest=_LONGEST) for name in (*cities, *countries)), language)
+    names = named_places(community, question.cities, question.countries, language)
+    return listed((clean(name, longest=_LONGEST) for name in names), language)
 
 
 def _sentence(sort: UnknownSort, question: Question, name: str) -> Message:
