@@ -71,13 +71,14 @@ class _Match:
     beside: frozenset[str]
 
 
-def small_talk_of(text: str, lexicon: Lexicon, is_a_name: Callable[[str], bool]) -> Remark | None:
+def small_talk_of(
+    said: Sequence[str], stems: Sequence[str], lexicon: Lexicon, is_a_name: Callable[[str], bool]
+) -> Remark | None:
     """Return which small talk a text is; None for a question, or anything else.
 
+    ``said`` are its words, ``stems`` are what `corrected` makes of them.
     ``is_a_name`` says whether somebody in the directory is called by a stem: "quem é a Boa?" is no small talk.
     """
-    said = words(text)
-    stems = _corrected(said, lexicon)
     fitting = [
         match for match in _matches(stems, "small_talk") if _is_all(match, said, stems, lexicon, is_a_name)
     ]
@@ -88,20 +89,21 @@ def small_talk_of(text: str, lexicon: Lexicon, is_a_name: Callable[[str], bool])
     return Remark(best.table, tuple(dict.fromkeys((best.language, *alike))), len(best.at))
 
 
-def off_topic_of(text: str, lexicon: Lexicon, is_of_network: Callable[[str], bool]) -> Remark | None:
+def off_topic_of(
+    said: Sequence[str], stems: Sequence[str], lexicon: Lexicon, is_of_network: Callable[[str], bool]
+) -> Remark | None:
     """Return what in a text is none of the network's business; None where nothing is, or the directory is asked.
 
-    ``is_of_network`` says whether entries of the directory are called by a stem.
+    ``said`` and ``stems`` are those of `small_talk_of`. ``is_of_network`` says whether entries of the directory are
+    called by a stem.
     """
-    said = words(text)
-    stems = _corrected(said, lexicon)
     matches = list(_matches(stems, "off_topic"))
+    asks = any(_asks_who(word, at) for at, word in enumerate(said))
     for match in matches:
         if not _of_somebody(match.language).isdisjoint(said):
             continue  # "what time do they close?"
         further = [stems[at] for at in range(len(stems)) if at not in match.at]
         sorts = {meaning.sort for word in further for meaning in lexicon.exact((word,))}
-        asks = any(_asks_who(word, at) for at, word in enumerate(said))
         if match.table == "subjects":
             told = {stems[at] for at in match.at} - _silent()
             own = all(_is_own(word, lexicon, is_of_network) for word in told)
@@ -175,7 +177,7 @@ def _positions(slots: Sequence[Slot], stems: Sequence[str], begin: int) -> Itera
                 yield from (rest.union(range(start, end)) for rest in _positions(slots[1:], stems, end))
 
 
-def _corrected(said: Sequence[str], lexicon: Lexicon) -> list[str]:
+def corrected(said: Sequence[str], lexicon: Lexicon) -> list[str]:
     """Return the stems of a text; of a word that nobody knows that of the nearest word of the patterns."""
     if len(said) > LONGEST:
         return []

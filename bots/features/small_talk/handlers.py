@@ -14,7 +14,7 @@ from bots.features.small_talk.replies import OFF_TOPIC, SmallTalkReplies
 from community.core.language_folders import LANGUAGES
 from community.core.messages import Translator
 from community.core.words import words
-from community.search.small_talk import Remark, off_topic_of, small_talk_of
+from community.search.small_talk import Remark, corrected, off_topic_of, small_talk_of
 from community.search.word_tables import folded_in
 
 _FOR_HELP = ("commands/greetings", "commands/thanks")
@@ -32,8 +32,10 @@ class SmallTalkHandler(PlainHandler[MessageContext]):
         known = self.knowledge
         if short_answer(context.text) is not None or _is_for_help(context.text):
             return None
-        said = small_talk_of(context.text, known.lexicon, known.index.entries.is_in_a_name)
-        other = off_topic_of(context.text, known.lexicon, self._is_of_network)
+        text = words(context.text)
+        stems = corrected(text, known.lexicon)
+        said = small_talk_of(text, stems, known.lexicon, known.index.entries.is_in_a_name)
+        other = off_topic_of(text, stems, known.lexicon, self._is_of_network)
         if said is not None and (other is None or other.size <= said.size):
             translate = self._translator(context, said)
             return SmallTalkReplies(known, context, translate).reply(said.table)
