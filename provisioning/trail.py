@@ -15,6 +15,10 @@ from provisioning.change_text import noted
 from provisioning.changes import Change, subject
 
 
+PAUSE = 0.1
+"""Seconds between two transactions: each costs as much as an invitation, and a kill loses the notes of that time."""
+
+
 class Trail:
     """Notes changes in the order in which they were made, several in one transaction, and keeps nobody waiting.
 
@@ -81,6 +85,7 @@ class Trail:
             await self._wake.wait()
             self._wake.clear()
             await asyncio.shield(asyncio.ensure_future(self._flush()))
+            await asyncio.sleep(PAUSE)
 
     async def _flush(self) -> None:
         async with self._one:
