@@ -14,7 +14,6 @@ from community.storage import AuditOutcome, NewAuditEntry, Store
 from provisioning.change_text import noted
 from provisioning.changes import Change, subject
 
-
 PAUSE = 0.1
 """Seconds between two transactions: each costs as much as an invitation, and a kill loses the notes of that time."""
 
