@@ -14,10 +14,12 @@ import structlog
 from hypothesis import settings
 from xdist.scheduler import LoadFileScheduling
 
-from palabre_cli.main import PRIVATE_UMASK
+from palabre_cli.main import ALLOCATIONS_BETWEEN_COLLECTIONS, PRIVATE_UMASK
 from palabre_cli.testing import WHOLE
+from tests.lib.lexicons import lexicons_made_once
 from tests.lib.order import begun_elsewhere, longest_first, shuffle, unit_of
 from tests.lib.quick_synapse import quick_synapse
+from tests.lib.store_template import stores_from_template
 from tests.lib.synapse_server import SynapseServer, running_synapse
 from tests.lib.templates import templates_of_a_run
 
@@ -59,6 +61,7 @@ def pytest_collection() -> Generator[None, object, object]:
     finally:
         gc.enable()
         gc.freeze()
+        gc.set_threshold(ALLOCATIONS_BETWEEN_COLLECTIONS)
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -85,6 +88,12 @@ def synapse_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Synapse
     """A Synapse that the session's tests share, each with a community of its own."""
     with running_synapse(tmp_path_factory.mktemp("synapse")) as server:
         yield server
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _what_many_tests_begin_with_is_made_once(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    with stores_from_template(tmp_path_factory.mktemp("store")), lexicons_made_once():
+        yield
 
 
 @pytest.fixture(autouse=True)
