@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import sys
 from collections import Counter
 from collections.abc import AsyncIterator, Collection, Coroutine, Mapping
 from contextlib import asynccontextmanager
@@ -33,6 +32,7 @@ from community.storage import Job, JobState, Lease, Store
 from community.storage.database import migrate
 from community.storage.jobs import BegunJob
 from community.storage.tables import jobs
+from tests.lib.forked import ForkedProcess, fork
 from tests.lib.jobs import file_raw, fill_jobs
 from tests.lib.store_work import statements, whole_tables_read
 
@@ -701,10 +701,9 @@ KILLS, COUNT = 3, 14
 
 
 @asynccontextmanager
-async def process(url: str, name: str, noted: Path) -> AsyncIterator[asyncio.subprocess.Process]:
+async def process(url: str, name: str, noted: Path) -> AsyncIterator[ForkedProcess]:
     """Run a worker of 0.3 seconds a job and leases of 15 seconds; kill it at the end."""
-    arguments = [sys.executable, "-P", str(PROCESS), url, name, "0.3", str(noted), "15"]
-    started = await asyncio.create_subprocess_exec(*arguments)
+    started = await fork(PROCESS, url, name, "0.3", noted, "15", environment={})
     try:
         yield started
     finally:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
@@ -43,6 +42,7 @@ from tests.lib.bot_runtime import (
     take,
 )
 from tests.lib.drinks.feature import DRINKS_FEATURE
+from tests.lib.forked import ForkedProcess, fork
 from tests.lib.store_work import statements
 
 PROCESS = Path(__file__).parents[1] / "lib" / "reply_process.py"
@@ -132,12 +132,9 @@ async def test_the_next_process_of_the_same_device_goes_on_at_once_with_what_was
 
 
 @asynccontextmanager
-async def a_process(
-    url: str, name: str, noted: Path, *, count: int
-) -> AsyncIterator[asyncio.subprocess.Process]:
+async def a_process(url: str, name: str, noted: Path, *, count: int) -> AsyncIterator[ForkedProcess]:
     """Run a bot that takes 0.3 seconds for a reply, with leases of 15 seconds; kill it at the end."""
-    arguments = [sys.executable, "-P", str(PROCESS), url, name, "0.3", str(noted), "15", str(count)]
-    started = await asyncio.create_subprocess_exec(*arguments)
+    started = await fork(PROCESS, url, name, "0.3", noted, "15", count, environment={})
     try:
         yield started
     finally:

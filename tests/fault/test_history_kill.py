@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import random
-import sys
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,6 +15,7 @@ from community.directory.entry import entries_of, key_of
 from community.storage import Store
 from tests.lib.descriptions import described
 from tests.lib.entries import replayed
+from tests.lib.forked import fork
 
 pytestmark = pytest.mark.fault
 
@@ -24,9 +24,7 @@ EDITOR = Path(__file__).parent / "editing_store.py"
 
 async def killed_after(url: str, name: str, seconds: float) -> int:
     """Let an editor work, kill it so many seconds after its first round; return how many rounds it had made."""
-    editor = await asyncio.create_subprocess_exec(
-        sys.executable, str(EDITOR), url, name, stdout=asyncio.subprocess.PIPE
-    )
+    editor = await fork(EDITOR, url, name, environment={}, stdout=asyncio.subprocess.PIPE)
     assert editor.stdout is not None
     rounds = [await editor.stdout.readline()]
     with suppress(TimeoutError):
