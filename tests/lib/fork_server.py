@@ -18,6 +18,7 @@ import click
 
 from palabre_cli.deferred import DeferredCommand
 from palabre_cli.main import PRIVATE_UMASK, palabre
+from tests.lib.forked_children import fork_own_children
 from tests.lib.forking import ForkServer, run
 
 _MODULES = (
@@ -54,4 +55,6 @@ def load() -> None:
 
 if __name__ == "__main__":
     os.umask(PRIVATE_UMASK)
-    run(ForkServer(socket.socket(fileno=int(sys.argv[1])), load).serve())
+    arguments = ForkServer(socket.socket(fileno=int(sys.argv[1])), load).serve()
+    fork_own_children()
+    run(arguments)

@@ -80,9 +80,14 @@ async def example_up(
     data, config = folder / "data", copy_of_example(folder)
     path = config / "settings.yaml"
     path.write_text(path.read_text().replace(*settings))
-    await asyncio.to_thread(copy_template, "example", data, _make_example)
+    await begin_as_the_example(data)
     async with palabre_up(data, config, port=port) as running:
         yield running
+
+
+async def begin_as_the_example(data: Path) -> None:
+    """Put into a data folder what is in that of the example once all has been made, and it was stopped."""
+    await asyncio.to_thread(copy_template, "example", data, _make_example)
 
 
 def _make_example(folder: Path) -> None:

@@ -22,7 +22,7 @@ from community.description.data_folder import DataFolder
 from community.jobs.notices import NOTICE, NoticeKind
 from community.storage import Store
 from tests.lib.peer_client import until
-from tests.lib.running import copy_of_example, palabre_up
+from tests.lib.running import begin_as_the_example, copy_of_example, palabre_up
 
 pytestmark = [pytest.mark.live, pytest.mark.fault, pytest.mark.timeout(900)]
 
@@ -67,6 +67,7 @@ async def test_files_are_refused_while_the_disk_is_nearly_full_and_messages_go_o
         def empty() -> None:
             (disk / "filler").unlink() if mounted else settings(config, LEAST)
 
+        await begin_as_the_example(disk / "data")
         async with palabre_up(disk / "data", config) as up, aiohttp.ClientSession() as session:
             assert open_to_others(up.data) == ()
             person = Person(session, up.url)
