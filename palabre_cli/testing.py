@@ -25,8 +25,9 @@ CHECKS: tuple[tuple[str, ...], ...] = (
 )
 WHOLE = "whole"
 """The profile of Hypothesis in which all examples are drawn."""
-WORKERS = 4
-"""Tests at once: more than the two cores that CI has, since many of them wait for a server."""
+WORKERS = 5
+"""Tests at once: more than the two cores that CI has, since many of them wait for a server. One has those that do not
+(`tests/lib/order.py`)."""
 
 
 @click.command("test", context_settings={"ignore_unknown_options": True})

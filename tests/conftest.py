@@ -12,12 +12,11 @@ from typing import Any
 import pytest
 import structlog
 from hypothesis import settings
-from xdist.scheduler import LoadFileScheduling
 
 from palabre_cli.main import ALLOCATIONS_BETWEEN_COLLECTIONS, PRIVATE_UMASK
 from palabre_cli.testing import WHOLE
 from tests.lib.lexicons import lexicons_made_once
-from tests.lib.order import begun_elsewhere, longest_first, shuffle, unit_of
+from tests.lib.order import MixedScheduling, begun_elsewhere, longest_first, shuffle
 from tests.lib.quick_synapse import quick_synapse
 from tests.lib.store_template import stores_from_template
 from tests.lib.synapse_server import SynapseServer, running_synapse
@@ -66,11 +65,8 @@ def pytest_collection() -> Generator[None, object, object]:
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
-    """Hand out what was collected in its order, as `unit_of` divides it."""
     config.option.loadscopereorder = False
-    scheduling = LoadFileScheduling(config, log)
-    scheduling._split_scope = unit_of
-    return scheduling
+    return MixedScheduling(config, log)
 
 
 def pytest_configure(config: pytest.Config) -> None:

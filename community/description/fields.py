@@ -56,8 +56,11 @@ def _plain(value: str, kind: str, otherwise: Message) -> PydanticCustomError:
     )
 
 
+_KEY = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
+
+
 def _key(value: str) -> str:
-    if not re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", value) or len(value) > 48:
+    if not _KEY.fullmatch(value) or len(value) > 48:
         raise _plain(
             value,
             "key",

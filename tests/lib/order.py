@@ -2,6 +2,9 @@
 
 Tests of one file go to one process, since they may share what is dear to make. The files that take longest begin first,
 so that no process works long after the others; of some of them each test makes what it needs, so each may go anywhere.
+
+Most tests with a server wait most of the time, the others only compute: while there are tests of both kinds, one
+process has the latter, so that no processor is idle while all wait, nor are all processes in want of one at the end.
 """
 
 from __future__ import annotations
@@ -11,6 +14,8 @@ from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
+from xdist.scheduler import LoadFileScheduling
+from xdist.workermanage import WorkerController
 
 from palabre_cli.testing import WORKERS
 
@@ -49,7 +54,8 @@ APART = (
     "live/test_sealed_accounts.py",
 )
 """Files whose tests share at most the session's Synapse."""
-_FOLDERS = ("fault/", "live/", "contract/", "unit/test_directory_stateful.py", "unit/test_benchmarks.py")
+_WITH_SERVERS = ("fault/", "live/", "contract/")
+_FOLDERS = (*_WITH_SERVERS, "unit/test_directory_stateful.py", "unit/test_benchmarks.py")
 _IN_ORDER = tuple(dict.fromkeys((*LONG_FILES, *APART, *_FOLDERS)))
 _PLACES = {path: place for place, path in enumerate(_IN_ORDER)}
 
@@ -108,3 +114,23 @@ def _all(files: Iterable[list[pytest.Item]]) -> list[pytest.Item]:
 def unit_of(nodeid: str) -> str:
     """Return what goes to one process as a whole: a test of a file of `APART`, or the file."""
     return nodeid if file_of(nodeid) in APART else file_of(nodeid)
+
+
+class MixedScheduling(LoadFileScheduling):  # type: ignore[misc] # xdist has no types
+    """Hands out what was collected in its order: to the first process what has no server, to the others what has."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return unit_of(nodeid)
+
+    def _assign_work_unit(self, node: WorkerController) -> None:
+        wants_servers = node is not self.nodes[0]
+        wanted = (unit for unit in self.workqueue if has_server(unit) is wants_servers)
+        first = next(wanted, None)
+        if first is not None:
+            self.workqueue.move_to_end(first, last=False)
+        super()._assign_work_unit(node)
+
+
+def has_server(nodeid: str) -> bool:
+    """Whether a test is of those that may need a server."""
+    return file_of(nodeid).startswith(_WITH_SERVERS)

@@ -98,7 +98,8 @@ def _without_politeness(phrase: Folded) -> tuple[Folded, bool]:
 
 def _whole(pattern: str, phrase: Folded) -> re.Match[str] | None:
     """Match the whole text, without the punctuation at its end where the pattern has another end."""
-    return re.fullmatch(pattern, phrase.text) or re.fullmatch(pattern, phrase.text.rstrip(" .!?؟"))
+    match, bare = re.fullmatch(pattern, phrase.text), phrase.text.rstrip(" .!?؟")
+    return re.fullmatch(pattern, bare) if match is None and bare != phrase.text else match
 
 
 def _first(patterns: Iterable[str], phrase: Folded) -> re.Match[str] | None:
