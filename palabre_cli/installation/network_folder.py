@@ -75,11 +75,11 @@ def changes(folder: Path, last: LastRun, wanted: Mapping[str, str]) -> tuple[Fil
     found = []
     for path, text in sorted(wanted.items()):
         there = _there(folder / path)
-        match merged(last.files.get(path), there, text):
-            case ToWriteByHand() as by_hand:
-                raise _not_ours(folder / path, by_hand, is_new=path not in last.files)
-            case after if after != there:
-                found.append(FileChange(path, there, after))
+        after = merged(last.files.get(path), there, text)
+        if isinstance(after, ToWriteByHand):
+            raise _not_ours(folder / path, after, is_new=path not in last.files)
+        if after != there:
+            found.append(FileChange(path, there, after))
     return tuple(found)
 
 
