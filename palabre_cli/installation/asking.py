@@ -42,7 +42,7 @@ def asked(terminal: Terminal, last: NetworkAnswers | None, address: str | None) 
             loopback=LOOPBACK_DOMAIN,
         )
     )
-    domain = _ask(terminal, checks.domain, None if last is None else last.domain)
+    domain = _ask(terminal, checks.domain, LOOPBACK_DOMAIN if last is None else last.domain)
     terminal.say(msg("2. The network's name, as people know it."))
     name = _ask(terminal, checks.network_name, None if last is None else last.name)
     terminal.say(msg("3. Its languages, by their codes; the first is the main one."))

@@ -23,22 +23,39 @@ def merged(last: str | None, there: str | None, wanted: str) -> str | ToWriteByH
     if there is None or there in (last, wanted):
         return wanted
     if last is None:
-        return ToWriteByHand(tuple(wanted.splitlines()))
-    return _merged_lines(last.splitlines(), there.splitlines(), wanted.splitlines())
+        return ToWriteByHand(tuple(_lines(wanted)))
+    if last == wanted:
+        return there
+    lines = _merged_lines(_lines(last), _lines(there), _lines(wanted))
+    end = "\r\n" if "\r\n" in there else "\n"
+    return lines if isinstance(lines, ToWriteByHand) else end.join(lines)
 
 
-def _merged_lines(last: Sequence[str], there: Sequence[str], wanted: Sequence[str]) -> str | ToWriteByHand:
+def _lines(text: str) -> list[str]:
+    """Return the lines, without their ends; other characters that end a line elsewhere are parts of them."""
+    return text.replace("\r\n", "\n").split("\n")
+
+
+def _merged_lines(
+    last: Sequence[str], there: Sequence[str], wanted: Sequence[str]
+) -> list[str] | ToWriteByHand:
     kept = _places(last, there)
     result, failed = list(there), list[str]()
     for before, after, lines in reversed(list(_changes(last, wanted))):
         span = _span(kept, before, after, len(last), len(there))
-        if span is None:
-            failed[:0] = lines
-        elif list(there[slice(*span)]) == list(last[before:after]):
+        now = there if span is None else there[slice(*span)]
+        if span is not None and list(now) == list(last[before:after]):
             result[slice(*span)] = lines
-        elif list(there[slice(*span)]) != list(lines):
-            failed[:0] = lines
-    return ToWriteByHand(tuple(failed)) if failed else "".join(f"{line}\n" for line in result)
+        elif not _is_done(now, lines):
+            failed[:0] = lines or (f"(–) {line}" for line in last[before:after])
+    return ToWriteByHand(tuple(failed)) if failed else result
+
+
+def _is_done(now: Sequence[str], lines: Sequence[str]) -> bool:
+    """Whether somebody has written the lines there already, or taken out what is to go."""
+    if not lines:
+        return not now
+    return any(list(now[i : i + len(lines)]) == list(lines) for i in range(len(now)))
 
 
 def _changes(last: Sequence[str], wanted: Sequence[str]) -> Iterator[tuple[int, int, Sequence[str]]]:
@@ -63,4 +80,4 @@ def _span(kept: Mapping[int, int], before: int, after: int, length: int, now: in
 
 def changed_lines(there: str, wanted: str) -> tuple[str, ...]:
     """Return the lines that differ, as ``- old`` and ``+ new``."""
-    return tuple(line.rstrip() for line in ndiff(there.splitlines(), wanted.splitlines()) if line[0] in "-+")
+    return tuple(line.rstrip() for line in ndiff(_lines(there), _lines(wanted)) if line[0] in "-+")

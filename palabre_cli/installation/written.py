@@ -2,7 +2,7 @@
 
 The folder::
 
-    config/        the description: settings.yaml, community.yaml, directory.yaml, calendar.yaml
+    config/        the description: settings.yaml, community.yaml, directory.yaml, calendar.yaml; schemas for editors
     .env           for docker-compose.yml
     Caddyfile      the proxy
     element/       Element Web's config.json
@@ -17,6 +17,7 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
+from community.description.schema import MODELS, schema_file, schema_text
 from palabre_cli.installation.answers import NetworkAnswers, Run
 from palabre_cli.installation.links import PAGES, host_of, phone_link
 from palabre_cli.installation.texts import described_texts, quoted, welcome_parts
@@ -34,6 +35,7 @@ def files_of(
     """Return the files of the network's ``folder`` (absolute), by their path in it; ``roots`` have the translations."""
     fill = _filler(templates, _values(answers, folder, roots))
     files = {f"config/{name}": fill(f"{name}.j2") for name in _DESCRIPTION}
+    files |= {f"config/schemas/{schema_file(name)}": schema_text(name) for name in MODELS}
     if answers.run is Run.CONTAINERS:
         files[".env"] = fill("env.j2")
     if answers.address is not None:

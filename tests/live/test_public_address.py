@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import re
+import signal
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from pathlib import Path
 from urllib.request import Request, urlopen
 
 import pytest
@@ -17,6 +20,7 @@ from palabre_cli.installation.network_folder import LastRun, changes, write
 from palabre_cli.installation.written import files_of
 from palabre_cli.options import shipped
 from palabre_cli.terminal import PACKAGES
+from tests.lib.commands import palabre, start
 from tests.lib.init_answers import ANSWERS, DOMAIN
 from tests.lib.proxy import Proxy, running_proxy
 from tests.lib.synapse_server import PASSWORD, SynapseServer, running_synapse
@@ -163,3 +167,36 @@ def test_nothing_else_of_the_folder_is_served(network: PublicNetwork, path: str)
     assert answer.status in (400, 404)
     assert b"server_name" not in answer.body
     assert b"access_token" not in answer.body
+
+
+async def test_what_init_writes_is_ready_to_start(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    for name in ("PALABRE_DATA", "PALABRE_CONFIG"):
+        monkeypatch.delenv(name, raising=False)
+    given = f"{{domain: {NAME}, address: {DOMAIN}, name: Our network, languages: fr, run: services, email: a@b.org}}"
+    (tmp_path / "answers.yaml").write_text(given)
+    written = await palabre("init", "--answers", "answers.yaml")
+    assert written.code == 0, written.err
+    process = await start(("up", "--port", "0"), {"LANGUAGE": "en"})
+    assert process.stdout is not None
+    said = ""
+    try:
+        async with asyncio.timeout(300):
+            while "Ctrl-C stops" not in said:
+                line = await process.stdout.readline()
+                assert line, said
+                said += line.decode()
+    finally:
+        process.send_signal(signal.SIGTERM)
+        await process.communicate()
+    assert "Palabre is ready" in said
+    assert f"For people: https://{DOMAIN} (by the proxy that leads there to http://127.0.0.1:" in said
+    assert f"https://mobile.element.io/element/?account_provider={NAME}" in said
+    homeserver = yaml.safe_load((tmp_path / "network" / "data" / "synapse" / "homeserver.yaml").read_text())
+    assert homeserver["public_baseurl"].rstrip("/") == f"https://{DOMAIN}"
+    assert homeserver["listeners"][0]["bind_addresses"] == ["127.0.0.1"]
+    # From now on the name stands.
+    (tmp_path / "answers.yaml").write_text("domain: other.example.org")
+    again = await palabre("init", "--answers", "answers.yaml")
+    assert again.code == 1
+    assert f"has the homeserver “{NAME}”, whose name can never change" in again.err

@@ -6,12 +6,15 @@ import json
 import os
 import re
 import subprocess
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from community.core.messages import Message
 from community.description.load import check, load_community, load_settings
@@ -305,8 +308,38 @@ def test_a_line_that_somebody_changed_is_theirs(there: str) -> None:
     assert merged(LAST, there, LAST.replace("b: 2", "b: 5")) == ToWriteByHand(("b: 5",))
 
 
+def test_what_is_to_be_written_by_hand_is_known_once_it_is_written() -> None:
+    wanted = LAST.replace("c: 3", "new: 1\nc: 3")
+    there = LAST.replace("c: 3", "mine: 0\nc: 3")
+    assert merged(LAST, there, wanted) == ToWriteByHand(("new: 1",))
+    by_hand = there.replace("c: 3", "new: 1\nc: 3")
+    assert merged(LAST, by_hand, wanted) == by_hand
+    without = LAST.replace("b: 2\n", "")
+    assert merged(LAST, LAST.replace("b: 2", "b: 9"), without) == ToWriteByHand(("(–) b: 2",))
+    assert merged(LAST, without + "e: 9\n", without) == without + "e: 9\n"
+
+
+@pytest.mark.parametrize("there", [LAST.replace("\n", "\r\n"), LAST.rstrip(), LAST + "e: \u2028\x85\x0c\n\n"])
+def test_the_ends_of_lines_stay_as_somebody_has_them(there: str) -> None:
+    assert merged(LAST, there, LAST) == there
+    assert merged(LAST, there, B_IS_5) == there.replace("b: 2", "b: 5")
+
+
+@given(
+    st.lists(st.sampled_from("abcdef")),
+    st.lists(st.sampled_from("abcdef")),
+    st.lists(st.sampled_from("abcdef")),
+)
+def test_what_somebody_wrote_is_never_lost(last: list[str], there: list[str], wanted: list[str]) -> None:
+    texts = ["\n".join(lines) for lines in (last, there, wanted)]
+    result = merged(*texts)
+    if not isinstance(result, ToWriteByHand):
+        mine = Counter(there) - Counter(last)
+        assert not mine - Counter(result.split("\n"))
+
+
 def test_a_file_that_was_there_before_is_not_taken_over() -> None:
-    assert merged(None, "mine\n", LAST) == ToWriteByHand(tuple(LAST.splitlines()))
+    assert merged(None, "mine\n", LAST) == ToWriteByHand(tuple(LAST.split("\n")))
     assert merged(None, LAST, LAST) == LAST
 
 

@@ -52,6 +52,10 @@ async def test_one_command_and_every_command_goes_by_the_network() -> None:
     assert "docker compose --env-file" in done.out
     assert f"https://mobile.element.io/element/?account_provider={DOMAIN}" in done.out
     assert check(Path("network/config")) == ()
+    # What an editor looks for beside the files.
+    for path in Path("network/config").glob("*.yaml"):
+        schema = path.read_text().partition("$schema=")[2].partition("\n")[0]
+        assert (path.parent / schema).is_file()
     # Without options: no longer the example's.
     asked = await palabre("check")
     assert asked.code == 0
