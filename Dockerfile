@@ -9,6 +9,7 @@ COPY matrix matrix
 COPY community community
 COPY config config
 COPY synapse synapse
+COPY deploy deploy
 RUN pip install --no-cache-dir --require-hashes --requirement requirements-build.lock \
     && pip install --no-cache-dir --require-hashes --no-build-isolation --requirement requirements.lock \
     && pip install --no-cache-dir --no-deps --no-build-isolation --editable .

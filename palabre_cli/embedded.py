@@ -48,6 +48,11 @@ class SynapseFiles:
     federation: tuple[str, ...] = ()
     uploads: bool = True
 
+    @property
+    def own_url(self) -> str:
+        """The address at which it listens, for this computer's own processes."""
+        return f"http://{self.bind_address}:{self.port}"
+
 
 def write_configuration(files: SynapseFiles, settings: Settings, data: DataFolder, templates: Path) -> Path:
     """Write Synapse's configuration and the secrets it is missing; return the configuration's path.

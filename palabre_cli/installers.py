@@ -20,6 +20,9 @@ LOCK = "requirements.lock"
 _STAMP = "palabre-installed"
 _ANOTHER = b"DO NOT MATCH THE HASHES"
 """What pip says of a file that is another than was locked."""
+_UNPACK_CADDY = """
+mkdir -p "$1" && cd "$1" && apt-get download -qq caddy && dpkg-deb --extract caddy_*.deb . && rm caddy_*.deb
+"""
 _LOOK_EVERY = 0.3
 """Seconds between looks whether another process has finished installing the same."""
 
@@ -73,6 +76,29 @@ async def install_peer(folder: Path, log: Path) -> None:
         await _require_debian("npm", "npm", log)
         await _run(["npm", "ci", "--no-audit", "--no-fund", "--prefix", str(folder)], log, "matrix-js-sdk")
         stamp.write_text(_digest(lock))
+
+
+def caddy(folder: Path) -> Path | None:
+    """Return the program Caddy: the system's, else the one in ``folder``, where `install_caddy` puts it."""
+    own = folder / "usr" / "bin" / "caddy"
+    system = shutil.which("caddy")
+    return Path(system) if system is not None else own if own.exists() else None
+
+
+async def install_caddy(folder: Path, log: Path) -> None:
+    """Unpack Debian's Caddy into ``folder``, where the system has none: installed, it would begin to listen.
+
+    Raises:
+        InstallationFailed: apt-get is missing or did not succeed.
+    """
+    async with _alone(folder.with_name(f"{folder.name}.lock")):
+        if caddy(folder) is not None:
+            return
+        if shutil.which("apt-get") is None:
+            raise InstallationFailed("Caddy", log)
+        if os.geteuid() == 0:
+            await _run(["apt-get", "update", "-qq"], log, "Caddy")
+        await _run(["sh", "-c", _UNPACK_CADDY, "sh", str(folder)], log, "Caddy")
 
 
 async def _require_debian(program: str, package: str, log: Path) -> None:

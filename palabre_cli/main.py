@@ -60,6 +60,11 @@ for _command in (
         writes_log=True,
     ),
     DeferredCommand(
+        "init",
+        "palabre_cli.init:init_command",
+        "Write a folder for a network of your own, from five questions; run again, change what is answered anew.",
+    ),
+    DeferredCommand(
         "check",
         "palabre_cli.check:check_command",
         "Name every problem of the description, with its file, line and column.",

@@ -16,6 +16,10 @@ from palabre_cli.terminal import Terminal
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
+NETWORK = Path("network")
+"""Where `palabre init` writes; from then on the commands that are run beside it go by it."""
+REMEMBERED = ".init.json"
+"""In the folder of a network: what `palabre init` was answered. Where it is, the folder is whole."""
 _ROOT = Path(__file__).parent.parent
 _PACKAGED = Path(__file__).parent / "data"
 
@@ -24,6 +28,18 @@ def shipped(name: str) -> Path:
     """Return a folder of data: the checkout's, or the one packed into the wheel."""
     packed = _PACKAGED / name
     return packed if packed.is_dir() else _ROOT / name
+
+
+def _has_network() -> bool:
+    return (NETWORK / REMEMBERED).is_file()
+
+
+def _config() -> Path:
+    return NETWORK / "config" if _has_network() else shipped("config")
+
+
+def _data() -> Path:
+    return NETWORK / "data" if _has_network() else Path("data")
 
 
 def user_name() -> str:
@@ -38,8 +54,8 @@ config_option = click.option(
     "--config",
     type=click.Path(path_type=Path),
     envvar="PALABRE_CONFIG",
-    default=lambda: shipped("config"),
-    help="The folder of the description (default: the example).",
+    default=_config,
+    help="The folder of the description (default: that of ./network, else the example).",
 )
 
 
@@ -61,9 +77,9 @@ def _data_option(callback: Callable[[click.Context, click.Parameter, Path], Data
         "--data",
         type=click.Path(path_type=Path),
         envvar="PALABRE_DATA",
-        default=Path("data"),
+        default=_data,
         callback=callback,
-        help="The data folder (default: ./data).",
+        help="The data folder (default: that of ./network where it is, else ./data).",
     )
 
 

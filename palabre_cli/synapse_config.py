@@ -11,6 +11,7 @@ from community.core.messages import msg
 from community.description.data_folder import DataFolder, write_private
 from community.description.load import load_settings, load_usable
 from community.description.model import Community
+from community.description.settings import Settings
 from community.storage import open_store
 from palabre_cli.embedded import DEFAULT_PORT, PostgreSQL, SynapseFiles, write_configuration
 from palabre_cli.errors import CommandError
@@ -21,7 +22,10 @@ from palabre_cli.terminal import Terminal
 @click.command("synapse-config")
 @config_option
 @data_option
-@click.option("--public-url", required=True, help="The address that people's clients use.")
+@click.option(
+    "--public-url",
+    help="The address that people's clients use, where settings.yaml has no public_address.",
+)
 @click.option(
     "--internal-url", help="The address that Palabre's own processes use (default: the public one)."
 )
@@ -37,7 +41,7 @@ def synapse_config_command(  # noqa: PLR0913, PLR0917 - one parameter for each o
     context: click.Context,
     config: Path,
     data: DataFolder,
-    public_url: str,
+    public_url: str | None,
     internal_url: str | None,
     bind: str,
     port: int,
@@ -50,6 +54,8 @@ def synapse_config_command(  # noqa: PLR0913, PLR0917 - one parameter for each o
     """Write Synapse's configuration and secrets into the data folder; keep the secrets that are there."""
     terminal: Terminal = context.obj
     data.prepare()
+    settings = load_settings(config)
+    public = _public(settings, public_url)
     database = None
     if postgres_host is not None:
         passfile = data.secret("pgpass")
@@ -58,16 +64,27 @@ def synapse_config_command(  # noqa: PLR0913, PLR0917 - one parameter for each o
     files = SynapseFiles(
         folder=data.synapse,
         log_file=data.logs / "synapse.log",
-        public_url=public_url,
+        public_url=public,
         bind_address=bind,
         port=port,
         behind_proxy=True,
         postgresql=database,
         federation=asyncio.run(_community(config, data)).federation,
     )
-    path = write_configuration(files, load_settings(config), data, shipped("synapse"))
-    write_private(data.embedded_url, f"{internal_url or public_url}\n".encode())
+    path = write_configuration(files, settings, data, shipped("synapse"))
+    write_private(data.embedded_url, f"{internal_url or public}\n".encode())
     terminal.say(msg("Written: {path}", path=path))
+
+
+def _public(settings: Settings, option: str | None) -> str:
+    """Return the address for people's clients: that of the settings, else the option's. Raises CommandError."""
+    address = settings.public_address or option
+    if address is None:
+        raise CommandError(
+            msg("Nobody has said at which address people reach the homeserver."),
+            msg("Write public_address: https://… into settings.yaml, or give --public-url."),
+        )
+    return address
 
 
 async def _community(config: Path, data: DataFolder) -> Community:

@@ -11,9 +11,8 @@ from pathlib import Path
 
 import click
 
-from bots.encryption.seeds import RECOVERY
 from community.core.disk import free_bytes, may_send_files
-from community.core.messages import PLACE, Message, msg
+from community.core.messages import PLACE, msg
 from community.description.current_settings import CurrentSettings
 from community.description.data_folder import DataFolder, write_private
 from community.description.known_community import require_known_community
@@ -28,6 +27,7 @@ from palabre_cli.disk_words import DiskWords, saying_disk
 from palabre_cli.embedded import LOOPBACK, SynapseFiles, choose_port, write_configuration
 from palabre_cli.errors import CommandError
 from palabre_cli.installers import install_synapse, needs_synapse, synapse_python, synapse_venv
+from palabre_cli.next_steps import what_now
 from palabre_cli.options import config_option, data_option, shipped
 from palabre_cli.progress import Progress
 from palabre_cli.provision import show_what_waits
@@ -106,7 +106,7 @@ class Up:
         """Start each process once what it needs is there; ``began`` is when the command was started (monotonic)."""
         await self._install()
         files = await self._start_synapse(supervisor, settings)
-        url = files.public_url
+        url = files.own_url
         with self.terminal.step(msg("Making Palabre's own accounts")):
             secret = self.data.secret("registration-shared-secret").read_text()
             own = own_accounts(settings)
@@ -164,9 +164,10 @@ class Up:
         files = SynapseFiles(
             folder=self.data.synapse,
             log_file=self.data.logs / "synapse.log",
-            public_url=url,
+            public_url=settings.public_address or url,
             bind_address=LOOPBACK,
             port=port,
+            behind_proxy=settings.public_address is not None,
             uploads=may_send_files(
                 free_bytes(self.data.synapse), settings.homeserver.least_free, so_far=True
             ),
@@ -222,7 +223,7 @@ class Up:
             self._show_accounts(accounts)
         else:
             say(msg("Who may sign in: see {file}.", file=self.data.sign_in))
-        for sentence in _what_now(url, self.data, settings):
+        for sentence in what_now(url, self.data, settings):
             say(sentence)
         say(msg("Ctrl-C stops everything; “palabre up” finds it again."))
 
@@ -291,35 +292,6 @@ async def _apply(
         applied = await provisioner.apply(order)
     terminal.say(applied.plan.summary)
     return applied.passwords
-
-
-def _what_now(url: str, data: DataFolder, settings: Settings) -> tuple[Message, ...]:
-    bot = own_accounts(settings).bot
-    return (
-        msg("Homeserver: {url} (on this computer only; a phone cannot reach it)", url=url),
-        msg("Open Element on this computer, choose “Sign in”, edit the homeserver and give this address."),
-        msg("Sign in with the short name of the table: within seconds the bot invites you to your rooms."),
-        msg("Take the recovery key that Element offers: who signs out without one loses their old messages."),
-        msg("Then try, in a theme's room (or without “!p” in a message to {bot}):", bot=bot),
-        Message("  !p who is the point of contact for waste in Kigali?"),
-        Message("  !p qui contacter pour la mobilité à Bamako ?"),
-        Message("  !p help"),
-        msg("Never lose {folder}: stop Palabre, then copy it all (cp -a).", folder=data.root),
-        *_recovery(data),
-    )
-
-
-def _recovery(data: DataFolder) -> tuple[Message, ...]:
-    """Tell the operator to take the recovery file away, as long as it lies here."""
-    recovery = data.identity / RECOVERY
-    if not recovery.exists():
-        return ()
-    return (
-        msg(
-            "Copy {file} away from this computer, then delete it here: with it the bot is itself again.",
-            file=recovery,
-        ),
-    )
 
 
 async def answers_as_homeserver(url: str) -> bool:

@@ -151,6 +151,35 @@ ServerName = Annotated[
 """The name of a homeserver (spec, Appendices, "Server name"), without IPv6 literals."""
 
 
+_ADDRESS = r"^https://[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?(?::[0-9]{1,5})?$"
+
+
+def _public_address(value: str) -> str:
+    if not re.fullmatch(_ADDRESS[1:-1], value) or len(value) > 250:
+        raise refused(
+            "public_address",
+            msg(
+                "“{value}” is not an address for people: expected such as “https://palabre.example.org”, with nothing "
+                "behind the name",
+                value=re.sub(r"//[^/@\s]*@", "//…@", value),  # what an address gives away is not repeated
+            ),
+        )
+    return value
+
+
+PublicAddress = Annotated[
+    str,
+    AfterValidator(_public_address),
+    form(
+        _ADDRESS,
+        "An address for people's browsers and apps: https:// and a name.",
+        "an address such as https://palabre.example.org, with nothing behind the name",
+        maxLength=250,
+    ),
+]
+"""Where people reach a web service: scheme https, a host name, a port where it is not 443; no path."""
+
+
 def _language(value: str) -> str:
     if not re.fullmatch(r"[a-z]{2,3}", value):
         raise refused(

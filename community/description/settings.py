@@ -4,14 +4,26 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import Field, ValidationInfo, field_validator
 
 from community.core.disk import MEGABYTE
+from community.core.messages import msg
 from community.description.described import Described
-from community.description.fields import ServerName, Username
+from community.description.field_forms import refused
+from community.description.fields import PublicAddress, ServerName, Username
 from community.description.times import Offset
 
 Url = Annotated[str, Field(pattern=r"^https?://[^\s/]+(/[^\s]*)?$", max_length=300)]
+
+
+LOOPBACK_NAME = "localhost"
+"""The name of every computer for itself, and of all names below it (RFC 6761)."""
+
+
+def is_on_loopback(name: str) -> bool:
+    """Whether a host name means the computer on which it is used, such as ``palabre.localhost``."""
+    host = name.partition(":")[0]
+    return host == LOOPBACK_NAME or host.endswith(f".{LOOPBACK_NAME}")
 
 
 class HomeserverSettings(Described):
@@ -82,8 +94,28 @@ class Settings(Described):
 
     version: Literal[1] = 1
     homeserver: HomeserverSettings = HomeserverSettings()
+    public_address: PublicAddress | None = None
+    """Where people reach the community with a browser or an app, ``https://…``; without it, on this computer only."""
     accounts: AccountSettings = AccountSettings()
     provisioning: ProvisioningSettings = ProvisioningSettings()
     bots: BotSettings = BotSettings()
     store_url: Annotated[str, Field(pattern=r"^(sqlite\+aiosqlite|postgresql\+asyncpg)://")] | None = None
     """The store's database, ``sqlite+aiosqlite:///…`` or ``postgresql+asyncpg://…``; without it DATA/palabre.db."""
+
+    @field_validator("public_address")
+    @classmethod
+    def _reachable(cls, address: str | None, info: ValidationInfo) -> str | None:
+        homeserver = info.data.get("homeserver")
+        if address is None or homeserver is None:
+            return address
+        for name in (homeserver.server_name, address.removeprefix("https://")):
+            if is_on_loopback(name):
+                raise refused(
+                    "address_of_loopback",
+                    msg(
+                        "“{name}” exists on this computer only and cannot have an address for people: give "
+                        "homeserver.server_name a domain of yours, or remove public_address",
+                        name=name,
+                    ),
+                )
+        return address

@@ -33,6 +33,7 @@ from tests.lib.quick_synapse import CONFIGURATION
 from tests.lib.templates import copy_template
 
 SECONDS_TO_START = 240
+SETTINGS = Settings()
 PASSWORD = "a-long-enough-password"
 
 
@@ -79,18 +80,21 @@ def running_synapse(
     accounts: bool = True,
     port: int = 0,
     more: str = CONFIGURATION,
+    settings: Settings = SETTINGS,
 ) -> Iterator[SynapseServer]:
     """Start a Synapse whose data are in ``folder``; it ends with the block, or with this process.
 
     With ``postgresql`` its database is there; ``driver`` is the folder of psycopg2. Without ``accounts`` it has none.
     On SQLite it begins with a copy of what one has that was made for all tests, in a folder that has none yet.
-    It listens on ``port``, 0 for any free one. ``more`` is configuration beside that of the template.
+    It listens on ``port``, 0 for any free one. ``more`` is configuration beside that of the template. With other
+    ``settings`` it begins from nothing.
     """
-    if postgresql is None and not folder.joinpath("synapse").exists():
+    from_nothing = postgresql is not None or settings != SETTINGS
+    if not from_nothing and not folder.joinpath("synapse").exists():
         copy_template(f"synapse-{accounts}", folder, lambda made: _make_template(made, accounts=accounts))
-    with _running(folder, postgresql, driver, port, more) as server:
+    with _running(folder, postgresql, driver, port, more, settings) as server:
         # In a thread: the fixture may be asked for while a test's event loop runs.
-        if accounts and postgresql is not None:
+        if accounts and from_nothing:
             with ThreadPoolExecutor(1) as thread:
                 thread.submit(_make_own_accounts, server.url, server.settings, server.data).result()
         yield server
@@ -120,8 +124,9 @@ def _running(
     driver: Path | None = None,
     wanted: int = 0,
     more: str = CONFIGURATION,
+    settings: Settings = SETTINGS,
 ) -> Iterator[SynapseServer]:
-    data, settings = DataFolder(folder), Settings()
+    data = DataFolder(folder)
     data.prepare()
     venv, constraints = synapse_venv(), shipped("synapse") / "constraints.txt"
     if needs_synapse(venv, constraints):
@@ -131,9 +136,10 @@ def _running(
     files = SynapseFiles(
         folder=data.synapse,
         log_file=data.logs / "synapse.log",
-        public_url=url,
+        public_url=settings.public_address or url,
         bind_address=LOOPBACK,
         port=port,
+        behind_proxy=settings.public_address is not None,
         postgresql=postgresql,
     )
     configuration = write_configuration(files, settings, data, shipped("synapse"))

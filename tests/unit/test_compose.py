@@ -12,10 +12,18 @@ import jsonschema
 import pytest
 import yaml
 
+from palabre_cli.installation.written import loopback_element
 from palabre_cli.main import palabre
 
 ROOT = Path(__file__).parent.parent.parent
-COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
+
+
+def as_without_env(text: str) -> str:
+    """Return what Compose makes of the file where no variable is set."""
+    return re.sub(r"\$\{[A-Z_]+:-([^}]*)\}", r"\1", text)
+
+
+COMPOSE: dict[str, Any] = yaml.safe_load(as_without_env((ROOT / "docker-compose.yml").read_text()))
 SERVICES: dict[str, dict[str, Any]] = COMPOSE["services"]
 OWN = sorted(name for name, service in SERVICES.items() if "build" in service)
 
@@ -55,11 +63,12 @@ def test_synapse_is_the_version_that_is_tested_with() -> None:
     assert SERVICES["synapse"]["image"] == f"matrixdotorg/synapse:v{pinned[1]}"
 
 
-def test_every_foreign_image_is_pinned_and_every_port_is_on_loopback() -> None:
-    for service in SERVICES.values():
+def test_every_foreign_image_is_pinned_and_only_the_proxy_of_a_domain_listens_to_the_world() -> None:
+    for name, service in SERVICES.items():
         if "build" not in service:
             assert re.search(r":v?\d+(\.\d+)+$", service["image"])
-        assert all(port.startswith("127.0.0.1:") for port in service.get("ports", ()))
+        on_loopback = all(port.startswith("127.0.0.1:") for port in service.get("ports", ()))
+        assert on_loopback or (name == "caddy" and service["profiles"] == ["domain"])
 
 
 def test_what_is_named_is_there() -> None:
@@ -68,7 +77,8 @@ def test_what_is_named_is_there() -> None:
         assert set(service.get("depends_on", ())) <= set(SERVICES)
         for volume in service.get("volumes", ()):
             source = volume.split(":")[0]
-            assert source in COMPOSE["volumes"] or (ROOT / source).exists()
+            # What is only there for a domain `palabre init` writes.
+            assert source in COMPOSE["volumes"] or (ROOT / source).exists() or "profiles" in service
 
 
 def test_a_service_that_is_waited_for_healthy_says_when_it_is() -> None:
@@ -91,3 +101,10 @@ def test_element_is_told_the_same_address_as_synapse() -> None:
     element = json.loads((ROOT / "docker" / "element.json").read_text())
     address = element["default_server_config"]["m.homeserver"]["base_url"]
     assert f"--public-url={address}" in SERVICES["synapse-config"]["command"]
+
+
+def test_elements_configuration_for_this_computer_is_that_of_the_template() -> None:
+    made = loopback_element(
+        "http://127.0.0.1:8008", "http://127.0.0.1:8080", "palabre.localhost", ROOT / "deploy"
+    )
+    assert (ROOT / "docker" / "element.json").read_text() == made

@@ -10,7 +10,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parent.parent.parent
 OURS = ("palabre_cli", "bots", "provisioning", "matrix", "community")
-DATA = ("config", "synapse")
+DATA = ("config", "synapse", "deploy")
 
 
 def test_no_other_package_and_no_module_of_python_has_one_of_our_names() -> None:

@@ -1,0 +1,202 @@
+"""The folder of a network on the disk: what `palabre init` wrote there last, and what it writes now.
+
+Beside the files it keeps ``.init.json``: the answers, and each file as it was written, so that the next run knows what
+somebody has changed since. Before the first file is written all of them are in ``.init.next.json``; a run that was
+broken off is ended by the next one.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from community.core.errors import DataFolderError
+from community.core.messages import msg
+from community.core.text_file import bytes_of
+from community.description.data_folder import (
+    PRIVATE_FOLDER,
+    DataFolder,
+    damaged,
+    read_private_json,
+    write_private,
+    write_private_json,
+)
+from community.description.known_community import known_community
+from community.description.yaml_text import parse
+from palabre_cli.errors import CommandError
+from palabre_cli.installation.answers import NetworkAnswers, Run, remembered
+from palabre_cli.installation.merging import ToWriteByHand, merged
+from palabre_cli.options import REMEMBERED
+
+_NEXT = ".init.next.json"
+POSTGRES_PASSWORD = Path("secrets") / "postgres_password"
+_READABLE_FILE, _READABLE_FOLDER, _PASSED_THROUGH = 0o644, 0o755, 0o711
+
+
+@dataclass(frozen=True, slots=True)
+class LastRun:
+    """What the last run was answered, and the files as it wrote them, by their path in the folder."""
+
+    answers: NetworkAnswers | None
+    files: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class FileChange:
+    """A file that changes: its path in the folder, what it says (None: it is not there) and what it is to say."""
+
+    path: str
+    before: str | None
+    after: str
+
+
+def last_run(folder: Path) -> LastRun:
+    """Return what the last run has written, after ending it where it was broken off. Raises DataFolderError."""
+    _end_what_was_begun(folder)
+    noted = read_private_json(folder / REMEMBERED)
+    if noted is None:
+        return LastRun(None, {})
+    try:
+        return LastRun(remembered(noted["answers"]), {str(k): str(v) for k, v in noted["files"].items()})
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise damaged(folder / REMEMBERED) from error
+
+
+def changes(folder: Path, last: LastRun, wanted: Mapping[str, str]) -> tuple[FileChange, ...]:
+    """Return what is to be written; files that nobody needs any more stay.
+
+    Raises:
+        CommandError: a file cannot be read, or somebody has changed the very lines that are to change.
+    """
+    found = []
+    for path, text in sorted(wanted.items()):
+        there = _there(folder / path)
+        after = merged(last.files.get(path), there, text)
+        if isinstance(after, ToWriteByHand):
+            raise _not_ours(folder / path, after, is_new=path not in last.files)
+        if after != there:
+            found.append(FileChange(path, there, after))
+    return tuple(found)
+
+
+def _not_ours(path: Path, by_hand: ToWriteByHand, *, is_new: bool) -> CommandError:
+    if is_new:
+        return CommandError(
+            msg("{path} is there already, and not from “palabre init”: nothing was written.", path=path),
+            msg("Move it away, or name another folder with --to."),
+        )
+    return CommandError(
+        msg("Somebody has changed in {path} what is to change now: nothing was written.", path=path),
+        msg("Write it there yourself, then run this again: {lines}", lines=" ⏎ ".join(by_hand.lines).strip()),
+    )
+
+
+def write(
+    folder: Path, answers: NetworkAnswers, changed: tuple[FileChange, ...], files: Mapping[str, str]
+) -> None:
+    """Write what has changed, all of it or, once somebody runs the command again, all the same.
+
+    ``files`` are all that this run and those before it have written, as they were wanted last.
+
+    Raises:
+        CommandError: they cannot be written.
+    """
+    noted = {"answers": answers.plain(), "files": dict(sorted(files.items()))}
+    begun = [[change.path, change.before, change.after] for change in changed]
+    try:
+        folder.mkdir(mode=PRIVATE_FOLDER, parents=True, exist_ok=True)
+        write_private_json(folder / _NEXT, {**noted, "begun": begun})
+        _end_what_was_begun(folder)
+        if answers.run is Run.CONTAINERS:
+            _make_password(folder / POSTGRES_PASSWORD)
+    except (OSError, DataFolderError) as error:
+        reason = error if isinstance(error, OSError) else error.__cause__
+        raise CommandError(
+            msg(
+                "{path} cannot be written: {reason}.",
+                path=folder,
+                reason=getattr(reason, "strerror", None) or "?",
+            ),
+            msg("Make room or change its rights, then run this again."),
+        ) from error
+
+
+def _end_what_was_begun(folder: Path) -> None:
+    noted = read_private_json(folder / _NEXT)
+    if noted is None:
+        return
+    try:
+        run, begun = Run(noted["answers"]["run"]), [FileChange(*change) for change in noted.pop("begun")]
+    except (KeyError, TypeError, ValueError) as error:
+        raise damaged(folder / _NEXT) from error
+    _open_folder(folder, run)
+    for change in begun:
+        # What somebody has written since it was broken off stays.
+        if _there(folder / change.path) == change.before:
+            _write(folder, change)
+    write_private_json(folder / REMEMBERED, noted)
+    (folder / _NEXT).unlink()
+
+
+def _open_folder(folder: Path, run: Run) -> None:
+    """Let those in who need it, and nobody else: containers have users of their own, Caddy is a user of its own."""
+    folder.chmod(_PASSED_THROUGH if run is Run.SERVICES else PRIVATE_FOLDER)
+    config = folder / "config"
+    config.mkdir(exist_ok=True)
+    config.chmod(_READABLE_FOLDER if run is Run.CONTAINERS else PRIVATE_FOLDER)
+
+
+def _write(folder: Path, change: FileChange) -> None:
+    path = folder / change.path
+    for parent in reversed([parent for parent in path.parents if folder in parent.parents]):
+        if not parent.exists():
+            parent.mkdir()
+            parent.chmod(_READABLE_FOLDER)
+    mode = path.stat().st_mode & 0o777 if path.exists() else _READABLE_FILE
+    write_private(path, change.after.encode())
+    path.chmod(mode)
+
+
+def _make_password(path: Path) -> None:
+    """Make the database's password where there is none: containers read it as users of their own."""
+    if path.exists():
+        return
+    path.parent.mkdir(exist_ok=True)
+    write_private(path, f"{secrets.token_hex(24)}\n".encode())
+    path.parent.chmod(_READABLE_FOLDER)
+    path.chmod(_READABLE_FILE)
+
+
+def _there(path: Path) -> str | None:
+    try:
+        return bytes_of(path).decode()
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    except (OSError, UnicodeDecodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "UTF-8"
+        raise CommandError(
+            msg("{path} cannot be read: {reason}.", path=path, reason=reason or os.strerror(5)),
+            msg("Look at its rights, or name another file."),
+        ) from error
+
+
+def homeserver_there(data: DataFolder) -> str | None:
+    """Return the name of the homeserver whose data are there, None where there is none. Raises DataFolderError."""
+    known = known_community(data)
+    return (
+        known.server_name if known is not None else next(_configured(data.synapse / "homeserver.yaml"), None)
+    )
+
+
+def _configured(path: Path) -> Iterator[str]:
+    """Yield the name that a homeserver was configured with, before anything was applied there."""
+    try:
+        found: Any = parse(bytes_of(path), str(path)).value
+    except OSError:
+        return
+    if isinstance(found, dict) and isinstance(found.get("server_name"), str):
+        yield found["server_name"]

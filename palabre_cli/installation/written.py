@@ -1,0 +1,98 @@
+"""From answers to the files of a network's folder, as text. Pure, but that the templates are read.
+
+The folder::
+
+    config/        the description: settings.yaml, community.yaml, directory.yaml, calendar.yaml; schemas for editors
+    .env           for docker-compose.yml
+    Caddyfile      the proxy
+    element/       Element Web's config.json
+    web/           what the proxy itself gives out: .well-known/matrix/…, palabre/welcome.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
+
+from community.description.schema import MODELS, schema_file, schema_text
+from palabre_cli.installation.answers import NetworkAnswers, Run
+from palabre_cli.installation.links import PAGES, host_of, phone_link
+from palabre_cli.installation.texts import described_texts, quoted, welcome_parts
+
+CLIENT_ANSWER = ".well-known/matrix/client"
+SERVER_ANSWER = ".well-known/matrix/server"
+_DESCRIPTION = ("settings.yaml", "community.yaml", "directory.yaml", "calendar.yaml")
+_WEB = "/srv/web"
+"""Where Caddy's container has the folder ``web``."""
+
+
+def files_of(
+    answers: NetworkAnswers, folder: Path, templates: Path, roots: tuple[Path, ...]
+) -> dict[str, str]:
+    """Return the files of the network's ``folder`` (absolute), by their path in it; ``roots`` have the translations."""
+    fill = _filler(templates, _values(answers, folder, roots))
+    files = {f"config/{name}": fill(f"{name}.j2") for name in _DESCRIPTION}
+    files |= {f"config/schemas/{schema_file(name)}": schema_text(name) for name in MODELS}
+    if answers.run is Run.CONTAINERS:
+        files[".env"] = fill("env.j2")
+    if answers.address is not None:
+        files["Caddyfile"] = fill("Caddyfile.j2")
+        files["element/config.json"] = fill("element.json.j2")
+        files[f"web/{CLIENT_ANSWER}"] = fill("client.json.j2")
+        files[f"web/{SERVER_ANSWER}"] = fill("server.json.j2")
+        files[f"web{PAGES}/welcome.html"] = fill("welcome.html.j2")
+    return files
+
+
+def loopback_element(address: str, element: str, domain: str, templates: Path) -> str:
+    """Return Element Web's configuration for this computer alone: no page of ours, the homeserver at ``address``."""
+    host = address.partition("://")[2].partition(":")[0]
+    values = {"address": address, "element": element, "domain": domain, "name": "Palabre", "host": host}
+    return _filler(templates, {**values, "welcome": None})("element.json.j2")
+
+
+def _values(answers: NetworkAnswers, folder: Path, roots: tuple[Path, ...]) -> dict[str, Any]:
+    in_containers = answers.run is Run.CONTAINERS
+    address = answers.address or (f"https://{answers.host}" if answers.run is Run.EXISTING else "")
+    host = host_of(address)
+    return {
+        **answers.plain(),
+        "address": address,
+        "host": host,
+        "folder": str(folder),
+        "web": _WEB if in_containers else _path(folder / "web"),
+        "element": address if answers.address else "",
+        "element_folder": _path(folder / "element"),
+        "synapse": "synapse:8008" if in_containers else "127.0.0.1:8008",
+        "others": "" if answers.domain == answers.host else f" https://{answers.domain}",
+        "welcome": f"{PAGES}/welcome.html",
+        "texts": described_texts(answers.languages, roots),
+        "parts": welcome_parts(answers.languages, roots),
+        "phone_link": phone_link(answers.domain),
+    }
+
+
+def _filler(templates: Path, values: Mapping[str, Any]) -> Callable[[str], str]:
+    environment = Environment(
+        loader=FileSystemLoader(templates),
+        undefined=StrictUndefined,
+        autoescape=select_autoescape(enabled_extensions=("html.j2",), default=False),
+        keep_trailing_newline=True,
+    )
+    environment.filters["quoted"] = quoted
+    environment.filters["env_value"] = _env_value
+    return lambda name: environment.get_template(name).render(values)
+
+
+def _path(path: Path) -> str:
+    """Return a path as one word of a Caddyfile."""
+    return quoted(str(path)) if " " in str(path) else str(path)
+
+
+def _env_value(value: str) -> str:
+    """Return a value of an ``.env`` file: between single quotation marks Compose replaces nothing."""
+    escaped = value.replace("\\", "\\\\").replace("'", "\\'")
+    return f"'{escaped}'"

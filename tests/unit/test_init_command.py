@@ -1,0 +1,272 @@
+"""`palabre init`: what it writes into a folder, once and again, and what it refuses."""
+
+from __future__ import annotations
+
+import json
+import stat
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+
+from community.description.data_folder import DataFolder, write_private_json
+from community.description.known_community import KnownCommunity, note_community
+from community.description.load import check
+from palabre_cli.errors import CommandError
+from palabre_cli.installation.network_folder import last_run, write
+from palabre_cli.installation.written import files_of
+from palabre_cli.options import shipped
+from palabre_cli.terminal import PACKAGES
+from tests.lib.commands import Ran, on_a_terminal, palabre
+from tests.lib.init_answers import ANSWERS, DOMAIN
+
+GIVEN = f"""
+domain: {DOMAIN}
+name: Réseau d'échange
+languages: [fr, en]
+run: containers
+email: ops@example.org
+"""
+
+
+@pytest.fixture(autouse=True)
+def _here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    for name in ("PALABRE_DATA", "PALABRE_CONFIG"):
+        monkeypatch.delenv(name, raising=False)
+
+
+async def init(given: str, *options: object, language: str = "en") -> Ran:
+    Path("answers.yaml").write_text(given)
+    return await palabre("init", "--answers", "answers.yaml", *options, language=language)
+
+
+def tree(folder: Path = Path("network")) -> Mapping[str, bytes]:
+    return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+async def test_one_command_and_every_command_goes_by_the_network() -> None:
+    done = await init(GIVEN)
+    assert done.code == 0, done.err
+    assert f"New: {Path('network').absolute() / 'Caddyfile'}" in done.out
+    assert "docker compose --env-file" in done.out
+    assert f"https://mobile.element.io/element/?account_provider={DOMAIN}" in done.out
+    assert check(Path("network/config")) == ()
+    # What an editor looks for beside the files.
+    for path in Path("network/config").glob("*.yaml"):
+        schema = path.read_text().partition("$schema=")[2].partition("\n")[0]
+        assert (path.parent / schema).is_file()
+    # Without options: no longer the example's.
+    asked = await palabre("check")
+    assert asked.code == 0
+    assert "first-theme" in asked.out
+
+
+async def test_the_same_again_changes_nothing() -> None:
+    await init(GIVEN)
+    before = tree()
+    done = await init(GIVEN)
+    assert (done.code, tree()) == (0, before)
+    assert "Nothing has changed" in done.out
+
+
+async def test_a_second_run_changes_what_is_answered_anew_and_shows_each_line() -> None:
+    await init(GIVEN)
+    community = Path("network/config/community.yaml")
+    community.write_text(community.read_text().replace("country: SN", "country: ML") + "# ours\n")
+    before = tree()
+    done = await init("email: new@example.org")
+    assert done.code == 0, done.err
+    after = tree()
+    assert {path for path in after if after[path] != before.get(path)} == {"Caddyfile", ".init.json"}
+    assert "- \temail ops@example.org\n" in done.out
+    assert "+ \temail new@example.org\n" in done.out
+    renamed = await init("name: Autre nom")
+    assert renamed.code == 0, renamed.err
+    text = community.read_text()
+    assert 'name: "Autre nom"' in text
+    assert 'key: "reseau-d-echange"' in text
+    assert "country: ML" in text
+    assert text.endswith("# ours\n")
+
+
+async def test_lines_that_somebody_changed_are_never_overwritten() -> None:
+    await init(GIVEN)
+    caddyfile = Path("network/Caddyfile")
+    caddyfile.write_text(caddyfile.read_text().replace("ops@example.org", "somebody@example.org"))
+    before = tree()
+    done = await init("{email: new@example.org, name: Autre}")
+    assert done.code == 1
+    assert "nothing was written" in done.err
+    assert "email new@example.org" in done.err
+    assert tree() == before
+    # Done by hand, it goes on.
+    caddyfile.write_text(caddyfile.read_text().replace("somebody@example.org", "new@example.org"))
+    assert (await init("{email: new@example.org, name: Autre}")).code == 0
+    assert 'name: "Autre"' in Path("network/config/community.yaml").read_text()
+
+
+async def test_a_folder_of_somebody_elses_is_left_alone() -> None:
+    Path("network/config").mkdir(parents=True)
+    Path("network/config/community.yaml").write_text("mine\n")
+    done = await init(GIVEN)
+    assert done.code == 1
+    assert "is there already" in done.err
+    assert tree() == {"config/community.yaml": b"mine\n"}
+
+
+async def test_a_run_that_was_broken_off_is_ended_by_the_next() -> None:
+    folder = Path("network").absolute()
+    wanted = files_of(ANSWERS, folder, shipped("deploy"), PACKAGES)
+    folder.mkdir()
+    # As a process leaves it that was killed after the second file; somebody has written another since.
+    begun = [[path, None, text] for path, text in sorted(wanted.items())]
+    for path in sorted(wanted)[:2]:
+        (folder / path).write_text(wanted[path])
+    (folder / "config").mkdir()
+    (folder / "config" / "calendar.yaml").write_text("mine\n")
+    write_private_json(
+        folder / ".init.next.json", {"answers": ANSWERS.plain(), "files": wanted, "begun": begun}
+    )
+    found = last_run(folder)
+    assert found.answers == ANSWERS
+    assert {path for path, text in wanted.items() if (folder / path).read_text() != text} == {
+        "config/calendar.yaml"
+    }
+    assert (folder / "config" / "calendar.yaml").read_text() == "mine\n"
+    assert not (folder / ".init.next.json").exists()
+
+
+async def test_what_is_secret_is_made_once_and_the_folder_is_its_owners() -> None:
+    await init(GIVEN)
+    password = Path("network/secrets/postgres_password").read_text()
+    assert len(password.strip()) == 48
+    await init("email: new@example.org")
+    assert Path("network/secrets/postgres_password").read_text() == password
+    assert stat.S_IMODE(Path("network").stat().st_mode) == 0o700
+    # Containers read these as users of their own.
+    assert stat.S_IMODE(Path("network/config/community.yaml").stat().st_mode) == 0o644
+    assert stat.S_IMODE(Path("network/config").stat().st_mode) == 0o755
+    assert password.strip() not in Path("network/.init.json").read_text()
+
+
+@pytest.mark.parametrize("applied", [True, False])
+async def test_the_name_of_a_homeserver_that_is_there_cannot_change(applied: bool) -> None:
+    await init(GIVEN.replace("containers", "computer"))
+    data = DataFolder(Path("network/data").absolute())
+    data.prepare()
+    if applied:
+        note_community(data, KnownCommunity("reseau-d-echange", DOMAIN))
+    else:
+        (data.synapse / "homeserver.yaml").write_text(f'server_name: "{DOMAIN}"\n')
+    before = tree()
+    done = await init("domain: other.example.org")
+    assert done.code == 1
+    assert "can never change" in done.err
+    assert DOMAIN in done.err
+    assert tree() == before
+
+
+async def test_before_there_is_a_homeserver_here_the_domain_may_change() -> None:
+    await init(GIVEN.replace("containers", "computer"))
+    assert (await init("domain: other.example.org")).code == 0
+    assert 'server_name: "other.example.org"' in Path("network/config/settings.yaml").read_text()
+
+
+async def test_where_the_homeserver_is_elsewhere_the_domain_cannot_change() -> None:
+    await init(GIVEN)
+    done = await init("domain: other.example.org")
+    assert done.code == 1
+    assert "can never change" in done.err
+
+
+async def test_from_this_computer_to_a_server_and_back() -> None:
+    await init(GIVEN.replace("containers", "computer"))
+    assert not Path("network/Caddyfile").exists()
+    done = await init("run: containers")
+    assert done.code == 0, done.err
+    assert f'+ public_address: "https://{DOMAIN}"' in done.out
+    assert (await init("run: computer")).code == 0
+    assert (await init("run: containers")).code == 0
+    assert check(Path("network/config")) == ()
+
+
+async def test_another_name_than_the_address_is_said_with_what_its_website_must_answer() -> None:
+    done = await init(GIVEN.replace(f"domain: {DOMAIN}", f"domain: example.org\naddress: {DOMAIN}"))
+    assert done.code == 0, done.err
+    assert "  https://example.org/.well-known/matrix/client\n" in done.out
+    assert "  https://example.org/.well-known/matrix/server\n" in done.out
+    # The address is remembered like every answer.
+    assert "Nothing has changed" in (await init("{}")).out
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ("domain: palabre.example.org", "An answer is missing: name."),
+        (GIVEN.replace("ops@example.org", "ops"), "“ops” is not an e-mail address"),
+        (GIVEN.replace("email: ops@example.org", ""), "An e-mail address is missing"),
+        (
+            GIVEN.replace(DOMAIN, "palabre.localhost").replace("containers", "services"),
+            "on this computer only",
+        ),
+        (GIVEN.replace("run:", "runs:"), "no answers that are asked for: runs"),
+        ("- a", "no answers that are asked for"),
+        ("a: [", "answers.yaml:"),
+    ],
+)
+async def test_a_file_of_answers_that_will_not_do_writes_nothing(given: str, said: str) -> None:
+    done = await init(given)
+    assert done.code == 1
+    assert said in done.err
+    assert not Path("network").exists()
+
+
+async def test_without_a_person_it_asks_for_a_file() -> None:
+    done = await palabre("init")
+    assert done.code == 1
+    assert "--answers FILE" in done.err
+
+
+async def test_a_person_is_asked_until_each_answer_can_be_meant() -> None:
+    typed = "\n".join(("palabre", DOMAIN, "Our network", "fr en", "9", "2", "ops", "ops@example.org", ""))
+    code, seen = await on_a_terminal("init", "--to", Path("network").absolute(), typed=typed)
+    assert code == 0, seen
+    assert "“palabre” is not a domain" in seen
+    assert "can NEVER change" in seen
+    assert "“9” is none of these" in seen
+    assert "“ops” is not an e-mail address" in seen
+    assert json.loads(Path("network/.init.json").read_text())["answers"] == {
+        "domain": DOMAIN,
+        "address": DOMAIN,
+        "name": "Our network",
+        "languages": ["fr", "en"],
+        "run": "containers",
+        "email": "ops@example.org",
+        "key": "our-network",
+    }
+    # Again: Enter keeps each.
+    code, seen = await on_a_terminal("init", "--to", Path("network").absolute(), typed="\n" * 5)
+    assert code == 0, seen
+    assert "Nothing has changed" in seen
+
+
+async def test_in_french() -> None:
+    done = await init(GIVEN.replace("containers", "docker"), language="fr")
+    assert "n’est rien de tout cela" in done.err.replace("\xa0", " ")
+
+
+async def test_a_damaged_note_of_the_last_run_is_said() -> None:
+    await init(GIVEN)
+    Path("network/.init.json").write_text('{"answers": 5}')
+    done = await init(GIVEN)
+    assert done.code == 1
+    assert ".init.json is damaged" in done.err
+
+
+def test_a_folder_that_cannot_be_made_is_said(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    folder = tmp_path / "file" / "network"
+    wanted = files_of(ANSWERS, folder, shipped("deploy"), PACKAGES)
+    with pytest.raises(CommandError, match="cannot be written"):
+        write(folder, ANSWERS, (), wanted)
