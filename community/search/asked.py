@@ -71,6 +71,8 @@ class Question:
     """Those of ``rest`` that stand beside what is asked for ("nuclear" in "nuclear energy"): they may narrow it."""
     behind_who: frozenset[str] = frozenset()
     """Those of ``rest`` that stand behind "who", as verbs do."""
+    ordinary: frozenset[str] = frozenset()
+    """Those of ``rest`` that are words of every day, and never what is asked for."""
     theme_words: tuple[str, ...] = ()
     """Stems of the words that named a theme."""
     theme_named: bool = False

@@ -164,7 +164,7 @@ def _merged(question: Question, previous: Question) -> Question:
 
 
 _TOGETHER = (
-    ("themes", "loose", "topics", "rest", "beside", "behind_who", "theme_words", "theme_named", "guesses"),
+    ("themes", "loose", "topics", "rest", "beside", "behind_who", "ordinary", "theme_words", "theme_named", "guesses"),
     ("cities", "countries", "places"),
     ("roles", "role_words", "leading"),
     ("languages",),

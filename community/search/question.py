@@ -21,6 +21,7 @@ from community.search.language import language_of
 from community.search.lexicon import Lexicon
 from community.search.library import in_the_library
 from community.search.meanings import Concept, Sort
+from community.search.ordinary_words import is_ordinary
 from community.search.reading import Phrase, phrases_in, tokens_of
 from community.search.someone import asks_for_someone
 from community.search.thesaurus import is_thing
@@ -105,6 +106,7 @@ def _understood(
         rest=_distinct(part for phrase in phrases for part in _rest(phrase))[:MOST_REST],
         beside=beside_subject(phrases, clauses),
         behind_who=behind_who(phrases),
+        ordinary=_ordinary(phrases, language),
         places=_distinct(_unknown_places(phrases)),
         content=_distinct(
             part for phrase in phrases if not phrase.means(Sort.NOTHING) for part in phrase.stems
@@ -112,6 +114,11 @@ def _understood(
         spoken=_distinct(part for phrase in phrases for part in phrase.stems),
         guesses=tuple(Guess(part, phrase.meanings) for phrase in guessed for part in phrase.slips),
     )
+
+
+def _ordinary(phrases: Sequence[Phrase], language: str) -> frozenset[str]:
+    unknown = (token for phrase in phrases if not phrase.meanings for token in phrase.tokens)
+    return frozenset(token.stem for token in unknown if is_ordinary(token.word, language))
 
 
 def _facets(phrases: Sequence[Phrase]) -> Question:

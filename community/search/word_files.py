@@ -74,6 +74,9 @@ REQUIRED: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     "common": _lists(
         "passed_over light inside placing inside_prefixes elided everyday telling own_letters shared_letters"
     ),
+    "ordinary": _lists(
+        "verb_beginnings verb_endings verbs verb_forms adverbs adverb_endings adjectives adjective_endings others"
+    ),
     "questions": {
         **_lists(
             "who who_words before_who opening those what what_early what_opening how somebody person done with"
