@@ -16,6 +16,7 @@ from community.search import word_tables
 from community.search.asked import NOTHING_EXCLUDED, Excluded, Question
 from community.search.clauses import Clauses
 from community.search.meanings import Concept, Sort
+from community.search.ordinary_words import is_ordinary
 from community.search.reading import Phrase
 
 _FILE = "exclusions"
@@ -47,7 +48,7 @@ def without_excluded(
     taken: set[int] = set()
     doubtful: set[int] = set()
     for marker in _markers(phrases, said, clauses, language):
-        groups = list(_following(marker, phrases, said, clauses))
+        groups = list(_following(marker, phrases, said, clauses, language))
         if groups:
             found += groups
             taken.update(range(marker.start, marker.end))
@@ -145,7 +146,7 @@ def _may_exclude(
 
 
 def _following(
-    marker: _Marker, phrases: Sequence[Phrase], said: Sequence[str], clauses: Clauses
+    marker: _Marker, phrases: Sequence[Phrase], said: Sequence[str], clauses: Clauses, language: str
 ) -> Iterator[list[Phrase]]:
     """Yield the things that are left out behind ``marker``, a name of several unknown words as one."""
     group: list[Phrase] = []
@@ -156,7 +157,7 @@ def _following(
             continue
         if not _links(said[position:first]) or clauses.at(first) != clauses.at(marker.start):
             break
-        if _is_unknown(phrase) or (_is_asked_for(phrase) and phrase.means(*marker.sorts)):
+        if _may_be_name(phrase, language) or (_is_asked_for(phrase) and phrase.means(*marker.sorts)):
             joined = _joined(said, position, first)
             if group and not joined and not _is_name([*group, phrase]):
                 break
@@ -188,6 +189,10 @@ def _is_unknown(phrase: Phrase) -> bool:
     return not phrase.meanings or (
         phrase.guessed and phrase.means(Sort.TOPIC) and not phrase.means(Sort.THEME)
     )
+
+
+def _may_be_name(phrase: Phrase, language: str) -> bool:
+    return _is_unknown(phrase) and not is_ordinary(phrase.tokens[0].word, language)
 
 
 def _is_name(group: Sequence[Phrase]) -> bool:

@@ -25,7 +25,7 @@ _SHORTEST_VERB = 3
 def is_ordinary(word: str, language: str) -> bool:
     """Whether a folded word is one of these in a language. What is in Arabic letters is Arabic."""
     code = "ar" if is_arabic(word) else language
-    return any(_is_listed(form, code) or _is_verb(form, code) for form in (word, *without_arabic_prefix(word)))
+    return word.isdigit() or any(_is_listed(form, code) or _is_verb(form, code) for form in (word, *without_arabic_prefix(word)))
 
 
 def is_ordinary_anywhere(word: str) -> bool:
@@ -61,7 +61,7 @@ def _without_beginning(word: str, language: str) -> Iterator[str]:
 
 def _in_dictionary(word: str, endings: Mapping[str, tuple[str, ...]]) -> Iterator[str]:
     """Yield what the dictionary may have for a form."""
-    for length in range(min(max(map(len, endings), default=0), len(word) - 2) + 1):
+    for length in range(min(max(map(len, endings), default=0), len(word) - 1) + 1):
         begun, ending = word[: len(word) - length], word[len(word) - length :]
         yield from (begun + other for other in endings.get(ending, ()))
 

@@ -107,7 +107,7 @@ def _understood(
         beside=beside_subject(phrases, clauses),
         behind_who=behind_who(phrases),
         ordinary=_ordinary(phrases, language),
-        places=_distinct(_unknown_places(phrases)),
+        places=_distinct(_unknown_places(phrases, language)),
         content=_distinct(
             part for phrase in phrases if not phrase.means(Sort.NOTHING) for part in phrase.stems
         ),
@@ -328,7 +328,7 @@ def _rest(phrase: Phrase) -> tuple[str, ...]:
     return phrase.stems if not phrase.meanings or phrase.means(Sort.ELSEWHERE) else ()
 
 
-def _unknown_places(phrases: Sequence[Phrase]) -> Iterator[str]:
+def _unknown_places(phrases: Sequence[Phrase], language: str) -> Iterator[str]:
     """Yield the stems of places outside the network: a known place, or an unknown word behind "in".
 
     Beside a city of the network, a place is only what is certainly one: "in pain" is none.
@@ -338,7 +338,8 @@ def _unknown_places(phrases: Sequence[Phrase]) -> Iterator[str]:
         first = phrase.tokens[0]
         by_itself = len(first.stem) >= _LONG_ENOUGH and not beside_city
         known = phrase.means(Sort.ELSEWHERE) and (first.placing or by_itself)
-        if known or (not phrase.meanings and first.inside and not beside_city):
+        unknown = not phrase.meanings and first.inside and not beside_city
+        if known or (unknown and not is_ordinary(first.word, language)):
             yield from phrase.stems
 
 

@@ -303,7 +303,8 @@ class Ranking:
         question, index = self._question, self._index
         cities = index.cities_of(question)
         place = not cities or not entry.cities or bool(cities & set(entry.cities))
-        known = [word for word in question.rest if not {word, *index.in_vocabulary(word)} & named]
+        telling = (word for word in question.rest if word not in question.ordinary)
+        known = [word for word in telling if not {word, *index.in_vocabulary(word)} & named]
         return place and len(known) <= 1 and not set(question.places) - named
 
     def _best(self, among: Marks, most: int, *, certain: bool) -> Answer:
